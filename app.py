@@ -1,0 +1,5 @@
+"""The WSGI application, for any WSGI server: `gunicorn app:app`, `flask run`, ..."""
+
+from kb.factory import create_app
+
+app = create_app()

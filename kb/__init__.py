@@ -1,0 +1,4 @@
+"""A knowledge base of brand and social-media failures."""
+
+
+__version__ = "0.1.0"

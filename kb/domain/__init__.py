@@ -1,0 +1,1 @@
+"""Rules of the field, pure: the standard library only, no I/O."""

@@ -1,0 +1,64 @@
+"""Dates that are only as precise as the facts: a day, a month or a year."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+EARLIEST_YEAR = 1800
+
+_FORMS = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
+
+
+class DatePrecision(StrEnum):
+    """How much of a date is known."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class PartialDate(NamedTuple):
+    """The first day that a date may mean, and how precise it is."""
+
+    first: date
+    precision: DatePrecision
+
+    @property
+    def last(self) -> date:
+        """The last day that the date may mean."""
+        if self.precision is DatePrecision.DAY:
+            return self.first
+        if self.precision is DatePrecision.MONTH:
+            return self.first.replace(day=monthrange(self.first.year, self.first.month)[1])
+        return self.first.replace(month=12, day=31)
+
+    def at(self, precision: DatePrecision) -> PartialDate:
+        """The same date known less precisely; the first day moves to the start of the period."""
+        first = self.first
+        if precision is not DatePrecision.DAY:
+            first = first.replace(day=1)
+        if precision is DatePrecision.YEAR:
+            first = first.replace(month=1)
+        return PartialDate(first, precision)
+
+
+def parse_partial_date(text: str) -> PartialDate:
+    """Read `2018`, `2018-05` or `2018-05-16`. Raises ValueError, with a message for people."""
+    match = _FORMS.fullmatch(text)
+    if match is None or not text.isascii():
+        raise ValueError("Write a date as YYYY-MM-DD, YYYY-MM or YYYY.")
+    year, month, day = (int(part) if part else None for part in match.groups())
+    assert year is not None
+    if year < EARLIEST_YEAR:
+        raise ValueError(f"The year must be {EARLIEST_YEAR} or later.")
+    try:
+        first = date(year, month or 1, day or 1)
+    except ValueError as error:
+        raise ValueError(f"{text} is not a day of the calendar.") from error
+    if day:
+        return PartialDate(first, DatePrecision.DAY)
+    return PartialDate(first, DatePrecision.MONTH if month else DatePrecision.YEAR)

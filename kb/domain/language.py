@@ -1,0 +1,40 @@
+"""Which language a reader gets, and which languages read from right to left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+
+
+def primary_subtag(tag: str) -> str:
+    """`en-US` -> `en`."""
+    return tag.partition("-")[0].lower()
+
+
+def direction(tag: str) -> str:
+    """`rtl` or `ltr`, as HTML's `dir` attribute wants it."""
+    return "rtl" if primary_subtag(tag) in _RIGHT_TO_LEFT else "ltr"
+
+
+def choose_language(wanted: Iterable[str], available: Sequence[str], fallback: str) -> str:
+    """The first wanted language that is available, else the fallback.
+
+    An exact tag wins; else a wanted `en-GB` is served by `en` or by another `en-...`.
+    """
+    for tag in wanted:
+        if tag in available:
+            return tag
+        for candidate in available:
+            if primary_subtag(candidate) == primary_subtag(tag):
+                return candidate
+    return fallback
+
+
+def script_language(text: str) -> str | None:
+    """The language that the script of most letters speaks for, where it speaks for one: Hebrew."""
+    hebrew = sum("\u05d0" <= c <= "\u05ea" for c in text)
+    return "he" if hebrew * 2 > sum(c.isalpha() for c in text) else None

@@ -1,0 +1,39 @@
+"""The change feed: what the indexes and other readers catch up on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kb.domain.incident import Operation
+from kb.models.base import EnumText, Model, UTCDateTime
+
+
+class Change(Model):
+    """One write to one incident. `seq` is gapless and in commit order.
+
+    `public` tells whether the incident was public before or after the write: others than its team may learn
+    of the change only then.
+    """
+
+    __tablename__ = "change"
+    __table_args__ = (Index("ix_change_public_seq", "public", "seq"),)
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), index=True)
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    operation: Mapped[Operation] = mapped_column(EnumText(Operation))
+    version: Mapped[int]
+    public: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ChangeCounter(Model):
+    """The last `seq` that was given out: one row, updated last in each writing transaction."""
+
+    __tablename__ = "change_counter"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int]

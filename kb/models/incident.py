@@ -1,0 +1,163 @@
+"""The incident, its texts by language, and how it is classified."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
+
+from kb.domain.dates import DatePrecision
+from kb.domain.incident import Confidence, Kind, Status, Visibility
+from kb.models.base import EnumText, Model, UTCDateTime, utc_now
+from kb.models.taxonomy import Term
+from kb.models.team import Team
+
+if TYPE_CHECKING:
+    from kb.models.impact import Impact
+    from kb.models.lesson import Lesson
+    from kb.models.response import Response
+    from kb.models.source import Source
+
+
+class Incident(Model):
+    """One failure, or near miss.
+
+    What is not known is None: a severity that nobody has judged is not a low one. `occurred_on` and `occurred_until` are the first and the last day that its date may mean; `version` counts
+    its writes; `organization_key` is the organization's name as a slug, so that spellings compare equal.
+    Ids are never reused, not even on SQLite.
+    """
+
+    __tablename__ = "incident"
+    __table_args__ = (
+        UniqueConstraint("team_id", "external_id"),
+        CheckConstraint("severity BETWEEN 1 AND 5", name="severity_range"),
+        CheckConstraint("occurred_on <= occurred_until", name="occurred_order"),
+        Index("ix_incident_occurred_on_id", "occurred_on", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    external_id: Mapped[str | None] = mapped_column(String(200))
+    kind: Mapped[Kind] = mapped_column(EnumText(Kind))
+    status: Mapped[Status] = mapped_column(EnumText(Status), index=True)
+    visibility: Mapped[Visibility] = mapped_column(EnumText(Visibility))
+    language: Mapped[str] = mapped_column(String(35))
+    organization: Mapped[str] = mapped_column(String(200))
+    organization_key: Mapped[str] = mapped_column(String(200), index=True)
+    occurred_on: Mapped[date]
+    occurred_until: Mapped[date]
+    occurred_precision: Mapped[DatePrecision] = mapped_column(EnumText(DatePrecision))
+    posted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    severity: Mapped[int | None]
+    confidence: Mapped[Confidence | None] = mapped_column(EnumText(Confidence))
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"), index=True)
+    author: Mapped[str] = mapped_column(String(200))
+    duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    version: Mapped[int]
+
+    team: Mapped[Team] = relationship()
+    texts: Mapped[dict[str, IncidentText]] = relationship(
+        collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan"
+    )
+    term_links: Mapped[list[IncidentTerm]] = relationship(
+        cascade="all, delete-orphan", order_by="IncidentTerm.position"
+    )
+    tag_links: Mapped[list[IncidentTag]] = relationship(
+        cascade="all, delete-orphan", order_by="IncidentTag.tag"
+    )
+    lessons: Mapped[list[Lesson]] = relationship(
+        cascade="all, delete-orphan", order_by="Lesson.position"
+    )
+    sources: Mapped[list[Source]] = relationship(
+        cascade="all, delete-orphan", order_by="Source.position"
+    )
+    responses: Mapped[list[Response]] = relationship(
+        cascade="all, delete-orphan", order_by="Response.position"
+    )
+    impacts: Mapped[list[Impact]] = relationship(
+        cascade="all, delete-orphan", order_by="Impact.position"
+    )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it off the class)
+
+    @property
+    def original(self) -> IncidentText:
+        """The text in the incident's own language; the others are translations of it."""
+        return self.texts[self.language]
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages of its texts, the original's first."""
+        return [self.language, *sorted(tag for tag in self.texts if tag != self.language)]
+
+    @property
+    def tags(self) -> list[str]:
+        return [link.tag for link in self.tag_links]
+
+    def terms(self, namespace: str) -> list[str]:
+        """The keys of its terms in one namespace; of the category, the primary one first."""
+        links = sorted(self.term_links, key=lambda link: (not link.is_primary, link.position))
+        return [link.term.key for link in links if link.term.namespace == namespace]
+
+
+class IncidentText(Model):
+    """The texts of an incident in one language.
+
+    `version` is the incident's version in which they were last written: a translation with a lower one than
+    the original's is out of date.
+    """
+
+    __tablename__ = "incident_text"
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(35), primary_key=True)
+    version: Mapped[int]
+    title: Mapped[str] = mapped_column(Text)
+    summary: Mapped[str] = mapped_column(Text)
+    why_failure: Mapped[str] = mapped_column(Text)
+    cause: Mapped[str] = mapped_column(Text)
+    outcome: Mapped[str] = mapped_column(Text)
+    alternative: Mapped[str] = mapped_column(Text)
+    severity_evidence: Mapped[str] = mapped_column(Text)
+    audience: Mapped[str] = mapped_column(Text)
+
+
+class IncidentTerm(Model):
+    """That an incident is classified by a term. One link at most is its primary category."""
+
+    __tablename__ = "incident_term"
+    __table_args__ = (
+        Index(
+            "uq_incident_term_primary",
+            "incident_id",
+            unique=True,
+            sqlite_where=text("is_primary"),
+            postgresql_where=text("is_primary"),
+        ),
+        Index("ix_incident_term_term_id", "term_id", "incident_id"),
+    )
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), primary_key=True)
+    term_id: Mapped[int] = mapped_column(ForeignKey("term.id"), primary_key=True)
+    is_primary: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(default=0)
+
+    term: Mapped[Term] = relationship(lazy="joined")
+
+
+class IncidentTag(Model):
+    """A free word that a team files an incident under."""
+
+    __tablename__ = "incident_tag"
+    __table_args__ = (Index("ix_incident_tag_tag", "tag", "incident_id"),)
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(80), primary_key=True)

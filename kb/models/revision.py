@@ -1,0 +1,28 @@
+"""The history of an incident."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kb.models.base import EnumText, Model, UTCDateTime, utc_now
+from kb.domain.incident import Operation
+
+
+class Revision(Model):
+    """An incident as one write left it: everything, in all languages. `number` is the incident's version."""
+
+    __tablename__ = "revision"
+    __table_args__ = (UniqueConstraint("incident_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
+    number: Mapped[int]
+    operation: Mapped[Operation] = mapped_column(EnumText(Operation))
+    author: Mapped[str] = mapped_column(String(200))
+    comment: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    snapshot: Mapped[dict[str, Any]]

@@ -1,0 +1,27 @@
+"""Where the facts of an incident come from."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kb.domain.incident import SourceKind
+from kb.models.base import EnumText, Model
+
+
+class Source(Model):
+    """One source. `url` is where it was found, `archive_url` a copy that stays."""
+
+    __tablename__ = "source"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), index=True)
+    position: Mapped[int]
+    title: Mapped[str] = mapped_column(Text)
+    publisher: Mapped[str | None] = mapped_column(String(200))
+    url: Mapped[str | None] = mapped_column(Text)
+    archive_url: Mapped[str | None] = mapped_column(Text)
+    published_on: Mapped[date | None]
+    kind: Mapped[SourceKind] = mapped_column(EnumText(SourceKind))

@@ -1,0 +1,143 @@
+"""What lists and searches are asked: the same filters, spelled alike everywhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import EXCLUDE, ValidationError, fields, validate, validates_schema
+
+from kb.domain.incident import NAMESPACES, Kind, Status
+from kb.schemas.fields import InputSchema, Language, PartialDateField, Text, one_of
+
+MAX_LIMIT = 100
+MAX_OFFSET = 10_000
+
+
+class Keys(fields.List[str]):
+    """Several values of one parameter: `platform=twitter,facebook`, any of which will do."""
+
+    def __init__(self, inner: fields.Field[Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(inner or Text(100, shortest=1), validate=validate.Length(max=50), **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> list[Any]:
+        if isinstance(value, str):
+            value = [part for part in value.split(",") if part]
+        return super()._deserialize(value, attr, data, **kw)
+
+
+def keys_parameter(field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+    """How OpenAPI writes a `Keys` parameter: separated by commas."""
+    return {"explode": False, "style": "form"} if isinstance(field, Keys) else {}
+
+
+class LanguageQuerySchema(InputSchema):
+    """In which language the answer is wanted."""
+
+    lang = Language(
+        metadata={"description": "The language of the answer; else Accept-Language, else the original's."}
+    )
+
+
+class FilterSchema(LanguageQuerySchema):
+    """Which incidents are meant. Several values of one filter: any of them; several filters: all of them."""
+
+    category = Keys(metadata={"description": "Primary or secondary."})
+    failure_mode = Keys()
+    theme = Keys()
+    platform = Keys()
+    industry = Keys()
+    response = Keys()
+    organization = Text(200, shortest=1, metadata={"description": "Case and punctuation do not matter."})
+    language = Keys(Language(), metadata={"description": "It has a text in this language."})
+    status = Keys(
+        fields.String(validate=one_of(Status)),
+        metadata={"description": "Default: what is published, and the drafts that the caller may see."},
+    )
+    kind = Keys(fields.String(validate=one_of(Kind)))
+    tag = Keys()
+    severity_min = fields.Integer(validate=validate.Range(1, 5))
+    severity_max = fields.Integer(validate=validate.Range(1, 5))
+    severity = Keys(fields.Integer(validate=validate.Range(1, 5)))
+    from_ = PartialDateField(
+        data_key="from", metadata={"description": "YYYY, YYYY-MM or YYYY-MM-DD: not over before this."}
+    )
+    to = PartialDateField(metadata={"description": "Likewise: begun by the end of this."})
+
+    @validates_schema(skip_on_field_errors=True)
+    def _check_order(self, data: dict[str, Any], **_: Any) -> None:
+        if "from_" in data and "to" in data and data["from_"].first > data["to"].last:
+            raise ValidationError("This is before `from`.", "to")
+
+
+class ListQuerySchema(FilterSchema):
+    """A page of incidents."""
+
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, MAX_LIMIT))
+    cursor = Text(300, metadata={"description": "The `next` of the page before."})
+    format = fields.String(load_default=None, validate=validate.OneOf(["json", "csv"]))
+
+
+class SearchQuerySchema(FilterSchema):
+    """A search."""
+
+    q = Text(
+        1_000,
+        load_default="",
+        metadata={"description": "Words, in any language. Empty: all that the filters let through."},
+    )
+    facets = Keys(
+        fields.String(validate=validate.OneOf(NAMESPACES, error="Must be one of: {choices}.")),
+        load_default=list,
+        metadata={"description": "Count the hits by these namespaces."},
+    )
+    limit = fields.Integer(load_default=10, validate=validate.Range(0, MAX_LIMIT))
+    offset = fields.Integer(load_default=0, validate=validate.Range(0, MAX_OFFSET))
+
+
+class PageQuerySchema(InputSchema):
+    """A page of a list without filters."""
+
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, MAX_LIMIT))
+    cursor = Text(300)
+
+
+class ChangesQuerySchema(InputSchema):
+    """The changes after a point."""
+
+    since = fields.Integer(
+        load_default=0,
+        validate=validate.Range(0, 2**53),
+        metadata={"description": "The last `seq` that is already known."},
+    )
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, 1_000))
+    format = fields.String(load_default=None, validate=validate.OneOf(["json", "atom"]))
+
+
+class ConditionSchema(InputSchema):
+    """The version that a change is based on."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    if_match = fields.String(
+        data_key="If-Match",
+        load_default=None,
+        metadata={"description": "The ETag of the version that the change is based on. Required."},
+    )
+
+
+class IdempotencySchema(InputSchema):
+    """A client's name for one request."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    key = Text(
+        200,
+        shortest=1,
+        data_key="Idempotency-Key",
+        load_default=None,
+        metadata={"description": "A value of the client's choosing; sent again, the answer is the first one's."},
+    )
+
+

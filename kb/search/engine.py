@@ -1,0 +1,103 @@
+"""The seam between the knowledge base and a search engine: what goes in, what comes out, what it must do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from contextlib import AbstractContextManager
+    from datetime import date
+
+    from kb.search.query import SearchQuery
+
+TEXT_WEIGHTS = {
+    "title": 3.0,
+    "organization": 2.5,
+    "summary": 2.0,
+    "tags": 2.0,
+    "lessons": 1.5,
+    "cause": 1.0,
+    "outcome": 1.0,
+    "why_failure": 1.0,
+    "alternative": 1.0,
+}
+"""The fields that are searched, and how much a match in each counts."""
+
+SCHEMA_VERSION = 1
+"""Raise it when documents or their analysis change: an index of another version is rebuilt."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexDocument:
+    """An incident as an engine sees it.
+
+    `texts` maps each searched field to its (language, text) pairs; `terms` each namespace to keys;
+    `audiences` are the groups that may see it.
+    """
+
+    id: int
+    texts: Mapping[str, tuple[tuple[str, str], ...]]
+    terms: Mapping[str, tuple[str, ...]]
+    audiences: tuple[str, ...]
+    organization_key: str
+    languages: tuple[str, ...]
+    status: str
+    kind: str
+    tags: tuple[str, ...]
+    severity: int | None
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An incident that was found; the score is comparable within one page of results only."""
+
+    id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    """A page of hits, the best first.
+
+    `total` is exact; `facets` maps each namespace that was asked for to (key, count) pairs, the most frequent
+    first; `matched` holds the index terms that the query stood for, for highlighting.
+    """
+
+    total: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, tuple[tuple[str, int], ...]]
+    matched: frozenset[str]
+
+
+class IndexUnusableError(Exception):
+    """The index is missing, damaged, or of another schema: it has to be rebuilt."""
+
+
+class IndexBusyError(Exception):
+    """Another writer holds the index, and went on holding it."""
+
+
+class SearchEngine(Protocol):
+    """What an engine must do. Searches may come from many threads and processes while one writes."""
+
+    def search(self, query: SearchQuery) -> ResultPage:
+        """Answer a query. Raises IndexUnusableError."""
+
+    def position(self) -> int:
+        """The `seq` of the last change that the index holds. Raises IndexUnusableError."""
+
+    def writing(self, *, timeout: float) -> AbstractContextManager[None]:
+        """Be the only writer meanwhile. Raises IndexBusyError after `timeout` seconds."""
+
+    def apply(self, documents: Iterable[IndexDocument], deletions: Collection[int], seq: int) -> None:
+        """Add or replace documents and delete others, and move to `seq`: all of it or nothing, durably.
+
+        Only while `writing`. Raises IndexUnusableError.
+        """
+
+    def rebuild(self, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
+        """Replace the index by these batches of (documents, seq), as a whole. Only while `writing`."""

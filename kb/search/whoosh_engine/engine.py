@@ -1,0 +1,179 @@
+"""A `SearchEngine` on Whoosh: where its folders are, how it is opened, written and replaced.
+
+The index folder holds one folder for each build of the index, and `CURRENT`, which names the one in use: a
+rebuild happens beside it and is swapped in by renaming that file. Searchers are not safe to share between
+threads, so that each thread has its own.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from filelock import FileLock, Timeout
+from whoosh.index import FileIndex
+
+from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError
+from kb.search.whoosh_engine.schema import MARKER, layout, schema
+from kb.search.whoosh_engine.snapshot import Lexicon, Snapshot, answer, read_lexicon
+from kb.search.whoosh_engine.storage import (
+    DurableStorage,
+    private_folder,
+    remove_folder,
+    write_durably,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+    from pathlib import Path
+
+    from kb.search.engine import IndexDocument, ResultPage
+    from kb.search.query import SearchQuery
+
+_Answer = TypeVar("_Answer")
+
+_ATTEMPTS = 8
+_FIRST_PAUSE = 0.005
+"""Seconds before the second attempt to open; each further pause is twice as long."""
+
+
+class WhooshEngine:
+    """The embedded engine, in one folder that may be deleted at any time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._local = threading.local()
+        self._guard = threading.Lock()
+        self._verified: dict[str, dict[str, str]] = {}
+        self._lexicon: tuple[str, int, Lexicon] | None = None
+
+    def search(self, query: SearchQuery) -> ResultPage:
+        return self._reading(lambda snapshot: answer(snapshot, query))
+
+    def position(self) -> int:
+        return self._reading(lambda snapshot: int(snapshot.searcher.document(marker=MARKER)["seq"]))
+
+    @contextmanager
+    def writing(self, *, timeout: float) -> Iterator[None]:
+        private_folder(self._folder)
+        lock = FileLock(self._folder / "write.lock", mode=0o600)
+        try:
+            lock.acquire(timeout=timeout, poll_interval=0.01)
+        except Timeout as error:
+            raise IndexBusyError(f"The index was busy for {timeout} seconds.") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def apply(self, documents: Iterable[IndexDocument], deletions: Collection[int], seq: int) -> None:
+        build = self._current_build()
+        storage = DurableStorage(self._folder / build)
+        self._verify(build, storage, storage.generation())
+        storage.sweep()
+        # Whoosh keeps both when one id is updated twice in a commit.
+        latest = {document.id: document for document in documents}
+        with _writer(storage) as writer:
+            for incident_id in deletions:
+                writer.delete_by_term("id", incident_id)
+            for document in latest.values():
+                writer.update_document(**layout(document))
+            writer.update_document(marker=MARKER, seq=seq)
+
+    def rebuild(self, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
+        private_folder(self._folder)
+        build = f"build-{secrets.token_hex(8)}"
+        storage = DurableStorage(private_folder(self._folder / build))
+        FileIndex.create(storage, schema(), "MAIN")
+        try:
+            self._write_batches(storage, batches)
+        except BaseException:
+            remove_folder(self._folder / build)
+            raise
+        storage.sweep()
+        pointer = {"build": build, "schema": SCHEMA_VERSION}
+        write_durably(self._folder / "CURRENT", json.dumps(pointer).encode())
+        for other in self._folder.glob("build-*"):
+            if other.name != build:
+                remove_folder(other)
+
+    @staticmethod
+    def _write_batches(
+        storage: DurableStorage, batches: Iterable[tuple[Collection[IndexDocument], int]]
+    ) -> None:
+        for documents, seq in batches:
+            with _writer(storage) as writer:
+                for document in documents:
+                    writer.add_document(**layout(document))
+                writer.update_document(marker=MARKER, seq=seq)
+
+    def _current_build(self) -> str:
+        try:
+            pointer = json.loads((self._folder / "CURRENT").read_bytes())
+            build, version = str(pointer["build"]), pointer["schema"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise IndexUnusableError("There is no index yet.") from error
+        if version != SCHEMA_VERSION:
+            raise IndexUnusableError(f"The index has schema {version}, and {SCHEMA_VERSION} is wanted.")
+        if "/" in build or "\\" in build or not (self._folder / build).is_dir():
+            raise IndexUnusableError("The index is gone.")
+        return build
+
+    def _verify(self, build: str, storage: DurableStorage, generation: int) -> None:
+        private_folder(self._folder)
+        private_folder(self._folder / build)
+        storage.verify(generation, self._verified.setdefault(build, {}))
+
+    def _reading(self, work: Callable[[Snapshot], _Answer]) -> _Answer:
+        """Do some work on the latest state, on a newer one if that vanishes meanwhile."""
+        pause = _FIRST_PAUSE
+        for _ in range(_ATTEMPTS):
+            snapshot = self._latest(self._current_build())
+            if snapshot is not None:
+                try:
+                    return work(snapshot)
+                except OSError:
+                    self._forget()
+            time.sleep(pause)
+            pause *= 2
+        raise IndexUnusableError("The index could not be opened.")
+
+    def _latest(self, build: str) -> Snapshot | None:
+        """This thread's snapshot of the last commit; None when it could not be opened just now."""
+        storage = DurableStorage(self._folder / build)
+        generation = storage.generation()
+        snapshot: Snapshot | None = getattr(self._local, "snapshot", None)
+        if snapshot is not None and (snapshot.build, snapshot.generation) == (build, generation):
+            return snapshot
+        self._forget()
+        try:
+            self._verify(build, storage, generation)
+            searcher = FileIndex(storage, schema(), "MAIN").searcher()
+        except Exception:  # noqa: BLE001 (while another process merges, opening fails with any of them)
+            return None
+        if searcher.reader().generation() not in (generation, None):
+            searcher.close()
+            return None
+        self._local.snapshot = Snapshot(build, generation, searcher, self._shared_lexicon(build, generation, searcher))
+        return self._local.snapshot  # type: ignore[no-any-return]
+
+    def _forget(self) -> None:
+        snapshot: Snapshot | None = getattr(self._local, "snapshot", None)
+        self._local.snapshot = None
+        if snapshot is not None:
+            snapshot.searcher.close()
+
+    def _shared_lexicon(self, build: str, generation: int, searcher: Any) -> Lexicon:
+        with self._guard:
+            if self._lexicon is None or self._lexicon[:2] != (build, generation):
+                self._lexicon = (build, generation, read_lexicon(searcher))
+            return self._lexicon[2]
+
+
+def _writer(storage: DurableStorage) -> Any:
+    """A writer that commits at the end of its `with` block, or cancels on an error."""
+    return FileIndex(storage, schema(), "MAIN").writer(compound=False)

@@ -1,0 +1,168 @@
+"""Whoosh's file storage, made durable and tamper-evident.
+
+As it comes, Whoosh never calls fsync, unpickles whatever it finds, and does not notice damage. Here every file
+is fsynced when it is closed; a commit first writes a manifest with the SHA-256 of each of its files, then
+renames its table of contents; and nothing is opened that its manifest does not vouch for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.structfile import StructFile
+
+from kb.search.engine import IndexUnusableError
+
+_TOC = re.compile(r"_MAIN_(\d+)\.toc")
+_SEGMENT_FILE = re.compile(r"MAIN_[0-9a-z]+\..+")
+_STRAY = re.compile(r"_MAIN_\d+\.toc\.[\d.]+|MAIN\.tmp")
+
+
+class DurableStorage(FileStorage):
+    """A folder with one Whoosh index that survives a power cut and knows when it was damaged."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(str(folder))
+        self._path = folder
+        self._digests: dict[str, str] = {}
+
+    def create_file(self, name: str, excl: bool = False, mode: str = "w+b", **_: Any) -> StructFile:
+        """Create a file that is on the disk, and known by its digest, once it is closed."""
+        flags = os.O_CREAT | os.O_RDWR | os.O_TRUNC | (os.O_EXCL if excl else 0) | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(self._path / name, flags, 0o600)
+        return StructFile(os.fdopen(descriptor, mode), name=name, onclose=self._seal)
+
+    def _seal(self, file: StructFile) -> None:
+        file.flush()
+        os.fsync(file.fileno())
+        name = str(file)
+        self._digests[name] = _digest(self._path / name)
+
+    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:  # noqa: ARG002
+        """Rename a file for good. Of a table of contents, this is the commit."""
+        toc = _TOC.fullmatch(newname)
+        if toc:
+            self._digests[newname] = self._digests.pop(oldname)
+            self._write_manifest(toc[1], newname)
+        (self._path / oldname).replace(self._path / newname)
+        sync_folder(self._path)
+
+    def _write_manifest(self, generation: str, toc_name: str) -> None:
+        previous = self._previous_digests(int(generation) - 1)
+        present = {name for name in self.list() if _SEGMENT_FILE.fullmatch(name)}
+        digests = {**previous, **self._digests}
+        manifest = {name: digests[name] for name in sorted(present) if name in digests}
+        manifest[toc_name] = self._digests[toc_name]
+        write_durably(self._manifest(generation), json.dumps(manifest, indent=0).encode())
+
+    def _previous_digests(self, generation: int) -> dict[str, str]:
+        try:
+            return self._read_manifest(generation)
+        except IndexUnusableError:
+            return {}
+
+    def _manifest(self, generation: int | str) -> Path:
+        return self._path / f"MANIFEST_{generation}.json"
+
+    def _read_manifest(self, generation: int) -> dict[str, str]:
+        try:
+            manifest: dict[str, str] = json.loads(self._manifest(generation).read_bytes())
+        except (OSError, ValueError) as error:
+            raise IndexUnusableError(f"The manifest of generation {generation} cannot be read.") from error
+        return manifest
+
+    def generation(self) -> int:
+        """The number of the last commit. Raises IndexUnusableError when there is none."""
+        found = [int(match[1]) for name in self.list() if (match := _TOC.fullmatch(name))]
+        if not found:
+            raise IndexUnusableError(f"There is no index in {self._path}.")
+        return max(found)
+
+    def verify(self, generation: int, known: dict[str, str]) -> None:
+        """Compare each file of a generation with its digest; `known` holds those that were compared before.
+
+        Raises IndexUnusableError for a file that is missing, changed, or not in the manifest.
+        """
+        manifest = self._read_manifest(generation)
+        toc_name = f"_MAIN_{generation}.toc"
+        if toc_name not in manifest:
+            raise IndexUnusableError("The manifest does not name its table of contents.")
+        for name, digest in manifest.items():
+            if known.get(name) == digest:
+                continue
+            try:
+                actual = _digest(self._path / name)
+            except OSError as error:
+                raise IndexUnusableError(f"{name} is missing from the index.") from error
+            if actual != digest:
+                raise IndexUnusableError(f"{name} differs from what was written: the index is damaged.")
+            known[name] = digest
+
+    def sweep(self) -> None:
+        """Remove what killed writers and earlier commits left behind. Only for the one writer."""
+        keep = self.generation()
+        for name in self.list():
+            path = self._path / name
+            manifest = re.fullmatch(r"MANIFEST_(\d+)\.json(\.new)?", name)
+            if (manifest and int(manifest[1]) != keep) or (_STRAY.fullmatch(name) and path.is_file()):
+                path.unlink(missing_ok=True)
+            elif path.is_dir():
+                remove_folder(path)
+
+
+def private_folder(path: Path) -> Path:
+    """Make a folder that only its owner reads; refuse one that belongs to somebody else.
+
+    Raises IndexUnusableError: an index holds pickles, and another user's pickle is another user's code.
+    """
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if hasattr(os, "getuid"):
+        if path.stat().st_uid != os.getuid():
+            raise IndexUnusableError(f"{path} belongs to another user. Remove it, or choose another folder.")
+        path.chmod(0o700)
+    return path
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Replace a file by one that is on the disk, whole or not at all."""
+    new = path.with_name(path.name + ".new")
+    with new.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Bring a folder's entries to the disk, where the system can."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder of files, and what is left of it after an interrupted removal."""
+    with contextlib.suppress(FileNotFoundError):
+        for entry in path.iterdir():
+            if entry.is_dir():
+                remove_folder(entry)
+            else:
+                entry.unlink(missing_ok=True)
+        path.rmdir()
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
