@@ -8,6 +8,9 @@ from typing import Literal
 
 from environs import Env, validate
 
+API_ROOT = "/api/v1"
+"""Under which path the API answers."""
+
 Anonymous = Literal["read", "none"]
 
 _PACKAGED_SEEDS = Path(__file__).parent / "_seeds"

@@ -95,7 +95,7 @@ def belongs_to(actor: Actor, team_id: int) -> bool:
 
 def is_public(status: Status, visibility: Visibility) -> bool:
     """Whether everybody who may read at all may read such an incident."""
-    return status is Status.PUBLISHED and visibility is Visibility.ORGANIZATION
+    return status == Status.PUBLISHED and visibility == Visibility.ORGANIZATION
 
 
 def may_see(actor: Actor, incident: Guarded) -> bool:

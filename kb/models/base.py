@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, event
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.types import JSON, TypeDecorator
+from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -32,11 +32,6 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {  # noqa: RUF012 (SQLAlchemy reads it off the class)
-        dict[str, Any]: JSON,
-        dict[str, str]: JSON,
-        list[str]: JSON,
-    }
 
 
 db = SQLAlchemy(model_class=Base)

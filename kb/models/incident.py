@@ -61,7 +61,7 @@ class Incident(Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column()
 
     team: Mapped[Team] = relationship()
     texts: Mapped[dict[str, IncidentText]] = relationship(
@@ -119,7 +119,7 @@ class IncidentText(Model):
 
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), primary_key=True)
     language: Mapped[str] = mapped_column(String(35), primary_key=True)
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column()
     title: Mapped[str] = mapped_column(Text)
     summary: Mapped[str] = mapped_column(Text)
     why_failure: Mapped[str] = mapped_column(Text)

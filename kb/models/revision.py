@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kb.models.base import EnumText, Model, UTCDateTime, utc_now
@@ -25,4 +25,4 @@ class Revision(Model):
     author: Mapped[str] = mapped_column(String(200))
     comment: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
-    snapshot: Mapped[dict[str, Any]]
+    snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kb.models.base import Model
@@ -15,8 +15,8 @@ class Namespace(Model):
 
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     version: Mapped[str] = mapped_column(String(40))
-    labels: Mapped[dict[str, str]]
-    descriptions: Mapped[dict[str, str]]
+    labels: Mapped[dict[str, str]] = mapped_column(JSON)
+    descriptions: Mapped[dict[str, str]] = mapped_column(JSON)
     position: Mapped[int]
 
 
@@ -33,9 +33,9 @@ class Term(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     namespace: Mapped[str] = mapped_column(ForeignKey("namespace.key"))
     key: Mapped[str] = mapped_column(String(80))
-    labels: Mapped[dict[str, str]]
-    descriptions: Mapped[dict[str, str]]
-    aliases: Mapped[list[str]]
+    labels: Mapped[dict[str, str]] = mapped_column(JSON)
+    descriptions: Mapped[dict[str, str]] = mapped_column(JSON)
+    aliases: Mapped[list[str]] = mapped_column(JSON)
     parent: Mapped[str | None] = mapped_column(String(80))
     scheme: Mapped[str | None] = mapped_column(String(40))
     position: Mapped[int]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import ValidationError, fields, post_load, pre_dump, validate, validates_schema
 
+from kb.config import API_ROOT
 from kb.domain.dates import DatePrecision, PartialDate
 from kb.domain.incident import Confidence, ImpactKind, Kind, SourceKind, Status, Visibility
 from kb.domain.text import MAX_SLUG, slugify
@@ -38,6 +39,12 @@ class LessonInputSchema(InputSchema):
     """One lesson. With the `id` of an existing lesson it is reworded and keeps its translations."""
 
     id = Integer(metadata=_describe("The lesson that this one replaces; leave out for a new one."))
+    text = Text(LONGEST_LESSON, required=True)
+
+
+class LessonTranslationSchema(InputSchema):
+    """A lesson's text in another language."""
+
     text = Text(LONGEST_LESSON, required=True)
 
 
@@ -90,15 +97,20 @@ class TextsInputSchema(InputSchema):
     audience = Text(LONGEST_TEXT, load_default="", metadata=_describe("Whom it was meant for."))
 
 
-class TranslationInputSchema(TextsInputSchema):
+class TranslationSchema(TextsInputSchema):
     """The texts in another language, and its lessons in the order of the original's."""
 
     lessons = fields.List(
-        Whole(LessonInputSchema(only=("text",))),
+        Whole(LessonTranslationSchema),
         load_default=list,
         validate=validate.Length(max=50),
         metadata=_describe("As many as the original has, in its order; or none."),
     )
+
+
+class TranslationInputSchema(TranslationSchema):
+    """A translation, and why it is written."""
+
     comment = Text(500, load_default="", metadata=_describe("Why; it is kept with the revision."))
 
 
@@ -218,7 +230,7 @@ class IncidentImportSchema(IncidentInputSchema):
         200, shortest=1, allow_none=True, load_default=None, metadata=_describe("The same one again updates.")
     )
     translations = fields.Dict(
-        keys=Language(), values=Whole(TranslationInputSchema(exclude=("comment",))), load_default=dict
+        keys=Language(), values=Whole(TranslationSchema), load_default=dict
     )
 
     @validates_schema(skip_on_field_errors=True)
@@ -290,6 +302,10 @@ class CardSchema(OutputSchema):
     platforms = fields.List(fields.String())
     industry = fields.String(allow_none=True)
     tags = fields.List(fields.String())
+
+    @pre_dump
+    def _add_url(self, card: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {**card, "url": f"{API_ROOT}/incidents/{card['id']}"}
 
 
 class IncidentSchema(CardSchema):

@@ -20,9 +20,9 @@ class Keys(fields.List[str]):
         super().__init__(inner or Text(100, shortest=1), validate=validate.Length(max=50), **kwargs)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> list[Any]:
-        if isinstance(value, str):
-            value = [part for part in value.split(",") if part]
-        return super()._deserialize(value, attr, data, **kw)
+        given = [value] if isinstance(value, str) else value
+        parts = [part for text in given for part in str(text).split(",") if part]
+        return super()._deserialize(parts, attr, data, **kw)
 
 
 def keys_parameter(field: fields.Field[Any], **_: Any) -> dict[str, Any]:
@@ -36,6 +36,12 @@ class LanguageQuerySchema(InputSchema):
     lang = Language(
         metadata={"description": "The language of the answer; else Accept-Language, else the original's."}
     )
+
+
+class TermsQuerySchema(LanguageQuerySchema):
+    """The terms of a namespace."""
+
+    format = fields.String(load_default=None, validate=validate.OneOf(["json", "csv"]))
 
 
 class FilterSchema(LanguageQuerySchema):

@@ -1,0 +1,67 @@
+"""The API's documentation: the OpenAPI document, and a page made of it that needs no script and no network."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from flask import Blueprint, Response, redirect, render_template, url_for
+
+from kb.config import API_ROOT
+
+if TYPE_CHECKING:
+    from apispec import APISpec
+    from flask import Flask
+
+_PAGE_POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
+
+
+def init_app(app: Flask, spec: APISpec) -> None:
+    """Add `/docs` and `/openapi.yaml`, at the root and under the API's path."""
+    blueprint = Blueprint(
+        "docs", __name__, template_folder="templates", static_folder="static", static_url_path="/docs/static"
+    )
+
+    @cache
+    def document() -> dict[str, Any]:
+        found: dict[str, Any] = spec.to_dict()
+        return found
+
+    @cache
+    def document_text() -> str:
+        return yaml.dump(document(), allow_unicode=True)
+
+    @blueprint.get("/openapi.yaml")
+    @blueprint.get(f"{API_ROOT}/openapi.yaml")
+    def openapi_yaml() -> Response:
+        return Response(document_text(), mimetype="application/yaml")
+
+    @blueprint.get("/docs")
+    @blueprint.get(f"{API_ROOT}/docs")
+    def docs_page() -> Response:
+        response = Response(render_template("docs.html", api=document(), resolve=_resolve(document())))
+        response.headers["Content-Security-Policy"] = _PAGE_POLICY
+        return response
+
+    @blueprint.get("/")
+    def root() -> Any:
+        return redirect(url_for("docs.docs_page"))
+
+    app.register_blueprint(blueprint)
+
+
+def _resolve(document: dict[str, Any]) -> Any:
+    """A function that follows a `$ref` within the document, and returns (name, what is there)."""
+
+    def resolve(node: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        reference = node.get("$ref")
+        if reference is None:
+            return "", node
+        target: Any = document
+        path = reference.removeprefix("#/").split("/")
+        for key in path:
+            target = target[key]
+        return path[-1], target
+
+    return resolve

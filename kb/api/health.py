@@ -1,0 +1,28 @@
+"""Endpoints for whatever watches the service. They need no token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kb.api.spec import Blueprint
+from kb.config import API_ROOT
+from kb.schemas.answers import LiveSchema, ReadySchema
+from kb.services.health import readiness
+
+blueprint = Blueprint("health", __name__, url_prefix=API_ROOT, description="Is the service well?")
+
+
+@blueprint.route("/health/live", methods=["GET"])
+@blueprint.response(200, LiveSchema)
+def get_live() -> Any:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@blueprint.route("/health/ready", methods=["GET"])
+@blueprint.response(200, ReadySchema)
+@blueprint.alt_response(503, schema=ReadySchema)
+def get_ready() -> Any:
+    """The state of the database and of the search index, and how far the index lags behind."""
+    state = readiness()
+    return state, 200 if state["status"] == "ready" else 503

@@ -1,0 +1,107 @@
+"""What a request says beside its body: who asks, in which language, based on which version."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, Any
+
+from flask import g, request
+from marshmallow import ValidationError
+
+from kb.domain.filters import DEFAULT_STATUSES, IncidentFilter
+from kb.domain.incident import NAMESPACES, Kind, Status
+from kb.domain.text import slugify
+from kb.errors import NotAuthenticated
+from kb.models import db
+from kb.schemas.fields import canonical_language
+from kb.services import tokens
+from kb.services.access import ANY_VERSION
+from kb.services.incident_read import make_filter_terms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kb.domain.permissions import Actor
+
+_ETAG = re.compile(r'(?:W/)?"?(\d{1,18})(?:-[A-Za-z0-9-]+)?"?')
+_NO_VERSION = -1
+_MOST_LANGUAGES = 10
+
+
+def current_actor() -> Actor:
+    """Who asks. Raises NotAuthenticated for a token that is not valid, also where none is needed."""
+    if "actor" not in g:
+        header = request.headers.get("Authorization")
+        if header is None:
+            g.actor = tokens.anonymous()
+        else:
+            scheme, _, secret = header.partition(" ")
+            if scheme.lower() != "bearer":
+                raise NotAuthenticated("Send a token as: Authorization: Bearer kb_...")
+            g.actor = tokens.authenticate(secret.strip())
+            db.session.rollback()
+    actor: Actor = g.actor
+    return actor
+
+
+def wanted_languages(query: Mapping[str, Any]) -> list[str]:
+    """The languages that the reader wants, the dearest first: `?lang=`, else Accept-Language."""
+    if "lang" in query:
+        return [query["lang"]]
+    wanted = []
+    for tag in list(request.accept_languages.values())[:_MOST_LANGUAGES]:
+        try:
+            wanted.append(canonical_language(tag))
+        except ValidationError:
+            continue
+    return wanted
+
+
+def based_on(condition: Mapping[str, str | None]) -> int | None:
+    """The version that `If-Match` names; None without one. What is no ETag of ours matches no version."""
+    header = condition["if_match"]
+    if header is None:
+        return None
+    if header.strip() == "*":
+        return ANY_VERSION
+    match = _ETAG.fullmatch(header.strip())
+    return int(match[1]) if match and int(match[1]) > 0 else _NO_VERSION
+
+
+def etag(incident: Mapping[str, Any]) -> str:
+    """The ETag of an incident in one language; `If-Match` takes it, and the version alone, in quotes."""
+    return f'"{incident["version"]}-{incident["language"]}"'
+
+
+def fingerprint() -> str:
+    """What makes two requests the same request, for an idempotency key."""
+    parts = (request.method.encode(), request.path.encode(), request.get_data())
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def incident_filter(query: Mapping[str, Any]) -> IncidentFilter:
+    """The filter that a list's or a search's parameters mean."""
+    severities = None
+    if query.keys() & {"severity", "severity_min", "severity_max"}:
+        low, high = query.get("severity_min", 1), query.get("severity_max", 5)
+        severities = tuple(n for n in query.get("severity", range(1, 6)) if low <= n <= high)
+    organization = query.get("organization")
+    return IncidentFilter(
+        terms=make_filter_terms({name: query.get(name, ()) for name in NAMESPACES}),
+        organization_key=None if organization is None else slugify(organization),
+        languages=tuple(query.get("language", ())),
+        statuses=tuple(Status(value) for value in query.get("status", ())) or DEFAULT_STATUSES,
+        kinds=tuple(Kind(value) for value in query.get("kind", ())),
+        tags=tuple(query.get("tag", ())),
+        severities=severities,
+        first=query["from_"].first if "from_" in query else None,
+        last=query["to"].last if "to" in query else None,
+    )
+
+
+def wants(query: Mapping[str, Any], name: str, mimetype: str) -> bool:
+    """Whether a form other than JSON is asked for: by `?format=`, else by the Accept header."""
+    if query.get("format") is not None:
+        return bool(query["format"] == name)
+    return request.accept_mimetypes.best_match(["application/json", mimetype]) == mimetype

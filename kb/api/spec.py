@@ -1,0 +1,144 @@
+"""flask-smorest, wrapped once: strict input, one kind of error, an OpenAPI document that says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import flask_smorest
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import request
+from marshmallow import EXCLUDE
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import UnsupportedMediaType
+
+from kb import __version__
+from kb.api.problems import PROBLEM_TYPE, problem_of
+from kb.config import API_ROOT
+from kb.domain.strict_json import loads
+from kb.errors import FieldError, InvalidInput, MalformedInput
+from kb.schemas.answers import ProblemSchema
+from kb.schemas.pointers import field_errors
+from kb.schemas.query import keys_parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask, Request
+    from marshmallow import Schema, ValidationError
+    from werkzeug.exceptions import HTTPException
+
+OPENAPI_VERSION = "3.1.0"
+
+_DESCRIPTION = """\
+Brand and social-media failures, as structured postmortems: search precedents before a launch, file your own.
+
+An incident travels flat, in one language. Errors are `application/problem+json` (RFC 9457) and name the field.
+A change needs `If-Match` with the ETag of what was read; a POST may carry an `Idempotency-Key`.
+Without a token, published incidents can be read; `Authorization: Bearer kb_...` does the rest.
+"""
+
+
+class Parser(FlaskParser):
+    """Reads requests strictly: JSON as RFC 8259 means it, and no parameter that is not known."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": None, "headers": EXCLUDE}  # noqa: RUF012
+
+    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002
+        if req.mimetype != "application/json":
+            raise UnsupportedMediaType("Send the body as application/json.")
+        if req.content_encoding not in (None, "identity"):
+            raise UnsupportedMediaType("Send the body as it is, without a Content-Encoding.")
+        try:
+            return loads(req.get_data(cache=True))
+        except ValueError as error:
+            raise MalformedInput(f"The body is not readable JSON. {error}") from error
+
+    def handle_error(
+        self,
+        error: ValidationError,
+        req: Request,  # noqa: ARG002
+        schema: Schema,  # noqa: ARG002
+        *,
+        error_status_code: int | None,  # noqa: ARG002
+        error_headers: Any,  # noqa: ARG002
+    ) -> Any:
+        errors: list[FieldError] = []
+        for location, messages in error.messages_dict.items():
+            found = field_errors(messages)
+            if location != "json":
+                found = [FieldError(item.pointer.split("/")[1], item.detail) for item in found]
+            errors += found
+        raise InvalidInput(errors) from error
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """A group of endpoints; each is named in the document by its function."""
+
+    ARGUMENTS_PARSER = Parser()
+
+    def route(self, rule: str, **options: Any) -> Callable[[Any], Any]:
+        register = super().route
+
+        def decorator(view: Any) -> Any:
+            return register(rule, **options)(self.doc(operationId=view.__name__)(view))
+
+        return decorator
+
+    def _prepare_arguments_doc(self, doc: Any, doc_info: Any, **kwargs: Any) -> Any:
+        # All errors are covered by the default response, whichever their status.
+        doc_info.get("arguments", {}).pop("responses", None)
+        return super()._prepare_arguments_doc(doc, doc_info, **kwargs)
+
+
+class Api(flask_smorest.Api):
+    """The API, with problem+json as its only kind of error."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def handle_http_exception(self, error: HTTPException) -> Any:
+        return problem_of(error)
+
+    def _register_responses(self) -> None:
+        self.spec.components.response(
+            "DEFAULT_ERROR",
+            {"description": "What went wrong.", "content": {PROBLEM_TYPE: {"schema": ProblemSchema}}},
+            lazy=True,
+        )
+
+
+def make_api(app: Flask) -> Api:
+    """The API of an application, still without endpoints."""
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.config.update(
+        API_TITLE="Brand Postmortems",
+        API_VERSION=__version__,
+        OPENAPI_VERSION=OPENAPI_VERSION,
+    )
+    plugin = MarshmallowPlugin()
+    api = Api(
+        app,
+        spec_kwargs={
+            "marshmallow_plugin": plugin,
+            "info": {"description": _DESCRIPTION},
+            "servers": [{"url": "/"}],
+            "security": [{}, {"bearer": []}],
+        },
+    )
+    plugin.converter.add_parameter_attribute_function(lambda _, field, **kw: keys_parameter(field, **kw))
+    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    app.after_request(_finish)
+    return api
+
+
+def _finish(response: Any) -> Any:
+    """What every answer carries: how it may be cached, and that it is data, never a page of somebody else's."""
+    if request.path.startswith(API_ROOT):
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        response.vary.update(("Accept", "Accept-Language", "Authorization"))
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    if response.status_code == 200 and "ETag" in response.headers and request.method in ("GET", "HEAD"):
+        response.make_conditional(request)
+    return response

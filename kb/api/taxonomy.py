@@ -1,0 +1,44 @@
+"""Endpoints of the taxonomy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kb.api.requests import current_actor, wanted_languages, wants
+from kb.api.spec import Blueprint
+from kb.api.tables import CSV_TYPE, csv_response
+from kb.config import API_ROOT
+from kb.schemas.answers import NamespaceTermsSchema, TaxonomySchema
+from kb.schemas.query import LanguageQuerySchema, TermsQuerySchema
+from kb.services import taxonomy as service
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+blueprint = Blueprint(
+    "taxonomy", __name__, url_prefix=API_ROOT, description="The terms that incidents are classified by."
+)
+
+_COLUMNS = ("key", "label", "description", "parent", "scheme", "retired", "replaced_by", "count")
+
+
+@blueprint.route("/taxonomy", methods=["GET"])
+@blueprint.arguments(LanguageQuerySchema, location="query")
+@blueprint.response(200, TaxonomySchema)
+def list_namespaces(query: Mapping[str, Any]) -> Any:
+    """The axes of classification."""
+    return {"namespaces": service.list_namespaces(current_actor(), wanted_languages(query))}
+
+
+@blueprint.route("/taxonomy/<namespace>", methods=["GET"])
+@blueprint.arguments(TermsQuerySchema, location="query")
+@blueprint.response(200, NamespaceTermsSchema)
+@blueprint.alt_response(
+    200, schema={"type": "string"}, content_type=CSV_TYPE, description="OK", success=True
+)
+def get_namespace(query: Mapping[str, Any], namespace: str) -> Any:
+    """The terms of one axis, each with how many incidents carry it."""
+    found = service.get_namespace(current_actor(), namespace, wanted_languages(query))
+    if wants(query, "csv", CSV_TYPE):
+        return csv_response(found["terms"], _COLUMNS)
+    return found

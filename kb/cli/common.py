@@ -1,0 +1,119 @@
+"""What every command shares: the data folder, the application, errors in words, a progress bar."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import click
+from environs import EnvError
+from sqlalchemy.exc import DBAPIError
+
+from kb.config import Settings
+from kb.errors import KBError
+from kb.search.engine import IndexBusyError, IndexUnusableError
+from kb.services import bootstrap
+from kb.services.storage_errors import translate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from flask import Flask
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def data_dir_option(command: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Add `--data-dir`."""
+    return click.option(
+        "--data-dir",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Folder of the database and the index.  [default: kb-data, or KB_DATA_DIR]",
+    )(command)
+
+
+format_option = click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For people, or for programs.",
+)
+
+
+def with_app(command: Callable[..., _R]) -> Callable[..., _R]:
+    """Give a command `--data-dir`, and run it inside the application, its database ready."""
+
+    @data_dir_option
+    @functools.wraps(command)
+    def wrapper(*args: Any, data_dir: Path | None, **kwargs: Any) -> _R:
+        with errors_in_words(), application(data_dir).app_context():
+            bootstrap.upgrade_database()
+            return command(*args, **kwargs)
+
+    return wrapper
+
+
+def application(data_dir: Path | None) -> Flask:
+    """The application on a data folder. The factory wires the layers; a command may not know them."""
+    from kb.factory import create_app  # noqa: PLC0415
+
+    return create_app(Settings.from_environment(data_dir=data_dir))
+
+
+@contextmanager
+def errors_in_words() -> Iterator[None]:
+    """End a command with a message rather than with a traceback, where we know what to say."""
+    try:
+        yield
+    except EnvError as error:
+        raise click.ClickException(f"A setting cannot be used: {error}") from error
+    except (KBError, IndexBusyError, IndexUnusableError) as error:
+        raise click.ClickException(str(error)) from error
+    except DBAPIError as error:
+        raise click.ClickException(f"{translate(error)} ({error.orig})") from error
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error, drawn from the first report (done, total) on."""
+    bar: Any = None
+
+    def report(done: int, total: int) -> None:
+        nonlocal bar
+        if bar is None:
+            bar = click.progressbar(length=total, label=label, file=sys.stderr)
+            bar.__enter__()
+        bar.length = total
+        bar.update(done - bar.pos)
+
+    try:
+        yield report
+    finally:
+        if bar is not None:
+            bar.__exit__(None, None, None)
+
+
+def say(message: str) -> None:
+    """Tell a person what is going on."""
+    click.echo(message, err=True)
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], output_format: str) -> None:
+    """Rows as a table for people, or as JSON."""
+    if output_format == "json":
+        click.echo(json.dumps(list(rows), ensure_ascii=False, indent=2))
+        return
+    if not rows:
+        say("Nothing there yet.")
+        return
+    table = [list(rows[0]), *([("" if cell is None else str(cell)) for cell in row.values()] for row in rows)]
+    widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
+    for line in table:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())

@@ -1,0 +1,75 @@
+"""`kb serve`: make ready what is missing, then serve."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TYPE_CHECKING
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from kb.cli.common import application, data_dir_option, errors_in_words, progress_bar, say
+from kb.domain.permissions import Role
+from kb.models import db
+from kb.services import bootstrap, tokens
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+THREADS = 8
+"""Requests that a worker answers at the same time, so that slow clients do not keep others waiting."""
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port.")
+@click.option("--workers", type=click.IntRange(1), help="Processes.  [default: as many as cores]")
+@data_dir_option
+def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> None:
+    """Serve the API, after creating whatever is missing.
+
+    The first start creates the data folder, loads the taxonomy and the six founding cases, builds the search
+    index and prints an administrator's token, once. Later starts keep what is there.
+    """
+    _require_free(host, port)
+    with errors_in_words():
+        app = application(data_dir)
+        with app.app_context(), progress_bar("Indexing") as progress:
+            bootstrap.prepare(say, progress)
+            if not tokens.any_token():
+                secret = tokens.create_token("administrator", Role.ADMIN).secret
+                say("The administrator's token, shown only now (kb token create makes more):")
+                click.echo(secret)
+            db.session.remove()
+            db.engine.dispose()
+    if data_dir is not None:
+        os.environ["KB_DATA_DIR"] = str(data_dir.resolve())
+    say(f"Serving on http://{host}:{port} (documentation: /docs). Stop with Ctrl-C.")
+    Granian(
+        "kb.factory:create_app",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers or os.cpu_count() or 1,
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+def _require_free(host: str, port: int) -> None:
+    """Say it at once, and before a token is made, when the address cannot be used."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise click.ClickException(
+            f"Cannot listen on {host}:{port} ({error.strerror}). Choose another --port or --host."
+        ) from error

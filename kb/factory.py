@@ -1,0 +1,53 @@
+"""The application, wired together. Nothing else knows all the parts."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from flask_migrate import Migrate
+
+from kb import api
+from kb.config import Settings
+from kb.models import db
+from kb.search.whoosh_engine import WhooshEngine
+from kb.services import bootstrap, runtime
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application. It touches no disk before its first request, and prepares what is missing then."""
+    settings = settings or Settings.from_environment()
+    app = Flask("kb", static_folder=None)
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": not settings.sqlalchemy_url.startswith("sqlite")},
+        MAX_CONTENT_LENGTH=settings.max_body_bytes,
+        # A failure is a problem+json answer, in tests as well as in production.
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    runtime.install(app, runtime.Runtime(settings, WhooshEngine(settings.index_dir)))
+    db.init_app(app)
+    Migrate(app, db, directory=str(bootstrap.MIGRATIONS))
+    app.before_request(_prepare_once())
+    api.init_app(app)
+    return app
+
+
+def _prepare_once() -> Callable[[], None]:
+    """Prepare the installation before the first request, once a process: any WSGI server can serve us."""
+    done = threading.Event()
+    guard = threading.Lock()
+
+    def prepare() -> None:
+        if done.is_set():
+            return
+        with guard:
+            if not done.is_set():
+                bootstrap.prepare()
+                done.set()
+
+    return prepare

@@ -1,0 +1,29 @@
+"""From marshmallow's nested messages to a flat list of errors with JSON pointers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kb.errors import FieldError
+
+
+def field_errors(messages: Any, at: str = "") -> list[FieldError]:
+    """Flatten `{"lessons": {0: {"text": ["..."]}}}` to `/lessons/0/text`."""
+    if isinstance(messages, dict):
+        return [
+            error
+            for key, nested in messages.items()
+            for error in field_errors(nested, at if _is_about_the_whole(key) else f"{at}/{_escape(key)}")
+        ]
+    if isinstance(messages, list):
+        return [error for nested in messages for error in field_errors(nested, at)]
+    return [FieldError(at, str(messages))]
+
+
+def _is_about_the_whole(key: object) -> bool:
+    # `_schema` is marshmallow's name for an object as a whole, `key` and `value` for the parts of a mapping.
+    return key in ("_schema", "value", "key")
+
+
+def _escape(key: object) -> str:
+    return str(key).replace("~", "~0").replace("/", "~1")

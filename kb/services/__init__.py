@@ -1,0 +1,1 @@
+"""What the knowledge base does: authorization, rules, and the only place that commits."""

@@ -1,0 +1,55 @@
+"""Making an installation ready: folder, database, seeds, index. Every step may be repeated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command
+from filelock import FileLock
+from flask import current_app
+
+from kb.config import seeds_dir
+from kb.models import db
+from kb.services import index_sync, seeding
+from kb.services.runtime import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kb.services.index_sync import Progress
+
+    Say = Callable[[str], object]
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+_PATIENCE = 600.0
+"""Seconds to wait for another process that is doing the same."""
+
+
+def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> None:
+    """Create what is missing, migrate, load the seeds and bring the index up to date.
+
+    Several processes may call this at once: one works, the others wait and find it done.
+    """
+    create_data_dir()
+    with FileLock(settings().data_dir / "prepare.lock", timeout=_PATIENCE):
+        say("Preparing the database")
+        upgrade_database()
+        say("Loading the seeds")
+        seeding.seed(seeds_dir())
+        say("Bringing the search index up to date")
+        index_sync.ensure(timeout=_PATIENCE, progress=progress)
+        db.session.remove()
+
+
+def create_data_dir() -> None:
+    """Create the data folder, readable by its owner only."""
+    settings().data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def upgrade_database() -> None:
+    """Bring the database's tables to the newest migration."""
+    create_data_dir()
+    db.session.remove()
+    command.upgrade(current_app.extensions["migrate"].migrate.get_config(), "head")

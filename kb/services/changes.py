@@ -1,0 +1,48 @@
+"""The change feed, as each reader may know it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, or_, select, true
+
+from kb.domain.permissions import Action, Actor, Role
+from kb.models import Change, db
+from kb.services.access import require
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def list_changes(actor: Actor, since: int, limit: int) -> dict[str, Any]:
+    """The next changes after `since`, in the order of their commits.
+
+    A reader learns of the writes to incidents of its own team, and of those that were public before or after
+    the write: so it also learns that one has gone, and never of one that it could not see.
+    """
+    require(actor, Action.READ)
+    statement = (
+        select(Change).where(Change.seq > since, _known_to(actor)).order_by(Change.seq).limit(limit)
+    )
+    rows: Sequence[Change] = db.session.scalars(statement).all()
+    return {
+        "items": [
+            {
+                "seq": row.seq,
+                "incident": row.incident_id,
+                "operation": row.operation,
+                "version": row.version,
+                "at": row.at.isoformat().replace("+00:00", "Z"),
+            }
+            for row in rows
+        ],
+        "since": rows[-1].seq if rows else since,
+    }
+
+
+def _known_to(actor: Actor) -> ColumnElement[bool]:
+    if actor.sees_everything:
+        return true()
+    if actor.role >= Role.READER and actor.team_id is not None:
+        return or_(Change.public, Change.team_id == actor.team_id)
+    return Change.public

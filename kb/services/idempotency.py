@@ -1,0 +1,77 @@
+"""A request with a client's key happens once; sent again, it gets the first one's answer."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import delete, update
+
+from kb.errors import Conflict, KeyReused
+from kb.models import IdempotencyKey, db
+from kb.models.base import utc_now
+from kb.services.unit_of_work import unit_of_work
+
+if TYPE_CHECKING:
+    from kb.domain.permissions import Actor
+
+KEPT = timedelta(days=1)
+"""How long an answer is kept."""
+
+ABANDONED = timedelta(seconds=60)
+"""After how long a request in flight is taken to have died, so that its key may be used again."""
+
+
+class Claim(NamedTuple):
+    """The right to do what a key names, for one attempt."""
+
+    token_id: int
+    key: str
+    claim: str
+
+
+def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
+    """Claim a key for one attempt, or get the answer that was given before.
+
+    Raises Conflict while another attempt is in flight, KeyReused when the key named another request.
+    """
+    assert actor.token_id is not None
+    with unit_of_work() as work:
+        db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.claimed_at < work.at - KEPT))
+        row = db.session.get(IdempotencyKey, (actor.token_id, key))
+        if row is None:
+            row = IdempotencyKey(token_id=actor.token_id, key=key)
+            db.session.add(row)
+        elif row.fingerprint != fingerprint:
+            raise KeyReused("This Idempotency-Key was used with another request. Choose a new one.")
+        elif row.answer is not None:
+            return row.answer
+        elif row.claimed_at > work.at - ABANDONED:
+            raise Conflict("The first request with this Idempotency-Key is still in flight. Try again shortly.")
+        row.fingerprint, row.claim, row.claimed_at = fingerprint, secrets.token_hex(16), work.at
+        claimed = Claim(actor.token_id, key, row.claim)
+    return claimed
+
+
+def settle(claimed: Claim, answer: dict[str, Any]) -> None:
+    """Keep the answer, in the transaction that does the work. Raises Conflict if the claim was lost."""
+    result = db.session.execute(
+        update(IdempotencyKey).where(*_is(claimed)).values(answer=answer, claimed_at=utc_now())
+    )
+    if result.rowcount != 1:  # type: ignore[attr-defined]
+        raise Conflict("Another request with this Idempotency-Key has taken over.")
+
+
+def release(claimed: Claim) -> None:
+    """Give a key back after a request that failed, so that it can be corrected and sent again."""
+    with unit_of_work():
+        db.session.execute(delete(IdempotencyKey).where(*_is(claimed), IdempotencyKey.answer.is_(None)))
+
+
+def _is(claimed: Claim) -> tuple[Any, ...]:
+    return (
+        IdempotencyKey.token_id == claimed.token_id,
+        IdempotencyKey.key == claimed.key,
+        IdempotencyKey.claim == claimed.claim,
+    )

@@ -1,0 +1,155 @@
+"""Reading incidents: one, a filtered page, a history."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import Select, select, tuple_
+
+from kb.domain.permissions import Action, Actor, belongs_to
+from kb.errors import FieldError, Forbidden, InvalidInput
+from kb.models import Incident, IncidentTag, IncidentTerm, IncidentText, Response, Revision, Term, db
+from kb.services.access import CARD_PARTS, find_incident, require, visible_to
+from kb.services.terms import Terms
+from kb.services.views import card, flat
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import ColumnElement
+
+    from kb.domain.filters import IncidentFilter
+
+
+class Page(NamedTuple):
+    """Some items of a list; `next` leads to those that follow, None at the end."""
+
+    items: list[dict[str, Any]]
+    next: str | None
+
+
+def get_incident(actor: Actor, incident_id: int, wanted: Sequence[str]) -> dict[str, Any]:
+    """A whole incident, in the first wanted language that it exists in."""
+    return flat(find_incident(actor, incident_id), wanted)
+
+
+def list_incidents(
+    actor: Actor, wanted_filter: IncidentFilter, wanted: Sequence[str], *, limit: int, cursor: str | None
+) -> Page:
+    """The visible incidents that pass a filter, the latest to occur first."""
+    require(actor, Action.READ)
+    statement = (
+        select(Incident)
+        .where(visible_to(actor), *_conditions(wanted_filter))
+        .order_by(Incident.occurred_on.desc(), Incident.id.desc())
+        .options(*CARD_PARTS)
+        .limit(limit + 1)
+    )
+    rows = list(db.session.scalars(_after(statement, cursor)))
+    more = len(rows) > limit
+    rows = rows[:limit]
+    last = rows[-1] if more else None
+    following = _write_cursor([last.occurred_on.isoformat(), last.id]) if last else None
+    return Page([card(row, wanted) for row in rows], following)
+
+
+def list_revisions(actor: Actor, incident_id: int, *, limit: int, cursor: str | None) -> Page:
+    """The history of an incident, for its team: the latest write first."""
+    incident = find_incident(actor, incident_id)
+    require(actor, Action.READ_HISTORY)
+    if not belongs_to(actor, incident.team_id):
+        raise Forbidden("The history of an incident is for its team.")
+    statement = select(Revision).where(Revision.incident_id == incident_id)
+    if cursor is not None:
+        (number,) = _read_cursor(cursor, int)
+        statement = statement.where(Revision.number < number)
+    rows = list(db.session.scalars(statement.order_by(Revision.number.desc()).limit(limit + 1)))
+    following = _write_cursor([rows[limit - 1].number]) if len(rows) > limit else None
+    return Page([_revision(row) for row in rows[:limit]], following)
+
+
+def make_filter_terms(chosen: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """The terms that a filter's keys or aliases mean, by namespace. Raises InvalidInput for unknown ones."""
+    if not any(chosen.values()):
+        return {}
+    terms = Terms()
+    found = {
+        namespace: tuple(term.key for key in keys if (term := terms.find(namespace, key, namespace)))
+        for namespace, keys in chosen.items()
+        if keys
+    }
+    if terms.errors:
+        raise InvalidInput(terms.errors)
+    return found
+
+
+def _conditions(wanted: IncidentFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [Incident.status.in_(wanted.statuses)]
+    conditions += [_has_term(namespace, keys) for namespace, keys in wanted.terms.items()]
+    if wanted.organization_key is not None:
+        conditions.append(Incident.organization_key == wanted.organization_key)
+    if wanted.languages:
+        in_language = select(IncidentText.incident_id).where(IncidentText.language.in_(wanted.languages))
+        conditions.append(Incident.id.in_(in_language))
+    if wanted.kinds:
+        conditions.append(Incident.kind.in_(wanted.kinds))
+    if wanted.tags:
+        tagged = select(IncidentTag.incident_id).where(IncidentTag.tag.in_(wanted.tags))
+        conditions.append(Incident.id.in_(tagged))
+    if wanted.severities is not None:
+        conditions.append(Incident.severity.in_(wanted.severities))
+    if wanted.first is not None:
+        conditions.append(Incident.occurred_until >= wanted.first)
+    if wanted.last is not None:
+        conditions.append(Incident.occurred_on <= wanted.last)
+    return conditions
+
+
+def _has_term(namespace: str, keys: Sequence[str]) -> ColumnElement[bool]:
+    link = Response if namespace == "response" else IncidentTerm
+    having = (
+        select(link.incident_id)
+        .join(Term, Term.id == link.term_id)
+        .where(Term.namespace == namespace, Term.key.in_(keys))
+    )
+    return Incident.id.in_(having)
+
+
+def _after(statement: Select[tuple[Incident]], cursor: str | None) -> Select[tuple[Incident]]:
+    if cursor is None:
+        return statement
+    day, incident_id = _read_cursor(cursor, date.fromisoformat, int)
+    return statement.where(
+        tuple_(Incident.occurred_on, Incident.id) < tuple_(day, incident_id)
+    )
+
+
+def _write_cursor(place: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(place, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, *kinds: Any) -> list[Any]:
+    try:
+        place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        values = [kind(value) for kind, value in zip(kinds, place, strict=True)]
+    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
+        detail = "This is no cursor of ours. Take it from `next` of the page before."
+        raise InvalidInput([FieldError("cursor", detail)]) from error
+    if any(isinstance(value, int) and not 0 <= value < 2**63 for value in values):
+        raise InvalidInput([FieldError("cursor", "This is no cursor of ours.")])
+    return values
+
+
+def _revision(row: Revision) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "operation": row.operation,
+        "author": row.author,
+        "comment": row.comment,
+        "at": row.at.isoformat().replace("+00:00", "Z"),
+        "snapshot": row.snapshot,
+    }

@@ -1,0 +1,226 @@
+"""Filing, changing, translating and withdrawing incidents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import select
+
+from kb.domain.incident import TEXT_FIELDS, Operation, Status
+from kb.domain.permissions import Action, Actor, has_role_for, is_public
+from kb.domain.text import MAX_SLUG, slugify
+from kb.domain.workflow import next_status
+from kb.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
+from kb.models import Incident, Team, db
+from kb.services import idempotency, index_sync
+from kb.services.access import find_for_change, require
+from kb.services.incident_content import fill, translate_lessons, write_lessons, write_texts
+from kb.services.terms import Terms
+from kb.services.unit_of_work import UnitOfWork, unit_of_work
+from kb.services.views import flat, snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kb.services.idempotency import Claim
+
+_VOLATILE = frozenset({"version", "updated_at"})
+
+
+class Written(NamedTuple):
+    """What a write left behind: the incident in the language that was written, whether it is new, and
+    whether a search finds it already."""
+
+    incident: dict[str, Any]
+    created: bool
+    searchable: bool
+
+
+def create_incident(actor: Actor, data: Mapping[str, Any], *, claim: Claim | None = None) -> Written:
+    """File an incident for the actor's team; a claim on an idempotency key is settled with it."""
+    require(actor, Action.CREATE)
+    with unit_of_work() as work:
+        incident = add_incident(work, actor, data, Terms())
+        view = flat(incident)
+        if claim is not None:
+            idempotency.settle(claim, view)
+    return Written(view, created=True, searchable=index_sync.catch_up(work.seq))
+
+
+def update_incident(actor: Actor, incident_id: int, version: int | None, data: Mapping[str, Any]) -> Written:
+    """Change what is given. The texts are those of `data["language"]`, or of the original without it."""
+    require(actor, Action.EDIT)
+    with unit_of_work() as work:
+        incident = find_for_change(actor, Action.EDIT, incident_id, version)
+        language = data.get("language", incident.language)
+        _change(work, actor, incident, data, Terms())
+        view = flat(incident, [language])
+    return Written(view, created=False, searchable=index_sync.catch_up(work.seq))
+
+
+def translate_incident(
+    actor: Actor, incident_id: int, version: int | None, language: str, data: Mapping[str, Any]
+) -> Written:
+    """Write all texts in a language other than the original's."""
+    require(actor, Action.TRANSLATE)
+    with unit_of_work() as work:
+        incident = find_for_change(actor, Action.TRANSLATE, incident_id, version)
+        if language == incident.language:
+            raise Conflict(f"{language} is the original's language: change it with PATCH.")
+        created = language not in incident.texts
+        before = _content(incident)
+        write_translation(incident, language, data, incident.version + 1)
+        # A translation that is sent again unchanged has been checked against the original.
+        if before != _content(incident) or incident.texts[language].version < incident.original.version:
+            incident.texts[language].version = incident.version + 1
+            _record_update(work, actor, incident, data.get("comment"))
+        view = flat(incident, [language])
+    return Written(view, created=created, searchable=index_sync.catch_up(work.seq))
+
+
+def withdraw_incident(actor: Actor, incident_id: int, version: int | None) -> Written:
+    """Take an incident out of its readers' sight. Its team keeps it, with all its history."""
+    require(actor, Action.DISCARD)
+    with unit_of_work() as work:
+        incident = find_for_change(actor, Action.WITHDRAW, incident_id, version)
+        status = next_status(incident.status, Operation.WITHDRAWN)
+        if status is not None:
+            was_public = is_public(incident.status, incident.visibility)
+            incident.status = status
+            work.record(incident, Operation.WITHDRAWN, actor, was_public=was_public)
+        view = flat(incident)
+    return Written(view, created=False, searchable=index_sync.catch_up(work.seq))
+
+
+def add_incident(work: UnitOfWork, actor: Actor, data: Mapping[str, Any], terms: Terms) -> Incident:
+    """Add a new incident within a transaction."""
+    publish = data["status"] == Status.PUBLISHED and has_role_for(actor, Action.PUBLISH)
+    incident = Incident(
+        slug=_new_slug(data),
+        external_id=data.get("external_id"),
+        status=Status.PUBLISHED if publish else Status.DRAFT,
+        language=data["language"],
+        team_id=_team_of(actor),
+        author=actor.name,
+        created_at=work.at,
+        published_at=work.at if publish else None,
+    )
+    with db.session.no_autoflush:
+        fill(incident, data, terms)
+        write_texts(incident, incident.language, data, version=1)
+        write_lessons(incident, incident.language, data["lessons"], version=1)
+        for language, translation in data.get("translations", {}).items():
+            write_translation(incident, language, translation, version=1)
+    db.session.add(incident)
+    work.record(incident, Operation.CREATED, actor, comment=data.get("comment"))
+    return incident
+
+
+def merge_incident(
+    work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping[str, Any], terms: Terms
+) -> bool:
+    """Bring an imported incident up to date within a transaction; False when it already was.
+
+    An import publishes a draft when it says so; it neither takes back what is published nor brings back what
+    was withdrawn.
+    """
+    if data["language"] != incident.language:
+        raise InvalidInput([FieldError("/language", f"The original is in {incident.language}.")])
+    if incident.status is not Status.DRAFT or data["status"] == Status.DRAFT:
+        data = {name: value for name, value in data.items() if name != "status"}
+    return _change(work, actor, incident, data, terms)
+
+
+def write_translation(incident: Incident, language: str, data: Mapping[str, Any], version: int) -> None:
+    """Write all texts in one more language, within a transaction."""
+    write_texts(incident, language, {**dict.fromkeys(TEXT_FIELDS, ""), **data}, version)
+    translate_lessons(incident, language, data.get("lessons", ()))
+
+
+def _change(
+    work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping[str, Any], terms: Terms
+) -> bool:
+    """Apply the input and record it, unless it changes nothing."""
+    language = data.get("language", incident.language)
+    if language not in incident.texts:
+        detail = f"There is no text in {language} yet. PUT it to translations/{language} first."
+        raise InvalidInput([FieldError("/language", detail)])
+    was_public = is_public(incident.status, incident.visibility)
+    before, version = _content(incident), incident.version + 1
+    with db.session.no_autoflush:
+        fill(incident, data, terms)
+        write_texts(incident, language, data, version)
+        if "lessons" in data and language == incident.language:
+            write_lessons(incident, language, data["lessons"], version)
+        elif "lessons" in data:
+            translate_lessons(incident, language, data["lessons"])
+            incident.texts[language].version = version
+        for tag, translation in data.get("translations", {}).items():
+            write_translation(incident, tag, translation, version)
+        operation = _change_status(work, actor, incident, data.get("status"))
+        if before == _content(incident):
+            db.session.expire(incident)
+            return False
+    work.record(incident, operation, actor, comment=data.get("comment"), was_public=was_public)
+    return True
+
+
+def _record_update(work: UnitOfWork, actor: Actor, incident: Incident, comment: str | None) -> None:
+    public = is_public(incident.status, incident.visibility)
+    work.record(incident, Operation.UPDATED, actor, comment=comment, was_public=public)
+
+
+def _change_status(work: UnitOfWork, actor: Actor, incident: Incident, wanted: str | None) -> Operation:
+    if wanted is None or wanted == incident.status:
+        return Operation.UPDATED
+    status = next_status(incident.status, Operation.PUBLISHED) if wanted == Status.PUBLISHED else None
+    if status is None:
+        detail = f"An incident that is {incident.status} cannot become {wanted}."
+        raise Conflict(detail, [FieldError("/status", detail)])
+    if not has_role_for(actor, Action.PUBLISH):
+        raise Forbidden("To publish is for reviewers and administrators.")
+    incident.status, incident.published_at = status, work.at
+    return Operation.PUBLISHED
+
+
+def _content(incident: Incident) -> dict[str, Any]:
+    """What a change can change, to be compared before and after."""
+    state = snapshot(incident)
+    state["translations"] = {
+        language: {name: value for name, value in text.items() if name != "version"}
+        for language, text in state["translations"].items()
+    }
+    return {name: value for name, value in state.items() if name not in _VOLATILE}
+
+
+def _team_of(actor: Actor) -> int:
+    if actor.team_id is not None:
+        return actor.team_id
+    team = db.session.scalar(select(Team).order_by(Team.id).limit(1))
+    if team is None:
+        raise NotFound("There is no team that could own an incident. Run: kb db upgrade")
+    return team.id
+
+
+def _new_slug(data: Mapping[str, Any]) -> str:
+    """The slug that was asked for, or the first free one made of organization and title."""
+    wanted: str | None = data.get("slug")
+    if wanted is not None:
+        if db.session.scalar(select(Incident.id).where(Incident.slug == wanted)) is not None:
+            detail = f"The slug {wanted!r} is taken. Choose another, or leave it out."
+            raise Conflict(detail, [FieldError("/slug", detail)])
+        return wanted
+    organization, title = slugify(data["organization"]), slugify(data["title"])
+    base = title if title.startswith(organization) else slugify(data["organization"], data["title"])
+    base = base[: MAX_SLUG - 8].strip("-") or "incident"
+    taken = set(
+        db.session.scalars(
+            select(Incident.slug).where((Incident.slug == base) | Incident.slug.startswith(f"{base}-"))
+        )
+    )
+    if base not in taken:
+        return base
+    number = 2
+    while f"{base}-{number}" in taken:
+        number += 1
+    return f"{base}-{number}"

@@ -1,0 +1,41 @@
+"""The parts that the running application was wired with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from flask import current_app
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from kb.config import Settings
+    from kb.search.engine import SearchEngine
+
+_EXTENSION = "kb"
+
+
+class Runtime(NamedTuple):
+    """What services need beside the database."""
+
+    settings: Settings
+    engine: SearchEngine
+
+
+def install(app: Flask, runtime: Runtime) -> None:
+    """Make the parts known to the services of this application."""
+    app.extensions[_EXTENSION] = runtime
+
+
+def settings() -> Settings:
+    """The settings of the running application."""
+    return _runtime().settings
+
+
+def engine() -> SearchEngine:
+    """The search engine of the running application."""
+    return _runtime().engine
+
+
+def _runtime() -> Runtime:
+    return cast("Runtime", current_app.extensions[_EXTENSION])

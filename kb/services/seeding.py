@@ -1,0 +1,146 @@
+"""Loading the seeds: the taxonomy and the founding cases. What people have edited stays as they left it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
+from marshmallow import ValidationError
+from sqlalchemy import select
+
+from kb.domain.incident import NAMESPACES
+from kb.domain.permissions import Actor, Role
+from kb.errors import InvalidInput
+from kb.models import Incident, Namespace, Revision, Team, Term, db
+from kb.schemas.incident import IncidentImportSchema
+from kb.schemas.pointers import field_errors
+from kb.services.incident_write import add_incident, merge_incident
+from kb.services.terms import Terms
+from kb.services.tokens import MAIN_TEAM
+from kb.services.unit_of_work import UnitOfWork, unit_of_work
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SEEDER = "seed"
+"""The author of what the seeds write; a revision by anybody else means that people have edited."""
+
+
+class Seeded(NamedTuple):
+    """What a run of the seeds did."""
+
+    terms_written: int
+    incidents_added: int
+    incidents_updated: int
+    incidents_kept: int
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which a date stays the text that it is: the schemas read dates, with their precision."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def seed(folder: Path) -> Seeded:
+    """Load `taxonomy/*.yaml` and `incidents/*.yaml`, in one transaction. A second run changes nothing.
+
+    Raises InvalidInput when a seed file is not valid.
+    """
+    with unit_of_work() as work:
+        team = _main_team()
+        terms_written = sum(
+            _load_namespace(position, _read(folder / "taxonomy" / f"{namespace}.yaml"))
+            for position, namespace in enumerate(NAMESPACES)
+        )
+        db.session.flush()
+        actor = Actor(SEEDER, Role.ADMIN, team.id)
+        outcomes = [
+            _load_incident(work, actor, _read(path)) for path in sorted((folder / "incidents").glob("*.yaml"))
+        ]
+    return Seeded(
+        terms_written, outcomes.count("added"), outcomes.count("updated"), outcomes.count("kept")
+    )
+
+
+def _main_team() -> Team:
+    team = db.session.scalar(select(Team).where(Team.key == MAIN_TEAM))
+    if team is None:
+        team = Team(key=MAIN_TEAM, name="Main team")
+        db.session.add(team)
+        db.session.flush()
+    return team
+
+
+def _load_namespace(position: int, data: dict[str, Any]) -> int:
+    """Write a namespace and those of its terms that people have not edited; return how many terms."""
+    namespace = db.session.get(Namespace, data["namespace"]) or Namespace(key=data["namespace"])
+    namespace.version, namespace.position = data["version"], position
+    namespace.labels, namespace.descriptions = data["label"], data["description"]
+    db.session.add(namespace)
+    db.session.flush()
+    existing = {
+        term.key: term for term in db.session.scalars(select(Term).where(Term.namespace == namespace.key))
+    }
+    return sum(
+        _load_term(existing.get(item["key"]), namespace.key, place, item)
+        for place, item in enumerate(data["terms"])
+    )
+
+
+def _load_term(term: Term | None, namespace: str, position: int, item: dict[str, Any]) -> bool:
+    wanted = {
+        "labels": item["label"],
+        "descriptions": item["description"],
+        "aliases": item.get("aliases", []),
+        "parent": item.get("parent"),
+        "scheme": item.get("scheme"),
+        "position": position,
+        "retired": item.get("retired", False),
+        "replaced_by": item.get("replaced_by"),
+    }
+    if term is None:
+        db.session.add(Term(namespace=namespace, key=item["key"], seed_digest=_digest(wanted), **wanted))
+        return True
+    current = {name: getattr(term, name) for name in wanted}
+    if current == wanted or term.seed_digest != _digest(current):
+        return False
+    for name, value in wanted.items():
+        setattr(term, name, value)
+    term.seed_digest = _digest(wanted)
+    return True
+
+
+def _load_incident(work: UnitOfWork, actor: Actor, data: dict[str, Any]) -> str:
+    try:
+        loaded = IncidentImportSchema().load({**data, "status": "published"})
+    except ValidationError as error:
+        raise InvalidInput(field_errors(error.messages), f"The seed {data.get('slug')} is not valid.") from error
+    incident = db.session.scalar(
+        select(Incident).where(
+            Incident.team_id == actor.team_id, Incident.external_id == loaded["external_id"]
+        )
+    )
+    if incident is None:
+        if db.session.scalar(select(Incident.id).where(Incident.slug == loaded.get("slug"))) is not None:
+            del loaded["slug"]
+        add_incident(work, actor, loaded, Terms())
+        return "added"
+    authors = set(db.session.scalars(select(Revision.author).where(Revision.incident_id == incident.id)))
+    if authors == {SEEDER} and merge_incident(work, actor, incident, loaded, Terms()):
+        return "updated"
+    return "kept"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    data: dict[str, Any] = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 (a SafeLoader)
+    return data
+
+
+def _digest(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,49 @@
+"""From the keys that people write to the terms of the taxonomy."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+
+from sqlalchemy import select
+
+from kb.domain.suggestion import nearest
+from kb.errors import FieldError
+from kb.models import Term, db
+
+
+
+
+class Terms:
+    """The terms of all namespaces, found by key, by alias, and by key in another spelling.
+
+    Looking up gathers errors rather than raising the first, so that a filer sees all at once.
+    """
+
+    def __init__(self) -> None:
+        self._keys: dict[str, dict[str, Term]] = defaultdict(dict)
+        self._names: dict[str, dict[str, Term]] = defaultdict(dict)
+        for term in db.session.scalars(select(Term).order_by(Term.namespace, Term.position)):
+            self._keys[term.namespace][term.key] = term
+            for name in (term.key, *term.aliases):
+                self._names[term.namespace].setdefault(_fold(name), term)
+        self.errors: list[FieldError] = []
+
+    def find(self, namespace: str, key: str, pointer: str) -> Term | None:
+        """The term, or its replacement if it is retired; an unknown one is noted in `errors`."""
+        term = self._names[namespace].get(_fold(key))
+        if term is not None and term.retired and term.replaced_by:
+            term = self._keys[namespace].get(term.replaced_by, term)
+        if term is None:
+            self.errors.append(FieldError(pointer, self._explain(namespace, key)))
+        return term
+
+    def _explain(self, namespace: str, key: str) -> str:
+        suggestion = nearest(_fold(key), self._names[namespace])
+        if suggestion is not None:
+            return f"There is no {namespace} {key[:100]!r}. Did you mean {self._names[namespace][suggestion].key!r}?"
+        return f"There is no {namespace} {key[:100]!r}. GET /taxonomy/{namespace} lists them."
+
+
+def _fold(name: str) -> str:
+    return name.strip().casefold().replace("_", "-").replace(" ", "-")

@@ -1,0 +1,111 @@
+"""The only commit point: a write, its revisions and its place in the change feed, all or nothing."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, update
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+
+from kb.domain.permissions import is_public
+from kb.errors import Conflict, StaleVersion
+from kb.models import Change, ChangeCounter, Incident, Revision, db
+from kb.models.base import WRITE, utc_now
+from kb.services.storage_errors import translate
+from kb.services.views import snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from kb.domain.incident import Operation
+    from kb.domain.permissions import Actor
+
+
+class UnitOfWork:
+    """One writing transaction. `seq` is the last change that it made; 0 before it ends, or without any."""
+
+    def __init__(self) -> None:
+        self.at: datetime = utc_now()
+        self.seq = 0
+        self._changes: list[dict[str, object]] = []
+
+    def record(
+        self,
+        incident: Incident,
+        operation: Operation,
+        actor: Actor,
+        *,
+        comment: str | None = None,
+        was_public: bool = False,
+    ) -> None:
+        """Keep the state that a write left an incident in, and announce the write.
+
+        `was_public` tells whether others than its team could see the incident before.
+        """
+        incident.updated_at = self.at
+        db.session.flush()
+        db.session.add(
+            Revision(
+                incident_id=incident.id,
+                number=incident.version,
+                operation=operation,
+                author=actor.name,
+                comment=comment or None,
+                at=self.at,
+                snapshot=snapshot(incident),
+            )
+        )
+        self._changes.append(
+            {
+                "incident_id": incident.id,
+                "team_id": incident.team_id,
+                "operation": operation,
+                "version": incident.version,
+                "public": was_public or is_public(incident.status, incident.visibility),
+                "at": self.at,
+            }
+        )
+
+    def finish(self) -> None:
+        """Number the changes. The counter comes last: its lock orders the commits, and is held shortly."""
+        db.session.flush()
+        if not self._changes:
+            return
+        count = len(self._changes)
+        counter = update(ChangeCounter).values(seq=ChangeCounter.seq + count).returning(ChangeCounter.seq)
+        last: int = db.session.execute(counter).scalar_one()
+        for seq, change in enumerate(self._changes, last - count + 1):
+            change["seq"] = seq
+        db.session.execute(insert(Change), self._changes)
+        self.seq = last
+
+
+@contextmanager
+def unit_of_work() -> Iterator[UnitOfWork]:
+    """Write in one transaction, committed at the end of the block, rolled back on any error.
+
+    Raises Conflict, StaleVersion, StorageFull or Unavailable where the database refuses.
+    """
+    # What was read before belongs to an older state, and on SQLite would keep the lock from being taken.
+    db.session.rollback()
+    work = UnitOfWork()
+    try:
+        db.session.connection(execution_options=WRITE)
+        yield work
+        work.finish()
+        db.session.commit()
+    except StaleDataError as error:
+        db.session.rollback()
+        raise StaleVersion("Somebody else changed it meanwhile. Read it again and repeat the change.") from error
+    except IntegrityError as error:
+        db.session.rollback()
+        raise Conflict("This contradicts what somebody else stored meanwhile. Try again.") from error
+    except OperationalError as error:
+        db.session.rollback()
+        raise translate(error) from error
+    except BaseException:
+        db.session.rollback()
+        raise

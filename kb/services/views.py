@@ -1,0 +1,125 @@
+"""An incident as it is shown: a card, the whole in one language, a snapshot in all. JSON-ready."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kb.domain.incident import CLASSIFICATIONS, TEXT_FIELDS
+from kb.domain.language import choose_language
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from kb.models import Incident, Lesson
+
+
+def card(incident: Incident, wanted: Sequence[str] = ()) -> dict[str, Any]:
+    """An incident at a glance, in the first wanted language that it exists in, else the original's."""
+    language = choose_language(wanted, incident.languages, incident.language)
+    text = incident.texts[language]
+    primary, *secondary = incident.terms("category")
+    return {
+        "id": incident.id,
+        "slug": incident.slug,
+        "kind": incident.kind,
+        "status": incident.status,
+        "organization": incident.organization,
+        "title": text.title,
+        "summary": text.summary,
+        "language": language,
+        "languages": incident.languages,
+        "occurred_on": _iso(incident.occurred_on),
+        "occurred_precision": incident.occurred_precision,
+        "severity": incident.severity,
+        "category": primary,
+        "secondary_categories": secondary,
+        **{field: incident.terms(namespace) for field, namespace in CLASSIFICATIONS.items()},
+        "industry": next(iter(incident.terms("industry")), None),
+        "tags": incident.tags,
+    }
+
+
+def flat(incident: Incident, wanted: Sequence[str] = ()) -> dict[str, Any]:
+    """The whole incident, in the first wanted language that it exists in, else the original's."""
+    shown = card(incident, wanted)
+    text = incident.texts[shown["language"]]
+    return {
+        **shown,
+        **{field: getattr(text, field) for field in TEXT_FIELDS},
+        "external_id": incident.external_id,
+        "visibility": incident.visibility,
+        "original_language": incident.language,
+        "outdated": text.version < incident.original.version,
+        "posted_at": _iso(incident.posted_at),
+        "acknowledged_at": _iso(incident.acknowledged_at),
+        "removed_at": _iso(incident.removed_at),
+        "confidence": incident.confidence,
+        "lessons": [_lesson(lesson, shown["language"], incident.language) for lesson in incident.lessons],
+        **evidence(incident),
+        "team": incident.team.key,
+        "author": incident.author,
+        "version": incident.version,
+        "duplicate_of": incident.duplicate_of_id,
+        "created_at": _iso(incident.created_at),
+        "updated_at": _iso(incident.updated_at),
+        "published_at": _iso(incident.published_at),
+    }
+
+
+def evidence(incident: Incident) -> dict[str, list[dict[str, Any]]]:
+    """Its sources, responses and impacts, which no language changes."""
+    return {
+        "sources": [
+            {
+                "title": source.title,
+                "publisher": source.publisher,
+                "url": source.url,
+                "archive_url": source.archive_url,
+                "published_on": _iso(source.published_on),
+                "kind": source.kind,
+            }
+            for source in incident.sources
+        ],
+        "responses": [
+            {"kind": response.term.key, "at": _iso(response.at)} for response in incident.responses
+        ],
+        "impacts": [
+            {
+                "kind": impact.kind,
+                "amount": impact.amount,
+                "currency": impact.currency,
+                "alleged": impact.alleged,
+                "source": impact.source,
+            }
+            for impact in incident.impacts
+        ],
+    }
+
+
+def snapshot(incident: Incident) -> dict[str, Any]:
+    """Everything about an incident: the whole in its original language, and its translations."""
+    return {
+        **flat(incident),
+        "translations": {
+            language: {
+                **{field: getattr(incident.texts[language], field) for field in TEXT_FIELDS},
+                "version": incident.texts[language].version,
+                "lessons": [
+                    {"id": lesson.id, "text": lesson.texts[language].text}
+                    for lesson in incident.lessons
+                    if language in lesson.texts
+                ],
+            }
+            for language in incident.languages[1:]
+        },
+    }
+
+
+def _lesson(lesson: Lesson, language: str, fallback: str) -> dict[str, Any]:
+    text = lesson.texts.get(language) or lesson.texts[fallback]
+    return {"id": lesson.id, "text": text.text, "language": text.language}
+
+
+def _iso(moment: date | datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
