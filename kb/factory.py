@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Build the application. It touches no disk before its first request, and prepares what is missing then."""
+    """Build the application. It touches no disk before its first request.
+
+    That request prepares what is missing: any WSGI server may serve the application as it is.
+    """
     settings = settings or Settings.from_environment()
     app = Flask("kb", static_folder=None)
     app.config.update(

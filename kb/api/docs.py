@@ -1,4 +1,4 @@
-"""The API's documentation: the OpenAPI document, and a page made of it that needs no script and no network."""
+"""The API's documentation: the OpenAPI document, and a page made of it that needs no script or network."""
 
 from __future__ import annotations
 

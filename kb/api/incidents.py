@@ -60,9 +60,7 @@ _WRITTEN = {
 @blueprint.route("/incidents", methods=["GET"])
 @blueprint.arguments(ListQuerySchema, location="query")
 @blueprint.response(200, CardListSchema)
-@blueprint.alt_response(
-    200, schema={"type": "string"}, content_type=CSV_TYPE, description="OK", success=True
-)
+@blueprint.alt_response(200, schema={"type": "string"}, content_type=CSV_TYPE, description="OK", success=True)
 def list_incidents(query: Mapping[str, Any]) -> Any:
     """List incidents, the latest to occur first."""
     page = incident_read.list_incidents(
@@ -119,9 +117,7 @@ def get_incident(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.response(200, IncidentSchema, headers=_WRITTEN)
 def update_incident(data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int) -> Any:
     """Change what is sent; a list that is sent replaces the one that is there."""
-    return _written(
-        incident_write.update_incident(current_actor(), incident_id, based_on(condition), data)
-    )
+    return _written(incident_write.update_incident(current_actor(), incident_id, based_on(condition), data))
 
 
 @blueprint.route("/incidents/<int:incident_id>", methods=["DELETE"])
@@ -146,9 +142,7 @@ def put_translation(
         tag = canonical_language(language)
     except ValidationError as error:
         raise InvalidInput([FieldError("language", str(error.messages[0]))]) from error
-    written = incident_write.translate_incident(
-        current_actor(), incident_id, based_on(condition), tag, data
-    )
+    written = incident_write.translate_incident(current_actor(), incident_id, based_on(condition), tag, data)
     return written.incident, 201 if written.created else 200, _written_headers(written)
 
 

@@ -58,7 +58,9 @@ def problem_of(error: errors.KBError | HTTPException) -> Response:
     """The answer to one of our errors, or to one of HTTP's own."""
     if isinstance(error, HTTPException):
         own = dict(error.get_response().headers)
-        kept = {name: own[name] for name in ("Allow", "Retry-After", "Location") if name in own}
+        kept: dict[str, str] = {
+            name: own[name] for name in ("Allow", "Retry-After", "Location") if name in own
+        }
         return _problem(error.code or 500, error.description or error.name, headers=kept)
     return _problem(
         STATUSES[type(error)],

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 OPENAPI_VERSION = "3.1.0"
 
 _DESCRIPTION = """\
-Brand and social-media failures, as structured postmortems: search precedents before a launch, file your own.
+Brand and social-media failures as structured postmortems: search precedents before a launch, file your own.
 
-An incident travels flat, in one language. Errors are `application/problem+json` (RFC 9457) and name the field.
+An incident travels flat, in one language. Errors are `application/problem+json` (RFC 9457), by field.
 A change needs `If-Match` with the ETag of what was read; a POST may carry an `Idempotency-Key`.
 Without a token, published incidents can be read; `Authorization: Bearer kb_...` does the rest.
 """
@@ -125,6 +125,7 @@ def make_api(app: Flask) -> Api:
             "security": [{}, {"bearer": []}],
         },
     )
+    assert plugin.converter is not None
     plugin.converter.add_parameter_attribute_function(lambda _, field, **kw: keys_parameter(field, **kw))
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     app.after_request(_finish)
@@ -132,7 +133,7 @@ def make_api(app: Flask) -> Api:
 
 
 def _finish(response: Any) -> Any:
-    """What every answer carries: how it may be cached, and that it is data, never a page of somebody else's."""
+    """What every answer carries: how it may be cached, and that it is data, not somebody else's page."""
     if request.path.startswith(API_ROOT):
         response.headers.setdefault("Cache-Control", "private, no-cache")
         response.vary.update(("Accept", "Accept-Language", "Authorization"))

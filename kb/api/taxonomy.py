@@ -33,9 +33,7 @@ def list_namespaces(query: Mapping[str, Any]) -> Any:
 @blueprint.route("/taxonomy/<namespace>", methods=["GET"])
 @blueprint.arguments(TermsQuerySchema, location="query")
 @blueprint.response(200, NamespaceTermsSchema)
-@blueprint.alt_response(
-    200, schema={"type": "string"}, content_type=CSV_TYPE, description="OK", success=True
-)
+@blueprint.alt_response(200, schema={"type": "string"}, content_type=CSV_TYPE, description="OK", success=True)
 def get_namespace(query: Mapping[str, Any], namespace: str) -> Any:
     """The terms of one axis, each with how many incidents carry it."""
     found = service.get_namespace(current_actor(), namespace, wanted_languages(query))

@@ -61,9 +61,8 @@ def with_app(command: Callable[..., _R]) -> Callable[..., _R]:
 
 
 def application(data_dir: Path | None) -> Flask:
-    """The application on a data folder. The factory wires the layers; a command may not know them."""
-    from kb.factory import create_app  # noqa: PLC0415
-
+    """The application on a data folder. The factory stands above this layer and comes with the context."""
+    create_app: Callable[[Settings], Flask] = click.get_current_context().find_root().obj
     return create_app(Settings.from_environment(data_dir=data_dir))
 
 

@@ -31,8 +31,8 @@ def import_command(file: Path, team: str, skip_invalid: bool, output_format: str
     """Import incidents from FILE: JSON lines, each an object as POST /incidents takes it.
 
     A line may also have `external_id` (the same one again updates) and `translations`
-    ({"he": {"title": ..., ...}}). All lines are checked before the first is written; if one is bad, nothing is
-    imported, unless --skip-invalid says so. Exit code 1: nothing was imported.
+    ({"he": {"title": ..., ...}}). All lines are checked before the first is written; if one is bad, nothing
+    is imported, unless --skip-invalid says so. Exit code 1: nothing was imported.
     """
     seeding.seed(seeds_dir())
     with progress_bar("Checking") as progress:

@@ -29,9 +29,7 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, output_format: 
     """Find incidents by WORDS, in any language. Works without a running server."""
     seeding.seed(seeds_dir())
     index_sync.ensure(timeout=60)
-    page = service.search(
-        _OPERATOR, " ".join(words), IncidentFilter(), [lang] if lang else [], limit=limit
-    )
+    page = service.search(_OPERATOR, " ".join(words), IncidentFilter(), [lang] if lang else [], limit=limit)
     if output_format == "json":
         click.echo(json.dumps(page, ensure_ascii=False, indent=2))
         return

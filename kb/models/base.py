@@ -104,7 +104,7 @@ def _set_up_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
-    """A writer takes SQLite's write lock at once: a lock upgraded midway fails under load, without waiting."""
+    """A writer takes SQLite's write lock at once: upgraded midway, it fails under load without waiting."""
     if connection.dialect.name == "sqlite":
         writes = connection.get_execution_options().get("kb_write", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

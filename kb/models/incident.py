@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 class Incident(Model):
     """One failure, or near miss.
 
-    What is not known is None: a severity that nobody has judged is not a low one. `occurred_on` and `occurred_until` are the first and the last day that its date may mean; `version` counts
-    its writes; `organization_key` is the organization's name as a slug, so that spellings compare equal.
-    Ids are never reused, not even on SQLite.
+    What is not known is None: a severity that nobody has judged is not a low one. `occurred_on` and
+    `occurred_until` are the first and the last day that its date may mean; `version` counts its writes;
+    `organization_key` is the organization's name as a slug, so that spellings compare equal. Ids are never
+    reused, not even on SQLite.
     """
 
     __tablename__ = "incident"
@@ -73,18 +74,12 @@ class Incident(Model):
     tag_links: Mapped[list[IncidentTag]] = relationship(
         cascade="all, delete-orphan", order_by="IncidentTag.tag"
     )
-    lessons: Mapped[list[Lesson]] = relationship(
-        cascade="all, delete-orphan", order_by="Lesson.position"
-    )
-    sources: Mapped[list[Source]] = relationship(
-        cascade="all, delete-orphan", order_by="Source.position"
-    )
+    lessons: Mapped[list[Lesson]] = relationship(cascade="all, delete-orphan", order_by="Lesson.position")
+    sources: Mapped[list[Source]] = relationship(cascade="all, delete-orphan", order_by="Source.position")
     responses: Mapped[list[Response]] = relationship(
         cascade="all, delete-orphan", order_by="Response.position"
     )
-    impacts: Mapped[list[Impact]] = relationship(
-        cascade="all, delete-orphan", order_by="Impact.position"
-    )
+    impacts: Mapped[list[Impact]] = relationship(cascade="all, delete-orphan", order_by="Impact.position")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it off the class)
 

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kb.models.base import EnumText, Model, UTCDateTime, utc_now
 from kb.domain.incident import Operation
+from kb.models.base import EnumText, Model, UTCDateTime, utc_now
 
 
 class Revision(Model):

@@ -122,6 +122,4 @@ def one_of(enum: Any) -> validate.OneOf:
 
 def strings(**kwargs: Any) -> fields.List[Any]:
     """A list of short strings, such as the keys of terms; missing is empty."""
-    return fields.List(
-        Text(100, shortest=1), load_default=list, validate=validate.Length(max=50), **kwargs
-    )
+    return fields.List(Text(100, shortest=1), load_default=list, validate=validate.Length(max=50), **kwargs)

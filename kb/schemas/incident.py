@@ -70,9 +70,7 @@ class ImpactInputSchema(InputSchema):
     """What it cost. An unknown amount is null."""
 
     kind = fields.String(required=True, validate=one_of(ImpactKind))
-    amount = fields.Float(
-        allow_none=True, load_default=None, validate=validate.Range(min=-1e15, max=1e15)
-    )
+    amount = fields.Float(allow_none=True, load_default=None, validate=validate.Range(min=-1e15, max=1e15))
     currency = fields.String(
         allow_none=True,
         load_default=None,
@@ -154,18 +152,10 @@ class IncidentInputSchema(TextsInputSchema):
     platforms = strings()
     industry = Text(100, shortest=1, allow_none=True, load_default=None)
     tags = fields.List(Text(80, shortest=1), load_default=list, validate=validate.Length(max=50))
-    lessons = fields.List(
-        Whole(LessonInputSchema), required=True, validate=validate.Length(min=1, max=50)
-    )
-    sources = fields.List(
-        Whole(SourceInputSchema), load_default=list, validate=validate.Length(max=100)
-    )
-    responses = fields.List(
-        Whole(ResponseInputSchema), load_default=list, validate=validate.Length(max=100)
-    )
-    impacts = fields.List(
-        Whole(ImpactInputSchema), load_default=list, validate=validate.Length(max=100)
-    )
+    lessons = fields.List(Whole(LessonInputSchema), required=True, validate=validate.Length(min=1, max=50))
+    sources = fields.List(Whole(SourceInputSchema), load_default=list, validate=validate.Length(max=100))
+    responses = fields.List(Whole(ResponseInputSchema), load_default=list, validate=validate.Length(max=100))
+    impacts = fields.List(Whole(ImpactInputSchema), load_default=list, validate=validate.Length(max=100))
     comment = Text(500, load_default="", metadata=_describe("Why; it is kept with the revision."))
 
     @validates_schema(skip_on_field_errors=True)
@@ -229,9 +219,7 @@ class IncidentImportSchema(IncidentInputSchema):
     external_id = Text(
         200, shortest=1, allow_none=True, load_default=None, metadata=_describe("The same one again updates.")
     )
-    translations = fields.Dict(
-        keys=Language(), values=Whole(TranslationSchema), load_default=dict
-    )
+    translations = fields.Dict(keys=Language(), values=Whole(TranslationSchema), load_default=dict)
 
     @validates_schema(skip_on_field_errors=True)
     def _check_translations(self, data: dict[str, Any], **_: Any) -> None:

@@ -143,7 +143,7 @@ class IdempotencySchema(InputSchema):
         shortest=1,
         data_key="Idempotency-Key",
         load_default=None,
-        metadata={"description": "A value of the client's choosing; sent again, the answer is the first one's."},
+        metadata={
+            "description": "A value of the client's choosing; sent again, the answer is the first one's."
+        },
     )
-
-

@@ -35,13 +35,17 @@ _ENGLISH_STOPWORDS = frozenset(
     "of on or our she so that the their them then there these they this to was we were what when which who "
     "will with you your".split()
 )
-_HEBREW_STOPWORDS = frozenset("של את על עם זה זו זאת הוא היא הם הן לא כי או גם אם אל כל יש אין היה היתה הייתה".split())
+_HEBREW_STOPWORDS = frozenset(
+    "של את על עם זה זו זאת הוא היא הם הן לא כי או גם אם אל כל יש אין היה היתה הייתה".split()
+)
 _STOPWORDS = _ENGLISH_STOPWORDS | _HEBREW_STOPWORDS
 
 # Marks that combine with a letter (niqqud, harakat, Indic vowels) and invisible direction marks stand inside
 # words, and `\w` leaves them out.
 _MARKS = "".join(
-    f"\\u{code:04x}" for code in range(0x0300, 0xFE30) if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me")
+    f"\\u{code:04x}"
+    for code in range(0x0300, 0xFE30)
+    if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me")
 )
 _BIDI = "\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\u061c"
 _LETTER = f"[^\\W_]|[{_MARKS}{_BIDI}]"

@@ -24,7 +24,7 @@ MOST_FORMS = 32
 _PARTICLES = frozenset("והבכלמש")
 _MOST_PARTICLES = 3
 # plural, feminine and possessive endings, final letters folded, the longest first
-_SUFFIXES = ("ותיהמ", "ותיהנ", "יהמ", "יהנ", "ותיו", "ותיה", "ותינו", "יות", "ימ", "ות", "יו", "יה", "ית", "נו", "כמ", "תי", "ה", "ת", "י", "ו", "כ", "מ", "נ")  # fmt: skip
+_SUFFIXES = tuple("ותיהמ ותיהנ ותינו ותיו ותיה יהמ יהנ יות ימ ות יו יה ית נו כמ תי ה ת י ו כ מ נ".split())
 
 
 def keys(word: str) -> frozenset[str]:

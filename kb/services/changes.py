@@ -21,9 +21,7 @@ def list_changes(actor: Actor, since: int, limit: int) -> dict[str, Any]:
     the write: so it also learns that one has gone, and never of one that it could not see.
     """
     require(actor, Action.READ)
-    statement = (
-        select(Change).where(Change.seq > since, _known_to(actor)).order_by(Change.seq).limit(limit)
-    )
+    statement = select(Change).where(Change.seq > since, _known_to(actor)).order_by(Change.seq).limit(limit)
     rows: Sequence[Change] = db.session.scalars(statement).all()
     return {
         "items": [
@@ -45,4 +43,4 @@ def _known_to(actor: Actor) -> ColumnElement[bool]:
         return true()
     if actor.role >= Role.READER and actor.team_id is not None:
         return or_(Change.public, Change.team_id == actor.team_id)
-    return Change.public
+    return Change.public.is_(True)

@@ -48,10 +48,11 @@ def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
         elif row.answer is not None:
             return row.answer
         elif row.claimed_at > work.at - ABANDONED:
-            raise Conflict("The first request with this Idempotency-Key is still in flight. Try again shortly.")
+            raise Conflict(
+                "The first request with this Idempotency-Key is still in flight. Try again shortly."
+            )
         row.fingerprint, row.claim, row.claimed_at = fingerprint, secrets.token_hex(16), work.at
-        claimed = Claim(actor.token_id, key, row.claim)
-    return claimed
+        return Claim(actor.token_id, key, row.claim)
 
 
 def settle(claimed: Claim, answer: dict[str, Any]) -> None:

@@ -79,7 +79,9 @@ def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], obj
                     updated += merge_incident(work, actor, incident, line.data, terms)
             except InvalidInput as error:
                 first = error.errors[0]
-                raise InvalidInput(error.errors, f"line {line.number}: {first.pointer}: {first.detail}") from error
+                raise InvalidInput(
+                    error.errors, f"line {line.number}: {first.pointer}: {first.detail}"
+                ) from error
             if count % _FLUSHED == 0 or count == len(lines):
                 db.session.flush()
                 db.session.expunge_all()

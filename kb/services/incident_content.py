@@ -147,7 +147,9 @@ def write_texts(incident: Incident, language: str, data: Mapping[str, Any], vers
             text.version = version
 
 
-def write_lessons(incident: Incident, language: str, given: Sequence[Mapping[str, Any]], version: int) -> None:
+def write_lessons(
+    incident: Incident, language: str, given: Sequence[Mapping[str, Any]], version: int
+) -> None:
     """Replace the lessons in the original's language; a lesson that stays keeps its id and translations."""
     before = [(lesson.id, lesson.texts[language].text) for lesson in incident.lessons]
     by_id = {lesson.id: lesson for lesson in incident.lessons if lesson.id is not None}

@@ -49,7 +49,7 @@ def list_incidents(
         .options(*CARD_PARTS)
         .limit(limit + 1)
     )
-    rows = list(db.session.scalars(_after(statement, cursor)))
+    rows: list[Incident] = list(db.session.scalars(_after(statement, cursor)))
     more = len(rows) > limit
     rows = rows[:limit]
     last = rows[-1] if more else None
@@ -119,13 +119,11 @@ def _has_term(namespace: str, keys: Sequence[str]) -> ColumnElement[bool]:
     return Incident.id.in_(having)
 
 
-def _after(statement: Select[tuple[Incident]], cursor: str | None) -> Select[tuple[Incident]]:
+def _after(statement: Select[Any], cursor: str | None) -> Select[Any]:
     if cursor is None:
         return statement
     day, incident_id = _read_cursor(cursor, date.fromisoformat, int)
-    return statement.where(
-        tuple_(Incident.occurred_on, Incident.id) < tuple_(day, incident_id)
-    )
+    return statement.where(tuple_(Incident.occurred_on, Incident.id) < tuple_(day, incident_id))
 
 
 def _write_cursor(place: list[Any]) -> str:

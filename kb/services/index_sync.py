@@ -59,8 +59,8 @@ def catch_up(seq: int) -> bool:
 def sync(*, timeout: float, progress: Progress | None = None) -> int:
     """Apply all changes that the index lacks, and return its position.
 
-    `progress` is told after each batch how many changes are done, and of how many. Raises IndexBusyError after
-    `timeout` seconds without access to the index, IndexUnusableError when it has to be rebuilt.
+    `progress` is told after each batch how many changes are done, and of how many. Raises IndexBusyError
+    after `timeout` seconds without access to the index, IndexUnusableError when it has to be rebuilt.
     """
     with engine().writing(timeout=timeout):
         begin = position = engine().position()
@@ -78,7 +78,7 @@ def sync(*, timeout: float, progress: Progress | None = None) -> int:
 
 
 def rebuild(*, timeout: float, progress: Progress | None = None) -> None:
-    """Build the index anew from the database and swap it in. `progress` is told the incidents done, and all."""
+    """Build the index anew from the database and swap it in. `progress` is told of (done, all) incidents."""
     with engine().writing(timeout=timeout):
         engine().rebuild(_all_documents(progress))
 
@@ -139,4 +139,3 @@ def _all_documents(progress: Progress | None) -> Iterator[tuple[list[IndexDocume
         last_id, done = ids[-1], done + len(ids)
         if progress is not None:
             progress(done, total)
-

@@ -63,9 +63,7 @@ def seed(folder: Path) -> Seeded:
         outcomes = [
             _load_incident(work, actor, _read(path)) for path in sorted((folder / "incidents").glob("*.yaml"))
         ]
-    return Seeded(
-        terms_written, outcomes.count("added"), outcomes.count("updated"), outcomes.count("kept")
-    )
+    return Seeded(terms_written, outcomes.count("added"), outcomes.count("updated"), outcomes.count("kept"))
 
 
 def _main_team() -> Team:
@@ -120,7 +118,9 @@ def _load_incident(work: UnitOfWork, actor: Actor, data: dict[str, Any]) -> str:
     try:
         loaded = IncidentImportSchema().load({**data, "status": "published"})
     except ValidationError as error:
-        raise InvalidInput(field_errors(error.messages), f"The seed {data.get('slug')} is not valid.") from error
+        raise InvalidInput(
+            field_errors(error.messages), f"The seed {data.get('slug')} is not valid."
+        ) from error
     incident = db.session.scalar(
         select(Incident).where(
             Incident.team_id == actor.team_id, Incident.external_id == loaded["external_id"]

@@ -39,7 +39,11 @@ def get_namespace(actor: Actor, key: str, wanted: Sequence[str]) -> dict[str, An
     if namespace is None:
         known = list(db.session.scalars(select(Namespace.key)))
         suggestion = nearest(key, {name.replace("_", "-"): name for name in known})
-        hint = f"Did you mean {suggestion.replace('-', '_')!r}?" if suggestion else f"There are: {', '.join(known)}."
+        hint = (
+            f"Did you mean {suggestion.replace('-', '_')!r}?"
+            if suggestion
+            else f"There are: {', '.join(known)}."
+        )
         raise NotFound(f"There is no namespace {key[:100]!r}. {hint}")
     counts = _usage(actor, key)
     terms = db.session.scalars(select(Term).where(Term.namespace == key).order_by(Term.position))

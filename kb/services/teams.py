@@ -25,4 +25,6 @@ def create_team(key: str, name: str | None = None) -> None:
 
 def list_teams() -> list[dict[str, Any]]:
     """All teams, the oldest first."""
-    return [{"key": team.key, "name": team.name} for team in db.session.scalars(select(Team).order_by(Team.id))]
+    return [
+        {"key": team.key, "name": team.name} for team in db.session.scalars(select(Team).order_by(Team.id))
+    ]

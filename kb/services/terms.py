@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-
 from sqlalchemy import select
 
 from kb.domain.suggestion import nearest
 from kb.errors import FieldError
 from kb.models import Term, db
-
-
 
 
 class Terms:
@@ -40,9 +37,10 @@ class Terms:
 
     def _explain(self, namespace: str, key: str) -> str:
         suggestion = nearest(_fold(key), self._names[namespace])
-        if suggestion is not None:
-            return f"There is no {namespace} {key[:100]!r}. Did you mean {self._names[namespace][suggestion].key!r}?"
-        return f"There is no {namespace} {key[:100]!r}. GET /taxonomy/{namespace} lists them."
+        if suggestion is None:
+            return f"There is no {namespace} {key[:100]!r}. GET /taxonomy/{namespace} lists them."
+        known = self._names[namespace][suggestion].key
+        return f"There is no {namespace} {key[:100]!r}. Did you mean {known!r}?"
 
 
 def _fold(name: str) -> str:

@@ -38,7 +38,9 @@ def create_token(
     with unit_of_work() as work:
         owner = db.session.scalar(select(Team).where(Team.key == team))
         if owner is None:
-            raise InvalidInput([FieldError("/team", f"There is no team {team!r}.")], f"There is no team {team!r}.")
+            raise InvalidInput(
+                [FieldError("/team", f"There is no team {team!r}.")], f"There is no team {team!r}."
+            )
         token = ApiToken(
             name=name,
             digest=_digest(secret),

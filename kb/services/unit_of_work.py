@@ -99,7 +99,9 @@ def unit_of_work() -> Iterator[UnitOfWork]:
         db.session.commit()
     except StaleDataError as error:
         db.session.rollback()
-        raise StaleVersion("Somebody else changed it meanwhile. Read it again and repeat the change.") from error
+        raise StaleVersion(
+            "Somebody else changed it meanwhile. Read it again and repeat the change."
+        ) from error
     except IntegrityError as error:
         db.session.rollback()
         raise Conflict("This contradicts what somebody else stored meanwhile. Try again.") from error

@@ -158,7 +158,9 @@ class WhooshEngine:
         if searcher.reader().generation() not in (generation, None):
             searcher.close()
             return None
-        self._local.snapshot = Snapshot(build, generation, searcher, self._shared_lexicon(build, generation, searcher))
+        self._local.snapshot = Snapshot(
+            build, generation, searcher, self._shared_lexicon(build, generation, searcher)
+        )
         return self._local.snapshot  # type: ignore[no-any-return]
 
     def _forget(self) -> None:

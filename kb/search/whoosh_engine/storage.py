@@ -1,8 +1,8 @@
 """Whoosh's file storage, made durable and tamper-evident.
 
-As it comes, Whoosh never calls fsync, unpickles whatever it finds, and does not notice damage. Here every file
-is fsynced when it is closed; a commit first writes a manifest with the SHA-256 of each of its files, then
-renames its table of contents; and nothing is opened that its manifest does not vouch for.
+As it comes, Whoosh never calls fsync, unpickles whatever it finds, and does not notice damage. Here every
+file is fsynced when it is closed; a commit first writes a manifest with the SHA-256 of each of its files,
+then renames its table of contents; and nothing is opened that its manifest does not vouch for.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ import hashlib
 import json
 import os
 import re
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
 from kb.search.engine import IndexUnusableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _TOC = re.compile(r"_MAIN_(\d+)\.toc")
 _SEGMENT_FILE = re.compile(r"MAIN_[0-9a-z]+\..+")
