@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
 
 from kb.domain.dates import DatePrecision
@@ -26,8 +26,8 @@ class Incident(Model):
 
     What is not known is None: a severity that nobody has judged is not a low one. `occurred_on` and
     `occurred_until` are the first and the last day that its date may mean; `version` counts its writes;
-    `organization_key` is the organization's name as a slug, so that spellings compare equal. Ids are never
-    reused, not even on SQLite.
+    `organization_key` is the organization's name as a slug, so that spellings compare equal; `category_id` is
+    the one primary category. Ids are never reused, not even on SQLite.
     """
 
     __tablename__ = "incident"
@@ -56,6 +56,7 @@ class Incident(Model):
     removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     severity: Mapped[int | None]
     confidence: Mapped[Confidence | None] = mapped_column(EnumText(Confidence))
+    category_id: Mapped[int] = mapped_column(ForeignKey("term.id"))
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"), index=True)
     author: Mapped[str] = mapped_column(String(200))
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"))
@@ -99,8 +100,7 @@ class Incident(Model):
 
     def terms(self, namespace: str) -> list[str]:
         """The keys of its terms in one namespace; of the category, the primary one first."""
-        links = sorted(self.term_links, key=lambda link: (not link.is_primary, link.position))
-        return [link.term.key for link in links if link.term.namespace == namespace]
+        return [link.term.key for link in self.term_links if link.term.namespace == namespace]
 
 
 class IncidentText(Model):
@@ -126,24 +126,14 @@ class IncidentText(Model):
 
 
 class IncidentTerm(Model):
-    """That an incident is classified by a term. One link at most is its primary category."""
+    """That an incident is classified by a term: by its primary category too, as the first of all."""
 
     __tablename__ = "incident_term"
-    __table_args__ = (
-        Index(
-            "uq_incident_term_primary",
-            "incident_id",
-            unique=True,
-            sqlite_where=text("is_primary"),
-            postgresql_where=text("is_primary"),
-        ),
-        Index("ix_incident_term_term_id", "term_id", "incident_id"),
-    )
+    __table_args__ = (Index("ix_incident_term_term_id", "term_id", "incident_id"),)
 
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), primary_key=True)
     term_id: Mapped[int] = mapped_column(ForeignKey("term.id"), primary_key=True)
-    is_primary: Mapped[bool] = mapped_column(default=False)
-    position: Mapped[int] = mapped_column(default=0)
+    position: Mapped[int]
 
     term: Mapped[Term] = relationship(lazy="joined")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -69,6 +70,21 @@ class Whole(fields.Nested):
 
     def _load(self, value: Any, partial: Any = None) -> Any:  # noqa: ARG002
         return super()._load(value, partial=False)
+
+
+class Moment(fields.AwareDateTime):
+    """A moment with its time zone (UTC where none is given), brought to UTC."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(default_timezone=UTC, allow_none=True, load_default=None, **kwargs)
+
+    def _deserialize(  # type: ignore[override]
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
+    ) -> datetime:
+        try:
+            return super()._deserialize(value, attr, data, **kw).astimezone(UTC)
+        except OverflowError as error:
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from error
 
 
 class Language(fields.String):

@@ -15,6 +15,7 @@ from kb.schemas.fields import (
     InputSchema,
     Integer,
     Language,
+    Moment,
     OutputSchema,
     PartialDateField,
     Text,
@@ -130,9 +131,9 @@ class IncidentInputSchema(TextsInputSchema):
         metadata=_describe("As precise as the facts are: YYYY-MM-DD, YYYY-MM or YYYY."),
     )
     occurred_precision = fields.String(validate=one_of(DatePrecision))
-    posted_at = fields.AwareDateTime(default_timezone=UTC, allow_none=True, load_default=None)
-    acknowledged_at = fields.AwareDateTime(default_timezone=UTC, allow_none=True, load_default=None)
-    removed_at = fields.AwareDateTime(default_timezone=UTC, allow_none=True, load_default=None)
+    posted_at = Moment()
+    acknowledged_at = Moment()
+    removed_at = Moment()
     severity = Integer(
         allow_none=True,
         load_default=None,

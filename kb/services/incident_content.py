@@ -36,20 +36,18 @@ _COLUMNS = (
     "confidence",
 )
 
-Classification = tuple[tuple["Term", bool], ...]
 
-
-def classify(terms: Terms, data: Mapping[str, Any], current: Incident | None = None) -> Classification:
-    """The terms that the input classifies an incident by, each with whether it is the primary category.
+def classify(terms: Terms, data: Mapping[str, Any], current: Incident | None = None) -> list[Term]:
+    """The terms that the input classifies an incident by, the primary category first.
 
     What the input leaves out stays as it is in `current`. Unknown keys are noted in `terms.errors`.
     """
-    found: dict[int, tuple[Term, bool]] = {}
+    found: dict[int, Term] = {}
 
-    def add(namespace: str, key: str, pointer: str, *, primary: bool = False) -> None:
+    def add(namespace: str, key: str, pointer: str) -> None:
         term = terms.find(namespace, key, pointer)
         if term is not None:
-            found.setdefault(term.id, (term, primary))
+            found.setdefault(term.id, term)
 
     def given(field: str, namespace: str) -> Sequence[str]:
         if field in data:
@@ -59,7 +57,7 @@ def classify(terms: Terms, data: Mapping[str, Any], current: Incident | None = N
 
     primary = given(PRIMARY_CATEGORY, "category")[:1]
     for key in primary:
-        add("category", key, "/category", primary=True)
+        add("category", key, "/category")
     kept = current.terms("category")[1:] if current else []
     for position, key in enumerate(data.get(SECONDARY_CATEGORIES, kept)):
         add("category", key, f"/{SECONDARY_CATEGORIES}/{position}")
@@ -68,7 +66,7 @@ def classify(terms: Terms, data: Mapping[str, Any], current: Incident | None = N
             add(namespace, key, f"/{field}/{position}")
     for key in given("industry", "industry"):
         add("industry", key, "/industry")
-    return tuple(found.values())
+    return list(found.values())
 
 
 def response_terms(terms: Terms, data: Mapping[str, Any]) -> list[Term | None]:
@@ -106,14 +104,15 @@ def fill(incident: Incident, data: Mapping[str, Any], terms: Terms) -> None:
     _set_evidence(incident, data, responses)
 
 
-def _set_terms(incident: Incident, classification: Classification) -> None:
+def _set_terms(incident: Incident, classification: list[Term]) -> None:
     links = {link.term_id: link for link in incident.term_links}
     new = []
-    for position, (term, primary) in enumerate(classification):
-        link = links.get(term.id) or IncidentTerm(term_id=term.id, term=term)
-        link.is_primary, link.position = primary, position
+    for position, term in enumerate(classification):
+        link = links.get(term.id) or IncidentTerm(term_id=term.id, term=term, position=position)
+        link.position = position
         new.append(link)
     incident.term_links = new
+    incident.category_id = classification[0].id
 
 
 def _set_evidence(incident: Incident, data: Mapping[str, Any], responses: list[Term | None]) -> None:

@@ -65,7 +65,7 @@ def list_revisions(actor: Actor, incident_id: int, *, limit: int, cursor: str | 
         raise Forbidden("The history of an incident is for its team.")
     statement = select(Revision).where(Revision.incident_id == incident_id)
     if cursor is not None:
-        (number,) = _read_cursor(cursor, int)
+        (number,) = _read_cursor(cursor, _whole)
         statement = statement.where(Revision.number < number)
     rows = list(db.session.scalars(statement.order_by(Revision.number.desc()).limit(limit + 1)))
     following = _write_cursor([rows[limit - 1].number]) if len(rows) > limit else None
@@ -122,7 +122,7 @@ def _has_term(namespace: str, keys: Sequence[str]) -> ColumnElement[bool]:
 def _after(statement: Select[Any], cursor: str | None) -> Select[Any]:
     if cursor is None:
         return statement
-    day, incident_id = _read_cursor(cursor, date.fromisoformat, int)
+    day, incident_id = _read_cursor(cursor, date.fromisoformat, _whole)
     return statement.where(tuple_(Incident.occurred_on, Incident.id) < tuple_(day, incident_id))
 
 
@@ -133,13 +133,16 @@ def _write_cursor(place: list[Any]) -> str:
 def _read_cursor(cursor: str, *kinds: Any) -> list[Any]:
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        values = [kind(value) for kind, value in zip(kinds, place, strict=True)]
+        return [kind(value) for kind, value in zip(kinds, place, strict=True)]
     except (binascii.Error, ValueError, TypeError, RecursionError) as error:
         detail = "This is no cursor of ours. Take it from `next` of the page before."
         raise InvalidInput([FieldError("cursor", detail)]) from error
-    if any(isinstance(value, int) and not 0 <= value < 2**63 for value in values):
-        raise InvalidInput([FieldError("cursor", "This is no cursor of ours.")])
-    return values
+
+
+def _whole(value: object) -> int:
+    if type(value) is not int or not 0 <= value < 2**63:
+        raise ValueError(value)
+    return value
 
 
 def _revision(row: Revision) -> dict[str, Any]:

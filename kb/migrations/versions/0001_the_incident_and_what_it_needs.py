@@ -44,6 +44,36 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_api_token')),
     sa.UniqueConstraint('digest', name=op.f('uq_api_token_digest'))
     )
+    op.create_table('term',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('namespace', sa.String(length=40), nullable=False),
+    sa.Column('key', sa.String(length=80), nullable=False),
+    sa.Column('labels', sa.JSON(), nullable=False),
+    sa.Column('descriptions', sa.JSON(), nullable=False),
+    sa.Column('aliases', sa.JSON(), nullable=False),
+    sa.Column('parent', sa.String(length=80), nullable=True),
+    sa.Column('scheme', sa.String(length=40), nullable=True),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('retired', sa.Boolean(), nullable=False),
+    sa.Column('replaced_by', sa.String(length=80), nullable=True),
+    sa.Column('seed_digest', sa.String(length=64), nullable=True),
+    sa.ForeignKeyConstraint(['namespace'], ['namespace.key'], name=op.f('fk_term_namespace')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_term')),
+    sa.UniqueConstraint('namespace', 'key', name=op.f('uq_term_namespace_key'))
+    )
+    op.create_table('idempotency_key',
+    sa.Column('token_id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(length=200), nullable=False),
+    sa.Column('fingerprint', sa.String(length=64), nullable=False),
+    sa.Column('claim', sa.String(length=32), nullable=False),
+    sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('answer', sa.JSON(none_as_null=True), nullable=True),
+    sa.ForeignKeyConstraint(['token_id'], ['api_token.id'], name=op.f('fk_idempotency_key_token_id')),
+    sa.PrimaryKeyConstraint('token_id', 'key', name=op.f('pk_idempotency_key'))
+    )
+    with op.batch_alter_table('idempotency_key', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_idempotency_key_claimed_at'), ['claimed_at'], unique=False)
+
     op.create_table('incident',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('slug', sa.String(length=120), nullable=False),
@@ -62,6 +92,7 @@ def upgrade() -> None:
     sa.Column('removed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('severity', sa.Integer(), nullable=True),
     sa.Column('confidence', sa.String(length=40), nullable=True),
+    sa.Column('category_id', sa.Integer(), nullable=False),
     sa.Column('team_id', sa.Integer(), nullable=False),
     sa.Column('author', sa.String(length=200), nullable=False),
     sa.Column('duplicate_of_id', sa.Integer(), nullable=True),
@@ -71,6 +102,7 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.CheckConstraint('occurred_on <= occurred_until', name=op.f('ck_incident_occurred_order')),
     sa.CheckConstraint('severity BETWEEN 1 AND 5', name=op.f('ck_incident_severity_range')),
+    sa.ForeignKeyConstraint(['category_id'], ['term.id'], name=op.f('fk_incident_category_id')),
     sa.ForeignKeyConstraint(['duplicate_of_id'], ['incident.id'], name=op.f('fk_incident_duplicate_of_id')),
     sa.ForeignKeyConstraint(['team_id'], ['team.id'], name=op.f('fk_incident_team_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_incident')),
@@ -84,23 +116,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_incident_status'), ['status'], unique=False)
         batch_op.create_index(batch_op.f('ix_incident_team_id'), ['team_id'], unique=False)
 
-    op.create_table('term',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('namespace', sa.String(length=40), nullable=False),
-    sa.Column('key', sa.String(length=80), nullable=False),
-    sa.Column('labels', sa.JSON(), nullable=False),
-    sa.Column('descriptions', sa.JSON(), nullable=False),
-    sa.Column('aliases', sa.JSON(), nullable=False),
-    sa.Column('parent', sa.String(length=80), nullable=True),
-    sa.Column('scheme', sa.String(length=40), nullable=True),
-    sa.Column('position', sa.Integer(), nullable=False),
-    sa.Column('retired', sa.Boolean(), nullable=False),
-    sa.Column('replaced_by', sa.String(length=80), nullable=True),
-    sa.Column('seed_digest', sa.String(length=64), nullable=True),
-    sa.ForeignKeyConstraint(['namespace'], ['namespace.key'], name=op.f('fk_term_namespace')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_term')),
-    sa.UniqueConstraint('namespace', 'key', name=op.f('uq_term_namespace_key'))
-    )
     op.create_table('change',
     sa.Column('seq', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('incident_id', sa.Integer(), nullable=False),
@@ -116,19 +131,6 @@ def upgrade() -> None:
     with op.batch_alter_table('change', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_change_incident_id'), ['incident_id'], unique=False)
         batch_op.create_index('ix_change_public_seq', ['public', 'seq'], unique=False)
-
-    op.create_table('idempotency_key',
-    sa.Column('token_id', sa.Integer(), nullable=False),
-    sa.Column('key', sa.String(length=200), nullable=False),
-    sa.Column('fingerprint', sa.String(length=64), nullable=False),
-    sa.Column('claim', sa.String(length=32), nullable=False),
-    sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('answer', sa.JSON(none_as_null=True), nullable=True),
-    sa.ForeignKeyConstraint(['token_id'], ['api_token.id'], name=op.f('fk_idempotency_key_token_id')),
-    sa.PrimaryKeyConstraint('token_id', 'key', name=op.f('pk_idempotency_key'))
-    )
-    with op.batch_alter_table('idempotency_key', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_idempotency_key_claimed_at'), ['claimed_at'], unique=False)
 
     op.create_table('impact',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -157,7 +159,6 @@ def upgrade() -> None:
     op.create_table('incident_term',
     sa.Column('incident_id', sa.Integer(), nullable=False),
     sa.Column('term_id', sa.Integer(), nullable=False),
-    sa.Column('is_primary', sa.Boolean(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['incident_id'], ['incident.id'], name=op.f('fk_incident_term_incident_id')),
     sa.ForeignKeyConstraint(['term_id'], ['term.id'], name=op.f('fk_incident_term_term_id')),
@@ -165,7 +166,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('incident_term', schema=None) as batch_op:
         batch_op.create_index('ix_incident_term_term_id', ['term_id', 'incident_id'], unique=False)
-        batch_op.create_index('uq_incident_term_primary', ['incident_id'], unique=True, sqlite_where=sa.text('is_primary'), postgresql_where=sa.text('is_primary'))
 
     op.create_table('incident_text',
     sa.Column('incident_id', sa.Integer(), nullable=False),
@@ -266,7 +266,6 @@ def downgrade() -> None:
     op.drop_table('lesson')
     op.drop_table('incident_text')
     with op.batch_alter_table('incident_term', schema=None) as batch_op:
-        batch_op.drop_index('uq_incident_term_primary', sqlite_where=sa.text('is_primary'), postgresql_where=sa.text('is_primary'))
         batch_op.drop_index('ix_incident_term_term_id')
 
     op.drop_table('incident_term')
@@ -278,16 +277,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_impact_incident_id'))
 
     op.drop_table('impact')
-    with op.batch_alter_table('idempotency_key', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_idempotency_key_claimed_at'))
-
-    op.drop_table('idempotency_key')
     with op.batch_alter_table('change', schema=None) as batch_op:
         batch_op.drop_index('ix_change_public_seq')
         batch_op.drop_index(batch_op.f('ix_change_incident_id'))
 
     op.drop_table('change')
-    op.drop_table('term')
     with op.batch_alter_table('incident', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_incident_team_id'))
         batch_op.drop_index(batch_op.f('ix_incident_status'))
@@ -295,6 +289,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_incident_occurred_on_id')
 
     op.drop_table('incident')
+    with op.batch_alter_table('idempotency_key', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_idempotency_key_claimed_at'))
+
+    op.drop_table('idempotency_key')
+    op.drop_table('term')
     op.drop_table('api_token')
     op.drop_table('team')
     op.drop_table('namespace')

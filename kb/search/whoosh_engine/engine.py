@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from whoosh.index import FileIndex
 
 from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError
+from kb.search.whoosh_engine.codec import Codec
 from kb.search.whoosh_engine.schema import MARKER, layout, schema
 from kb.search.whoosh_engine.snapshot import Lexicon, Snapshot, answer, read_lexicon
 from kb.search.whoosh_engine.storage import (
@@ -178,4 +179,4 @@ class WhooshEngine:
 
 def _writer(storage: DurableStorage) -> Any:
     """A writer that commits at the end of its `with` block, or cancels on an error."""
-    return FileIndex(storage, schema(), "MAIN").writer(compound=False)
+    return FileIndex(storage, schema(), "MAIN").writer(codec=Codec(), compound=False)

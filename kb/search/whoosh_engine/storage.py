@@ -35,9 +35,10 @@ class DurableStorage(FileStorage):
         self._path = folder
         self._digests: dict[str, str] = {}
 
-    def create_file(self, name: str, excl: bool = False, mode: str = "w+b", **_: Any) -> StructFile:
+    def create_file(self, name: str, excl: bool = True, mode: str = "w+b", **_: Any) -> StructFile:
         """Create a file that is on the disk, and known by its digest, once it is closed."""
-        flags = os.O_CREAT | os.O_RDWR | os.O_TRUNC | (os.O_EXCL if excl else 0) | getattr(os, "O_BINARY", 0)
+        # A file that is there belongs to a commit, and is never written again.
+        flags = os.O_CREAT | os.O_RDWR | os.O_EXCL | getattr(os, "O_BINARY", 0)
         descriptor = os.open(self._path / name, flags, 0o600)
         return StructFile(os.fdopen(descriptor, mode), name=name, onclose=self._seal)
 
