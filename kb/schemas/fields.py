@@ -78,7 +78,7 @@ class Moment(fields.AwareDateTime):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(default_timezone=UTC, allow_none=True, load_default=None, **kwargs)
 
-    def _deserialize(  # type: ignore[override]
+    def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
     ) -> datetime:
         try:

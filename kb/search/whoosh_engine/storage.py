@@ -35,7 +35,7 @@ class DurableStorage(FileStorage):
         self._path = folder
         self._digests: dict[str, str] = {}
 
-    def create_file(self, name: str, excl: bool = True, mode: str = "w+b", **_: Any) -> StructFile:
+    def create_file(self, name: str, mode: str = "w+b", **_: Any) -> StructFile:
         """Create a file that is on the disk, and known by its digest, once it is closed."""
         # A file that is there belongs to a commit, and is never written again.
         flags = os.O_CREAT | os.O_RDWR | os.O_EXCL | getattr(os, "O_BINARY", 0)

@@ -1,0 +1,234 @@
+"""The command line, as a person or a script uses it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from conftest import incident
+
+from kb.cli import main
+from kb.config import Settings
+from kb.factory import create_app
+from kb.services import importing
+
+Kb = Callable[..., Result]
+
+
+@pytest.fixture
+def kb(settings: Settings) -> Kb:
+    """Run `kb ...` on a data folder of the test's own."""
+
+    def run(*arguments: str) -> Result:
+        result = CliRunner().invoke(main, [*arguments, "--data-dir", str(settings.data_dir)], obj=create_app)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return run
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found = []
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found += commands(command, (*path, name))
+        else:
+            found.append((*path, name))
+    return found
+
+
+@pytest.mark.parametrize("path", commands(main), ids=" ".join)
+def test_every_command_explains_itself_and_takes_a_data_folder(path: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(main, [*path, "--help"], obj=create_app)
+    assert result.exit_code == 0
+    assert "--data-dir" in result.stdout
+    assert len(result.stdout.split("\n")[2]) > 15
+
+
+class TestTokens:
+    def test_a_token_stands_alone_on_standard_output(self, kb: Kb) -> None:
+        result = kb("token", "create", "--name", "ci", "--role", "admin")
+        assert result.exit_code == 0
+        assert result.stdout.startswith("kb_")
+        assert result.stdout.count("\n") == 1
+
+    def test_tokens_are_listed_for_programs_and_revoked(self, kb: Kb) -> None:
+        kb("token", "create", "--name", "ci", "--role", "reader", "--days", "7")
+        (row,) = json.loads(kb("token", "list", "--format", "json").stdout)
+        assert (row["name"], row["role"], row["team"], row["valid"]) == ("ci", "reader", "main", True)
+        assert kb("token", "revoke", str(row["id"])).exit_code == 0
+        assert json.loads(kb("token", "list", "--format", "json").stdout)[0]["valid"] is False
+
+    def test_a_mistake_is_explained(self, kb: Kb) -> None:
+        result = kb("token", "create", "--name", "ci", "--role", "admin", "--team", "nowhere")
+        assert result.exit_code == 1
+        assert "There is no team 'nowhere'" in result.stderr
+        assert kb("token", "revoke", "99").exit_code == 1
+
+    def test_a_token_may_act_for_a_team_that_was_added(self, kb: Kb) -> None:
+        assert kb("team", "create", "north", "--name", "The north").exit_code == 0
+        assert kb("team", "create", "north").exit_code == 1
+        assert kb("team", "create", "Not A Slug").exit_code == 1
+        assert kb("token", "create", "--name", "n", "--role", "contributor", "--team", "north").exit_code == 0
+        assert [row["key"] for row in json.loads(kb("team", "list", "--format", "json").stdout)] == [
+            "main",
+            "north",
+        ]
+
+
+class TestSearching:
+    @pytest.mark.parametrize("words", [["placeholder", "published"], ["טיוטה שפורסמה בטעות"]])
+    def test_the_precedent_is_printed(self, kb: Kb, words: list[str]) -> None:
+        result = kb("search", *words)
+        assert "McDonald's" in result.stdout.split("\n")[1]
+        assert "found in" in result.stderr
+
+    def test_a_program_gets_json(self, kb: Kb) -> None:
+        page = json.loads(kb("search", "placeholder", "--format", "json", "--lang", "he").stdout)
+        assert page["items"][0]["incident"]["language"] == "he"
+
+
+class TestImporting:
+    def test_good_lines_are_imported_and_found(self, kb: Kb, tmp_path: Path) -> None:
+        lines = [
+            incident(title="Zebra one", external_id="z1", status="published"),
+            incident(title="Zebra two", translations={"he": _HEBREW}),
+        ]
+        result = kb("import", write(tmp_path, lines))
+        assert result.exit_code == 0, result.stderr
+        assert "Added: 2, updated: 0, unchanged: 0, skipped: 0." in result.stderr
+        page = json.loads(kb("search", "zebra", "--format", "json").stdout)
+        assert sorted(item["incident"]["status"] for item in page["items"]) == ["draft", "published"]
+        assert json.loads(kb("search", "זברה", "--format", "json").stdout)["total"] == 1
+
+    def test_the_same_external_id_again_updates(self, kb: Kb, tmp_path: Path) -> None:
+        line = incident(title="Zebra", external_id="z", status="published", translations={"he": _HEBREW})
+        kb("import", write(tmp_path, [line]))
+        again = kb("import", write(tmp_path, [line]))
+        assert "Added: 0, updated: 0, unchanged: 1" in again.stderr
+        changed = kb("import", write(tmp_path, [{**line, "status": "draft", "title": "Giraffe"}]))
+        assert "Added: 0, updated: 1, unchanged: 0" in changed.stderr
+        page = json.loads(kb("search", "giraffe", "--format", "json").stdout)
+        assert [item["incident"]["status"] for item in page["items"]] == ["published"]
+
+    def test_each_bad_line_is_reported_with_number_and_pointer_and_nothing_is_imported(
+        self, kb: Kb, tmp_path: Path
+    ) -> None:
+        file = write(
+            tmp_path, [incident(title="Zebra"), incident(category="tone-deff"), "{", incident(x=1), "[]"]
+        )
+        result = kb("import", file)
+        assert result.exit_code == 1
+        for expected in (
+            "line 2: /category: There is no category 'tone-deff'. Did you mean 'tone-deaf'?",
+            "line 3: /: This is not readable JSON",
+            "line 4: /x: There is no such field.",
+            "line 5: /: Invalid input type.",
+            "Nothing was imported: 4 of 5 lines are not valid.",
+        ):
+            assert expected in result.stderr
+        assert json.loads(kb("search", "zebra", "--format", "json").stdout)["total"] == 0
+
+    def test_bad_lines_may_be_skipped_and_reported_to_a_program(self, kb: Kb, tmp_path: Path) -> None:
+        file = write(tmp_path, [incident(title="Zebra"), "{", incident(slug="Not A Slug")])
+        result = kb("import", file, "--skip-invalid", "--format", "json")
+        assert result.exit_code == 0
+        assert [error["line"] for error in json.loads(result.stdout)] == [2, 3]
+        assert "Added: 1, updated: 0, unchanged: 0, skipped: 2." in result.stderr
+
+    @pytest.mark.parametrize(
+        ("changes", "pointer"),
+        [
+            ({"slug": "mcdonalds-need-copy-and-link"}, "/slug"),
+            ({"external_id": "seed:mcdonalds-need-copy-and-link", "language": "he"}, "/language"),
+            ({"translations": {"en": {}}}, "/translations/en/title"),
+            ({"translations": {"xx": {}}}, "/translations/xx"),
+            (
+                {"translations": {"he": {"lessons": [{"text": "1"}, {"text": "2"}]}}},
+                "/translations/he/lessons",
+            ),
+            ({"responses": [{"kind": "xyzzy"}]}, "/responses/0/kind"),
+            ({"title": "a\ud800"}, "/title"),
+        ],
+    )
+    def test_what_contradicts_the_stored_or_itself_is_found_before_anything_is_written(
+        self, kb: Kb, tmp_path: Path, changes: dict[str, Any], pointer: str
+    ) -> None:
+        for language, texts in changes.get("translations", {}).items():
+            if language == "he":
+                texts.update({**_HEBREW, **texts})
+        result = kb("import", write(tmp_path, [incident(**changes)]))
+        assert result.exit_code == 1
+        assert f"line 1: {pointer}: " in result.stderr
+
+    def test_two_lines_may_not_share_a_slug_and_may_share_an_external_id(
+        self, kb: Kb, tmp_path: Path
+    ) -> None:
+        twice = write(tmp_path, [incident(slug="zebra"), incident(slug="zebra")])
+        assert "line 2: /slug" in kb("import", twice).stderr
+        updating = [incident(external_id="z", slug="zebra", severity=n) for n in (1, 2)]
+        assert "Added: 1, updated: 1" in kb("import", write(tmp_path, updating)).stderr
+
+    def test_an_interrupted_import_leaves_nothing_behind(
+        self, kb: Kb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real, calls = importing.add_incident, []
+
+        def interrupted(*arguments: Any) -> Any:
+            calls.append(arguments)
+            if len(calls) == 3:
+                raise KeyboardInterrupt
+            return real(*arguments)
+
+        monkeypatch.setattr(importing, "add_incident", interrupted)
+        assert kb("import", write(tmp_path, [incident(title="Zebra")] * 5)).exit_code == 1
+        assert json.loads(kb("search", "zebra", "--format", "json").stdout)["total"] == 0
+
+
+class TestTheIndex:
+    def test_its_status_is_told_and_a_damaged_one_is_rebuilt(self, kb: Kb, settings: Settings) -> None:
+        state = json.loads(kb("index", "status", "--format", "json").stdout)
+        assert state["index"] == {"ok": True, "seq": 6, "lag": 0}
+        (settings.index_dir / "CURRENT").unlink()
+        assert kb("index", "status").exit_code == 1
+        assert kb("index", "rebuild").exit_code == 0
+        assert kb("index", "status").stdout == "At change 6, 0 behind the database.\n"
+
+
+def test_seeding_again_changes_nothing(kb: Kb) -> None:
+    assert "Terms written: 0. Incidents added: 0, updated: 0, kept: 6." in kb("seed").stderr
+
+
+def test_upgrading_again_changes_nothing(kb: Kb) -> None:
+    assert kb("db", "upgrade").exit_code == 0
+
+
+def test_a_setting_that_cannot_be_used_is_named(kb: Kb, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KB_ANONYMOUS", "write")
+    result = kb("db", "upgrade")
+    assert result.exit_code == 1
+    assert "KB_ANONYMOUS" in result.stderr
+
+
+def test_a_database_that_cannot_be_reached_is_told_without_a_traceback(
+    kb: Kb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KB_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/kb")
+    result = kb("token", "list")
+    assert result.exit_code == 1
+    assert "cannot be reached" in result.stderr
+
+
+def write(folder: Path, lines: list[Any]) -> str:
+    file = folder / "incidents.jsonl"
+    file.write_text("\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines), "utf-8")
+    return str(file)
+
+
+_HEBREW = {"title": "זברה", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}

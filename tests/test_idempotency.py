@@ -1,0 +1,97 @@
+"""A POST with an Idempotency-Key happens once, and is answered alike every time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from unittest.mock import patch
+
+import pytest
+from conftest import Api, incident
+from flask import Flask
+
+from kb.models import IdempotencyKey, db
+from kb.services import idempotency
+
+
+def test_the_same_request_again_is_answered_as_the_first_and_does_nothing(
+    any_role: Callable[..., Api],
+) -> None:
+    api = any_role("contributor")
+    first = api.post("/incidents", incident(), Idempotency_Key="a")
+    again = api.post("/incidents", incident(), Idempotency_Key="a")
+    assert first.status_code == again.status_code == 201
+    assert again.get_json() == first.get_json()
+    assert again.headers["Idempotent-Replayed"] == "true"
+    for name in ("ETag", "Location"):
+        assert again.headers[name] == first.headers[name]
+    assert len(api.get("/incidents", status="draft").get_json()["items"]) == 1
+
+
+def test_the_answer_stays_the_first_one_after_a_change(contributor: Api) -> None:
+    first = contributor.post("/incidents", incident(), Idempotency_Key="a")
+    contributor.patch(f"/incidents/{first.get_json()['id']}", {"title": "Changed"}, If_Match="*")
+    again = contributor.post("/incidents", incident(), Idempotency_Key="a")
+    assert again.get_json() == first.get_json()
+
+
+def test_another_request_with_the_same_key_is_refused(contributor: Api) -> None:
+    contributor.post("/incidents", incident(), Idempotency_Key="a")
+    assert contributor.post("/incidents", incident(severity=3), Idempotency_Key="a").status_code == 422
+
+
+def test_a_request_that_failed_may_be_corrected_under_its_key(contributor: Api) -> None:
+    bad = incident(category="xyzzy")
+    assert contributor.post("/incidents", bad, Idempotency_Key="a").status_code == 422
+    assert contributor.post("/incidents", incident(), Idempotency_Key="a").status_code == 201
+
+
+def test_two_tokens_do_not_share_keys(as_role: Callable[..., Api]) -> None:
+    ids = {
+        as_role("contributor").post("/incidents", incident(), Idempotency_Key="a").get_json()["id"]
+        for _ in range(2)
+    }
+    assert len(ids) == 2
+
+
+def test_sent_many_times_at_once_it_happens_once(any_app: Flask, any_role: Callable[..., Api]) -> None:
+    api = any_role("contributor")
+
+    def send(_: int) -> int:
+        return (
+            Api(any_app.test_client(), api.contract, api.token)
+            .post("/incidents", incident(), Idempotency_Key="a")
+            .status_code
+        )
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = set(pool.map(send, range(24)))
+    assert 201 in statuses
+    assert statuses <= {201, 409}
+    assert len(api.get("/incidents", status="draft").get_json()["items"]) == 1
+
+
+def test_while_the_first_is_in_flight_the_second_is_told_so_and_an_abandoned_one_is_taken_over(
+    app: Flask, contributor: Api
+) -> None:
+    with (
+        patch.object(idempotency, "release"),
+        patch.object(idempotency, "settle", side_effect=KeyboardInterrupt),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        contributor.post("/incidents", incident(), Idempotency_Key="a")
+    assert contributor.post("/incidents", incident(), Idempotency_Key="a").status_code == 409
+    with app.app_context():
+        row = db.session.query(IdempotencyKey).one()
+        row.claimed_at -= idempotency.ABANDONED + timedelta(seconds=1)
+        db.session.commit()
+    assert contributor.post("/incidents", incident(), Idempotency_Key="a").status_code == 201
+    assert len(contributor.get("/incidents", status="draft").get_json()["items"]) == 1
+
+
+@pytest.mark.parametrize("key", ["", " ", "x" * 201])
+def test_a_key_that_is_none_is_refused(contributor: Api, key: str) -> None:
+    response = contributor.post("/incidents", incident(), Idempotency_Key=key)
+    assert response.status_code == 422
+    assert response.get_json()["errors"][0]["parameter"] == "Idempotency-Key"

@@ -1,0 +1,130 @@
+"""The seeds: six whole cases in two languages, loaded once, and never over what people have edited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+import yaml
+from conftest import REPOSITORY, Api
+from flask import Flask
+from sqlalchemy import select
+
+from kb.domain.incident import NAMESPACES, TEXT_FIELDS
+from kb.errors import InvalidInput
+from kb.models import Term, db
+from kb.services import bootstrap, seeding
+
+SEEDS = REPOSITORY / "seeds"
+CASES = sorted((SEEDS / "incidents").glob("*.yaml"))
+
+
+@pytest.fixture
+def inside(app: Flask) -> Iterator[None]:
+    with app.app_context():
+        bootstrap.prepare()
+        yield
+
+
+def read(path: Path) -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return data
+
+
+@pytest.mark.parametrize("namespace", NAMESPACES)
+def test_every_term_has_a_label_and_a_description_in_english_and_hebrew(namespace: str) -> None:
+    data = read(SEEDS / "taxonomy" / f"{namespace}.yaml")
+    for item in [data, *data["terms"]]:
+        for texts in (item["label"], item["description"]):
+            assert set(texts) == {"en", "he"}
+            assert all(texts.values())
+
+
+@pytest.mark.parametrize("namespace", NAMESPACES)
+def test_no_name_means_two_terms(namespace: str) -> None:
+    terms = read(SEEDS / "taxonomy" / f"{namespace}.yaml")["terms"]
+    names = [name.replace("_", "-") for term in terms for name in {term["key"], *(term.get("aliases") or [])}]
+    assert len(names) == len(set(names))
+
+
+def test_there_are_six_cases() -> None:
+    assert len(CASES) == 6
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_each_case_is_complete_in_english_and_hebrew(path: Path) -> None:
+    case = read(path)
+    for texts in (case, case["translations"]["he"]):
+        assert all(texts[field].strip() for field in TEXT_FIELDS)
+        assert len(texts["lessons"]) >= 2
+    assert len(case["lessons"]) == len(case["translations"]["he"]["lessons"])
+    for field in ("sources", "responses", "failure_modes", "platforms", "industry", "severity", "confidence"):
+        assert case[field], field
+
+
+def test_the_loss_of_market_value_is_alleged_and_has_its_source(anonymous: Api) -> None:
+    (hit,) = anonymous.get("/incidents", platform="snapchat").get_json()["items"]
+    assert anonymous.get(f"/incidents/{hit['id']}").get_json()["impacts"] == [
+        {
+            "kind": "market_value",
+            "amount": 800_000_000.0,
+            "currency": "USD",
+            "alleged": True,
+            "source": "Vanity Fair",
+        }
+    ]
+
+
+@pytest.mark.usefixtures("inside")
+class TestLoading:
+    def test_a_second_run_changes_nothing(self) -> None:
+        assert seeding.seed(SEEDS) == seeding.Seeded(0, 0, 0, 6)
+
+    def test_a_newer_case_updates_one_that_nobody_has_edited(self, tmp_path: Path) -> None:
+        seeds = edited_seeds(tmp_path, "severity: 5", "severity: 4")
+        assert seeding.seed(seeds) == seeding.Seeded(0, 0, 1, 5)
+        assert seeding.seed(seeds) == seeding.Seeded(0, 0, 0, 6)
+
+    def test_a_term_that_people_have_edited_stays_as_they_left_it(self, tmp_path: Path) -> None:
+        statement = select(Term).where(Term.namespace == "category", Term.key == "offensive")
+        term = db.session.scalars(statement).one()
+        term.labels = {**term.labels, "en": "Hurtful"}
+        db.session.commit()
+        taxonomy = copytree(SEEDS, tmp_path / "seeds") / "taxonomy" / "category.yaml"
+        taxonomy.write_text(taxonomy.read_text("utf-8").replace("he: קטגוריה", "he: סוג"), "utf-8")
+        for edit in ("en: Offensive", "en: Tone"):
+            text = taxonomy.read_text("utf-8")
+            assert edit in text
+            taxonomy.write_text(text.replace(edit, f"{edit} (new)"), "utf-8")
+        assert seeding.seed(tmp_path / "seeds").terms_written == 1
+        assert db.session.scalars(statement).one().labels["en"] == "Hurtful"
+
+    def test_a_case_that_is_not_valid_is_named_and_nothing_is_loaded(self, tmp_path: Path) -> None:
+        seeds = edited_seeds(tmp_path, "severity: 5", "severity: 9")
+        with pytest.raises(InvalidInput, match="snapchat"):
+            seeding.seed(seeds)
+
+
+def test_a_case_that_people_have_edited_or_withdrawn_stays_as_they_left_it(
+    app: Flask, as_role: Callable[..., Api], tmp_path: Path
+) -> None:
+    admin = as_role("admin")
+    admin.patch("/incidents/5", {"severity": 1}, If_Match="*")
+    admin.delete("/incidents/6", If_Match="*")
+    seeds = edited_seeds(tmp_path, "summary: >-", "summary: >-\n  Rewritten.")
+    with app.app_context():
+        assert seeding.seed(seeds) == seeding.Seeded(0, 0, 4, 2)
+    assert admin.get("/incidents/5").get_json()["severity"] == 1
+    assert admin.get("/incidents/6").get_json()["status"] == "withdrawn"
+
+
+def edited_seeds(folder: Path, old: str, new: str) -> Path:
+    """A copy of the seeds in which a line of the cases reads otherwise."""
+    seeds = copytree(SEEDS, folder / "seeds")
+    for path in (seeds / "incidents").glob("*.yaml"):
+        lines = path.read_text("utf-8").split("\n")
+        path.write_text("\n".join(new if line == old else line for line in lines), "utf-8")
+    return seeds
