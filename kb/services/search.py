@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from kb.domain.filters import IncidentFilter
+
+
+log = logging.getLogger(__name__)
 
 
 def search(
@@ -78,6 +82,7 @@ def _ask(query: SearchQuery) -> ResultPage:
     try:
         return engine().search(query)
     except IndexUnusableError as error:
+        log.warning("Search fails: %s", error)
         heal_in_background()
         raise Unavailable("The search index is being rebuilt. Try again in a few seconds.") from error
 

@@ -18,15 +18,16 @@ from filelock import FileLock, Timeout
 from whoosh.index import FileIndex
 
 from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError
-from kb.search.whoosh_engine.codec import Codec
 from kb.search.whoosh_engine.schema import MARKER, layout, schema
 from kb.search.whoosh_engine.snapshot import Lexicon, Snapshot, answer, read_lexicon
 from kb.search.whoosh_engine.storage import (
     DurableStorage,
+    Verified,
     private_folder,
     remove_folder,
     write_durably,
 )
+from kb.search.whoosh_engine.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -37,9 +38,8 @@ if TYPE_CHECKING:
 
 _Answer = TypeVar("_Answer")
 
-_ATTEMPTS = 8
-_FIRST_PAUSE = 0.005
-"""Seconds before the second attempt to open; each further pause is twice as long."""
+_PAUSE = 0.01
+"""Seconds before a second attempt to read."""
 
 
 class WhooshEngine:
@@ -49,7 +49,7 @@ class WhooshEngine:
         self._folder = folder
         self._local = threading.local()
         self._guard = threading.Lock()
-        self._verified: dict[str, dict[str, str]] = {}
+        self._verified: dict[str, dict[str, Verified]] = {}
         self._lexicon: tuple[str, int, Lexicon] | None = None
 
     def search(self, query: SearchQuery) -> ResultPage:
@@ -78,7 +78,7 @@ class WhooshEngine:
         storage.sweep()
         # Whoosh keeps both when one id is updated twice in a commit.
         latest = {document.id: document for document in documents}
-        with _writer(storage) as writer:
+        with Writer(storage) as writer:
             for incident_id in deletions:
                 writer.delete_by_term("id", incident_id)
             for document in latest.values():
@@ -107,7 +107,7 @@ class WhooshEngine:
         storage: DurableStorage, batches: Iterable[tuple[Collection[IndexDocument], int]]
     ) -> None:
         for documents, seq in batches:
-            with _writer(storage) as writer:
+            with Writer(storage) as writer:
                 for document in documents:
                     writer.add_document(**layout(document))
                 writer.update_document(marker=MARKER, seq=seq)
@@ -130,38 +130,38 @@ class WhooshEngine:
         storage.verify(generation, self._verified.setdefault(build, {}))
 
     def _reading(self, work: Callable[[Snapshot], _Answer]) -> _Answer:
-        """Do some work on the latest state, on a newer one if that vanishes meanwhile."""
-        pause = _FIRST_PAUSE
-        for _ in range(_ATTEMPTS):
-            snapshot = self._latest(self._current_build())
-            if snapshot is not None:
-                try:
-                    return work(snapshot)
-                except OSError:
-                    self._forget()
-            time.sleep(pause)
-            pause *= 2
-        raise IndexUnusableError("The index could not be opened.")
+        """Do some work on the latest state; once more, where a writer has taken its files away meanwhile.
 
-    def _latest(self, build: str) -> Snapshot | None:
-        """This thread's snapshot of the last commit; None when it could not be opened just now."""
-        storage = DurableStorage(self._folder / build)
-        generation = storage.generation()
+        Raises IndexUnusableError when one and the same state fails twice: then it is damaged.
+        """
+        failed: tuple[str, int] | None = None
+        while True:
+            build = self._current_build()
+            storage = DurableStorage(self._folder / build)
+            state = (build, storage.generation())
+            try:
+                return work(self._snapshot(storage, *state))
+            # While another process merges, opening fails with any exception.
+            except Exception as error:
+                self._forget()
+                if state == failed:
+                    raise IndexUnusableError(f"The index cannot be read: {error!r}") from error
+            failed = state
+            time.sleep(_PAUSE)
+
+    def _snapshot(self, storage: DurableStorage, build: str, generation: int) -> Snapshot:
+        """This thread's snapshot of a state of the index."""
+        self._verify(build, storage, generation)
         snapshot: Snapshot | None = getattr(self._local, "snapshot", None)
         if snapshot is not None and (snapshot.build, snapshot.generation) == (build, generation):
             return snapshot
         self._forget()
-        try:
-            self._verify(build, storage, generation)
-            searcher = FileIndex(storage, schema(), "MAIN").searcher()
-        except Exception:  # noqa: BLE001 (while another process merges, opening fails with any of them)
-            return None
-        if searcher.reader().generation() not in (generation, None):
+        searcher = FileIndex(storage, schema(), "MAIN").searcher()
+        if searcher.reader().generation() != generation:
             searcher.close()
-            return None
-        self._local.snapshot = Snapshot(
-            build, generation, searcher, self._shared_lexicon(build, generation, searcher)
-        )
+            raise IndexUnusableError("A newer state was opened than the one that was verified.")
+        lexicon = self._shared_lexicon(build, generation, searcher)
+        self._local.snapshot = Snapshot(build, generation, searcher, lexicon)
         return self._local.snapshot  # type: ignore[no-any-return]
 
     def _forget(self) -> None:
@@ -175,8 +175,3 @@ class WhooshEngine:
             if self._lexicon is None or self._lexicon[:2] != (build, generation):
                 self._lexicon = (build, generation, read_lexicon(searcher))
             return self._lexicon[2]
-
-
-def _writer(storage: DurableStorage) -> Any:
-    """A writer that commits at the end of its `with` block, or cancels on an error."""
-    return FileIndex(storage, schema(), "MAIN").writer(codec=Codec(), compound=False)

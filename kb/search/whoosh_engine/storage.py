@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
@@ -23,8 +23,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TOC = re.compile(r"_MAIN_(\d+)\.toc")
-_SEGMENT_FILE = re.compile(r"MAIN_[0-9a-z]+\..+")
 _STRAY = re.compile(r"_MAIN_\d+\.toc\.[\d.]+|MAIN\.tmp")
+
+
+class Verified(NamedTuple):
+    """A file whose content was compared with its digest, and what it looked like then."""
+
+    digest: str
+    size: int
+    modified_ns: int
 
 
 class DurableStorage(FileStorage):
@@ -34,6 +41,8 @@ class DurableStorage(FileStorage):
         super().__init__(str(folder))
         self._path = folder
         self._digests: dict[str, str] = {}
+        self.live_segments: frozenset[str] = frozenset()
+        """The segments of the next commit: what else lies in the folder is about to be removed."""
 
     def create_file(self, name: str, mode: str = "w+b", **_: Any) -> StructFile:
         """Create a file that is on the disk, and known by its digest, once it is closed."""
@@ -59,9 +68,11 @@ class DurableStorage(FileStorage):
 
     def _write_manifest(self, generation: str, toc_name: str) -> None:
         previous = self._previous_digests(int(generation) - 1)
-        present = {name for name in self.list() if _SEGMENT_FILE.fullmatch(name)}
-        digests = {**previous, **self._digests}
-        manifest = {name: digests[name] for name in sorted(present) if name in digests}
+        manifest = {
+            name: digest
+            for name, digest in {**previous, **self._digests}.items()
+            if name.partition(".")[0] in self.live_segments
+        }
         manifest[toc_name] = self._digests[toc_name]
         write_durably(self._manifest(generation), json.dumps(manifest, indent=0).encode())
 
@@ -88,8 +99,8 @@ class DurableStorage(FileStorage):
             raise IndexUnusableError(f"There is no index in {self._path}.")
         return max(found)
 
-    def verify(self, generation: int, known: dict[str, str]) -> None:
-        """Compare each file of a generation with its digest; `known` holds those that were compared before.
+    def verify(self, generation: int, known: dict[str, Verified]) -> None:
+        """Compare each file of a generation with its digest, unless it is as it was when that was done before.
 
         Raises IndexUnusableError for a file that is missing, changed, or not in the manifest.
         """
@@ -98,15 +109,14 @@ class DurableStorage(FileStorage):
         if toc_name not in manifest:
             raise IndexUnusableError("The manifest does not name its table of contents.")
         for name, digest in manifest.items():
-            if known.get(name) == digest:
-                continue
             try:
-                actual = _digest(self._path / name)
+                stat = (self._path / name).stat()
+                verified = Verified(digest, stat.st_size, stat.st_mtime_ns)
+                if known.get(name) != verified and _digest(self._path / name) != digest:
+                    raise IndexUnusableError(f"{name} differs from what was written: the index is damaged.")
             except OSError as error:
                 raise IndexUnusableError(f"{name} is missing from the index.") from error
-            if actual != digest:
-                raise IndexUnusableError(f"{name} differs from what was written: the index is damaged.")
-            known[name] = digest
+            known[name] = verified
 
     def sweep(self) -> None:
         """Remove what killed writers and earlier commits left behind. Only for the one writer."""
