@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template
 
 from kb.config import API_ROOT
 
@@ -46,7 +46,7 @@ def init_app(app: Flask, spec: APISpec) -> None:
 
     @blueprint.get("/")
     def root() -> Any:
-        return redirect(url_for("docs.docs_page"))
+        return redirect("/docs")
 
     app.register_blueprint(blueprint)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from granian import Granian
@@ -19,8 +19,18 @@ from kb.services import bootstrap, tokens
 if TYPE_CHECKING:
     from pathlib import Path
 
-THREADS = 8
+_CORES = os.cpu_count() or 1
+
+THREADS = min(8, 2 * _CORES + 1)
 """Requests that a worker answers at the same time, so that slow clients do not keep others waiting."""
+
+_LOG_TO_STDERR: dict[str, Any] = {
+    "handlers": {
+        name: {"formatter": formatter, "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
+        for name, formatter in (("console", "generic"), ("access", "access"))
+    }
+}
+"""Standard output is for the token alone."""
 
 
 @click.command()
@@ -54,11 +64,12 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=workers or os.cpu_count() or 1,
+        workers=workers or _CORES,
         blocking_threads=THREADS,
         respawn_failed_workers=True,
         respawn_interval=0.5,
         log_level=LogLevels.warning,
+        log_dictconfig=_LOG_TO_STDERR,
     ).serve()
 
 

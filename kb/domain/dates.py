@@ -56,9 +56,9 @@ def parse_partial_date(text: str) -> PartialDate:
     if year < EARLIEST_YEAR:
         raise ValueError(f"The year must be {EARLIEST_YEAR} or later.")
     try:
-        first = date(year, month or 1, day or 1)
+        first = date(year, 1 if month is None else month, 1 if day is None else day)
     except ValueError as error:
         raise ValueError(f"{text} is not a day of the calendar.") from error
-    if day:
+    if day is not None:
         return PartialDate(first, DatePrecision.DAY)
-    return PartialDate(first, DatePrecision.MONTH if month else DatePrecision.YEAR)
+    return PartialDate(first, DatePrecision.MONTH if month is not None else DatePrecision.YEAR)

@@ -23,8 +23,8 @@ def slugify(*parts: str) -> str:
 
     Empty when nothing of the text can stand in a slug.
     """
-    text = unicodedata.normalize("NFKC", " ".join(parts)).casefold()
-    text = "".join(c for c in text if not unicodedata.combining(c))
+    text = unicodedata.normalize("NFKD", " ".join(parts)).casefold()
+    text = unicodedata.normalize("NFKC", "".join(c for c in text if not unicodedata.combining(c)))
     slug = _NOT_A_WORD.sub("-", _JOINERS.sub("", text)).strip("-")
     if len(slug) <= MAX_SLUG:
         return slug

@@ -100,7 +100,7 @@ class DurableStorage(FileStorage):
         return max(found)
 
     def verify(self, generation: int, known: dict[str, Verified]) -> None:
-        """Compare each file of a generation with its digest, unless it is as it was when that was done before.
+        """Compare each file of a generation with its digest, unless that was done and it has not changed.
 
         Raises IndexUnusableError for a file that is missing, changed, or not in the manifest.
         """
@@ -117,6 +117,8 @@ class DurableStorage(FileStorage):
             except OSError as error:
                 raise IndexUnusableError(f"{name} is missing from the index.") from error
             known[name] = verified
+        for name in known.keys() - manifest.keys():
+            known.pop(name, None)
 
     def sweep(self) -> None:
         """Remove what killed writers and earlier commits left behind. Only for the one writer."""
@@ -137,9 +139,11 @@ def private_folder(path: Path) -> Path:
     """
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     if hasattr(os, "getuid"):
-        if path.stat().st_uid != os.getuid():
+        stat = path.stat()
+        if stat.st_uid != os.getuid():
             raise IndexUnusableError(f"{path} belongs to another user. Remove it, or choose another folder.")
-        path.chmod(0o700)
+        if stat.st_mode & 0o077:
+            path.chmod(0o700)
     return path
 
 

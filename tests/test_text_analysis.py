@@ -1,0 +1,128 @@
+"""From text to terms, and from terms back to the passage that shows them."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.search.analysis import index_term, normalize, query_terms, terms, tokens, without_stopwords
+from kb.search.hebrew import SHORTEST_CORE, Vocabulary, keys
+from kb.search.highlight import highlight
+from kb.search.query import MAX_WORDS, parse_words
+
+TEXT = st.text(
+    alphabet=st.sampled_from("abcdefg'’ .-\"אבגדהוכךםמןנףפץצשת״׳\u05b4\u200f1İßﬁ中<&🦓\u0301"), max_size=60
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("McDonald's users’ users' rock'n'roll", ["mcdonald", "user", "user", "rocknrol"]),
+        ("ארה״ב ארה\"ב צה'ל", ["ארהב", "ארהב", "צהל"]),
+        ("שָׁלוֹם \u200fעולם\u200f", ["שלומ", "עולמ"]),
+        ("ב-Blue Origin", ["ב", "blue", "origin"]),
+        ("#NoPlanB @BlueOrigin", ["noplanb", "blueorigin"]),
+        ("ﬁle ＦＵＬＬ", ["file", "full"]),
+        ("_snake_case_ 24/7", ["snake", "case", "24", "7"]),
+    ],
+)
+def test_words_become_terms(text: str, expected: list[str]) -> None:
+    assert terms(text, "en") == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("en", "published", "publishing"),
+        ("en-GB", "apologies", "apology"),
+        ("de", "Entschuldigungen", "Entschuldigung"),
+        ("fr", "excuses", "excuse"),
+        ("ru", "ошибки", "ошибка"),
+        ("es", "errores", "error"),
+    ],
+)
+def test_forms_of_one_word_share_a_term_in_their_language(language: str, one: str, other: str) -> None:
+    assert terms(one, language) == terms(other, language)
+
+
+def test_a_query_stands_for_the_terms_of_all_languages_of_the_index() -> None:
+    assert query_terms("errores", ["en", "es"]) == {index_term("errores", "en"), index_term("errores", "es")}
+
+
+@given(TEXT)
+def test_tokens_stand_where_they_say_and_agree_with_terms(text: str) -> None:
+    found = list(tokens(text, "en"))
+    assert [token.term for token in found if token.term] == terms(text, "en")
+    assert all(0 <= token.start < token.end <= len(text) for token in found)
+    assert all(one.end <= other.start for one, other in pairwise(found))
+
+
+@given(st.text(max_size=40))
+def test_normalizing_again_changes_nothing(word: str) -> None:
+    assert normalize(normalize(word)) == normalize(word)
+
+
+def test_words_that_tell_nothing_are_left_out_unless_there_is_no_other() -> None:
+    assert without_stopwords(("placeholder", "by", "של")) == ("placeholder",)
+    assert without_stopwords(("to", "be")) == ("to", "be")
+
+
+def test_a_query_is_bounded() -> None:
+    assert len(parse_words(" ".join(f"w{n}" for n in range(10_000)))) == MAX_WORDS
+    assert len(index_term("x" * 10_000, "en")) <= 100
+
+
+class TestHebrewForms:
+    vocabulary = Vocabulary(terms("הטיוטה טיוטות שפורסמה פורסמו הפרסום בטעות טעויות ילדיו zebra", "he"))
+
+    @pytest.mark.parametrize(
+        ("word", "form"),
+        [
+            ("טיוטה", "הטיוטה"),
+            ("טיוטה", "טיוטות"),
+            ("פורסמה", "שפורסמה"),
+            ("פורסמה", "פורסמו"),
+            ("ילדים", "ילדיו"),
+        ],
+    )
+    def test_particles_and_endings_do_not_keep_forms_apart(self, word: str, form: str) -> None:
+        assert form in self.vocabulary.forms(normalize(word))
+
+    def test_other_words_stay_apart(self) -> None:
+        assert "פרסומ" not in self.vocabulary.forms(normalize("טיוטה"))
+        assert self.vocabulary.forms(normalize("זברה")) == ()
+
+    @given(st.text(alphabet="אבגדהוכלמנסעפקרשת", min_size=1, max_size=12))
+    def test_a_key_is_the_word_or_a_core_of_it_that_is_long_enough(self, word: str) -> None:
+        found = keys(word)
+        assert word in found
+        assert all(key in word and (key == word or len(key) >= SHORTEST_CORE) for key in found)
+
+
+class TestHighlighting:
+    @given(TEXT, st.sets(st.sampled_from(["abc", "שלומ", "a", "ארהב"]), min_size=1))
+    def test_it_is_a_passage_of_the_text_with_marks_and_escaped(self, text: str, matched: set[str]) -> None:
+        passage = highlight(text, "en", matched)
+        hits = [token for token in tokens(text, "en") if token.term in matched]
+        assert (passage is None) is (not hits)
+        if passage is not None:
+            plain = re.sub("</?mark>|^…|…$", "", passage)
+            assert unescape(plain) in text
+            assert "<" not in plain
+            for marked in re.findall("<mark>(.*?)</mark>", passage):
+                assert terms(unescape(marked), "en")[0] in matched
+
+    def test_the_window_with_the_most_different_words_is_shown(self) -> None:
+        text = "zebra " + "filler " * 100 + "a zebra met a giraffe there " + "filler " * 100
+        passage = highlight(text, "en", {"zebra", "giraff"})
+        assert passage is not None
+        assert "<mark>zebra</mark> met a <mark>giraffe</mark>" in passage
+        assert passage.startswith("…")
+        assert passage.endswith("…")
+        assert len(passage) < 400
