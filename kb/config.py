@@ -34,10 +34,15 @@ class Settings:
         return self.data_dir / "index"
 
     @property
+    def sqlite_path(self) -> Path:
+        """Where the database is, unless a URL says otherwise."""
+        return self.data_dir / "kb.sqlite3"
+
+    @property
     def sqlalchemy_url(self) -> str:
         """The database's URL, with the default filled in and psycopg 3 as the driver of PostgreSQL."""
         if not self.database_url:
-            return f"sqlite:///{(self.data_dir / 'kb.sqlite3').resolve()}"
+            return f"sqlite:///{self.sqlite_path.resolve()}"
         scheme, separator, rest = self.database_url.partition("://")
         if scheme in ("postgres", "postgresql"):
             scheme = "postgresql+psycopg"

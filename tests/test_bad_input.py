@@ -61,7 +61,7 @@ class TestFiling:
             ("lessons", [], "/lessons", ""),
             ("lessons", [{"text": ""}], "/lessons/0/text", ""),
             ("lessons", ["text"], "/lessons/0", ""),
-            ("lessons", [{"id": 4, "text": "Somebody else's"}], "/lessons/0/id", "no such lesson"),
+            ("lessons", [{"id": 4, "text": "Somebody else's"}], "/lessons/0/id", "no such field"),
             ("sources", [{"title": "x", "url": "javascript:alert(1)"}], "/sources/0/url", "http"),
             ("sources", [{"title": "x", "url": "https://"}], "/sources/0/url", "http"),
             ("sources", [{"title": "x", "url": "http://[1"}], "/sources/0/url", "http"),
@@ -71,6 +71,22 @@ class TestFiling:
             ("status", "withdrawn", "/status", ""),
             ("slug", "Not A Slug", "/slug", "not-a-slug"),
             ("posted_at", "yesterday", "/posted_at", ""),
+            ("posted_at", "2999-01-01T00:00:00Z", "/posted_at", "still to come"),
+            ("posted_at", "0001-01-01T00:00:00+14:00", "/posted_at", ""),
+            ("impacts", [{"kind": "jobs", "amount": "12"}], "/impacts/0/amount", "number"),
+            ("impacts", [{"kind": "jobs", "alleged": 1}], "/impacts/0/alleged", "boolean"),
+            (
+                "sources",
+                [{"title": "x", "published_on": "2018-W01-1"}],
+                "/sources/0/published_on",
+                "YYYY-MM-DD",
+            ),
+            ("sources", [{"title": "x", "published_on": "2999-01-01"}], "/sources/0/published_on", "to come"),
+            ("sources", [{"title": "x", "url": "http://a:99999999/"}], "/sources/0/url", "http"),
+            ("title", "\u200b\u200f", "/title", ""),
+            ("title", "a\u0085b", "/title", "U+0085"),
+            ("language", "und", "/language", "BCP 47"),
+            ("lessons", [{}] * 51, "/lessons", "At most 50"),
         ],
     )
     def test_a_bad_value_is_named(
@@ -126,6 +142,20 @@ class TestFiling:
         assert response.status_code == 400
         assert says in response.get_json()["detail"]
 
+    def test_a_flood_of_mistakes_costs_little_and_is_answered_shortly(self, contributor: Api) -> None:
+        for body in (b'{"tags":[' + b"1," * 300_000 + b"1]}", b'{"sources":[' + b"{}," * 300_000 + b"{}]}"):
+            response = contributor.request("POST", "/incidents", data=body, **_JSON)
+            assert response.status_code == 422
+            assert len(response.data) < 10_000
+        keys = b",".join(b'"%x":1' % n for n in range(100_000))
+        response = contributor.request("POST", "/incidents", data=b"{" + keys + b"}", **_JSON)
+        assert len(response.data) < 10_000
+        assert len(response.get_json()["errors"]) == 50
+
+    def test_who_may_not_file_is_told_before_the_body_is_read(self, anonymous: Api) -> None:
+        for body in (b"{", b"[" * 100_000, b'{"category": "xyzzy"}'):
+            assert anonymous.request("POST", "/incidents", data=body, **_JSON).status_code == 401
+
     @pytest.mark.parametrize("body", ["[]", '"text"', "1", "null", "[{}]"])
     def test_what_is_no_object_is_refused(self, contributor: Api, body: str) -> None:
         assert contributor.request("POST", "/incidents", data=body, **_JSON).status_code == 422
@@ -151,15 +181,16 @@ class TestFiling:
 
 
 @pytest.mark.usefixtures("unchanged")
-def test_an_error_is_problem_json_wherever_it_arises(anonymous: Api) -> None:
-    for method, path, status in [
-        ("GET", "/nowhere", 404),
-        ("DELETE", "/search", 405),
-        ("POST", "/incidents", 415),
-        ("GET", "/incidents/1/revisions", 401),
-        ("GET", "/incidents/one", 404),
+def test_an_error_is_problem_json_wherever_it_arises(anonymous: Api, contributor: Api) -> None:
+    for api, method, path, status in [
+        (anonymous, "GET", "/nowhere", 404),
+        (anonymous, "DELETE", "/search", 405),
+        (anonymous, "POST", "/incidents", 401),
+        (anonymous, "GET", "/incidents/1/revisions", 401),
+        (anonymous, "GET", "/incidents/one", 404),
+        (contributor, "POST", "/incidents", 415),
     ]:
-        response = anonymous.request(method, path)
+        response = api.request(method, path)
         assert (response.status_code, response.mimetype) == (status, "application/problem+json")
         assert response.get_json()["status"] == status
 

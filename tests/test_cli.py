@@ -19,6 +19,8 @@ from kb.services import importing
 
 Kb = Callable[..., Result]
 
+_HEBREW = {"title": "זברה", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}
+
 
 @pytest.fixture
 def kb(settings: Settings) -> Kb:
@@ -149,6 +151,8 @@ class TestImporting:
             ({"external_id": "seed:mcdonalds-need-copy-and-link", "language": "he"}, "/language"),
             ({"translations": {"en": {}}}, "/translations/en/title"),
             ({"translations": {"xx": {}}}, "/translations/xx"),
+            ({"translations": {"he": {}, "iw": _HEBREW}}, "/translations/iw"),
+            ({"lessons": [{"id": 1, "text": "x"}]}, "/lessons/0/id"),
             (
                 {"translations": {"he": {"lessons": [{"text": "1"}, {"text": "2"}]}}},
                 "/translations/he/lessons",
@@ -172,8 +176,16 @@ class TestImporting:
     ) -> None:
         twice = write(tmp_path, [incident(slug="zebra"), incident(slug="zebra")])
         assert "line 2: /slug" in kb("import", twice).stderr
-        updating = [incident(external_id="z", slug="zebra", severity=n) for n in (1, 2)]
+        updating = [incident(external_id="z", slug="zebra", title=f"Zebra {n}") for n in (1, 2)]
         assert "Added: 1, updated: 1" in kb("import", write(tmp_path, updating)).stderr
+
+    def test_a_slug_that_is_made_does_not_take_one_that_a_later_line_asks_for(
+        self, kb: Kb, tmp_path: Path
+    ) -> None:
+        made = [incident(title="Zebra"), incident(title="Zebra"), incident(slug="acme-zebra-2")]
+        assert (
+            "line 3: /slug: The slug 'acme-zebra-2' is taken." in kb("import", write(tmp_path, made)).stderr
+        )
 
     def test_an_interrupted_import_leaves_nothing_behind(
         self, kb: Kb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -229,6 +241,3 @@ def write(folder: Path, lines: list[Any]) -> str:
     file = folder / "incidents.jsonl"
     file.write_text("\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines), "utf-8")
     return str(file)
-
-
-_HEBREW = {"title": "זברה", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}

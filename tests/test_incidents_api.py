@@ -146,7 +146,18 @@ class TestChanging:
         for header in ('"nonsense"', "W/", "'; DROP TABLE incident", '"0"'):
             assert contributor.patch(path, {"severity": 3}, If_Match=header).status_code == 412
 
-    @pytest.mark.parametrize("header", ['"1"', 'W/"1-en"', "1", "*"])
+    def test_the_order_of_moments_holds_for_what_is_stored_too(self, contributor: Api) -> None:
+        path = f"/incidents/{contributor.file(posted_at='2019-03-02T10:00:00Z')['id']}"
+        response = contributor.patch(path, {"removed_at": "2019-03-02T09:00:00Z"}, If_Match="*")
+        assert response.get_json()["errors"][0]["pointer"] == "/removed_at"
+
+    def test_a_lesson_cannot_stand_there_twice(self, contributor: Api) -> None:
+        filed = contributor.file()
+        lesson = {"id": filed["lessons"][0]["id"], "text": "Again."}
+        response = contributor.patch(f"/incidents/{filed['id']}", {"lessons": [lesson, lesson]}, If_Match="*")
+        assert response.get_json()["errors"][0]["pointer"] == "/lessons/1/id"
+
+    @pytest.mark.parametrize("header", ['"1"', 'W/"1-en"', "1", "*", '"7-he", "1-en"'])
     def test_the_version_may_be_written_in_several_ways(self, contributor: Api, header: str) -> None:
         path = f"/incidents/{contributor.file()['id']}"
         assert contributor.patch(path, {"severity": 2}, If_Match=header).status_code == 200

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from conftest import Api, _callers, _running, incident
 
+from kb.api.spec import Blueprint
 from kb.config import Settings
 from kb.domain.permissions import PERMISSIONS, Action, Actor, Role, has_role_for, may_change
 
@@ -91,6 +92,22 @@ def test_what_one_may_not_see_does_not_exist(any_role: Callable[..., Api], hidde
     assert _count(owner, "industry", "gaming") == 1
 
 
+def test_what_was_published_to_the_team_is_opened_to_all_by_those_who_may_publish(
+    as_role: Callable[..., Api],
+) -> None:
+    filed = as_role("reviewer").file(status="published", visibility="team")
+    path, opened = f"/incidents/{filed['id']}", {"visibility": "organization"}
+    assert as_role("contributor").patch(path, opened, If_Match="*").status_code == 403
+    assert as_role().get(path).status_code == 404
+    assert as_role("reviewer").patch(path, opened, If_Match="*").status_code == 200
+    assert as_role().get(path).status_code == 200
+
+
+def test_every_endpoint_names_an_action_of_the_table_or_is_open_on_purpose() -> None:
+    with pytest.raises(TypeError, match="action"):
+        Blueprint("x", __name__).route("/x")
+
+
 def test_an_administrator_sees_every_team(as_role: Callable[..., Api]) -> None:
     filed = as_role("contributor", team="north").file()
     assert as_role("admin", team="south").get(f"/incidents/{filed['id']}").status_code == 200
@@ -99,6 +116,7 @@ def test_an_administrator_sees_every_team(as_role: Callable[..., Api]) -> None:
 def test_with_anonymous_none_nothing_is_shown_without_a_token(settings: Settings) -> None:
     for app in _running(replace(settings, anonymous="none")):
         caller = _callers(app)
+        assert caller().get("/search", category="offensiv").status_code == 401
         for path in ("/incidents", "/incidents/1", "/search", "/taxonomy", "/taxonomy/category", "/changes"):
             response = caller().get(path)
             assert (response.status_code, response.headers["WWW-Authenticate"]) == (401, "Bearer")

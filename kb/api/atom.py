@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 from xml.etree import ElementTree as ET
 
 from flask import Response
@@ -17,14 +16,18 @@ if TYPE_CHECKING:
 ATOM_TYPE = "application/atom+xml"
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
+_ID = "urn:brand-postmortems:changes"
 _EPOCH = datetime.fromtimestamp(0, UTC).isoformat().replace("+00:00", "Z")
 
 
-def atom_response(changes: Mapping[str, Any], root_url: str) -> Response:
-    """A page of the change feed; each change is an entry that links to its incident."""
-    url = urljoin(root_url, f"{API_ROOT}/changes")
+def atom_response(changes: Mapping[str, Any]) -> Response:
+    """A page of the change feed; each change is an entry that links to its incident.
+
+    Links are relative and ids are names: what a client sends as its Host goes into neither.
+    """
+    url = f"{API_ROOT}/changes"
     feed = ET.Element("feed", xmlns=_NAMESPACE)
-    _add(feed, "id", url)
+    _add(feed, "id", _ID)
     _add(feed, "title", "Brand Postmortems: changes")
     _add(feed, "updated", changes["items"][-1]["at"] if changes["items"] else _EPOCH)
     ET.SubElement(ET.SubElement(feed, "author"), "name").text = "Brand Postmortems"
@@ -32,10 +35,10 @@ def atom_response(changes: Mapping[str, Any], root_url: str) -> Response:
     ET.SubElement(feed, "link", rel="next", href=f"{url}?format=atom&since={changes['since']}")
     for change in changes["items"]:
         entry = ET.SubElement(feed, "entry")
-        _add(entry, "id", f"{url}#{change['seq']}")
+        _add(entry, "id", f"{_ID}:{change['seq']}")
         _add(entry, "title", f"Incident {change['incident']} {change['operation']}")
         _add(entry, "updated", change["at"])
-        ET.SubElement(entry, "link", href=urljoin(root_url, f"{API_ROOT}/incidents/{change['incident']}"))
+        ET.SubElement(entry, "link", href=f"{API_ROOT}/incidents/{change['incident']}")
     body = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
     return Response(body, mimetype=ATOM_TYPE)
 

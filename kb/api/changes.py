@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import request
-
 from kb.api.atom import ATOM_TYPE, atom_response
 from kb.api.requests import current_actor, wants
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
+from kb.domain.permissions import Action
 from kb.schemas.answers import ChangeListSchema
 from kb.schemas.query import ChangesQuerySchema
 from kb.services import changes as service
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("changes", __name__, url_prefix=API_ROOT, description="What happened, in order.")
 
 
-@blueprint.route("/changes", methods=["GET"])
+@blueprint.route("/changes", methods=["GET"], action=Action.READ)
 @blueprint.arguments(ChangesQuerySchema, location="query")
 @blueprint.response(200, ChangeListSchema)
 @blueprint.alt_response(
@@ -30,5 +29,5 @@ def list_changes(query: Mapping[str, Any]) -> Any:
     """The changes after `since`, in the order of their commits: none is ever skipped."""
     changes = service.list_changes(current_actor(), query["since"], query["limit"])
     if wants(query, "atom", ATOM_TYPE):
-        return atom_response(changes, request.url_root)
+        return atom_response(changes)
     return changes

@@ -20,17 +20,11 @@ from kb.api.requests import (
 from kb.api.spec import Blueprint
 from kb.api.tables import CSV_TYPE, csv_response
 from kb.config import API_ROOT
+from kb.domain.permissions import Action
 from kb.errors import FieldError, InvalidInput
 from kb.schemas.fields import canonical_language
-from kb.schemas.incident import (
-    CardListSchema,
-    CardSchema,
-    IncidentInputSchema,
-    IncidentPatchSchema,
-    IncidentSchema,
-    RevisionListSchema,
-    TranslationInputSchema,
-)
+from kb.schemas.incident import CardListSchema, CardSchema, IncidentSchema, RevisionListSchema
+from kb.schemas.incident_input import IncidentInputSchema, IncidentPatchSchema, TranslationInputSchema
 from kb.schemas.query import (
     ConditionSchema,
     IdempotencySchema,
@@ -57,7 +51,7 @@ _WRITTEN = {
 }
 
 
-@blueprint.route("/incidents", methods=["GET"])
+@blueprint.route("/incidents", methods=["GET"], action=Action.READ)
 @blueprint.arguments(ListQuerySchema, location="query")
 @blueprint.response(200, CardListSchema)
 @blueprint.alt_response(200, schema={"type": "string"}, content_type=CSV_TYPE, description="OK", success=True)
@@ -77,7 +71,7 @@ def list_incidents(query: Mapping[str, Any]) -> Any:
     return page._asdict(), headers
 
 
-@blueprint.route("/incidents", methods=["POST"])
+@blueprint.route("/incidents", methods=["POST"], action=Action.CREATE)
 @blueprint.arguments(IncidentInputSchema)
 @blueprint.arguments(IdempotencySchema, location="headers")
 @blueprint.response(
@@ -101,7 +95,7 @@ def create_incident(data: Mapping[str, Any], headers: Mapping[str, str | None]) 
         raise
 
 
-@blueprint.route("/incidents/<int:incident_id>", methods=["GET"])
+@blueprint.route("/incidents/<int:incident_id>", methods=["GET"], action=Action.READ)
 @blueprint.arguments(LanguageQuerySchema, location="query")
 @blueprint.response(200, IncidentSchema, headers=_ETAG)
 @blueprint.alt_response(304, description="It is still as the given ETag says.", success=True)
@@ -111,7 +105,7 @@ def get_incident(query: Mapping[str, Any], incident_id: int) -> Any:
     return incident, {"ETag": etag(incident), "Content-Language": incident["language"]}
 
 
-@blueprint.route("/incidents/<int:incident_id>", methods=["PATCH"])
+@blueprint.route("/incidents/<int:incident_id>", methods=["PATCH"], action=Action.EDIT)
 @blueprint.arguments(IncidentPatchSchema)
 @blueprint.arguments(ConditionSchema, location="headers")
 @blueprint.response(200, IncidentSchema, headers=_WRITTEN)
@@ -120,7 +114,7 @@ def update_incident(data: Mapping[str, Any], condition: Mapping[str, str | None]
     return _written(incident_write.update_incident(current_actor(), incident_id, based_on(condition), data))
 
 
-@blueprint.route("/incidents/<int:incident_id>", methods=["DELETE"])
+@blueprint.route("/incidents/<int:incident_id>", methods=["DELETE"], action=Action.DISCARD)
 @blueprint.arguments(ConditionSchema, location="headers")
 @blueprint.response(204)
 def withdraw_incident(condition: Mapping[str, str | None], incident_id: int) -> Any:
@@ -129,7 +123,9 @@ def withdraw_incident(condition: Mapping[str, str | None], incident_id: int) -> 
     return "", _written_headers(written)
 
 
-@blueprint.route("/incidents/<int:incident_id>/translations/<language>", methods=["PUT"])
+@blueprint.route(
+    "/incidents/<int:incident_id>/translations/<language>", methods=["PUT"], action=Action.TRANSLATE
+)
 @blueprint.arguments(TranslationInputSchema)
 @blueprint.arguments(ConditionSchema, location="headers")
 @blueprint.response(200, IncidentSchema, headers=_WRITTEN)
@@ -146,7 +142,7 @@ def put_translation(
     return written.incident, 201 if written.created else 200, _written_headers(written)
 
 
-@blueprint.route("/incidents/<int:incident_id>/revisions", methods=["GET"])
+@blueprint.route("/incidents/<int:incident_id>/revisions", methods=["GET"], action=Action.READ_HISTORY)
 @blueprint.arguments(PageQuerySchema, location="query")
 @blueprint.response(200, RevisionListSchema)
 def list_revisions(query: Mapping[str, Any], incident_id: int) -> Any:
@@ -163,7 +159,13 @@ def _created(written: Written) -> Any:
 
 
 def _created_before(incident: dict[str, Any]) -> Any:
-    headers = {"ETag": etag(incident), "Idempotent-Replayed": "true", **_location(incident)}
+    """The first answer once more; by now the index has caught up, or will with the next write."""
+    headers = {
+        "ETag": etag(incident),
+        "Content-Language": incident["language"],
+        "Idempotent-Replayed": "true",
+        **_location(incident),
+    }
     return incident, 201, headers
 
 

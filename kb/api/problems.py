@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from http import HTTPStatus
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
@@ -44,6 +45,11 @@ _HEADERS: dict[type[errors.KBError], dict[str, str]] = {
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 """Where Python's own names for a status differ between its versions."""
 
+_UNEXPECTED = "Something went wrong on our side; it has been logged."
+
+_MOST_ERRORS = 50
+"""How many errors an answer lists."""
+
 log = logging.getLogger(__name__)
 
 
@@ -73,14 +79,13 @@ def problem_of(error: errors.KBError | HTTPException) -> Response:
 def _database_problem(error: SQLAlchemyError) -> Response:
     db.session.rollback()
     log.exception("The database refused %s %s", request.method, request.path, exc_info=error)
-    if isinstance(error, DBAPIError):
-        return problem_of(translate(error))
-    return _unexpected_problem(error)
+    known = translate(error) if isinstance(error, DBAPIError) else None
+    return problem_of(known) if known else _problem(500, _UNEXPECTED)
 
 
 def _unexpected_problem(error: Exception) -> Response:
     log.exception("%s %s failed", request.method, request.path, exc_info=error)
-    return _problem(500, "Something went wrong on our side; it has been logged.")
+    return _problem(500, _UNEXPECTED)
 
 
 def _problem(
@@ -97,7 +102,7 @@ def _problem(
         "status": int(status),
         "detail": detail,
     }
-    if entries := [_entry(field) for field in fields]:
+    if entries := [_entry(field) for field in islice(fields, _MOST_ERRORS)]:
         body["errors"] = entries
     # Names that a client sent come back in pointers: what cannot be encoded is escaped.
     text = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")

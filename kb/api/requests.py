@@ -11,12 +11,12 @@ from marshmallow import ValidationError
 
 from kb.domain.filters import DEFAULT_STATUSES, IncidentFilter
 from kb.domain.incident import NAMESPACES, Kind, Status
-from kb.domain.text import slugify
+from kb.domain.text import organization_key
 from kb.errors import NotAuthenticated
 from kb.models import db
 from kb.schemas.fields import canonical_language
 from kb.services import tokens
-from kb.services.access import ANY_VERSION
+from kb.services.access import ANY_VERSION, Versions
 from kb.services.incident_read import make_filter_terms
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kb.domain.permissions import Actor
 
 _ETAG = re.compile(r'(?:W/)?"?(\d{1,18})(?:-[A-Za-z0-9-]+)?"?')
-_NO_VERSION = -1
+_LONGEST_HEADER = 1_000
 _MOST_LANGUAGES = 10
 
 
@@ -58,15 +58,15 @@ def wanted_languages(query: Mapping[str, Any]) -> list[str]:
     return wanted
 
 
-def based_on(condition: Mapping[str, str | None]) -> int | None:
-    """The version that `If-Match` names; None without one. What is no ETag of ours matches no version."""
+def based_on(condition: Mapping[str, str | None]) -> Versions | None:
+    """The versions that `If-Match` names; None without it. What is no ETag of ours names none."""
     header = condition["if_match"]
     if header is None:
         return None
     if header.strip() == "*":
-        return ANY_VERSION
-    match = _ETAG.fullmatch(header.strip())
-    return int(match[1]) if match and int(match[1]) > 0 else _NO_VERSION
+        return frozenset({ANY_VERSION})
+    named = (_ETAG.fullmatch(tag.strip()) for tag in header[:_LONGEST_HEADER].split(","))
+    return frozenset(int(match[1]) for match in named if match) - {ANY_VERSION}
 
 
 def etag(incident: Mapping[str, Any]) -> str:
@@ -89,7 +89,7 @@ def incident_filter(query: Mapping[str, Any]) -> IncidentFilter:
     organization = query.get("organization")
     return IncidentFilter(
         terms=make_filter_terms({name: query.get(name, ()) for name in NAMESPACES}),
-        organization_key=None if organization is None else slugify(organization),
+        organization_key=None if organization is None else organization_key(organization),
         languages=tuple(query.get("language", ())),
         statuses=tuple(Status(value) for value in query.get("status", ())) or DEFAULT_STATUSES,
         kinds=tuple(Kind(value) for value in query.get("kind", ())),

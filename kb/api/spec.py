@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import flask_smorest
@@ -13,12 +14,14 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from kb import __version__
 from kb.api.problems import PROBLEM_TYPE, problem_of
+from kb.api.requests import current_actor
 from kb.config import API_ROOT
 from kb.domain.strict_json import loads
 from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.schemas.answers import ProblemSchema
 from kb.schemas.pointers import field_errors
 from kb.schemas.query import keys_parameter
+from kb.services.access import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from flask import Flask, Request
     from marshmallow import Schema, ValidationError
     from werkzeug.exceptions import HTTPException
+
+    from kb.domain.permissions import Action
 
 OPENAPI_VERSION = "3.1.0"
 
@@ -76,11 +81,21 @@ class Blueprint(flask_smorest.Blueprint):
 
     ARGUMENTS_PARSER = Parser()
 
-    def route(self, rule: str, **options: Any) -> Callable[[Any], Any]:
+    def route(self, rule: str, *, action: Action | None, **options: Any) -> Callable[[Any], Any]:
+        """Register an endpoint that does one action of the table of permissions; None is open to everybody.
+
+        Whether the caller may do it anywhere is settled before the body is read: who may not costs nothing.
+        """
         register = super().route
 
         def decorator(view: Any) -> Any:
-            return register(rule, **options)(self.doc(operationId=view.__name__)(view))
+            @wraps(view)
+            def guarded(*args: Any, **kwargs: Any) -> Any:
+                if action is not None:
+                    require(current_actor(), action)
+                return view(*args, **kwargs)
+
+            return register(rule, **options)(self.doc(operationId=view.__name__)(guarded))
 
         return decorator
 

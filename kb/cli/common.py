@@ -76,7 +76,8 @@ def errors_in_words() -> Iterator[None]:
     except (KBError, IndexBusyError, IndexUnusableError) as error:
         raise click.ClickException(str(error)) from error
     except DBAPIError as error:
-        raise click.ClickException(f"{translate(error)} ({error.orig})") from error
+        known = translate(error)
+        raise click.ClickException(f"{known or 'The database refused.'} ({error.orig})") from error
 
 
 @contextmanager

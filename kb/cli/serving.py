@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 _CORES = os.cpu_count() or 1
 
-THREADS = min(8, 2 * _CORES + 1)
-"""Requests that a worker answers at the same time, so that slow clients do not keep others waiting."""
+THREADS = 32
+"""Requests that a worker answers at the same time. A client that sends its body slowly holds one, and only a
+client with a token gets that far."""
 
 _LOG_TO_STDERR: dict[str, Any] = {
     "handlers": {
@@ -68,7 +69,7 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
         blocking_threads=THREADS,
         respawn_failed_workers=True,
         respawn_interval=0.5,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_dictconfig=_LOG_TO_STDERR,
     ).serve()
 

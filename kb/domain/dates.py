@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 EARLIEST_YEAR = 1800
 
@@ -44,6 +47,24 @@ class PartialDate(NamedTuple):
         if precision is DatePrecision.YEAR:
             first = first.replace(month=1)
         return PartialDate(first, precision)
+
+
+def is_to_come(day: date) -> bool:
+    """Whether a day is in the future wherever on earth one is."""
+    return day > datetime.now(UTC).date() + timedelta(days=1)
+
+
+def out_of_order(moments: Mapping[str, datetime | None]) -> str | None:
+    """The name of the first moment that lies before `posted_at`, or None."""
+    posted = moments.get("posted_at")
+    return next(
+        (
+            name
+            for name in ("acknowledged_at", "removed_at")
+            if posted and (moment := moments.get(name)) and moment < posted
+        ),
+        None,
+    )
 
 
 def parse_partial_date(text: str) -> PartialDate:

@@ -7,8 +7,8 @@ import unicodedata
 
 MAX_SLUG = 100
 
-_NOT_A_WORD = re.compile(r"[^\w]+|_+")
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_NOT_A_WORD = re.compile(r"[\W_]+")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _JOINERS = re.compile("['’׳\"״]")
 
 
@@ -18,13 +18,28 @@ def forbidden_character(text: str) -> str | None:
     return f"U+{ord(match.group()):04X}" if match else None
 
 
+def organization_key(name: str) -> str:
+    """What two spellings of an organization's name have in common."""
+    return slugify(name) or name.casefold()
+
+
+def _plain(text: str) -> str:
+    """Without case, accents and compatibility forms. Folding case can bring out new ones: apply it twice."""
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return unicodedata.normalize("NFKC", "".join(c for c in text if not unicodedata.combining(c)))
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text shows nothing: only spaces, direction marks and other invisible characters."""
+    return all(c.isspace() or unicodedata.category(c) in ("Cf", "Cc", "Zs", "Mn") for c in text)
+
+
 def slugify(*parts: str) -> str:
     """A readable name for a URL, in any script: `McDonald's`, `Need copy` -> `mcdonalds-need-copy`.
 
     Empty when nothing of the text can stand in a slug.
     """
-    text = unicodedata.normalize("NFKD", " ".join(parts)).casefold()
-    text = unicodedata.normalize("NFKC", "".join(c for c in text if not unicodedata.combining(c)))
+    text = _plain(_plain(" ".join(parts)))
     slug = _NOT_A_WORD.sub("-", _JOINERS.sub("", text)).strip("-")
     if len(slug) <= MAX_SLUG:
         return slug

@@ -104,17 +104,15 @@ class LiveSchema(OutputSchema):
 
 
 class DatabaseHealthSchema(OutputSchema):
-    """Whether the database answers, and the last change that it holds."""
+    """Whether the database answers."""
 
     ok = fields.Boolean()
-    seq = fields.Integer(allow_none=True)
 
 
 class IndexHealthSchema(OutputSchema):
     """Whether the search index can be read, and how many changes it is behind the database."""
 
     ok = fields.Boolean()
-    seq = fields.Integer(allow_none=True)
     lag = fields.Integer(allow_none=True)
 
 

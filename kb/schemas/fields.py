@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import langcodes
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from kb.domain.dates import PartialDate, parse_partial_date
-from kb.domain.text import forbidden_character
+from kb.domain.dates import PartialDate, is_to_come, parse_partial_date
+from kb.domain.text import forbidden_character, is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from marshmallow.fields import Field
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
+_NO_LANGUAGE = frozenset({"x", "und", "mul", "mis", "zxx"})
 
 
 class InputSchema(Schema):
@@ -51,7 +57,76 @@ class Text(fields.String):
         assert text is not None
         if (character := forbidden_character(text)) is not None:
             raise ValidationError(f"The character {character} cannot be stored. Remove it.")
-        return text.strip()
+        return "" if is_blank(text) else text.strip()
+
+
+class Items(fields.List[Any]):
+    """A list of at most `most` items: a longer one is refused before any of them is looked at."""
+
+    def __init__(self, inner: Any, most: int, **kwargs: Any) -> None:
+        super().__init__(inner, validate=validate.Length(min=kwargs.pop("fewest", None), max=most), **kwargs)
+        self.most = most
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
+    ) -> list[Any]:
+        if isinstance(value, list) and len(value) > self.most:
+            raise ValidationError(f"At most {self.most} items are taken; these are {len(value)}.")
+        return super()._deserialize(value, attr, data, **kw)
+
+
+class ByLanguage(fields.Dict):
+    """An object with one entry a language; two spellings of one language are two entries for it."""
+
+    def __init__(self, values: Any, **kwargs: Any) -> None:
+        super().__init__(keys=Language(), values=values, **kwargs)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
+    ) -> dict[Any, Any]:
+        found: dict[Any, Any] = super()._deserialize(value, attr, data, **kw)  # type: ignore[no-untyped-call]
+        seen: set[str] = set()
+        for tag in value:
+            if canonical_language(tag) in seen:
+                raise ValidationError({tag: ["This language is there already, in another spelling."]})
+            seen.add(canonical_language(tag))
+        return found
+
+
+class Number(fields.Float):
+    """A number, written as one: neither `"12"` nor `true`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise self.make_error("invalid")
+        number = super()._deserialize(value, attr, data, **kw)
+        assert number is not None
+        return number
+
+
+class Flag(fields.Boolean):
+    """`true` or `false`, and nothing that looks like them."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class Day(fields.Date):
+    """A day that has been, as YYYY-MM-DD."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_none=True, load_default=None, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> date:
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            raise ValidationError("Write a day as YYYY-MM-DD.")
+        day = super()._deserialize(value, attr, data, **kw)
+        assert day is not None
+        if is_to_come(day):
+            raise ValidationError("This day is still to come.")
+        return day
 
 
 class Integer(fields.Integer):
@@ -72,6 +147,15 @@ class Whole(fields.Nested):
         return super()._load(value, partial=False)
 
 
+class QueryInteger(fields.Integer):
+    """A whole number in a query, in plain digits."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        if not isinstance(value, str) or not _WHOLE_NUMBER.fullmatch(value):
+            raise self.make_error("invalid")
+        return int(value)
+
+
 class Moment(fields.AwareDateTime):
     """A moment with its time zone (UTC where none is given), brought to UTC."""
 
@@ -82,9 +166,12 @@ class Moment(fields.AwareDateTime):
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
     ) -> datetime:
         try:
-            return super()._deserialize(value, attr, data, **kw).astimezone(UTC)
+            moment = super()._deserialize(value, attr, data, **kw).astimezone(UTC)
         except OverflowError as error:
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from error
+        if is_to_come(moment.date()):
+            raise ValidationError("This moment is still to come.")
+        return moment
 
 
 class Language(fields.String):
@@ -116,7 +203,7 @@ class WebAddress(Text):
         address = super()._deserialize(value, attr, data, **kw)
         try:
             parts = urlsplit(address)
-            good = parts.scheme in ("http", "https") and bool(parts.hostname)
+            good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
         except ValueError:
             good = False
         if not good or any(c.isspace() for c in address):
@@ -126,7 +213,8 @@ class WebAddress(Text):
 
 def canonical_language(tag: str) -> str:
     """`EN-us` -> `en-US`, `iw` -> `he`. Raises ValidationError for a tag that no registry knows."""
-    if len(tag) > 35 or not tag.isascii() or tag.startswith("x-") or not langcodes.tag_is_valid(tag):
+    known = len(tag) <= 35 and tag.isascii() and langcodes.tag_is_valid(tag)
+    if not known or tag.lower().partition("-")[0] in _NO_LANGUAGE:
         raise ValidationError("This is not a known language. Write a BCP 47 tag such as en, he or pt-BR.")
     return langcodes.standardize_tag(tag)
 
@@ -136,6 +224,6 @@ def one_of(enum: Any) -> validate.OneOf:
     return validate.OneOf([member.value for member in enum], error="Must be one of: {choices}.")
 
 
-def strings(**kwargs: Any) -> fields.List[Any]:
+def strings(**kwargs: Any) -> Items:
     """A list of short strings, such as the keys of terms; missing is empty."""
-    return fields.List(Text(100, shortest=1), load_default=list, validate=validate.Length(max=50), **kwargs)
+    return Items(Text(100, shortest=1), most=50, load_default=list, **kwargs)

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import EXCLUDE, ValidationError, fields, validate, validates_schema
 
 from kb.domain.incident import NAMESPACES, Kind, Status
-from kb.schemas.fields import InputSchema, Language, PartialDateField, Text, one_of
+from kb.schemas.fields import InputSchema, Language, PartialDateField, QueryInteger, Text, one_of
 
 MAX_LIMIT = 100
 MAX_OFFSET = 10_000
@@ -61,9 +61,9 @@ class FilterSchema(LanguageQuerySchema):
     )
     kind = Keys(fields.String(validate=one_of(Kind)))
     tag = Keys()
-    severity_min = fields.Integer(validate=validate.Range(1, 5))
-    severity_max = fields.Integer(validate=validate.Range(1, 5))
-    severity = Keys(fields.Integer(validate=validate.Range(1, 5)))
+    severity_min = QueryInteger(validate=validate.Range(1, 5))
+    severity_max = QueryInteger(validate=validate.Range(1, 5))
+    severity = Keys(QueryInteger(validate=validate.Range(1, 5)))
     from_ = PartialDateField(
         data_key="from", metadata={"description": "YYYY, YYYY-MM or YYYY-MM-DD: not over before this."}
     )
@@ -73,12 +73,14 @@ class FilterSchema(LanguageQuerySchema):
     def _check_order(self, data: dict[str, Any], **_: Any) -> None:
         if "from_" in data and "to" in data and data["from_"].first > data["to"].last:
             raise ValidationError("This is before `from`.", "to")
+        if data.get("severity_min", 1) > data.get("severity_max", 5):
+            raise ValidationError("This is less than `severity_min`.", "severity_max")
 
 
 class ListQuerySchema(FilterSchema):
     """A page of incidents."""
 
-    limit = fields.Integer(load_default=20, validate=validate.Range(1, MAX_LIMIT))
+    limit = QueryInteger(load_default=20, validate=validate.Range(1, MAX_LIMIT))
     cursor = Text(300, metadata={"description": "The `next` of the page before."})
     format = fields.String(load_default=None, validate=validate.OneOf(["json", "csv"]))
 
@@ -96,26 +98,26 @@ class SearchQuerySchema(FilterSchema):
         load_default=list,
         metadata={"description": "Count the hits by these namespaces."},
     )
-    limit = fields.Integer(load_default=10, validate=validate.Range(0, MAX_LIMIT))
-    offset = fields.Integer(load_default=0, validate=validate.Range(0, MAX_OFFSET))
+    limit = QueryInteger(load_default=10, validate=validate.Range(0, MAX_LIMIT))
+    offset = QueryInteger(load_default=0, validate=validate.Range(0, MAX_OFFSET))
 
 
 class PageQuerySchema(InputSchema):
     """A page of a list without filters."""
 
-    limit = fields.Integer(load_default=20, validate=validate.Range(1, MAX_LIMIT))
+    limit = QueryInteger(load_default=20, validate=validate.Range(1, MAX_LIMIT))
     cursor = Text(300)
 
 
 class ChangesQuerySchema(InputSchema):
     """The changes after a point."""
 
-    since = fields.Integer(
+    since = QueryInteger(
         load_default=0,
         validate=validate.Range(0, 2**53),
         metadata={"description": "The last `seq` that is already known."},
     )
-    limit = fields.Integer(load_default=100, validate=validate.Range(1, 1_000))
+    limit = QueryInteger(load_default=100, validate=validate.Range(1, 1_000))
     format = fields.String(load_default=None, validate=validate.OneOf(["json", "atom"]))
 
 

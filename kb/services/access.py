@@ -40,8 +40,10 @@ ALL_PARTS: tuple[ORMOption, ...] = (
 )
 
 
+Versions = frozenset[int]
+"""The versions that a change may be based on; with ANY_VERSION, whatever is current."""
+
 ANY_VERSION = 0
-"""The version of a change that holds for whatever is current: `If-Match: *`."""
 
 
 def require(actor: Actor, action: Action) -> None:
@@ -62,10 +64,10 @@ def find_incident(actor: Actor, incident_id: int) -> Incident:
     return incident
 
 
-def find_for_change(actor: Actor, action: Action, incident_id: int, version: int | None) -> Incident:
-    """An incident that the actor may change, as of the version that the change is based on.
+def find_for_change(actor: Actor, action: Action, incident_id: int, versions: Versions | None) -> Incident:
+    """An incident that the actor may change, as of a version that the change is based on.
 
-    Raises NotAuthenticated, NotFound, Forbidden, PreconditionMissing (no version) or StaleVersion.
+    Raises NotAuthenticated, NotFound, Forbidden, PreconditionMissing (no versions) or StaleVersion.
     """
     incident = find_incident(actor, incident_id)
     if action is Action.WITHDRAW and incident.status is Status.DRAFT:
@@ -73,9 +75,9 @@ def find_for_change(actor: Actor, action: Action, incident_id: int, version: int
     require(actor, action)
     if not may_change(actor, action, incident):
         raise Forbidden("This incident belongs to another team.")
-    if version is None:
+    if versions is None:
         raise PreconditionMissing("Send If-Match with the ETag of the version that you have read.")
-    if version not in (ANY_VERSION, incident.version):
+    if not versions & {ANY_VERSION, incident.version}:
         raise StaleVersion(
             f"It is at version {incident.version} by now. Read it again and repeat the change."
         )

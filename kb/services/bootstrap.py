@@ -44,8 +44,11 @@ def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> None
 
 
 def create_data_dir() -> None:
-    """Create the data folder, readable by its owner only."""
+    """Create the data folder and, on SQLite, the database in it, readable by their owner only."""
     settings().data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not settings().database_url:
+        # SQLite gives its journals the mode of the database.
+        settings().sqlite_path.touch(mode=0o600)
 
 
 def upgrade_database() -> None:

@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from kb.domain.permissions import Actor, Role
 from kb.domain.strict_json import loads
-from kb.errors import FieldError, InvalidInput
+from kb.errors import Conflict, FieldError, InvalidInput
 from kb.models import Incident, Team, db
-from kb.schemas.incident import IncidentImportSchema
+from kb.schemas.incident_input import IncidentImportSchema
 from kb.schemas.pointers import field_errors
 from kb.services.incident_content import classify, response_terms
-from kb.services.incident_write import add_incident, merge_incident
+from kb.services.incident_write import add_incident, free_slug, merge_incident, slug_base
 from kb.services.terms import Terms
 from kb.services.unit_of_work import unit_of_work
 
@@ -77,11 +77,9 @@ def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], obj
                     added += 1
                 else:
                     updated += merge_incident(work, actor, incident, line.data, terms)
-            except InvalidInput as error:
-                first = error.errors[0]
-                raise InvalidInput(
-                    error.errors, f"line {line.number}: {first.pointer}: {first.detail}"
-                ) from error
+            except (InvalidInput, Conflict) as error:
+                reason = "; ".join(f"{each.pointer}: {each.detail}" for each in error.errors) or str(error)
+                raise Conflict(f"line {line.number}: {reason}", error.errors) from error
             if count % _FLUSHED == 0 or count == len(lines):
                 db.session.flush()
                 db.session.expunge_all()
@@ -98,19 +96,13 @@ class _Checker:
         self.errors: list[LineError] = []
         self._schema = IncidentImportSchema()
         self._terms = Terms()
-        self._slugs: dict[str, str | int | None] = {
-            slug: external_id if team_id == team.id else None
-            for slug, external_id, team_id in db.session.execute(
-                select(Incident.slug, Incident.external_id, Incident.team_id)
-            )
-        }
-        self._languages = {
-            external_id: language
-            for external_id, language in db.session.execute(
-                select(Incident.external_id, Incident.language).where(
-                    Incident.team_id == team.id, Incident.external_id.is_not(None)
-                )
-            )
+        columns = (Incident.slug, Incident.external_id, Incident.language, Incident.team_id)
+        stored = db.session.execute(select(*columns)).all()
+        self._slugs = {row.slug for row in stored}
+        self._known = {
+            row.external_id: _Known(row.slug, row.language)
+            for row in stored
+            if row.team_id == team.id and row.external_id is not None
         }
 
     def check(self, number: int, text: bytes) -> None:
@@ -127,26 +119,36 @@ class _Checker:
         self.errors.extend(LineError(number, error.pointer, error.detail) for error in errors)
         if not errors:
             self.good.append(Line(number, data))
-            external_id = data.get("external_id")
-            if external_id is not None:
-                self._languages.setdefault(external_id, data["language"])
-            if "slug" in data:
-                self._slugs[data["slug"]] = external_id
+            self._remember(data)
 
     def _check_state(self, data: dict[str, Any]) -> list[FieldError]:
         self._terms.errors.clear()
         classify(self._terms, data)
         response_terms(self._terms, data)
         errors = list(self._terms.errors)
-        external_id, slug = data.get("external_id"), data.get("slug")
-        taken = slug in self._slugs and (external_id is None or self._slugs[slug] != external_id)
-        if taken:
+        known, slug = self._known.get(data["external_id"]), data.get("slug")
+        if slug in self._slugs and (known is None or known.slug != slug):
             errors.append(FieldError("/slug", f"The slug {slug!r} is taken."))
-        language = self._languages.get(external_id, data["language"])
-        if language != data["language"]:
-            detail = f"It was imported in {language} before; an update keeps the original's language."
+        if known is not None and known.language != data["language"]:
+            detail = f"It was imported in {known.language} before; an update keeps the original's language."
             errors.append(FieldError("/language", detail))
         return errors
+
+    def _remember(self, data: dict[str, Any]) -> None:
+        """Settle the slug of a new incident, so that later lines see it taken."""
+        if data["external_id"] in self._known:
+            return
+        slug = data.setdefault("slug", free_slug(slug_base(data), self._slugs))
+        self._slugs.add(slug)
+        if data["external_id"] is not None:
+            self._known[data["external_id"]] = _Known(slug, data["language"])
+
+
+class _Known(NamedTuple):
+    """What an incident of an external id is bound to."""
+
+    slug: str
+    language: str
 
 
 def _team(key: str) -> Team:

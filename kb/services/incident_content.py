@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kb.domain.dates import out_of_order
 from kb.domain.incident import CLASSIFICATIONS, PRIMARY_CATEGORY, SECONDARY_CATEGORIES, TEXT_FIELDS
-from kb.domain.text import slugify
+from kb.domain.text import organization_key
 from kb.errors import FieldError, InvalidInput
 from kb.models import (
     Impact,
@@ -86,12 +87,14 @@ def fill(incident: Incident, data: Mapping[str, Any], terms: Terms) -> None:
     responses = response_terms(terms, data)
     if terms.errors:
         raise InvalidInput(terms.errors)
-    for column in _COLUMNS:
-        if column in data:
-            setattr(incident, column, data[column])
+    columns = {name: data[name] if name in data else getattr(incident, name) for name in _COLUMNS}
+    if (name := out_of_order(columns)) is not None:
+        raise InvalidInput([FieldError(f"/{name}", "This is earlier than posted_at.")])
+    for name, value in columns.items():
+        setattr(incident, name, value)
     if "organization" in data:
         incident.organization = data["organization"]
-        incident.organization_key = slugify(data["organization"])[:200]
+        incident.organization_key = organization_key(data["organization"])
     if "occurred_on" in data:
         occurred = data["occurred_on"]
         incident.occurred_on, incident.occurred_until = occurred.first, occurred.last
@@ -159,6 +162,9 @@ def write_lessons(
         lesson = by_id.get(item["id"]) if "id" in item else by_text.get(item["text"])
         if "id" in item and lesson is None:
             errors.append(FieldError(f"/lessons/{position}/id", "This incident has no such lesson."))
+            continue
+        if "id" in item and lesson in lessons:
+            errors.append(FieldError(f"/lessons/{position}/id", "This lesson stands there already."))
             continue
         if lesson is None or lesson in lessons:
             lesson = Lesson()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
@@ -10,17 +11,17 @@ from kb.domain.incident import TEXT_FIELDS, Operation, Status
 from kb.domain.permissions import Action, Actor, has_role_for, is_public
 from kb.domain.text import MAX_SLUG, slugify
 from kb.domain.workflow import next_status
-from kb.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
+from kb.errors import Conflict, FieldError, InvalidInput, NotFound
 from kb.models import Incident, Team, db
 from kb.services import idempotency, index_sync
-from kb.services.access import find_for_change, require
+from kb.services.access import Versions, find_for_change, require
 from kb.services.incident_content import fill, translate_lessons, write_lessons, write_texts
 from kb.services.terms import Terms
 from kb.services.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.views import flat, snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from kb.services.idempotency import Claim
 
@@ -47,11 +48,13 @@ def create_incident(actor: Actor, data: Mapping[str, Any], *, claim: Claim | Non
     return Written(view, created=True, searchable=index_sync.catch_up(work.seq))
 
 
-def update_incident(actor: Actor, incident_id: int, version: int | None, data: Mapping[str, Any]) -> Written:
+def update_incident(
+    actor: Actor, incident_id: int, versions: Versions | None, data: Mapping[str, Any]
+) -> Written:
     """Change what is given. The texts are those of `data["language"]`, or of the original without it."""
     require(actor, Action.EDIT)
     with unit_of_work() as work:
-        incident = find_for_change(actor, Action.EDIT, incident_id, version)
+        incident = find_for_change(actor, Action.EDIT, incident_id, versions)
         language = data.get("language", incident.language)
         _change(work, actor, incident, data, Terms())
         view = flat(incident, [language])
@@ -59,12 +62,12 @@ def update_incident(actor: Actor, incident_id: int, version: int | None, data: M
 
 
 def translate_incident(
-    actor: Actor, incident_id: int, version: int | None, language: str, data: Mapping[str, Any]
+    actor: Actor, incident_id: int, versions: Versions | None, language: str, data: Mapping[str, Any]
 ) -> Written:
     """Write all texts in a language other than the original's."""
     require(actor, Action.TRANSLATE)
     with unit_of_work() as work:
-        incident = find_for_change(actor, Action.TRANSLATE, incident_id, version)
+        incident = find_for_change(actor, Action.TRANSLATE, incident_id, versions)
         if language == incident.language:
             raise Conflict(f"{language} is the original's language: change it with PATCH.")
         created = language not in incident.texts
@@ -78,11 +81,11 @@ def translate_incident(
     return Written(view, created=created, searchable=index_sync.catch_up(work.seq))
 
 
-def withdraw_incident(actor: Actor, incident_id: int, version: int | None) -> Written:
+def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None) -> Written:
     """Take an incident out of its readers' sight. Its team keeps it, with all its history."""
     require(actor, Action.DISCARD)
     with unit_of_work() as work:
-        incident = find_for_change(actor, Action.WITHDRAW, incident_id, version)
+        incident = find_for_change(actor, Action.WITHDRAW, incident_id, versions)
         status = next_status(incident.status, Operation.WITHDRAWN)
         if status is not None:
             was_public = is_public(incident.status, incident.visibility)
@@ -158,6 +161,8 @@ def _change(
         for tag, translation in data.get("translations", {}).items():
             write_translation(incident, tag, translation, version)
         operation = _change_status(work, actor, incident, data.get("status"))
+        if not was_public and is_public(incident.status, incident.visibility):
+            require(actor, Action.PUBLISH)
         if before == _content(incident):
             db.session.expire(incident)
             return False
@@ -177,8 +182,7 @@ def _change_status(work: UnitOfWork, actor: Actor, incident: Incident, wanted: s
     if status is None:
         detail = f"An incident that is {incident.status} cannot become {wanted}."
         raise Conflict(detail, [FieldError("/status", detail)])
-    if not has_role_for(actor, Action.PUBLISH):
-        raise Forbidden("To publish is for reviewers and administrators.")
+    require(actor, Action.PUBLISH)
     incident.status, incident.published_at = status, work.at
     return Operation.PUBLISHED
 
@@ -210,17 +214,20 @@ def _new_slug(data: Mapping[str, Any]) -> str:
             detail = f"The slug {wanted!r} is taken. Choose another, or leave it out."
             raise Conflict(detail, [FieldError("/slug", detail)])
         return wanted
+    base = slug_base(data)
+    similar = (Incident.slug == base) | Incident.slug.startswith(f"{base}-", autoescape=True)
+    return free_slug(base, set(db.session.scalars(select(Incident.slug).where(similar))))
+
+
+def slug_base(data: Mapping[str, Any]) -> str:
+    """The slug that an incident is named by, unless it is taken."""
     organization, title = slugify(data["organization"]), slugify(data["title"])
     base = title if title.startswith(organization) else slugify(data["organization"], data["title"])
-    base = base[: MAX_SLUG - 8].strip("-") or "incident"
-    taken = set(
-        db.session.scalars(
-            select(Incident.slug).where((Incident.slug == base) | Incident.slug.startswith(f"{base}-"))
-        )
-    )
+    return base[: MAX_SLUG - 8].strip("-") or "incident"
+
+
+def free_slug(base: str, taken: Container[str]) -> str:
+    """The slug itself, or the first with a number behind it that is free."""
     if base not in taken:
         return base
-    number = 2
-    while f"{base}-{number}" in taken:
-        number += 1
-    return f"{base}-{number}"
+    return next(slug for number in count(2) if (slug := f"{base}-{number}") not in taken)

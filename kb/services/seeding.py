@@ -14,7 +14,7 @@ from kb.domain.incident import NAMESPACES
 from kb.domain.permissions import Actor, Role
 from kb.errors import InvalidInput
 from kb.models import Incident, Namespace, Revision, Team, Term, db
-from kb.schemas.incident import IncidentImportSchema
+from kb.schemas.incident_input import IncidentImportSchema
 from kb.schemas.pointers import field_errors
 from kb.services.incident_write import add_incident, merge_incident
 from kb.services.terms import Terms

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from kb.domain.permissions import is_public
@@ -46,6 +47,8 @@ class UnitOfWork:
         `was_public` tells whether others than its team could see the incident before.
         """
         incident.updated_at = self.at
+        # Each record is a version of its own, also the second of one transaction.
+        flag_modified(incident, "updated_at")
         db.session.flush()
         db.session.add(
             Revision(
@@ -107,7 +110,7 @@ def unit_of_work() -> Iterator[UnitOfWork]:
         raise Conflict("This contradicts what somebody else stored meanwhile. Try again.") from error
     except OperationalError as error:
         db.session.rollback()
-        raise translate(error) from error
+        raise (translate(error) or error) from error
     except BaseException:
         db.session.rollback()
         raise
