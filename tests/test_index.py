@@ -90,6 +90,27 @@ class TestWriting:
             engine.apply([document(3, "okapi")], [], 11)
         assert ask(engine, "okapi") == [3]
 
+    def test_single_documents_are_merged_into_few_segments(
+        self, engine: WhooshEngine, tmp_path: Path
+    ) -> None:
+        for number in range(10, 110):
+            with engine.writing(timeout=1):
+                engine.apply([document(number)], [], number + 1)
+        assert len(ask(engine, "zebra")) == 101
+        assert len(list(tmp_path.glob("index/build-*/*.trm"))) < 20
+
+    def test_a_lost_note_of_the_position_is_read_from_the_index(
+        self, engine: WhooshEngine, tmp_path: Path
+    ) -> None:
+        with engine.writing(timeout=1):
+            engine.apply([document(3)], [], 11)
+        (note,) = tmp_path.glob("index/build-*/POSITION")
+        for content in ("", "1 99", "nonsense"):
+            note.write_text(content, "ascii")
+            assert engine.position() == 11
+        note.unlink()
+        assert engine.position() == 11
+
     def test_a_second_writer_waits_and_then_gives_up(self, engine: WhooshEngine, tmp_path: Path) -> None:
         other = WhooshEngine(tmp_path / "index")
         with engine.writing(timeout=1), pytest.raises(IndexBusyError), other.writing(timeout=0.05):
@@ -151,7 +172,7 @@ class TestDamage:
         with engine.writing(timeout=1):
             engine.rebuild([([document(1)], 1)])
         names = [path.relative_to(whole) for path in whole.glob("build-*/*") if path.stat().st_size]
-        names = [name for name in names if "LOCK" not in name.name]
+        names = [name for name in names if name.name != "POSITION" and "LOCK" not in name.name]
         assert len(names) > 4
         for number, name in enumerate(names):
             for kind in ("flipped", "removed", "emptied"):

@@ -32,8 +32,7 @@ def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> None
 
     Several processes may call this at once: one works, the others wait and find it done.
     """
-    create_data_dir()
-    with FileLock(settings().data_dir / "prepare.lock", timeout=_PATIENCE):
+    with _alone():
         say("Preparing the database")
         upgrade_database()
         say("Loading the seeds")
@@ -53,6 +52,12 @@ def create_data_dir() -> None:
 
 def upgrade_database() -> None:
     """Bring the database's tables to the newest migration."""
+    with _alone():
+        db.session.remove()
+        command.upgrade(current_app.extensions["migrate"].migrate.get_config(), "head")
+
+
+def _alone() -> FileLock:
+    """Be the only process that prepares this data folder; a thread that is it already goes on."""
     create_data_dir()
-    db.session.remove()
-    command.upgrade(current_app.extensions["migrate"].migrate.get_config(), "head")
+    return FileLock(settings().data_dir / "prepare.lock", timeout=_PATIENCE, is_singleton=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app
@@ -28,6 +29,9 @@ log = logging.getLogger(__name__)
 BATCH = 1_000
 """How many incidents are indexed in one commit."""
 
+_TURN = 0.05
+"""Seconds that a writer waits for its turn before it looks whether another has done its work."""
+
 _healing = threading.Lock()
 
 
@@ -43,17 +47,21 @@ def catch_up(seq: int) -> bool:
     """
     if seq == 0:
         return True
-    patience = settings().index_wait_seconds
+    deadline = time.monotonic() + settings().index_wait_seconds
     try:
-        return sync(timeout=patience) >= seq
-    except IndexBusyError:
-        return False
+        while engine().position() < seq:
+            try:
+                sync(timeout=_TURN)
+            except IndexBusyError:
+                if time.monotonic() > deadline:
+                    return False
     except IndexUnusableError:
         heal_in_background()
         return False
     except OSError:
         log.exception("The search index could not be written; search will follow.")
         return False
+    return True
 
 
 def sync(*, timeout: float, progress: Progress | None = None) -> int:

@@ -12,6 +12,8 @@ import secrets
 import threading
 import time
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from filelock import FileLock, Timeout
@@ -19,7 +21,7 @@ from whoosh.index import FileIndex
 
 from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError
 from kb.search.whoosh_engine.schema import MARKER, layout, schema
-from kb.search.whoosh_engine.snapshot import Lexicon, Snapshot, answer, read_lexicon
+from kb.search.whoosh_engine.snapshot import Snapshot, answer, read_hebrew
 from kb.search.whoosh_engine.storage import (
     DurableStorage,
     Verified,
@@ -31,9 +33,9 @@ from kb.search.whoosh_engine.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
-    from pathlib import Path
 
     from kb.search.engine import IndexDocument, ResultPage
+    from kb.search.hebrew import Vocabulary
     from kb.search.query import SearchQuery
 
 _Answer = TypeVar("_Answer")
@@ -50,12 +52,15 @@ class WhooshEngine:
         self._local = threading.local()
         self._guard = threading.Lock()
         self._verified: dict[str, dict[str, Verified]] = {}
-        self._lexicon: tuple[str, int, Lexicon] | None = None
+        self._hebrew: tuple[str, int, Vocabulary] | None = None
 
     def search(self, query: SearchQuery) -> ResultPage:
         return self._reading(lambda snapshot: answer(snapshot, query))
 
     def position(self) -> int:
+        noted = self._noted_position()
+        if noted is not None:
+            return noted
         return self._reading(lambda snapshot: int(snapshot.searcher.document(marker=MARKER)["seq"]))
 
     @contextmanager
@@ -73,7 +78,7 @@ class WhooshEngine:
 
     def apply(self, documents: Iterable[IndexDocument], deletions: Collection[int], seq: int) -> None:
         build = self._current_build()
-        storage = DurableStorage(self._folder / build)
+        storage = self._storage(build)
         self._verify(build, storage, storage.generation())
         storage.sweep()
         # Whoosh keeps both when one id is updated twice in a commit.
@@ -84,6 +89,7 @@ class WhooshEngine:
             for document in latest.values():
                 writer.update_document(**layout(document))
             writer.update_document(marker=MARKER, seq=seq)
+        self._note_position(storage, seq)
 
     def rebuild(self, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
         private_folder(self._folder)
@@ -112,6 +118,26 @@ class WhooshEngine:
                     writer.add_document(**layout(document))
                 writer.update_document(marker=MARKER, seq=seq)
 
+    def _note_position(self, storage: DurableStorage, seq: int) -> None:
+        """Leave the position where others find it without opening the index. It may be lost at any time."""
+        note = f"{storage.generation()} {seq}"
+        fresh = Path(storage.folder) / f"POSITION.{secrets.token_hex(4)}"
+        fresh.write_text(note, "ascii")
+        fresh.replace(Path(storage.folder) / "POSITION")
+
+    def _noted_position(self) -> int | None:
+        """The position that was noted with the last commit; None when the note is of an earlier one."""
+        build = self._current_build()
+        try:
+            note = (self._folder / build / "POSITION").read_text("ascii")
+            generation, seq = map(int, note.split())
+        except (OSError, ValueError):
+            return None
+        return seq if generation == self._storage(build).generation() else None
+
+    def _storage(self, build: str) -> DurableStorage:
+        return DurableStorage(self._folder / build)
+
     def _current_build(self) -> str:
         try:
             pointer = json.loads((self._folder / "CURRENT").read_bytes())
@@ -137,7 +163,7 @@ class WhooshEngine:
         failed: tuple[str, int] | None = None
         while True:
             build = self._current_build()
-            storage = DurableStorage(self._folder / build)
+            storage = self._storage(build)
             state = (build, storage.generation())
             try:
                 return work(self._snapshot(storage, *state))
@@ -160,9 +186,9 @@ class WhooshEngine:
         if searcher.reader().generation() != generation:
             searcher.close()
             raise IndexUnusableError("A newer state was opened than the one that was verified.")
-        lexicon = self._shared_lexicon(build, generation, searcher)
-        self._local.snapshot = Snapshot(build, generation, searcher, lexicon)
-        return self._local.snapshot  # type: ignore[no-any-return]
+        snapshot = Snapshot(build, generation, searcher, partial(self._shared_hebrew, build, generation))
+        self._local.snapshot = snapshot
+        return snapshot
 
     def _forget(self) -> None:
         snapshot: Snapshot | None = getattr(self._local, "snapshot", None)
@@ -170,8 +196,9 @@ class WhooshEngine:
         if snapshot is not None:
             snapshot.searcher.close()
 
-    def _shared_lexicon(self, build: str, generation: int, searcher: Any) -> Lexicon:
+    def _shared_hebrew(self, build: str, generation: int, searcher: Any) -> Vocabulary:
+        """The Hebrew words of a state, read by the first thread of the process that needs them."""
         with self._guard:
-            if self._lexicon is None or self._lexicon[:2] != (build, generation):
-                self._lexicon = (build, generation, read_lexicon(searcher))
-            return self._lexicon[2]
+            if self._hebrew is None or self._hebrew[:2] != (build, generation):
+                self._hebrew = (build, generation, read_hebrew(searcher))
+            return self._hebrew[2]

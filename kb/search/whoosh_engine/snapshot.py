@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from whoosh import query as wq
 
@@ -12,46 +14,70 @@ from kb.search.engine import TEXT_WEIGHTS, Hit, ResultPage
 from kb.search.hebrew import EXPANSION_WEIGHT, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from kb.domain.filters import IncidentFilter
     from kb.search.query import SearchQuery
 
+_LAST_HEBREW = "ת".encode() + b"\xff"
+
 _TEXT_FIELDS = {f"text_{name}": weight for name, weight in TEXT_WEIGHTS.items()}
 
 
-class Lexicon(NamedTuple):
-    """What all readers of one state share: its languages, and its Hebrew words."""
-
-    languages: tuple[str, ...]
-    hebrew: Vocabulary
+_MOST_DOCSETS = 200
+"""How many sets of documents a snapshot remembers."""
 
 
-class Snapshot(NamedTuple):
-    """One state of the index; the searcher belongs to the thread that opened it."""
+@dataclass
+class Snapshot:
+    """One state of the index, for the thread that opened it: readers are not safe to share.
+
+    `docsets` remembers which documents carry a term, for the masks that every search has in common.
+    """
 
     build: str
     generation: int
     searcher: Any
-    lexicon: Lexicon
+    hebrew: Callable[[Any], Vocabulary]
+    docsets: dict[tuple[str, str], frozenset[int]] = field(default_factory=dict)
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of its texts."""
+        return tuple(tag.decode() for tag in self.searcher.reader().lexicon("language"))
+
+    def documents(self, name: str, value: str) -> frozenset[int]:
+        """The documents with a term."""
+        if (name, value) not in self.docsets:
+            if len(self.docsets) >= _MOST_DOCSETS:
+                self.docsets.clear()
+            reader = self.searcher.reader()
+            there = (name, value) in reader
+            self.docsets[name, value] = frozenset(reader.postings(name, value).all_ids() if there else ())
+        return self.docsets[name, value]
 
 
-def read_lexicon(searcher: Any) -> Lexicon:
-    """Collect the languages and the Hebrew words of an index."""
-    reader = searcher.reader()
-    words = {word.decode() for name in _TEXT_FIELDS for word in reader.lexicon(name)}
-    return Lexicon(tuple(tag.decode() for tag in reader.lexicon("language")), Vocabulary(words))
+def read_hebrew(searcher: Any) -> Vocabulary:
+    """The Hebrew words of an index. The alphabet is one run of code points, so that the rest is skipped."""
+    reader, words = searcher.reader(), set()
+    for name in _TEXT_FIELDS:
+        for field_name, word in reader.terms_from(name, "א"):
+            if field_name != name or word > _LAST_HEBREW:
+                break
+            words.add(word.decode())
+    return Vocabulary(words)
 
 
 def answer(snapshot: Snapshot, query: SearchQuery) -> ResultPage:
     """All hits are scored: Whoosh's shortcut for the best k loses some (see docs/search.md)."""
     weighted = _weighted_terms(snapshot, query.words)
+    mask = _mask(snapshot, query.filter, query.audiences)
     if query.words:
-        wanted: Any = wq.Or(list(_clauses(snapshot, weighted))) if weighted else wq.NullQuery
+        clauses = list(_clauses(snapshot, weighted))
+        wanted = wq.Or(clauses) if clauses else wq.NullQuery
+        found = snapshot.searcher.search(wanted, limit=None, filter=mask).top_n
     else:
-        wanted = wq.Every("id")
-    mask = wq.And(list(_masks(query.filter, query.audiences)))
-    found = snapshot.searcher.search(wanted, limit=None, filter=mask).top_n
+        found = [(1.0, docnum) for docnum in mask]
     reader = snapshot.searcher.reader()
     ids, first_days = reader.column_reader("id"), reader.column_reader("first_day")
     # The tie-break does not depend on where a document happens to stand in the index.
@@ -67,12 +93,12 @@ def answer(snapshot: Snapshot, query: SearchQuery) -> ResultPage:
 
 def _weighted_terms(snapshot: Snapshot, query_words: tuple[str, ...]) -> dict[str, float]:
     """The index terms that the words stand for, each with its weight: 1, or less for a form of the word."""
-    languages = snapshot.lexicon.languages or ("en",)
+    languages = snapshot.languages or ("en",)
     weighted: dict[str, float] = {}
     for word in without_stopwords(query_words):
         exact = query_terms(word, languages)
         normal = normalize(word)
-        forms = snapshot.lexicon.hebrew.forms(normal) if is_hebrew(normal) else ()
+        forms = snapshot.hebrew(snapshot.searcher).forms(normal) if is_hebrew(normal) else ()
         for term in forms:
             weighted.setdefault(term, EXPANSION_WEIGHT)
         weighted.update(dict.fromkeys(exact, 1.0))
@@ -87,34 +113,35 @@ def _clauses(snapshot: Snapshot, weighted: dict[str, float]) -> Iterator[wq.Term
                 yield wq.Term(name, term, boost=weight * field_weight)
 
 
-def _masks(wanted: IncidentFilter, audiences: frozenset[str] | None) -> Iterator[Any]:
-    """What a document has to satisfy to be counted at all."""
-    yield wq.Every("id")
+def _mask(snapshot: Snapshot, wanted: IncidentFilter, audiences: frozenset[str] | None) -> set[int]:
+    """The documents that count at all: those that the filter and the caller's audiences let through."""
+
+    def any_of(name: str, values: Iterable[object]) -> set[int]:
+        return set().union(*(snapshot.documents(name, str(value)) for value in values))
+
+    # Every incident has a status, and the marker has none.
+    mask = any_of("status", wanted.statuses)
     if audiences is not None:
-        yield _any_of("audience", audiences)
+        mask &= any_of("audience", audiences)
     for namespace, keys in wanted.terms.items():
-        yield _any_of(f"term_{namespace}", keys)
+        mask &= any_of(f"term_{namespace}", keys)
     if wanted.organization_key is not None:
-        yield wq.Term("organization", wanted.organization_key)
-    for name, values in (
-        ("language", wanted.languages),
-        ("status", wanted.statuses),
-        ("kind", wanted.kinds),
-        ("tag", wanted.tags),
-    ):
+        mask &= any_of("organization", [wanted.organization_key])
+    for name, values in (("language", wanted.languages), ("kind", wanted.kinds), ("tag", wanted.tags)):
         if values:
-            yield _any_of(name, values)
+            mask &= any_of(name, values)
     if wanted.severities is not None:
-        yield _any_of("severity", map(str, wanted.severities))
+        mask &= any_of("severity", wanted.severities)
+    for days in _ranges(wanted):
+        mask &= set(snapshot.searcher.docs_for_query(days))
+    return mask
+
+
+def _ranges(wanted: IncidentFilter) -> Iterator[wq.NumericRange]:
     if wanted.first is not None:
         yield wq.NumericRange("last_day", wanted.first.toordinal(), None)
     if wanted.last is not None:
         yield wq.NumericRange("first_day", None, wanted.last.toordinal())
-
-
-def _any_of(name: str, values: Iterable[str]) -> Any:
-    terms = [wq.Term(name, str(value)) for value in values]
-    return wq.Or(terms) if terms else wq.NullQuery
 
 
 def _facets(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TOC = re.compile(r"_MAIN_(\d+)\.toc")
-_STRAY = re.compile(r"_MAIN_\d+\.toc\.[\d.]+|MAIN\.tmp")
+_STRAY = re.compile(r"_MAIN_\d+\.toc\.[\d.]+|MAIN\.tmp|POSITION\..+")
 
 
 class Verified(NamedTuple):
