@@ -90,6 +90,9 @@ class SearchEngine(Protocol):
     def position(self) -> int:
         """The `seq` of the last change that the index holds. Raises IndexUnusableError."""
 
+    def check(self) -> None:
+        """Raise IndexUnusableError unless the index can be read, and is as it was written."""
+
     def writing(self, *, timeout: float) -> AbstractContextManager[None]:
         """Be the only writer meanwhile. Raises IndexBusyError after `timeout` seconds."""
 

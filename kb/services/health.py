@@ -42,6 +42,7 @@ def _database_seq() -> int | None:
 
 def _index_position() -> int | None:
     try:
+        engine().check()
         return engine().position()
     except IndexUnusableError:
         heal_in_background()

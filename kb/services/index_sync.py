@@ -94,6 +94,7 @@ def rebuild(*, timeout: float, progress: Progress | None = None) -> None:
 def ensure(*, timeout: float, progress: Progress | None = None) -> None:
     """Bring the index up to date, by building it anew where it cannot be used."""
     try:
+        engine().check()
         sync(timeout=timeout, progress=progress)
     except IndexUnusableError as reason:
         log.info("The search index is built anew: %s", reason)

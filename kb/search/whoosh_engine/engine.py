@@ -57,6 +57,9 @@ class WhooshEngine:
     def search(self, query: SearchQuery) -> ResultPage:
         return self._reading(lambda snapshot: answer(snapshot, query))
 
+    def check(self) -> None:
+        self._reading(lambda _: None)
+
     def position(self) -> int:
         noted = self._noted_position()
         if noted is not None:

@@ -72,12 +72,13 @@ def answer(snapshot: Snapshot, query: SearchQuery) -> ResultPage:
     """All hits are scored: Whoosh's shortcut for the best k loses some (see docs/search.md)."""
     weighted = _weighted_terms(snapshot, query.words)
     mask = _mask(snapshot, query.filter, query.audiences)
-    if query.words:
-        clauses = list(_clauses(snapshot, weighted))
-        wanted = wq.Or(clauses) if clauses else wq.NullQuery
-        found = snapshot.searcher.search(wanted, limit=None, filter=mask).top_n
-    else:
+    clauses = list(_clauses(snapshot, weighted))
+    if not query.words:
         found = [(1.0, docnum) for docnum in mask]
+    elif clauses and mask:  # Whoosh takes an empty mask for none
+        found = snapshot.searcher.search(wq.Or(clauses), limit=None, filter=mask).top_n
+    else:
+        found = []
     reader = snapshot.searcher.reader()
     ids, first_days = reader.column_reader("id"), reader.column_reader("first_day")
     # The tie-break does not depend on where a document happens to stand in the index.
