@@ -49,6 +49,11 @@ class TestATokenMade:
         with pytest.raises(NotAuthenticated):
             tokens.authenticate(made.secret)
 
+    @pytest.mark.parametrize("name", ["", "  ", "x" * 201, "a\nb\x1b"])
+    def test_it_needs_a_name_that_can_be_shown(self, name: str) -> None:
+        with pytest.raises(InvalidInput):
+            tokens.create_token(name, Role.ADMIN)
+
     def test_it_needs_a_team_that_there_is(self) -> None:
         with pytest.raises(InvalidInput):
             tokens.create_token("newsletter", Role.ADMIN, team="nowhere")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
 from flask import Blueprint, Response, redirect, render_template
+from markupsafe import Markup, escape
 
 from kb.config import API_ROOT
 
@@ -22,6 +24,8 @@ def init_app(app: Flask, spec: APISpec) -> None:
     blueprint = Blueprint(
         "docs", __name__, template_folder="templates", static_folder="static", static_url_path="/docs/static"
     )
+
+    blueprint.add_app_template_filter(_code_spans, "code_spans")
 
     @cache
     def document() -> dict[str, Any]:
@@ -49,6 +53,11 @@ def init_app(app: Flask, spec: APISpec) -> None:
         return redirect("/docs")
 
     app.register_blueprint(blueprint)
+
+
+def _code_spans(text: str) -> Markup:
+    """Text in which what stands between backticks is shown as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 (escaped before)
 
 
 def _resolve(document: dict[str, Any]) -> Any:

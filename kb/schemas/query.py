@@ -48,7 +48,9 @@ class FilterSchema(LanguageQuerySchema):
     """Which incidents are meant. Several values of one filter: any of them; several filters: all of them."""
 
     category = Keys(metadata={"description": "Primary or secondary."})
-    failure_mode = Keys()
+    failure_mode = Keys(
+        metadata={"description": "Like all of these: keys of the taxonomy, or their aliases."}
+    )
     theme = Keys()
     platform = Keys()
     industry = Keys()

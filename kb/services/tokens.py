@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import select
 
 from kb.domain.permissions import Actor, Role
+from kb.domain.text import forbidden_character, is_blank
 from kb.errors import FieldError, InvalidInput, NotAuthenticated, NotFound
 from kb.models import ApiToken, Team, db
 from kb.models.base import utc_now
@@ -33,7 +34,10 @@ class NewToken(NamedTuple):
 def create_token(
     name: str, role: Role, *, team: str = MAIN_TEAM, lifetime: timedelta | None = None
 ) -> NewToken:
-    """Make a token for a team. Raises InvalidInput for an unknown team."""
+    """Make a token for a team. Raises InvalidInput for an unknown team, or a name of no or over 200 letters."""
+    if is_blank(name) or len(name) > 200 or forbidden_character(name):
+        detail = "Give the token a name of 1 to 200 printable characters."
+        raise InvalidInput([FieldError("/name", detail)], detail)
     secret = PREFIX + secrets.token_urlsafe(32)
     with unit_of_work() as work:
         owner = db.session.scalar(select(Team).where(Team.key == team))
