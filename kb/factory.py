@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from flask import Flask
+from flask import Flask, request
 from flask_migrate import Migrate
+from sqlalchemy.exc import SQLAlchemyError
 
 from kb import api
 from kb.config import Settings
 from kb.models import db
+from kb.models.base import engine_options
 from kb.search.whoosh_engine import WhooshEngine
 from kb.services import bootstrap, runtime
 
@@ -27,7 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("kb", static_folder=None)
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": not settings.sqlalchemy_url.startswith("sqlite")},
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.sqlalchemy_url),
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
         # A failure is a problem+json answer, in tests as well as in production.
         PROPAGATE_EXCEPTIONS=False,
@@ -46,11 +48,17 @@ def _prepare_once() -> Callable[[], None]:
     guard = threading.Lock()
 
     def prepare() -> None:
-        if done.is_set():
+        if done.is_set() or request.path.endswith("/health/live"):
             return
         with guard:
             if not done.is_set():
-                bootstrap.prepare()
-                done.set()
+                try:
+                    bootstrap.prepare_if_needed()
+                except SQLAlchemyError:
+                    # Whoever asks whether the service is ready is told by that endpoint's own answer.
+                    if not request.path.endswith("/health/ready"):
+                        raise
+                else:
+                    done.set()
 
     return prepare

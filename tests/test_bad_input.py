@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -73,6 +73,10 @@ class TestFiling:
             ("posted_at", "yesterday", "/posted_at", ""),
             ("posted_at", "2999-01-01T00:00:00Z", "/posted_at", "still to come"),
             ("posted_at", "0001-01-01T00:00:00+14:00", "/posted_at", ""),
+            ("posted_at", "0001-01-01T00:00:00Z", "/posted_at", "1800"),
+            ("responses", [{"kind": "deleted", "at": "0001-01-01"}], "/responses/0/at", "1800"),
+            ("impacts", [{"kind": "jobs", "amount": 0.125}], "/impacts/0/amount", "two decimals"),
+            ("tags", ["a,b"], "/tags/0", "two tags"),
             ("impacts", [{"kind": "jobs", "amount": "12"}], "/impacts/0/amount", "number"),
             ("impacts", [{"kind": "jobs", "alleged": 1}], "/impacts/0/alleged", "boolean"),
             (
@@ -207,6 +211,23 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=6,
 )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/incidents/2147483648",
+        "/changes?since=2147483648",
+        "/incidents?cursor=WyIyMDE4LTAxLTAxIiwxMDk5NTExNjI3Nzc2XQ",
+        "/taxonomy/%00",
+    ],
+)
+def test_numbers_and_characters_that_no_database_holds_are_no_failure_of_ours(
+    any_role: Callable[..., Api], path: str
+) -> None:
+    path, _, query = path.partition("?")
+    response = any_role("reader").request("GET", path, query_string=query)
+    assert response.status_code in (404, 422)
 
 
 @hypothesis_settings(

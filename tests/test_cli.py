@@ -177,6 +177,8 @@ class TestImporting:
         twice = write(tmp_path, [incident(slug="zebra"), incident(slug="zebra")])
         assert "line 2: /slug" in kb("import", twice).stderr
         updating = [incident(external_id="z", slug="zebra", title=f"Zebra {n}") for n in (1, 2)]
+        changed = write(tmp_path, [incident(external_id="y", slug="y"), incident(external_id="y", slug="x")])
+        assert "line 2: /slug: It was imported as 'y' before" in kb("import", changed).stderr
         assert "Added: 1, updated: 1" in kb("import", write(tmp_path, updating)).stderr
 
     def test_a_slug_that_is_made_does_not_take_one_that_a_later_line_asks_for(
@@ -206,11 +208,11 @@ class TestImporting:
 class TestTheIndex:
     def test_its_status_is_told_and_a_damaged_one_is_rebuilt(self, kb: Kb, settings: Settings) -> None:
         state = json.loads(kb("index", "status", "--format", "json").stdout)
-        assert state["index"] == {"ok": True, "seq": 6, "lag": 0}
+        assert state["index"] == {"ok": True, "lag": 0}
         (settings.index_dir / "CURRENT").unlink()
         assert kb("index", "status").exit_code == 1
         assert kb("index", "rebuild").exit_code == 0
-        assert kb("index", "status").stdout == "At change 6, 0 behind the database.\n"
+        assert kb("index", "status").stdout == "The index is 0 changes behind the database.\n"
 
 
 def test_seeding_again_changes_nothing(kb: Kb) -> None:
@@ -226,6 +228,14 @@ def test_a_setting_that_cannot_be_used_is_named(kb: Kb, monkeypatch: pytest.Monk
     result = kb("db", "upgrade")
     assert result.exit_code == 1
     assert "KB_ANONYMOUS" in result.stderr
+
+
+def test_a_data_folder_that_cannot_be_made_is_told_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    arguments = ["token", "list", "--data-dir", str(tmp_path / "file" / "folder")]
+    result = CliRunner().invoke(main, arguments, obj=create_app)
+    assert result.exit_code == 1
+    assert "cannot be used" in result.stderr
 
 
 def test_a_database_that_cannot_be_reached_is_told_without_a_traceback(

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from sqlalchemy.exc import OperationalError
 
 from kb.config import Settings
 from kb.domain.filters import IncidentFilter
@@ -64,7 +65,7 @@ def ask(engine: WhooshEngine, text: str, **query: object) -> list[int]:
 def engine(tmp_path: Path) -> WhooshEngine:
     engine = WhooshEngine(tmp_path / "index")
     with engine.writing(timeout=1):
-        engine.rebuild([([document(1), document(2, "giraffe")], 10)])
+        engine.rebuild("a database", [([document(1), document(2, "giraffe")], 10)])
     return engine
 
 
@@ -72,7 +73,7 @@ class TestWriting:
     def test_what_is_applied_is_found_and_moves_the_position(self, engine: WhooshEngine) -> None:
         with engine.writing(timeout=1):
             engine.apply([document(3, "okapi"), document(1, "okapi")], [2], 12)
-        assert engine.position() == 12
+        assert engine.position().seq == 12
         assert ask(engine, "okapi") == [1, 3]
         assert ask(engine, "zebra") == ask(engine, "giraffe") == []
 
@@ -85,7 +86,7 @@ class TestWriting:
         broken = document(4, texts={"title": (("en", None),)})
         with pytest.raises(TypeError), engine.writing(timeout=1):
             engine.apply([document(3, "okapi"), broken], [], 11)
-        assert engine.position() == 10
+        assert engine.position().seq == 10
         with engine.writing(timeout=1):
             engine.apply([document(3, "okapi")], [], 11)
         assert ask(engine, "okapi") == [3]
@@ -107,9 +108,9 @@ class TestWriting:
         (note,) = tmp_path.glob("index/build-*/POSITION")
         for content in ("", "1 99", "nonsense"):
             note.write_text(content, "ascii")
-            assert engine.position() == 11
+            assert engine.position().seq == 11
         note.unlink()
-        assert engine.position() == 11
+        assert engine.position().seq == 11
 
     def test_a_second_writer_waits_and_then_gives_up(self, engine: WhooshEngine, tmp_path: Path) -> None:
         other = WhooshEngine(tmp_path / "index")
@@ -122,8 +123,8 @@ class TestWriting:
             raise RuntimeError
 
         with pytest.raises(RuntimeError), engine.writing(timeout=1):
-            engine.rebuild(batches())
-        assert (engine.position(), ask(engine, "giraffe")) == (10, [2])
+            engine.rebuild("a database", batches())
+        assert (engine.position().seq, ask(engine, "giraffe")) == (10, [2])
         assert len(list((tmp_path / "index").glob("build-*"))) == 1
 
 
@@ -170,7 +171,7 @@ class TestDamage:
         whole = tmp_path / "whole"
         engine = WhooshEngine(whole)
         with engine.writing(timeout=1):
-            engine.rebuild([([document(1)], 1)])
+            engine.rebuild("a database", [([document(1)], 1)])
         names = [path.relative_to(whole) for path in whole.glob("build-*/*") if path.stat().st_size]
         names = [name for name in names if name.name != "POSITION" and "LOCK" not in name.name]
         assert len(names) > 4
@@ -227,8 +228,8 @@ class TestHealing:
     ) -> None:
         admin = as_role("admin")
         admin.get("/health/live")
-        for module in ("search", "index_sync", "health"):
-            monkeypatch.setattr(f"kb.services.{module}.heal_in_background", lambda: None)
+        for module in ("services.search", "services.index_sync", "api.health"):
+            monkeypatch.setattr(f"kb.{module}.mend_in_background", lambda: None)
         shutil.rmtree(settings.index_dir)
         response = admin.get("/search", q="placeholder")
         assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
@@ -240,13 +241,51 @@ class TestHealing:
         eventually(lambda: admin.get("/search", q="zebra").status_code == 200)
         assert admin.get("/search", q="zebra").get_json()["total"] == 1
 
+    def test_what_another_machine_wrote_is_taken_along_by_the_next_search(
+        self, settings: Settings, as_role: Callable[..., Api], tmp_path: Path
+    ) -> None:
+        """Two machines share a database, and each has an index of its own."""
+        here = as_role("admin")
+        url = f"sqlite:///{settings.sqlite_path}"
+        app = create_app(Settings(data_dir=tmp_path / "elsewhere", database_url=url))
+        there = Api(app.test_client(), here.contract)
+        eventually(lambda: there.get("/health/ready").status_code == 200)
+        here.file(title="Zebra", status="published")
+        eventually(lambda: there.get("/search", q="zebra").get_json()["total"] == 1)
+
+    def test_a_failure_of_the_index_is_none_of_the_write(
+        self, as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        admin = as_role("admin")
+
+        def fail(*_: object) -> None:
+            raise OperationalError("statement", {}, Exception("gone"))
+
+        monkeypatch.setattr(index_sync, "_changes_after", fail)
+        filed = admin.post("/incidents", incident(title="Zebra", status="published"))
+        assert (filed.status_code, filed.headers["Index-Status"]) == (201, "pending")
+        monkeypatch.undo()
+        eventually(lambda: admin.get("/search", q="zebra").get_json()["total"] == 1)
+
+    def test_a_request_does_not_index_a_backlog_beyond_its_patience(
+        self, app: Flask, as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        admin = as_role("admin")
+        monkeypatch.setattr(index_sync, "catch_up", lambda _: False)
+        for number in range(3):
+            admin.file(title=f"Zebra {number}", status="published")
+        monkeypatch.setattr(index_sync, "_SHORT_BATCH", 1)
+        with app.app_context():
+            index_sync.sync(timeout=1, deadline=0)
+            assert index_sync.lag() == 2
+
     def test_an_index_of_another_database_is_rebuilt(self, app: Flask, settings: Settings) -> None:
         engine = WhooshEngine(settings.index_dir)
         with engine.writing(timeout=1):
-            engine.rebuild([([document(99)], 1_000)])
+            engine.rebuild("another database", [([document(99)], 3)])
         with app.app_context():
             index_sync.ensure(timeout=5)
-        assert engine.position() == 6
+        assert engine.position().seq == 6
         assert ask(engine, "zebra") == []
 
 
@@ -257,7 +296,7 @@ class TestKilledWriters:
     ) -> None:
         """The writer prints each position after its commit; whatever was printed must be there."""
         for milliseconds in (20, 60, 110, 170, 240):
-            begin = engine.position()
+            begin = engine.position().seq
             writer = subprocess.Popen(
                 [sys.executable, "-c", _ENDLESS_WRITER, str(tmp_path / "index"), str(begin)],
                 stdout=subprocess.PIPE,
@@ -270,7 +309,7 @@ class TestKilledWriters:
             writer.kill()
             printed = [int(line) for line in writer.stdout.read().split()]
             writer.wait()
-            position = engine.position()
+            position = engine.position().seq
             assert position >= max(printed, default=begin + 1)
             found = {hit for hit in ask(engine, "zebra") if hit > 100}
             assert found == {number + 100 for number in range(11, position + 1)}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from shutil import copytree
+
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import inspect
+from sqlalchemy import func, inspect, select
 
-from kb.models import db
+from kb.models import IncidentText, db
 from kb.services import bootstrap
 
 
@@ -33,3 +37,31 @@ def test_sqlite_is_durable_and_strict(app: Flask) -> None:
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+
+
+def test_a_migration_may_rebuild_a_table_that_others_refer_to(app: Flask, tmp_path: Path) -> None:
+    """SQLite changes a table by copying it; with references held meanwhile, the first such change would fail."""
+    versions = copytree(bootstrap.MIGRATIONS, tmp_path / "migrations") / "versions"
+    (versions / "0002_rebuild.py").write_text(_REBUILD, "utf-8")
+    with app.app_context():
+        bootstrap.prepare_if_needed()
+        config = app.extensions["migrate"].migrate.get_config(str(tmp_path / "migrations"))
+        command.upgrade(config, "head")
+        db.session.remove()
+        columns = {column["name"] for column in inspect(db.engine).get_columns("incident")}
+        assert "mood" in columns
+        assert db.session.scalar(select(func.count(IncidentText.language))) == 12
+        assert db.session.connection().exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+_REBUILD = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+
+
+def upgrade():
+    with op.batch_alter_table("incident", recreate="always") as batch:
+        batch.add_column(sa.Column("mood", sa.String(10)))
+"""

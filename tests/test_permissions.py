@@ -103,6 +103,14 @@ def test_what_was_published_to_the_team_is_opened_to_all_by_those_who_may_publis
     assert as_role().get(path).status_code == 200
 
 
+def test_what_is_public_is_closed_by_those_who_may_withdraw(as_role: Callable[..., Api]) -> None:
+    path = f"/incidents/{as_role('reviewer').file(status='published')['id']}"
+    closed = {"visibility": "team"}
+    assert as_role("contributor").patch(path, closed, If_Match="*").status_code == 403
+    assert as_role().get(path).status_code == 200
+    assert as_role("reviewer").patch(path, closed, If_Match="*").status_code == 200
+
+
 def test_every_endpoint_names_an_action_of_the_table_or_is_open_on_purpose() -> None:
     with pytest.raises(TypeError, match="action"):
         Blueprint("x", __name__).route("/x")

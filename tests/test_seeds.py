@@ -14,9 +14,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from kb.domain.incident import NAMESPACES, TEXT_FIELDS
+from kb.domain.permissions import Role
 from kb.errors import InvalidInput
-from kb.models import Term, db
-from kb.services import bootstrap, seeding
+from kb.models import Incident, Namespace, Term, db
+from kb.services import bootstrap, seeding, tokens
 
 SEEDS = REPOSITORY / "seeds"
 CASES = sorted((SEEDS / "incidents").glob("*.yaml"))
@@ -102,6 +103,22 @@ class TestLoading:
         taxonomy.write_text(yaml.safe_dump(data, allow_unicode=True), "utf-8")
         assert seeding.seed(tmp_path / "seeds").terms_written == 1
         assert db.session.scalars(statement).one().labels["en"] == "Hurtful"
+
+    def test_a_newer_case_brings_its_translation_along(self, tmp_path: Path) -> None:
+        seeding.seed(edited_seeds(tmp_path, "summary: >-", "summary: >-\n  Rewritten."))
+        for incident in db.session.scalars(select(Incident)):
+            assert incident.texts["he"].version == incident.original.version == 2
+
+    def test_a_namespace_that_people_have_renamed_stays_so(self) -> None:
+        namespace = db.session.get_one(Namespace, "category")
+        namespace.labels = {**namespace.labels, "en": "Ours"}
+        db.session.commit()
+        seeding.seed(SEEDS)
+        assert db.session.get_one(Namespace, "category").labels["en"] == "Ours"
+
+    def test_nobody_else_can_write_as_the_seeds(self) -> None:
+        with pytest.raises(InvalidInput):
+            tokens.create_token(tokens.SEEDER, Role.ADMIN)
 
     def test_a_case_that_is_not_valid_is_named_and_nothing_is_loaded(self, tmp_path: Path) -> None:
         seeds = edited_seeds(tmp_path, "severity: 5", "severity: 9")

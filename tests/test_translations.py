@@ -90,6 +90,22 @@ def test_a_change_in_a_language_that_is_not_there_points_to_the_translation(cont
     assert "translations/fr" in response.get_json()["errors"][0]["detail"]
 
 
+def test_a_part_of_a_translation_does_not_make_the_rest_up_to_date(contributor: Api) -> None:
+    path = f"/incidents/{contributor.file()['id']}"
+    contributor.put(f"{path}/translations/he", HEBREW, If_Match="*")
+    contributor.patch(path, {"cause": "Another cause."}, If_Match="*")
+    patched = contributor.patch(path, {"language": "he", "title": "כותרת אחרת"}, If_Match="*").get_json()
+    assert (patched["title"], patched["outdated"]) == ("כותרת אחרת", True)
+
+
+def test_a_translation_that_is_written_anew_without_lessons_has_none(contributor: Api) -> None:
+    path = f"/incidents/{contributor.file()['id']}"
+    contributor.put(f"{path}/translations/he", HEBREW, If_Match="*")
+    texts = {name: text for name, text in HEBREW.items() if name != "lessons"}
+    written = contributor.put(f"{path}/translations/he", texts, If_Match="*").get_json()
+    assert [lesson["language"] for lesson in written["lessons"]] == ["en"]
+
+
 def test_a_translation_needs_the_version_that_it_is_based_on(contributor: Api) -> None:
     path = f"/incidents/{contributor.file()['id']}/translations/he"
     assert contributor.put(path, HEBREW).status_code == 428

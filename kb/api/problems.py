@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from kb import errors
@@ -79,7 +80,11 @@ def problem_of(error: errors.KBError | HTTPException) -> Response:
 def _database_problem(error: SQLAlchemyError) -> Response:
     db.session.rollback()
     log.exception("The database refused %s %s", request.method, request.path, exc_info=error)
-    known = translate(error) if isinstance(error, DBAPIError) else None
+    known: errors.KBError | None = None
+    if isinstance(error, DBAPIError):
+        known = translate(error)
+    elif isinstance(error, PoolTimeoutError):
+        known = errors.Unavailable("Too many requests are under way. Try again in a moment.")
     return problem_of(known) if known else _problem(500, _UNEXPECTED)
 
 

@@ -83,9 +83,9 @@ def fingerprint() -> str:
 def incident_filter(query: Mapping[str, Any]) -> IncidentFilter:
     """The filter that a list's or a search's parameters mean."""
     severities = None
-    if query.keys() & {"severity", "severity_min", "severity_max"}:
+    if query.get("severity") or query.keys() & {"severity_min", "severity_max"}:
         low, high = query.get("severity_min", 1), query.get("severity_max", 5)
-        severities = tuple(n for n in query.get("severity", range(1, 6)) if low <= n <= high)
+        severities = tuple(n for n in (query.get("severity") or range(1, 6)) if low <= n <= high)
     organization = query.get("organization")
     return IncidentFilter(
         terms=make_filter_terms({name: query.get(name, ()) for name in NAMESPACES}),

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
+from alembic.util import CommandError
 from environs import EnvError
+from filelock import Timeout
 from sqlalchemy.exc import DBAPIError
 
 from kb.config import Settings
@@ -54,7 +56,7 @@ def with_app(command: Callable[..., _R]) -> Callable[..., _R]:
     @functools.wraps(command)
     def wrapper(*args: Any, data_dir: Path | None, **kwargs: Any) -> _R:
         with errors_in_words(), application(data_dir).app_context():
-            bootstrap.upgrade_database()
+            bootstrap.prepare_if_needed()
             return command(*args, **kwargs)
 
     return wrapper
@@ -75,6 +77,8 @@ def errors_in_words() -> Iterator[None]:
         raise click.ClickException(f"A setting cannot be used: {error}") from error
     except (KBError, IndexBusyError, IndexUnusableError) as error:
         raise click.ClickException(str(error)) from error
+    except (OSError, Timeout, CommandError) as error:
+        raise click.ClickException(f"The data folder or the database cannot be used: {error}") from error
     except DBAPIError as error:
         known = translate(error)
         raise click.ClickException(f"{known or 'The database refused.'} ({error.orig})") from error

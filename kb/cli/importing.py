@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from kb.cli.common import format_option, progress_bar, say, with_app
-from kb.config import seeds_dir
-from kb.services import importing, index_sync, seeding
-from kb.services.tokens import MAIN_TEAM
+from kb.services import importing, index_sync
+from kb.services.teams import MAIN_TEAM
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from kb.services.importing import LineError
 
@@ -34,7 +33,6 @@ def import_command(file: Path, team: str, skip_invalid: bool, output_format: str
     ({"he": {"title": ..., ...}}). All lines are checked before the first is written; if one is bad, nothing
     is imported, unless --skip-invalid says so. Exit code 1: nothing was imported.
     """
-    seeding.seed(seeds_dir())
     with progress_bar("Checking") as progress:
         lines, errors = importing.check_lines(_read(file, progress), team)
     _report(errors, output_format)
@@ -49,9 +47,8 @@ def import_command(file: Path, team: str, skip_invalid: bool, output_format: str
     say(f"Added: {done.added}, updated: {done.updated}, unchanged: {done.unchanged}, skipped: {bad}.")
 
 
-def _read(file: Path, progress: object) -> Iterator[bytes]:
-    """The lines of a file, and how many of its bytes have been read."""
-    assert callable(progress)
+def _read(file: Path, progress: Callable[[int, int], None]) -> Iterator[bytes]:
+    """The lines of a file; `progress` is told how many of its bytes have been read."""
     size, read = file.stat().st_size, 0
     with file.open("rb") as stream:
         for line in stream:

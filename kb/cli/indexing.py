@@ -25,7 +25,7 @@ def status(output_format: str) -> None:
     if output_format == "json":
         click.echo(json.dumps(state, indent=2))
     elif state["index"]["ok"]:
-        click.echo(f"At change {state['index']['seq']}, {state['index']['lag']} behind the database.")
+        click.echo(f"The index is {state['index']['lag']} changes behind the database.")
     else:
         click.echo("The index cannot be used. Run: kb index rebuild")
     if not state["index"]["ok"]:

@@ -10,13 +10,13 @@ from typing import Any
 import click
 
 from kb.cli.common import format_option, say, with_app
-from kb.config import seeds_dir
 from kb.domain.filters import IncidentFilter
 from kb.domain.permissions import Actor, Role
-from kb.services import index_sync, seeding
+from kb.services import index_sync
 from kb.services import search as service
+from kb.services.tokens import OPERATOR
 
-_OPERATOR = Actor("operator", Role.ADMIN)
+_OPERATOR = Actor(OPERATOR, Role.ADMIN)
 
 
 @click.command()
@@ -27,7 +27,6 @@ _OPERATOR = Actor("operator", Role.ADMIN)
 @with_app
 def search(words: tuple[str, ...], limit: int, lang: str | None, output_format: str) -> None:
     """Find incidents by WORDS, in any language. Works without a running server."""
-    seeding.seed(seeds_dir())
     index_sync.ensure(timeout=60)
     page = service.search(_OPERATOR, " ".join(words), IncidentFilter(), [lang] if lang else [], limit=limit)
     if output_format == "json":

@@ -7,9 +7,9 @@ from datetime import timedelta
 import click
 
 from kb.cli.common import format_option, print_rows, say, with_app
-from kb.config import seeds_dir
 from kb.domain.permissions import GRANTABLE_ROLES, Role
-from kb.services import seeding, tokens
+from kb.services import tokens
+from kb.services.teams import MAIN_TEAM
 
 
 @click.group()
@@ -22,12 +22,11 @@ def token() -> None:
 @click.option(
     "--role", type=click.Choice([role.key for role in GRANTABLE_ROLES]), required=True, help="What it may do."
 )
-@click.option("--team", default=tokens.MAIN_TEAM, show_default=True, help="Key of the team that it acts for.")
+@click.option("--team", default=MAIN_TEAM, show_default=True, help="Key of the team that it acts for.")
 @click.option("--days", type=click.IntRange(1), help="Until it expires.  [default: never]")
 @with_app
 def create(name: str, role: str, team: str, days: int | None) -> None:
     """Make a token and print it, alone, on standard output. It is shown only now."""
-    seeding.seed(seeds_dir())
     lifetime = timedelta(days=days) if days else None
     made = tokens.create_token(name, Role[role.upper()], team=team, lifetime=lifetime)
     say(f"Token {made.id}:")

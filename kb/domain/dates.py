@@ -49,9 +49,21 @@ class PartialDate(NamedTuple):
         return PartialDate(first, precision)
 
 
-def is_to_come(day: date) -> bool:
-    """Whether a day is in the future wherever on earth one is."""
-    return day > datetime.now(UTC).date() + timedelta(days=1)
+def why_impossible(day: date) -> str | None:
+    """Why nothing that we keep can have happened on a day, in words for people; None if it can.
+
+    A day is still to come when it is so wherever on earth one is.
+    """
+    if day.year < EARLIEST_YEAR:
+        return f"The year must be {EARLIEST_YEAR} or later."
+    if day > datetime.now(UTC).date() + timedelta(days=1):
+        return "This day is still to come."
+    return None
+
+
+def iso(moment: date | datetime | None) -> str | None:
+    """A day or a moment in UTC as ISO 8601 writes it; None stays None."""
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
 
 
 def out_of_order(moments: Mapping[str, datetime | None]) -> str | None:

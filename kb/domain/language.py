@@ -1,4 +1,4 @@
-"""Which language a reader gets, and which languages read from right to left."""
+"""Which language a reader gets."""
 
 from __future__ import annotations
 
@@ -7,17 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
-
 
 def primary_subtag(tag: str) -> str:
     """`en-US` -> `en`."""
     return tag.partition("-")[0].lower()
-
-
-def direction(tag: str) -> str:
-    """`rtl` or `ltr`, as HTML's `dir` attribute wants it."""
-    return "rtl" if primary_subtag(tag) in _RIGHT_TO_LEFT else "ltr"
 
 
 def choose_language(wanted: Iterable[str], available: Sequence[str], fallback: str) -> str:

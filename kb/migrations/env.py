@@ -19,15 +19,34 @@ def render_item(kind, item, autogen_context):
     return False
 
 
-with db.engine.connect().execution_options(**WRITE) as connection, connection.begin():
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-    context.configure(
-        connection=connection,
-        target_metadata=db.metadata,
-        render_as_batch=True,
-        compare_type=True,
-        render_item=render_item,
-    )
-    with context.begin_transaction():
-        context.run_migrations()
+def run(connection):
+    with connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        context.configure(
+            connection=connection,
+            target_metadata=db.metadata,
+            render_as_batch=True,
+            compare_type=True,
+            render_item=render_item,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        if connection.dialect.name == "sqlite":
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            assert not broken, f"The migration would break references: {broken}"
+
+
+def run_on_sqlite(connection):
+    """SQLite changes a table by copying it: references to it must not be looked at until the copy is there."""
+    driver = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        run(connection)
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
+write = WRITE if db.engine.dialect.name == "sqlite" else {"isolation_level": "READ COMMITTED"}
+with db.engine.connect().execution_options(**write) as connection:
+    (run_on_sqlite if connection.dialect.name == "sqlite" else run)(connection)

@@ -17,7 +17,28 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
 WRITE = {"kb_write": True}
-"""Execution options of a transaction that will write: on SQLite it takes the write lock at its beginning."""
+"""Execution options of a transaction that writes: on SQLite it takes the write lock at its beginning."""
+
+WRITE_ON_POSTGRES = {**WRITE, "isolation_level": "READ COMMITTED"}
+"""On PostgreSQL it sees what others commit meanwhile, and can wait for them rather than fail."""
+
+LARGEST_INTEGER = 2**31 - 1
+"""The largest number that an INTEGER column holds, and can be compared with, on every database."""
+
+CONNECTIONS = 40
+"""Connections that a process may hold: more than it answers requests at the same time."""
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """How connections to a database are kept; a reading transaction sees one state of the database."""
+    options: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": 5}
+    if not url.startswith("sqlite"):
+        options |= {
+            "pool_pre_ping": True,
+            "isolation_level": "REPEATABLE READ",
+            "connect_args": {"options": "-c timezone=UTC"},
+        }
+    return options
 
 
 class Base(DeclarativeBase):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kb.domain.incident import Operation
@@ -31,9 +31,13 @@ class Change(Model):
 
 
 class ChangeCounter(Model):
-    """The last `seq` that was given out: one row, updated last in each writing transaction."""
+    """The last `seq` that was given out: one row, updated last in each writing transaction.
+
+    `database` is made with the tables and never changes: an index knows by it whose changes it holds.
+    """
 
     __tablename__ = "change_counter"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int]
+    database: Mapped[str] = mapped_column(String(32))

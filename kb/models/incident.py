@@ -59,7 +59,6 @@ class Incident(Model):
     category_id: Mapped[int] = mapped_column(ForeignKey("term.id"))
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"), index=True)
     author: Mapped[str] = mapped_column(String(200))
-    duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

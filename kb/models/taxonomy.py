@@ -9,7 +9,11 @@ from kb.models.base import Model
 
 
 class Namespace(Model):
-    """One axis of classification. `labels` and `descriptions` are keyed by language."""
+    """One axis of classification. `labels` and `descriptions` are keyed by language.
+
+    `seed_digest`, here and below, is the digest of what the seeds last wrote: a row that differs from it was
+    edited by people, and the seeds leave it alone.
+    """
 
     __tablename__ = "namespace"
 
@@ -18,14 +22,11 @@ class Namespace(Model):
     labels: Mapped[dict[str, str]] = mapped_column(JSON)
     descriptions: Mapped[dict[str, str]] = mapped_column(JSON)
     position: Mapped[int]
+    seed_digest: Mapped[str | None] = mapped_column(String(64))
 
 
 class Term(Model):
-    """One value of a namespace. `scheme` names the standard that it is taken from, frozen at a version.
-
-    `seed_digest` is the digest of what the seeds last wrote; a row that differs from it was edited by
-    people, and the seeds leave it alone.
-    """
+    """One value of a namespace. `scheme` names the standard that it is taken from, frozen at a version."""
 
     __tablename__ = "term"
     __table_args__ = (UniqueConstraint("namespace", "key"),)

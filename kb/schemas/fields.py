@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import langcodes
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from kb.domain.dates import PartialDate, is_to_come, parse_partial_date
+from kb.domain.dates import PartialDate, parse_partial_date, why_impossible
 from kb.domain.text import forbidden_character, is_blank
 
 if TYPE_CHECKING:
@@ -60,6 +60,19 @@ class Text(fields.String):
         return "" if is_blank(text) else text.strip()
 
 
+class Tag(Text):
+    """A free word to file by. A comma separates tags in a filter, and cannot be part of one."""
+
+    def __init__(self) -> None:
+        super().__init__(80, shortest=1)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> str:
+        tag = super()._deserialize(value, attr, data, **kw)
+        if "," in tag:
+            raise ValidationError("Write two tags instead of one with a comma.")
+        return tag
+
+
 class Items(fields.List[Any]):
     """A list of at most `most` items: a longer one is refused before any of them is looked at."""
 
@@ -94,13 +107,15 @@ class ByLanguage(fields.Dict):
 
 
 class Number(fields.Float):
-    """A number, written as one: neither `"12"` nor `true`."""
+    """A number of at most two decimals, written as one: neither `"12"` nor `true`."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise self.make_error("invalid")
         number = super()._deserialize(value, attr, data, **kw)
         assert number is not None
+        if round(number, 2) != number:
+            raise ValidationError("Write at most two decimals.")
         return number
 
 
@@ -124,8 +139,8 @@ class Day(fields.Date):
             raise ValidationError("Write a day as YYYY-MM-DD.")
         day = super()._deserialize(value, attr, data, **kw)
         assert day is not None
-        if is_to_come(day):
-            raise ValidationError("This day is still to come.")
+        if (reason := why_impossible(day)) is not None:
+            raise ValidationError(reason)
         return day
 
 
@@ -169,8 +184,8 @@ class Moment(fields.AwareDateTime):
             moment = super()._deserialize(value, attr, data, **kw).astimezone(UTC)
         except OverflowError as error:
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from error
-        if is_to_come(moment.date()):
-            raise ValidationError("This moment is still to come.")
+        if (reason := why_impossible(moment.date())) is not None:
+            raise ValidationError(reason)
         return moment
 
 

@@ -107,7 +107,6 @@ class IncidentSchema(CardSchema):
     team = fields.String(metadata=_describe("The key of the team that owns it."))
     author = fields.String()
     version = fields.Integer(metadata=_describe("How often it was written; the ETag carries it."))
-    duplicate_of = fields.Integer(allow_none=True)
     created_at = fields.String(metadata={"format": "date-time"})
     updated_at = fields.String(metadata={"format": "date-time"})
     published_at = fields.String(allow_none=True, metadata={"format": "date-time"})

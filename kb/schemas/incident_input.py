@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from kb.domain.dates import DatePrecision, PartialDate, is_to_come, out_of_order
+from kb.domain.dates import DatePrecision, PartialDate, out_of_order, why_impossible
 from kb.domain.incident import Confidence, ImpactKind, Kind, SourceKind, Status, Visibility
 from kb.domain.text import MAX_SLUG, slugify
 from kb.schemas.fields import (
@@ -20,6 +20,7 @@ from kb.schemas.fields import (
     Moment,
     Number,
     PartialDateField,
+    Tag,
     Text,
     WebAddress,
     Whole,
@@ -153,7 +154,7 @@ class IncidentInputSchema(TextsInputSchema):
     themes = strings()
     platforms = strings()
     industry = Text(100, shortest=1, allow_none=True, load_default=None)
-    tags = Items(Text(80, shortest=1), most=50, load_default=list)
+    tags = Items(Tag(), most=50, load_default=list)
     lessons = Items(Whole(LessonInputSchema), most=50, fewest=1, required=True)
     sources = Items(Whole(SourceInputSchema), most=100, load_default=list)
     responses = Items(Whole(ResponseInputSchema), most=100, load_default=list)
@@ -183,8 +184,8 @@ class IncidentInputSchema(TextsInputSchema):
 
 
 def _settled(written: PartialDate, precision: str | None) -> PartialDate:
-    if is_to_come(written.first):
-        raise ValidationError({"occurred_on": ["This day is still to come."]})
+    if (reason := why_impossible(written.first)) is not None:
+        raise ValidationError({"occurred_on": [reason]})
     if precision is None:
         return written
     wanted = DatePrecision(precision)

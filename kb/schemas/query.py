@@ -116,7 +116,7 @@ class ChangesQuerySchema(InputSchema):
 
     since = QueryInteger(
         load_default=0,
-        validate=validate.Range(0, 2**53),
+        validate=validate.Range(0, 2**31 - 1),
         metadata={"description": "The last `seq` that is already known."},
     )
     limit = QueryInteger(load_default=100, validate=validate.Range(1, 1_000))

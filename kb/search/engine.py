@@ -52,6 +52,14 @@ class IndexDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """How far an index has followed: the `seq` of the last change that it holds, and of which database."""
+
+    source: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """An incident that was found; the score is comparable within one page of results only."""
 
@@ -87,8 +95,8 @@ class SearchEngine(Protocol):
     def search(self, query: SearchQuery) -> ResultPage:
         """Answer a query. Raises IndexUnusableError."""
 
-    def position(self) -> int:
-        """The `seq` of the last change that the index holds. Raises IndexUnusableError."""
+    def position(self) -> Position:
+        """How far the index has followed, and which database. Raises IndexUnusableError."""
 
     def check(self) -> None:
         """Raise IndexUnusableError unless the index can be read, and is as it was written."""
@@ -102,5 +110,5 @@ class SearchEngine(Protocol):
         Only while `writing`. Raises IndexUnusableError.
         """
 
-    def rebuild(self, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
-        """Replace the index by these batches of (documents, seq), as a whole. Only while `writing`."""
+    def rebuild(self, source: str, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
+        """Replace the index by these batches of (documents, seq) of a database. Only while `writing`."""

@@ -19,6 +19,7 @@ from kb.domain.permissions import (
 )
 from kb.errors import Forbidden, NotAuthenticated, NotFound, PreconditionMissing, StaleVersion
 from kb.models import Incident, IncidentTerm, Lesson, db
+from kb.models.base import LARGEST_INTEGER
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -58,7 +59,7 @@ def require(actor: Actor, action: Action) -> None:
 def find_incident(actor: Actor, incident_id: int) -> Incident:
     """An incident that the actor may see. Raises NotFound, also for one that exists and is hidden."""
     require(actor, Action.READ)
-    incident = db.session.get(Incident, incident_id) if incident_id < 2**63 else None
+    incident = db.session.get(Incident, incident_id) if incident_id <= LARGEST_INTEGER else None
     if incident is None or not may_see(actor, incident):
         raise NotFound(f"There is no incident {incident_id}.")
     return incident

@@ -6,16 +6,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alembic import command
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from filelock import FileLock
 from flask import current_app
+from sqlalchemy import select
 
 from kb.config import seeds_dir
-from kb.models import db
+from kb.models import Namespace, db
 from kb.services import index_sync, seeding
 from kb.services.runtime import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from alembic.config import Config
 
     from kb.services.index_sync import Progress
 
@@ -42,6 +47,22 @@ def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> None
         db.session.remove()
 
 
+def prepare_if_needed() -> None:
+    """Prepare an installation that was not yet; looking takes no lock, so that a busy database serves on."""
+    if not _is_prepared():
+        prepare()
+
+
+def _is_prepared() -> bool:
+    """Whether the tables are there, at the newest migration, and the seeds in them."""
+    create_data_dir()
+    script = ScriptDirectory.from_config(_alembic())
+    with db.engine.connect() as connection:
+        if MigrationContext.configure(connection).get_current_heads() != tuple(script.get_heads()):
+            return False
+        return connection.execute(select(Namespace.key).limit(1)).first() is not None
+
+
 def create_data_dir() -> None:
     """Create the data folder and, on SQLite, the database in it, readable by their owner only."""
     settings().data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -54,7 +75,12 @@ def upgrade_database() -> None:
     """Bring the database's tables to the newest migration."""
     with _alone():
         db.session.remove()
-        command.upgrade(current_app.extensions["migrate"].migrate.get_config(), "head")
+        command.upgrade(_alembic(), "head")
+
+
+def _alembic() -> Config:
+    config: Config = current_app.extensions["migrate"].migrate.get_config()
+    return config
 
 
 def _alone() -> FileLock:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, or_, select, true
 
+from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, Role
 from kb.models import Change, db
 from kb.services.access import require
@@ -30,7 +31,7 @@ def list_changes(actor: Actor, since: int, limit: int) -> dict[str, Any]:
                 "incident": row.incident_id,
                 "operation": row.operation,
                 "version": row.version,
-                "at": row.at.isoformat().replace("+00:00", "Z"),
+                "at": iso(row.at),
             }
             for row in rows
         ],

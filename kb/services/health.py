@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kb.models import db
 from kb.search.engine import IndexUnusableError
-from kb.services.index_sync import heal_in_background, last_change
+from kb.services.index_sync import lag, last_change
 from kb.services.runtime import engine
 
 log = logging.getLogger(__name__)
@@ -20,30 +20,28 @@ def readiness() -> dict[str, Any]:
 
     `status` is `ready`; `degraded` when reading by id works and search does not; `down` without a database.
     """
-    seq = _database_seq()
-    position = _index_position() if seq is not None else None
-    status = "down" if seq is None else "degraded" if position is None else "ready"
-    lag = None if seq is None or position is None else max(0, seq - position)
+    database = _database_answers()
+    behind = _index_lag() if database else None
     return {
-        "status": status,
-        "database": {"ok": seq is not None, "seq": seq},
-        "index": {"ok": position is not None, "seq": position, "lag": lag},
+        "status": "down" if not database else "degraded" if behind is None else "ready",
+        "database": {"ok": database},
+        "index": {"ok": behind is not None, "lag": behind},
     }
 
 
-def _database_seq() -> int | None:
+def _database_answers() -> bool:
     try:
-        return last_change()
+        last_change()
     except SQLAlchemyError:
         log.exception("The database cannot be read.")
         db.session.rollback()
-        return None
+        return False
+    return True
 
 
-def _index_position() -> int | None:
+def _index_lag() -> int | None:
     try:
         engine().check()
-        return engine().position()
+        return lag()
     except IndexUnusableError:
-        heal_in_background()
         return None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import delete, update
+from sqlalchemy.exc import SQLAlchemyError
 
-from kb.errors import Conflict, KeyReused
+from kb.errors import Conflict, KBError, KeyReused
 from kb.models import IdempotencyKey, db
 from kb.models.base import utc_now
 from kb.services.unit_of_work import unit_of_work
@@ -16,10 +18,12 @@ from kb.services.unit_of_work import unit_of_work
 if TYPE_CHECKING:
     from kb.domain.permissions import Actor
 
+log = logging.getLogger(__name__)
+
 KEPT = timedelta(days=1)
 """How long an answer is kept."""
 
-ABANDONED = timedelta(seconds=60)
+ABANDONED = timedelta(seconds=30)
 """After how long a request in flight is taken to have died, so that its key may be used again."""
 
 
@@ -65,9 +69,15 @@ def settle(claimed: Claim, answer: dict[str, Any]) -> None:
 
 
 def release(claimed: Claim) -> None:
-    """Give a key back after a request that failed, so that it can be corrected and sent again."""
-    with unit_of_work():
-        db.session.execute(delete(IdempotencyKey).where(*_is(claimed), IdempotencyKey.answer.is_(None)))
+    """Give a key back after a request that failed, so that it can be corrected and sent again.
+
+    Where the database does not let us, the key comes free once it counts as abandoned.
+    """
+    try:
+        with unit_of_work():
+            db.session.execute(delete(IdempotencyKey).where(*_is(claimed), IdempotencyKey.answer.is_(None)))
+    except (KBError, SQLAlchemyError):
+        log.exception("An idempotency key could not be given back.")
 
 
 def _is(claimed: Claim) -> tuple[Any, ...]:

@@ -14,14 +14,14 @@ from kb.models import Incident, Team, db
 from kb.schemas.incident_input import IncidentImportSchema
 from kb.schemas.pointers import field_errors
 from kb.services.incident_content import classify, response_terms
-from kb.services.incident_write import add_incident, free_slug, merge_incident, slug_base
+from kb.services.incident_write import add_incident, find_imported, free_slug, merge_incident, slug_base
+from kb.services.teams import find_team
 from kb.services.terms import Terms
+from kb.services.tokens import IMPORTER
 from kb.services.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-IMPORTER = "import"
 
 _FLUSHED = 200
 """After how many incidents the session lets go of what it has written, to keep memory level."""
@@ -52,7 +52,7 @@ class Imported(NamedTuple):
 
 def check_lines(lines: Iterable[bytes], team: str) -> tuple[list[Line], list[LineError]]:
     """Read and validate all lines, against the schema, the taxonomy and what is stored. Changes nothing."""
-    checker = _Checker(_team(team))
+    checker = _Checker(find_team(team))
     for number, text in enumerate(lines, 1):
         if text.strip():
             checker.check(number, text)
@@ -64,13 +64,13 @@ def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], obj
 
     Interrupted, it leaves nothing behind.
     """
-    owner = _team(team)
-    actor = Actor(IMPORTER, Role.ADMIN, owner.id)
+    owner_id = find_team(team).id
+    actor = Actor(IMPORTER, Role.ADMIN, owner_id)
     added = updated = 0
     with unit_of_work() as work:
         terms = Terms()
         for count, line in enumerate(lines, 1):
-            incident = _imported_before(actor, line.data.get("external_id"))
+            incident = find_imported(owner_id, line.data["external_id"])
             try:
                 if incident is None:
                     add_incident(work, actor, line.data, terms)
@@ -127,7 +127,9 @@ class _Checker:
         response_terms(self._terms, data)
         errors = list(self._terms.errors)
         known, slug = self._known.get(data["external_id"]), data.get("slug")
-        if slug in self._slugs and (known is None or known.slug != slug):
+        if known is not None and slug not in (None, known.slug):
+            errors.append(FieldError("/slug", f"It was imported as {known.slug!r} before; a slug stays."))
+        elif known is None and slug in self._slugs:
             errors.append(FieldError("/slug", f"The slug {slug!r} is taken."))
         if known is not None and known.language != data["language"]:
             detail = f"It was imported in {known.language} before; an update keeps the original's language."
@@ -149,18 +151,3 @@ class _Known(NamedTuple):
 
     slug: str
     language: str
-
-
-def _team(key: str) -> Team:
-    team = db.session.scalar(select(Team).where(Team.key == key))
-    if team is None:
-        raise InvalidInput([FieldError("/team", f"There is no team {key!r}.")], f"There is no team {key!r}.")
-    return team
-
-
-def _imported_before(actor: Actor, external_id: str | None) -> Incident | None:
-    if external_id is None:
-        return None
-    return db.session.scalar(
-        select(Incident).where(Incident.team_id == actor.team_id, Incident.external_id == external_id)
-    )

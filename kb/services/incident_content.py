@@ -179,8 +179,10 @@ def write_lessons(
 
 
 def translate_lessons(incident: Incident, language: str, given: Sequence[Mapping[str, Any]]) -> None:
-    """Write the lessons' texts in another language, in the order of the original's."""
+    """Write the lessons' texts in another language, in the order of the original's; none removes them."""
     if not given:
+        for lesson in incident.lessons:
+            lesson.texts.pop(language, None)
         return
     if len(given) != len(incident.lessons):
         detail = f"Give {len(incident.lessons)} lessons, as the original has, or none."

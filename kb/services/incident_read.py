@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Select, select, tuple_
 
+from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, belongs_to
 from kb.errors import FieldError, Forbidden, InvalidInput
 from kb.models import Incident, IncidentTag, IncidentTerm, IncidentText, Response, Revision, Term, db
+from kb.models.base import LARGEST_INTEGER
 from kb.services.access import CARD_PARTS, find_incident, require, visible_to
 from kb.services.terms import Terms
 from kb.services.views import card, flat
@@ -140,7 +142,7 @@ def _read_cursor(cursor: str, *kinds: Any) -> list[Any]:
 
 
 def _whole(value: object) -> int:
-    if type(value) is not int or not 0 <= value < 2**63:
+    if type(value) is not int or not 0 <= value <= LARGEST_INTEGER:
         raise ValueError(value)
     return value
 
@@ -151,6 +153,6 @@ def _revision(row: Revision) -> dict[str, Any]:
         "operation": row.operation,
         "author": row.author,
         "comment": row.comment,
-        "at": row.at.isoformat().replace("+00:00", "Z"),
+        "at": iso(row.at),
         "snapshot": row.snapshot,
     }

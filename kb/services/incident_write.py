@@ -11,8 +11,8 @@ from kb.domain.incident import TEXT_FIELDS, Operation, Status
 from kb.domain.permissions import Action, Actor, has_role_for, is_public
 from kb.domain.text import MAX_SLUG, slugify
 from kb.domain.workflow import next_status
-from kb.errors import Conflict, FieldError, InvalidInput, NotFound
-from kb.models import Incident, Team, db
+from kb.errors import Conflict, FieldError, InvalidInput
+from kb.models import Incident, db
 from kb.services import idempotency, index_sync
 from kb.services.access import Versions, find_for_change, require
 from kb.services.incident_content import fill, translate_lessons, write_lessons, write_texts
@@ -96,14 +96,15 @@ def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None)
 
 
 def add_incident(work: UnitOfWork, actor: Actor, data: Mapping[str, Any], terms: Terms) -> Incident:
-    """Add a new incident within a transaction."""
+    """Add a new incident within a transaction, for the team of the actor."""
+    assert actor.team_id is not None, "whoever may file acts for a team"
     publish = data["status"] == Status.PUBLISHED and has_role_for(actor, Action.PUBLISH)
     incident = Incident(
         slug=_new_slug(data),
         external_id=data.get("external_id"),
         status=Status.PUBLISHED if publish else Status.DRAFT,
         language=data["language"],
-        team_id=_team_of(actor),
+        team_id=actor.team_id,
         author=actor.name,
         created_at=work.at,
         published_at=work.at if publish else None,
@@ -134,6 +135,14 @@ def merge_incident(
     return _change(work, actor, incident, data, terms)
 
 
+def find_imported(team_id: int, external_id: str | None) -> Incident | None:
+    """The incident that a team imported under an external id."""
+    if external_id is None:
+        return None
+    statement = select(Incident).where(Incident.team_id == team_id, Incident.external_id == external_id)
+    return db.session.scalar(statement)
+
+
 def write_translation(incident: Incident, language: str, data: Mapping[str, Any], version: int) -> None:
     """Write all texts in one more language, within a transaction."""
     write_texts(incident, language, {**dict.fromkeys(TEXT_FIELDS, ""), **data}, version)
@@ -150,6 +159,8 @@ def _change(
         raise InvalidInput([FieldError("/language", detail)])
     was_public = is_public(incident.status, incident.visibility)
     before, version = _content(incident), incident.version + 1
+    text_version = incident.texts[language].version
+    was_outdated = text_version < incident.original.version
     with db.session.no_autoflush:
         fill(incident, data, terms)
         write_texts(incident, language, data, version)
@@ -158,16 +169,28 @@ def _change(
         elif "lessons" in data:
             translate_lessons(incident, language, data["lessons"])
             incident.texts[language].version = version
+        if was_outdated:
+            # A part of a translation says nothing of the rest: it is up to date once all of it is written.
+            incident.texts[language].version = text_version
         for tag, translation in data.get("translations", {}).items():
             write_translation(incident, tag, translation, version)
+            if incident.original.version == version:
+                incident.texts[tag].version = version
         operation = _change_status(work, actor, incident, data.get("status"))
-        if not was_public and is_public(incident.status, incident.visibility):
-            require(actor, Action.PUBLISH)
+        _require_for_audience(actor, was_public, is_public(incident.status, incident.visibility))
         if before == _content(incident):
             db.session.expire(incident)
             return False
     work.record(incident, operation, actor, comment=data.get("comment"), was_public=was_public)
     return True
+
+
+def _require_for_audience(actor: Actor, was_public: bool, is_public_now: bool) -> None:
+    """To open an incident to all is to publish it; to close it to others is to withdraw it from them."""
+    if is_public_now and not was_public:
+        require(actor, Action.PUBLISH)
+    if was_public and not is_public_now:
+        require(actor, Action.WITHDRAW)
 
 
 def _record_update(work: UnitOfWork, actor: Actor, incident: Incident, comment: str | None) -> None:
@@ -195,15 +218,6 @@ def _content(incident: Incident) -> dict[str, Any]:
         for language, text in state["translations"].items()
     }
     return {name: value for name, value in state.items() if name not in _VOLATILE}
-
-
-def _team_of(actor: Actor) -> int:
-    if actor.team_id is not None:
-        return actor.team_id
-    team = db.session.scalar(select(Team).order_by(Team.id).limit(1))
-    if team is None:
-        raise NotFound("There is no team that could own an incident. Run: kb db upgrade")
-    return team.id
 
 
 def _new_slug(data: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from kb.models import Change, ChangeCounter, Incident, db
-from kb.search.engine import IndexBusyError, IndexUnusableError
+from kb.search.engine import IndexBusyError, IndexUnusableError, Position
 from kb.services.index_documents import load_documents
 from kb.services.runtime import engine, settings
 
@@ -29,66 +29,86 @@ log = logging.getLogger(__name__)
 BATCH = 1_000
 """How many incidents are indexed in one commit."""
 
+_SHORT_BATCH = 100
+"""The same while a request waits, which looks at the time after each."""
+
 _TURN = 0.05
 """Seconds that a writer waits for its turn before it looks whether another has done its work."""
 
-_healing = threading.Lock()
+_MENDING_PATIENCE = 60.0
+"""Seconds that mending waits for other writers."""
+
+_mending = threading.Lock()
 
 
-def last_change() -> int:
-    """The `seq` of the last change in the database."""
-    return db.session.scalar(select(ChangeCounter.seq)) or 0
+def last_change() -> Position:
+    """How far the database is."""
+    row = db.session.execute(select(ChangeCounter.database, ChangeCounter.seq)).one()
+    return Position(row.database, row.seq)
+
+
+def lag() -> int:
+    """How many changes the index is behind. Raises IndexUnusableError, also for one of another database."""
+    reached, wanted = engine().position(), last_change()
+    if reached.source != wanted.source or reached.seq > wanted.seq:
+        raise IndexUnusableError("The index belongs to another database.")
+    return wanted.seq - reached.seq
 
 
 def catch_up(seq: int) -> bool:
     """Bring the index to a change that was just committed; False if search will only follow.
 
     Whoever holds the index takes along what others have written: often there is nothing left to do here.
+    What is committed stays so, whatever happens to the index: no failure of it is one of the write.
     """
-    if seq == 0:
-        return True
     deadline = time.monotonic() + settings().index_wait_seconds
     try:
-        while engine().position() < seq:
+        while seq and engine().position().seq < seq:
+            if time.monotonic() > deadline:
+                mend_in_background()
+                return False
             try:
-                sync(timeout=_TURN)
+                sync(timeout=_TURN, deadline=deadline)
             except IndexBusyError:
-                if time.monotonic() > deadline:
-                    return False
+                continue
     except IndexUnusableError:
-        heal_in_background()
+        mend_in_background()
         return False
-    except OSError:
-        log.exception("The search index could not be written; search will follow.")
+    except Exception:
+        log.exception("The search index could not be brought up to date; search will follow.")
+        db.session.rollback()
         return False
     return True
 
 
-def sync(*, timeout: float, progress: Progress | None = None) -> int:
-    """Apply all changes that the index lacks, and return its position.
+def sync(*, timeout: float, deadline: float | None = None, progress: Progress | None = None) -> None:
+    """Apply the changes that the index lacks: all of them, or batches of them until a deadline.
 
     `progress` is told after each batch how many changes are done, and of how many. Raises IndexBusyError
     after `timeout` seconds without access to the index, IndexUnusableError when it has to be rebuilt.
     """
+    size = BATCH if deadline is None else _SHORT_BATCH
     with engine().writing(timeout=timeout):
-        begin = position = engine().position()
-        wanted = last_change()
-        if position > wanted:
-            raise IndexUnusableError("The index is ahead of the database: it belongs to another one.")
-        while batch := _changes_after(position):
-            documents = load_documents({incident_id for _, incident_id in batch})
-            last = batch[-1][0]
-            engine().apply(documents, (), last)
-            position = last
+        total, position = lag(), engine().position().seq
+        done = 0
+        while batch := _changes_after(position, size):
+            position = batch[-1][0]
+            engine().apply(load_documents({incident_id for _, incident_id in batch}), (), position)
+            done += len(batch)
             if progress is not None:
-                progress(position - begin, max(wanted, position) - begin)
-    return position
+                progress(done, max(total, done))
+            if deadline is not None and time.monotonic() > deadline:
+                return
 
 
 def rebuild(*, timeout: float, progress: Progress | None = None) -> None:
-    """Build the index anew from the database and swap it in. `progress` is told of (done, all) incidents."""
+    """Build the index anew and swap it in, then take along what was written meanwhile.
+
+    `progress` is told of (done, all) incidents.
+    """
     with engine().writing(timeout=timeout):
-        engine().rebuild(_all_documents(progress))
+        engine().rebuild(last_change().source, _all_documents(progress))
+    sync(timeout=timeout)
 
 
 def ensure(*, timeout: float, progress: Progress | None = None) -> None:
@@ -97,29 +117,47 @@ def ensure(*, timeout: float, progress: Progress | None = None) -> None:
         engine().check()
         sync(timeout=timeout, progress=progress)
     except IndexUnusableError as reason:
-        log.info("The search index is built anew: %s", reason)
-        rebuild(timeout=timeout, progress=progress)
+        with engine().writing(timeout=timeout):
+            if _is_usable():  # another process was faster
+                return
+            log.info("The search index is built anew: %s", reason)
+            engine().rebuild(last_change().source, _all_documents(progress))
+        sync(timeout=timeout)
 
 
-def heal_in_background() -> None:
-    """Build an unusable index anew without keeping the caller waiting; one thread of a process at a time."""
+def mend_in_background() -> None:
+    """Bring the index up to date, or build it anew, without keeping the caller waiting.
+
+    One thread of a process at a time; who calls again while it works adds nothing.
+    """
     app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
 
-    def heal() -> None:
-        with _healing, app.app_context():
-            try:
-                ensure(timeout=60)
-            except (IndexBusyError, IndexUnusableError, OSError):
-                log.exception("The search index could not be built anew; the next search tries again.")
+    def mend() -> None:
+        try:
+            with app.app_context():
+                ensure(timeout=_MENDING_PATIENCE)
+        except Exception:
+            log.exception("The search index could not be mended; the next search tries again.")
+        finally:
+            _mending.release()
 
-    if not _healing.locked():
-        threading.Thread(target=heal, name="heal-index", daemon=True).start()
+    if _mending.acquire(blocking=False):
+        threading.Thread(target=mend, name="mend-index", daemon=True).start()
 
 
-def _changes_after(position: int) -> list[tuple[int, int]]:
+def _is_usable() -> bool:
+    try:
+        engine().check()
+        lag()
+    except IndexUnusableError:
+        return False
+    return True
+
+
+def _changes_after(position: int, size: int) -> list[tuple[int, int]]:
     """The next (seq, incident) pairs. The transaction ends here, so that the rows read later are as new."""
     statement = (
-        select(Change.seq, Change.incident_id).where(Change.seq > position).order_by(Change.seq).limit(BATCH)
+        select(Change.seq, Change.incident_id).where(Change.seq > position).order_by(Change.seq).limit(size)
     )
     pairs = [(seq, incident_id) for seq, incident_id in db.session.execute(statement)]
     db.session.rollback()
@@ -131,7 +169,7 @@ def _all_documents(progress: Progress | None) -> Iterator[tuple[list[IndexDocume
 
     The position is that of the beginning: what changes meanwhile is caught up on by the next sync.
     """
-    seq = last_change()
+    seq = last_change().seq
     total = db.session.scalar(select(func.count(Incident.id))) or 0
     done = last_id = 0
     while True:

@@ -17,7 +17,7 @@ from kb.search.highlight import highlight
 from kb.search.query import SearchQuery, parse_words
 from kb.services.access import ALL_PARTS, require
 from kb.services.index_documents import searchable_texts
-from kb.services.index_sync import heal_in_background
+from kb.services.index_sync import lag, mend_in_background
 from kb.services.runtime import engine
 from kb.services.taxonomy import label
 from kb.services.views import card
@@ -57,7 +57,7 @@ def search(
         limit=limit,
         offset=offset,
     )
-    page = _ask(query) if parse_words(text) or not text.strip() else ResultPage(0, (), {}, frozenset())
+    page = _ask(query) if query.words or not text.strip() else ResultPage(0, (), {}, frozenset())
     rows = _load(page)
     shown = [
         (rows[hit.id], hit.score) for hit in page.hits if hit.id in rows and may_see(actor, rows[hit.id])
@@ -65,25 +65,33 @@ def search(
     return {
         "query": text,
         "total": page.total - (len(page.hits) - len(shown)),
-        "items": [
-            {
-                "incident": card(incident, languages),
-                "score": round(score, 4),
-                "highlights": _highlights(incident, card(incident, languages)["language"], page.matched),
-            }
-            for incident, score in shown
-        ],
+        "items": [_item(incident, score, languages, page.matched) for incident, score in shown],
         "facets": {key: _labeled(key, page.facets.get(key, ()), languages) for key in query.facets},
         "took_ms": round((time.perf_counter() - started) * 1_000, 2),
     }
 
 
+def _item(
+    incident: Incident, score: float, languages: Sequence[str], matched: Collection[str]
+) -> dict[str, Any]:
+    shown = card(incident, languages)
+    return {
+        "incident": shown,
+        "score": round(score, 4),
+        "highlights": _highlights(incident, shown["language"], matched),
+    }
+
+
 def _ask(query: SearchQuery) -> ResultPage:
+    """Ask the engine. An index that is behind answers all the same, and is brought up to date meanwhile:
+    other machines on the same database write too."""
     try:
+        if lag():
+            mend_in_background()
         return engine().search(query)
     except IndexUnusableError as error:
         log.warning("Search fails: %s", error)
-        heal_in_background()
+        mend_in_background()
         raise Unavailable("The search index is being rebuilt. Try again in a few seconds.") from error
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 from marshmallow import ValidationError
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kb.domain.incident import NAMESPACES
 from kb.domain.permissions import Actor, Role
@@ -16,16 +16,18 @@ from kb.errors import InvalidInput
 from kb.models import Incident, Namespace, Revision, Team, Term, db
 from kb.schemas.incident_input import IncidentImportSchema
 from kb.schemas.pointers import field_errors
-from kb.services.incident_write import add_incident, merge_incident
+from kb.services.incident_write import add_incident, find_imported, merge_incident
+from kb.services.teams import MAIN_TEAM
 from kb.services.terms import Terms
-from kb.services.tokens import MAIN_TEAM
+from kb.services.tokens import SEEDER
 from kb.services.unit_of_work import UnitOfWork, unit_of_work
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SEEDER = "seed"
-"""The author of what the seeds write; a revision by anybody else means that people have edited."""
+
+SEED_LOCK = 7_164_002
+"""Any number that is ours, for PostgreSQL's advisory lock."""
 
 
 class Seeded(NamedTuple):
@@ -53,6 +55,9 @@ def seed(folder: Path) -> Seeded:
     Raises InvalidInput when a seed file is not valid.
     """
     with unit_of_work() as work:
+        if db.engine.dialect.name == "postgresql":
+            # Machines that start together on a new database seed it one after the other.
+            db.session.execute(select(func.pg_advisory_xact_lock(SEED_LOCK)))
         team = _main_team()
         terms_written = sum(
             _load_namespace(position, _read(folder / "taxonomy" / f"{namespace}.yaml"))
@@ -77,11 +82,14 @@ def _main_team() -> Team:
 
 def _load_namespace(position: int, data: dict[str, Any]) -> int:
     """Write a namespace and those of its terms that people have not edited; return how many terms."""
-    namespace = db.session.get(Namespace, data["namespace"]) or Namespace(key=data["namespace"])
-    namespace.version, namespace.position = data["version"], position
-    namespace.labels, namespace.descriptions = data["label"], data["description"]
-    db.session.add(namespace)
-    db.session.flush()
+    namespace = db.session.get(Namespace, data["namespace"])
+    wanted = {"version": data["version"], "labels": data["label"], "descriptions": data["description"]}
+    if namespace is None:
+        namespace = Namespace(key=data["namespace"], seed_digest=_digest(wanted), position=position, **wanted)
+        db.session.add(namespace)
+        db.session.flush()
+    else:
+        _reseed(namespace, wanted)
     existing = {
         term.key: term for term in db.session.scalars(select(Term).where(Term.namespace == namespace.key))
     }
@@ -105,12 +113,17 @@ def _load_term(term: Term | None, namespace: str, position: int, item: dict[str,
     if term is None:
         db.session.add(Term(namespace=namespace, key=item["key"], seed_digest=_digest(wanted), **wanted))
         return True
-    current = {name: getattr(term, name) for name in wanted}
-    if current == wanted or term.seed_digest != _digest(current):
+    return _reseed(term, wanted)
+
+
+def _reseed(row: Namespace | Term, wanted: dict[str, Any]) -> bool:
+    """Bring a row to what the seeds say, unless people have edited it."""
+    current = {name: getattr(row, name) for name in wanted}
+    if current == wanted or row.seed_digest != _digest(current):
         return False
     for name, value in wanted.items():
-        setattr(term, name, value)
-    term.seed_digest = _digest(wanted)
+        setattr(row, name, value)
+    row.seed_digest = _digest(wanted)
     return True
 
 
@@ -121,16 +134,14 @@ def _load_incident(work: UnitOfWork, actor: Actor, data: dict[str, Any]) -> str:
         raise InvalidInput(
             field_errors(error.messages), f"The seed {data.get('slug')} is not valid."
         ) from error
-    incident = db.session.scalar(
-        select(Incident).where(
-            Incident.team_id == actor.team_id, Incident.external_id == loaded["external_id"]
-        )
-    )
+    assert actor.team_id is not None
+    incident = find_imported(actor.team_id, loaded["external_id"])
     if incident is None:
         if db.session.scalar(select(Incident.id).where(Incident.slug == loaded.get("slug"))) is not None:
             del loaded["slug"]
         add_incident(work, actor, loaded, Terms())
         return "added"
+    # A revision by anybody else means that people have edited.
     authors = set(db.session.scalars(select(Revision.author).where(Revision.incident_id == incident.id)))
     if authors == {SEEDER} and merge_incident(work, actor, incident, loaded, Terms()):
         return "updated"

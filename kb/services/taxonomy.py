@@ -10,6 +10,7 @@ from kb.domain.filters import DEFAULT_STATUSES
 from kb.domain.language import choose_language
 from kb.domain.permissions import Action, Actor
 from kb.domain.suggestion import nearest
+from kb.domain.text import forbidden_character
 from kb.errors import NotFound
 from kb.models import Incident, IncidentTerm, Namespace, Response, Term, db
 from kb.services.access import require, visible_to
@@ -35,10 +36,10 @@ def list_namespaces(actor: Actor, wanted: Sequence[str]) -> list[dict[str, Any]]
 def get_namespace(actor: Actor, key: str, wanted: Sequence[str]) -> dict[str, Any]:
     """One namespace with its terms; each with the number of incidents that the actor may see under it."""
     require(actor, Action.READ)
-    namespace = db.session.get(Namespace, key[:40])
+    namespace = None if forbidden_character(key) else db.session.get(Namespace, key[:40])
     if namespace is None:
         known = list(db.session.scalars(select(Namespace.key)))
-        suggestion = nearest(key, {name.replace("_", "-"): name for name in known})
+        suggestion = nearest(key, [name.replace("_", "-") for name in known])
         hint = (
             f"Did you mean {suggestion.replace('-', '_')!r}?"
             if suggestion

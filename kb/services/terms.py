@@ -22,8 +22,12 @@ class Terms:
         self._names: dict[str, dict[str, Term]] = defaultdict(dict)
         for term in db.session.scalars(select(Term).order_by(Term.namespace, Term.position)):
             self._keys[term.namespace][term.key] = term
-            for name in (term.key, *term.aliases):
-                self._names[term.namespace].setdefault(_fold(name), term)
+        # A key means its own term, whatever aliases others have.
+        for names in (lambda term: [term.key], lambda term: term.aliases):
+            for namespace, terms in self._keys.items():
+                for term in terms.values():
+                    for name in names(term):
+                        self._names[namespace].setdefault(_fold(name), term)
         self.errors: list[FieldError] = []
 
     def find(self, namespace: str, key: str, pointer: str) -> Term | None:

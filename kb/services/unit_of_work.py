@@ -13,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from kb.domain.permissions import is_public
 from kb.errors import Conflict, StaleVersion
 from kb.models import Change, ChangeCounter, Incident, Revision, db
-from kb.models.base import WRITE, utc_now
+from kb.models.base import WRITE, WRITE_ON_POSTGRES, utc_now
 from kb.services.storage_errors import translate
 from kb.services.views import snapshot
 
@@ -96,7 +96,9 @@ def unit_of_work() -> Iterator[UnitOfWork]:
     db.session.rollback()
     work = UnitOfWork()
     try:
-        db.session.connection(execution_options=WRITE)
+        sqlite = db.engine.dialect.name == "sqlite"
+        db.session.connection(execution_options=WRITE if sqlite else WRITE_ON_POSTGRES)
+        work.at = utc_now()
         yield work
         work.finish()
         db.session.commit()

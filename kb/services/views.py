@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kb.domain.dates import iso
 from kb.domain.incident import CLASSIFICATIONS, TEXT_FIELDS
 from kb.domain.language import choose_language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
 
     from kb.models import Incident, Lesson
 
@@ -29,7 +29,7 @@ def card(incident: Incident, wanted: Sequence[str] = ()) -> dict[str, Any]:
         "summary": text.summary,
         "language": language,
         "languages": incident.languages,
-        "occurred_on": _iso(incident.occurred_on),
+        "occurred_on": iso(incident.occurred_on),
         "occurred_precision": incident.occurred_precision,
         "severity": incident.severity,
         "category": primary,
@@ -51,19 +51,18 @@ def flat(incident: Incident, wanted: Sequence[str] = ()) -> dict[str, Any]:
         "visibility": incident.visibility,
         "original_language": incident.language,
         "outdated": text.version < incident.original.version,
-        "posted_at": _iso(incident.posted_at),
-        "acknowledged_at": _iso(incident.acknowledged_at),
-        "removed_at": _iso(incident.removed_at),
+        "posted_at": iso(incident.posted_at),
+        "acknowledged_at": iso(incident.acknowledged_at),
+        "removed_at": iso(incident.removed_at),
         "confidence": incident.confidence,
         "lessons": [_lesson(lesson, shown["language"], incident.language) for lesson in incident.lessons],
         **evidence(incident),
         "team": incident.team.key,
         "author": incident.author,
         "version": incident.version,
-        "duplicate_of": incident.duplicate_of_id,
-        "created_at": _iso(incident.created_at),
-        "updated_at": _iso(incident.updated_at),
-        "published_at": _iso(incident.published_at),
+        "created_at": iso(incident.created_at),
+        "updated_at": iso(incident.updated_at),
+        "published_at": iso(incident.published_at),
     }
 
 
@@ -76,14 +75,12 @@ def evidence(incident: Incident) -> dict[str, list[dict[str, Any]]]:
                 "publisher": source.publisher,
                 "url": source.url,
                 "archive_url": source.archive_url,
-                "published_on": _iso(source.published_on),
+                "published_on": iso(source.published_on),
                 "kind": source.kind,
             }
             for source in incident.sources
         ],
-        "responses": [
-            {"kind": response.term.key, "at": _iso(response.at)} for response in incident.responses
-        ],
+        "responses": [{"kind": response.term.key, "at": iso(response.at)} for response in incident.responses],
         "impacts": [
             {
                 "kind": impact.kind,
@@ -119,7 +116,3 @@ def snapshot(incident: Incident) -> dict[str, Any]:
 def _lesson(lesson: Lesson, language: str, fallback: str) -> dict[str, Any]:
     text = lesson.texts.get(language) or lesson.texts[fallback]
     return {"id": lesson.id, "text": text.text, "language": text.language}
-
-
-def _iso(moment: date | datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat().replace("+00:00", "Z")

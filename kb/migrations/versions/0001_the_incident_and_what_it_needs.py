@@ -1,5 +1,7 @@
 """The incident and what it needs: the first tables."""
 
+import secrets
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,6 +15,7 @@ def upgrade() -> None:
     op.create_table('change_counter',
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('database', sa.String(length=32), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_change_counter'))
     )
     op.create_table('namespace',
@@ -21,6 +24,7 @@ def upgrade() -> None:
     sa.Column('labels', sa.JSON(), nullable=False),
     sa.Column('descriptions', sa.JSON(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('seed_digest', sa.String(length=64), nullable=True),
     sa.PrimaryKeyConstraint('key', name=op.f('pk_namespace'))
     )
     op.create_table('team',
@@ -95,7 +99,6 @@ def upgrade() -> None:
     sa.Column('category_id', sa.Integer(), nullable=False),
     sa.Column('team_id', sa.Integer(), nullable=False),
     sa.Column('author', sa.String(length=200), nullable=False),
-    sa.Column('duplicate_of_id', sa.Integer(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
@@ -103,7 +106,6 @@ def upgrade() -> None:
     sa.CheckConstraint('occurred_on <= occurred_until', name=op.f('ck_incident_occurred_order')),
     sa.CheckConstraint('severity BETWEEN 1 AND 5', name=op.f('ck_incident_severity_range')),
     sa.ForeignKeyConstraint(['category_id'], ['term.id'], name=op.f('fk_incident_category_id')),
-    sa.ForeignKeyConstraint(['duplicate_of_id'], ['incident.id'], name=op.f('fk_incident_duplicate_of_id')),
     sa.ForeignKeyConstraint(['team_id'], ['team.id'], name=op.f('fk_incident_team_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_incident')),
     sa.UniqueConstraint('slug', name=op.f('uq_incident_slug')),
@@ -244,8 +246,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('lesson_id', 'language', name=op.f('pk_lesson_text'))
     )
 
-    # The counter of the change feed: one row, there from the beginning.
-    op.execute("INSERT INTO change_counter (id, seq) VALUES (1, 0)")
+    # The counter of the change feed: one row, there from the beginning, with the name of this database.
+    op.execute(f"INSERT INTO change_counter (id, seq, database) VALUES (1, 0, '{secrets.token_hex(16)}')")
 
 
 def downgrade() -> None:

@@ -14,12 +14,12 @@ import time
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from filelock import FileLock, Timeout
 from whoosh.index import FileIndex
 
-from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError
+from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError, Position
 from kb.search.whoosh_engine.schema import MARKER, layout, schema
 from kb.search.whoosh_engine.snapshot import Snapshot, answer, read_hebrew
 from kb.search.whoosh_engine.storage import (
@@ -44,6 +44,14 @@ _PAUSE = 0.01
 """Seconds before a second attempt to read."""
 
 
+class _Pointer(NamedTuple):
+    """What `CURRENT` says: which build is in use, of which schema, and from which database it was made."""
+
+    build: str
+    schema: int
+    source: str
+
+
 class WhooshEngine:
     """The embedded engine, in one folder that may be deleted at any time."""
 
@@ -60,11 +68,11 @@ class WhooshEngine:
     def check(self) -> None:
         self._reading(lambda _: None)
 
-    def position(self) -> int:
-        noted = self._noted_position()
-        if noted is not None:
-            return noted
-        return self._reading(lambda snapshot: int(snapshot.searcher.document(marker=MARKER)["seq"]))
+    def position(self) -> Position:
+        source, seq = self._pointer().source, self._noted_seq()
+        if seq is None:
+            seq = self._reading(lambda snapshot: int(snapshot.searcher.document(marker=MARKER)["seq"]))
+        return Position(source, seq)
 
     @contextmanager
     def writing(self, *, timeout: float) -> Iterator[None]:
@@ -80,7 +88,7 @@ class WhooshEngine:
             lock.release()
 
     def apply(self, documents: Iterable[IndexDocument], deletions: Collection[int], seq: int) -> None:
-        build = self._current_build()
+        build = self._pointer().build
         storage = self._storage(build)
         self._verify(build, storage, storage.generation())
         storage.sweep()
@@ -92,9 +100,9 @@ class WhooshEngine:
             for document in latest.values():
                 writer.update_document(**layout(document))
             writer.update_document(marker=MARKER, seq=seq)
-        self._note_position(storage, seq)
+        self._note_seq(storage, seq)
 
-    def rebuild(self, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
+    def rebuild(self, source: str, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
         private_folder(self._folder)
         build = f"build-{secrets.token_hex(8)}"
         storage = DurableStorage(private_folder(self._folder / build))
@@ -105,8 +113,8 @@ class WhooshEngine:
             remove_folder(self._folder / build)
             raise
         storage.sweep()
-        pointer = {"build": build, "schema": SCHEMA_VERSION}
-        write_durably(self._folder / "CURRENT", json.dumps(pointer).encode())
+        pointer = _Pointer(build, SCHEMA_VERSION, source)
+        write_durably(self._folder / "CURRENT", json.dumps(pointer._asdict()).encode())
         for other in self._folder.glob("build-*"):
             if other.name != build:
                 remove_folder(other)
@@ -121,16 +129,16 @@ class WhooshEngine:
                     writer.add_document(**layout(document))
                 writer.update_document(marker=MARKER, seq=seq)
 
-    def _note_position(self, storage: DurableStorage, seq: int) -> None:
+    def _note_seq(self, storage: DurableStorage, seq: int) -> None:
         """Leave the position where others find it without opening the index. It may be lost at any time."""
         note = f"{storage.generation()} {seq}"
         fresh = Path(storage.folder) / f"POSITION.{secrets.token_hex(4)}"
         fresh.write_text(note, "ascii")
         fresh.replace(Path(storage.folder) / "POSITION")
 
-    def _noted_position(self) -> int | None:
+    def _noted_seq(self) -> int | None:
         """The position that was noted with the last commit; None when the note is of an earlier one."""
-        build = self._current_build()
+        build = self._pointer().build
         try:
             note = (self._folder / build / "POSITION").read_text("ascii")
             generation, seq = map(int, note.split())
@@ -141,17 +149,19 @@ class WhooshEngine:
     def _storage(self, build: str) -> DurableStorage:
         return DurableStorage(self._folder / build)
 
-    def _current_build(self) -> str:
+    def _pointer(self) -> _Pointer:
         try:
-            pointer = json.loads((self._folder / "CURRENT").read_bytes())
-            build, version = str(pointer["build"]), pointer["schema"]
+            content = json.loads((self._folder / "CURRENT").read_bytes())
+            pointer = _Pointer(str(content["build"]), content["schema"], str(content["source"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexUnusableError("There is no index yet.") from error
-        if version != SCHEMA_VERSION:
-            raise IndexUnusableError(f"The index has schema {version}, and {SCHEMA_VERSION} is wanted.")
-        if "/" in build or "\\" in build or not (self._folder / build).is_dir():
+        if pointer.schema != SCHEMA_VERSION:
+            raise IndexUnusableError(
+                f"The index has schema {pointer.schema}, and {SCHEMA_VERSION} is wanted."
+            )
+        if "/" in pointer.build or "\\" in pointer.build or not (self._folder / pointer.build).is_dir():
             raise IndexUnusableError("The index is gone.")
-        return build
+        return pointer
 
     def _verify(self, build: str, storage: DurableStorage, generation: int) -> None:
         private_folder(self._folder)
@@ -165,7 +175,7 @@ class WhooshEngine:
         """
         failed: tuple[str, int] | None = None
         while True:
-            build = self._current_build()
+            build = self._pointer().build
             storage = self._storage(build)
             state = (build, storage.generation())
             try:

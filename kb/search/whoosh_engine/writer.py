@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 _MAGNITUDE = 3
-"""Segments are merged by eights: 8 of up to 8 documents, then 8 of up to 64."""
+"""Binary digits of a magnitude: up to 3 documents, up to 31, up to 255, ...; eight equals make one."""
 
 _LARGE = 2
-"""The magnitude from which on segments are not merged any more: 64 documents."""
+"""The magnitude from which on segments are not merged any more: 32 documents."""
 
 
 class Codec(W3Codec):
