@@ -20,7 +20,7 @@ _CHECKOUT_SEEDS = Path(__file__).parent.parent / "seeds"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What an installation may choose, each from `KB_<NAME>`; docs/settings.md explains them."""
+    """What an installation may choose, each from `KB_<NAME>`; docs/operating.md explains them."""
 
     data_dir: Path = Path("kb-data")
     database_url: str = ""

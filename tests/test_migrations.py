@@ -40,7 +40,7 @@ def test_sqlite_is_durable_and_strict(app: Flask) -> None:
 
 
 def test_a_migration_may_rebuild_a_table_that_others_refer_to(app: Flask, tmp_path: Path) -> None:
-    """SQLite changes a table by copying it; with references held meanwhile, the first such change would fail."""
+    """SQLite changes a table by copying it; were references held meanwhile, it would fail."""
     versions = copytree(bootstrap.MIGRATIONS, tmp_path / "migrations") / "versions"
     (versions / "0002_rebuild.py").write_text(_REBUILD, "utf-8")
     with app.app_context():
