@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(_prepare_once())
     api.init_app(app)
     return app
+
+
+def create_worker_app() -> Flask:
+    """The application in a worker process of `kb serve`.
+
+    Ctrl-C on a terminal reaches all processes of the job at once. A worker leaves it to its parent, which
+    would otherwise take the workers that end for workers that have died, and replace them.
+    """
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    return create_app()
 
 
 def _prepare_once() -> Callable[[], None]:

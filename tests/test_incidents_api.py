@@ -121,7 +121,16 @@ def test_a_date_known_to_the_month_is_found_by_any_day_of_it(contributor: Api) -
 
 
 def test_an_alias_or_another_spelling_of_a_term_is_understood(contributor: Api) -> None:
-    assert contributor.file(platforms=["X"], category="Tone Deaf")["platforms"] == ["twitter"]
+    filed = contributor.file(platforms=["X"], category="Tone Deaf", secondary_categories=["תוכן פוגעני"])
+    assert (filed["platforms"], filed["category"]) == (["twitter"], "tone-deaf")
+    assert filed["secondary_categories"] == ["offensive"]
+
+
+def test_a_text_in_hebrew_letters_is_hebrew_unless_it_says_otherwise(contributor: Api) -> None:
+    hebrew = {"title": "ציוץ שפורסם בטעות", "summary": "טיוטה עלתה לאוויר."}
+    assert contributor.file(language=None, **hebrew)["language"] == "he"
+    assert contributor.file(language="yi", **hebrew)["language"] == "yi"
+    assert contributor.file(language=None)["language"] == "en"
 
 
 class TestChanging:

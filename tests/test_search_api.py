@@ -27,6 +27,9 @@ def found(api: Api, **query: Any) -> list[dict[str, Any]]:
         ("air strike meme Yanny Laurel", "US Air Force"),
         ("mcdonalds", "McDonald's"),
         ("מקדונלדס", "McDonald's"),
+        ("newsjacking", "US Air Force"),
+        ("ניוזג'קינג", "US Air Force"),
+        ("פלייסהולדר", "McDonald's"),
     ],
 )
 def test_the_right_precedent_comes_first(anonymous: Api, question: str, organization: str) -> None:
@@ -80,6 +83,13 @@ def test_what_was_filed_is_found_when_the_answer_comes(contributor: Api) -> None
     response = contributor.post("/incidents", incident(title="A zebra in the newsletter"))
     assert response.headers["Index-Status"] == "current"
     assert [hit["id"] for hit in found(contributor, q="zebra")] == [response.get_json()["id"]]
+
+
+def test_incidents_are_found_by_what_they_are_classified_as(anonymous: Api) -> None:
+    for words, category in [("tone-deaf content", "tone-deaf"), ("תוכן פוגעני", "offensive")]:
+        listed = anonymous.get("/incidents", category=category).get_json()["items"]
+        hits = {hit["id"] for hit in found(anonymous, q=words)}
+        assert {card["id"] for card in listed} <= hits
 
 
 def test_a_draft_is_found_by_its_team_only_and_leaks_neither_into_totals_nor_into_facets(

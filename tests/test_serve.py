@@ -132,6 +132,15 @@ def test_a_worker_that_is_killed_is_replaced_and_the_others_go_on(server: Server
     assert server.get("/search", q="zebra")["items"][0]["incident"]["id"] == filed["id"]
 
 
+def test_ctrl_c_stops_all_of_it(server: Server) -> None:
+    """A terminal sends the signal to every process of the job, workers included."""
+    for _ in range(4):
+        os.killpg(server.process.pid, signal.SIGINT)
+        assert server.process.wait(15) == 0
+        assert server.errors[-1] == "Stopped.\n"
+        server.start()
+
+
 def test_a_port_that_is_taken_is_told_at_once(server: Server, tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "kb", "serve", "--data-dir", str(tmp_path / "x"), "--port", str(server.port)],

@@ -29,7 +29,7 @@ def atom_response(changes: Mapping[str, Any]) -> Response:
     feed = ET.Element("feed", xmlns=_NAMESPACE)
     _add(feed, "id", _ID)
     _add(feed, "title", "Brand Postmortems: changes")
-    _add(feed, "updated", changes["items"][-1]["at"] if changes["items"] else _EPOCH)
+    _add(feed, "updated", max((item["at"] for item in changes["items"]), default=_EPOCH))
     ET.SubElement(ET.SubElement(feed, "author"), "name").text = "Brand Postmortems"
     ET.SubElement(feed, "link", rel="self", href=f"{url}?format=atom")
     ET.SubElement(feed, "link", rel="next", href=f"{url}?format=atom&since={changes['since']}")

@@ -27,7 +27,8 @@ blueprint = Blueprint("changes", __name__, url_prefix=API_ROOT, description="Wha
 )
 def list_changes(query: Mapping[str, Any]) -> Any:
     """The changes after `since`, in the order of their commits: none is ever skipped."""
-    changes = service.list_changes(current_actor(), query["since"], query["limit"])
-    if wants(query, "atom", ATOM_TYPE):
-        return atom_response(changes)
-    return changes
+    if not wants(query, "atom", ATOM_TYPE):
+        return service.list_changes(current_actor(), query["since"] or 0, query["limit"])
+    if query["since"] is None:
+        return atom_response(service.latest_changes(current_actor(), query["limit"]))
+    return atom_response(service.list_changes(current_actor(), query["since"], query["limit"]))

@@ -48,6 +48,8 @@ _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 
 _UNEXPECTED = "Something went wrong on our side; it has been logged."
 
+_NOWHERE = "There is nothing at this path. /docs lists what there is; an incident is named by its number."
+
 _MOST_ERRORS = 50
 """How many errors an answer lists."""
 
@@ -68,7 +70,8 @@ def problem_of(error: errors.KBError | HTTPException) -> Response:
         kept: dict[str, str] = {
             name: own[name] for name in ("Allow", "Retry-After", "Location") if name in own
         }
-        return _problem(error.code or 500, error.description or error.name, headers=kept)
+        detail = _NOWHERE if error.code == 404 else error.description or error.name
+        return _problem(error.code or 500, detail, headers=kept)
     return _problem(
         STATUSES[type(error)],
         str(error),

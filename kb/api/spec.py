@@ -143,6 +143,8 @@ def make_api(app: Flask) -> Api:
     assert plugin.converter is not None
     plugin.converter.add_parameter_attribute_function(lambda _, field, **kw: keys_parameter(field, **kw))
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    # flask-smorest declares it whether or not its own pagination is used.
+    api.spec.components.schemas.pop("PaginationMetadata", None)
     app.after_request(_finish)
     return api
 

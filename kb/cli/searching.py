@@ -8,13 +8,25 @@ import re
 from typing import Any
 
 import click
+from marshmallow import ValidationError
 
 from kb.cli.common import format_option, say, with_app
+from kb.domain.dates import DatePrecision
 from kb.domain.filters import IncidentFilter
+from kb.domain.incident import Status
 from kb.domain.permissions import Actor, Role
+from kb.schemas.fields import canonical_language
 from kb.services import index_sync
 from kb.services import search as service
 from kb.services.tokens import OPERATOR
+
+
+def _language(_context: click.Context, _option: click.Parameter, tag: str | None) -> str | None:
+    try:
+        return None if tag is None else canonical_language(tag)
+    except ValidationError as error:
+        raise click.BadParameter(str(error.messages[0])) from error
+
 
 _OPERATOR = Actor(OPERATOR, Role.ADMIN)
 
@@ -22,7 +34,7 @@ _OPERATOR = Actor(OPERATOR, Role.ADMIN)
 @click.command()
 @click.argument("words", nargs=-1, required=True)
 @click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 100), help="How many to show.")
-@click.option("--lang", help="Show them in this language, where they exist in it.")
+@click.option("--lang", callback=_language, help="Show them in this language, where they exist in it.")
 @format_option
 @with_app
 def search(words: tuple[str, ...], limit: int, lang: str | None, output_format: str) -> None:
@@ -40,13 +52,21 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, output_format: 
 def _print_hit(number: int, item: dict[str, Any]) -> None:
     incident = item["incident"]
     click.secho(f"{number}. {incident['title']}", bold=True)
-    severity = incident["severity"] or "?"
-    click.echo(
-        f"   {incident['organization']} · {incident['occurred_on']} · {incident['category']} · "
-        f"severity {severity} · incident {incident['id']}"
-    )
+    facts = [incident["organization"], _day(incident), incident["category"], f"incident {incident['id']}"]
+    if incident["severity"] is not None:
+        facts.insert(3, f"severity {incident['severity']} of 5")
+    if incident["status"] != Status.PUBLISHED:
+        facts.append(incident["status"].upper())
+    click.echo(f"   {' · '.join(facts)}")
     passage = item["highlights"].get("summary") or next(iter(item["highlights"].values()), None)
     click.echo(f"   {_styled(passage) if passage else incident['summary']}\n")
+
+
+def _day(incident: dict[str, Any]) -> str:
+    """The date, no more precise than it is known."""
+    digits = {DatePrecision.DAY: 10, DatePrecision.MONTH: 7, DatePrecision.YEAR: 4}
+    day: str = incident["occurred_on"]
+    return day[: digits[incident["occurred_precision"]]]
 
 
 def _styled(passage: str) -> str:

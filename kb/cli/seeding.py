@@ -18,7 +18,8 @@ def seed() -> None:
     """
     done = seeding.seed(seeds_dir())
     with progress_bar("Indexing") as progress:
-        index_sync.ensure(timeout=60, progress=progress)
+        follow = index_sync.rebuild if done.terms_written else index_sync.ensure
+        follow(timeout=60, progress=progress)
     say(
         f"Terms written: {done.terms_written}. Incidents added: {done.incidents_added}, "
         f"updated: {done.incidents_updated}, kept: {done.incidents_kept}."

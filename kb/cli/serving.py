@@ -60,7 +60,7 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
         os.environ["KB_DATA_DIR"] = str(data_dir.resolve())
     say(f"Serving on http://{host}:{port} (documentation: /docs). Stop with Ctrl-C.")
     Granian(
-        "kb.factory:create_app",
+        "kb.factory:create_worker_app",
         factory=True,
         address=host,
         port=port,
@@ -72,6 +72,7 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
         log_level=LogLevels.error,
         log_dictconfig=_LOG_TO_STDERR,
     ).serve()
+    say("Stopped.")
 
 
 def _require_free(host: str, port: int) -> None:

@@ -9,6 +9,7 @@ import click
 from kb.cli.common import format_option, print_rows, say, with_app
 from kb.domain.permissions import GRANTABLE_ROLES, Role
 from kb.services import tokens
+from kb.services.runtime import settings
 from kb.services.teams import MAIN_TEAM
 
 
@@ -29,7 +30,7 @@ def create(name: str, role: str, team: str, days: int | None) -> None:
     """Make a token and print it, alone, on standard output. It is shown only now."""
     lifetime = timedelta(days=days) if days else None
     made = tokens.create_token(name, Role[role.upper()], team=team, lifetime=lifetime)
-    say(f"Token {made.id}:")
+    say(f"Token {made.id}, for the knowledge base in {settings().data_dir.resolve()}:")
     click.echo(made.secret)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import ValidationError, fields, post_load, pre_load, validate, validates_schema
 
 from kb.domain.dates import DatePrecision, PartialDate, out_of_order, why_impossible
 from kb.domain.incident import Confidence, ImpactKind, Kind, SourceKind, Status, Visibility
+from kb.domain.language import script_language
 from kb.domain.text import MAX_SLUG, slugify
 from kb.schemas.fields import (
     ByLanguage,
@@ -118,7 +119,9 @@ class TranslationInputSchema(TranslationSchema):
 class IncidentInputSchema(TextsInputSchema):
     """A new incident."""
 
-    language = Language(load_default="en", metadata=_describe("The language of the texts (BCP 47)."))
+    language = Language(
+        metadata=_describe("The language of the texts (BCP 47). Left out: he for Hebrew letters, else en.")
+    )
     slug = Text(MAX_SLUG, shortest=1, metadata=_describe("Made from organization and title when left out."))
     kind = fields.String(load_default=Kind.INCIDENT.value, validate=one_of(Kind))
     status = fields.String(
@@ -171,6 +174,13 @@ class IncidentInputSchema(TextsInputSchema):
     def _check_moments(self, data: dict[str, Any], **_: Any) -> None:
         if (name := out_of_order(data)) is not None:
             raise ValidationError("This is earlier than posted_at.", name)
+
+    @pre_load
+    def _guess_language(self, data: Any, **_: Any) -> Any:
+        if self.partial or not isinstance(data, dict) or "language" in data:
+            return data
+        text = " ".join(str(data.get(field, "")) for field in ("title", "summary"))
+        return {**data, "language": script_language(text) or "en"}
 
     @post_load
     def _settle_date(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -115,9 +115,12 @@ class ChangesQuerySchema(InputSchema):
     """The changes after a point."""
 
     since = QueryInteger(
-        load_default=0,
+        load_default=None,
         validate=validate.Range(0, 2**31 - 1),
-        metadata={"description": "The last `seq` that is already known."},
+        metadata={
+            "description": "The last `seq` that is known. "
+            "Without it, JSON begins with the first change, Atom with the latest."
+        },
     )
     limit = QueryInteger(load_default=100, validate=validate.Range(1, 1_000))
     format = fields.String(load_default=None, validate=validate.OneOf(["json", "atom"]))

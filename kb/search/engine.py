@@ -17,6 +17,7 @@ TEXT_WEIGHTS = {
     "organization": 2.5,
     "summary": 2.0,
     "tags": 2.0,
+    "terms": 2.0,
     "lessons": 1.5,
     "cause": 1.0,
     "outcome": 1.0,

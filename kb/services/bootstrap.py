@@ -41,9 +41,11 @@ def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> None
         say("Preparing the database")
         upgrade_database()
         say("Loading the seeds")
-        seeding.seed(seeds_dir())
+        seeded = seeding.seed(seeds_dir())
         say("Bringing the search index up to date")
-        index_sync.ensure(timeout=_PATIENCE, progress=progress)
+        # The names of terms are searched, and no change of an incident tells that they have changed.
+        follow = index_sync.rebuild if seeded.terms_written else index_sync.ensure
+        follow(timeout=_PATIENCE, progress=progress)
         db.session.remove()
 
 

@@ -23,7 +23,17 @@ def list_changes(actor: Actor, since: int, limit: int) -> dict[str, Any]:
     """
     require(actor, Action.READ)
     statement = select(Change).where(Change.seq > since, _known_to(actor)).order_by(Change.seq).limit(limit)
-    rows: Sequence[Change] = db.session.scalars(statement).all()
+    return _page(db.session.scalars(statement).all(), since)
+
+
+def latest_changes(actor: Actor, limit: int) -> dict[str, Any]:
+    """The last changes that a reader may know of, the latest first: what a feed reader expects."""
+    require(actor, Action.READ)
+    statement = select(Change).where(_known_to(actor)).order_by(Change.seq.desc()).limit(limit)
+    return _page(db.session.scalars(statement).all(), 0)
+
+
+def _page(rows: Sequence[Change], since: int) -> dict[str, Any]:
     return {
         "items": [
             {
@@ -35,7 +45,7 @@ def list_changes(actor: Actor, since: int, limit: int) -> dict[str, Any]:
             }
             for row in rows
         ],
-        "since": rows[-1].seq if rows else since,
+        "since": max((row.seq for row in rows), default=since),
     }
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from kb.domain.incident import NAMESPACES
 from kb.domain.permissions import audiences_of
-from kb.models import Incident, db
+from kb.models import Incident, Term, db
 from kb.search.engine import TEXT_WEIGHTS, IndexDocument
 from kb.services.access import ALL_PARTS
 
@@ -45,12 +45,25 @@ def make_document(incident: Incident) -> IndexDocument:
     )
 
 
+def _terms(incident: Incident) -> list[Term]:
+    """What it is classified by, and how it was answered."""
+    answers = dict.fromkeys(response.term for response in incident.responses)
+    return [*(link.term for link in incident.term_links), *answers]
+
+
+def _names(term: Term) -> list[tuple[str, str]]:
+    """How people call a term: its labels in all languages, and its aliases."""
+    return [*term.labels.items(), *(("en", alias) for alias in term.aliases)]
+
+
 def searchable_texts(incident: Incident, field: str) -> tuple[tuple[str, str], ...]:
     """What is searched in one field: (language, text) pairs, those of the original first."""
     if field == "organization":
         return ((incident.language, incident.organization),)
     if field == "tags":
         return tuple((incident.language, tag) for tag in incident.tags)
+    if field == "terms":
+        return tuple(pair for term in _terms(incident) for pair in _names(term))
     if field == "lessons":
         return tuple(
             (language, lesson.texts[language].text)

@@ -23,12 +23,15 @@ from kb.services.taxonomy import label
 from kb.services.views import card
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from kb.domain.filters import IncidentFilter
 
 
 log = logging.getLogger(__name__)
+
+_SHARED = ("organization", "tags", "terms")
+_TRANSLATED = tuple(field for field in TEXT_WEIGHTS if field not in _SHARED)
 
 
 def search(
@@ -107,24 +110,24 @@ def _highlights(incident: Incident, language: str, matched: Collection[str]) -> 
     if not matched:
         return {}
     for tag in dict.fromkeys([language, *incident.languages]):
-        found = {
-            field: passage
-            for field in TEXT_WEIGHTS
-            if (passage := _passage(incident, field, tag, matched)) is not None
-        }
+        found = _passages(incident, _TRANSLATED, matched, tag)
         if found:
-            return found
-    return {}
+            break
+    return {**found, **_passages(incident, _SHARED, matched, None)}
 
 
-def _passage(incident: Incident, field: str, language: str, matched: Collection[str]) -> str | None:
-    shared = field in ("organization", "tags")
-    for tag, text in searchable_texts(incident, field):
-        if shared or tag == language:
-            passage = highlight(text, tag, matched)
-            if passage is not None:
-                return passage
-    return None
+def _passages(
+    incident: Incident, fields: Iterable[str], matched: Collection[str], language: str | None
+) -> dict[str, str]:
+    """By field, the first passage that matches; in one language, or in any where that is None."""
+    found = {}
+    for field in fields:
+        for tag, text in searchable_texts(incident, field):
+            if language in (None, tag) and field not in found:
+                passage = highlight(text, tag, matched)
+                if passage is not None:
+                    found[field] = passage
+    return found
 
 
 def _labeled(

@@ -12,7 +12,7 @@ from kb.models import Term, db
 
 
 class Terms:
-    """The terms of all namespaces, found by key, by alias, and by key in another spelling.
+    """The terms of all namespaces, found by key, alias or label, however they are spelled.
 
     Looking up gathers errors rather than raising the first, so that a filer sees all at once.
     """
@@ -23,7 +23,7 @@ class Terms:
         for term in db.session.scalars(select(Term).order_by(Term.namespace, Term.position)):
             self._keys[term.namespace][term.key] = term
         # A key means its own term, whatever aliases others have.
-        for names in (lambda term: [term.key], lambda term: term.aliases):
+        for names in (lambda term: [term.key], lambda term: term.aliases, lambda term: term.labels.values()):
             for namespace, terms in self._keys.items():
                 for term in terms.values():
                     for name in names(term):
