@@ -127,7 +127,7 @@ def test_an_edit_and_a_withdrawal_are_seen_by_the_next_search(admin: Api) -> Non
         ({"organization": "mcdonalds"}, {"McDonald's"}),
         ({"from": "2018-08-15", "to": "2018-08-20"}, {"Lockheed Martin"}),
         ({"severity_min": 5}, {"Snapchat"}),
-        ({"severity": "1,5"}, {"McDonald's", "Snapchat"}),
+        ({"severity": "4,5"}, {"Lockheed Martin", "Snapchat"}),
         ({"tag": "black-friday"}, {"McDonald's"}),
         ({"language": "he", "category": "offensive", "severity_min": 4}, {"Snapchat"}),
         ({"language": "fr"}, set()),
