@@ -14,6 +14,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,20 @@ def test_a_worker_that_is_killed_is_replaced_and_the_others_go_on(server: Server
         time.sleep(0.1)
     filed = server.post("/incidents", incident(title="zebra", status="published"), token)
     assert server.get("/search", q="zebra")["items"][0]["incident"]["id"] == filed["id"]
+
+
+def test_strangers_who_send_slowly_keep_nobody_waiting(server: Server) -> None:
+    """Who may not file is answered before the body has come; more of them than there are threads."""
+    request = (
+        b"POST /api/v1/incidents HTTP/1.1\r\nHost: localhost\r\n"
+        b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
+    )
+    with ExitStack() as stack:
+        for _ in range(100):
+            stranger = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            stranger.sendall(request)
+        assert server.get("/search", q="placeholder")["total"] == 1
+        assert stranger.recv(100).startswith(b"HTTP/1.1 401")
 
 
 def test_ctrl_c_stops_all_of_it(server: Server) -> None:

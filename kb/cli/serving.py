@@ -25,6 +25,9 @@ THREADS = 32
 """Requests that a worker answers at the same time. A client that sends its body slowly holds one, and only a
 client with a token gets that far."""
 
+SECONDS_TO_FINISH = 10
+"""How long a stop waits for requests that are under way."""
+
 _LOG_TO_STDERR: dict[str, Any] = {
     "handlers": {
         name: {"formatter": formatter, "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
@@ -69,6 +72,7 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
         blocking_threads=THREADS,
         respawn_failed_workers=True,
         respawn_interval=0.5,
+        workers_kill_timeout=SECONDS_TO_FINISH,
         log_level=LogLevels.error,
         log_dictconfig=_LOG_TO_STDERR,
     ).serve()
