@@ -160,6 +160,20 @@ class TestChanging:
         response = contributor.patch(path, {"removed_at": "2019-03-02T09:00:00Z"}, If_Match="*")
         assert response.get_json()["errors"][0]["pointer"] == "/removed_at"
 
+    def test_a_list_that_is_sent_replaces_the_one_that_is_there(self, any_role: Callable[..., Api]) -> None:
+        api = any_role("contributor")
+        path = f"/incidents/{api.file(tags=['a', 'b'], platforms=['twitter', 'tiktok'])['id']}"
+        changes = {"tags": ["c", "b", "b"], "platforms": ["tiktok", "youtube"], "sources": [{"title": "One"}]}
+        changed = api.patch(path, changes, If_Match="*").get_json()
+        assert (changed["tags"], changed["platforms"]) == (["b", "c"], ["tiktok", "youtube"])
+        assert api.patch(path, {"sources": []}, If_Match="*").get_json()["sources"] == []
+
+    def test_two_lessons_may_say_the_same_and_are_still_two(self, contributor: Api) -> None:
+        twice = [{"text": "Look twice."}] * 2
+        filed = contributor.file(lessons=twice)
+        unchanged = contributor.patch(f"/incidents/{filed['id']}", {"lessons": twice}, If_Match="*")
+        assert unchanged.get_json() == filed
+
     def test_a_lesson_cannot_stand_there_twice(self, contributor: Api) -> None:
         filed = contributor.file()
         lesson = {"id": filed["lessons"][0]["id"], "text": "Again."}

@@ -98,6 +98,15 @@ def test_a_part_of_a_translation_does_not_make_the_rest_up_to_date(contributor: 
     assert (patched["title"], patched["outdated"]) == ("כותרת אחרת", True)
 
 
+def test_a_translation_that_is_patched_with_what_it_says_stays_at_its_version(contributor: Api) -> None:
+    path = f"/incidents/{contributor.file()['id']}"
+    written = contributor.put(f"{path}/translations/he", HEBREW, If_Match="*").get_json()
+    same = {"language": "he", "title": HEBREW["title"], "lessons": HEBREW["lessons"]}
+    assert contributor.patch(path, same, If_Match="*").get_json() == written
+    contributor.patch(path, {"cause": "Another cause."}, If_Match="*")
+    assert contributor.get(path, lang="he").get_json()["outdated"] is True
+
+
 def test_a_translation_that_is_written_anew_without_lessons_has_none(contributor: Api) -> None:
     path = f"/incidents/{contributor.file()['id']}"
     contributor.put(f"{path}/translations/he", HEBREW, If_Match="*")

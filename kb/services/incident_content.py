@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.dates import out_of_order
@@ -155,19 +156,23 @@ def write_lessons(
     """Replace the lessons in the original's language; a lesson that stays keeps its id and translations."""
     before = [(lesson.id, lesson.texts[language].text) for lesson in incident.lessons]
     by_id = {lesson.id: lesson for lesson in incident.lessons if lesson.id is not None}
-    by_text = {lesson.texts[language].text: lesson for lesson in incident.lessons}
+    by_text: dict[str, list[Lesson]] = defaultdict(list)
+    for lesson in incident.lessons:
+        by_text[lesson.texts[language].text].append(lesson)
     lessons: list[Lesson] = []
     errors: list[FieldError] = []
     for position, item in enumerate(given):
-        lesson = by_id.get(item["id"]) if "id" in item else by_text.get(item["text"])
-        if "id" in item and lesson is None:
+        if "id" not in item:
+            same = [lesson for lesson in by_text[item["text"]] if lesson not in lessons]
+            lesson = same[0] if same else Lesson()
+        elif item["id"] not in by_id:
             errors.append(FieldError(f"/lessons/{position}/id", "This incident has no such lesson."))
             continue
-        if "id" in item and lesson in lessons:
+        elif by_id[item["id"]] in lessons:
             errors.append(FieldError(f"/lessons/{position}/id", "This lesson stands there already."))
             continue
-        if lesson is None or lesson in lessons:
-            lesson = Lesson()
+        else:
+            lesson = by_id[item["id"]]
         lesson.position = position
         _write_lesson(lesson, language, item["text"])
         lessons.append(lesson)

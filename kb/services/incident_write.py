@@ -179,7 +179,8 @@ def _change(
         operation = _change_status(work, actor, incident, data.get("status"))
         _require_for_audience(actor, was_public, is_public(incident.status, incident.visibility))
         if before == _content(incident):
-            db.session.expire(incident)
+            for row in (*incident.texts.values(), incident):
+                db.session.expire(row)
             return False
     work.record(incident, operation, actor, comment=data.get("comment"), was_public=was_public)
     return True
