@@ -27,9 +27,9 @@ _MOST_SHOWN = 50
 @format_option
 @with_app
 def import_command(file: Path, team: str, skip_invalid: bool, output_format: str) -> None:
-    """Import incidents from FILE: JSON lines, each an object as POST /incidents takes it.
+    """Import incidents from FILE, one JSON object a line.
 
-    A line may also have `external_id` (the same one again updates) and `translations`
+    Each is as POST /incidents takes it. A line may also have `external_id` (the same one again updates) and `translations`
     ({"he": {"title": ..., ...}}). All lines are checked before the first is written; if one is bad, nothing
     is imported, unless --skip-invalid says so. Exit code 1: nothing was imported.
     """

@@ -13,7 +13,7 @@ from kb.services.health import readiness
 
 @click.group()
 def index() -> None:
-    """The search index: it may be deleted at any time, and is built anew."""
+    """The search index, which is derived from the database."""
 
 
 @index.command()
