@@ -29,9 +29,9 @@ _MOST_SHOWN = 50
 def import_command(file: Path, team: str, skip_invalid: bool, output_format: str) -> None:
     """Import incidents from FILE, one JSON object a line.
 
-    Each is as POST /incidents takes it. A line may also have `external_id` (the same one again updates) and `translations`
-    ({"he": {"title": ..., ...}}). All lines are checked before the first is written; if one is bad, nothing
-    is imported, unless --skip-invalid says so. Exit code 1: nothing was imported.
+    Each is as POST /incidents takes it; it may also have `external_id` (the same one again updates) and
+    `translations` ({"he": {"title": ..., ...}}). All lines are checked before the first is written; if one is
+    bad, nothing is imported, unless --skip-invalid says so. Exit code 1: nothing was imported.
     """
     with progress_bar("Checking") as progress:
         lines, errors = importing.check_lines(_read(file, progress), team)
