@@ -77,6 +77,8 @@ def errors_in_words() -> Iterator[None]:
         raise click.ClickException(f"A setting cannot be used: {error}") from error
     except (KBError, IndexBusyError, IndexUnusableError) as error:
         raise click.ClickException(str(error)) from error
+    except BrokenPipeError:
+        raise  # whoever reads our output has seen enough, such as `head`
     except (OSError, Timeout, CommandError) as error:
         raise click.ClickException(f"The data folder or the database cannot be used: {error}") from error
     except DBAPIError as error:

@@ -1,0 +1,1 @@
+"""Measurements: what makes the figures in docs/. Not installed with the package."""
