@@ -19,11 +19,13 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from kb.config import Settings
 from kb.domain.filters import IncidentFilter
 from kb.factory import create_app
+from kb.models import Term, db
 from kb.search import engine as engine_module
 from kb.search.engine import IndexBusyError, IndexDocument, IndexUnusableError
 from kb.search.query import SearchQuery, parse_words
@@ -278,6 +280,28 @@ class TestHealing:
         with app.app_context():
             index_sync.sync(timeout=1, deadline=0)
             assert index_sync.lag() == 2
+
+    def test_a_write_between_two_reads_of_a_request_does_not_make_the_index_look_foreign(
+        self, app: Flask, as_role: Callable[..., Api]
+    ) -> None:
+        admin = as_role("admin")
+        with app.app_context():
+            db.session.scalars(select(Term)).all()  # the request's view of the database begins here
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(admin.file, title="Zebra").result()
+            assert index_sync.lag() == 0
+
+    def test_a_write_is_not_taken_for_found_by_an_index_of_another_database(
+        self, app: Flask, settings: Settings, as_role: Callable[..., Api]
+    ) -> None:
+        admin = as_role("admin")
+        engine = WhooshEngine(settings.index_dir)
+        with engine.writing(timeout=1):
+            engine.rebuild("another database", [([document(99)], 1_000)])
+        filed = admin.post("/incidents", incident(title="Okapi", status="published"))
+        assert filed.headers["Index-Status"] == "pending"
+        eventually(lambda: admin.get("/search", q="okapi").status_code == 200)
+        assert admin.get("/search", q="okapi").get_json()["total"] == 1
 
     def test_an_index_of_another_database_is_rebuilt(self, app: Flask, settings: Settings) -> None:
         engine = WhooshEngine(settings.index_dir)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 from sqlalchemy import func, select
 
 from kb.models import Change, ChangeCounter, Incident, db
+from kb.models.base import utc_now
 from kb.search.engine import IndexBusyError, IndexUnusableError, Position
 from kb.services.index_documents import load_documents
 from kb.services.runtime import engine, settings
@@ -35,6 +37,9 @@ _SHORT_BATCH = 100
 _TURN = 0.05
 """Seconds that a writer waits for its turn before it looks whether another has done its work."""
 
+_GRACE = timedelta(seconds=1)
+"""How long a change may be missing from the index before others than its writer see to it."""
+
 _MENDING_PATIENCE = 60.0
 """Seconds that mending waits for other writers."""
 
@@ -49,10 +54,20 @@ def last_change() -> Position:
 
 def lag() -> int:
     """How many changes the index is behind. Raises IndexUnusableError, also for one of another database."""
-    reached, wanted = engine().position(), last_change()
-    if reached.source != wanted.source or reached.seq > wanted.seq:
-        raise IndexUnusableError("The index belongs to another database.")
-    return wanted.seq - reached.seq
+    reached, wanted = _positions()
+    return wanted - reached
+
+
+def follow() -> None:
+    """Start to bring the index up to date where nobody else does: another machine wrote, or a writer died.
+
+    What was written just now is left to its writer.
+    """
+    reached, wanted = _positions()
+    if reached < wanted:
+        missing_since = db.session.scalar(select(Change.at).where(Change.seq == reached + 1))
+        if missing_since is not None and utc_now() - missing_since > _GRACE:
+            mend_in_background()
 
 
 def catch_up(seq: int) -> bool:
@@ -63,7 +78,7 @@ def catch_up(seq: int) -> bool:
     """
     deadline = time.monotonic() + settings().index_wait_seconds
     try:
-        while seq and engine().position().seq < seq:
+        while seq and _positions()[0] < seq:
             if time.monotonic() > deadline:
                 mend_in_background()
                 return False
@@ -89,8 +104,8 @@ def sync(*, timeout: float, deadline: float | None = None, progress: Progress | 
     """
     size = BATCH if deadline is None else _SHORT_BATCH
     with engine().writing(timeout=timeout):
-        total, position = lag(), engine().position().seq
-        done = 0
+        position, wanted = _positions()
+        total, done = wanted - position, 0
         while batch := _changes_after(position, size):
             position = batch[-1][0]
             engine().apply(load_documents({incident_id for _, incident_id in batch}), (), position)
@@ -143,6 +158,17 @@ def mend_in_background() -> None:
 
     if _mending.acquire(blocking=False):
         threading.Thread(target=mend, name="mend-index", daemon=True).start()
+
+
+def _positions() -> tuple[int, int]:
+    """The `seq` that the index has reached, and the one that it should. Raises IndexUnusableError."""
+    reached = engine().position()
+    # A transaction that began earlier may not see what the index holds already.
+    db.session.rollback()
+    wanted = last_change()
+    if reached.source != wanted.source or reached.seq > wanted.seq:
+        raise IndexUnusableError("The index belongs to another database.")
+    return reached.seq, wanted.seq
 
 
 def _is_usable() -> bool:

@@ -17,7 +17,7 @@ from kb.search.highlight import highlight
 from kb.search.query import SearchQuery, parse_words
 from kb.services.access import ALL_PARTS, require
 from kb.services.index_documents import searchable_texts
-from kb.services.index_sync import lag, mend_in_background
+from kb.services.index_sync import follow, mend_in_background
 from kb.services.runtime import engine
 from kb.services.taxonomy import label
 from kb.services.views import card
@@ -89,8 +89,7 @@ def _ask(query: SearchQuery) -> ResultPage:
     """Ask the engine. An index that is behind answers all the same, and is brought up to date meanwhile:
     other machines on the same database write too."""
     try:
-        if lag():
-            mend_in_background()
+        follow()
         return engine().search(query)
     except IndexUnusableError as error:
         log.warning("Search fails: %s", error)
