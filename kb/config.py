@@ -34,6 +34,11 @@ class Settings:
         return self.data_dir / "index"
 
     @property
+    def synonyms_path(self) -> Path:
+        """Where a team keeps synonyms of its own."""
+        return self.data_dir / "synonyms.yaml"
+
+    @property
     def sqlite_path(self) -> Path:
         """Where the database is, unless a URL says otherwise."""
         return self.data_dir / "kb.sqlite3"

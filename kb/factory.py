@@ -11,9 +11,10 @@ from flask_migrate import Migrate
 from sqlalchemy.exc import SQLAlchemyError
 
 from kb import api
-from kb.config import Settings
+from kb.config import Settings, seeds_dir
 from kb.models import db
 from kb.models.base import engine_options
+from kb.search.synonyms import SynonymFiles
 from kb.search.whoosh_engine import WhooshEngine
 from kb.services import bootstrap, runtime
 
@@ -35,7 +36,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         # A failure is a problem+json answer, in tests as well as in production.
         PROPAGATE_EXCEPTIONS=False,
     )
-    runtime.install(app, runtime.Runtime(settings, WhooshEngine(settings.index_dir)))
+    synonyms = SynonymFiles(seeds_dir() / "synonyms.yaml", settings.synonyms_path)
+    runtime.install(app, runtime.Runtime(settings, WhooshEngine(settings.index_dir, synonyms)))
     db.init_app(app)
     Migrate(app, db, directory=str(bootstrap.MIGRATIONS))
     app.before_request(_prepare_once())

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.search.analysis import index_term, normalize, query_terms, terms, tokens, without_stopwords
+from kb.search.analysis import UNSPACED, index_term, normalize, parts, query_terms, telling_words, terms, tokens
 from kb.search.hebrew import SHORTEST_CORE, Vocabulary, keys
-from kb.search.highlight import highlight
-from kb.search.query import MAX_WORDS, parse_words
+from kb.search.highlight import Wanted, find_marks, highlight
 
 TEXT = st.text(
     alphabet=st.sampled_from("abcdefg'’ .-\"אבגדהוכךםמןנףפץצשת״׳\u05b4\u200f1İßﬁ中<&🦓\u0301"), max_size=60
@@ -60,7 +59,7 @@ def test_tokens_stand_where_they_say_and_agree_with_terms(text: str) -> None:
     found = list(tokens(text, "en"))
     assert [token.term for token in found if token.term] == terms(text, "en")
     assert all(0 <= token.start < token.end <= len(text) for token in found)
-    assert all(one.end <= other.start for one, other in pairwise(found))
+    assert all(one.start < other.start for one, other in pairwise(found))
 
 
 @given(st.text(max_size=40))
@@ -69,12 +68,22 @@ def test_normalizing_again_changes_nothing(word: str) -> None:
 
 
 def test_words_that_tell_nothing_are_left_out_unless_there_is_no_other() -> None:
-    assert without_stopwords(("placeholder", "by", "של")) == ("placeholder",)
-    assert without_stopwords(("to", "be")) == ("to", "be")
+    assert telling_words(["placeholder", "by", "של"], ["en", "he"]) == {"placeholder"}
+    assert telling_words(["to", "be"], ["en"]) == {"to", "be"}
 
 
-def test_a_query_is_bounded() -> None:
-    assert len(parse_words(" ".join(f"w{n}" for n in range(10_000)))) == MAX_WORDS
+def test_words_of_another_language_tell_nothing_where_most_of_the_query_is_in_it() -> None:
+    assert telling_words(["des", "excuses", "de", "la", "marque"], ["en", "fr"]) == {"excuses", "marque"}
+    assert telling_words(["die", "another", "day"], ["en", "de"]) == {"die", "another", "day"}
+
+
+def test_a_script_without_spaces_is_cut_into_overlapping_pairs() -> None:
+    assert terms("品牌发布", "zh") == ["品牌", "牌发", "发布"]
+    assert parts("iPhone手机x") == ["iPhone", "手机", "x"]
+    assert parts("tone") == ["tone"]
+
+
+def test_a_term_is_bounded() -> None:
     assert len(index_term("x" * 10_000, "en")) <= 100
 
 
@@ -105,10 +114,17 @@ class TestHebrewForms:
         assert all(key in word and (key == word or len(key) >= SHORTEST_CORE) for key in found)
 
 
+def wanted(text: str, matched: set[str], language: str = "en") -> Wanted:
+    forms: dict[str, set[str]] = {}
+    for token in tokens(text, language):
+        forms.setdefault(text[token.start : token.end].casefold(), set()).add(token.term)
+    return Wanted({form: frozenset(found) for form, found in forms.items()}, frozenset(matched))
+
+
 class TestHighlighting:
-    @given(TEXT, st.sets(st.sampled_from(["abc", "שלומ", "a", "ארהב"]), min_size=1))
+    @given(TEXT, st.sets(st.sampled_from(["abc", "שלומ", "a", "ארהב", "中"]), min_size=1))
     def test_it_is_a_passage_of_the_text_with_marks_and_escaped(self, text: str, matched: set[str]) -> None:
-        passage = highlight(text, "en", matched)
+        passage = highlight(text, "en", wanted(text, matched))
         hits = [token for token in tokens(text, "en") if token.term in matched]
         assert (passage is None) is (not hits)
         if passage is not None:
@@ -116,13 +132,34 @@ class TestHighlighting:
             assert unescape(plain) in text
             assert "<" not in plain
             for marked in re.findall("<mark>(.*?)</mark>", passage):
-                assert terms(unescape(marked), "en")[0] in matched
+                assert set(terms(unescape(marked), "en")) & matched
+
+    @given(TEXT, st.sets(st.sampled_from(["abc", "שלומ", "a", "ארהב", "b", "ab"]), min_size=1))
+    def test_looking_for_words_finds_what_cutting_up_the_text_finds(
+        self, text: str, matched: set[str]
+    ) -> None:
+        asked = wanted(text, matched)
+        if UNSPACED.search(text) is None and len(text.casefold()) == len(text):
+            cut = [(token.start, token.end) for token in tokens(text, "en") if token.term in matched]
+            assert [(mark.start, mark.end) for mark in find_marks(text, "en", asked)] == cut
 
     def test_the_window_with_the_most_different_words_is_shown(self) -> None:
         text = "zebra " + "filler " * 100 + "a zebra met a giraffe there " + "filler " * 100
-        passage = highlight(text, "en", {"zebra", "giraff"})
+        passage = highlight(text, "en", wanted(text, {"zebra", "giraff"}))
         assert passage is not None
         assert "<mark>zebra</mark> met a <mark>giraffe</mark>" in passage
         assert passage.startswith("…")
         assert passage.endswith("…")
         assert len(passage) < 400
+
+    def test_a_phrase_is_one_mark_and_its_words_alone_are_none(self) -> None:
+        text = "Copy that: need copy and link, and no link elsewhere."
+        phrase = tuple(frozenset({term}) for term in ("need", "copi", "and", "link"))
+        asked = Wanted(wanted(text, set()).forms, frozenset(), (phrase,))
+        assert highlight(text, "en", asked) == (
+            "Copy that: <mark>need copy and link</mark>, and no link elsewhere."
+        )
+
+    def test_pairs_of_a_script_without_spaces_become_one_mark(self) -> None:
+        text = "今天发布错误了"
+        assert highlight(text, "zh", wanted(text, {"发布", "布错", "错误"}, "zh")) == "今天<mark>发布错误</mark>了"

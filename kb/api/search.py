@@ -1,16 +1,21 @@
-"""The endpoint of search."""
+"""The endpoints of search: precedents, completions, and what is like an incident."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import orjson
+from flask import Response
+
 from kb.api.requests import current_actor, incident_filter, wanted_languages
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
 from kb.domain.permissions import Action
-from kb.schemas.answers import SearchPageSchema
-from kb.schemas.query import SearchQuerySchema
+from kb.schemas.answers import SearchPageSchema, SimilarSchema, SuggestionsSchema
+from kb.schemas.query import SearchQuerySchema, SimilarQuerySchema, SuggestQuerySchema
 from kb.services import search as service
+from kb.services.similar import find_similar
+from kb.services.suggest import suggest as complete
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,13 +27,44 @@ blueprint = Blueprint("search", __name__, url_prefix=API_ROOT, description="Prec
 @blueprint.arguments(SearchQuerySchema, location="query")
 @blueprint.response(200, SearchPageSchema)
 def search(query: Mapping[str, Any]) -> Any:
-    """Find incidents by words, in any language that they exist in."""
-    return service.search(
+    """Find incidents by words, in any language that they exist in.
+
+    Words, "phrases", +must, -not, field:word, org:, category:, before:, after: and parentheses are understood;
+    whatever else is typed is taken as words.
+    """
+    page = service.search(
         current_actor(),
         query["q"],
         incident_filter(query),
         wanted_languages(query),
         facets=query["facets"],
+        boosts=frozenset(query["boosts"]) - {"none"},
+        correct=query["correct"],
+        explain=query["explain"],
         limit=query["limit"],
         offset=query["offset"],
     )
+    for item in page["items"]:
+        item["incident"]["url"] = f"{API_ROOT}/incidents/{item['incident']['id']}"
+    return _json(page)
+
+
+@blueprint.route("/suggest", methods=["GET"], action=Action.READ)
+@blueprint.arguments(SuggestQuerySchema, location="query")
+@blueprint.response(200, SuggestionsSchema)
+def suggest(query: Mapping[str, Any]) -> Any:
+    """Complete what is being typed: organizations, terms of the taxonomy, titles."""
+    return complete(current_actor(), query["q"], wanted_languages(query), limit=query["limit"])
+
+
+@blueprint.route("/incidents/<int:incident_id>/similar", methods=["GET"], action=Action.READ)
+@blueprint.arguments(SimilarQuerySchema, location="query")
+@blueprint.response(200, SimilarSchema)
+def list_similar(query: Mapping[str, Any], incident_id: int) -> Any:
+    """The incidents that are most like one, with the words and terms that they share."""
+    return find_similar(current_actor(), incident_id, wanted_languages(query), limit=query["limit"])
+
+
+def _json(page: dict[str, Any]) -> Response:
+    """A page as it is: it was made by the schema's form, and the tests hold it to the document."""
+    return Response(orjson.dumps(page) + b"\n", mimetype="application/json")

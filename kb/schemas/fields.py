@@ -34,13 +34,13 @@ class InputSchema(Schema):
 
 
 class OutputSchema(Schema):
-    """Base of what goes out: every field is always there, and no other."""
+    """Base of what goes out: every field that is not marked `optional` is always there, and no other."""
 
     class Meta:
         unknown = RAISE
 
     def on_bind_field(self, field_name: str, field_obj: Field[Any]) -> None:  # noqa: ARG002
-        field_obj.required = True
+        field_obj.required = not field_obj.metadata.get("optional", False)
 
 
 class Text(fields.String):

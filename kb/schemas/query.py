@@ -7,10 +7,12 @@ from typing import Any
 from marshmallow import EXCLUDE, ValidationError, fields, validate, validates_schema
 
 from kb.domain.incident import NAMESPACES, Kind, Status
+from kb.domain.boosts import ALL_BOOSTS
 from kb.schemas.fields import InputSchema, Language, PartialDateField, QueryInteger, Text, one_of
 
 MAX_LIMIT = 100
 MAX_OFFSET = 10_000
+MAX_TYPED = 10_000
 
 
 class Keys(fields.List[str]):
@@ -87,21 +89,68 @@ class ListQuerySchema(FilterSchema):
     format = fields.String(load_default=None, validate=validate.OneOf(["json", "csv"]))
 
 
+class Typed(fields.String):
+    """What somebody typed: read as far as it can be read, never refused for a character."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kw) or ""
+        if len(text) > MAX_TYPED:
+            raise ValidationError(f"Longer than {MAX_TYPED} characters. Search for the words that matter.")
+        # A lone surrogate cannot be sent back.
+        return text.encode("utf-8", "replace").decode("utf-8")
+
+
+class Switch(fields.Boolean):
+    """`true` or `false` in a query."""
+
+    truthy = frozenset({"true", "1", "yes"})
+    falsy = frozenset({"false", "0", "no"})
+
+
 class SearchQuerySchema(FilterSchema):
     """A search."""
 
-    q = Text(
-        1_000,
+    q = Typed(
         load_default="",
-        metadata={"description": "Words, in any language. Empty: all that the filters let through."},
+        metadata={
+            "maxLength": MAX_TYPED,
+            "description": "Words, in any language. Empty: all that the filters let through. Also: "
+            '`"a phrase"`, `+must`, `-not`, `title:word`, `org:name`, `category:key`, `before:2018`, '
+            "`after:2017-05`, `(groups)`.",
+        },
     )
     facets = Keys(
         fields.String(validate=validate.OneOf(NAMESPACES, error="Must be one of: {choices}.")),
         load_default=list,
         metadata={"description": "Count the hits by these namespaces."},
     )
+    boosts = Keys(
+        fields.String(
+            validate=validate.OneOf([*sorted(ALL_BOOSTS), "none"], error="Must be one of: {choices}.")
+        ),
+        load_default=lambda: sorted(ALL_BOOSTS),
+        metadata={"description": "What lifts an incident a little among others that match as well."},
+    )
+    correct = Switch(
+        load_default=True,
+        metadata={"description": "Whether words that nothing has are replaced by the nearest that something has."},
+    )
+    explain = Switch(load_default=False, metadata={"description": "Tell where each score comes from."})
     limit = QueryInteger(load_default=10, validate=validate.Range(0, MAX_LIMIT))
     offset = QueryInteger(load_default=0, validate=validate.Range(0, MAX_OFFSET))
+
+
+class SuggestQuerySchema(LanguageQuerySchema):
+    """What has been typed so far."""
+
+    q = Typed(load_default="", metadata={"maxLength": MAX_TYPED})
+    limit = QueryInteger(load_default=5, validate=validate.Range(1, 20))
+
+
+class SimilarQuerySchema(LanguageQuerySchema):
+    """How many similar incidents."""
+
+    limit = QueryInteger(load_default=5, validate=validate.Range(1, MAX_LIMIT))
 
 
 class PageQuerySchema(InputSchema):

@@ -10,11 +10,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import snowballstemmer
+from whoosh.lang.stopwords import stoplists
 
 from kb.domain.language import primary_subtag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 MAX_WORD = 100
 """A longer run of letters is cut: it is no word, and stemming it is slow."""
@@ -49,7 +50,7 @@ _MARKS = "".join(
 )
 _BIDI = "\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\u061c"
 _LETTER = f"[^\\W_]|[{_MARKS}{_BIDI}]"
-_WORD = re.compile(
+WORD = re.compile(
     f"[^\\W_](?:{_LETTER})*"
     # an apostrophe or geresh within a word, gershayim before the last letters of a Hebrew acronym
     f"(?:(?:['’‘׳`]|(?<=[\u05d0-\u05ea])[\"״”](?=[\u05d0-\u05ea]))(?:{_LETTER})+)*"
@@ -59,6 +60,13 @@ _JOINERS = re.compile("[’‘`]")
 _HEBREW_JOINERS = re.compile("['׳\"״”]")
 _FINAL_LETTERS = str.maketrans("ךםןףץ", "כמנפצ")
 _HEBREW = re.compile("[\u05d0-\u05ea]")
+
+# Scripts that are written without spaces: Han, kana, Hangul (whose words run into each other), Thai, Lao,
+# Khmer, Burmese. Their runs are cut into overlapping pairs.
+UNSPACED = re.compile(
+    "[\u0e01-\u0e4e\u0e81-\u0ecd\u1000-\u109f\u1100-\u11ff\u1780-\u17d3\u3005-\u3007\u3041-\u30ff"
+    "\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]+"
+)
 
 _stemmers = threading.local()
 
@@ -108,21 +116,50 @@ def _stemmer(algorithm: str) -> snowballstemmer.stemmer:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text as they are written."""
-    return _WORD.findall(text)
+    """The words of a text as they are written; a run of a script without spaces is one of them."""
+    return WORD.findall(text)
+
+
+def pieces(word: str) -> Iterator[tuple[int, int]]:
+    """Where the parts of a word begin and end that are terms of their own.
+
+    That is the word itself, unless some of it is in a script without spaces, which is cut into pairs.
+    """
+    position = 0
+    for run in UNSPACED.finditer(word):
+        if run.start() > position:
+            yield position, run.start()
+        if len(run.group()) == 1:
+            yield run.start(), run.end()
+        for start in range(run.start(), run.end() - 1):
+            yield start, start + 2
+        position = run.end()
+    if position < len(word):
+        yield position, len(word)
+
+
+def parts(word: str) -> list[str]:
+    """The parts of a word of a query that are looked for one by one."""
+    if UNSPACED.search(word) is None:
+        return [word]
+    return [word[start:end] for start, end in pieces(word)]
 
 
 def tokens(text: str, language: str) -> Iterator[Token]:
-    """The words of a text with their terms and places."""
+    """The words of a text with their terms and places; pairs of a script without spaces overlap."""
     language = primary_subtag(language)
-    for match in _WORD.finditer(text):
-        yield Token(index_term(match.group(), language), match.start(), match.end())
+    for match in WORD.finditer(text):
+        word, offset = match.group(), match.start()
+        if UNSPACED.search(word) is None:
+            yield Token(index_term(word, language), offset, match.end())
+        else:
+            for start, end in pieces(word):
+                yield Token(index_term(word[start:end], language), offset + start, offset + end)
 
 
 def terms(text: str, language: str) -> list[str]:
     """The index terms of a text, in order."""
-    language = primary_subtag(language)
-    return [term for word in _WORD.findall(text) if (term := index_term(word, language))]
+    return [token.term for token in tokens(text, language) if token.term]
 
 
 def query_terms(word: str, languages: Iterable[str]) -> frozenset[str]:
@@ -130,7 +167,16 @@ def query_terms(word: str, languages: Iterable[str]) -> frozenset[str]:
     return frozenset(index_term(word, primary_subtag(tag)) for tag in languages) - {""}
 
 
-def without_stopwords(query_words: tuple[str, ...]) -> tuple[str, ...]:
-    """The words that tell documents apart; all of them, when there is no other."""
-    telling = tuple(word for word in query_words if normalize(word) not in _STOPWORDS)
-    return telling or query_words
+def telling_words(query_words: Collection[str], languages: Iterable[str]) -> frozenset[str]:
+    """The words that tell documents apart; all of them, when there is no other.
+
+    Words of English and Hebrew that tell nothing are left out, and of that other language of the index to
+    which most of the words belong.
+    """
+    idle = {normalize(word) for word in query_words}
+    others = [stoplists[tag] for tag in map(primary_subtag, languages) if tag in stoplists and tag != "en"]
+    foreign = max(others, key=lambda stoplist: len(idle & stoplist), default=frozenset[str]())
+    if len(idle & foreign) <= len(idle & _STOPWORDS):
+        foreign = frozenset()
+    telling = frozenset(word for word in query_words if normalize(word) not in _STOPWORDS | foreign)
+    return telling or frozenset(query_words)

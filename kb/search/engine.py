@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kb.search.highlight import NOTHING_WANTED, Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import date
 
-    from kb.search.query import SearchQuery
+    from kb.search.query import Group, SearchQuery
 
 TEXT_WEIGHTS = {
     "title": 3.0,
@@ -26,7 +29,7 @@ TEXT_WEIGHTS = {
 }
 """The fields that are searched, and how much a match in each counts."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raise it when documents or their analysis change: an index of another version is rebuilt."""
 
 
@@ -50,6 +53,11 @@ class IndexDocument:
     severity: int | None
     first_day: date
     last_day: date
+    stored: bytes = b""
+
+    def digest(self) -> int:
+        """64 bits of all that the engine was told: two documents are equal where these are."""
+        return int.from_bytes(blake2b(repr([getattr(self, name) for name in self.__slots__]).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +70,34 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An incident that was found; the score is comparable within one page of results only."""
+    """An incident that was found; the score is comparable within one page of results only.
+
+    `stored` is what was to be shown with it, `explanation` the shares of its score where they were asked for,
+    `shared` the words that a similar incident has in common.
+    """
 
     id: int
     score: float
+    stored: bytes = b""
+    explanation: Mapping[str, Any] | None = None
+    shared: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResultPage:
-    """A page of hits, the best first.
+    """A page of hits, the best first, of the index as it was at a position.
 
     `total` is exact; `facets` maps each namespace that was asked for to (key, count) pairs, the most frequent
-    first; `matched` holds the index terms that the query stood for, for highlighting.
+    first; `wanted` is what highlights mark; `corrected` is the query that was answered, where it is not the one
+    that was asked.
     """
 
+    position: Position
     total: int
     hits: tuple[Hit, ...]
-    facets: Mapping[str, tuple[tuple[str, int], ...]]
-    matched: frozenset[str]
+    facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    wanted: Wanted = NOTHING_WANTED
+    corrected: Group | None = None
 
 
 class IndexUnusableError(Exception):
@@ -95,6 +113,26 @@ class SearchEngine(Protocol):
 
     def search(self, query: SearchQuery) -> ResultPage:
         """Answer a query. Raises IndexUnusableError."""
+
+    def similar(
+        self, incident_id: int, texts: Iterable[tuple[str, str]], query: SearchQuery
+    ) -> ResultPage:
+        """Incidents that share the telling words of one, whose (language, text) pairs are given.
+
+        Of the query count the filter, the audiences and the page. Raises IndexUnusableError.
+        """
+
+    def suggest(self, words: Sequence[str], query: SearchQuery) -> ResultPage:
+        """Incidents whose title or organization has all these words, the last as a beginning.
+
+        Of the query count the filter, the audiences and the limit. Raises IndexUnusableError.
+        """
+
+    def digests(self) -> dict[int, int]:
+        """By incident, the digest of the document that the index holds. Raises IndexUnusableError."""
+
+    def status(self) -> dict[str, Any]:
+        """Facts about the index for its operator. Raises IndexUnusableError."""
 
     def position(self) -> Position:
         """How far the index has followed, and which database. Raises IndexUnusableError."""

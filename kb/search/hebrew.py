@@ -62,4 +62,9 @@ class Vocabulary:
     def forms(self, word: str) -> tuple[str, ...]:
         """Other words of the index that may be forms of a normalized word, the nearest in length first."""
         related = {form for key in keys(word) for form in self._by_key.get(key, ())} - {word}
-        return tuple(sorted(related, key=lambda form: (abs(len(form) - len(word)), form)))[:MOST_FORMS]
+        return nearest_forms(word, related)
+
+
+def nearest_forms(word: str, forms: Iterable[str]) -> tuple[str, ...]:
+    """At most MOST_FORMS of the forms of a word, the nearest in length first."""
+    return tuple(sorted(forms, key=lambda form: (abs(len(form) - len(word)), form)))[:MOST_FORMS]

@@ -1,34 +1,104 @@
-"""What a search asks for, independent of any engine."""
+"""What a search asks for, independent of any engine: a tree of words, phrases and filters."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kb.search.analysis import words
+from kb.domain.boosts import ALL_BOOSTS
+from kb.domain.filters import IncidentFilter
 
 if TYPE_CHECKING:
-    from kb.domain.filters import IncidentFilter
+    from datetime import date
 
-MAX_WORDS = 50
-"""Words beyond these are not searched for: the cost of a query is bounded."""
+MAX_CLAUSES = 50
+"""Words, phrases and filters beyond these are not searched for: the cost of a query is bounded."""
+
+FIELD_NAMES = {
+    "title": "title",
+    "summary": "summary",
+    "cause": "cause",
+    "outcome": "outcome",
+    "lesson": "lessons",
+    "lessons": "lessons",
+    "why": "why_failure",
+    "why_failure": "why_failure",
+    "alternative": "alternative",
+    "org": "organization",
+    "organization": "organization",
+    "tag": "tags",
+    "tags": "tags",
+}
+"""What people may write before a colon, and the searched field that it means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as it was typed, in one field or (None) in any."""
+
+    text: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that stand beside each other in this order, in one field or (None) in any one."""
+
+    words: tuple[str, ...]
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HasTerm:
+    """Documents that carry a term of the taxonomy: its namespace and its key."""
+
+    namespace: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Occurred:
+    """Documents that may have occurred before the one day, or after the other."""
+
+    before: date | None = None
+    after: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Documents with all of `must`, none of `must_not` and, where nothing must be, any of `should`.
+
+    A group of nothing but `must_not` means all other documents; an empty one means all.
+    """
+
+    must: tuple[Node, ...] = ()
+    should: tuple[Node, ...] = ()
+    must_not: tuple[Node, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.must or self.should or self.must_not)
+
+
+Node = Word | Phrase | HasTerm | Occurred | Group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
-    """Documents with any of the words, those that match more and rarer ones first; without words, the latest.
+    """One search. Those that match more words come first, then those that match better; without words, the
+    latest.
 
-    `audiences` masks what the caller may see (None: everything); `facets` are namespaces to count by.
+    `audiences` masks what the caller may see (None: everything); `facets` are namespaces to count by;
+    `today` is what recency is counted from; `correct` lets unknown words be replaced by near ones; `explain`
+    asks for the shares of each score.
     """
 
-    words: tuple[str, ...]
-    filter: IncidentFilter
-    audiences: frozenset[str] | None
+    root: Group
+    filter: IncidentFilter = field(default_factory=IncidentFilter)
+    audiences: frozenset[str] | None = None
     facets: tuple[str, ...] = ()
+    boosts: frozenset[str] = ALL_BOOSTS
+    today: date | None = None
     limit: int = 10
     offset: int = 0
-
-
-def parse_words(text: str) -> tuple[str, ...]:
-    """The distinct words of what a person typed, in order, at most MAX_WORDS."""
-    return tuple(dict.fromkeys(words(text)))[:MAX_WORDS]
+    correct: bool = True
+    explain: bool = False

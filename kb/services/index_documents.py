@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import orjson
 from sqlalchemy import select
 
 from kb.domain.incident import NAMESPACES
 from kb.domain.permissions import audiences_of
-from kb.models import Incident, Term, db
+from kb.models import Incident, db
 from kb.search.engine import TEXT_WEIGHTS, IndexDocument
 from kb.services.access import ALL_PARTS
+from kb.services.showing import searched_texts, showable
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,9 +31,10 @@ def make_document(incident: Incident) -> IndexDocument:
     """An incident as a search engine sees it: all its languages, and who may see it."""
     terms = {namespace: tuple(incident.terms(namespace)) for namespace in NAMESPACES}
     terms["response"] = tuple(dict.fromkeys(response.term.key for response in incident.responses))
+    shown = showable(incident)
     return IndexDocument(
         id=incident.id,
-        texts={field: searchable_texts(incident, field) for field in TEXT_WEIGHTS},
+        texts={field: tuple(searched_texts(shown, field)) for field in TEXT_WEIGHTS},
         terms=terms,
         audiences=audiences_of(incident.team_id, incident.status, incident.visibility),
         organization_key=incident.organization_key,
@@ -42,33 +45,5 @@ def make_document(incident: Incident) -> IndexDocument:
         severity=incident.severity,
         first_day=incident.occurred_on,
         last_day=incident.occurred_until,
+        stored=orjson.dumps(shown),
     )
-
-
-def _terms(incident: Incident) -> list[Term]:
-    """What it is classified by, and how it was answered."""
-    answers = dict.fromkeys(response.term for response in incident.responses)
-    return [*(link.term for link in incident.term_links), *answers]
-
-
-def _names(term: Term) -> list[tuple[str, str]]:
-    """How people call a term: its labels in all languages, and its aliases."""
-    return [*term.labels.items(), *(("en", alias) for alias in term.aliases)]
-
-
-def searchable_texts(incident: Incident, field: str) -> tuple[tuple[str, str], ...]:
-    """What is searched in one field: (language, text) pairs, those of the original first."""
-    if field == "organization":
-        return ((incident.language, incident.organization),)
-    if field == "tags":
-        return tuple((incident.language, tag) for tag in incident.tags)
-    if field == "terms":
-        return tuple(pair for term in _terms(incident) for pair in _names(term))
-    if field == "lessons":
-        return tuple(
-            (language, lesson.texts[language].text)
-            for language in incident.languages
-            for lesson in incident.lessons
-            if language in lesson.texts
-        )
-    return tuple((language, getattr(incident.texts[language], field)) for language in incident.languages)

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from flask import current_app
 from sqlalchemy import func, select
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from flask import Flask
+    from sqlalchemy import Connection
 
     from kb.search.engine import IndexDocument
 
@@ -43,13 +44,14 @@ _GRACE = timedelta(seconds=1)
 _MENDING_PATIENCE = 60.0
 """Seconds that mending waits for other writers."""
 
+_POSITION = select(ChangeCounter.database, ChangeCounter.seq)
+
 _mending = threading.Lock()
 
 
 def last_change() -> Position:
     """How far the database is."""
-    row = db.session.execute(select(ChangeCounter.database, ChangeCounter.seq)).one()
-    return Position(row.database, row.seq)
+    return Position(*db.session.execute(_POSITION).one())
 
 
 def lag() -> int:
@@ -58,16 +60,22 @@ def lag() -> int:
     return wanted - reached
 
 
-def follow() -> None:
+def follow(reached: Position, connection: Connection) -> None:
     """Start to bring the index up to date where nobody else does: another machine wrote, or a writer died.
 
-    What was written just now is left to its writer.
+    What was written just now is left to its writer. Raises IndexUnusableError for an index of another database.
     """
-    reached, wanted = _positions()
-    if reached < wanted:
-        missing_since = db.session.scalar(select(Change.at).where(Change.seq == reached + 1))
+    wanted = Position(*connection.execute(_POSITION).one())
+    _require_same(reached, wanted)
+    if reached.seq < wanted.seq:
+        missing_since = connection.scalar(select(Change.at).where(Change.seq == reached.seq + 1))
         if missing_since is not None and utc_now() - missing_since > _GRACE:
             mend_in_background()
+
+
+def _require_same(reached: Position, wanted: Position) -> None:
+    if reached.source != wanted.source or reached.seq > wanted.seq:
+        raise IndexUnusableError("The index belongs to another database.")
 
 
 def catch_up(seq: int) -> bool:
@@ -126,6 +134,42 @@ def rebuild(*, timeout: float, progress: Progress | None = None) -> None:
     sync(timeout=timeout)
 
 
+class Verified(NamedTuple):
+    """How an index compares with the database: incidents that it lacks, has in another form, or should not have."""
+
+    documents: int
+    missing: tuple[int, ...]
+    different: tuple[int, ...]
+    extra: tuple[int, ...]
+
+    @property
+    def equal(self) -> bool:
+        """Whether the index is the database's."""
+        return not (self.missing or self.different or self.extra)
+
+
+def verify(*, timeout: float, progress: Progress | None = None) -> Verified:
+    """Compare each document of the index with the one that the database makes now. Nobody writes meanwhile.
+
+    `progress` is told of (done, all) incidents. Raises IndexBusyError, and IndexUnusableError for an index whose
+    files are not as they were written.
+    """
+    with engine().writing(timeout=timeout):
+        engine().check()
+        held = engine().digests()
+        missing, different = [], []
+        count = 0
+        for documents, _ in _all_documents(progress):
+            for document in documents:
+                count += 1
+                digest = held.pop(document.id, None)
+                if digest is None:
+                    missing.append(document.id)
+                elif digest != document.digest():
+                    different.append(document.id)
+    return Verified(count, tuple(missing), tuple(different), tuple(held))
+
+
 def ensure(*, timeout: float, progress: Progress | None = None) -> None:
     """Bring the index up to date, by building it anew where it cannot be used."""
     try:
@@ -166,8 +210,7 @@ def _positions() -> tuple[int, int]:
     # A transaction that began earlier may not see what the index holds already.
     db.session.rollback()
     wanted = last_change()
-    if reached.source != wanted.source or reached.seq > wanted.seq:
-        raise IndexUnusableError("The index belongs to another database.")
+    _require_same(reached, wanted)
     return reached.seq, wanted.seq
 
 

@@ -1,37 +1,32 @@
-"""Search: the engine finds ids, the database shows them, and says once more what may be shown."""
+"""Search: what a person typed is read, the engine finds, and what may be shown is shown."""
 
 from __future__ import annotations
 
-import logging
 import time
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from kb.domain.boosts import ALL_BOOSTS
 from kb.domain.language import script_language
-from kb.domain.permissions import Action, Actor, audiences_for, may_see
-from kb.errors import Unavailable
-from kb.models import Incident, Term, db
-from kb.search.engine import TEXT_WEIGHTS, IndexUnusableError, ResultPage
-from kb.search.highlight import highlight
-from kb.search.query import SearchQuery, parse_words
-from kb.services.access import ALL_PARTS, require
-from kb.services.index_documents import searchable_texts
-from kb.services.index_sync import follow, mend_in_background
+from kb.domain.permissions import Action, Actor, audiences_for
+from kb.models import Term, db
+from kb.models.base import utc_now
+from kb.search.engine import ResultPage
+from kb.search.parser import parse, write
+from kb.search.query import SearchQuery
+from kb.services.access import require
+from kb.services.hits import Shown, find
 from kb.services.runtime import engine
+from kb.services.showing import passages, shown_card
 from kb.services.taxonomy import label
-from kb.services.views import card
+from kb.services.terms import Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Sequence
 
     from kb.domain.filters import IncidentFilter
-
-
-log = logging.getLogger(__name__)
-
-_SHARED = ("organization", "tags", "terms")
-_TRANSLATED = tuple(field for field in TEXT_WEIGHTS if field not in _SHARED)
+    from kb.search.highlight import Wanted
 
 
 def search(
@@ -41,6 +36,9 @@ def search(
     wanted: Sequence[str],
     *,
     facets: Sequence[str] = (),
+    boosts: frozenset[str] = ALL_BOOSTS,
+    correct: bool = True,
+    explain: bool = False,
     limit: int = 10,
     offset: int = 0,
 ) -> dict[str, Any]:
@@ -52,81 +50,62 @@ def search(
     started = time.perf_counter()
     require(actor, Action.READ)
     languages = list(wanted) or [tag for tag in [script_language(text)] if tag]
+    parsed = parse(text, _Resolver())
     query = SearchQuery(
-        words=parse_words(text),
+        root=parsed.root,
         filter=wanted_filter,
         audiences=audiences_for(actor),
         facets=tuple(dict.fromkeys(facets)),
+        boosts=boosts,
+        today=utc_now().date(),
+        correct=correct,
+        explain=explain,
         limit=limit,
         offset=offset,
     )
-    page = _ask(query) if query.words or not text.strip() else ResultPage(0, (), {}, frozenset())
-    rows = _load(page)
-    shown = [
-        (rows[hit.id], hit.score) for hit in page.hits if hit.id in rows and may_see(actor, rows[hit.id])
-    ]
+    # Signs without any word match nothing, which is not the same as no query.
+    found = find(actor, lambda: engine().search(query) if parsed.root or not text.strip() else _nothing())
+    page = found.page
+    did_you_mean = write(page.corrected) if page.corrected is not None else None
     return {
         "query": text,
-        "total": page.total - (len(page.hits) - len(shown)),
-        "items": [_item(incident, score, languages, page.matched) for incident, score in shown],
+        "interpreted": did_you_mean or parsed.interpreted,
+        "did_you_mean": did_you_mean,
+        "corrected": page.corrected is not None,
+        "total": found.total,
+        "items": [_item(shown, languages, page.wanted) for shown in found.shown],
         "facets": {key: _labeled(key, page.facets.get(key, ()), languages) for key in query.facets},
         "took_ms": round((time.perf_counter() - started) * 1_000, 2),
     }
 
 
-def _item(
-    incident: Incident, score: float, languages: Sequence[str], matched: Collection[str]
-) -> dict[str, Any]:
-    shown = card(incident, languages)
-    return {
-        "incident": shown,
-        "score": round(score, 4),
-        "highlights": _highlights(incident, shown["language"], matched),
+def _nothing() -> ResultPage:
+    return ResultPage(position=engine().position(), total=0, hits=())
+
+
+def _item(shown: Shown, languages: Sequence[str], wanted: Wanted) -> dict[str, Any]:
+    card = shown_card(shown.incident, languages)
+    item = {
+        "incident": card,
+        "score": shown.hit.score,
+        "highlights": passages(shown.incident, card["language"], wanted),
     }
+    if shown.hit.explanation is not None:
+        item["explanation"] = shown.hit.explanation
+    return item
 
 
-def _ask(query: SearchQuery) -> ResultPage:
-    """Ask the engine. An index that is behind answers all the same, and is brought up to date meanwhile:
-    other machines on the same database write too."""
-    try:
-        follow()
-        return engine().search(query)
-    except IndexUnusableError as error:
-        log.warning("Search fails: %s", error)
-        mend_in_background()
-        raise Unavailable("The search index is being rebuilt. Try again in a few seconds.") from error
+class _Resolver:
+    """Finds the terms that a query names; the taxonomy is read when the first is named."""
 
+    def __init__(self) -> None:
+        self._terms: Terms | None = None
 
-def _load(page: ResultPage) -> dict[int, Incident]:
-    if not page.hits:
-        return {}
-    statement = select(Incident).where(Incident.id.in_([hit.id for hit in page.hits])).options(*ALL_PARTS)
-    return {row.id: row for row in db.session.scalars(statement)}
-
-
-def _highlights(incident: Incident, language: str, matched: Collection[str]) -> dict[str, str]:
-    """By field, the passage that matches: in the language shown, else in another that the incident has."""
-    if not matched:
-        return {}
-    for tag in dict.fromkeys([language, *incident.languages]):
-        found = _passages(incident, _TRANSLATED, matched, tag)
-        if found:
-            break
-    return {**found, **_passages(incident, _SHARED, matched, None)}
-
-
-def _passages(
-    incident: Incident, fields: Iterable[str], matched: Collection[str], language: str | None
-) -> dict[str, str]:
-    """By field, the first passage that matches; in one language, or in any where that is None."""
-    found = {}
-    for field in fields:
-        for tag, text in searchable_texts(incident, field):
-            if language in (None, tag) and field not in found:
-                passage = highlight(text, tag, matched)
-                if passage is not None:
-                    found[field] = passage
-    return found
+    def __call__(self, namespace: str, name: str) -> str | None:
+        if self._terms is None:
+            self._terms = Terms()
+        term = self._terms.find(namespace, name, "")
+        return None if term is None else term.key
 
 
 def _labeled(

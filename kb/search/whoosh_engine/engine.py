@@ -1,27 +1,32 @@
 """A `SearchEngine` on Whoosh: where its folders are, how it is opened, written and replaced.
 
 The index folder holds one folder for each build of the index, and `CURRENT`, which names the one in use: a
-rebuild happens beside it and is swapped in by renaming that file. Searchers are not safe to share between
-threads, so that each thread has its own.
+rebuild happens beside it and is swapped in by renaming that file. All threads of a process share one snapshot
+of the latest commit; each search looks whether a newer one is there, or any file has been touched.
 """
 
 from __future__ import annotations
 
 import json
+import logging
+import os
 import secrets
 import threading
 import time
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from filelock import FileLock, Timeout
-from whoosh.index import FileIndex
+from whoosh.index import TOC, FileIndex
 
 from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError, Position
-from kb.search.whoosh_engine.schema import MARKER, layout, schema
-from kb.search.whoosh_engine.snapshot import Snapshot, answer, read_hebrew
+from kb.search.whoosh_engine import answering
+from kb.search.whoosh_engine.codec import SegmentEntry, write_files
+from kb.search.whoosh_engine.merging import Source, choose, deletions_since, merge
+from kb.search.whoosh_engine.schema import schema
+from kb.search.whoosh_engine.segment import DOCUMENTS, INVERTED, Segment
+from kb.search.whoosh_engine.snapshot import Snapshot
 from kb.search.whoosh_engine.storage import (
     DurableStorage,
     Verified,
@@ -29,19 +34,29 @@ from kb.search.whoosh_engine.storage import (
     remove_folder,
     write_durably,
 )
-from kb.search.whoosh_engine.writer import Writer
+from kb.search.whoosh_engine.writer import INDEX, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
+    from collections.abc import Sequence
+
     from kb.search.engine import IndexDocument, ResultPage
-    from kb.search.hebrew import Vocabulary
     from kb.search.query import SearchQuery
+    from kb.search.synonyms import SynonymFiles
 
 _Answer = TypeVar("_Answer")
 
+log = logging.getLogger(__name__)
+
 _PAUSE = 0.01
 """Seconds before a second attempt to read."""
+
+_SEGMENT = 10_000
+"""How many documents a rebuild puts into a segment."""
+
+_MERGE_PATIENCE = 30.0
+"""Seconds that a finished merge waits for its turn to be committed."""
 
 
 class _Pointer(NamedTuple):
@@ -55,15 +70,44 @@ class _Pointer(NamedTuple):
 class WhooshEngine:
     """The embedded engine, in one folder that may be deleted at any time."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, synonyms: SynonymFiles | None = None) -> None:
         self._folder = folder
-        self._local = threading.local()
+        self._synonyms = synonyms
         self._guard = threading.Lock()
         self._verified: dict[str, dict[str, Verified]] = {}
-        self._hebrew: tuple[str, int, Vocabulary] | None = None
+        self._opened: dict[str, Segment] = {}
+        self._current: tuple[_Stamp, Snapshot] | None = None
+        self._merging = threading.Lock()
 
     def search(self, query: SearchQuery) -> ResultPage:
-        return self._reading(lambda snapshot: answer(snapshot, query))
+        synonyms = self._synonyms.current() if self._synonyms else None
+        return self._reading(lambda snapshot: answering.answer(snapshot, query, synonyms))
+
+    def similar(
+        self, incident_id: int, texts: Iterable[tuple[str, str]], query: SearchQuery
+    ) -> ResultPage:
+        given = tuple(texts)
+        return self._reading(lambda snapshot: answering.similar(snapshot, incident_id, given, query))
+
+    def suggest(self, words: Sequence[str], query: SearchQuery) -> ResultPage:
+        return self._reading(lambda snapshot: answering.suggest(snapshot, words, query))
+
+    def digests(self) -> dict[int, int]:
+        return self._reading(lambda snapshot: snapshot.digests())
+
+    def status(self) -> dict[str, Any]:
+        return self._reading(lambda snapshot: self._status(snapshot))
+
+    def _status(self, snapshot: Snapshot) -> dict[str, Any]:
+        files = [path for path in (self._folder / snapshot.build).iterdir() if path.is_file()]
+        return {
+            "documents": int(snapshot.alive.sum()),
+            "segments": len(snapshot.segments),
+            "bytes": sum(path.stat().st_size for path in files),
+            "languages": list(snapshot.languages),
+            "seq": snapshot.position.seq,
+            "schema": SCHEMA_VERSION,
+        }
 
     def check(self) -> None:
         self._reading(lambda _: None)
@@ -71,7 +115,7 @@ class WhooshEngine:
     def position(self) -> Position:
         source, seq = self._pointer().source, self._noted_seq()
         if seq is None:
-            seq = self._reading(lambda snapshot: int(snapshot.searcher.document(marker=MARKER)["seq"]))
+            seq = self._reading(lambda snapshot: snapshot.position.seq)
         return Position(source, seq)
 
     @contextmanager
@@ -92,21 +136,22 @@ class WhooshEngine:
         storage = self._storage(build)
         self._verify(build, storage, storage.generation())
         storage.sweep()
-        # Whoosh keeps both when one id is updated twice in a commit.
+        # One id twice in a commit would be two documents.
         latest = {document.id: document for document in documents}
-        with Writer(storage) as writer:
-            for incident_id in deletions:
-                writer.delete_by_term("id", incident_id)
+        with Writer(storage, self._opener(build)) as writer:
+            writer.remove({*deletions, *latest})
             for document in latest.values():
-                writer.update_document(**layout(document))
-            writer.update_document(marker=MARKER, seq=seq)
+                writer.put(document)
+            writer.put_marker(seq)
         self._note_seq(storage, seq)
+        if choose(_read_entries(storage), small=False):
+            self._merge_in_background()
 
     def rebuild(self, source: str, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
         private_folder(self._folder)
         build = f"build-{secrets.token_hex(8)}"
         storage = DurableStorage(private_folder(self._folder / build))
-        FileIndex.create(storage, schema(), "MAIN")
+        FileIndex.create(storage, schema(), INDEX)
         try:
             self._write_batches(storage, batches)
         except BaseException:
@@ -118,16 +163,25 @@ class WhooshEngine:
         for other in self._folder.glob("build-*"):
             if other.name != build:
                 remove_folder(other)
+        self._opened.clear()
 
-    @staticmethod
     def _write_batches(
-        storage: DurableStorage, batches: Iterable[tuple[Collection[IndexDocument], int]]
+        self, storage: DurableStorage, batches: Iterable[tuple[Collection[IndexDocument], int]]
     ) -> None:
-        for documents, seq in batches:
-            with Writer(storage) as writer:
-                for document in documents:
-                    writer.add_document(**layout(document))
-                writer.update_document(marker=MARKER, seq=seq)
+        """Write large segments, whatever the size of the batches."""
+        opener = self._opener(Path(storage.folder).name)
+        batch, done = iter(batches), False
+        while not done:
+            with Writer(storage, opener) as writer:
+                done, seq = True, None
+                for documents, seq in batch:
+                    for document in documents:
+                        writer.put(document)
+                    if len(writer) >= _SEGMENT:
+                        done = False
+                        break
+                if seq is not None:
+                    writer.put_marker(seq)
 
     def _note_seq(self, storage: DurableStorage, seq: int) -> None:
         """Leave the position where others find it without opening the index. It may be lost at any time."""
@@ -168,50 +222,165 @@ class WhooshEngine:
         private_folder(self._folder / build)
         storage.verify(generation, self._verified.setdefault(build, {}))
 
+    def _opener(self, build: str) -> Callable[[str], Segment]:
+        def open_segment(name: str) -> Segment:
+            found = self._opened.get(name)
+            if found is None:
+                found = self._opened[name] = Segment(self._folder / build, name)
+            return found
+
+        return open_segment
+
     def _reading(self, work: Callable[[Snapshot], _Answer]) -> _Answer:
         """Do some work on the latest state; once more, where a writer has taken its files away meanwhile.
 
         Raises IndexUnusableError when one and the same state fails twice: then it is damaged.
         """
-        failed: tuple[str, int] | None = None
+        failed: _Stamp | None = None
         while True:
-            build = self._pointer().build
-            storage = self._storage(build)
-            state = (build, storage.generation())
+            pointer = self._pointer()
+            stamp = self._stamp(pointer)
+            snapshot = None
             try:
-                return work(self._snapshot(storage, *state))
-            # While another process merges, opening fails with any exception.
+                snapshot = self._snapshot(pointer, stamp)
+                return work(snapshot)
+            # While another process commits, opening fails with any exception.
             except Exception as error:
-                self._forget()
-                if state == failed:
+                if snapshot is not None and self._untouched(snapshot):
+                    raise  # the index is as it was written: the error is ours
+                self._current = None
+                if stamp == failed:
                     raise IndexUnusableError(f"The index cannot be read: {error!r}") from error
-            failed = state
+            failed = stamp
             time.sleep(_PAUSE)
 
-    def _snapshot(self, storage: DurableStorage, build: str, generation: int) -> Snapshot:
-        """This thread's snapshot of a state of the index."""
-        self._verify(build, storage, generation)
-        snapshot: Snapshot | None = getattr(self._local, "snapshot", None)
-        if snapshot is not None and (snapshot.build, snapshot.generation) == (build, generation):
-            return snapshot
-        self._forget()
-        searcher = FileIndex(storage, schema(), "MAIN").searcher()
-        if searcher.reader().generation() != generation:
-            searcher.close()
-            raise IndexUnusableError("A newer state was opened than the one that was verified.")
-        snapshot = Snapshot(build, generation, searcher, partial(self._shared_hebrew, build, generation))
-        self._local.snapshot = snapshot
-        return snapshot
-
-    def _forget(self) -> None:
-        snapshot: Snapshot | None = getattr(self._local, "snapshot", None)
-        self._local.snapshot = None
-        if snapshot is not None:
-            snapshot.searcher.close()
-
-    def _shared_hebrew(self, build: str, generation: int, searcher: Any) -> Vocabulary:
-        """The Hebrew words of a state, read by the first thread of the process that needs them."""
+    def _snapshot(self, pointer: _Pointer, stamp: _Stamp) -> Snapshot:
+        """The snapshot of a state; all threads of the process share it."""
+        current = self._current
+        if current is not None and current[0] == stamp and self._untouched(current[1]):
+            return current[1]
         with self._guard:
-            if self._hebrew is None or self._hebrew[:2] != (build, generation):
-                self._hebrew = (build, generation, read_hebrew(searcher))
-            return self._hebrew[2]
+            current = self._current
+            if current is not None and current[0] == stamp and self._untouched(current[1]):
+                return current[1]
+            snapshot = self._open(pointer)
+            # A commit in between would be taken for this state.
+            if self._stamp(pointer) == stamp:
+                self._current = (stamp, snapshot)
+            return snapshot
+
+    def _open(self, pointer: _Pointer) -> Snapshot:
+        storage = self._storage(pointer.build)
+        generation = storage.generation()
+        self._verify(pointer.build, storage, generation)
+        entries = TOC.read(storage, INDEX, gen=generation, schema=schema()).segments
+        names = [entry.segment_id() for entry in entries]
+        opener = self._opener(pointer.build)
+        segments = [opener(name) for name in names]
+        for name in self._opened.keys() - set(names):
+            self._opened.pop(name, None)
+        return Snapshot(pointer.build, generation, pointer.source, segments, entries)
+
+    def _stamp(self, pointer: _Pointer) -> _Stamp:
+        """What changes with each commit: a commit renames a file into the folder."""
+        try:
+            return _Stamp(pointer.build, (self._folder / pointer.build).stat().st_mtime_ns)
+        except OSError as error:
+            raise IndexUnusableError("The index is gone.") from error
+
+    def _untouched(self, snapshot: Snapshot) -> bool:
+        """Whether the files of a snapshot are as they were when they were verified."""
+        verified = self._verified.get(snapshot.build, {})
+        for path, name in snapshot.files(self._folder):
+            known = verified.get(name)
+            try:
+                stat = os.stat(path)  # noqa: PTH116 (on the path of every search: a Path would cost more)
+            except OSError:
+                return False
+            if known is None or (stat.st_size, stat.st_mtime_ns) != known[1:]:
+                return False
+        return True
+
+    def merge(self) -> bool:
+        """Make one segment of several, beside the index, and commit it in a moment; False if there is no need.
+
+        Searches and writes go on meanwhile. One process at a time.
+        """
+        build = self._pointer().build
+        lock = FileLock(self._folder / "merge.lock", mode=0o600)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return False
+        try:
+            return self._merge(build)
+        finally:
+            lock.release()
+
+    def _merge(self, build: str) -> bool:
+        storage, opener = self._storage(build), self._opener(build)
+        self._verify(build, storage, storage.generation())
+        chosen = choose(_read_entries(storage), small=False)
+        if not chosen:
+            return False
+        sources = [Source(opener(entry.segment_id()), frozenset(entry.deleted)) for entry in chosen]
+        documents, inverted, numbers = merge(sources)
+        merged = SegmentEntry(INDEX, len(documents["id"]))
+        beside = DurableStorage(private_folder(self._folder / f"merge-{secrets.token_hex(8)}"))
+        try:
+            write_files(beside, merged.segment_id(), documents, inverted)
+            with self.writing(timeout=_MERGE_PATIENCE):
+                return self._commit_merge(build, storage, beside, chosen, merged, numbers)
+        finally:
+            remove_folder(Path(beside.folder))
+
+    def _commit_merge(
+        self,
+        build: str,
+        storage: DurableStorage,
+        beside: DurableStorage,
+        chosen: Sequence[SegmentEntry],
+        merged: SegmentEntry,
+        numbers: Sequence[Any],
+    ) -> bool:
+        """Put a merged segment in the place of its sources, unless they are no longer what they were."""
+        if self._pointer().build != build:
+            return False
+        now = {entry.segment_id(): entry for entry in _read_entries(storage)}
+        if any(entry.segment_id() not in now for entry in chosen):
+            return False
+        for entry, number in zip(chosen, numbers, strict=True):
+            merged.deleted.update(
+                deletions_since(entry.deleted, now[entry.segment_id()].deleted, number)
+            )
+        storage.adopt(beside, [f"{merged.segment_id()}{suffix}" for suffix in (DOCUMENTS, INVERTED)])
+        position = self.position()
+        with Writer(storage, self._opener(build)) as writer:
+            writer.replace(chosen, merged)
+        self._note_seq(storage, position.seq)
+        return True
+
+    def _merge_in_background(self) -> None:
+        def work() -> None:
+            try:
+                while self.merge():
+                    pass
+            except (IndexUnusableError, IndexBusyError, OSError) as error:
+                log.warning("Segments were not merged; a later write tries again: %s", error)
+            finally:
+                self._merging.release()
+
+        if self._merging.acquire(blocking=False):
+            threading.Thread(target=work, name="merge-index", daemon=True).start()
+
+
+class _Stamp(NamedTuple):
+    """By what a state of the index is known again."""
+
+    build: str
+    changed_ns: int
+
+
+def _read_entries(storage: DurableStorage) -> list[SegmentEntry]:
+    entries: list[SegmentEntry] = TOC.read(storage, INDEX, schema=schema()).segments
+    return entries

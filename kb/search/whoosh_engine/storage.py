@@ -20,6 +20,7 @@ from whoosh.filedb.structfile import StructFile
 from kb.search.engine import IndexUnusableError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 _TOC = re.compile(r"_MAIN_(\d+)\.toc")
@@ -50,6 +51,12 @@ class DurableStorage(FileStorage):
         flags = os.O_CREAT | os.O_RDWR | os.O_EXCL | getattr(os, "O_BINARY", 0)
         descriptor = os.open(self._path / name, flags, 0o600)
         return StructFile(os.fdopen(descriptor, mode), name=name, onclose=self._seal)
+
+    def adopt(self, other: DurableStorage, names: Iterable[str]) -> None:
+        """Take over files that another folder holds, to be part of the next commit."""
+        for name in names:
+            (other._path / name).replace(self._path / name)  # noqa: SLF001
+            self._digests[name] = other._digests[name]  # noqa: SLF001
 
     def _seal(self, file: StructFile) -> None:
         file.flush()

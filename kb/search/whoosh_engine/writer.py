@@ -1,70 +1,91 @@
-"""How the index is written: Whoosh's own format, under names that cannot collide, with a manifest."""
+"""How the index is written: Whoosh keeps the table of contents and commits, the segments are ours."""
 
 from __future__ import annotations
 
-import secrets
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from whoosh.codec.whoosh3 import W3Codec
+import numpy as np
 from whoosh.index import FileIndex
-from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
+from kb.search.whoosh_engine.codec import Codec, SegmentEntry, write_files, write_segment
+from kb.search.whoosh_engine.layout import MARKER_ID, SegmentBuilder
+from kb.search.whoosh_engine.merging import Source, choose, merge
 from kb.search.whoosh_engine.schema import schema
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from kb.search.engine import IndexDocument
+    from kb.search.whoosh_engine.segment import Segment
     from kb.search.whoosh_engine.storage import DurableStorage
 
+    Open = Callable[[str], Segment]
 
-_MAGNITUDE = 3
-"""Binary digits of a magnitude: up to 3 documents, up to 31, up to 255, ...; eight equals make one."""
-
-_LARGE = 2
-"""The magnitude from which on segments are not merged any more: 32 documents."""
-
-
-class Codec(W3Codec):
-    """Whoosh's codec with names from the system's source of randomness.
-
-    Its own come from `random`, whose state forked processes share: two of them would write the same files.
-    """
-
-    def new_segment(self, storage: DurableStorage, indexname: str) -> Any:
-        segment = super().new_segment(storage, indexname)
-        segment.segid = secrets.token_hex(16)
-        return segment
+INDEX = "MAIN"
 
 
 class Writer(SegmentWriter):
-    """A writer that commits at the end of its `with` block, or cancels on an error."""
+    """A writer that commits at the end of its `with` block, or cancels on an error.
 
-    def __init__(self, storage: DurableStorage) -> None:
-        # Compound files would be copied into memory, whole, by each reader.
-        super().__init__(FileIndex(storage, schema(), "MAIN"), codec=Codec(), compound=False)
+    `open_segment` opens a segment by its name.
+    """
+
+    def __init__(self, storage: DurableStorage, open_segment: Open) -> None:
+        super().__init__(FileIndex(storage, schema(), INDEX), codec=Codec(), compound=False)
+        self._open = open_segment
+        self._builder = SegmentBuilder()
+
+    def __len__(self) -> int:
+        """How many documents wait for the commit."""
+        return len(self._builder)
+
+    def put(self, document: IndexDocument) -> None:
+        """Add an incident that is not in the index."""
+        self._builder.add(document)
+
+    def put_marker(self, seq: int) -> None:
+        """Move the index to a position."""
+        self.remove({MARKER_ID})
+        self._builder.add_marker(seq)
+
+    def remove(self, ids: Collection[int]) -> None:
+        """Delete those of these incidents that are in the index."""
+        wanted = np.array(sorted(ids), np.int64)
+        for entry in self.segments:
+            found = np.flatnonzero(np.isin(self._open(entry.segment_id()).ids, wanted))
+            entry.deleted.update(found.tolist())
+
+    def replace(self, sources: Sequence[SegmentEntry], merged: SegmentEntry) -> None:
+        """Put a segment in the place of those that it was made of."""
+        gone = {entry.segment_id() for entry in sources}
+        self.segments = [entry for entry in self.segments if entry.segment_id() not in gone]
+        self.segments.append(merged)
 
     def commit(self, **_: Any) -> None:
-        super().commit(mergetype=_merge_equals)
+        self._check_state()
+        entries = [entry for entry in self.segments if entry.doc_count()]
+        if len(self._builder):
+            self.newsegment.set_doc_count(len(self._builder))
+            write_segment(self.storage, self.newsegment.segment_id(), self._builder)
+            entries.append(self.newsegment)
+        self._close_segment()
+        self._commit_toc(self._merge_small(entries))
+        self._finish()
+
+    def _merge_small(self, entries: list[SegmentEntry]) -> list[SegmentEntry]:
+        while chosen := choose(entries, small=True):
+            sources = [
+                Source(self._open(entry.segment_id()), frozenset(entry.deleted)) for entry in chosen
+            ]
+            documents, inverted, _ = merge(sources)
+            merged = SegmentEntry(INDEX, len(documents["id"]))
+            write_files(self.storage, merged.segment_id(), documents, inverted)
+            entries = [*(entry for entry in entries if entry not in chosen), merged]
+        return entries
 
     def _commit_toc(self, segments: list[Any]) -> None:
         self.storage.live_segments = frozenset(segment.segment_id() for segment in segments)
         super()._commit_toc(segments)
 
 
-def _merge_equals(writer: Writer, segments: list[Any]) -> list[Any]:
-    """Merge segments of one order of magnitude when there are enough of them; leave the others.
-
-    The cost of a merge is bounded, since a request waits for it: larger segments stay as they are until the
-    index is rebuilt.
-    """
-    magnitudes: dict[int, list[Any]] = defaultdict(list)
-    for segment in segments:
-        magnitudes[segment.doc_count().bit_length() // _MAGNITUDE].append(segment)
-    for magnitude, equals in sorted(magnitudes.items()):
-        if magnitude < _LARGE and len(equals) >= 2**_MAGNITUDE:
-            for segment in equals:
-                reader = SegmentReader(writer.storage, writer.schema, segment)
-                writer.add_reader(reader)
-                reader.close()
-            return [segment for segment in segments if segment not in equals]
-    return segments

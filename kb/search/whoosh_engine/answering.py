@@ -1,0 +1,252 @@
+"""The answers to searches, from one state of the index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kb.search.analysis import query_terms, telling_words, terms
+from kb.search.engine import Hit, ResultPage
+from kb.search.highlight import Wanted
+from kb.search.query import Group, Phrase, Word
+from kb.search.whoosh_engine.layout import TEXT_FIELDS
+from kb.search.whoosh_engine.plan import Clauses, Leaf, Planner, Run, leaves
+from kb.search.whoosh_engine.ranking import HALF, boost_factors, match_leaf, rank
+from kb.search.whoosh_engine.vocabulary import completions, similar_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kb.search.query import Node, SearchQuery
+    from kb.search.synonyms import Synonyms
+    from kb.search.whoosh_engine.snapshot import Snapshot, View
+
+_SIMILAR_TERMS = 25
+"""By how many of its most telling words others like an incident are looked for."""
+
+
+def answer(snapshot: Snapshot, query: SearchQuery, synonyms: Synonyms | None) -> ResultPage:
+    """The page of a query; where a word is unknown and another is near, that of the corrected query."""
+    view = snapshot.view(query.audiences)
+    planner = Planner(snapshot, synonyms)
+    root, clauses = query.root, planner.plan(query.root)
+    corrected = None
+    unknown = [leaf.text for leaf in leaves(clauses) if not len(match_leaf(view, leaf).docs)]
+    if query.correct and unknown:
+        corrected = _corrected(root, _corrections(view, planner, unknown))
+        if corrected is not None:
+            root, clauses = corrected, planner.plan(corrected)
+    allowed = snapshot.passing(query.filter)
+    factors = boost_factors(view, query.boosts, query.today)
+    boost = None
+    for factor in factors.values():
+        boost = factor if boost is None else boost * factor
+    ranked = rank(view, clauses, allowed, boost, query.offset, query.limit)
+    explain = _Explainer(view, clauses, factors) if query.explain else None
+    hits = tuple(
+        Hit(
+            int(snapshot.ids[doc]),
+            float(score),
+            snapshot.stored(doc),
+            explain.explanation(doc) if explain else None,
+        )
+        for doc, score in zip(ranked.docs.tolist(), ranked.scores.tolist(), strict=True)
+    )
+    return ResultPage(
+        position=snapshot.position,
+        total=ranked.total,
+        hits=hits,
+        facets={namespace: _facet(snapshot, namespace, ranked.matched) for namespace in query.facets},
+        wanted=_wanted(snapshot, clauses),
+        corrected=corrected,
+    )
+
+
+def similar(snapshot: Snapshot, incident_id: int, texts: Iterable[tuple[str, str]], query: SearchQuery) -> ResultPage:
+    """The documents that share the most telling words of one, itself left out; each hit with those words."""
+    view = snapshot.view(query.audiences)
+    counts: dict[str, int] = {}
+    for language, text in texts:
+        for term in terms(text, language):
+            counts[term] = counts.get(term, 0) + 1
+    idle = frozenset(counts) - telling_words(frozenset(counts), snapshot.languages)
+    weighted: list[tuple[float, str]] = []
+    for term, count in counts.items():
+        if term in idle or len(term) < 2:
+            continue
+        found = len(match_leaf(view, _leaf(term)).docs)
+        if found > 1:
+            weighted.append((count**0.5 * float(np.log(view.count / found)), term))
+    best = [term for weight, term in sorted(weighted, reverse=True)[:_SIMILAR_TERMS] if weight > 0]
+    allowed = snapshot.passing(query.filter) & (snapshot.ids != incident_id)
+    found_by = [(term, match_leaf(view, _leaf(term))) for term in best]
+    # One clause: who shares many words comes first by their weight, not by their number.
+    clauses = Clauses(must=(Clauses(should=tuple(_leaf(term) for term in best)),)) if best else None
+    if clauses is None:
+        return ResultPage(position=snapshot.position, total=0, hits=())
+    ranked = rank(view, clauses, allowed, None, query.offset, query.limit)
+    hits = []
+    for doc, score in zip(ranked.docs.tolist(), ranked.scores.tolist(), strict=True):
+        shared = [term for term, found in found_by if _holds(found.docs, doc)]
+        words = tuple(_shortest_form(snapshot, term) for term in shared)
+        hits.append(Hit(int(snapshot.ids[doc]), score, snapshot.stored(doc), shared=words))
+    return ResultPage(
+        position=snapshot.position,
+        total=ranked.total,
+        hits=tuple(hits),
+    )
+
+
+def suggest(snapshot: Snapshot, words: Sequence[str], query: SearchQuery) -> ResultPage:
+    """Documents whose title or organization has all these words, the last of them as a beginning."""
+    view = snapshot.view(query.audiences)
+    languages = snapshot.languages or ("en",)
+    places = [query_terms(word, languages) for word in words[:-1]]
+    places.append(completions(snapshot.segments, words[-1].casefold()) | query_terms(words[-1], languages))
+    clauses = Clauses(must=tuple(_either_name(tuple((term, 1.0) for term in sorted(place))) for place in places))
+    ranked = rank(view, clauses, snapshot.passing(query.filter), None, 0, query.limit)
+    hits = tuple(
+        Hit(int(snapshot.ids[doc]), score, snapshot.stored(doc))
+        for doc, score in zip(ranked.docs.tolist(), ranked.scores.tolist(), strict=True)
+    )
+    return ResultPage(
+        position=snapshot.position, total=ranked.total, hits=hits
+    )
+
+
+def _either_name(weighted: tuple[tuple[str, float], ...]) -> Clauses:
+    names = ("title", "organization")
+    return Clauses(should=tuple(Leaf("", TEXT_FIELDS.index(name), weighted) for name in names))
+
+
+def _leaf(term: str) -> Leaf:
+    return Leaf(term, None, ((term, 1.0),))
+
+
+def _holds(docs: Any, doc: int) -> bool:
+    place = int(np.searchsorted(docs, doc))
+    return place < len(docs) and int(docs[place]) == doc
+
+
+def _shortest_form(snapshot: Snapshot, term: str) -> str:
+    forms = {
+        form
+        for segment in snapshot.segments
+        if (row := segment.find(term)) is not None
+        for form in segment.forms(row)
+    }
+    return min(forms, key=lambda form: (len(form), form), default=term)
+
+
+def _facet(snapshot: Snapshot, namespace: str, matched: Any) -> tuple[tuple[str, int], ...]:
+    if namespace not in snapshot.facets:
+        snapshot.facets[namespace] = snapshot.facet(namespace)
+    keys, docs, numbers = snapshot.facets[namespace]
+    counts = np.bincount(numbers[matched[docs]], minlength=len(keys)).tolist()
+    found = [(key, count) for key, count in zip(keys, counts, strict=True) if count]
+    return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
+
+
+def _wanted(snapshot: Snapshot, clauses: Clauses) -> Wanted:
+    """What highlights mark: the terms of words wherever they stand, those of phrases where they are one."""
+    loose: set[str] = set()
+    phrases: list[tuple[frozenset[str], ...]] = []
+    for leaf in leaves(clauses):
+        loose.update(term for term, _ in leaf.terms)
+        phrases += [tuple(frozenset(term for term, _ in place) for place in run.places) for run in leaf.runs]
+    forms: dict[str, set[str]] = {}
+    for term in loose.union(*(place for phrase in phrases for place in phrase)):
+        for segment in snapshot.segments:
+            row = segment.find(term)
+            if row is not None:
+                for form in segment.forms(row):
+                    forms.setdefault(form, set()).add(term)
+    return Wanted({form: frozenset(found) for form, found in forms.items()}, frozenset(loose), tuple(phrases))
+
+
+def _corrections(view: View, planner: Planner, unknown: Iterable[str]) -> dict[str, str]:
+    """By word that nothing visible has, the nearest word that something visible has."""
+    found = {}
+    for text in unknown:
+        for word in text.split():
+            if any(len(match_leaf(view, leaf).docs) for leaf in leaves(planner.plan(Group(should=(Word(word),))))):
+                continue
+            folded = word.casefold()
+            for near, term in similar_words(view.snapshot.segments, folded):
+                if near != folded and len(match_leaf(view, _leaf(term)).docs):
+                    found[word] = near
+                    break
+    return found
+
+
+def _corrected(root: Group, corrections: dict[str, str]) -> Group | None:
+    def mend(node: Node) -> Node:
+        if isinstance(node, Word):
+            return Word(corrections.get(node.text, node.text), node.field)
+        if isinstance(node, Phrase):
+            return Phrase(tuple(corrections.get(word, word) for word in node.words), node.field)
+        if isinstance(node, Group):
+            return Group(
+                tuple(map(mend, node.must)), tuple(map(mend, node.should)), tuple(map(mend, node.must_not))
+            )
+        return node
+
+    if not corrections:
+        return None
+    mended = mend(root)
+    assert isinstance(mended, Group)
+    return mended
+
+
+class _Explainer:
+    """Tells what each term and boost adds to a score."""
+
+    def __init__(self, view: View, clauses: Clauses, factors: dict[str, Any]) -> None:
+        self._view, self._factors = view, factors
+        self._leaves = list(leaves(clauses))
+
+    def explanation(self, doc: int) -> dict[str, Any]:
+        """The shares of one document: the words it matches, each term in each field, each boost."""
+        rows = [row for leaf in self._leaves for row in self._leaf(leaf, doc)]
+        total = sum(row["value"] for row in rows)
+        factors = {name: round(float(values[doc]), 6) for name, values in self._factors.items()}
+        boosted = total
+        for factor in factors.values():
+            boosted *= factor
+        return {
+            "words": [leaf.text for leaf in self._leaves if _holds(match_leaf(self._view, leaf).docs, doc)],
+            "relevance": round(boosted, 6),
+            "relevance_score": round(boosted / (boosted + HALF), 6),
+            "terms": [{**row, "value": round(row["value"], 6), "share": round(row["value"] / total, 6)} for row in rows],
+            "boosts": [{"name": name, "factor": factor} for name, factor in factors.items()],
+        }
+
+    def _leaf(self, leaf: Leaf, doc: int) -> list[dict[str, Any]]:
+        rows = self._terms(leaf, leaf.terms, leaf.field, doc, 1.0)
+        for run in leaf.runs:
+            if _holds(match_leaf(self._view, Leaf(leaf.text, leaf.field, (), (run,))).docs, doc):
+                rows += self._run(leaf, run, doc)
+        return rows
+
+    def _run(self, leaf: Leaf, run: Run, doc: int) -> list[dict[str, Any]]:
+        rows = []
+        for field in range(len(TEXT_FIELDS)) if leaf.field is None else [leaf.field]:
+            if _holds(match_leaf(self._view, Leaf(leaf.text, field, (), (run,))).docs, doc):
+                weighted = tuple(dict(pair for place in run.places for pair in place).items())
+                rows += self._terms(leaf, weighted, field, doc, run.weight)
+        return rows
+
+    def _terms(
+        self, leaf: Leaf, weighted: Any, field: int | None, doc: int, factor: float
+    ) -> list[dict[str, Any]]:
+        rows = []
+        for term, weight in weighted:
+            found = self._view.contributions(term, field)
+            for place in np.flatnonzero(found.doc == doc).tolist():
+                value = float(found.score[place]) * weight * factor
+                rows.append(
+                    {"word": leaf.text, "term": term, "field": TEXT_FIELDS[int(found.field[place])],
+                     "weight": weight * factor, "value": value}
+                )  # fmt: skip
+        return rows

@@ -1,0 +1,78 @@
+"""Incidents that are like one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from kb.domain.incident import NAMESPACES
+from kb.domain.permissions import Action, Actor, audiences_for
+from kb.models import Term, db
+from kb.search.engine import TEXT_WEIGHTS
+from kb.search.query import Group, SearchQuery
+from kb.services.access import find_incident, require
+from kb.services.hits import Shown, find
+from kb.services.runtime import engine
+from kb.services.showing import searched_texts, showable, shown_card
+from kb.services.taxonomy import label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_FIELDS = {
+    "category": ("category", "secondary_categories"),
+    "failure_mode": ("failure_modes",),
+    "theme": ("themes",),
+    "platform": ("platforms",),
+    "industry": ("industry",),
+}
+"""Where a card holds the terms of each namespace."""
+
+
+def find_similar(actor: Actor, incident_id: int, wanted: Sequence[str], *, limit: int) -> dict[str, Any]:
+    """The incidents that share the most telling words of one, with the words and terms that they share.
+
+    Raises NotFound for one that the actor may not see.
+    """
+    require(actor, Action.READ)
+    incident = showable(find_incident(actor, incident_id))
+    db.session.rollback()
+    texts = [pair for field in TEXT_WEIGHTS for pair in searched_texts(incident, field)]
+    query = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=limit)
+    found = find(actor, lambda: engine().similar(incident_id, texts, query))
+    labels = {(term.namespace, term.key): term.labels for term in db.session.scalars(select(Term))}
+    own = _terms(shown_card(incident, wanted))
+    return {
+        "total": found.total,
+        "items": [_item(shown, own, wanted, labels) for shown in found.shown],
+    }
+
+
+def _item(
+    shown: Shown,
+    own: set[tuple[str, str]],
+    wanted: Sequence[str],
+    labels: Mapping[tuple[str, str], Mapping[str, str]],
+) -> dict[str, Any]:
+    card = shown_card(shown.incident, wanted)
+    shared = sorted(own & _terms(card), key=lambda pair: (NAMESPACES.index(pair[0]), pair[1]))
+    return {
+        "incident": card,
+        "score": shown.hit.score,
+        "shared_words": list(shown.hit.shared),
+        "shared_terms": [
+            {"namespace": namespace, "key": key, "label": label(labels[namespace, key], wanted)}
+            for namespace, key in shared
+            if (namespace, key) in labels
+        ],
+    }
+
+
+def _terms(card: Mapping[str, Any]) -> set[tuple[str, str]]:
+    found = set()
+    for namespace, fields in _FIELDS.items():
+        for name in fields:
+            value = card[name] or []
+            found |= {(namespace, key) for key in ([value] if isinstance(value, str) else value)}
+    return found
