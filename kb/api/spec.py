@@ -99,6 +99,10 @@ class Blueprint(flask_smorest.Blueprint):
 
         return decorator
 
+    def arguments(self, schema: Any, **options: Any) -> Any:
+        """Read arguments by a schema, which is made once, not with each request."""
+        return super().arguments(schema() if isinstance(schema, type) else schema, **options)
+
     def _prepare_arguments_doc(self, doc: Any, doc_info: Any, **kwargs: Any) -> Any:
         # All errors are covered by the default response, whichever their status.
         doc_info.get("arguments", {}).pop("responses", None)

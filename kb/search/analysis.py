@@ -176,7 +176,8 @@ def telling_words(query_words: Collection[str], languages: Iterable[str]) -> fro
     idle = {normalize(word) for word in query_words}
     others = [stoplists[tag] for tag in map(primary_subtag, languages) if tag in stoplists and tag != "en"]
     foreign = max(others, key=lambda stoplist: len(idle & stoplist), default=frozenset[str]())
-    if len(idle & foreign) <= len(idle & _STOPWORDS):
+    # A single one may be a word that tells, in another language: die, was.
+    if len(idle & foreign) <= max(1, len(idle & _STOPWORDS)):
         foreign = frozenset()
     telling = frozenset(word for word in query_words if normalize(word) not in _STOPWORDS | foreign)
     return telling or frozenset(query_words)

@@ -149,5 +149,8 @@ class SearchEngine(Protocol):
         Only while `writing`. Raises IndexUnusableError.
         """
 
+    def tidy(self) -> None:
+        """Make the index quicker to search, where there is something to gain. May take a while."""
+
     def rebuild(self, source: str, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
         """Replace the index by these batches of (documents, seq) of a database. Only while `writing`."""

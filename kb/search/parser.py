@@ -9,7 +9,7 @@ in a group mean any of them. An unclosed parenthesis closes at the end; a stray 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
 from kb.domain.dates import parse_partial_date
@@ -26,12 +26,12 @@ MAX_DEPTH = 8
 Resolve = Callable[[str, str], str | None]
 """The key of a term, from its namespace and what a person called it; None for one that is not known."""
 
-ORGANIZATION = FIELD_NAMES["org"]
+_ORGANIZATION = FIELD_NAMES["org"]
 _BEFORE, _AFTER = "before", "after"
 _FIELDS = frozenset(FIELD_NAMES.values())
-_REQUIRED = frozenset((*NAMESPACES, ORGANIZATION, _BEFORE, _AFTER))
+_REQUIRED = frozenset((*NAMESPACES, _ORGANIZATION, _BEFORE, _AFTER))
 _NAMES = {**FIELD_NAMES, **{name: name for name in _REQUIRED}, "mode": "failure_mode"}
-_SHORT = {ORGANIZATION: "org", "tags": "tag", "why_failure": "why"}
+_SHORT = {_ORGANIZATION: "org", "tags": "tag", "why_failure": "why"}
 
 # Direction marks stand inside words that were copied; the others stand between words.
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -80,15 +80,6 @@ def write(root: Group) -> str:
     )
 
 
-def words_of(root: Group) -> Iterator[Word | Phrase]:
-    """The words and phrases of a tree that are not negated."""
-    for node in (*root.must, *root.should):
-        if isinstance(node, Group):
-            yield from words_of(node)
-        elif isinstance(node, Word | Phrase):
-            yield node
-
-
 @dataclass(slots=True)
 class _Open:
     """A group that is being read: its sign, the name before it, and its clauses by what tells them apart.
@@ -122,11 +113,12 @@ class _Open:
             return self.alternatives[name]
         clauses: dict[Hashable, Node] = {}
         self.must.append(clauses)
-        if not sign and name is not None:
+        if not sign and name is not None:  # a later one of this name is an alternative to this one
             self.alternatives[name] = clauses
         return clauses
 
     def group(self) -> Group:
+        """The group as it stands."""
         must: dict[Hashable, Node] = {}
         for clauses in self.must:
             alternatives = tuple(clauses.values())
@@ -250,7 +242,7 @@ class _Reader:
             return None
         return Occurred(before=day.first) if name == _BEFORE else Occurred(after=day.last)
 
-    def _add(self, sign: str, leaf: Word | Phrase | Node) -> None:
+    def _add(self, sign: str, leaf: Node) -> None:
         if self.groups[-1].add(sign, leaf):
             self.left -= len(leaf.words) if isinstance(leaf, Phrase) else 1
 
@@ -279,7 +271,7 @@ def _required_name(node: Node) -> str | None:
         case Occurred():
             return _AFTER if node.before is None else _BEFORE
         case Word() | Phrase():
-            return ORGANIZATION if node.field == ORGANIZATION else None
+            return _ORGANIZATION if node.field == _ORGANIZATION else None
     names = {_required_name(clause) for clause in node.should}
     return names.pop() if len(names) == 1 and not node.must and not node.must_not else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,9 @@ LONGEST_ENTRY = 5
 _MOST_CHARACTERS = 100
 _MOST_ENTRIES = 30
 _MOST_GROUPS = 5_000
+# Groups that share entries grow together, and a search for one entry looks for all of them.
+_MOST_JOINED = 2 * _MOST_ENTRIES
+_UNREADABLE = (-1, -1)  # the stamp of a file that is there, but whose folder lets nobody look
 
 Entry = tuple[str, ...]
 """The words of an entry."""
@@ -37,20 +41,27 @@ class Synonyms:
     """Groups of words and phrases that mean the same, in several languages."""
 
     def __init__(self, groups: Iterable[Sequence[str]]) -> None:
-        self._groups: dict[Entry, list[Entry]] = {}
+        self._groups: dict[Entry, dict[Entry, Entry]] = {}
         for group in groups:
             self._join([tuple(words(entry)) for entry in group])
         self._longest = max(map(len, self._groups), default=0)
         self._beginnings = {key[:length] for key in self._groups for length in range(1, len(key) + 1)}
+        self._words = frozenset(word for key in self._groups for word in key)
 
-    def _join(self, entries: list[Entry]) -> None:
+    def _join(self, entries: Iterable[Entry]) -> None:
         """Add a group; one that shares an entry with another joins it."""
-        joined = {_key(entry): entry for entry in entries}
-        for key in list(joined):
-            joined.update({_key(entry): entry for entry in self._groups.get(key, ())})
-        together = list(joined.values())
+        joined: dict[Entry, Entry] = {}
+        for entry in entries:
+            key = _key(entry)
+            joined |= {key: entry} | self._groups.get(key, {})
+        if len(joined) > _MOST_JOINED:
+            shared = " ".join(next(iter(joined.values())))
+            raise SynonymError(
+                f"The groups that share entries with that of {shared!r} have more than {_MOST_JOINED} entries "
+                "together. Leave out the entry that they share."
+            )
         for key in joined:
-            self._groups[key] = together
+            self._groups[key] = joined
 
     def alternatives(self, query_words: Sequence[str]) -> list[tuple[int, int, tuple[Entry, ...]]]:
         """For each run of words that is an entry, as (start, end), the other entries of its group.
@@ -58,21 +69,32 @@ class Synonyms:
         An empty word matches nothing.
         """
         found = []
-        spelled = [_spellings(word[:MAX_WORD]) if word else () for word in query_words]
-        for start in range(len(spelled)):
+        spelled = [self._spellings(word) if word else () for word in query_words]
+        for start, spellings in enumerate(spelled):
+            if not spellings:
+                continue
             runs: list[Entry] = [()]
             for end in range(start + 1, min(start + self._longest, len(spelled)) + 1):
-                longer = ((*run, word) for run in runs for word in spelled[end - 1])
+                longer = [(*run, word) for run in runs for word in spelled[end - 1]]
                 runs = [run for run in longer if run in self._beginnings]
                 if not runs:
                     break
-                for run in runs:
-                    group = self._groups.get(run)
-                    if group is not None:
-                        others = tuple(entry for entry in group if _key(entry) != run)
-                        found.append((start, end, others))
-                        break
+                others = self._others(runs)
+                if others:
+                    found.append((start, end, others))
         return found
+
+    def _spellings(self, word: str) -> list[str]:
+        """What a word of a query may be the form of, as far as it occurs in entries."""
+        return [spelling for spelling in _spellings(word[:MAX_WORD]) if spelling in self._words]
+
+    def _others(self, runs: Iterable[Entry]) -> tuple[Entry, ...]:
+        """What else is said for the first of the runs that is an entry: the one nearest to what was typed."""
+        for run in runs:
+            group = self._groups.get(run)
+            if group is not None:
+                return tuple(entry for key, entry in group.items() if key != run)
+        return ()
 
 
 def _key(entry: Entry) -> Entry:
@@ -98,28 +120,31 @@ def load(path: Path) -> tuple[list[list[str]], bool]:
     """The groups of a file, and whether they replace the shipped ones. Raises SynonymError."""
     try:
         content = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SynonymError(f"{path.name} cannot be read as YAML: {error}") from error
+    # ValueError: no UTF-8, or what YAML takes for a date that does not exist
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise SynonymError(f"{path} cannot be read as YAML: {error}") from error
     if not isinstance(content, dict) or not isinstance(content.get("groups"), list):
-        raise SynonymError(f"{path.name} must have `groups:`, a list of lists of words.")
+        raise SynonymError(f"{path} must have `groups:`, a list of lists of words.")
     if content.keys() - {"groups", "replace"} or not isinstance(content.get("replace", False), bool):
-        raise SynonymError(f"{path.name} may have `groups:` and `replace: true`, and nothing else.")
+        raise SynonymError(f"{path} may have `groups:` and `replace: true`, and nothing else.")
     groups = content["groups"]
     if len(groups) > _MOST_GROUPS:
-        raise SynonymError(f"{path.name} has {len(groups)} groups; at most {_MOST_GROUPS} are taken.")
+        raise SynonymError(f"{path} has {len(groups)} groups; at most {_MOST_GROUPS} are taken.")
     for number, group in enumerate(groups, 1):
-        _check(f"Group {number} of {path.name}", group)
+        _check(f"Group {number} of {path}", group)
     return groups, content.get("replace", False)
 
 
 def _check(name: str, group: Any) -> None:
     if not isinstance(group, list) or not 2 <= len(group) <= _MOST_ENTRIES:
         raise SynonymError(f"{name} must be a list of 2 to {_MOST_ENTRIES} words or phrases.")
-    for entry in group:
+    for number, entry in enumerate(group, 1):
         if not isinstance(entry, str):
-            raise SynonymError(f"{name}: {entry!r} is no text to YAML. Write it in quotes.")
-        if len(entry) > _MOST_CHARACTERS or not 1 <= len(words(entry)) <= LONGEST_ENTRY:
-            raise SynonymError(f"{name}: {entry[:50]!r} must have one to {LONGEST_ENTRY} words.")
+            raise SynonymError(f"{name}: YAML reads entry {number} as {entry!r}. Write it in quotes.")
+        if len(entry) > _MOST_CHARACTERS:
+            raise SynonymError(f"{name}: {entry[:50]!r}... has more than {_MOST_CHARACTERS} characters.")
+        if not 1 <= len(words(entry)) <= LONGEST_ENTRY:
+            raise SynonymError(f"{name}: {entry!r} must have one to {LONGEST_ENTRY} words.")
 
 
 class SynonymFiles:
@@ -139,21 +164,26 @@ class SynonymFiles:
             with self._guard:
                 state = self._state
                 if state is None or state[0] != stamp:
-                    state = self._state = (stamp, self._read(state[1] if state else None))
+                    state = self._state = (stamp, self._read(stamp, state[1] if state else None))
         return state[1]
 
     def _stamp(self) -> tuple[int, int] | None:
+        """What changes with the team's file; None without one."""
         try:
-            stat = self._own.stat()
-        except OSError:
+            stat = os.stat(self._own)  # noqa: PTH116 -- half the time of Path.stat, at each search
+        except FileNotFoundError:
             return None
+        except OSError:
+            return _UNREADABLE
         return stat.st_mtime_ns, stat.st_size
 
-    def _read(self, last: Synonyms | None) -> Synonyms:
+    def _read(self, stamp: tuple[int, int] | None, last: Synonyms | None) -> Synonyms:
         shipped, _ = load(self._shipped)
+        if stamp is None:
+            return Synonyms(shipped)
         try:
-            own, replace = load(self._own) if self._own.exists() else ([], False)
+            own, replace = load(self._own)
+            return Synonyms(own if replace else [*shipped, *own])
         except SynonymError as error:
-            log.warning("A team's synonyms are not taken up: %s", error)
+            log.warning("The synonyms of %s are not taken up: %s", self._own, error)
             return last or Synonyms(shipped)
-        return Synonyms(own if replace else [*shipped, *own])

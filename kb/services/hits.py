@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, select
 
 from kb.domain.permissions import Actor, may_see
 from kb.errors import Unavailable
-from kb.models import Incident, db
-from kb.search.engine import IndexUnusableError
+from kb.models import ChangeCounter, Incident, db
+from kb.search.engine import IndexUnusableError, Position
 from kb.services.access import ALL_PARTS
 from kb.services.index_sync import follow, mend_in_background
 from kb.services.showing import showable
@@ -24,9 +24,20 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-_FACTS = select(
-    Incident.id, Incident.version, Incident.status, Incident.visibility, Incident.team_id
-).where(Incident.id.in_(bindparam("ids", expanding=True)))
+_FACTS = (
+    select(
+        ChangeCounter.database,
+        ChangeCounter.seq,
+        Incident.id,
+        Incident.version,
+        Incident.status,
+        Incident.visibility,
+        Incident.team_id,
+    )
+    .select_from(ChangeCounter)
+    .outerjoin(Incident, Incident.id.in_(bindparam("ids", expanding=True)))
+)
+"""How far the database is, and what it says of some incidents: one row each, at least one."""
 
 
 class Shown(NamedTuple):
@@ -54,12 +65,13 @@ def find(actor: Actor, ask: Callable[[], ResultPage]) -> Found:
         page = ask()
         # A connection of its own: the session's transaction may have begun before the index was read.
         with db.engine.connect() as connection:
-            follow(page.position, connection)
-            rows = {row.id: row for row in connection.execute(_FACTS, {"ids": [hit.id for hit in page.hits]})}
+            facts = connection.execute(_FACTS, {"ids": [hit.id for hit in page.hits]}).all()
+            follow(page.position, Position(facts[0].database, facts[0].seq), connection)
     except IndexUnusableError as error:
         log.warning("Search fails: %s", error)
         mend_in_background()
         raise Unavailable("The search index is being rebuilt. Try again in a few seconds.") from error
+    rows = {row.id: row for row in facts}
     shown = []
     for hit in page.hits:
         row = rows.get(hit.id)

@@ -60,12 +60,11 @@ def lag() -> int:
     return wanted - reached
 
 
-def follow(reached: Position, connection: Connection) -> None:
+def follow(reached: Position, wanted: Position, connection: Connection) -> None:
     """Start to bring the index up to date where nobody else does: another machine wrote, or a writer died.
 
     What was written just now is left to its writer. Raises IndexUnusableError for an index of another database.
     """
-    wanted = Position(*connection.execute(_POSITION).one())
     _require_same(reached, wanted)
     if reached.seq < wanted.seq:
         missing_since = connection.scalar(select(Change.at).where(Change.seq == reached.seq + 1))
@@ -122,6 +121,8 @@ def sync(*, timeout: float, deadline: float | None = None, progress: Progress | 
                 progress(done, max(total, done))
             if deadline is not None and time.monotonic() > deadline:
                 return
+    if deadline is None:
+        engine().tidy()
 
 
 def rebuild(*, timeout: float, progress: Progress | None = None) -> None:

@@ -18,7 +18,7 @@ from kb.search.query import SearchQuery
 from kb.services.access import require
 from kb.services.hits import Shown, find
 from kb.services.runtime import engine
-from kb.services.showing import passages, shown_card
+from kb.services.showing import Highlighter, shown_card
 from kb.services.taxonomy import label
 from kb.services.terms import Terms
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kb.domain.filters import IncidentFilter
-    from kb.search.highlight import Wanted
 
 
 def search(
@@ -66,6 +65,7 @@ def search(
     # Signs without any word match nothing, which is not the same as no query.
     found = find(actor, lambda: engine().search(query) if parsed.root or not text.strip() else _nothing())
     page = found.page
+    highlighter = Highlighter(page.wanted)
     did_you_mean = write(page.corrected) if page.corrected is not None else None
     return {
         "query": text,
@@ -73,7 +73,7 @@ def search(
         "did_you_mean": did_you_mean,
         "corrected": page.corrected is not None,
         "total": found.total,
-        "items": [_item(shown, languages, page.wanted) for shown in found.shown],
+        "items": [_item(shown, languages, highlighter) for shown in found.shown],
         "facets": {key: _labeled(key, page.facets.get(key, ()), languages) for key in query.facets},
         "took_ms": round((time.perf_counter() - started) * 1_000, 2),
     }
@@ -83,12 +83,12 @@ def _nothing() -> ResultPage:
     return ResultPage(position=engine().position(), total=0, hits=())
 
 
-def _item(shown: Shown, languages: Sequence[str], wanted: Wanted) -> dict[str, Any]:
+def _item(shown: Shown, languages: Sequence[str], highlighter: Highlighter) -> dict[str, Any]:
     card = shown_card(shown.incident, languages)
     item = {
         "incident": card,
         "score": shown.hit.score,
-        "highlights": passages(shown.incident, card["language"], wanted),
+        "highlights": highlighter.passages(shown.incident, card["language"]),
     }
     if shown.hit.explanation is not None:
         item["explanation"] = shown.hit.explanation
@@ -104,7 +104,7 @@ class _Resolver:
     def __call__(self, namespace: str, name: str) -> str | None:
         if self._terms is None:
             self._terms = Terms()
-        term = self._terms.find(namespace, name, "")
+        term = self._terms.get(namespace, name)
         return None if term is None else term.key
 
 

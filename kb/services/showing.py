@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.language import choose_language
 from kb.search.engine import TEXT_WEIGHTS
-from kb.search.highlight import highlight
+from kb.search.highlight import highlight_all
 from kb.services.views import card
 
 if TYPE_CHECKING:
@@ -86,26 +86,44 @@ def searched_texts(shown: dict[str, Any], field: str, language: str | None = Non
                     yield tag, part
 
 
-def passages(shown: dict[str, Any], language: str, wanted: Wanted) -> dict[str, str]:
-    """By field, the passage that matches: in the language shown, else in another that the incident has."""
-    if not wanted.forms:
-        return {}
-    found: dict[str, str] = {}
-    for tag in dict.fromkeys([language, *shown["facts"]["languages"]]):
-        found = _passages(shown, TRANSLATED, tag, wanted)
-        if found:
-            break
-    return {**found, **_passages(shown, SHARED, None, wanted)}
+class Highlighter:
+    """Finds the passages of the hits of one page; what several of them share is looked at once."""
 
+    def __init__(self, wanted: Wanted) -> None:
+        self._wanted = wanted
+        self._names: dict[tuple[tuple[str, str], ...], str | None] = {}
 
-def _passages(
-    shown: dict[str, Any], fields: Sequence[str], language: str | None, wanted: Wanted
-) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for field in fields:
-        for tag, text in searched_texts(shown, field, language):
-            passage = highlight(text, tag, wanted)
-            if passage is not None:
-                found[field] = passage
+    def passages(self, shown: dict[str, Any], language: str) -> dict[str, str]:
+        """By field, the passage that matches: in the language shown, else in another that the incident has."""
+        if not self._wanted.forms:
+            return {}
+        found: dict[str, str] = {}
+        for tag in dict.fromkeys([language, *shown["facts"]["languages"]]):
+            found = self._texts(shown, TRANSLATED, tag)
+            if found:
                 break
-    return found
+        found |= self._texts(shown, ("organization", "tags"), shown["language"])
+        names = self._of_names(tuple(searched_texts(shown, "terms")))
+        return found if names is None else {**found, "terms": names}
+
+    def _texts(self, shown: dict[str, Any], fields: Sequence[str], language: str) -> dict[str, str]:
+        """By field, the first of its texts in a language that matches."""
+        pairs = [(field, text) for field in fields for _, text in searched_texts(shown, field, language)]
+        passages = highlight_all([text for _, text in pairs], language, self._wanted)
+        found: dict[str, str] = {}
+        for (field, _), passage in zip(pairs, passages, strict=True):
+            if passage is not None:
+                found.setdefault(field, passage)
+        return found
+
+    def _of_names(self, pairs: tuple[tuple[str, str], ...]) -> str | None:
+        """The first of the names of terms that matches."""
+        if pairs not in self._names:
+            self._names[pairs] = None
+            for language in dict.fromkeys(tag for tag, _ in pairs):
+                names = [name for tag, name in pairs if tag == language]
+                found = highlight_all(names, language, self._wanted)
+                self._names[pairs] = next((passage for passage in found if passage is not None), None)
+                if self._names[pairs] is not None:
+                    break
+        return self._names[pairs]

@@ -32,11 +32,16 @@ class Terms:
 
     def find(self, namespace: str, key: str, pointer: str) -> Term | None:
         """The term, or its replacement if it is retired; an unknown one is noted in `errors`."""
+        term = self.get(namespace, key)
+        if term is None:
+            self.errors.append(FieldError(pointer, self._explain(namespace, key)))
+        return term
+
+    def get(self, namespace: str, key: str) -> Term | None:
+        """The term, or its replacement if it is retired."""
         term = self._names[namespace].get(_fold(key))
         if term is not None and term.retired and term.replaced_by:
             term = self._keys[namespace].get(term.replaced_by, term)
-        if term is None:
-            self.errors.append(FieldError(pointer, self._explain(namespace, key)))
         return term
 
     def _explain(self, namespace: str, key: str) -> str:

@@ -72,6 +72,8 @@ class WhooshEngine:
 
     def __init__(self, folder: Path, synonyms: SynonymFiles | None = None) -> None:
         self._folder = folder
+        self._current_path = str(folder / "CURRENT")
+        self._pointed: tuple[tuple[int, int, int], _Pointer] | None = None
         self._synonyms = synonyms
         self._guard = threading.Lock()
         self._verified: dict[str, dict[str, Verified]] = {}
@@ -204,15 +206,28 @@ class WhooshEngine:
         return DurableStorage(self._folder / build)
 
     def _pointer(self) -> _Pointer:
+        """What `CURRENT` says, read again when it has been replaced."""
+        try:
+            stat = os.stat(self._current_path)  # noqa: PTH116 (on the path of every search)
+        except OSError as error:
+            raise IndexUnusableError("There is no index yet.") from error
+        stamp = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+        known = self._pointed
+        if known is None or known[0] != stamp:
+            known = self._pointed = (stamp, self._read_pointer())
+        pointer = known[1]
+        if pointer.schema != SCHEMA_VERSION:
+            raise IndexUnusableError(
+                f"The index has schema {pointer.schema}, and {SCHEMA_VERSION} is wanted."
+            )
+        return pointer
+
+    def _read_pointer(self) -> _Pointer:
         try:
             content = json.loads((self._folder / "CURRENT").read_bytes())
             pointer = _Pointer(str(content["build"]), content["schema"], str(content["source"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexUnusableError("There is no index yet.") from error
-        if pointer.schema != SCHEMA_VERSION:
-            raise IndexUnusableError(
-                f"The index has schema {pointer.schema}, and {SCHEMA_VERSION} is wanted."
-            )
         if "/" in pointer.build or "\\" in pointer.build or not (self._folder / pointer.build).is_dir():
             raise IndexUnusableError("The index is gone.")
         return pointer
@@ -284,9 +299,10 @@ class WhooshEngine:
     def _stamp(self, pointer: _Pointer) -> _Stamp:
         """What changes with each commit: a commit renames a file into the folder."""
         try:
-            return _Stamp(pointer.build, (self._folder / pointer.build).stat().st_mtime_ns)
+            changed = os.stat(f"{self._folder}/{pointer.build}").st_mtime_ns  # noqa: PTH116 (on every search)
         except OSError as error:
             raise IndexUnusableError("The index is gone.") from error
+        return _Stamp(pointer.build, changed)
 
     def _untouched(self, snapshot: Snapshot) -> bool:
         """Whether the files of a snapshot are as they were when they were verified."""
@@ -300,6 +316,13 @@ class WhooshEngine:
             if known is None or (stat.st_size, stat.st_mtime_ns) != known[1:]:
                 return False
         return True
+
+    def tidy(self) -> None:
+        try:
+            while self.merge():
+                pass
+        except (IndexUnusableError, IndexBusyError, OSError) as error:
+            log.warning("Segments were not merged; a later write tries again: %s", error)
 
     def merge(self) -> bool:
         """Make one segment of several, beside the index, and commit it in a moment; False if there is no need.
@@ -363,10 +386,7 @@ class WhooshEngine:
     def _merge_in_background(self) -> None:
         def work() -> None:
             try:
-                while self.merge():
-                    pass
-            except (IndexUnusableError, IndexBusyError, OSError) as error:
-                log.warning("Segments were not merged; a later write tries again: %s", error)
+                self.tidy()
             finally:
                 self._merging.release()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from kb.domain.boosts import RECENCY, SEVERITY
 from kb.search.query import HasTerm, Occurred
 from kb.search.whoosh_engine.layout import FIELDS
 from kb.search.whoosh_engine.plan import Clauses, Leaf
-from kb.search.whoosh_engine.snapshot import Matches, nbytes
+from kb.search.whoosh_engine.snapshot import Matches, make_matches, nbytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from kb.search.whoosh_engine.arrays import Array
     from kb.search.whoosh_engine.plan import Clause, Run
-    from kb.search.whoosh_engine.snapshot import View
+    from kb.search.whoosh_engine.snapshot import Snapshot, View
 
 SEVERITY_BOOST = 0.04
 """What each step of severity above 3 adds to the relevance of an incident, and each below takes away."""
@@ -78,17 +79,18 @@ def _run_in_field(view: View, run: Run, field: int) -> Iterator[tuple[Array, Arr
 
 def _sum(view: View, parts: Sequence[tuple[Array, Array]]) -> Matches:
     """Scores added up by document."""
+    size = view.snapshot.size
     if not parts:
-        return Matches(np.zeros(0, np.int32), np.zeros(0))
+        return make_matches(size, np.zeros(0, np.int32), np.zeros(0))
     doc = np.concatenate([part[0] for part in parts])
     score = np.concatenate([part[1] for part in parts])
-    if len(doc) * 8 < view.snapshot.size:
+    if len(doc) * 8 < size:
         docs, place = np.unique(doc, return_inverse=True)
-        return Matches(docs.astype(np.int32), np.bincount(place, score, minlength=len(docs)))
-    there = np.zeros(view.snapshot.size, bool)
+        return make_matches(size, docs.astype(np.int32), np.bincount(place, score, minlength=len(docs)))
+    there = np.zeros(size, bool)
     there[doc] = True
-    docs = np.flatnonzero(there)
-    return Matches(docs.astype(np.int32), np.bincount(doc, score, minlength=view.snapshot.size)[docs])
+    docs = np.flatnonzero(there).astype(np.int32)
+    return make_matches(size, docs, np.bincount(doc, score, minlength=size)[docs])
 
 
 def rank(
@@ -102,7 +104,7 @@ def rank(
     wanted = min(first + limit, total)
     if not limit or first >= total:
         return Ranked(total, matched, np.zeros(0, np.int64), np.zeros(0))
-    candidates = _best_covered(matched, cover, wanted)
+    candidates = _best_covered(cover, matched, total, wanted)
     relevance = evaluated.relevance(candidates)
     if boost is not None:
         relevance = relevance * boost[candidates]
@@ -117,14 +119,16 @@ def rank(
     return Ranked(total, matched, candidates[order], scores[order])
 
 
-def _best_covered(matched: Array, cover: Array, wanted: int) -> Array:
-    """At least `wanted` documents, with all that match more words than the others."""
-    counts = np.bincount(cover[matched]) if cover.any() else np.zeros(0, np.int64)
-    enough = np.flatnonzero(np.cumsum(counts[::-1]) >= wanted)
-    if not len(enough):
+def _best_covered(cover: Array, matched: Array, total: int, wanted: int) -> Array:
+    """At least `wanted` of the documents that match, with all that match more words than the others."""
+    counts = np.bincount(cover)
+    least, found = len(counts) - 1, int(counts[-1])
+    while found < wanted and least > 1:
+        least -= 1
+        found += int(counts[least])
+    if least < 1 or found < wanted or found == total:
         return np.flatnonzero(matched)
-    least = len(counts) - 1 - int(enough[0])
-    return np.flatnonzero(cover >= least) if least > 0 else np.flatnonzero(matched)
+    return np.flatnonzero(cover >= least)
 
 
 class _Evaluated:
@@ -142,49 +146,36 @@ class _Evaluated:
         for clause in clauses.should:
             self._take(clause)
         if required is not None:
-            self.matched = required
+            self.matched = required & view.mask
         elif clauses.should:
-            self.matched = self.cover > 0
+            self.matched = (self.cover > 0) & view.mask
         else:
-            self.matched = np.ones(size, bool)
-        self.matched = self.matched & view.mask
+            self.matched = view.mask
         for clause in clauses.must_not:
-            self.matched &= ~self._mask(self._match(clause))
+            self.matched = self.matched & ~self._match(clause).mask
 
     def _take(self, clause: Clause) -> Array:
         found = self._match(clause)
-        self.cover[found.docs] += 1
+        self.cover += found.mask
         self._parts.append(found)
-        return self._mask(found)
-
-    def _mask(self, found: Matches) -> Array:
-        mask = np.zeros(self._view.snapshot.size, bool)
-        mask[found.docs] = True
-        return mask
+        return found.mask
 
     def _match(self, clause: Clause) -> Matches:
+        size = self._view.snapshot.size
         if isinstance(clause, Leaf):
             return match_leaf(self._view, clause)
         if isinstance(clause, Clauses):
             inner = _Evaluated(self._view, clause)
             docs = np.flatnonzero(inner.matched)
-            return Matches(docs, inner.relevance(docs))
+            return make_matches(size, docs, inner.relevance(docs))
         docs = _condition(self._view, clause)
-        return Matches(docs, np.zeros(len(docs)))
+        return make_matches(size, docs, np.zeros(len(docs)))
 
     def relevance(self, docs: Array) -> Array:
-        """The sum of what all clauses add to the scores of some documents, ascending by number."""
+        """The sum of what all clauses add to the scores of some documents."""
         total = np.zeros(len(docs))
         for found in self._parts:
-            if len(docs) * 4 < len(found.docs):
-                place = np.searchsorted(found.docs, docs)
-                place[place == len(found.docs)] = 0
-                here = found.docs[place] == docs
-                total[here] += found.scores[place[here]]
-            elif len(found.docs):
-                dense = np.zeros(self._view.snapshot.size)
-                dense[found.docs] = found.scores
-                total += dense[docs]
+            total += found.scores_of(docs)
         return total
 
 
@@ -202,12 +193,21 @@ def _condition(view: View, clause: HasTerm | Occurred) -> Array:
 
 def boost_factors(view: View, boosts: frozenset[str], today: date | None) -> dict[str, Array]:
     """By boost, the factor that it multiplies the relevance of each document with."""
-    snapshot = view.snapshot
-    factors = {}
-    if SEVERITY in boosts:
-        judged = np.where(snapshot.severity > 0, snapshot.severity, 3)
-        factors[SEVERITY] = 1 + SEVERITY_BOOST * (judged - 3)
-    if RECENCY in boosts and today is not None:
-        age = np.maximum(0, today.toordinal() - snapshot.last_day)
-        factors[RECENCY] = 1 + RECENCY_BOOST * 0.5 ** (age / RECENCY_HALF_LIFE)
-    return factors
+    makers = {SEVERITY: _severity_factor, RECENCY: _recency_factor}
+    wanted = [name for name in sorted(boosts) if name == SEVERITY or today is not None]
+    masks = view.snapshot.masks
+    return {
+        name: masks.get((name, today), partial(makers[name], view.snapshot, today), lambda mask: mask.nbytes)
+        for name in wanted
+    }
+
+
+def _severity_factor(snapshot: Snapshot, _today: date | None) -> Array:
+    judged = np.where(snapshot.severity > 0, snapshot.severity, 3)
+    return 1 + SEVERITY_BOOST * (judged - 3)
+
+
+def _recency_factor(snapshot: Snapshot, today: date | None) -> Array:
+    assert today is not None
+    age = np.maximum(0, today.toordinal() - snapshot.last_day)
+    return 1 + RECENCY_BOOST * 0.5 ** (age / RECENCY_HALF_LIFE)

@@ -35,10 +35,31 @@ _Value = TypeVar("_Value")
 
 
 class Matches(NamedTuple):
-    """Documents by number, ascending, and the score of each."""
+    """Documents that match: as a mask over all; by number, ascending, with the score of each; and, where they
+    are many, the scores over all documents too."""
 
+    mask: Array
     docs: Array
     scores: Array
+    dense: Array | None
+
+    def scores_of(self, docs: Array) -> Array:
+        """The scores of some documents, 0 for those that do not match."""
+        if self.dense is not None:
+            return self.dense[docs]
+        place = np.minimum(np.searchsorted(self.docs, docs), max(len(self.docs) - 1, 0))
+        return np.where(self.mask[docs], self.scores[place], 0.0) if len(self.docs) else np.zeros(len(docs))
+
+
+def make_matches(size: int, docs: Array, scores: Array) -> Matches:
+    """The documents that match, ascending by number, of `size` in all."""
+    mask = np.zeros(size, bool)
+    mask[docs] = True
+    dense = None
+    if len(docs) * 4 > size:
+        dense = np.zeros(size)
+        dense[docs] = scores
+    return Matches(mask, docs, scores, dense)
 
 
 class Contributions(NamedTuple):
@@ -99,7 +120,7 @@ class Snapshot:
         self.severity = self._fact("severity")
         self._files: list[tuple[str, str]] | None = None
         self.matches: Cache[Matches] = Cache(_CACHE_BYTES)
-        self._masks: Cache[Array] = Cache(_CACHE_BYTES // 8)
+        self.masks: Cache[Array] = Cache(_CACHE_BYTES // 8)
         self._views: OrderedDict[frozenset[str] | None, View] = OrderedDict()
 
     def _fact(self, name: str) -> Array:
@@ -149,7 +170,7 @@ class Snapshot:
             terms, wanted.organization_key, wanted.languages, wanted.statuses, wanted.kinds, wanted.tags,
             wanted.severities, wanted.first, wanted.last,
         )  # fmt: skip
-        return self._masks.get(key, lambda: self._passing(wanted), lambda mask: mask.nbytes)
+        return self.masks.get(key, lambda: self._passing(wanted), lambda mask: mask.nbytes)
 
     def _passing(self, wanted: IncidentFilter) -> Array:
         mask = self.any_of("status", wanted.statuses)
@@ -267,4 +288,4 @@ _FIELD_NUMBERS = np.arange(len(TEXT_FIELDS))
 
 def nbytes(value: Any) -> int:
     """The size of a tuple of arrays."""
-    return sum(part.nbytes for part in value)
+    return sum(part.nbytes for part in value if part is not None)

@@ -1,0 +1,64 @@
+"""The applications that this service is measured against, one file each: what they have in common."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, jsonify, request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from flask import Response
+
+    Search = Callable[[str], dict[str, Any]]
+
+FOLDER = "BENCH_FOLDER"
+"""The environment variable that tells an application where its index is."""
+
+WEIGHTS = {
+    "title": 3.0,
+    "organization": 2.5,
+    "summary": 2.0,
+    "tags": 2.0,
+    "lessons": 1.5,
+    "cause": 1.0,
+    "outcome": 1.0,
+    "why_failure": 1.0,
+    "alternative": 1.0,
+}
+"""The fields that every peer indexes, and how much a match counts: as in this service."""
+
+SNIPPET_FIELDS = ("summary", "cause", "outcome", "why_failure", "alternative", "lessons")
+"""Where a passage to show is looked for, in this order."""
+
+
+def texts(incident: Mapping[str, Any]) -> dict[str, str]:
+    """The indexed fields of an incident, each as one text."""
+    lessons = " ".join(lesson["text"] for lesson in incident.get("lessons", ()))
+    joined = {"lessons": lessons, "tags": " ".join(incident.get("tags", ()))}
+    return {field: joined.get(field) or incident.get(field) or "" for field in WEIGHTS}
+
+
+def words(query: str) -> list[str]:
+    """The words of a query, in lower case so that none is taken for an operator."""
+    return re.findall(r"\w+", query.lower())
+
+
+def folder() -> Path:
+    """Where the index of the application being served is."""
+    return Path(os.environ[FOLDER])
+
+
+def flask_app(search: Search) -> Flask:
+    """An application that answers GET /search?q= with what `search` returns."""
+    app = Flask("bench")
+
+    @app.get("/search")
+    def answer() -> Response:
+        return jsonify(search(request.args.get("q", "")))
+
+    return app
