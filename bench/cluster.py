@@ -15,7 +15,7 @@ def initdb() -> Path | None:
     """PostgreSQL's program that makes a cluster, where it is installed."""
     found = shutil.which("initdb")
     if found is not None:
-        return Path(found).resolve()
+        return Path(found)
     return next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), None)
 
 

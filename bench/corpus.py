@@ -57,6 +57,23 @@ def incidents(count: int, seed: int = 1) -> Iterator[dict[str, object]]:
         }
 
 
+_FIRST_QUERIED_RANK = 10
+"""Nobody asks for the commonest words alone: they are the "the" and "of" of this language."""
+
+
+def queries(count: int, seed: int = 2) -> list[str]:
+    """Pairs of words, drawn as often as they occur; asked for with OR, a pair matches most incidents."""
+    source = random.Random(seed)  # noqa: S311 (nothing secret)
+    ranks = range(_FIRST_QUERIED_RANK, len(WORDS))
+    weights = list(accumulate(1 / rank for rank in ranks))
+    pairs: list[str] = []
+    while len(pairs) < count:
+        first, second = source.choices(ranks, cum_weights=weights, k=2)
+        if first != second:
+            pairs.append(f"{WORDS[first]} {WORDS[second]}")
+    return pairs
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("count", type=int, help="how many incidents")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import signal
 import socket
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -30,7 +31,7 @@ class Memory(NamedTuple):
 class Server:
     """A server on a free port of this machine; `close` ends it and all that it started."""
 
-    def __init__(self, command: Sequence[str], port: int, log: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, command: Sequence[str], port: int, log: Path, environment: dict[str, str]) -> None:
         self.port = port
         self._log = log
         with log.open("wb") as output:
@@ -44,17 +45,25 @@ class Server:
                 start_new_session=True,  # Ctrl-C is for the benchmark, which then ends this process
             )
 
-    def wait(self) -> None:
-        """Wait until it accepts connections; raises RuntimeError with its last words if it ends instead."""
+    def wait(self, path: str) -> None:
+        """Wait until it answers a path with 200; raises RuntimeError with its last words if it does not."""
         deadline = time.monotonic() + _SECONDS_TO_START
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 break
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+            if self._answers(path):
                 return
             time.sleep(0.05)
         words = "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])
         raise RuntimeError(f"The server did not start:\n{words}")
+
+    def _answers(self, path: str) -> bool:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+            try:
+                connection.request("GET", path)
+                return connection.getresponse().status == 200
+            except (OSError, http.client.HTTPException):
+                return False
 
     def processes(self) -> list[int]:
         """Its process, and then its workers."""

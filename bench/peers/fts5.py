@@ -35,9 +35,7 @@ def build(folder: Path, documents: Sequence[dict[str, str]]) -> None:
         connection.execute(
             f"CREATE VIRTUAL TABLE document USING fts5({_COLUMNS}, tokenize='porter unicode61')"
         )
-        connection.execute(
-            "INSERT INTO document(document, rank) VALUES ('rank', ?)", [f"bm25({weights})"]
-        )
+        connection.execute("INSERT INTO document(document, rank) VALUES ('rank', ?)", [f"bm25({weights})"])
         connection.executemany(
             f"INSERT INTO document(rowid, {_COLUMNS}) VALUES (?, {marks})",  # noqa: S608 (fixed names)
             ([number, *document.values()] for number, document in enumerate(documents)),
@@ -56,11 +54,12 @@ def opened(folder: Path) -> Search:
     local = threading.local()
 
     def connection() -> sqlite3.Connection:
-        if not hasattr(local, "connection"):
-            local.connection = sqlite3.connect(f"file:{folder / FILE}?mode=ro", uri=True)
-            local.connection.row_factory = sqlite3.Row
-            local.connection.execute("PRAGMA mmap_size = 1073741824")
-        return local.connection
+        opened: sqlite3.Connection | None = getattr(local, "connection", None)
+        if opened is None:
+            opened = local.connection = sqlite3.connect(f"file:{folder / FILE}?mode=ro", uri=True)
+            opened.row_factory = sqlite3.Row
+            opened.execute("PRAGMA mmap_size = 1073741824")
+        return opened
 
     def search(query: str) -> dict[str, Any]:
         asked = {"q": match_any(query)}

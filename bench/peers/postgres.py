@@ -36,15 +36,17 @@ CREATE TABLE document (
 _COPY = f"COPY document (id, {', '.join(WEIGHTS)}) FROM STDIN"
 
 # The window counts in the same scan, and passages are made of the ten rows that are shown.
+# Of the two ranking functions this one is for words in any order: `ts_rank_cd`, which looks for words close
+# to each other, finds known documents far worse when any of the words will do.
 _SEARCH = f"""
 WITH top AS (
     SELECT id, title, {" || ' ' || ".join(SNIPPET_FIELDS)} AS body, query, count(*) OVER () AS total,
-        ts_rank_cd('{{0.33, 0.6, 0.83, 1.0}}', words, query) AS score
+        ts_rank('{{0.33, 0.6, 0.83, 1.0}}', words, query) AS score
     FROM document, websearch_to_tsquery('english', %s) AS query
     WHERE words @@ query ORDER BY score DESC, id LIMIT 10
 )
 SELECT id, title, total,
-    ts_headline('english', body, query, 'StartSel=<mark>, StopSel=</mark>, MaxWords=30, MinWords=15') AS snippet
+    ts_headline('english', body, query, 'StartSel=<mark>, StopSel=</mark>, MaxWords=30') AS snippet
 FROM top ORDER BY score DESC, id
 """  # noqa: S608 (the names are fixed)
 

@@ -56,11 +56,13 @@ def opened(folder: Path) -> Search:
                     generators[field] = tantivy.SnippetGenerator.create(searcher, query, schema, field)
                 passage = generators[field].snippet_from_doc(document)
                 if passage.highlighted():
-                    return passage.to_html()
+                    return str(passage.to_html())
             return ""
 
         documents = [searcher.doc(address) for _, address in result.hits]
-        items = [{"id": d.get_first("id"), "title": d.get_first("title"), "snippet": snippet(d)} for d in documents]
+        items = [
+            {"id": d.get_first("id"), "title": d.get_first("title"), "snippet": snippet(d)} for d in documents
+        ]
         return {"total": result.count, "items": items}
 
     return search

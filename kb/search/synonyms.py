@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -53,12 +52,14 @@ class Synonyms:
         joined: dict[Entry, Entry] = {}
         for entry in entries:
             key = _key(entry)
-            joined |= {key: entry} | self._groups.get(key, {})
+            # of two spellings with one key, the first stands
+            for other, spelled in self._groups.get(key, {key: entry}).items():
+                joined.setdefault(other, spelled)
         if len(joined) > _MOST_JOINED:
             shared = " ".join(next(iter(joined.values())))
             raise SynonymError(
-                f"The groups that share entries with that of {shared!r} have more than {_MOST_JOINED} entries "
-                "together. Leave out the entry that they share."
+                f"The groups joined to that of {shared!r} have more than {_MOST_JOINED} entries. "
+                "Leave out the entry that they share."
             )
         for key in joined:
             self._groups[key] = joined
@@ -170,7 +171,7 @@ class SynonymFiles:
     def _stamp(self) -> tuple[int, int] | None:
         """What changes with the team's file; None without one."""
         try:
-            stat = os.stat(self._own)  # noqa: PTH116 -- half the time of Path.stat, at each search
+            stat = self._own.stat()
         except FileNotFoundError:
             return None
         except OSError:

@@ -98,11 +98,16 @@ class Highlighter:
         if not self._wanted.forms:
             return {}
         found: dict[str, str] = {}
+        original = shown["language"]
+        own = ("organization", "tags")
         for tag in dict.fromkeys([language, *shown["facts"]["languages"]]):
-            found = self._texts(shown, TRANSLATED, tag)
-            if found:
+            # Looked at with the texts of their language, at the price of one.
+            texts = self._texts(shown, (*TRANSLATED, *own) if tag == original else TRANSLATED, tag)
+            found |= texts
+            if texts.keys() - set(own):
                 break
-        found |= self._texts(shown, ("organization", "tags"), shown["language"])
+        if original not in (tag, language):
+            found |= self._texts(shown, own, original)
         names = self._of_names(tuple(searched_texts(shown, "terms")))
         return found if names is None else {**found, "terms": names}
 

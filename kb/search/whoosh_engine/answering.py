@@ -130,13 +130,7 @@ def _holds(docs: Any, doc: int) -> bool:
 
 
 def _shortest_form(snapshot: Snapshot, term: str) -> str:
-    forms = {
-        form
-        for segment in snapshot.segments
-        if (row := segment.find(term)) is not None
-        for form in segment.forms(row)
-    }
-    return min(forms, key=lambda form: (len(form), form), default=term)
+    return min(snapshot.forms(term), key=lambda form: (len(form), form), default=term)
 
 
 def _facet(snapshot: Snapshot, namespace: str, matched: Any) -> tuple[tuple[str, int], ...]:
@@ -157,11 +151,8 @@ def _wanted(snapshot: Snapshot, clauses: Clauses) -> Wanted:
         phrases += [tuple(frozenset(term for term, _ in place) for place in run.places) for run in leaf.runs]
     forms: dict[str, set[str]] = {}
     for term in loose.union(*(place for phrase in phrases for place in phrase)):
-        for segment in snapshot.segments:
-            row = segment.find(term)
-            if row is not None:
-                for form in segment.forms(row):
-                    forms.setdefault(form, set()).add(term)
+        for form in snapshot.forms(term):
+            forms.setdefault(form, set()).add(term)
     return Wanted({form: frozenset(found) for form, found in forms.items()}, frozenset(loose), tuple(phrases))
 
 
@@ -233,7 +224,7 @@ class _Explainer:
         rows = []
         for field in range(len(TEXT_FIELDS)) if leaf.field is None else [leaf.field]:
             if _holds(match_leaf(self._view, Leaf(leaf.text, field, (), (run,))).docs, doc):
-                weighted = tuple(dict(pair for place in run.places for pair in place).items())
+                weighted = tuple(pair for place in run.places for pair in place)
                 rows += self._terms(leaf, weighted, field, doc, run.weight)
         return rows
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kb.search.analysis import is_hebrew, normalize, parts, query_terms, telling_words
 from kb.search.hebrew import EXPANSION_WEIGHT
-from kb.search.query import Group, HasTerm, Occurred, Phrase, Word
+from kb.search.query import Group, HasTerm, Occurred, Phrase, Word, is_condition
 from kb.search.whoosh_engine.layout import TEXT_FIELDS
 from kb.search.whoosh_engine.vocabulary import hebrew_forms
 
@@ -45,8 +45,9 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Clauses:
-    """A group whose words have become leaves."""
+    """A group whose words have become leaves; what must be is apart from the conditions."""
 
+    conditions: tuple[Clause, ...] = ()
     must: tuple[Clause, ...] = ()
     should: tuple[Clause, ...] = ()
     must_not: tuple[Clause, ...] = ()
@@ -70,7 +71,8 @@ class Planner:
 
     def _clauses(self, group: Group, telling: frozenset[str]) -> Clauses:
         return Clauses(
-            tuple(self._each(group.must, telling)),
+            tuple(self._each([node for node in group.must if is_condition(node)], telling)),
+            tuple(self._each([node for node in group.must if not is_condition(node)], telling)),
             tuple(self._each([node for node in group.should if _tells(node, telling)], telling)),
             tuple(self._each(group.must_not, telling)),
         )
@@ -138,7 +140,7 @@ class Planner:
 
 def leaves(clauses: Clauses) -> Iterator[Leaf]:
     """Every leaf that a document may match, those that it must not match left out."""
-    for clause in (*clauses.must, *clauses.should):
+    for clause in (*clauses.conditions, *clauses.must, *clauses.should):
         if isinstance(clause, Leaf):
             yield clause
         elif isinstance(clause, Clauses):

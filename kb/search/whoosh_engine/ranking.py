@@ -71,7 +71,7 @@ def _run_in_field(view: View, run: Run, field: int) -> Iterator[tuple[Array, Arr
     if ends is None:
         return
     docs = np.unique(ends >> 32)
-    for term, weight in dict(pair for place in run.places for pair in place).items():
+    for term, weight in (pair for place in run.places for pair in place):
         found = view.contributions(term, field)
         inside = np.isin(found.doc, docs, assume_unique=True)
         yield found.doc[inside], found.score[inside] * weight * run.weight
@@ -139,18 +139,15 @@ class _Evaluated:
         size = view.snapshot.size
         self.cover = np.zeros(size, np.uint8)
         self._parts: list[Matches] = []
-        required: Array | None = None
+        self.matched = view.mask
         for clause in clauses.must:
-            mask = self._take(clause)
-            required = mask if required is None else required & mask
+            self.matched = self.matched & self._take(clause)
         for clause in clauses.should:
             self._take(clause)
-        if required is not None:
-            self.matched = required & view.mask
-        elif clauses.should:
-            self.matched = (self.cover > 0) & view.mask
-        else:
-            self.matched = view.mask
+        if clauses.should and not clauses.must:
+            self.matched = self.matched & (self.cover > 0)
+        for clause in clauses.conditions:
+            self.matched = self.matched & self._take(clause)
         for clause in clauses.must_not:
             self.matched = self.matched & ~self._match(clause).mask
 

@@ -121,6 +121,7 @@ class Snapshot:
         self._files: list[tuple[str, str]] | None = None
         self.matches: Cache[Matches] = Cache(_CACHE_BYTES)
         self.masks: Cache[Array] = Cache(_CACHE_BYTES // 8)
+        self._forms: Cache[frozenset[str]] = Cache(_CACHE_BYTES // 8)
         self._views: OrderedDict[frozenset[str] | None, View] = OrderedDict()
 
     def _fact(self, name: str) -> Array:
@@ -201,6 +202,14 @@ class Snapshot:
     def facets(self) -> dict[str, tuple[list[str], Array, Array]]:
         """What `facet` gave, by namespace."""
         return {}
+
+    def forms(self, term: str) -> frozenset[str]:
+        """The case-folded words that a term stands for in the texts."""
+        return self._forms.get(term, lambda: self._find_forms(term), lambda forms: 80 * len(forms))
+
+    def _find_forms(self, term: str) -> frozenset[str]:
+        rows = ((segment, segment.find(term)) for segment in self.segments)
+        return frozenset(form for segment, row in rows if row is not None for form in segment.forms(row))
 
     def stored(self, doc: int) -> bytes:
         """The bytes that are shown with a document."""

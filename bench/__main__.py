@@ -1,0 +1,62 @@
+"""The benchmarks: `python -m bench search --documents 10000`, and `relevance`, and `growth`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import signal
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from bench import relevance, search
+from bench.report import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_BENCHMARKS = (search, relevance)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark that the command line names; its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="benchmark")
+    for benchmark in _BENCHMARKS:
+        benchmark.add_command(commands)
+    _add_growth(commands)
+    options = parser.parse_args(arguments)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupted)
+    try:
+        return int(options.run(options))
+    except KeyboardInterrupt:
+        say("Stopped.")
+        return 130
+    except RuntimeError as error:  # what a program that we started had to say
+        say(str(error))
+        return 1
+
+
+def _add_growth(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the benchmark of growth; it is imported only when it runs."""
+    title = "how this service does as its documents become more"
+    parser = commands.add_parser("growth", help=title, description=title)
+    parser.add_argument(
+        "--documents",
+        type=int,
+        nargs="+",
+        default=[1000, 10_000, 100_000],
+        help="numbers of incidents (default 1000 10000 100000)",
+    )
+    parser.set_defaults(run=lambda options: importlib.import_module("bench.growth").main(options) or 0)
+
+
+def _interrupted(*_: object) -> NoReturn:
+    """Stop, and let nothing disturb the ending of the servers."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""The passage of a text that shows why it was found: what is marked in it, and which one is shown."""
+
+from __future__ import annotations
+
+import re
+import time
+from html import unescape
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.search.analysis import terms, tokens
+from kb.search.highlight import NOTHING_WANTED, WINDOW, Wanted, find_marks, highlight, highlight_all
+
+LETTERS = "abcdefg'’ .-\"אבגדהוכךםמןנףפץצשת״׳\u05b4\u200f1İßﬁ<&🦓"
+TEXT = st.text(alphabet=st.sampled_from(LETTERS + "中\u0301"), max_size=60)
+JOINED = st.text(alphabet=st.sampled_from("ab '’.״אב\u05b4-\u200f"), max_size=40)
+"""Few letters and much of what joins them or keeps them apart: most of it is on the border of a word."""
+
+
+def wanted(
+    text: str, loose: set[str], language: str = "en", phrases: tuple[tuple[str, ...], ...] = ()
+) -> Wanted:
+    """What marks terms in a text, with every word of it as a form."""
+    forms: dict[str, set[str]] = {}
+    for token in tokens(text, language):
+        forms.setdefault(text[token.start : token.end].casefold(), set()).add(token.term)
+    return Wanted(
+        {form: frozenset(found) for form, found in forms.items()},
+        frozenset(loose),
+        tuple(tuple(frozenset({term}) for term in phrase) for phrase in phrases),
+    )
+
+
+def marks_by_tokens(text: str, asked: Wanted) -> list[tuple[int, int]]:
+    """What is to be marked, by the plain way: cut up the whole text, and join what overlaps."""
+    found = list(tokens(text, "en"))
+    marks = [(token.start, token.end) for token in found if token.term in asked.loose]
+    for phrase in asked.phrases:
+        for first in range(len(found) - len(phrase) + 1):
+            run = found[first : first + len(phrase)]
+            if all(token.term in place for token, place in zip(run, phrase, strict=True)):
+                marks.append((run[0].start, run[-1].end))
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(marks):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+@st.composite
+def searches(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> tuple[str, Wanted]:
+    """A text, with some of its words and perhaps a run of them as what is wanted."""
+    text = draw(texts)
+    found = terms(text, "en")
+    loose = draw(st.sets(st.sampled_from(sorted(set(found))), max_size=3)) if found else set()
+    first = draw(st.integers(0, max(0, len(found) - 1)))
+    run = tuple(found[first : first + draw(st.integers(0, 3))])
+    return text, wanted(text, loose, phrases=(run,) if run else ())
+
+
+class TestMarks:
+    @given(searches(JOINED) | searches(st.text(alphabet=st.sampled_from(LETTERS), max_size=60)))
+    def test_looking_for_words_finds_what_cutting_up_the_text_finds(self, search: tuple[str, Wanted]) -> None:
+        text, asked = search
+        assert [mark[:2] for mark in find_marks(text, "en", asked)] == marks_by_tokens(text, asked)
+
+    @given(TEXT, st.data())
+    def test_a_script_without_spaces_beside_others_is_marked_as_it_is_cut(
+        self, text: str, data: st.DataObject
+    ) -> None:
+        found = sorted(set(terms(text, "en")))
+        asked = wanted(text, data.draw(st.sets(st.sampled_from(found))) if found else set())
+        assert [mark[:2] for mark in find_marks(text, "en", asked)] == marks_by_tokens(text, asked)
+
+    @pytest.mark.parametrize(
+        ("text", "loose", "expected"),
+        [
+            ("The ad, add and ads.", {"ad"}, "The <mark>ad</mark>, add and <mark>ads</mark>."),
+            ("ad_ad #ad", {"ad"}, "<mark>ad</mark>_<mark>ad</mark> #<mark>ad</mark>"),
+            ("McDonald’s and Donald", {"mcdonald"}, "<mark>McDonald’s</mark> and Donald"),
+            ("rock'n'roll, then roll", {"roll"}, "rock&#x27;n&#x27;roll, then <mark>roll</mark>"),
+            ("ארה״ב וארה״ב", {"ארהב"}, "<mark>ארה״ב</mark> וארה״ב"),
+            ("ב-Blue Origin", {"blue"}, "ב-<mark>Blue</mark> Origin"),
+            ("שָׁלוֹם, שלום", {"שלומ"}, "<mark>שָׁלוֹם</mark>, <mark>שלום</mark>"),
+            ("Straße İstanbul war", {"war"}, "Straße İstanbul <mark>war</mark>"),
+        ],
+    )
+    def test_only_whole_words_are_marked(self, text: str, loose: set[str], expected: str) -> None:
+        assert highlight(text, "en", wanted(text, loose)) == expected
+
+    def test_a_form_counts_only_under_the_term_of_the_language_of_the_text(self) -> None:
+        asked = Wanted({"fehler": frozenset({"fehl"})}, frozenset({"fehl"}))
+        assert highlight("Fehler", "de-AT", asked) == "<mark>Fehler</mark>"
+        assert highlight("Fehler", "en", asked) is None
+
+    def test_pairs_of_a_script_without_spaces_become_one_mark(self) -> None:
+        text = "今天发布错误了"
+        asked = wanted(text, {"发布", "布错", "错误"}, "zh")
+        assert highlight(text, "zh", asked) == "今天<mark>发布错误</mark>了"
+
+    @pytest.mark.parametrize("unit", ["x'", "א״", "א׳a/"])
+    def test_letters_that_are_joined_without_end_do_not_take_long(self, unit: str) -> None:
+        text = unit * (20_000 // len(unit))
+        asked = Wanted({unit[0]: frozenset({unit[0]})}, frozenset({unit[0]}))
+        begun = time.perf_counter()
+        highlight(text, "en", asked)
+        # About 0.01 s; cut anew at each place that looks like the word, it was 10 s.
+        assert time.perf_counter() - begun < 1
+
+
+class TestPhrases:
+    text = "Copy that: need copy and link, and no link elsewhere."
+    phrase = ("need", "copi", "and", "link")
+
+    def test_a_phrase_is_one_mark_and_its_words_alone_are_none(self) -> None:
+        assert highlight(self.text, "en", wanted(self.text, set(), phrases=(self.phrase,))) == (
+            "Copy that: <mark>need copy and link</mark>, and no link elsewhere."
+        )
+
+    def test_a_word_that_is_also_wanted_alone_is_marked_beside_the_phrase(self) -> None:
+        assert highlight(self.text, "en", wanted(self.text, {"link"}, phrases=(self.phrase,))) == (
+            "Copy that: <mark>need copy and link</mark>, and no <mark>link</mark> elsewhere."
+        )
+
+    def test_each_place_of_a_phrase_may_be_one_of_several_words(self) -> None:
+        text = "wrong account, wrong handle, wrong day"
+        asked = Wanted(
+            wanted(text, set()).forms,
+            phrases=((frozenset({"wrong"}), frozenset({"account", "handl"})),),
+        )
+        assert highlight(text, "en", asked) == (
+            "<mark>wrong account</mark>, <mark>wrong handle</mark>, wrong day"
+        )
+
+    def test_without_its_phrase_a_text_does_not_match(self) -> None:
+        text = "link and copy need"
+        assert highlight(text, "en", wanted(text, set(), phrases=(self.phrase,))) is None
+
+
+class TestPassages:
+    @given(TEXT, st.sets(st.sampled_from(["abc", "שלומ", "a", "ארהב", "中"]), min_size=1))
+    def test_it_is_a_passage_of_the_text_with_marks_and_escaped(self, text: str, matched: set[str]) -> None:
+        passage = highlight(text, "en", wanted(text, matched))
+        assert (passage is None) is (not matched & set(terms(text, "en")))
+        if passage is not None:
+            plain = re.sub("</?mark>|^…|…$", "", passage)
+            assert unescape(plain) in text
+            assert "<" not in plain
+            for marked in re.findall("<mark>(.*?)</mark>", passage):
+                assert set(terms(unescape(marked), "en")) & matched
+
+    def test_what_people_wrote_never_becomes_markup(self) -> None:
+        text = '<script>alert("ad")</script> & <mark>'
+        assert highlight(text, "en", wanted(text, {"ad"})) == (
+            "&lt;script&gt;alert(&quot;<mark>ad</mark>&quot;)&lt;/script&gt; &amp; &lt;mark&gt;"
+        )
+
+    def test_the_window_with_the_most_different_words_is_shown(self) -> None:
+        text = "zebra " + "filler " * 100 + "a zebra met a giraffe there " + "filler " * 100
+        passage = highlight(text, "en", wanted(text, {"zebra", "giraff"}))
+        assert passage is not None
+        assert "<mark>zebra</mark> met a <mark>giraffe</mark>" in passage
+        assert passage.startswith("…")
+        assert passage.endswith("…")
+        assert len(passage) < 400
+
+    def test_it_begins_and_ends_with_whole_words(self) -> None:
+        text = "filler " * 100 + "zebra " + "filler " * 100
+        passage = highlight(text, "en", wanted(text, {"zebra"}))
+        assert passage is not None
+        assert set(re.sub("</?mark>|…", "", passage).split()) == {"filler", "zebra"}
+        assert len(re.sub("</?mark>|…", "", passage)) <= WINDOW
+
+    def test_a_match_that_is_longer_than_a_window_is_shown_whole(self) -> None:
+        text = "word " * 20 + "x" * (WINDOW + 60) + " word" * 20
+        long = "x" * (WINDOW + 60)
+        asked = Wanted({long: frozenset({"x" * 100})}, frozenset({"x" * 100}))
+        assert highlight(text, "en", asked) == f"…<mark>{long}</mark>…"
+
+    def test_nothing_wanted_or_nothing_written_is_nothing_to_show(self) -> None:
+        assert highlight("zebra", "en", NOTHING_WANTED) is None
+        assert highlight("", "en", wanted("zebra", {"zebra"})) is None
+        assert highlight_all([], "en", wanted("zebra", {"zebra"})) == []
+
+
+class TestSeveralTexts:
+    @given(searches(JOINED), st.lists(st.integers(0, 40), max_size=3))
+    def test_looking_at_texts_together_finds_what_looking_at_each_finds(
+        self, search: tuple[str, Wanted], cuts: list[int]
+    ) -> None:
+        text, asked = search
+        borders = [0, *sorted(cuts), len(text)]
+        texts = [text[start:end] for start, end in pairwise(borders)]
+        assert highlight_all(texts, "en", asked) == [highlight(one, "en", asked) for one in texts]
+
+    def test_a_phrase_does_not_run_on_and_leaves_the_words_beside_a_border_marked(self) -> None:
+        asked = wanted("wrong account", {"wrong", "account"}, phrases=(("wrong", "account"),))
+        assert highlight_all(["so wrong", "account", "wrong\naccount"], "en", asked) == [
+            "so <mark>wrong</mark>",
+            "<mark>account</mark>",
+            "<mark>wrong\naccount</mark>",
+        ]
