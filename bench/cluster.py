@@ -60,7 +60,7 @@ class Cluster:
         return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
 
     def _run(self, *command: object) -> None:
-        # A session of its own: Ctrl-C is for the benchmark, which then stops this server.
+        # Apart from our terminal: Ctrl-C is for the benchmark, which then stops this server.
         subprocess.run(  # noqa: S603 (our own command)
             [*self._as_user, *map(str, command)],
             check=True,

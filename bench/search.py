@@ -25,7 +25,7 @@ _TOLERANCE = 0.02
 
 _COLUMNS = (
     "stack", "p50 ms", "p99 ms", "req/s", "MB/worker", "MB in all",
-    "index ms/doc", "disk MB", "x empty", "x ours",
+    "index ms/doc", "disk MB", "× empty", "× this service",
 )  # fmt: skip
 
 

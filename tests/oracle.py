@@ -1,7 +1,7 @@
 """Whoosh's own exhaustive search over the same index, as a judge of ours.
 
-It scores document by document, posting by posting, through Whoosh's matchers. Its statistics are taken from the
-documents that the caller may see, as ours are.
+It scores document by document, posting by posting, through Whoosh's matchers. Its statistics are taken from
+the documents that the caller may see, as ours are.
 """
 
 from __future__ import annotations
@@ -68,9 +68,7 @@ class Oracle:
             if query.audiences is None or query.audiences & set(self._documents[number].audiences)
         }
         self._searcher.weighting = _Visible(visible)
-        allowed = {
-            doc for doc in visible if self._documents[self._ids[doc]].status in query.filter.statuses
-        }
+        allowed = {doc for doc in visible if self._documents[self._ids[doc]].status in query.filter.statuses}
         matched = self._matched(query.root, allowed)
         scores: dict[int, float] = defaultdict(float)
         cover: dict[int, int] = defaultdict(int)

@@ -55,7 +55,9 @@ class TestAnyEngine:
         put(
             engine,
             document(1, "need copy and link"),
-            document(2, "a link and no copy", texts={"title": (("en", "a link"),), "cause": (("en", "copy"),)}),
+            document(
+                2, "a link and no copy", texts={"title": (("en", "a link"),), "cause": (("en", "copy"),)}
+            ),
             document(3, "giraffe", first_day=date(2020, 5, 1), last_day=date(2020, 5, 31)),
         )
         for text, found in [
@@ -71,7 +73,9 @@ class TestAnyEngine:
         ]:
             assert ask(engine, text) == found, text
 
-    def test_unknown_words_are_corrected_where_a_known_one_is_near_and_visible(self, engine: SearchEngine) -> None:
+    def test_unknown_words_are_corrected_where_a_known_one_is_near_and_visible(
+        self, engine: SearchEngine
+    ) -> None:
         put(engine, document(1, "placeholder"), document(2, "secretword", audiences=("team:7",)))
         page = engine.search(SearchQuery(root=parse("placholder xyzzy").root))
         assert ([hit.id for hit in page.hits], page.corrected) == ([1], parse("placeholder xyzzy").root)
@@ -99,13 +103,26 @@ class TestAnyEngine:
         assert ask(engine, "zebra", boosts=frozenset({"recency"}), today=date(2018, 2, 1)) == [1, 2]
 
     def test_similar_incidents_share_telling_words(self, engine: SearchEngine) -> None:
-        put(engine, document(1, "zebra heron"), document(2, "zebra heron lion"), document(3, "lion"), document(4, "x"))
+        put(
+            engine,
+            document(1, "zebra heron"),
+            document(2, "zebra heron lion"),
+            document(3, "lion"),
+            document(4, "x"),
+        )
         page = engine.similar(1, [("en", "zebra heron")], SearchQuery(root=Group()))
         assert [(hit.id, set(hit.shared)) for hit in page.hits] == [(2, {"zebra", "heron"})]
 
-    def test_suggestions_complete_the_last_word_of_titles_and_organizations(self, engine: SearchEngine) -> None:
+    def test_suggestions_complete_the_last_word_of_titles_and_organizations(
+        self, engine: SearchEngine
+    ) -> None:
         put(engine, document(1, "Zebra in the newsletter"), document(2, "newspaper"), document(3, "הטיוטה"))
-        for typed, found in [(["zebra", "new"], [1]), (["newsp"], [2]), (["טיו"], [3]), (["giraffe", "new"], [])]:
+        for typed, found in [
+            (["zebra", "new"], [1]),
+            (["newsp"], [2]),
+            (["טיו"], [3]),
+            (["giraffe", "new"], []),
+        ]:
             assert [hit.id for hit in engine.suggest(typed, SearchQuery(root=Group())).hits] == found
 
     def test_an_explanation_adds_up(self, engine: SearchEngine) -> None:
@@ -119,7 +136,8 @@ class TestAnyEngine:
 
     @pytest.mark.parametrize(
         "text",
-        ["x" * 100_000, "(" * 10_000, "a " * 5_000, "*a* b* ~9", "\0\u202e\ud800", '"' * 9_999, "-" * 9_999, "+" * 99,
+        ["x" * 100_000, "(" * 10_000, "a " * 5_000, "*a* b* ~9", "\0\u202e\ud800",
+         '"' * 9_999, "-" * 9_999, "+" * 99,
          " ".join(f"w{n}" for n in range(5_000)), "title:" * 2_000, '"zebra ' * 900],
     )  # fmt: skip
     def test_nothing_that_is_typed_is_an_error(self, engine: SearchEngine, text: str) -> None:
@@ -163,7 +181,9 @@ leaf = st.one_of(
 
 def group(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Group]:
     few = st.lists(inner, max_size=3).map(tuple)
-    return st.builds(Group, st.lists(inner, max_size=2).map(tuple), few, st.lists(inner, max_size=1).map(tuple))
+    return st.builds(
+        Group, st.lists(inner, max_size=2).map(tuple), few, st.lists(inner, max_size=1).map(tuple)
+    )
 
 
 queries = st.builds(
@@ -297,5 +317,3 @@ def test_a_merge_keeps_what_was_written_and_deleted_while_it_ran(
     total = engine.search(SearchQuery(root=parse("zebra").root)).total
     assert (total, engine.position().seq) == (638, 1_001)
     assert WhooshEngine(tmp_path / "index").position().seq == 1_001
-
-

@@ -68,7 +68,10 @@ def test_highlights_mark_what_matched_in_the_language_shown_or_in_another(anonym
     item = anonymous.get("/search", q="טיוטה", lang="he").get_json()["items"][0]
     assert "<mark>טיוטה</mark>" in item["highlights"]["title"]
     item = anonymous.get("/search", q="שנקבעה", lang="en").get_json()["items"][0]
-    assert (item["incident"]["language"], "<mark>שנקבעה</mark>" in item["highlights"]["cause"]) == ("en", True)
+    assert (item["incident"]["language"], "<mark>שנקבעה</mark>" in item["highlights"]["cause"]) == (
+        "en",
+        True,
+    )
 
 
 def test_highlights_are_escaped(admin: Api) -> None:

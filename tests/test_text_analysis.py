@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.search.analysis import UNSPACED, index_term, normalize, parts, query_terms, telling_words, terms, tokens
+from kb.search.analysis import (
+    UNSPACED,
+    index_term,
+    normalize,
+    parts,
+    query_terms,
+    telling_words,
+    terms,
+    tokens,
+)
 from kb.search.hebrew import SHORTEST_CORE, Vocabulary, keys
 from kb.search.highlight import Wanted, find_marks, highlight
 
@@ -162,4 +171,7 @@ class TestHighlighting:
 
     def test_pairs_of_a_script_without_spaces_become_one_mark(self) -> None:
         text = "今天发布错误了"
-        assert highlight(text, "zh", wanted(text, {"发布", "布错", "错误"}, "zh")) == "今天<mark>发布错误</mark>了"
+        assert (
+            highlight(text, "zh", wanted(text, {"发布", "布错", "错误"}, "zh"))
+            == "今天<mark>发布错误</mark>了"
+        )

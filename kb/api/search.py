@@ -29,8 +29,8 @@ blueprint = Blueprint("search", __name__, url_prefix=API_ROOT, description="Prec
 def search(query: Mapping[str, Any]) -> Any:
     """Find incidents by words, in any language that they exist in.
 
-    Words, "phrases", +must, -not, field:word, org:, category:, before:, after: and parentheses are understood;
-    whatever else is typed is taken as words.
+    Words, "phrases", +must, -not, field:word, org:, category:, before:, after: and parentheses are
+    understood; whatever else is typed is taken as words.
     """
     page = service.search(
         current_actor(),

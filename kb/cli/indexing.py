@@ -7,8 +7,13 @@ import json
 import click
 
 from kb.cli.common import format_option, progress_bar, say, with_app
+from kb.search.engine import IndexUnusableError
 from kb.services import index_sync
 from kb.services.health import readiness
+from kb.services.runtime import engine
+
+_SHOWN = 20
+"""How many ids a report of differences lists for people."""
 
 
 @click.group()
@@ -20,12 +25,19 @@ def index() -> None:
 @format_option
 @with_app
 def status(output_format: str) -> None:
-    """Whether the index can be read, and how many changes it is behind. Exit code 1: it cannot."""
+    """Whether the index can be read, how large it is, and how far behind. Exit code 1: it cannot be read."""
     state = readiness()
+    if state["index"]["ok"]:
+        state["index"] |= engine().status()
     if output_format == "json":
         click.echo(json.dumps(state, indent=2))
     elif state["index"]["ok"]:
-        click.echo(f"The index is {state['index']['lag']} changes behind the database.")
+        facts = state["index"]
+        click.echo(f"The index is {facts['lag']} changes behind the database.")
+        click.echo(
+            f"{facts['documents']} incidents in {', '.join(facts['languages']) or 'no language'}, "
+            f"{facts['segments']} segments, {facts['bytes'] / 1e6:.1f} MB."
+        )
     else:
         click.echo("The index cannot be used. Run: kb index rebuild")
     if not state["index"]["ok"]:
@@ -39,3 +51,27 @@ def rebuild() -> None:
     with progress_bar("Indexing") as progress:
         index_sync.rebuild(timeout=60, progress=progress)
     say("The index is rebuilt.")
+
+
+@index.command()
+@format_option
+@with_app
+def verify(output_format: str) -> None:
+    """Compare each document of the index with the database. Exit code 1: they differ, or it is damaged."""
+    try:
+        with progress_bar("Comparing") as progress:
+            found = index_sync.verify(timeout=60, progress=progress)
+    except IndexUnusableError as error:
+        raise click.ClickException(f"{error} Run: kb index rebuild") from error
+    if output_format == "json":
+        click.echo(json.dumps({"equal": found.equal, **found._asdict()}, indent=2))
+    else:
+        click.echo(f"{found.documents} incidents compared.")
+        for name in ("missing", "different", "extra"):
+            ids = getattr(found, name)
+            if ids:
+                more = " ..." if len(ids) > _SHOWN else ""
+                click.echo(f"{len(ids)} {name}: {', '.join(map(str, ids[:_SHOWN]))}{more}")
+        click.echo("The index equals the database." if found.equal else "Run: kb index rebuild")
+    if not found.equal:
+        raise SystemExit(1)

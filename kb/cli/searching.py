@@ -31,19 +31,34 @@ def _language(_context: click.Context, _option: click.Parameter, tag: str | None
 _OPERATOR = Actor(OPERATOR, Role.ADMIN)
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("words", nargs=-1, required=True)
 @click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 100), help="How many to show.")
 @click.option("--lang", callback=_language, help="Show them in this language, where they exist in it.")
+@click.option("--explain", is_flag=True, help="Tell where each score comes from.")
 @format_option
 @with_app
-def search(words: tuple[str, ...], limit: int, lang: str | None, output_format: str) -> None:
-    """Find incidents by WORDS, in any language. Works without a running server."""
+def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, output_format: str) -> None:
+    """Find incidents by WORDS, in any language. Works without a running server.
+
+    \b
+    kb search placeholder published by mistake
+    kb search '"black friday" -apology category:internal-communication after:2016'
+    """
     index_sync.ensure(timeout=60)
-    page = service.search(_OPERATOR, " ".join(words), IncidentFilter(), [lang] if lang else [], limit=limit)
+    page = service.search(
+        _OPERATOR,
+        " ".join(words),
+        IncidentFilter(),
+        [lang] if lang else [],
+        limit=limit,
+        explain=explain,
+    )
     if output_format == "json":
         click.echo(json.dumps(page, ensure_ascii=False, indent=2))
         return
+    if page["corrected"]:
+        say(f"Nothing has all of these words. Shown instead: {page['did_you_mean']}")
     for number, item in enumerate(page["items"], 1):
         _print_hit(number, item)
     say(f"{page['total']} found in {page['took_ms']:.0f} ms.")
@@ -59,7 +74,19 @@ def _print_hit(number: int, item: dict[str, Any]) -> None:
         facts.append(incident["status"].upper())
     click.echo(f"   {' · '.join(facts)}")
     passage = item["highlights"].get("summary") or next(iter(item["highlights"].values()), None)
-    click.echo(f"   {_styled(passage) if passage else incident['summary']}\n")
+    click.echo(f"   {_styled(passage) if passage else incident['summary']}")
+    if "explanation" in item:
+        _print_explanation(item["score"], item["explanation"])
+    click.echo()
+
+
+def _print_explanation(score: float, told: dict[str, Any]) -> None:
+    boosts = "".join(f" x {boost['factor']:.3f} ({boost['name']})" for boost in told["boosts"])
+    click.echo(
+        f"   score {score:.3f} = {len(told['words'])} words + relevance {told['relevance']:.2f}{boosts}"
+    )
+    for row in sorted(told["terms"], key=lambda row: -row["share"])[:8]:
+        click.echo(f"     {row['share']:6.1%}  {row['term']} in {row['field']}")
 
 
 def _day(incident: dict[str, Any]) -> str:

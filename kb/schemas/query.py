@@ -6,8 +6,8 @@ from typing import Any
 
 from marshmallow import EXCLUDE, ValidationError, fields, validate, validates_schema
 
-from kb.domain.incident import NAMESPACES, Kind, Status
 from kb.domain.boosts import ALL_BOOSTS
+from kb.domain.incident import NAMESPACES, Kind, Status
 from kb.schemas.fields import InputSchema, Language, PartialDateField, QueryInteger, Text, one_of
 
 MAX_LIMIT = 100
@@ -103,8 +103,8 @@ class Typed(fields.String):
 class Switch(fields.Boolean):
     """`true` or `false` in a query."""
 
-    truthy = frozenset({"true", "1", "yes"})
-    falsy = frozenset({"false", "0", "no"})
+    truthy = {"true", "1", "yes"}  # noqa: RUF012 (as marshmallow declares it)
+    falsy = {"false", "0", "no"}  # noqa: RUF012
 
 
 class SearchQuerySchema(FilterSchema):
@@ -133,7 +133,9 @@ class SearchQuerySchema(FilterSchema):
     )
     correct = Switch(
         load_default=True,
-        metadata={"description": "Whether words that nothing has are replaced by the nearest that something has."},
+        metadata={
+            "description": "Whether words that nothing has are replaced by the nearest that something has."
+        },
     )
     explain = Switch(load_default=False, metadata={"description": "Tell where each score comes from."})
     limit = QueryInteger(load_default=10, validate=validate.Range(0, MAX_LIMIT))

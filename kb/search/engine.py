@@ -57,7 +57,13 @@ class IndexDocument:
 
     def digest(self) -> int:
         """64 bits of all that the engine was told: two documents are equal where these are."""
-        return int.from_bytes(blake2b(repr([getattr(self, name) for name in self.__slots__]).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+        return int.from_bytes(
+            blake2b(
+                repr([getattr(self, name) for name in self.__slots__]).encode("utf-8", "surrogatepass"),
+                digest_size=8,
+            ).digest(),
+            "little",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +94,8 @@ class ResultPage:
     """A page of hits, the best first, of the index as it was at a position.
 
     `total` is exact; `facets` maps each namespace that was asked for to (key, count) pairs, the most frequent
-    first; `wanted` is what highlights mark; `corrected` is the query that was answered, where it is not the one
-    that was asked.
+    first; `wanted` is what highlights mark; `corrected` is the query that was answered, where it is not the
+    one that was asked.
     """
 
     position: Position
@@ -114,9 +120,7 @@ class SearchEngine(Protocol):
     def search(self, query: SearchQuery) -> ResultPage:
         """Answer a query. Raises IndexUnusableError."""
 
-    def similar(
-        self, incident_id: int, texts: Iterable[tuple[str, str]], query: SearchQuery
-    ) -> ResultPage:
+    def similar(self, incident_id: int, texts: Iterable[tuple[str, str]], query: SearchQuery) -> ResultPage:
         """Incidents that share the telling words of one, whose (language, text) pairs are given.
 
         Of the query count the filter, the audiences and the page. Raises IndexUnusableError.

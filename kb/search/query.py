@@ -68,8 +68,9 @@ class Occurred:
 class Group:
     """Documents with all of `must`, none of `must_not`, and any of `should`.
 
-    Where a word must be, the words that should be are wished for only; conditions (`is_condition`) narrow down
-    what the words find. A group of nothing but `must_not` means all other documents; an empty one means all.
+    Where a word must be, the words that should be are wished for only; conditions (`is_condition`) narrow
+    down what the words find. A group of nothing but `must_not` means all other documents; an empty one means
+    all.
     """
 
     must: tuple[Node, ...] = ()
@@ -86,7 +87,9 @@ Node = Word | Phrase | HasTerm | Occurred | Group
 def is_condition(node: Node) -> bool:
     """Whether a node narrows a search down, rather than saying what is looked for."""
     if isinstance(node, Group):
-        return not node.must and not node.must_not and bool(node.should) and all(map(is_condition, node.should))
+        return (
+            not node.must and not node.must_not and bool(node.should) and all(map(is_condition, node.should))
+        )
     return isinstance(node, (HasTerm, Occurred)) or node.field == "organization"
 
 

@@ -58,8 +58,8 @@ class Found(NamedTuple):
 def find(actor: Actor, ask: Callable[[], ResultPage]) -> Found:
     """Ask the engine, and the database what of its answer may be shown.
 
-    An index that is behind answers all the same, and is brought up to date meanwhile. Raises Unavailable while
-    it is being rebuilt.
+    An index that is behind answers all the same, and is brought up to date meanwhile. Raises Unavailable
+    while it is being rebuilt.
     """
     try:
         page = ask()

@@ -63,7 +63,8 @@ def lag() -> int:
 def follow(reached: Position, wanted: Position, connection: Connection) -> None:
     """Start to bring the index up to date where nobody else does: another machine wrote, or a writer died.
 
-    What was written just now is left to its writer. Raises IndexUnusableError for an index of another database.
+    What was written just now is left to its writer. Raises IndexUnusableError for an index of another
+    database.
     """
     _require_same(reached, wanted)
     if reached.seq < wanted.seq:
@@ -136,7 +137,7 @@ def rebuild(*, timeout: float, progress: Progress | None = None) -> None:
 
 
 class Verified(NamedTuple):
-    """How an index compares with the database: incidents that it lacks, has in another form, or should not have."""
+    """What an index lacks of the database, has in another form, or should not have: ids of incidents."""
 
     documents: int
     missing: tuple[int, ...]
@@ -152,8 +153,8 @@ class Verified(NamedTuple):
 def verify(*, timeout: float, progress: Progress | None = None) -> Verified:
     """Compare each document of the index with the one that the database makes now. Nobody writes meanwhile.
 
-    `progress` is told of (done, all) incidents. Raises IndexBusyError, and IndexUnusableError for an index whose
-    files are not as they were written.
+    `progress` is told of (done, all) incidents. Raises IndexBusyError, and IndexUnusableError for an index
+    whose files are not as they were written.
     """
     with engine().writing(timeout=timeout):
         engine().check()

@@ -67,7 +67,9 @@ def shown_card(shown: dict[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
     return {**facts, "title": text["title"], "summary": text["summary"], "language": language}
 
 
-def searched_texts(shown: dict[str, Any], field: str, language: str | None = None) -> Iterator[tuple[str, str]]:
+def searched_texts(
+    shown: dict[str, Any], field: str, language: str | None = None
+) -> Iterator[tuple[str, str]]:
     """The (language, text) pairs of one searched field, those of the original first; or of one language."""
     facts, original = shown["facts"], shown["language"]
     if field == "organization":
@@ -94,7 +96,7 @@ class Highlighter:
         self._names: dict[tuple[tuple[str, str], ...], str | None] = {}
 
     def passages(self, shown: dict[str, Any], language: str) -> dict[str, str]:
-        """By field, the passage that matches: in the language shown, else in another that the incident has."""
+        """By field, the passage that matches: in the language shown, else in another that there is."""
         if not self._wanted.forms:
             return {}
         found: dict[str, str] = {}

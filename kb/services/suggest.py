@@ -44,11 +44,11 @@ def suggest(actor: Actor, text: str, wanted: Sequence[str], *, limit: int) -> di
     organizations = dict.fromkeys(
         card["organization"] for card in cards if _completes(typed, [card["organization"]])
     )
-    items = [{"kind": "organization", "text": name, "query": f'org:"{name}"'} for name in organizations][:limit]
-    items += _terms(typed, languages)[:limit]
-    items += [
-        {"kind": "title", "text": card["title"], "incident": card["id"]} for card in cards[:limit]
+    items = [{"kind": "organization", "text": name, "query": f'org:"{name}"'} for name in organizations][
+        :limit
     ]
+    items += _terms(typed, languages)[:limit]
+    items += [{"kind": "title", "text": card["title"], "incident": card["id"]} for card in cards[:limit]]
     return {"query": text, "items": [{**_NOTHING, **item} for item in items]}
 
 

@@ -42,7 +42,7 @@ def answer(snapshot: Snapshot, query: SearchQuery, synonyms: Synonyms | None) ->
     boost = None
     for factor in factors.values():
         boost = factor if boost is None else boost * factor
-    ranked = rank(view, clauses, allowed, boost, query.offset, query.limit)
+    ranked = rank(view, clauses, allowed, boost, offset=query.offset, limit=query.limit)
     explain = _Explainer(view, clauses, factors) if query.explain else None
     hits = tuple(
         Hit(
@@ -63,7 +63,9 @@ def answer(snapshot: Snapshot, query: SearchQuery, synonyms: Synonyms | None) ->
     )
 
 
-def similar(snapshot: Snapshot, incident_id: int, texts: Iterable[tuple[str, str]], query: SearchQuery) -> ResultPage:
+def similar(
+    snapshot: Snapshot, incident_id: int, texts: Iterable[tuple[str, str]], query: SearchQuery
+) -> ResultPage:
     """The documents that share the most telling words of one, itself left out; each hit with those words."""
     view = snapshot.view(query.audiences)
     counts: dict[str, int] = {}
@@ -85,7 +87,7 @@ def similar(snapshot: Snapshot, incident_id: int, texts: Iterable[tuple[str, str
     clauses = Clauses(must=(Clauses(should=tuple(_leaf(term) for term in best)),)) if best else None
     if clauses is None:
         return ResultPage(position=snapshot.position, total=0, hits=())
-    ranked = rank(view, clauses, allowed, None, query.offset, query.limit)
+    ranked = rank(view, clauses, allowed, None, offset=query.offset, limit=query.limit)
     hits = []
     for doc, score in zip(ranked.docs.tolist(), ranked.scores.tolist(), strict=True):
         shared = [term for term, found in found_by if _holds(found.docs, doc)]
@@ -104,15 +106,15 @@ def suggest(snapshot: Snapshot, words: Sequence[str], query: SearchQuery) -> Res
     languages = snapshot.languages or ("en",)
     places = [query_terms(word, languages) for word in words[:-1]]
     places.append(completions(snapshot.segments, words[-1].casefold()) | query_terms(words[-1], languages))
-    clauses = Clauses(must=tuple(_either_name(tuple((term, 1.0) for term in sorted(place))) for place in places))
-    ranked = rank(view, clauses, snapshot.passing(query.filter), None, 0, query.limit)
+    clauses = Clauses(
+        must=tuple(_either_name(tuple((term, 1.0) for term in sorted(place))) for place in places)
+    )
+    ranked = rank(view, clauses, snapshot.passing(query.filter), None, offset=0, limit=query.limit)
     hits = tuple(
         Hit(int(snapshot.ids[doc]), score, snapshot.stored(doc))
         for doc, score in zip(ranked.docs.tolist(), ranked.scores.tolist(), strict=True)
     )
-    return ResultPage(
-        position=snapshot.position, total=ranked.total, hits=hits
-    )
+    return ResultPage(position=snapshot.position, total=ranked.total, hits=hits)
 
 
 def _either_name(weighted: tuple[tuple[str, float], ...]) -> Clauses:
@@ -161,7 +163,9 @@ def _corrections(view: View, planner: Planner, unknown: Iterable[str]) -> dict[s
     found = {}
     for text in unknown:
         for word in text.split():
-            if any(len(match_leaf(view, leaf).docs) for leaf in leaves(planner.plan(Group(should=(Word(word),))))):
+            if any(
+                len(match_leaf(view, leaf).docs) for leaf in leaves(planner.plan(Group(should=(Word(word),))))
+            ):
                 continue
             folded = word.casefold()
             for near, term in similar_words(view.snapshot.segments, folded):
@@ -209,7 +213,10 @@ class _Explainer:
             "words": [leaf.text for leaf in self._leaves if _holds(match_leaf(self._view, leaf).docs, doc)],
             "relevance": round(boosted, 6),
             "relevance_score": round(boosted / (boosted + HALF), 6),
-            "terms": [{**row, "value": round(row["value"], 6), "share": round(row["value"] / total, 6)} for row in rows],
+            "terms": [
+                {**row, "value": round(row["value"], 6), "share": round(row["value"] / total, 6)}
+                for row in rows
+            ],
             "boosts": [{"name": name, "factor": factor} for name, factor in factors.items()],
         }
 

@@ -1,7 +1,7 @@
 """A file of named arrays, which many threads may read at once.
 
-Nothing is mapped into memory: a mapped file that somebody truncates would end the process. Each read names its
-place, so that threads do not share a position, and copies only what is asked for.
+Nothing is mapped into memory: a mapped file that somebody truncates would end the process. Each read names
+its place, so that threads do not share a position, and copies only what is asked for.
 """
 
 from __future__ import annotations

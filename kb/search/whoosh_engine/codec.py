@@ -244,5 +244,3 @@ def _field_number(fieldname: str) -> int | None:
     """The number of a searched field; None for one of keywords, whose postings stand at the first."""
     name = fieldname.removeprefix("text_")
     return TEXT_FIELDS.index(name) if fieldname.startswith("text_") and name in TEXT_FIELDS else None
-
-

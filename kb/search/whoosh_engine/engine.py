@@ -37,9 +37,7 @@ from kb.search.whoosh_engine.storage import (
 from kb.search.whoosh_engine.writer import INDEX, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
-
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from kb.search.engine import IndexDocument, ResultPage
     from kb.search.query import SearchQuery
@@ -85,9 +83,7 @@ class WhooshEngine:
         synonyms = self._synonyms.current() if self._synonyms else None
         return self._reading(lambda snapshot: answering.answer(snapshot, query, synonyms))
 
-    def similar(
-        self, incident_id: int, texts: Iterable[tuple[str, str]], query: SearchQuery
-    ) -> ResultPage:
+    def similar(self, incident_id: int, texts: Iterable[tuple[str, str]], query: SearchQuery) -> ResultPage:
         given = tuple(texts)
         return self._reading(lambda snapshot: answering.similar(snapshot, incident_id, given, query))
 
@@ -98,7 +94,7 @@ class WhooshEngine:
         return self._reading(lambda snapshot: snapshot.digests())
 
     def status(self) -> dict[str, Any]:
-        return self._reading(lambda snapshot: self._status(snapshot))
+        return self._reading(self._status)
 
     def _status(self, snapshot: Snapshot) -> dict[str, Any]:
         files = [path for path in (self._folder / snapshot.build).iterdir() if path.is_file()]
@@ -175,15 +171,16 @@ class WhooshEngine:
         batch, done = iter(batches), False
         while not done:
             with Writer(storage, opener) as writer:
-                done, seq = True, None
+                done, reached = True, None
                 for documents, seq in batch:
+                    reached = seq
                     for document in documents:
                         writer.put(document)
                     if len(writer) >= _SEGMENT:
                         done = False
                         break
-                if seq is not None:
-                    writer.put_marker(seq)
+                if reached is not None:
+                    writer.put_marker(reached)
 
     def _note_seq(self, storage: DurableStorage, seq: int) -> None:
         """Leave the position where others find it without opening the index. It may be lost at any time."""
@@ -325,7 +322,7 @@ class WhooshEngine:
             log.warning("Segments were not merged; a later write tries again: %s", error)
 
     def merge(self) -> bool:
-        """Make one segment of several, beside the index, and commit it in a moment; False if there is no need.
+        """Make one segment of several, beside the index, and commit it in a moment; False without need.
 
         Searches and writes go on meanwhile. One process at a time.
         """
@@ -342,25 +339,25 @@ class WhooshEngine:
 
     def _merge(self, build: str) -> bool:
         storage, opener = self._storage(build), self._opener(build)
-        self._verify(build, storage, storage.generation())
-        chosen = choose(_read_entries(storage), small=False)
+        with self.writing(timeout=_MERGE_PATIENCE):  # for a moment: nobody commits while the state is read
+            self._verify(build, storage, storage.generation())
+            chosen = choose(_read_entries(storage), small=False)
+            sources = [Source(opener(entry.segment_id()), frozenset(entry.deleted)) for entry in chosen]
         if not chosen:
             return False
-        sources = [Source(opener(entry.segment_id()), frozenset(entry.deleted)) for entry in chosen]
         documents, inverted, numbers = merge(sources)
         merged = SegmentEntry(INDEX, len(documents["id"]))
         beside = DurableStorage(private_folder(self._folder / f"merge-{secrets.token_hex(8)}"))
         try:
             write_files(beside, merged.segment_id(), documents, inverted)
             with self.writing(timeout=_MERGE_PATIENCE):
-                return self._commit_merge(build, storage, beside, chosen, merged, numbers)
+                return self._commit_merge(build, beside, chosen, merged, numbers)
         finally:
             remove_folder(Path(beside.folder))
 
     def _commit_merge(
         self,
         build: str,
-        storage: DurableStorage,
         beside: DurableStorage,
         chosen: Sequence[SegmentEntry],
         merged: SegmentEntry,
@@ -369,13 +366,12 @@ class WhooshEngine:
         """Put a merged segment in the place of its sources, unless they are no longer what they were."""
         if self._pointer().build != build:
             return False
+        storage = self._storage(build)
         now = {entry.segment_id(): entry for entry in _read_entries(storage)}
         if any(entry.segment_id() not in now for entry in chosen):
             return False
         for entry, number in zip(chosen, numbers, strict=True):
-            merged.deleted.update(
-                deletions_since(entry.deleted, now[entry.segment_id()].deleted, number)
-            )
+            merged.deleted.update(deletions_since(entry.deleted, now[entry.segment_id()].deleted, number))
         storage.adopt(beside, [f"{merged.segment_id()}{suffix}" for suffix in (DOCUMENTS, INVERTED)])
         position = self.position()
         with Writer(storage, self._opener(build)) as writer:

@@ -1,10 +1,11 @@
 """How documents lie in a segment: the arrays of its two files.
 
-`.doc` holds what is known of each document: its id, its days, its severity, the lengths of its fields, a digest,
-and bytes that are shown with a hit. `.inv` holds the inverted index: for each term, sorted by the hash of the term,
-the documents that have it in each field, how often, and where.
+`.doc` holds what is known of each document: its id, its days, its severity, the lengths of its fields, a
+digest, and bytes that are shown with a hit. `.inv` holds the inverted index: for each term, sorted by the
+hash of the term, the documents that have it in each field, how often, and where.
 
-A term of a keyword field is the field's name and the value between NUL characters: it needs no table of its own.
+A term of a keyword field is the field's name and the value, each behind a NUL character: it needs no table of
+its own.
 """
 
 from __future__ import annotations
@@ -190,7 +191,9 @@ class SegmentBuilder:
 
     def add_marker(self, seq: int) -> None:
         """Add the document that holds the index's position."""
-        self._add_facts([0] * FIELDS, b"", id=MARKER_ID, seq=seq, first_day=0, last_day=0, severity=0, digest=0)
+        self._add_facts(
+            [0] * FIELDS, b"", id=MARKER_ID, seq=seq, first_day=0, last_day=0, severity=0, digest=0
+        )
 
     def _add_facts(self, lengths: list[int], stored: bytes, **facts: int) -> None:
         for name, value in facts.items():

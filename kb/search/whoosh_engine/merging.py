@@ -85,9 +85,7 @@ def _documents(sources: Sequence[Source], kept: Sequence[Array]) -> dict[str, Ar
         for name in FACTS
     }
     lengths = np.concatenate([source.segment.lengths[:, keep] for source, keep in pairs], axis=1)
-    stored = [
-        source.segment.stored(doc) for source, keep in pairs for doc in np.flatnonzero(keep).tolist()
-    ]
+    stored = [source.segment.stored(doc) for source, keep in pairs for doc in np.flatnonzero(keep).tolist()]
     return {**facts, "lengths": lengths.ravel(), **strings("stored", stored)}
 
 

@@ -66,18 +66,18 @@ class Planner:
 
     def plan(self, root: Group) -> Clauses:
         """The clauses of a query; words that tell nothing are left out, unless there is no other."""
-        telling = telling_words(list(_loose_words(root)), self._languages)
-        return self._clauses(root, telling)
+        loose = frozenset(_loose_words(root))
+        return self._clauses(root, loose - telling_words(loose, self._languages))
 
-    def _clauses(self, group: Group, telling: frozenset[str]) -> Clauses:
+    def _clauses(self, group: Group, idle: frozenset[str]) -> Clauses:
         return Clauses(
-            tuple(self._each([node for node in group.must if is_condition(node)], telling)),
-            tuple(self._each([node for node in group.must if not is_condition(node)], telling)),
-            tuple(self._each([node for node in group.should if _tells(node, telling)], telling)),
-            tuple(self._each(group.must_not, telling)),
+            tuple(self._each([node for node in group.must if is_condition(node)], idle)),
+            tuple(self._each([node for node in group.must if not is_condition(node)], idle)),
+            tuple(self._each([node for node in group.should if not _is_idle(node, idle)], idle)),
+            tuple(self._each(group.must_not, idle)),
         )
 
-    def _each(self, nodes: Sequence[Node], telling: frozenset[str]) -> Iterator[Clause]:
+    def _each(self, nodes: Sequence[Node], idle: frozenset[str]) -> Iterator[Clause]:
         similar = self._similar(nodes)
         for number, node in enumerate(nodes):
             if isinstance(node, Word):
@@ -85,7 +85,7 @@ class Planner:
             elif isinstance(node, Phrase):
                 yield self._phrase(node)
             elif isinstance(node, Group):
-                yield self._clauses(node, telling)
+                yield self._clauses(node, idle)
             else:
                 yield node
 
@@ -155,5 +155,5 @@ def _loose_words(group: Group) -> Iterator[str]:
             yield node.text
 
 
-def _tells(node: Node, telling: frozenset[str]) -> bool:
-    return not isinstance(node, Word) or node.field is not None or node.text in telling
+def _is_idle(node: Node, idle: frozenset[str]) -> bool:
+    return isinstance(node, Word) and node.field is None and node.text in idle

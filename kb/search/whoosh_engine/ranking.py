@@ -30,7 +30,7 @@ RECENCY_BOOST = 0.1
 RECENCY_HALF_LIFE = 5 * 365.25
 
 HALF = 10.0
-"""The relevance that is shown as a half. It is squeezed into 0 to 1, behind the number of words that match."""
+"""The relevance that is shown as a half: it is squeezed into 0 to 1, behind the number of words matched."""
 
 _DIGITS = 9
 """To which scores are rounded: the order of a sum must not decide the order of the results."""
@@ -94,15 +94,15 @@ def _sum(view: View, parts: Sequence[tuple[Array, Array]]) -> Matches:
 
 
 def rank(
-    view: View, clauses: Clauses, allowed: Array, boost: Array | None, first: int, limit: int
+    view: View, clauses: Clauses, allowed: Array, boost: Array | None, *, offset: int, limit: int
 ) -> Ranked:
     """The documents that match and are allowed: by words matched, then by relevance, the latest, and id."""
     evaluated = _Evaluated(view, clauses)
     matched = evaluated.matched & allowed
     cover = evaluated.cover * matched
     total = int(np.count_nonzero(matched))
-    wanted = min(first + limit, total)
-    if not limit or first >= total:
+    wanted = min(offset + limit, total)
+    if not limit or offset >= total:
         return Ranked(total, matched, np.zeros(0, np.int64), np.zeros(0))
     candidates = _best_covered(cover, matched, total, wanted)
     relevance = evaluated.relevance(candidates)
@@ -115,7 +115,7 @@ def rank(
         candidates, scores = candidates[chosen], scores[chosen]
     order = np.lexsort(
         (view.snapshot.ids[candidates], -view.snapshot.first_day[candidates].astype(np.int64), -scores)
-    )[first : first + limit]
+    )[offset : offset + limit]
     return Ranked(total, matched, candidates[order], scores[order])
 
 
@@ -201,10 +201,12 @@ def boost_factors(view: View, boosts: frozenset[str], today: date | None) -> dic
 
 def _severity_factor(snapshot: Snapshot, _today: date | None) -> Array:
     judged = np.where(snapshot.severity > 0, snapshot.severity, 3)
-    return 1 + SEVERITY_BOOST * (judged - 3)
+    factor: Array = 1 + SEVERITY_BOOST * (judged - 3)
+    return factor
 
 
 def _recency_factor(snapshot: Snapshot, today: date | None) -> Array:
     assert today is not None
     age = np.maximum(0, today.toordinal() - snapshot.last_day)
-    return 1 + RECENCY_BOOST * 0.5 ** (age / RECENCY_HALF_LIFE)
+    factor: Array = 1 + RECENCY_BOOST * 0.5 ** (age / RECENCY_HALF_LIFE)
+    return factor

@@ -11,6 +11,6 @@ def schema() -> fields.Schema:
     """The schema of an index; SCHEMA_VERSION counts its changes."""
     return fields.Schema(
         id=fields.STORED,
-        **{name: fields.KEYWORD for name in KEYWORD_FIELDS},
+        **dict.fromkeys(KEYWORD_FIELDS, fields.KEYWORD),
         **{f"text_{name}": fields.TEXT for name in TEXT_FIELDS},
     )

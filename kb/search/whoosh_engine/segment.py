@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ DOCUMENTS, INVERTED = ".doc", ".inv"
 
 
 class Postings(NamedTuple):
-    """The documents of one term, as parallel arrays, field after field; `counts` says how many of each field."""
+    """The documents of a term, as parallel arrays, field after field; `counts` says how many of each."""
 
     doc: Array
     frequency: Array
@@ -131,7 +132,4 @@ class Segment:
     def _strings(self, name: str) -> list[str]:
         ends = self._inverted.read(f"{name}_at").tolist()
         data = self._inverted.read_bytes(name, 0, ends[-1])
-        return [
-            data[start:stop].decode("utf-8", "surrogatepass")
-            for start, stop in zip(ends[:-1], ends[1:], strict=True)
-        ]
+        return [data[start:stop].decode("utf-8", "surrogatepass") for start, stop in pairwise(ends)]

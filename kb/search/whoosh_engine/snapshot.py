@@ -14,7 +14,6 @@ from kb.search.whoosh_engine.layout import FIELDS, MARKER_ID, TEXT_FIELDS, keywo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
-
     from pathlib import Path
 
     from kb.domain.filters import IncidentFilter
@@ -101,7 +100,12 @@ class Snapshot:
     """The segments of one commit, as if they were one."""
 
     def __init__(
-        self, build: str, generation: int, source: str, segments: Sequence[Segment], entries: Sequence[SegmentEntry]
+        self,
+        build: str,
+        generation: int,
+        source: str,
+        segments: Sequence[Segment],
+        entries: Sequence[SegmentEntry],
     ) -> None:
         self.build, self.generation = build, generation
         self.segments = tuple(segments)

@@ -55,8 +55,8 @@ class DurableStorage(FileStorage):
     def adopt(self, other: DurableStorage, names: Iterable[str]) -> None:
         """Take over files that another folder holds, to be part of the next commit."""
         for name in names:
-            (other._path / name).replace(self._path / name)  # noqa: SLF001
-            self._digests[name] = other._digests[name]  # noqa: SLF001
+            (other._path / name).replace(self._path / name)
+            self._digests[name] = other._digests[name]
 
     def _seal(self, file: StructFile) -> None:
         file.flush()

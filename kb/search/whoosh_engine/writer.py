@@ -33,6 +33,7 @@ class Writer(SegmentWriter):
 
     def __init__(self, storage: DurableStorage, open_segment: Open) -> None:
         super().__init__(FileIndex(storage, schema(), INDEX), codec=Codec(), compound=False)
+        self.segments: list[SegmentEntry] = self.segments  # as the table of contents lists them
         self._open = open_segment
         self._builder = SegmentBuilder()
 
@@ -75,9 +76,7 @@ class Writer(SegmentWriter):
 
     def _merge_small(self, entries: list[SegmentEntry]) -> list[SegmentEntry]:
         while chosen := choose(entries, small=True):
-            sources = [
-                Source(self._open(entry.segment_id()), frozenset(entry.deleted)) for entry in chosen
-            ]
+            sources = [Source(self._open(entry.segment_id()), frozenset(entry.deleted)) for entry in chosen]
             documents, inverted, _ = merge(sources)
             merged = SegmentEntry(INDEX, len(documents["id"]))
             write_files(self.storage, merged.segment_id(), documents, inverted)
@@ -87,5 +86,3 @@ class Writer(SegmentWriter):
     def _commit_toc(self, segments: list[Any]) -> None:
         self.storage.live_segments = frozenset(segment.segment_id() for segment in segments)
         super()._commit_toc(segments)
-
-
