@@ -145,7 +145,8 @@ def test_an_explanation_tells_each_share_only_when_asked(anonymous: Api) -> None
 
 @pytest.mark.parametrize(
     "q",
-    ["(" * 9_999, "w " * 4_999, "*a* b* ~9", "\u202eabc\u202c", "a\0b", '"' * 5_000, "מ" * 9_000, "x'" * 4_999,
+    ["(" * 9_999, "w " * 4_999, "*a* b* ~9", "\u202eabc\u202c", "a\0b",
+     '"' * 5_000, "מ" * 9_000, "x'" * 4_999,
      " ".join(f"w{n}" for n in range(1_800)), "category:" * 1_000, "category:x " * 900],
 )  # fmt: skip
 def test_a_hostile_query_is_answered(anonymous: Api, q: str) -> None:
@@ -167,7 +168,7 @@ def test_the_index_is_compared_with_the_database(app: Flask, admin: Api, setting
     good = run(settings, "index", "verify", "--format", "json")
     assert (good.exit_code, json.loads(good.stdout)["equal"]) == (0, True)
     with app.app_context():
-        (one, two, *_), seq = list(index_sync._all_documents(None))[0]
+        (one, two, *_), seq = next(iter(index_sync._all_documents(None)))
         with engine().writing(timeout=5):
             stale = type(one)(**{**{name: getattr(one, name) for name in one.__slots__}, "kind": "near_miss"})
             extra = type(one)(**{**{name: getattr(one, name) for name in one.__slots__}, "id": 99})

@@ -32,7 +32,7 @@ def answer(snapshot: Snapshot, query: SearchQuery, synonyms: Synonyms | None) ->
     planner = Planner(snapshot, synonyms)
     root, clauses = query.root, planner.plan(query.root)
     corrected = None
-    unknown = [leaf.text for leaf in leaves(clauses) if not len(match_leaf(view, leaf).docs)]
+    unknown = [leaf.text for leaf in leaves(clauses) if not match_leaf(view, leaf).total]
     if query.correct and unknown:
         corrected = _corrected(root, _corrections(view, planner, unknown))
         if corrected is not None:
@@ -77,7 +77,7 @@ def similar(
     for term, count in counts.items():
         if term in idle or len(term) < 2:
             continue
-        found = len(match_leaf(view, _leaf(term)).docs)
+        found = match_leaf(view, _leaf(term)).total
         if found > 1:
             weighted.append((count**0.5 * float(np.log(view.count / found)), term))
     best = [term for weight, term in sorted(weighted, reverse=True)[:_SIMILAR_TERMS] if weight > 0]
@@ -90,7 +90,7 @@ def similar(
     ranked = rank(view, clauses, allowed, None, offset=query.offset, limit=query.limit)
     hits = []
     for doc, score in zip(ranked.docs.tolist(), ranked.scores.tolist(), strict=True):
-        shared = [term for term, found in found_by if _holds(found.docs, doc)]
+        shared = [term for term, found in found_by if found.mask[doc]]
         words = tuple(_shortest_form(snapshot, term) for term in shared)
         hits.append(Hit(int(snapshot.ids[doc]), score, snapshot.stored(doc), shared=words))
     return ResultPage(
@@ -126,11 +126,6 @@ def _leaf(term: str) -> Leaf:
     return Leaf(term, None, ((term, 1.0),))
 
 
-def _holds(docs: Any, doc: int) -> bool:
-    place = int(np.searchsorted(docs, doc))
-    return place < len(docs) and int(docs[place]) == doc
-
-
 def _shortest_form(snapshot: Snapshot, term: str) -> str:
     return min(snapshot.forms(term), key=lambda form: (len(form), form), default=term)
 
@@ -164,12 +159,12 @@ def _corrections(view: View, planner: Planner, unknown: Iterable[str]) -> dict[s
     for text in unknown:
         for word in text.split():
             if any(
-                len(match_leaf(view, leaf).docs) for leaf in leaves(planner.plan(Group(should=(Word(word),))))
+                match_leaf(view, leaf).total for leaf in leaves(planner.plan(Group(should=(Word(word),))))
             ):
                 continue
             folded = word.casefold()
             for near, term in similar_words(view.snapshot.segments, folded):
-                if near != folded and len(match_leaf(view, _leaf(term)).docs):
+                if near != folded and match_leaf(view, _leaf(term)).total:
                     found[word] = near
                     break
     return found
@@ -210,7 +205,7 @@ class _Explainer:
         for factor in factors.values():
             boosted *= factor
         return {
-            "words": [leaf.text for leaf in self._leaves if _holds(match_leaf(self._view, leaf).docs, doc)],
+            "words": [leaf.text for leaf in self._leaves if match_leaf(self._view, leaf).mask[doc]],
             "relevance": round(boosted, 6),
             "relevance_score": round(boosted / (boosted + HALF), 6),
             "terms": [
@@ -223,14 +218,14 @@ class _Explainer:
     def _leaf(self, leaf: Leaf, doc: int) -> list[dict[str, Any]]:
         rows = self._terms(leaf, leaf.terms, leaf.field, doc, 1.0)
         for run in leaf.runs:
-            if _holds(match_leaf(self._view, Leaf(leaf.text, leaf.field, (), (run,))).docs, doc):
+            if match_leaf(self._view, Leaf(leaf.text, leaf.field, (), (run,))).mask[doc]:
                 rows += self._run(leaf, run, doc)
         return rows
 
     def _run(self, leaf: Leaf, run: Run, doc: int) -> list[dict[str, Any]]:
         rows = []
         for field in range(len(TEXT_FIELDS)) if leaf.field is None else [leaf.field]:
-            if _holds(match_leaf(self._view, Leaf(leaf.text, field, (), (run,))).docs, doc):
+            if match_leaf(self._view, Leaf(leaf.text, field, (), (run,))).mask[doc]:
                 weighted = tuple(pair for place in run.places for pair in place)
                 rows += self._terms(leaf, weighted, field, doc, run.weight)
         return rows

@@ -333,6 +333,8 @@ class WhooshEngine:
         except Timeout:
             return False
         try:
+            for left in self._folder.glob("merge-*"):  # by one that was killed
+                remove_folder(left)
             return self._merge(build)
         finally:
             lock.release()

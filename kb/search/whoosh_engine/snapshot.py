@@ -25,8 +25,8 @@ K1, B = 1.2, 0.75
 """The free parameters of BM25F: how fast a repeated word stops counting, how much a long field costs."""
 
 _WEIGHTS = np.array(list(TEXT_WEIGHTS.values()))
-_CACHE_BYTES = 24_000_000
-"""How much a state of the index remembers of the terms that it was asked for."""
+_CACHE_BYTES, _CACHE_BYTES_PER_DOCUMENT = 16_000_000, 800
+"""How much a state of the index remembers of the terms that it was asked for: 24 MB at 10,000 documents."""
 
 _MOST_VIEWS = 64
 
@@ -34,31 +34,36 @@ _Value = TypeVar("_Value")
 
 
 class Matches(NamedTuple):
-    """Documents that match: as a mask over all; by number, ascending, with the score of each; and, where they
-    are many, the scores over all documents too."""
+    """Documents that match: how many, and a mask over all; and their scores.
 
+    Where they are few, `docs` has their numbers, ascending, and `scores` the score of each; where they are
+    many, `docs` is None and `scores` goes over all documents.
+    """
+
+    total: int
     mask: Array
-    docs: Array
+    docs: Array | None
     scores: Array
-    dense: Array | None
 
     def scores_of(self, docs: Array) -> Array:
         """The scores of some documents, 0 for those that do not match."""
-        if self.dense is not None:
-            return self.dense[docs]
-        place = np.minimum(np.searchsorted(self.docs, docs), max(len(self.docs) - 1, 0))
-        return np.where(self.mask[docs], self.scores[place], 0.0) if len(self.docs) else np.zeros(len(docs))
+        if self.docs is None:
+            return self.scores[docs]
+        if not self.total:
+            return np.zeros(len(docs))
+        place = np.minimum(np.searchsorted(self.docs, docs), self.total - 1)
+        return np.where(self.mask[docs], self.scores[place], 0.0)
 
 
 def make_matches(size: int, docs: Array, scores: Array) -> Matches:
     """The documents that match, ascending by number, of `size` in all."""
     mask = np.zeros(size, bool)
     mask[docs] = True
-    dense = None
-    if len(docs) * 4 > size:
-        dense = np.zeros(size)
-        dense[docs] = scores
-    return Matches(mask, docs, scores, dense)
+    if len(docs) * 2 <= size:
+        return Matches(len(docs), mask, docs, scores)
+    dense = np.zeros(size)
+    dense[docs] = scores
+    return Matches(len(docs), mask, None, dense)
 
 
 class Contributions(NamedTuple):
@@ -123,9 +128,10 @@ class Snapshot:
         self.first_day, self.last_day = self._fact("first_day"), self._fact("last_day")
         self.severity = self._fact("severity")
         self._files: list[tuple[str, str]] | None = None
-        self.matches: Cache[Matches] = Cache(_CACHE_BYTES)
-        self.masks: Cache[Array] = Cache(_CACHE_BYTES // 8)
-        self._forms: Cache[frozenset[str]] = Cache(_CACHE_BYTES // 8)
+        room = _CACHE_BYTES + self.size * _CACHE_BYTES_PER_DOCUMENT
+        self.matches: Cache[Matches] = Cache(room)
+        self.masks: Cache[Array] = Cache(room // 8)
+        self._forms: Cache[frozenset[str]] = Cache(room // 8)
         self._views: OrderedDict[frozenset[str] | None, View] = OrderedDict()
 
     def _fact(self, name: str) -> Array:
@@ -300,5 +306,5 @@ _FIELD_NUMBERS = np.arange(len(TEXT_FIELDS))
 
 
 def nbytes(value: Any) -> int:
-    """The size of a tuple of arrays."""
-    return sum(part.nbytes for part in value if part is not None)
+    """The size of the arrays in a tuple."""
+    return sum(part.nbytes for part in value if isinstance(part, np.ndarray))
