@@ -30,7 +30,7 @@ from kb.search.engine import IndexBusyError, IndexDocument, IndexUnusableError
 from kb.search.parser import parse
 from kb.search.query import SearchQuery
 from kb.search.whoosh_engine import WhooshEngine
-from kb.search.whoosh_engine import engine as whoosh_engine_module
+from kb.search.whoosh_engine import folder as whoosh_engine_module
 from kb.services import index_sync
 
 
@@ -207,7 +207,7 @@ def damage(path: Path, kind: str) -> None:
 
 class TestHealing:
     @pytest.mark.parametrize("while_serving", [True, False])
-    @pytest.mark.parametrize("kind", ["flipped", "removed", "emptied", "all"])
+    @pytest.mark.parametrize("kind", ["flipped", "removed", "emptied", "all", "build"])
     def test_a_damaged_index_heals_while_reading_by_id_goes_on(
         self, app: Flask, settings: Settings, as_role: Callable[..., Api], kind: str, while_serving: bool
     ) -> None:
@@ -215,6 +215,8 @@ class TestHealing:
         admin.file(title="Zebra", status="published")
         if kind == "all":
             shutil.rmtree(settings.index_dir)
+        elif kind == "build":
+            shutil.rmtree(next(settings.index_dir.glob("build-*")))
         else:
             damage(max(settings.index_dir.glob("build-*/*.inv"), key=lambda path: path.stat().st_size), kind)
         fresh = admin if while_serving else Api(create_app(settings).test_client(), admin.contract)

@@ -13,9 +13,8 @@ import os
 import secrets
 import threading
 import time
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from filelock import FileLock, Timeout
 from whoosh.index import TOC, FileIndex
@@ -23,13 +22,13 @@ from whoosh.index import TOC, FileIndex
 from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError, Position
 from kb.search.whoosh_engine import answering
 from kb.search.whoosh_engine.codec import SegmentEntry, write_files
+from kb.search.whoosh_engine.folder import IndexFolder, Pointer, Stamp
 from kb.search.whoosh_engine.merging import Source, choose, deletions_since, merge
 from kb.search.whoosh_engine.schema import schema
 from kb.search.whoosh_engine.segment import DOCUMENTS, INVERTED, Segment
 from kb.search.whoosh_engine.snapshot import Snapshot
 from kb.search.whoosh_engine.storage import (
     DurableStorage,
-    Verified,
     private_folder,
     remove_folder,
     write_durably,
@@ -37,7 +36,7 @@ from kb.search.whoosh_engine.storage import (
 from kb.search.whoosh_engine.writer import INDEX, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from kb.search.engine import IndexDocument, ResultPage
     from kb.search.query import SearchQuery
@@ -57,26 +56,15 @@ _MERGE_PATIENCE = 30.0
 """Seconds that a finished merge waits for its turn to be committed."""
 
 
-class _Pointer(NamedTuple):
-    """What `CURRENT` says: which build is in use, of which schema, and from which database it was made."""
-
-    build: str
-    schema: int
-    source: str
-
-
-class WhooshEngine:
+class WhooshEngine(IndexFolder):
     """The embedded engine, in one folder that may be deleted at any time."""
 
     def __init__(self, folder: Path, synonyms: SynonymFiles | None = None) -> None:
-        self._folder = folder
-        self._current_path = str(folder / "CURRENT")
-        self._pointed: tuple[tuple[int, int, int], _Pointer] | None = None
+        super().__init__(folder)
         self._synonyms = synonyms
         self._guard = threading.Lock()
-        self._verified: dict[str, dict[str, Verified]] = {}
         self._opened: dict[str, Segment] = {}
-        self._current: tuple[_Stamp, Snapshot] | None = None
+        self._current: tuple[Stamp, Snapshot] | None = None
         self._merging = threading.Lock()
 
     def search(self, query: SearchQuery) -> ResultPage:
@@ -116,19 +104,6 @@ class WhooshEngine:
             seq = self._reading(lambda snapshot: snapshot.position.seq)
         return Position(source, seq)
 
-    @contextmanager
-    def writing(self, *, timeout: float) -> Iterator[None]:
-        private_folder(self._folder)
-        lock = FileLock(self._folder / "write.lock", mode=0o600)
-        try:
-            lock.acquire(timeout=timeout, poll_interval=0.01)
-        except Timeout as error:
-            raise IndexBusyError(f"The index was busy for {timeout} seconds.") from error
-        try:
-            yield
-        finally:
-            lock.release()
-
     def apply(self, documents: Iterable[IndexDocument], deletions: Collection[int], seq: int) -> None:
         build = self._pointer().build
         storage = self._storage(build)
@@ -156,7 +131,7 @@ class WhooshEngine:
             remove_folder(self._folder / build)
             raise
         storage.sweep()
-        pointer = _Pointer(build, SCHEMA_VERSION, source)
+        pointer = Pointer(build, SCHEMA_VERSION, source)
         write_durably(self._folder / "CURRENT", json.dumps(pointer._asdict()).encode())
         for other in self._folder.glob("build-*"):
             if other.name != build:
@@ -182,58 +157,6 @@ class WhooshEngine:
                 if reached is not None:
                     writer.put_marker(reached)
 
-    def _note_seq(self, storage: DurableStorage, seq: int) -> None:
-        """Leave the position where others find it without opening the index. It may be lost at any time."""
-        note = f"{storage.generation()} {seq}"
-        fresh = Path(storage.folder) / f"POSITION.{secrets.token_hex(4)}"
-        fresh.write_text(note, "ascii")
-        fresh.replace(Path(storage.folder) / "POSITION")
-
-    def _noted_seq(self) -> int | None:
-        """The position that was noted with the last commit; None when the note is of an earlier one."""
-        build = self._pointer().build
-        try:
-            note = (self._folder / build / "POSITION").read_text("ascii")
-            generation, seq = map(int, note.split())
-        except (OSError, ValueError):
-            return None
-        return seq if generation == self._storage(build).generation() else None
-
-    def _storage(self, build: str) -> DurableStorage:
-        return DurableStorage(self._folder / build)
-
-    def _pointer(self) -> _Pointer:
-        """What `CURRENT` says, read again when it has been replaced."""
-        try:
-            stat = os.stat(self._current_path)  # noqa: PTH116 (on the path of every search)
-        except OSError as error:
-            raise IndexUnusableError("There is no index yet.") from error
-        stamp = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
-        known = self._pointed
-        if known is None or known[0] != stamp:
-            known = self._pointed = (stamp, self._read_pointer())
-        pointer = known[1]
-        if pointer.schema != SCHEMA_VERSION:
-            raise IndexUnusableError(
-                f"The index has schema {pointer.schema}, and {SCHEMA_VERSION} is wanted."
-            )
-        return pointer
-
-    def _read_pointer(self) -> _Pointer:
-        try:
-            content = json.loads((self._folder / "CURRENT").read_bytes())
-            pointer = _Pointer(str(content["build"]), content["schema"], str(content["source"]))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IndexUnusableError("There is no index yet.") from error
-        if "/" in pointer.build or "\\" in pointer.build or not (self._folder / pointer.build).is_dir():
-            raise IndexUnusableError("The index is gone.")
-        return pointer
-
-    def _verify(self, build: str, storage: DurableStorage, generation: int) -> None:
-        private_folder(self._folder)
-        private_folder(self._folder / build)
-        storage.verify(generation, self._verified.setdefault(build, {}))
-
     def _opener(self, build: str) -> Callable[[str], Segment]:
         def open_segment(name: str) -> Segment:
             found = self._opened.get(name)
@@ -248,7 +171,7 @@ class WhooshEngine:
 
         Raises IndexUnusableError when one and the same state fails twice: then it is damaged.
         """
-        failed: _Stamp | None = None
+        failed: Stamp | None = None
         while True:
             pointer = self._pointer()
             stamp = self._stamp(pointer)
@@ -266,7 +189,7 @@ class WhooshEngine:
             failed = stamp
             time.sleep(_PAUSE)
 
-    def _snapshot(self, pointer: _Pointer, stamp: _Stamp) -> Snapshot:
+    def _snapshot(self, pointer: Pointer, stamp: Stamp) -> Snapshot:
         """The snapshot of a state; all threads of the process share it."""
         current = self._current
         if current is not None and current[0] == stamp and self._untouched(current[1]):
@@ -281,7 +204,7 @@ class WhooshEngine:
                 self._current = (stamp, snapshot)
             return snapshot
 
-    def _open(self, pointer: _Pointer) -> Snapshot:
+    def _open(self, pointer: Pointer) -> Snapshot:
         storage = self._storage(pointer.build)
         generation = storage.generation()
         self._verify(pointer.build, storage, generation)
@@ -292,14 +215,6 @@ class WhooshEngine:
         for name in self._opened.keys() - set(names):
             self._opened.pop(name, None)
         return Snapshot(pointer.build, generation, pointer.source, segments, entries)
-
-    def _stamp(self, pointer: _Pointer) -> _Stamp:
-        """What changes with each commit: a commit renames a file into the folder."""
-        try:
-            changed = os.stat(f"{self._folder}/{pointer.build}").st_mtime_ns  # noqa: PTH116 (on every search)
-        except OSError as error:
-            raise IndexUnusableError("The index is gone.") from error
-        return _Stamp(pointer.build, changed)
 
     def _untouched(self, snapshot: Snapshot) -> bool:
         """Whether the files of a snapshot are as they were when they were verified."""
@@ -390,13 +305,6 @@ class WhooshEngine:
 
         if self._merging.acquire(blocking=False):
             threading.Thread(target=work, name="merge-index", daemon=True).start()
-
-
-class _Stamp(NamedTuple):
-    """By what a state of the index is known again."""
-
-    build: str
-    changed_ns: int
 
 
 def _read_entries(storage: DurableStorage) -> list[SegmentEntry]:

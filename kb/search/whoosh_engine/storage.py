@@ -101,7 +101,11 @@ class DurableStorage(FileStorage):
 
     def generation(self) -> int:
         """The number of the last commit. Raises IndexUnusableError when there is none."""
-        found = [int(match[1]) for name in self.list() if (match := _TOC.fullmatch(name))]
+        try:
+            names = self.list()
+        except OSError as error:
+            raise IndexUnusableError("The index is gone.") from error
+        found = [int(match[1]) for name in names if (match := _TOC.fullmatch(name))]
         if not found:
             raise IndexUnusableError(f"There is no index in {self._path}.")
         return max(found)
