@@ -58,7 +58,7 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
         click.echo(json.dumps(page, ensure_ascii=False, indent=2))
         return
     if page["corrected"]:
-        say(f"Nothing has all of these words. Shown instead: {page['did_you_mean']}")
+        say(f"Not all of these words are in any incident. Shown instead: {page['did_you_mean']}")
     for number, item in enumerate(page["items"], 1):
         _print_hit(number, item)
     say(f"{page['total']} found in {page['took_ms']:.0f} ms.")
@@ -81,10 +81,9 @@ def _print_hit(number: int, item: dict[str, Any]) -> None:
 
 
 def _print_explanation(score: float, told: dict[str, Any]) -> None:
-    boosts = "".join(f" x {boost['factor']:.3f} ({boost['name']})" for boost in told["boosts"])
-    click.echo(
-        f"   score {score:.3f} = {len(told['words'])} words + relevance {told['relevance']:.2f}{boosts}"
-    )
+    boosts = ", ".join(f"{boost['name']} x {boost['factor']:.2f}" for boost in told["boosts"])
+    relevance = f"relevance {told['relevance']:.2f}{f' ({boosts})' if boosts else ''}"
+    click.echo(f"   score {score:.3f}: {len(told['words'])} words, {relevance}")
     for row in sorted(told["terms"], key=lambda row: -row["share"])[:8]:
         click.echo(f"     {row['share']:6.1%}  {row['term']} in {row['field']}")
 
