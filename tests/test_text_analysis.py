@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from html import unescape
 from itertools import pairwise
 
 import pytest
@@ -11,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.search.analysis import (
-    UNSPACED,
     index_term,
     normalize,
     parts,
@@ -21,7 +18,6 @@ from kb.search.analysis import (
     tokens,
 )
 from kb.search.hebrew import SHORTEST_CORE, Vocabulary, keys
-from kb.search.highlight import Wanted, find_marks, highlight
 
 TEXT = st.text(
     alphabet=st.sampled_from("abcdefg'’ .-\"אבגדהוכךםמןנףפץצשת״׳\u05b4\u200f1İßﬁ中<&🦓\u0301"), max_size=60
@@ -121,57 +117,3 @@ class TestHebrewForms:
         found = keys(word)
         assert word in found
         assert all(key in word and (key == word or len(key) >= SHORTEST_CORE) for key in found)
-
-
-def wanted(text: str, matched: set[str], language: str = "en") -> Wanted:
-    forms: dict[str, set[str]] = {}
-    for token in tokens(text, language):
-        forms.setdefault(text[token.start : token.end].casefold(), set()).add(token.term)
-    return Wanted({form: frozenset(found) for form, found in forms.items()}, frozenset(matched))
-
-
-class TestHighlighting:
-    @given(TEXT, st.sets(st.sampled_from(["abc", "שלומ", "a", "ארהב", "中"]), min_size=1))
-    def test_it_is_a_passage_of_the_text_with_marks_and_escaped(self, text: str, matched: set[str]) -> None:
-        passage = highlight(text, "en", wanted(text, matched))
-        hits = [token for token in tokens(text, "en") if token.term in matched]
-        assert (passage is None) is (not hits)
-        if passage is not None:
-            plain = re.sub("</?mark>|^…|…$", "", passage)
-            assert unescape(plain) in text
-            assert "<" not in plain
-            for marked in re.findall("<mark>(.*?)</mark>", passage):
-                assert set(terms(unescape(marked), "en")) & matched
-
-    @given(TEXT, st.sets(st.sampled_from(["abc", "שלומ", "a", "ארהב", "b", "ab"]), min_size=1))
-    def test_looking_for_words_finds_what_cutting_up_the_text_finds(
-        self, text: str, matched: set[str]
-    ) -> None:
-        asked = wanted(text, matched)
-        if UNSPACED.search(text) is None and len(text.casefold()) == len(text):
-            cut = [(token.start, token.end) for token in tokens(text, "en") if token.term in matched]
-            assert [mark[:2] for mark in find_marks(text, "en", asked)] == cut
-
-    def test_the_window_with_the_most_different_words_is_shown(self) -> None:
-        text = "zebra " + "filler " * 100 + "a zebra met a giraffe there " + "filler " * 100
-        passage = highlight(text, "en", wanted(text, {"zebra", "giraff"}))
-        assert passage is not None
-        assert "<mark>zebra</mark> met a <mark>giraffe</mark>" in passage
-        assert passage.startswith("…")
-        assert passage.endswith("…")
-        assert len(passage) < 400
-
-    def test_a_phrase_is_one_mark_and_its_words_alone_are_none(self) -> None:
-        text = "Copy that: need copy and link, and no link elsewhere."
-        phrase = tuple(frozenset({term}) for term in ("need", "copi", "and", "link"))
-        asked = Wanted(wanted(text, set()).forms, frozenset(), (phrase,))
-        assert highlight(text, "en", asked) == (
-            "Copy that: <mark>need copy and link</mark>, and no link elsewhere."
-        )
-
-    def test_pairs_of_a_script_without_spaces_become_one_mark(self) -> None:
-        text = "今天发布错误了"
-        assert (
-            highlight(text, "zh", wanted(text, {"发布", "布错", "错误"}, "zh"))
-            == "今天<mark>发布错误</mark>了"
-        )
