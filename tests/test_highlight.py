@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from html import unescape
 from itertools import pairwise
 
@@ -104,13 +103,11 @@ class TestMarks:
         assert highlight(text, "zh", asked) == "今天<mark>发布错误</mark>了"
 
     @pytest.mark.parametrize("unit", ["x'", "א״", "א׳a/"])
-    def test_letters_that_are_joined_without_end_do_not_take_long(self, unit: str) -> None:
+    def test_letters_that_are_joined_without_end_are_not_the_word_that_each_would_be(self, unit: str) -> None:
+        """Cut anew at each place that looks like the word, such a text took 10 s."""
         text = unit * (20_000 // len(unit))
         asked = Wanted({unit[0]: frozenset({unit[0]})}, frozenset({unit[0]}))
-        begun = time.perf_counter()
-        highlight(text, "en", asked)
-        # About 0.01 s; cut anew at each place that looks like the word, it was 10 s.
-        assert time.perf_counter() - begun < 1
+        assert highlight(text, "en", asked) is None
 
 
 class TestPhrases:
