@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kb.search.analysis import query_terms, telling_words, terms
+from kb.search.analysis import query_terms, telling_words, tokens
 from kb.search.engine import Hit, ResultPage
 from kb.search.highlight import Wanted
 from kb.search.query import Group, Phrase, Word
@@ -68,10 +69,13 @@ def similar(
 ) -> ResultPage:
     """The documents that share the most telling words of one, itself left out; each hit with those words."""
     view = snapshot.view(query.audiences)
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
+    # Each is shown as the incident itself writes it: other forms may stand in hidden ones only.
+    written: dict[str, str] = {}
     for language, text in texts:
-        for term in terms(text, language):
-            counts[term] = counts.get(term, 0) + 1
+        for term, start, end in tokens(text, language):
+            counts[term] += 1
+            written.setdefault(term, text[start:end].casefold())
     idle = frozenset(counts) - telling_words(frozenset(counts), snapshot.languages)
     weighted: list[tuple[float, str]] = []
     for term, count in counts.items():
@@ -83,21 +87,17 @@ def similar(
     best = [term for weight, term in sorted(weighted, reverse=True)[:_SIMILAR_TERMS] if weight > 0]
     allowed = snapshot.passing(query.filter) & (snapshot.ids != incident_id)
     found_by = [(term, match_leaf(view, _leaf(term))) for term in best]
-    # One clause: who shares many words comes first by their weight, not by their number.
-    clauses = Clauses(must=(Clauses(should=tuple(_leaf(term) for term in best)),)) if best else None
-    if clauses is None:
+    if not best:
         return ResultPage(position=snapshot.position, total=0, hits=())
+    # One clause: who shares many words comes first by their weight, not by their number.
+    clauses = Clauses(must=(Clauses(should=tuple(_leaf(term) for term in best)),))
     ranked = rank(view, clauses, allowed, None, offset=query.offset, limit=query.limit)
     hits = []
     for doc, score in zip(ranked.docs.tolist(), ranked.scores.tolist(), strict=True):
         shared = [term for term, found in found_by if found.mask[doc]]
-        words = tuple(_shortest_form(snapshot, term) for term in shared)
+        words = tuple(written[term] for term in shared)
         hits.append(Hit(int(snapshot.ids[doc]), score, snapshot.stored(doc), shared=words))
-    return ResultPage(
-        position=snapshot.position,
-        total=ranked.total,
-        hits=tuple(hits),
-    )
+    return ResultPage(position=snapshot.position, total=ranked.total, hits=tuple(hits))
 
 
 def suggest(snapshot: Snapshot, words: Sequence[str], query: SearchQuery) -> ResultPage:
@@ -124,10 +124,6 @@ def _either_name(weighted: tuple[tuple[str, float], ...]) -> Clauses:
 
 def _leaf(term: str) -> Leaf:
     return Leaf(term, None, ((term, 1.0),))
-
-
-def _shortest_form(snapshot: Snapshot, term: str) -> str:
-    return min(snapshot.forms(term), key=lambda form: (len(form), form), default=term)
 
 
 def _facet(snapshot: Snapshot, namespace: str, matched: Any) -> tuple[tuple[str, int], ...]:
