@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from click.testing import CliRunner
@@ -68,6 +68,22 @@ def test_a_correction_does_not_tell_of_a_hidden_word(as_role: Callable[..., Api]
     assert as_role("reader", team="north").get("/search", q="quetzalcoatk").get_json()["total"] == 1
     for api, total in ((as_role(), 0), (as_role("reader", team="north"), 1)):
         assert len(api.get("/suggest", q="quetz").get_json()["items"]) == total
+
+
+def test_a_correction_is_no_form_of_a_word_that_stands_in_hidden_incidents_only(
+    as_role: Callable[..., Api],
+) -> None:
+    """Both have the stem of the word, and each a form of its own."""
+    as_role("contributor", team="north").file(title="A quetzalling mascot")
+    as_role("contributor", team="south").file(title="Two quetzalled mascots")
+
+    def meant(team: str, q: str) -> str | None:
+        answer = as_role("reader", team=team).get("/search", q=q).get_json()
+        return cast("str | None", answer["did_you_mean"])
+
+    assert (meant("south", "quetzallinng"), meant("north", "quetzalleed")) == (None, None)
+    assert meant("south", "quetzalleed") == "quetzalled"
+    assert meant("north", "quetzallinng") == "quetzalling"
 
 
 def test_a_query_in_hebrew_finds_an_incident_written_in_english_only(admin: Api) -> None:

@@ -38,7 +38,7 @@ class IndexDocument:
     """An incident as an engine sees it.
 
     `texts` maps each searched field to its (language, text) pairs; `terms` each namespace to keys;
-    `audiences` are the groups that may see it.
+    `audiences` are the groups that may see it; `stored` is JSON of what is shown of it.
     """
 
     id: int

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _SIMILAR_TERMS = 25
 """By how many of its most telling words others like an incident are looked for."""
 
+_MOST_LOOKED_AT = 100
+"""In how many documents a form is looked for before it counts as one that nobody may see."""
+
 
 def answer(snapshot: Snapshot, query: SearchQuery, synonyms: Synonyms | None) -> ResultPage:
     """The page of a query; where a word is unknown and another is near, that of the corrected query."""
@@ -160,10 +163,23 @@ def _corrections(view: View, planner: Planner, unknown: Iterable[str]) -> dict[s
                 continue
             folded = word.casefold()
             for near, term in similar_words(view.snapshot.segments, folded):
-                if near != folded and match_leaf(view, _leaf(term)).total:
+                if near != folded and _is_shown(view, term, near):
                     found[word] = near
                     break
     return found
+
+
+def _is_shown(view: View, term: str, form: str) -> bool:
+    """Whether something that may be seen has a term, and has it in this form of all that it stands for."""
+    found = match_leaf(view, _leaf(term))
+    if not found.total:
+        return False
+    docs = np.unique(view.snapshot.docs_with(term))
+    if len(docs) == found.total:
+        return True
+    # Forms are kept by term. Where others have it too, or had it, their form must not be told.
+    visible = docs[found.mask[docs]][:_MOST_LOOKED_AT].tolist()
+    return any(view.snapshot.has_form(doc, form) for doc in visible)
 
 
 def _corrected(root: Group, corrections: dict[str, str]) -> Group | None:

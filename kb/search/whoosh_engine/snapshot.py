@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
+from kb.search.analysis import WORD
 from kb.search.engine import TEXT_WEIGHTS, IndexUnusableError, Position
 from kb.search.whoosh_engine.layout import FIELDS, MARKER_ID, TEXT_FIELDS, keyword
 
@@ -225,6 +226,11 @@ class Snapshot:
         """The bytes that are shown with a document."""
         number = int(np.searchsorted(self.bases, doc, side="right")) - 1
         return self.segments[number].stored(doc - self.bases[number])
+
+    def has_form(self, doc: int, form: str) -> bool:
+        """Whether a case-folded word stands in what is shown with a document, which is JSON."""
+        text = self.stored(doc).decode("utf-8", "replace").replace("\\n", "\n").replace('\\"', '"').casefold()
+        return form in text and any(word[0] == form for word in WORD.finditer(text))
 
     def digests(self) -> dict[int, int]:
         """By incident, the digest of its document."""
