@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.search.analysis import terms, tokens
-from kb.search.highlight import NOTHING_WANTED, WINDOW, Wanted, find_marks, highlight, highlight_all
+from kb.search.highlight import (
+    NOTHING_WANTED,
+    SEPARATOR,
+    WINDOW,
+    Wanted,
+    find_marks,
+    highlight,
+    highlight_all,
+    highlight_first,
+)
 
 LETTERS = "abcdefg'’ .-\"אבגדהוכךםמןנףפץצשת״׳\u05b4\u200f1İßﬁ<&🦓"
 TEXT = st.text(alphabet=st.sampled_from(LETTERS + "中\u0301"), max_size=60)
@@ -182,7 +191,8 @@ class TestPassages:
     def test_nothing_wanted_or_nothing_written_is_nothing_to_show(self) -> None:
         assert highlight("zebra", "en", NOTHING_WANTED) is None
         assert highlight("", "en", wanted("zebra", {"zebra"})) is None
-        assert highlight_all([], "en", wanted("zebra", {"zebra"})) == []
+        assert highlight_all("", "en", wanted("zebra", {"zebra"})) == {}
+        assert highlight_first("", "en", wanted("zebra", {"zebra"})) == {}
 
 
 class TestSeveralTexts:
@@ -193,12 +203,22 @@ class TestSeveralTexts:
         text, asked = search
         borders = [0, *sorted(cuts), len(text)]
         texts = [text[start:end] for start, end in pairwise(borders)]
-        assert highlight_all(texts, "en", asked) == [highlight(one, "en", asked) for one in texts]
+        each = {number: highlight(one, "en", asked) for number, one in enumerate(texts)}
+        found = {number: passage for number, passage in each.items() if passage is not None}
+        joined = SEPARATOR.join(texts)
+        assert highlight_all(joined, "en", asked) == found
+        assert highlight_first(joined, "en", asked) == dict(list(found.items())[:1])
 
     def test_a_phrase_does_not_run_on_and_leaves_the_words_beside_a_border_marked(self) -> None:
         asked = wanted("wrong account", {"wrong", "account"}, phrases=(("wrong", "account"),))
-        assert highlight_all(["so wrong", "account", "wrong\naccount"], "en", asked) == [
-            "so <mark>wrong</mark>",
-            "<mark>account</mark>",
-            "<mark>wrong\naccount</mark>",
-        ]
+        joined = SEPARATOR.join(["so wrong", "account", "neither", "wrong\naccount"])
+        assert highlight_all(joined, "en", asked) == {
+            0: "so <mark>wrong</mark>",
+            1: "<mark>account</mark>",
+            3: "<mark>wrong\naccount</mark>",
+        }
+
+    def test_the_first_text_that_matches_is_one_in_which_the_phrase_is_whole(self) -> None:
+        asked = wanted("wrong account", set(), phrases=(("wrong", "account"),))
+        joined = SEPARATOR.join(["so wrong", "an account", "a wrong account", "wrong account"])
+        assert highlight_first(joined, "en", asked) == {2: "a <mark>wrong account</mark>"}

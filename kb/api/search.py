@@ -40,6 +40,7 @@ def search(query: Mapping[str, Any]) -> Any:
         facets=query["facets"],
         boosts=frozenset(query["boosts"]) - {"none"},
         correct=query["correct"],
+        highlight=query["highlight"],
         explain=query["explain"],
         limit=query["limit"],
         offset=query["offset"],

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import wraps
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import flask_smorest
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import request
-from marshmallow import EXCLUDE
+from marshmallow import EXCLUDE, ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import UnsupportedMediaType
 
@@ -24,13 +25,16 @@ from kb.schemas.query import keys_parameter
 from kb.services.access import require
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from flask import Flask, Request
-    from marshmallow import Schema, ValidationError
+    from marshmallow import Schema
     from werkzeug.exceptions import HTTPException
 
     from kb.domain.permissions import Action
+
+_MOST_REMEMBERED, _LONGEST_REMEMBERED = 1_000, 500
+"""Of how many requests, and how many characters of each, the parameters are remembered."""
 
 OPENAPI_VERSION = "3.1.0"
 
@@ -48,6 +52,10 @@ class Parser(FlaskParser):
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": None, "headers": EXCLUDE}  # noqa: RUF012
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._remembered: dict[tuple[Schema, tuple[tuple[str, str], ...]], Mapping[str, Any]] = {}
+
     def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002
         if req.mimetype != "application/json":
             raise UnsupportedMediaType("Send the body as application/json.")
@@ -57,6 +65,30 @@ class Parser(FlaskParser):
             return loads(req.get_data(cache=True))
         except ValueError as error:
             raise MalformedInput(f"The body is not readable JSON. {error}") from error
+
+    def parse(self, argmap: Any, req: Request | None = None, **options: Any) -> Any:
+        """What a request says, as its schema reads it.
+
+        Where a schema names the parameter that is `typed`, the others are much the same from one request to
+        the next: they are read once, and remembered.
+        """
+        typed = getattr(argmap, "typed", None)
+        if typed is None or options.get("location") != "query":
+            return super().parse(argmap, req, **options)
+        given = request.args.getlist(typed)
+        key = (argmap, tuple(pair for pair in request.args.items(multi=True) if pair[0] != typed))
+        others = self._remembered.get(key)
+        if others is None or len(given) != 1:
+            read = super().parse(argmap, req, **options)
+            if sum(map(len, chain.from_iterable(key[1]))) <= _LONGEST_REMEMBERED:
+                if len(self._remembered) >= _MOST_REMEMBERED:
+                    self._remembered.clear()
+                self._remembered[key] = {name: value for name, value in read.items() if name != typed}
+            return read
+        try:
+            return {**others, typed: argmap.fields[typed].deserialize(given[0])}
+        except ValidationError:
+            return super().parse(argmap, req, **options)
 
     def handle_error(
         self,

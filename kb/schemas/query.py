@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 from marshmallow import EXCLUDE, ValidationError, fields, validate, validates_schema
@@ -100,6 +101,14 @@ class Typed(fields.String):
         return text.encode("utf-8", "replace").decode("utf-8")
 
 
+class Highlights(StrEnum):
+    """Which passages of an incident are shown."""
+
+    ALL = "all"
+    FIRST = "first"
+    NONE = "none"
+
+
 class Switch(fields.Boolean):
     """`true` or `false` in a query."""
 
@@ -109,6 +118,8 @@ class Switch(fields.Boolean):
 
 class SearchQuerySchema(FilterSchema):
     """A search."""
+
+    typed = "q"
 
     q = Typed(
         load_default="",
@@ -137,6 +148,11 @@ class SearchQuerySchema(FilterSchema):
             "description": "Whether words that nothing has are replaced by the nearest that something has."
         },
     )
+    highlight = fields.String(
+        load_default="all",
+        validate=one_of(Highlights),
+        metadata={"description": "Passages of all fields that match, of the first one only, or none."},
+    )
     explain = Switch(load_default=False, metadata={"description": "Tell where each score comes from."})
     limit = QueryInteger(load_default=10, validate=validate.Range(0, MAX_LIMIT))
     offset = QueryInteger(load_default=0, validate=validate.Range(0, MAX_OFFSET))
@@ -144,6 +160,8 @@ class SearchQuerySchema(FilterSchema):
 
 class SuggestQuerySchema(LanguageQuerySchema):
     """What has been typed so far."""
+
+    typed = "q"
 
     q = Typed(load_default="", metadata={"maxLength": MAX_TYPED})
     limit = QueryInteger(load_default=5, validate=validate.Range(1, 20))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from kb.search.highlight import NOTHING_WANTED, Wanted
 
@@ -29,7 +29,7 @@ TEXT_WEIGHTS = {
 }
 """The fields that are searched, and how much a match in each counts."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raise it when documents or their analysis change: an index of another version is rebuilt."""
 
 
@@ -74,8 +74,7 @@ class Position:
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """An incident that was found; the score is comparable within one page of results only.
 
     `stored` is what was to be shown with it, `explanation` the shares of its score where they were asked for,

@@ -11,16 +11,17 @@ from kb.domain.language import primary_subtag
 from kb.search.analysis import UNSPACED, WORD, index_term, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
 WINDOW = 240
 """About how many characters of a text are shown."""
 
-_ELLIPSIS = "…"
-_BETWEEN = "\x1f"
+SEPARATOR = "\x1f"
 """Stands between texts that are looked at together; like the marks below, no text that is stored holds it."""
 
-_BREAKS = frozenset(["", _BETWEEN, *" \n\t.,;:!?()[]{}/|-#@&*+=<>%$^~\\_…–—"])
+_ELLIPSIS = "…"
+
+_BREAKS = frozenset(["", SEPARATOR, *" \n\t.,;:!?()[]{}/|-#@&*+=<>%$^~\\_…–—"])
 """Characters that no word goes on across."""
 
 # Rules out UNSPACED in a third of its time, in most texts: all that it knows lies here.
@@ -53,47 +54,62 @@ Mark = tuple[int, int, str]
 
 def highlight(text: str, language: str, wanted: Wanted) -> str | None:
     """The best passage as HTML, escaped, with <mark> around what matches; None when nothing does."""
-    return highlight_all([text], language, wanted)[0]
+    return highlight_all(text, language, wanted).get(0)
 
 
-def highlight_all(texts: Sequence[str], language: str, wanted: Wanted) -> list[str | None]:
-    """The same for several texts in one language, at the price of one."""
-    passages: list[str | None] = [None] * len(texts)
-    marks = find_marks(_BETWEEN.join(texts), language, wanted)
-    position = start = 0
-    for number, text in enumerate(texts):
-        if position == len(marks):
-            break
-        end = start + len(text)
+def highlight_all(joined: str, language: str, wanted: Wanted) -> dict[int, str]:
+    """The same for texts in one language, joined by SEPARATOR: by the number of each that matches."""
+    found: dict[int, str] = {}
+    marks = find_marks(joined, language, wanted)
+    position = 0
+    while position < len(marks):
+        start, end = _text_around(joined, marks[position][0])
         first = position
         while position < len(marks) and marks[position][0] < end:
             position += 1
-        here = [(a - start, b - start, term) for a, b, term in marks[first:position]]
-        if here:
-            passages[number] = _passage(text, here)
-        start = end + 1
-    return passages
+        found[joined.count(SEPARATOR, 0, start)] = _passage(joined, start, end, marks[first:position])
+    return found
 
 
-def _passage(text: str, marks: list[Mark]) -> str:
+def highlight_first(joined: str, language: str, wanted: Wanted) -> dict[int, str]:
+    """The same for the first text that matches only; the others are not looked at."""
+    lowered = joined.casefold()
+    if _is_irregular(joined, lowered):
+        return dict(list(highlight_all(joined, language, wanted).items())[:1])
+    reached = 0
+    while places := [at for form in wanted.forms if (at := lowered.find(form, reached)) >= 0]:
+        start, end = _text_around(joined, min(places))
+        if marks := find_marks(joined[start:end], language, wanted):
+            return {joined.count(SEPARATOR, 0, start): _passage(joined[start:end], 0, end - start, marks)}
+        reached = end
+    return {}
+
+
+def _text_around(joined: str, place: int) -> tuple[int, int]:
+    """Where the text begins and ends that a place is in."""
+    end = joined.find(SEPARATOR, place)
+    return joined.rfind(SEPARATOR, 0, place) + 1, len(joined) if end < 0 else end
+
+
+def _passage(text: str, begin: int, end: int, marks: list[Mark]) -> str:
+    """The best passage of a part of a text, given what is marked in it."""
     first, last = _best_window(marks)
-    start, end = _around(text, marks[first][0], marks[last][1])
+    start, stop = _around(text, begin, end, marks[first][0], marks[last][1])
     parts: list[str] = []
     position = start
-    for begin, stop, _ in marks[first : last + 1]:
-        parts += (text[position:begin], _BEGIN, text[begin:stop], _END)
-        position = stop
-    parts.append(text[position:end])
+    for left, right, _ in marks[first : last + 1]:
+        parts += (text[position:left], _BEGIN, text[left:right], _END)
+        position = right
+    parts.append(text[position:stop])
     # Escaped first, then marked: the text is other people's.
     passage = escape("".join(parts)).replace(_BEGIN, "<mark>").replace(_END, "</mark>")
-    return f"{_ELLIPSIS if start > 0 else ''}{passage}{_ELLIPSIS if end < len(text) else ''}"
+    return f"{_ELLIPSIS if start > begin else ''}{passage}{_ELLIPSIS if stop < end else ''}"
 
 
 def find_marks(text: str, language: str, wanted: Wanted) -> list[Mark]:
     """What is to be marked in a text, in order and without overlap."""
     lowered = text.casefold()
-    # Where folding changes the length, or words run into each other, places do not tell of words.
-    if not text.isascii() and (len(lowered) != len(text) or _is_unspaced(text)):
+    if _is_irregular(text, lowered):
         found = list(_all_tokens(text, language, wanted))
     else:
         found = _named_words(text, lowered, language, wanted)
@@ -106,9 +122,11 @@ def find_marks(text: str, language: str, wanted: Wanted) -> list[Mark]:
     return _joined(marks)
 
 
-def _is_unspaced(text: str) -> bool:
-    """Whether some of a text is in a script without spaces."""
-    return _FAR.search(text) is not None and UNSPACED.search(text) is not None
+def _is_irregular(text: str, lowered: str) -> bool:
+    """Whether places do not tell of words: folding changes the length, or words run into each other."""
+    if text.isascii():
+        return False
+    return len(lowered) != len(text) or (_FAR.search(text) is not None and UNSPACED.search(text) is not None)
 
 
 def _all_tokens(text: str, language: str, wanted: Wanted) -> Iterator[Mark]:
@@ -172,7 +190,7 @@ def _phrases(
         if term not in phrase[0]:
             continue
         # No phrase runs from one text into the next.
-        following = tokens(text[start : start + WINDOW * 2].partition(_BETWEEN)[0], language)
+        following = tokens(text[start : start + WINDOW * 2].partition(SEPARATOR)[0], language)
         end = None
         for number, (place, token) in enumerate(zip(phrase, following, strict=False), 1):
             if token.term not in place:
@@ -216,14 +234,14 @@ def _best_window(marks: list[Mark]) -> tuple[int, int]:
     return best
 
 
-def _around(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen a passage to about a window, and to whole words."""
-    margin = max(0, WINDOW - (end - start)) // 2
-    left, right = max(0, start - margin), min(len(text), end + margin)
-    if left > 0:
+def _around(text: str, begin: int, end: int, start: int, stop: int) -> tuple[int, int]:
+    """Widen a passage to about a window, and to whole words, within a part of a text."""
+    margin = max(0, WINDOW - (stop - start)) // 2
+    left, right = max(begin, start - margin), min(end, stop + margin)
+    if left > begin:
         space = text.find(" ", left, start)
         left = space + 1 if space >= 0 else start
-    if right < len(text):
-        space = text.rfind(" ", end, right)
-        right = space if space >= 0 else end
+    if right < end:
+        space = text.rfind(" ", stop, right)
+        right = space if space >= 0 else stop
     return left, right

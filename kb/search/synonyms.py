@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -154,6 +155,7 @@ class SynonymFiles:
     def __init__(self, shipped: Path, own: Path) -> None:
         self._shipped = shipped
         self._own = own
+        self._own_path = str(own)
         self._guard = threading.Lock()
         self._state: tuple[tuple[int, int] | None, Synonyms] | None = None
 
@@ -171,7 +173,7 @@ class SynonymFiles:
     def _stamp(self) -> tuple[int, int] | None:
         """What changes with the team's file; None without one."""
         try:
-            stat = self._own.stat()
+            stat = os.stat(self._own_path)  # noqa: PTH116 (on the path of every search)
         except FileNotFoundError:
             return None
         except OSError:

@@ -6,11 +6,12 @@ import logging
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from kb.domain.permissions import Actor, may_see
 from kb.errors import Unavailable
 from kb.models import ChangeCounter, Incident, db
+from kb.models.prepared import Prepared
 from kb.search.engine import IndexUnusableError, Position
 from kb.services.access import ALL_PARTS
 from kb.services.index_sync import follow, mend_in_background
@@ -19,25 +20,41 @@ from kb.services.showing import showable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kb.domain.incident import Status, Visibility
     from kb.search.engine import Hit, ResultPage
 
 log = logging.getLogger(__name__)
 
 
-_FACTS = (
-    select(
-        ChangeCounter.database,
-        ChangeCounter.seq,
-        Incident.id,
-        Incident.version,
-        Incident.status,
-        Incident.visibility,
-        Incident.team_id,
+_FACTS = Prepared(
+    lambda ids: (
+        select(
+            ChangeCounter.database,
+            ChangeCounter.seq,
+            Incident.id,
+            Incident.version,
+            Incident.status,
+            Incident.visibility,
+            Incident.team_id,
+        )
+        .select_from(ChangeCounter)
+        .outerjoin(Incident, Incident.id.in_(ids))
     )
-    .select_from(ChangeCounter)
-    .outerjoin(Incident, Incident.id.in_(bindparam("ids", expanding=True)))
 )
 """How far the database is, and what it says of some incidents: one row each, at least one."""
+
+
+_NO_ID = 0
+"""Of no incident: the database says how far it is, and nothing else."""
+
+
+class _Facts(NamedTuple):
+    """What the database says of an incident that was found."""
+
+    version: int
+    status: Status
+    visibility: Visibility
+    team_id: int
 
 
 class Shown(NamedTuple):
@@ -63,18 +80,17 @@ def find(actor: Actor, ask: Callable[[], ResultPage]) -> Found:
     """
     try:
         page = ask()
-        # A connection of its own: the session's transaction may have begun before the index was read.
-        with db.engine.connect() as connection:
-            facts = connection.execute(_FACTS, {"ids": [hit.id for hit in page.hits]}).all()
-            follow(page.position, Position(facts[0].database, facts[0].seq), connection)
+        # Not in the session's transaction, which may have begun before the index was read.
+        rows = _FACTS.rows([hit.id for hit in page.hits] or [_NO_ID])
+        follow(page.position, Position(*rows[0][:2]))
     except IndexUnusableError as error:
         log.warning("Search fails: %s", error)
         mend_in_background()
         raise Unavailable("The search index is being rebuilt. Try again in a few seconds.") from error
-    rows = {row.id: row for row in facts}
+    facts = {row[2]: _Facts(*row[3:]) for row in rows}
     shown = []
     for hit in page.hits:
-        row = rows.get(hit.id)
+        row = facts.get(hit.id)
         if row is not None and may_see(actor, row):
             incident = orjson.loads(hit.stored)
             if incident["version"] != row.version:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from kb.domain.incident import NAMESPACES
 from kb.domain.permissions import audiences_of
 from kb.models import Incident, db
-from kb.search.engine import TEXT_WEIGHTS, IndexDocument
+from kb.search.engine import IndexDocument
 from kb.services.access import ALL_PARTS
 from kb.services.showing import searched_texts, showable
 
@@ -34,7 +34,7 @@ def make_document(incident: Incident) -> IndexDocument:
     shown = showable(incident)
     return IndexDocument(
         id=incident.id,
-        texts={field: tuple(searched_texts(shown, field)) for field in TEXT_WEIGHTS},
+        texts={field: tuple(pairs) for field, pairs in searched_texts(shown).items()},
         terms=terms,
         audiences=audiences_of(incident.team_id, incident.status, incident.visibility),
         organization_key=incident.organization_key,

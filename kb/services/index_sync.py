@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from flask import Flask
-    from sqlalchemy import Connection
 
     from kb.search.engine import IndexDocument
 
@@ -60,7 +59,7 @@ def lag() -> int:
     return wanted - reached
 
 
-def follow(reached: Position, wanted: Position, connection: Connection) -> None:
+def follow(reached: Position, wanted: Position) -> None:
     """Start to bring the index up to date where nobody else does: another machine wrote, or a writer died.
 
     What was written just now is left to its writer. Raises IndexUnusableError for an index of another
@@ -68,7 +67,8 @@ def follow(reached: Position, wanted: Position, connection: Connection) -> None:
     """
     _require_same(reached, wanted)
     if reached.seq < wanted.seq:
-        missing_since = connection.scalar(select(Change.at).where(Change.seq == reached.seq + 1))
+        with db.engine.connect() as connection:
+            missing_since = connection.scalar(select(Change.at).where(Change.seq == reached.seq + 1))
         if missing_since is not None and utc_now() - missing_since > _GRACE:
             mend_in_background()
 

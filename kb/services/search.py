@@ -13,6 +13,7 @@ from kb.domain.permissions import Action, Actor, audiences_for
 from kb.models import Term, db
 from kb.models.base import utc_now
 from kb.search.engine import ResultPage
+from kb.search.highlight import NOTHING_WANTED
 from kb.search.parser import parse, write
 from kb.search.query import SearchQuery
 from kb.services.access import require
@@ -37,6 +38,7 @@ def search(
     facets: Sequence[str] = (),
     boosts: frozenset[str] = ALL_BOOSTS,
     correct: bool = True,
+    highlight: str = "all",
     explain: bool = False,
     limit: int = 10,
     offset: int = 0,
@@ -44,6 +46,7 @@ def search(
     """Find the incidents that match what a person typed; without any word, all that pass the filter.
 
     Each is shown in the first wanted language that it exists in; without a wish, in that of the query.
+    `highlight` says whose passages come along: "all" fields', the "first" one's that matches, or "none".
     Raises Unavailable while the index is being rebuilt.
     """
     started = time.perf_counter()
@@ -65,7 +68,9 @@ def search(
     # Signs without any word match nothing, which is not the same as no query.
     found = find(actor, lambda: engine().search(query) if parsed.root or not text.strip() else _nothing())
     page = found.page
-    highlighter = Highlighter(page.wanted)
+    highlighter = Highlighter(
+        NOTHING_WANTED if highlight == "none" else page.wanted, only_first=highlight == "first"
+    )
     did_you_mean = write(page.corrected) if page.corrected is not None else None
     return {
         "query": text,

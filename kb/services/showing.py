@@ -10,24 +10,27 @@ from typing import TYPE_CHECKING, Any
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.language import choose_language
 from kb.search.engine import TEXT_WEIGHTS
-from kb.search.highlight import highlight_all
+from kb.search.highlight import SEPARATOR, highlight_all, highlight_first
 from kb.services.views import card
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from kb.models import Incident, Term
     from kb.search.highlight import Wanted
 
-SHARED = ("organization", "tags", "terms")
-"""The searched fields that no language changes."""
+_OWN = ("organization", "tags")
+"""The searched fields that no language changes: they count as the original's."""
 
-TRANSLATED = tuple(field for field in TEXT_WEIGHTS if field not in SHARED)
-_SEARCHED_TEXTS = tuple(field for field in TEXT_FIELDS if field in TRANSLATED)
+_TRANSLATED = tuple(field for field in TEXT_WEIGHTS if field in TEXT_FIELDS or field == "lessons")
 
 
 def showable(incident: Incident) -> dict[str, Any]:
-    """An incident in all its languages, JSON-ready: its facts, its texts and the names of its terms."""
+    """An incident in all its languages, JSON-ready: its facts, its texts and the names of its terms.
+
+    The texts of a language are one string, so that a search looks at all of them at once: title and summary
+    come first, `fields` says what each is.
+    """
     facts = card(incident)
     for field in ("title", "summary", "language"):
         facts.pop(field)
@@ -35,17 +38,26 @@ def showable(incident: Incident) -> dict[str, Any]:
         "version": incident.version,
         "language": incident.language,
         "facts": facts,
-        "texts": {
-            language: {
-                **{field: getattr(text, field) for field in _SEARCHED_TEXTS},
-                "lessons": [
-                    lesson.texts[language].text for lesson in incident.lessons if language in lesson.texts
-                ],
-            }
-            for language, text in ((tag, incident.texts[tag]) for tag in incident.languages)
-        },
-        "names": [pair for term in _terms(incident) for pair in _names(term)],
+        "texts": {language: _joined(incident, language) for language in incident.languages},
+        "names": _names(incident),
     }
+
+
+def _joined(incident: Incident, language: str) -> dict[str, Any]:
+    text = incident.texts[language]
+    pairs = [("title", text.title), ("summary", text.summary)]
+    for field in _TRANSLATED:
+        if field == "lessons":
+            lessons = [lesson.texts[language].text for lesson in incident.lessons if language in lesson.texts]
+            pairs += [(field, lesson) for lesson in lessons]
+        elif field not in ("title", "summary"):
+            pairs.append((field, getattr(text, field)))
+    if language == incident.language:
+        pairs.append(("organization", incident.organization))
+        pairs += [("tags", tag) for tag in incident.tags]
+    # Title and summary stay where they are, empty or not.
+    pairs[2:] = [pair for pair in pairs[2:] if pair[1]]
+    return {"fields": [field for field, _ in pairs], "joined": SEPARATOR.join(text for _, text in pairs)}
 
 
 def _terms(incident: Incident) -> list[Term]:
@@ -54,83 +66,78 @@ def _terms(incident: Incident) -> list[Term]:
     return [*(link.term for link in incident.term_links), *answers]
 
 
-def _names(term: Term) -> list[tuple[str, str]]:
-    """How people call a term: its labels in all languages, and its aliases."""
-    return [*term.labels.items(), *(("en", alias) for alias in term.aliases)]
+def _names(incident: Incident) -> dict[str, str]:
+    """By language, how people call its terms: labels in all languages, and aliases."""
+    names: dict[str, list[str]] = {}
+    for term in _terms(incident):
+        for language, name in (*term.labels.items(), *(("en", alias) for alias in term.aliases)):
+            names.setdefault(language, []).append(name)
+    return {language: SEPARATOR.join(found) for language, found in names.items()}
 
 
 def shown_card(shown: dict[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
     """The card of an incident, in the first wanted language that it exists in, else the original's."""
     facts = shown["facts"]
     language = choose_language(wanted, facts["languages"], shown["language"])
-    text = shown["texts"][language]
-    return {**facts, "title": text["title"], "summary": text["summary"], "language": language}
+    title, summary, *_ = shown["texts"][language]["joined"].split(SEPARATOR, 2)
+    return {**facts, "title": title, "summary": summary, "language": language}
 
 
-def searched_texts(
-    shown: dict[str, Any], field: str, language: str | None = None
-) -> Iterator[tuple[str, str]]:
-    """The (language, text) pairs of one searched field, those of the original first; or of one language."""
-    facts, original = shown["facts"], shown["language"]
-    if field == "organization":
-        yield original, facts["organization"]
-    elif field == "tags":
-        for tag in facts["tags"]:
-            yield original, tag
-    elif field == "terms":
-        for tag, name in shown["names"]:
-            yield tag, name
-    else:
-        for tag, text in shown["texts"].items():
-            if language in (None, tag):
-                value = text[field]
-                for part in value if isinstance(value, list) else (value,):
-                    yield tag, part
+def searched_texts(shown: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
+    """The (language, text) pairs of each searched field, those of the original first."""
+    found: dict[str, list[tuple[str, str]]] = {field: [] for field in TEXT_WEIGHTS}
+    for language, texts in shown["texts"].items():
+        for field, text in zip(texts["fields"], texts["joined"].split(SEPARATOR), strict=True):
+            found[field].append((language, text))
+    for language, names in shown["names"].items():
+        found["terms"] += [(language, name) for name in names.split(SEPARATOR)]
+    return found
 
 
 class Highlighter:
     """Finds the passages of the hits of one page; what several of them share is looked at once."""
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: Wanted, *, only_first: bool = False) -> None:
         self._wanted = wanted
+        self._only_first = only_first
+        self._highlight = highlight_first if only_first else highlight_all
         self._names: dict[tuple[tuple[str, str], ...], str | None] = {}
 
     def passages(self, shown: dict[str, Any], language: str) -> dict[str, str]:
-        """By field, the passage that matches: in the language shown, else in another that there is."""
+        """By field, the passage that matches: in the language shown, else in another that there is.
+
+        Or that of the first field only, those of the text before its organization, its tags and its terms.
+        """
         if not self._wanted.forms:
             return {}
         found: dict[str, str] = {}
-        original = shown["language"]
-        own = ("organization", "tags")
-        for tag in dict.fromkeys([language, *shown["facts"]["languages"]]):
-            # Looked at with the texts of their language, at the price of one.
-            texts = self._texts(shown, (*TRANSLATED, *own) if tag == original else TRANSLATED, tag)
-            found |= texts
-            if texts.keys() - set(own):
+        original, texts = shown["language"], shown["texts"]
+        for tag in dict.fromkeys([language, *texts]):
+            found |= self._texts(texts[tag], tag)
+            if found.keys() - _OWN or (found and self._only_first):
                 break
+        if found and self._only_first:
+            return found
         if original not in (tag, language):
-            found |= self._texts(shown, own, original)
-        names = self._of_names(tuple(searched_texts(shown, "terms")))
+            own = self._texts(texts[original], original)
+            found |= {field: own[field] for field in _OWN if field in own}
+        names = self._of_names(tuple(shown["names"].items()))
         return found if names is None else {**found, "terms": names}
 
-    def _texts(self, shown: dict[str, Any], fields: Sequence[str], language: str) -> dict[str, str]:
+    def _texts(self, texts: dict[str, Any], language: str) -> dict[str, str]:
         """By field, the first of its texts in a language that matches."""
-        pairs = [(field, text) for field in fields for _, text in searched_texts(shown, field, language)]
-        passages = highlight_all([text for _, text in pairs], language, self._wanted)
         found: dict[str, str] = {}
-        for (field, _), passage in zip(pairs, passages, strict=True):
-            if passage is not None:
-                found.setdefault(field, passage)
+        for number, passage in self._highlight(texts["joined"], language, self._wanted).items():
+            found.setdefault(texts["fields"][number], passage)
         return found
 
-    def _of_names(self, pairs: tuple[tuple[str, str], ...]) -> str | None:
+    def _of_names(self, names: tuple[tuple[str, str], ...]) -> str | None:
         """The first of the names of terms that matches."""
-        if pairs not in self._names:
-            self._names[pairs] = None
-            for language in dict.fromkeys(tag for tag, _ in pairs):
-                names = [name for tag, name in pairs if tag == language]
-                found = highlight_all(names, language, self._wanted)
-                self._names[pairs] = next((passage for passage in found if passage is not None), None)
-                if self._names[pairs] is not None:
-                    break
-        return self._names[pairs]
+        if names not in self._names:
+            found = (
+                passage
+                for language, joined in names
+                for passage in highlight_first(joined, language, self._wanted).values()
+            )
+            self._names[names] = next(found, None)
+        return self._names[names]

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from kb.domain.incident import NAMESPACES
 from kb.domain.permissions import Action, Actor, audiences_for
 from kb.models import Term, db
-from kb.search.engine import TEXT_WEIGHTS
 from kb.search.query import Group, SearchQuery
 from kb.services.access import find_incident, require
 from kb.services.hits import Shown, find
@@ -38,7 +37,7 @@ def find_similar(actor: Actor, incident_id: int, wanted: Sequence[str], *, limit
     require(actor, Action.READ)
     incident = showable(find_incident(actor, incident_id))
     db.session.rollback()
-    texts = [pair for field in TEXT_WEIGHTS for pair in searched_texts(incident, field)]
+    texts = [pair for pairs in searched_texts(incident).values() for pair in pairs]
     query = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=limit)
     found = find(actor, lambda: engine().similar(incident_id, texts, query))
     labels = {(term.namespace, term.key): term.labels for term in db.session.scalars(select(Term))}

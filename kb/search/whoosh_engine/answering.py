@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from kb.search.query import Node, SearchQuery
     from kb.search.synonyms import Synonyms
-    from kb.search.whoosh_engine.snapshot import Snapshot, View
+    from kb.search.whoosh_engine.ranking import Ranked
+    from kb.search.whoosh_engine.snapshot import Snapshot
+    from kb.search.whoosh_engine.view import View
 
 _SIMILAR_TERMS = 25
 """By how many of its most telling words others like an incident are looked for."""
@@ -48,19 +50,16 @@ def answer(snapshot: Snapshot, query: SearchQuery, synonyms: Synonyms | None) ->
         boost = factor if boost is None else boost * factor
     ranked = rank(view, clauses, allowed, boost, offset=query.offset, limit=query.limit)
     explain = _Explainer(view, clauses, factors) if query.explain else None
-    hits = tuple(
-        Hit(
-            int(snapshot.ids[doc]),
-            float(score),
-            snapshot.stored(doc),
-            explain.explanation(doc) if explain else None,
-        )
-        for doc, score in zip(ranked.docs.tolist(), ranked.scores.tolist(), strict=True)
-    )
+    hits = _hits(snapshot, ranked)
+    if explain:
+        docs = ranked.docs.tolist()
+        hits = [
+            hit._replace(explanation=explain.explanation(doc)) for hit, doc in zip(hits, docs, strict=True)
+        ]
     return ResultPage(
         position=snapshot.position,
         total=ranked.total,
-        hits=hits,
+        hits=tuple(hits),
         facets={namespace: _facet(snapshot, namespace, ranked.matched) for namespace in query.facets},
         wanted=_wanted(snapshot, clauses),
         corrected=corrected,
@@ -96,10 +95,9 @@ def similar(
     clauses = Clauses(must=(Clauses(should=tuple(_leaf(term) for term in best)),))
     ranked = rank(view, clauses, allowed, None, offset=query.offset, limit=query.limit)
     hits = []
-    for doc, score in zip(ranked.docs.tolist(), ranked.scores.tolist(), strict=True):
-        shared = [term for term, found in found_by if found.mask[doc]]
-        words = tuple(written[term] for term in shared)
-        hits.append(Hit(int(snapshot.ids[doc]), score, snapshot.stored(doc), shared=words))
+    for hit, doc in zip(_hits(snapshot, ranked), ranked.docs.tolist(), strict=True):
+        shared = [term for term, found in found_by if found.has(doc)]
+        hits.append(hit._replace(shared=tuple(written[term] for term in shared)))
     return ResultPage(position=snapshot.position, total=ranked.total, hits=tuple(hits))
 
 
@@ -113,11 +111,12 @@ def suggest(snapshot: Snapshot, words: Sequence[str], query: SearchQuery) -> Res
         must=tuple(_either_name(tuple((term, 1.0) for term in sorted(place))) for place in places)
     )
     ranked = rank(view, clauses, snapshot.passing(query.filter), None, offset=0, limit=query.limit)
-    hits = tuple(
-        Hit(int(snapshot.ids[doc]), score, snapshot.stored(doc))
-        for doc, score in zip(ranked.docs.tolist(), ranked.scores.tolist(), strict=True)
-    )
-    return ResultPage(position=snapshot.position, total=ranked.total, hits=hits)
+    return ResultPage(position=snapshot.position, total=ranked.total, hits=tuple(_hits(snapshot, ranked)))
+
+
+def _hits(snapshot: Snapshot, ranked: Ranked) -> list[Hit]:
+    stored = map(snapshot.stored, ranked.docs.tolist())
+    return list(map(Hit, snapshot.ids[ranked.docs].tolist(), ranked.scores.tolist(), stored))
 
 
 def _either_name(weighted: tuple[tuple[str, float], ...]) -> Clauses:
@@ -217,7 +216,7 @@ class _Explainer:
         for factor in factors.values():
             boosted *= factor
         return {
-            "words": [leaf.text for leaf in self._leaves if match_leaf(self._view, leaf).mask[doc]],
+            "words": [leaf.text for leaf in self._leaves if match_leaf(self._view, leaf).has(doc)],
             "relevance": round(boosted, 6),
             "relevance_score": round(boosted / (boosted + HALF), 6),
             "terms": [
@@ -230,14 +229,14 @@ class _Explainer:
     def _leaf(self, leaf: Leaf, doc: int) -> list[dict[str, Any]]:
         rows = self._terms(leaf, leaf.terms, leaf.field, doc, 1.0)
         for run in leaf.runs:
-            if match_leaf(self._view, Leaf(leaf.text, leaf.field, (), (run,))).mask[doc]:
+            if match_leaf(self._view, Leaf(leaf.text, leaf.field, (), (run,))).has(doc):
                 rows += self._run(leaf, run, doc)
         return rows
 
     def _run(self, leaf: Leaf, run: Run, doc: int) -> list[dict[str, Any]]:
         rows = []
         for field in range(len(TEXT_FIELDS)) if leaf.field is None else [leaf.field]:
-            if match_leaf(self._view, Leaf(leaf.text, field, (), (run,))).mask[doc]:
+            if match_leaf(self._view, Leaf(leaf.text, field, (), (run,))).has(doc):
                 weighted = tuple(pair for place in run.places for pair in place)
                 rows += self._terms(leaf, weighted, field, doc, run.weight)
         return rows

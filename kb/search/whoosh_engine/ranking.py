@@ -9,9 +9,10 @@ import numpy as np
 
 from kb.domain.boosts import RECENCY, SEVERITY
 from kb.search.query import HasTerm, Occurred
+from kb.search.whoosh_engine.cache import nbytes
 from kb.search.whoosh_engine.layout import FIELDS
+from kb.search.whoosh_engine.matches import Matches, make_dense, make_matches
 from kb.search.whoosh_engine.plan import Clauses, Leaf
-from kb.search.whoosh_engine.snapshot import Matches, make_matches, nbytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from kb.search.whoosh_engine.arrays import Array
     from kb.search.whoosh_engine.plan import Clause, Run
-    from kb.search.whoosh_engine.snapshot import Snapshot, View
+    from kb.search.whoosh_engine.snapshot import Snapshot
+    from kb.search.whoosh_engine.view import View
 
 SEVERITY_BOOST = 0.04
 """What each step of severity above 3 adds to the relevance of an incident, and each below takes away."""
@@ -36,6 +38,19 @@ _DIGITS = 9
 """To which scores are rounded: the order of a sum must not decide the order of the results."""
 
 
+_COMMON = 8
+"""What every eighth document matches is looked at over all documents at once."""
+
+_RARE = 64
+"""A word with fewer postings than one for so many documents is scored without going over all of them."""
+
+_FEW = 512
+"""So many candidates are looked at without ruling out any of them first."""
+
+_BLOCK = 64
+"""How many documents at most share a bound."""
+
+
 class Ranked(NamedTuple):
     """All that matches, and the first of it: `docs` in order, with their scores."""
 
@@ -48,7 +63,17 @@ class Ranked(NamedTuple):
 def match_leaf(view: View, leaf: Leaf) -> Matches:
     """The documents that a word or phrase is in, and what it adds to the score of each."""
     key = (view.audiences, leaf)
-    return view.snapshot.matches.get(key, lambda: _sum(view, list(_scored(view, leaf))), nbytes)
+    return view.snapshot.matches.get(key, lambda: _matches(view, leaf), nbytes)
+
+
+def _matches(view: View, leaf: Leaf) -> Matches:
+    size = view.snapshot.size
+    if not leaf.runs and sum(view.snapshot.frequency(term) for term, _ in leaf.terms) * _RARE > size:
+        scores = np.zeros(size)
+        for term, weight in leaf.terms:
+            view.add_scores(scores, term, leaf.field, weight)
+        return make_dense(scores)
+    return _sum(view, list(_scored(view, leaf)))
 
 
 def _scored(view: View, leaf: Leaf) -> Iterator[tuple[Array, Array]]:
@@ -84,7 +109,7 @@ def _sum(view: View, parts: Sequence[tuple[Array, Array]]) -> Matches:
         return make_matches(size, np.zeros(0, np.int32), np.zeros(0))
     doc = np.concatenate([part[0] for part in parts])
     score = np.concatenate([part[1] for part in parts])
-    if len(doc) * 8 < size:
+    if len(doc) * _RARE < size:
         docs, place = np.unique(doc, return_inverse=True)
         return make_matches(size, docs.astype(np.int32), np.bincount(place, score, minlength=len(docs)))
     there = np.zeros(size, bool)
@@ -99,36 +124,73 @@ def rank(
     """The documents that match and are allowed: by words matched, then by relevance, the latest, and id."""
     evaluated = _Evaluated(view, clauses)
     matched = evaluated.matched & allowed
-    cover = evaluated.cover * matched
     total = int(np.count_nonzero(matched))
     wanted = min(offset + limit, total)
     if not limit or offset >= total:
         return Ranked(total, matched, np.zeros(0, np.int64), np.zeros(0))
-    candidates = _best_covered(cover, matched, total, wanted)
+    if not evaluated.parts:
+        order = view.snapshot.latest_first
+        return Ranked(total, matched, order[matched[order]][offset:wanted], np.zeros(wanted - offset))
+    cover = evaluated.cover * matched
+    candidates = _candidates(evaluated, cover, matched, boost, wanted)
     relevance = evaluated.relevance(candidates)
     if boost is not None:
         relevance = relevance * boost[candidates]
     scores = np.round(cover[candidates] + relevance / (relevance + HALF), _DIGITS)
-    if len(candidates) > wanted:
-        least = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
-        chosen = scores >= least
-        candidates, scores = candidates[chosen], scores[chosen]
-    order = np.lexsort(
-        (view.snapshot.ids[candidates], -view.snapshot.first_day[candidates].astype(np.int64), -scores)
-    )[offset : offset + limit]
+    days = view.snapshot.first_day[candidates].astype(np.int64)
+    order = np.lexsort((view.snapshot.ids[candidates], -days, -scores))[offset:wanted]
     return Ranked(total, matched, candidates[order], scores[order])
 
 
-def _best_covered(cover: Array, matched: Array, total: int, wanted: int) -> Array:
-    """At least `wanted` of the documents that match, with all that match more words than the others."""
-    counts = np.bincount(cover)
-    least, found = len(counts) - 1, int(counts[-1])
-    while found < wanted and least > 1:
-        least -= 1
-        found += int(counts[least])
-    if least < 1 or found < wanted or found == total:
+def _candidates(
+    evaluated: _Evaluated, cover: Array, matched: Array, boost: Array | None, wanted: int
+) -> Array:
+    """The documents that may be among the first: all that match more words than others, the best of those."""
+    least, found = len(evaluated.parts), 0
+    level = cover == least
+    here = int(np.count_nonzero(level))
+    while found + here < wanted and least > 1:
+        least, found = least - 1, found + here
+        level = cover == least
+        here = int(np.count_nonzero(level))
+    if found + here < wanted:
         return np.flatnonzero(matched)
-    return np.flatnonzero(cover >= least)
+    best = _best(evaluated, level, here, boost, wanted - found)
+    return np.concatenate([np.flatnonzero(cover > least), best]) if found else best
+
+
+def _best(evaluated: _Evaluated, level: Array, here: int, boost: Array | None, wanted: int) -> Array:
+    """The documents of one level that may be among the first of it."""
+    if here * _COMMON > len(level):
+        return _best_of_many(evaluated, level, boost, wanted)
+    docs = np.flatnonzero(level)
+    if here <= _FEW:
+        return docs
+    keys = evaluated.relevance(docs)
+    if boost is not None:
+        keys *= boost[docs]
+    return docs[keys >= _bound(keys, wanted)]
+
+
+def _best_of_many(evaluated: _Evaluated, level: Array, boost: Array | None, wanted: int) -> Array:
+    """The same without sorting: so many blocks of documents as are wanted have one as good as their bound."""
+    keys = evaluated.scores()
+    if boost is not None:
+        keys *= boost
+    keys *= level
+    block = max(1, min(_BLOCK, len(keys) // (wanted * 8)))
+    whole = len(keys) // block * block
+    maxima = keys[:whole].reshape(-1, block).max(axis=1)
+    if whole < len(keys):
+        maxima = np.append(maxima, keys[whole:].max())
+    bound = _bound(maxima, wanted)
+    return np.flatnonzero(keys >= bound) if bound > 0 else np.flatnonzero(level)
+
+
+def _bound(keys: Array, wanted: int) -> float:
+    """A little less than the last of the best: what is squeezed to the same digits is ordered otherwise."""
+    last = float(np.partition(keys, len(keys) - wanted)[len(keys) - wanted])
+    return last - 2 * 10.0**-_DIGITS * (last + HALF) ** 2 / HALF
 
 
 class _Evaluated:
@@ -138,24 +200,24 @@ class _Evaluated:
         self._view = view
         size = view.snapshot.size
         self.cover = np.zeros(size, np.uint8)
-        self._parts: list[Matches] = []
+        self.parts: list[Matches] = []
         self.matched = view.mask
         for clause in clauses.must:
-            self.matched = self.matched & self._take(clause)
+            self.matched = self.matched & self._take(clause).mask
         for clause in clauses.should:
             self._take(clause)
         if clauses.should and not clauses.must:
             self.matched = self.matched & (self.cover > 0)
         for clause in clauses.conditions:
-            self.matched = self.matched & self._take(clause)
+            self.matched = self.matched & self._take(clause).mask
         for clause in clauses.must_not:
             self.matched = self.matched & ~self._match(clause).mask
 
-    def _take(self, clause: Clause) -> Array:
+    def _take(self, clause: Clause) -> Matches:
         found = self._match(clause)
-        self.cover += found.mask
-        self._parts.append(found)
-        return found.mask
+        found.count_in(self.cover)
+        self.parts.append(found)
+        return found
 
     def _match(self, clause: Clause) -> Matches:
         size = self._view.snapshot.size
@@ -168,10 +230,17 @@ class _Evaluated:
         docs = _condition(self._view, clause)
         return make_matches(size, docs, np.zeros(len(docs)))
 
+    def scores(self) -> Array:
+        """The sum of what all clauses add to the scores, over all documents."""
+        total = np.zeros(self._view.snapshot.size)
+        for found in self.parts:
+            found.add_to(total)
+        return total
+
     def relevance(self, docs: Array) -> Array:
         """The sum of what all clauses add to the scores of some documents."""
         total = np.zeros(len(docs))
-        for found in self._parts:
+        for found in self.parts:
             total += found.scores_of(docs)
         return total
 
@@ -194,8 +263,7 @@ def boost_factors(view: View, boosts: frozenset[str], today: date | None) -> dic
     wanted = [name for name in sorted(boosts) if name == SEVERITY or today is not None]
     masks = view.snapshot.masks
     return {
-        name: masks.get((name, today), partial(makers[name], view.snapshot, today), lambda mask: mask.nbytes)
-        for name in wanted
+        name: masks.get((name, today), partial(makers[name], view.snapshot, today), nbytes) for name in wanted
     }
 
 

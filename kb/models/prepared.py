@@ -1,0 +1,61 @@
+"""Statements that are asked with every search: made once, and run by the driver itself.
+
+What SQLAlchemy does around a statement (a transaction, a cache key, types, a result) takes several times as
+long as SQLite takes to answer one of these.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam
+
+from kb.models.base import db
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import BindParameter, Select
+
+
+class Prepared:
+    """A SELECT with a list of numbers, which is not empty, made once for each length of the list.
+
+    `make` builds it from that many parameters. Values come as the driver gives them: no type of ours is
+    applied. It runs in a transaction of its own and sees what is committed.
+    """
+
+    def __init__(self, make: Callable[[Sequence[BindParameter[int]]], Select[*tuple[Any, ...]]]) -> None:
+        self._make = make
+        self._compiled: dict[tuple[str, int], tuple[str, bool]] = {}
+
+    def rows(self, numbers: Sequence[int]) -> Sequence[tuple[Any, ...]]:
+        """The rows for some numbers."""
+        engine = db.engine
+        key = (engine.dialect.name, len(numbers))
+        if key not in self._compiled:
+            compiled = self._statement(len(numbers)).compile(dialect=engine.dialect)
+            self._compiled[key] = (str(compiled), compiled.positional)
+        text, positional = self._compiled[key]
+        parameters = tuple(numbers) if positional else {_name(n): number for n, number in enumerate(numbers)}
+        assert engine.dialect.dbapi is not None
+        try:
+            connection = engine.raw_connection()
+            try:
+                cursor = connection.cursor()
+                cursor.execute(text, parameters)
+                return list(cursor.fetchall())
+            finally:
+                connection.close()
+        except engine.dialect.dbapi.Error:
+            # SQLAlchemy knows what to make of it: a lost connection, a lock, a full disk.
+            with engine.connect() as asked:
+                bound = {_name(n): number for n, number in enumerate(numbers)}
+                return [tuple(row) for row in asked.execute(self._statement(len(numbers)), bound)]
+
+    def _statement(self, length: int) -> Select[*tuple[Any, ...]]:
+        return self._make([bindparam(_name(n)) for n in range(length)])
+
+
+def _name(number: int) -> str:
+    return f"number_{number}"
