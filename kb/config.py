@@ -9,6 +9,13 @@ from typing import Literal, get_args
 from environs import Env, validate
 
 API_ROOT = "/api/v1"
+
+
+def incident_url(incident_id: int) -> str:
+    """Where an incident is found."""
+    return f"{API_ROOT}/incidents/{incident_id}"
+
+
 """Under which path the API answers."""
 
 Anonymous = Literal["read", "none"]

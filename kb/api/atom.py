@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from flask import Response
 
-from kb.config import API_ROOT
+from kb.config import API_ROOT, incident_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ def atom_response(changes: Mapping[str, Any]) -> Response:
         _add(entry, "id", f"{_ID}:{change['seq']}")
         _add(entry, "title", f"Incident {change['incident']} {change['operation']}")
         _add(entry, "updated", change["at"])
-        ET.SubElement(entry, "link", href=f"{API_ROOT}/incidents/{change['incident']}")
+        ET.SubElement(entry, "link", href=incident_url(change["incident"]))
     body = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
     return Response(body, mimetype=ATOM_TYPE)
 

@@ -19,7 +19,7 @@ from kb.api.requests import (
 )
 from kb.api.spec import Blueprint
 from kb.api.tables import CSV_TYPE, csv_response
-from kb.config import API_ROOT
+from kb.config import API_ROOT, incident_url
 from kb.domain.permissions import Action
 from kb.errors import FieldError, InvalidInput
 from kb.schemas.fields import canonical_language
@@ -170,7 +170,7 @@ def _created_before(incident: dict[str, Any]) -> Any:
 
 
 def _location(incident: Mapping[str, Any]) -> dict[str, str]:
-    return {"Location": f"{API_ROOT}/incidents/{incident['id']}"}
+    return {"Location": incident_url(incident["id"])}
 
 
 def _written(written: Written) -> Any:

@@ -189,7 +189,7 @@ def _finish(response: Any) -> Any:
     """What every answer carries: how it may be cached, and that it is data, not somebody else's page."""
     if request.path.startswith(API_ROOT):
         response.headers.setdefault("Cache-Control", "private, no-cache")
-        response.vary.update(("Accept", "Accept-Language", "Authorization"))
+        response.headers.setdefault("Vary", "Accept, Accept-Language, Authorization")
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "no-referrer")

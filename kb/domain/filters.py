@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kb.domain.incident import Kind, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
     from datetime import date
 
 DEFAULT_STATUSES = (Status.DRAFT, Status.PUBLISHED)
@@ -32,3 +32,12 @@ class IncidentFilter:
     severities: tuple[int, ...] | None = None
     first: date | None = None
     last: date | None = None
+
+    @property
+    def key(self) -> Hashable:
+        """What is equal for filters that mean the same."""
+        terms = tuple((namespace, tuple(keys)) for namespace, keys in self.terms.items())
+        return (
+            terms, self.organization_key, self.languages, self.statuses, self.kinds, self.tags,
+            self.severities, self.first, self.last,
+        )  # fmt: skip

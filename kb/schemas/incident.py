@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, pre_dump
 
-from kb.config import API_ROOT
+from kb.config import incident_url
 from kb.domain.dates import DatePrecision
 from kb.domain.incident import Confidence, ImpactKind, Kind, SourceKind, Status, Visibility
 from kb.schemas.fields import OutputSchema, one_of
@@ -78,7 +78,7 @@ class CardSchema(OutputSchema):
 
     @pre_dump
     def _add_url(self, card: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {**card, "url": f"{API_ROOT}/incidents/{card['id']}"}
+        return {**card, "url": incident_url(card["id"])}
 
 
 class IncidentSchema(CardSchema):

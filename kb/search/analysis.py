@@ -79,6 +79,7 @@ class Token(NamedTuple):
     end: int
 
 
+@lru_cache(maxsize=50_000)
 def normalize(word: str) -> str:
     """One word without what spelling varies in: case, width, accents of Hebrew, quotes, final letters."""
     word = unicodedata.normalize("NFKC", _INVISIBLE.sub("", word[:MAX_WORD])).casefold()

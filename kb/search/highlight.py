@@ -43,6 +43,18 @@ class Wanted:
     forms: Mapping[str, frozenset[str]] = field(default_factory=dict)
     loose: frozenset[str] = frozenset()
     phrases: tuple[tuple[frozenset[str], ...], ...] = ()
+    _by_language: dict[str, list[tuple[str, str]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def forms_in(self, language: str) -> list[tuple[str, str]]:
+        """The forms that are wanted in texts of a language (a primary subtag), each with its term there."""
+        found = self._by_language.get(language)
+        if found is None:
+            pairs = ((form, index_term(form, language)) for form in self.forms)
+            found = [(form, term) for form, term in pairs if term in self.forms[form]]
+            self._by_language[language] = found
+        return found
 
 
 NOTHING_WANTED = Wanted()
@@ -76,8 +88,9 @@ def highlight_first(joined: str, language: str, wanted: Wanted) -> dict[int, str
     lowered = joined.casefold()
     if _is_irregular(joined, lowered):
         return dict(list(highlight_all(joined, language, wanted).items())[:1])
+    forms = wanted.forms_in(primary_subtag(language))
     reached = 0
-    while places := [at for form in wanted.forms if (at := lowered.find(form, reached)) >= 0]:
+    while places := [at for form, _ in forms if (at := lowered.find(form, reached)) >= 0]:
         start, end = _text_around(joined, min(places))
         if marks := find_marks(joined[start:end], language, wanted):
             return {joined.count(SEPARATOR, 0, start): _passage(joined[start:end], 0, end - start, marks)}
@@ -119,7 +132,7 @@ def find_marks(text: str, language: str, wanted: Wanted) -> list[Mark]:
     for phrase in wanted.phrases:
         marks += _phrases(text, language, found, phrase)
     marks.sort()
-    return _joined(marks)
+    return _joined(marks) if len(marks) > 1 else marks
 
 
 def _is_irregular(text: str, lowered: str) -> bool:
@@ -139,14 +152,11 @@ def _all_tokens(text: str, language: str, wanted: Wanted) -> Iterator[Mark]:
 def _named_words(text: str, lowered: str, language: str, wanted: Wanted) -> list[Mark]:
     """The words of a text that are wanted, found by looking for them instead of cutting up the text."""
     found: list[Mark] = []
-    primary = primary_subtag(language)
-    for form, terms in wanted.forms.items():
+    for form, term in wanted.forms_in(primary_subtag(language)):
         start = lowered.find(form)
         if start < 0:
             continue
-        term, size = index_term(form, primary), len(form)
-        if term not in terms:
-            continue
+        size = len(form)
         word = None
         while start >= 0:
             end = start + size

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from sqlalchemy import select
 
 from kb.domain.boosts import ALL_BOOSTS
@@ -19,7 +20,7 @@ from kb.search.query import SearchQuery
 from kb.services.access import require
 from kb.services.hits import Shown, find
 from kb.services.runtime import engine
-from kb.services.showing import Highlighter, shown_card
+from kb.services.showing import Highlighter, shown_language
 from kb.services.taxonomy import label
 from kb.services.terms import Terms
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from kb.domain.filters import IncidentFilter
 
 
-def search(
+def search_json(
     actor: Actor,
     text: str,
     wanted_filter: IncidentFilter,
@@ -42,11 +43,12 @@ def search(
     explain: bool = False,
     limit: int = 10,
     offset: int = 0,
-) -> dict[str, Any]:
+) -> bytes:
     """Find the incidents that match what a person typed; without any word, all that pass the filter.
 
     Each is shown in the first wanted language that it exists in; without a wish, in that of the query.
     `highlight` says whose passages come along: "all" fields', the "first" one's that matches, or "none".
+    The page is JSON: most of it was written into the index as it is.
     Raises Unavailable while the index is being rebuilt.
     """
     started = time.perf_counter()
@@ -72,7 +74,7 @@ def search(
         NOTHING_WANTED if highlight == "none" else page.wanted, only_first=highlight == "first"
     )
     did_you_mean = write(page.corrected) if page.corrected is not None else None
-    return {
+    answer = {
         "query": text,
         "interpreted": did_you_mean or parsed.interpreted,
         "did_you_mean": did_you_mean,
@@ -82,6 +84,13 @@ def search(
         "facets": {key: _labeled(key, page.facets.get(key, ()), languages) for key in query.facets},
         "took_ms": round((time.perf_counter() - started) * 1_000, 2),
     }
+    return orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def search(*arguments: Any, **options: Any) -> dict[str, Any]:
+    """The same page, for those who go on working with it."""
+    page: dict[str, Any] = orjson.loads(search_json(*arguments, **options))
+    return page
 
 
 def _nothing() -> ResultPage:
@@ -89,11 +98,11 @@ def _nothing() -> ResultPage:
 
 
 def _item(shown: Shown, languages: Sequence[str], highlighter: Highlighter) -> dict[str, Any]:
-    card = shown_card(shown.incident, languages)
+    language = shown_language(shown.incident, languages)
     item = {
-        "incident": card,
+        "incident": orjson.Fragment(shown.incident["texts"][language]["card"]),
         "score": shown.hit.score,
-        "highlights": highlighter.passages(shown.incident, card["language"]),
+        "highlights": highlighter.passages(shown.incident, language),
     }
     if shown.hit.explanation is not None:
         item["explanation"] = shown.hit.explanation

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
+from kb.config import incident_url
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.language import choose_language
 from kb.search.engine import TEXT_WEIGHTS
@@ -14,7 +17,7 @@ from kb.search.highlight import SEPARATOR, highlight_all, highlight_first
 from kb.services.views import card
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from kb.models import Incident, Term
     from kb.search.highlight import Wanted
@@ -26,38 +29,42 @@ _TRANSLATED = tuple(field for field in TEXT_WEIGHTS if field in TEXT_FIELDS or f
 
 
 def showable(incident: Incident) -> dict[str, Any]:
-    """An incident in all its languages, JSON-ready: its facts, its texts and the names of its terms.
+    """An incident in all its languages, JSON-ready: by language its card and its texts; its terms' names.
 
-    The texts of a language are one string, so that a search looks at all of them at once: title and summary
-    come first, `fields` says what each is.
+    The card is JSON already, so that a page of hits is put together without reading it. The texts are one
+    string, so that a search looks at all of them at once; `fields` says what each is.
     """
-    facts = card(incident)
-    for field in ("title", "summary", "language"):
-        facts.pop(field)
     return {
         "version": incident.version,
         "language": incident.language,
-        "facts": facts,
-        "texts": {language: _joined(incident, language) for language in incident.languages},
+        "texts": {language: _in_language(incident, language) for language in incident.languages},
         "names": _names(incident),
     }
 
 
-def _joined(incident: Incident, language: str) -> dict[str, Any]:
-    text = incident.texts[language]
-    pairs = [("title", text.title), ("summary", text.summary)]
+def _in_language(incident: Incident, language: str) -> dict[str, Any]:
+    shown = {**card(incident, [language]), "url": incident_url(incident.id)}
+    pairs = list(_texts(incident, language))
+    return {
+        "card": orjson.dumps(shown).decode(),
+        "fields": [field for field, _ in pairs],
+        "joined": SEPARATOR.join(text for _, text in pairs),
+    }
+
+
+def _texts(incident: Incident, language: str) -> Iterator[tuple[str, str]]:
+    """Each text that is searched, with its field: those of the language, and what is the original's own."""
     for field in _TRANSLATED:
         if field == "lessons":
-            lessons = [lesson.texts[language].text for lesson in incident.lessons if language in lesson.texts]
-            pairs += [(field, lesson) for lesson in lessons]
-        elif field not in ("title", "summary"):
-            pairs.append((field, getattr(text, field)))
+            for lesson in incident.lessons:
+                if language in lesson.texts:
+                    yield field, lesson.texts[language].text
+        elif text := getattr(incident.texts[language], field):
+            yield field, text
     if language == incident.language:
-        pairs.append(("organization", incident.organization))
-        pairs += [("tags", tag) for tag in incident.tags]
-    # Title and summary stay where they are, empty or not.
-    pairs[2:] = [pair for pair in pairs[2:] if pair[1]]
-    return {"fields": [field for field, _ in pairs], "joined": SEPARATOR.join(text for _, text in pairs)}
+        yield "organization", incident.organization
+        for tag in incident.tags:
+            yield "tags", tag
 
 
 def _terms(incident: Incident) -> list[Term]:
@@ -75,12 +82,15 @@ def _names(incident: Incident) -> dict[str, str]:
     return {language: SEPARATOR.join(found) for language, found in names.items()}
 
 
+def shown_language(shown: dict[str, Any], wanted: Sequence[str]) -> str:
+    """The first wanted language that an incident exists in, else the original's."""
+    return choose_language(wanted, list(shown["texts"]), shown["language"])
+
+
 def shown_card(shown: dict[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
-    """The card of an incident, in the first wanted language that it exists in, else the original's."""
-    facts = shown["facts"]
-    language = choose_language(wanted, facts["languages"], shown["language"])
-    title, summary, *_ = shown["texts"][language]["joined"].split(SEPARATOR, 2)
-    return {**facts, "title": title, "summary": summary, "language": language}
+    """The card of an incident in that language."""
+    found: dict[str, Any] = orjson.loads(shown["texts"][shown_language(shown, wanted)]["card"])
+    return found
 
 
 def searched_texts(shown: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from kb.search.query import Node, SearchQuery
     from kb.search.synonyms import Synonyms
-    from kb.search.whoosh_engine.ranking import Ranked
     from kb.search.whoosh_engine.snapshot import Snapshot
     from kb.search.whoosh_engine.view import View
 
@@ -32,38 +31,74 @@ _MOST_LOOKED_AT = 100
 """In how many documents a form is looked for before it counts as one that nobody may see."""
 
 
+class Found(NamedTuple):
+    """What a search found, without what is shown of it: small enough to be remembered."""
+
+    docs: list[int]
+    scores: list[float]
+    total: int
+    facets: dict[str, tuple[tuple[str, int], ...]]
+    wanted: Wanted
+    corrected: Group | None
+    explanations: list[dict[str, Any]] | None
+
+
 def answer(snapshot: Snapshot, query: SearchQuery, synonyms: Synonyms | None) -> ResultPage:
-    """The page of a query; where a word is unknown and another is near, that of the corrected query."""
+    """The page of a query; where a word is unknown and another is near, that of the corrected query.
+
+    A state of the index never changes: what was found in it for a query is remembered.
+    """
+    if query.explain:
+        found = _find(snapshot, query, synonyms)
+    else:
+        found = snapshot.found.get((query.key, synonyms), lambda: _find(snapshot, query, synonyms), _size)
+    hits = _hits(snapshot, found.docs, found.scores)
+    if found.explanations is not None:
+        pairs = zip(hits, found.explanations, strict=True)
+        hits = [hit._replace(explanation=explanation) for hit, explanation in pairs]
+    return ResultPage(
+        position=snapshot.position,
+        total=found.total,
+        hits=tuple(hits),
+        facets=found.facets,
+        wanted=found.wanted,
+        corrected=found.corrected,
+    )
+
+
+def _find(snapshot: Snapshot, query: SearchQuery, synonyms: Synonyms | None) -> Found:
     view = snapshot.view(query.audiences)
     planner = Planner(snapshot, synonyms)
-    root, clauses = query.root, planner.plan(query.root)
+    clauses = planner.plan(query.root)
     corrected = None
     unknown = [leaf.text for leaf in leaves(clauses) if not match_leaf(view, leaf).total]
     if query.correct and unknown:
-        corrected = _corrected(root, _corrections(view, planner, unknown))
+        corrected = _corrected(query.root, _corrections(view, planner, unknown))
         if corrected is not None:
-            root, clauses = corrected, planner.plan(corrected)
-    allowed = snapshot.passing(query.filter)
+            clauses = planner.plan(corrected)
     factors = boost_factors(view, query.boosts, query.today)
     boost = None
     for factor in factors.values():
         boost = factor if boost is None else boost * factor
+    allowed = view.passing(query.filter)
     ranked = rank(view, clauses, allowed, boost, offset=query.offset, limit=query.limit)
-    explain = _Explainer(view, clauses, factors) if query.explain else None
-    hits = _hits(snapshot, ranked)
-    if explain:
-        docs = ranked.docs.tolist()
-        hits = [
-            hit._replace(explanation=explain.explanation(doc)) for hit, doc in zip(hits, docs, strict=True)
-        ]
-    return ResultPage(
-        position=snapshot.position,
+    docs = ranked.docs.tolist()
+    explainer = _Explainer(view, clauses, factors) if query.explain else None
+    return Found(
+        docs=docs,
+        scores=ranked.scores.tolist(),
         total=ranked.total,
-        hits=tuple(hits),
         facets={namespace: _facet(snapshot, namespace, ranked.matched) for namespace in query.facets},
         wanted=_wanted(snapshot, clauses),
         corrected=corrected,
+        explanations=[explainer.explanation(doc) for doc in docs] if explainer else None,
     )
+
+
+def _size(found: Found) -> int:
+    """About how many bytes it takes."""
+    counts = sum(map(len, found.facets.values()))
+    return 3_000 + 64 * len(found.docs) + 150 * counts + 300 * len(found.wanted.forms)
 
 
 def similar(
@@ -87,7 +122,7 @@ def similar(
         if found > 1:
             weighted.append((count**0.5 * float(np.log(view.count / found)), term))
     best = [term for weight, term in sorted(weighted, reverse=True)[:_SIMILAR_TERMS] if weight > 0]
-    allowed = snapshot.passing(query.filter) & (snapshot.ids != incident_id)
+    allowed = view.passing(query.filter) & (snapshot.ids != incident_id)
     found_by = [(term, match_leaf(view, _leaf(term))) for term in best]
     if not best:
         return ResultPage(position=snapshot.position, total=0, hits=())
@@ -95,7 +130,8 @@ def similar(
     clauses = Clauses(must=(Clauses(should=tuple(_leaf(term) for term in best)),))
     ranked = rank(view, clauses, allowed, None, offset=query.offset, limit=query.limit)
     hits = []
-    for hit, doc in zip(_hits(snapshot, ranked), ranked.docs.tolist(), strict=True):
+    docs = ranked.docs.tolist()
+    for hit, doc in zip(_hits(snapshot, docs, ranked.scores.tolist()), docs, strict=True):
         shared = [term for term, found in found_by if found.has(doc)]
         hits.append(hit._replace(shared=tuple(written[term] for term in shared)))
     return ResultPage(position=snapshot.position, total=ranked.total, hits=tuple(hits))
@@ -110,13 +146,13 @@ def suggest(snapshot: Snapshot, words: Sequence[str], query: SearchQuery) -> Res
     clauses = Clauses(
         must=tuple(_either_name(tuple((term, 1.0) for term in sorted(place))) for place in places)
     )
-    ranked = rank(view, clauses, snapshot.passing(query.filter), None, offset=0, limit=query.limit)
-    return ResultPage(position=snapshot.position, total=ranked.total, hits=tuple(_hits(snapshot, ranked)))
+    ranked = rank(view, clauses, view.passing(query.filter), None, offset=0, limit=query.limit)
+    hits = _hits(snapshot, ranked.docs.tolist(), ranked.scores.tolist())
+    return ResultPage(position=snapshot.position, total=ranked.total, hits=tuple(hits))
 
 
-def _hits(snapshot: Snapshot, ranked: Ranked) -> list[Hit]:
-    stored = map(snapshot.stored, ranked.docs.tolist())
-    return list(map(Hit, snapshot.ids[ranked.docs].tolist(), ranked.scores.tolist(), stored))
+def _hits(snapshot: Snapshot, docs: list[int], scores: list[float]) -> list[Hit]:
+    return list(map(Hit, snapshot.ids[docs].tolist(), scores, map(snapshot.stored, docs)))
 
 
 def _either_name(weighted: tuple[tuple[str, float], ...]) -> Clauses:

@@ -49,10 +49,13 @@ class Matches(NamedTuple):
         else:
             scores[self.docs] += self.scores
 
-    def scores_of(self, docs: Array) -> Array:
-        """The scores of some documents, 0 for those that do not match."""
+    def scores_of(self, docs: Array, *, all_match: bool = False) -> Array:
+        """The scores of some documents, 0 for those that do not match, if there may be such."""
         if self.docs is None:
             return self.scores[docs]
+        if all_match:
+            scores: Array = self.scores[np.searchsorted(self.docs, docs)]
+            return scores
         if not self.total:
             return np.zeros(len(docs))
         place = np.minimum(np.searchsorted(self.docs, docs), self.total - 1)

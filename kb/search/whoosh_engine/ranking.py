@@ -44,9 +44,6 @@ _COMMON = 8
 _RARE = 64
 """A word with fewer postings than one for so many documents is scored without going over all of them."""
 
-_FEW = 512
-"""So many candidates are looked at without ruling out any of them first."""
-
 _BLOCK = 64
 """How many documents at most share a bound."""
 
@@ -121,9 +118,12 @@ def _sum(view: View, parts: Sequence[tuple[Array, Array]]) -> Matches:
 def rank(
     view: View, clauses: Clauses, allowed: Array, boost: Array | None, *, offset: int, limit: int
 ) -> Ranked:
-    """The documents that match and are allowed: by words matched, then by relevance, the latest, and id."""
+    """The documents that match and are allowed: by words matched, then by relevance, the latest, and id.
+
+    `allowed` lets nothing through that the view does not.
+    """
     evaluated = _Evaluated(view, clauses)
-    matched = evaluated.matched & allowed
+    matched = evaluated.match(allowed)
     total = int(np.count_nonzero(matched))
     wanted = min(offset + limit, total)
     if not limit or offset >= total:
@@ -131,21 +131,19 @@ def rank(
     if not evaluated.parts:
         order = view.snapshot.latest_first
         return Ranked(total, matched, order[matched[order]][offset:wanted], np.zeros(wanted - offset))
-    cover = evaluated.cover * matched
-    candidates = _candidates(evaluated, cover, matched, boost, wanted)
-    relevance = evaluated.relevance(candidates)
-    if boost is not None:
-        relevance = relevance * boost[candidates]
-    scores = np.round(cover[candidates] + relevance / (relevance + HALF), _DIGITS)
-    days = view.snapshot.first_day[candidates].astype(np.int64)
-    order = np.lexsort((view.snapshot.ids[candidates], -days, -scores))[offset:wanted]
-    return Ranked(total, matched, candidates[order], scores[order])
+    docs, relevance = _candidates(evaluated, boost, wanted)
+    scores = np.round(evaluated.cover[docs] + relevance / (relevance + HALF), _DIGITS)
+    days = view.snapshot.first_day[docs].astype(np.int64)
+    order = np.lexsort((view.snapshot.ids[docs], -days, -scores))[offset:wanted]
+    return Ranked(total, matched, docs[order], scores[order])
 
 
-def _candidates(
-    evaluated: _Evaluated, cover: Array, matched: Array, boost: Array | None, wanted: int
-) -> Array:
-    """The documents that may be among the first: all that match more words than others, the best of those."""
+def _candidates(evaluated: _Evaluated, boost: Array | None, wanted: int) -> tuple[Array, Array]:
+    """The documents that may be among the first, with their relevance.
+
+    Those are all that match more words than others do, and of these the best.
+    """
+    cover = evaluated.cover
     least, found = len(evaluated.parts), 0
     level = cover == least
     here = int(np.count_nonzero(level))
@@ -153,38 +151,37 @@ def _candidates(
         least, found = least - 1, found + here
         level = cover == least
         here = int(np.count_nonzero(level))
-    if found + here < wanted:
-        return np.flatnonzero(matched)
-    best = _best(evaluated, level, here, boost, wanted - found)
-    return np.concatenate([np.flatnonzero(cover > least), best]) if found else best
-
-
-def _best(evaluated: _Evaluated, level: Array, here: int, boost: Array | None, wanted: int) -> Array:
-    """The documents of one level that may be among the first of it."""
     if here * _COMMON > len(level):
-        return _best_of_many(evaluated, level, boost, wanted)
-    docs = np.flatnonzero(level)
-    if here <= _FEW:
-        return docs
-    keys = evaluated.relevance(docs)
-    if boost is not None:
-        keys *= boost[docs]
-    return docs[keys >= _bound(keys, wanted)]
+        docs, relevance = _best_of_many(evaluated, level, boost, wanted - found)
+    else:
+        docs = np.flatnonzero(level)
+        relevance = evaluated.relevance(docs, boost, all_match=not found and least == len(evaluated.parts))
+        if here > 2 * wanted:
+            best = relevance >= _bound(relevance, wanted - found)
+            docs, relevance = docs[best], relevance[best]
+    if found:
+        better = np.flatnonzero(cover > least)
+        docs = np.concatenate([better, docs])
+        relevance = np.concatenate([evaluated.relevance(better, boost), relevance])
+    return docs, relevance
 
 
-def _best_of_many(evaluated: _Evaluated, level: Array, boost: Array | None, wanted: int) -> Array:
-    """The same without sorting: so many blocks of documents as are wanted have one as good as their bound."""
-    keys = evaluated.scores()
+def _best_of_many(
+    evaluated: _Evaluated, level: Array, boost: Array | None, wanted: int
+) -> tuple[Array, Array]:
+    """The best of a level, without sorting: so many blocks as are wanted have one as good as their bound."""
+    relevance = evaluated.scores()
     if boost is not None:
-        keys *= boost
-    keys *= level
-    block = max(1, min(_BLOCK, len(keys) // (wanted * 8)))
-    whole = len(keys) // block * block
-    maxima = keys[:whole].reshape(-1, block).max(axis=1)
-    if whole < len(keys):
-        maxima = np.append(maxima, keys[whole:].max())
+        relevance *= boost
+    relevance *= level
+    block = max(1, min(_BLOCK, len(relevance) // (wanted * 8)))
+    whole = len(relevance) // block * block
+    maxima = relevance[:whole].reshape(-1, block).max(axis=1)
+    if whole < len(relevance):
+        maxima = np.append(maxima, relevance[whole:].max())
     bound = _bound(maxima, wanted)
-    return np.flatnonzero(keys >= bound) if bound > 0 else np.flatnonzero(level)
+    docs = np.flatnonzero(relevance >= bound) if bound > 0 else np.flatnonzero(level)
+    return docs, relevance[docs]
 
 
 def _bound(keys: Array, wanted: int) -> float:
@@ -198,20 +195,22 @@ class _Evaluated:
 
     def __init__(self, view: View, clauses: Clauses) -> None:
         self._view = view
-        size = view.snapshot.size
-        self.cover = np.zeros(size, np.uint8)
+        self.cover = np.zeros(view.snapshot.size, np.uint8)
         self.parts: list[Matches] = []
-        self.matched = view.mask
-        for clause in clauses.must:
-            self.matched = self.matched & self._take(clause).mask
+        self._masks = [self._take(clause).mask for clause in clauses.must]
         for clause in clauses.should:
             self._take(clause)
         if clauses.should and not clauses.must:
-            self.matched = self.matched & (self.cover > 0)
-        for clause in clauses.conditions:
-            self.matched = self.matched & self._take(clause).mask
-        for clause in clauses.must_not:
-            self.matched = self.matched & ~self._match(clause).mask
+            self._masks.append(self.cover > 0)
+        self._masks += [self._take(clause).mask for clause in clauses.conditions]
+        self._masks += [~self._match(clause).mask for clause in clauses.must_not]
+
+    def match(self, allowed: Array) -> Array:
+        """Which of the documents that are allowed match; `cover` counts no others from now on."""
+        for mask in self._masks:
+            allowed = allowed & mask
+        self.cover *= allowed
+        return allowed
 
     def _take(self, clause: Clause) -> Matches:
         found = self._match(clause)
@@ -225,7 +224,7 @@ class _Evaluated:
             return match_leaf(self._view, clause)
         if isinstance(clause, Clauses):
             inner = _Evaluated(self._view, clause)
-            docs = np.flatnonzero(inner.matched)
+            docs = np.flatnonzero(inner.match(self._view.mask))
             return make_matches(size, docs, inner.relevance(docs))
         docs = _condition(self._view, clause)
         return make_matches(size, docs, np.zeros(len(docs)))
@@ -237,11 +236,16 @@ class _Evaluated:
             found.add_to(total)
         return total
 
-    def relevance(self, docs: Array) -> Array:
-        """The sum of what all clauses add to the scores of some documents."""
+    def relevance(self, docs: Array, boost: Array | None = None, *, all_match: bool = False) -> Array:
+        """The sum of what all clauses add to the scores of some documents, boosted.
+
+        Where each document matches each clause, as may be said, it takes less time.
+        """
         total = np.zeros(len(docs))
         for found in self.parts:
-            total += found.scores_of(docs)
+            total += found.scores_of(docs, all_match=all_match)
+        if boost is not None:
+            total *= boost[docs]
         return total
 
 

@@ -93,7 +93,7 @@ class Segment:
 
     def stored(self, doc: int) -> bytes:
         """The bytes that are shown with a document."""
-        start, stop = int(self._stored_at[doc]), int(self._stored_at[doc + 1])
+        start, stop = self._stored_at[doc : doc + 2].tolist()
         return self.documents.read_bytes("stored", start, stop)
 
     @cached_property

@@ -11,7 +11,7 @@ import numpy as np
 
 from kb.search.analysis import WORD
 from kb.search.engine import IndexUnusableError, Position
-from kb.search.whoosh_engine.cache import Cache, nbytes
+from kb.search.whoosh_engine.cache import Cache
 from kb.search.whoosh_engine.layout import MARKER_ID, keyword
 from kb.search.whoosh_engine.view import View
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kb.domain.filters import IncidentFilter
+    from kb.search.whoosh_engine.answering import Found
     from kb.search.whoosh_engine.arrays import Array
     from kb.search.whoosh_engine.codec import SegmentEntry
     from kb.search.whoosh_engine.matches import Matches
@@ -69,6 +70,7 @@ class Snapshot:
         room = _CACHE_BYTES + self.size * _CACHE_BYTES_PER_DOCUMENT
         self.matches: Cache[Matches] = Cache(room)
         self.masks: Cache[Array] = Cache(room // 8)
+        self.found: Cache[Found] = Cache(room // 8)
         self._forms: Cache[frozenset[str]] = Cache(room // 8)
         self._rows: Cache[Sequence[Row]] = Cache(room // 8)
         self._views: OrderedDict[frozenset[str] | None, View] = OrderedDict()
@@ -130,14 +132,6 @@ class Snapshot:
 
     def passing(self, wanted: IncidentFilter) -> Array:
         """Which documents a filter lets through."""
-        terms = tuple((namespace, tuple(keys)) for namespace, keys in wanted.terms.items())
-        key = (
-            terms, wanted.organization_key, wanted.languages, wanted.statuses, wanted.kinds, wanted.tags,
-            wanted.severities, wanted.first, wanted.last,
-        )  # fmt: skip
-        return self.masks.get(key, lambda: self._passing(wanted), nbytes)
-
-    def _passing(self, wanted: IncidentFilter) -> Array:
         mask = self.any_of("status", wanted.statuses)
         for namespace, keys in wanted.terms.items():
             mask &= self.any_of(f"term_{namespace}", keys)

@@ -15,6 +15,7 @@ from kb.search.whoosh_engine.layout import FIELDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kb.domain.filters import IncidentFilter
     from kb.search.whoosh_engine.arrays import Array
     from kb.search.whoosh_engine.segment import Postings
     from kb.search.whoosh_engine.snapshot import Snapshot
@@ -52,6 +53,11 @@ class View:
         average = totals / max(self.count, 1)
         average[average == 0] = 1
         self._per_word = K1 * B / average
+
+    def passing(self, wanted: IncidentFilter) -> Array:
+        """Which documents may be seen, and are let through by a filter."""
+        key = (self.audiences, wanted.key)
+        return self.snapshot.masks.get(key, lambda: self.snapshot.passing(wanted) & self.mask, nbytes)
 
     def contributions(self, term: str, field: int | None = None) -> Contributions:
         """What a term adds to the scores of the documents that have it, field by field (BM25F)."""
