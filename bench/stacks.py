@@ -256,8 +256,8 @@ class Service(Stack):
         return [*self._kb(), "serve", *options]
 
     def path(self, query: str) -> str:
-        """The search endpoint, as it is without options."""
-        return f"/api/v1/search?q={quote_plus(query)}&limit=10"
+        """The search endpoint, with as many passages as the others show: one of each incident."""
+        return f"/api/v1/search?q={quote_plus(query)}&limit=10&highlight=first"
 
     def ready_path(self) -> str:
         """Its own answer to whether the index is complete."""
@@ -269,9 +269,33 @@ class Service(Stack):
         return disk_bytes(self._data)
 
 
+class AllPassages(Service):
+    """This service as it answers unasked: with the best passage of every field that matches."""
+
+    title = "this service, all passages"
+
+    def build(self, incidents: Sequence[dict[str, Any]]) -> float:
+        """Use what was built for the other, where it was."""
+        return 0.0 if self._data.exists() else super().build(incidents)
+
+    @property
+    def _data(self) -> Path:
+        shared = self.folder.parent / "kb" / "kb-data"
+        return shared if shared.exists() else super()._data
+
+    def path(self, query: str) -> str:
+        """The search endpoint, as it is without options."""
+        return f"/api/v1/search?q={quote_plus(query)}"
+
+    def disk_bytes(self) -> int:
+        """Counted with the other."""
+        return 0
+
+
 STACKS: dict[str, type[Stack]] = {
     "empty": Empty,
     "kb": Service,
+    "kb-all": AllPassages,
     "tantivy": Tantivy,
     "fts5": Fts5,
     "datasette": Datasette,

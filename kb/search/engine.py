@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from kb.search.highlight import NOTHING_WANTED, Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import date
 
@@ -115,6 +115,9 @@ class IndexBusyError(Exception):
 
 class SearchEngine(Protocol):
     """What an engine must do. Searches may come from many threads and processes while one writes."""
+
+    def state(self) -> Hashable:
+        """What stays equal as long as every query has the answer that it had. Raises IndexUnusableError."""
 
     def search(self, query: SearchQuery) -> ResultPage:
         """Answer a query. Raises IndexUnusableError."""

@@ -9,7 +9,6 @@ from kb.domain.boosts import ALL_BOOSTS
 from kb.domain.filters import IncidentFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
     from datetime import date
 
 MAX_CLAUSES = 50
@@ -114,11 +113,3 @@ class SearchQuery:
     offset: int = 0
     correct: bool = True
     explain: bool = False
-
-    @property
-    def key(self) -> Hashable:
-        """What is equal for searches that have the same answer in one state of an index."""
-        return (
-            self.root, self.filter.key, self.audiences, self.facets, self.boosts, self.today, self.limit,
-            self.offset, self.correct,
-        )  # fmt: skip

@@ -65,11 +65,19 @@ class Shown(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A page as the engine gave it; its hits that may be shown; and the total without the others."""
+    """A page as the engine gave it; its hits that may be shown; the total without the others; and how far the
+    database was.
+    """
 
     page: ResultPage
     shown: list[Shown]
     total: int
+    position: Position
+
+
+def database_position() -> Position:
+    """How far the database is."""
+    return Position(*_FACTS.rows([_NO_ID])[0][:2])
 
 
 def find(actor: Actor, ask: Callable[[], ResultPage]) -> Found:
@@ -82,7 +90,8 @@ def find(actor: Actor, ask: Callable[[], ResultPage]) -> Found:
         page = ask()
         # Not in the session's transaction, which may have begun before the index was read.
         rows = _FACTS.rows([hit.id for hit in page.hits] or [_NO_ID])
-        follow(page.position, Position(*rows[0][:2]))
+        position = Position(*rows[0][:2])
+        follow(page.position, position)
     except IndexUnusableError as error:
         log.warning("Search fails: %s", error)
         mend_in_background()
@@ -96,7 +105,7 @@ def find(actor: Actor, ask: Callable[[], ResultPage]) -> Found:
             if incident["version"] != row.version:
                 incident = _load(hit.id)
             shown.append(Shown(hit, incident))
-    return Found(page, shown, page.total - (len(page.hits) - len(shown)))
+    return Found(page, shown, page.total - (len(page.hits) - len(shown)), position)
 
 
 def _load(incident_id: int) -> dict[str, Any]:

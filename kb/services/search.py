@@ -19,6 +19,7 @@ from kb.search.parser import parse, write
 from kb.search.query import SearchQuery
 from kb.services.access import require
 from kb.services.hits import Shown, find
+from kb.services.remembered import remembered
 from kb.services.runtime import engine
 from kb.services.showing import Highlighter, shown_language
 from kb.services.taxonomy import label
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kb.domain.filters import IncidentFilter
+    from kb.search.engine import Position
 
 
 def search_json(
@@ -53,38 +55,51 @@ def search_json(
     """
     started = time.perf_counter()
     require(actor, Action.READ)
-    languages = list(wanted) or [tag for tag in [script_language(text)] if tag]
-    parsed = parse(text, _Resolver())
-    query = SearchQuery(
-        root=parsed.root,
-        filter=wanted_filter,
-        audiences=audiences_for(actor),
-        facets=tuple(dict.fromkeys(facets)),
-        boosts=boosts,
-        today=utc_now().date(),
-        correct=correct,
-        explain=explain,
-        limit=limit,
-        offset=offset,
-    )
-    # Signs without any word match nothing, which is not the same as no query.
-    found = find(actor, lambda: engine().search(query) if parsed.root or not text.strip() else _nothing())
-    page = found.page
-    highlighter = Highlighter(
-        NOTHING_WANTED if highlight == "none" else page.wanted, only_first=highlight == "first"
-    )
-    did_you_mean = write(page.corrected) if page.corrected is not None else None
-    answer = {
-        "query": text,
-        "interpreted": did_you_mean or parsed.interpreted,
-        "did_you_mean": did_you_mean,
-        "corrected": page.corrected is not None,
-        "total": found.total,
-        "items": [_item(shown, languages, highlighter) for shown in found.shown],
-        "facets": {key: _labeled(key, page.facets.get(key, ()), languages) for key in query.facets},
-        "took_ms": round((time.perf_counter() - started) * 1_000, 2),
-    }
-    return orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE)
+    languages = tuple(wanted) or tuple(tag for tag in [script_language(text)] if tag)
+    today = utc_now().date()
+
+    def make() -> tuple[bytes, Position | None]:
+        parsed = parse(text, _Resolver())
+        query = SearchQuery(
+            root=parsed.root,
+            filter=wanted_filter,
+            audiences=audiences_for(actor),
+            facets=tuple(dict.fromkeys(facets)),
+            boosts=boosts,
+            today=today,
+            correct=correct,
+            explain=explain,
+            limit=limit,
+            offset=offset,
+        )
+        # Signs without any word match nothing, which is not the same as no query.
+        found = find(actor, lambda: engine().search(query) if parsed.root or not text.strip() else _nothing())
+        page = found.page
+        highlighter = Highlighter(
+            NOTHING_WANTED if highlight == "none" else page.wanted, only_first=highlight == "first"
+        )
+        did_you_mean = write(page.corrected) if page.corrected is not None else None
+        answer = {
+            "query": text,
+            "interpreted": did_you_mean or parsed.interpreted,
+            "did_you_mean": did_you_mean,
+            "corrected": page.corrected is not None,
+            "total": found.total,
+            "items": [_item(shown, languages, highlighter) for shown in found.shown],
+            "facets": {key: _labeled(key, page.facets.get(key, ()), languages) for key in query.facets},
+        }
+        return orjson.dumps(answer), found.position if found.position == page.position else None
+
+    if facets or ":" in text:  # these ask the taxonomy, which may change without any incident
+        body, _ = make()
+    else:
+        key = (
+            text, wanted_filter.key, languages, actor.role, actor.team_id, today, boosts, correct, highlight,
+            explain, limit, offset,
+        )  # fmt: skip
+        body = remembered(key, make)
+    took = round((time.perf_counter() - started) * 1_000, 2)
+    return b'%b,"took_ms":%.2f}\n' % (body[:-1], took)
 
 
 def search(*arguments: Any, **options: Any) -> dict[str, Any]:

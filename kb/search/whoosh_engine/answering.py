@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from kb.search.query import Node, SearchQuery
     from kb.search.synonyms import Synonyms
+    from kb.search.whoosh_engine.ranking import Ranked
     from kb.search.whoosh_engine.snapshot import Snapshot
     from kb.search.whoosh_engine.view import View
 
@@ -31,42 +32,8 @@ _MOST_LOOKED_AT = 100
 """In how many documents a form is looked for before it counts as one that nobody may see."""
 
 
-class Found(NamedTuple):
-    """What a search found, without what is shown of it: small enough to be remembered."""
-
-    docs: list[int]
-    scores: list[float]
-    total: int
-    facets: dict[str, tuple[tuple[str, int], ...]]
-    wanted: Wanted
-    corrected: Group | None
-    explanations: list[dict[str, Any]] | None
-
-
 def answer(snapshot: Snapshot, query: SearchQuery, synonyms: Synonyms | None) -> ResultPage:
-    """The page of a query; where a word is unknown and another is near, that of the corrected query.
-
-    A state of the index never changes: what was found in it for a query is remembered.
-    """
-    if query.explain:
-        found = _find(snapshot, query, synonyms)
-    else:
-        found = snapshot.found.get((query.key, synonyms), lambda: _find(snapshot, query, synonyms), _size)
-    hits = _hits(snapshot, found.docs, found.scores)
-    if found.explanations is not None:
-        pairs = zip(hits, found.explanations, strict=True)
-        hits = [hit._replace(explanation=explanation) for hit, explanation in pairs]
-    return ResultPage(
-        position=snapshot.position,
-        total=found.total,
-        hits=tuple(hits),
-        facets=found.facets,
-        wanted=found.wanted,
-        corrected=found.corrected,
-    )
-
-
-def _find(snapshot: Snapshot, query: SearchQuery, synonyms: Synonyms | None) -> Found:
+    """The page of a query; where a word is unknown and another is near, that of the corrected query."""
     view = snapshot.view(query.audiences)
     planner = Planner(snapshot, synonyms)
     clauses = planner.plan(query.root)
@@ -82,23 +49,19 @@ def _find(snapshot: Snapshot, query: SearchQuery, synonyms: Synonyms | None) -> 
         boost = factor if boost is None else boost * factor
     allowed = view.passing(query.filter)
     ranked = rank(view, clauses, allowed, boost, offset=query.offset, limit=query.limit)
-    docs = ranked.docs.tolist()
-    explainer = _Explainer(view, clauses, factors) if query.explain else None
-    return Found(
-        docs=docs,
-        scores=ranked.scores.tolist(),
+    hits = _hits(snapshot, ranked)
+    if query.explain:
+        explainer = _Explainer(view, clauses, factors)
+        pairs = zip(hits, ranked.docs.tolist(), strict=True)
+        hits = [hit._replace(explanation=explainer.explanation(doc)) for hit, doc in pairs]
+    return ResultPage(
+        position=snapshot.position,
         total=ranked.total,
+        hits=tuple(hits),
         facets={namespace: _facet(snapshot, namespace, ranked.matched) for namespace in query.facets},
         wanted=_wanted(snapshot, clauses),
         corrected=corrected,
-        explanations=[explainer.explanation(doc) for doc in docs] if explainer else None,
     )
-
-
-def _size(found: Found) -> int:
-    """About how many bytes it takes."""
-    counts = sum(map(len, found.facets.values()))
-    return 3_000 + 64 * len(found.docs) + 150 * counts + 300 * len(found.wanted.forms)
 
 
 def similar(
@@ -130,8 +93,7 @@ def similar(
     clauses = Clauses(must=(Clauses(should=tuple(_leaf(term) for term in best)),))
     ranked = rank(view, clauses, allowed, None, offset=query.offset, limit=query.limit)
     hits = []
-    docs = ranked.docs.tolist()
-    for hit, doc in zip(_hits(snapshot, docs, ranked.scores.tolist()), docs, strict=True):
+    for hit, doc in zip(_hits(snapshot, ranked), ranked.docs.tolist(), strict=True):
         shared = [term for term, found in found_by if found.has(doc)]
         hits.append(hit._replace(shared=tuple(written[term] for term in shared)))
     return ResultPage(position=snapshot.position, total=ranked.total, hits=tuple(hits))
@@ -147,12 +109,12 @@ def suggest(snapshot: Snapshot, words: Sequence[str], query: SearchQuery) -> Res
         must=tuple(_either_name(tuple((term, 1.0) for term in sorted(place))) for place in places)
     )
     ranked = rank(view, clauses, view.passing(query.filter), None, offset=0, limit=query.limit)
-    hits = _hits(snapshot, ranked.docs.tolist(), ranked.scores.tolist())
-    return ResultPage(position=snapshot.position, total=ranked.total, hits=tuple(hits))
+    return ResultPage(position=snapshot.position, total=ranked.total, hits=tuple(_hits(snapshot, ranked)))
 
 
-def _hits(snapshot: Snapshot, docs: list[int], scores: list[float]) -> list[Hit]:
-    return list(map(Hit, snapshot.ids[docs].tolist(), scores, map(snapshot.stored, docs)))
+def _hits(snapshot: Snapshot, ranked: Ranked) -> list[Hit]:
+    stored = map(snapshot.stored, ranked.docs.tolist())
+    return list(map(Hit, snapshot.ids[ranked.docs].tolist(), ranked.scores.tolist(), stored))
 
 
 def _either_name(weighted: tuple[tuple[str, float], ...]) -> Clauses:

@@ -54,6 +54,12 @@ def write_arrays(file: Any, arrays: Mapping[str, Array], notes: Mapping[str, Any
         file.write(b"\0" * (-array.nbytes % _ALIGNMENT))
 
 
+def nbytes(value: Any) -> int:
+    """The size of the arrays in a tuple, or of one."""
+    parts = value if isinstance(value, tuple) else (value,)
+    return sum(part.nbytes for part in parts if isinstance(part, np.ndarray))
+
+
 class ArrayFile:
     """The arrays of one file. Raises IndexUnusableError when it is not what was written."""
 
@@ -63,7 +69,7 @@ class ArrayFile:
         except OSError as error:
             raise IndexUnusableError(f"{path.name} is missing from the index.") from error
         # Closed with the last snapshot that uses it: a thread may still be reading an older one.
-        weakref.finalize(self, os.close, self._descriptor)
+        weakref.finalize(self, os.close, self._descriptor).atexit = False
         self.name = path.name
         start = self._read(16, 0)
         if start[:8] != _MAGIC:

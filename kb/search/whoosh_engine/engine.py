@@ -36,7 +36,7 @@ from kb.search.whoosh_engine.storage import (
 from kb.search.whoosh_engine.writer import INDEX, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 
     from kb.search.engine import IndexDocument, ResultPage
     from kb.search.query import SearchQuery
@@ -66,6 +66,9 @@ class WhooshEngine(IndexFolder):
         self._opened: dict[str, Segment] = {}
         self._current: tuple[Stamp, Snapshot] | None = None
         self._merging = threading.Lock()
+
+    def state(self) -> Hashable:
+        return self._stamp(self._pointer()), self._synonyms.current() if self._synonyms else None
 
     def search(self, query: SearchQuery) -> ResultPage:
         synonyms = self._synonyms.current() if self._synonyms else None

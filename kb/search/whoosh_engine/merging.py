@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 FACTOR = 8
 """So many segments of one order of magnitude become one of the next."""
 
-SMALL = 2
-"""Segments of magnitudes below this, up to 63 documents, are merged by the writer: it takes a few ms."""
+SMALL = 1
+"""Segments of magnitudes below this, up to 7 documents, are merged by the writer: it takes a few ms."""
 
 LARGEST = 10_000
 """No merge makes a segment of more documents: its cost, in memory too, is bounded."""

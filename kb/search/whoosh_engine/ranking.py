@@ -9,7 +9,7 @@ import numpy as np
 
 from kb.domain.boosts import RECENCY, SEVERITY
 from kb.search.query import HasTerm, Occurred
-from kb.search.whoosh_engine.cache import nbytes
+from kb.search.whoosh_engine.arrays import nbytes
 from kb.search.whoosh_engine.layout import FIELDS
 from kb.search.whoosh_engine.matches import Matches, make_dense, make_matches
 from kb.search.whoosh_engine.plan import Clauses, Leaf

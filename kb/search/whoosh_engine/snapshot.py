@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from kb.search.analysis import WORD
+from kb.search.cache import Cache
 from kb.search.engine import IndexUnusableError, Position
-from kb.search.whoosh_engine.cache import Cache
 from kb.search.whoosh_engine.layout import MARKER_ID, keyword
 from kb.search.whoosh_engine.view import View
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kb.domain.filters import IncidentFilter
-    from kb.search.whoosh_engine.answering import Found
     from kb.search.whoosh_engine.arrays import Array
     from kb.search.whoosh_engine.codec import SegmentEntry
     from kb.search.whoosh_engine.matches import Matches
@@ -70,7 +69,6 @@ class Snapshot:
         room = _CACHE_BYTES + self.size * _CACHE_BYTES_PER_DOCUMENT
         self.matches: Cache[Matches] = Cache(room)
         self.masks: Cache[Array] = Cache(room // 8)
-        self.found: Cache[Found] = Cache(room // 8)
         self._forms: Cache[frozenset[str]] = Cache(room // 8)
         self._rows: Cache[Sequence[Row]] = Cache(room // 8)
         self._views: OrderedDict[frozenset[str] | None, View] = OrderedDict()

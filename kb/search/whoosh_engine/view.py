@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from kb.search.engine import TEXT_WEIGHTS
-from kb.search.whoosh_engine.cache import nbytes
+from kb.search.whoosh_engine.arrays import nbytes
 from kb.search.whoosh_engine.layout import FIELDS
 
 if TYPE_CHECKING:

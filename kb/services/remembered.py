@@ -1,0 +1,49 @@
+"""Answers that are given again, as they are, while nothing has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kb.search.cache import Cache
+from kb.search.engine import IndexUnusableError
+from kb.services.hits import database_position
+from kb.services.runtime import engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from kb.search.engine import Position
+
+_BYTES = 8_000_000
+"""How much a process remembers: some 600 pages of ten incidents."""
+
+
+class _Answer(NamedTuple):
+    """An answer, and of which state of the index and of the database it is true."""
+
+    body: bytes
+    state: Hashable
+    position: Position
+
+
+_answers: Cache[_Answer] = Cache(_BYTES)
+
+
+def remembered(key: Hashable, make: Callable[[], tuple[bytes, Position | None]]) -> bytes:
+    """An answer that depends on `key`, the index and the incidents only; made unless it is known.
+
+    `make` says as well at which change the index and the database were when it was true; None where they
+    were not at the same. Each change of an incident is counted in its own transaction, so that as long as the
+    count stands, nothing that was shown has become hidden.
+    """
+    try:
+        state = engine().state()
+    except IndexUnusableError:
+        return make()[0]
+    known = _answers.peek(key)
+    if known is not None and known.state == state and known.position == database_position():
+        return known.body
+    body, position = make()
+    if position is not None:
+        _answers.put(key, _Answer(body, state, position), len(body))
+    return body
