@@ -9,13 +9,6 @@ from typing import Literal, get_args
 from environs import Env, validate
 
 API_ROOT = "/api/v1"
-
-
-def incident_url(incident_id: int) -> str:
-    """Where an incident is found."""
-    return f"{API_ROOT}/incidents/{incident_id}"
-
-
 """Under which path the API answers."""
 
 Anonymous = Literal["read", "none"]
@@ -86,3 +79,8 @@ class Settings:
 def seeds_dir() -> Path:
     """The folder of the seeds: inside an installed package, or beside it in a checkout."""
     return _PACKAGED_SEEDS if _PACKAGED_SEEDS.is_dir() else _CHECKOUT_SEEDS
+
+
+def incident_url(incident_id: int) -> str:
+    """Where an incident is found."""
+    return f"{API_ROOT}/incidents/{incident_id}"

@@ -3,16 +3,50 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
 
-from kb.domain.incident import Kind, Status
+from kb.domain.incident import NAMESPACES, Kind, Status
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
-    from datetime import date
+    from datetime import date, datetime
 
 DEFAULT_STATUSES = (Status.DRAFT, Status.PUBLISHED)
 """What is looked for unless a status is asked for; withdrawn incidents have to be."""
+
+
+DIMENSIONS = (*NAMESPACES, "organization", "team", "severity", "language", "kind")
+"""What incidents are grouped by."""
+
+NOT_KNOWN = "none"
+"""Stands for the incidents of which a dimension is not known."""
+
+
+class Known(StrEnum):
+    """What may be known of an incident, and is needed to measure it."""
+
+    SEVERITY = "severity"
+    ACKNOWLEDGED = "acknowledged"
+    REMOVED = "removed"
+
+
+class InGroup(NamedTuple):
+    """That an incident is in any of some groups of a dimension; or, negated, in none of them.
+
+    Values are keys, as they are written in a URL; NOT_KNOWN is the group of those of which it isn't known.
+    """
+
+    dimension: str
+    values: tuple[str, ...]
+    negated: bool = False
+
+
+class Loss(NamedTuple):
+    """A known market value that an incident cost, in a currency, alleged or not."""
+
+    currency: str
+    alleged: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +55,10 @@ class IncidentFilter:
 
     `terms` maps a namespace to term keys; `organization_key` is a slug; `first` and `last` bound the days on
     which the incident may have occurred.
+
+    The others lead from a number to what it was made of, and search does not know them: all days on which an
+    incident may have occurred lie `within`; `published` bounds the moment from, and before; every one of
+    `groups`, `known` and `losses` must hold.
     """
 
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -32,6 +70,11 @@ class IncidentFilter:
     severities: tuple[int, ...] | None = None
     first: date | None = None
     last: date | None = None
+    within: tuple[date | None, date | None] = (None, None)
+    published: tuple[datetime | None, datetime | None] = (None, None)
+    groups: tuple[InGroup, ...] = ()
+    known: tuple[Known, ...] = ()
+    losses: tuple[Loss, ...] = ()
 
     @property
     def key(self) -> Hashable:
@@ -39,5 +82,6 @@ class IncidentFilter:
         terms = tuple((namespace, tuple(keys)) for namespace, keys in self.terms.items())
         return (
             terms, self.organization_key, self.languages, self.statuses, self.kinds, self.tags,
-            self.severities, self.first, self.last,
+            self.severities, self.first, self.last, self.within, self.published, self.groups, self.known,
+            self.losses,
         )  # fmt: skip

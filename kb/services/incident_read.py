@@ -13,16 +13,15 @@ from sqlalchemy import Select, select, tuple_
 from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, belongs_to
 from kb.errors import FieldError, Forbidden, InvalidInput
-from kb.models import Incident, IncidentTag, IncidentTerm, IncidentText, Response, Revision, Term, db
+from kb.models import Incident, Revision, db
 from kb.models.base import LARGEST_INTEGER
 from kb.services.access import CARD_PARTS, find_incident, require, visible_to
+from kb.services.conditions import conditions
 from kb.services.terms import Terms
 from kb.services.views import card, flat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from sqlalchemy import ColumnElement
 
     from kb.domain.filters import IncidentFilter
 
@@ -46,7 +45,7 @@ def list_incidents(
     require(actor, Action.READ)
     statement = (
         select(Incident)
-        .where(visible_to(actor), *_conditions(wanted_filter))
+        .where(visible_to(actor), *conditions(wanted_filter))
         .order_by(Incident.occurred_on.desc(), Incident.id.desc())
         .options(*CARD_PARTS)
         .limit(limit + 1)
@@ -87,38 +86,6 @@ def make_filter_terms(chosen: Mapping[str, Sequence[str]]) -> dict[str, tuple[st
     if terms.errors:
         raise InvalidInput(terms.errors)
     return found
-
-
-def _conditions(wanted: IncidentFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [Incident.status.in_(wanted.statuses)]
-    conditions += [_has_term(namespace, keys) for namespace, keys in wanted.terms.items()]
-    if wanted.organization_key is not None:
-        conditions.append(Incident.organization_key == wanted.organization_key)
-    if wanted.languages:
-        in_language = select(IncidentText.incident_id).where(IncidentText.language.in_(wanted.languages))
-        conditions.append(Incident.id.in_(in_language))
-    if wanted.kinds:
-        conditions.append(Incident.kind.in_(wanted.kinds))
-    if wanted.tags:
-        tagged = select(IncidentTag.incident_id).where(IncidentTag.tag.in_(wanted.tags))
-        conditions.append(Incident.id.in_(tagged))
-    if wanted.severities is not None:
-        conditions.append(Incident.severity.in_(wanted.severities))
-    if wanted.first is not None:
-        conditions.append(Incident.occurred_until >= wanted.first)
-    if wanted.last is not None:
-        conditions.append(Incident.occurred_on <= wanted.last)
-    return conditions
-
-
-def _has_term(namespace: str, keys: Sequence[str]) -> ColumnElement[bool]:
-    link = Response if namespace == "response" else IncidentTerm
-    having = (
-        select(link.incident_id)
-        .join(Term, Term.id == link.term_id)
-        .where(Term.namespace == namespace, Term.key.in_(keys))
-    )
-    return Incident.id.in_(having)
 
 
 def _after(statement: Select[Any], cursor: str | None) -> Select[Any]:

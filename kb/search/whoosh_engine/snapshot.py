@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.matches import Matches
     from kb.search.whoosh_engine.segment import Segment
 
-_CACHE_BYTES, _CACHE_BYTES_PER_DOCUMENT = 16_000_000, 1_200
-"""How much a state of the index remembers of the terms that it was asked for: 28 MB at 10,000 documents."""
+_CACHE_BYTES, _CACHE_BYTES_PER_DOCUMENT = 12_000_000, 1_100
+"""How much a state of the index remembers of the terms that it was asked for: 23 MB at 10,000 documents."""
 
 _MOST_VIEWS = 64
 

@@ -1,0 +1,303 @@
+"""What can be counted of all incidents, as arrays in memory that follow the change feed.
+
+They are derived from the database and hold no text; a process makes them when it is first asked for a trend.
+Before each use they take in what has changed since, in one reading transaction: they are never behind.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from sqlalchemy import BigInteger, Date, Integer, String, cast, func, literal_column, select, type_coerce
+
+from kb.domain.incident import NAMESPACES, ImpactKind, Kind, Status
+from kb.domain.permissions import is_public
+from kb.models import Change, ChangeCounter, Impact, Incident, IncidentTerm, IncidentText, Response, Term, db
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import ColumnElement, Connection, Engine, Select
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+STATUSES, KINDS = list(Status), list(Kind)
+
+UNKNOWN = -1
+"""Stands for a severity that nobody has judged, and for an empty slot."""
+
+NEVER = -(2**60)
+"""Stands for a moment that is not known, in seconds since 1970."""
+
+_MOMENTS = ("published", "posted", "acknowledged", "removed")
+
+_KINDS_OF_FACTS = {
+    "team": np.int32,
+    "status": np.int8,
+    "public": np.bool_,
+    "kind": np.int8,
+    "organization": np.int32,
+    "severity": np.int8,
+    "first": np.int32,  # days, as date.toordinal counts them
+    "last": np.int32,
+    **dict.fromkeys(_MOMENTS, np.int64),
+}
+
+_AT_ONCE = 50_000
+"""How many rows are fetched at once."""
+
+_IN_ONE_STATEMENT = 500
+"""How many incidents are read again by one statement."""
+
+_RELOAD = 20_000
+"""After so many changes, reading everything again takes less time."""
+
+
+class _Names:
+    """Numbers for names, in the order in which they are met."""
+
+    def __init__(self) -> None:
+        self.all: list[str] = []
+        self._numbers: dict[str, int] = {}
+
+    def number(self, name: str) -> int:
+        """The number of a name; a new one for a new name."""
+        found = self._numbers.get(name)
+        if found is None:
+            found = self._numbers[name] = len(self.all)
+            self.all.append(name)
+        return found
+
+    def find(self, name: str) -> int:
+        """The number of a name, UNKNOWN for one that nothing has."""
+        return self._numbers.get(name, UNKNOWN)
+
+
+class Columns:
+    """A row for each incident: `facts` has one number of each, `slots` several, with UNKNOWN where it ends.
+
+    Slots of a namespace hold ids of terms, the primary category first; those of `language` numbers of
+    `languages`. The fact `organization` is a number of `organizations`, which are keys; `display_names` says
+    how each was last written. `losses` are known market values: row, currency, alleged, amount.
+    """
+
+    def __init__(self) -> None:
+        self.database = ""
+        self.seq = UNKNOWN
+        self._clear()
+
+    def _clear(self) -> None:
+        self.size = 0
+        self.facts: dict[str, Array] = {}
+        self.slots: dict[str, Array] = {}
+        self._room: dict[str, Array] = {name: np.zeros(0, kind) for name, kind in _KINDS_OF_FACTS.items()}
+        self._slot_room: dict[str, Array] = {
+            name: np.zeros((0, 1), np.int32) for name in (*NAMESPACES, "language")
+        }
+        self._row_of = np.zeros(0, np.int32)
+        self.organizations, self.languages, self.currencies = _Names(), _Names(), _Names()
+        self.display_names: dict[int, str] = {}
+        self._losses: dict[int, list[tuple[int, bool, float]]] = {}
+        self.losses: tuple[Array, Array, Array, Array] = _flat({})
+
+    def rows(self, ids: Sequence[int]) -> Array:
+        """The rows of some incidents that are here."""
+        found: Array = self._row_of[np.array(ids, np.int64)]
+        return found
+
+    def follow(self, connection: Connection) -> None:
+        """Take in what the database holds by now, as one transaction sees it."""
+        database, seq = connection.execute(select(ChangeCounter.database, ChangeCounter.seq)).one()
+        reached = self.seq if database == self.database else UNKNOWN
+        if seq == reached:
+            return
+        # Whatever fails in between: the next call reads everything again.
+        self.seq = UNKNOWN
+        if reached == UNKNOWN or not 0 < seq - reached <= _RELOAD:
+            self._clear()
+            self._read(connection, None)
+        else:
+            changed = select(Change.incident_id).where(Change.seq > reached).distinct()
+            ids = sorted(connection.scalars(changed))
+            for start in range(0, len(ids), _IN_ONE_STATEMENT):
+                self._read(connection, ids[start : start + _IN_ONE_STATEMENT])
+        self.facts = {name: room[: self.size] for name, room in self._room.items()}
+        self.slots = {name: room[: self.size] for name, room in self._slot_room.items()}
+        self.losses = _flat(self._losses)
+        self.database, self.seq = database, seq
+
+    def _read(self, connection: Connection, ids: list[int] | None) -> None:
+        """Read all incidents, or some again."""
+        for part in _parts(connection, select(*_fact_columns(connection.engine)), Incident.id, ids):
+            self._put_facts(*part)
+        if ids is not None:
+            rows = self.rows(ids)
+            for room in self._slot_room.values():
+                room[rows] = UNKNOWN
+            for row in rows.tolist():
+                self._losses.pop(row, None)
+        namespaces = dict(connection.execute(select(Term.id, Term.namespace)).tuples().all())
+        links = select(IncidentTerm.incident_id, IncidentTerm.term_id, IncidentTerm.position)
+        answers = select(Response.incident_id, Response.term_id, func.min(Response.position))
+        answers = answers.group_by(Response.incident_id, Response.term_id)
+        self._put_terms(_joined(connection, links, IncidentTerm.incident_id, ids), namespaces)
+        self._put_terms(_joined(connection, answers, Response.incident_id, ids), namespaces)
+        texts = select(IncidentText.incident_id, IncidentText.language).order_by(IncidentText.incident_id)
+        for owners, tags in _parts(connection, texts, IncidentText.incident_id, ids):
+            self._put_slots("language", np.array(owners), np.array([*map(self.languages.number, tags)]))
+        self._read_losses(connection, ids)
+
+    def _put_facts(self, ids: Any, *columns: Any) -> None:
+        team, status, visibility, kind, severity, first, last, *moments, keys, names = columns
+        numbers = [*map(self.organizations.number, keys)]
+        self.display_names.update(zip(numbers, names, strict=True))
+        rows = self._rows_for(np.array(ids, np.int64))
+        values = {
+            "team": team,
+            "status": [*map(STATUSES.index, status)],
+            "public": [*map(is_public, status, visibility)],
+            "kind": [*map(KINDS.index, kind)],
+            "organization": numbers,
+            "severity": [UNKNOWN if value is None else value for value in severity],
+            "first": first,
+            "last": last,
+        }
+        for name, moment in zip(_MOMENTS, moments, strict=True):
+            values[name] = [NEVER if value is None else value for value in moment]
+        for name, value in values.items():
+            self._room[name][rows] = value
+
+    def _rows_for(self, ids: Array) -> Array:
+        """The rows of some incidents; new ones for those that are not here yet."""
+        highest = int(ids.max()) + 1
+        if highest > len(self._row_of):
+            grown = np.full(highest + highest // 4, UNKNOWN, np.int32)
+            grown[: len(self._row_of)] = self._row_of
+            self._row_of = grown
+        new = ids[self._row_of[ids] == UNKNOWN]
+        self._row_of[new] = np.arange(self.size, self.size + len(new))
+        self.size += len(new)
+        if self.size > len(self._room["team"]):
+            more = self.size + self.size // 4
+            self._room = {name: _grown(room, more, 0) for name, room in self._room.items()}
+            self._slot_room = {name: _grown(room, more, UNKNOWN) for name, room in self._slot_room.items()}
+        found: Array = self._row_of[ids]
+        return found
+
+    def _put_terms(self, links: Array, namespaces: dict[int, str]) -> None:
+        """Fill the slots from lines of (incident, term, position)."""
+        if not len(links):
+            return
+        links = links[np.lexsort((links[:, 2], links[:, 0]))]
+        names = np.array(NAMESPACES)
+        number_of = np.full(max(namespaces) + 1, UNKNOWN)
+        for term, namespace in namespaces.items():
+            number_of[term] = NAMESPACES.index(namespace) if namespace in NAMESPACES else UNKNOWN
+        numbers = number_of[links[:, 1]]
+        for number in np.unique(numbers[numbers != UNKNOWN]).tolist():
+            chosen = links[numbers == number]
+            self._put_slots(str(names[number]), chosen[:, 0], chosen[:, 1])
+
+    def _put_slots(self, name: str, ids: Array, values: Array) -> None:
+        """Put values behind each other into the slots of their incidents; ids are in groups."""
+        rows = self._row_of[ids]
+        starts = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1]])
+        places = np.arange(len(rows)) - np.repeat(starts, np.diff(np.r_[starts, len(rows)]))
+        places += (self._slot_room[name][rows] != UNKNOWN).sum(axis=1)
+        room = self._slot_room[name]
+        if (missing := int(places.max()) + 1 - room.shape[1]) > 0:
+            room = np.pad(room, ((0, 0), (0, missing)), constant_values=UNKNOWN)
+            self._slot_room[name] = room
+        room[rows, places] = values
+
+    def _read_losses(self, connection: Connection, ids: list[int] | None) -> None:
+        statement = select(Impact.incident_id, Impact.currency, Impact.alleged, Impact.amount).where(
+            Impact.kind == ImpactKind.MARKET_VALUE, Impact.amount.is_not(None), Impact.currency.is_not(None)
+        )
+        for part in _parts(connection, statement, Impact.incident_id, ids):
+            for owner, currency, alleged, amount in zip(*part, strict=True):
+                losses = self._losses.setdefault(int(self._row_of[owner]), [])
+                losses.append((self.currencies.number(currency), alleged, amount))
+
+
+def _flat(losses: dict[int, list[tuple[int, bool, float]]]) -> tuple[Array, Array, Array, Array]:
+    flat = [(row, *loss) for row, each in losses.items() for loss in each]
+    rows, currencies, alleged, amounts = zip(*flat, strict=True) if flat else ((), (), (), ())
+    return (
+        np.array(rows, np.int64),
+        np.array(currencies, np.int64),
+        np.array(alleged, bool),
+        np.array(amounts),
+    )
+
+
+def _grown(room: Array, length: int, filling: int) -> Array:
+    grown = np.full((length, *room.shape[1:]), filling, room.dtype)
+    grown[: len(room)] = room
+    return grown
+
+
+def _parts(
+    connection: Connection, statement: Select[*tuple[Any, ...]], owner: Any, ids: list[int] | None
+) -> Iterator[tuple[Any, ...]]:
+    """What a statement gives, of all incidents or of some, as parallel columns, part after part."""
+    if ids is not None:
+        statement = statement.where(owner.in_(ids))
+    for part in connection.execute(statement.execution_options(yield_per=_AT_ONCE)).partitions():
+        yield tuple(zip(*part, strict=True))
+
+
+def _joined(
+    connection: Connection, statement: Select[*tuple[Any, ...]], owner: Any, ids: list[int] | None
+) -> Array:
+    parts = [np.array(part, np.int64).T for part in _parts(connection, statement, owner, ids)]
+    return np.concatenate(parts) if parts else np.zeros((0, 3), np.int64)
+
+
+def _fact_columns(engine: Engine) -> list[ColumnElement[Any]]:
+    """The columns that `_put_facts` takes, days and moments as numbers."""
+    sqlite = engine.dialect.name == "sqlite"
+
+    def day(column: Any) -> ColumnElement[int]:
+        if sqlite:
+            return cast(func.julianday(column) - 1721424.5, Integer)
+        return type_coerce(column - cast(literal_column("'0001-01-01'"), Date), Integer) + 1
+
+    def second(column: Any) -> ColumnElement[int]:
+        if sqlite:
+            return cast(func.strftime("%s", column), BigInteger)
+        return cast(func.floor(func.extract("epoch", column)), BigInteger)
+
+    moments = (Incident.published_at, Incident.posted_at, Incident.acknowledged_at, Incident.removed_at)
+    return [
+        Incident.id.expression,
+        Incident.team_id.expression,
+        # As they are stored: making members of enumerations would take most of the time.
+        *(type_coerce(column, String) for column in (Incident.status, Incident.visibility, Incident.kind)),
+        Incident.severity.expression,
+        day(Incident.occurred_on),
+        day(Incident.occurred_until),
+        *map(second, moments),
+        Incident.organization_key.expression,
+        Incident.organization.expression,
+    ]
+
+
+_held: WeakKeyDictionary[Engine, tuple[Columns, threading.Lock]] = WeakKeyDictionary()
+_guard = threading.Lock()
+
+
+@contextmanager
+def current_columns() -> Iterator[Columns]:
+    """The columns of the running application's database, as it is now; one caller of a process at a time."""
+    with _guard:
+        columns, lock = _held.setdefault(db.engine, (Columns(), threading.Lock()))
+    with lock:
+        # A connection of its own: the session's transaction may have begun before the last change.
+        with db.engine.connect() as connection:
+            columns.follow(connection)
+        yield columns
