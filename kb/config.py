@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from environs import Env, validate
+from environs import Env, ValidationError, validate
 
 API_ROOT = "/api/v1"
 """Under which path the API answers."""
@@ -27,6 +28,7 @@ class Settings:
     anonymous: Anonymous = "read"
     max_body_bytes: int = 1_000_000
     index_wait_seconds: float = 5.0
+    dashboard_origins: tuple[str, ...] = ()
 
     @property
     def index_dir(self) -> Path:
@@ -71,9 +73,19 @@ class Settings:
                 "index_wait_seconds": env.float(
                     "INDEX_WAIT_SECONDS", default.index_wait_seconds, validate=validate.Range(min=0)
                 ),
+                "dashboard_origins": tuple(
+                    env.list("DASHBOARD_ORIGINS", [*default.dashboard_origins], validate=_check_origins)
+                ),
             }
         values.update({name: value for name, value in overrides.items() if value is not None})
         return cls(**values)  # type: ignore[arg-type]
+
+
+def _check_origins(origins: list[str]) -> None:
+    """Refuse what is no origin: a pattern would let others in than one thinks."""
+    for origin in origins:
+        if re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", origin) is None:
+            raise ValidationError(f"{origin!r} is no origin. Write https://dashboards.example.com")
 
 
 def seeds_dir() -> Path:

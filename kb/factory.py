@@ -41,7 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     Migrate(app, db, directory=str(bootstrap.MIGRATIONS))
     app.before_request(_prepare_once())
-    api.init_app(app)
+    api.init_app(app, settings.dashboard_origins)
     return app
 
 

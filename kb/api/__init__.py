@@ -4,24 +4,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.api import changes, docs, health, incidents, search, taxonomy
+from flask_cors import CORS
+
+from kb.api import changes, docs, health, incidents, search, taxonomy, trends
 from kb.api.problems import register_problems
 from kb.api.spec import make_api
+from kb.config import API_ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flask import Flask
 
-BLUEPRINTS = (search.blueprint, incidents.blueprint, taxonomy.blueprint, changes.blueprint, health.blueprint)
+BLUEPRINTS = (
+    search.blueprint,
+    incidents.blueprint,
+    trends.blueprint,
+    taxonomy.blueprint,
+    changes.blueprint,
+    health.blueprint,
+)
 """In the order in which the documentation shows them."""
 
 
-def init_app(app: Flask) -> None:
-    """Add the API, its documentation and its errors to an application."""
+def init_app(app: Flask, dashboard_origins: Sequence[str] = ()) -> None:
+    """Add the API, its documentation and its errors to an application; pages of some origins may read it."""
     api = make_api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     register_problems(app)
     docs.init_app(app, api.spec)
+    if dashboard_origins:
+        CORS(
+            app,
+            resources={f"{API_ROOT}/.*": {"origins": list(dashboard_origins)}},
+            methods=["GET", "HEAD"],
+            allow_headers=["Accept-Language", "Authorization", "If-None-Match"],
+            expose_headers=["ETag", "Link", "Undated-Incidents"],
+            max_age=3600,
+        )
     # Probes and people look at the root first.
     app.add_url_rule("/health/live", "root_live", app.view_functions["health.get_live"])
     app.add_url_rule("/health/ready", "root_ready", app.view_functions["health.get_ready"])

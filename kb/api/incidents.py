@@ -13,7 +13,6 @@ from kb.api.requests import (
     current_actor,
     etag,
     fingerprint,
-    incident_filter,
     wanted_languages,
     wants,
 )
@@ -33,6 +32,7 @@ from kb.schemas.query import (
     PageQuerySchema,
 )
 from kb.services import idempotency, incident_read, incident_write
+from kb.services.filters import incident_filter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

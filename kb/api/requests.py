@@ -9,15 +9,11 @@ from typing import TYPE_CHECKING, Any
 from flask import g, request
 from marshmallow import ValidationError
 
-from kb.domain.filters import DEFAULT_STATUSES, IncidentFilter
-from kb.domain.incident import NAMESPACES, Kind, Status
-from kb.domain.text import organization_key
 from kb.errors import NotAuthenticated
 from kb.models import db
 from kb.schemas.fields import canonical_language
 from kb.services import tokens
 from kb.services.access import ANY_VERSION, Versions
-from kb.services.incident_read import make_filter_terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,26 +74,6 @@ def fingerprint() -> str:
     """What makes two requests the same request, for an idempotency key."""
     parts = (request.method.encode(), request.path.encode(), request.get_data())
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
-
-
-def incident_filter(query: Mapping[str, Any]) -> IncidentFilter:
-    """The filter that a list's or a search's parameters mean."""
-    severities = None
-    if query.get("severity") or query.keys() & {"severity_min", "severity_max"}:
-        low, high = query.get("severity_min", 1), query.get("severity_max", 5)
-        severities = tuple(n for n in (query.get("severity") or range(1, 6)) if low <= n <= high)
-    organization = query.get("organization")
-    return IncidentFilter(
-        terms=make_filter_terms({name: query.get(name, ()) for name in NAMESPACES}),
-        organization_key=None if organization is None else organization_key(organization),
-        languages=tuple(query.get("language", ())),
-        statuses=tuple(Status(value) for value in query.get("status", ())) or DEFAULT_STATUSES,
-        kinds=tuple(Kind(value) for value in query.get("kind", ())),
-        tags=tuple(query.get("tag", ())),
-        severities=severities,
-        first=query["from_"].first if "from_" in query else None,
-        last=query["to"].last if "to" in query else None,
-    )
 
 
 def wants(query: Mapping[str, Any], name: str, mimetype: str) -> bool:

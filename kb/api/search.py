@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response
 
-from kb.api.requests import current_actor, incident_filter, wanted_languages
+from kb.api.requests import current_actor, wanted_languages
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
 from kb.domain.permissions import Action
 from kb.schemas.answers import SearchPageSchema, SimilarSchema, SuggestionsSchema
 from kb.schemas.query import SearchQuerySchema, SimilarQuerySchema, SuggestQuerySchema
 from kb.services import search as service
+from kb.services.filters import incident_filter
 from kb.services.similar import find_similar
 from kb.services.suggest import suggest as complete
 

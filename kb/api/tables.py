@@ -1,33 +1,19 @@
-"""CSV (RFC 4180) that a spreadsheet may open: no cell of other people's text becomes a formula."""
+"""Rows as CSV."""
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any
 
 from flask import Response
+
+from kb.services.csv_text import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 CSV_TYPE = "text/csv"
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
 
 def csv_response(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Response:
-    """Rows as CSV with a header line, UTF-8; lists are joined by semicolons."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    writer.writerow(columns)
-    writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
-    return Response(buffer.getvalue(), mimetype=CSV_TYPE)
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, (list, tuple)):
-        value = "; ".join(map(str, value))
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
+    """Rows as CSV, UTF-8."""
+    return Response(csv_text(rows, columns), mimetype=CSV_TYPE)

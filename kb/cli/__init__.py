@@ -13,6 +13,7 @@ from kb.cli.seeding import seed
 from kb.cli.serving import serve
 from kb.cli.teams import team
 from kb.cli.tokens import token
+from kb.cli.trending import trends
 
 
 class _InOrder(click.Group):
@@ -36,5 +37,5 @@ def main() -> None:
     """
 
 
-for command in (serve, search, import_command, seed, token, team, index, db):
+for command in (serve, search, trends, import_command, seed, token, team, index, db):
     main.add_command(command)

@@ -41,12 +41,18 @@ class InGroup(NamedTuple):
     values: tuple[str, ...]
     negated: bool = False
 
+    def __str__(self) -> str:
+        return f"{'-' if self.negated else ''}{self.dimension}:{'|'.join(self.values)}"
+
 
 class Loss(NamedTuple):
     """A known market value that an incident cost, in a currency, alleged or not."""
 
     currency: str
     alleged: bool
+
+    def __str__(self) -> str:
+        return f"{self.currency}:alleged" if self.alleged else self.currency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,7 +61,7 @@ def cut(period: Period, interval: Interval) -> list[Bucket]:
     for first, following in _starts(period, interval):
         if len(found) == MAX_BUCKETS:
             raise TooManyBucketsError(
-                f"More than {MAX_BUCKETS} buckets of a {interval} lie between {period.first} and "
+                f"More than {MAX_BUCKETS:,} {interval} buckets lie between {period.first} and "
                 f"{period.last}. Choose a longer interval, or a shorter period with `from` and `to`."
             )
         whole = Period(first, following - timedelta(1))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from enum import StrEnum
 from typing import Any
 
 from marshmallow import EXCLUDE, ValidationError, fields, validate, validates_schema
 
 from kb.domain.boosts import ALL_BOOSTS
+from kb.domain.filters import DIMENSIONS, InGroup, Known, Loss
 from kb.domain.incident import NAMESPACES, Kind, Status
 from kb.schemas.fields import InputSchema, Language, PartialDateField, QueryInteger, Text, one_of
 
@@ -82,7 +84,58 @@ class FilterSchema(LanguageQuerySchema):
             raise ValidationError("This is less than `severity_min`.", "severity_max")
 
 
-class ListQuerySchema(FilterSchema):
+class GroupField(fields.String):
+    """A group of a dimension: `category:offensive|tone-deaf`, `severity:none`, `-organization:acme`."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kw) or ""
+        dimension, colon, values = text.removeprefix("-").partition(":")
+        if dimension not in DIMENSIONS or not colon or not values:
+            raise ValidationError(f"Write dimension:key|key, with one of: {', '.join(DIMENSIONS)}.")
+        return InGroup(dimension, tuple(values.split("|")), negated=text.startswith("-"))
+
+
+class LossField(fields.String):
+    """A currency in which a loss of market value is known: `USD`, or `USD:alleged`."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kw) or ""
+        currency, colon, alleged = text.partition(":")
+        if len(currency) != 3 or (colon and alleged != "alleged"):
+            raise ValidationError("Write a currency, such as USD, or USD:alleged.")
+        return Loss(currency.upper(), bool(colon))
+
+
+def _moment(description: str) -> fields.AwareDateTime:
+    return fields.AwareDateTime(
+        format="iso", default_timezone=UTC, metadata={"description": description + " In UTC, unless it says."}
+    )
+
+
+class DrillDownSchema(FilterSchema):
+    """Filters that lead from a number of a trend to the incidents that it was made of. All of them hold."""
+
+    group = Keys(
+        GroupField(),
+        metadata={
+            "description": "In any of these groups of a dimension: `category:offensive|tone-deaf`; "
+            "`severity:none` where it is not known, `-organization:acme` in none of them."
+        },
+    )
+    known = Keys(
+        fields.String(validate=one_of(Known)),
+        metadata={"description": "Its severity, or the minutes until it was acknowledged, or removed."},
+    )
+    lost = Keys(
+        LossField(), metadata={"description": "With a known loss of market value: `USD`, or `USD:alleged`."}
+    )
+    within_from = fields.Date(metadata={"description": "All days that its date may mean are from this on."})
+    within_to = fields.Date(metadata={"description": "Likewise: by this."})
+    published_from = _moment("Published at this moment or later.")
+    published_before = _moment("Published before this.")
+
+
+class ListQuerySchema(DrillDownSchema):
     """A page of incidents."""
 
     limit = QueryInteger(load_default=20, validate=validate.Range(1, MAX_LIMIT))

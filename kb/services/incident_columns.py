@@ -292,12 +292,14 @@ _guard = threading.Lock()
 
 
 @contextmanager
-def current_columns() -> Iterator[Columns]:
-    """The columns of the running application's database, as it is now; one caller of a process at a time."""
+def current_columns() -> Iterator[tuple[Columns, Connection]]:
+    """The columns of the running application's database as it is now, and the connection that sees it so.
+
+    One caller of a process at a time.
+    """
     with _guard:
         columns, lock = _held.setdefault(db.engine, (Columns(), threading.Lock()))
-    with lock:
-        # A connection of its own: the session's transaction may have begun before the last change.
-        with db.engine.connect() as connection:
-            columns.follow(connection)
-        yield columns
+    # A connection of its own: the session's transaction may have begun before the last change.
+    with lock, db.engine.connect() as connection:
+        columns.follow(connection)
+        yield columns, connection

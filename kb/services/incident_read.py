@@ -17,11 +17,10 @@ from kb.models import Incident, Revision, db
 from kb.models.base import LARGEST_INTEGER
 from kb.services.access import CARD_PARTS, find_incident, require, visible_to
 from kb.services.conditions import conditions
-from kb.services.terms import Terms
 from kb.services.views import card, flat
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from kb.domain.filters import IncidentFilter
 
@@ -71,21 +70,6 @@ def list_revisions(actor: Actor, incident_id: int, *, limit: int, cursor: str | 
     rows = list(db.session.scalars(statement.order_by(Revision.number.desc()).limit(limit + 1)))
     following = _write_cursor([rows[limit - 1].number]) if len(rows) > limit else None
     return Page([_revision(row) for row in rows[:limit]], following)
-
-
-def make_filter_terms(chosen: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """The terms that a filter's keys or aliases mean, by namespace. Raises InvalidInput for unknown ones."""
-    if not any(chosen.values()):
-        return {}
-    terms = Terms()
-    found = {
-        namespace: tuple(term.key for key in keys if (term := terms.find(namespace, key, namespace)))
-        for namespace, keys in chosen.items()
-        if keys
-    }
-    if terms.errors:
-        raise InvalidInput(terms.errors)
-    return found
 
 
 def _after(statement: Select[Any], cursor: str | None) -> Select[Any]:

@@ -1,0 +1,136 @@
+"""`kb trends`: a table with sparklines, rows for programs, or a chart."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from marshmallow import ValidationError
+
+from kb.cli.charts import draw
+from kb.cli.common import say, with_app
+from kb.domain.filters import DIMENSIONS
+from kb.domain.metrics import METRICS
+from kb.domain.periods import Interval
+from kb.domain.permissions import Actor, Role
+from kb.errors import InvalidInput
+from kb.schemas.trends import TrendRowSchema, TrendsQuerySchema
+from kb.services import trends as service
+from kb.services.csv_text import csv_text
+from kb.services.tokens import OPERATOR
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_BARS = "▁▂▃▄▅▆▇█"
+_OPERATOR = Actor(OPERATOR, Role.ADMIN)
+
+
+@click.command()
+@click.option(
+    "--metric", default="count", show_default=True, type=click.Choice(list(METRICS)), metavar="NAME"
+)
+@click.option("--group-by", help=f"One or two of {', '.join(DIMENSIONS)}; separated by a comma.")
+@click.option(
+    "--interval", default="none", show_default=True, type=click.Choice([each.value for each in Interval])
+)
+@click.option("--from", "from_", help="YYYY, YYYY-MM or YYYY-MM-DD: where the period begins.")
+@click.option("--to", help="Likewise: where it ends.")
+@click.option("--tz", help="IANA name of a time zone.  [default: UTC]")
+@click.option(
+    "--top", type=click.IntRange(1, 100), help="How many groups stand for themselves.  [default: 10]"
+)
+@click.option("--compare", is_flag=True, help="With the period before.")
+@click.option("--filter", "filters", multiple=True, metavar="NAME=VALUE", help="As GET /trends takes it.")
+@click.option("--lang", default="en", show_default=True, help="Language of the labels.")
+@click.option("--format", "output_format", type=click.Choice(["text", "json", "csv"]), default="text")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Draw into this SVG file.")
+@with_app
+def trends(
+    filters: Sequence[str], lang: str, output_format: str, output: Path | None, compare: bool, **given: Any
+) -> None:
+    """Count incidents, or measure them, by time and by group. Works without a running server.
+
+    \b
+    kb trends --group-by category --interval year
+    kb trends --metric severity_mean --group-by platform --filter category=tone-deaf
+    kb trends --group-by category --interval year --output chart.svg
+    """
+    asked = {name.rstrip("_"): str(value) for name, value in given.items() if value is not None}
+    asked |= {"compare": "previous_period"} if compare else {}
+    for text in filters:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{text!r} has no '='. Write --filter category=tone-deaf")
+        asked[name] = value
+    try:
+        answer = service.trends(_OPERATOR, service.question(TrendsQuerySchema().load(asked)), [lang])
+    except ValidationError as error:
+        problems = (
+            f"{name}: {' '.join(map(str, _flat(found)))}" for name, found in error.messages_dict.items()
+        )
+        raise click.ClickException("\n".join(problems)) from error
+    except InvalidInput as error:
+        raise click.ClickException(" ".join(item.detail for item in error.errors) or str(error)) from error
+    if output is not None:
+        output.write_text(draw(answer), "utf-8")
+        say(f"Drawn into {output}.")
+    elif output_format == "json":
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    elif output_format == "csv":
+        click.echo(csv_text(answer["rows"], list(TrendRowSchema().fields)), nl=False)
+    else:
+        _print_table(answer)
+
+
+def _flat(messages: Any) -> list[Any]:
+    if isinstance(messages, dict):
+        return [found for value in messages.values() for found in _flat(value)]
+    return list(messages)
+
+
+def _print_table(answer: dict[str, Any]) -> None:
+    """A line for each group: its values bucket by bucket, and their course."""
+    rows = answer["rows"]
+    buckets = list(dict.fromkeys(row["bucket"] for row in rows))
+    lines: dict[str, list[Any]] = {}
+    for row in rows:
+        lines.setdefault(series_name(row), []).append(row["value"])
+    width = max([len(name) for name in lines] + [0])
+    cells = {name: [_number(value) for value in values] for name, values in lines.items()}
+    widths = [
+        max(len(bucket), *(len(line[place]) for line in cells.values()))
+        for place, bucket in enumerate(buckets)
+    ]
+    click.echo(f"{'':{width}}  {'  '.join(b.rjust(w) for b, w in zip(buckets, widths, strict=True))}")
+    for name, line in cells.items():
+        numbers = "  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True))
+        course = f"  {sparkline(lines[name])}" if len(buckets) > 1 else ""
+        click.echo(f"{name:{width}}  {numbers}{course}")
+    if answer["undated"]:
+        say(f"{answer['undated']} more are not dated precisely enough for one {answer['interval']}.")
+    if partial := dict.fromkeys(row["bucket"] for row in rows if row["partial"]):
+        say(f"Not over, or cut off by the period: {', '.join(partial)}.")
+
+
+def series_name(row: dict[str, Any]) -> str:
+    """What a row's line is called."""
+    name = " / ".join(label for label in (row["group_label"], row["group_2_label"]) if label)
+    if row["alleged"] is not None:
+        name += f" ({row['unit']}{', alleged' if row['alleged'] else ''})"
+    return name
+
+
+def sparkline(values: Sequence[float | None]) -> str:
+    """The course of some values in one line; a space where nothing is known."""
+    most = max([value for value in values if value is not None] + [0])
+    steps = len(_BARS) - 1
+    return "".join(
+        " " if value is None else _BARS[round(value / most * steps) if most > 0 else 0] for value in values
+    )
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.2f}".rstrip("0").rstrip(".")

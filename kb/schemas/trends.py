@@ -1,0 +1,120 @@
+"""What a dashboard asks, and the rows that it gets."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from kb.domain.filters import DIMENSIONS
+from kb.domain.incident import NAMESPACES
+from kb.domain.metrics import METRICS
+from kb.domain.periods import Interval
+from kb.schemas.fields import OutputSchema, QueryInteger, one_of
+from kb.schemas.query import DrillDownSchema, Keys, Switch
+
+MAX_TOP = 100
+
+
+class TimeZone(fields.String):
+    """A time zone by its IANA name."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
+        name = super()._deserialize(value, attr, data, **kw) or ""
+        if name not in available_timezones():
+            raise ValidationError("Write the name of a time zone, such as Asia/Jerusalem or UTC.")
+        return ZoneInfo(name)
+
+
+class TrendsQuerySchema(DrillDownSchema):
+    """One metric, cut by time and by group. `from` and `to` bound the period."""
+
+    metric = fields.String(
+        load_default="count", validate=validate.OneOf(list(METRICS), error="Must be one of: {choices}.")
+    )
+    group_by = Keys(
+        fields.String(validate=validate.OneOf(DIMENSIONS, error="Must be one of: {choices}.")),
+        load_default=list,
+        metadata={"description": "One dimension, or two."},
+    )
+    interval = fields.String(
+        load_default="none",
+        validate=one_of(Interval),
+        metadata={"description": "Weeks are those of ISO 8601. `none`: one bucket of the whole period."},
+    )
+    tz = TimeZone(
+        load_default=lambda: ZoneInfo("UTC"), metadata={"description": "Where days begin: an IANA name."}
+    )
+    top = QueryInteger(load_default=10, validate=validate.Range(1, MAX_TOP))
+    other = Switch(
+        load_default=True, metadata={"description": "Whether what is not among the `top` is a group."}
+    )
+    compare = fields.String(
+        load_default=None,
+        validate=validate.OneOf(["previous_period"]),
+        metadata={"description": "With as many buckets before, one by one."},
+    )
+    date_field = fields.String(
+        load_default="occurred_on", validate=validate.OneOf(["occurred_on", "published_at"])
+    )
+    format = fields.String(load_default=None, validate=validate.OneOf(["json", "csv"]))
+
+    @validates_schema(skip_on_field_errors=True)
+    def _check_dimensions(self, data: dict[str, Any], **_: Any) -> None:
+        if len(data["group_by"]) > 2 or len(set(data["group_by"])) != len(data["group_by"]):
+            raise ValidationError("Group by at most two dimensions, each once.", "group_by")
+
+
+class TrendRowSchema(OutputSchema):
+    """A number: of a bucket, and of a group in it."""
+
+    bucket_start = fields.Date()
+    bucket_end = fields.Date(metadata={"description": "The last day of the bucket."})
+    bucket = fields.String(
+        metadata={"description": "`2018-05-14`, `2018-W20`, `2018-05`, `2018-Q2`, `2018`."}
+    )
+    group = fields.String(
+        allow_none=True,
+        metadata={"description": "`other` for the rest; null for what is not known, and without groups."},
+    )
+    group_label = fields.String()
+    group_2 = fields.String(allow_none=True)
+    group_2_label = fields.String(allow_none=True)
+    value = fields.Float(
+        allow_none=True, metadata={"description": "A count may be 0; what is not known is null."}
+    )
+    unit = fields.String(allow_none=True)
+    alleged = fields.Boolean(allow_none=True, metadata={"description": "Of market values: said, not shown."})
+    previous_value = fields.Float(allow_none=True)
+    diff = fields.Float(allow_none=True)
+    pct_diff = fields.Float(allow_none=True, metadata={"description": "Null where it was 0."})
+    partial = fields.Boolean(  # type: ignore[assignment]
+        metadata={"description": "The bucket is not over, or reaches beyond the period."}
+    )
+    incidents = fields.Integer(metadata={"description": "How many the value was made of."})
+    warning = fields.String(allow_none=True, metadata={"description": "`few`: made of fewer than five."})
+    url = fields.String(
+        allow_none=True, metadata={"description": "Lists exactly the incidents that the value was made of."}
+    )
+
+
+class TrendsSchema(OutputSchema):
+    """Rows that can be drawn as they are, and what makes them reproducible."""
+
+    metric = fields.String()
+    interval = fields.String()
+    timezone = fields.String()
+    from_ = fields.Date(data_key="from")
+    to = fields.Date()
+    as_of = fields.AwareDateTime()
+    seq = fields.Integer(metadata={"description": "The last change that was counted (`/changes`)."})
+    taxonomy = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={"description": f"The version of each namespace: {', '.join(NAMESPACES)}."},
+    )
+    undated = fields.Integer(
+        metadata={"description": "Incidents of the period whose date is not precise enough for one bucket."}
+    )
+    rows = fields.List(fields.Nested(TrendRowSchema))

@@ -1,0 +1,81 @@
+"""From a number to the list of the incidents that it was made of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from kb.config import API_ROOT
+from kb.domain.dates import iso
+from kb.domain.periods import midnight
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+    from zoneinfo import ZoneInfo
+
+    from kb.domain.filters import IncidentFilter
+    from kb.domain.periods import Bucket
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+class Links:
+    """Addresses of lists by bucket: of what occurred in it, or, in a time zone, was published in it."""
+
+    def __init__(
+        self, wanted: IncidentFilter, buckets: Sequence[Bucket], published_in: ZoneInfo | None
+    ) -> None:
+        narrowed = [_narrowed(wanted, bucket, published_in) for bucket in buckets]
+        self._buckets = [f"{API_ROOT}/incidents?{urlencode(parameters(each))}" for each in narrowed]
+        self._encoded: dict[Pairs, str] = {}
+
+    def to(self, bucket: int, conditions: Sequence[str | None], known: Pairs) -> str | None:
+        """The address for a bucket and the conditions of its groups; None where one cannot be said."""
+        if None in conditions:
+            return None
+        pairs = (*(("group", str(condition)) for condition in conditions), *known)
+        if pairs not in self._encoded:
+            self._encoded[pairs] = f"&{urlencode(pairs)}" if pairs else ""
+        return self._buckets[bucket] + self._encoded[pairs]
+
+
+def _narrowed(wanted: IncidentFilter, bucket: Bucket, published_in: ZoneInfo | None) -> IncidentFilter:
+    first, last = bucket.inside
+    if published_in is None:
+        return replace(wanted, within=_both((first, last), wanted.within))
+    bounds = midnight(first, published_in), midnight(last + timedelta(1), published_in)
+    return replace(wanted, published=_both(bounds, wanted.published))
+
+
+def _both(one: tuple[Any, Any], two: tuple[Any, Any]) -> tuple[Any, Any]:
+    """What lies within two pairs of bounds; those of the second may be open."""
+    first = one[0] if two[0] is None else max(one[0], two[0])
+    return first, one[1] if two[1] is None else min(one[1], two[1])
+
+
+def parameters(wanted: IncidentFilter) -> list[tuple[str, str]]:
+    """A filter as the parameters of a list that say it; without `from` and `to`, which bound the period."""
+    several: list[tuple[str, Any]] = [
+        ("status", wanted.statuses),
+        ("kind", wanted.kinds),
+        ("tag", wanted.tags),
+        *wanted.terms.items(),
+        ("language", wanted.languages),
+        ("severity", wanted.severities or ()),
+        ("known", wanted.known),
+    ]
+    found = [(name, ",".join(map(str, values))) for name, values in several if values]
+    if wanted.organization_key is not None:
+        found.append(("organization", wanted.organization_key))
+    found += [("group", str(group)) for group in wanted.groups]
+    found += [("lost", str(loss)) for loss in wanted.losses]
+    bounds: list[tuple[str, date | datetime | None]] = [
+        ("within_from", wanted.within[0]),
+        ("within_to", wanted.within[1]),
+        ("published_from", wanted.published[0]),
+        ("published_before", wanted.published[1]),
+    ]
+    return [*found, *((name, str(iso(bound))) for name, bound in bounds if bound is not None)]

@@ -1,0 +1,128 @@
+"""Trends: how often, how bad, is it getting better? Flat rows, each with the way to what it was made of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sqlalchemy import select
+
+from kb.domain.dates import iso
+from kb.domain.filters import IncidentFilter
+from kb.domain.incident import Status
+from kb.domain.periods import Interval
+from kb.domain.permissions import Action, Actor, Role, has_role_for
+from kb.errors import FieldError, InvalidInput
+from kb.models import Incident, Namespace, db
+from kb.models.base import utc_now
+from kb.services.access import require
+from kb.services.conditions import conditions
+from kb.services.filters import incident_filter
+from kb.services.hits import database_position
+from kb.services.incident_columns import KINDS, STATUSES, Array, Columns, current_columns
+from kb.services.trend_rows import Answer, Question
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+_LAST_YEAR = 2199
+
+
+def question(query: Mapping[str, Any]) -> Question:
+    """What the parameters of `TrendsQuerySchema` ask: of what is published, unless they say otherwise."""
+    given = dict(query)
+    first, last = given.pop("from_", None), given.pop("to", None)
+    given["status"] = given.get("status") or [Status.PUBLISHED]
+    return Question(
+        metric=given["metric"],
+        group_by=tuple(given["group_by"]),
+        interval=Interval(given["interval"]),
+        first=first.first if first else None,
+        last=last.last if last else None,
+        zone=given["tz"],
+        top=given["top"],
+        other=given["other"],
+        compare=given["compare"] is not None,
+        date_field=given["date_field"],
+        filter=incident_filter(given),
+    )
+
+
+def trends(actor: Actor, question: Question, wanted: Sequence[str]) -> dict[str, Any]:
+    """Rows by bucket and group, and what makes them reproducible.
+
+    An incident is in the bucket in which all days lie on which it may have occurred; where there is none, it
+    is `undated`. Raises InvalidInput for what would be too many rows.
+    """
+    require(actor, Action.READ)
+    if question.last is not None and question.last.year > _LAST_YEAR:
+        raise InvalidInput([FieldError("to", f"The period must end by {_LAST_YEAR}.")])
+    as_of = utc_now()
+    today = as_of.astimezone(question.zone).date()
+    # Terms and teams are read after the columns, which must know of no others.
+    db.session.rollback()
+    with current_columns() as (columns, connection):
+        rows = _selected(columns, connection, actor, question.filter)
+        answer = Answer(columns, rows, question, today, wanted)
+        found = {"rows": answer.rows(), "undated": answer.undated}
+        seq = columns.seq
+    return {
+        "metric": question.metric,
+        "interval": question.interval,
+        "timezone": question.zone.key,
+        "from": iso(answer.period.first),
+        "to": iso(answer.period.last),
+        "as_of": iso(as_of),
+        "seq": seq,
+        "taxonomy": taxonomy_versions(),
+        **found,
+    }
+
+
+def state(question: Question) -> tuple[object, ...]:
+    """What an answer depends on, beside the question and who asks it."""
+    today = utc_now().astimezone(question.zone).date()
+    position = database_position()
+    return (position.source, position.seq, tuple(sorted(taxonomy_versions().items())), today)
+
+
+def taxonomy_versions() -> dict[str, str]:
+    """The version of each namespace."""
+    return {key: version for key, version in db.session.execute(select(Namespace.key, Namespace.version))}
+
+
+def _selected(columns: Columns, connection: Connection, actor: Actor, wanted: IncidentFilter) -> Array:
+    """The rows that the actor may see and the filter lets through."""
+    facts = columns.facts
+    status = facts["status"]
+    mask = np.isin(status, [STATUSES.index(each) for each in wanted.statuses])
+    if not actor.sees_everything:
+        visible = facts["public"] if has_role_for(actor, Action.READ) else np.zeros(columns.size, bool)
+        if actor.role >= Role.READER and actor.team_id is not None:
+            visible = visible | (facts["team"] == actor.team_id)
+        mask &= visible
+    if wanted.kinds:
+        mask &= np.isin(facts["kind"], [KINDS.index(kind) for kind in wanted.kinds])
+    if wanted.severities is not None:
+        mask &= np.isin(facts["severity"], wanted.severities)
+    if wanted.organization_key is not None:
+        mask &= facts["organization"] == columns.organizations.find(wanted.organization_key)
+    # The rest is rare enough to be asked of the database.
+    rest = replace(
+        wanted,
+        statuses=tuple(STATUSES),
+        kinds=(),
+        severities=None,
+        organization_key=None,
+        first=None,
+        last=None,
+    )
+    if rest != IncidentFilter(statuses=tuple(STATUSES)):
+        ids = connection.scalars(select(Incident.id).where(*conditions(rest))).all()
+        chosen = np.zeros(columns.size, bool)
+        chosen[columns.rows(ids)] = True
+        mask &= chosen
+    return np.flatnonzero(mask)
