@@ -42,7 +42,7 @@ def test_sqlite_is_durable_and_strict(app: Flask) -> None:
 def test_a_migration_may_rebuild_a_table_that_others_refer_to(app: Flask, tmp_path: Path) -> None:
     """SQLite changes a table by copying it; were references held meanwhile, it would fail."""
     versions = copytree(bootstrap.MIGRATIONS, tmp_path / "migrations") / "versions"
-    (versions / "0002_rebuild.py").write_text(_REBUILD, "utf-8")
+    (versions / "9999_rebuild.py").write_text(_REBUILD, "utf-8")
     with app.app_context():
         bootstrap.prepare_if_needed()
         config = app.extensions["migrate"].migrate.get_config(str(tmp_path / "migrations"))
@@ -58,7 +58,7 @@ _REBUILD = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "9999", "0002", None, None
 
 
 def upgrade():

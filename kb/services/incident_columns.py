@@ -140,7 +140,8 @@ class Columns:
                 room[rows] = UNKNOWN
             for row in rows.tolist():
                 self._losses.pop(row, None)
-        namespaces = dict(connection.execute(select(Term.id, Term.namespace)).tuples().all())
+        terms = connection.execute(select(Term.id, Term.namespace))
+        namespaces = {term_id: namespace for term_id, namespace in terms}
         links = select(IncidentTerm.incident_id, IncidentTerm.term_id, IncidentTerm.position)
         answers = select(Response.incident_id, Response.term_id, func.min(Response.position))
         answers = answers.group_by(Response.incident_id, Response.term_id)
