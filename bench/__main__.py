@@ -1,4 +1,4 @@
-"""The benchmarks: `python -m bench search --documents 10000`, and `relevance`, and `growth`."""
+"""The benchmarks: `python -m bench search --documents 10000`, `relevance`, `growth`, `trends`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from bench import relevance, search
+from bench import relevance, search, trends
 from bench.report import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_BENCHMARKS = (search, relevance)
+_BENCHMARKS = (search, relevance, trends)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -145,7 +145,7 @@ def recount(
     interval: str,
     year: int,
 ) -> dict[tuple[Any, ...], tuple[float, int]]:
-    """By bucket, groups and series, the value and how many incidents are behind it, without the empty ones."""
+    """By bucket, groups and series, the value and how many are behind it; without the empty ones."""
     cells: dict[tuple[Any, ...], list[float]] = defaultdict(list)
     with app.app_context():
         for incident in db.session.query(Incident).filter(Incident.status == "published"):

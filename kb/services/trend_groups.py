@@ -47,11 +47,11 @@ class Group(NamedTuple):
 class Grouping(NamedTuple):
     """The groups of a dimension, and in which of them each of some incidents is.
 
-    `codes` has a line for each incident: numbers of groups, each once, and UNKNOWN behind them.
+    `codes` are arrays over all incidents: numbers of groups, of an incident each once, else UNKNOWN.
     """
 
     groups: list[Group]
-    codes: Array
+    codes: list[Array]
 
 
 def group_by(
@@ -70,53 +70,63 @@ def group_by(
     competes with none.
     """
     values = _values(columns, rows, dimension)
-    present, counts = np.unique(values[ranked][values[ranked] != UNKNOWN], return_counts=True)
-    keys = _keys(columns, dimension, present.tolist())
-    order = sorted(range(len(keys)), key=lambda place: (-int(counts[place]), keys[place]))
-    chosen = order[:top]
+    counts = _count(values, ranked)
+    present = np.flatnonzero(counts).tolist()
+    keys = dict(zip(present, _keys(columns, dimension, present), strict=True))
+    order = sorted(present, key=lambda value: (-int(counts[value]), keys[value]))
+    chosen, rest = order[:top], [keys[value] for value in order[top:]]
     if dimension == "severity":  # a scale is shown in its own order
-        chosen.sort(key=lambda place: keys[place])
+        chosen.sort()
     labels = _labels(columns, dimension, wanted)
     groups = [
-        Group(keys[place], labels.get(keys[place], keys[place]), _condition(dimension, [keys[place]]))
-        for place in chosen
+        Group(keys[value], labels.get(keys[value], keys[value]), _condition(dimension, [keys[value]]))
+        for value in chosen
     ]
-    number_of = np.full(int(values.max(initial=0)) + 2, UNKNOWN, np.int32)
-    codes = values
-    if other and len(order) > len(groups):
+    # The last place is for UNKNOWN, which is -1.
+    number_of = np.full(len(counts) + 1, UNKNOWN, np.int32)
+    if other and rest:
         number_of[:-1] = len(groups)  # also what is met outside the ranked rows
-        rest = [keys[place] for place in order[top:]]
         groups.append(Group(OTHER, label(_WORDS[OTHER], wanted), _of_others(dimension, groups, rest)))
-    number_of[present[chosen]] = range(len(chosen))
-    codes = np.where(values == UNKNOWN, UNKNOWN, number_of[values])
-    codes = _each_once(codes, len(chosen))
-    nothing = (values == UNKNOWN).all(axis=1)
+    number_of[chosen] = range(len(chosen))
+    codes = [number_of[each] for each in values]
+    _count_others_once(codes, len(chosen))
+    nothing = values[0] == UNKNOWN
     if nothing[ranked].any():
-        codes[nothing, 0] = len(groups)
+        codes[0][nothing] = len(groups)
         groups.append(Group(None, label(_WORDS[NOT_KNOWN], wanted), f"{dimension}:{NOT_KNOWN}"))
     return Grouping(groups, codes)
 
 
-def _values(columns: Columns, rows: Array, dimension: str) -> Array:
-    if dimension in columns.slots:
-        found: Array = columns.slots[dimension][rows]
-        # Columns that none of these rows fills cost the most time of all.
-        return found[:, : max(1, int((found != UNKNOWN).any(axis=0).sum()))]
-    name = {"kind": "kind", "severity": "severity", "organization": "organization", "team": "team"}[dimension]
-    return columns.facts[name][rows].astype(np.int32)[:, None]
+def _values(columns: Columns, rows: Array, dimension: str) -> list[Array]:
+    """The numbers that the rows have of a dimension: first the first of each, then the second ..."""
+    if dimension not in columns.slots:
+        return [columns.facts[dimension][rows]]
+    found: list[Array] = []
+    for slot in columns.slots[dimension]:
+        here = slot[rows]
+        if found and (here == UNKNOWN).all():
+            break
+        found.append(here)
+    return found
 
 
-def _each_once(codes: Array, other: int) -> Array:
-    """An incident that is in several of the other groups is in `other` once."""
-    if codes.shape[1] == 1:
-        return codes
-    codes = codes.copy()
-    seen = np.zeros(len(codes), bool)
-    for place in range(codes.shape[1]):
-        here = codes[:, place] == other
-        codes[here & seen, place] = UNKNOWN
+def _count(values: list[Array], ranked: Array) -> Array:
+    """By number, how many of the ranked rows have it; as long as the largest number of all rows needs."""
+    length = max(int(each.max(initial=0)) for each in values) + 1
+    counts = np.zeros(length, np.int64)
+    for each in values:
+        here = each[ranked]
+        counts += np.bincount(here[here != UNKNOWN], minlength=length)
+    return counts
+
+
+def _count_others_once(codes: list[Array], other: int) -> None:
+    """Keep an incident that is in several of the other groups in `other` once."""
+    seen = codes[0] == other
+    for each in codes[1:]:
+        here = each == other
+        each[here & seen] = UNKNOWN
         seen |= here
-    return codes
 
 
 def _keys(columns: Columns, dimension: str, numbers: Sequence[int]) -> list[str]:

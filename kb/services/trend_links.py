@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Pairs = tuple[tuple[str, str], ...]
 
+_OPEN = (None, None)
+
 
 class Links:
     """Addresses of lists by bucket: of what occurred in it, or, in a time zone, was published in it."""
@@ -28,8 +30,9 @@ class Links:
     def __init__(
         self, wanted: IncidentFilter, buckets: Sequence[Bucket], published_in: ZoneInfo | None
     ) -> None:
-        narrowed = [_narrowed(wanted, bucket, published_in) for bucket in buckets]
-        self._buckets = [f"{API_ROOT}/incidents?{urlencode(parameters(each))}" for each in narrowed]
+        own = replace(wanted, within=_OPEN) if published_in is None else replace(wanted, published=_OPEN)
+        base = f"{API_ROOT}/incidents?{urlencode(parameters(own))}"
+        self._buckets = [f"{base}&{urlencode(_bounds(wanted, bucket, published_in))}" for bucket in buckets]
         self._encoded: dict[Pairs, str] = {}
 
     def to(self, bucket: int, conditions: Sequence[str | None], known: Pairs) -> str | None:
@@ -42,12 +45,16 @@ class Links:
         return self._buckets[bucket] + self._encoded[pairs]
 
 
-def _narrowed(wanted: IncidentFilter, bucket: Bucket, published_in: ZoneInfo | None) -> IncidentFilter:
+def _bounds(wanted: IncidentFilter, bucket: Bucket, published_in: ZoneInfo | None) -> Pairs:
+    """What a bucket leaves of the days, or moments, that a filter asks for."""
     first, last = bucket.inside
     if published_in is None:
-        return replace(wanted, within=_both((first, last), wanted.within))
-    bounds = midnight(first, published_in), midnight(last + timedelta(1), published_in)
-    return replace(wanted, published=_both(bounds, wanted.published))
+        names, bounds = ("within_from", "within_to"), _both((first, last), wanted.within)
+    else:
+        names = ("published_from", "published_before")
+        moments = midnight(first, published_in), midnight(last + timedelta(1), published_in)
+        bounds = _both(moments, wanted.published)
+    return tuple((name, str(iso(bound))) for name, bound in zip(names, bounds, strict=True))
 
 
 def _both(one: tuple[Any, Any], two: tuple[Any, Any]) -> tuple[Any, Any]:

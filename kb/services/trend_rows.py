@@ -248,16 +248,20 @@ def _cross(groupings: list[Grouping], buckets: Array) -> tuple[list[tuple[Group,
         groups = [(group, _NO_GROUP) for group in groupings[0].groups]
         return groups, places, buckets[places] * len(groups) + codes
     second = groupings[1].groups
-    inner, others = _pairs(groupings[1].codes[places], np.arange(len(places)))
+    inner, others = _pairs([each[places] for each in groupings[1].codes], np.arange(len(places)))
     combined = codes[inner] * len(second) + others
-    met, numbers = np.unique(combined, return_inverse=True)
-    groups = [(groupings[0].groups[code // len(second)], second[code % len(second)]) for code in met.tolist()]
+    met = np.bincount(combined, minlength=len(groupings[0].groups) * len(second)) > 0
+    numbers = (np.cumsum(met) - 1)[combined]
+    groups = [
+        (groupings[0].groups[code // len(second)], second[code % len(second)])
+        for code in np.flatnonzero(met).tolist()
+    ]
     places = places[inner]
     return groups, places, buckets[places] * len(groups) + numbers
 
 
-def _pairs(codes: Array, places: Array) -> tuple[Array, Array]:
-    """The places and the codes of all slots that are filled."""
-    filled = [np.flatnonzero(codes[:, slot] != UNKNOWN) for slot in range(codes.shape[1])]
-    found = [codes[chosen, slot] for slot, chosen in enumerate(filled)]
+def _pairs(codes: list[Array], places: Array) -> tuple[Array, Array]:
+    """The places and the codes of all that are in a group."""
+    filled = [np.flatnonzero(each != UNKNOWN) for each in codes]
+    found = [each[chosen] for each, chosen in zip(codes, filled, strict=True)]
     return places[np.concatenate(filled)], np.concatenate(found).astype(np.int64)

@@ -14,13 +14,13 @@ from kb.domain.incident import Status
 from kb.domain.periods import Interval
 from kb.domain.permissions import Action, Actor, Role, has_role_for
 from kb.errors import FieldError, InvalidInput
-from kb.models import Incident, Namespace, db
+from kb.models import Incident, Namespace, Term, db
 from kb.models.base import utc_now
 from kb.services.access import require
 from kb.services.conditions import conditions
 from kb.services.filters import incident_filter
 from kb.services.hits import database_position
-from kb.services.incident_columns import KINDS, STATUSES, Array, Columns, current_columns
+from kb.services.incident_columns import KINDS, STATUSES, UNKNOWN, Array, Columns, current_columns
 from kb.services.trend_rows import Answer, Question
 
 if TYPE_CHECKING:
@@ -110,6 +110,11 @@ def _selected(columns: Columns, connection: Connection, actor: Actor, wanted: In
         mask &= np.isin(facts["severity"], wanted.severities)
     if wanted.organization_key is not None:
         mask &= facts["organization"] == columns.organizations.find(wanted.organization_key)
+    for namespace, keys in wanted.terms.items():
+        terms = select(Term.id).where(Term.namespace == namespace, Term.key.in_(keys))
+        mask &= _any(columns.slots[namespace], connection.scalars(terms).all())
+    if wanted.languages:
+        mask &= _any(columns.slots["language"], [columns.languages.find(tag) for tag in wanted.languages])
     # The rest is rare enough to be asked of the database.
     rest = replace(
         wanted,
@@ -117,6 +122,8 @@ def _selected(columns: Columns, connection: Connection, actor: Actor, wanted: In
         kinds=(),
         severities=None,
         organization_key=None,
+        terms={},
+        languages=(),
         first=None,
         last=None,
     )
@@ -126,3 +133,9 @@ def _selected(columns: Columns, connection: Connection, actor: Actor, wanted: In
         chosen[columns.rows(ids)] = True
         mask &= chosen
     return np.flatnonzero(mask)
+
+
+def _any(slots: Array, numbers: Sequence[int]) -> Any:
+    """Which incidents have any of some numbers in their slots; UNKNOWN is none."""
+    wanted = [number for number in numbers if number != UNKNOWN]
+    return np.isin(slots, wanted).any(axis=0)

@@ -1,0 +1,244 @@
+"""How fast trends are answered, beside the GROUP BY that a person would write, and Datasette's facets."""
+
+from __future__ import annotations
+
+import json
+import random
+import secrets
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from contextlib import closing
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.request import urlopen
+
+from bench.report import machine, number, say, table, versions, write
+from bench.servers import Server, free_port
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator
+
+    from flask.testing import FlaskClient
+
+QUESTIONS = (
+    "group_by=category&interval=month&from=2018&to=2024",
+    "group_by=category&interval=year",
+    "interval=week&from=2020&to=2022",
+    "group_by=organization&top=20&interval=year",
+    "group_by=failure_mode&interval=quarter&from=2015",
+    "group_by=category,platform",
+    "group_by=platform,severity&interval=year",
+    "metric=severity_mean&group_by=platform&interval=quarter&from=2015",
+    "metric=severity_max&group_by=language&interval=month&from=2020",
+    "metric=minutes_to_remove_median&group_by=category&interval=year",
+    "metric=minutes_to_remove_p90&group_by=industry&interval=quarter&from=2018",
+    "metric=market_value_lost&group_by=category&interval=year",
+    "group_by=category&interval=month&from=2023&to=2024&compare=previous_period",
+    "date_field=published_at&group_by=category&interval=month&from=2020&tz=Asia/Jerusalem",
+    "group_by=kind&category=tone-deaf&platform=twitter&interval=month&from=2018",
+    "group_by=team&severity_min=4&interval=quarter&from=2010",
+    "group_by=category&tag=campaign-7&interval=year",
+)
+
+_GROUP_BY = """
+    SELECT strftime('%Y-%m', i.occurred_on), t.key, count(*) FROM incident i
+    JOIN incident_term l ON l.incident_id = i.id JOIN term t ON t.id = l.term_id
+    WHERE t.namespace = 'category' AND i.status = 'published' AND i.visibility = 'organization'
+      AND i.occurred_precision <> 'year' AND i.occurred_on BETWEEN '2018-01-01' AND '2024-12-31'
+    GROUP BY 1, 2
+"""
+"""What answers the first of the questions, without zeros, labels, shares and links."""
+
+_REPEATS = 3
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add this benchmark to the command line."""
+    parser = commands.add_parser(
+        "trends", help="speed of trends, as incidents become more", description=__doc__
+    )
+    parser.add_argument(
+        "--documents", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="how many incidents"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Fill a database of each size, ask, and print one table."""
+    rows = [_measure(count) for count in options.documents]
+    header = ["incidents", "p50 ms", "p95 ms", "slowest ms", "after a write p95 ms", "304 ms", "first, loading s",
+              "columns MB", "GROUP BY ms", "Datasette facet ms", "× GROUP BY"]  # fmt: skip
+    write(f"{len(QUESTIONS)} questions, {_REPEATS} times each, in process and with their JSON.")
+    write(f"GROUP BY and the facet answer the first question only.\n{machine()}; {versions()}\n")
+    write(table(header, rows))
+    return 0
+
+
+def _measure(count: int) -> list[object]:
+    from kb.config import Settings  # noqa: PLC0415 (imports the whole service)
+    from kb.factory import create_app  # noqa: PLC0415
+    from kb.services import bootstrap  # noqa: PLC0415
+    from kb.services.incident_columns import current_columns  # noqa: PLC0415
+
+    say(f"{count} incidents")
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        app = create_app(Settings(data_dir=Path(name)))
+        with app.app_context():
+            bootstrap.prepare()
+        path = Path(name) / "kb.sqlite3"
+        with closing(sqlite3.connect(path)) as connection:
+            _fill(connection, count)
+        client = app.test_client()
+        loading = _milliseconds(lambda: _ask(client, QUESTIONS[0])) / 1e3
+        plain = sorted(_milliseconds(lambda q=q: _ask(client, q)) for q in QUESTIONS * _REPEATS)
+        first = statistics.median(_milliseconds(lambda: _ask(client, QUESTIONS[0])) for _ in range(5))
+        tag = client.get(f"/api/v1/trends?{QUESTIONS[0]}").headers["ETag"]
+        unchanged = _milliseconds(
+            lambda: client.get(f"/api/v1/trends?{QUESTIONS[0]}", headers={"If-None-Match": tag})
+        )
+        written = []
+        with closing(sqlite3.connect(path)) as connection:
+            for place, asked in enumerate(QUESTIONS * _REPEATS):
+                _change(connection, 7 + place)
+                written.append(_milliseconds(lambda asked=asked: _ask(client, asked)))
+            grouped = statistics.median(
+                _milliseconds(lambda: connection.execute(_GROUP_BY).fetchall()) for _ in range(3)
+            )
+        facet = _datasette(path)
+        with app.app_context(), current_columns() as (columns, _):
+            arrays = [*columns.facts.values(), *columns.slots.values(), *columns.losses]
+            size = sum(array.nbytes for array in arrays) / 1e6
+    figures = [plain[len(plain) // 2], plain[int(len(plain) * 0.95)], plain[-1]]
+    figures += [sorted(written)[int(len(written) * 0.95)], unchanged, loading, size, grouped]
+    cells = [number(figure, 1) for figure in figures]
+    return [f"{count:,}", *cells, number(facet, 1), number(grouped / first, 1)]
+
+
+def _ask(client: FlaskClient, asked: str) -> None:
+    response = client.get(f"/api/v1/trends?{asked}")
+    assert response.status_code == 200, response.text
+
+
+def _milliseconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return (time.perf_counter() - started) * 1e3
+
+
+def _datasette(path: Path) -> float | None:
+    """A facet of the same question by Datasette on the same file; None where it is not installed."""
+    try:
+        import datasette  # noqa: F401, PLC0415
+    except ImportError:
+        return None
+    port = free_port()
+    command = [sys.executable, "-m", "datasette", str(path), "--port", str(port)]
+    for setting in ("facet_time_limit_ms", "sql_time_limit_ms"):
+        command += ["--setting", setting, "600000"]
+    server = Server(command, port, path.parent / "datasette.log", {})
+    asked = "status=published&visibility=organization&occurred_on__gte=2018-01-01&occurred_on__lte=2024-12-31"
+    url = f"/kb/v_incidents.json?{asked}&_facet=category&_size=0&_nocount=1"
+    try:
+        server.wait("/-/versions.json")
+
+        def get() -> None:
+            with urlopen(f"http://127.0.0.1:{port}{url}", timeout=600) as answer:  # noqa: S310 (our own)
+                assert json.load(answer)["facet_results"]
+
+        return statistics.median(_milliseconds(get) for _ in range(3))
+    finally:
+        server.close()
+
+
+def _fill(connection: sqlite3.Connection, count: int) -> None:
+    """Incidents in the tables of the service, written by SQL: the service's own way would take hours."""
+    source = random.Random(1)  # noqa: S311 (nothing secret)
+    terms: dict[str, list[int]] = {}
+    for term_id, namespace in connection.execute("SELECT id, namespace FROM term ORDER BY id"):
+        terms.setdefault(namespace, []).append(term_id)
+    first = connection.execute("SELECT max(id) + 1 FROM incident").fetchone()[0]
+    team = connection.execute("SELECT min(id) FROM team").fetchone()[0]
+    ids = range(first, first + count)
+    connection.executemany(f"INSERT INTO incident ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})",  # noqa: S608
+                           (_incident(source, place, team, terms) for place in ids))  # fmt: skip
+    connection.executemany(
+        "INSERT INTO incident_text VALUES (?, ?, 1, 'A title', 'A summary', '', '', '', '', '', '')",
+        ((place, language) for place in ids for language in (["en"] if place % 5 else ["en", "he"])),
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO incident_term VALUES (?, ?, ?)",
+        (link for place in ids for link in _links(source, place, terms)),
+    )
+    connection.execute(
+        "INSERT OR IGNORE INTO incident_term SELECT id, category_id, 0 FROM incident WHERE id >= ?", (first,)
+    )
+    connection.executemany(
+        "INSERT INTO impact (incident_id, position, kind, amount, currency, alleged) VALUES (?, 0, ?, ?, ?, ?)",
+        (
+            (place, "market_value", source.randrange(10**8), "USD", place % 2)
+            for place in ids
+            if place % 50 == 0
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO incident_tag VALUES (?, ?)",
+        ((place, f"campaign-{place % 1_000}") for place in ids),
+    )
+    connection.execute("UPDATE change_counter SET seq = seq + ?", (count,))
+    connection.commit()
+    connection.execute("ANALYZE")
+    connection.commit()
+
+
+_COLUMNS = (
+    "id", "slug", "kind", "status", "visibility", "language", "organization", "organization_key", "occurred_on",
+    "occurred_until", "occurred_precision", "posted_at", "removed_at", "severity", "category_id", "team_id",
+    "author", "created_at", "updated_at", "published_at", "version",
+)  # fmt: skip
+
+
+def _incident(source: random.Random, place: int, team: int, terms: dict[str, list[int]]) -> tuple[Any, ...]:
+    day = date(2008, 1, 1) + timedelta(source.randrange(6_500))
+    last, precision = day, "day"
+    if place % 10 == 0:
+        day, last, precision = day.replace(month=1, day=1), day.replace(month=12, day=31), "year"
+    posted = f"{day} 10:00:00.000000" if place % 3 else None
+    removed = f"{day + timedelta(source.randrange(3))} 12:{place % 60:02}:00.000000" if place % 2 else None
+    organization = f"Organization {int(source.paretovariate(1)) % 5_000}"
+    moment = datetime.fromordinal(day.toordinal()).isoformat(" ") + ".000000"
+    severity = source.choice([None, 1, 2, 3, 4, 5])
+    return (
+        place, f"{place}-{secrets.token_hex(4)}", "incident" if place % 7 else "near_miss", "published",
+        "organization", "en", organization, organization.lower().replace(" ", "-"), str(day), str(last), precision,
+        posted, removed, severity, source.choice(terms["category"]), team, "bench", moment, moment, moment, 1,
+    )  # fmt: skip
+
+
+def _links(source: random.Random, place: int, terms: dict[str, list[int]]) -> Iterator[tuple[int, int, int]]:
+    position = 1
+    for namespace, most in (
+        ("category", 1),
+        ("platform", 2),
+        ("failure_mode", 2),
+        ("theme", 1),
+        ("industry", 1),
+    ):
+        for term in source.sample(terms[namespace], source.randint(0, most)):
+            yield place, term, position
+            position += 1
+
+
+def _change(connection: sqlite3.Connection, incident_id: int) -> None:
+    """A write as the service makes it, as far as trends can tell."""
+    connection.execute("UPDATE incident SET severity = 3, version = version + 1 WHERE id = ?", (incident_id,))
+    connection.execute("UPDATE change_counter SET seq = seq + 1")
+    connection.execute(
+        "INSERT INTO change SELECT seq, ?, 1, 'update', 2, 1, '2026-01-01 00:00:00.000000' FROM change_counter",
+        (incident_id,),
+    )
+    connection.commit()
