@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import click
 import pytest
@@ -13,6 +14,7 @@ from click.testing import CliRunner, Result
 from conftest import incident
 
 from kb.cli import main
+from kb.cli.trending import sparkline
 from kb.config import Settings
 from kb.factory import create_app
 from kb.services import importing
@@ -211,6 +213,56 @@ class TestImporting:
         monkeypatch.setattr(importing, "add_incident", interrupted)
         assert kb("import", write(tmp_path, [incident(title="Zebra")] * 5)).exit_code == 1
         assert json.loads(kb("search", "zebra", "--format", "json").stdout)["total"] == 0
+
+
+class TestTrends:
+    ASKED = ("trends", "--group-by", "category", "--interval", "year", "--from", "2017", "--to", "2018")
+
+    def test_a_table_shows_each_group_with_its_course(self, kb: Kb) -> None:
+        lines = kb(*self.ASKED).stdout.splitlines()
+        assert lines[0].split() == ["2017", "2018"]
+        assert lines[1].split() == ["Tone-deaf", "content", "0", "3", "▁█"]
+        assert "תוכן מנותק" in kb(*self.ASKED, "--lang", "he").stdout
+
+    def test_programs_get_json_or_csv(self, kb: Kb) -> None:
+        rows = json.loads(kb(*self.ASKED, "--format", "json").stdout)["rows"]
+        assert {"bucket": "2018", "group": "tone-deaf", "value": 3}.items() <= rows[5].items()
+        assert kb(*self.ASKED, "--format", "csv").stdout.startswith("bucket_start,bucket_end,bucket,group,")
+
+    @pytest.mark.parametrize("metric", ["count", "severity_mean", "market_value_lost"])
+    @pytest.mark.parametrize("interval", ["year", "none"])
+    def test_a_chart_is_a_picture_without_script(
+        self, kb: Kb, tmp_path: Path, metric: str, interval: str
+    ) -> None:
+        picture = tmp_path / "chart.svg"
+        result = kb("trends", "--metric", metric, "--interval", interval, "--output", str(picture))
+        assert (result.exit_code, result.stdout) == (0, "")
+        root = ElementTree.parse(picture).getroot()
+        tags = {element.tag.rpartition("}")[2] for element in root.iter()}
+        assert (root.tag, "script" in tags, "rect" in tags) == (
+            "{http://www.w3.org/2000/svg}svg",
+            False,
+            True,
+        )
+
+    @pytest.mark.parametrize(
+        ("option", "value", "said"),
+        [
+            ("--filter", "mood=sad", "mood: There is no such field."),
+            ("--filter", "mood", "has no '='"),
+            ("--filter", "platform=twiter", "Did you mean 'twitter'?"),
+            ("--from", "2019", "This is before `from`."),
+            ("--tz", "Mars", "name of a time zone"),
+        ],
+    )
+    def test_what_cannot_be_asked_is_said_in_words(self, kb: Kb, option: str, value: str, said: str) -> None:
+        result = kb(*self.ASKED, option, value)
+        assert result.exit_code in (1, 2)
+        assert said in result.stderr
+
+    def test_a_sparkline_has_a_space_where_nothing_is_known(self) -> None:
+        assert sparkline([0, 5, None, 10]) == "▁▅ █"
+        assert sparkline([0, 0]) == "▁▁"
 
 
 class TestTheIndex:

@@ -29,9 +29,7 @@ _OPERATOR = Actor(OPERATOR, Role.ADMIN)
 
 
 @click.command()
-@click.option(
-    "--metric", default="count", show_default=True, type=click.Choice(list(METRICS)), metavar="NAME"
-)
+@click.option("--metric", default="count", show_default=True, type=click.Choice(list(METRICS)))
 @click.option("--group-by", help=f"One or two of {', '.join(DIMENSIONS)}; separated by a comma.")
 @click.option(
     "--interval", default="none", show_default=True, type=click.Choice([each.value for each in Interval])

@@ -248,7 +248,7 @@ def _grown(room: Array, length: int, filling: int) -> Array:
 
 def _fetch(
     connection: Connection, statement: Select[*tuple[Any, ...]], owner: Any, ids: list[int] | None
-) -> Iterator[list[tuple[Any, ...]]]:
+) -> Iterator[Sequence[Any]]:
     """The rows that a statement gives, of all incidents or of some, part after part.
 
     By the driver's own cursor, in the transaction of the connection: rows of SQLAlchemy take twice the time.
