@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import random
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -204,13 +206,45 @@ queries = st.builds(
 )
 
 
+def test_a_page_is_the_part_of_all_results_that_it_says(tmp_path: Path) -> None:
+    """In an index that is large enough for most documents to be ruled out unseen."""
+    source = random.Random(5)
+    words = [
+        f"{first}{second}" for first in "bcdfghklmn" for second in ("azzo", "erro", "itta", "ollo", "unno")
+    ]
+    weights = [1 / place for place in range(1, len(words) + 1)]
+    engine = WhooshEngine(tmp_path / "index")
+    documents = [
+        document(
+            number,
+            " ".join(source.choices(words, weights, k=12)),
+            severity=source.choice([None, 1, 3, 5]),
+            first_day=(day := date(2010, 1, 1) + timedelta(source.randrange(3_000))),
+            last_day=day,
+        )
+        for number in range(1, 4_001)
+    ]
+    with engine.writing(timeout=10):
+        engine.rebuild("a database", [(documents, 1)])
+    for number in range(60):
+        text = " ".join(source.choices(words, weights, k=1 + number % 3))
+        query = SearchQuery(root=parse(text).root, today=date(2020, 1, 1), limit=len(documents))
+        everything = engine.search(query)
+        offset = source.choice([0, 0, 7, 100])
+        page = engine.search(replace(query, limit=10, offset=offset))
+        assert page.total == everything.total == len(everything.hits) > 100
+        assert [(hit.id, hit.score) for hit in page.hits] == [
+            (hit.id, hit.score) for hit in everything.hits[offset : offset + 10]
+        ], text
+
+
 @pytest.mark.slow
 def test_ids_order_and_totals_are_those_of_an_exhaustive_search(tmp_path: Path) -> None:
     """Over many segments, with documents replaced and deleted: thousands of queries against the oracle."""
     folders = iter(range(10**6))
     compared = 0
 
-    @hypothesis_settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+    @hypothesis_settings(max_examples=90, deadline=None, suppress_health_check=list(HealthCheck))
     @given(histories(), st.lists(queries, min_size=25, max_size=25))
     def compare(history: list[tuple[list[IndexDocument], list[int]]], asked: list[SearchQuery]) -> None:
         nonlocal compared

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 from marshmallow import ValidationError
 
-from kb.cli.charts import draw
 from kb.cli.common import say, with_app
 from kb.domain.filters import DIMENSIONS
 from kb.domain.metrics import METRICS
@@ -73,6 +72,8 @@ def trends(
     except InvalidInput as error:
         raise click.ClickException(" ".join(item.detail for item in error.errors) or str(error)) from error
     if output is not None:
+        from kb.cli.charts import draw  # noqa: PLC0415 (what draws takes long to import)
+
         output.write_text(draw(answer), "utf-8")
         say(f"Drawn into {output}.")
     elif output_format == "json":
