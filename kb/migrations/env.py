@@ -31,13 +31,14 @@ def run(connection):
             compare_type=True,
             render_item=render_item,
         )
+        heads = tuple(context.script.get_heads())
+        at_head = context.get_context().get_current_heads() == heads
         # Views would keep the tables under them from being changed.
-        drop_views(connection)
+        readers = [] if at_head else drop_views(connection)
         with context.begin_transaction():
             context.run_migrations()
-        heads = context.script.get_heads()
-        if context.get_context().get_current_heads() == tuple(heads):
-            create_views(connection)
+        if not at_head and context.get_context().get_current_heads() == heads:
+            create_views(connection, readers)
         if connection.dialect.name == "sqlite":
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
             assert not broken, f"The migration would break references: {broken}"

@@ -9,23 +9,45 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
 VIEWS = ("v_incidents", "v_incident_terms", "v_trends_monthly")
 """In the order in which they build on each other."""
 
 
-def drop_views(connection: Connection) -> None:
-    """Take them away, where they are."""
+Reader = tuple[str, str]
+"""A view, and a role that may read it."""
+
+
+def drop_views(connection: Connection) -> list[Reader]:
+    """Take them away, where they are; who was allowed to read them on PostgreSQL."""
+    readers: list[Reader] = []
+    if connection.dialect.name == "postgresql":
+        readers = [
+            (name, grantee)
+            for name, grantee in connection.exec_driver_sql(
+                "SELECT table_name, grantee FROM information_schema.role_table_grants "
+                "WHERE privilege_type = 'SELECT' AND grantee <> current_user "
+                "AND table_schema = current_schema()"
+            )
+            if name in VIEWS
+        ]
     for name in reversed(VIEWS):
         connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
+    return readers
 
 
-def create_views(connection: Connection) -> None:
-    """Make them, in the dialect of the database."""
+def create_views(connection: Connection, readers: Sequence[Reader] = ()) -> None:
+    """Make them, in the dialect of the database, for those who were allowed to read them."""
     sqlite = connection.dialect.name == "sqlite"
     for make in (_incidents, _terms, _monthly):
         connection.exec_driver_sql(make(sqlite))
+    quote = connection.dialect.identifier_preparer.quote
+    for name, grantee in readers:
+        role = "PUBLIC" if grantee == "PUBLIC" else quote(grantee)
+        connection.exec_driver_sql(f"GRANT SELECT ON {name} TO {role}")
 
 
 def _incidents(sqlite: bool) -> str:
