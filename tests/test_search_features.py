@@ -82,6 +82,12 @@ def test_a_correction_is_no_form_of_a_word_that_stands_in_hidden_incidents_only(
         return cast("str | None", answer["did_you_mean"])
 
     assert (meant("south", "quetzallinng"), meant("north", "quetzalleed")) == (None, None)
+    # The first word of a text counts as any other.
+    as_role("contributor", team="south").file(title="x", cause="Quetzalian pictures", organization="South")
+    as_role("contributor", team="north").file(
+        title="y", cause="Some quetzalian picture", organization="North"
+    )
+    assert meant("south", "quetzaliaan") == "quetzalian"
     assert meant("south", "quetzalleed") == "quetzalled"
     assert meant("north", "quetzallinng") == "quetzalling"
 

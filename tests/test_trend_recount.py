@@ -191,6 +191,7 @@ def test_trends_equal_a_plain_recount(any_app: Flask, any_role: Callable[..., Ap
         year = source.choice([2017, 2018, 2019, 2020])
         answer = asker.get(
             "/trends", metric=metric, group_by=",".join(dimensions), interval=interval, top=100,
+            **({"compare": "previous_period"} if source.random() < 0.3 else {}),
             **{"from": str(year), "to": str(year + 1)},
         ).get_json()  # fmt: skip
         found = {

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import stat
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from conftest import Api, incident
@@ -18,6 +19,7 @@ from kb.domain.periods import MAX_BUCKETS, Interval, Period, cut
 from kb.factory import create_app
 from kb.models import db
 from kb.models.base import WRITE
+from kb.services import columns_file, incident_columns
 
 SEEDS_BY_CATEGORY_AND_YEAR = {
     # From CASES.md: Cruz and McDonald's in 2017, the four others in 2018; in brackets, secondary categories.
@@ -159,7 +161,7 @@ class TestGroups:
         period = {"from_": "2020", "to": "2020"}
         found = rows(admin, group_by="organization", top=2, **period)
         assert [(row["group"], row["group_label"], row["value"]) for row in found] == [
-            ("acme", "Acme", 3), ("bolt", "Bolt", 2), ("other", "Other", 2),
+            ("acme", "Acme", 3), ("bolt", "Bolt", 2), ("~other", "Other", 2),
         ]  # fmt: skip
         assert [len(listed(admin, row["url"])) for row in found] == [3, 2, 2]
         left_out = values(admin, group_by="organization", top=2, other="false", **period)
@@ -169,7 +171,15 @@ class TestGroups:
         admin.file(platforms=["twitter"], occurred_on="2020", status="published")
         admin.file(platforms=["twitter", "tiktok", "facebook"], occurred_on="2020", status="published")
         found = values(admin, group_by="platform", top=1, from_="2020", to="2020")
-        assert found == {("all", "twitter"): 2, ("all", "other"): 1}
+        assert found == {("all", "twitter"): 2, ("all", "~other"): 1}
+
+    def test_organizations_with_names_like_ours_are_told_apart(self, admin: Api) -> None:
+        for name in ("None", "None", "None", "Other", "Other", "Acme", "|-|", "a,b|c%"):
+            admin.file(organization=name, occurred_on="2020", status="published")
+        found = rows(admin, group_by="organization", top=4, from_="2020", to="2020")
+        assert len({row["group"] for row in found}) == len(found) == 5
+        assert [row["value"] for row in found] == [3, 2, 1, 1, 1]
+        assert [len(listed(admin, row["url"])) for row in found] == [3, 2, 1, 1, 1]
 
     def test_what_is_not_known_is_a_group_of_its_own(self, admin: Api) -> None:
         admin.file(occurred_on="2020", status="published")
@@ -249,6 +259,23 @@ class TestMetrics:
         (first,) = rows(anonymous, interval="year", from_="2017", to="2017", compare="previous_period")
         assert (first["previous_value"], first["diff"], first["pct_diff"]) == (0, 2, None)
 
+    def test_a_period_that_begins_within_a_bucket_is_compared_without_moving_anything(
+        self, admin: Api
+    ) -> None:
+        for day in ("2015-01-20", "2015-03-10", "2015-03-20", "2015-04-02", "2015-04-20", "2015-05-05"):
+            admin.file(occurred_on=day, status="published")
+        asked = {"interval": "month", "from_": "2015-03-15", "to": "2015-05-31"}
+        plain = [row["value"] for row in rows(admin, **asked)]
+        compared = rows(admin, **asked, compare="previous_period")
+        assert [row["value"] for row in compared] == plain == [1, 2, 1]
+        assert [row["previous_value"] for row in compared] == [0, 1, 0]
+        assert (
+            admin.get(
+                "/trends", interval="year", compare="previous_period", **{"from": "2015-04-01", "to": "2015"}
+            ).get_json()["undated"]
+            == 0
+        )
+
 
 class TestWhoSeesWhat:
     def test_what_one_may_not_see_is_not_counted(self, as_role: Callable[..., Api]) -> None:
@@ -260,6 +287,16 @@ class TestWhoSeesWhat:
         for other in (as_role("reader", team="south"), as_role()):
             assert rows(other, **asked) == []
             assert rows(other, status="draft", from_="2020", to="2020")[0]["value"] == 0
+
+    def test_an_organization_is_called_as_something_visible_calls_it(
+        self, as_role: Callable[..., Api]
+    ) -> None:
+        as_role("reviewer", team="north").file(
+            organization="Acme Inc", occurred_on="2020", status="published"
+        )
+        as_role("contributor", team="south").file(organization="ACME, Inc. (secret)", occurred_on="2020")
+        (row,) = rows(as_role(), group_by="organization", from_="2020", to="2020")
+        assert (row["group"], row["group_label"]) == ("acme-inc", "Acme Inc")
 
     def test_drafts_are_counted_only_when_asked_for(self, admin: Api) -> None:
         admin.file(occurred_on="2020")
@@ -292,6 +329,14 @@ class TestOverHttp:
         admin.file(status="published")
         again = admin.get("/trends", group_by="category", headers={"If-None-Match": tag})
         assert (again.status_code, again.headers["Cache-Control"]) == (200, "private, no-cache")
+        with (
+            admin.client.application.app_context(),
+            db.engine.connect().execution_options(**WRITE) as connection,
+        ):
+            tag = admin.get("/trends", group_by="team").headers["ETag"]
+            with connection.begin():
+                connection.exec_driver_sql("UPDATE team SET name = 'Renamed'")
+        assert admin.get("/trends", group_by="team", headers={"If-None-Match": tag}).status_code == 200
         body = again.get_json()
         assert body["seq"] == first.get_json()["seq"] + 1
         assert body["taxonomy"].keys() >= {"category", "theme"}
@@ -329,13 +374,35 @@ class TestOverHttp:
 
     @pytest.mark.parametrize(
         "query",
-        ["metric=mood", "tz=Mars", "top=0", "group=mood:x", "group=category", "known=mood", "lost=dollars",
-         "within_from=yesterday", "to=9999", "from=2019&to=2018", "interval=hour", "published_from=x"],
-    )  # fmt: skip
+        [
+            "metric=mood",
+            "tz=Mars",
+            "top=0",
+            "group=mood:x",
+            "group=category",
+            "group=kind:bogus",
+            "group=severity:99999999999",
+            "group=organization:a%2500b",
+            "group=theme:" + "x|" * 600,
+            "known=mood",
+            "lost=dollars",
+            "lost=a%00b",
+            "within_from=yesterday",
+            "to=9999",
+            "from=9999&interval=year",
+            "from=2019&to=2018",
+            "interval=hour",
+            "published_from=x",
+            "published_from=0001-01-01T00:00:00%2B14:00",
+            "published_before=9999-12-31T23:59:59-10:00",
+        ],
+    )
     def test_bad_parameters_are_refused_by_name(self, anonymous: Api, query: str) -> None:
         refused = anonymous.request("GET", "/trends", query_string=query)
         assert refused.status_code == 422
         assert refused.get_json()["errors"][0]["parameter"] in {"to", query.partition("=")[0]}
+        if query.startswith(("group", "known", "lost", "within", "published")):
+            assert anonymous.request("GET", "/incidents", query_string=query).status_code == 422
 
     def test_filters_of_lists_are_filters_of_trends(self, admin: Api) -> None:
         admin.file(occurred_on="2020", tags=["spring"], platforms=["tiktok"], status="published")
@@ -353,3 +420,87 @@ class TestOverHttp:
 def test_the_smallest_incident_can_be_counted(admin: Api) -> None:
     assert admin.post("/incidents", incident(status="published")).status_code == 201
     assert rows(admin, from_="2019", to="2019")[0]["value"] == 1
+
+
+def test_without_any_incident_there_are_zeros_and_no_groups(app: Flask, anonymous: Api) -> None:
+    anonymous.get("/health/ready")
+    with app.app_context(), db.engine.connect().execution_options(**WRITE) as connection, connection.begin():
+        for table in (
+            "incident_term",
+            "response",
+            "impact",
+            "source",
+            "lesson_text",
+            "lesson",
+            "incident_tag",
+        ):
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+        for table in ("incident_text", "revision", "change", "incident"):
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+    assert [row["value"] for row in rows(anonymous, interval="year", from_="2019", to="2020")] == [0, 0]
+    for dimension in ("category", "theme", "response", "organization", "language", "severity"):
+        assert rows(anonymous, group_by=dimension, compare="previous_period") == []
+    for metric in ("severity_max", "minutes_to_remove_p90", "market_value_lost"):
+        assert rows(anonymous, metric=metric)[0]["value"] is None
+
+
+class TestTheFileOfColumns:
+    ASKED: ClassVar = {"group_by": "organization,platform", "interval": "year", "from_": "2017", "to": "2021"}
+
+    @pytest.fixture(autouse=True)
+    def _worth_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(incident_columns, "_WORTH_KEEPING", 0)
+
+    def started(self, settings: Settings, admin: Api) -> Api:
+        """The same as another process that starts now would answer."""
+        return Api(create_app(settings).test_client(), admin.contract, admin.token)
+
+    def file_some(self, admin: Api) -> None:
+        impact = {"kind": "market_value", "amount": 5, "currency": "EUR"}
+        admin.file(occurred_on="2020", platforms=["twitter"], impacts=[impact], status="published")
+
+    def test_a_process_that_starts_reads_it_and_follows_from_there(
+        self, admin: Api, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.file_some(admin)
+        rows(admin, **self.ASKED)
+        admin.file(organization="Bolt", occurred_on="2021", platforms=["tiktok"], status="published")
+        read: list[object] = []
+        reading = incident_columns.Columns._read
+
+        def noted(columns: Any, connection: Any, ids: list[int] | None) -> None:
+            read.append(ids)
+            reading(columns, connection, ids)
+
+        monkeypatch.setattr(incident_columns.Columns, "_read", noted)
+        started = self.started(settings, admin)
+        assert rows(started, **self.ASKED) == rows(admin, **self.ASKED)
+        assert None not in read
+        losses = rows(started, metric="market_value_lost", interval="year", from_="2018", to="2020")
+        assert losses == rows(admin, metric="market_value_lost", interval="year", from_="2018", to="2020")
+        assert stat.S_IMODE((settings.data_dir / "trends.npz").stat().st_mode) == 0o600
+
+    @pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "another database"])
+    def test_a_damaged_one_or_that_of_another_database_is_not_used(
+        self, admin: Api, settings: Settings, damage: str
+    ) -> None:
+        self.file_some(admin)
+        expected = rows(admin, **self.ASKED)
+        path = settings.data_dir / "trends.npz"
+        content = bytearray(path.read_bytes())
+        if damage == "cut":
+            path.write_bytes(content[: len(content) // 2])
+        elif damage == "flipped":
+            place = content.find(b"\x93NUMPY") + 140
+            content[place] ^= 0xFF
+            path.write_bytes(content)
+        elif damage == "empty":
+            path.write_bytes(b"")
+        else:
+            found = columns_file.load(path)
+            assert found is not None
+            arrays, notes = found
+            columns_file.save(
+                path, {**arrays, "fact severity": arrays["fact severity"] * 0}, {**notes, "database": "x"}
+            )
+        assert rows(self.started(settings, admin), **self.ASKED) == expected

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pygal
 from pygal.style import LightStyle
 
+from kb.cli.common import series_name
+
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
@@ -20,7 +22,7 @@ def draw(answer: dict[str, Any]) -> str:
     buckets = list(dict.fromkeys(row["bucket"] for row in rows))
     series: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
-        key = (row["group_label"], row["group_2_label"], row["unit"], row["alleged"])
+        key = (row["group"], row["group_2"], row["unit"], row["alleged"])
         series.setdefault(key, []).append(row)
     kind = pygal.StackedBar if answer["metric"] == "count" else pygal.Line
     if len(buckets) == 1:
@@ -36,11 +38,8 @@ def draw(answer: dict[str, Any]) -> str:
         no_data_text="Nothing is known.",
     )
     chart.x_labels = buckets
-    for (one, two, unit, alleged), found in series.items():
-        name = " / ".join(label for label in (one, two) if label)
-        if alleged is not None:
-            name += f" ({unit}{', alleged' if alleged else ''})"
-        chart.add(name, [row["value"] for row in found])
+    for found in series.values():
+        chart.add(series_name(found[0]), [row["value"] for row in found])
     chart.add_xml_filter(_without_script)
     picture: str = chart.render(is_unicode=True)
     return picture

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from marshmallow import ValidationError
 
-from kb.cli.common import say, with_app
+from kb.cli.common import say, series_name, with_app
 from kb.domain.filters import DIMENSIONS
 from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
@@ -94,32 +94,23 @@ def _print_table(answer: dict[str, Any]) -> None:
     """A line for each group: its values bucket by bucket, and their course."""
     rows = answer["rows"]
     buckets = list(dict.fromkeys(row["bucket"] for row in rows))
-    lines: dict[str, list[Any]] = {}
-    for row in rows:
-        lines.setdefault(series_name(row), []).append(row["value"])
-    width = max([len(name) for name in lines] + [0])
-    cells = {name: [_number(value) for value in values] for name, values in lines.items()}
-    widths = [
-        max(len(bucket), *(len(line[place]) for line in cells.values()))
-        for place, bucket in enumerate(buckets)
-    ]
+    series: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in rows:  # two groups may be called the same
+        key = (row["group"], row["group_2"], row["unit"], row["alleged"])
+        series.setdefault(key, []).append(row)
+    lines = [(series_name(found[0]), [row["value"] for row in found]) for found in series.values()]
+    width = max([len(name) for name, _ in lines] + [0])
+    cells = [[_number(value) for value in values] for _, values in lines]
+    widths = [max(len(bucket), *(len(line[place]) for line in cells)) for place, bucket in enumerate(buckets)]
     click.echo(f"{'':{width}}  {'  '.join(b.rjust(w) for b, w in zip(buckets, widths, strict=True))}")
-    for name, line in cells.items():
+    for (name, values), line in zip(lines, cells, strict=True):
         numbers = "  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True))
-        course = f"  {sparkline(lines[name])}" if len(buckets) > 1 else ""
+        course = f"  {sparkline(values)}" if len(buckets) > 1 else ""
         click.echo(f"{name:{width}}  {numbers}{course}")
     if answer["undated"]:
         say(f"{answer['undated']} more are not dated precisely enough for one {answer['interval']}.")
     if partial := dict.fromkeys(row["bucket"] for row in rows if row["partial"]):
         say(f"Not over, or cut off by the period: {', '.join(partial)}.")
-
-
-def series_name(row: dict[str, Any]) -> str:
-    """What a row's line is called."""
-    name = " / ".join(label for label in (row["group_label"], row["group_2_label"]) if label)
-    if row["alleged"] is not None:
-        name += f" ({row['unit']}{', alleged' if row['alleged'] else ''})"
-    return name
 
 
 def sparkline(values: Sequence[float | None]) -> str:

@@ -20,6 +20,10 @@ def render_item(kind, item, autogen_context):
     return False
 
 
+def _as_tuple(revision):
+    return (revision,) if isinstance(revision, str) else tuple(revision or ())
+
+
 def run(connection):
     with connection.begin():
         if connection.dialect.name == "postgresql":
@@ -31,13 +35,13 @@ def run(connection):
             compare_type=True,
             render_item=render_item,
         )
-        heads = tuple(context.script.get_heads())
-        at_head = context.get_context().get_current_heads() == heads
         # Views would keep the tables under them from being changed.
-        readers = [] if at_head else drop_views(connection)
+        before = context.get_context().get_current_heads()
+        changes = tuple(_as_tuple(context.get_revision_argument())) != before
+        readers = drop_views(connection) if changes else []
         with context.begin_transaction():
             context.run_migrations()
-        if not at_head and context.get_context().get_current_heads() == heads:
+        if changes and context.get_context().get_current_heads() == tuple(context.script.get_heads()):
             create_views(connection, readers)
         if connection.dialect.name == "sqlite":
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()

@@ -1,12 +1,15 @@
 """Views for reports: what other programs may read of the database, whatever its tables become.
 
 docs/dashboards.md describes their columns, which are stable. They show all incidents: who may read the
-database may read everything in it.
+database may read everything in it. They are made whenever a migration runs: a change here needs one, which
+may be empty.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +37,13 @@ def drop_views(connection: Connection) -> list[Reader]:
             )
             if name in VIEWS
         ]
-    for name in reversed(VIEWS):
-        connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
+    try:
+        for name in reversed(VIEWS):
+            connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
+    except DBAPIError as error:
+        raise RuntimeError(
+            f"A view of somebody else's builds on {name}. Drop it, upgrade, and make it again. ({error.orig})"
+        ) from error
     return readers
 
 
@@ -53,7 +61,9 @@ def create_views(connection: Connection, readers: Sequence[Reader] = ()) -> None
 def _incidents(sqlite: bool) -> str:
     def minutes(moment: str) -> str:
         if sqlite:
-            return f"(strftime('%s', i.{moment}) - strftime('%s', i.posted_at)) / 60.0"
+            # Without the fraction, which it would round up.
+            ends = (f"strftime('%s', substr(i.{name}, 1, 19))" for name in (moment, "posted_at"))
+            return f"({' - '.join(ends)}) / 60.0"
         return f"(floor(extract(epoch FROM i.{moment})) - floor(extract(epoch FROM i.posted_at))) / 60.0"
 
     return f"""

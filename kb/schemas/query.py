@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from enum import StrEnum
 from typing import Any
+from urllib.parse import unquote
 
 from marshmallow import EXCLUDE, ValidationError, fields, validate, validates_schema
 
 from kb.domain.boosts import ALL_BOOSTS
-from kb.domain.filters import DIMENSIONS, InGroup, Known, Loss
+from kb.domain.filters import DIMENSIONS, NOT_KNOWN, InGroup, Known, Loss
 from kb.domain.incident import NAMESPACES, Kind, Status
+from kb.domain.text import forbidden_character
 from kb.schemas.fields import InputSchema, Language, PartialDateField, QueryInteger, Text, one_of
 
 MAX_LIMIT = 100
@@ -84,6 +87,15 @@ class FilterSchema(LanguageQuerySchema):
             raise ValidationError("This is less than `severity_min`.", "severity_max")
 
 
+MAX_KEYS = 500
+
+_SCALES = {
+    "severity": frozenset([*"12345", NOT_KNOWN]),
+    "kind": frozenset([*(kind.value for kind in Kind), NOT_KNOWN]),
+}
+_CURRENCY = re.compile("[A-Za-z]{3}")
+
+
 class GroupField(fields.String):
     """A group of a dimension: `category:offensive|tone-deaf`, `severity:none`, `-organization:acme`."""
 
@@ -92,7 +104,15 @@ class GroupField(fields.String):
         dimension, colon, values = text.removeprefix("-").partition(":")
         if dimension not in DIMENSIONS or not colon or not values:
             raise ValidationError(f"Write dimension:key|key, with one of: {', '.join(DIMENSIONS)}.")
-        return InGroup(dimension, tuple(values.split("|")), negated=text.startswith("-"))
+        keys = tuple(values.split("|"))
+        if len(keys) > MAX_KEYS:
+            raise ValidationError(f"At most {MAX_KEYS} keys are taken.")
+        if any(forbidden_character(unquote(key)) for key in keys):
+            raise ValidationError("A key has a character that cannot be stored.")
+        known = _SCALES.get(dimension)
+        if known is not None and not known.issuperset(keys):
+            raise ValidationError(f"Must be among: {', '.join(sorted(known))}.")
+        return InGroup(dimension, keys, negated=text.startswith("-"))
 
 
 class LossField(fields.String):
@@ -101,15 +121,22 @@ class LossField(fields.String):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kw) or ""
         currency, colon, alleged = text.partition(":")
-        if len(currency) != 3 or (colon and alleged != "alleged"):
+        if _CURRENCY.fullmatch(currency) is None or (colon and alleged != "alleged"):
             raise ValidationError("Write a currency, such as USD, or USD:alleged.")
         return Loss(currency.upper(), bool(colon))
 
 
-def _moment(description: str) -> fields.AwareDateTime:
-    return fields.AwareDateTime(
-        format="iso", default_timezone=UTC, metadata={"description": description + " In UTC, unless it says."}
-    )
+class PastOrFuture(fields.AwareDateTime):
+    """A moment, brought to UTC, which it is in unless it says otherwise."""
+
+    def __init__(self, description: str) -> None:
+        super().__init__(format="iso", default_timezone=UTC, metadata={"description": description})
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
+        try:
+            return super()._deserialize(value, attr, data, **kw).astimezone(UTC)
+        except OverflowError as error:
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from error
 
 
 class DrillDownSchema(FilterSchema):
@@ -131,8 +158,8 @@ class DrillDownSchema(FilterSchema):
     )
     within_from = fields.Date(metadata={"description": "All days that its date may mean are from this on."})
     within_to = fields.Date(metadata={"description": "Likewise: by this."})
-    published_from = _moment("Published at this moment or later.")
-    published_before = _moment("Published before this.")
+    published_from = PastOrFuture("Published at this moment or later.")
+    published_before = PastOrFuture("Published before this.")
 
 
 class ListQuerySchema(DrillDownSchema):

@@ -16,13 +16,15 @@ from kb.schemas.query import DrillDownSchema, Keys, Switch
 
 MAX_TOP = 100
 
+_ZONES = frozenset(available_timezones())
+
 
 class TimeZone(fields.String):
     """A time zone by its IANA name."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
         name = super()._deserialize(value, attr, data, **kw) or ""
-        if name not in available_timezones():
+        if name not in _ZONES:
             raise ValidationError("Write the name of a time zone, such as Asia/Jerusalem or UTC.")
         return ZoneInfo(name)
 
@@ -76,7 +78,7 @@ class TrendRowSchema(OutputSchema):
     )
     group = fields.String(
         allow_none=True,
-        metadata={"description": "`other` for the rest; null for what is not known, and without groups."},
+        metadata={"description": "`~other` for the rest; null for what is not known, and without groups."},
     )
     group_label = fields.String()
     group_2 = fields.String(allow_none=True)

@@ -32,7 +32,7 @@ class Cache(Generic[_Value]):
 
     def put(self, key: Hashable, value: _Value, size: int) -> None:
         """Remember a value of so many bytes, in the place of the last one."""
-        entry = (value, size + 200)
+        entry = (value, size + 200 + len(repr(key)))
         with self._guard:
             replaced = self._values.pop(key, None)
             self._values[key] = entry

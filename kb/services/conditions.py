@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, false, or_, select
 
 from kb.domain.filters import NOT_KNOWN, InGroup, Known
 from kb.domain.incident import NAMESPACES, ImpactKind
@@ -102,7 +102,7 @@ def _has_any(dimension: str, keys: Sequence[str]) -> ColumnElement[bool]:
     if dimension == "team":
         return Incident.team_id.in_(select(Team.id).where(Team.key.in_(keys)))
     if dimension == "severity":
-        return Incident.severity.in_([int(key) for key in keys if key.isascii() and key.isdigit()])
+        return Incident.severity.in_([int(key) for key in keys])
     if dimension == "language":
         return Incident.id.in_(select(IncidentText.incident_id).where(IncidentText.language.in_(keys)))
     return Incident.kind.in_(keys)
@@ -112,6 +112,8 @@ def _has_none(dimension: str) -> ColumnElement[bool]:
     """Incidents of which a dimension is not known; of most dimensions it always is."""
     if dimension == "severity":
         return Incident.severity.is_(None)
+    if dimension not in NAMESPACES:
+        return false()
     link = Response if dimension == "response" else IncidentTerm
     having = select(link.incident_id).join(Term, Term.id == link.term_id).where(Term.namespace == dimension)
     return Incident.id.not_in(having)

@@ -6,24 +6,28 @@ Before each use they take in what has changed since, in one reading transaction:
 
 from __future__ import annotations
 
+import logging
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from sqlalchemy import BigInteger, Date, Integer, String, cast, func, literal_column, select, type_coerce
+from sqlalchemy import func, select
 
 from kb.domain.incident import NAMESPACES, ImpactKind, Kind, Status
 from kb.domain.permissions import is_public
 from kb.models import Change, ChangeCounter, Impact, Incident, IncidentTerm, IncidentText, Response, Term, db
+from kb.services import columns_file
+from kb.services.column_queries import Array, column_lines, column_parts, fact_columns
+from kb.services.runtime import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Engine, Select
+    from sqlalchemy import Connection, Engine
 
-Array = np.ndarray[Any, np.dtype[Any]]
+log = logging.getLogger(__name__)
 
 STATUSES, KINDS = list(Status), list(Kind)
 
@@ -41,17 +45,20 @@ _KINDS_OF_FACTS = {
     "public": np.bool_,
     "kind": np.int8,
     "organization": np.int32,
+    "spelling": np.int32,
     "severity": np.int8,
     "first": np.int32,  # days, as date.toordinal counts them
     "last": np.int32,
     **dict.fromkeys(_MOMENTS, np.int64),
 }
 
-_AT_ONCE = 10_000
-"""How many rows are fetched at once."""
-
 _IN_ONE_STATEMENT = 500
 """How many incidents are read again by one statement."""
+
+_FILE = "trends.npz"
+
+_WORTH_KEEPING = 10_000
+"""From so many incidents on, reading a file takes much less time than reading the database."""
 
 _RELOAD = 20_000
 """After so many changes, reading everything again takes less time."""
@@ -82,13 +89,15 @@ class Columns:
     first of each, with UNKNOWN where there are no more.
 
     Slots of a namespace hold ids of terms, the primary category first; those of `language` numbers of
-    `languages`. The fact `organization` is a number of `organizations`, which are keys; `display_names` says
-    how each was last written. `losses` are known market values: row, currency, alleged, amount.
+    `languages`. The fact `organization` is a number of `organizations`, which are keys, and `spelling` one of
+    `spellings`, which are names as they were written. `losses` are known market
+    values: row, currency, alleged, amount.
     """
 
     def __init__(self) -> None:
         self.database = ""
         self.seq = UNKNOWN
+        self.last: list[str] = []
         self._clear()
 
     def _clear(self) -> None:
@@ -97,11 +106,11 @@ class Columns:
         self.slots: dict[str, Array] = {}
         self._room: dict[str, Array] = {name: np.zeros(0, kind) for name, kind in _KINDS_OF_FACTS.items()}
         self._slot_room: dict[str, Array] = {
-            name: np.zeros((0, 1), np.int32) for name in (*NAMESPACES, "language")
+            name: np.zeros((1, 0), np.int32) for name in (*NAMESPACES, "language")
         }
         self._row_of = np.zeros(0, np.int32)
-        self.organizations, self.languages, self.currencies = _Names(), _Names(), _Names()
-        self.display_names: dict[int, str] = {}
+        self.organizations, self.spellings = _Names(), _Names()
+        self.languages, self.currencies = _Names(), _Names()
         self._losses: dict[int, list[tuple[int, bool, float]]] = {}
         self._losses_changed = False
         self.losses: tuple[Array, Array, Array, Array] = _flat({})
@@ -111,15 +120,59 @@ class Columns:
         found: Array = self._row_of[np.array(ids, np.int64)]
         return found
 
-    def follow(self, connection: Connection) -> None:
-        """Take in what the database holds by now, as one transaction sees it."""
+    def kept(self) -> tuple[dict[str, Array], dict[str, Any]]:
+        """All of it, as arrays and as what JSON can hold."""
+        rows, currencies, alleged, amounts = self.losses
+        arrays = {f"fact {name}": values for name, values in self.facts.items()}
+        arrays |= {f"slots {name}": values for name, values in self.slots.items()}
+        arrays |= {"rows": self._row_of, "loss rows": rows, "loss currencies": currencies}
+        arrays |= {"loss alleged": alleged, "loss amounts": amounts}
+        return arrays, {
+            "database": self.database,
+            "seq": self.seq,
+            "last": self.last,
+            **{name: held.all for name, held in self._names().items()},
+        }
+
+    def _names(self) -> dict[str, _Names]:
+        return {
+            "organizations": self.organizations,
+            "spellings": self.spellings,
+            "languages": self.languages,
+            "currencies": self.currencies,
+        }
+
+    def restore(self, arrays: dict[str, Array], notes: dict[str, Any], connection: Connection) -> None:
+        """Become what was kept, unless the database has another past: that of a restored backup."""
+        if notes["last"] != _last_change(connection, notes["seq"]):
+            return
+        self._clear()
+        for name in self._room:
+            self._room[name] = arrays[f"fact {name}"]
+        for name in self._slot_room:
+            self._slot_room[name] = arrays[f"slots {name}"]
+        self._row_of = arrays["rows"]
+        self.size = len(self._room["team"])
+        for key, held in self._names().items():
+            for name in notes[key]:
+                held.number(name)
+        parts = (arrays[f"loss {name}"].tolist() for name in ("rows", "currencies", "alleged", "amounts"))
+        for row, currency, alleged, amount in zip(*parts, strict=True):
+            self._losses.setdefault(row, []).append((currency, alleged, amount))
+        self._losses_changed = True
+        self._finish(notes["database"], notes["seq"])
+        self.last = notes["last"]
+
+    def follow(self, connection: Connection) -> bool:
+        """Take in what the database holds by now, as one transaction sees it; whether all of it was read."""
         database, seq = connection.execute(select(ChangeCounter.database, ChangeCounter.seq)).one()
         reached = self.seq if database == self.database else UNKNOWN
         if seq == reached:
-            return
+            return False
         # Whatever fails in between: the next call reads everything again.
         self.seq = UNKNOWN
-        if reached == UNKNOWN or not 0 < seq - reached <= _RELOAD:
+        everything = reached == UNKNOWN or not 0 < seq - reached <= _RELOAD
+        if everything:
             self._clear()
             self._read(connection, None)
         else:
@@ -127,6 +180,11 @@ class Columns:
             ids = sorted(connection.scalars(changed))
             for start in range(0, len(ids), _IN_ONE_STATEMENT):
                 self._read(connection, ids[start : start + _IN_ONE_STATEMENT])
+        self._finish(database, seq)
+        self.last = _last_change(connection, seq)
+        return everything
+
+    def _finish(self, database: str, seq: int) -> None:
         self.facts = {name: room[: self.size] for name, room in self._room.items()}
         self.slots = {name: room[:, : self.size] for name, room in self._slot_room.items()}
         if self._losses_changed:
@@ -135,7 +193,7 @@ class Columns:
 
     def _read(self, connection: Connection, ids: list[int] | None) -> None:
         """Read all incidents, or some again."""
-        for part in _parts(connection, select(*_fact_columns(connection.engine)), Incident.id, ids):
+        for part in column_parts(connection, select(*fact_columns(connection.engine)), Incident.id, ids):
             self._put_facts(*part)
         if ids is not None:
             rows = self.rows(ids)
@@ -148,24 +206,23 @@ class Columns:
         links = select(IncidentTerm.incident_id, IncidentTerm.term_id, IncidentTerm.position)
         answers = select(Response.incident_id, Response.term_id, func.min(Response.position))
         answers = answers.group_by(Response.incident_id, Response.term_id)
-        self._put_terms(_joined(connection, links, IncidentTerm.incident_id, ids), namespaces)
-        self._put_terms(_joined(connection, answers, Response.incident_id, ids), namespaces)
+        self._put_terms(column_lines(connection, links, IncidentTerm.incident_id, ids), namespaces)
+        self._put_terms(column_lines(connection, answers, Response.incident_id, ids), namespaces)
         texts = select(IncidentText.incident_id, IncidentText.language).order_by(IncidentText.incident_id)
-        for owners, tags in _parts(connection, texts, IncidentText.incident_id, ids):
+        for owners, tags in column_parts(connection, texts, IncidentText.incident_id, ids):
             self._put_slots("language", np.array(owners), np.array([*map(self.languages.number, tags)]))
         self._read_losses(connection, ids)
 
     def _put_facts(self, ids: Any, *columns: Any) -> None:
         team, status, visibility, kind, severity, first, last, *moments, keys, names = columns
-        numbers = [*map(self.organizations.number, keys)]
-        self.display_names.update(zip(numbers, names, strict=True))
         rows = self._rows_for(np.array(ids, np.int64))
         values = {
             "team": team,
             "status": [*map(STATUSES.index, status)],
             "public": [*map(is_public, status, visibility)],
             "kind": [*map(KINDS.index, kind)],
-            "organization": numbers,
+            "organization": [*map(self.organizations.number, keys)],
+            "spelling": [*map(self.spellings.number, names)],
             "severity": [UNKNOWN if value is None else value for value in severity],
             "first": first,
             "last": last,
@@ -222,11 +279,17 @@ class Columns:
         statement = select(Impact.incident_id, Impact.currency, Impact.alleged, Impact.amount).where(
             Impact.kind == ImpactKind.MARKET_VALUE, Impact.amount.is_not(None), Impact.currency.is_not(None)
         )
-        for part in _parts(connection, statement, Impact.incident_id, ids):
+        for part in column_parts(connection, statement, Impact.incident_id, ids):
             for owner, currency, alleged, amount in zip(*part, strict=True):
                 losses = self._losses.setdefault(int(self._row_of[owner]), [])
                 losses.append((self.currencies.number(currency), bool(alleged), float(amount)))
                 self._losses_changed = True
+
+
+def _last_change(connection: Connection, seq: int) -> list[str]:
+    """What tells one past of a database from another that has as many changes."""
+    statement = select(Change.incident_id, Change.version, Change.at).where(Change.seq == seq)
+    return [str(value) for row in connection.execute(statement) for value in row]
 
 
 def _flat(losses: dict[int, list[tuple[int, bool, float]]]) -> tuple[Array, Array, Array, Array]:
@@ -246,67 +309,6 @@ def _grown(room: Array, length: int, filling: int) -> Array:
     return grown
 
 
-def _fetch(
-    connection: Connection, statement: Select[*tuple[Any, ...]], owner: Any, ids: list[int] | None
-) -> Iterator[Sequence[Any]]:
-    """The rows that a statement gives, of all incidents or of some, part after part.
-
-    By the driver's own cursor, in the transaction of the connection: rows of SQLAlchemy take twice the time.
-    """
-    if ids is not None:
-        statement = statement.where(owner.in_(ids))
-    text = str(statement.compile(connection.engine, compile_kwargs={"literal_binds": True}))
-    cursor = connection.connection.cursor()
-    cursor.execute(text)
-    while part := cursor.fetchmany(_AT_ONCE):
-        yield part
-
-
-def _parts(
-    connection: Connection, statement: Select[*tuple[Any, ...]], owner: Any, ids: list[int] | None
-) -> Iterator[tuple[Any, ...]]:
-    """The same as parallel columns."""
-    for part in _fetch(connection, statement, owner, ids):
-        yield tuple(zip(*part, strict=True))
-
-
-def _joined(
-    connection: Connection, statement: Select[*tuple[Any, ...]], owner: Any, ids: list[int] | None
-) -> Array:
-    """The same as lines of numbers, all in one."""
-    parts = [np.array(part, np.int64) for part in _fetch(connection, statement, owner, ids)]
-    return np.concatenate(parts) if parts else np.zeros((0, 3), np.int64)
-
-
-def _fact_columns(engine: Engine) -> list[ColumnElement[Any]]:
-    """The columns that `_put_facts` takes, days and moments as numbers."""
-    sqlite = engine.dialect.name == "sqlite"
-
-    def day(column: Any) -> ColumnElement[int]:
-        if sqlite:
-            return cast(func.julianday(column) - 1721424.5, Integer)
-        return type_coerce(column - cast(literal_column("'0001-01-01'"), Date), Integer) + 1
-
-    def second(column: Any) -> ColumnElement[int]:
-        if sqlite:
-            return cast(func.strftime("%s", column), BigInteger)
-        return cast(func.floor(func.extract("epoch", column)), BigInteger)
-
-    moments = (Incident.published_at, Incident.posted_at, Incident.acknowledged_at, Incident.removed_at)
-    return [
-        Incident.id.expression,
-        Incident.team_id.expression,
-        # As they are stored: making members of enumerations would take most of the time.
-        *(type_coerce(column, String) for column in (Incident.status, Incident.visibility, Incident.kind)),
-        Incident.severity.expression,
-        day(Incident.occurred_on),
-        day(Incident.occurred_until),
-        *map(second, moments),
-        Incident.organization_key.expression,
-        Incident.organization.expression,
-    ]
-
-
 _held: WeakKeyDictionary[Engine, tuple[Columns, threading.Lock]] = WeakKeyDictionary()
 _guard = threading.Lock()
 
@@ -321,5 +323,12 @@ def current_columns() -> Iterator[tuple[Columns, Connection]]:
         columns, lock = _held.setdefault(db.engine, (Columns(), threading.Lock()))
     # A connection of its own: the session's transaction may have begun before the last change.
     with lock, db.engine.connect() as connection:
-        columns.follow(connection)
+        path = settings().data_dir / _FILE
+        if columns.seq == UNKNOWN and (found := columns_file.load(path)) is not None:
+            try:
+                columns.restore(*found, connection)
+            except (KeyError, ValueError, IndexError) as error:  # as no version of ours writes it
+                log.warning("%s is not usable, and is made anew: %r", path.name, error)
+        if columns.follow(connection) and columns.size >= _WORTH_KEEPING:
+            columns_file.save(path, *columns.kept())
         yield columns, connection

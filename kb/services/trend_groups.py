@@ -11,16 +11,17 @@ from sqlalchemy import select
 from kb.domain.filters import NOT_KNOWN, InGroup
 from kb.domain.incident import NAMESPACES, Kind
 from kb.models import Team, Term, db
-from kb.services.incident_columns import KINDS, UNKNOWN, Array
+from kb.services.incident_columns import KINDS, UNKNOWN
 from kb.services.taxonomy import label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from kb.services.column_queries import Array
     from kb.services.incident_columns import Columns
 
-OTHER = "other"
-"""The group of all that are not among the first."""
+OTHER = "~other"
+"""The key of the group of all that are not among the first: no key of ours begins so."""
 
 _MOST_IN_URL = 500
 """Of how many keys a link to the group of others is made."""
@@ -66,7 +67,7 @@ def group_by(
 ) -> Grouping:
     """Group some rows. The `top` largest groups among the `ranked` of them stand for themselves.
 
-    What is in none of these is in `other`, once, or left out; what is not known is a group of its own, and
+    What is in none of these is in the others, once, or left out; what is not known is a group of its own, and
     competes with none.
     """
     values = _values(columns, rows, dimension)
@@ -77,7 +78,11 @@ def group_by(
     chosen, rest = order[:top], [keys[value] for value in order[top:]]
     if dimension == "severity":  # a scale is shown in its own order
         chosen.sort()
-    labels = _labels(columns, dimension, wanted)
+    labels = _labels(dimension, wanted)
+    if dimension == "organization":  # as one of these rows writes it: others may be hidden
+        last = np.zeros(len(counts), np.int64)
+        last[values[0]] = columns.facts["spelling"][rows]
+        labels = {keys[value]: columns.spellings.all[last[value]] for value in chosen}
     groups = [
         Group(keys[value], labels.get(keys[value], keys[value]), _condition(dimension, [keys[value]]))
         for value in chosen
@@ -146,16 +151,13 @@ def _keys(columns: Columns, dimension: str, numbers: Sequence[int]) -> list[str]
     return [str(number) for number in numbers]
 
 
-def _labels(columns: Columns, dimension: str, wanted: Sequence[str]) -> Mapping[str, str]:
+def _labels(dimension: str, wanted: Sequence[str]) -> Mapping[str, str]:
     """What people call each key; those that are left out are called as they are."""
     if dimension in NAMESPACES:
         terms = db.session.scalars(select(Term).where(Term.namespace == dimension))
         return {term.key: label(term.labels, wanted) for term in terms}
     if dimension == "team":
         return {key: name for key, name in db.session.execute(select(Team.key, Team.name))}
-    if dimension == "organization":
-        names = columns.organizations.all
-        return {names[number]: name for number, name in columns.display_names.items()}
     if dimension == "kind":
         return {kind.value: label(_WORDS[kind], wanted) for kind in Kind}
     return {}
@@ -163,7 +165,8 @@ def _labels(columns: Columns, dimension: str, wanted: Sequence[str]) -> Mapping[
 
 def _condition(dimension: str, keys: Sequence[str], *, negated: bool = False) -> str:
     """As the parameter `group` of a list takes it."""
-    return str(InGroup(dimension, tuple(quote(key, safe="") for key in keys), negated))
+    quoted = ("%6Eone" if key == NOT_KNOWN else quote(key, safe="") for key in keys)
+    return str(InGroup(dimension, tuple(quoted), negated))
 
 
 def _of_others(dimension: str, first: Sequence[Group], rest: Sequence[str]) -> str | None:

@@ -34,10 +34,11 @@ class Links:
         base = f"{API_ROOT}/incidents?{urlencode(parameters(own))}"
         self._buckets = [f"{base}&{urlencode(_bounds(wanted, bucket, published_in))}" for bucket in buckets]
         self._encoded: dict[Pairs, str] = {}
+        self._nothing = wanted.severities == ()  # two filters that exclude each other
 
-    def to(self, bucket: int, conditions: Sequence[str | None], known: Pairs) -> str | None:
+    def to(self, bucket: int, conditions: Sequence[str | None], known: Pairs | None) -> str | None:
         """The address for a bucket and the conditions of its groups; None where one cannot be said."""
-        if None in conditions:
+        if known is None or self._nothing or None in conditions:
             return None
         pairs = (*(("group", str(condition)) for condition in conditions), *known)
         if pairs not in self._encoded:

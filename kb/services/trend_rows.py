@@ -13,7 +13,7 @@ from kb.domain.filters import IncidentFilter, Known, Loss
 from kb.domain.metrics import METRICS, Measure, Metric
 from kb.domain.periods import Bucket, Interval, Period, TooManyBucketsError, cut, midnight, shift, start
 from kb.errors import FieldError, InvalidInput
-from kb.services.incident_columns import NEVER, UNKNOWN, Array
+from kb.services.incident_columns import NEVER, UNKNOWN
 from kb.services.taxonomy import label
 from kb.services.trend_groups import Group, Grouping, group_by
 from kb.services.trend_links import Links
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from zoneinfo import ZoneInfo
 
+    from kb.services.column_queries import Array
     from kb.services.incident_columns import Columns
 
 OCCURRED, PUBLISHED = "occurred_on", "published_at"
@@ -56,12 +57,15 @@ class Question:
 
 
 class _Series(NamedTuple):
-    """The values of the incidents in one unit; market values come in several, alleged ones apart."""
+    """The values of the incidents in one unit; market values come in several, alleged ones apart.
+
+    `condition` holds of the incidents that have a value; None where none has.
+    """
 
     unit: str | None
     alleged: bool | None
     values: Array
-    condition: tuple[tuple[str, str], ...]
+    condition: tuple[tuple[str, str], ...] | None
 
 
 class Answer:
@@ -75,7 +79,12 @@ class Answer:
         self._buckets = _cut(self.period, question.interval)
         earlier = shift(self.period, self._buckets, question.interval) if question.compare else None
         before = _cut(earlier, question.interval) if earlier else []
-        self._kept, self._bucket = self._place(rows, [*before, *self._buckets])
+        # The period before may end earlier than this one begins: each is placed by itself.
+        number = self._place(rows, self._buckets)
+        number[number >= 0] += len(before)
+        if before:
+            number = np.where(number >= 0, number, self._place(rows, before))
+        self._kept, self._bucket = rows[number >= 0], number[number >= 0]
         now = np.flatnonzero(self._bucket >= len(before))
         self.undated = self._count_undated(rows, len(now))
         groupings = [
@@ -111,8 +120,8 @@ class Answer:
             return []
         return [datetime.fromtimestamp(int(moments.min()), self._question.zone).date()]
 
-    def _place(self, rows: Array, buckets: list[Bucket]) -> tuple[Array, Array]:
-        """The rows that lie in a bucket, and in which."""
+    def _place(self, rows: Array, buckets: list[Bucket]) -> Array:
+        """The bucket that each row lies in, UNKNOWN where there is none; buckets follow without a gap."""
         facts = self._columns.facts
         if self._question.date_field == PUBLISHED:
             edges = [midnight(bucket.inside.first, self._question.zone) for bucket in buckets]
@@ -127,8 +136,7 @@ class Answer:
             first = np.clip(facts["first"][rows] - base, UNKNOWN, len(bucket_of) - 2)
             last = np.clip(facts["last"][rows] - base, UNKNOWN, len(bucket_of) - 2)
             number = np.where(bucket_of[first] == bucket_of[last], bucket_of[first], UNKNOWN)
-        inside = number >= 0
-        return rows[inside], number[inside]
+        return number
 
     def _count_undated(self, rows: Array, counted: int) -> int:
         """How many belong to the period, but to no bucket of it: a date known to the year only, say."""
@@ -165,7 +173,7 @@ class Answer:
             (names[currency], said) for currency, said in zip(currencies[here], alleged[here], strict=True)
         }
         if not found:
-            yield _Series(None, None, np.full(len(self._kept), np.nan), ())
+            yield _Series(None, None, np.full(len(self._kept), np.nan), None)
         for currency, said in sorted(found):
             chosen = here & (currencies == names.index(currency)) & (alleged == said)
             sums = np.bincount(place[rows[chosen]], amounts[chosen], len(self._kept))

@@ -8,25 +8,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import select
 
+from kb import __version__
 from kb.domain.dates import iso
 from kb.domain.filters import IncidentFilter
 from kb.domain.incident import Status
 from kb.domain.periods import Interval
 from kb.domain.permissions import Action, Actor, Role, has_role_for
 from kb.errors import FieldError, InvalidInput
-from kb.models import Incident, Namespace, Term, db
+from kb.models import Incident, Namespace, Team, Term, db
 from kb.models.base import utc_now
 from kb.services.access import require
 from kb.services.conditions import conditions
 from kb.services.filters import incident_filter
 from kb.services.hits import database_position
-from kb.services.incident_columns import KINDS, STATUSES, UNKNOWN, Array, Columns, current_columns
+from kb.services.incident_columns import KINDS, STATUSES, UNKNOWN, Columns, current_columns
 from kb.services.trend_rows import Answer, Question
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
+
+    from kb.services.column_queries import Array
 
 _LAST_YEAR = 2199
 
@@ -58,8 +61,9 @@ def trends(actor: Actor, question: Question, wanted: Sequence[str]) -> dict[str,
     is `undated`. Raises InvalidInput for what would be too many rows.
     """
     require(actor, Action.READ)
-    if question.last is not None and question.last.year > _LAST_YEAR:
-        raise InvalidInput([FieldError("to", f"The period must end by {_LAST_YEAR}.")])
+    for name, day in (("from", question.first), ("to", question.last)):
+        if day is not None and day.year > _LAST_YEAR:
+            raise InvalidInput([FieldError(name, f"The period must end by {_LAST_YEAR}.")])
     as_of = utc_now()
     today = as_of.astimezone(question.zone).date()
     # Terms and teams are read after the columns, which must know of no others.
@@ -86,7 +90,11 @@ def state(question: Question) -> tuple[object, ...]:
     """What an answer depends on, beside the question and who asks it."""
     today = utc_now().astimezone(question.zone).date()
     position = database_position()
-    return (position.source, position.seq, tuple(sorted(taxonomy_versions().items())), today)
+    teams = [tuple(row) for row in db.session.execute(select(Team.key, Team.name))]
+    labels = select(Term.key, Term.labels).where(Term.namespace.in_(question.group_by))
+    terms = [(key, sorted(found.items())) for key, found in db.session.execute(labels)]
+    versions = sorted(taxonomy_versions().items())
+    return (__version__, position.source, position.seq, versions, teams, terms, today)
 
 
 def taxonomy_versions() -> dict[str, str]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import orjson
 
 from kb.search.analysis import WORD
 from kb.search.cache import Cache
@@ -16,7 +17,7 @@ from kb.search.whoosh_engine.layout import MARKER_ID, keyword
 from kb.search.whoosh_engine.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from kb.domain.filters import IncidentFilter
@@ -172,9 +173,11 @@ class Snapshot:
         return self.segments[number].stored(doc - self.bases[number])
 
     def has_form(self, doc: int, form: str) -> bool:
-        """Whether a case-folded word stands in what is shown with a document, which is JSON."""
-        text = self.stored(doc).decode("utf-8", "replace").replace("\\n", "\n").replace('\\"', '"').casefold()
-        return form in text and any(word[0] == form for word in WORD.finditer(text))
+        """Whether a case-folded word stands in a text of what is shown with a document, which is JSON."""
+        return any(
+            form in text and any(word[0] == form for word in WORD.finditer(text))
+            for text in map(str.casefold, _texts(orjson.loads(self.stored(doc) or b"null")))
+        )
 
     def digests(self) -> dict[int, int]:
         """By incident, the digest of its document."""
@@ -193,3 +196,12 @@ class Snapshot:
         """The number of an incident's document."""
         found = np.flatnonzero((self.ids == incident_id) & self.alive)
         return int(found[0]) if len(found) else None
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in what JSON held."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)
