@@ -17,7 +17,8 @@ from kb.cli import main
 from kb.cli.trending import sparkline
 from kb.config import Settings
 from kb.factory import create_app
-from kb.services import importing
+from kb.models import db
+from kb.services import importing, teams
 
 Kb = Callable[..., Result]
 
@@ -253,12 +254,36 @@ class TestTrends:
             ("--filter", "platform=twiter", "Did you mean 'twitter'?"),
             ("--from", "2019", "This is before `from`."),
             ("--tz", "Mars", "name of a time zone"),
+            ("--filter", "from=2019", "an option of its own: --from"),
+            ("--lang", "xx;;", "not a known language"),
+            ("--output", "/no/such/folder/chart.svg", "Cannot write '/no/such/folder/chart.svg'"),
         ],
     )
     def test_what_cannot_be_asked_is_said_in_words(self, kb: Kb, option: str, value: str, said: str) -> None:
         result = kb(*self.ASKED, option, value)
         assert result.exit_code in (1, 2)
         assert said in result.stderr
+
+    def test_the_period_before_has_a_line_of_its_own(self, kb: Kb) -> None:
+        lines = kb(
+            "trends", "--interval", "year", "--from", "2018", "--to", "2018", "--compare"
+        ).stdout.splitlines()
+        assert [line.split() for line in lines[1:]] == [["All", "4"], ["the", "period", "before", "2"]]
+
+    def test_two_groups_with_one_name_have_two_lines(self, kb: Kb, settings: Settings) -> None:
+        with create_app(settings).app_context():
+            for key in ("north", "south"):
+                teams.create_team(key, "A team")
+            for key, year in (("north", "2017"), ("south", "2018")):
+                line = json.dumps(incident(occurred_on=year, status="published")).encode()
+                importing.write_lines(importing.check_lines([line], key)[0], key, lambda *_: None)
+            db.session.remove()
+        table = kb("trends", "--group-by", "team", "--interval", "year", "--to", "2018").stdout.splitlines()
+        assert len([line for line in table if line.startswith("A team")]) == 2
+
+    def test_several_values_of_one_filter_are_any_of_them(self, kb: Kb) -> None:
+        both = ("--filter", "platform=twitter", "--filter", "platform=snapchat")
+        assert kb("trends", *both).stdout.split()[-1] == "6"
 
     def test_a_sparkline_has_a_space_where_nothing_is_known(self) -> None:
         assert sparkline([0, 5, None, 10]) == "▁▅ █"

@@ -13,10 +13,12 @@ import click
 from alembic.util import CommandError
 from environs import EnvError
 from filelock import Timeout
+from marshmallow import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from kb.config import Settings
 from kb.errors import KBError
+from kb.schemas.fields import canonical_language
 from kb.search.engine import IndexBusyError, IndexUnusableError
 from kb.services import bootstrap
 from kb.services.storage_errors import translate
@@ -104,6 +106,14 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
     finally:
         if bar is not None:
             bar.__exit__(None, None, None)
+
+
+def read_language(_context: click.Context, _option: click.Parameter, tag: str | None) -> str | None:
+    """The language of an option, in its canonical form; a click callback."""
+    try:
+        return None if tag is None else canonical_language(tag)
+    except ValidationError as error:
+        raise click.BadParameter(str(error.messages[0])) from error
 
 
 def say(message: str) -> None:

@@ -8,25 +8,15 @@ import re
 from typing import Any
 
 import click
-from marshmallow import ValidationError
 
-from kb.cli.common import format_option, say, with_app
+from kb.cli.common import format_option, read_language, say, with_app
 from kb.domain.dates import DatePrecision
 from kb.domain.filters import IncidentFilter
 from kb.domain.incident import Status
 from kb.domain.permissions import Actor, Role
-from kb.schemas.fields import canonical_language
 from kb.services import index_sync
 from kb.services import search as service
 from kb.services.tokens import OPERATOR
-
-
-def _language(_context: click.Context, _option: click.Parameter, tag: str | None) -> str | None:
-    try:
-        return None if tag is None else canonical_language(tag)
-    except ValidationError as error:
-        raise click.BadParameter(str(error.messages[0])) from error
-
 
 _OPERATOR = Actor(OPERATOR, Role.ADMIN)
 
@@ -34,7 +24,7 @@ _OPERATOR = Actor(OPERATOR, Role.ADMIN)
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("words", nargs=-1, required=True)
 @click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 100), help="How many to show.")
-@click.option("--lang", callback=_language, help="Show them in this language, where they exist in it.")
+@click.option("--lang", callback=read_language, help="Show them in this language, where they exist in it.")
 @click.option("--explain", is_flag=True, help="Tell where each score comes from.")
 @format_option
 @with_app

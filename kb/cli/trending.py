@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from marshmallow import ValidationError
 
-from kb.cli.common import say, series_name, with_app
+from kb.cli.common import read_language, say, series_name, with_app
 from kb.domain.filters import DIMENSIONS
 from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
@@ -21,8 +21,9 @@ from kb.services.csv_text import csv_text
 from kb.services.tokens import OPERATOR
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
+_OPTIONS = frozenset({"format", "lang"})
 _BARS = "▁▂▃▄▅▆▇█"
 _OPERATOR = Actor(OPERATOR, Role.ADMIN)
 
@@ -41,12 +42,19 @@ _OPERATOR = Actor(OPERATOR, Role.ADMIN)
 )
 @click.option("--compare", is_flag=True, help="With the period before.")
 @click.option("--filter", "filters", multiple=True, metavar="NAME=VALUE", help="As GET /trends takes it.")
-@click.option("--lang", default="en", show_default=True, help="Language of the labels.")
-@click.option("--format", "output_format", type=click.Choice(["text", "json", "csv"]), default="text")
+@click.option(
+    "--lang", default="en", show_default=True, callback=read_language, help="Language of the labels."
+)
+@click.option("--format", "output_format", type=click.Choice(["text", "json", "csv"]), help="[default: text]")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Draw into this SVG file.")
 @with_app
 def trends(
-    filters: Sequence[str], lang: str, output_format: str, output: Path | None, compare: bool, **given: Any
+    filters: Sequence[str],
+    lang: str,
+    output_format: str | None,
+    output: Path | None,
+    compare: bool,
+    **given: Any,
 ) -> None:
     """Count incidents, or measure them, by time and by group. Works without a running server.
 
@@ -55,13 +63,13 @@ def trends(
     kb trends --metric severity_mean --group-by platform --filter category=tone-deaf
     kb trends --group-by category --interval year --output chart.svg
     """
-    asked = {name.rstrip("_"): str(value) for name, value in given.items() if value is not None}
+    if output is not None and output_format is not None:
+        raise click.UsageError("Choose one of --output and --format.")
+    asked: dict[str, Any] = {
+        name.rstrip("_"): str(value) for name, value in given.items() if value is not None
+    }
     asked |= {"compare": "previous_period"} if compare else {}
-    for text in filters:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise click.BadParameter(f"{text!r} has no '='. Write --filter category=tone-deaf")
-        asked[name] = value
+    asked |= _read_filters(filters, asked.keys())
     try:
         answer = service.trends(_OPERATOR, service.question(TrendsQuerySchema().load(asked)), [lang])
     except ValidationError as error:
@@ -74,7 +82,10 @@ def trends(
     if output is not None:
         from kb.cli.charts import draw  # noqa: PLC0415 (what draws takes long to import)
 
-        output.write_text(draw(answer), "utf-8")
+        try:
+            output.write_text(draw(answer), "utf-8")
+        except OSError as error:
+            raise click.ClickException(f"Cannot write {str(output)!r}: {error.strerror}") from error
         say(f"Drawn into {output}.")
     elif output_format == "json":
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
@@ -82,6 +93,19 @@ def trends(
         click.echo(csv_text(answer["rows"], list(TrendRowSchema().fields)), nl=False)
     else:
         _print_table(answer)
+
+
+def _read_filters(filters: Sequence[str], given: Collection[str]) -> dict[str, list[str]]:
+    """The values of each filter; several of one are any of them, as over HTTP."""
+    found: dict[str, list[str]] = {}
+    for text in filters:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{text!r} has no '='. Write --filter category=tone-deaf")
+        if name in given or name in _OPTIONS:
+            raise click.BadParameter(f"{name!r} is an option of its own: --{name.replace('_', '-')}")
+        found.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}  # type: ignore[misc]
 
 
 def _flat(messages: Any) -> list[Any]:
@@ -98,7 +122,11 @@ def _print_table(answer: dict[str, Any]) -> None:
     for row in rows:  # two groups may be called the same
         key = (row["group"], row["group_2"], row["unit"], row["alleged"])
         series.setdefault(key, []).append(row)
-    lines = [(series_name(found[0]), [row["value"] for row in found]) for found in series.values()]
+    lines = []
+    for found in series.values():
+        lines.append((series_name(found[0]), [row["value"] for row in found]))
+        if any(row["previous_value"] is not None for row in found):
+            lines.append(("  the period before", [row["previous_value"] for row in found]))
     width = max([len(name) for name, _ in lines] + [0])
     cells = [[_number(value) for value in values] for _, values in lines]
     widths = [max(len(bucket), *(len(line[place]) for line in cells)) for place, bucket in enumerate(buckets)]

@@ -97,7 +97,11 @@ class TrendRowSchema(OutputSchema):
     incidents = fields.Integer(metadata={"description": "How many the value was made of."})
     warning = fields.String(allow_none=True, metadata={"description": "`few`: made of fewer than five."})
     url = fields.String(
-        allow_none=True, metadata={"description": "Lists exactly the incidents that the value was made of."}
+        allow_none=True,
+        metadata={
+            "description": "Lists exactly the incidents that the value was made of. "
+            "Null where there are none by rule, or the address would be too long."
+        },
     )
 
 

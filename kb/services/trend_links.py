@@ -23,6 +23,9 @@ Pairs = tuple[tuple[str, str], ...]
 
 _OPEN = (None, None)
 
+_LONGEST = 8_000
+"""A longer address is refused by some that it passes."""
+
 
 class Links:
     """Addresses of lists by bucket: of what occurred in it, or, in a time zone, was published in it."""
@@ -43,7 +46,8 @@ class Links:
         pairs = (*(("group", str(condition)) for condition in conditions), *known)
         if pairs not in self._encoded:
             self._encoded[pairs] = f"&{urlencode(pairs)}" if pairs else ""
-        return self._buckets[bucket] + self._encoded[pairs]
+        found = self._buckets[bucket] + self._encoded[pairs]
+        return found if len(found) <= _LONGEST else None
 
 
 def _bounds(wanted: IncidentFilter, bucket: Bucket, published_in: ZoneInfo | None) -> Pairs:
