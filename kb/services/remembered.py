@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from kb.search.engine import Position
 
-_BYTES = 8_000_000
-"""How much a process remembers: some 600 pages of ten incidents."""
+_BYTES = 6_000_000
+"""How much a process remembers: some 350 pages of ten incidents."""
 
 
 class _Answer(NamedTuple):

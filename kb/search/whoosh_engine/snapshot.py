@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.matches import Matches
     from kb.search.whoosh_engine.segment import Segment
 
-_CACHE_BYTES, _CACHE_BYTES_PER_DOCUMENT = 12_000_000, 1_100
-"""How much a state of the index remembers of the terms that it was asked for: 23 MB at 10,000 documents."""
+_LEAST_CACHE_BYTES, _CACHE_BYTES_PER_DOCUMENT = 4_000_000, 1_000
+"""How much a state of the index remembers of the terms that it was asked for: 10 MB at 10,000 documents."""
 
 _MOST_VIEWS = 64
 
@@ -67,7 +67,7 @@ class Snapshot:
         self.first_day, self.last_day = self._fact("first_day"), self._fact("last_day")
         self.severity = self._fact("severity")
         self._files: list[tuple[str, str]] | None = None
-        room = _CACHE_BYTES + self.size * _CACHE_BYTES_PER_DOCUMENT
+        room = max(_LEAST_CACHE_BYTES, self.size * _CACHE_BYTES_PER_DOCUMENT)
         self.matches: Cache[Matches] = Cache(room)
         self.masks: Cache[Array] = Cache(room // 8)
         self._forms: Cache[frozenset[str]] = Cache(room // 8)
