@@ -245,7 +245,7 @@ def test_ids_order_and_totals_are_those_of_an_exhaustive_search(tmp_path: Path) 
     compared = 0
 
     @hypothesis_settings(max_examples=90, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(histories(), st.lists(queries, min_size=25, max_size=25))
+    @given(histories(), st.lists(queries, min_size=34, max_size=34))
     def compare(history: list[tuple[list[IndexDocument], list[int]]], asked: list[SearchQuery]) -> None:
         nonlocal compared
         folder = tmp_path / str(next(folders))

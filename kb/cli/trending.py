@@ -95,7 +95,7 @@ def trends(
         _print_table(answer)
 
 
-def _read_filters(filters: Sequence[str], given: Collection[str]) -> dict[str, list[str]]:
+def _read_filters(filters: Sequence[str], given: Collection[str]) -> dict[str, Any]:
     """The values of each filter; several of one are any of them, as over HTTP."""
     found: dict[str, list[str]] = {}
     for text in filters:
@@ -105,7 +105,7 @@ def _read_filters(filters: Sequence[str], given: Collection[str]) -> dict[str, l
         if name in given or name in _OPTIONS:
             raise click.BadParameter(f"{name!r} is an option of its own: --{name.replace('_', '-')}")
         found.setdefault(name, []).append(value)
-    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}  # type: ignore[misc]
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
 def _flat(messages: Any) -> list[Any]:
