@@ -29,6 +29,9 @@ class Settings:
     max_body_bytes: int = 1_000_000
     index_wait_seconds: float = 5.0
     dashboard_origins: tuple[str, ...] = ()
+    four_eyes: bool = False
+    resolved_comments: bool = False
+    proxies: int = 0
 
     @property
     def index_dir(self) -> Path:
@@ -73,6 +76,9 @@ class Settings:
                 "index_wait_seconds": env.float(
                     "INDEX_WAIT_SECONDS", default.index_wait_seconds, validate=validate.Range(min=0)
                 ),
+                "four_eyes": env.bool("FOUR_EYES", default.four_eyes),
+                "resolved_comments": env.bool("RESOLVED_COMMENTS", default.resolved_comments),
+                "proxies": env.int("PROXIES", default.proxies, validate=validate.Range(0, 10)),
                 "dashboard_origins": tuple(
                     env.list("DASHBOARD_ORIGINS", [*default.dashboard_origins], validate=_check_origins)
                 ),

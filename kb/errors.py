@@ -45,6 +45,14 @@ class NotFound(KBError):
     """The thing does not exist, or the caller may not know that it does."""
 
 
+class Moved(KBError):
+    """What was asked for has become something else; `location` is where that is."""
+
+    def __init__(self, message: str, location: str) -> None:
+        super().__init__(message)
+        self.location = location
+
+
 class Conflict(KBError):
     """The write contradicts what is stored. `errors` name the fields where that helps."""
 
@@ -58,11 +66,24 @@ class PreconditionMissing(KBError):
 
 
 class StaleVersion(KBError):
-    """The change is based on a version that is no longer the current one."""
+    """The change is based on a version that is no longer the current one. `errors` name the fields that have
+    changed since, where that is known."""
+
+    def __init__(self, message: str, errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(message)
+        self.errors = tuple(errors)
 
 
 class KeyReused(KBError):
     """An idempotency key was used before with another request."""
+
+
+class Throttled(KBError):
+    """Too many attempts have failed; after `retry_after` seconds there may be another."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Unavailable(KBError):

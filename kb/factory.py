@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, request
 from flask_migrate import Migrate
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kb import api
 from kb.config import Settings, seeds_dir
@@ -40,6 +41,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     runtime.install(app, runtime.Runtime(settings, WhooshEngine(settings.index_dir, synonyms)))
     db.init_app(app)
     Migrate(app, db, directory=str(bootstrap.MIGRATIONS))
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies)  # type: ignore[method-assign]
     app.before_request(_prepare_once())
     api.init_app(app, settings.dashboard_origins)
     return app

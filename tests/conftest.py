@@ -25,6 +25,7 @@ from kb.domain.permissions import Role
 from kb.factory import create_app
 from kb.models import db
 from kb.services import bootstrap, teams, tokens
+from kb.services.names import OPERATOR
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -136,7 +137,7 @@ def _callers(app: Flask) -> Callable[..., Api]:
         with app.app_context():
             bootstrap.prepare()
             if team not in {row["key"] for row in teams.list_teams()}:
-                teams.create_team(team)
+                teams.create_team(team, actor=OPERATOR)
             secret = tokens.create_token(f"{role} of {team}", Role[role.upper()], team=team).secret
             db.session.remove()
         return Api(app.test_client(), contract, secret)
@@ -151,7 +152,7 @@ def anonymous(as_role: Callable[..., Api]) -> Api:
 
 @pytest.fixture
 def admin(as_role: Callable[..., Api]) -> Api:
-    return as_role("admin")
+    return as_role("site_admin")
 
 
 @pytest.fixture

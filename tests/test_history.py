@@ -43,7 +43,7 @@ def test_a_long_history_comes_in_pages(contributor: Api) -> None:
 
 class TestTheChangeFeed:
     def test_it_tells_every_write_in_order(self, any_role: Callable[..., Api]) -> None:
-        api = any_role("admin")
+        api = any_role("site_admin")
         since = api.get("/changes").get_json()["since"]
         filed = api.file()
         path = f"/incidents/{filed['id']}"
@@ -90,7 +90,7 @@ class TestTheChangeFeed:
 def test_many_writers_at_once_leave_no_gap_and_lose_no_update(
     any_app: Flask, any_role: Callable[..., Api]
 ) -> None:
-    admin = any_role("admin")
+    admin = any_role("site_admin")
     since = admin.get("/changes").get_json()["since"]
     shared = admin.file()
 

@@ -211,7 +211,7 @@ class TestHealing:
     def test_a_damaged_index_heals_while_reading_by_id_goes_on(
         self, app: Flask, settings: Settings, as_role: Callable[..., Api], kind: str, while_serving: bool
     ) -> None:
-        admin = as_role("admin")
+        admin = as_role("site_admin")
         admin.file(title="Zebra", status="published")
         if kind == "all":
             shutil.rmtree(settings.index_dir)
@@ -228,7 +228,7 @@ class TestHealing:
     def test_while_it_is_gone_search_says_so_and_a_write_is_kept(
         self, settings: Settings, as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        admin = as_role("admin")
+        admin = as_role("site_admin")
         admin.get("/health/live")
         for module in ("services.hits", "services.index_sync", "api.health"):
             monkeypatch.setattr(f"kb.{module}.mend_in_background", lambda: None)
@@ -247,7 +247,7 @@ class TestHealing:
         self, settings: Settings, as_role: Callable[..., Api], tmp_path: Path
     ) -> None:
         """Two machines share a database, and each has an index of its own."""
-        here = as_role("admin")
+        here = as_role("site_admin")
         url = f"sqlite:///{settings.sqlite_path}"
         app = create_app(Settings(data_dir=tmp_path / "elsewhere", database_url=url))
         there = Api(app.test_client(), here.contract)
@@ -258,7 +258,7 @@ class TestHealing:
     def test_a_failure_of_the_index_is_none_of_the_write(
         self, as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        admin = as_role("admin")
+        admin = as_role("site_admin")
 
         def fail(*_: object) -> None:
             raise OperationalError("statement", {}, Exception("gone"))
@@ -272,7 +272,7 @@ class TestHealing:
     def test_a_request_does_not_index_a_backlog_beyond_its_patience(
         self, app: Flask, as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        admin = as_role("admin")
+        admin = as_role("site_admin")
         monkeypatch.setattr(index_sync, "catch_up", lambda _: False)
         for number in range(3):
             admin.file(title=f"Zebra {number}", status="published")
@@ -284,7 +284,7 @@ class TestHealing:
     def test_a_write_between_two_reads_of_a_request_does_not_make_the_index_look_foreign(
         self, app: Flask, as_role: Callable[..., Api]
     ) -> None:
-        admin = as_role("admin")
+        admin = as_role("site_admin")
         with app.app_context():
             db.session.scalars(select(Term)).all()  # the request's view of the database begins here
             with ThreadPoolExecutor(1) as pool:
@@ -294,7 +294,7 @@ class TestHealing:
     def test_a_write_is_not_taken_for_found_by_an_index_of_another_database(
         self, app: Flask, settings: Settings, as_role: Callable[..., Api]
     ) -> None:
-        admin = as_role("admin")
+        admin = as_role("site_admin")
         engine = WhooshEngine(settings.index_dir)
         with engine.writing(timeout=1):
             engine.rebuild("another database", [([document(99)], 1_000)])

@@ -45,7 +45,7 @@ def test_each_role_may_do_what_the_table_says(
     withdraw: int,
     history: int,
 ) -> None:
-    admin, caller = as_role("admin"), as_role(role)
+    admin, caller = as_role("site_admin"), as_role(role)
     draft, published = admin.file(), admin.file(status="published")
     path = f"/incidents/{published['id']}"
     assert caller.post("/incidents", incident()).status_code == file
@@ -118,7 +118,7 @@ def test_every_endpoint_names_an_action_of_the_table_or_is_open_on_purpose() -> 
 
 def test_an_administrator_sees_every_team(as_role: Callable[..., Api]) -> None:
     filed = as_role("contributor", team="north").file()
-    assert as_role("admin", team="south").get(f"/incidents/{filed['id']}").status_code == 200
+    assert as_role("site_admin", team="south").get(f"/incidents/{filed['id']}").status_code == 200
 
 
 def test_with_anonymous_none_nothing_is_shown_without_a_token(settings: Settings) -> None:

@@ -70,7 +70,7 @@ def test_what_has_become_hidden_is_not_shown_while_the_index_is_behind(
 def test_each_caller_has_answers_of_their_own(as_role: Callable[..., Api]) -> None:
     north = as_role("contributor", team="north")
     north.file(title="The quokka of the north")
-    insiders = (as_role("reader", team="north"), as_role("admin"))
+    insiders = (as_role("reader", team="north"), as_role("site_admin"))
     others = (as_role("reader", team="south"), as_role())
     for _ in range(2):
         for insider, other in zip(insiders, others, strict=True):

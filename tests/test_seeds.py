@@ -129,7 +129,7 @@ class TestLoading:
 def test_a_case_that_people_have_edited_or_withdrawn_stays_as_they_left_it(
     app: Flask, as_role: Callable[..., Api], tmp_path: Path
 ) -> None:
-    admin = as_role("admin")
+    admin = as_role("site_admin")
     admin.patch("/incidents/5", {"severity": 1}, If_Match="*")
     admin.delete("/incidents/6", If_Match="*")
     seeds = edited_seeds(tmp_path, "summary: >-", "summary: >-\n  Rewritten.")

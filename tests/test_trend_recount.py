@@ -172,7 +172,7 @@ def test_trends_equal_a_plain_recount(any_app: Flask, any_role: Callable[..., Ap
     askers: list[tuple[Api, str | None, bool]] = [
         (any_role("reader", team="north"), "north", False),
         (any_role(), None, False),
-        (any_role("admin"), None, True),
+        (any_role("site_admin"), None, True),
     ]
     written: list[tuple[Api, int]] = []
     for _ in range(STEPS):

@@ -8,7 +8,6 @@ from kb.api.atom import ATOM_TYPE, atom_response
 from kb.api.requests import current_actor, wants
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
-from kb.domain.permissions import Action
 from kb.schemas.answers import ChangeListSchema
 from kb.schemas.query import ChangesQuerySchema
 from kb.services import changes as service
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("changes", __name__, url_prefix=API_ROOT, description="What happened, in order.")
 
 
-@blueprint.route("/changes", methods=["GET"], action=Action.READ)
+@blueprint.route("/changes", methods=["GET"])
 @blueprint.arguments(ChangesQuerySchema, location="query")
 @blueprint.response(200, ChangeListSchema)
 @blueprint.alt_response(

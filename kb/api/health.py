@@ -13,14 +13,14 @@ from kb.services.index_sync import mend_in_background
 blueprint = Blueprint("health", __name__, url_prefix=API_ROOT, description="Is the service well?")
 
 
-@blueprint.route("/health/live", methods=["GET"], action=None)
+@blueprint.route("/health/live", methods=["GET"])
 @blueprint.response(200, LiveSchema)
 def get_live() -> Any:
     """The process answers."""
     return {"status": "ok"}
 
 
-@blueprint.route("/health/ready", methods=["GET"], action=None)
+@blueprint.route("/health/ready", methods=["GET"])
 @blueprint.response(200, ReadySchema)
 @blueprint.alt_response(503, schema=ReadySchema)
 def get_ready() -> Any:

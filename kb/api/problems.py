@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PROBLEM_TYPE = "application/problem+json"
 
 STATUSES: dict[type[errors.KBError], HTTPStatus] = {
+    errors.Moved: HTTPStatus(308),
     errors.MalformedInput: HTTPStatus(400),
     errors.NotAuthenticated: HTTPStatus(401),
     errors.Forbidden: HTTPStatus(403),
@@ -34,6 +35,7 @@ STATUSES: dict[type[errors.KBError], HTTPStatus] = {
     errors.InvalidInput: HTTPStatus(422),
     errors.KeyReused: HTTPStatus(422),
     errors.PreconditionMissing: HTTPStatus(428),
+    errors.Throttled: HTTPStatus(429),
     errors.Unavailable: HTTPStatus(503),
     errors.StorageFull: HTTPStatus(507),
 }
@@ -72,12 +74,12 @@ def problem_of(error: errors.KBError | HTTPException) -> Response:
         }
         detail = _NOWHERE if error.code == 404 else error.description or error.name
         return _problem(error.code or 500, detail, headers=kept)
-    return _problem(
-        STATUSES[type(error)],
-        str(error),
-        fields=getattr(error, "errors", ()),
-        headers=_HEADERS.get(type(error), {}),
-    )
+    headers = dict(_HEADERS.get(type(error), {}))
+    if isinstance(error, errors.Moved):
+        headers["Location"] = error.location
+    if isinstance(error, errors.Throttled):
+        headers["Retry-After"] = str(error.retry_after)
+    return _problem(STATUSES[type(error)], str(error), fields=getattr(error, "errors", ()), headers=headers)
 
 
 def _database_problem(error: SQLAlchemyError) -> Response:

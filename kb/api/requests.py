@@ -42,9 +42,13 @@ def current_actor() -> Actor:
 
 
 def wanted_languages(query: Mapping[str, Any]) -> list[str]:
-    """The languages that the reader wants, the dearest first: `?lang=`, else Accept-Language."""
+    """The languages that the reader wants, the dearest first: `?lang=`, else Accept-Language, else the user's
+    own."""
     if "lang" in query:
         return [query["lang"]]
+    own = current_actor().language
+    if own is not None and not request.accept_languages:
+        return [own]
     wanted = []
     for tag in list(request.accept_languages.values())[:_MOST_LANGUAGES]:
         try:
@@ -63,6 +67,11 @@ def based_on(condition: Mapping[str, str | None]) -> Versions | None:
         return frozenset({ANY_VERSION})
     named = (_ETAG.fullmatch(tag.strip()) for tag in header[:_LONGEST_HEADER].split(","))
     return frozenset(int(match[1]) for match in named if match) - {ANY_VERSION}
+
+
+def version_etag(thing: Mapping[str, Any]) -> dict[str, str]:
+    """The header with the ETag of what has a version and no languages."""
+    return {"ETag": f'"{thing["version"]}"'}
 
 
 def etag(incident: Mapping[str, Any]) -> str:

@@ -9,7 +9,6 @@ from flask import Response
 from kb.api.requests import current_actor, wanted_languages
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
-from kb.domain.permissions import Action
 from kb.schemas.answers import SearchPageSchema, SimilarSchema, SuggestionsSchema
 from kb.schemas.query import SearchQuerySchema, SimilarQuerySchema, SuggestQuerySchema
 from kb.services import search as service
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("search", __name__, url_prefix=API_ROOT, description="Precedents, before a launch.")
 
 
-@blueprint.route("/search", methods=["GET"], action=Action.READ)
+@blueprint.route("/search", methods=["GET"])
 @blueprint.arguments(SearchQuerySchema, location="query")
 @blueprint.response(200, SearchPageSchema)
 def search(query: Mapping[str, Any]) -> Any:
@@ -48,7 +47,7 @@ def search(query: Mapping[str, Any]) -> Any:
     return Response(page, mimetype="application/json")
 
 
-@blueprint.route("/suggest", methods=["GET"], action=Action.READ)
+@blueprint.route("/suggest", methods=["GET"])
 @blueprint.arguments(SuggestQuerySchema, location="query")
 @blueprint.response(200, SuggestionsSchema)
 def suggest(query: Mapping[str, Any]) -> Any:
@@ -56,7 +55,7 @@ def suggest(query: Mapping[str, Any]) -> Any:
     return complete(current_actor(), query["q"], wanted_languages(query), limit=query["limit"])
 
 
-@blueprint.route("/incidents/<int:incident_id>/similar", methods=["GET"], action=Action.READ)
+@blueprint.route("/incidents/<int:incident_id>/similar", methods=["GET"])
 @blueprint.arguments(SimilarQuerySchema, location="query")
 @blueprint.response(200, SimilarSchema)
 def list_similar(query: Mapping[str, Any], incident_id: int) -> Any:

@@ -17,6 +17,7 @@ from kb import __version__
 from kb.api.problems import PROBLEM_TYPE, problem_of
 from kb.api.requests import current_actor
 from kb.config import API_ROOT
+from kb.domain.permissions import ENDPOINTS, Action
 from kb.domain.strict_json import loads
 from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.schemas.answers import ProblemSchema
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from marshmallow import Schema
     from werkzeug.exceptions import HTTPException
 
-    from kb.domain.permissions import Action
 
 _VARY = ("Accept", "Accept-Language", "Authorization")
 
@@ -115,17 +115,19 @@ class Blueprint(flask_smorest.Blueprint):
 
     ARGUMENTS_PARSER = Parser()
 
-    def route(self, rule: str, *, action: Action | None, **options: Any) -> Callable[[Any], Any]:
-        """Register an endpoint that does one action of the table of permissions; None is open to everybody.
+    def route(self, rule: str, **options: Any) -> Callable[[Any], Any]:
+        """Register an endpoint, which the table of permissions names with what it does.
 
-        Whether the caller may do it anywhere is settled before the body is read: who may not costs nothing.
+        Whether the caller may do that anywhere is settled before the body is read: who may not costs nothing.
         """
         register = super().route
 
         def decorator(view: Any) -> Any:
+            action = ENDPOINTS[view.__name__]
+
             @wraps(view)
             def guarded(*args: Any, **kwargs: Any) -> Any:
-                if action is not None:
+                if action is not Action.ENTER:
                     require(current_actor(), action)
                 return view(*args, **kwargs)
 

@@ -8,7 +8,6 @@ from kb.api.requests import current_actor, wanted_languages, wants
 from kb.api.spec import Blueprint
 from kb.api.tables import CSV_TYPE, csv_response
 from kb.config import API_ROOT
-from kb.domain.permissions import Action
 from kb.schemas.answers import NamespaceTermsSchema, TaxonomySchema
 from kb.schemas.query import LanguageQuerySchema, TermsQuerySchema
 from kb.services import taxonomy as service
@@ -23,7 +22,7 @@ blueprint = Blueprint(
 _COLUMNS = ("key", "label", "description", "parent", "scheme", "retired", "replaced_by", "count")
 
 
-@blueprint.route("/taxonomy", methods=["GET"], action=Action.READ)
+@blueprint.route("/taxonomy", methods=["GET"])
 @blueprint.arguments(LanguageQuerySchema, location="query")
 @blueprint.response(200, TaxonomySchema)
 def list_namespaces(query: Mapping[str, Any]) -> Any:
@@ -31,7 +30,7 @@ def list_namespaces(query: Mapping[str, Any]) -> Any:
     return {"namespaces": service.list_namespaces(current_actor(), wanted_languages(query))}
 
 
-@blueprint.route("/taxonomy/<namespace>", methods=["GET"], action=Action.READ)
+@blueprint.route("/taxonomy/<namespace>", methods=["GET"])
 @blueprint.arguments(TermsQuerySchema, location="query")
 @blueprint.response(200, NamespaceTermsSchema)
 @blueprint.alt_response(200, schema={"type": "string"}, content_type=CSV_TYPE, description="OK", success=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kb import __version__
+from kb.cli.auditing import audit
 from kb.cli.database import db
 from kb.cli.importing import import_command
 from kb.cli.indexing import index
@@ -14,6 +15,7 @@ from kb.cli.serving import serve
 from kb.cli.teams import team
 from kb.cli.tokens import token
 from kb.cli.trending import trends
+from kb.cli.users import user
 
 
 class _InOrder(click.Group):
@@ -37,5 +39,5 @@ def main() -> None:
     """
 
 
-for command in (serve, search, trends, import_command, seed, token, team, index, db):
+for command in (serve, search, trends, import_command, seed, user, team, token, audit, index, db):
     main.add_command(command)

@@ -13,12 +13,9 @@ from kb.cli.common import format_option, read_language, say, with_app
 from kb.domain.dates import DatePrecision
 from kb.domain.filters import IncidentFilter
 from kb.domain.incident import Status
-from kb.domain.permissions import Actor, Role
 from kb.services import index_sync
 from kb.services import search as service
-from kb.services.tokens import OPERATOR
-
-_OPERATOR = Actor(OPERATOR, Role.ADMIN)
+from kb.services.names import OPERATOR
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -37,7 +34,7 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
     """
     index_sync.ensure(timeout=60)
     page = service.search(
-        _OPERATOR,
+        OPERATOR,
         " ".join(words),
         IncidentFilter(),
         [lang] if lang else [],
@@ -81,8 +78,8 @@ def _print_explanation(score: float, told: dict[str, Any]) -> None:
 def _day(incident: dict[str, Any]) -> str:
     """The date, no more precise than it is known."""
     digits = {DatePrecision.DAY: 10, DatePrecision.MONTH: 7, DatePrecision.YEAR: 4}
-    day: str = incident["occurred_on"]
-    return day[: digits[incident["occurred_precision"]]]
+    day: str | None = incident["occurred_on"]
+    return "no date yet" if day is None else day[: digits[incident["occurred_precision"]]]
 
 
 def _styled(passage: str) -> str:

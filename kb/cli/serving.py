@@ -54,7 +54,7 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
         with app.app_context(), progress_bar("Indexing") as progress:
             bootstrap.prepare(say, progress)
             if not tokens.any_token():
-                secret = tokens.create_token("administrator", Role.ADMIN).secret
+                secret = tokens.create_token("administrator", Role.SITE_ADMIN).secret
                 say("The administrator's token, shown only now (kb token create makes more):")
                 click.echo(secret)
             db.session.remove()

@@ -13,19 +13,17 @@ from kb.cli.common import read_language, say, series_name, with_app
 from kb.domain.filters import DIMENSIONS
 from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
-from kb.domain.permissions import Actor, Role
 from kb.errors import InvalidInput
 from kb.schemas.trends import TrendRowSchema, TrendsQuerySchema
 from kb.services import trends as service
 from kb.services.csv_text import csv_text
-from kb.services.tokens import OPERATOR
+from kb.services.names import OPERATOR
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 _OPTIONS = frozenset({"format", "lang"})
 _BARS = "▁▂▃▄▅▆▇█"
-_OPERATOR = Actor(OPERATOR, Role.ADMIN)
 
 
 @click.command()
@@ -71,7 +69,7 @@ def trends(
     asked |= {"compare": "previous_period"} if compare else {}
     asked |= _read_filters(filters, asked.keys())
     try:
-        answer = service.trends(_OPERATOR, service.question(TrendsQuerySchema().load(asked)), [lang])
+        answer = service.trends(OPERATOR, service.question(TrendsQuerySchema().load(asked)), [lang])
     except ValidationError as error:
         problems = (
             f"{name}: {' '.join(map(str, _flat(found)))}" for name, found in error.messages_dict.items()

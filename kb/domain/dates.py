@@ -1,4 +1,4 @@
-"""Dates that are only as precise as the facts: a day, a month or a year."""
+"""Dates that are only as precise as the facts: a day, a month, a year, or not known at all."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ class DatePrecision(StrEnum):
     DAY = "day"
     MONTH = "month"
     YEAR = "year"
+    UNKNOWN = "unknown"
+
+
+KNOWN_PRECISIONS = (DatePrecision.DAY, DatePrecision.MONTH, DatePrecision.YEAR)
 
 
 class PartialDate(NamedTuple):
@@ -37,7 +41,9 @@ class PartialDate(NamedTuple):
             return self.first
         if self.precision is DatePrecision.MONTH:
             return self.first.replace(day=monthrange(self.first.year, self.first.month)[1])
-        return self.first.replace(month=12, day=31)
+        if self.precision is DatePrecision.YEAR:
+            return self.first.replace(month=12, day=31)
+        return date.max
 
     def at(self, precision: DatePrecision) -> PartialDate:
         """The same date known less precisely; the first day moves to the start of the period."""
@@ -47,6 +53,10 @@ class PartialDate(NamedTuple):
         if precision is DatePrecision.YEAR:
             first = first.replace(month=1)
         return PartialDate(first, precision)
+
+
+UNKNOWN_DATE = PartialDate(date.min, DatePrecision.UNKNOWN)
+"""A date of which nothing is known yet: it may mean any day."""
 
 
 def why_impossible(day: date) -> str | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
     from datetime import date, datetime
 
-DEFAULT_STATUSES = (Status.DRAFT, Status.PUBLISHED)
+DEFAULT_STATUSES = (Status.DRAFT, Status.IN_REVIEW, Status.PUBLISHED)
 """What is looked for unless a status is asked for; withdrawn incidents have to be."""
 
 

@@ -16,6 +16,7 @@ class Status(StrEnum):
     """Where an incident stands on its way to its readers."""
 
     DRAFT = "draft"
+    IN_REVIEW = "in_review"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
 
@@ -61,8 +62,48 @@ class Operation(StrEnum):
 
     CREATED = "created"
     UPDATED = "updated"
+    RESTORED = "restored"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    RETRACTED = "retracted"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"
+    MERGED = "merged"
+
+
+CONTENT_OPERATIONS = (Operation.CREATED, Operation.UPDATED, Operation.RESTORED)
+"""The writes that change what an incident says, rather than where it stands."""
+
+
+class FollowUpStatus(StrEnum):
+    """How far an action is."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+class AuditEvent(StrEnum):
+    """What is answered for in the audit log."""
+
+    LOGIN = "login"
+    LOGIN_FAILED = "login_failed"
+    LOGOUT = "logout"
+    PASSWORD = "password"  # noqa: S105 (it was changed)
+    TOKEN_CREATED = "token_created"  # noqa: S105
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105
+    USER_CREATED = "user_created"
+    USER_CHANGED = "user_changed"
+    TEAM_CREATED = "team_created"
+    TEAM_CHANGED = "team_changed"
+    MEMBER_SET = "member_set"
+    MEMBER_REMOVED = "member_removed"
+    EXPORT = "export"
+    IMPORT = "import"
+    OVERRIDE = "override"
+    WITHDRAWAL = "withdrawal"
+    MERGE = "merge"
 
 
 TEXT_FIELDS = (

@@ -1,14 +1,15 @@
-"""Who may do what: one table, and the few functions that read it."""
+"""Who may do what: one table of actions, one of endpoints, and the few functions that read them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kb.domain.incident import Status, Visibility
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Protocol
 
     class Guarded(Protocol):
@@ -27,10 +28,12 @@ class Role(IntEnum):
 
     NOBODY = 0
     ANONYMOUS = 1
-    READER = 2
-    CONTRIBUTOR = 3
-    REVIEWER = 4
-    ADMIN = 5
+    SIGNED_IN = 2
+    READER = 3
+    CONTRIBUTOR = 4
+    REVIEWER = 5
+    ADMIN = 6
+    SITE_ADMIN = 7
 
     @property
     def key(self) -> str:
@@ -38,59 +41,211 @@ class Role(IntEnum):
         return self.name.lower()
 
 
-GRANTABLE_ROLES = (Role.READER, Role.CONTRIBUTOR, Role.REVIEWER, Role.ADMIN)
-"""The roles that a token can carry."""
+TEAM_ROLES = (Role.READER, Role.CONTRIBUTOR, Role.REVIEWER, Role.ADMIN)
+"""The roles that a member of a team can have."""
+
+TOKEN_ROLES = (*TEAM_ROLES, Role.SITE_ADMIN)
+"""The roles that a team's token can carry; that of a site administrator is for every team."""
+
+
+class Scope(StrEnum):
+    """What a token is for: it never opens more than its scopes, whoever it belongs to."""
+
+    READ = "read"
+    WRITE = "write"
+    REVIEW = "review"
+    MANAGE = "manage"
+
+
+ALL_SCOPES = frozenset(Scope)
 
 
 class Action(StrEnum):
     """Everything that can be asked of the service."""
 
+    ENTER = "enter"
     READ = "read"
+    COMMENT = "comment"
+    READ_TEAM = "read_team"
+    READ_HISTORY = "read_history"
     CREATE = "create"
     EDIT = "edit"
     TRANSLATE = "translate"
-    PUBLISH = "publish"
-    WITHDRAW = "withdraw"
+    STEP = "step"
+    SUBMIT = "submit"
+    RESOLVE = "resolve"
+    FOLLOW_UP = "follow_up"
     DISCARD = "discard"
-    READ_HISTORY = "read_history"
+    REVIEW = "review"
+    PUBLISH = "publish"
+    REOPEN = "reopen"
+    WITHDRAW = "withdraw"
+    OVERRIDE = "override"
+    READ_AUDIT = "read_audit"
+    MANAGE_TEAM = "manage_team"
+    USE_ACCOUNT = "use_account"
+    MANAGE_ACCOUNT = "manage_account"
+    MANAGE_SITE = "manage_site"
 
 
-PERMISSIONS: dict[Action, Role] = {
-    Action.READ: Role.ANONYMOUS,
-    Action.CREATE: Role.CONTRIBUTOR,
-    Action.EDIT: Role.CONTRIBUTOR,
-    Action.TRANSLATE: Role.CONTRIBUTOR,
-    Action.PUBLISH: Role.REVIEWER,
-    Action.WITHDRAW: Role.REVIEWER,
-    Action.DISCARD: Role.CONTRIBUTOR,
-    Action.READ_HISTORY: Role.READER,
+class Rule(NamedTuple):
+    """The least role that an action needs, in the team that owns the thing where `in_team` says so, and the
+    scope that a token needs for it."""
+
+    role: Role
+    scope: Scope
+    in_team: bool = True
+
+
+PERMISSIONS: dict[Action, Rule] = {
+    # Probes, documentation, signing in.
+    Action.ENTER: Rule(Role.NOBODY, Scope.READ, in_team=False),
+    # What one may see (`may_see`), and what hangs on it.
+    Action.READ: Rule(Role.ANONYMOUS, Scope.READ, in_team=False),
+    Action.COMMENT: Rule(Role.SIGNED_IN, Scope.WRITE, in_team=False),
+    # Members of the team.
+    Action.READ_TEAM: Rule(Role.READER, Scope.READ),
+    Action.READ_HISTORY: Rule(Role.READER, Scope.READ),
+    Action.CREATE: Rule(Role.CONTRIBUTOR, Scope.WRITE),
+    Action.EDIT: Rule(Role.CONTRIBUTOR, Scope.WRITE),
+    Action.TRANSLATE: Rule(Role.CONTRIBUTOR, Scope.WRITE),
+    Action.STEP: Rule(Role.CONTRIBUTOR, Scope.READ),
+    Action.SUBMIT: Rule(Role.CONTRIBUTOR, Scope.WRITE),
+    Action.RESOLVE: Rule(Role.CONTRIBUTOR, Scope.WRITE),
+    Action.FOLLOW_UP: Rule(Role.CONTRIBUTOR, Scope.WRITE),
+    Action.DISCARD: Rule(Role.CONTRIBUTOR, Scope.WRITE),
+    Action.REVIEW: Rule(Role.REVIEWER, Scope.REVIEW),
+    Action.PUBLISH: Rule(Role.REVIEWER, Scope.REVIEW),
+    Action.REOPEN: Rule(Role.REVIEWER, Scope.REVIEW),
+    Action.WITHDRAW: Rule(Role.REVIEWER, Scope.REVIEW),
+    Action.OVERRIDE: Rule(Role.ADMIN, Scope.REVIEW),
+    Action.READ_AUDIT: Rule(Role.ADMIN, Scope.MANAGE),
+    Action.MANAGE_TEAM: Rule(Role.ADMIN, Scope.MANAGE),
+    # Oneself, and everything.
+    Action.USE_ACCOUNT: Rule(Role.SIGNED_IN, Scope.READ, in_team=False),
+    Action.MANAGE_ACCOUNT: Rule(Role.SIGNED_IN, Scope.MANAGE, in_team=False),
+    Action.MANAGE_SITE: Rule(Role.SITE_ADMIN, Scope.MANAGE, in_team=False),
 }
-"""The least role that an action needs. All but reading and creating also need the caller to belong to
-the incident's team; an administrator belongs to every team. To discard is to withdraw a draft."""
+"""What an action needs. To step is to take some step of the workflow, each of which has a row of its own; to
+discard is to withdraw what was not published; to review is to approve, or to ask for changes; to
+override is to publish against a rule that the team has set itself."""
+
+ENDPOINTS: dict[str, Action] = {
+    "get_live": Action.ENTER,
+    "get_ready": Action.ENTER,
+    "openapi_yaml": Action.ENTER,
+    "docs_page": Action.ENTER,
+    "docs_static": Action.ENTER,
+    "root": Action.ENTER,
+    "create_session": Action.ENTER,
+    "search": Action.READ,
+    "suggest": Action.READ,
+    "get_trends": Action.READ,
+    "list_namespaces": Action.READ,
+    "get_namespace": Action.READ,
+    "list_changes": Action.READ,
+    "get_template": Action.READ,
+    "list_incidents": Action.READ,
+    "get_incident": Action.READ,
+    "list_similar": Action.READ,
+    "list_duplicates": Action.READ,
+    "get_completeness": Action.READ,
+    "list_comments": Action.READ,
+    "get_comment": Action.READ,
+    "create_comment": Action.COMMENT,
+    "update_comment": Action.COMMENT,
+    "list_revisions": Action.READ_HISTORY,
+    "get_revision": Action.READ_HISTORY,
+    "get_diff": Action.READ_HISTORY,
+    "list_events": Action.READ_HISTORY,
+    "list_actions": Action.READ_TEAM,
+    "list_incident_actions": Action.READ_TEAM,
+    "get_action": Action.READ_TEAM,
+    "get_effectiveness": Action.READ_TEAM,
+    "create_incident": Action.CREATE,
+    "update_incident": Action.EDIT,
+    "put_translation": Action.TRANSLATE,
+    "restore_revision": Action.EDIT,
+    "create_event": Action.STEP,
+    "withdraw_incident": Action.DISCARD,
+    "mark_duplicate": Action.DISCARD,
+    "create_action": Action.FOLLOW_UP,
+    "update_action": Action.FOLLOW_UP,
+    "list_audit": Action.READ_AUDIT,
+    "get_me": Action.USE_ACCOUNT,
+    "update_me": Action.MANAGE_ACCOUNT,
+    "delete_session": Action.USE_ACCOUNT,
+    "list_tokens": Action.MANAGE_ACCOUNT,
+    "create_token": Action.MANAGE_ACCOUNT,
+    "revoke_token": Action.MANAGE_ACCOUNT,
+    "list_teams": Action.USE_ACCOUNT,
+    "get_team": Action.READ_TEAM,
+    "create_team": Action.MANAGE_SITE,
+    "update_team": Action.MANAGE_TEAM,
+    "list_members": Action.READ_TEAM,
+    "put_member": Action.MANAGE_TEAM,
+    "remove_member": Action.MANAGE_TEAM,
+    "list_users": Action.MANAGE_SITE,
+    "create_user": Action.MANAGE_SITE,
+    "get_user": Action.MANAGE_SITE,
+    "update_user": Action.MANAGE_SITE,
+}
+"""What each endpoint does, by the name of its function, at the least. An endpoint that is not named here is
+refused when the application is built; what a service finds out only later, such as that the incident is
+published and discarding it would be withdrawing, it asks the table for again."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who is asking. `team_id` is None for a caller of no team; `token_id` only where a token was used."""
+    """Who is asking. `role` is what the caller is outside of the teams in `roles`, which are keyed by id."""
 
     name: str
     role: Role
-    team_id: int | None = None
+    roles: Mapping[int, Role] = field(default_factory=dict)
+    scopes: frozenset[Scope] = ALL_SCOPES
+    user_id: int | None = None
     token_id: int | None = None
+    language: str | None = None
+    time_zone: str = "UTC"
 
     @property
     def sees_everything(self) -> bool:
-        return self.role is Role.ADMIN
+        return self.role is Role.SITE_ADMIN
+
+    @property
+    def principal(self) -> str:
+        """Who it is, whatever the name becomes: a user, else a token, else the machine's operator."""
+        if self.user_id is not None:
+            return f"user:{self.user_id}"
+        return f"operator:{self.name}" if self.token_id is None else f"token:{self.token_id}"
+
+    @property
+    def highest_role(self) -> Role:
+        """The highest role that the caller has anywhere."""
+        return max(self.role, *self.roles.values()) if self.roles else self.role
 
 
 def has_role_for(actor: Actor, action: Action) -> bool:
-    """Whether the actor may do this at all, to some incident."""
-    return actor.role >= PERMISSIONS[action]
+    """Whether the actor may do this at all, somewhere."""
+    rule = PERMISSIONS[action]
+    return actor.highest_role >= rule.role and rule.scope in actor.scopes
+
+
+def role_in(actor: Actor, team_id: int) -> Role:
+    """What the actor is in a team."""
+    return actor.role if actor.sees_everything else actor.roles.get(team_id, actor.role)
 
 
 def belongs_to(actor: Actor, team_id: int) -> bool:
-    """Whether the actor acts for this team."""
-    return actor.sees_everything or (actor.role >= Role.READER and actor.team_id == team_id)
+    """Whether the actor is a member of this team, or of every one."""
+    return role_in(actor, team_id) >= Role.READER
+
+
+def may_in(actor: Actor, action: Action, team_id: int) -> bool:
+    """Whether the actor may do this to something of this team."""
+    rule = PERMISSIONS[action]
+    role = role_in(actor, team_id) if rule.in_team else actor.highest_role
+    return role >= rule.role and rule.scope in actor.scopes
 
 
 def is_public(status: Status, visibility: Visibility) -> bool:
@@ -100,14 +255,9 @@ def is_public(status: Status, visibility: Visibility) -> bool:
 
 def may_see(actor: Actor, incident: Guarded) -> bool:
     """Whether the incident exists, as far as this actor is concerned."""
-    if actor.role < PERMISSIONS[Action.READ]:
+    if not has_role_for(actor, Action.READ):
         return False
     return is_public(incident.status, incident.visibility) or belongs_to(actor, incident.team_id)
-
-
-def may_change(actor: Actor, action: Action, incident: Guarded) -> bool:
-    """Whether the actor may do this to this incident."""
-    return has_role_for(actor, action) and belongs_to(actor, incident.team_id)
 
 
 PUBLIC_AUDIENCE = "public"
@@ -119,13 +269,18 @@ def audiences_of(team_id: int, status: Status, visibility: Visibility) -> tuple[
     return (PUBLIC_AUDIENCE, team) if is_public(status, visibility) else (team,)
 
 
+def teams_of(actor: Actor) -> frozenset[int]:
+    """The teams whose own things the actor sees, where that is not everything."""
+    return frozenset(team for team, role in actor.roles.items() if role >= Role.READER)
+
+
 def audiences_for(actor: Actor) -> frozenset[str] | None:
-    """The groups that an actor belongs to; None for an actor who sees everything."""
+    """The groups that an actor belongs to; None for an actor who sees everything.
+
+    Two actors with the same audiences see the same incidents.
+    """
     if actor.sees_everything:
         return None
-    if actor.role < PERMISSIONS[Action.READ]:
+    if not has_role_for(actor, Action.READ):
         return frozenset()
-    groups = {PUBLIC_AUDIENCE}
-    if actor.role >= Role.READER and actor.team_id is not None:
-        groups.add(f"team:{actor.team_id}")
-    return frozenset(groups)
+    return frozenset({PUBLIC_AUDIENCE, *(f"team:{team}" for team in teams_of(actor))})

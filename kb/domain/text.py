@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 MAX_SLUG = 100
 
@@ -21,6 +23,23 @@ def forbidden_character(text: str) -> str | None:
 def organization_key(name: str) -> str:
     """What two spellings of an organization's name have in common."""
     return slugify(name) or name.casefold()
+
+
+_TRACKING = ("utm_", "fbclid", "gclid", "ref_src")
+
+
+def address_key(address: str) -> str:
+    """What two spellings of one web address have in common, as 64 hexadecimal digits.
+
+    The scheme, `www.`, a slash at the end, the fragment and what only tells where a reader came from do not
+    count.
+    """
+    parts = urlsplit(address)
+    query = [pair for pair in parse_qsl(parts.query) if not pair[0].lower().startswith(_TRACKING)]
+    host = (parts.hostname or "").removeprefix("www.")
+    port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
+    plain = f"{host}{port}{parts.path.rstrip('/')}?{urlencode(sorted(query))}"
+    return hashlib.blake2b(plain.encode("utf-8", "replace"), digest_size=32).hexdigest()
 
 
 def _plain(text: str) -> str:

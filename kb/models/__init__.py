@@ -1,21 +1,29 @@
 """Tables and their relations. Importing this package registers all of them."""
 
+from kb.models.audit import AuditEntry, FailedAttempt
 from kb.models.base import db
 from kb.models.change import Change, ChangeCounter
+from kb.models.follow_up import FollowUp
 from kb.models.idempotency import IdempotencyKey
 from kb.models.impact import Impact
 from kb.models.incident import Incident, IncidentTag, IncidentTerm, IncidentText
 from kb.models.lesson import Lesson, LessonText
 from kb.models.response import Response
+from kb.models.review import Comment, ReviewEvent
 from kb.models.revision import Revision
 from kb.models.source import Source
 from kb.models.taxonomy import Namespace, Term
 from kb.models.team import ApiToken, Team
+from kb.models.user import Membership, User
 
 __all__ = [
     "ApiToken",
+    "AuditEntry",
     "Change",
     "ChangeCounter",
+    "Comment",
+    "FailedAttempt",
+    "FollowUp",
     "IdempotencyKey",
     "Impact",
     "Incident",
@@ -24,11 +32,14 @@ __all__ = [
     "IncidentText",
     "Lesson",
     "LessonText",
+    "Membership",
     "Namespace",
     "Response",
+    "ReviewEvent",
     "Revision",
     "Source",
     "Team",
     "Term",
+    "User",
     "db",
 ]

@@ -25,14 +25,17 @@ class Incident(Model):
     """One failure, or near miss.
 
     What is not known is None: a severity that nobody has judged is not a low one. `occurred_on` and
-    `occurred_until` are the first and the last day that its date may mean; `version` counts its writes;
-    `organization_key` is the organization's name as a slug, so that spellings compare equal; `category_id` is
-    the one primary category. Ids are never reused, not even on SQLite.
+    `occurred_until` are the first and the last day that its date may mean (any day, while it is not known);
+    `version` counts its writes; `organization_key` is the organization's name as a slug, so that spellings
+    compare equal; `category_id` is the one primary category. Ids are never reused, not even on SQLite.
+    `duplicate_of_id` leads from what was filed twice, and is withdrawn for it, to the one that stays.
+    `published_at` is None before it is published, and again once it is a draft again.
     """
 
     __tablename__ = "incident"
     __table_args__ = (
         UniqueConstraint("team_id", "external_id"),
+        UniqueConstraint("team_id", "slug"),
         CheckConstraint("severity BETWEEN 1 AND 5", name="severity_range"),
         CheckConstraint("occurred_on <= occurred_until", name="occurred_order"),
         Index("ix_incident_occurred_on_id", "occurred_on", "id"),
@@ -40,7 +43,7 @@ class Incident(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    slug: Mapped[str] = mapped_column(String(120))
     external_id: Mapped[str | None] = mapped_column(String(200))
     kind: Mapped[Kind] = mapped_column(EnumText(Kind))
     status: Mapped[Status] = mapped_column(EnumText(Status), index=True)
@@ -59,6 +62,7 @@ class Incident(Model):
     category_id: Mapped[int] = mapped_column(ForeignKey("term.id"))
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"), index=True)
     author: Mapped[str] = mapped_column(String(200))
+    duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

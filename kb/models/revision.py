@@ -13,7 +13,11 @@ from kb.models.base import EnumText, Model, UTCDateTime, utc_now
 
 
 class Revision(Model):
-    """An incident as one write left it: everything, in all languages. `number` is the incident's version."""
+    """An incident as one write left it: everything, in all languages. `number` is the incident's version.
+
+    `principal` is who wrote it, whatever the author is called; None for what was written before there were
+    users.
+    """
 
     __tablename__ = "revision"
     __table_args__ = (UniqueConstraint("incident_id", "number"),)
@@ -23,6 +27,7 @@ class Revision(Model):
     number: Mapped[int]
     operation: Mapped[Operation] = mapped_column(EnumText(Operation))
     author: Mapped[str] = mapped_column(String(200))
+    principal: Mapped[str | None] = mapped_column(String(80))
     comment: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)

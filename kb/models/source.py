@@ -12,7 +12,10 @@ from kb.models.base import EnumText, Model
 
 
 class Source(Model):
-    """One source. `url` is where it was found, `archive_url` a copy that stays."""
+    """One source. `url` is where it was found, `archive_url` a copy that stays.
+
+    `url_key` is what spellings of one address have in common (`kb.domain.text.address_key`).
+    """
 
     __tablename__ = "source"
 
@@ -22,6 +25,7 @@ class Source(Model):
     title: Mapped[str] = mapped_column(Text)
     publisher: Mapped[str | None] = mapped_column(String(200))
     url: Mapped[str | None] = mapped_column(Text)
+    url_key: Mapped[str | None] = mapped_column(String(64), index=True)
     archive_url: Mapped[str | None] = mapped_column(Text)
     published_on: Mapped[date | None]
     kind: Mapped[SourceKind] = mapped_column(EnumText(SourceKind))

@@ -1,14 +1,15 @@
-"""Teams, and the tokens that speak for them."""
+"""Teams, and the tokens that speak for them or for a user."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from kb.domain.permissions import Role
+from kb.domain.permissions import Role, Scope
 from kb.models.base import Model, UTCDateTime, utc_now
+from kb.models.user import User
 
 
 class Team(Model):
@@ -20,28 +21,50 @@ class Team(Model):
     key: Mapped[str] = mapped_column(String(80), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    version: Mapped[int] = mapped_column(server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it off the class)
 
 
 class ApiToken(Model):
-    """A bearer token. Only its SHA-256 digest is stored: the token itself is shown once, when it is made."""
+    """A bearer token. Only its SHA-256 digest is stored: the token itself is shown once, when it is made.
+
+    It belongs to a user, and may what that user may at the time; or to a team, with a role of its own. Its
+    scopes bound both. `is_session` is true of one that was made by signing in.
+    """
 
     __tablename__ = "api_token"
+    __table_args__ = (
+        CheckConstraint("(user_id IS NULL) <> (team_id IS NULL)", name="owner"),
+        CheckConstraint('(team_id IS NULL) = ("role" IS NULL)', name="role_of_team"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     digest: Mapped[str] = mapped_column(String(64), unique=True)
-    role_key: Mapped[str] = mapped_column("role", String(40))
-    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    role_key: Mapped[str | None] = mapped_column("role", String(40))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    scope_keys: Mapped[str] = mapped_column("scopes", String(200), server_default="read write review manage")
+    is_session: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    team: Mapped[Team] = relationship(lazy="joined")
+    team: Mapped[Team | None] = relationship(lazy="joined")
+    user: Mapped[User | None] = relationship(lazy="joined")
 
     @property
-    def role(self) -> Role:
-        return Role[self.role_key.upper()]
+    def role(self) -> Role | None:
+        """The role of a team's token."""
+        return None if self.role_key is None else Role[self.role_key.upper()]
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        return frozenset(Scope(key) for key in self.scope_keys.split())
 
     def is_valid_at(self, moment: datetime) -> bool:
         """Whether the token opens anything at this moment."""
+        if self.user is not None and self.user.disabled_at is not None:
+            return False
         return self.revoked_at is None and (self.expires_at is None or moment < self.expires_at)

@@ -66,13 +66,18 @@ def _incidents(sqlite: bool) -> str:
             return f"({' - '.join(ends)}) / 60.0"
         return f"(floor(extract(epoch FROM i.{moment})) - floor(extract(epoch FROM i.posted_at))) / 60.0"
 
+    def dated(column: str) -> str:
+        return f"CASE WHEN i.occurred_precision <> 'unknown' THEN {column} END"
+
     return f"""
         CREATE VIEW v_incidents AS
         SELECT i.id, i.slug, i.kind, i.status, i.visibility,
                CASE WHEN i.status = 'published' AND i.visibility = 'organization'
                     THEN 1 ELSE 0 END AS is_public,
                team.key AS team, i.organization, i.organization_key, i.language, x.title, x.summary,
-               c.key AS category, i.occurred_on, i.occurred_until, i.occurred_precision,
+               c.key AS category,
+               {dated("i.occurred_on")} AS occurred_on, {dated("i.occurred_until")} AS occurred_until,
+               {dated("i.occurred_precision")} AS occurred_precision,
                i.severity, i.confidence, i.posted_at, i.acknowledged_at, i.removed_at,
                {minutes("acknowledged_at")} AS minutes_to_acknowledge,
                {minutes("removed_at")} AS minutes_to_remove,

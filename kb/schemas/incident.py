@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, pre_dump
+from marshmallow import fields, pre_dump, validate
 
 from kb.config import incident_url
-from kb.domain.dates import DatePrecision
+from kb.domain.dates import KNOWN_PRECISIONS
 from kb.domain.incident import Confidence, ImpactKind, Kind, SourceKind, Status, Visibility
 from kb.schemas.fields import OutputSchema, one_of
 
@@ -65,8 +65,12 @@ class CardSchema(OutputSchema):
     summary = fields.String()
     language = fields.String(metadata=_describe("The language of these texts."))
     languages = fields.List(fields.String(), metadata=_describe("All that it exists in, the original first."))
-    occurred_on = fields.String(metadata={"format": "date"})
-    occurred_precision = fields.String(validate=one_of(DatePrecision))
+    occurred_on = fields.String(
+        allow_none=True, metadata={"format": "date", **_describe("The first day that it may have been.")}
+    )
+    occurred_precision = fields.String(
+        allow_none=True, validate=validate.OneOf([precision.value for precision in KNOWN_PRECISIONS])
+    )
     severity = fields.Integer(allow_none=True)
     category = fields.String()
     secondary_categories = fields.List(fields.String())
@@ -79,6 +83,30 @@ class CardSchema(OutputSchema):
     @pre_dump
     def _add_url(self, card: dict[str, Any], **_: Any) -> dict[str, Any]:
         return {**card, "url": incident_url(card["id"])}
+
+
+class NoteSchema(OutputSchema):
+    """A gentle note on a passage that a blameless postmortem does without."""
+
+    pointer = fields.String(metadata=_describe("A JSON pointer to the text."))
+    kind = fields.String(validate=validate.OneOf(["person", "blame", "contact"]))
+    passage = fields.String()
+    detail = fields.String(metadata=_describe("What to write instead."))
+
+
+class DuplicateSchema(OutputSchema):
+    """An incident that may be the same as another."""
+
+    incident = fields.Nested(CardSchema)
+    reasons = fields.List(
+        fields.String(validate=validate.OneOf(["same_organization_and_time", "same_source", "similar_text"]))
+    )
+
+
+class DuplicateListSchema(OutputSchema):
+    """What may be the same as an incident, the likeliest first."""
+
+    items = fields.List(fields.Nested(DuplicateSchema))
 
 
 class IncidentSchema(CardSchema):
@@ -104,12 +132,21 @@ class IncidentSchema(CardSchema):
     sources = fields.List(fields.Nested(SourceSchema))
     responses = fields.List(fields.Nested(ResponseSchema))
     impacts = fields.List(fields.Nested(ImpactSchema))
+    duplicate_of = fields.Integer(allow_none=True, metadata=_describe("The incident that stays instead."))
     team = fields.String(metadata=_describe("The key of the team that owns it."))
     author = fields.String()
     version = fields.Integer(metadata=_describe("How often it was written; the ETag carries it."))
     created_at = fields.String(metadata={"format": "date-time"})
     updated_at = fields.String(metadata={"format": "date-time"})
     published_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    notes = fields.List(
+        fields.Nested(NoteSchema),
+        metadata={"optional": True, **_describe("In the answer to a write: gentle notes on its texts.")},
+    )
+    likely_duplicates = fields.List(
+        fields.Nested(DuplicateSchema),
+        metadata={"optional": True, **_describe("In the answer to filing: what may be the same.")},
+    )
 
 
 class CardListSchema(OutputSchema):
@@ -130,6 +167,30 @@ class RevisionSchema(OutputSchema):
     comment = fields.String(allow_none=True)
     at = fields.String(metadata={"format": "date-time"})
     snapshot = fields.Dict()
+
+
+class PieceSchema(OutputSchema):
+    """A stretch of a text: in both, only in the later, or only in the earlier."""
+
+    op = fields.String(validate=validate.OneOf(["equal", "insert", "delete"]))
+    text = fields.String()
+
+
+class FieldDiffSchema(OutputSchema):
+    """One field that two revisions differ in; `words` compares texts word by word, and is null for others."""
+
+    pointer = fields.String()
+    before = fields.Raw(allow_none=True)
+    after = fields.Raw(allow_none=True)
+    words = fields.List(fields.Nested(PieceSchema), allow_none=True)
+
+
+class DiffSchema(OutputSchema):
+    """What two revisions differ in."""
+
+    from_ = fields.Integer(data_key="from", attribute="from")
+    to = fields.Integer()
+    fields_ = fields.List(fields.Nested(FieldDiffSchema), data_key="fields", attribute="fields")
 
 
 class RevisionListSchema(OutputSchema):

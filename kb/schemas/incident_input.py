@@ -6,7 +6,14 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, pre_load, validate, validates_schema
 
-from kb.domain.dates import DatePrecision, PartialDate, out_of_order, why_impossible
+from kb.domain.dates import (
+    KNOWN_PRECISIONS,
+    UNKNOWN_DATE,
+    DatePrecision,
+    PartialDate,
+    out_of_order,
+    why_impossible,
+)
 from kb.domain.incident import Confidence, ImpactKind, Kind, SourceKind, Status, Visibility
 from kb.domain.language import script_language
 from kb.domain.text import MAX_SLUG, slugify
@@ -33,7 +40,11 @@ LONGEST_TITLE = 300
 LONGEST_TEXT = 20_000
 LONGEST_LESSON = 2_000
 
-_PRECISIONS = list(DatePrecision)
+_PRECISIONS = [precision.value for precision in KNOWN_PRECISIONS]
+_STATUSES = [Status.DRAFT.value, Status.IN_REVIEW.value, Status.PUBLISHED.value]
+
+
+_TO_PUBLISH = "Needed before it is published."
 
 
 def _describe(text: str) -> dict[str, str]:
@@ -85,13 +96,13 @@ class ImpactInputSchema(InputSchema):
 
 
 class TextsInputSchema(InputSchema):
-    """The texts of an incident in one language; the required ones are those that its reader needs."""
+    """The texts of an incident in one language. A draft may do with a title."""
 
     title = Text(LONGEST_TITLE, required=True)
-    summary = Text(LONGEST_TEXT, required=True)
+    summary = Text(LONGEST_TEXT, load_default="", metadata=_describe(_TO_PUBLISH))
     why_failure = Text(LONGEST_TEXT, load_default="")
-    cause = Text(LONGEST_TEXT, required=True)
-    outcome = Text(LONGEST_TEXT, required=True)
+    cause = Text(LONGEST_TEXT, load_default="", metadata=_describe(_TO_PUBLISH))
+    outcome = Text(LONGEST_TEXT, load_default="", metadata=_describe(_TO_PUBLISH))
     alternative = Text(
         LONGEST_TEXT, load_default="", metadata=_describe("What could have been done differently.")
     )
@@ -100,8 +111,12 @@ class TextsInputSchema(InputSchema):
 
 
 class TranslationSchema(TextsInputSchema):
-    """The texts in another language, and its lessons in the order of the original's."""
+    """The texts in another language, and its lessons in the order of the original's. The required ones are
+    those that its reader needs."""
 
+    summary = Text(LONGEST_TEXT, required=True)
+    cause = Text(LONGEST_TEXT, required=True)
+    outcome = Text(LONGEST_TEXT, required=True)
     lessons = Items(
         Whole(LessonInputSchema),
         most=50,
@@ -117,8 +132,15 @@ class TranslationInputSchema(TranslationSchema):
 
 
 class IncidentInputSchema(TextsInputSchema):
-    """A new incident."""
+    """A new incident. A draft needs a title, an organization and a category; the rest can follow."""
 
+    team = Text(
+        80,
+        shortest=1,
+        metadata=_describe(
+            "The key of the team that it is filed for: one of the caller's. Needed of several."
+        ),
+    )
     language = Language(
         metadata=_describe("The language of the texts (BCP 47). Left out: he for Hebrew letters, else en.")
     )
@@ -126,16 +148,16 @@ class IncidentInputSchema(TextsInputSchema):
     kind = fields.String(load_default=Kind.INCIDENT.value, validate=one_of(Kind))
     status = fields.String(
         load_default=Status.DRAFT.value,
-        validate=validate.OneOf([Status.DRAFT.value, Status.PUBLISHED.value]),
+        validate=validate.OneOf(_STATUSES),
         metadata=_describe("`published` is taken up only if the caller may publish; else it is a draft."),
     )
     visibility = fields.String(load_default=Visibility.ORGANIZATION.value, validate=one_of(Visibility))
     organization = Text(200, required=True)
     occurred_on = PartialDateField(
-        required=True,
-        metadata=_describe("As precise as the facts are: YYYY-MM-DD, YYYY-MM or YYYY."),
+        allow_none=True,
+        metadata=_describe("As precise as the facts are: YYYY-MM-DD, YYYY-MM or YYYY. " + _TO_PUBLISH),
     )
-    occurred_precision = fields.String(validate=one_of(DatePrecision))
+    occurred_precision = fields.String(allow_none=True, validate=validate.OneOf(_PRECISIONS))
     posted_at = Moment()
     acknowledged_at = Moment()
     removed_at = Moment()
@@ -158,7 +180,7 @@ class IncidentInputSchema(TextsInputSchema):
     platforms = strings()
     industry = Text(100, shortest=1, allow_none=True, load_default=None)
     tags = Items(Tag(), most=50, load_default=list)
-    lessons = Items(Whole(LessonInputSchema), most=50, fewest=1, required=True)
+    lessons = Items(Whole(LessonInputSchema), most=50, load_default=list, metadata=_describe(_TO_PUBLISH))
     sources = Items(Whole(SourceInputSchema), most=100, load_default=list)
     responses = Items(Whole(ResponseInputSchema), most=100, load_default=list)
     impacts = Items(Whole(ImpactInputSchema), most=100, load_default=list)
@@ -186,7 +208,9 @@ class IncidentInputSchema(TextsInputSchema):
     def _settle_date(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Replace the date and its precision, however they were written, by one PartialDate."""
         precision = data.pop("occurred_precision", None)
-        if "occurred_on" in data:
+        if data.get("occurred_on", ...) is None:
+            data["occurred_on"] = UNKNOWN_DATE
+        elif "occurred_on" in data:
             data["occurred_on"] = _settled(data["occurred_on"], precision)
         elif precision is not None:
             raise ValidationError({"occurred_precision": ["Send occurred_on with it."]})
@@ -212,17 +236,16 @@ class IncidentPatchSchema(IncidentInputSchema):
 
     language = Language(metadata=_describe("Which language's texts are sent; the original's by default."))
     status = fields.String(
-        validate=validate.OneOf([Status.DRAFT.value, Status.PUBLISHED.value]),
-        metadata=_describe("`published` publishes a draft, if the caller may."),
+        validate=validate.OneOf(_STATUSES),
+        metadata=_describe("`in_review` submits a draft, `published` publishes it, if the caller may."),
     )
-
-    lessons = Items(Whole(LessonPatchSchema), most=50, fewest=1)
+    lessons = Items(Whole(LessonPatchSchema), most=50)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"partial": True, **kwargs})
 
     class Meta(InputSchema.Meta):
-        exclude = ("slug",)
+        exclude = ("slug", "team")
 
 
 class IncidentImportSchema(IncidentInputSchema):
@@ -232,6 +255,9 @@ class IncidentImportSchema(IncidentInputSchema):
         200, shortest=1, allow_none=True, load_default=None, metadata=_describe("The same one again updates.")
     )
     translations = ByLanguage(Whole(TranslationSchema), load_default=dict)
+
+    class Meta(InputSchema.Meta):
+        exclude = ("team",)
 
     @validates_schema(skip_on_field_errors=True)
     def _check_translations(self, data: dict[str, Any], **_: Any) -> None:

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, false, or_, true
+from sqlalchemy import and_, false, or_, select, true
 from sqlalchemy.orm import selectinload
 
+from kb.domain.field_diff import changed_fields
 from kb.domain.incident import Status, Visibility
 from kb.domain.permissions import (
     PERMISSIONS,
     Action,
     Actor,
     Role,
+    belongs_to,
     has_role_for,
-    may_change,
+    may_in,
     may_see,
+    role_in,
+    teams_of,
 )
-from kb.errors import Forbidden, NotAuthenticated, NotFound, PreconditionMissing, StaleVersion
-from kb.models import Incident, IncidentTerm, Lesson, db
+from kb.domain.workflow import UNPUBLISHED
+from kb.errors import (
+    Conflict,
+    FieldError,
+    Forbidden,
+    NotAuthenticated,
+    NotFound,
+    PreconditionMissing,
+    StaleVersion,
+)
+from kb.models import Incident, IncidentTerm, Lesson, Revision, db
 from kb.models.base import LARGEST_INTEGER
+from kb.services.views import snapshot
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -48,41 +63,102 @@ ANY_VERSION = 0
 
 
 def require(actor: Actor, action: Action) -> None:
-    """Raise NotAuthenticated or Forbidden unless the actor's role is enough for this, somewhere."""
+    """Raise NotAuthenticated or Forbidden unless the actor may do this, somewhere."""
     if has_role_for(actor, action):
         return
-    if actor.role <= Role.ANONYMOUS:
+    rule = PERMISSIONS[action]
+    if actor.role <= Role.ANONYMOUS and not actor.roles:
         raise NotAuthenticated("Send a token: Authorization: Bearer kb_...")
-    raise Forbidden(f"This needs the role {PERMISSIONS[action].key}; yours is {actor.role.key}.")
+    if rule.scope not in actor.scopes:
+        raise Forbidden(f"This token lacks the scope {rule.scope}. Make one that has it.")
+    raise Forbidden(f"This needs the role {rule.role.key}; yours is {actor.highest_role.key}.")
 
 
-def find_incident(actor: Actor, incident_id: int) -> Incident:
-    """An incident that the actor may see. Raises NotFound, also for one that exists and is hidden."""
+def require_in(actor: Actor, action: Action, team_id: int) -> None:
+    """Raise NotAuthenticated or Forbidden unless the actor may do this to something of this team."""
+    require(actor, action)
+    if may_in(actor, action, team_id):
+        return
+    if not belongs_to(actor, team_id):
+        raise Forbidden("This belongs to another team.")
+    needed, role = PERMISSIONS[action].role, role_in(actor, team_id)
+    raise Forbidden(f"This needs the role {needed.key} in its team; yours is {role.key}.")
+
+
+def find_incident(actor: Actor, incident_id: int, *, to_change: bool = False) -> Incident:
+    """An incident that the actor may see. Raises NotFound, also for one that exists and is hidden.
+
+    With `to_change`, nobody else changes it before the transaction ends.
+    """
     require(actor, Action.READ)
-    incident = db.session.get(Incident, incident_id) if incident_id <= LARGEST_INTEGER else None
+    incident = None
+    if incident_id <= LARGEST_INTEGER:
+        incident = db.session.get(Incident, incident_id, with_for_update=to_change or None)
     if incident is None or not may_see(actor, incident):
         raise NotFound(f"There is no incident {incident_id}.")
+    return incident
+
+
+def find_in_team(actor: Actor, action: Action, incident_id: int) -> Incident:
+    """An incident of a team in which the actor may do this. Raises NotFound or Forbidden."""
+    incident = find_incident(actor, incident_id)
+    require_in(actor, action, incident.team_id)
     return incident
 
 
 def find_for_change(actor: Actor, action: Action, incident_id: int, versions: Versions | None) -> Incident:
     """An incident that the actor may change, as of a version that the change is based on.
 
-    Raises NotAuthenticated, NotFound, Forbidden, PreconditionMissing (no versions) or StaleVersion.
+    Raises NotAuthenticated, NotFound, Forbidden, PreconditionMissing (no versions) or StaleVersion, which
+    names the fields that have changed since the version that the actor knows.
     """
-    incident = find_incident(actor, incident_id)
-    if action is Action.WITHDRAW and incident.status is Status.DRAFT:
+    incident = find_incident(actor, incident_id, to_change=True)
+    if action is Action.WITHDRAW and incident.status in UNPUBLISHED:
         action = Action.DISCARD
-    require(actor, action)
-    if not may_change(actor, action, incident):
-        raise Forbidden("This incident belongs to another team.")
+    require_in(actor, action, incident.team_id)
+    if incident.duplicate_of_id is not None:
+        raise Conflict(f"It is a duplicate of {incident.duplicate_of_id}: change that one.")
+    if must_know(versions) & {ANY_VERSION, incident.version}:
+        return incident
+    raise StaleVersion(
+        f"It is at version {incident.version} by now. Read it again and repeat the change.",
+        _changed_since(incident, versions or frozenset()),
+    )
+
+
+def must_know(versions: Versions | None) -> Versions:
+    """The versions that a change may be based on. Raises PreconditionMissing where none was named."""
     if versions is None:
         raise PreconditionMissing("Send If-Match with the ETag of the version that you have read.")
-    if not versions & {ANY_VERSION, incident.version}:
-        raise StaleVersion(
-            f"It is at version {incident.version} by now. Read it again and repeat the change."
-        )
-    return incident
+    return versions
+
+
+def require_version(versions: Versions | None, current: int) -> None:
+    """Raise PreconditionMissing or StaleVersion unless a change is based on what is current."""
+    if not must_know(versions) & {ANY_VERSION, current}:
+        raise StaleVersion(f"It is at version {current} by now. Read it again and repeat the change.")
+
+
+def _changed_since(incident: Incident, versions: Versions) -> list[FieldError]:
+    known = max((version for version in versions if version < incident.version), default=None)
+    if known is None:
+        return []
+    later = select(Revision).where(
+        Revision.incident_id == incident.id, Revision.number.between(known, incident.version)
+    )
+    history = list(db.session.scalars(later.order_by(Revision.number)))
+    if not history or history[0].number != known:
+        return []
+    last: dict[str, Revision] = {}
+    for before, after in pairwise(history):
+        for pointer in changed_fields(before.snapshot, after.snapshot):
+            last[pointer] = after
+    still = changed_fields(history[0].snapshot, snapshot(incident))
+    return [
+        FieldError(pointer, f"Changed in version {last[pointer].number} by {last[pointer].author}.")
+        for pointer in still
+        if pointer in last
+    ]
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -92,6 +168,6 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     if not has_role_for(actor, Action.READ):
         return false()
     public = and_(Incident.status == Status.PUBLISHED, Incident.visibility == Visibility.ORGANIZATION)
-    if actor.role >= Role.READER and actor.team_id is not None:
-        return or_(public, Incident.team_id == actor.team_id)
+    if teams := teams_of(actor):
+        return or_(public, Incident.team_id.in_(teams))
     return public

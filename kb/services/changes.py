@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, or_, select, true
 
 from kb.domain.dates import iso
-from kb.domain.permissions import Action, Actor, Role
+from kb.domain.permissions import Action, Actor, teams_of
 from kb.models import Change, db
 from kb.services.access import require
 
@@ -52,6 +52,6 @@ def _page(rows: Sequence[Change], since: int) -> dict[str, Any]:
 def _known_to(actor: Actor) -> ColumnElement[bool]:
     if actor.sees_everything:
         return true()
-    if actor.role >= Role.READER and actor.team_id is not None:
-        return or_(Change.public, Change.team_id == actor.team_id)
+    if teams := teams_of(actor):
+        return or_(Change.public, Change.team_id.in_(teams))
     return Change.public.is_(True)

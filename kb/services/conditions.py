@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from sqlalchemy import and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
+from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.filters import NOT_KNOWN, InGroup, Known
 from kb.domain.incident import NAMESPACES, ImpactKind
 from kb.models import Impact, Incident, IncidentTag, IncidentTerm, IncidentText, Response, Team, Term
@@ -14,9 +15,11 @@ from kb.models import Impact, Incident, IncidentTag, IncidentTerm, IncidentText,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement
-
     from kb.domain.filters import IncidentFilter
+
+
+DATED: ColumnElement[bool] = Incident.occurred_on > UNKNOWN_DATE.first
+"""Of what has no date yet, nobody asks by date."""
 
 
 def conditions(wanted: IncidentFilter) -> list[ColumnElement[bool]]:
@@ -36,9 +39,9 @@ def conditions(wanted: IncidentFilter) -> list[ColumnElement[bool]]:
     if wanted.severities is not None:
         found.append(Incident.severity.in_(wanted.severities))
     if wanted.first is not None:
-        found.append(Incident.occurred_until >= wanted.first)
+        found += [DATED, Incident.occurred_until >= wanted.first]
     if wanted.last is not None:
-        found.append(Incident.occurred_on <= wanted.last)
+        found += [DATED, Incident.occurred_on <= wanted.last]
     return [*found, *_drill_down(wanted)]
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import secrets
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sqlalchemy import delete, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,6 +18,8 @@ from kb.models.base import utc_now
 from kb.services.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kb.domain.permissions import Actor
 
 log = logging.getLogger(__name__)
@@ -33,6 +37,11 @@ class Claim(NamedTuple):
     token_id: int
     key: str
     claim: str
+
+
+_current: ContextVar[Claim | None] = ContextVar("claim", default=None)
+
+Answer = TypeVar("Answer", bound="dict[str, Any]")
 
 
 def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
@@ -59,13 +68,35 @@ def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
         return Claim(actor.token_id, key, row.claim)
 
 
-def settle(claimed: Claim, answer: dict[str, Any]) -> None:
-    """Keep the answer, in the transaction that does the work. Raises Conflict if the claim was lost."""
+@contextmanager
+def working_on(claimed: Claim) -> Iterator[None]:
+    """While the request is worked on, `keep` keeps its answer; one that fails gives its key back."""
+    token = _current.set(claimed)
+    try:
+        yield
+    except BaseException:
+        release(claimed)
+        raise
+    finally:
+        _current.reset(token)
+
+
+def keep(answer: Answer, *, without: str | None = None) -> Answer:
+    """Keep the answer of the request that is worked on, in the transaction that does the work.
+
+    Every service behind a POST passes its answer, as JSON can hold it, through here; `without` names what is
+    too secret to be kept, and is null when the answer is given again. Raises Conflict if the claim was lost.
+    """
+    claimed = _current.get()
+    if claimed is None:
+        return answer
+    kept = answer if without is None else {**answer, without: None}
     result = db.session.execute(
-        update(IdempotencyKey).where(*_is(claimed)).values(answer=answer, claimed_at=utc_now())
+        update(IdempotencyKey).where(*_is(claimed)).values(answer=kept, claimed_at=utc_now())
     )
     if result.rowcount != 1:  # type: ignore[attr-defined]
         raise Conflict("Another request with this Idempotency-Key has taken over.")
+    return answer
 
 
 def release(claimed: Claim) -> None:

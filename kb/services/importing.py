@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from marshmallow import ValidationError
 from sqlalchemy import select
 
+from kb.domain.incident import AuditEvent, Status
 from kb.domain.permissions import Actor, Role
 from kb.domain.strict_json import loads
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.models import Incident, Team, db
 from kb.schemas.incident_input import IncidentImportSchema
 from kb.schemas.pointers import field_errors
+from kb.services import audit
+from kb.services.completeness import require_all_of
 from kb.services.incident_content import classify, response_terms
-from kb.services.incident_write import add_incident, find_imported, free_slug, merge_incident, slug_base
+from kb.services.incident_edit import add_incident, find_imported, free_slug, merge_incident, slug_base
+from kb.services.names import IMPORTER
 from kb.services.teams import find_team
 from kb.services.terms import Terms
-from kb.services.tokens import IMPORTER
 from kb.services.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
@@ -65,7 +68,7 @@ def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], obj
     Interrupted, it leaves nothing behind.
     """
     owner_id = find_team(team).id
-    actor = Actor(IMPORTER, Role.ADMIN, owner_id)
+    actor = Actor(name=IMPORTER, role=Role.SITE_ADMIN)
     added = updated = 0
     with unit_of_work() as work:
         terms = Terms()
@@ -73,7 +76,7 @@ def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], obj
             incident = find_imported(owner_id, line.data["external_id"])
             try:
                 if incident is None:
-                    add_incident(work, actor, line.data, terms)
+                    add_incident(work, actor, line.data, terms, owner_id)
                     added += 1
                 else:
                     updated += merge_incident(work, actor, incident, line.data, terms)
@@ -85,6 +88,7 @@ def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], obj
                 db.session.expunge_all()
                 terms = Terms()
                 progress(count, len(lines))
+        audit.note(work, actor, AuditEvent.IMPORT, team_id=owner_id, added=added, updated=updated)
     return Imported(added, updated, len(lines) - added - updated)
 
 
@@ -98,7 +102,7 @@ class _Checker:
         self._terms = Terms()
         columns = (Incident.slug, Incident.external_id, Incident.language, Incident.team_id)
         stored = db.session.execute(select(*columns)).all()
-        self._slugs = {row.slug for row in stored}
+        self._slugs = {row.slug for row in stored if row.team_id == team.id}
         self._known = {
             row.external_id: _Known(row.slug, row.language)
             for row in stored
@@ -126,6 +130,11 @@ class _Checker:
         classify(self._terms, data)
         response_terms(self._terms, data)
         errors = list(self._terms.errors)
+        if data["status"] == Status.PUBLISHED:
+            try:
+                require_all_of(data)
+            except InvalidInput as error:
+                errors += error.errors
         known, slug = self._known.get(data["external_id"]), data.get("slug")
         if known is not None and slug not in (None, known.slug):
             errors.append(FieldError("/slug", f"It was imported as {known.slug!r} before; a slug stays."))

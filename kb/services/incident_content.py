@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.dates import out_of_order
 from kb.domain.incident import CLASSIFICATIONS, PRIMARY_CATEGORY, SECONDARY_CATEGORIES, TEXT_FIELDS
-from kb.domain.text import organization_key
+from kb.domain.text import address_key, organization_key
 from kb.errors import FieldError, InvalidInput
 from kb.models import (
     Impact,
@@ -122,7 +123,10 @@ def _set_terms(incident: Incident, classification: list[Term]) -> None:
 def _set_evidence(incident: Incident, data: Mapping[str, Any], responses: list[Term | None]) -> None:
     """Replace sources, responses and impacts, where they are given and differ."""
     before = evidence(incident)
-    new_sources = [Source(position=n, **source) for n, source in enumerate(data.get("sources", ()))]
+    new_sources = [
+        Source(position=n, **source, url_key=address_key(source["url"]) if source["url"] else None)
+        for n, source in enumerate(data.get("sources", ()))
+    ]
     new_responses = [
         Response(position=n, term=term, term_id=term.id, at=response["at"])
         for n, (term, response) in enumerate(zip(responses, data.get("responses", ()), strict=True))
@@ -181,6 +185,41 @@ def write_lessons(
     incident.lessons = lessons
     if before != [(lesson.id, lesson.texts[language].text) for lesson in lessons]:
         incident.texts[language].version = version
+
+
+def restore_lessons(
+    incident: Incident, wanted: Mapping[str, Sequence[Mapping[str, Any]]], version: int
+) -> None:
+    """Make the lessons those of an earlier state, by language; one that is still there keeps its id, and the
+    translations in languages that the state did not have."""
+    language = incident.language
+    before = [(lesson.id, lesson.texts[language].text) for lesson in incident.lessons]
+    there = {lesson.id: lesson for lesson in incident.lessons}
+    restored = {item["id"]: there.get(item["id"]) or Lesson() for item in wanted[language]}
+    for position, (old_id, lesson) in enumerate(restored.items()):
+        lesson.position = position
+        for tag, items in wanted.items():
+            text = next((item["text"] for item in items if item["id"] == old_id), None)
+            if text is None:
+                lesson.texts.pop(tag, None)
+            else:
+                _write_lesson(lesson, tag, text)
+    incident.lessons = [*restored.values()]
+    if before != [(lesson.id, lesson.texts[language].text) for lesson in incident.lessons]:
+        incident.texts[language].version = version
+
+
+def read_evidence(state: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The sources, responses and impacts of a snapshot, as input: what `evidence` wrote."""
+
+    def day(text: str | None) -> date | None:
+        return None if text is None else date.fromisoformat(text)
+
+    return {
+        "sources": [{**item, "published_on": day(item["published_on"])} for item in state["sources"]],
+        "responses": [{**item, "at": day(item["at"])} for item in state["responses"]],
+        "impacts": [{**item} for item in state["impacts"]],
+    }
 
 
 def translate_lessons(incident: Incident, language: str, given: Sequence[Mapping[str, Any]]) -> None:

@@ -1,22 +1,23 @@
-"""Reading incidents: one, a filtered page, a history."""
+"""Reading incidents: one, a filtered page."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, select, tuple_
 
-from kb.domain.dates import iso
-from kb.domain.permissions import Action, Actor, belongs_to
-from kb.errors import FieldError, Forbidden, InvalidInput
-from kb.models import Incident, Revision, db
+from kb.config import incident_url
+from kb.domain.incident import AuditEvent, Status
+from kb.domain.permissions import Action, Actor, is_public, may_see
+from kb.errors import Moved, NotFound
+from kb.models import Incident, db
 from kb.models.base import LARGEST_INTEGER
+from kb.services import audit
 from kb.services.access import CARD_PARTS, find_incident, require, visible_to
 from kb.services.conditions import conditions
+from kb.services.pages import Page, read_cursor, whole, write_cursor
+from kb.services.unit_of_work import unit_of_work
 from kb.services.views import card, flat
 
 if TYPE_CHECKING:
@@ -25,22 +26,30 @@ if TYPE_CHECKING:
     from kb.domain.filters import IncidentFilter
 
 
-class Page(NamedTuple):
-    """Some items of a list; `next` leads to those that follow, None at the end."""
-
-    items: list[dict[str, Any]]
-    next: str | None
-
-
 def get_incident(actor: Actor, incident_id: int, wanted: Sequence[str]) -> dict[str, Any]:
-    """A whole incident, in the first wanted language that it exists in."""
+    """A whole incident, in the first wanted language that it exists in.
+
+    Raises Moved for one that is a duplicate of another: for all who may see that one, and could see this.
+    """
+    require(actor, Action.READ)
+    found = db.session.get(Incident, incident_id) if incident_id <= LARGEST_INTEGER else None
+    if found is not None and found.duplicate_of_id is not None:
+        target = db.session.get(Incident, found.duplicate_of_id)
+        assert target is not None
+        # As it was when it was published, if it was.
+        seen = may_see(actor, found) or (
+            found.published_at is not None and is_public(Status.PUBLISHED, found.visibility)
+        )
+        if not seen or not may_see(actor, target):
+            raise NotFound(f"There is no incident {incident_id}.")
+        raise Moved(f"Incident {incident_id} is a duplicate of {target.id}.", incident_url(target.id))
     return flat(find_incident(actor, incident_id), wanted)
 
 
 def list_incidents(
     actor: Actor, wanted_filter: IncidentFilter, wanted: Sequence[str], *, limit: int, cursor: str | None
 ) -> Page:
-    """The visible incidents that pass a filter, the latest to occur first."""
+    """The visible incidents that pass a filter, the latest to occur first, those without a date last."""
     require(actor, Action.READ)
     statement = (
         select(Incident)
@@ -53,57 +62,20 @@ def list_incidents(
     more = len(rows) > limit
     rows = rows[:limit]
     last = rows[-1] if more else None
-    following = _write_cursor([last.occurred_on.isoformat(), last.id]) if last else None
+    following = write_cursor([last.occurred_on.isoformat(), last.id]) if last else None
     return Page([card(row, wanted) for row in rows], following)
 
 
-def list_revisions(actor: Actor, incident_id: int, *, limit: int, cursor: str | None) -> Page:
-    """The history of an incident, for its team: the latest write first."""
-    incident = find_incident(actor, incident_id)
-    require(actor, Action.READ_HISTORY)
-    if not belongs_to(actor, incident.team_id):
-        raise Forbidden("The history of an incident is for its team.")
-    statement = select(Revision).where(Revision.incident_id == incident_id)
-    if cursor is not None:
-        (number,) = _read_cursor(cursor, _whole)
-        statement = statement.where(Revision.number < number)
-    rows = list(db.session.scalars(statement.order_by(Revision.number.desc()).limit(limit + 1)))
-    following = _write_cursor([rows[limit - 1].number]) if len(rows) > limit else None
-    return Page([_revision(row) for row in rows[:limit]], following)
+def note_export(actor: Actor, what: str, rows: int) -> None:
+    """Keep in the audit log that somebody took a table of incidents away. What is public anybody may take."""
+    if actor.token_id is None:
+        return
+    with unit_of_work() as work:
+        audit.note(work, actor, AuditEvent.EXPORT, what=what[:500], rows=rows)
 
 
 def _after(statement: Select[Any], cursor: str | None) -> Select[Any]:
     if cursor is None:
         return statement
-    day, incident_id = _read_cursor(cursor, date.fromisoformat, _whole)
+    day, incident_id = read_cursor(cursor, date.fromisoformat, whole)
     return statement.where(tuple_(Incident.occurred_on, Incident.id) < tuple_(day, incident_id))
-
-
-def _write_cursor(place: list[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(place, separators=(",", ":")).encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str, *kinds: Any) -> list[Any]:
-    try:
-        place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return [kind(value) for kind, value in zip(kinds, place, strict=True)]
-    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
-        detail = "This is no cursor of ours. Take it from `next` of the page before."
-        raise InvalidInput([FieldError("cursor", detail)]) from error
-
-
-def _whole(value: object) -> int:
-    if type(value) is not int or not 0 <= value <= LARGEST_INTEGER:
-        raise ValueError(value)
-    return value
-
-
-def _revision(row: Revision) -> dict[str, Any]:
-    return {
-        "number": row.number,
-        "operation": row.operation,
-        "author": row.author,
-        "comment": row.comment,
-        "at": iso(row.at),
-        "snapshot": row.snapshot,
-    }

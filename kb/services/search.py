@@ -94,7 +94,7 @@ def search_json(
         body, _ = make()
     else:
         key = (
-            text, wanted_filter.key, languages, actor.role, actor.team_id, today, boosts, correct, highlight,
+            text, wanted_filter.key, languages, audiences_for(actor), today, boosts, correct, highlight,
             explain, limit, offset,
         )  # fmt: skip
         body = remembered(key, make)

@@ -16,10 +16,10 @@ from kb.errors import InvalidInput
 from kb.models import Incident, Namespace, Revision, Team, Term, db
 from kb.schemas.incident_input import IncidentImportSchema
 from kb.schemas.pointers import field_errors
-from kb.services.incident_write import add_incident, find_imported, merge_incident
+from kb.services.incident_edit import add_incident, find_imported, merge_incident
+from kb.services.names import SEEDER
 from kb.services.teams import MAIN_TEAM
 from kb.services.terms import Terms
-from kb.services.tokens import SEEDER
 from kb.services.unit_of_work import UnitOfWork, unit_of_work
 
 if TYPE_CHECKING:
@@ -64,9 +64,10 @@ def seed(folder: Path) -> Seeded:
             for position, namespace in enumerate(NAMESPACES)
         )
         db.session.flush()
-        actor = Actor(SEEDER, Role.ADMIN, team.id)
+        actor = Actor(name=SEEDER, role=Role.SITE_ADMIN)
         outcomes = [
-            _load_incident(work, actor, _read(path)) for path in sorted((folder / "incidents").glob("*.yaml"))
+            _load_incident(work, actor, team.id, _read(path))
+            for path in sorted((folder / "incidents").glob("*.yaml"))
         ]
     return Seeded(terms_written, outcomes.count("added"), outcomes.count("updated"), outcomes.count("kept"))
 
@@ -127,19 +128,19 @@ def _reseed(row: Namespace | Term, wanted: dict[str, Any]) -> bool:
     return True
 
 
-def _load_incident(work: UnitOfWork, actor: Actor, data: dict[str, Any]) -> str:
+def _load_incident(work: UnitOfWork, actor: Actor, team_id: int, data: dict[str, Any]) -> str:
     try:
         loaded = IncidentImportSchema().load({**data, "status": "published"})
     except ValidationError as error:
         raise InvalidInput(
             field_errors(error.messages), f"The seed {data.get('slug')} is not valid."
         ) from error
-    assert actor.team_id is not None
-    incident = find_imported(actor.team_id, loaded["external_id"])
+    incident = find_imported(team_id, loaded["external_id"])
     if incident is None:
-        if db.session.scalar(select(Incident.id).where(Incident.slug == loaded.get("slug"))) is not None:
+        taken = select(Incident.id).where(Incident.team_id == team_id, Incident.slug == loaded.get("slug"))
+        if db.session.scalar(taken) is not None:
             del loaded["slug"]
-        add_incident(work, actor, loaded, Terms())
+        add_incident(work, actor, loaded, Terms(), team_id)
         return "added"
     # A revision by anybody else means that people have edited.
     authors = set(db.session.scalars(select(Revision.author).where(Revision.incident_id == incident.id)))

@@ -1,15 +1,24 @@
-"""Teams, as far as incidents need an owner."""
+"""Teams, and who belongs to them."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from kb.domain.text import forbidden_character, is_blank, slugify
-from kb.errors import Conflict, FieldError, InvalidInput
-from kb.models import Team, db
+from kb.domain.dates import iso
+from kb.domain.incident import AuditEvent
+from kb.domain.permissions import Action, Actor, Role, belongs_to, may_in
+from kb.domain.text import slugify
+from kb.errors import Conflict, FieldError, InvalidInput, NotFound
+from kb.models import Membership, Team, User, db
+from kb.services import audit, idempotency
+from kb.services.access import require, require_in, require_version
+from kb.services.names import require_name
 from kb.services.unit_of_work import unit_of_work
+
+if TYPE_CHECKING:
+    from kb.services.access import Versions
 
 MAIN_TEAM = "main"
 """The key of the team that every installation begins with."""
@@ -24,27 +33,176 @@ def find_team(key: str) -> Team:
     return team
 
 
-def create_team(key: str, name: str | None = None) -> None:
+def find_team_for(actor: Actor, action: Action, key: str) -> Team:
+    """A team of the actor's, in which the actor may do this. Raises NotFound for another's, or Forbidden."""
+    require(actor, action)
+    team = db.session.scalar(select(Team).where(Team.key == key))
+    if team is None or not belongs_to(actor, team.id):
+        raise NotFound(f"There is no team {key!r} of yours.")
+    require_in(actor, action, team.id)
+    return team
+
+
+def team_to_file_for(actor: Actor, key: str | None) -> int:
+    """The team that what the actor files will belong to. Raises InvalidInput where that is not clear."""
+    if key is not None:
+        team = db.session.scalar(select(Team).where(Team.key == key))
+        if team is not None and may_in(actor, Action.CREATE, team.id):
+            return team.id
+        detail = f"There is no team {key!r} that you file for."
+        raise InvalidInput([FieldError("/team", detail)], detail)
+    own = [team for team in actor.roles if may_in(actor, Action.CREATE, team)]
+    if len(own) == 1:
+        return own[0]
+    if not own and actor.sees_everything:
+        return find_team(MAIN_TEAM).id
+    keys = db.session.scalars(select(Team.key).where(Team.id.in_(own)).order_by(Team.key))
+    detail = f"Say for which of your teams: {', '.join(keys)}."
+    raise InvalidInput([FieldError("/team", detail)], detail)
+
+
+def create_team(key: str, name: str | None = None, *, actor: Actor) -> dict[str, Any]:
     """Add a team. Raises InvalidInput for a key that is no slug or a bad name, Conflict for a key in use."""
+    require(actor, Action.MANAGE_SITE)
     if not key or key != slugify(key) or len(key) > 80:
         detail = f"Write the key as a slug, such as {slugify(key)[:80] or 'social-media'}."
         raise InvalidInput([FieldError("/key", detail)], detail)
     require_name(name or key)
-    with unit_of_work():
+    with unit_of_work() as work:
         if db.session.scalar(select(Team.id).where(Team.key == key)) is not None:
             raise Conflict(f"There is a team {key!r} already.")
-        db.session.add(Team(key=key, name=name or key))
+        team = Team(key=key, name=name or key)
+        db.session.add(team)
+        db.session.flush()
+        audit.note(work, actor, AuditEvent.TEAM_CREATED, team_id=team.id, key=key, name=team.name)
+        return idempotency.keep(_view(actor, team))
 
 
-def list_teams() -> list[dict[str, Any]]:
-    """All teams, the oldest first."""
-    return [
-        {"key": team.key, "name": team.name} for team in db.session.scalars(select(Team).order_by(Team.id))
-    ]
+def rename_team(actor: Actor, key: str, versions: Versions | None, name: str) -> dict[str, Any]:
+    """Give a team another name; its key stays."""
+    require_name(name)
+    with unit_of_work() as work:
+        team = find_team_for(actor, Action.MANAGE_TEAM, key)
+        require_version(versions, team.version)
+        if team.name != name:
+            audit.note(
+                work, actor, AuditEvent.TEAM_CHANGED, team_id=team.id, key=key, before=team.name, after=name
+            )
+            team.name = name
+            db.session.flush()
+        return _view(actor, team)
 
 
-def require_name(name: str) -> None:
-    """Raise InvalidInput unless a name of a team or a token can be stored and shown."""
-    if is_blank(name) or len(name) > 200 or forbidden_character(name) or "\n" in name:
-        detail = "Give it a name of 1 to 200 printable characters."
-        raise InvalidInput([FieldError("/name", detail)], detail)
+def list_teams(actor: Actor) -> list[dict[str, Any]]:
+    """The teams that the actor belongs to, the oldest first."""
+    require(actor, Action.USE_ACCOUNT)
+    teams = db.session.scalars(select(Team).order_by(Team.id))
+    return [_view(actor, team) for team in teams if belongs_to(actor, team.id)]
+
+
+def get_team(actor: Actor, key: str) -> dict[str, Any]:
+    """One of the actor's teams."""
+    return _view(actor, find_team_for(actor, Action.READ_TEAM, key))
+
+
+def list_members(actor: Actor, key: str) -> list[dict[str, Any]]:
+    """Who is what in a team, by name; addresses are for its administrators."""
+    team = find_team_for(actor, Action.READ_TEAM, key)
+    rows = db.session.execute(
+        select(Membership, User)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.team_id == team.id)
+        .order_by(User.name_key)
+    )
+    with_address = may_in(actor, Action.MANAGE_TEAM, team.id)
+    return [_member(membership, user, with_address) for membership, user in rows]
+
+
+def set_member(
+    actor: Actor, key: str, who: str, versions: Versions | None, role: Role
+) -> tuple[dict[str, Any], bool]:
+    """Make a user, by id or email, a member with a role; whether that is new.
+
+    Who is a member already gets the role as of the version that the change is based on.
+    """
+    with unit_of_work() as work:
+        team = find_team_for(actor, Action.MANAGE_TEAM, key)
+        user = find_user(who)
+        membership = db.session.get(Membership, (team.id, user.id), with_for_update=True)
+        before = membership.role_key if membership else None
+        created = membership is None
+        if membership is None:
+            membership = Membership(team_id=team.id, user_id=user.id, role_key=role.key, since=work.at)
+            db.session.add(membership)
+        else:
+            require_version(versions, membership.version)
+            membership.role_key = role.key
+        if before != role.key:
+            audit.note(
+                work,
+                actor,
+                AuditEvent.MEMBER_SET,
+                team_id=team.id,
+                user=user.id,
+                name=user.name,
+                before=before,
+                after=role.key,
+            )
+        db.session.flush()
+        return _member(membership, user, with_address=True), created
+
+
+def remove_member(actor: Actor, key: str, who: str, versions: Versions | None) -> None:
+    """End a membership; what the user wrote stays. Raises NotFound for one that there is not."""
+    with unit_of_work() as work:
+        team = find_team_for(actor, Action.MANAGE_TEAM, key)
+        user = find_user(who)
+        membership = db.session.get(Membership, (team.id, user.id), with_for_update=True)
+        if membership is None:
+            raise NotFound(f"{user.name} is no member of {key!r}.")
+        require_version(versions, membership.version)
+        audit.note(
+            work,
+            actor,
+            AuditEvent.MEMBER_REMOVED,
+            team_id=team.id,
+            user=user.id,
+            name=user.name,
+            before=membership.role_key,
+        )
+        db.session.delete(membership)
+
+
+def find_user(who: str) -> User:
+    """A user by id, or by email. Raises NotFound."""
+    found = None
+    if who.isascii() and who.isdigit() and len(who) < 10:
+        found = db.session.get(User, int(who))
+    elif "@" in who:
+        found = db.session.scalar(select(User).where(User.email == who.strip().lower()))
+    if found is None:
+        raise NotFound(f"There is no user {who[:254]!r}.")
+    return found
+
+
+def _view(actor: Actor, team: Team) -> dict[str, Any]:
+    role = actor.roles.get(team.id)
+    return {
+        "key": team.key,
+        "name": team.name,
+        "role": role.key if role else None,
+        "created_at": iso(team.created_at),
+        "version": team.version,
+    }
+
+
+def _member(membership: Membership, user: User, with_address: bool) -> dict[str, Any]:
+    return {
+        "user": user.id,
+        "name": user.name,
+        "email": user.email if with_address else None,
+        "role": membership.role_key,
+        "since": iso(membership.since),
+        "disabled": user.disabled_at is not None,
+        "version": membership.version,
+    }

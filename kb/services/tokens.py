@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import false, or_, select
 
-from kb.domain.permissions import Actor, Role
-from kb.errors import FieldError, InvalidInput, NotAuthenticated, NotFound
+from kb.domain.dates import iso
+from kb.domain.incident import AuditEvent
+from kb.domain.permissions import ALL_SCOPES, Action, Actor, Role, Scope, may_in
+from kb.errors import FieldError, Forbidden, InvalidInput, NotAuthenticated, NotFound
 from kb.models import ApiToken, db
-from kb.models.base import utc_now
+from kb.models.base import LARGEST_INTEGER, utc_now
+from kb.services import audit, idempotency, throttle
+from kb.services.access import require
+from kb.services.names import ANONYMOUS, OPERATOR, require_name, require_own_name
+from kb.services.pages import Page, id_page
 from kb.services.runtime import settings
-from kb.services.teams import MAIN_TEAM, find_team, require_name
+from kb.services.teams import MAIN_TEAM, find_team, find_team_for
 from kb.services.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+
+    from kb.services.unit_of_work import UnitOfWork
 
 PREFIX = "kb_"
-SEEDER, IMPORTER, OPERATOR, ANONYMOUS = "seed", "import", "operator", "anonymous"
-RESERVED_NAMES = frozenset({SEEDER, IMPORTER, OPERATOR, ANONYMOUS})
-"""Authors that are no tokens. That the seeds wrote something must not be said by anybody else."""
 
 
 class NewToken(NamedTuple):
@@ -33,54 +42,139 @@ class NewToken(NamedTuple):
 
 
 def create_token(
-    name: str, role: Role, *, team: str = MAIN_TEAM, lifetime: timedelta | None = None
+    name: str,
+    role: Role,
+    *,
+    team: str = MAIN_TEAM,
+    scopes: Iterable[Scope] = ALL_SCOPES,
+    lifetime: timedelta | None = None,
 ) -> NewToken:
-    """Make a token for a team. Raises InvalidInput for an unknown team, or a name that cannot be used."""
-    require_name(name)
-    if name in RESERVED_NAMES:
-        detail = f"The name {name!r} is ours. Choose another."
-        raise InvalidInput([FieldError("/name", detail)], detail)
-    secret = PREFIX + secrets.token_urlsafe(32)
+    """Make a token for a team, as the machine's operator may.
+
+    Raises InvalidInput for an unknown team, or a name that cannot be used.
+    """
     with unit_of_work() as work:
-        owner = find_team(team)
-        token = ApiToken(
-            name=name,
-            digest=_digest(secret),
-            role_key=role.key,
-            team_id=owner.id,
-            created_at=work.at,
-            expires_at=work.at + lifetime if lifetime else None,
+        require_own_name(name)
+        token, secret = issue(
+            work, name, role=role, team_id=find_team(team).id, scopes=scopes, lifetime=lifetime
         )
-        db.session.add(token)
-        db.session.flush()
-        token_id = token.id
-    return NewToken(token_id, secret)
+        audit.note(work, OPERATOR, AuditEvent.TOKEN_CREATED, team_id=token.team_id, **_said(token))
+        return NewToken(token.id, secret)
+
+
+def create_user_token(
+    user_id: int, name: str, *, scopes: Iterable[Scope] = ALL_SCOPES, lifetime: timedelta | None = None
+) -> NewToken:
+    """Make a token that may what a user may, as the machine's operator may."""
+    with unit_of_work() as work:
+        require_name(name)
+        token, secret = issue(work, name, user_id=user_id, scopes=scopes, lifetime=lifetime)
+        audit.note(work, OPERATOR, AuditEvent.TOKEN_CREATED, **_said(token))
+        return NewToken(token.id, secret)
+
+
+def make_token(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Make a token for the actor, or, with `team` and `role`, for a team that the actor administers.
+
+    It gets no scope that the actor's own token lacks. The answer has its `secret`, which is shown only now.
+    """
+    require(actor, Action.MANAGE_ACCOUNT)
+    name, team, scopes = data["name"], data.get("team"), data.get("scopes")
+    role = Role[data["role"].upper()] if "role" in data else None
+    lifetime = timedelta(days=data["days"]) if data["days"] is not None else None
+    wanted = actor.scopes if scopes is None else frozenset(map(Scope, scopes)) | {Scope.READ}
+    if lacking := wanted - actor.scopes:
+        detail = f"Your own token lacks: {', '.join(sorted(lacking))}."
+        raise InvalidInput([FieldError("/scopes", detail)], detail)
+    if (team is None) != (role is None):
+        missing = "/role" if role is None else "/team"
+        raise InvalidInput([FieldError(missing, "A token of a team has both, one of your own neither.")])
+    with unit_of_work() as work:
+        team_id = None
+        if team is None and actor.user_id is None:
+            raise Forbidden("This token belongs to no user: name a team, and a role.")
+        if role is not None and team is not None:
+            team_id = find_team_for(actor, Action.MANAGE_TEAM, team).id
+            if role is Role.SITE_ADMIN:
+                require(actor, Action.MANAGE_SITE)
+            require_own_name(name)
+        else:
+            require_name(name)
+        token, secret = issue(
+            work,
+            name,
+            role=role,
+            team_id=team_id,
+            user_id=actor.user_id if team_id is None else None,
+            scopes=wanted,
+            lifetime=lifetime,
+        )
+        audit.note(work, actor, AuditEvent.TOKEN_CREATED, team_id=team_id, **_said(token))
+        return idempotency.keep({**_view(token), "secret": secret}, without="secret")
+
+
+def issue(
+    work: UnitOfWork,
+    name: str,
+    *,
+    role: Role | None = None,
+    team_id: int | None = None,
+    user_id: int | None = None,
+    scopes: Iterable[Scope] = ALL_SCOPES,
+    lifetime: timedelta | None = None,
+    is_session: bool = False,
+) -> tuple[ApiToken, str]:
+    """Make a token within a transaction, and its secret, which is not stored."""
+    secret = PREFIX + secrets.token_urlsafe(32)
+    token = ApiToken(
+        name=name,
+        digest=_digest(secret),
+        role_key=role.key if role else None,
+        team_id=team_id,
+        user_id=user_id,
+        scope_keys=" ".join(sorted({*scopes, Scope.READ})),
+        is_session=is_session,
+        created_at=work.at,
+        expires_at=work.at + lifetime if lifetime else None,
+    )
+    db.session.add(token)
+    db.session.flush()
+    return token, secret
 
 
 def list_tokens() -> list[dict[str, Any]]:
     """All tokens, without their secrets, which nobody knows."""
-    now = utc_now()
-    return [
-        {
-            "id": token.id,
-            "name": token.name,
-            "role": token.role.key,
-            "team": token.team.key,
-            "created_at": token.created_at.isoformat(timespec="seconds"),
-            "expires_at": token.expires_at.isoformat(timespec="seconds") if token.expires_at else None,
-            "valid": token.is_valid_at(now),
-        }
-        for token in db.session.scalars(select(ApiToken).order_by(ApiToken.id))
-    ]
+    return [_view(token) for token in db.session.scalars(select(ApiToken).order_by(ApiToken.id))]
+
+
+def own_tokens(actor: Actor, *, limit: int, cursor: str | None) -> Page:
+    """The actor's own tokens, and those of the teams that the actor administers; the latest first."""
+    require(actor, Action.MANAGE_ACCOUNT)
+    return id_page(select(ApiToken).where(_managed_by(actor)), ApiToken.id, _view, limit=limit, cursor=cursor)
 
 
 def revoke_token(token_id: int) -> None:
-    """Make a token worthless, at once and everywhere. Raises NotFound."""
+    """Make a token worthless, at once and everywhere, as the machine's operator may. Raises NotFound."""
     with unit_of_work() as work:
-        token = db.session.get(ApiToken, token_id)
-        if token is None:
-            raise NotFound(f"There is no token {token_id}.")
-        token.revoked_at = token.revoked_at or work.at
+        _revoke(work, OPERATOR, db.session.get(ApiToken, token_id), token_id)
+
+
+def revoke_own_token(actor: Actor, token_id: int) -> None:
+    """The same for a token of the actor's, or of a team that the actor administers."""
+    require(actor, Action.MANAGE_ACCOUNT)
+    with unit_of_work() as work:
+        statement = select(ApiToken).where(ApiToken.id == min(token_id, LARGEST_INTEGER), _managed_by(actor))
+        _revoke(work, actor, db.session.scalar(statement), token_id)
+
+
+def end_sessions(work: UnitOfWork, user_id: int, *, but: int | None = None) -> None:
+    """End all sessions of a user within a transaction, but the one that asks for it."""
+    statement = select(ApiToken).where(
+        ApiToken.user_id == user_id, ApiToken.is_session, ApiToken.revoked_at.is_(None)
+    )
+    for token in db.session.scalars(statement):
+        if token.id != but:
+            token.revoked_at = work.at
 
 
 def any_token() -> bool:
@@ -91,18 +185,93 @@ def any_token() -> bool:
 def anonymous() -> Actor:
     """Who asks without a token; what that is allowed is a setting."""
     role = Role.ANONYMOUS if settings().anonymous == "read" else Role.NOBODY
-    return Actor(ANONYMOUS, role)
+    return Actor(name=ANONYMOUS, role=role)
 
 
 def authenticate(secret: str) -> Actor:
-    """Whom a token speaks for. Raises NotAuthenticated, in the same words for every reason."""
+    """Whom a token speaks for. Raises NotAuthenticated, in the same words for every reason, and Throttled
+    for who guesses."""
     token = None
     if secret.startswith(PREFIX) and len(secret) < 200 and secret.isascii():
         # Looked up by digest: how long a comparison takes tells nothing about the secret.
         token = db.session.scalar(select(ApiToken).where(ApiToken.digest == _digest(secret)))
     if token is None or not token.is_valid_at(utc_now()):
+        throttle.count_attempt((throttle.TOKENS_FROM_HERE, throttle.here()))
         raise NotAuthenticated("This token is not valid (any more). Ask an administrator for a new one.")
-    return Actor(token.name, token.role, token.team_id, token.id)
+    return _actor(token)
+
+
+def _actor(token: ApiToken) -> Actor:
+    if (user := token.user) is not None:
+        return Actor(
+            name=user.name,
+            role=Role.SITE_ADMIN if user.site_admin else Role.SIGNED_IN,
+            roles={membership.team_id: membership.role for membership in user.memberships},
+            scopes=token.scopes,
+            user_id=user.id,
+            token_id=token.id,
+            language=user.language,
+            time_zone=user.time_zone,
+        )
+    assert token.team_id is not None
+    assert token.role is not None
+    everywhere = token.role is Role.SITE_ADMIN
+    return Actor(
+        name=token.name,
+        role=Role.SITE_ADMIN if everywhere else Role.SIGNED_IN,
+        roles={token.team_id: Role.ADMIN if everywhere else token.role},
+        scopes=token.scopes,
+        token_id=token.id,
+    )
+
+
+def _managed_by(actor: Actor) -> ColumnElement[bool]:
+    if actor.sees_everything:
+        return ApiToken.id > 0
+    teams = [team for team in actor.roles if may_in(actor, Action.MANAGE_TEAM, team)]
+    # A site administrator's token is no business of the team that it files for.
+    of_teams = ApiToken.team_id.in_(teams) & (ApiToken.role_key != Role.SITE_ADMIN.key)
+    own = ApiToken.user_id == actor.user_id if actor.user_id is not None else false()
+    return or_(of_teams, own)
+
+
+def _revoke(work: UnitOfWork, actor: Actor, token: ApiToken | None, token_id: int) -> None:
+    if token is None:
+        raise NotFound(f"There is no token {token_id}.")
+    if token.revoked_at is None:
+        token.revoked_at = work.at
+        audit.note(work, actor, AuditEvent.TOKEN_REVOKED, team_id=token.team_id, **_said(token))
+
+
+def _said(token: ApiToken) -> dict[str, Any]:
+    """What the audit log tells of a token."""
+    return {
+        "token": token.id,
+        "name": token.name,
+        "role": token.role_key,
+        "user": token.user_id,
+        "scopes": sorted(token.scopes),
+        "expires_at": iso(token.expires_at),
+    }
+
+
+def _view(token: ApiToken) -> dict[str, Any]:
+    return {
+        "id": token.id,
+        "name": token.name,
+        "role": token.role_key,
+        "team": token.team.key if token.team else None,
+        "user": token.user.name if token.user else None,
+        "scopes": sorted(token.scopes),
+        "session": token.is_session,
+        "created_at": _seconds(token.created_at),
+        "expires_at": _seconds(token.expires_at),
+        "valid": token.is_valid_at(utc_now()),
+    }
+
+
+def _seconds(moment: datetime | None) -> str | None:
+    return None if moment is None else iso(moment.replace(microsecond=0))
 
 
 def _digest(secret: str) -> str:

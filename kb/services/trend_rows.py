@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from kb.domain.dates import iso
+from kb.domain.dates import UNKNOWN_DATE, iso
 from kb.domain.filters import IncidentFilter, Known, Loss
 from kb.domain.metrics import METRICS, Measure, Metric
 from kb.domain.periods import Bucket, Interval, Period, TooManyBucketsError, cut, midnight, shift, start
@@ -100,20 +100,30 @@ class Answer:
         question, facts = self._question, self._columns.facts
         first, last = question.first, question.last
         if first is None:
-            days = self._days(facts, rows)
+            days = self._days(rows)
             first = min([*days, *([last] if last else [self._today])])
             first = start(first, question.interval)
         if last is None:
             last = max(first, self._today)
             if question.interval is Interval.NONE and len(rows) and question.date_field == OCCURRED:
-                last = max(last, date.fromordinal(int(facts["last"][rows].max())))
+                dated = self._dated(rows)
+                last = max(
+                    [last, *([date.fromordinal(int(facts["last"][dated].max()))] if len(dated) else [])]
+                )
             last = cut(Period(last, last), question.interval)[0].whole.last
         return Period(first, last)
 
-    def _days(self, facts: dict[str, Array], rows: Array) -> list[date]:
+    def _dated(self, rows: Array) -> Array:
+        """Those of which the date is known, if only roughly."""
+        found: Array = rows[self._columns.facts["first"][rows] > UNKNOWN_DATE.first.toordinal()]
+        return found
+
+    def _days(self, rows: Array) -> list[date]:
         """The first day on which there is something, if there is anything."""
+        facts = self._columns.facts
         if self._question.date_field == OCCURRED:
-            return [date.fromordinal(int(facts["first"][rows].min()))] if len(rows) else []
+            dated = self._dated(rows)
+            return [date.fromordinal(int(facts["first"][dated].min()))] if len(dated) else []
         moments = facts["published"][rows]
         moments = moments[moments != NEVER]
         if not len(moments):

@@ -13,7 +13,7 @@ from kb.domain.dates import iso
 from kb.domain.filters import IncidentFilter
 from kb.domain.incident import Status
 from kb.domain.periods import Interval
-from kb.domain.permissions import Action, Actor, Role, has_role_for
+from kb.domain.permissions import Action, Actor, has_role_for, teams_of
 from kb.errors import FieldError, InvalidInput
 from kb.models import Incident, Namespace, Team, Term, db
 from kb.models.base import utc_now
@@ -109,8 +109,8 @@ def _selected(columns: Columns, connection: Connection, actor: Actor, wanted: In
     mask = np.isin(status, [STATUSES.index(each) for each in wanted.statuses])
     if not actor.sees_everything:
         visible = facts["public"] if has_role_for(actor, Action.READ) else np.zeros(columns.size, bool)
-        if actor.role >= Role.READER and actor.team_id is not None:
-            visible = visible | (facts["team"] == actor.team_id)
+        if teams := teams_of(actor):
+            visible = visible | np.isin(facts["team"], [*teams])
         mask &= visible
     if wanted.kinds:
         mask &= np.isin(facts["kind"], [KINDS.index(kind) for kind in wanted.kinds])

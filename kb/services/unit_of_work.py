@@ -56,6 +56,7 @@ class UnitOfWork:
                 number=incident.version,
                 operation=operation,
                 author=actor.name,
+                principal=actor.principal,
                 comment=comment or None,
                 at=self.at,
                 snapshot=snapshot(incident),

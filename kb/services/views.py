@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.dates import iso
+from kb.domain.dates import DatePrecision, iso
 from kb.domain.incident import CLASSIFICATIONS, TEXT_FIELDS
 from kb.domain.language import choose_language
 
@@ -19,6 +19,7 @@ def card(incident: Incident, wanted: Sequence[str] = ()) -> dict[str, Any]:
     language = choose_language(wanted, incident.languages, incident.language)
     text = incident.texts[language]
     primary, *secondary = incident.terms("category")
+    dated = incident.occurred_precision is not DatePrecision.UNKNOWN
     return {
         "id": incident.id,
         "slug": incident.slug,
@@ -29,8 +30,8 @@ def card(incident: Incident, wanted: Sequence[str] = ()) -> dict[str, Any]:
         "summary": text.summary,
         "language": language,
         "languages": incident.languages,
-        "occurred_on": iso(incident.occurred_on),
-        "occurred_precision": incident.occurred_precision,
+        "occurred_on": iso(incident.occurred_on) if dated else None,
+        "occurred_precision": incident.occurred_precision if dated else None,
         "severity": incident.severity,
         "category": primary,
         "secondary_categories": secondary,
@@ -57,6 +58,7 @@ def flat(incident: Incident, wanted: Sequence[str] = ()) -> dict[str, Any]:
         "confidence": incident.confidence,
         "lessons": [_lesson(lesson, shown["language"], incident.language) for lesson in incident.lessons],
         **evidence(incident),
+        "duplicate_of": incident.duplicate_of_id,
         "team": incident.team.key,
         "author": incident.author,
         "version": incident.version,
@@ -95,9 +97,14 @@ def evidence(incident: Incident) -> dict[str, list[dict[str, Any]]]:
 
 
 def snapshot(incident: Incident) -> dict[str, Any]:
-    """Everything about an incident: the whole in its original language, and its translations."""
+    """Everything about an incident: the whole in its original language, and its translations.
+
+    `text_version` is the version in which the original's texts were last written: what a translation's
+    `version` is compared with.
+    """
     return {
         **flat(incident),
+        "text_version": incident.original.version,
         "translations": {
             language: {
                 **{field: getattr(incident.texts[language], field) for field in TEXT_FIELDS},

@@ -67,7 +67,10 @@ def answer(snapshot: Snapshot, query: SearchQuery, synonyms: Synonyms | None) ->
 def similar(
     snapshot: Snapshot, incident_id: int, texts: Iterable[tuple[str, str]], query: SearchQuery
 ) -> ResultPage:
-    """The documents that share the most telling words of one, itself left out; each hit with those words."""
+    """The documents that share the most telling words of one, itself left out; each hit with those words.
+
+    `incident_id` is 0 for texts that are in no document yet.
+    """
     view = snapshot.view(query.audiences)
     counts: Counter[str] = Counter()
     # Each is shown as the incident itself writes it: other forms may stand in hidden ones only.
@@ -82,7 +85,7 @@ def similar(
         if term in idle or len(term) < 2:
             continue
         found = match_leaf(view, _leaf(term)).total
-        if found > 1:
+        if found > (1 if incident_id else 0):
             weighted.append((count**0.5 * float(np.log(view.count / found)), term))
     best = [term for weight, term in sorted(weighted, reverse=True)[:_SIMILAR_TERMS] if weight > 0]
     allowed = view.passing(query.filter) & (snapshot.ids != incident_id)

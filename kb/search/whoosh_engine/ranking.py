@@ -255,9 +255,9 @@ def _condition(view: View, clause: HasTerm | Occurred) -> Array:
         return np.flatnonzero(snapshot.any_of(f"term_{clause.namespace}", [clause.key]))
     mask = np.ones(snapshot.size, bool)
     if clause.before is not None:
-        mask &= snapshot.first_day < clause.before.toordinal()
+        mask &= snapshot.dated & (snapshot.first_day < clause.before.toordinal())
     if clause.after is not None:
-        mask &= snapshot.last_day > clause.after.toordinal()
+        mask &= snapshot.dated & (snapshot.last_day > clause.after.toordinal())
     return np.flatnonzero(mask)
 
 
@@ -281,4 +281,5 @@ def _recency_factor(snapshot: Snapshot, today: date | None) -> Array:
     assert today is not None
     age = np.maximum(0, today.toordinal() - snapshot.last_day)
     factor: Array = 1 + RECENCY_BOOST * 0.5 ** (age / RECENCY_HALF_LIFE)
+    factor[~snapshot.dated] = 1.0
     return factor

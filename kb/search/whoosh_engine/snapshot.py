@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import orjson
 
+from kb.domain.dates import UNKNOWN_DATE
 from kb.search.analysis import WORD
 from kb.search.cache import Cache
 from kb.search.engine import IndexUnusableError, Position
@@ -65,6 +66,7 @@ class Snapshot:
             raise IndexUnusableError("The index does not say how far it has followed.")
         self.position = Position(source, int(self._fact("seq")[markers][0]))
         self.first_day, self.last_day = self._fact("first_day"), self._fact("last_day")
+        self.dated = self.first_day > UNKNOWN_DATE.first.toordinal()
         self.severity = self._fact("severity")
         self._files: list[tuple[str, str]] | None = None
         room = max(_LEAST_CACHE_BYTES, self.size * _CACHE_BYTES_PER_DOCUMENT)
@@ -142,9 +144,9 @@ class Snapshot:
         if wanted.severities is not None:
             mask &= np.isin(self.severity, wanted.severities)
         if wanted.first is not None:
-            mask &= self.last_day >= wanted.first.toordinal()
+            mask &= self.dated & (self.last_day >= wanted.first.toordinal())
         if wanted.last is not None:
-            mask &= self.first_day <= wanted.last.toordinal()
+            mask &= self.dated & (self.first_day <= wanted.last.toordinal())
         return mask
 
     def facet(self, namespace: str) -> tuple[list[str], Array, Array]:

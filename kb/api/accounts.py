@@ -1,0 +1,147 @@
+"""Endpoints of users: signing in, oneself, and all of them for administrators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kb.api.once import once
+from kb.api.requests import based_on, current_actor, version_etag
+from kb.api.spec import Blueprint
+from kb.api.written import ETAG, LOCATION, created_at, page, versioned
+from kb.config import API_ROOT
+from kb.schemas.accounts import (
+    AuditListSchema,
+    AuditQuerySchema,
+    MePatchSchema,
+    MeSchema,
+    NewTokenSchema,
+    SessionSchema,
+    SignInSchema,
+    TokenInputSchema,
+    TokenListSchema,
+    UserInputSchema,
+    UserListSchema,
+    UserPatchSchema,
+    UserSchema,
+)
+from kb.schemas.query import ConditionSchema, PageQuerySchema
+from kb.services import sessions, tokens, users
+from kb.services.audit import list_audit as audit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+blueprint = Blueprint("accounts", __name__, url_prefix=API_ROOT, description="Who asks, and with what.")
+
+
+@blueprint.route("/sessions", methods=["POST"])
+@blueprint.arguments(SignInSchema)
+@blueprint.response(201, SessionSchema)
+def create_session(data: Mapping[str, Any]) -> Any:
+    """Sign in with an address and a password; the answer has a token for twelve hours.
+
+    It takes no Idempotency-Key: an answer with a token in it is not kept.
+    """
+    return sessions.sign_in(data["email"], data["password"])
+
+
+@blueprint.route("/sessions/current", methods=["DELETE"])
+@blueprint.response(204)
+def delete_session() -> Any:
+    """Sign out: the session's token is worthless from now on."""
+    sessions.sign_out(current_actor())
+    return ""
+
+
+@blueprint.route("/me", methods=["GET"])
+@blueprint.response(200, MeSchema)
+def get_me() -> Any:
+    """Who is asking, in which teams, and what the token is for."""
+    return _me(users.get_me(current_actor()))
+
+
+@blueprint.route("/me", methods=["PATCH"])
+@blueprint.arguments(MePatchSchema)
+@blueprint.arguments(ConditionSchema, location="headers")
+@blueprint.response(200, MeSchema, headers=ETAG)
+def update_me(data: Mapping[str, Any], condition: Mapping[str, str | None]) -> Any:
+    """Change one's own language, time zone or password. A new password ends all other sessions."""
+    return _me(users.update_me(current_actor(), based_on(condition), data))
+
+
+@blueprint.route("/users", methods=["GET"])
+@blueprint.arguments(PageQuerySchema, location="query")
+@blueprint.response(200, UserListSchema)
+def list_users(query: Mapping[str, Any]) -> Any:
+    """All users, for administrators of the site."""
+    return page(users.list_users(current_actor(), limit=query["limit"], cursor=query.get("cursor")))
+
+
+@blueprint.route("/users", methods=["POST"])
+@blueprint.arguments(UserInputSchema)
+@blueprint.response(201, UserSchema, headers={**ETAG, **LOCATION})
+@once(blueprint, created_at(lambda user: f"/users/{user['id']}"))
+def create_user(data: Mapping[str, Any]) -> Any:
+    """Add a user."""
+    return users.create_user(current_actor(), data)
+
+
+@blueprint.route("/users/<int:user_id>", methods=["GET"])
+@blueprint.response(200, UserSchema, headers=ETAG)
+def get_user(user_id: int) -> Any:
+    """One user."""
+    return versioned(users.get_user(current_actor(), user_id))
+
+
+@blueprint.route("/users/<int:user_id>", methods=["PATCH"])
+@blueprint.arguments(UserPatchSchema)
+@blueprint.arguments(ConditionSchema, location="headers")
+@blueprint.response(200, UserSchema, headers=ETAG)
+def update_user(data: Mapping[str, Any], condition: Mapping[str, str | None], user_id: int) -> Any:
+    """Change a user, or disable one: no token of theirs opens anything any more."""
+    return versioned(users.update_user(current_actor(), user_id, based_on(condition), data))
+
+
+@blueprint.route("/tokens", methods=["GET"])
+@blueprint.arguments(PageQuerySchema, location="query")
+@blueprint.response(200, TokenListSchema)
+def list_tokens(query: Mapping[str, Any]) -> Any:
+    """The caller's own tokens, and those of the teams that the caller administers."""
+    return page(tokens.own_tokens(current_actor(), limit=query["limit"], cursor=query.get("cursor")))
+
+
+@blueprint.route("/tokens", methods=["POST"])
+@blueprint.arguments(TokenInputSchema)
+@blueprint.response(201, NewTokenSchema)
+@once(blueprint, lambda token: (token, 201, {}))
+def create_token(data: Mapping[str, Any]) -> Any:
+    """Make a token. Its secret is in this answer only, and null where the answer is given again."""
+    return tokens.make_token(current_actor(), data)
+
+
+@blueprint.route("/tokens/<int:token_id>", methods=["DELETE"])
+@blueprint.response(204)
+def revoke_token(token_id: int) -> Any:
+    """Revoke a token, at once and everywhere."""
+    tokens.revoke_own_token(current_actor(), token_id)
+    return ""
+
+
+@blueprint.route("/audit", methods=["GET"])
+@blueprint.arguments(AuditQuerySchema, location="query")
+@blueprint.response(200, AuditListSchema)
+def list_audit(query: Mapping[str, Any]) -> Any:
+    """The audit log, for administrators: of their teams, or of everything."""
+    return page(
+        audit(
+            current_actor(),
+            events=query.get("event", ()),
+            since=query.get("since"),
+            limit=query["limit"],
+            cursor=query.get("cursor"),
+        )
+    )
+
+
+def _me(me: Mapping[str, Any]) -> Any:
+    return me, 200, version_etag(me["user"]) if me["user"] else {}

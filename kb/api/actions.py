@@ -1,0 +1,90 @@
+"""Endpoints of follow-up actions, for the teams that see to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kb.api.once import once
+from kb.api.requests import based_on, current_actor
+from kb.api.spec import Blueprint
+from kb.api.written import ETAG, LOCATION, created_at, page, versioned
+from kb.config import API_ROOT
+from kb.domain.incident import FollowUpStatus
+from kb.schemas.query import ConditionSchema, PageQuerySchema
+from kb.schemas.review import (
+    EffectivenessSchema,
+    FollowUpInputSchema,
+    FollowUpListSchema,
+    FollowUpPatchSchema,
+    FollowUpQuerySchema,
+    FollowUpSchema,
+)
+from kb.services import follow_ups
+from kb.services.effectiveness import get_effectiveness as effectiveness
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+blueprint = Blueprint(
+    "actions", __name__, url_prefix=API_ROOT, description="So that it does not happen again."
+)
+
+
+@blueprint.route("/actions", methods=["GET"])
+@blueprint.arguments(FollowUpQuerySchema, location="query")
+@blueprint.response(200, FollowUpListSchema)
+def list_actions(query: Mapping[str, Any]) -> Any:
+    """The actions of the caller's teams: of one team, of one person, or what is overdue."""
+    wanted = follow_ups.Wanted(
+        owner=query.get("owner"),
+        team=query.get("team"),
+        statuses=[FollowUpStatus(value) for value in query.get("status", ())],
+        overdue=query["overdue"],
+    )
+    return page(
+        follow_ups.list_actions(current_actor(), wanted, limit=query["limit"], cursor=query.get("cursor"))
+    )
+
+
+@blueprint.route("/actions/<int:action_id>", methods=["GET"])
+@blueprint.response(200, FollowUpSchema, headers=ETAG)
+def get_action(action_id: int) -> Any:
+    """One action."""
+    return versioned(follow_ups.get_action(current_actor(), action_id))
+
+
+@blueprint.route("/actions/<int:action_id>", methods=["PATCH"])
+@blueprint.arguments(FollowUpPatchSchema)
+@blueprint.arguments(ConditionSchema, location="headers")
+@blueprint.response(200, FollowUpSchema, headers=ETAG)
+def update_action(data: Mapping[str, Any], condition: Mapping[str, str | None], action_id: int) -> Any:
+    """Change an action; `status` done completes it."""
+    return versioned(follow_ups.update_action(current_actor(), action_id, based_on(condition), data))
+
+
+@blueprint.route("/incidents/<int:incident_id>/actions", methods=["GET"])
+@blueprint.arguments(PageQuerySchema, location="query")
+@blueprint.response(200, FollowUpListSchema)
+def list_incident_actions(query: Mapping[str, Any], incident_id: int) -> Any:
+    """The actions that follow from an incident, for its team."""
+    return page(
+        follow_ups.list_of_incident(
+            current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor")
+        )
+    )
+
+
+@blueprint.route("/incidents/<int:incident_id>/actions", methods=["POST"])
+@blueprint.arguments(FollowUpInputSchema)
+@blueprint.response(201, FollowUpSchema, headers={**ETAG, **LOCATION})
+@once(blueprint, created_at(lambda row: f"/actions/{row['id']}"))
+def create_action(data: Mapping[str, Any], incident_id: int) -> Any:
+    """Add an action to an incident, or to one of its lessons."""
+    return follow_ups.add_action(current_actor(), incident_id, data)
+
+
+@blueprint.route("/incidents/<int:incident_id>/effectiveness", methods=["GET"])
+@blueprint.response(200, EffectivenessSchema)
+def get_effectiveness(incident_id: int) -> Any:
+    """Incidents of the same failure modes after a lesson's actions were done, beside before."""
+    return effectiveness(current_actor(), incident_id)

@@ -1,0 +1,57 @@
+"""Endpoints of an incident's history, for its team."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kb.api.once import once
+from kb.api.requests import based_on, current_actor
+from kb.api.spec import Blueprint
+from kb.api.written import WRITTEN, changed, page
+from kb.config import API_ROOT
+from kb.schemas.incident import DiffSchema, IncidentSchema, RevisionListSchema, RevisionSchema
+from kb.schemas.query import ConditionSchema, PageQuerySchema
+from kb.schemas.review import DiffQuerySchema, RestoreInputSchema
+from kb.services import history as service
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+blueprint = Blueprint("history", __name__, url_prefix=API_ROOT, description="Every state that ever was.")
+
+
+@blueprint.route("/incidents/<int:incident_id>/revisions", methods=["GET"])
+@blueprint.arguments(PageQuerySchema, location="query")
+@blueprint.response(200, RevisionListSchema)
+def list_revisions(query: Mapping[str, Any], incident_id: int) -> Any:
+    """The history of an incident, for its team: the latest write first, each with all it left behind."""
+    return page(
+        service.list_revisions(current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor"))
+    )
+
+
+@blueprint.route("/incidents/<int:incident_id>/revisions/<int:number>", methods=["GET"])
+@blueprint.response(200, RevisionSchema)
+def get_revision(incident_id: int, number: int) -> Any:
+    """One state of an incident."""
+    return service.get_revision(current_actor(), incident_id, number)
+
+
+@blueprint.route("/incidents/<int:incident_id>/diff", methods=["GET"])
+@blueprint.arguments(DiffQuerySchema, location="query")
+@blueprint.response(200, DiffSchema)
+def get_diff(query: Mapping[str, Any], incident_id: int) -> Any:
+    """What two revisions differ in, by field, and in texts word by word."""
+    return service.get_diff(current_actor(), incident_id, query.get("from_"), query.get("to"))
+
+
+@blueprint.route("/incidents/<int:incident_id>/revisions/<int:number>/restore", methods=["POST"])
+@blueprint.arguments(RestoreInputSchema)
+@blueprint.arguments(ConditionSchema, location="headers")
+@blueprint.response(200, IncidentSchema, headers=WRITTEN)
+@once(blueprint, changed)
+def restore_revision(
+    data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int, number: int
+) -> Any:
+    """Make an incident say again what it said in a revision. That is a new version; its status stays."""
+    return service.restore(current_actor(), incident_id, based_on(condition), number, data["comment"])

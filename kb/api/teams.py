@@ -1,0 +1,88 @@
+"""Endpoints of teams and their members."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kb.api.once import once
+from kb.api.requests import based_on, current_actor, version_etag
+from kb.api.spec import Blueprint
+from kb.api.written import ETAG, LOCATION, created_at, versioned
+from kb.config import API_ROOT
+from kb.domain.permissions import Role
+from kb.schemas.accounts import (
+    MemberInputSchema,
+    MemberListSchema,
+    MemberSchema,
+    TeamInputSchema,
+    TeamListSchema,
+    TeamPatchSchema,
+    TeamSchema,
+)
+from kb.schemas.query import ConditionSchema
+from kb.services import teams as service
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+blueprint = Blueprint("teams", __name__, url_prefix=API_ROOT, description="Who owns incidents, together.")
+
+
+@blueprint.route("/teams", methods=["GET"])
+@blueprint.response(200, TeamListSchema)
+def list_teams() -> Any:
+    """The caller's teams."""
+    return {"items": service.list_teams(current_actor())}
+
+
+@blueprint.route("/teams", methods=["POST"])
+@blueprint.arguments(TeamInputSchema)
+@blueprint.response(201, TeamSchema, headers={**ETAG, **LOCATION})
+@once(blueprint, created_at(lambda team: f"/teams/{team['key']}"))
+def create_team(data: Mapping[str, Any]) -> Any:
+    """Add a team, as an administrator of the site."""
+    return service.create_team(data["key"], data.get("name"), actor=current_actor())
+
+
+@blueprint.route("/teams/<key>", methods=["GET"])
+@blueprint.response(200, TeamSchema, headers=ETAG)
+def get_team(key: str) -> Any:
+    """One of the caller's teams."""
+    return versioned(service.get_team(current_actor(), key))
+
+
+@blueprint.route("/teams/<key>", methods=["PATCH"])
+@blueprint.arguments(TeamPatchSchema)
+@blueprint.arguments(ConditionSchema, location="headers")
+@blueprint.response(200, TeamSchema, headers=ETAG)
+def update_team(data: Mapping[str, Any], condition: Mapping[str, str | None], key: str) -> Any:
+    """Give a team another name."""
+    return versioned(service.rename_team(current_actor(), key, based_on(condition), data["name"]))
+
+
+@blueprint.route("/teams/<key>/members", methods=["GET"])
+@blueprint.response(200, MemberListSchema)
+def list_members(key: str) -> Any:
+    """Who is what in one of the caller's teams."""
+    return {"items": service.list_members(current_actor(), key)}
+
+
+@blueprint.route("/teams/<key>/members/<user>", methods=["PUT"])
+@blueprint.arguments(MemberInputSchema)
+@blueprint.arguments(ConditionSchema, location="headers")
+@blueprint.response(200, MemberSchema, headers=ETAG)
+@blueprint.alt_response(201, schema=MemberSchema, headers=ETAG, success=True)
+def put_member(data: Mapping[str, Any], condition: Mapping[str, str | None], key: str, user: str) -> Any:
+    """Make a user, by id or email, a member with a role. `If-Match` is needed to change a role."""
+    role = Role[data["role"].upper()]
+    member, created = service.set_member(current_actor(), key, user, based_on(condition), role)
+    return member, 201 if created else 200, version_etag(member)
+
+
+@blueprint.route("/teams/<key>/members/<user>", methods=["DELETE"])
+@blueprint.arguments(ConditionSchema, location="headers")
+@blueprint.response(204)
+def remove_member(condition: Mapping[str, str | None], key: str, user: str) -> Any:
+    """End a membership. What the user wrote stays."""
+    service.remove_member(current_actor(), key, user, based_on(condition))
+    return ""

@@ -1,0 +1,35 @@
+"""`kb audit`: who did what has to be answered for."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import click
+
+from kb.cli.common import format_option, print_rows, with_app
+from kb.domain.incident import AuditEvent
+from kb.services.audit import list_audit
+from kb.services.names import OPERATOR
+
+
+@click.command()
+@click.option(
+    "--event", multiple=True, type=click.Choice(list(AuditEvent)), help="Only these; may be repeated."
+)
+@click.option("--since", type=click.DateTime(), help="Only entries from this moment (UTC) on.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@format_option
+@with_app
+def audit(event: tuple[str, ...], since: datetime | None, limit: int, output_format: str) -> None:
+    """Print the audit log, the latest entry first."""
+    page = list_audit(
+        OPERATOR,
+        events=[AuditEvent(name) for name in event],
+        since=since.replace(tzinfo=UTC) if since else None,
+        limit=limit,
+    )
+    if output_format == "text":
+        for row in page.items:
+            row["detail"] = json.dumps(row["detail"], ensure_ascii=False)
+    print_rows(page.items, output_format)

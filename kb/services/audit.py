@@ -1,0 +1,88 @@
+"""The audit log: who did what has to be answered for. An entry is written with what it tells, or not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from kb.domain.dates import iso
+from kb.domain.permissions import Action, Actor, may_in
+from kb.models import AuditEntry, Team, db
+from kb.services.access import require
+from kb.services.pages import Page, id_page
+from kb.services.requester import address
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from kb.domain.incident import AuditEvent
+    from kb.models import Incident
+    from kb.services.unit_of_work import UnitOfWork
+
+
+def note(
+    work: UnitOfWork,
+    actor: Actor,
+    event: AuditEvent,
+    *,
+    team_id: int | None = None,
+    incident: Incident | None = None,
+    **detail: Any,
+) -> None:
+    """Add an entry to the transaction; it belongs to a team, to that of an incident, or to the site."""
+    db.session.add(
+        AuditEntry(
+            at=work.at,
+            event=event,
+            actor=actor.name,
+            principal=actor.principal,
+            address=address(),
+            team_id=incident.team_id if incident else team_id,
+            incident_id=incident.id if incident else None,
+            detail={name: value for name, value in detail.items() if value is not None},
+        )
+    )
+
+
+def list_audit(
+    actor: Actor,
+    *,
+    events: Sequence[AuditEvent] = (),
+    since: datetime | None = None,
+    limit: int,
+    cursor: str | None = None,
+) -> Page:
+    """What administrators of teams may know of their teams, those of the site of everything; latest first."""
+    require(actor, Action.READ_AUDIT)
+    statement = select(AuditEntry)
+    if not actor.sees_everything:
+        teams = [team for team in actor.roles if may_in(actor, Action.READ_AUDIT, team)]
+        statement = statement.where(AuditEntry.team_id.in_(teams))
+    if events:
+        statement = statement.where(AuditEntry.event.in_(events))
+    if since is not None:
+        statement = statement.where(AuditEntry.at >= since)
+    keys = {team_id: key for team_id, key in db.session.execute(select(Team.id, Team.key))}
+    return id_page(
+        statement,
+        AuditEntry.id,
+        lambda row: _entry(row, keys.get(row.team_id)),
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+def _entry(row: AuditEntry, team: str | None) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "at": iso(row.at),
+        "event": row.event,
+        "actor": row.actor,
+        "principal": row.principal,
+        "address": row.address,
+        "team": team,
+        "incident": row.incident_id,
+        "detail": row.detail,
+    }

@@ -1,0 +1,169 @@
+"""Where the rules for blameless texts come from: the shipped file, and a team's own in the data folder."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from kb.config import seeds_dir
+from kb.domain.blameless import WORD_LISTS, Rules, cut
+from kb.services import runtime
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+LANGUAGES = ("en", "he")
+KINDS = ("person", "contact")
+
+_MOST_ENTRIES = 5_000
+_MOST_GROUPS = 200
+_MOST_CHARACTERS = 100
+_MOST_WORDS = 6
+_KEYS = {"replace", "suggest", "blame", *WORD_LISTS}
+_UNREADABLE = (-1, -1)  # the stamp of a file that is there, but whose folder lets nobody look
+
+Configuration = dict[str, Any]
+_Stamp = tuple[int, int] | None
+
+
+class RulesError(ValueError):
+    """A file of rules cannot be used. The message says what to change."""
+
+
+def current_rules() -> Rules:
+    """The rules of the running application, as the files say now."""
+    return _files(runtime.settings().data_dir).current()
+
+
+@lru_cache(maxsize=8)
+def _files(data_dir: Path) -> BlamelessFiles:
+    return BlamelessFiles(seeds_dir() / "blameless.yaml", data_dir / "blameless.yaml")
+
+
+class BlamelessFiles:
+    """The shipped rules and a team's own, read again when one of the files changes."""
+
+    def __init__(self, shipped: Path, own: Path) -> None:
+        self._shipped = _File(shipped)
+        self._own = _File(own)
+        self._guard = threading.Lock()
+        self._state: tuple[tuple[_Stamp, _Stamp], Rules] | None = None
+
+    def current(self) -> Rules:
+        """The rules as the files say now; of a file that is broken, as it last said."""
+        stamps = self._shipped.stamp(), self._own.stamp()
+        state = self._state
+        if state is None or state[0] != stamps:
+            with self._guard:
+                state = self._state
+                if state is None or state[0] != stamps:
+                    configuration = merged(self._shipped.read(stamps[0]), self._own.read(stamps[1]))
+                    state = self._state = stamps, Rules(configuration)
+        return state[1]
+
+
+class _File:
+    """One file, and what it last said without a mistake."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._last: Configuration = {}
+        self._read: tuple[_Stamp] | None = None
+
+    def stamp(self) -> _Stamp:
+        """What changes with the file; None without one."""
+        try:
+            stat = self._path.stat()
+        except FileNotFoundError:
+            return None
+        except OSError:
+            return _UNREADABLE
+        return stat.st_mtime_ns, stat.st_size
+
+    def read(self, stamp: _Stamp) -> Configuration:
+        """What the file says, read once for each stamp; a mistake in it is told in the log."""
+        if self._read != (stamp,):
+            self._read = (stamp,)
+            try:
+                self._last = {} if stamp is None else load(self._path)
+            except RulesError as error:
+                log.warning("The rules for blameless texts of %s are not taken up: %s", self._path, error)
+        return self._last
+
+
+def merged(shipped: Configuration, own: Configuration) -> Configuration:
+    """Both configurations together; one that replaces leaves only suggestions of the shipped one."""
+    suggest = {**shipped.get("suggest", {}), **own.get("suggest", {})}
+    if own.get("replace"):
+        return {**own, "suggest": suggest}
+    result: Configuration = {
+        "suggest": suggest,
+        # the team's groups come last: of one phrase in two groups, the last suggestion stands
+        "blame": [*shipped.get("blame", ()), *own.get("blame", ())],
+    }
+    for name in WORD_LISTS:
+        lists = shipped.get(name, {}), own.get(name, {})
+        result[name] = {
+            tag: [entry for by_tag in lists for entry in by_tag.get(tag, ())] for tag in LANGUAGES
+        }
+    return result
+
+
+def load(path: Path) -> Configuration:
+    """The configuration in a file. Raises RulesError, with what is wrong."""
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+    # ValueError: no UTF-8, or what YAML takes for a date that does not exist
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise RulesError(f"{path} cannot be read as YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise RulesError(f"{path} must have keys such as `blame:` and `public_figures:`.")
+    if unknown := content.keys() - _KEYS:
+        raise RulesError(f"{path} has `{min(map(str, unknown))}:`, which is no key of the rules.")
+    if not isinstance(content.get("replace", False), bool):
+        raise RulesError(f"`replace:` of {path} must be true or false.")
+    suggest = content.get("suggest", {})
+    if not isinstance(suggest, dict) or suggest.keys() - set(KINDS):
+        raise RulesError(f"`suggest:` of {path} may have `person:` and `contact:`.")
+    for kind, texts in suggest.items():
+        _check_texts(f"`suggest: {kind}:` of {path}", texts)
+    groups = content.get("blame", [])
+    if not isinstance(groups, list) or len(groups) > _MOST_GROUPS:
+        raise RulesError(f"`blame:` of {path} must be a list of at most {_MOST_GROUPS} groups.")
+    for number, group in enumerate(groups, 1):
+        _check_group(f"Group {number} of `blame:` of {path}", group)
+    for name in WORD_LISTS:
+        _check_lists(f"`{name}:` of {path}", content.get(name, {}))
+    return content
+
+
+def _check_group(name: str, group: Any) -> None:
+    if not isinstance(group, dict) or group.keys() != {"phrases", "suggest"}:
+        raise RulesError(f"{name} must have `phrases:` and `suggest:`, and nothing else.")
+    _check_lists(f"`phrases:` in {name[0].lower()}{name[1:]}", group["phrases"])
+    _check_texts(f"`suggest:` in {name[0].lower()}{name[1:]}", group["suggest"])
+
+
+def _check_texts(name: str, texts: Any) -> None:
+    good = isinstance(texts, dict) and texts.keys() == set(LANGUAGES)
+    if not good or not all(isinstance(text, str) and text.strip() for text in texts.values()):
+        raise RulesError(f"{name} must have a text under `en:` and one under `he:`.")
+
+
+def _check_lists(name: str, lists: Any) -> None:
+    if not isinstance(lists, dict) or lists.keys() - set(LANGUAGES):
+        raise RulesError(f"{name} must have a list under `en:`, under `he:`, or under both.")
+    for entries in lists.values():
+        if not isinstance(entries, list) or len(entries) > _MOST_ENTRIES:
+            raise RulesError(f"{name} must have lists of at most {_MOST_ENTRIES} words or phrases.")
+        for number, entry in enumerate(entries, 1):
+            if not isinstance(entry, str):
+                raise RulesError(f"{name}: YAML reads entry {number} as {entry!r}. Write it in quotes.")
+            if len(entry) > _MOST_CHARACTERS or not 1 <= len(list(cut(entry))) <= _MOST_WORDS:
+                raise RulesError(f"{name}: {entry[:50]!r} must have one to {_MOST_WORDS} words.")

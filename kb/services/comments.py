@@ -1,0 +1,115 @@
+"""Remarks on an incident, by those who may see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from kb.domain.dates import iso
+from kb.domain.permissions import Action, Actor, belongs_to, is_public
+from kb.errors import FieldError, InvalidInput, NotFound
+from kb.models import Comment, Incident, db
+from kb.models.base import LARGEST_INTEGER
+from kb.services import idempotency
+from kb.services.access import Versions, find_incident, require, require_in, require_version
+from kb.services.pages import Page, id_page
+from kb.services.unit_of_work import unit_of_work
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Select
+
+
+def list_comments(
+    actor: Actor, incident_id: int, *, resolved: bool | None, limit: int, cursor: str | None
+) -> Page:
+    """The comments on an incident, the latest first: all for its team, for others what is not internal."""
+    incident = find_incident(actor, incident_id)
+    statement = _visible(actor, incident)
+    if resolved is not None:
+        statement = statement.where(
+            Comment.resolved_at.is_not(None) if resolved else Comment.resolved_at.is_(None)
+        )
+    return id_page(statement, Comment.id, _view, limit=limit, cursor=cursor)
+
+
+def get_comment(actor: Actor, incident_id: int, comment_id: int) -> dict[str, Any]:
+    """One comment. Raises NotFound, also for an internal one of another team."""
+    return _view(_find(actor, find_incident(actor, incident_id), comment_id))
+
+
+def add_comment(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Comment on an incident, or on one of its fields (`about`).
+
+    What is said of an incident that is not public is internal, and stays so when it is published.
+    """
+    require(actor, Action.COMMENT)
+    with unit_of_work() as work:
+        incident = find_incident(actor, incident_id)
+        internal = data.get("internal", False)
+        if internal and not belongs_to(actor, incident.team_id):
+            detail = "Only its team can comment on an incident internally."
+            raise InvalidInput([FieldError("/internal", detail)], detail)
+        comment = Comment(
+            incident_id=incident.id,
+            about=data.get("about"),
+            text=data["text"],
+            internal=internal or not is_public(incident.status, incident.visibility),
+            author=actor.name,
+            principal=actor.principal,
+            created_at=work.at,
+        )
+        db.session.add(comment)
+        db.session.flush()
+        return idempotency.keep(_view(comment))
+
+
+def resolve_comment(
+    actor: Actor, incident_id: int, comment_id: int, versions: Versions | None, *, resolved: bool
+) -> dict[str, Any]:
+    """Resolve a comment, or open it again: by its author, or by those who may edit the incident."""
+    require(actor, Action.COMMENT)
+    with unit_of_work() as work:
+        incident = find_incident(actor, incident_id)
+        comment = _find(actor, incident, comment_id, to_change=True)
+        if comment.principal != actor.principal:
+            require_in(actor, Action.RESOLVE, incident.team_id)
+        require_version(versions, comment.version)
+        if resolved != (comment.resolved_at is not None):
+            comment.resolved_at = work.at if resolved else None
+            comment.resolved_by = actor.name if resolved else None
+            db.session.flush()
+        return _view(comment)
+
+
+def _visible(actor: Actor, incident: Incident) -> Select[Comment]:
+    statement = select(Comment).where(Comment.incident_id == incident.id)
+    if not belongs_to(actor, incident.team_id):
+        statement = statement.where(Comment.internal.is_(False))
+    return statement
+
+
+def _find(actor: Actor, incident: Incident, comment_id: int, *, to_change: bool = False) -> Comment:
+    statement = _visible(actor, incident).where(Comment.id == min(comment_id, LARGEST_INTEGER))
+    comment = db.session.scalar(statement.with_for_update() if to_change else statement)
+    if comment is None:
+        raise NotFound(f"Incident {incident.id} has no comment {comment_id}.")
+    return comment
+
+
+def _view(row: Comment) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "incident": row.incident_id,
+        "about": row.about,
+        "text": row.text,
+        "internal": row.internal,
+        "author": row.author,
+        "created_at": iso(row.created_at),
+        "resolved": row.resolved_at is not None,
+        "resolved_at": iso(row.resolved_at),
+        "resolved_by": row.resolved_by,
+        "version": row.version,
+    }

@@ -1,0 +1,100 @@
+"""Whether lessons help: incidents of the same failure modes after their actions were done, beside before."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from kb.domain.dates import iso
+from kb.domain.incident import FollowUpStatus, Status
+from kb.domain.permissions import Action, Actor
+from kb.models import FollowUp, Incident, IncidentTerm, Term, db
+from kb.models.base import utc_now
+from kb.services.access import find_in_team, visible_to
+from kb.services.conditions import DATED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement
+
+
+def get_effectiveness(actor: Actor, incident_id: int) -> dict[str, Any]:
+    """For each lesson of an incident that has actions, and for the actions of the incident as a whole
+    (`lesson` null): how many published incidents that the actor may see have one of its failure modes, in
+    equally many days before and after the last action was done.
+
+    What is not done yet has no after, an incident without a failure mode nothing to compare.
+    """
+    incident = find_in_team(actor, Action.READ_TEAM, incident_id)
+    modes = incident.terms("failure_mode")
+    by_lesson: dict[int | None, list[FollowUp]] = {}
+    for row in db.session.scalars(
+        select(FollowUp).where(FollowUp.incident_id == incident.id).order_by(FollowUp.id)
+    ):
+        by_lesson.setdefault(row.lesson_id, []).append(row)
+    texts = {lesson.id: lesson.texts[incident.language].text for lesson in incident.lessons}
+    order = [lesson for lesson in (*texts, None) if lesson in by_lesson]
+    return {
+        "failure_modes": modes,
+        "items": [
+            {"lesson": lesson, "text": texts[lesson] if lesson is not None else None}
+            | _measured(actor, incident, modes, by_lesson[lesson])
+            for lesson in order
+        ],
+    }
+
+
+def _measured(
+    actor: Actor, incident: Incident, modes: Sequence[str], actions: Sequence[FollowUp]
+) -> dict[str, Any]:
+    counts = {status.value: sum(row.status is status for row in actions) for status in FollowUpStatus}
+    moments = [row.completed_at.date() for row in actions if row.completed_at is not None]
+    done = max(moments) if moments and not counts[FollowUpStatus.OPEN] else None
+    found: dict[str, Any] = {
+        "actions": counts,
+        "completed_on": iso(done),
+        "days": None,
+        "before": None,
+        "after": None,
+    }
+    if done is None or not modes:
+        return found
+    days = (utc_now().date() - done).days
+    alike = _having(modes)
+    for name, first, last in (
+        ("before", done - timedelta(days) + timedelta(1), done),
+        ("after", done + timedelta(1), done + timedelta(days)),
+    ):
+        found[name] = _count(actor, incident, alike, first, last)
+    return {**found, "days": days}
+
+
+def _having(modes: Sequence[str]) -> ColumnElement[bool]:
+    linked = (
+        select(IncidentTerm.incident_id)
+        .join(Term, Term.id == IncidentTerm.term_id)
+        .where(Term.namespace == "failure_mode", Term.key.in_(modes))
+    )
+    return Incident.id.in_(linked)
+
+
+def _count(
+    actor: Actor, incident: Incident, alike: ColumnElement[bool], first: date, last: date
+) -> dict[str, Any]:
+    """How many incidents lie in a period, with all days that their dates may mean; and of one's own."""
+    counts = select(
+        func.count(Incident.id),
+        func.count(Incident.id).filter(Incident.organization_key == incident.organization_key),
+    ).where(
+        visible_to(actor),
+        Incident.status == Status.PUBLISHED,
+        DATED,
+        alike,
+        Incident.occurred_on >= first,
+        Incident.occurred_until <= last,
+    )
+    total, own = db.session.execute(counts).one()
+    return {"from": iso(first), "to": iso(last), "incidents": total, "of_organization": own}

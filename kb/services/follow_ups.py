@@ -1,0 +1,187 @@
+"""Follow-up actions: who does what by when, so that a failure does not happen again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from kb.domain.dates import iso
+from kb.domain.incident import FollowUpStatus
+from kb.domain.permissions import Action, Actor, may_in
+from kb.errors import FieldError, InvalidInput, NotFound
+from kb.models import FollowUp, Incident, Membership, Team, User, db
+from kb.models.base import LARGEST_INTEGER, utc_now
+from kb.services import idempotency
+from kb.services.access import Versions, find_in_team, require, require_in, require_version
+from kb.services.names import name_key
+from kb.services.pages import Page, id_page
+from kb.services.teams import find_team_for
+from kb.services.unit_of_work import unit_of_work
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
+
+    from sqlalchemy import ColumnElement
+
+ME = "me"
+
+
+class Wanted(NamedTuple):
+    """Which actions are meant. `owner` is a name, or `me`; `team` a key."""
+
+    owner: str | None = None
+    team: str | None = None
+    statuses: Sequence[FollowUpStatus] = ()
+    overdue: bool = False
+
+
+def list_actions(actor: Actor, wanted: Wanted, *, limit: int, cursor: str | None) -> Page:
+    """The actions of the actor's teams, the latest first.
+
+    Overdue is what is open after its day, by the calendar of where the actor is.
+    """
+    require(actor, Action.READ_TEAM)
+    statement = (
+        select(FollowUp).join(Incident).options(joinedload(FollowUp.incident).joinedload(Incident.team))
+    )
+    if wanted.team is not None:
+        team = find_team_for(actor, Action.READ_TEAM, wanted.team)
+        statement = statement.where(Incident.team_id == team.id)
+    elif not actor.sees_everything:
+        teams = [team for team in actor.roles if may_in(actor, Action.READ_TEAM, team)]
+        statement = statement.where(Incident.team_id.in_(teams))
+    if wanted.owner is not None:
+        statement = statement.where(_owned(actor, wanted.owner))
+    if wanted.statuses:
+        statement = statement.where(FollowUp.status.in_(wanted.statuses))
+    today = _today(actor)
+    if wanted.overdue:
+        statement = statement.where(FollowUp.status == FollowUpStatus.OPEN, FollowUp.due_on < today)
+    return id_page(statement, FollowUp.id, lambda row: _view(row, today), limit=limit, cursor=cursor)
+
+
+def list_of_incident(actor: Actor, incident_id: int, *, limit: int, cursor: str | None) -> Page:
+    """The actions that follow from an incident, for its team."""
+    find_in_team(actor, Action.READ_TEAM, incident_id)
+    statement = select(FollowUp).where(FollowUp.incident_id == incident_id)
+    today = _today(actor)
+    return id_page(statement, FollowUp.id, lambda row: _view(row, today), limit=limit, cursor=cursor)
+
+
+def get_action(actor: Actor, action_id: int) -> dict[str, Any]:
+    """One action. Raises NotFound, also for one of another team."""
+    return _view(_find(actor, Action.READ_TEAM, action_id), _today(actor))
+
+
+def add_action(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Add an action to an incident of the actor's team; `title` is required."""
+    require(actor, Action.FOLLOW_UP)
+    with unit_of_work() as work:
+        incident = find_in_team(actor, Action.FOLLOW_UP, incident_id)
+        row = FollowUp(
+            incident=incident,
+            status=FollowUpStatus.OPEN,
+            author=actor.name,
+            created_at=work.at,
+            updated_at=work.at,
+        )
+        _fill(row, incident, data, work.at)
+        db.session.add(row)
+        db.session.flush()
+        return idempotency.keep(_view(row, _today(actor)))
+
+
+def update_action(
+    actor: Actor, action_id: int, versions: Versions | None, data: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Change what is given of an action."""
+    require(actor, Action.FOLLOW_UP)
+    with unit_of_work() as work:
+        row = _find(actor, Action.FOLLOW_UP, action_id, to_change=True)
+        require_version(versions, row.version)
+        _fill(row, row.incident, data, work.at)
+        if db.session.is_modified(row):
+            row.updated_at = work.at
+        db.session.flush()
+        return _view(row, _today(actor))
+
+
+def _fill(row: FollowUp, incident: Incident, data: Mapping[str, Any], now: datetime) -> None:
+    for name in ("title", "due_on"):
+        if name in data:
+            setattr(row, name, data[name])
+    if "owner" in data:
+        row.owner, row.owner_id = _resolve_owner(incident, data["owner"])
+    if "lesson" in data:
+        if data["lesson"] is not None and data["lesson"] not in {lesson.id for lesson in incident.lessons}:
+            raise InvalidInput([FieldError("/lesson", "This incident has no such lesson.")])
+        row.lesson_id = data["lesson"]
+    if "status" in data:
+        row.status = FollowUpStatus(data["status"])
+    done = row.status is FollowUpStatus.DONE
+    if data.get("completed_at") is not None:
+        if not done:
+            raise InvalidInput([FieldError("/completed_at", "Only what is done has been completed.")])
+        row.completed_at = data["completed_at"]
+    elif done != (row.completed_at is not None):
+        row.completed_at = now if done else None
+
+
+def _resolve_owner(incident: Incident, name: str | None) -> tuple[str | None, int | None]:
+    """A member of the team by name; a name that is no member's stands for itself."""
+    if name is None:
+        return None, None
+    statement = (
+        select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.team_id == incident.team_id, User.name_key == name_key(name))
+    )
+    user = db.session.scalar(statement)
+    return (name, None) if user is None else (user.name, user.id)
+
+
+def _owned(actor: Actor, owner: str) -> ColumnElement[bool]:
+    if owner != ME:
+        return FollowUp.owner == owner
+    if actor.user_id is not None:
+        return FollowUp.owner_id == actor.user_id
+    return FollowUp.owner == actor.name
+
+
+def _find(actor: Actor, action: Action, action_id: int, *, to_change: bool = False) -> FollowUp:
+    require(actor, action)
+    statement = select(FollowUp).where(FollowUp.id == min(action_id, LARGEST_INTEGER))
+    row = db.session.scalar(statement.with_for_update(of=FollowUp) if to_change else statement)
+    if row is None or not may_in(actor, Action.READ_TEAM, row.incident.team_id):
+        raise NotFound(f"There is no action {action_id}.")
+    require_in(actor, action, row.incident.team_id)
+    return row
+
+
+def _today(actor: Actor) -> date:
+    return utc_now().astimezone(ZoneInfo(actor.time_zone)).date()
+
+
+def _view(row: FollowUp, today: date) -> dict[str, Any]:
+    overdue = row.status is FollowUpStatus.OPEN and row.due_on is not None and row.due_on < today
+    return {
+        "id": row.id,
+        "incident": row.incident_id,
+        "lesson": row.lesson_id,
+        "team": db.session.get_one(Team, row.incident.team_id).key,
+        "title": row.title,
+        "owner": row.owner,
+        "due_on": iso(row.due_on),
+        "status": row.status,
+        "overdue": overdue,
+        "days_overdue": (today - row.due_on).days if overdue and row.due_on else 0,
+        "author": row.author,
+        "created_at": iso(row.created_at),
+        "updated_at": iso(row.updated_at),
+        "completed_at": iso(row.completed_at),
+        "version": row.version,
+    }

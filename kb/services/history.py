@@ -1,0 +1,143 @@
+"""The history of an incident: what each write left behind, what two of them differ in, and the way back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from kb.domain.dates import UNKNOWN_DATE, iso, parse_partial_date
+from kb.domain.field_diff import changed_fields, content, partial_date
+from kb.domain.incident import CLASSIFICATIONS, SECONDARY_CATEGORIES, TEXT_FIELDS, Operation
+from kb.domain.permissions import Action, Actor, is_public
+from kb.errors import NotFound
+from kb.models import Incident, Revision, db
+from kb.models.base import LARGEST_INTEGER
+from kb.services import idempotency, index_sync
+from kb.services.access import Versions, find_for_change, find_in_team, require
+from kb.services.incident_content import fill, read_evidence, restore_lessons, write_texts
+from kb.services.incident_edit import content_of, require_for_audience
+from kb.services.pages import Page, id_page
+from kb.services.review import require_open_to_change
+from kb.services.terms import Terms
+from kb.services.unit_of_work import unit_of_work
+from kb.services.views import flat
+from kb.services.word_diff import word_diff
+from kb.services.written import Written
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MOMENTS = ("posted_at", "acknowledged_at", "removed_at")
+_PLAIN = ("kind", "visibility", "severity", "confidence", "organization", "tags", "industry")
+
+
+def list_revisions(actor: Actor, incident_id: int, *, limit: int, cursor: str | None) -> Page:
+    """The history of an incident, for its team: the latest write first."""
+    find_in_team(actor, Action.READ_HISTORY, incident_id)
+    statement = select(Revision).where(Revision.incident_id == incident_id)
+    return id_page(statement, Revision.number, _view, limit=limit, cursor=cursor)
+
+
+def get_revision(actor: Actor, incident_id: int, number: int) -> dict[str, Any]:
+    """One state of an incident, for its team. Raises NotFound."""
+    find_in_team(actor, Action.READ_HISTORY, incident_id)
+    return _view(_find(incident_id, number))
+
+
+def get_diff(actor: Actor, incident_id: int, first: int | None, last: int | None) -> dict[str, Any]:
+    """What two revisions differ in, by field, word by word in texts.
+
+    Without `last` it is the latest, without `first` the one before.
+    """
+    incident = find_in_team(actor, Action.READ_HISTORY, incident_id)
+    last = incident.version if last is None else last
+    first = max(last - 1, 1) if first is None else first
+    before, after = _find(incident_id, first), _find(incident_id, last)
+    old, new = content(before.snapshot), content(after.snapshot)
+    return {
+        "from": first,
+        "to": last,
+        "fields": [
+            _field(pointer, old.get(pointer), new.get(pointer))
+            for pointer in changed_fields(before.snapshot, after.snapshot)
+        ],
+    }
+
+
+def restore(
+    actor: Actor, incident_id: int, versions: Versions | None, number: int, comment: str | None
+) -> Written:
+    """Make an incident say again what it said in a revision, as a new version.
+
+    Where it stands in the workflow stays, and so do translations that were added since: they are shown as
+    outdated.
+    """
+    require(actor, Action.EDIT)
+    with unit_of_work() as work:
+        incident = find_for_change(actor, Action.EDIT, incident_id, versions)
+        was_public = is_public(incident.status, incident.visibility)
+        state = _find(incident_id, number).snapshot
+        before = content_of(incident)
+        with db.session.no_autoflush:
+            _apply(incident, state)
+            if before != content_of(incident):
+                require_open_to_change(actor, incident)
+                require_for_audience(actor, incident, was_public)
+                note = comment or f"Restored from version {number}."
+                work.record(incident, Operation.RESTORED, actor, comment=note, was_public=was_public)
+        view = idempotency.keep(flat(incident))
+    return Written(view, created=False, searchable=index_sync.catch_up(work.seq))
+
+
+def _apply(incident: Incident, state: Mapping[str, Any]) -> None:
+    day = partial_date(state)
+    data = {
+        **{name: state[name] for name in _PLAIN},
+        **{name: state[name] for name in (*CLASSIFICATIONS, SECONDARY_CATEGORIES, "category")},
+        **{name: datetime.fromisoformat(state[name]) if state[name] else None for name in _MOMENTS},
+        **read_evidence(state),
+        "occurred_on": UNKNOWN_DATE if day is None else parse_partial_date(day),
+    }
+    fill(incident, data, Terms())
+    version = incident.version + 1
+    texts = {incident.language: state, **state["translations"]}
+    for language, text in texts.items():
+        write_texts(incident, language, {name: text[name] for name in TEXT_FIELDS}, version)
+    restore_lessons(incident, {language: text["lessons"] for language, text in texts.items()}, version)
+    current = incident.original.version
+    for language, text in state["translations"].items():
+        # What was a translation of that text is one of it again; what was outdated stays so.
+        outdated = text["version"] < state.get("text_version", 0)
+        incident.texts[language].version = current - 1 if outdated else current
+
+
+def _find(incident_id: int, number: int) -> Revision:
+    row = None
+    if number <= LARGEST_INTEGER:
+        row = db.session.scalar(
+            select(Revision).where(Revision.incident_id == incident_id, Revision.number == number)
+        )
+    if row is None:
+        raise NotFound(f"Incident {incident_id} has no version {number}.")
+    return row
+
+
+def _field(pointer: str, before: Any, after: Any) -> dict[str, Any]:
+    words = None
+    texts = [value for value in (before, after) if isinstance(value, str)]
+    if pointer.rpartition("/")[2] in TEXT_FIELDS and texts:
+        words = [piece._asdict() for piece in word_diff(before or "", after or "")]
+    return {"pointer": pointer, "before": before, "after": after, "words": words}
+
+
+def _view(row: Revision) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "operation": row.operation,
+        "author": row.author,
+        "comment": row.comment,
+        "at": iso(row.at),
+        "snapshot": row.snapshot,
+    }

@@ -1,0 +1,207 @@
+"""What is done to incidents within a transaction: by the API, by an import, by the seeds."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from kb.domain.dates import UNKNOWN_DATE
+from kb.domain.incident import TEXT_FIELDS, Operation, Status
+from kb.domain.permissions import Action, Actor, is_public
+from kb.domain.text import MAX_SLUG, slugify
+from kb.domain.workflow import OPERATIONS, Step
+from kb.errors import Conflict, FieldError, InvalidInput
+from kb.models import Incident, db
+from kb.services.access import require_in
+from kb.services.completeness import require_complete
+from kb.services.incident_content import fill, translate_lessons, write_lessons, write_texts
+from kb.services.review import may_publish_at_once, note_step, require_open_to_change, take_step
+from kb.services.views import snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+    from kb.services.terms import Terms
+    from kb.services.unit_of_work import UnitOfWork
+
+_STEPS = {Status.IN_REVIEW: Step.SUBMIT, Status.PUBLISHED: Step.PUBLISH}
+"""The steps that a wanted status stands for; the others are taken by name."""
+
+
+_OF_THE_WRITE = frozenset({"version", "text_version", "updated_at"})
+
+
+def add_incident(
+    work: UnitOfWork, actor: Actor, data: Mapping[str, Any], terms: Terms, team_id: int
+) -> Incident:
+    """Add a new incident for a team. What it wants to be, but may not, it is as a draft."""
+    incident = Incident(
+        slug=_new_slug(data, team_id),
+        external_id=data.get("external_id"),
+        status=Status.DRAFT,
+        language=data["language"],
+        team_id=team_id,
+        author=actor.name,
+        created_at=work.at,
+        occurred_on=UNKNOWN_DATE.first,
+        occurred_until=UNKNOWN_DATE.last,
+        occurred_precision=UNKNOWN_DATE.precision,
+    )
+    with db.session.no_autoflush:
+        fill(incident, data, terms)
+        write_texts(incident, incident.language, data, version=1)
+        write_lessons(incident, incident.language, data["lessons"], version=1)
+        for language, translation in data.get("translations", {}).items():
+            write_translation(incident, language, translation, version=1)
+    publish = data["status"] == Status.PUBLISHED and may_publish_at_once(actor, team_id)
+    if publish:
+        require_complete(incident)
+        incident.status, incident.published_at = Status.PUBLISHED, work.at
+    db.session.add(incident)
+    comment = data.get("comment")
+    work.record(incident, Operation.CREATED, actor, comment=comment)
+    if publish:
+        note_step(work, actor, incident, Step.PUBLISH, Status.DRAFT, comment)
+    if data["status"] == Status.IN_REVIEW:
+        take_step(work, actor, incident, Step.SUBMIT, comment)
+        work.record(incident, OPERATIONS[Step.SUBMIT], actor, comment=comment)
+    return incident
+
+
+def merge_incident(
+    work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping[str, Any], terms: Terms
+) -> bool:
+    """Bring an imported incident up to date within a transaction; False when it already was.
+
+    An import publishes a draft when it says so; it neither takes back what is published nor brings back what
+    was withdrawn.
+    """
+    if data["language"] != incident.language:
+        raise InvalidInput([FieldError("/language", f"The original is in {incident.language}.")])
+    if incident.status is not Status.DRAFT or data["status"] == Status.DRAFT:
+        data = {name: value for name, value in data.items() if name != "status"}
+    return change_incident(work, actor, incident, data, terms)
+
+
+def find_imported(team_id: int, external_id: str | None) -> Incident | None:
+    """The incident that a team imported under an external id."""
+    if external_id is None:
+        return None
+    statement = select(Incident).where(Incident.team_id == team_id, Incident.external_id == external_id)
+    return db.session.scalar(statement)
+
+
+def write_translation(incident: Incident, language: str, data: Mapping[str, Any], version: int) -> None:
+    """Write all texts in one more language, within a transaction."""
+    write_texts(incident, language, {**dict.fromkeys(TEXT_FIELDS, ""), **data}, version)
+    translate_lessons(incident, language, data.get("lessons", ()))
+
+
+def change_incident(
+    work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping[str, Any], terms: Terms
+) -> bool:
+    """Apply the input and record it, unless it changes nothing."""
+    language = data.get("language", incident.language)
+    if language not in incident.texts:
+        detail = f"There is no text in {language} yet. PUT it to translations/{language} first."
+        raise InvalidInput([FieldError("/language", detail)])
+    was_public = is_public(incident.status, incident.visibility)
+    before = content_of(incident)
+    with db.session.no_autoflush:
+        fill(incident, data, terms)
+        _write_language(incident, language, data)
+        changed = before != content_of(incident)
+        if changed:
+            require_open_to_change(actor, incident)
+        step = _wanted_step(incident, data.get("status"))
+        if step is not None:
+            take_step(work, actor, incident, step, data.get("comment"), changed=changed)
+        elif not changed:
+            for row in (*incident.texts.values(), incident):
+                db.session.expire(row)
+            return False
+        require_for_audience(actor, incident, was_public)
+    operation = Operation.UPDATED if step is None else OPERATIONS[step]
+    work.record(incident, operation, actor, comment=data.get("comment"), was_public=was_public)
+    return True
+
+
+def require_for_audience(actor: Actor, incident: Incident, was_public: bool) -> None:
+    """To open an incident to all is to publish it; to close it to others is to withdraw it from them. What
+    is published stays complete."""
+    is_public_now = is_public(incident.status, incident.visibility)
+    if is_public_now and not was_public:
+        require_in(actor, Action.PUBLISH, incident.team_id)
+    if was_public and not is_public_now:
+        require_in(actor, Action.WITHDRAW, incident.team_id)
+    if incident.status is Status.PUBLISHED:
+        require_complete(incident)
+
+
+def content_of(incident: Incident) -> dict[str, Any]:
+    """What a change can change, to be compared before and after."""
+    state = snapshot(incident)
+    state["translations"] = {
+        language: {name: value for name, value in text.items() if name != "version"}
+        for language, text in state["translations"].items()
+    }
+    return {name: value for name, value in state.items() if name not in _OF_THE_WRITE}
+
+
+def _write_language(incident: Incident, language: str, data: Mapping[str, Any]) -> None:
+    version = incident.version + 1
+    text_version = incident.texts[language].version
+    was_outdated = text_version < incident.original.version
+    write_texts(incident, language, data, version)
+    if "lessons" in data and language == incident.language:
+        write_lessons(incident, language, data["lessons"], version)
+    elif "lessons" in data:
+        translate_lessons(incident, language, data["lessons"])
+        incident.texts[language].version = version
+    if was_outdated:
+        # A part of a translation says nothing of the rest: it is up to date once all of it is written.
+        incident.texts[language].version = text_version
+    for tag, translation in data.get("translations", {}).items():
+        write_translation(incident, tag, translation, version)
+        if incident.original.version == version:
+            incident.texts[tag].version = version
+
+
+def _wanted_step(incident: Incident, wanted: str | None) -> Step | None:
+    if wanted is None or wanted == incident.status:
+        return None
+    step = _STEPS.get(Status(wanted))
+    if step is None:
+        detail = f"An incident that is {incident.status} becomes a draft by a step: POST it to /events."
+        raise Conflict(detail, [FieldError("/status", detail)])
+    return step
+
+
+def _new_slug(data: Mapping[str, Any], team_id: int) -> str:
+    """The slug that was asked for, or the first that is free in the team, of organization and title."""
+    wanted: str | None = data.get("slug")
+    slugs = select(Incident.slug).where(Incident.team_id == team_id)
+    if wanted is not None:
+        if db.session.scalar(slugs.where(Incident.slug == wanted)) is not None:
+            detail = f"The slug {wanted!r} is taken. Choose another, or leave it out."
+            raise Conflict(detail, [FieldError("/slug", detail)])
+        return wanted
+    base = slug_base(data)
+    similar = (Incident.slug == base) | Incident.slug.startswith(f"{base}-", autoescape=True)
+    return free_slug(base, set(db.session.scalars(slugs.where(similar))))
+
+
+def slug_base(data: Mapping[str, Any]) -> str:
+    """The slug that an incident is named by, unless it is taken."""
+    organization, title = slugify(data["organization"]), slugify(data["title"])
+    base = title if title.startswith(organization) else slugify(data["organization"], data["title"])
+    return base[: MAX_SLUG - 8].strip("-") or "incident"
+
+
+def free_slug(base: str, taken: Container[str]) -> str:
+    """The slug itself, or the first with a number behind it that is free."""
+    if base not in taken:
+        return base
+    return next(slug for number in count(2) if (slug := f"{base}-{number}") not in taken)

@@ -1,0 +1,49 @@
+"""What users, teams and tokens may be called, so that nobody is taken for somebody else."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from kb.domain.permissions import Actor, Role
+from kb.domain.text import forbidden_character, is_blank, organization_key
+from kb.errors import Conflict, FieldError, InvalidInput
+from kb.models import ApiToken, User, db
+
+SEEDER, IMPORTER, ANONYMOUS = "seed", "import", "anonymous"
+
+OPERATOR = Actor(name="operator", role=Role.SITE_ADMIN)
+"""Whoever is at the machine itself, and could change the database as well."""
+
+RESERVED_NAMES = frozenset({SEEDER, IMPORTER, ANONYMOUS, OPERATOR.name})
+"""Authors that are neither tokens nor users. What they wrote must not be said by anybody else."""
+
+
+def name_key(name: str) -> str:
+    """What two spellings of one name have in common."""
+    return organization_key(name)[:200]
+
+
+def require_name(name: str) -> None:
+    """Raise InvalidInput unless a name can be stored and shown."""
+    if is_blank(name) or len(name) > 200 or forbidden_character(name) or "\n" in name:
+        detail = "Give it a name of 1 to 200 printable characters."
+        raise InvalidInput([FieldError("/name", detail)], detail)
+
+
+def require_own_name(name: str, *, user_id: int | None = None) -> None:
+    """Raise InvalidInput or Conflict unless a name can be an author's, and is no other user's.
+
+    For a user (0 for one who is new) it must be no team's token's either.
+    """
+    require_name(name)
+    if name_key(name) in RESERVED_NAMES:
+        detail = f"The name {name!r} is ours. Choose another."
+        raise InvalidInput([FieldError("/name", detail)], detail)
+    holder = db.session.scalar(select(User.id).where(User.name_key == name_key(name)))
+    taken = holder is not None and holder != user_id
+    if user_id is not None and not taken:
+        names = select(ApiToken.name).where(ApiToken.team_id.is_not(None), ApiToken.revoked_at.is_(None))
+        taken = name_key(name) in {name_key(other) for other in db.session.scalars(names)}
+    if taken:
+        detail = f"Somebody is called {name!r} already. Choose another name."
+        raise Conflict(detail, [FieldError("/name", detail)])

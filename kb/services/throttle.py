@@ -1,0 +1,110 @@
+"""Slowing down who guesses. Failures are counted in the database: all workers count together."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import delete, func, select
+
+from kb.errors import Throttled
+from kb.models import FailedAttempt, db
+from kb.models.base import utc_now
+from kb.services.requester import address
+from kb.services.unit_of_work import UnitOfWork, unit_of_work
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_KEPT = timedelta(days=1)
+
+
+class Limit(NamedTuple):
+    """So many failures of one kind, within so long."""
+
+    kind: str
+    most: int
+    window: timedelta
+
+
+SIGN_IN_HERE = Limit("sign-in", 5, timedelta(minutes=15))
+"""Of one account from one address."""
+
+SIGN_IN_ANYWHERE = Limit("sign-in-anywhere", 50, timedelta(hours=1))
+"""Of one account: many addresses may belong to one guesser."""
+
+SIGN_INS_FROM_HERE = Limit("sign-ins-from", 30, timedelta(minutes=15))
+"""From one address: one guesser may try many accounts."""
+
+TOKENS_FROM_HERE = Limit("tokens-from", 30, timedelta(minutes=1))
+"""From one address. Who holds a valid token is let through: an address may be shared with a guesser."""
+
+
+class Attempt(NamedTuple):
+    """An attempt that is counted as failed until it has succeeded."""
+
+    keys: tuple[str, ...]
+
+
+def here() -> str:
+    """The address that an attempt comes from, as far as one household shares it: of IPv6, the first half."""
+    found = address() or ""
+    try:
+        network = ipaddress.ip_network(f"{found}/64", strict=False) if ":" in found else None
+    except ValueError:
+        network = None
+    return str(network) if network else found
+
+
+def count_attempt(*tried: tuple[Limit, str]) -> Attempt:
+    """Count an attempt before it is made, so that many at once cannot outrun the limits.
+
+    Raises Throttled, and counts nothing, once one of the limits is reached.
+    """
+    keys = {_key(limit, who): limit for limit, who in tried}
+    # Looking takes no lock: who is throttled already does not keep others from writing.
+    _check(keys, utc_now())
+    db.session.rollback()
+    with unit_of_work() as work:
+        _lock(keys)
+        _check(keys, work.at)
+        db.session.execute(delete(FailedAttempt).where(FailedAttempt.at < work.at - _KEPT))
+        db.session.add_all(FailedAttempt(key=key, at=work.at) for key in keys)
+    return Attempt(tuple(keys))
+
+
+def succeeded(_work: UnitOfWork, attempt: Attempt) -> None:
+    """Forget, within a transaction, what was counted for an attempt that succeeded, and for its first key."""
+    first, *others = attempt.keys
+    db.session.execute(delete(FailedAttempt).where(FailedAttempt.key == first))
+    for key in others:
+        newest = select(func.max(FailedAttempt.id)).where(FailedAttempt.key == key).scalar_subquery()
+        db.session.execute(delete(FailedAttempt).where(FailedAttempt.id == newest))
+
+
+def _check(keys: dict[str, Limit], now: datetime) -> None:
+    for key, limit in keys.items():
+        recent = (
+            select(FailedAttempt.at)
+            .where(FailedAttempt.key == key, FailedAttempt.at > now - limit.window)
+            .order_by(FailedAttempt.at.desc())
+            .limit(limit.most)
+        )
+        moments = list(db.session.scalars(recent))
+        if len(moments) == limit.most:
+            seconds = int((moments[-1] + limit.window - now).total_seconds()) + 1
+            raise Throttled(f"Too many attempts have failed. Try again in {seconds} seconds.", seconds)
+
+
+def _lock(keys: dict[str, Limit]) -> None:
+    """Let nobody else count these until the transaction ends. SQLite lets only one write anyway."""
+    if db.engine.dialect.name == "postgresql":
+        for key in sorted(keys):
+            number = int(key[:15], 16)
+            db.session.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+def _key(limit: Limit, who: str) -> str:
+    return hashlib.sha256(f"{limit.kind}\0{who}".encode("utf-8", "replace")).hexdigest()
