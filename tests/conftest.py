@@ -18,13 +18,15 @@ import pytest
 from contract import Contract
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from kb.config import Settings
-from kb.domain.permissions import Role
+from kb.domain.permissions import ALL_SCOPES, Role
 from kb.factory import create_app
-from kb.models import db
-from kb.services import bootstrap, teams, tokens
+from kb.models import User, db
+from kb.services import bootstrap, teams, tokens, users
+from kb.services.access import ANY_VERSION
 from kb.services.names import OPERATOR
 
 REPOSITORY = Path(__file__).parent.parent
@@ -43,7 +45,7 @@ class Api:
         if self.token is not None:
             headers.setdefault("Authorization", f"Bearer {self.token}")
         response = self.client.open(f"/api/v1{path}", method=method, headers=headers, **options)
-        self.contract.check(method, path, response)
+        self.contract.check(method, path.partition("?")[0], response)
         return response
 
     def get(self, path: str, **query: Any) -> TestResponse:
@@ -58,6 +60,10 @@ class Api:
 
     def put(self, path: str, body: Any, **headers: str) -> TestResponse:
         return self.request("PUT", path, json=body, headers=_header_names(headers))
+
+    def step(self, path: str, step: str, if_match: str = "*", **body: Any) -> TestResponse:
+        """Take a step of the workflow."""
+        return self.post(f"{path}/events", {"step": step, **body}, If_Match=if_match)
 
     def delete(self, path: str, **headers: str) -> TestResponse:
         return self.request("DELETE", path, headers=_header_names(headers))
@@ -136,13 +142,42 @@ def _callers(app: Flask) -> Callable[..., Api]:
             return Api(app.test_client(), contract)
         with app.app_context():
             bootstrap.prepare()
-            if team not in {row["key"] for row in teams.list_teams()}:
+            if team not in {row["key"] for row in teams.list_teams(OPERATOR)}:
                 teams.create_team(team, actor=OPERATOR)
             secret = tokens.create_token(f"{role} of {team}", Role[role.upper()], team=team).secret
             db.session.remove()
         return Api(app.test_client(), contract, secret)
 
     return caller
+
+
+def _people(app: Flask) -> Callable[..., Api]:
+    contract = Contract(REPOSITORY / "openapi.yaml")
+
+    def person(name: str, *, site_admin: bool = False, scopes: Any = ALL_SCOPES, **roles: str) -> Api:
+        with app.app_context():
+            bootstrap.prepare()
+            email = f"{name.lower().replace(' ', '.')}@example.com"
+            if (user := db.session.scalar(select(User).where(User.email == email))) is None:
+                data = {"email": email, "name": name, "site_admin": site_admin}
+                user_id = users.create_user(OPERATOR, data)["id"]
+            else:
+                user_id = user.id
+            for team, role in roles.items():
+                if team not in {row["key"] for row in teams.list_teams(OPERATOR)}:
+                    teams.create_team(team, actor=OPERATOR)
+                teams.set_member(OPERATOR, team, str(user_id), frozenset({ANY_VERSION}), Role[role.upper()])
+            secret = tokens.create_user_token(user_id, "test", scopes=scopes).secret
+            db.session.remove()
+        return Api(app.test_client(), contract, secret)
+
+    return person
+
+
+@pytest.fixture
+def person(app: Flask) -> Callable[..., Api]:
+    """The API as a user sees it: `person("Dana", north="reviewer", south="reader")`."""
+    return _people(app)
 
 
 @pytest.fixture
@@ -229,3 +264,9 @@ def any_app(any_settings: Settings) -> Iterator[Flask]:
 def any_role(any_app: Flask) -> Callable[..., Api]:
     """`as_role`, on SQLite, and once more on PostgreSQL."""
     return _callers(any_app)
+
+
+@pytest.fixture
+def any_person(any_app: Flask) -> Callable[..., Api]:
+    """`person`, on SQLite, and once more on PostgreSQL."""
+    return _people(any_app)

@@ -29,7 +29,7 @@ class TestFiling:
         [
             ("titel", "x", "/titel", "no such field"),
             ("id", 7, "/id", "no such field"),
-            ("team", "north", "/team", "no such field"),
+            ("team", "north", "/team", "no team 'north'"),
             ("author", "somebody", "/author", "no such field"),
             ("version", 9, "/version", "no such field"),
             ("category", "tone-deff", "/category", "Did you mean 'tone-deaf'?"),
@@ -58,7 +58,6 @@ class TestFiling:
             ("title", "a\0b", "/title", "U+0000"),
             ("title", "a\ud800b", "/title", "U+D800"),
             ("tags", ["ok", "a\udfffb"], "/tags/1", "U+DFFF"),
-            ("lessons", [], "/lessons", ""),
             ("lessons", [{"text": ""}], "/lessons/0/text", ""),
             ("lessons", ["text"], "/lessons/0", ""),
             ("lessons", [{"id": 4, "text": "Somebody else's"}], "/lessons/0/id", "no such field"),

@@ -19,6 +19,7 @@ from kb.config import Settings
 from kb.factory import create_app
 from kb.models import db
 from kb.services import importing, teams
+from kb.services.names import OPERATOR
 
 Kb = Callable[..., Result]
 
@@ -273,7 +274,7 @@ class TestTrends:
     def test_two_groups_with_one_name_have_two_lines(self, kb: Kb, settings: Settings) -> None:
         with create_app(settings).app_context():
             for key in ("north", "south"):
-                teams.create_team(key, "A team")
+                teams.create_team(key, "A team", actor=OPERATOR)
             for key, year in (("north", "2017"), ("south", "2018")):
                 line = json.dumps(incident(occurred_on=year, status="published")).encode()
                 importing.write_lines(importing.check_lines([line], key)[0], key, lambda *_: None)

@@ -9,17 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.domain.dates import DatePrecision, PartialDate, parse_partial_date
-from kb.domain.incident import Operation, Status
+from kb.domain.dates import KNOWN_PRECISIONS, DatePrecision, PartialDate, parse_partial_date
 from kb.domain.language import choose_language, script_language
 from kb.domain.strict_json import loads
 from kb.domain.suggestion import nearest
 from kb.domain.text import MAX_SLUG, forbidden_character, slugify
-from kb.domain.workflow import next_status
 
 
 class TestDates:
-    @given(st.dates(min_value=date(1800, 1, 1)), st.sampled_from(DatePrecision))
+    @given(st.dates(min_value=date(1800, 1, 1)), st.sampled_from(KNOWN_PRECISIONS))
     def test_a_date_lies_within_what_is_known_of_it(self, day: date, precision: DatePrecision) -> None:
         known = PartialDate(day, DatePrecision.DAY).at(precision)
         assert known.first <= day <= known.last
@@ -90,17 +88,6 @@ def test_the_nearest_known_word_is_found_and_nothing_far_away() -> None:
     assert nearest("Tone_Deff", known) == "tone-deaf"
     assert nearest("xyzzy", known) is None
     assert nearest("x" * 100_000, known) is None
-
-
-@pytest.mark.parametrize("status", Status)
-@pytest.mark.parametrize("operation", Operation)
-def test_the_table_of_transitions_decides(status: Status, operation: Operation) -> None:
-    allowed = {
-        (Status.DRAFT, Operation.PUBLISHED): Status.PUBLISHED,
-        (Status.DRAFT, Operation.WITHDRAWN): Status.WITHDRAWN,
-        (Status.PUBLISHED, Operation.WITHDRAWN): Status.WITHDRAWN,
-    }
-    assert next_status(status, operation) is allowed.get((status, operation))
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.text(), st.lists))

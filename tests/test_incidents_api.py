@@ -78,7 +78,7 @@ def test_each_required_field_is_missed(contributor: Api, field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "status"), [("contributor", "draft"), ("reviewer", "published"), ("admin", "published")]
+    ("role", "status"), [("contributor", "draft"), ("reviewer", "published"), ("site_admin", "published")]
 )
 def test_published_is_taken_up_from_those_who_may_publish(
     as_role: Callable[..., Api], role: str, status: str

@@ -200,6 +200,8 @@ def _finish(response: Any) -> Any:
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "no-referrer")
-    if response.status_code == 200 and "ETag" in response.headers and request.method in ("GET", "HEAD"):
+    # Of the conditions of a reader, this is the one that we serve.
+    asks = request.method in ("GET", "HEAD") and "If-None-Match" in request.headers
+    if asks and response.status_code == 200 and "ETag" in response.headers:
         response.make_conditional(request)
     return response

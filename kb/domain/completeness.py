@@ -19,4 +19,4 @@ RECOMMENDED = ("why_failure", "alternative", "severity", "failure_modes", "platf
 
 def missing(state: Mapping[str, object], fields: Sequence[str]) -> list[str]:
     """Those of the fields that say nothing."""
-    return [name for name in fields if state[name] in (None, "", [])]
+    return [name for name in fields if not state[name]]

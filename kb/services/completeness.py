@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.domain.completeness import PUBLISHED_NEEDS, missing
+from kb.domain.completeness import PUBLISHED_NEEDS, RECOMMENDED, missing
+from kb.domain.dates import DatePrecision
+from kb.domain.incident import TEXT_FIELDS
 from kb.errors import FieldError, InvalidInput
-from kb.services.views import flat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,14 +15,33 @@ if TYPE_CHECKING:
     from kb.models import Incident
 
 
+_UNSAID = dict.fromkeys((*PUBLISHED_NEEDS, *RECOMMENDED))
+
+
 def require_complete(incident: Incident) -> None:
     """Raise InvalidInput, naming each field, unless the incident says all that a published one must."""
-    require_all_of(flat(incident))
+    require_all_of(said(incident))
+
+
+def said(incident: Incident) -> dict[str, object]:
+    """What an incident says, of what is asked for; also of one that is not stored yet."""
+    text = incident.original
+    return {
+        **{field: getattr(text, field) for field in TEXT_FIELDS},
+        "organization": incident.organization,
+        "category": incident.term_links,
+        "occurred_on": None if incident.occurred_precision is DatePrecision.UNKNOWN else incident.occurred_on,
+        "lessons": incident.lessons,
+        "severity": incident.severity,
+        "failure_modes": incident.terms("failure_mode"),
+        "platforms": incident.terms("platform"),
+        "sources": incident.sources,
+    }
 
 
 def require_all_of(state: Mapping[str, object]) -> None:
     """The same of an incident's fields."""
-    if lacking := missing(state, PUBLISHED_NEEDS):
+    if lacking := missing({**_UNSAID, **state}, PUBLISHED_NEEDS):
         detail = "A published incident needs this; a draft may do without."
         message = f"It cannot be published yet: {', '.join(lacking)} must be filled in."
         raise InvalidInput([FieldError(f"/{name}", detail) for name in lacking], message)

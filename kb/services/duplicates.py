@@ -9,6 +9,7 @@ import orjson
 from rapidfuzz import fuzz, utils
 from sqlalchemy import select
 
+from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.incident import AuditEvent, Operation, Status
 from kb.domain.permissions import Action, Actor, audiences_for, is_public
 from kb.domain.text import address_key, organization_key
@@ -68,12 +69,13 @@ class Probe(NamedTuple):
 
 def probe_of_input(data: Mapping[str, Any]) -> Probe:
     """What to look for before something is filed."""
-    occurred = data.get("occurred_on")
+    occurred = data.get("occurred_on", UNKNOWN_DATE)
+    dated = occurred != UNKNOWN_DATE
     return Probe(
         0,
         organization_key(data["organization"]),
-        occurred.first if occurred else None,
-        occurred.last if occurred else None,
+        occurred.first if dated else None,
+        occurred.last if dated else None,
         tuple(address_key(source["url"]) for source in data["sources"] if source["url"]),
         data["language"],
         data["title"],
@@ -107,7 +109,7 @@ def likely_duplicates(actor: Actor, probe: Probe) -> list[dict[str, Any]]:
 def list_duplicates(actor: Actor, incident_id: int) -> dict[str, Any]:
     """What may be the same as an incident."""
     incident = find_incident(actor, incident_id)
-    dated = incident.occurred_on > date.min
+    dated = incident.occurred_on != UNKNOWN_DATE.first
     probe = Probe(
         incident.id,
         incident.organization_key,

@@ -9,10 +9,10 @@ from kb.domain.language import choose_language
 from kb.domain.permissions import belongs_to
 from kb.domain.workflow import UNPUBLISHED, steps_from
 from kb.services.access import find_incident
+from kb.services.completeness import said
 from kb.services.notes import incident_notes
 from kb.services.review import Obstacle, obstacles, open_comments
 from kb.services.templates import form_fields
-from kb.services.views import flat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ def get_completeness(actor: Actor, incident_id: int, wanted: Sequence[str]) -> d
     incident = find_incident(actor, incident_id)
     language = choose_language([*wanted, incident.language], ["en", "he"], "en")
     fields = {field.name: field for field in form_fields(incident.kind, language)}
-    state = flat(incident)
+    state = said(incident)
     lacking = missing(state, PUBLISHED_NEEDS)
     inside = belongs_to(actor, incident.team_id)
     blocked = obstacles(actor, incident) if inside and incident.status in UNPUBLISHED else []
