@@ -9,6 +9,12 @@ from xml.etree import ElementTree as ET
 import pytest
 from conftest import Api, incident
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.test import TestResponse
+
+from kb.domain.field_diff import changed_fields
+from kb.services.word_diff import word_diff
 
 
 def test_every_write_leaves_a_whole_snapshot(any_role: Callable[..., Api]) -> None:
@@ -39,6 +45,160 @@ def test_a_long_history_comes_in_pages(contributor: Api) -> None:
     second = contributor.get(f"{path}/revisions", limit=3, cursor=first["next"]).get_json()
     assert [entry["number"] for entry in first["items"] + second["items"]] == [4, 3, 2, 1]
     assert second["next"] is None
+
+
+class TestADiff:
+    def test_it_tells_by_field_what_changed_and_in_texts_which_words(self, contributor: Api) -> None:
+        path = f"/incidents/{contributor.file(cause='Two accounts were open in one tool.')['id']}"
+        change = {
+            "cause": "Three accounts were open in one scheduling tool.",
+            "severity": 3,
+            "lessons": [{"text": "Keep them apart."}],
+            "occurred_on": "2019-03",
+        }
+        contributor.patch(path, change, If_Match="*")
+        diff = contributor.get(f"{path}/diff").get_json()
+        assert (diff["from"], diff["to"]) == (1, 2)
+        fields = {field["pointer"]: field for field in diff["fields"]}
+        assert fields.keys() == {"/cause", "/severity", "/lessons", "/occurred_on"}
+        assert (fields["/severity"]["before"], fields["/severity"]["after"]) == (None, 3)
+        assert fields["/occurred_on"]["before"] == "2019-03-02"
+        assert fields["/occurred_on"]["after"] == "2019-03"
+        words = [(piece["op"], piece["text"]) for piece in fields["/cause"]["words"]]
+        assert words == [
+            ("delete", "Two"), ("insert", "Three"), ("equal", " accounts were open in one"),
+            ("insert", " scheduling"), ("equal", " tool."),
+        ]  # fmt: skip
+        backwards = contributor.get(f"{path}/diff", **{"from": 2, "to": 1}).get_json()
+        assert {field["pointer"]: field["after"] for field in backwards["fields"]}["/severity"] is None
+        assert contributor.get(f"{path}/diff", **{"from": 2, "to": 2}).get_json()["fields"] == []
+
+    def test_it_reads_hebrew_word_by_word(self, contributor: Api) -> None:
+        path = f"/incidents/{contributor.file()['id']}"
+        hebrew = {"title": "כותרת", "summary": 'דו"ח על הציוץ', "cause": "סיבה", "outcome": "תוצאה"}
+        contributor.put(f"{path}/translations/he", hebrew, If_Match="*")
+        contributor.put(f"{path}/translations/he", {**hebrew, "summary": "תקציר על הציוץ"}, If_Match="*")
+        (field,) = contributor.get(f"{path}/diff").get_json()["fields"]
+        assert field["pointer"] == "/translations/he/summary"
+        assert [(piece["op"], piece["text"]) for piece in field["words"]] == [
+            ("delete", 'דו"ח'), ("insert", "תקציר"), ("equal", " על הציוץ"),
+        ]  # fmt: skip
+
+    @given(st.text(alphabet="ab \n.'שלום\u05b0", max_size=60), st.text(alphabet="ab \n.'שלום", max_size=60))
+    def test_its_pieces_make_both_texts(self, before: str, after: str) -> None:
+        pieces = word_diff(before, after)
+        assert "".join(piece.text for piece in pieces if piece.op != "insert") == before
+        assert "".join(piece.text for piece in pieces if piece.op != "delete") == after
+
+    def test_long_texts_that_share_nothing_are_compared_too(self) -> None:
+        before = " ".join(f"a{n % 97}" for n in range(6_000))
+        after = " ".join(f"a{n % 89}" for n in range(6_000))
+        assert "".join(piece.text for piece in word_diff(before, after) if piece.op != "insert") == before
+
+    def test_a_version_that_never_was_is_not_found(self, contributor: Api) -> None:
+        path = f"/incidents/{contributor.file()['id']}"
+        assert contributor.get(f"{path}/revisions/1").get_json()["snapshot"]["version"] == 1
+        for nowhere in (f"{path}/revisions/2", f"{path}/revisions/{10**12}", f"{path}/diff?to=9"):
+            assert contributor.request("GET", nowhere).status_code == 404
+        assert contributor.get(f"{path}/diff", to="x").status_code == 422
+
+
+class TestARestoration:
+    def test_it_says_again_all_that_was_said(self, any_role: Callable[..., Api]) -> None:
+        api = any_role("reviewer")
+        whole = {
+            "tags": ["one", "two"],
+            "industry": "defense",
+            "failure_modes": ["newsjacking"],
+            "severity": 4,
+            "posted_at": "2019-03-02T10:00:00Z",
+            "sources": [{"title": "A report", "url": "https://example.com/1", "published_on": "2019-03-03"}],
+            "responses": [{"kind": "deleted", "at": "2019-03-02"}],
+            "impacts": [{"kind": "market_value", "amount": 8.5, "currency": "USD"}],
+            "lessons": [{"text": "First."}, {"text": "Second."}],
+        }
+        filed = api.file(**whole)
+        path = f"/incidents/{filed['id']}"
+        hebrew = {"title": "כותרת", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}
+        lessons = [{"text": "ראשון."}, {"text": "שני."}]
+        api.put(f"{path}/translations/he", {**hebrew, "lessons": lessons}, If_Match="*")
+        wiped = {
+            **{key: [] for key in ("tags", "failure_modes", "sources", "responses", "impacts")},
+            **dict.fromkeys(["severity", "industry", "posted_at", "occurred_on"]),
+            "lessons": [{"text": "Third."}],
+            "title": "Something else",
+            "organization": "Another",
+            "status": "in_review",
+        }
+        assert api.patch(path, wiped, If_Match="*").status_code == 200
+        api.patch(path, {"language": "he", "title": "אחרת"}, If_Match="*")
+        before = api.get(f"{path}/revisions/2").get_json()["snapshot"]
+        restored = api.post(f"{path}/revisions/2/restore", {"comment": "Too much was cut."}, If_Match='"4"')
+        assert (restored.status_code, restored.get_json()["version"]) == (200, 5)
+        assert restored.get_json()["status"] == "in_review"
+        revision = api.get(f"{path}/revisions/5").get_json()
+        assert (revision["operation"], revision["comment"]) == ("restored", "Too much was cut.")
+        assert changed_fields(before, revision["snapshot"]) == ["/status"]
+        assert api.get(path, lang="he").get_json()["outdated"] is False
+        assert api.get("/search", q="newsjacking report first").get_json()["total"] > 0
+        # Once more changes nothing.
+        again = api.post(f"{path}/revisions/2/restore", {}, If_Match="*")
+        assert again.get_json()["version"] == 5
+
+    def test_a_translation_that_came_later_is_kept_and_shown_as_outdated(self, contributor: Api) -> None:
+        path = f"/incidents/{contributor.file(title='First')['id']}"
+        contributor.patch(path, {"title": "Second"}, If_Match="*")
+        hebrew = {"title": "כותרת", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}
+        contributor.put(f"{path}/translations/he", hebrew, If_Match="*")
+        restored = contributor.post(f"{path}/revisions/1/restore", {}, If_Match="*").get_json()
+        assert (restored["title"], restored["languages"]) == ("First", ["en", "he"])
+        assert contributor.get(path, lang="he").get_json()["outdated"] is True
+
+    def test_it_publishes_nothing_and_makes_nothing_thin(self, as_role: Callable[..., Api]) -> None:
+        reviewer = as_role("reviewer")
+        thin = {"organization": "Acme", "title": "Thin", "category": "offensive"}
+        path = f"/incidents/{reviewer.post('/incidents', thin).get_json()['id']}"
+        said = {"occurred_on": "2019", "summary": "s", "cause": "c", "outcome": "o"}
+        reviewer.patch(path, {**said, "lessons": [{"text": "l"}], "status": "published"}, If_Match="*")
+        assert reviewer.post(f"{path}/revisions/1/restore", {}, If_Match="*").status_code == 422
+        assert reviewer.get(path).get_json()["summary"] == "s"
+        reviewer.step(path, "reopen")
+        assert reviewer.post(f"{path}/revisions/2/restore", {}, If_Match="*").get_json()["status"] == "draft"
+        assert reviewer.post(f"{path}/revisions/1/restore", {}).status_code == 428
+        assert reviewer.post(f"{path}/revisions/9/restore", {}, If_Match="*").status_code == 404
+
+
+class TestTwoEditorsAtOnce:
+    def test_the_second_is_told_which_fields_have_changed_by_whom(self, as_role: Callable[..., Api]) -> None:
+        first, second = as_role("contributor"), as_role("reviewer")
+        path = f"/incidents/{first.file(cause='One', outcome='Two')['id']}"
+        read = second.get(path).headers["ETag"]
+        first.patch(path, {"cause": "Changed", "outcome": "Changed", "severity": 2}, If_Match="*")
+        first.patch(path, {"outcome": "Two"}, If_Match="*")
+        refused = second.patch(path, {"cause": "Mine"}, If_Match=read)
+        assert refused.status_code == 412
+        # The outcome is again what the second has read.
+        assert refused.get_json()["errors"] == [
+            {"pointer": pointer, "detail": "Changed in version 2 by contributor of main."}
+            for pointer in ("/severity", "/cause")
+        ]
+        assert second.get(path).get_json()["cause"] == "Changed"
+
+    def test_whoever_is_late_is_told_so_on_both_databases(
+        self, any_app: Flask, any_role: Callable[..., Api]
+    ) -> None:
+        admin = any_role("site_admin")
+        path = f"/incidents/{admin.file()['id']}"
+
+        def edit(number: int) -> TestResponse:
+            api = Api(any_app.test_client(), admin.contract, admin.token)
+            return api.patch(path, {"cause": f"Number {number}"}, If_Match='"1"')
+
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(edit, range(4)))
+        late = [answer for answer in answers if answer.status_code == 412]
+        assert len(late) == 3
+        assert all(answer.get_json()["errors"][0]["pointer"] == "/cause" for answer in late)
 
 
 class TestTheChangeFeed:

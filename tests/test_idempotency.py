@@ -10,6 +10,7 @@ from unittest.mock import patch
 import pytest
 from conftest import Api, incident
 from flask import Flask
+from samples import SAMPLES, World, send
 
 from kb.models import IdempotencyKey, db
 from kb.services import idempotency
@@ -27,6 +28,27 @@ def test_the_same_request_again_is_answered_as_the_first_and_does_nothing(
     for name in ("ETag", "Location"):
         assert again.headers[name] == first.headers[name]
     assert len(api.get("/incidents", status="draft").get_json()["items"]) == 1
+
+
+def test_every_post_happens_once(person: Callable[..., Api]) -> None:
+    admin = person("Ada Admin", site_admin=True, north="admin")
+    world = World(admin)
+    posts = [name for name, sample in SAMPLES.items() if sample(world, admin)[0] == "POST"]
+    assert len(posts) == 9
+    for name in posts:
+        request = SAMPLES[name](world, admin)
+        first, again = (send(admin, request, **{"Idempotency-Key": name}) for _ in range(2))
+        assert first.status_code < 300, name
+        assert (again.status_code, again.headers["Idempotent-Replayed"]) == (first.status_code, "true"), name
+        assert again.get_json() == {
+            **first.get_json(),
+            **({"secret": None} if name == "create_token" else {}),
+        }
+        for header in ("ETag", "Location"):
+            assert again.headers.get(header) == first.headers.get(header), name
+        method, path, body = request
+        other = send(admin, (method, path, {**(body or {}), "name": "x"}), **{"Idempotency-Key": name})
+        assert other.status_code == 422, name
 
 
 def test_the_answer_stays_the_first_one_after_a_change(contributor: Api) -> None:
@@ -77,7 +99,7 @@ def test_while_the_first_is_in_flight_the_second_is_told_so_and_an_abandoned_one
 ) -> None:
     with (
         patch.object(idempotency, "release"),
-        patch.object(idempotency, "settle", side_effect=KeyboardInterrupt),
+        patch.object(idempotency, "keep", side_effect=KeyboardInterrupt),
         pytest.raises(KeyboardInterrupt),
     ):
         contributor.post("/incidents", incident(), Idempotency_Key="a")

@@ -5,13 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from shutil import copytree
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from sqlalchemy import func, inspect, select
+from sqlalchemy.exc import IntegrityError
 
-from kb.models import IncidentText, db
+from kb.config import Settings
+from kb.domain.permissions import Role
+from kb.domain.text import address_key
+from kb.models import ApiToken, Incident, IncidentText, Source, db
 from kb.services import bootstrap
 
 
@@ -54,11 +59,69 @@ def test_a_migration_may_rebuild_a_table_that_others_refer_to(app: Flask, tmp_pa
         assert db.session.connection().exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
 
+def test_what_was_there_before_there_were_users_keeps_its_meaning(
+    any_app: Flask, any_settings: Settings
+) -> None:
+    with any_app.app_context():
+        any_settings.sqlite_path.unlink()
+        bootstrap.create_data_dir()
+        config = any_app.extensions["migrate"].migrate.get_config()
+        command.upgrade(config, "0002")
+        with db.engine.begin() as connection:
+            for statement in _OLD:
+                connection.exec_driver_sql(statement)
+        bootstrap.upgrade_database()
+        tokens = {token.name: token.role for token in db.session.scalars(select(ApiToken))}
+        assert tokens == {"boss": Role.SITE_ADMIN, "bot": Role.CONTRIBUTOR}
+        found = db.session.scalars(select(Incident)).one()
+        assert (found.slug, found.duplicate_of_id, found.severity) == ("old", None, 3)
+        source = db.session.scalars(select(Source)).one()
+        assert source.url_key == address_key("http://example.com/report/")
+        db.session.rollback()
+        # What the tables refused, they still refuse.
+        for refused in ("UPDATE incident SET severity = 9", "UPDATE api_token SET team_id = NULL"):
+            with pytest.raises(IntegrityError), db.engine.begin() as connection:
+                connection.exec_driver_sql(refused)
+        if db.engine.dialect.name == "sqlite":
+            with db.engine.connect() as connection:
+                made = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'incident'")
+                assert "AUTOINCREMENT" in made.scalar_one()
+
+
+_NOW = "2020-01-01 00:00:00"
+_OLD = (
+    f"INSERT INTO team (id, key, name, created_at) VALUES (1, 'main', 'Main', '{_NOW}')",
+    (
+        "INSERT INTO namespace (key, version, position, labels, descriptions, seed_digest) "
+        "VALUES ('category', '1', 0, '{}', '{}', '')"
+    ),
+    (
+        "INSERT INTO term (id, namespace, key, labels, descriptions, aliases, position, retired, seed_digest) "
+        "VALUES (1, 'category', 'offensive', '{}', '{}', '[]', 0, '0', '')"
+    ),
+    *(
+        "INSERT INTO api_token (name, digest, role, team_id, created_at) "
+        f"VALUES ('{name}', '{name}', '{role}', 1, '{_NOW}')"
+        for name, role in (("boss", "admin"), ("bot", "contributor"))
+    ),
+    (
+        "INSERT INTO incident (id, slug, kind, status, visibility, language, organization, organization_key, "
+        "occurred_on, occurred_until, occurred_precision, severity, category_id, team_id, author, created_at, "
+        "updated_at, version) VALUES (1, 'old', 'incident', 'draft', 'team', 'en', 'Acme', 'acme', '2019-01-01', "
+        f"'2019-01-01', 'day', 3, 1, 1, 'bot', '{_NOW}', '{_NOW}', 1)"
+    ),
+    (
+        "INSERT INTO source (incident_id, position, title, url, kind) "
+        "VALUES (1, 0, 'A report', 'https://www.example.com/report', 'news')"
+    ),
+)
+
+
 _REBUILD = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "9999", "0002", None, None
+revision, down_revision, branch_labels, depends_on = "9999", "0003", None, None
 
 
 def upgrade():

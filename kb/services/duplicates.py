@@ -51,6 +51,8 @@ NEAR = timedelta(days=30)
 _ALIKE = 75.0
 """From which likeness on (0 to 100, of the words of title and summary) two texts may tell the same."""
 
+_FEWEST_WORDS = 5
+
 _MOST_OFFERED, _MOST_LOOKED_AT = 5, 20
 
 
@@ -257,11 +259,16 @@ def _of_like_text(actor: Actor, probe: Probe) -> list[int]:
     except Unavailable:
         return []  # the index is being rebuilt: nobody has to wait for it to file something
     wanted = f"{probe.title} {probe.summary}"
-    return [shown.hit.id for shown in found.shown if _likeness(wanted, shown.incident) >= _ALIKE]
+    return [shown.hit.id for shown in found.shown if _is_alike(wanted, shown.incident)]
 
 
-def _likeness(wanted: str, shown: Mapping[str, Any]) -> float:
-    return max(
-        fuzz.token_set_ratio(wanted, f"{card['title']} {card['summary']}", processor=utils.default_process)
-        for card in (orjson.loads(text["card"]) for text in shown["texts"].values())
-    )
+def _is_alike(wanted: str, shown: Mapping[str, Any]) -> bool:
+    wanted = utils.default_process(wanted)
+    for text in shown["texts"].values():
+        card = orjson.loads(text["card"])
+        there = utils.default_process(f"{card['title']} {card['summary']}")
+        # All words of a short text may well stand in a long one that tells something else.
+        in_common = set(wanted.split()) & set(there.split())
+        if len(in_common) >= _FEWEST_WORDS and fuzz.token_set_ratio(wanted, there) >= _ALIKE:
+            return True
+    return False

@@ -25,14 +25,11 @@ def word_diff(before: str, after: str) -> list[Piece]:
     """
     old, new = _PIECES.findall(before), _PIECES.findall(after)
     pieces: list[Piece] = []
-    for code in LCSseq.opcodes(old, new):
-        deleted = "".join(old[code.src_start : code.src_end])
-        inserted = "".join(new[code.dest_start : code.dest_end])
-        if code.tag == "equal":
-            pieces.append(Piece("equal", deleted))
-            continue
-        if deleted:
-            pieces.append(Piece("delete", deleted))
-        if inserted:
-            pieces.append(Piece("insert", inserted))
-    return pieces
+    at = new_at = 0
+    for block in LCSseq.opcodes(old, new).as_matching_blocks():
+        # Between two blocks that match: what was there, then what is there instead.
+        pieces.append(Piece("delete", "".join(old[at : block.a])))
+        pieces.append(Piece("insert", "".join(new[new_at : block.b])))
+        at, new_at = block.a + block.size, block.b + block.size
+        pieces.append(Piece("equal", "".join(old[block.a : at])))
+    return [piece for piece in pieces if piece.text]

@@ -1,0 +1,183 @@
+"""A team's postmortem over the API, from the first line to its withdrawal: not a word is lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from conftest import Api, _callers, _people, _running
+
+from kb.config import Settings
+
+
+@dataclass
+class Story:
+    """The people of it, and their words in one language."""
+
+    words: dict[str, str]
+    dana: Api
+    noa: Api
+    reader: Api
+    path: str = ""
+
+    def draft(self) -> None:
+        """Dana knows little more than that something happened; she is asked, and answers."""
+        words, dana = self.words, self.dana
+        assert dana.get("/templates/incident", lang=words["language"]).get_json()["example"]["title"]
+        thin = {"organization": "Acme", "title": words["title"], "category": "wrong-account"}
+        filed = dana.post("/incidents", thin)
+        assert (filed.status_code, filed.get_json()["language"]) == (201, words["language"])
+        self.path = f"/incidents/{filed.get_json()['id']}"
+        assert self.reader.get(self.path).status_code == 404
+        asked = dana.get(f"{self.path}/completeness").get_json()
+        assert [field["pointer"] for field in asked["missing"]][:2] == ["/occurred_on", "/summary"]
+        # A name slips in: it is noted, and not refused.
+        answered = dana.patch(self.path, self.answers(words["blame"]), If_Match=filed.headers["ETag"])
+        assert {note["kind"] for note in answered.get_json()["notes"]} == {"blame", "person"}
+        blameless = dana.patch(self.path, {"cause": words["cause"]}, If_Match=answered.headers["ETag"])
+        assert blameless.get_json()["notes"] == []
+
+    def answers(self, cause: str) -> dict[str, Any]:
+        words = self.words
+        return {
+            "occurred_on": "2023-05",
+            "summary": words["summary"],
+            "cause": cause,
+            "outcome": words["outcome"],
+            "lessons": [{"text": words["lesson"]}],
+            "sources": [{"title": words["source"], "url": "https://example.com/report"}],
+            "comment": words["why"],
+        }
+
+    def discuss(self) -> None:
+        """Changes are asked for. Both edit at once: the second is told what changed."""
+        words, dana, noa, path = self.words, self.dana, self.noa, self.path
+        assert dana.step(path, "submit", comment=words["why"]).status_code == 200
+        comment = noa.post(f"{path}/comments", {"text": words["question"], "about": "outcome"})
+        returned = noa.step(path, "request_changes", comment=words["question"])
+        assert returned.get_json()["status"] == "draft"
+        read = noa.get(path).headers["ETag"]
+        assert dana.patch(path, {"outcome": words["more"]}, If_Match=read).status_code == 200
+        late = noa.patch(path, {"outcome": words["lesson"], "severity": 3}, If_Match=read)
+        assert late.status_code == 412
+        assert [error["pointer"] for error in late.get_json()["errors"]] == ["/outcome"]
+        assert noa.patch(path, {"severity": 3}, If_Match="*").status_code == 200
+        diff = noa.get(f"{path}/diff", **{"from": 5, "to": 7}).get_json()["fields"]
+        assert {field["pointer"] for field in diff} >= {"/outcome", "/severity"}
+        said = comment.headers["Location"].removeprefix("/api/v1")
+        assert dana.patch(said, {"resolved": True}, If_Match=comment.headers["ETag"]).status_code == 200
+
+    def publish(self) -> None:
+        """Noa wrote the last version, and Dana the incident: it takes one more edit, and Noa's eyes."""
+        words, dana, noa, path = self.words, self.dana, self.noa, self.path
+        assert dana.step(path, "submit").status_code == 200
+        assert noa.step(path, "publish").status_code == 409
+        assert dana.patch(path, {"alternative": words["lesson"]}, If_Match="*").status_code == 200
+        version = noa.get(path).headers["ETag"]
+        assert noa.step(path, "approve", if_match=version, comment=words["why"]).status_code == 200
+        key = {"Idempotency_Key": "publish once", "If_Match": version}
+        published = noa.post(f"{path}/events", {"step": "publish"}, **key)
+        assert published.get_json()["status"] == "published"
+        again = noa.post(f"{path}/events", {"step": "publish"}, **key)
+        assert again.get_json() == published.get_json()
+        assert self.found()[0] == int(path[11:])
+
+    def merge(self) -> str:
+        """Somebody files the same: it is offered, and becomes one with what it knew."""
+        words, noa, path = self.words, self.noa, self.path
+        other = {"organization": "Acme", "title": words["title"], "category": "wrong-account"}
+        sources = [{"title": words["other"], "url": "https://example.com/other"}]
+        twin = noa.post(
+            "/incidents", {**self.answers(words["cause"]), **other, "sources": sources}
+        ).get_json()
+        assert twin["likely_duplicates"][0]["incident"]["id"] == int(path[11:])
+        gone = f"/incidents/{twin['id']}"
+        assert noa.step(path, "reopen").status_code == 200
+        merged = noa.post(f"{gone}/duplicate-of/{path[11:]}", {"take_over": ["sources"]}, If_Match="*")
+        titles = [source["title"] for source in merged.get_json()["sources"]]
+        assert titles == [words["source"], words["other"]]
+        assert noa.get(gone).headers["Location"].endswith(path)
+        return gone
+
+    def withdraw(self) -> None:
+        """Once more through review, with an action that follows; at last it is withdrawn."""
+        dana, noa, path = self.dana, self.noa, self.path
+        action = {"title": self.words["lesson"], "owner": "Dana Levi", "due_on": "2024-01-01"}
+        number = noa.post(f"{path}/actions", action).get_json()["id"]
+        overdue = dana.get("/actions", owner="me", overdue="true").get_json()["items"]
+        assert [item["id"] for item in overdue] == [number]
+        assert dana.step(path, "submit").status_code == 200
+        assert noa.step(path, "approve").status_code == 403  # she has merged it: it is her version
+        assert dana.patch(path, {"severity": 2}, If_Match="*").status_code == 200
+        assert noa.step(path, "publish").status_code == 200
+        assert noa.delete(path, If_Match="*").status_code == 204
+        assert self.reader.get(path).status_code == 404
+        assert int(path[11:]) not in self.found()
+
+    def found(self) -> list[int]:
+        hits = self.reader.get("/search", q=self.words["found_by"]).get_json()["items"]
+        return [hit["incident"]["id"] for hit in hits]
+
+
+@pytest.mark.parametrize("language", ["en", "he"])
+def test_from_a_thin_draft_to_a_withdrawal(any_settings: Settings, language: str) -> None:
+    for app in _running(replace(any_settings, four_eyes=True, resolved_comments=True)):
+        person = _people(app)
+        dana, noa = person("Dana Levi", north="contributor"), person("Noa Cohen", north="reviewer")
+        story = Story(WORDS[language], dana, noa, _callers(app)())
+        story.draft()
+        story.discuss()
+        story.publish()
+        gone = story.merge()
+        story.withdraw()
+        # Every word that was ever written is still there for the team.
+        path = story.path
+        lists = (f"{path}/revisions", f"{gone}/revisions", f"{path}/events", f"{path}/comments")
+        history = str([_all(dana, each) for each in lists])
+        assert [name for name, word in story.words.items() if word not in history] == ["found_by"]
+        assert [event["step"] for event in _all(dana, f"{path}/events")][::-1] == [
+            "submit", "request_changes", "submit", "approve", "publish",
+            "reopen", "submit", "publish", "withdraw",
+        ]  # fmt: skip
+        restored = dana.post(f"{path}/revisions/2/restore", {}, If_Match="*").get_json()
+        assert (restored["cause"], restored["status"]) == (story.words["blame"], "withdrawn")
+
+
+def _all(api: Api, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = api.get(path, limit=100).get_json()["items"]
+    return found
+
+
+WORDS = {
+    "en": {
+        "language": "en",
+        "title": "A private joke went out on the brand's account",
+        "summary": "A joke that was meant for friends stood on the official account for ten minutes.",
+        "blame": "Sarah Miller was careless.",
+        "cause": "Two accounts were open in one scheduling tool.",
+        "outcome": "It was deleted.",
+        "more": "It was deleted after ten minutes, and an apology followed.",
+        "lesson": "Keep personal and official accounts in different tools.",
+        "source": "A report of the trade press",
+        "other": "A thread with screenshots",
+        "why": "The facts as of Monday.",
+        "question": "How long did it stand there?",
+        "found_by": "private joke brand account",
+    },
+    "he": {
+        "language": "he",
+        "title": "בדיחה פרטית עלתה בחשבון של המותג",
+        "summary": "בדיחה שנועדה לחברים עמדה עשר דקות בחשבון הרשמי.",
+        "blame": "יוסי כהן נהג ברשלנות.",
+        "cause": "שני חשבונות היו פתוחים באותו כלי תזמון.",
+        "outcome": "הציוץ נמחק.",
+        "more": "הציוץ נמחק אחרי עשר דקות, ובאה התנצלות.",
+        "lesson": "להחזיק חשבונות אישיים ורשמיים בכלים שונים.",
+        "source": "כתבה בעיתונות המקצועית",
+        "other": "שרשור עם צילומי מסך",
+        "why": "העובדות נכון ליום שני.",
+        "question": "כמה זמן זה עמד שם?",
+        "found_by": "בדיחה פרטית בחשבון המותג",
+    },
+}
