@@ -96,6 +96,12 @@ def incident(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in {**body, **changes}.items() if value is not None}
 
 
+def stored(answer: TestResponse) -> dict[str, Any]:
+    """The incident in the answer to a write, without what is said beside it."""
+    body = answer.get_json()
+    return {name: value for name, value in body.items() if name not in ("notes", "likely_duplicates")}
+
+
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder as the first start leaves it, to be copied by each test."""
@@ -141,7 +147,7 @@ def _callers(app: Flask) -> Callable[..., Api]:
         if role is None:
             return Api(app.test_client(), contract)
         with app.app_context():
-            bootstrap.prepare()
+            bootstrap.prepare_if_needed()
             if team not in {row["key"] for row in teams.list_teams(OPERATOR)}:
                 teams.create_team(team, actor=OPERATOR)
             secret = tokens.create_token(f"{role} of {team}", Role[role.upper()], team=team).secret
@@ -156,7 +162,7 @@ def _people(app: Flask) -> Callable[..., Api]:
 
     def person(name: str, *, site_admin: bool = False, scopes: Any = ALL_SCOPES, **roles: str) -> Api:
         with app.app_context():
-            bootstrap.prepare()
+            bootstrap.prepare_if_needed()
             email = f"{name.lower().replace(' ', '.')}@example.com"
             if (user := db.session.scalar(select(User).where(User.email == email))) is None:
                 data = {"email": email, "name": name, "site_admin": site_admin}

@@ -38,7 +38,7 @@ class TestSigningIn:
     def test_a_session_lasts_until_one_signs_out(self, site: Api, anonymous: Api) -> None:
         _sign_up(site, language="he", time_zone="Asia/Jerusalem")
         session = _sign_in(anonymous, "Dana@Example.com ")
-        assert session.status_code == 201
+        assert (session.status_code, session.headers["Cache-Control"]) == (201, "no-store")
         dana = Api(anonymous.client, anonymous.contract, session.get_json()["token"])
         me = dana.get("/me").get_json()
         assert (me["name"], me["user"]["email"], me["teams"]) == ("Dana Levi", "dana@example.com", [])
@@ -230,6 +230,18 @@ class TestTeams:
         assert boss.put("/teams/south/members/1", {"role": "admin"}).status_code == 404
         assert boss.put("/teams/north/members/nobody@example.com", {"role": "reader"}).status_code == 404
         assert site.get("/teams").get_json()["items"][1]["key"] == "north"
+
+    def test_what_cannot_be_a_name_is_not_found(self, any_person: Callable[..., Api]) -> None:
+        site = any_person("Ada Admin", site_admin=True)
+        for path in ("/teams/%00", "/teams/main%00/members", "/users/99999999999", "/tokens/99999999999"):
+            method = "DELETE" if "tokens" in path else "GET"
+            assert site.request(method, path).status_code == 404
+        for who in ("%00@x", "99999999999", "x"):
+            put = site.put(f"/teams/main/members/{who}", {"role": "reader"}, If_Match="*")
+            assert put.status_code == 404
+        assert site.post(f"/incidents/1/duplicate-of/{10**12}", {}, If_Match="*").status_code == 404
+        assert site.get("/incidents/1/comments/99999999999").status_code == 404
+        assert site.get("/actions/99999999999").status_code == 404
 
     def test_who_files_for_several_teams_says_for_which(self, person: Callable[..., Api]) -> None:
         dana = person("Dana Levi", north="contributor", south="reviewer", west="reader")

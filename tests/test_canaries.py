@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from itertools import count
 from typing import Any
 
 import pytest
@@ -76,7 +75,10 @@ def admin(person: Callable[..., Api]) -> Api:
     return person("Ada Admin", site_admin=True, north="admin")
 
 
-@pytest.fixture(params=["anonymous", "another team", "of no team"])
+STRANGERS = ["anonymous", "another team", "of no team"]
+
+
+@pytest.fixture(params=STRANGERS)
 def stranger(request: pytest.FixtureRequest, as_role: Callable[..., Api], person: Callable[..., Api]) -> Api:
     if request.param == "anonymous":
         return as_role()
@@ -128,21 +130,24 @@ def test_filing_the_same_offers_no_duplicate_that_is_hidden_and_takes_its_slug(
     assert len(offered) == 3  # those who may see them are told
 
 
-def test_a_hidden_thing_answers_as_one_that_there_is_not(admin: Api, stranger: Api) -> None:
-    numbers = count()
-    for state in STATES:
-        world = World(admin, text={**HIDDEN, "slug": None}, numbers=numbers, **state)
-        for name, sample in SAMPLES.items():
-            method, path, body = sample(world, admin)
-            if not path.startswith(("/incidents/", "/actions/")):
-                continue
-            here = send(stranger, (method, path, body))
-            number = path.split("/")[2].partition("?")[0]
-            nowhere = send(stranger, (method, path.replace(f"/{number}", "/99999", 1), body))
-            assert here.status_code == nowhere.status_code, name
-            assert here.status_code in (401, 403, 404), name
-            assert _without_numbers(here) == _without_numbers(nowhere), name
-            assert CANARY not in here.text
+@pytest.mark.parametrize(
+    ("state", "stranger"), [*zip(STATES, STRANGERS, strict=True)], indirect=["stranger"], ids=STRANGERS
+)
+def test_a_hidden_thing_answers_as_one_that_there_is_not(
+    admin: Api, stranger: Api, state: dict[str, str]
+) -> None:
+    world = World(admin, text={**HIDDEN, "slug": None}, **state)
+    for name, sample in SAMPLES.items():
+        method, path, body = sample(world, admin)
+        if not path.startswith(("/incidents/", "/actions/")):
+            continue
+        here = send(stranger, (method, path, body))
+        number = path.split("/")[2].partition("?")[0]
+        nowhere = send(stranger, (method, path.replace(f"/{number}", "/99999", 1), body))
+        assert here.status_code == nowhere.status_code, name
+        assert here.status_code in (401, 403, 404), name
+        assert _without_numbers(here) == _without_numbers(nowhere), name
+        assert CANARY not in here.text
 
 
 def test_what_a_duplicate_led_to_is_hidden_with_it(admin: Api, stranger: Api) -> None:

@@ -96,8 +96,8 @@ _OLD = (
         "VALUES ('category', '1', 0, '{}', '{}', '')"
     ),
     (
-        "INSERT INTO term (id, namespace, key, labels, descriptions, aliases, position, retired, seed_digest) "
-        "VALUES (1, 'category', 'offensive', '{}', '{}', '[]', 0, '0', '')"
+        "INSERT INTO term (id, namespace, key, labels, descriptions, aliases, position, retired, "
+        "seed_digest) VALUES (1, 'category', 'offensive', '{}', '{}', '[]', 0, '0', '')"
     ),
     *(
         "INSERT INTO api_token (name, digest, role, team_id, created_at) "
@@ -106,9 +106,9 @@ _OLD = (
     ),
     (
         "INSERT INTO incident (id, slug, kind, status, visibility, language, organization, organization_key, "
-        "occurred_on, occurred_until, occurred_precision, severity, category_id, team_id, author, created_at, "
-        "updated_at, version) VALUES (1, 'old', 'incident', 'draft', 'team', 'en', 'Acme', 'acme', '2019-01-01', "
-        f"'2019-01-01', 'day', 3, 1, 1, 'bot', '{_NOW}', '{_NOW}', 1)"
+        "occurred_on, occurred_until, occurred_precision, severity, category_id, team_id, author, "
+        "created_at, updated_at, version) VALUES (1, 'old', 'incident', 'draft', 'team', 'en', 'Acme', "
+        f"'acme', '2019-01-01', '2019-01-01', 'day', 3, 1, 1, 'bot', '{_NOW}', '{_NOW}', 1)"
     ),
     (
         "INSERT INTO source (incident_id, position, title, url, kind) "

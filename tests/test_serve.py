@@ -149,7 +149,7 @@ def test_strangers_who_send_slowly_keep_nobody_waiting(server: Server) -> None:
 
 def test_ctrl_c_stops_all_of_it(server: Server) -> None:
     """A terminal sends the signal to every process of the job, workers included."""
-    for _ in range(4):
+    for _ in range(2):
         os.killpg(server.process.pid, signal.SIGINT)
         assert server.process.wait(15) == 0
         assert server.errors[-1] == "Stopped.\n"

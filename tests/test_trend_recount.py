@@ -18,7 +18,7 @@ from kb.models import Incident, db
 CATEGORIES = ["tone-deaf", "offensive", "wrong-account", "employee-conduct", "internal-communication"]
 PLATFORMS = ["twitter", "facebook", "instagram", "tiktok"]
 ORGANIZATIONS = ["Acme", "Bolt", "Coil", "Dune", "חברה"]
-HISTORIES = 4
+HISTORIES = 2
 STEPS = 25
 QUESTIONS = 25
 

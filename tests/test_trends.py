@@ -433,6 +433,7 @@ def test_without_any_incident_there_are_zeros_and_no_groups(app: Flask, anonymou
             "lesson_text",
             "lesson",
             "incident_tag",
+            "review_event",
         ):
             connection.exec_driver_sql(f"DELETE FROM {table}")
         for table in ("incident_text", "revision", "change", "incident"):

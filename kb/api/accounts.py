@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("accounts", __name__, url_prefix=API_ROOT, description="Who asks, and with what.")
 
+_SECRET = {"Cache-Control": "no-store"}
+
 
 @blueprint.route("/sessions", methods=["POST"])
 @blueprint.arguments(SignInSchema)
@@ -42,7 +44,7 @@ def create_session(data: Mapping[str, Any]) -> Any:
 
     It takes no Idempotency-Key: an answer with a token in it is not kept.
     """
-    return sessions.sign_in(data["email"], data["password"])
+    return sessions.sign_in(data["email"], data["password"]), 201, _SECRET
 
 
 @blueprint.route("/sessions/current", methods=["DELETE"])
@@ -113,7 +115,7 @@ def list_tokens(query: Mapping[str, Any]) -> Any:
 @blueprint.route("/tokens", methods=["POST"])
 @blueprint.arguments(TokenInputSchema)
 @blueprint.response(201, NewTokenSchema)
-@once(blueprint, lambda token: (token, 201, {}))
+@once(blueprint, lambda token: (token, 201, _SECRET))
 def create_token(data: Mapping[str, Any]) -> Any:
     """Make a token. Its secret is in this answer only, and null where the answer is given again."""
     return tokens.make_token(current_actor(), data)

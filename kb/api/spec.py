@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import wraps
+import threading
+from functools import partial, wraps
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -139,6 +140,10 @@ class Blueprint(flask_smorest.Blueprint):
         """Read arguments by a schema, which is made once, not with each request."""
         return super().arguments(schema() if isinstance(schema, type) else schema, **options)
 
+    def register_views_in_doc(self, api: Api, *args: Any, **options: Any) -> None:
+        """Leave the document until somebody asks for it: it takes longer than all the rest of a start."""
+        api.documented_later.append(partial(super().register_views_in_doc, api, *args, **options))
+
     def _prepare_arguments_doc(self, doc: Any, doc_info: Any, **kwargs: Any) -> Any:
         # All errors are covered by the default response, whichever their status.
         doc_info.get("arguments", {}).pop("responses", None)
@@ -149,6 +154,19 @@ class Api(flask_smorest.Api):
     """The API, with problem+json as its only kind of error."""
 
     ERROR_SCHEMA = ProblemSchema
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self.documented_later: list[Callable[[], None]] = []
+        super().__init__(*args, **options)
+        write, lock = self.spec.to_dict, threading.Lock()
+
+        def to_dict() -> Any:
+            with lock:
+                while self.documented_later:
+                    self.documented_later.pop(0)()
+                return write()
+
+        self.spec.to_dict = to_dict
 
     def handle_http_exception(self, error: HTTPException) -> Any:
         return problem_of(error)

@@ -15,7 +15,10 @@ from kb.services.names import OPERATOR
 
 @click.command()
 @click.option(
-    "--event", multiple=True, type=click.Choice(list(AuditEvent)), help="Only these; may be repeated."
+    "--event",
+    multiple=True,
+    type=click.Choice([event.value for event in AuditEvent]),
+    help="Only these; may be repeated.",
 )
 @click.option("--since", type=click.DateTime(), help="Only entries from this moment (UTC) on.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)

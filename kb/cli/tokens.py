@@ -29,7 +29,7 @@ def token() -> None:
     "--scope",
     "scopes",
     multiple=True,
-    type=click.Choice(list(Scope)),
+    type=click.Choice([scope.value for scope in Scope]),
     help="What it is for, at the most; may be repeated.  [default: everything]",
 )
 @click.option("--days", type=click.IntRange(1), help="Until it expires.  [default: never]")

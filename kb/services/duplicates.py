@@ -16,6 +16,7 @@ from kb.domain.text import address_key, organization_key
 from kb.domain.workflow import UNPUBLISHED, Step
 from kb.errors import Conflict, FieldError, Unavailable
 from kb.models import Incident, Lesson, LessonText, Source, db
+from kb.models.base import LARGEST_INTEGER
 from kb.search.query import Group, SearchQuery
 from kb.services import audit, idempotency, index_sync
 from kb.services.access import (
@@ -160,7 +161,7 @@ def mark_duplicate(
 
 
 def _end_of_chain(actor: Actor, incident_id: int) -> Incident:
-    found = db.session.get(Incident, incident_id)
+    found = db.session.get(Incident, incident_id) if incident_id <= LARGEST_INTEGER else None
     end = found.duplicate_of_id if found is not None else None
     return find_incident(actor, incident_id if end is None else end, to_change=True)
 

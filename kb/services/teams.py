@@ -9,7 +9,7 @@ from sqlalchemy import select
 from kb.domain.dates import iso
 from kb.domain.incident import AuditEvent
 from kb.domain.permissions import Action, Actor, Role, belongs_to, may_in
-from kb.domain.text import slugify
+from kb.domain.text import forbidden_character, slugify
 from kb.errors import Conflict, FieldError, InvalidInput, NotFound
 from kb.models import Membership, Team, User, db
 from kb.services import audit, idempotency
@@ -36,7 +36,9 @@ def find_team(key: str) -> Team:
 def find_team_for(actor: Actor, action: Action, key: str) -> Team:
     """A team of the actor's, in which the actor may do this. Raises NotFound for another's, or Forbidden."""
     require(actor, action)
-    team = db.session.scalar(select(Team).where(Team.key == key))
+    team = None
+    if forbidden_character(key) is None:
+        team = db.session.scalar(select(Team).where(Team.key == key))
     if team is None or not belongs_to(actor, team.id):
         raise NotFound(f"There is no team {key!r} of yours.")
     require_in(actor, action, team.id)
@@ -178,7 +180,7 @@ def find_user(who: str) -> User:
     found = None
     if who.isascii() and who.isdigit() and len(who) < 10:
         found = db.session.get(User, int(who))
-    elif "@" in who:
+    elif "@" in who and forbidden_character(who) is None:
         found = db.session.scalar(select(User).where(User.email == who.strip().lower()))
     if found is None:
         raise NotFound(f"There is no user {who[:254]!r}.")
