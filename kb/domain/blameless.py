@@ -8,9 +8,10 @@ milliseconds.
 from __future__ import annotations
 
 import re
-import unicodedata
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kb.domain.phrases import Phrases, ReadText, Word, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -23,17 +24,7 @@ WORD_LISTS = (
 )  # fmt: skip
 """The lists of words that rules are made of, each a list a language."""
 
-_WORD = re.compile(
-    "[^\\W_](?:[^\\W_]|[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]|['’‘׳`](?=[^\\W_])"
-    # gershayim within an acronym; a geresh that closes a word, after the letters that take one
-    "|(?<=[א-ת])[\"״”“](?=[א-ת])|(?<=[גדזצץת])['׳’])*"
-)
-_DROPPED = str.maketrans("", "", "'’‘׳`\"״”“")
-_POSSESSIVES = ("'s", "’s")
-_PARTICLES = frozenset("והבלמשכ")
 _LONGEST_NAME = 8
-_SPACE = " \t\r\n\u00a0\u200e\u200f"
-_HYPHENS = "-־"
 
 _EMAIL = re.compile(
     r"(?<![\w.%+@/-])([A-Za-z0-9._%+-]{1,64})@[^\W_](?:[\w-]|\.(?=[^\W_])){0,190}\.[^\W\d_]{2,24}"
@@ -58,121 +49,12 @@ class Note:
     detail: dict[str, str]
 
 
-class _Word(NamedTuple):
-    text: str
-    start: int
-    end: int
-    forms: tuple[str, ...]  # the key; without a possessive; without one and two Hebrew particles
-
-    @property
-    def key(self) -> str:
-        return self.forms[0]
-
-    @property
-    def hebrew(self) -> bool:
-        return "א" <= self.key[:1] <= "ת"
-
-    @property
-    def capitalized(self) -> bool:
-        return len(self.text) > 1 and self.text[0].isupper() and not self.text.isupper()
-
-    @property
-    def initial(self) -> bool:
-        return len(self.text) == 1 and self.text.isupper()
-
-    @property
-    def possessive(self) -> bool:
-        return not self.hebrew and len(self.forms) > 1
-
-    def without(self, particles: int) -> tuple[str, ...]:
-        """The forms without up to so many Hebrew particles."""
-        return self.forms[: particles + 1] if self.hebrew else self.forms
-
-
-class _Text:
-    """The words of a text, and what stands between them."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.words = list(cut(text))
-
-    def joined(self, at: int, joints: str = _HYPHENS) -> bool:
-        """Whether there is a word, and between it and the one before only space or one of the joints."""
-        if not 0 < at < len(self.words):
-            return False
-        gap = self.text[self.words[at - 1].end : self.words[at].start]
-        sign = gap.strip(_SPACE) if len(gap) < 5 else "?"
-        return gap.count("\n") < 2 and (not sign or sign in joints)
-
-    def hyphenated(self, at: int) -> bool:
-        return self.text[self.words[at].start - 1] in _HYPHENS
-
-
-@dataclass(slots=True)
-class _Phrases:
-    """Phrases by their words, each with what it stands for."""
-
-    following: dict[str, _Phrases] = field(default_factory=dict)
-    value: Any = None
-
-    def add(self, phrase: str, value: Any = True) -> None:
-        node = self
-        for word in cut(phrase):
-            node = node.following.setdefault(word.key, _Phrases())
-        if node is not self:
-            node.value = value
-
-    def longest(
-        self, text: _Text, at: int, *, particles: int = 2, joints: str = _HYPHENS
-    ) -> tuple[int, Any] | None:
-        """Where the longest phrase that begins at a word ends, and what it stands for."""
-        best = None
-        for form in text.words[at].without(particles):
-            node, end = self.following.get(form), at + 1
-            while node is not None:
-                if node.value is not None and (best is None or end > best[0]):
-                    best = end, node.value
-                if not text.joined(end, joints):
-                    break
-                # within a phrase only the article comes before a Hebrew word: חסר האחריות
-                word = text.words[end]
-                forms = word.without(int(word.key.startswith("ה")))
-                node = next(filter(None, map(node.following.get, forms)), None)
-                end += 1
-        return best
-
-
-def cut(text: str) -> Iterator[_Word]:
-    """The words of a text in its order, each with the forms by which it is looked up."""
-    for match in _WORD.finditer(text):
-        word = match.group()
-        yield _Word(word, match.start(), match.end(), _forms(word))
-
-
-def _forms(word: str) -> tuple[str, ...]:
-    key = _key(word)
-    if not "א" <= key[:1] <= "ת":
-        return (key, key[:-1]) if word.endswith(_POSSESSIVES) else (key,)
-    for count in (0, 1):
-        if key[count] not in _PARTICLES or len(key) < count + 3:
-            return tuple(key[start:] for start in range(count + 1))
-    return key, key[1:], key[2:]
-
-
-def _key(word: str) -> str:
-    """Without case, accents, niqqud, apostrophes, geresh and gershayim."""
-    if word.isascii():
-        return word.translate(_DROPPED).lower()
-    plain = unicodedata.normalize("NFKD", word).translate(_DROPPED)
-    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
-
-
 class Rules:
     """What is noted in texts, built from a configuration; lists that it lacks are empty."""
 
     def __init__(self, configuration: Mapping[str, Any]) -> None:
         self._suggest = configuration.get("suggest", {})
-        self._blame, self._fine, self._families = _Phrases(), _Phrases(), _Phrases()
+        self._blame, self._fine, self._families = Phrases(), Phrases(), Phrases()
         for group in configuration.get("blame", ()):
             for phrase in _all(group["phrases"]):
                 self._blame.add(phrase, group["suggest"])
@@ -181,14 +63,14 @@ class Rules:
             self._fine.add(phrase)
         for phrase in lists["family_names"]:
             self._families.add(phrase)
-        self._words = {name: frozenset(map(_key, words)) for name, words in lists.items()}
+        self._words = {name: frozenset(map(key_of, words)) for name, words in lists.items()}
         starts = ("honorifics", "naming", "given_names", "ambiguous_names")
         self._starts = frozenset().union(*(self._words[name] for name in starts))
-        self._endings = tuple(map(_key, lists["family_endings"]))
+        self._endings = tuple(map(key_of, lists["family_endings"]))
 
     def notes(self, text: str, *, allowed: Iterable[str] = ()) -> list[Note]:
         """At most twenty notes in the order of the text, each passage once; names in `allowed` are fine."""
-        read = _Text(text)
+        read = ReadText(text)
         fine = self._fine_places(read, allowed)
         found = [*self._contacts(text), *self._blamed(read, fine), *self._persons(read, fine)]
         notes: dict[str, Note] = {}
@@ -202,12 +84,12 @@ class Rules:
     def _note(self, kind: str, text: str, start: int, end: int) -> Note:
         return Note(kind, text[start:end], start, dict(self._suggest.get(kind, {})))
 
-    def _is(self, name: str, word: _Word, particles: int = 0) -> bool:
+    def _is(self, name: str, word: Word, particles: int = 0) -> bool:
         return not self._words[name].isdisjoint(word.without(particles))
 
-    def _fine_places(self, text: _Text, allowed: Iterable[str]) -> dict[int, bool]:
+    def _fine_places(self, text: ReadText, allowed: Iterable[str]) -> dict[int, bool]:
         """The places of words in names that are fine; true where such a name has several words."""
-        names = _Phrases()
+        names = Phrases()
         for allowed_name in allowed:
             name = " ".join(allowed_name.split()[:_LONGEST_NAME])
             # "Jane Roe (Acme, Inc.)" is also called Jane Roe, and Ms. Roe
@@ -236,7 +118,7 @@ class Rules:
             if not _AMOUNT.match(match.group()):
                 yield self._note("contact", text, *match.span())
 
-    def _blamed(self, text: _Text, fine: Container[int]) -> Iterator[Note]:
+    def _blamed(self, text: ReadText, fine: Container[int]) -> Iterator[Note]:
         at = 0
         while at < len(text.words):
             end, suggestion = self._blame.longest(text, at) or (at, {})
@@ -245,7 +127,7 @@ class Rules:
                 yield Note("blame", text.text[start:stop], start, dict(suggestion))
             at = max(end, at + 1)
 
-    def _negated(self, text: _Text, at: int) -> bool:
+    def _negated(self, text: ReadText, at: int) -> bool:
         """Whether one of the two words before says that it is not so: "nobody was careless"."""
         for place in (at, at - 1):
             if not text.joined(place):
@@ -254,7 +136,7 @@ class Rules:
                 return True
         return False
 
-    def _persons(self, text: _Text, fine: Mapping[int, bool]) -> Iterator[Note]:
+    def _persons(self, text: ReadText, fine: Mapping[int, bool]) -> Iterator[Note]:
         at = 0
         while at < len(text.words):
             begin, name, end = self._person(text, at) or (at, at, at)
@@ -265,7 +147,7 @@ class Rules:
                 yield self._note("person", text.text, text.words[begin].start, stop)
             at = max(end, at + 1)
 
-    def _person(self, text: _Text, at: int) -> tuple[int, int, int] | None:
+    def _person(self, text: ReadText, at: int) -> tuple[int, int, int] | None:
         """Where a person's passage begins, where the name in it begins, and where both end."""
         word = text.words[at]
         if self._starts.isdisjoint(word.forms):
@@ -287,7 +169,7 @@ class Rules:
             end = self._hebrew_name(text, at, 1) if word.hebrew else self._latin_name(text, at)
         return None if end is None else (at, at, end)
 
-    def _titled(self, text: _Text, at: int) -> int | None:
+    def _titled(self, text: ReadText, at: int) -> int | None:
         """Where the name after an honorific ends."""
         word, title = text.words[at], text.words[at - 1]
         if not title.hebrew or not word.hebrew:
@@ -298,7 +180,7 @@ class Rules:
         plausible = len(word.key) > 2 and word.key[0] not in "להבמ"
         return end or (at + 1 if abbreviated and plausible else None)
 
-    def _called(self, text: _Text, at: int) -> int | None:
+    def _called(self, text: ReadText, at: int) -> int | None:
         """Where the name after "an employee named" ends."""
         if not text.joined(at):
             return None
@@ -310,10 +192,10 @@ class Rules:
         given = self._is("given_names", word) or self._is("ambiguous_names", word)
         return self._hebrew_name(text, at, 0) or (at + 1 if given else None)
 
-    def _family_like(self, word: _Word) -> bool:
+    def _family_like(self, word: Word) -> bool:
         return word.capitalized and not self._is("not_family_names", word) and not self._is("things", word)
 
-    def _capitalized_run(self, text: _Text, at: int) -> int | None:
+    def _capitalized_run(self, text: ReadText, at: int) -> int | None:
         """Where one to three capitalized words end, initials not counted."""
         end = last = at
         while end < at + 3 and end < len(text.words) and (end == at or self._follows(text, end)):
@@ -325,11 +207,11 @@ class Rules:
                 break
         return last if last > at else None
 
-    def _follows(self, text: _Text, at: int) -> bool:
+    def _follows(self, text: ReadText, at: int) -> bool:
         """Whether a word goes on with a name: a full stop ends one, unless it closes an initial."""
         return text.joined(at, "-." if at and text.words[at - 1].initial else "-")
 
-    def _latin_name(self, text: _Text, at: int) -> int | None:
+    def _latin_name(self, text: ReadText, at: int) -> int | None:
         """Where a given and a family name end: Jean-Luc de Winter, Mary A. Smith."""
         word = text.words[at]
         clear = self._is("given_names", word)
@@ -356,7 +238,7 @@ class Rules:
         # the street and the foundation that bear a name are no person
         return None if self._follows(text, end) and self._is("things", text.words[end]) else end
 
-    def _hebrew_name(self, text: _Text, at: int, particles: int) -> int | None:
+    def _hebrew_name(self, text: ReadText, at: int, particles: int) -> int | None:
         """Where a given and a family name end, in Hebrew."""
         clear = self._is("given_names", text.words[at], particles)
         if not clear and not self._is("ambiguous_names", text.words[at], particles):
@@ -369,7 +251,7 @@ class Rules:
                 return end
         return None
 
-    def _hebrew_family(self, text: _Text, at: int, *, guess: bool = True) -> int | None:
+    def _hebrew_family(self, text: ReadText, at: int, *, guess: bool = True) -> int | None:
         """Where a family name of the list ends, or, as a guess, a word that looks like one."""
         listed = self._families.longest(text, at, particles=0)
         if listed is not None or not guess:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from kb.config import seeds_dir
-from kb.domain.blameless import WORD_LISTS, Rules, cut
+from kb.domain.blameless import WORD_LISTS, Rules
+from kb.domain.phrases import cut
 from kb.services import runtime
 
 if TYPE_CHECKING:
