@@ -56,7 +56,7 @@ def test_commands_that_are_shown_exist() -> None:
 def test_endpoints_that_are_shown_exist() -> None:
     document = yaml.safe_load((REPOSITORY / "openapi.yaml").read_text("utf-8"))
     patterns = [re.sub(r"\{\w+\}", "[^/]+", path).removeprefix("/api/v1") for path in document["paths"]]
-    shown = re.findall(r"(?:GET|POST|PUT|PATCH|DELETE|\$KB|api/v1) ?(/[a-z]+[\w/]*)", EVERYTHING)
+    shown = re.findall(r"(?:GET|POST|PUT|PATCH|DELETE|\$KB|api/v1) ?(/[a-z]+[\w/-]*)", EVERYTHING)
     assert len(shown) > 8
     for path in shown:
         assert any(re.fullmatch(pattern, path) for pattern in patterns), path

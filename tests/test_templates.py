@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from conftest import Api
+from jsonschema import Draft202012Validator
 
 from kb.domain.blameless import Rules
 from kb.schemas.incident_input import IncidentInputSchema
@@ -138,3 +141,31 @@ def test_whoever_changes_an_example_changes_nobody_elses() -> None:
 def test_a_kind_that_there_is_not_is_an_error() -> None:
     with pytest.raises(ValueError, match="disaster"):
         form_fields("disaster", "en")
+
+
+@forms
+def test_the_api_gives_the_form_and_takes_its_example(
+    as_role: Callable[..., Api], kind: str, language: str
+) -> None:
+    reviewer = as_role("reviewer")
+    form = reviewer.get(f"/templates/{kind}", lang=language).get_json()
+    assert (form["kind"], form["language"]) == (kind, language)
+    schema = form["json_schema"]
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(form["example"])
+    assert all(
+        schema["properties"][field["name"]]["examples"] == [field["example"]] for field in form["fields"]
+    )
+    other = {**form["example"], "kind": "nothing"}
+    assert not Draft202012Validator(schema).is_valid(other)
+    filed = reviewer.post("/incidents", {**form["example"], "status": "published"})
+    assert (filed.status_code, filed.get_json()["notes"]) == (201, [])
+    assert filed.get_json()["status"] == "published"
+
+
+def test_the_form_comes_as_markdown(anonymous: Api) -> None:
+    for query in ({"format": "markdown"}, {"headers": {"Accept": "text/markdown"}}):
+        form = anonymous.get("/templates/near_miss", lang="he", **query)
+        assert form.mimetype == "text/markdown"
+        assert form.text == markdown("near_miss", "he")
+    assert anonymous.get("/templates/nothing").status_code == 404
