@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from kb.config import Settings
+from kb.factory import create_app
 from kb.models import ApiToken, IdempotencyKey, User, db
 
 PASSWORD = "correct horse battery staple"
@@ -108,6 +109,17 @@ class TestThrottling:
         with ThreadPoolExecutor(8) as pool:
             statuses = list(pool.map(guess, range(16)))
         assert (statuses.count(401), statuses.count(429)) == (5, 11)
+
+    def test_workers_count_together(self, settings: Settings) -> None:
+        workers = [create_app(settings) for _ in range(2)]
+        site = _people(workers[0])("Ada Admin", site_admin=True)
+        _sign_up(site)
+        apis = [_callers(app)() for app in workers]
+        statuses = [_sign_in(apis[n % 2], password="wrong").status_code for n in range(7)]
+        assert statuses == [401] * 5 + [429] * 2
+        for app in workers:
+            with app.app_context():
+                db.engine.dispose()
 
     def test_a_sign_in_forgives_the_failures_before_it(self, site: Api, anonymous: Api) -> None:
         _sign_up(site)

@@ -170,6 +170,13 @@ class TestImporting:
         assert sorted(item["incident"]["status"] for item in page["items"]) == ["draft", "published"]
         assert json.loads(kb("search", "זברה", "--format", "json").stdout)["total"] == 1
 
+    def test_a_draft_may_be_thin_and_what_is_published_may_not(self, kb: Kb, tmp_path: Path) -> None:
+        thin = {"organization": "Acme", "title": "Zebra", "category": "offensive"}
+        assert kb("import", write(tmp_path, [thin])).exit_code == 0
+        refused = kb("import", write(tmp_path, [{**thin, "status": "published"}]))
+        assert (refused.exit_code, "line 1: /occurred_on: A published" in refused.stderr) == (1, True)
+        assert "no date yet" in kb("search", "zebra").stdout
+
     def test_the_same_external_id_again_updates(self, kb: Kb, tmp_path: Path) -> None:
         line = incident(title="Zebra", external_id="z", status="published", translations={"he": _HEBREW})
         kb("import", write(tmp_path, [line]))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
-from conftest import Api
+from conftest import Api, _callers, _people, _running
 from flask import Flask
 from samples import SAMPLES, World, send
 
 from kb.api import _require_named
 from kb.api.spec import Blueprint
-from kb.config import API_ROOT
+from kb.config import API_ROOT, Settings
 from kb.domain.permissions import ENDPOINTS, PERMISSIONS, Action, Role, Scope
 from kb.domain.workflow import NEEDS
 
@@ -79,6 +80,15 @@ def test_every_endpoint_does_what_the_table_says(
         if not right:
             wrong.append((name, response.status_code, response.text[:300]))
     assert not wrong, wrong
+
+
+def test_with_anonymous_none_nobody_asks_anything_without_a_token(settings: Settings) -> None:
+    for app in _running(replace(settings, anonymous="none")):
+        world = World(_people(app)("Ada Admin", site_admin=True, north="admin"))
+        caller = _callers(app)()
+        for name, sample in SAMPLES.items():
+            expected = 200 if ENDPOINTS[name] is Action.ENTER else 401
+            assert send(caller, sample(world, caller)).status_code == expected, name
 
 
 def test_a_token_for_reading_does_nothing_else(world: World, person: Callable[..., Api]) -> None:
