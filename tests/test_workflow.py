@@ -204,6 +204,18 @@ class TestFourEyes:
         assert other.step(path, "publish").status_code == 409
         assert third.step(path, "publish").status_code == 200
 
+    def test_what_is_written_with_a_step_is_written_by_who_takes_it(
+        self, strict_person: Callable[..., Api]
+    ) -> None:
+        author = strict_person("Dana Levi", north="contributor")
+        other = strict_person("Noa Cohen", north="reviewer")
+        path = f"/incidents/{author.file()['id']}"
+        submitted = other.patch(path, {"cause": "Rewritten.", "status": "in_review"}, If_Match="*")
+        assert (submitted.get_json()["status"], submitted.get_json()["version"]) == ("in_review", 3)
+        operations = [item["operation"] for item in other.get(f"{path}/revisions").get_json()["items"]]
+        assert operations == ["submitted", "updated", "created"]
+        assert other.step(path, "approve").status_code == 403
+
     def test_a_users_tokens_are_the_same_eyes(self, strict_person: Callable[..., Api]) -> None:
         author = strict_person("Dana Levi", north="reviewer")
         path = f"/incidents/{author.file(status='in_review')['id']}"

@@ -102,7 +102,7 @@ def write_translation(incident: Incident, language: str, data: Mapping[str, Any]
 def change_incident(
     work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping[str, Any], terms: Terms
 ) -> bool:
-    """Apply the input and record it, unless it changes nothing."""
+    """Apply the input and record it, unless it changes nothing; then take the step that it asks for."""
     language = data.get("language", incident.language)
     if language not in incident.texts:
         detail = f"There is no text in {language} yet. PUT it to translations/{language} first."
@@ -113,19 +113,19 @@ def change_incident(
         fill(incident, data, terms)
         _write_language(incident, language, data)
         changed = before != content_of(incident)
-        if changed:
-            require_open_to_change(actor, incident)
-        step = _wanted_step(incident, data.get("status"))
-        if step is not None:
-            take_step(work, actor, incident, step, data.get("comment"), changed=changed)
-        elif not changed:
-            for row in (*incident.texts.values(), incident):
-                db.session.expire(row)
-            return False
+    step, comment = _wanted_step(incident, data.get("status")), data.get("comment")
+    if changed:
+        require_open_to_change(actor, incident)
         require_for_audience(actor, incident, was_public)
-    operation = Operation.UPDATED if step is None else OPERATIONS[step]
-    work.record(incident, operation, actor, comment=data.get("comment"), was_public=was_public)
-    return True
+        work.record(incident, Operation.UPDATED, actor, comment=comment, was_public=was_public)
+    else:
+        for row in (*incident.texts.values(), incident):
+            db.session.expire(row)
+    if step is not None:
+        # A write of its own: who approves must be able to tell who wrote what.
+        take_step(work, actor, incident, step, comment)
+        work.record(incident, OPERATIONS[step], actor, comment=comment)
+    return changed or step is not None
 
 
 def require_for_audience(actor: Actor, incident: Incident, was_public: bool) -> None:

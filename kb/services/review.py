@@ -67,21 +67,17 @@ def take_step(
     comment: str | None,
     *,
     override: bool = False,
-    changed: bool = False,
 ) -> None:
     """Move an incident within a transaction, and note who did it; the caller records the change.
 
-    `changed` tells that the same write changes what the incident says. Raises Conflict where there is no such
-    step from here or something stands in the way, Forbidden, or InvalidInput for an incident that is too thin
-    to be published.
+    Raises Conflict where there is no such step from here or something stands in the way, Forbidden, or
+    InvalidInput for an incident that is too thin to be published.
     """
     before = incident.status
     after = next_status(before, step)
-    if after is None or (step is Step.REOPEN and incident.duplicate_of_id is not None):
-        possible = ", ".join(steps_from(before)) if after is None else "none"
+    if after is None:
+        possible = ", ".join(steps_from(before))
         detail = f"There is no step {step} for an incident that is {before}. Possible: {possible}."
-        if after is not None:
-            detail = "It is a duplicate of another incident, and stays one."
         raise Conflict(detail, [FieldError("/step", detail)])
     require_in(actor, needed_for(before, step), incident.team_id)
     overridden = None
@@ -89,7 +85,7 @@ def take_step(
         _require_other_eyes(actor, incident)
     elif step is Step.PUBLISH:
         require_complete(incident)
-        overridden = _overcome(work, actor, incident, comment, override=override, changed=changed)
+        overridden = _overcome(work, actor, incident, comment, override=override)
     elif override:
         raise InvalidInput([FieldError("/override", "Only a publication can override a rule.")])
     if step is Step.WITHDRAW and before is Status.PUBLISHED:
@@ -182,12 +178,10 @@ def _event(row: ReviewEvent) -> dict[str, Any]:
 
 
 def _overcome(
-    work: UnitOfWork, actor: Actor, incident: Incident, comment: str | None, *, override: bool, changed: bool
+    work: UnitOfWork, actor: Actor, incident: Incident, comment: str | None, *, override: bool
 ) -> str | None:
     """What an administrator overrides; raise Conflict for what stands in the way of anybody else."""
     found = obstacles(actor, incident)
-    if changed and settings().four_eyes and not found and not _is_operator(actor):
-        found = [Obstacle.NOT_APPROVED]
     if not found:
         return None
     if not override:
