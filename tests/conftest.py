@@ -25,7 +25,7 @@ from kb.config import Settings
 from kb.domain.permissions import ALL_SCOPES, Role
 from kb.factory import create_app
 from kb.models import User, db
-from kb.services import bootstrap, teams, tokens, users
+from kb.services import bootstrap, members, teams, tokens, users
 from kb.services.access import ANY_VERSION
 from kb.services.names import OPERATOR
 
@@ -61,9 +61,10 @@ class Api:
     def put(self, path: str, body: Any, **headers: str) -> TestResponse:
         return self.request("PUT", path, json=body, headers=_header_names(headers))
 
-    def step(self, path: str, step: str, if_match: str = "*", **body: Any) -> TestResponse:
-        """Take a step of the workflow."""
-        return self.post(f"{path}/events", {"step": step, **body}, If_Match=if_match)
+    def step(self, path: str, step: str, if_match: str | None = None, **body: Any) -> TestResponse:
+        """Take a step of the workflow, as of the version that is there."""
+        version = if_match or self.get(path).headers.get("ETag", '"1"')
+        return self.post(f"{path}/events", {"step": step, **body}, If_Match=version)
 
     def delete(self, path: str, **headers: str) -> TestResponse:
         return self.request("DELETE", path, headers=_header_names(headers))
@@ -172,7 +173,7 @@ def _people(app: Flask) -> Callable[..., Api]:
             for team, role in roles.items():
                 if team not in {row["key"] for row in teams.list_teams(OPERATOR)}:
                     teams.create_team(team, actor=OPERATOR)
-                teams.set_member(OPERATOR, team, str(user_id), frozenset({ANY_VERSION}), Role[role.upper()])
+                members.set_member(OPERATOR, team, str(user_id), frozenset({ANY_VERSION}), Role[role.upper()])
             secret = tokens.create_user_token(user_id, "test", scopes=scopes).secret
             db.session.remove()
         return Api(app.test_client(), contract, secret)

@@ -119,7 +119,7 @@ SAMPLES: dict[str, Callable[[World, Api], Request]] = {
     "create_team": lambda w, c: ("POST", "/teams", {"key": f"team-{w.number()}"}),
     "update_team": lambda w, c: ("PATCH", "/teams/north", {"name": "North"}),
     "list_members": lambda w, c: ("GET", "/teams/north/members", None),
-    "put_member": lambda w, c: ("PUT", f"/teams/north/members/{w.user()['id']}", {"role": "reader"}),
+    "put_member": lambda w, c: ("PUT", f"/teams/north/members/{w.user()['email']}", {"role": "reader"}),
     "remove_member": lambda w, c: ("DELETE", w.member(), None),
     "list_users": lambda w, c: ("GET", "/users", None),
     "create_user": lambda w, c: (

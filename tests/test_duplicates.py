@@ -38,7 +38,6 @@ class TestFiling:
         [
             {"occurred_on": "2021-03-02", "title": "Another year", "summary": "Nothing alike happened."},
             {"organization": "Wonka", "title": "Chocolate", "summary": "The fountain overflowed at night."},
-            {"occurred_on": None, "title": "Undated", "summary": "Nobody knows when this took place."},
         ],
     )
     def test_what_only_has_something_in_common_is_not(
@@ -46,6 +45,13 @@ class TestFiling:
     ) -> None:
         contributor.file()
         assert _offered(contributor.file(**other)) == {}
+
+    def test_what_has_no_date_yet_may_have_been_at_any_time(self, contributor: Api) -> None:
+        dated = contributor.file()["id"]
+        undated = contributor.file(occurred_on=None, title="Undated", summary="Nobody knows when.")
+        assert _offered(undated) == {dated: ["same_organization_and_time"]}
+        again = contributor.file(occurred_on="2024", title="Later", summary="Something else entirely.")
+        assert _offered(again) == {undated["id"]: ["same_organization_and_time"]}
 
     def test_similar_words_are_seen_in_hebrew_and_in_a_translation(self, contributor: Api) -> None:
         hebrew = {

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from kb.domain.permissions import Role
 from kb.errors import InvalidInput, NotAuthenticated
 from kb.models import ApiToken, db
-from kb.services import bootstrap, tokens
+from kb.services import authentication, bootstrap, tokens
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def inside(app: Flask) -> Iterator[None]:
 class TestATokenMade:
     def test_it_speaks_for_its_name_role_and_team(self) -> None:
         made = tokens.create_token("newsletter", Role.CONTRIBUTOR)
-        actor = tokens.authenticate(made.secret)
+        actor = authentication.authenticate(made.secret)
         assert (actor.name, actor.token_id) == ("newsletter", made.id)
         assert [*actor.roles.values()] == [Role.CONTRIBUTOR]
 
@@ -42,13 +42,13 @@ class TestATokenMade:
         made = tokens.create_token("newsletter", Role.ADMIN)
         tokens.revoke_token(made.id)
         with pytest.raises(NotAuthenticated):
-            tokens.authenticate(made.secret)
+            authentication.authenticate(made.secret)
         assert [row["valid"] for row in tokens.list_tokens()] == [False]
 
     def test_it_is_worthless_once_expired(self) -> None:
         made = tokens.create_token("newsletter", Role.ADMIN, lifetime=timedelta(seconds=-1))
         with pytest.raises(NotAuthenticated):
-            tokens.authenticate(made.secret)
+            authentication.authenticate(made.secret)
 
     @pytest.mark.parametrize("name", ["", "  ", "x" * 201, "a\nb\x1b"])
     def test_it_needs_a_name_that_can_be_shown(self, name: str) -> None:

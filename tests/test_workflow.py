@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from conftest import Api, _people, _running
 from flask import Flask
+from sqlalchemy import update
 
 from kb.config import Settings
 from kb.domain.incident import Status
 from kb.domain.workflow import Step, next_status, steps_from
+from kb.models import Revision, db
 
 THIN = {"organization": "Acme", "title": "A joke went out", "category": "wrong-account"}
 
@@ -195,14 +197,54 @@ class TestFourEyes:
         published = author.step(path, "publish")
         assert published.get_json()["status"] == "published"
 
-    def test_who_wrote_the_version_does_not_approve_it(self, strict_person: Callable[..., Api]) -> None:
+    def test_who_wrote_any_of_it_does_not_approve_it(self, strict_person: Callable[..., Api]) -> None:
         author = strict_person("Dana Levi", north="contributor")
         other = strict_person("Noa Cohen", north="reviewer")
         third = strict_person("Gal Mizrahi", north="reviewer")
         path = f"/incidents/{author.file(status='in_review')['id']}"
         assert other.patch(path, {"cause": "Rewritten."}, If_Match="*").status_code == 200
         assert other.step(path, "publish").status_code == 409
+        # Nor once somebody else has written a little more.
+        assert author.patch(path, {"tags": ["more"]}, If_Match="*").status_code == 200
+        assert other.step(path, "approve").status_code == 403
         assert third.step(path, "publish").status_code == 200
+        # What has been published was read: the next round is a new one.
+        assert third.step(path, "reopen").status_code == 200
+        assert (
+            author.patch(path, {"tags": ["even more"], "status": "in_review"}, If_Match="*").status_code
+            == 200
+        )
+        assert other.step(path, "publish").status_code == 200
+
+    def test_a_teams_token_has_the_eyes_of_who_made_it(self, strict_person: Callable[..., Api]) -> None:
+        boss = strict_person("Boss", north="admin")
+        path = f"/incidents/{boss.file(status='in_review')['id']}"
+        made = boss.post("/tokens", {"name": "sock", "team": "north", "role": "admin"}).get_json()
+        assert made["created_by"].startswith("user:")
+        sock = Api(boss.client, boss.contract, made["secret"])
+        again = sock.post("/tokens", {"name": "puppet", "team": "north", "role": "reviewer"}).get_json()
+        puppet = Api(boss.client, boss.contract, again["secret"])
+        for eyes in (sock, puppet):
+            assert eyes.step(path, "approve").status_code == 403
+            assert eyes.step(path, "publish").status_code == 409
+
+    def test_who_wrote_before_there_were_users_is_known_by_name(
+        self, strict: Flask, strict_person: Callable[..., Api]
+    ) -> None:
+        author = strict_person("Dana Levi", north="reviewer")
+        path = f"/incidents/{author.file(status='in_review')['id']}"
+        with strict.app_context():
+            db.session.execute(update(Revision).values(principal=None))
+            db.session.commit()
+        assert author.step(path, "approve").status_code == 403
+        assert strict_person("Noa Cohen", north="reviewer").step(path, "publish").status_code == 200
+
+    def test_an_approval_names_its_version(self, strict_person: Callable[..., Api]) -> None:
+        author = strict_person("Dana Levi", north="contributor")
+        other = strict_person("Noa Cohen", north="reviewer")
+        path = f"/incidents/{author.file(status='in_review')['id']}"
+        for step in ("approve", "publish"):
+            assert other.step(path, step, if_match="*").status_code == 428
 
     def test_what_is_written_with_a_step_is_written_by_who_takes_it(
         self, strict_person: Callable[..., Api]

@@ -76,7 +76,8 @@ def problem_of(error: errors.KBError | HTTPException) -> Response:
         return _problem(error.code or 500, detail, headers=kept)
     headers = dict(_HEADERS.get(type(error), {}))
     if isinstance(error, errors.Moved):
-        headers["Location"] = error.location
+        asked = request.query_string.decode("ascii", "ignore")
+        headers["Location"] = f"{error.location}?{asked}" if asked else error.location
     if isinstance(error, errors.Throttled):
         headers["Retry-After"] = str(error.retry_after)
     return _problem(STATUSES[type(error)], str(error), fields=getattr(error, "errors", ()), headers=headers)

@@ -12,7 +12,7 @@ from marshmallow import ValidationError
 from kb.errors import NotAuthenticated
 from kb.models import db
 from kb.schemas.fields import canonical_language
-from kb.services import tokens
+from kb.services import authentication
 from kb.services.access import ANY_VERSION, Versions
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ def current_actor() -> Actor:
     if "actor" not in g:
         header = request.headers.get("Authorization")
         if header is None:
-            g.actor = tokens.anonymous()
+            g.actor = authentication.anonymous()
         else:
             scheme, _, secret = header.partition(" ")
             if scheme.lower() != "bearer":
                 raise NotAuthenticated("Send a token as: Authorization: Bearer kb_...")
-            g.actor = tokens.authenticate(secret.strip())
+            g.actor = authentication.authenticate(secret.strip())
             db.session.rollback()
     actor: Actor = g.actor
     return actor

@@ -23,7 +23,7 @@ from kb.schemas.review import (
     MergeInputSchema,
     StepInputSchema,
 )
-from kb.services import comments, duplicates, review
+from kb.services import comments, duplicates, merging, review
 from kb.services.readiness import get_completeness as completeness
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def mark_duplicate(
 
     The answer is the one that stays. `If-Match` is of the one that goes.
     """
-    return duplicates.mark_duplicate(
+    return merging.mark_duplicate(
         current_actor(),
         incident_id,
         based_on(condition),

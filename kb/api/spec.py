@@ -59,7 +59,10 @@ class Parser(FlaskParser):
         super().__init__(**options)
         self._remembered: dict[tuple[Schema, tuple[tuple[str, str], ...]], Mapping[str, Any]] = {}
 
-    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        needs_none = req.method == "POST" and not any(field.required for field in schema.fields.values())
+        if needs_none and not req.mimetype and not req.get_data(cache=True):
+            return {}
         if req.mimetype != "application/json":
             raise UnsupportedMediaType("Send the body as application/json.")
         if req.content_encoding not in (None, "identity"):

@@ -12,6 +12,9 @@ from kb.domain.incident import AuditEvent
 from kb.services.audit import list_audit
 from kb.services.names import OPERATOR
 
+_MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%fZ"]
+"""Also as the log itself writes them."""
+
 
 @click.command()
 @click.option(
@@ -20,7 +23,7 @@ from kb.services.names import OPERATOR
     type=click.Choice([event.value for event in AuditEvent]),
     help="Only these; may be repeated.",
 )
-@click.option("--since", type=click.DateTime(), help="Only entries from this moment (UTC) on.")
+@click.option("--since", type=click.DateTime(_MOMENTS), help="Only entries from this moment (UTC) on.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @format_option
 @with_app

@@ -6,6 +6,7 @@ import click
 
 from kb.cli.common import format_option, print_rows, say, with_app
 from kb.domain.permissions import TEAM_ROLES, Role
+from kb.services import members as people
 from kb.services import teams
 from kb.services.access import ANY_VERSION
 from kb.services.names import OPERATOR
@@ -44,7 +45,7 @@ def list_command(output_format: str) -> None:
 @with_app
 def members(key: str, output_format: str) -> None:
     """List who is what in the team KEY."""
-    print_rows(teams.list_members(OPERATOR, key), output_format)
+    print_rows(people.list_members(OPERATOR, key), output_format)
 
 
 @team.command()
@@ -56,7 +57,7 @@ def members(key: str, output_format: str) -> None:
 @with_app
 def add(key: str, email: str, role: str) -> None:
     """Make the user with EMAIL a member of the team KEY, or give a member another role."""
-    member, _ = teams.set_member(OPERATOR, key, email, _ANY, Role[role.upper()])
+    member, _ = people.set_member(OPERATOR, key, email, _ANY, Role[role.upper()])
     say(f"{member['name']} is {member['role']} of {key}.")
 
 
@@ -66,5 +67,5 @@ def add(key: str, email: str, role: str) -> None:
 @with_app
 def remove(key: str, email: str) -> None:
     """End the membership of the user with EMAIL in the team KEY; what they wrote stays."""
-    teams.remove_member(OPERATOR, key, email, _ANY)
+    people.remove_member(OPERATOR, key, email, _ANY)
     say(f"{email} is no member of {key} any more.")

@@ -9,8 +9,9 @@ import click
 from kb.cli.common import format_option, print_rows, say, with_app
 from kb.domain.permissions import TEAM_ROLES, Role, Scope
 from kb.services import tokens
+from kb.services.members import find_user
 from kb.services.runtime import settings
-from kb.services.teams import MAIN_TEAM, find_user
+from kb.services.teams import MAIN_TEAM
 
 
 @click.group()
@@ -49,7 +50,7 @@ def create(
     site, who may do everything for every team.
     """
     if (role is None) == (email is None):
-        raise click.UsageError("Say --role (of a team's token) or --user.")
+        raise click.UsageError("Say either --role, for a team's token, or --user; not both.")
     lifetime = timedelta(days=days) if days else None
     wanted = [Scope(scope) for scope in scopes] or list(Scope)
     if email is not None:

@@ -13,8 +13,8 @@ from kb.schemas.accounts import UserInputSchema, UserPatchSchema
 from kb.schemas.pointers import field_errors
 from kb.services import users
 from kb.services.access import ANY_VERSION
+from kb.services.members import find_user
 from kb.services.names import OPERATOR
-from kb.services.teams import find_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -13,6 +13,9 @@ DRAFT_NEEDS = ("title", "organization", "category")
 PUBLISHED_NEEDS = (*DRAFT_NEEDS, "occurred_on", "summary", "cause", "outcome", "lessons")
 """What a published incident must say, in the order in which a form asks for it."""
 
+TRANSLATION_NEEDS = ("summary", "cause", "outcome")
+"""What a translation must say beside the title, where the original says it."""
+
 RECOMMENDED = ("why_failure", "alternative", "severity", "failure_modes", "platforms", "sources")
 """What makes an incident more useful, and more easily found."""
 

@@ -60,6 +60,15 @@ class Scope(StrEnum):
 ALL_SCOPES = frozenset(Scope)
 
 
+IMPLIED_SCOPES: dict[Role, frozenset[Scope]] = {
+    Role.READER: frozenset({Scope.READ}),
+    Role.CONTRIBUTOR: frozenset({Scope.READ, Scope.WRITE}),
+    Role.REVIEWER: frozenset({Scope.READ, Scope.WRITE, Scope.REVIEW}),
+    Role.ADMIN: ALL_SCOPES,
+}
+"""What a token must be for itself to give somebody a role: its own scopes are not outgrown by another way."""
+
+
 class Action(StrEnum):
     """Everything that can be asked of the service."""
 

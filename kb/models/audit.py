@@ -22,6 +22,7 @@ class AuditEntry(Model):
     __tablename__ = "audit_entry"
     __table_args__ = (
         Index("ix_audit_entry_team_id_id", "team_id", "id"),
+        Index("ix_audit_entry_principal_event", "principal", "event"),
         {"sqlite_autoincrement": True},
     )
 

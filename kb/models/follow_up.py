@@ -10,11 +10,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from kb.domain.incident import FollowUpStatus
 from kb.models.base import EnumText, Model, UTCDateTime
 from kb.models.incident import Incident
+from kb.models.user import User
 
 
 class FollowUp(Model):
     """An action that follows from an incident, or from one of its lessons; in the API an `action`.
 
+    `lesson_id` may be that of a lesson that is not there now, but comes back when a revision is restored.
     `owner` is the name of who sees to it; `owner_id` that person, where it is a user. `completed_at` is when
     it was done, None unless it is.
     """
@@ -23,7 +25,7 @@ class FollowUp(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), index=True)
-    lesson_id: Mapped[int | None] = mapped_column(ForeignKey("lesson.id", ondelete="SET NULL"), index=True)
+    lesson_id: Mapped[int | None] = mapped_column(index=True)
     title: Mapped[str] = mapped_column(Text)
     owner: Mapped[str | None] = mapped_column(String(200))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
@@ -36,5 +38,6 @@ class FollowUp(Model):
     version: Mapped[int] = mapped_column()
 
     incident: Mapped[Incident] = relationship()
+    person: Mapped[User | None] = relationship(lazy="joined")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it off the class)

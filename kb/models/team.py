@@ -30,7 +30,8 @@ class ApiToken(Model):
     """A bearer token. Only its SHA-256 digest is stored: the token itself is shown once, when it is made.
 
     It belongs to a user, and may what that user may at the time; or to a team, with a role of its own. Its
-    scopes bound both. `is_session` is true of one that was made by signing in.
+    scopes bound both. `is_session` is true of one that was made by signing in; `created_by` is the principal
+    who made it, None where that is not known.
     """
 
     __tablename__ = "api_token"
@@ -47,6 +48,7 @@ class ApiToken(Model):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
     scope_keys: Mapped[str] = mapped_column("scopes", String(200), server_default="read write review manage")
     is_session: Mapped[bool] = mapped_column(server_default=false())
+    created_by: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

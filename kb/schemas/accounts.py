@@ -222,6 +222,7 @@ class TokenSchema(OutputSchema):
     user = fields.String(allow_none=True)
     scopes = fields.List(fields.String())
     session = fields.Boolean()
+    created_by = fields.String(allow_none=True, metadata=_describe("The principal: `user:3`, `token:5`."))
     created_at = fields.String(metadata={"format": "date-time"})
     expires_at = fields.String(allow_none=True, metadata={"format": "date-time"})
     valid = fields.Boolean()

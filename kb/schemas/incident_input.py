@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, pre_load, validate, validates_schema
 
+from kb.domain.completeness import TRANSLATION_NEEDS
 from kb.domain.dates import (
     KNOWN_PRECISIONS,
     UNKNOWN_DATE,
@@ -111,12 +112,9 @@ class TextsInputSchema(InputSchema):
 
 
 class TranslationSchema(TextsInputSchema):
-    """The texts in another language, and its lessons in the order of the original's. The required ones are
-    those that its reader needs."""
+    """The texts in another language, and its lessons in the order of the original's. Summary, cause and
+    outcome are needed where the original has them."""
 
-    summary = Text(LONGEST_TEXT, required=True)
-    cause = Text(LONGEST_TEXT, required=True)
-    outcome = Text(LONGEST_TEXT, required=True)
     lessons = Items(
         Whole(LessonInputSchema),
         most=50,
@@ -264,6 +262,10 @@ class IncidentImportSchema(IncidentInputSchema):
         for language, translation in data["translations"].items():
             if language == data["language"]:
                 raise ValidationError({"translations": {language: ["This is the original's language."]}})
+            for name in TRANSLATION_NEEDS:
+                if data[name] and not translation[name]:
+                    message = "The original has it: translate it."
+                    raise ValidationError({"translations": {language: {name: [message]}}})
             if translation["lessons"] and len(translation["lessons"]) != len(data["lessons"]):
                 message = f"Give {len(data['lessons'])} lessons, as the original has, or none."
                 raise ValidationError({"translations": {language: {"lessons": [message]}}})

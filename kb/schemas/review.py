@@ -89,7 +89,7 @@ class CompletenessSchema(OutputSchema):
     recommended = fields.List(fields.Nested(AskedSchema))
     obstacles = fields.List(fields.Nested(ObstacleSchema))
     open_comments = fields.Integer()
-    steps = fields.List(fields.String(), metadata=_describe("The steps that are possible from here."))
+    steps = fields.List(fields.String(), metadata=_describe("The steps from here that the caller may take."))
     notes = fields.List(fields.Nested(NoteSchema))
 
 
@@ -145,10 +145,12 @@ class MergeInputSchema(InputSchema):
     """How an incident becomes a duplicate of another."""
 
     take_over = Items(
-        fields.String(validate=validate.OneOf(["lessons", "sources"])),
-        most=2,
+        fields.String(validate=validate.OneOf(["lessons", "sources", "actions"])),
+        most=3,
         load_default=list,
-        metadata=_describe("What the other gets as well, where it does not have it yet."),
+        metadata=_describe(
+            "What the other gets as well, where it is new there; of the actions the open ones."
+        ),
     )
     comment = Text(500, load_default="")
 
@@ -243,6 +245,9 @@ class MeasuredSchema(OutputSchema):
     days = fields.Integer(allow_none=True, metadata=_describe("Since then; as many are counted before."))
     before = fields.Nested(PeriodCountSchema, allow_none=True)
     after = fields.Nested(PeriodCountSchema, allow_none=True)
+    left_out = fields.Integer(
+        allow_none=True, metadata=_describe("Of these days, perhaps: dated too roughly to say.")
+    )
 
 
 class EffectivenessSchema(OutputSchema):

@@ -22,7 +22,7 @@ from kb.domain.permissions import (
     role_in,
     teams_of,
 )
-from kb.domain.workflow import UNPUBLISHED
+from kb.domain.workflow import Step, needed_for
 from kb.errors import (
     Conflict,
     FieldError,
@@ -32,7 +32,7 @@ from kb.errors import (
     PreconditionMissing,
     StaleVersion,
 )
-from kb.models import Incident, IncidentTerm, Lesson, Revision, db
+from kb.models import Change, Incident, IncidentTerm, Lesson, ReviewEvent, Revision, db
 from kb.models.base import LARGEST_INTEGER
 from kb.services.views import snapshot
 
@@ -60,6 +60,9 @@ Versions = frozenset[int]
 """The versions that a change may be based on; with ANY_VERSION, whatever is current."""
 
 ANY_VERSION = 0
+
+_LATELY = 20
+"""So many revisions are looked through for who changed a field."""
 
 
 def require(actor: Actor, action: Action) -> None:
@@ -113,17 +116,37 @@ def find_for_change(actor: Actor, action: Action, incident_id: int, versions: Ve
     names the fields that have changed since the version that the actor knows.
     """
     incident = find_incident(actor, incident_id, to_change=True)
-    if action is Action.WITHDRAW and incident.status in UNPUBLISHED:
-        action = Action.DISCARD
+    if action is Action.WITHDRAW:
+        action = needed_to(incident, Step.WITHDRAW)
     require_in(actor, action, incident.team_id)
-    if incident.duplicate_of_id is not None:
-        raise Conflict(f"It is a duplicate of {incident.duplicate_of_id}: change that one.")
+    require_no_duplicate(incident)
     if must_know(versions) & {ANY_VERSION, incident.version}:
         return incident
     raise StaleVersion(
         f"It is at version {incident.version} by now. Read it again and repeat the change.",
         _changed_since(incident, versions or frozenset()),
     )
+
+
+def needed_to(incident: Incident, step: Step) -> Action:
+    """What one must be allowed to do for a step. What has ever been published is not discarded, also where
+    it is a draft again, but withdrawn."""
+    needed = needed_for(incident.status, step)
+    if needed is not Action.DISCARD:
+        return needed
+    published = select(ReviewEvent.id).where(
+        ReviewEvent.incident_id == incident.id, ReviewEvent.step == Step.PUBLISH
+    )
+    told = select(Change.seq).where(Change.incident_id == incident.id, Change.public)
+    with db.session.no_autoflush:
+        ever = any(db.session.scalar(each.limit(1)) is not None for each in (published, told))
+    return Action.WITHDRAW if ever else needed
+
+
+def require_no_duplicate(incident: Incident) -> None:
+    """Raise Conflict for what has become a duplicate of another incident."""
+    if incident.duplicate_of_id is not None:
+        raise Conflict(f"It is a duplicate of {incident.duplicate_of_id}: turn to that one.")
 
 
 def must_know(versions: Versions | None) -> Versions:
@@ -140,24 +163,25 @@ def require_version(versions: Versions | None, current: int) -> None:
 
 
 def _changed_since(incident: Incident, versions: Versions) -> list[FieldError]:
-    known = max((version for version in versions if version < incident.version), default=None)
-    if known is None:
+    """The fields that differ from the latest of some versions, each with who changed it last, of late."""
+    known = max((version for version in versions if version < incident.version), default=0)
+    ours = select(Revision).where(Revision.incident_id == incident.id)
+    base = db.session.scalar(ours.where(Revision.number == known))
+    if base is None:
         return []
-    later = select(Revision).where(
-        Revision.incident_id == incident.id, Revision.number.between(known, incident.version)
-    )
-    history = list(db.session.scalars(later.order_by(Revision.number)))
-    if not history or history[0].number != known:
-        return []
+    recent = ours.where(Revision.number >= max(known, incident.version - _LATELY)).order_by(Revision.number)
     last: dict[str, Revision] = {}
-    for before, after in pairwise(history):
+    for before, after in pairwise(db.session.scalars(recent)):
         for pointer in changed_fields(before.snapshot, after.snapshot):
             last[pointer] = after
-    still = changed_fields(history[0].snapshot, snapshot(incident))
     return [
-        FieldError(pointer, f"Changed in version {last[pointer].number} by {last[pointer].author}.")
-        for pointer in still
-        if pointer in last
+        FieldError(
+            pointer,
+            f"Changed in version {last[pointer].number} by {last[pointer].author}."
+            if pointer in last
+            else f"Changed since version {known}.",
+        )
+        for pointer in changed_fields(base.snapshot, snapshot(incident))
     ]
 
 

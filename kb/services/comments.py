@@ -12,7 +12,14 @@ from kb.errors import FieldError, InvalidInput, NotFound
 from kb.models import Comment, Incident, db
 from kb.models.base import LARGEST_INTEGER
 from kb.services import idempotency
-from kb.services.access import Versions, find_incident, require, require_in, require_version
+from kb.services.access import (
+    Versions,
+    find_incident,
+    require,
+    require_in,
+    require_no_duplicate,
+    require_version,
+)
 from kb.services.pages import Page, id_page
 from kb.services.unit_of_work import unit_of_work
 
@@ -47,7 +54,8 @@ def add_comment(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict
     """
     require(actor, Action.COMMENT)
     with unit_of_work() as work:
-        incident = find_incident(actor, incident_id)
+        incident = find_incident(actor, incident_id, to_change=True)
+        require_no_duplicate(incident)
         internal = data.get("internal", False)
         if internal and not belongs_to(actor, incident.team_id):
             detail = "Only its team can comment on an incident internally."
@@ -72,7 +80,7 @@ def resolve_comment(
     """Resolve a comment, or open it again: by its author, or by those who may edit the incident."""
     require(actor, Action.COMMENT)
     with unit_of_work() as work:
-        incident = find_incident(actor, incident_id)
+        incident = find_incident(actor, incident_id, to_change=True)
         comment = _find(actor, incident, comment_id, to_change=True)
         if comment.principal != actor.principal:
             require_in(actor, Action.RESOLVE, incident.team_id)

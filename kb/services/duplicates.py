@@ -1,4 +1,4 @@
-"""The same failure filed twice: what may be one, and making one of two."""
+"""The same failure filed twice: what may be one."""
 
 from __future__ import annotations
 
@@ -10,35 +10,19 @@ from rapidfuzz import fuzz, utils
 from sqlalchemy import select
 
 from kb.domain.dates import UNKNOWN_DATE
-from kb.domain.incident import AuditEvent, Operation, Status
-from kb.domain.permissions import Action, Actor, audiences_for, is_public
+from kb.domain.incident import Status
+from kb.domain.permissions import Actor, audiences_for
 from kb.domain.text import address_key, organization_key
-from kb.domain.workflow import UNPUBLISHED, Step
-from kb.errors import Conflict, FieldError, Unavailable
-from kb.models import Incident, Lesson, LessonText, Source, db
-from kb.models.base import LARGEST_INTEGER
+from kb.errors import Unavailable
+from kb.models import Incident, Source, db
 from kb.search.query import Group, SearchQuery
-from kb.services import audit, idempotency, index_sync
-from kb.services.access import (
-    CARD_PARTS,
-    Versions,
-    find_for_change,
-    find_incident,
-    require,
-    require_in,
-    visible_to,
-)
-from kb.services.conditions import DATED
+from kb.services.access import CARD_PARTS, find_incident, visible_to
 from kb.services.hits import find
-from kb.services.incident_edit import require_for_audience
-from kb.services.review import require_open_to_change, take_step
 from kb.services.runtime import engine
-from kb.services.unit_of_work import UnitOfWork, unit_of_work
-from kb.services.views import card, flat
-from kb.services.written import Written
+from kb.services.views import card
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from sqlalchemy import ColumnElement
 
@@ -54,7 +38,10 @@ _ALIKE = 75.0
 
 _FEWEST_WORDS = 5
 
-_MOST_OFFERED, _MOST_LOOKED_AT = 5, 20
+_LOOKED_FOR, _COMPARED = 400, 2_000
+"""So many characters of a summary are looked for in the index, and compared with what it finds."""
+
+_MOST_OFFERED, _MOST_LOOKED_AT = 5, 10
 
 
 class Probe(NamedTuple):
@@ -127,121 +114,17 @@ def list_duplicates(actor: Actor, incident_id: int) -> dict[str, Any]:
     return {"items": likely_duplicates(actor, probe)}
 
 
-def mark_duplicate(
-    actor: Actor,
-    incident_id: int,
-    versions: Versions | None,
-    other_id: int,
-    *,
-    take_over: Sequence[str] = (),
-    comment: str | None = None,
-) -> Written:
-    """Withdraw an incident as a duplicate of another, for ever; the answer is that other one.
-
-    Where the other is a duplicate itself, what it is a duplicate of is meant; what was one of this becomes
-    one of that. `take_over` names what the other gets as well: its `lessons`, its `sources`.
-    """
-    require(actor, Action.DISCARD)
-    with unit_of_work() as work:
-        incident = find_for_change(actor, Action.WITHDRAW, incident_id, versions)
-        target = _end_of_chain(actor, other_id)
-        _require_sensible(incident, target)
-        was_public = is_public(incident.status, incident.visibility)
-        if take_over:
-            _take_over(work, actor, incident, target, take_over)
-        take_step(work, actor, incident, Step.WITHDRAW, comment or f"A duplicate of {target.id}.")
-        earlier = select(Incident).where(Incident.duplicate_of_id == incident.id)
-        for row in (incident, *db.session.scalars(earlier)):
-            row.duplicate_of_id = target.id
-            public = was_public if row is incident else False
-            work.record(row, Operation.MERGED, actor, comment=comment, was_public=public)
-        audit.note(work, actor, AuditEvent.MERGE, incident=incident, into=target.id, taken=[*take_over])
-        view = idempotency.keep(flat(target))
-    return Written(view, created=False, searchable=index_sync.catch_up(work.seq))
-
-
-def _end_of_chain(actor: Actor, incident_id: int) -> Incident:
-    found = db.session.get(Incident, incident_id) if incident_id <= LARGEST_INTEGER else None
-    end = found.duplicate_of_id if found is not None else None
-    return find_incident(actor, incident_id if end is None else end, to_change=True)
-
-
-def _require_sensible(incident: Incident, target: Incident) -> None:
-    why = None
-    if incident is target:
-        why = "An incident is no duplicate of itself."
-    elif target.status is Status.WITHDRAWN:
-        why = f"Incident {target.id} is withdrawn. Reopen it first, or choose another."
-    elif incident.status not in UNPUBLISHED and target.status in UNPUBLISHED:
-        why = f"Readers would lose it: publish incident {target.id} first."
-    elif is_public(incident.status, incident.visibility) and not is_public(target.status, target.visibility):
-        why = f"Readers would lose it: incident {target.id} is for its team only."
-    if why is not None:
-        raise Conflict(why)
-
-
-def _take_over(
-    work: UnitOfWork, actor: Actor, incident: Incident, target: Incident, what: Sequence[str]
-) -> None:
-    require_in(actor, Action.EDIT, target.team_id)
-    require_open_to_change(actor, target)
-    version = target.version + 1
-    taken = 0
-    with db.session.no_autoflush:
-        if "lessons" in what:
-            taken += _take_lessons(incident, target, version)
-        if "sources" in what:
-            taken += _take_sources(incident, target)
-    if taken:
-        public = is_public(target.status, target.visibility)
-        require_for_audience(actor, target, public)
-        comment = f"Took over from its duplicate {incident.id}: {', '.join(what)}."
-        work.record(target, Operation.UPDATED, actor, comment=comment, was_public=public)
-
-
-def _take_lessons(incident: Incident, target: Incident, version: int) -> int:
-    language = target.language
-    known = {lesson.texts[language].text for lesson in target.lessons}
-    if any(language not in lesson.texts for lesson in incident.lessons):
-        detail = f"Translate its lessons into {language}, the language of {target.id}, or leave them."
-        raise Conflict(detail, [FieldError("/take_over", detail)])
-    new = [lesson for lesson in incident.lessons if lesson.texts[language].text not in known]
-    for position, lesson in enumerate(new, len(target.lessons)):
-        texts = {tag: LessonText(language=tag, text=text.text) for tag, text in lesson.texts.items()}
-        target.lessons.append(Lesson(position=position, texts=texts))
-    if new:
-        target.texts[language].version = version
-    return len(new)
-
-
-def _take_sources(incident: Incident, target: Incident) -> int:
-    def identity(source: Source) -> str:
-        return source.url_key or source.title.casefold()
-
-    known = {identity(source) for source in target.sources}
-    new = [source for source in incident.sources if identity(source) not in known]
-    for position, source in enumerate(new, len(target.sources)):
-        names = ("title", "publisher", "url", "url_key", "archive_url", "published_on", "kind")
-        copied = {name: getattr(source, name) for name in names}
-        target.sources.append(Source(position=position, **copied))
-    return len(new)
-
-
 def _candidates(actor: Actor, *conditions: ColumnElement[bool]) -> list[int]:
     statement = select(Incident.id).where(visible_to(actor), Incident.status != Status.WITHDRAWN, *conditions)
     return list(db.session.scalars(statement.order_by(Incident.id.desc()).limit(_MOST_LOOKED_AT)))
 
 
 def _of_that_time(actor: Actor, probe: Probe) -> list[int]:
-    if probe.first is None or probe.last is None:
-        return []
-    return _candidates(
-        actor,
-        Incident.organization_key == probe.organization_key,
-        DATED,
-        Incident.occurred_on <= probe.last + NEAR,
-        Incident.occurred_until >= probe.first - NEAR,
-    )
+    """Of what is not dated, nobody knows that it was not at the time."""
+    near = []
+    if probe.first is not None and probe.last is not None:
+        near = [Incident.occurred_on <= probe.last + NEAR, Incident.occurred_until >= probe.first - NEAR]
+    return _candidates(actor, Incident.organization_key == probe.organization_key, *near)
 
 
 def _of_that_source(actor: Actor, probe: Probe) -> list[int]:
@@ -253,13 +136,14 @@ def _of_that_source(actor: Actor, probe: Probe) -> list[int]:
 
 def _of_like_text(actor: Actor, probe: Probe) -> list[int]:
     """Those whose title and summary have nearly the same words, in any of their languages."""
-    texts = [(probe.language, probe.title), (probe.language, probe.summary)]
+    beginning = probe.summary[:_LOOKED_FOR]
+    texts = [(probe.language, probe.title), (probe.language, beginning)]
     query = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=_MOST_LOOKED_AT)
     try:
         found = find(actor, lambda: engine().similar(probe.incident_id, texts, query))
     except Unavailable:
         return []  # the index is being rebuilt: nobody has to wait for it to file something
-    wanted = f"{probe.title} {probe.summary}"
+    wanted = f"{probe.title} {probe.summary[:_COMPARED]}"
     return [shown.hit.id for shown in found.shown if _is_alike(wanted, shown.incident)]
 
 
@@ -267,7 +151,7 @@ def _is_alike(wanted: str, shown: Mapping[str, Any]) -> bool:
     wanted = utils.default_process(wanted)
     for text in shown["texts"].values():
         card = orjson.loads(text["card"])
-        there = utils.default_process(f"{card['title']} {card['summary']}")
+        there = utils.default_process(f"{card['title']} {card['summary'][:_COMPARED]}")
         # All words of a short text may well stand in a long one that tells something else.
         in_common = set(wanted.split()) & set(there.split())
         if len(in_common) >= _FEWEST_WORDS and fuzz.token_set_ratio(wanted, there) >= _ALIKE:

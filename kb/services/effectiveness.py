@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from kb.domain.dates import iso
 from kb.domain.incident import FollowUpStatus, Status
@@ -23,19 +23,20 @@ if TYPE_CHECKING:
 
 def get_effectiveness(actor: Actor, incident_id: int) -> dict[str, Any]:
     """For each lesson of an incident that has actions, and for the actions of the incident as a whole
-    (`lesson` null): how many published incidents that the actor may see have one of its failure modes, in
-    equally many days before and after the last action was done.
+    (`lesson` null): how many other published incidents that the actor may see have one of its failure modes,
+    in equally many days before and after the last action was done; and how many are left out, since their
+    dates are known too roughly to say.
 
     What is not done yet has no after, an incident without a failure mode nothing to compare.
     """
     incident = find_in_team(actor, Action.READ_TEAM, incident_id)
     modes = incident.terms("failure_mode")
+    texts = {lesson.id: lesson.texts[incident.language].text for lesson in incident.lessons}
     by_lesson: dict[int | None, list[FollowUp]] = {}
     for row in db.session.scalars(
         select(FollowUp).where(FollowUp.incident_id == incident.id).order_by(FollowUp.id)
     ):
-        by_lesson.setdefault(row.lesson_id, []).append(row)
-    texts = {lesson.id: lesson.texts[incident.language].text for lesson in incident.lessons}
+        by_lesson.setdefault(row.lesson_id if row.lesson_id in texts else None, []).append(row)
     order = [lesson for lesson in (*texts, None) if lesson in by_lesson]
     return {
         "failure_modes": modes,
@@ -59,17 +60,30 @@ def _measured(
         "days": None,
         "before": None,
         "after": None,
+        "left_out": None,
     }
     if done is None or not modes:
         return found
     days = (utc_now().date() - done).days
-    alike = _having(modes)
+    alike = and_(_having(modes), Incident.id != incident.id, Incident.status == Status.PUBLISHED)
     for name, first, last in (
         ("before", done - timedelta(days) + timedelta(1), done),
         ("after", done + timedelta(1), done + timedelta(days)),
     ):
         found[name] = _count(actor, incident, alike, first, last)
-    return {**found, "days": days}
+    start, end = done - timedelta(days) + timedelta(1), done + timedelta(days)
+    left_out = select(func.count(Incident.id)).where(
+        visible_to(actor),
+        alike,
+        Incident.occurred_on <= end,
+        Incident.occurred_until >= start,
+        or_(
+            Incident.occurred_on < start,
+            Incident.occurred_until > end,
+            and_(Incident.occurred_on <= done, Incident.occurred_until > done),
+        ),
+    )
+    return {**found, "days": days, "left_out": db.session.scalar(left_out)}
 
 
 def _having(modes: Sequence[str]) -> ColumnElement[bool]:
@@ -90,7 +104,6 @@ def _count(
         func.count(Incident.id).filter(Incident.organization_key == incident.organization_key),
     ).where(
         visible_to(actor),
-        Incident.status == Status.PUBLISHED,
         DATED,
         alike,
         Incident.occurred_on >= first,

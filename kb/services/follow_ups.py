@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from kb.domain.dates import iso
@@ -15,7 +15,14 @@ from kb.errors import FieldError, InvalidInput, NotFound
 from kb.models import FollowUp, Incident, Membership, Team, User, db
 from kb.models.base import LARGEST_INTEGER, utc_now
 from kb.services import idempotency
-from kb.services.access import Versions, find_in_team, require, require_in, require_version
+from kb.services.access import (
+    Versions,
+    find_in_team,
+    require,
+    require_in,
+    require_no_duplicate,
+    require_version,
+)
 from kb.services.names import name_key
 from kb.services.pages import Page, id_page
 from kb.services.teams import find_team_for
@@ -82,6 +89,7 @@ def add_action(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict[
     require(actor, Action.FOLLOW_UP)
     with unit_of_work() as work:
         incident = find_in_team(actor, Action.FOLLOW_UP, incident_id)
+        require_no_duplicate(incident)
         row = FollowUp(
             incident=incident,
             status=FollowUpStatus.OPEN,
@@ -132,24 +140,28 @@ def _fill(row: FollowUp, incident: Incident, data: Mapping[str, Any], now: datet
 
 
 def _resolve_owner(incident: Incident, name: str | None) -> tuple[str | None, int | None]:
-    """A member of the team by name; a name that is no member's stands for itself."""
+    """A member of the team, by name or address; a name that is no member's stands for itself."""
     if name is None:
         return None, None
     statement = (
         select(User)
         .join(Membership, Membership.user_id == User.id)
-        .where(Membership.team_id == incident.team_id, User.name_key == name_key(name))
+        .where(
+            Membership.team_id == incident.team_id,
+            or_(User.name_key == name_key(name), User.email == name.lower()),
+        )
     )
     user = db.session.scalar(statement)
     return (name, None) if user is None else (user.name, user.id)
 
 
 def _owned(actor: Actor, owner: str) -> ColumnElement[bool]:
-    if owner != ME:
-        return FollowUp.owner == owner
-    if actor.user_id is not None:
+    if owner == ME and actor.user_id is not None:
         return FollowUp.owner_id == actor.user_id
-    return FollowUp.owner == actor.name
+    name = actor.name if owner == ME else owner
+    # A person is found by the present name; who is no user, by what was written.
+    person = select(User.id).where(User.name_key == name_key(name)).scalar_subquery()
+    return or_(FollowUp.owner_id == person, and_(FollowUp.owner_id.is_(None), FollowUp.owner == name))
 
 
 def _find(actor: Actor, action: Action, action_id: int, *, to_change: bool = False) -> FollowUp:
@@ -162,6 +174,11 @@ def _find(actor: Actor, action: Action, action_id: int, *, to_change: bool = Fal
     return row
 
 
+def _lesson(row: FollowUp) -> int | None:
+    there = {lesson.id for lesson in row.incident.lessons}
+    return row.lesson_id if row.lesson_id in there else None
+
+
 def _today(actor: Actor) -> date:
     return utc_now().astimezone(ZoneInfo(actor.time_zone)).date()
 
@@ -171,10 +188,10 @@ def _view(row: FollowUp, today: date) -> dict[str, Any]:
     return {
         "id": row.id,
         "incident": row.incident_id,
-        "lesson": row.lesson_id,
+        "lesson": _lesson(row),
         "team": db.session.get_one(Team, row.incident.team_id).key,
         "title": row.title,
-        "owner": row.owner,
+        "owner": row.person.name if row.person else row.owner,
         "due_on": iso(row.due_on),
         "status": row.status,
         "overdue": overdue,

@@ -16,10 +16,10 @@ from kb.models import Incident, Revision, db
 from kb.models.base import LARGEST_INTEGER
 from kb.services import idempotency, index_sync
 from kb.services.access import Versions, find_for_change, find_in_team, require
+from kb.services.four_eyes import require_open_to_change
 from kb.services.incident_content import fill, read_evidence, restore_lessons, write_texts
 from kb.services.incident_edit import content_of, require_for_audience
 from kb.services.pages import Page, id_page
-from kb.services.review import require_open_to_change
 from kb.services.terms import Terms
 from kb.services.unit_of_work import unit_of_work
 from kb.services.views import flat
@@ -53,7 +53,7 @@ def get_diff(actor: Actor, incident_id: int, first: int | None, last: int | None
     """
     incident = find_in_team(actor, Action.READ_HISTORY, incident_id)
     last = incident.version if last is None else last
-    first = max(last - 1, 1) if first is None else first
+    first = _before(incident_id, last) if first is None else first
     before, after = _find(incident_id, first), _find(incident_id, last)
     old, new = content(before.snapshot), content(after.snapshot)
     return {
@@ -82,9 +82,13 @@ def restore(
         before = content_of(incident)
         with db.session.no_autoflush:
             _apply(incident, state)
-            if before != content_of(incident):
+            changed = before != content_of(incident)
+            if not changed:
+                for row in (*incident.texts.values(), incident):
+                    db.session.expire(row)
+            else:
                 require_open_to_change(actor, incident)
-                require_for_audience(actor, incident, was_public)
+                require_for_audience(work, actor, incident, was_public)
                 note = comment or f"Restored from version {number}."
                 work.record(incident, Operation.RESTORED, actor, comment=note, was_public=was_public)
         view = idempotency.keep(flat(incident))
@@ -102,15 +106,23 @@ def _apply(incident: Incident, state: Mapping[str, Any]) -> None:
     }
     fill(incident, data, Terms())
     version = incident.version + 1
+    behind = {tag for tag, text in incident.texts.items() if text.version < incident.original.version}
     texts = {incident.language: state, **state["translations"]}
     for language, text in texts.items():
         write_texts(incident, language, {name: text[name] for name in TEXT_FIELDS}, version)
     restore_lessons(incident, {language: text["lessons"] for language, text in texts.items()}, version)
     current = incident.original.version
     for language, text in state["translations"].items():
-        # What was a translation of that text is one of it again; what was outdated stays so.
-        outdated = text["version"] < state.get("text_version", 0)
+        # What was a translation of that text is one of it again; what was outdated stays so. Snapshots of
+        # earlier versions of ours do not tell: then it stays as it is.
+        known = state.get("text_version")
+        outdated = language in behind if known is None else text["version"] < known
         incident.texts[language].version = current - 1 if outdated else current
+
+
+def _before(incident_id: int, number: int) -> int:
+    ours = select(Revision.number).where(Revision.incident_id == incident_id, Revision.number < number)
+    return db.session.scalar(ours.order_by(Revision.number.desc()).limit(1)) or number
 
 
 def _find(incident_id: int, number: int) -> Revision:
@@ -125,11 +137,16 @@ def _find(incident_id: int, number: int) -> Revision:
 
 
 def _field(pointer: str, before: Any, after: Any) -> dict[str, Any]:
-    words = None
-    texts = [value for value in (before, after) if isinstance(value, str)]
-    if pointer.rpartition("/")[2] in TEXT_FIELDS and texts:
-        words = [piece._asdict() for piece in word_diff(before or "", after or "")]
+    words, name = None, pointer.rpartition("/")[2]
+    if name == "lessons":
+        words = _compared("\n".join(before or ()), "\n".join(after or ()))
+    elif name in TEXT_FIELDS:
+        words = _compared(before or "", after or "")
     return {"pointer": pointer, "before": before, "after": after, "words": words}
+
+
+def _compared(before: str, after: str) -> list[dict[str, str]]:
+    return [piece._asdict() for piece in word_diff(before, after)]
 
 
 def _view(row: Revision) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from kb.errors import Conflict, KBError, KeyReused
 from kb.models import IdempotencyKey, db
 from kb.models.base import utc_now
+from kb.services.access import find_incident
 from kb.services.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
@@ -39,7 +40,15 @@ class Claim(NamedTuple):
     claim: str
 
 
-_current: ContextVar[Claim | None] = ContextVar("claim", default=None)
+class _Attempt:
+    """One attempt at what a key names, and whether its answer has been kept."""
+
+    def __init__(self, claimed: Claim) -> None:
+        self.claimed = claimed
+        self.kept = False
+
+
+_current: ContextVar[_Attempt | None] = ContextVar("attempt", default=None)
 
 Answer = TypeVar("Answer", bound="dict[str, Any]")
 
@@ -52,13 +61,14 @@ def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
     assert actor.token_id is not None
     with unit_of_work() as work:
         db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.claimed_at < work.at - KEPT))
-        row = db.session.get(IdempotencyKey, (actor.token_id, key))
+        row = db.session.get(IdempotencyKey, (actor.token_id, key), with_for_update=True)
         if row is None:
             row = IdempotencyKey(token_id=actor.token_id, key=key)
             db.session.add(row)
         elif row.fingerprint != fingerprint:
             raise KeyReused("This Idempotency-Key was used with another request. Choose a new one.")
         elif row.answer is not None:
+            _require_visible(actor, row.answer)
             return row.answer
         elif row.claimed_at > work.at - ABANDONED:
             raise Conflict(
@@ -68,12 +78,21 @@ def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
         return Claim(actor.token_id, key, row.claim)
 
 
+def _require_visible(actor: Actor, answer: dict[str, Any]) -> None:
+    """Raise NotFound for an answer about an incident that the actor does not see any more."""
+    incident_id = answer["id"] if "slug" in answer else answer.get("incident")
+    if incident_id is not None:
+        find_incident(actor, incident_id)
+
+
 @contextmanager
 def working_on(claimed: Claim) -> Iterator[None]:
     """While the request is worked on, `keep` keeps its answer; one that fails gives its key back."""
-    token = _current.set(claimed)
+    attempt = _Attempt(claimed)
+    token = _current.set(attempt)
     try:
         yield
+        assert attempt.kept, "every service behind a POST keeps its answer"
     except BaseException:
         release(claimed)
         raise
@@ -87,9 +106,10 @@ def keep(answer: Answer, *, without: str | None = None) -> Answer:
     Every service behind a POST passes its answer, as JSON can hold it, through here; `without` names what is
     too secret to be kept, and is null when the answer is given again. Raises Conflict if the claim was lost.
     """
-    claimed = _current.get()
-    if claimed is None:
+    attempt = _current.get()
+    if attempt is None:
         return answer
+    attempt.kept, claimed = True, attempt.claimed
     kept = answer if without is None else {**answer, without: None}
     result = db.session.execute(
         update(IdempotencyKey).where(*_is(claimed)).values(answer=kept, claimed_at=utc_now())

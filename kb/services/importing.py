@@ -17,8 +17,9 @@ from kb.schemas.pointers import field_errors
 from kb.services import audit
 from kb.services.completeness import require_all_of
 from kb.services.incident_content import classify, response_terms
-from kb.services.incident_edit import add_incident, find_imported, free_slug, merge_incident, slug_base
+from kb.services.incident_edit import add_incident, find_imported, merge_incident
 from kb.services.names import IMPORTER
+from kb.services.slugs import free_slug, slug_base
 from kb.services.teams import find_team
 from kb.services.terms import Terms
 from kb.services.unit_of_work import unit_of_work

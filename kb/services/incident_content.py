@@ -190,8 +190,9 @@ def write_lessons(
 def restore_lessons(
     incident: Incident, wanted: Mapping[str, Sequence[Mapping[str, Any]]], version: int
 ) -> None:
-    """Make the lessons those of an earlier state, by language; one that is still there, or is there again,
-    keeps its id, and the translations in languages that the state did not have."""
+    """Make the lessons those of an earlier state, by language. One that is still there keeps the translations
+    in languages that the state did not have; one that is gone comes back under its id, which is never reused.
+    """
     language = incident.language
     before = [(lesson.id, lesson.texts[language].text) for lesson in incident.lessons]
     by_id = {lesson.id: lesson for lesson in incident.lessons}
@@ -199,7 +200,9 @@ def restore_lessons(
     restored: dict[int, Lesson] = {}
     for item in wanted[language]:
         found = by_id.get(item["id"]) or by_text.get(item["text"])
-        restored[item["id"]] = Lesson() if found is None or found in restored.values() else found
+        if found is None or found in restored.values():
+            found = Lesson(id=item["id"])
+        restored[item["id"]] = found
     for position, (old_id, lesson) in enumerate(restored.items()):
         lesson.position = position
         for tag, items in wanted.items():

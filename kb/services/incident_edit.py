@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from kb.domain.dates import UNKNOWN_DATE
-from kb.domain.incident import TEXT_FIELDS, Operation, Status
+from kb.domain.field_diff import content
+from kb.domain.incident import TEXT_FIELDS, AuditEvent, Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
-from kb.domain.text import MAX_SLUG, slugify
 from kb.domain.workflow import OPERATIONS, Step
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.models import Incident, db
+from kb.services import audit
 from kb.services.access import require_in
 from kb.services.completeness import require_complete
+from kb.services.four_eyes import may_publish_at_once, require_open_to_change
 from kb.services.incident_content import fill, translate_lessons, write_lessons, write_texts
-from kb.services.review import may_publish_at_once, note_step, require_open_to_change, take_step
+from kb.services.review import note_step, take_step
+from kb.services.slugs import new_slug
 from kb.services.views import snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Mapping
 
     from kb.services.terms import Terms
     from kb.services.unit_of_work import UnitOfWork
@@ -30,15 +32,12 @@ _STEPS = {Status.IN_REVIEW: Step.SUBMIT, Status.PUBLISHED: Step.PUBLISH}
 """The steps that a wanted status stands for; the others are taken by name."""
 
 
-_OF_THE_WRITE = frozenset({"version", "text_version", "updated_at"})
-
-
 def add_incident(
     work: UnitOfWork, actor: Actor, data: Mapping[str, Any], terms: Terms, team_id: int
 ) -> Incident:
     """Add a new incident for a team. What it wants to be, but may not, it is as a draft."""
     incident = Incident(
-        slug=_new_slug(data, team_id),
+        slug=new_slug(data, team_id),
         external_id=data.get("external_id"),
         status=Status.DRAFT,
         language=data["language"],
@@ -116,7 +115,7 @@ def change_incident(
     step, comment = _wanted_step(incident, data.get("status")), data.get("comment")
     if changed:
         require_open_to_change(actor, incident)
-        require_for_audience(actor, incident, was_public)
+        require_for_audience(work, actor, incident, was_public)
         work.record(incident, Operation.UPDATED, actor, comment=comment, was_public=was_public)
     else:
         for row in (*incident.texts.values(), incident):
@@ -128,26 +127,22 @@ def change_incident(
     return changed or step is not None
 
 
-def require_for_audience(actor: Actor, incident: Incident, was_public: bool) -> None:
-    """To open an incident to all is to publish it; to close it to others is to withdraw it from them. What
-    is published stays complete."""
+def require_for_audience(work: UnitOfWork, actor: Actor, incident: Incident, was_public: bool) -> None:
+    """To open an incident to all is to publish it; to close it to others is to withdraw it from them, which
+    is answered for. What is published stays complete."""
     is_public_now = is_public(incident.status, incident.visibility)
     if is_public_now and not was_public:
         require_in(actor, Action.PUBLISH, incident.team_id)
     if was_public and not is_public_now:
         require_in(actor, Action.WITHDRAW, incident.team_id)
+        audit.note(work, actor, AuditEvent.WITHDRAWAL, incident=incident, by="visibility")
     if incident.status is Status.PUBLISHED:
         require_complete(incident)
 
 
-def content_of(incident: Incident) -> dict[str, Any]:
+def content_of(incident: Incident) -> object:
     """What a change can change, to be compared before and after."""
-    state = snapshot(incident)
-    state["translations"] = {
-        language: {name: value for name, value in text.items() if name != "version"}
-        for language, text in state["translations"].items()
-    }
-    return {name: value for name, value in state.items() if name not in _OF_THE_WRITE}
+    return content(snapshot(incident)), [lesson.id for lesson in incident.lessons]
 
 
 def _write_language(incident: Incident, language: str, data: Mapping[str, Any]) -> None:
@@ -177,31 +172,3 @@ def _wanted_step(incident: Incident, wanted: str | None) -> Step | None:
         detail = f"An incident that is {incident.status} becomes a draft by a step: POST it to /events."
         raise Conflict(detail, [FieldError("/status", detail)])
     return step
-
-
-def _new_slug(data: Mapping[str, Any], team_id: int) -> str:
-    """The slug that was asked for, or the first that is free in the team, of organization and title."""
-    wanted: str | None = data.get("slug")
-    slugs = select(Incident.slug).where(Incident.team_id == team_id)
-    if wanted is not None:
-        if db.session.scalar(slugs.where(Incident.slug == wanted)) is not None:
-            detail = f"The slug {wanted!r} is taken. Choose another, or leave it out."
-            raise Conflict(detail, [FieldError("/slug", detail)])
-        return wanted
-    base = slug_base(data)
-    similar = (Incident.slug == base) | Incident.slug.startswith(f"{base}-", autoescape=True)
-    return free_slug(base, set(db.session.scalars(slugs.where(similar))))
-
-
-def slug_base(data: Mapping[str, Any]) -> str:
-    """The slug that an incident is named by, unless it is taken."""
-    organization, title = slugify(data["organization"]), slugify(data["title"])
-    base = title if title.startswith(organization) else slugify(data["organization"], data["title"])
-    return base[: MAX_SLUG - 8].strip("-") or "incident"
-
-
-def free_slug(base: str, taken: Container[str]) -> str:
-    """The slug itself, or the first with a number behind it that is free."""
-    if base not in taken:
-        return base
-    return next(slug for number in count(2) if (slug := f"{base}-{number}") not in taken)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, select, tuple_
 
 from kb.config import incident_url
-from kb.domain.incident import AuditEvent, Status
-from kb.domain.permissions import Action, Actor, is_public, may_see
-from kb.errors import Moved, NotFound
+from kb.domain.incident import AuditEvent
+from kb.domain.permissions import Action, Actor
+from kb.errors import Moved
 from kb.models import Incident, db
-from kb.models.base import LARGEST_INTEGER
 from kb.services import audit
-from kb.services.access import CARD_PARTS, find_incident, require, visible_to
+from kb.services.access import CARD_PARTS, require, visible_to
 from kb.services.conditions import conditions
+from kb.services.kept import find_kept
 from kb.services.pages import Page, read_cursor, whole, write_cursor
 from kb.services.unit_of_work import unit_of_work
 from kb.services.views import card, flat
@@ -29,21 +29,14 @@ if TYPE_CHECKING:
 def get_incident(actor: Actor, incident_id: int, wanted: Sequence[str]) -> dict[str, Any]:
     """A whole incident, in the first wanted language that it exists in.
 
-    Raises Moved for one that is a duplicate of another: for all who may see that one, and could see this.
+    Raises Moved for one that is a duplicate of another.
     """
-    require(actor, Action.READ)
-    found = db.session.get(Incident, incident_id) if incident_id <= LARGEST_INTEGER else None
-    if found is not None and found.duplicate_of_id is not None:
-        target = db.session.get(Incident, found.duplicate_of_id)
-        assert target is not None
-        # As it was when it was published, if it was.
-        seen = may_see(actor, found) or (
-            found.published_at is not None and is_public(Status.PUBLISHED, found.visibility)
-        )
-        if not seen or not may_see(actor, target):
-            raise NotFound(f"There is no incident {incident_id}.")
-        raise Moved(f"Incident {incident_id} is a duplicate of {target.id}.", incident_url(target.id))
-    return flat(find_incident(actor, incident_id), wanted)
+    asked, kept = find_kept(actor, incident_id)
+    if kept is not asked:
+        raise Moved(f"Incident {asked.id} is a duplicate of {kept.id}.", incident_url(kept.id))
+    view = flat(asked, wanted)
+    # What one may not see has no number either.
+    return {**view, "duplicate_of": None} if asked.duplicate_of_id is not None else view
 
 
 def list_incidents(

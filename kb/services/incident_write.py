@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kb.domain.completeness import TRANSLATION_NEEDS
 from kb.domain.incident import Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import Step
-from kb.errors import Conflict
+from kb.errors import Conflict, FieldError, InvalidInput
 from kb.services import idempotency, index_sync
 from kb.services.access import Versions, find_for_change, require
 from kb.services.duplicates import likely_duplicates, probe_of_input
+from kb.services.four_eyes import require_open_to_change
 from kb.services.incident_edit import add_incident, change_incident, content_of, write_translation
-from kb.services.notes import incident_notes
-from kb.services.review import require_open_to_change, take_step
+from kb.services.notes import text_notes
+from kb.services.review import take_step
 from kb.services.teams import team_to_file_for
 from kb.services.terms import Terms
 from kb.services.unit_of_work import UnitOfWork, unit_of_work
@@ -32,15 +34,15 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> Written:
     The answer offers what may be the same, and notes on what a postmortem should not contain.
     """
     require(actor, Action.CREATE)
-    alike = likely_duplicates(actor, probe_of_input(data))
+    beside = {
+        "notes": text_notes(data, data["organization"], data["language"]),
+        "likely_duplicates": likely_duplicates(actor, probe_of_input(data)),
+    }
     with unit_of_work() as work:
         team_id = team_to_file_for(actor, data.get("team"))
         incident = add_incident(work, actor, data, Terms(), team_id)
-        view = _view(incident, incident.language)
-        idempotency.keep({**view, "likely_duplicates": alike})
-    return Written(
-        {**view, "likely_duplicates": alike}, created=True, searchable=index_sync.catch_up(work.seq)
-    )
+        view = idempotency.keep({**flat(incident), **beside})
+    return Written(view, created=True, searchable=index_sync.catch_up(work.seq))
 
 
 def update_incident(
@@ -52,8 +54,8 @@ def update_incident(
         incident = find_for_change(actor, Action.EDIT, incident_id, versions)
         language = data.get("language", incident.language)
         change_incident(work, actor, incident, data, Terms())
-        view = _view(incident, language)
-    return Written(view, created=False, searchable=index_sync.catch_up(work.seq))
+        view = flat(incident, [language])
+    return Written(_noted(view), created=False, searchable=index_sync.catch_up(work.seq))
 
 
 def translate_incident(
@@ -65,6 +67,7 @@ def translate_incident(
         incident = find_for_change(actor, Action.TRANSLATE, incident_id, versions)
         if language == incident.language:
             raise Conflict(f"{language} is the original's language: change it with PATCH.")
+        _require_as_much(incident, data)
         created = language not in incident.texts
         before = content_of(incident)
         write_translation(incident, language, data, incident.version + 1)
@@ -73,8 +76,8 @@ def translate_incident(
             require_open_to_change(actor, incident)
             incident.texts[language].version = incident.version + 1
             _record_update(work, actor, incident, data.get("comment"))
-        view = _view(incident, language)
-    return Written(view, created=created, searchable=index_sync.catch_up(work.seq))
+        view = flat(incident, [language])
+    return Written(_noted(view), created=created, searchable=index_sync.catch_up(work.seq))
 
 
 def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None) -> Written:
@@ -90,9 +93,16 @@ def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None)
     return Written(view, created=False, searchable=index_sync.catch_up(work.seq))
 
 
-def _view(incident: Incident, language: str) -> dict[str, Any]:
+def _require_as_much(incident: Incident, data: Mapping[str, Any]) -> None:
+    """Raise InvalidInput for a translation that leaves its readers without what the original tells them."""
+    lacking = [name for name in TRANSLATION_NEEDS if getattr(incident.original, name) and not data.get(name)]
+    if lacking:
+        raise InvalidInput([FieldError(f"/{name}", "The original has it: translate it.") for name in lacking])
+
+
+def _noted(view: dict[str, Any]) -> dict[str, Any]:
     """The incident as its writer reads it, with gentle notes on what it should not contain."""
-    return {**flat(incident, [language]), "notes": incident_notes(incident, language)}
+    return {**view, "notes": text_notes(view, view["organization"], view["language"])}
 
 
 def _record_update(work: UnitOfWork, actor: Actor, incident: Incident, comment: str | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from sqlalchemy import select
 
 from kb.domain.permissions import Actor, Role
@@ -18,14 +20,19 @@ RESERVED_NAMES = frozenset({SEEDER, IMPORTER, ANONYMOUS, OPERATOR.name})
 """Authors that are neither tokens nor users. What they wrote must not be said by anybody else."""
 
 
+_JOINERS = "\u200c\u200d"
+"""The only invisible characters that a name needs, in some scripts: others would pass it for another."""
+
+
 def name_key(name: str) -> str:
-    """What two spellings of one name have in common."""
-    return organization_key(name)[:200]
+    """What two spellings of one name have in common, joiners left out."""
+    return organization_key("".join(c for c in name if c not in _JOINERS))[:200]
 
 
 def require_name(name: str) -> None:
     """Raise InvalidInput unless a name can be stored and shown."""
-    if is_blank(name) or len(name) > 200 or forbidden_character(name) or "\n" in name:
+    hidden = any(unicodedata.category(c) == "Cf" and c not in _JOINERS for c in name)
+    if is_blank(name) or len(name) > 200 or forbidden_character(name) or "\n" in name or hidden:
         detail = "Give it a name of 1 to 200 printable characters."
         raise InvalidInput([FieldError("/name", detail)], detail)
 

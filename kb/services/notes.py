@@ -5,33 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.incident import TEXT_FIELDS
+from kb.domain.language import primary_subtag
 from kb.services.blameless import current_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from kb.models import Incident
+    from collections.abc import Iterator, Mapping
 
 
-def incident_notes(incident: Incident, language: str) -> list[dict[str, Any]]:
-    """The notes on an incident's texts in one language: in that language where we speak it, else English."""
+def text_notes(texts: Mapping[str, Any], organization: str, language: str) -> list[dict[str, Any]]:
+    """The notes on texts in one language, those of an incident or of an input: in that language where we
+    speak it, else in English. It takes no lock, and long texts a while: it is no part of a transaction."""
     rules = current_rules()
+    ours = "he" if primary_subtag(language) == "he" else "en"
     return [
-        {
-            "pointer": pointer,
-            "kind": note.kind,
-            "passage": note.passage,
-            "detail": note.detail["he" if language.partition("-")[0] == "he" else "en"],
-        }
-        for pointer, text in _texts(incident, language)
-        for note in rules.notes(text, allowed=[incident.organization])
+        {"pointer": pointer, "kind": note.kind, "passage": note.passage, "detail": note.detail[ours]}
+        for pointer, text in _all_of(texts)
+        for note in rules.notes(text, allowed=[organization])
     ]
 
 
-def _texts(incident: Incident, language: str) -> Iterator[tuple[str, str]]:
+def _all_of(texts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for field in TEXT_FIELDS:
-        if text := getattr(incident.texts[language], field):
+        if text := texts.get(field):
             yield f"/{field}", text
-    for position, lesson in enumerate(incident.lessons):
-        if language in lesson.texts:
-            yield f"/lessons/{position}/text", lesson.texts[language].text
+    for position, lesson in enumerate(texts.get("lessons", ())):
+        yield f"/lessons/{position}/text", lesson["text"]

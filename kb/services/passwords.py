@@ -14,6 +14,8 @@ from kb.errors import FieldError, InvalidInput
 SHORTEST, LONGEST = 12, 200
 """In characters. Length is what counts: no rule asks for digits or signs."""
 
+_FEWEST_SIGNS = 6
+
 _AT_ONCE = threading.BoundedSemaphore(4)
 """Each takes 19 MB: who signs in by the hundred waits, rather than the process running out of memory."""
 
@@ -33,6 +35,8 @@ def hash_password(password: str, *, at: str = "/password") -> str:
     detail = None
     if not SHORTEST <= len(password) <= LONGEST:
         detail = f"Take {SHORTEST} to {LONGEST} characters. Several words are a good password."
+    elif len(set(password.casefold())) < _FEWEST_SIGNS:
+        detail = f"Take at least {_FEWEST_SIGNS} different characters. Several words are a good password."
     elif forbidden_character(password) is not None:
         detail = "It has a character that cannot be typed."
     if detail is not None:

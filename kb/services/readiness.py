@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.completeness import PUBLISHED_NEEDS, RECOMMENDED, missing
 from kb.domain.language import choose_language
-from kb.domain.permissions import belongs_to
+from kb.domain.permissions import belongs_to, may_in
 from kb.domain.workflow import UNPUBLISHED, steps_from
-from kb.services.access import find_incident
+from kb.services.access import find_incident, needed_to
 from kb.services.completeness import said
-from kb.services.notes import incident_notes
+from kb.services.notes import text_notes
 from kb.services.review import Obstacle, obstacles, open_comments
 from kb.services.templates import form_fields
+from kb.services.views import flat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,7 @@ def get_completeness(actor: Actor, incident_id: int, wanted: Sequence[str]) -> d
     incident = find_incident(actor, incident_id)
     language = choose_language([*wanted, incident.language], ["en", "he"], "en")
     fields = {field.name: field for field in form_fields(incident.kind, language)}
-    state = said(incident)
+    state, view = said(incident), flat(incident)
     lacking = missing(state, PUBLISHED_NEEDS)
     inside = belongs_to(actor, incident.team_id)
     blocked = obstacles(actor, incident) if inside and incident.status in UNPUBLISHED else []
@@ -54,8 +55,12 @@ def get_completeness(actor: Actor, incident_id: int, wanted: Sequence[str]) -> d
         "recommended": [_asked(fields[name]) for name in missing(state, RECOMMENDED)],
         "obstacles": [{"key": each, "detail": _WORDS[each][language]} for each in blocked],
         "open_comments": open_comments(incident) if inside else 0,
-        "steps": steps_from(incident.status) if inside else [],
-        "notes": incident_notes(incident, incident.language) if inside else [],
+        "steps": [
+            step
+            for step in steps_from(incident.status)
+            if may_in(actor, needed_to(incident, step), incident.team_id)
+        ],
+        "notes": text_notes(view, view["organization"], view["language"]) if inside else [],
     }
 
 

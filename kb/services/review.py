@@ -8,14 +8,23 @@ from typing import Any
 from sqlalchemy import func, select
 
 from kb.domain.dates import iso
-from kb.domain.incident import CONTENT_OPERATIONS, AuditEvent, Status
-from kb.domain.permissions import Action, Actor, is_public, may_in
-from kb.domain.workflow import OPERATIONS, Step, needed_for, next_status, steps_from
-from kb.errors import Conflict, FieldError, Forbidden, InvalidInput
-from kb.models import Comment, Incident, ReviewEvent, Revision, db
+from kb.domain.incident import AuditEvent, Status
+from kb.domain.permissions import Action, Actor, is_public
+from kb.domain.workflow import OPERATIONS, Step, next_status, steps_from
+from kb.errors import Conflict, FieldError, InvalidInput, PreconditionMissing
+from kb.models import Comment, Incident, ReviewEvent, db
 from kb.services import audit, idempotency, index_sync
-from kb.services.access import Versions, find_for_change, find_in_team, require, require_in
+from kb.services.access import (
+    ANY_VERSION,
+    Versions,
+    find_for_change,
+    find_in_team,
+    needed_to,
+    require,
+    require_in,
+)
 from kb.services.completeness import require_complete
+from kb.services.four_eyes import has_other_eyes, needs_four_eyes, require_other_eyes
 from kb.services.pages import Page, id_page
 from kb.services.runtime import settings
 from kb.services.unit_of_work import UnitOfWork, unit_of_work
@@ -47,8 +56,13 @@ def review(
     *,
     override: bool = False,
 ) -> Written:
-    """Take a step, as of the version that the actor has read."""
+    """Take a step, as of the version that the actor has read: to approve and to publish, a version by name.
+
+    Raises PreconditionMissing for an approval of whatever is there.
+    """
     require(actor, Action.STEP)
+    if step in (Step.APPROVE, Step.PUBLISH) and ANY_VERSION in (versions or ()):
+        raise PreconditionMissing("Send If-Match with the ETag of the version that you have read, not *.")
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.STEP, incident_id, versions)
         was_public = is_public(incident.status, incident.visibility)
@@ -79,17 +93,17 @@ def take_step(
         possible = ", ".join(steps_from(before))
         detail = f"There is no step {step} for an incident that is {before}. Possible: {possible}."
         raise Conflict(detail, [FieldError("/step", detail)])
-    require_in(actor, needed_for(before, step), incident.team_id)
+    require_in(actor, needed_to(incident, step), incident.team_id)
     overridden = None
     if step is Step.APPROVE:
-        _require_other_eyes(actor, incident)
+        require_other_eyes(actor, incident)
     elif step is Step.PUBLISH:
         require_complete(incident)
         overridden = _overcome(work, actor, incident, comment, override=override)
     elif override:
         raise InvalidInput([FieldError("/override", "Only a publication can override a rule.")])
-    if step is Step.WITHDRAW and before is Status.PUBLISHED:
-        audit.note(work, actor, AuditEvent.WITHDRAWAL, incident=incident, comment=comment or None)
+    if before is Status.PUBLISHED:
+        audit.note(work, actor, AuditEvent.WITHDRAWAL, incident=incident, by=step, comment=comment or None)
     incident.status = after
     if after is Status.PUBLISHED:
         incident.published_at = work.at
@@ -124,24 +138,13 @@ def note_step(  # noqa: PLR0917 (who did what to what, from where, and why)
     )
 
 
-def may_publish_at_once(actor: Actor, team_id: int) -> bool:
-    """Whether the actor may file something as published: not with four eyes, which need a second person."""
-    return may_in(actor, Action.PUBLISH, team_id) and (not settings().four_eyes or _is_operator(actor))
-
-
-def require_open_to_change(actor: Actor, incident: Incident) -> None:
-    """With four eyes, raise Conflict for what is published: readers would see what one person has seen."""
-    if settings().four_eyes and incident.status is Status.PUBLISHED and not _is_operator(actor):
-        raise Conflict("Four eyes: reopen it, change the draft, and have it reviewed again.")
-
-
 def obstacles(actor: Actor, incident: Incident) -> list[Obstacle]:
     """What stands in the way of publishing an incident, beside what it lacks."""
     found = []
-    if settings().four_eyes and not _is_operator(actor):
+    if needs_four_eyes(actor):
         if incident.status is Status.DRAFT:
             found.append(Obstacle.NOT_REVIEWED)
-        elif not _has_other_eyes(actor, incident):
+        elif not has_other_eyes(actor, incident):
             found.append(Obstacle.NOT_APPROVED)
     if settings().resolved_comments and open_comments(incident):
         found.append(Obstacle.OPEN_COMMENTS)
@@ -193,35 +196,3 @@ def _overcome(
     rules = " ".join(found)
     audit.note(work, actor, AuditEvent.OVERRIDE, incident=incident, rules=[*found], comment=comment)
     return rules
-
-
-def _require_other_eyes(actor: Actor, incident: Incident) -> None:
-    if settings().four_eyes and actor.principal in _writers(incident):
-        raise Forbidden("Four eyes: you wrote this. Somebody else has to approve it.")
-
-
-def _has_other_eyes(actor: Actor, incident: Incident) -> bool:
-    """Whether somebody who did not write this version approves of it: the actor, or who did so before."""
-    writers = _writers(incident)
-    if actor.principal not in writers:
-        return True
-    approvals = select(ReviewEvent.principal).where(
-        ReviewEvent.incident_id == incident.id,
-        ReviewEvent.step == Step.APPROVE,
-        ReviewEvent.version == incident.version,
-    )
-    return bool(set(db.session.scalars(approvals)) - writers)
-
-
-def _writers(incident: Incident) -> set[str | None]:
-    """Who filed an incident, and who wrote what it says now."""
-    written = select(Revision.number, Revision.principal).where(
-        Revision.incident_id == incident.id, Revision.operation.in_(CONTENT_OPERATIONS)
-    )
-    rows = db.session.execute(written.order_by(Revision.number)).all()
-    return {rows[0].principal, rows[-1].principal} if rows else set()
-
-
-def _is_operator(actor: Actor) -> bool:
-    """Whether somebody at the machine itself acts, who could change the settings as well."""
-    return actor.user_id is None and actor.token_id is None and actor.sees_everything

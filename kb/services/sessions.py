@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -11,53 +12,81 @@ from kb.domain.dates import iso
 from kb.domain.incident import AuditEvent
 from kb.domain.permissions import Action, Actor, Role
 from kb.errors import NotAuthenticated, NotFound
-from kb.models import ApiToken, User, db
+from kb.models import ApiToken, AuditEntry, User, db
+from kb.models.base import utc_now
 from kb.services import audit, throttle, tokens
 from kb.services.access import require
 from kb.services.names import ANONYMOUS
 from kb.services.passwords import is_right
+from kb.services.requester import address, network
 from kb.services.unit_of_work import unit_of_work
+
+if TYPE_CHECKING:
+    from kb.services.unit_of_work import UnitOfWork
 
 LIFETIME = timedelta(hours=12)
 """How long one stays signed in."""
+
+_LATELY = timedelta(days=90)
 
 
 def sign_in(email: str, password: str) -> dict[str, Any]:
     """A token for a user who knows the password, for a day's work.
 
-    Raises NotAuthenticated, in the same words and after the same time for whatever is wrong, and Throttled
+    Raises NotAuthenticated, in the same words and after the same work for whatever is wrong, and Throttled
     after several failures.
     """
-    email, here = email.strip().lower(), throttle.here()
-    attempt = throttle.count_attempt(
-        (throttle.SIGN_IN_HERE, f"{email} {here}"),
-        (throttle.SIGN_IN_ANYWHERE, email),
-        (throttle.SIGN_INS_FROM_HERE, here),
-    )
+    email = email.strip().lower()
+    tried = [(throttle.SIGN_IN_HERE, f"{email} {network()}"), (throttle.SIGN_INS_FROM_HERE, network())]
     user = db.session.scalar(select(User).where(User.email == email))
+    if user is None or not _has_signed_in_from_here(user.id):
+        tried.append((throttle.SIGN_IN_ANYWHERE, email))
     known = user.password_hash if user is not None and user.disabled_at is None else None
     user_id = user.id if user is not None else None
-    db.session.rollback()
+    attempt = throttle.count_attempt(*tried)
     right = is_right(password, known)
     with unit_of_work() as work:
         user = db.session.get(User, user_id, with_for_update=True) if user_id is not None else None
         # The password may have been changed while it was looked at.
-        right = right and user is not None and user.password_hash == known and user.disabled_at is None
-        if user is not None:
-            who = Actor(name=user.name if right else ANONYMOUS, role=Role.SIGNED_IN, user_id=user.id)
-            event = AuditEvent.LOGIN if right else AuditEvent.LOGIN_FAILED
-            audit.note(work, who, event, user=user.id, name=user.name)
-        if right and user is not None:
+        if user is None or not right or user.password_hash != known or user.disabled_at is not None:
+            note_failure(work, user, email)
+            answer = None
+        else:
             throttle.succeeded(work, attempt)
-            token, secret = tokens.issue(work, "session", user_id=user.id, lifetime=LIFETIME, is_session=True)
-            return {
+            actor = Actor(name=user.name, role=Role.SIGNED_IN, user_id=user.id)
+            token, secret = tokens.issue(
+                work, "session", user_id=user.id, lifetime=LIFETIME, is_session=True, maker=actor
+            )
+            audit.note(work, actor, AuditEvent.LOGIN, user=user.id, name=user.name)
+            answer = {
                 "token": secret,
                 "expires_at": iso(token.expires_at),
                 "user": user.name,
                 "language": user.language,
                 "time_zone": user.time_zone,
             }
-    raise NotAuthenticated("No user has this address and this password.")
+    if answer is None:
+        raise NotAuthenticated("No user has this address and this password.")
+    return answer
+
+
+def note_failure(work: UnitOfWork, user: User | None, tried: str) -> None:
+    """Keep that somebody did not know a password; of an address that is nobody's only a digest is kept, since
+    people type passwords into the wrong field."""
+    nobody = Actor(name=ANONYMOUS, role=Role.NOBODY, user_id=user.id if user else None)
+    known: dict[str, Any] = {"user": user.id, "name": user.name} if user else {}
+    digest = hashlib.sha256(tried.encode("utf-8", "replace")).hexdigest()[:16]
+    audit.note(work, nobody, AuditEvent.LOGIN_FAILED, **known, tried=digest)
+
+
+def _has_signed_in_from_here(user_id: int) -> bool:
+    lately = select(AuditEntry.id).where(
+        AuditEntry.principal == f"user:{user_id}",
+        AuditEntry.event == AuditEvent.LOGIN,
+        AuditEntry.address == address(),
+        AuditEntry.at > utc_now() - _LATELY,
+    )
+    return db.session.scalar(lately.limit(1)) is not None
 
 
 def sign_out(actor: Actor) -> None:

@@ -1,4 +1,4 @@
-"""Teams, and who belongs to them."""
+"""Teams, the owners of incidents."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from kb.domain.dates import iso
 from kb.domain.incident import AuditEvent
-from kb.domain.permissions import Action, Actor, Role, belongs_to, may_in
+from kb.domain.permissions import Action, Actor, belongs_to, may_in
 from kb.domain.text import forbidden_character, slugify
 from kb.errors import Conflict, FieldError, InvalidInput, NotFound
-from kb.models import Membership, Team, User, db
+from kb.models import Team, db
 from kb.services import audit, idempotency
 from kb.services.access import require, require_in, require_version
 from kb.services.names import require_name
@@ -107,86 +107,6 @@ def get_team(actor: Actor, key: str) -> dict[str, Any]:
     return _view(actor, find_team_for(actor, Action.READ_TEAM, key))
 
 
-def list_members(actor: Actor, key: str) -> list[dict[str, Any]]:
-    """Who is what in a team, by name; addresses are for its administrators."""
-    team = find_team_for(actor, Action.READ_TEAM, key)
-    rows = db.session.execute(
-        select(Membership, User)
-        .join(User, User.id == Membership.user_id)
-        .where(Membership.team_id == team.id)
-        .order_by(User.name_key)
-    )
-    with_address = may_in(actor, Action.MANAGE_TEAM, team.id)
-    return [_member(membership, user, with_address) for membership, user in rows]
-
-
-def set_member(
-    actor: Actor, key: str, who: str, versions: Versions | None, role: Role
-) -> tuple[dict[str, Any], bool]:
-    """Make a user, by id or email, a member with a role; whether that is new.
-
-    Who is a member already gets the role as of the version that the change is based on.
-    """
-    with unit_of_work() as work:
-        team = find_team_for(actor, Action.MANAGE_TEAM, key)
-        user = find_user(who)
-        membership = db.session.get(Membership, (team.id, user.id), with_for_update=True)
-        before = membership.role_key if membership else None
-        created = membership is None
-        if membership is None:
-            membership = Membership(team_id=team.id, user_id=user.id, role_key=role.key, since=work.at)
-            db.session.add(membership)
-        else:
-            require_version(versions, membership.version)
-            membership.role_key = role.key
-        if before != role.key:
-            audit.note(
-                work,
-                actor,
-                AuditEvent.MEMBER_SET,
-                team_id=team.id,
-                user=user.id,
-                name=user.name,
-                before=before,
-                after=role.key,
-            )
-        db.session.flush()
-        return _member(membership, user, with_address=True), created
-
-
-def remove_member(actor: Actor, key: str, who: str, versions: Versions | None) -> None:
-    """End a membership; what the user wrote stays. Raises NotFound for one that there is not."""
-    with unit_of_work() as work:
-        team = find_team_for(actor, Action.MANAGE_TEAM, key)
-        user = find_user(who)
-        membership = db.session.get(Membership, (team.id, user.id), with_for_update=True)
-        if membership is None:
-            raise NotFound(f"{user.name} is no member of {key!r}.")
-        require_version(versions, membership.version)
-        audit.note(
-            work,
-            actor,
-            AuditEvent.MEMBER_REMOVED,
-            team_id=team.id,
-            user=user.id,
-            name=user.name,
-            before=membership.role_key,
-        )
-        db.session.delete(membership)
-
-
-def find_user(who: str) -> User:
-    """A user by id, or by email. Raises NotFound."""
-    found = None
-    if who.isascii() and who.isdigit() and len(who) < 10:
-        found = db.session.get(User, int(who))
-    elif "@" in who and forbidden_character(who) is None:
-        found = db.session.scalar(select(User).where(User.email == who.strip().lower()))
-    if found is None:
-        raise NotFound(f"There is no user {who[:254]!r}.")
-    return found
-
-
 def _view(actor: Actor, team: Team) -> dict[str, Any]:
     role = actor.roles.get(team.id)
     return {
@@ -195,16 +115,4 @@ def _view(actor: Actor, team: Team) -> dict[str, Any]:
         "role": role.key if role else None,
         "created_at": iso(team.created_at),
         "version": team.version,
-    }
-
-
-def _member(membership: Membership, user: User, with_address: bool) -> dict[str, Any]:
-    return {
-        "user": user.id,
-        "name": user.name,
-        "email": user.email if with_address else None,
-        "role": membership.role_key,
-        "since": iso(membership.since),
-        "disabled": user.disabled_at is not None,
-        "version": membership.version,
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +11,6 @@ from sqlalchemy import delete, func, select
 from kb.errors import Throttled
 from kb.models import FailedAttempt, db
 from kb.models.base import utc_now
-from kb.services.requester import address
 from kb.services.unit_of_work import UnitOfWork, unit_of_work
 
 if TYPE_CHECKING:
@@ -33,10 +31,14 @@ SIGN_IN_HERE = Limit("sign-in", 5, timedelta(minutes=15))
 """Of one account from one address."""
 
 SIGN_IN_ANYWHERE = Limit("sign-in-anywhere", 50, timedelta(hours=1))
-"""Of one account: many addresses may belong to one guesser."""
+"""Of one account: many addresses may belong to one guesser. It does not hold where the account has signed in
+before, so that nobody is locked out by others."""
 
 SIGN_INS_FROM_HERE = Limit("sign-ins-from", 30, timedelta(minutes=15))
 """From one address: one guesser may try many accounts."""
+
+CURRENT_PASSWORD = Limit("current-password", 10, timedelta(hours=1))
+"""Of one user, from anywhere: who holds a token of somebody's is not to guess the password with it."""
 
 TOKENS_FROM_HERE = Limit("tokens-from", 30, timedelta(minutes=1))
 """From one address. Who holds a valid token is let through: an address may be shared with a guesser."""
@@ -46,16 +48,6 @@ class Attempt(NamedTuple):
     """An attempt that is counted as failed until it has succeeded."""
 
     keys: tuple[str, ...]
-
-
-def here() -> str:
-    """The address that an attempt comes from, as far as one household shares it: of IPv6, the first half."""
-    found = address() or ""
-    try:
-        network = ipaddress.ip_network(f"{found}/64", strict=False) if ":" in found else None
-    except ValueError:
-        network = None
-    return str(network) if network else found
 
 
 def count_attempt(*tried: tuple[Limit, str]) -> Attempt:

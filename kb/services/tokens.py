@@ -1,4 +1,4 @@
-"""API tokens: made, listed, revoked, and recognized."""
+"""API tokens: made, listed, revoked."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from sqlalchemy import false, or_, select
 from kb.domain.dates import iso
 from kb.domain.incident import AuditEvent
 from kb.domain.permissions import ALL_SCOPES, Action, Actor, Role, Scope, may_in
-from kb.errors import FieldError, Forbidden, InvalidInput, NotAuthenticated, NotFound
+from kb.errors import FieldError, Forbidden, InvalidInput, NotFound
 from kb.models import ApiToken, db
 from kb.models.base import LARGEST_INTEGER, utc_now
-from kb.services import audit, idempotency, throttle
+from kb.services import audit, idempotency
 from kb.services.access import require
-from kb.services.names import ANONYMOUS, OPERATOR, require_name, require_own_name
+from kb.services.names import OPERATOR, require_name, require_own_name
 from kb.services.pages import Page, id_page
-from kb.services.runtime import settings
 from kb.services.teams import MAIN_TEAM, find_team, find_team_for
 from kb.services.unit_of_work import unit_of_work
 
@@ -76,7 +75,8 @@ def create_user_token(
 def make_token(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
     """Make a token for the actor, or, with `team` and `role`, for a team that the actor administers.
 
-    It gets no scope that the actor's own token lacks. The answer has its `secret`, which is shown only now.
+    It gets no scope that the actor's own token lacks, and does not outlive it, unless that is a session. The
+    answer has its `secret`, which is shown only now.
     """
     require(actor, Action.MANAGE_ACCOUNT)
     name, team, scopes = data["name"], data.get("team"), data.get("scopes")
@@ -88,8 +88,11 @@ def make_token(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
         raise InvalidInput([FieldError("/scopes", detail)], detail)
     if (team is None) != (role is None):
         missing = "/role" if role is None else "/team"
-        raise InvalidInput([FieldError(missing, "A token of a team has both, one of your own neither.")])
+        raise InvalidInput(
+            [FieldError(missing, "A token of a team has `team` and `role`, one of your own neither.")]
+        )
     with unit_of_work() as work:
+        lifetime = _within_own(work, actor, lifetime)
         team_id = None
         if team is None and actor.user_id is None:
             raise Forbidden("This token belongs to no user: name a team, and a role.")
@@ -108,6 +111,7 @@ def make_token(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
             user_id=actor.user_id if team_id is None else None,
             scopes=wanted,
             lifetime=lifetime,
+            maker=actor,
         )
         audit.note(work, actor, AuditEvent.TOKEN_CREATED, team_id=team_id, **_said(token))
         return idempotency.keep({**_view(token), "secret": secret}, without="secret")
@@ -123,17 +127,19 @@ def issue(
     scopes: Iterable[Scope] = ALL_SCOPES,
     lifetime: timedelta | None = None,
     is_session: bool = False,
+    maker: Actor = OPERATOR,
 ) -> tuple[ApiToken, str]:
     """Make a token within a transaction, and its secret, which is not stored."""
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken(
         name=name,
-        digest=_digest(secret),
+        digest=digest_of(secret),
         role_key=role.key if role else None,
         team_id=team_id,
         user_id=user_id,
         scope_keys=" ".join(sorted({*scopes, Scope.READ})),
         is_session=is_session,
+        created_by=maker.principal,
         created_at=work.at,
         expires_at=work.at + lifetime if lifetime else None,
     )
@@ -177,52 +183,29 @@ def end_sessions(work: UnitOfWork, user_id: int, *, but: int | None = None) -> N
             token.revoked_at = work.at
 
 
+def revoke_made_by(work: UnitOfWork, actor: Actor, user_id: int, *, team_id: int | None = None) -> None:
+    """Within a transaction, revoke the tokens of teams, or of one team, that a user made: whoever leaves may
+    have kept their secrets."""
+    made = select(ApiToken).where(
+        ApiToken.created_by == f"user:{user_id}",
+        ApiToken.team_id.is_not(None) if team_id is None else ApiToken.team_id == team_id,
+        ApiToken.revoked_at.is_(None),
+    )
+    for token in db.session.scalars(made):
+        _revoke(work, actor, token, token.id)
+
+
 def any_token() -> bool:
     """Whether a token was ever made."""
     return db.session.scalar(select(ApiToken.id).limit(1)) is not None
 
 
-def anonymous() -> Actor:
-    """Who asks without a token; what that is allowed is a setting."""
-    role = Role.ANONYMOUS if settings().anonymous == "read" else Role.NOBODY
-    return Actor(name=ANONYMOUS, role=role)
-
-
-def authenticate(secret: str) -> Actor:
-    """Whom a token speaks for. Raises NotAuthenticated, in the same words for every reason, and Throttled
-    for who guesses."""
-    token = None
-    if secret.startswith(PREFIX) and len(secret) < 200 and secret.isascii():
-        # Looked up by digest: how long a comparison takes tells nothing about the secret.
-        token = db.session.scalar(select(ApiToken).where(ApiToken.digest == _digest(secret)))
-    if token is None or not token.is_valid_at(utc_now()):
-        throttle.count_attempt((throttle.TOKENS_FROM_HERE, throttle.here()))
-        raise NotAuthenticated("This token is not valid (any more). Ask an administrator for a new one.")
-    return _actor(token)
-
-
-def _actor(token: ApiToken) -> Actor:
-    if (user := token.user) is not None:
-        return Actor(
-            name=user.name,
-            role=Role.SITE_ADMIN if user.site_admin else Role.SIGNED_IN,
-            roles={membership.team_id: membership.role for membership in user.memberships},
-            scopes=token.scopes,
-            user_id=user.id,
-            token_id=token.id,
-            language=user.language,
-            time_zone=user.time_zone,
-        )
-    assert token.team_id is not None
-    assert token.role is not None
-    everywhere = token.role is Role.SITE_ADMIN
-    return Actor(
-        name=token.name,
-        role=Role.SITE_ADMIN if everywhere else Role.SIGNED_IN,
-        roles={token.team_id: Role.ADMIN if everywhere else token.role},
-        scopes=token.scopes,
-        token_id=token.id,
-    )
+def _within_own(work: UnitOfWork, actor: Actor, lifetime: timedelta | None) -> timedelta | None:
+    own = db.session.get(ApiToken, actor.token_id) if actor.token_id is not None else None
+    if own is None or own.is_session or own.expires_at is None:
+        return lifetime
+    left = own.expires_at - work.at
+    return left if lifetime is None else min(lifetime, left)
 
 
 def _managed_by(actor: Actor) -> ColumnElement[bool]:
@@ -264,6 +247,7 @@ def _view(token: ApiToken) -> dict[str, Any]:
         "user": token.user.name if token.user else None,
         "scopes": sorted(token.scopes),
         "session": token.is_session,
+        "created_by": token.created_by,
         "created_at": _seconds(token.created_at),
         "expires_at": _seconds(token.expires_at),
         "valid": token.is_valid_at(utc_now()),
@@ -274,5 +258,6 @@ def _seconds(moment: datetime | None) -> str | None:
     return None if moment is None else iso(moment.replace(microsecond=0))
 
 
-def _digest(secret: str) -> str:
+def digest_of(secret: str) -> str:
+    """What is stored of a token."""
     return hashlib.sha256(secret.encode()).hexdigest()

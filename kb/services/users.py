@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from kb.domain.dates import iso
 from kb.domain.incident import AuditEvent
-from kb.domain.permissions import Action, Actor
+from kb.domain.permissions import ALL_SCOPES, Action, Actor
 from kb.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
 from kb.models import Team, User, db
 from kb.models.base import LARGEST_INTEGER
@@ -17,6 +17,7 @@ from kb.services.access import require, require_version
 from kb.services.names import name_key, require_own_name
 from kb.services.pages import Page, id_page
 from kb.services.passwords import hash_password, is_right
+from kb.services.sessions import note_failure
 from kb.services.unit_of_work import UnitOfWork, unit_of_work
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def create_user(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
     Raises Conflict for an address or a name that somebody has already.
     """
     require(actor, Action.MANAGE_SITE)
+    _require_all_scopes(actor, data)
     password = data.get("password")
     hashed = hash_password(password) if password is not None else None
     with unit_of_work() as work:
@@ -54,6 +56,7 @@ def update_user(
     """Change a user, as an administrator of the site. A new password ends all sessions; who is disabled
     cannot use a token any more."""
     require(actor, Action.MANAGE_SITE)
+    _require_all_scopes(actor, data)
     hashed = hash_password(data["password"]) if "password" in data else None
     with unit_of_work() as work:
         user = _find(user_id, to_change=True)
@@ -67,6 +70,8 @@ def update_user(
         user.site_admin = data.get("site_admin", user.site_admin)
         if "disabled" in data and data["disabled"] != (user.disabled_at is not None):
             user.disabled_at = work.at if data["disabled"] else None
+            if data["disabled"]:
+                tokens.revoke_made_by(work, actor, user.id)
         if hashed is not None:
             _set_password(work, actor, user, hashed)
         after = _told(user)
@@ -114,9 +119,13 @@ def update_me(actor: Actor, versions: Versions | None, data: Mapping[str, Any]) 
     hashed, attempt = None, None
     if "password" in data:
         hashed = hash_password(data["password"])
-        attempt = throttle.count_attempt((throttle.SIGN_IN_HERE, f"{actor.user_id} {throttle.here()}"))
-        if not is_right(data.get("current_password", ""), _find(actor.user_id).password_hash):
-            detail = "This is not your current password."
+        require_version(versions, _find(actor.user_id).version)
+        attempt = throttle.count_attempt((throttle.CURRENT_PASSWORD, str(actor.user_id)))
+        user = _find(actor.user_id)
+        if not is_right(data.get("current_password", ""), user.password_hash):
+            with unit_of_work() as work:
+                note_failure(work, _find(actor.user_id), user.email)
+            detail = "Send your current password as well: this is not it."
             raise InvalidInput([FieldError("/current_password", detail)], detail)
     with unit_of_work() as work:
         user = _find(actor.user_id, to_change=True)
@@ -127,6 +136,12 @@ def update_me(actor: Actor, versions: Versions | None, data: Mapping[str, Any]) 
             _set_password(work, actor, user, hashed)
         db.session.flush()
     return get_me(actor)
+
+
+def _require_all_scopes(actor: Actor, data: Mapping[str, Any]) -> None:
+    """Who may sign in may everything that the account may: no token gives more than it has itself."""
+    if data.keys() & {"password", "site_admin", "email"} and actor.scopes != ALL_SCOPES:
+        raise Forbidden("This needs a token with all scopes: who can sign in has all of them.")
 
 
 def _set_password(work: UnitOfWork, actor: Actor, user: User, hashed: str) -> None:

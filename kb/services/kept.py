@@ -1,0 +1,38 @@
+"""What a duplicate leads to: the incident that stays."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from kb.domain.permissions import Action, Actor, may_see
+from kb.errors import NotFound
+from kb.models import Change, Incident, db
+from kb.models.base import LARGEST_INTEGER
+from kb.services.access import require
+
+
+def find_kept(actor: Actor, incident_id: int) -> tuple[Incident, Incident]:
+    """The incident of an id, and the one that stays instead of it, which is mostly itself.
+
+    A duplicate leads there for all who may see that one, and may see this one or could have. Raises NotFound,
+    naming the id that was asked for.
+    """
+    require(actor, Action.READ)
+    asked = db.session.get(Incident, incident_id) if incident_id <= LARGEST_INTEGER else None
+    kept = asked
+    if asked is not None and asked.duplicate_of_id is not None:
+        kept = db.session.get_one(Incident, asked.duplicate_of_id)
+        known = may_see(actor, asked) or was_ever_public(asked)
+        if known and may_see(actor, kept):
+            return asked, kept
+        # Its own team still reads it where it leads to nothing that they may see.
+        kept = asked
+    if asked is None or kept is None or not may_see(actor, asked):
+        raise NotFound(f"There is no incident {incident_id}.")
+    return asked, kept
+
+
+def was_ever_public(incident: Incident) -> bool:
+    """Whether others than its team could see an incident at some time, as the change feed has told them."""
+    told = select(Change.seq).where(Change.incident_id == incident.id, Change.public).limit(1)
+    return db.session.scalar(told) is not None

@@ -1,0 +1,48 @@
+"""Readable names of incidents: each is one incident's within its team."""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from kb.domain.text import MAX_SLUG, slugify
+from kb.errors import Conflict, FieldError
+from kb.models import Incident, db
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+
+def new_slug(data: Mapping[str, Any], team_id: int) -> str:
+    """The slug that was asked for, or the first that is free in the team, of organization and title."""
+    wanted: str | None = data.get("slug")
+    slugs = select(Incident.slug).where(Incident.team_id == team_id)
+    if wanted is not None:
+        if db.session.scalar(slugs.where(Incident.slug == wanted)) is not None:
+            detail = f"The slug {wanted!r} is taken. Choose another, or leave it out."
+            raise Conflict(detail, [FieldError("/slug", detail)])
+        return wanted
+    base = slug_base(data)
+    if db.engine.dialect.name == "postgresql":
+        # Who files the same at the same time takes the next number, rather than fail.
+        number = int.from_bytes(hashlib.sha256(base.encode()).digest()[:4], "big", signed=True)
+        db.session.execute(select(func.pg_advisory_xact_lock(team_id, number)))
+    similar = (Incident.slug == base) | Incident.slug.startswith(f"{base}-", autoescape=True)
+    return free_slug(base, set(db.session.scalars(slugs.where(similar))))
+
+
+def slug_base(data: Mapping[str, Any]) -> str:
+    """The slug that an incident is named by, unless it is taken."""
+    organization, title = slugify(data["organization"]), slugify(data["title"])
+    base = title if title.startswith(organization) else slugify(data["organization"], data["title"])
+    return base[: MAX_SLUG - 8].strip("-") or "incident"
+
+
+def free_slug(base: str, taken: Container[str]) -> str:
+    """The slug itself, or the first with a number behind it that is free."""
+    if base not in taken:
+        return base
+    return next(slug for number in count(2) if (slug := f"{base}-{number}") not in taken)
