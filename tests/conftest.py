@@ -53,7 +53,8 @@ class Api:
         return self.request("GET", path, query_string=query, headers=headers)
 
     def post(self, path: str, body: Any, **headers: str) -> TestResponse:
-        return self.request("POST", path, json=body, headers=_header_names(headers))
+        options = {} if body is None else {"json": body}
+        return self.request("POST", path, headers=_header_names(headers), **options)
 
     def patch(self, path: str, body: Any, **headers: str) -> TestResponse:
         return self.request("PATCH", path, json=body, headers=_header_names(headers))

@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from kb.config import Settings
+from kb.domain.permissions import Scope
 from kb.factory import create_app
 from kb.models import ApiToken, IdempotencyKey, User, db
 
@@ -152,6 +153,40 @@ class TestThrottling:
             # An address of IPv6 is as good as its neighbors.
             assert [tried(f"2001:db8::{n}") for n in range(6)][-1] == 429
 
+    def test_others_cannot_lock_one_out_of_where_one_has_signed_in(self, settings: Settings) -> None:
+        for app in _running(replace(settings, proxies=1)):
+            site = _people(app)("Ada Admin", site_admin=True)
+            _sign_up(site)
+            anonymous = _callers(app)()
+
+            def tried(address: str, password: str = "wrong", anonymous: Api = anonymous) -> int:
+                body = {"email": "dana@example.com", "password": password}
+                headers = {"X-Forwarded-For": address}
+                return anonymous.request("POST", "/sessions", json=body, headers=headers).status_code
+
+            assert tried("192.0.2.1", PASSWORD) == 201
+            assert 429 in [tried(f"198.51.100.{n // 5}") for n in range(52)]
+            assert tried("203.0.113.9", PASSWORD) == 429
+            assert tried("192.0.2.1", PASSWORD) == 201
+
+    def test_what_a_proxy_sends_instead_of_an_address_is_one_address(self, settings: Settings) -> None:
+        for app in _running(replace(settings, proxies=1)):
+            site = _people(app)("Ada Admin", site_admin=True)
+            _sign_up(site)
+            anonymous = _callers(app)()
+            statuses = []
+            for sent in ("x" * 5_000, "192.0.2.1:1", "192.0.2.1:2", "[2001:db8::1]:3", "2001:db8::2", "é"):
+                body = {"email": "dana@example.com", "password": PASSWORD}
+                headers = {"X-Forwarded-For": sent.encode().decode("latin-1")}
+                statuses.append(
+                    anonymous.request("POST", "/sessions", json=body, headers=headers).status_code
+                )
+            assert statuses == [201] * 6
+            told = [entry["address"] for entry in site.get("/audit", event="login").get_json()["items"]]
+            assert told[::-1] == [
+                "unreadable", "192.0.2.1", "192.0.2.1", "2001:db8::1", "2001:db8::2", "unreadable",
+            ]  # fmt: skip
+
 
 class TestOneself:
     def test_a_new_password_needs_the_current_one_and_ends_other_sessions(
@@ -172,6 +207,16 @@ class TestOneself:
         assert second.get("/me").status_code == 401
         assert _sign_in(anonymous).status_code == 401
         assert _sign_in(anonymous, password="another good password").status_code == 201
+
+    def test_who_holds_a_token_does_not_guess_the_password_with_it(self, site: Api, anonymous: Api) -> None:
+        _sign_up(site)
+        dana = Api(anonymous.client, anonymous.contract, _sign_in(anonymous).get_json()["token"])
+        body = {"password": "another good password", "current_password": "wrong"}
+        assert dana.patch("/me", body, If_Match='"9"').status_code == 412
+        statuses = [dana.patch("/me", body, If_Match='"1"').status_code for _ in range(11)]
+        assert statuses == [422] * 10 + [429]
+        failed = site.get("/audit", event="login_failed").get_json()["items"]
+        assert len(failed) == 10
 
     def test_a_change_is_based_on_a_version(self, site: Api) -> None:
         assert site.patch("/me", {"language": "he"}).status_code == 428
@@ -195,6 +240,10 @@ class TestUsers:
             ({"name": "bot of main"}, 409, "/name"),
             ({"email": "nonsense"}, 422, "/email"),
             ({"password": "short"}, 422, "/password"),
+            ({"password": "aaaaaaaaaaaaaa"}, 422, "/password"),
+            ({"name": "No\u200ba"}, 422, "/name"),
+            ({"name": "\u202enoA"}, 422, "/name"),
+            ({"name": "Dana\u200d Levi"}, 409, "/name"),
             ({"time_zone": "nowhere"}, 422, "/time_zone"),
             ({"language": "klingonese"}, 422, "/language"),
         ],
@@ -255,6 +304,46 @@ class TestTeams:
         assert site.get("/incidents/1/comments/99999999999").status_code == 404
         assert site.get("/actions/99999999999").status_code == 404
 
+    def test_who_else_there_is_cannot_be_learnt_by_number(
+        self, site: Api, person: Callable[..., Api]
+    ) -> None:
+        boss, dana = person("Boss", south="admin"), person("Dana Levi", north="reader")
+        number = dana.get("/me").get_json()["user"]["id"]
+        answers = {
+            response.text.replace(str(who), "N")
+            for who in (number, 99999)
+            for response in (
+                boss.put(f"/teams/south/members/{who}", {"role": "reader"}, If_Match="*"),
+                boss.delete(f"/teams/south/members/{who}", If_Match="*"),
+            )
+        }
+        assert len(answers) == 1
+        assert "There is no user 'N' here." in answers.pop()
+
+    def test_the_tokens_that_one_made_for_a_team_end_with_the_right_to(
+        self, site: Api, person: Callable[..., Api]
+    ) -> None:
+        def bot_of(boss: Api, number: int) -> Api:
+            body = {"name": f"bot {number}", "team": "north", "role": "admin"}
+            return Api(boss.client, boss.contract, boss.post("/tokens", body).get_json()["secret"])
+
+        boss, other = person("Boss", north="admin"), person("Other Boss", north="admin")
+        member = f"/teams/north/members/{boss.get('/me').get_json()['user']['id']}"
+        account = member.replace("/teams/north/members", "/users")
+        kept = bot_of(other, 0)
+        ways = (
+            lambda: other.put(member, {"role": "reviewer"}, If_Match="*"),
+            lambda: other.delete(member, If_Match="*"),
+            lambda: site.patch(account, {"disabled": True}, If_Match="*"),
+        )
+        for number, end in enumerate(ways, 1):
+            person("Boss", north="admin")
+            bot = bot_of(boss, number)
+            assert bot.get("/me").status_code == 200
+            assert end().status_code < 300
+            assert bot.get("/me").status_code == 401
+        assert kept.get("/me").status_code == 200
+
     def test_who_files_for_several_teams_says_for_which(self, person: Callable[..., Api]) -> None:
         dana = person("Dana Levi", north="contributor", south="reviewer", west="reader")
         unclear = dana.post("/incidents", incident())
@@ -314,6 +403,27 @@ class TestTokens:
         assert boss.post("/tokens", {**everything, "team": "south", "role": "reader"}).status_code == 404
         assert person("Dana Levi", north="reviewer").post("/tokens", everything).status_code == 403
         assert boss.post("/tokens", {"name": "x", "team": "north"}).status_code == 422
+
+    def test_nor_by_the_way_of_accounts(self, person: Callable[..., Api]) -> None:
+        site = person("Ada Admin", site_admin=True, scopes=[Scope.READ, Scope.MANAGE])
+        own = site.get("/me").get_json()["user"]["id"]
+        new = {"email": "x@example.com", "name": "X"}
+        assert site.post("/users", {**new, "password": PASSWORD}).status_code == 403
+        assert site.post("/users", {**new, "site_admin": True}).status_code == 403
+        assert site.patch(f"/users/{own}", {"password": PASSWORD}, If_Match="*").status_code == 403
+        assert site.patch(f"/users/{own}", {"language": "he"}, If_Match="*").status_code == 200
+        boss = person("Boss", north="admin", scopes=[Scope.READ, Scope.MANAGE])
+        for role, status in (("reviewer", 403), ("admin", 403), ("reader", 201)):
+            put = boss.put("/teams/north/members/ada.admin@example.com", {"role": role}, If_Match="*")
+            assert put.status_code == status
+
+    def test_a_token_does_not_outlive_the_one_that_made_it(self, person: Callable[..., Api]) -> None:
+        dana = person("Dana Levi")
+        short = dana.post("/tokens", {"name": "short", "days": 1}).get_json()
+        caller = Api(dana.client, dana.contract, short["secret"])
+        for days in (None, 30):
+            made = caller.post("/tokens", {"name": "long", "days": days}).get_json()
+            assert made["expires_at"] <= short["expires_at"]
 
     def test_each_sees_and_revokes_their_own_and_administrators_those_of_their_team(
         self, person: Callable[..., Api]

@@ -82,6 +82,18 @@ def test_what_is_overdue_is_listed_for_a_person_and_for_a_team(dana: Api, person
     assert (late["overdue"], late["days_overdue"]) == (True, 3)
 
 
+def test_an_owner_is_found_under_a_new_name_and_by_address(dana: Api, person: Callable[..., Api]) -> None:
+    site = person("Ada Admin", site_admin=True)
+    path = f"/incidents/{dana.file()['id']}"
+    dana.post(f"{path}/actions", {"title": "Act", "owner": "dana.levi@example.com"})
+    user = dana.get("/me").get_json()["user"]["id"]
+    assert site.patch(f"/users/{user}", {"name": "Dana Cohen"}, If_Match="*").status_code == 200
+    for owner in ("me", "Dana Cohen", "dana  cohen"):
+        (found,) = dana.get("/actions", owner=owner).get_json()["items"]
+        assert found["owner"] == "Dana Cohen"
+    assert dana.get("/actions", owner="Dana Levi").get_json()["items"] == []
+
+
 def test_a_day_ends_where_the_person_is(dana: Api, person: Callable[..., Api]) -> None:
     """It is tomorrow on Kiritimati for fourteen hours, and yesterday on Midway for eleven: one differs."""
     path = f"/incidents/{dana.file()['id']}"
@@ -123,6 +135,7 @@ class TestEffectiveness:
         assert of_lesson["before"] == {
             "from": _day(-199), "to": _day(-100), "incidents": 3, "of_organization": 2,
         }  # fmt: skip
+        assert of_lesson["left_out"] == 1
         assert of_lesson["after"] == {
             "from": _day(-99), "to": _day(0), "incidents": 1, "of_organization": 1,
         }  # fmt: skip

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import Api
+from flask import Flask
 
 REPORT = "https://www.example.com/news/acme-joke/?utm_source=mail#top"
 SAME_REPORT = "http://example.com/news/acme-joke"
@@ -162,6 +164,87 @@ class TestMakingOneOfTwo:
         assert api.post(f"{public}/duplicate-of/1", {}).status_code == 428
         assert api.post(f"{public}/duplicate-of/1", {"take_over": ["all"]}, If_Match="*").status_code == 422
         assert api.get(public).get_json()["version"] == 1
+
+    def test_a_merge_is_one_version_and_leaves_a_history_without_gaps(
+        self, any_role: Callable[..., Api]
+    ) -> None:
+        api = any_role("reviewer")
+        first, second, third = (api.file(status="published")["id"] for _ in range(3))
+        api.post(f"/incidents/{first}/duplicate-of/{second}", {"take_over": ["lessons"]}, If_Match="*")
+        api.post(f"/incidents/{second}/duplicate-of/{third}", {"take_over": ["sources"]}, If_Match="*")
+        for number in (first, second, third):
+            history = api.get(f"/incidents/{number}/revisions").get_json()["items"]
+            assert [item["number"] for item in history] == [*range(len(history), 0, -1)]
+            assert api.get(f"/incidents/{number}/diff").status_code == 200
+
+    def test_it_leads_there_in_the_language_that_was_asked_for_also_from_what_was_withdrawn_or_reopened(
+        self, as_role: Callable[..., Api]
+    ) -> None:
+        api, reader = as_role("reviewer"), as_role()
+        for step in ("withdraw", "reopen"):
+            gone = f"/incidents/{api.file(status='published')['id']}"
+            assert api.step(gone, step).status_code == 200
+            assert reader.get(gone).status_code == 404
+            assert api.post(f"{gone}/duplicate-of/1", None, If_Match="*").status_code == 200
+            assert reader.get(gone, lang="he").headers["Location"] == "/api/v1/incidents/1?lang=he"
+
+    def test_what_is_open_moves_along_and_a_duplicate_takes_nothing_new(self, contributor: Api) -> None:
+        stays, gone = contributor.file()["id"], contributor.file()["id"]
+        for title, status in (("open", "open"), ("done", "done")):
+            contributor.post(f"/incidents/{gone}/actions", {"title": title, "status": status})
+        contributor.post(f"/incidents/{gone}/duplicate-of/{stays}", {"take_over": ["actions"]}, If_Match="*")
+        moved = contributor.get(f"/incidents/{stays}/actions").get_json()["items"]
+        assert [item["title"] for item in moved] == ["open"]
+        for path in ("actions", "comments"):
+            body = {"title": "x"} if path == "actions" else {"text": "x"}
+            assert contributor.post(f"/incidents/{gone}/{path}", body).status_code == 409
+
+    def test_a_chain_of_others_tells_nothing(
+        self, as_role: Callable[..., Api], person: Callable[..., Api]
+    ) -> None:
+        owner, stranger = as_role("reviewer"), person("Eve", south="contributor")
+        hidden, end, to_public = (owner.file()["id"] for _ in range(3))
+        assert owner.post(f"/incidents/{hidden}/duplicate-of/{end}", {}, If_Match="*").status_code == 200
+        assert owner.post(f"/incidents/{to_public}/duplicate-of/1", {}, If_Match="*").status_code == 200
+        mine = stranger.file()["id"]
+        for asked in (hidden, to_public, end):
+            refused = stranger.post(f"/incidents/{mine}/duplicate-of/{asked}", {}, If_Match="*")
+            assert (refused.status_code, f"incident {asked}." in refused.text) == (404, True)
+
+    def test_nobody_cuts_off_what_another_teams_address_leads_to(
+        self, as_role: Callable[..., Api], person: Callable[..., Api]
+    ) -> None:
+        north, south = as_role("reviewer"), person("Sol", south="reviewer")
+        public, draft = south.file(status="published")["id"], south.file()["id"]
+        gone = north.file(status="published")["id"]
+        assert north.post(f"/incidents/{gone}/duplicate-of/{public}", {}, If_Match="*").status_code == 200
+        south.step(f"/incidents/{public}", "reopen")
+        assert south.post(f"/incidents/{public}/duplicate-of/{draft}", {}, If_Match="*").status_code == 409
+        # While it leads nowhere, its own team reads what it was.
+        assert north.get(f"/incidents/{gone}").get_json()["duplicate_of"] is None
+
+    def test_merges_in_opposite_directions_wait_for_each_other(
+        self, any_app: Flask, any_role: Callable[..., Api]
+    ) -> None:
+        admin = any_role("site_admin")
+        for _ in range(3):
+            pair = [admin.file()["id"] for _ in range(2)]
+
+            def merge(ids: tuple[int, int]) -> int:
+                api = Api(any_app.test_client(), admin.contract, admin.token)
+                return api.post(f"/incidents/{ids[0]}/duplicate-of/{ids[1]}", {}, If_Match="*").status_code
+
+            with ThreadPoolExecutor(2) as pool:
+                statuses = sorted(pool.map(merge, [(pair[0], pair[1]), (pair[1], pair[0])]))
+            assert statuses == [200, 409]
+
+    def test_no_more_is_taken_over_than_an_incident_holds(self, contributor: Api) -> None:
+        many = [{"text": f"Lesson {n}."} for n in range(30)]
+        stays = contributor.file(lessons=many)["id"]
+        gone = contributor.file(lessons=[{"text": f"Other {lesson['text']}"} for lesson in many])["id"]
+        path = f"/incidents/{gone}/duplicate-of/{stays}"
+        refused = contributor.post(path, {"take_over": ["lessons"]}, If_Match="*")
+        assert (refused.status_code, refused.get_json()["errors"][0]["pointer"]) == (409, "/take_over")
 
     def test_who_may_not_withdraw_cannot_do_so_as_a_duplicate(
         self, as_role: Callable[..., Api], person: Callable[..., Api]

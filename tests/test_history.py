@@ -11,9 +11,11 @@ from conftest import Api, incident
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from kb.domain.field_diff import changed_fields
+from kb.models import Revision, db
 from kb.services.word_diff import word_diff
 
 
@@ -90,6 +92,21 @@ class TestADiff:
         assert "".join(piece.text for piece in pieces if piece.op != "insert") == before
         assert "".join(piece.text for piece in pieces if piece.op != "delete") == after
 
+    def test_it_reads_lessons_word_by_word_too(self, contributor: Api) -> None:
+        path = f"/incidents/{contributor.file(lessons=[{'text': 'Look twice.'}])['id']}"
+        contributor.patch(path, {"lessons": [{"text": "Look thrice."}]}, If_Match="*")
+        (field,) = contributor.get(f"{path}/diff").get_json()["fields"]
+        assert [(piece["op"], piece["text"]) for piece in field["words"]] == [
+            ("equal", "Look "), ("delete", "twice"), ("insert", "thrice"), ("equal", "."),
+        ]  # fmt: skip
+
+    def test_very_long_texts_are_compared_by_sentences(self) -> None:
+        sentences = [f"This is sentence number {n}. " for n in range(900)]
+        changed = [*sentences[:500], "Another one. ", *sentences[501:]]
+        pieces = word_diff("".join(sentences), "".join(changed))
+        assert [piece.op for piece in pieces] == ["equal", "delete", "insert", "equal"]
+        assert pieces[2].text == "Another one. "
+
     def test_long_texts_that_share_nothing_are_compared_too(self) -> None:
         before = " ".join(f"a{n % 97}" for n in range(6_000))
         after = " ".join(f"a{n % 89}" for n in range(6_000))
@@ -154,6 +171,44 @@ class TestARestoration:
         assert (restored["title"], restored["languages"]) == ("First", ["en", "he"])
         assert contributor.get(path, lang="he").get_json()["outdated"] is True
 
+    def test_where_nothing_changes_nothing_is_written(self, contributor: Api) -> None:
+        path = f"/incidents/{contributor.file(title='First')['id']}"
+        hebrew = {"title": "כותרת", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}
+        contributor.put(f"{path}/translations/he", hebrew, If_Match="*")
+        contributor.patch(path, {"title": "Second"}, If_Match="*")
+        contributor.patch(path, {"title": "First"}, If_Match="*")
+        before = contributor.get(path, lang="he")
+        assert before.get_json()["outdated"] is True
+        contributor.post(f"{path}/revisions/2/restore", None, If_Match="*")
+        after = contributor.get(path, lang="he")
+        assert (after.get_json(), after.headers["ETag"]) == (before.get_json(), before.headers["ETag"])
+
+    def test_a_snapshot_that_does_not_tell_leaves_a_translation_as_outdated_as_it_is(
+        self, app: Flask, contributor: Api
+    ) -> None:
+        path = f"/incidents/{contributor.file()['id']}"
+        hebrew = {"title": "כותרת", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}
+        contributor.put(f"{path}/translations/he", hebrew, If_Match="*")
+        contributor.patch(path, {"title": "Second"}, If_Match="*")
+        contributor.patch(path, {"severity": 2}, If_Match="*")
+        with app.app_context():
+            for row in db.session.scalars(select(Revision)):
+                row.snapshot = {name: value for name, value in row.snapshot.items() if name != "text_version"}
+            db.session.commit()
+        assert contributor.post(f"{path}/revisions/3/restore", {}, If_Match="*").get_json()["version"] == 5
+        assert contributor.get(path, lang="he").get_json()["outdated"] is True
+
+    def test_a_lesson_comes_back_with_its_action(self, any_role: Callable[..., Api]) -> None:
+        api = any_role("contributor")
+        filed = api.file(lessons=[{"text": "One."}, {"text": "Two."}])
+        path, lesson = f"/incidents/{filed['id']}", filed["lessons"][0]["id"]
+        action = api.post(f"{path}/actions", {"title": "Act", "lesson": lesson}).get_json()["id"]
+        api.patch(path, {"lessons": [{"text": "Two."}]}, If_Match="*")
+        assert api.get(f"/actions/{action}").get_json()["lesson"] is None
+        restored = api.post(f"{path}/revisions/1/restore", {}, If_Match="*").get_json()
+        assert [each["id"] for each in restored["lessons"]] == [each["id"] for each in filed["lessons"]]
+        assert api.get(f"/actions/{action}").get_json()["lesson"] == lesson
+
     def test_it_publishes_nothing_and_makes_nothing_thin(self, as_role: Callable[..., Api]) -> None:
         reviewer = as_role("reviewer")
         thin = {"organization": "Acme", "title": "Thin", "category": "offensive"}
@@ -183,6 +238,17 @@ class TestTwoEditorsAtOnce:
             for pointer in ("/severity", "/cause")
         ]
         assert second.get(path).get_json()["cause"] == "Changed"
+
+    def test_of_a_long_history_the_last_writes_are_looked_through(self, contributor: Api) -> None:
+        path = f"/incidents/{contributor.file()['id']}"
+        contributor.patch(path, {"cause": "Changed long ago."}, If_Match="*")
+        for number in range(21):
+            contributor.patch(path, {"severity": 1 + number % 5}, If_Match="*")
+        refused = contributor.patch(path, {"cause": "Mine"}, If_Match='"1"').get_json()["errors"]
+        assert {error["pointer"]: error["detail"] for error in refused} == {
+            "/cause": "Changed since version 1.",
+            "/severity": "Changed in version 23 by contributor of main.",
+        }
 
     def test_whoever_is_late_is_told_so_on_both_databases(
         self, any_app: Flask, any_role: Callable[..., Api]

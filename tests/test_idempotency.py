@@ -51,6 +51,20 @@ def test_every_post_happens_once(person: Callable[..., Api]) -> None:
         assert other.status_code == 422, name
 
 
+def test_who_has_lost_sight_of_it_is_not_answered_again(person: Callable[..., Api]) -> None:
+    site = person("Ada Admin", site_admin=True)
+    dana = person("Dana Levi", north="contributor", south="contributor")
+    first = dana.post("/incidents", incident(team="north"), Idempotency_Key="a")
+    assert first.status_code == 201
+    assert site.delete("/teams/north/members/dana.levi@example.com", If_Match="*").status_code == 204
+    assert dana.post("/incidents", incident(team="north"), Idempotency_Key="a").status_code == 404
+
+
+def test_a_service_that_keeps_no_answer_is_noticed(app: Flask, contributor: Api) -> None:
+    with patch.object(idempotency, "keep", side_effect=lambda answer, **_: answer):
+        assert contributor.post("/incidents", incident(), Idempotency_Key="a").status_code == 500
+
+
 def test_the_answer_stays_the_first_one_after_a_change(contributor: Api) -> None:
     first = contributor.post("/incidents", incident(), Idempotency_Key="a")
     contributor.patch(f"/incidents/{first.get_json()['id']}", {"title": "Changed"}, If_Match="*")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from conftest import Api, incident, stored
+from flask import Flask
 
 FULL = incident(
     organization="מקדונלד'ס",
@@ -78,6 +80,18 @@ def test_each_required_field_is_missed(as_role: Callable[..., Api], field: str) 
     response = as_role("reviewer").post("/incidents", {**body, "status": "published"})
     assert response.status_code == 422
     assert f"/{field}" in [error["pointer"] for error in response.get_json()["errors"]]
+
+
+def test_who_files_the_same_at_once_gets_a_slug_each(any_app: Flask, any_role: Callable[..., Api]) -> None:
+    admin = any_role("site_admin")
+
+    def file(_: int) -> str:
+        body = Api(any_app.test_client(), admin.contract, admin.token).file()
+        slug: str = body["slug"]
+        return slug
+
+    with ThreadPoolExecutor(6) as pool:
+        assert len(set(pool.map(file, range(12)))) == 12
 
 
 @pytest.mark.parametrize(

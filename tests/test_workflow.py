@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -103,6 +104,25 @@ def test_what_is_reviewed_is_for_its_team(as_role: Callable[..., Api]) -> None:
     assert as_role().get(f"{path}/events").status_code == 401
 
 
+def test_what_was_ever_published_is_withdrawn_by_who_may_and_answered_for(
+    as_role: Callable[..., Api], person: Callable[..., Api]
+) -> None:
+    boss, reviewer, contributor = person("Boss", main="admin"), as_role("reviewer"), as_role("contributor")
+    path = f"/incidents/{reviewer.file(status='published')['id']}"
+    assert reviewer.step(path, "reopen", comment="A mistake in it.").status_code == 200
+    assert contributor.get(f"{path}/completeness").get_json()["steps"] == ["submit"]
+    assert contributor.delete(path, If_Match="*").status_code == 403
+    assert contributor.post(f"{path}/duplicate-of/1", {}, If_Match="*").status_code == 403
+    assert reviewer.delete(path, If_Match="*").status_code == 204
+    closed = f"/incidents/{reviewer.file(status='published')['id']}"
+    assert reviewer.patch(closed, {"visibility": "team"}, If_Match="*").status_code == 200
+    told = boss.get("/audit", event="withdrawal").get_json()["items"]
+    assert [(entry["incident"], entry["detail"]["by"]) for entry in told][::-1] == [
+        (int(path[11:]), "reopen"),
+        (int(closed[11:]), "visibility"),
+    ]
+
+
 class TestCompleteness:
     def test_a_thin_draft_is_told_what_it_lacks_and_is_published_once_it_says_it(
         self, as_role: Callable[..., Api]
@@ -138,6 +158,14 @@ class TestCompleteness:
         assert reviewer.get(path).get_json()["version"] == 1
         assert reviewer.step(path, "reopen").status_code == 200
         assert reviewer.patch(path, {"occurred_on": None}, If_Match="*").get_json()["occurred_on"] is None
+
+    def test_a_thin_draft_may_be_translated_as_far_as_it_goes(self, contributor: Api) -> None:
+        path = f"/incidents/{contributor.post('/incidents', THIN).get_json()['id']}"
+        title = {"title": "בדיחה יצאה"}
+        assert contributor.put(f"{path}/translations/he", title, If_Match="*").status_code == 201
+        contributor.patch(path, {"cause": "Two accounts in one tool."}, If_Match="*")
+        refused = contributor.put(f"{path}/translations/he", title, If_Match="*")
+        assert [error["pointer"] for error in refused.get_json()["errors"]] == ["/cause"]
 
     def test_it_asks_in_hebrew(self, contributor: Api) -> None:
         filed = contributor.post("/incidents", {**THIN, "title": "בדיחה פרטית בחשבון המותג"}).get_json()
@@ -322,6 +350,20 @@ class TestComments:
         assert (done.get_json()["resolved_by"], done.get_json()["about"]) == ("Dana Levi", "cause")
         assert reviewer.patch(comment, {"resolved": False}, If_Match=said.headers["ETag"]).status_code == 412
         assert reviewer.step(path, "publish").status_code == 200
+
+    def test_none_slips_in_beside_a_publication(self, any_settings: Settings) -> None:
+        for app in _running(replace(any_settings, resolved_comments=True)):
+            dana = _people(app)("Dana Levi", north="reviewer")
+            for _ in range(4):
+                path = f"/incidents/{dana.file()['id']}"
+                api = Api(app.test_client(), dana.contract, dana.token)
+                with ThreadPoolExecutor(2) as pool:
+                    said = pool.submit(api.post, f"{path}/comments", {"text": "Wait!"})
+                    dana.step(path, "publish", if_match='"1"')
+                    assert said.result().status_code == 201
+                comment = dana.get(f"{path}/comments").get_json()["items"][0]
+                # What was said of the draft is internal, and would have stood in the way.
+                assert (dana.get(path).get_json()["status"] == "published") is not comment["internal"]
 
     def test_what_was_said_before_a_publication_stays_inside(
         self, as_role: Callable[..., Api], person: Callable[..., Api]
