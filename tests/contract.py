@@ -8,11 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 from werkzeug.test import TestResponse
+
+from kb.yaml_text import read_yaml
 
 _ROOT = "urn:openapi"
 
@@ -71,5 +72,5 @@ class Contract:
 
 @cache
 def _load(path: Path) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    document: dict[str, Any] = read_yaml(path.read_text("utf-8"))
     return document

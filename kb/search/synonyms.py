@@ -12,6 +12,7 @@ import yaml
 
 from kb.search.analysis import MAX_WORD, index_term, is_hebrew, normalize, words
 from kb.search.hebrew import keys
+from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -121,7 +122,7 @@ def _spellings(word: str) -> Entry:
 def load(path: Path) -> tuple[list[list[str]], bool]:
     """The groups of a file, and whether they replace the shipped ones. Raises SynonymError."""
     try:
-        content = yaml.safe_load(path.read_text("utf-8"))
+        content = read_yaml(path.read_text("utf-8"))
     # ValueError: no UTF-8, or what YAML takes for a date that does not exist
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise SynonymError(f"{path} cannot be read as YAML: {error}") from error

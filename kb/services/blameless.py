@@ -13,6 +13,7 @@ from kb.config import seeds_dir
 from kb.domain.blameless import WORD_LISTS, Rules
 from kb.domain.phrases import cut
 from kb.services import runtime
+from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,7 +120,7 @@ def merged(shipped: Configuration, own: Configuration) -> Configuration:
 def load(path: Path) -> Configuration:
     """The configuration in a file. Raises RulesError, with what is wrong."""
     try:
-        content = yaml.safe_load(path.read_text("utf-8"))
+        content = read_yaml(path.read_text("utf-8"))
     # ValueError: no UTF-8, or what YAML takes for a date that does not exist
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise RulesError(f"{path} cannot be read as YAML: {error}") from error

@@ -21,6 +21,7 @@ from kb.services.names import SEEDER
 from kb.services.teams import MAIN_TEAM
 from kb.services.terms import Terms
 from kb.services.unit_of_work import UnitOfWork, unit_of_work
+from kb.yaml_text import SafeLoader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,13 +40,13 @@ class Seeded(NamedTuple):
     incidents_kept: int
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(SafeLoader):
     """YAML in which a date stays the text that it is: the schemas read dates, with their precision."""
 
 
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for first, resolvers in SafeLoader.yaml_implicit_resolvers.items()
 }
 
 

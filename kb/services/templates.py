@@ -6,13 +6,12 @@ from copy import deepcopy
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import yaml
-
 from kb.config import seeds_dir
 from kb.domain.incident import Kind
 from kb.domain.language import choose_language, primary_subtag
 from kb.schemas.incident_input import IncidentInputSchema
 from kb.schemas.json_schema import json_schema
+from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,5 +141,5 @@ def _written_in(language: str) -> str:
 @lru_cache(maxsize=1)
 def _template() -> dict[str, Any]:
     """The shipped form; it does not change while the application runs."""
-    template: dict[str, Any] = yaml.safe_load((seeds_dir() / "template.yaml").read_text("utf-8"))
+    template: dict[str, Any] = read_yaml((seeds_dir() / "template.yaml").read_text("utf-8"))
     return template
