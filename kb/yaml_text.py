@@ -11,6 +11,8 @@ try:
 except ImportError:
     from yaml import SafeLoader  # type: ignore[assignment]
 
+__all__ = ["SafeLoader", "read_yaml"]
+
 
 def read_yaml(text: str) -> Any:
     """What a text says. Raises yaml.YAMLError, or ValueError for what looks like a date and is none."""

@@ -220,7 +220,8 @@ class TestFourEyes:
         assert author.patch(path, {"outcome": "Worse."}, If_Match="*").status_code == 200
         assert author.step(path, "publish").status_code == 409
         assert other.step(path, "approve").status_code == 200
-        both = author.patch(path, {"status": "published", "outcome": "Worst."}, If_Match="*")
+        current = author.get(path).headers["ETag"]
+        both = author.patch(path, {"status": "published", "outcome": "Worst."}, If_Match=current)
         assert both.status_code == 409
         published = author.step(path, "publish")
         assert published.get_json()["status"] == "published"
@@ -273,6 +274,7 @@ class TestFourEyes:
         path = f"/incidents/{author.file(status='in_review')['id']}"
         for step in ("approve", "publish"):
             assert other.step(path, step, if_match="*").status_code == 428
+        assert other.patch(path, {"status": "published"}, If_Match="*").status_code == 428
 
     def test_what_is_written_with_a_step_is_written_by_who_takes_it(
         self, strict_person: Callable[..., Api]

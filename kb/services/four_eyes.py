@@ -7,8 +7,9 @@ from sqlalchemy import select
 from kb.domain.incident import CONTENT_OPERATIONS, Operation, Status
 from kb.domain.permissions import Action, Actor, may_in
 from kb.domain.workflow import Step
-from kb.errors import Conflict, Forbidden
+from kb.errors import Conflict, Forbidden, PreconditionMissing
 from kb.models import ApiToken, Incident, ReviewEvent, Revision, db
+from kb.services.access import ANY_VERSION, Versions
 from kb.services.runtime import settings
 
 _TOKEN = "token:"  # noqa: S105 (how a principal begins)
@@ -23,6 +24,12 @@ def needs_four_eyes(actor: Actor) -> bool:
 def may_publish_at_once(actor: Actor, team_id: int) -> bool:
     """Whether the actor may file something as published, which nobody else has read."""
     return may_in(actor, Action.PUBLISH, team_id) and not needs_four_eyes(actor)
+
+
+def require_named_version(versions: Versions | None) -> None:
+    """Raise PreconditionMissing for who would approve of whatever is there, rather than of what they read."""
+    if ANY_VERSION in (versions or ()):
+        raise PreconditionMissing("Send If-Match with the ETag of the version that you have read, not *.")
 
 
 def require_open_to_change(actor: Actor, incident: Incident) -> None:

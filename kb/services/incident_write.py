@@ -12,7 +12,7 @@ from kb.errors import Conflict, FieldError, InvalidInput
 from kb.services import idempotency, index_sync
 from kb.services.access import Versions, find_for_change, require
 from kb.services.duplicates import likely_duplicates, probe_of_input
-from kb.services.four_eyes import require_open_to_change
+from kb.services.four_eyes import needs_four_eyes, require_named_version, require_open_to_change
 from kb.services.incident_edit import add_incident, change_incident, content_of, write_translation
 from kb.services.notes import text_notes
 from kb.services.review import take_step
@@ -50,6 +50,8 @@ def update_incident(
 ) -> Written:
     """Change what is given. The texts are those of `data["language"]`, or of the original without it."""
     require(actor, Action.EDIT)
+    if data.get("status") == Status.PUBLISHED and needs_four_eyes(actor):
+        require_named_version(versions)
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.EDIT, incident_id, versions)
         language = data.get("language", incident.language)

@@ -11,11 +11,10 @@ from kb.domain.dates import iso
 from kb.domain.incident import AuditEvent, Status
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import OPERATIONS, Step, next_status, steps_from
-from kb.errors import Conflict, FieldError, InvalidInput, PreconditionMissing
+from kb.errors import Conflict, FieldError, InvalidInput
 from kb.models import Comment, Incident, ReviewEvent, db
 from kb.services import audit, idempotency, index_sync
 from kb.services.access import (
-    ANY_VERSION,
     Versions,
     find_for_change,
     find_in_team,
@@ -24,7 +23,7 @@ from kb.services.access import (
     require_in,
 )
 from kb.services.completeness import require_complete
-from kb.services.four_eyes import has_other_eyes, needs_four_eyes, require_other_eyes
+from kb.services.four_eyes import has_other_eyes, needs_four_eyes, require_named_version, require_other_eyes
 from kb.services.pages import Page, id_page
 from kb.services.runtime import settings
 from kb.services.unit_of_work import UnitOfWork, unit_of_work
@@ -61,8 +60,8 @@ def review(
     Raises PreconditionMissing for an approval of whatever is there.
     """
     require(actor, Action.STEP)
-    if step in (Step.APPROVE, Step.PUBLISH) and ANY_VERSION in (versions or ()):
-        raise PreconditionMissing("Send If-Match with the ETag of the version that you have read, not *.")
+    if step in (Step.APPROVE, Step.PUBLISH):
+        require_named_version(versions)
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.STEP, incident_id, versions)
         was_public = is_public(incident.status, incident.visibility)
