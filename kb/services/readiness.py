@@ -27,8 +27,8 @@ _WORDS = {
         "he": "צריך לעבור ביקורת: הגישו אותו, כדי שמישהו נוסף יקרא אותו.",
     },
     Obstacle.NOT_APPROVED: {
-        "en": "A reviewer who did not write this version has to approve it.",
-        "he": "מבקר שלא כתב את הגרסה הזאת צריך לאשר אותה.",
+        "en": "A reviewer who has written none of it has to approve this version.",
+        "he": "מבקר שלא כתב שום חלק מהטקסט צריך לאשר את הגרסה הזאת.",
     },
     Obstacle.OPEN_COMMENTS: {
         "en": "There are open comments: answer and resolve them.",
