@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,19 @@ class PreconditionMissing(KBError):
 
 
 class StaleVersion(KBError):
-    """The change is based on a version that is no longer the current one. `errors` name the fields that have
-    changed since, where that is known."""
+    """The change is based on a version that is no longer the current one.
 
-    def __init__(self, message: str, errors: Sequence[FieldError] = ()) -> None:
+    `errors` name the fields that have changed since, where that is known. They are looked up when they are
+    asked for: by then the transaction is over, and holds nobody up.
+    """
+
+    def __init__(self, message: str, look_up: Callable[[], Sequence[FieldError]] | None = None) -> None:
         super().__init__(message)
-        self.errors = tuple(errors)
+        self._look_up = look_up
+
+    @cached_property
+    def errors(self) -> tuple[FieldError, ...]:
+        return tuple(self._look_up()) if self._look_up else ()
 
 
 class KeyReused(KBError):

@@ -168,6 +168,7 @@ class TestThrottling:
             assert 429 in [tried(f"198.51.100.{n // 5}") for n in range(52)]
             assert tried("203.0.113.9", PASSWORD) == 429
             assert tried("192.0.2.1", PASSWORD) == 201
+            assert tried("2001:db8:1::5", PASSWORD) == 429
 
     def test_what_a_proxy_sends_instead_of_an_address_is_one_address(self, settings: Settings) -> None:
         for app in _running(replace(settings, proxies=1)):
@@ -243,6 +244,9 @@ class TestUsers:
             ({"password": "aaaaaaaaaaaaaa"}, 422, "/password"),
             ({"name": "No\u200ba"}, 422, "/name"),
             ({"name": "\u202enoA"}, 422, "/name"),
+            ({"name": "No\ufe0fa"}, 422, "/name"),
+            ({"name": "Noa\u3164"}, 422, "/name"),
+            ({"name": "No\ta"}, 422, "/name"),
             ({"name": "Dana\u200d Levi"}, 409, "/name"),
             ({"time_zone": "nowhere"}, 422, "/time_zone"),
             ({"language": "klingonese"}, 422, "/language"),
@@ -343,6 +347,27 @@ class TestTeams:
             assert end().status_code < 300
             assert bot.get("/me").status_code == 401
         assert kept.get("/me").status_code == 200
+
+    def test_so_do_those_that_were_made_with_them_and_a_site_administrators(
+        self, site: Api, person: Callable[..., Api]
+    ) -> None:
+        def made_by(caller: Api, name: str, role: str) -> Api:
+            body = {"name": name, "team": "north", "role": role}
+            return Api(caller.client, caller.contract, caller.post("/tokens", body).get_json()["secret"])
+
+        boss, other = person("Boss", north="admin"), person("Other Admin", site_admin=True)
+        second = made_by(made_by(boss, "one", "admin"), "two", "reader")
+        assert site.delete("/teams/north/members/boss@example.com", If_Match="*").status_code == 204
+        assert second.get("/me").status_code == 401
+        third = made_by(person("Third Boss", north="admin"), "three and", "admin")
+        fourth = made_by(third, "four", "reader")
+        number = third.get("/tokens").get_json()["items"][1]["id"]
+        assert third.delete(f"/tokens/{number}").status_code == 204
+        assert (third.get("/me").status_code, fourth.get("/me").status_code) == (401, 401)
+        everything = made_by(other, "three", "site_admin")
+        number = other.get("/me").get_json()["user"]["id"]
+        assert site.patch(f"/users/{number}", {"site_admin": False}, If_Match="*").status_code == 200
+        assert everything.get("/me").status_code == 401
 
     def test_who_files_for_several_teams_says_for_which(self, person: Callable[..., Api]) -> None:
         dana = person("Dana Levi", north="contributor", south="reviewer", west="reader")

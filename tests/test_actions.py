@@ -141,6 +141,12 @@ class TestEffectiveness:
         }  # fmt: skip
         assert (of_whole["lesson"], of_whole["completed_on"], of_whole["after"]) == (None, None, None)
 
+    def test_on_the_day_itself_there_is_nothing_to_compare_yet(self, dana: Api) -> None:
+        path = f"/incidents/{dana.file(failure_modes=['newsjacking'])['id']}"
+        dana.post(f"{path}/actions", {"title": "Act", "status": "done"})
+        (told,) = dana.get(f"{path}/effectiveness").get_json()["items"]
+        assert (told["completed_on"], told["before"], told["after"]) == (_day(0), None, None)
+
     def test_an_action_outlives_its_lesson(self, dana: Api) -> None:
         filed = dana.file(lessons=[{"text": "One."}, {"text": "Two."}])
         path = f"/incidents/{filed['id']}"

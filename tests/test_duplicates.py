@@ -188,7 +188,10 @@ class TestMakingOneOfTwo:
             assert api.post(f"{gone}/duplicate-of/1", None, If_Match="*").status_code == 200
             assert reader.get(gone, lang="he").headers["Location"] == "/api/v1/incidents/1?lang=he"
 
-    def test_what_is_open_moves_along_and_a_duplicate_takes_nothing_new(self, contributor: Api) -> None:
+    def test_what_is_open_moves_along_and_a_duplicate_takes_nothing_new(
+        self, any_role: Callable[..., Api]
+    ) -> None:
+        contributor = any_role("contributor")
         stays, gone = contributor.file()["id"], contributor.file()["id"]
         for title, status in (("open", "open"), ("done", "done")):
             contributor.post(f"/incidents/{gone}/actions", {"title": title, "status": status})

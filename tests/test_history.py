@@ -49,6 +49,22 @@ def test_a_long_history_comes_in_pages(contributor: Api) -> None:
     assert second["next"] is None
 
 
+def test_a_page_of_large_revisions_is_a_short_one(any_role: Callable[..., Api]) -> None:
+    api = any_role("contributor")
+    path = f"/incidents/{api.file()['id']}"
+    texts = dict.fromkeys(
+        ("summary", "why_failure", "cause", "outcome", "alternative", "audience"), "x" * 19_000
+    )
+    for number in range(22):
+        api.patch(path, {**texts, "title": f"Number {number}"}, If_Match="*")
+    found, cursor, pages = [], {}, 0
+    while cursor is not None:
+        page = api.get(f"{path}/revisions", limit=100, **cursor).get_json()
+        found += [item["number"] for item in page["items"]]
+        cursor, pages = {"cursor": page["next"]} if page["next"] else None, pages + 1
+    assert (found, pages) == ([*range(23, 0, -1)], 2)
+
+
 class TestADiff:
     def test_it_tells_by_field_what_changed_and_in_texts_which_words(self, contributor: Api) -> None:
         path = f"/incidents/{contributor.file(cause='Two accounts were open in one tool.')['id']}"
@@ -208,6 +224,16 @@ class TestARestoration:
         restored = api.post(f"{path}/revisions/1/restore", {}, If_Match="*").get_json()
         assert [each["id"] for each in restored["lessons"]] == [each["id"] for each in filed["lessons"]]
         assert api.get(f"/actions/{action}").get_json()["lesson"] == lesson
+
+    def test_it_tells_lessons_apart_that_have_changed_places(self, any_role: Callable[..., Api]) -> None:
+        api = any_role("contributor")
+        filed = api.file(lessons=[{"text": "A."}, {"text": "B."}])
+        path, second = f"/incidents/{filed['id']}", filed["lessons"][1]["id"]
+        api.patch(path, {"lessons": [{"id": second, "text": "A."}]}, If_Match="*")
+        restored = api.post(f"{path}/revisions/1/restore", {}, If_Match="*")
+        assert [(each["id"], each["text"]) for each in restored.get_json()["lessons"]] == [
+            (each["id"], each["text"]) for each in filed["lessons"]
+        ]
 
     def test_it_publishes_nothing_and_makes_nothing_thin(self, as_role: Callable[..., Api]) -> None:
         reviewer = as_role("reviewer")

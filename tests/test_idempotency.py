@@ -47,8 +47,10 @@ def test_every_post_happens_once(person: Callable[..., Api]) -> None:
         for header in ("ETag", "Location"):
             assert again.headers.get(header) == first.headers.get(header), name
         method, path, body = request
-        other = send(admin, (method, path, {**(body or {}), "name": "x"}), **{"Idempotency-Key": name})
-        assert other.status_code == 422, name
+        for changes in ({"If-Match": '"7"'}, {}):
+            changed = (method, path, {**(body or {}), **({} if changes else {"name": "x"})})
+            other = send(admin, changed, **{"Idempotency-Key": name, **changes})
+            assert other.status_code == 422, name
 
 
 def test_who_has_lost_sight_of_it_is_not_answered_again(person: Callable[..., Api]) -> None:
@@ -58,6 +60,18 @@ def test_who_has_lost_sight_of_it_is_not_answered_again(person: Callable[..., Ap
     assert first.status_code == 201
     assert site.delete("/teams/north/members/dana.levi@example.com", If_Match="*").status_code == 204
     assert dana.post("/incidents", incident(team="north"), Idempotency_Key="a").status_code == 404
+
+
+def test_what_was_offered_and_is_hidden_by_now_is_offered_no_more(
+    as_role: Callable[..., Api], person: Callable[..., Api]
+) -> None:
+    owner, dana = as_role("reviewer"), person("Dana Levi", north="contributor")
+    path = f"/incidents/{owner.file(status='published')['id']}"
+    first = dana.post("/incidents", incident(), Idempotency_Key="a").get_json()
+    assert len(first["likely_duplicates"]) == 1
+    owner.delete(path, If_Match="*")
+    again = dana.post("/incidents", incident(), Idempotency_Key="a").get_json()
+    assert again == {**first, "likely_duplicates": []}
 
 
 def test_a_service_that_keeps_no_answer_is_noticed(app: Flask, contributor: Api) -> None:

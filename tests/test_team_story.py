@@ -60,10 +60,15 @@ class Story:
         assert returned.get_json()["status"] == "draft"
         read = noa.get(path).headers["ETag"]
         assert dana.patch(path, {"outcome": words["more"]}, If_Match=read).status_code == 200
-        late = gal.patch(path, {"outcome": words["lesson"], "severity": 3}, If_Match=read)
+        hers = {"outcome": words["gal"], "severity": 3}
+        late = gal.patch(path, hers, If_Match=read)
         assert late.status_code == 412
         assert [error["pointer"] for error in late.get_json()["errors"]] == ["/outcome"]
-        assert gal.patch(path, {"severity": 3}, If_Match="*").status_code == 200
+        # She has read what is there by now, and adds her own to it.
+        assert (
+            gal.patch(path, {**hers, "outcome": f"{words['more']} {words['gal']}"}, If_Match="*").status_code
+            == 200
+        )
         diff = noa.get(f"{path}/diff", **{"from": 5, "to": 7}).get_json()["fields"]
         assert {field["pointer"] for field in diff} >= {"/outcome", "/severity"}
         said = comment.headers["Location"].removeprefix("/api/v1")
@@ -87,23 +92,31 @@ class Story:
         assert self.found()[0] == int(path[11:])
 
     def merge(self) -> str:
-        """Somebody files the same: it is offered, and becomes one with what it knew."""
+        """Somebody files the same, and it is published; it becomes one with the first, with what it knew."""
         words, gal, noa, path = self.words, self.gal, self.noa, self.path
-        other = {"organization": "Acme", "title": words["title"], "category": "wrong-account"}
-        sources = [{"title": words["other"], "url": "https://example.com/other"}]
-        twin = noa.post(
-            "/incidents", {**self.answers(words["cause"]), **other, "sources": sources}
-        ).get_json()
+        other = {**self.answers(words["cause"]), "organization": "Acme", "category": "wrong-account"}
+        other |= {
+            "summary": words["twin"],
+            "lessons": [{"text": words["twin lesson"]}],
+            "comment": words["twin why"],
+        }
+        other["sources"] = [{"title": words["other"], "url": "https://example.com/other"}]
+        twin = gal.post("/incidents", {**other, "title": words["title"], "status": "in_review"}).get_json()
         assert twin["likely_duplicates"][0]["incident"]["id"] == int(path[11:])
         gone = f"/incidents/{twin['id']}"
-        assert noa.step(path, "reopen").status_code == 200
-        merged = gal.post(f"{gone}/duplicate-of/{path[11:]}", {"take_over": ["sources"]}, If_Match="*")
-        titles = [source["title"] for source in merged.get_json()["sources"]]
-        assert titles == [words["source"], words["other"]]
-        assert noa.get(gone).headers["Location"].endswith(path)
+        assert noa.step(gone, "publish").status_code == 200
+        assert self.reader.get(gone).get_json()["summary"] == words["twin"]
+        # What readers see is not changed under them: both are reopened to become one.
+        taken = {"take_over": ["lessons", "sources"]}
+        assert gal.post(f"{gone}/duplicate-of/{path[11:]}", taken, If_Match="*").status_code == 409
+        for each in (gone, path):
+            assert noa.step(each, "reopen").status_code == 200
+        merged = gal.post(f"{gone}/duplicate-of/{path[11:]}", taken, If_Match="*").get_json()
+        assert [source["title"] for source in merged["sources"]] == [words["source"], words["other"]]
+        assert [lesson["text"] for lesson in merged["lessons"]] == [words["lesson"], words["twin lesson"]]
         return gone
 
-    def withdraw(self) -> None:
+    def withdraw(self, gone: str) -> None:
         """Once more through review, with an action that follows; at last it is withdrawn."""
         dana, noa, path = self.dana, self.noa, self.path
         action = {"title": self.words["lesson"], "owner": "Dana Levi", "due_on": "2024-01-01"}
@@ -113,6 +126,8 @@ class Story:
         assert dana.step(path, "submit").status_code == 200
         assert self.gal.step(path, "approve").status_code == 403  # who has merged it has written it
         assert noa.step(path, "publish").status_code == 200
+        led = self.reader.get(gone)
+        assert (led.status_code, led.headers["Location"]) == (308, f"/api/v1{path}")
         assert noa.delete(path, If_Match="*").status_code == 204
         assert self.reader.get(path).status_code == 404
         assert int(path[11:]) not in self.found()
@@ -134,12 +149,19 @@ def test_from_a_thin_draft_to_a_withdrawal(any_settings: Settings, language: str
         story.discuss()
         story.publish()
         gone = story.merge()
-        story.withdraw()
-        # Every word that was ever written is still there for the team.
-        path = story.path
-        lists = (f"{path}/revisions", f"{gone}/revisions", f"{path}/events", f"{path}/comments")
-        history = str([_all(dana, each) for each in lists])
-        assert [name for name, word in story.words.items() if word not in history] == ["found_by"]
+        story.withdraw(gone)
+        # Every word that was ever written is still there for the team, where it was written.
+        path, words = story.path, story.words
+        for where, names in (
+            (f"{path}/revisions", "title summary blame cause outcome more gal lesson source other why"),
+            (f"{gone}/revisions", "title twin cause outcome other"),
+            (f"{path}/events", "why question"),
+            (f"{path}/comments", "question"),
+        ):
+            told = str(_all(dana, where))
+            assert [name for name in names.split() if words[name] not in told] == [], where
+        assert words["twin lesson"] in str(_all(dana, f"{path}/revisions"))
+        assert words["twin why"] in str(_all(dana, f"{gone}/revisions"))
         assert [event["step"] for event in _all(dana, f"{path}/events")][::-1] == [
             "submit", "request_changes", "submit", "approve", "approve", "publish",
             "reopen", "submit", "publish", "withdraw",
@@ -165,6 +187,10 @@ WORDS = {
         "lesson": "Keep personal and official accounts in different tools.",
         "source": "A report of the trade press",
         "other": "A thread with screenshots",
+        "gal": "Two customers asked about it by mail.",
+        "twin": "A line that only friends should have read was on the brand's page for a while.",
+        "twin lesson": "Log out of the brand's account at the end of a shift.",
+        "twin why": "Filed by the night shift.",
         "why": "The facts as of Monday.",
         "question": "How long did it stand there?",
         "found_by": "private joke brand account",
@@ -180,6 +206,10 @@ WORDS = {
         "lesson": "להחזיק חשבונות אישיים ורשמיים בכלים שונים.",
         "source": "כתבה בעיתונות המקצועית",
         "other": "שרשור עם צילומי מסך",
+        "gal": "שתי לקוחות שאלו על זה במייל.",
+        "twin": "שורה שרק חברים היו אמורים לקרוא הופיעה לזמן מה בעמוד המותג.",
+        "twin lesson": "להתנתק מחשבון המותג בסוף המשמרת.",
+        "twin why": "נרשם על ידי משמרת הלילה.",
         "why": "העובדות נכון ליום שני.",
         "question": "כמה זמן זה עמד שם?",
         "found_by": "בדיחה פרטית בחשבון המותג",

@@ -119,3 +119,12 @@ def test_a_translation_needs_the_version_that_it_is_based_on(contributor: Api) -
     path = f"/incidents/{contributor.file()['id']}/translations/he"
     assert contributor.put(path, HEBREW).status_code == 428
     assert contributor.put(path, HEBREW, If_Match='"7"').status_code == 412
+
+
+def test_it_is_in_twenty_languages_at_the_most(contributor: Api) -> None:
+    path = f"/incidents/{contributor.file()['id']}"
+    tags = "he fr de es it pt nl sv da nb fi pl cs sk hu ro bg el tr".split()
+    for tag in tags:
+        assert contributor.put(f"{path}/translations/{tag}", HEBREW, If_Match="*").status_code == 201
+    assert contributor.put(f"{path}/translations/ru", HEBREW, If_Match="*").status_code == 409
+    assert contributor.put(f"{path}/translations/he", HEBREW, If_Match="*").status_code == 200

@@ -257,6 +257,44 @@ class TestFourEyes:
             assert eyes.step(path, "approve").status_code == 403
             assert eyes.step(path, "publish").status_code == 409
 
+    def test_words_that_are_brought_back_or_taken_over_stay_those_of_who_wrote_them(
+        self, strict_person: Callable[..., Api]
+    ) -> None:
+        author = strict_person("Dana Levi", north="contributor")
+        other = strict_person("Noa Cohen", north="reviewer")
+        third = strict_person("Gal Mizrahi", north="reviewer")
+        path = f"/incidents/{author.file()['id']}"
+        other.patch(path, {"cause": "Noa's words."}, If_Match="*")
+        author.patch(path, {"cause": "Dana's words.", "status": "in_review"}, If_Match="*")
+        assert third.step(path, "publish").status_code == 200
+        assert third.step(path, "reopen").status_code == 200
+        author.post(f"{path}/revisions/2/restore", {}, If_Match="*")
+        author.step(path, "submit")
+        assert other.step(path, "publish").status_code == 409
+        assert third.step(path, "publish").status_code == 200
+        # What was approved is nobody's in particular any more.
+        third.step(path, "reopen")
+        approved = author.get(path).get_json()["version"] - 2
+        author.patch(path, {"cause": "Worse.", "status": "in_review"}, If_Match="*")
+        author.post(f"{path}/revisions/{approved}/restore", {}, If_Match="*")
+        assert other.step(path, "approve").status_code == 200
+        twin = f"/incidents/{other.file(lessons=[{'text': 'Of Noa.'}])['id']}"
+        author.post(f"{twin}/duplicate-of/{path[11:]}", {"take_over": ["lessons"]}, If_Match="*")
+        assert other.step(path, "approve").status_code == 403
+        assert third.step(path, "approve").status_code == 200
+
+    def test_what_was_filed_as_published_was_published(
+        self, settings: Settings, strict_person: Callable[..., Api]
+    ) -> None:
+        author = strict_person("Dana Levi", north="reviewer")
+        other = strict_person("Noa Cohen", north="reviewer")
+        for app in _running(settings):  # before the rule held
+            lax = Api(app.test_client(), author.contract, author.token)
+            path = f"/incidents/{lax.file(status='published')['id']}"
+        assert other.step(path, "reopen").status_code == 200
+        assert other.patch(path, {"cause": "Better known by now.", "status": "in_review"}, If_Match="*")
+        assert author.step(path, "publish").status_code == 200
+
     def test_who_wrote_before_there_were_users_is_known_by_name(
         self, strict: Flask, strict_person: Callable[..., Api]
     ) -> None:
@@ -274,6 +312,7 @@ class TestFourEyes:
         path = f"/incidents/{author.file(status='in_review')['id']}"
         for step in ("approve", "publish"):
             assert other.step(path, step, if_match="*").status_code == 428
+            assert other.step(path, step, if_match='"1", "2", "3"').status_code == 428
         assert other.patch(path, {"status": "published"}, If_Match="*").status_code == 428
 
     def test_what_is_written_with_a_step_is_written_by_who_takes_it(

@@ -81,7 +81,8 @@ def etag(incident: Mapping[str, Any]) -> str:
 
 def fingerprint() -> str:
     """What makes two requests the same request, for an idempotency key."""
-    parts = (request.method.encode(), request.path.encode(), request.get_data())
+    based_on = request.headers.get("If-Match", "").encode()
+    parts = (request.method.encode(), request.path.encode(), based_on, request.get_data())
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 

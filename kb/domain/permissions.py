@@ -60,15 +60,6 @@ class Scope(StrEnum):
 ALL_SCOPES = frozenset(Scope)
 
 
-IMPLIED_SCOPES: dict[Role, frozenset[Scope]] = {
-    Role.READER: frozenset({Scope.READ}),
-    Role.CONTRIBUTOR: frozenset({Scope.READ, Scope.WRITE}),
-    Role.REVIEWER: frozenset({Scope.READ, Scope.WRITE, Scope.REVIEW}),
-    Role.ADMIN: ALL_SCOPES,
-}
-"""What a token must be for itself to give somebody a role: its own scopes are not outgrown by another way."""
-
-
 class Action(StrEnum):
     """Everything that can be asked of the service."""
 
@@ -232,6 +223,11 @@ class Actor:
     def highest_role(self) -> Role:
         """The highest role that the caller has anywhere."""
         return max(self.role, *self.roles.values()) if self.roles else self.role
+
+
+def scopes_of(role: Role) -> frozenset[Scope]:
+    """The scopes that a role in a team makes use of: no token gives anybody a role that needs more."""
+    return frozenset(rule.scope for rule in PERMISSIONS.values() if rule.in_team and rule.role <= role)
 
 
 def has_role_for(actor: Actor, action: Action) -> bool:

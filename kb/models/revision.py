@@ -16,7 +16,7 @@ class Revision(Model):
     """An incident as one write left it: everything, in all languages. `number` is the incident's version.
 
     `principal` is who wrote it, whatever the author is called; None for what was written before there were
-    users.
+    users. `words_of` are others whose words the write brought back, or took over.
     """
 
     __tablename__ = "revision"
@@ -28,6 +28,7 @@ class Revision(Model):
     operation: Mapped[Operation] = mapped_column(EnumText(Operation))
     author: Mapped[str] = mapped_column(String(200))
     principal: Mapped[str | None] = mapped_column(String(80))
+    words_of: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     comment: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)

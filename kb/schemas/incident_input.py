@@ -252,7 +252,7 @@ class IncidentImportSchema(IncidentInputSchema):
     external_id = Text(
         200, shortest=1, allow_none=True, load_default=None, metadata=_describe("The same one again updates.")
     )
-    translations = ByLanguage(Whole(TranslationSchema), load_default=dict)
+    translations = ByLanguage(Whole(TranslationSchema), load_default=dict, validate=validate.Length(max=19))
 
     class Meta(InputSchema.Meta):
         exclude = ("team",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -102,9 +103,9 @@ def find_incident(actor: Actor, incident_id: int, *, to_change: bool = False) ->
     return incident
 
 
-def find_in_team(actor: Actor, action: Action, incident_id: int) -> Incident:
+def find_in_team(actor: Actor, action: Action, incident_id: int, *, to_change: bool = False) -> Incident:
     """An incident of a team in which the actor may do this. Raises NotFound or Forbidden."""
-    incident = find_incident(actor, incident_id)
+    incident = find_incident(actor, incident_id, to_change=to_change)
     require_in(actor, action, incident.team_id)
     return incident
 
@@ -124,7 +125,7 @@ def find_for_change(actor: Actor, action: Action, incident_id: int, versions: Ve
         return incident
     raise StaleVersion(
         f"It is at version {incident.version} by now. Read it again and repeat the change.",
-        _changed_since(incident, versions or frozenset()),
+        partial(_changed_since, incident.id, versions or frozenset()),
     )
 
 
@@ -146,7 +147,7 @@ def needed_to(incident: Incident, step: Step) -> Action:
 def require_no_duplicate(incident: Incident) -> None:
     """Raise Conflict for what has become a duplicate of another incident."""
     if incident.duplicate_of_id is not None:
-        raise Conflict(f"It is a duplicate of {incident.duplicate_of_id}: turn to that one.")
+        raise Conflict("It is a duplicate of another incident: turn to that one, where its address leads.")
 
 
 def must_know(versions: Versions | None) -> Versions:
@@ -162,8 +163,9 @@ def require_version(versions: Versions | None, current: int) -> None:
         raise StaleVersion(f"It is at version {current} by now. Read it again and repeat the change.")
 
 
-def _changed_since(incident: Incident, versions: Versions) -> list[FieldError]:
+def _changed_since(incident_id: int, versions: Versions) -> list[FieldError]:
     """The fields that differ from the latest of some versions, each with who changed it last, of late."""
+    incident = db.session.get_one(Incident, incident_id)
     known = max((version for version in versions if version < incident.version), default=0)
     ours = select(Revision).where(Revision.incident_id == incident.id)
     base = db.session.scalar(ours.where(Revision.number == known))

@@ -27,7 +27,7 @@ def get_effectiveness(actor: Actor, incident_id: int) -> dict[str, Any]:
     in equally many days before and after the last action was done; and how many are left out, since their
     dates are known too roughly to say.
 
-    What is not done yet has no after, an incident without a failure mode nothing to compare.
+    What is not done before today has no after, an incident without a failure mode nothing to compare.
     """
     incident = find_in_team(actor, Action.READ_TEAM, incident_id)
     modes = incident.terms("failure_mode")
@@ -62,9 +62,9 @@ def _measured(
         "after": None,
         "left_out": None,
     }
-    if done is None or not modes:
+    days = (utc_now().date() - done).days if done is not None else 0
+    if done is None or not modes or days < 1:
         return found
-    days = (utc_now().date() - done).days
     alike = and_(_having(modes), Incident.id != incident.id, Incident.status == Status.PUBLISHED)
     for name, first, last in (
         ("before", done - timedelta(days) + timedelta(1), done),

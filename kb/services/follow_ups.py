@@ -52,9 +52,9 @@ def list_actions(actor: Actor, wanted: Wanted, *, limit: int, cursor: str | None
     Overdue is what is open after its day, by the calendar of where the actor is.
     """
     require(actor, Action.READ_TEAM)
-    statement = (
-        select(FollowUp).join(Incident).options(joinedload(FollowUp.incident).joinedload(Incident.team))
-    )
+    whole = joinedload(FollowUp.incident)
+    parts = (whole.joinedload(Incident.team), whole.selectinload(Incident.lessons))
+    statement = select(FollowUp).join(Incident).options(*parts)
     if wanted.team is not None:
         team = find_team_for(actor, Action.READ_TEAM, wanted.team)
         statement = statement.where(Incident.team_id == team.id)
@@ -88,7 +88,7 @@ def add_action(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict[
     """Add an action to an incident of the actor's team; `title` is required."""
     require(actor, Action.FOLLOW_UP)
     with unit_of_work() as work:
-        incident = find_in_team(actor, Action.FOLLOW_UP, incident_id)
+        incident = find_in_team(actor, Action.FOLLOW_UP, incident_id, to_change=True)
         require_no_duplicate(incident)
         row = FollowUp(
             incident=incident,

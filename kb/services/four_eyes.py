@@ -28,8 +28,8 @@ def may_publish_at_once(actor: Actor, team_id: int) -> bool:
 
 def require_named_version(versions: Versions | None) -> None:
     """Raise PreconditionMissing for who would approve of whatever is there, rather than of what they read."""
-    if ANY_VERSION in (versions or ()):
-        raise PreconditionMissing("Send If-Match with the ETag of the version that you have read, not *.")
+    if versions is not None and (len(versions) > 1 or ANY_VERSION in versions):
+        raise PreconditionMissing("Send If-Match with the ETag of the one version that you have read, not *.")
 
 
 def require_open_to_change(actor: Actor, incident: Incident) -> None:
@@ -40,14 +40,14 @@ def require_open_to_change(actor: Actor, incident: Incident) -> None:
 
 def require_other_eyes(actor: Actor, incident: Incident) -> None:
     """Raise Forbidden for who has written what is to be approved."""
-    if needs_four_eyes(actor) and _eyes_of(actor) & _writers(incident):
+    if needs_four_eyes(actor) and _eyes_of(actor) & writers(incident):
         raise Forbidden("Four eyes: you wrote some of this. Somebody else has to approve it.")
 
 
 def has_other_eyes(actor: Actor, incident: Incident) -> bool:
     """Whether somebody who wrote nothing of it approves of this version: the actor, or who did so before."""
-    writers = _writers(incident)
-    if not _eyes_of(actor) & writers:
+    ours = writers(incident)
+    if not _eyes_of(actor) & ours:
         return True
     approvals = select(ReviewEvent.principal, ReviewEvent.author).where(
         ReviewEvent.incident_id == incident.id,
@@ -55,21 +55,32 @@ def has_other_eyes(actor: Actor, incident: Incident) -> bool:
         ReviewEvent.version == incident.version,
     )
     rows = db.session.execute(approvals).all()
-    return any(not {_person(row.principal), _named(row.author)} & writers for row in rows)
+    return any(not {_person(row.principal), _named(row.author)} & ours for row in rows)
 
 
-def _writers(incident: Incident) -> set[str]:
-    """Who wrote any of an incident since it was last published."""
+def writers(incident: Incident, *, until: int | None = None) -> set[str]:
+    """Whose words are in an incident, or in a version of it, without somebody else's approval.
+
+    That is who wrote any of it since it was last published, and whose words were brought back or taken over.
+    """
     ours = Revision.incident_id == incident.id
-    published = select(Revision.number).where(ours, Revision.operation == Operation.PUBLISHED)
-    last = db.session.scalar(published.order_by(Revision.number.desc()).limit(1)) or 0
-    written = select(Revision.principal, Revision.author).where(
+    steps = select(ReviewEvent.version).where(
+        ReviewEvent.incident_id == incident.id, ReviewEvent.step == Step.PUBLISH
+    )
+    # Before there were steps, there were revisions that said so.
+    earlier = select(Revision.number).where(ours, Revision.operation == Operation.PUBLISHED)
+    numbers = [*db.session.scalars(steps), *db.session.scalars(earlier)]
+    last = max((number for number in numbers if until is None or number <= until), default=0)
+    written = select(Revision.principal, Revision.author, Revision.words_of).where(
         ours, Revision.number > last, Revision.operation.in_(CONTENT_OPERATIONS)
     )
-    return {
-        _named(row.author) if row.principal is None else _person(row.principal)
-        for row in db.session.execute(written.distinct())
-    }
+    if until is not None:
+        written = written.where(Revision.number <= until)
+    found: set[str] = set()
+    for row in db.session.execute(written):
+        found.add(_named(row.author) if row.principal is None else _person(row.principal))
+        found.update(row.words_of or ())
+    return found
 
 
 def _eyes_of(actor: Actor) -> set[str]:

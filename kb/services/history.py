@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, func, select
 
 from kb.domain.dates import UNKNOWN_DATE, iso, parse_partial_date
 from kb.domain.field_diff import changed_fields, content, partial_date
@@ -16,10 +17,10 @@ from kb.models import Incident, Revision, db
 from kb.models.base import LARGEST_INTEGER
 from kb.services import idempotency, index_sync
 from kb.services.access import Versions, find_for_change, find_in_team, require
-from kb.services.four_eyes import require_open_to_change
+from kb.services.four_eyes import require_open_to_change, writers
 from kb.services.incident_content import fill, read_evidence, restore_lessons, write_texts
 from kb.services.incident_edit import content_of, require_for_audience
-from kb.services.pages import Page, id_page
+from kb.services.pages import Page, id_page, read_cursor, whole
 from kb.services.terms import Terms
 from kb.services.unit_of_work import unit_of_work
 from kb.services.views import flat
@@ -29,15 +30,26 @@ from kb.services.written import Written
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_MOST_CHARACTERS = 2_000_000
+"""How much a page of revisions holds, more or less."""
+
 _MOMENTS = ("posted_at", "acknowledged_at", "removed_at")
 _PLAIN = ("kind", "visibility", "severity", "confidence", "organization", "tags", "industry")
 
 
 def list_revisions(actor: Actor, incident_id: int, *, limit: int, cursor: str | None) -> Page:
-    """The history of an incident, for its team: the latest write first."""
+    """The history of an incident, for its team: the latest write first; fewer than `limit` of large ones."""
     find_in_team(actor, Action.READ_HISTORY, incident_id)
-    statement = select(Revision).where(Revision.incident_id == incident_id)
-    return id_page(statement, Revision.number, _view, limit=limit, cursor=cursor)
+    ours = Revision.incident_id == incident_id
+    sizes = select(func.length(cast(Revision.snapshot, Text))).where(ours)
+    if cursor is not None:
+        sizes = sizes.where(Revision.number < read_cursor(cursor, whole)[0])
+    sums = accumulate(db.session.scalars(sizes.order_by(Revision.number.desc()).limit(limit)))
+    # One at least, however large.
+    fitting = max(1, sum(each <= _MOST_CHARACTERS for each in sums))
+    return id_page(
+        select(Revision).where(ours), Revision.number, _view, limit=min(limit, fitting), cursor=cursor
+    )
 
 
 def get_revision(actor: Actor, incident_id: int, number: int) -> dict[str, Any]:
@@ -72,7 +84,7 @@ def restore(
     """Make an incident say again what it said in a revision, as a new version.
 
     Where it stands in the workflow stays, and so do translations that were added since: they are shown as
-    outdated.
+    outdated where the original says something else by then.
     """
     require(actor, Action.EDIT)
     with unit_of_work() as work:
@@ -90,7 +102,15 @@ def restore(
                 require_open_to_change(actor, incident)
                 require_for_audience(work, actor, incident, was_public)
                 note = comment or f"Restored from version {number}."
-                work.record(incident, Operation.RESTORED, actor, comment=note, was_public=was_public)
+                words_of = writers(incident, until=number)
+                work.record(
+                    incident,
+                    Operation.RESTORED,
+                    actor,
+                    comment=note,
+                    was_public=was_public,
+                    words_of=words_of,
+                )
         view = idempotency.keep(flat(incident))
     return Written(view, created=False, searchable=index_sync.catch_up(work.seq))
 

@@ -9,13 +9,14 @@ from contextvars import ContextVar
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from kb.errors import Conflict, KBError, KeyReused
-from kb.models import IdempotencyKey, db
+from kb.domain.permissions import belongs_to
+from kb.errors import Conflict, KBError, KeyReused, NotFound
+from kb.models import IdempotencyKey, Incident, db
 from kb.models.base import utc_now
-from kb.services.access import find_incident
+from kb.services.access import find_incident, visible_to
 from kb.services.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
@@ -68,8 +69,7 @@ def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
         elif row.fingerprint != fingerprint:
             raise KeyReused("This Idempotency-Key was used with another request. Choose a new one.")
         elif row.answer is not None:
-            _require_visible(actor, row.answer)
-            return row.answer
+            return _as_visible(actor, row.answer)
         elif row.claimed_at > work.at - ABANDONED:
             raise Conflict(
                 "The first request with this Idempotency-Key is still in flight. Try again shortly."
@@ -78,11 +78,21 @@ def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
         return Claim(actor.token_id, key, row.claim)
 
 
-def _require_visible(actor: Actor, answer: dict[str, Any]) -> None:
-    """Raise NotFound for an answer about an incident that the actor does not see any more."""
+def _as_visible(actor: Actor, answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer as far as the actor still sees what it tells of. Raises NotFound where that is nothing."""
     incident_id = answer["id"] if "slug" in answer else answer.get("incident")
     if incident_id is not None:
-        find_incident(actor, incident_id)
+        incident = find_incident(actor, incident_id)
+        if answer.get("internal") and not belongs_to(actor, incident.team_id):
+            raise NotFound(f"There is no incident {incident_id} of yours.")
+    if offered := answer.get("likely_duplicates"):
+        ids = select(Incident.id).where(
+            Incident.id.in_([each["incident"]["id"] for each in offered]), visible_to(actor)
+        )
+        seen = set(db.session.scalars(ids))
+        offered = [each for each in offered if each["incident"]["id"] in seen]
+        return {**answer, "likely_duplicates": offered}
+    return answer
 
 
 @contextmanager

@@ -197,12 +197,12 @@ def restore_lessons(
     before = [(lesson.id, lesson.texts[language].text) for lesson in incident.lessons]
     by_id = {lesson.id: lesson for lesson in incident.lessons}
     by_text = {lesson.texts[language].text: lesson for lesson in incident.lessons}
-    restored: dict[int, Lesson] = {}
-    for item in wanted[language]:
-        found = by_id.get(item["id"]) or by_text.get(item["text"])
-        if found is None or found in restored.values():
-            found = Lesson(id=item["id"])
-        restored[item["id"]] = found
+    ids = [item["id"] for item in wanted[language]]
+    by_text = {text: lesson for text, lesson in by_text.items() if lesson.id not in ids}
+    restored = {
+        item["id"]: by_id.get(item["id"]) or by_text.pop(item["text"], None) or Lesson(id=item["id"])
+        for item in wanted[language]
+    }
     for position, (old_id, lesson) in enumerate(restored.items()):
         lesson.position = position
         for tag, items in wanted.items():

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     from kb.models import Incident
 
+MOST_LANGUAGES = 20
+"""How many languages an incident is in, at the most: each write keeps all of them."""
+
 
 def create_incident(actor: Actor, data: Mapping[str, Any]) -> Written:
     """File an incident for a team of the actor's: that of `data["team"]`, or the only one.
@@ -71,6 +74,8 @@ def translate_incident(
             raise Conflict(f"{language} is the original's language: change it with PATCH.")
         _require_as_much(incident, data)
         created = language not in incident.texts
+        if created and len(incident.texts) >= MOST_LANGUAGES:
+            raise Conflict(f"It is in {MOST_LANGUAGES} languages already, which is as many as there can be.")
         before = content_of(incident)
         write_translation(incident, language, data, incident.version + 1)
         # A translation that is sent again unchanged has been checked against the original.

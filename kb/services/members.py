@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from kb.domain.dates import iso
 from kb.domain.incident import AuditEvent
-from kb.domain.permissions import IMPLIED_SCOPES, Action, Actor, Role, may_in
+from kb.domain.permissions import Action, Actor, Role, may_in, scopes_of
 from kb.domain.text import forbidden_character
 from kb.errors import Forbidden, NotFound
 from kb.models import Membership, User, db
@@ -43,7 +43,7 @@ def set_member(
     """
     with unit_of_work() as work:
         team = find_team_for(actor, Action.MANAGE_TEAM, key)
-        if not IMPLIED_SCOPES[role] <= actor.scopes:
+        if not scopes_of(role) <= actor.scopes:
             raise Forbidden(f"The role {role.key} is more than this token has scopes for.")
         user = _find_for(actor, team.id, who)
         membership = db.session.get(Membership, (team.id, user.id), with_for_update=True)

@@ -12,8 +12,15 @@ from kb.domain.workflow import UNPUBLISHED, Step
 from kb.errors import Conflict, FieldError
 from kb.models import FollowUp, Incident, Lesson, LessonText, Source, db
 from kb.services import audit, idempotency, index_sync
-from kb.services.access import Versions, find_for_change, find_incident, require, require_in
-from kb.services.four_eyes import require_open_to_change
+from kb.services.access import (
+    Versions,
+    find_for_change,
+    find_incident,
+    require,
+    require_in,
+    require_no_duplicate,
+)
+from kb.services.four_eyes import require_open_to_change, writers
 from kb.services.incident_edit import require_for_audience
 from kb.services.kept import find_kept, was_ever_public
 from kb.services.review import take_step
@@ -23,6 +30,8 @@ from kb.services.written import Written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sqlalchemy import Select
 
 LESSONS, SOURCES, ACTIONS = "lessons", "sources", "actions"
 TAKEN_OVER = (LESSONS, SOURCES, ACTIONS)
@@ -47,10 +56,10 @@ def mark_duplicate(
     """
     require(actor, Action.DISCARD)
     with unit_of_work() as work:
-        find_incident(actor, incident_id)
+        require_no_duplicate(find_incident(actor, incident_id))
         target = _locked(incident_id, find_kept(actor, other_id)[1].id)
         incident = find_for_change(actor, Action.WITHDRAW, incident_id, versions)
-        earlier = list(db.session.scalars(select(Incident).where(Incident.duplicate_of_id == incident.id)))
+        earlier = list(db.session.scalars(_duplicates_of(incident.id)))
         _require_sensible(incident, target, earlier)
         was_public = is_public(incident.status, incident.visibility)
         if take_over:
@@ -67,11 +76,21 @@ def mark_duplicate(
     return Written(view, created=False, searchable=index_sync.catch_up(work.seq))
 
 
-def _locked(*ids: int) -> Incident:
-    """Lock incidents, in the order of their ids, so that two merges cannot wait for each other; the last."""
-    statement = select(Incident).where(Incident.id.in_(ids)).order_by(Incident.id).with_for_update()
+def _duplicates_of(incident_id: int) -> Select[Incident]:
+    return select(Incident).where(Incident.duplicate_of_id == incident_id).order_by(Incident.id)
+
+
+def _locked(incident_id: int, target_id: int) -> Incident:
+    """Lock two incidents, and what is a duplicate of the first, in the order of their ids, so that no two
+    merges wait for each other; the second of them."""
+    all_of_them = {
+        incident_id,
+        target_id,
+        *(row.id for row in db.session.scalars(_duplicates_of(incident_id))),
+    }
+    statement = select(Incident).where(Incident.id.in_(all_of_them)).order_by(Incident.id).with_for_update()
     rows = {row.id: row for row in db.session.scalars(statement.execution_options(populate_existing=True))}
-    return rows[ids[-1]]
+    return rows[target_id]
 
 
 def _require_sensible(incident: Incident, target: Incident, earlier: Sequence[Incident]) -> None:
@@ -98,8 +117,7 @@ def _take_over(
     work: UnitOfWork, actor: Actor, incident: Incident, target: Incident, what: Sequence[str]
 ) -> None:
     require_in(actor, Action.EDIT, target.team_id)
-    require_open_to_change(actor, target)
-    taken = 0
+    taken, words_of = 0, writers(incident)
     with db.session.no_autoflush:
         if LESSONS in what:
             taken += _take_lessons(incident, target, target.version + 1)
@@ -108,10 +126,11 @@ def _take_over(
     if ACTIONS in what:
         _take_actions(incident, target)
     if taken:
+        require_open_to_change(actor, target)
         public = is_public(target.status, target.visibility)
         require_for_audience(work, actor, target, public)
         comment = f"Took over from its duplicate {incident.id}: {', '.join(what)}."
-        work.record(target, Operation.UPDATED, actor, comment=comment, was_public=public)
+        work.record(target, Operation.UPDATED, actor, comment=comment, was_public=public, words_of=words_of)
 
 
 def _take_lessons(incident: Incident, target: Incident, version: int) -> int:
@@ -150,7 +169,7 @@ def _take_actions(incident: Incident, target: Incident) -> None:
     pending = select(FollowUp).where(
         FollowUp.incident_id == incident.id, FollowUp.status == FollowUpStatus.OPEN
     )
-    for row in db.session.scalars(pending.with_for_update()):
+    for row in db.session.scalars(pending.with_for_update(of=FollowUp)):
         row.incident_id, row.lesson_id = target.id, None
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import unicodedata
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kb.domain.permissions import Actor, Role
 from kb.domain.text import forbidden_character, is_blank, organization_key
@@ -23,6 +25,11 @@ RESERVED_NAMES = frozenset({SEEDER, IMPORTER, ANONYMOUS, OPERATOR.name})
 _JOINERS = "\u200c\u200d"
 """The only invisible characters that a name needs, in some scripts: others would pass it for another."""
 
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
+)
+"""Letters and marks that show nothing, as Unicode lists them, and the empty Braille cell."""
+
 
 def name_key(name: str) -> str:
     """What two spellings of one name have in common, joiners left out."""
@@ -31,8 +38,10 @@ def name_key(name: str) -> str:
 
 def require_name(name: str) -> None:
     """Raise InvalidInput unless a name can be stored and shown."""
-    hidden = any(unicodedata.category(c) == "Cf" and c not in _JOINERS for c in name)
-    if is_blank(name) or len(name) > 200 or forbidden_character(name) or "\n" in name or hidden:
+    hidden = _INVISIBLE.search(name) or any(
+        unicodedata.category(c) in ("Cf", "Cc", "Zl", "Zp") and c not in _JOINERS for c in name
+    )
+    if is_blank(name) or len(name) > 200 or forbidden_character(name) or hidden:
         detail = "Give it a name of 1 to 200 printable characters."
         raise InvalidInput([FieldError("/name", detail)], detail)
 
@@ -46,6 +55,10 @@ def require_own_name(name: str, *, user_id: int | None = None) -> None:
     if name_key(name) in RESERVED_NAMES:
         detail = f"The name {name!r} is ours. Choose another."
         raise InvalidInput([FieldError("/name", detail)], detail)
+    if db.engine.dialect.name == "postgresql":
+        # Two who ask for one name at once: the second waits, and is told.
+        number = int.from_bytes(hashlib.sha256(name_key(name).encode()).digest()[:7], "big")
+        db.session.execute(select(func.pg_advisory_xact_lock(number)))
     holder = db.session.scalar(select(User.id).where(User.name_key == name_key(name)))
     taken = holder is not None and holder != user_id
     if user_id is not None and not taken:

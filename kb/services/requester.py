@@ -22,9 +22,13 @@ def address() -> str | None:
 
 
 def network() -> str:
-    """That address as far as one household, or one company, may share it: of IPv6 the first 48 bits."""
-    found = address() or ""
-    return str(ipaddress.ip_network(f"{found}/48", strict=False)) if ":" in found else found
+    """That address as far as one household, or one company, may share it (`network_of`)."""
+    return network_of(address() or "")
+
+
+def network_of(address: str) -> str:
+    """Of an address of IPv6 the first 48 bits, of another all of it."""
+    return str(ipaddress.ip_network(f"{address}/48", strict=False)) if ":" in address else address
 
 
 def _plain(text: str) -> str:

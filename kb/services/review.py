@@ -41,7 +41,7 @@ class Obstacle(StrEnum):
 
 _WHY = {
     Obstacle.NOT_REVIEWED: "Four eyes: submit it for review first.",
-    Obstacle.NOT_APPROVED: "Four eyes: this version needs the approval of a reviewer who has written none of it.",
+    Obstacle.NOT_APPROVED: "Four eyes: it needs the approval of a reviewer who has written none of it.",
     Obstacle.OPEN_COMMENTS: "There are open comments: resolve them first.",
 }
 

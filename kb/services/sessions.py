@@ -18,7 +18,7 @@ from kb.services import audit, throttle, tokens
 from kb.services.access import require
 from kb.services.names import ANONYMOUS
 from kb.services.passwords import is_right
-from kb.services.requester import address, network
+from kb.services.requester import UNREADABLE, address, network, network_of
 from kb.services.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 LIFETIME = timedelta(hours=12)
 """How long one stays signed in."""
 
-_LATELY = timedelta(days=90)
+_LATELY, _MOST_SIGN_INS = timedelta(days=90), 200
+"""How far back, and how many sign-ins, one is remembered by where one came from."""
 
 
 def sign_in(email: str, password: str) -> dict[str, Any]:
@@ -80,13 +81,15 @@ def note_failure(work: UnitOfWork, user: User | None, tried: str) -> None:
 
 
 def _has_signed_in_from_here(user_id: int) -> bool:
-    lately = select(AuditEntry.id).where(
+    if address() == UNREADABLE:
+        return False
+    lately = select(AuditEntry.address).where(
         AuditEntry.principal == f"user:{user_id}",
         AuditEntry.event == AuditEvent.LOGIN,
-        AuditEntry.address == address(),
         AuditEntry.at > utc_now() - _LATELY,
     )
-    return db.session.scalar(lately.limit(1)) is not None
+    found = db.session.scalars(lately.order_by(AuditEntry.id.desc()).limit(_MOST_SIGN_INS))
+    return network() in {network_of(each or "") for each in found}
 
 
 def sign_out(actor: Actor) -> None:

@@ -23,7 +23,7 @@ from kb.services.teams import MAIN_TEAM, find_team, find_team_for
 from kb.services.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
@@ -166,7 +166,8 @@ def revoke_token(token_id: int) -> None:
 
 
 def revoke_own_token(actor: Actor, token_id: int) -> None:
-    """The same for a token of the actor's, or of a team that the actor administers."""
+    """The same for a token of the actor's, or of a team that the actor administers; what was made with it
+    ends with it."""
     require(actor, Action.MANAGE_ACCOUNT)
     with unit_of_work() as work:
         statement = select(ApiToken).where(ApiToken.id == min(token_id, LARGEST_INTEGER), _managed_by(actor))
@@ -184,15 +185,22 @@ def end_sessions(work: UnitOfWork, user_id: int, *, but: int | None = None) -> N
 
 
 def revoke_made_by(work: UnitOfWork, actor: Actor, user_id: int, *, team_id: int | None = None) -> None:
-    """Within a transaction, revoke the tokens of teams, or of one team, that a user made: whoever leaves may
-    have kept their secrets."""
-    made = select(ApiToken).where(
-        ApiToken.created_by == f"user:{user_id}",
-        ApiToken.team_id.is_not(None) if team_id is None else ApiToken.team_id == team_id,
-        ApiToken.revoked_at.is_(None),
-    )
-    for token in db.session.scalars(made):
-        _revoke(work, actor, token, token.id)
+    """Within a transaction, revoke the tokens of teams, or of one team, that a user made, or made with one of
+    those: whoever leaves may have kept their secrets."""
+    for token in _made_by(f"user:{user_id}"):
+        if token.team_id is not None and team_id in (None, token.team_id):
+            _revoke(work, actor, token, token.id)
+
+
+def _made_by(maker: str) -> Iterator[ApiToken]:
+    """The tokens that a principal made, those that were made with them, and so on."""
+    makers, known = [maker], set[int]()
+    while makers:
+        made = select(ApiToken).where(ApiToken.created_by.in_(makers), ApiToken.id.not_in(known))
+        found = list(db.session.scalars(made))
+        yield from found
+        known.update(token.id for token in found)
+        makers = [f"token:{token.id}" for token in found]
 
 
 def any_token() -> bool:
@@ -221,9 +229,10 @@ def _managed_by(actor: Actor) -> ColumnElement[bool]:
 def _revoke(work: UnitOfWork, actor: Actor, token: ApiToken | None, token_id: int) -> None:
     if token is None:
         raise NotFound(f"There is no token {token_id}.")
-    if token.revoked_at is None:
-        token.revoked_at = work.at
-        audit.note(work, actor, AuditEvent.TOKEN_REVOKED, team_id=token.team_id, **_said(token))
+    for each in (token, *_made_by(f"token:{token.id}")):
+        if each.revoked_at is None:
+            each.revoked_at = work.at
+            audit.note(work, actor, AuditEvent.TOKEN_REVOKED, team_id=each.team_id, **_said(each))
 
 
 def _said(token: ApiToken) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from kb.services.storage_errors import translate
 from kb.services.views import snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from kb.domain.incident import Operation
@@ -41,10 +41,12 @@ class UnitOfWork:
         *,
         comment: str | None = None,
         was_public: bool = False,
+        words_of: Iterable[str] = (),
     ) -> None:
         """Keep the state that a write left an incident in, and announce the write.
 
-        `was_public` tells whether others than its team could see the incident before.
+        `was_public` tells whether others than its team could see the incident before, `words_of` whose words
+        the write brings in beside the actor's.
         """
         incident.updated_at = self.at
         # Each record is a version of its own, also the second of one transaction.
@@ -57,6 +59,7 @@ class UnitOfWork:
                 operation=operation,
                 author=actor.name,
                 principal=actor.principal,
+                words_of=sorted(words_of) or None,
                 comment=comment or None,
                 at=self.at,
                 snapshot=snapshot(incident),

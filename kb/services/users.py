@@ -67,6 +67,8 @@ def update_user(
         if "email" in data:
             _readdress(user, data["email"])
         _set_preferences(user, data)
+        if user.site_admin and not data.get("site_admin", True):
+            tokens.revoke_made_by(work, actor, user.id)
         user.site_admin = data.get("site_admin", user.site_admin)
         if "disabled" in data and data["disabled"] != (user.disabled_at is not None):
             user.disabled_at = work.at if data["disabled"] else None

@@ -134,6 +134,7 @@ def upgrade() -> None:
     _change_incidents()
     with op.batch_alter_table('revision') as batch_op:
         batch_op.add_column(sa.Column('principal', sa.String(length=80), nullable=True))
+        batch_op.add_column(sa.Column('words_of', sa.JSON(none_as_null=True), nullable=True))
     with op.batch_alter_table('team') as batch_op:
         batch_op.add_column(sa.Column('version', sa.Integer(), server_default='1', nullable=False))
     _add_address_keys()
