@@ -348,6 +348,31 @@ class TestTeams:
             assert bot.get("/me").status_code == 401
         assert kept.get("/me").status_code == 200
 
+    def test_a_request_that_is_under_way_does_not_give_back_what_its_sender_loses(
+        self, any_app: Flask, any_person: Callable[..., Api]
+    ) -> None:
+        site = any_person("Ada Admin", site_admin=True)
+        for round_ in range(3):
+            boss = any_person("Boss", north="admin")
+
+            def grab(number: int, boss: Api = boss, round_: int = round_) -> str | None:
+                api = Api(any_app.test_client(), boss.contract, boss.token)
+                if number % 2:
+                    api.put("/teams/north/members/boss@example.com", {"role": "admin"}, If_Match="*")
+                    return None
+                body = {"name": f"bot {round_} {number}", "team": "north", "role": "admin"}
+                secret: str | None = api.post("/tokens", body).get_json().get("secret")
+                return secret
+
+            with ThreadPoolExecutor(6) as pool:
+                grabbed = pool.map(grab, range(12))
+                removed = site.delete("/teams/north/members/boss@example.com", If_Match="*")
+                secrets = [secret for secret in grabbed if secret]
+            assert removed.status_code == 204
+            assert boss.get("/teams/north/members").status_code in (403, 404)
+            for secret in secrets:
+                assert Api(site.client, site.contract, secret).get("/me").status_code == 401
+
     def test_so_do_those_that_were_made_with_them_and_a_site_administrators(
         self, site: Api, person: Callable[..., Api]
     ) -> None:

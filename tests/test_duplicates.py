@@ -240,6 +240,11 @@ class TestMakingOneOfTwo:
             with ThreadPoolExecutor(2) as pool:
                 statuses = sorted(pool.map(merge, [(pair[0], pair[1]), (pair[1], pair[0])]))
             assert statuses == [200, 409]
+        for _ in range(3):
+            three = [admin.file()["id"] for _ in range(3)]
+            with ThreadPoolExecutor(3) as pool:
+                circle = zip(three, [*three[1:], three[0]], strict=True)
+                assert set(pool.map(merge, circle)) <= {200, 409}
 
     def test_no_more_is_taken_over_than_an_incident_holds(self, contributor: Api) -> None:
         many = [{"text": f"Lesson {n}."} for n in range(30)]

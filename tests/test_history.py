@@ -128,11 +128,18 @@ class TestADiff:
         after = " ".join(f"a{n % 89}" for n in range(6_000))
         assert "".join(piece.text for piece in word_diff(before, after) if piece.op != "insert") == before
 
-    def test_a_version_that_never_was_is_not_found(self, contributor: Api) -> None:
+    def test_a_version_that_never_was_is_not_found(self, any_role: Callable[..., Api]) -> None:
+        contributor = any_role("contributor")
         path = f"/incidents/{contributor.file()['id']}"
         assert contributor.get(f"{path}/revisions/1").get_json()["snapshot"]["version"] == 1
-        for nowhere in (f"{path}/revisions/2", f"{path}/revisions/{10**12}", f"{path}/diff?to=9"):
-            assert contributor.request("GET", nowhere).status_code == 404
+        for nowhere in (
+            "revisions/2",
+            f"revisions/{10**12}",
+            "diff?to=9",
+            f"diff?to={2**31}",
+            f"diff?from={2**31}",
+        ):
+            assert contributor.request("GET", f"{path}/{nowhere}").status_code == 404
         assert contributor.get(f"{path}/diff", to="x").status_code == 422
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+from typing import Any
+
 from sqlalchemy import select
 
 from kb.domain.permissions import Actor, Role
 from kb.errors import NotAuthenticated
-from kb.models import ApiToken, db
+from kb.models import ApiToken, Membership, User, db
 from kb.models.base import utc_now
 from kb.services import throttle
 from kb.services.names import ANONYMOUS
 from kb.services.requester import network
 from kb.services.runtime import settings
-from kb.services.tokens import PREFIX, digest_of
+
+PREFIX = "kb_"
+_TOKEN, _USER = "token:", "user:"
 
 
 def anonymous() -> Actor:
@@ -28,10 +33,69 @@ def authenticate(secret: str) -> Actor:
     if secret.startswith(PREFIX) and len(secret) < 200 and secret.isascii():
         # Looked up by digest: how long a comparison takes tells nothing about the secret.
         token = db.session.scalar(select(ApiToken).where(ApiToken.digest == digest_of(secret)))
-    if token is None or not token.is_valid_at(utc_now()):
+    if token is None or not _is_good(token):
         throttle.count_attempt((throttle.TOKENS_FROM_HERE, network()))
-        raise NotAuthenticated("This token is not valid (any more). Sign in again, or ask for a new one.")
+        raise _not_valid()
     return _actor(token)
+
+
+def again(actor: Actor) -> Actor:
+    """Who asks, as it stands in the transaction that has begun; until its end nobody takes that away.
+
+    For what gives power: a request that was under way when its sender lost the right must not give it back.
+    Raises NotAuthenticated.
+    """
+    if actor.token_id is None:
+        return actor
+    token = _locked(select(ApiToken).where(ApiToken.id == actor.token_id), ApiToken)
+    if token is not None and token.user_id is not None:
+        _lock_person(token.user_id)
+    if token is None or not _is_good(token, lock=True):
+        raise _not_valid()
+    return _actor(token)
+
+
+def digest_of(secret: str) -> str:
+    """What is stored of a token."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _is_good(token: ApiToken, *, lock: bool = False) -> bool:
+    """Whether a token opens anything: of a team's, whoever made it must still be one who could."""
+    if not token.is_valid_at(utc_now()):
+        return False
+    maker = token.created_by or ""
+    if token.team_id is None or not maker.startswith((_TOKEN, _USER)):
+        return True
+    number = int(maker.partition(":")[2])
+    if maker.startswith(_TOKEN):
+        made_with = select(ApiToken).where(ApiToken.id == number)
+        parent = _locked(made_with, ApiToken) if lock else db.session.scalar(made_with)
+        return parent is not None and _is_good(parent, lock=lock)
+    if lock:
+        _lock_person(number)
+    user = db.session.get(User, number)
+    if user is None or user.disabled_at is not None:
+        return False
+    if user.site_admin or token.role is Role.SITE_ADMIN:
+        return user.site_admin
+    membership = db.session.get(Membership, (token.team_id, number))
+    return membership is not None and membership.role >= Role.ADMIN
+
+
+def _lock_person(user_id: int) -> None:
+    """Read a user and what they are anew, and let nobody change that before the transaction ends."""
+    _locked(select(User).where(User.id == user_id), User)
+    _locked(select(Membership).where(Membership.user_id == user_id), Membership)
+
+
+def _locked(statement: Any, table: Any) -> Any:
+    statement = statement.with_for_update(read=True, of=table).execution_options(populate_existing=True)
+    return next(iter(db.session.scalars(statement).all()), None)
+
+
+def _not_valid() -> NotAuthenticated:
+    return NotAuthenticated("This token is not valid (any more). Sign in again, or ask for a new one.")
 
 
 def _actor(token: ApiToken) -> Actor:

@@ -65,8 +65,9 @@ def get_diff(actor: Actor, incident_id: int, first: int | None, last: int | None
     """
     incident = find_in_team(actor, Action.READ_HISTORY, incident_id)
     last = incident.version if last is None else last
+    after = _find(incident_id, last)
     first = _before(incident_id, last) if first is None else first
-    before, after = _find(incident_id, first), _find(incident_id, last)
+    before = _find(incident_id, first)
     old, new = content(before.snapshot), content(after.snapshot)
     return {
         "from": first,

@@ -14,6 +14,7 @@ from kb.errors import Forbidden, NotFound
 from kb.models import Membership, User, db
 from kb.services import audit, tokens
 from kb.services.access import require_version
+from kb.services.authentication import again
 from kb.services.teams import find_team_for
 from kb.services.unit_of_work import unit_of_work
 
@@ -42,6 +43,7 @@ def set_member(
     Who is a member already gets the role as of the version that the change is based on.
     """
     with unit_of_work() as work:
+        actor = again(actor)
         team = find_team_for(actor, Action.MANAGE_TEAM, key)
         if not scopes_of(role) <= actor.scopes:
             raise Forbidden(f"The role {role.key} is more than this token has scopes for.")
@@ -75,6 +77,7 @@ def set_member(
 def remove_member(actor: Actor, key: str, who: str, versions: Versions | None) -> None:
     """End a membership; what the user wrote stays. Raises NotFound for one that there is not."""
     with unit_of_work() as work:
+        actor = again(actor)
         team = find_team_for(actor, Action.MANAGE_TEAM, key)
         user = _find_for(actor, team.id, who)
         membership = db.session.get(Membership, (team.id, user.id), with_for_update=True)

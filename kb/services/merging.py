@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kb.domain.incident import AuditEvent, FollowUpStatus, Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
@@ -37,6 +37,9 @@ LESSONS, SOURCES, ACTIONS = "lessons", "sources", "actions"
 TAKEN_OVER = (LESSONS, SOURCES, ACTIONS)
 """What the incident that stays can get of the other one."""
 
+MERGE_LOCK = 7_164_003
+"""Any number that is ours, for PostgreSQL's advisory lock."""
+
 MOST_LESSONS, MOST_SOURCES = 50, 100
 
 
@@ -57,6 +60,7 @@ def mark_duplicate(
     require(actor, Action.DISCARD)
     with unit_of_work() as work:
         require_no_duplicate(find_incident(actor, incident_id))
+        _one_at_a_time()
         target = _locked(incident_id, find_kept(actor, other_id)[1].id)
         incident = find_for_change(actor, Action.WITHDRAW, incident_id, versions)
         earlier = list(db.session.scalars(_duplicates_of(incident.id)))
@@ -76,13 +80,19 @@ def mark_duplicate(
     return Written(view, created=False, searchable=index_sync.catch_up(work.seq))
 
 
+def _one_at_a_time() -> None:
+    """Let merges wait for each other on PostgreSQL, before they lock anything: SQLite lets only one write."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(MERGE_LOCK)))
+
+
 def _duplicates_of(incident_id: int) -> Select[Incident]:
     return select(Incident).where(Incident.duplicate_of_id == incident_id).order_by(Incident.id)
 
 
 def _locked(incident_id: int, target_id: int) -> Incident:
-    """Lock two incidents, and what is a duplicate of the first, in the order of their ids, so that no two
-    merges wait for each other; the second of them."""
+    """Lock two incidents, and what is a duplicate of the first, in the order of their ids, so that nobody who
+    locks several waits for us while we wait for them; the second of them."""
     all_of_them = {
         incident_id,
         target_id,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +16,7 @@ from kb.models import ApiToken, db
 from kb.models.base import LARGEST_INTEGER, utc_now
 from kb.services import audit, idempotency
 from kb.services.access import require
+from kb.services.authentication import PREFIX, again, digest_of
 from kb.services.names import OPERATOR, require_name, require_own_name
 from kb.services.pages import Page, id_page
 from kb.services.teams import MAIN_TEAM, find_team, find_team_for
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from kb.services.unit_of_work import UnitOfWork
-
-PREFIX = "kb_"
 
 
 class NewToken(NamedTuple):
@@ -92,6 +90,7 @@ def make_token(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
             [FieldError(missing, "A token of a team has `team` and `role`, one of your own neither.")]
         )
     with unit_of_work() as work:
+        actor = again(actor)
         lifetime = _within_own(work, actor, lifetime)
         team_id = None
         if team is None and actor.user_id is None:
@@ -265,8 +264,3 @@ def _view(token: ApiToken) -> dict[str, Any]:
 
 def _seconds(moment: datetime | None) -> str | None:
     return None if moment is None else iso(moment.replace(microsecond=0))
-
-
-def digest_of(secret: str) -> str:
-    """What is stored of a token."""
-    return hashlib.sha256(secret.encode()).hexdigest()

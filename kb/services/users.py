@@ -14,6 +14,7 @@ from kb.models import Team, User, db
 from kb.models.base import LARGEST_INTEGER
 from kb.services import audit, idempotency, throttle, tokens
 from kb.services.access import require, require_version
+from kb.services.authentication import again
 from kb.services.names import name_key, require_own_name
 from kb.services.pages import Page, id_page
 from kb.services.passwords import hash_password, is_right
@@ -36,6 +37,7 @@ def create_user(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
     password = data.get("password")
     hashed = hash_password(password) if password is not None else None
     with unit_of_work() as work:
+        require(again(actor), Action.MANAGE_SITE)
         user = User(email="", name="", password_hash=hashed, time_zone="UTC", site_admin=False)
         _rename(user, data["name"])
         _readdress(user, data["email"])
@@ -59,6 +61,7 @@ def update_user(
     _require_all_scopes(actor, data)
     hashed = hash_password(data["password"]) if "password" in data else None
     with unit_of_work() as work:
+        require(again(actor), Action.MANAGE_SITE)
         user = _find(user_id, to_change=True)
         require_version(versions, user.version)
         before = _told(user)
