@@ -352,7 +352,7 @@ class TestTeams:
         self, any_app: Flask, any_person: Callable[..., Api]
     ) -> None:
         site = any_person("Ada Admin", site_admin=True)
-        for round_ in range(3):
+        for round_ in range(2):
             boss = any_person("Boss", north="admin")
 
             def grab(number: int, boss: Api = boss, round_: int = round_) -> str | None:

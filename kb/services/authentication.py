@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kb.domain.permissions import Actor, Role
 from kb.errors import NotAuthenticated
@@ -17,6 +16,10 @@ from kb.services.requester import network
 from kb.services.runtime import settings
 
 PREFIX = "kb_"
+
+POWER_LOCK = 7_164_004
+"""Any number that is ours, for PostgreSQL's advisory lock."""
+
 _TOKEN, _USER = "token:", "user:"
 
 
@@ -42,15 +45,15 @@ def authenticate(secret: str) -> Actor:
 def again(actor: Actor) -> Actor:
     """Who asks, as it stands in the transaction that has begun; until its end nobody takes that away.
 
-    For what gives power: a request that was under way when its sender lost the right must not give it back.
-    Raises NotAuthenticated.
+    For what gives power, or takes it: a request that was under way when its sender lost the right must not
+    give it back. One such transaction follows the other. Raises NotAuthenticated.
     """
+    if db.engine.dialect.name == "postgresql":  # SQLite lets only one write
+        db.session.execute(select(func.pg_advisory_xact_lock(POWER_LOCK)))
     if actor.token_id is None:
         return actor
-    token = _locked(select(ApiToken).where(ApiToken.id == actor.token_id), ApiToken)
-    if token is not None and token.user_id is not None:
-        _lock_person(token.user_id)
-    if token is None or not _is_good(token, lock=True):
+    token = db.session.get(ApiToken, actor.token_id)
+    if token is None or not _is_good(token):
         raise _not_valid()
     return _actor(token)
 
@@ -60,7 +63,7 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _is_good(token: ApiToken, *, lock: bool = False) -> bool:
+def _is_good(token: ApiToken) -> bool:
     """Whether a token opens anything: of a team's, whoever made it must still be one who could."""
     if not token.is_valid_at(utc_now()):
         return False
@@ -69,11 +72,8 @@ def _is_good(token: ApiToken, *, lock: bool = False) -> bool:
         return True
     number = int(maker.partition(":")[2])
     if maker.startswith(_TOKEN):
-        made_with = select(ApiToken).where(ApiToken.id == number)
-        parent = _locked(made_with, ApiToken) if lock else db.session.scalar(made_with)
-        return parent is not None and _is_good(parent, lock=lock)
-    if lock:
-        _lock_person(number)
+        parent = db.session.get(ApiToken, number)
+        return parent is not None and _is_good(parent)
     user = db.session.get(User, number)
     if user is None or user.disabled_at is not None:
         return False
@@ -81,17 +81,6 @@ def _is_good(token: ApiToken, *, lock: bool = False) -> bool:
         return user.site_admin
     membership = db.session.get(Membership, (token.team_id, number))
     return membership is not None and membership.role >= Role.ADMIN
-
-
-def _lock_person(user_id: int) -> None:
-    """Read a user and what they are anew, and let nobody change that before the transaction ends."""
-    _locked(select(User).where(User.id == user_id), User)
-    _locked(select(Membership).where(Membership.user_id == user_id), Membership)
-
-
-def _locked(statement: Any, table: Any) -> Any:
-    statement = statement.with_for_update(read=True, of=table).execution_options(populate_existing=True)
-    return next(iter(db.session.scalars(statement).all()), None)
 
 
 def _not_valid() -> NotAuthenticated:

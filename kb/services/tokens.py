@@ -161,6 +161,7 @@ def own_tokens(actor: Actor, *, limit: int, cursor: str | None) -> Page:
 def revoke_token(token_id: int) -> None:
     """Make a token worthless, at once and everywhere, as the machine's operator may. Raises NotFound."""
     with unit_of_work() as work:
+        again(OPERATOR)
         _revoke(work, OPERATOR, db.session.get(ApiToken, token_id), token_id)
 
 
@@ -169,6 +170,7 @@ def revoke_own_token(actor: Actor, token_id: int) -> None:
     ends with it."""
     require(actor, Action.MANAGE_ACCOUNT)
     with unit_of_work() as work:
+        actor = again(actor)
         statement = select(ApiToken).where(ApiToken.id == min(token_id, LARGEST_INTEGER), _managed_by(actor))
         _revoke(work, actor, db.session.scalar(statement), token_id)
 
