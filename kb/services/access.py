@@ -138,10 +138,15 @@ def needed_to(incident: Incident, step: Step) -> Action:
     published = select(ReviewEvent.id).where(
         ReviewEvent.incident_id == incident.id, ReviewEvent.step == Step.PUBLISH
     )
-    told = select(Change.seq).where(Change.incident_id == incident.id, Change.public)
     with db.session.no_autoflush:
-        ever = any(db.session.scalar(each.limit(1)) is not None for each in (published, told))
+        ever = was_ever_public(incident) or db.session.scalar(published.limit(1)) is not None
     return Action.WITHDRAW if ever else needed
+
+
+def was_ever_public(incident: Incident) -> bool:
+    """Whether others than its team could see an incident at some time, as the change feed has told them."""
+    told = select(Change.seq).where(Change.incident_id == incident.id, Change.public).limit(1)
+    return db.session.scalar(told) is not None
 
 
 def require_no_duplicate(incident: Incident) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from kb.domain.permissions import Action, Actor, may_see
 from kb.errors import NotFound
-from kb.models import Change, Incident, db
+from kb.models import Incident, db
 from kb.models.base import LARGEST_INTEGER
-from kb.services.access import require
+from kb.services.access import require, was_ever_public
 
 
 def find_kept(actor: Actor, incident_id: int) -> tuple[Incident, Incident]:
@@ -30,9 +28,3 @@ def find_kept(actor: Actor, incident_id: int) -> tuple[Incident, Incident]:
     if asked is None or kept is None or not may_see(actor, asked):
         raise NotFound(f"There is no incident {incident_id}.")
     return asked, kept
-
-
-def was_ever_public(incident: Incident) -> bool:
-    """Whether others than its team could see an incident at some time, as the change feed has told them."""
-    told = select(Change.seq).where(Change.incident_id == incident.id, Change.public).limit(1)
-    return db.session.scalar(told) is not None

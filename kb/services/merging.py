@@ -19,10 +19,11 @@ from kb.services.access import (
     require,
     require_in,
     require_no_duplicate,
+    was_ever_public,
 )
 from kb.services.four_eyes import require_open_to_change, writers
 from kb.services.incident_edit import require_for_audience
-from kb.services.kept import find_kept, was_ever_public
+from kb.services.kept import find_kept
 from kb.services.review import take_step
 from kb.services.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.views import flat
