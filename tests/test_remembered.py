@@ -11,7 +11,7 @@ from flask import Flask
 
 from kb.config import Settings
 from kb.services import hits, index_sync, search
-from kb.services.runtime import engine
+from kb.services.infrastructure.runtime import engine
 
 QUERY = {"q": "quokka", "limit": 5}
 

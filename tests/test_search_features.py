@@ -17,7 +17,7 @@ from kb.cli import main
 from kb.config import Settings
 from kb.factory import create_app
 from kb.services import index_sync
-from kb.services.runtime import engine
+from kb.services.infrastructure.runtime import engine
 
 
 def organizations(api: Api, **query: Any) -> list[str]:

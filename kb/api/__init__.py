@@ -26,7 +26,7 @@ from kb.api.problems import register_problems
 from kb.api.spec import make_api
 from kb.config import API_ROOT
 from kb.domain.permissions import ENDPOINTS
-from kb.services.requester import come_from
+from kb.services.infrastructure.client_address import come_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

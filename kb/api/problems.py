@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from kb import errors
 from kb.models import db
-from kb.services.storage_errors import translate
+from kb.services.infrastructure.storage_errors import translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

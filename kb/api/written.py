@@ -14,7 +14,7 @@ from kb.services.written import Written
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from kb.services.pages import Page
+    from kb.services.infrastructure.pagination import Page
 
 ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Send it back as If-Match to change this."}}
 WRITTEN = {

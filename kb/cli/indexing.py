@@ -10,7 +10,7 @@ from kb.cli.common import format_option, progress_bar, say, with_app
 from kb.search.engine import IndexUnusableError
 from kb.services import index_sync
 from kb.services.health import readiness
-from kb.services.runtime import engine
+from kb.services.infrastructure.runtime import engine
 
 _SHOWN = 20
 """How many ids a report of differences lists for people."""

@@ -16,7 +16,7 @@ from kb.domain.periods import Interval
 from kb.errors import InvalidInput
 from kb.schemas.trends import TrendRowSchema, TrendsQuerySchema
 from kb.services import trends as service
-from kb.services.csv_text import csv_text
+from kb.services.infrastructure.csv_text import csv_text
 from kb.services.names import OPERATOR
 
 if TYPE_CHECKING:

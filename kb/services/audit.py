@@ -10,8 +10,8 @@ from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, may_in
 from kb.models import AuditEntry, Team, db
 from kb.services.access import require
-from kb.services.pages import Page, id_page
-from kb.services.requester import address
+from kb.services.infrastructure.client_address import address
+from kb.services.infrastructure.pagination import Page, id_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,9 +11,9 @@ from kb.errors import NotAuthenticated
 from kb.models import ApiToken, Membership, User, db
 from kb.models.base import utc_now
 from kb.services import throttle
+from kb.services.infrastructure.client_address import network
+from kb.services.infrastructure.runtime import settings
 from kb.services.names import ANONYMOUS
-from kb.services.requester import network
-from kb.services.runtime import settings
 
 PREFIX = "kb_"
 

@@ -12,7 +12,7 @@ import yaml
 from kb.config import seeds_dir
 from kb.domain.blameless import WORD_LISTS, Rules
 from kb.domain.phrases import cut
-from kb.services import runtime
+from kb.services.infrastructure import runtime
 from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from kb.config import seeds_dir
 from kb.models import Namespace, db
 from kb.services import index_sync, seeding
-from kb.services.runtime import settings
+from kb.services.infrastructure.runtime import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ from kb.services.access import (
     require_no_duplicate,
     require_version,
 )
-from kb.services.pages import Page, id_page
+from kb.services.infrastructure.pagination import Page, id_page
 from kb.services.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:

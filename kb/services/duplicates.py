@@ -18,7 +18,7 @@ from kb.models import Incident, Source, db
 from kb.search.query import Group, SearchQuery
 from kb.services.access import CARD_PARTS, find_incident, visible_to
 from kb.services.hits import find
-from kb.services.runtime import engine
+from kb.services.infrastructure.runtime import engine
 from kb.services.views import card
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ from kb.services.access import (
     require_no_duplicate,
     require_version,
 )
+from kb.services.infrastructure.pagination import Page, id_page
 from kb.services.names import name_key
-from kb.services.pages import Page, id_page
 from kb.services.teams import find_team_for
 from kb.services.unit_of_work import unit_of_work
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from kb.models import db
 from kb.search.engine import IndexUnusableError
 from kb.services.index_sync import lag, last_change
-from kb.services.runtime import engine
+from kb.services.infrastructure.runtime import engine
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from kb.services.access import Versions, find_for_change, find_in_team, require
 from kb.services.four_eyes import require_open_to_change, writers
 from kb.services.incident_content import fill, read_evidence, restore_lessons, write_texts
 from kb.services.incident_edit import content_of, require_for_audience
-from kb.services.pages import Page, id_page, read_cursor, whole
+from kb.services.infrastructure.pagination import Page, id_page, read_cursor, whole
 from kb.services.terms import Terms
 from kb.services.unit_of_work import unit_of_work
 from kb.services.views import flat

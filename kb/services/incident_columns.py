@@ -20,7 +20,7 @@ from kb.domain.permissions import is_public
 from kb.models import Change, ChangeCounter, Impact, Incident, IncidentTerm, IncidentText, Response, Term, db
 from kb.services import columns_file
 from kb.services.column_queries import Array, column_lines, column_parts, fact_columns
-from kb.services.runtime import settings
+from kb.services.infrastructure.runtime import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

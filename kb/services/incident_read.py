@@ -15,8 +15,8 @@ from kb.models import Incident, db
 from kb.services import audit
 from kb.services.access import CARD_PARTS, require, visible_to
 from kb.services.conditions import conditions
+from kb.services.infrastructure.pagination import Page, read_cursor, whole, write_cursor
 from kb.services.kept import find_kept
-from kb.services.pages import Page, read_cursor, whole, write_cursor
 from kb.services.unit_of_work import unit_of_work
 from kb.services.views import card, flat
 

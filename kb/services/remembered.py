@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kb.search.cache import Cache
 from kb.search.engine import IndexUnusableError
 from kb.services.hits import database_position
-from kb.services.runtime import engine
+from kb.services.infrastructure.runtime import engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable

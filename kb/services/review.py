@@ -24,8 +24,8 @@ from kb.services.access import (
 )
 from kb.services.completeness import require_complete
 from kb.services.four_eyes import has_other_eyes, needs_four_eyes, require_named_version, require_other_eyes
-from kb.services.pages import Page, id_page
-from kb.services.runtime import settings
+from kb.services.infrastructure.pagination import Page, id_page
+from kb.services.infrastructure.runtime import settings
 from kb.services.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.views import flat
 from kb.services.written import Written

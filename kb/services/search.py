@@ -19,8 +19,8 @@ from kb.search.parser import parse, write
 from kb.search.query import SearchQuery
 from kb.services.access import require
 from kb.services.hits import Shown, find
+from kb.services.infrastructure.runtime import engine
 from kb.services.remembered import remembered
-from kb.services.runtime import engine
 from kb.services.showing import Highlighter, shown_language
 from kb.services.taxonomy import label
 from kb.services.terms import Terms

@@ -16,9 +16,9 @@ from kb.models import ApiToken, AuditEntry, User, db
 from kb.models.base import utc_now
 from kb.services import audit, throttle, tokens
 from kb.services.access import require
+from kb.services.infrastructure.client_address import UNREADABLE, address, network, network_of
 from kb.services.names import ANONYMOUS
 from kb.services.passwords import is_right
-from kb.services.requester import UNREADABLE, address, network, network_of
 from kb.services.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from kb.models import Term, db
 from kb.search.query import Group, SearchQuery
 from kb.services.access import find_incident, require
 from kb.services.hits import Shown, find
-from kb.services.runtime import engine
+from kb.services.infrastructure.runtime import engine
 from kb.services.showing import searched_texts, showable, shown_card
 from kb.services.taxonomy import label
 

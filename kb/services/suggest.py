@@ -14,7 +14,7 @@ from kb.search.engine import ResultPage
 from kb.search.query import Group, SearchQuery
 from kb.services.access import require
 from kb.services.hits import find
-from kb.services.runtime import engine
+from kb.services.infrastructure.runtime import engine
 from kb.services.showing import shown_card
 from kb.services.taxonomy import label
 

@@ -17,8 +17,8 @@ from kb.models.base import LARGEST_INTEGER, utc_now
 from kb.services import audit, idempotency
 from kb.services.access import require
 from kb.services.authentication import PREFIX, again, digest_of
+from kb.services.infrastructure.pagination import Page, id_page
 from kb.services.names import OPERATOR, require_name, require_own_name
-from kb.services.pages import Page, id_page
 from kb.services.teams import MAIN_TEAM, find_team, find_team_for
 from kb.services.unit_of_work import unit_of_work
 

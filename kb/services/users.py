@@ -15,8 +15,8 @@ from kb.models.base import LARGEST_INTEGER
 from kb.services import audit, idempotency, throttle, tokens
 from kb.services.access import require, require_version
 from kb.services.authentication import again
+from kb.services.infrastructure.pagination import Page, id_page
 from kb.services.names import name_key, require_own_name
-from kb.services.pages import Page, id_page
 from kb.services.passwords import hash_password, is_right
 from kb.services.sessions import note_failure
 from kb.services.unit_of_work import UnitOfWork, unit_of_work
