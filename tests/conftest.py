@@ -26,7 +26,7 @@ from kb.domain.permissions import ALL_SCOPES, Role
 from kb.factory import create_app
 from kb.models import User, db
 from kb.services import bootstrap, members, teams, tokens, users
-from kb.services.access import ANY_VERSION
+from kb.services.core.authorization import ANY_VERSION
 from kb.services.names import OPERATOR
 
 REPOSITORY = Path(__file__).parent.parent

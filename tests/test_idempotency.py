@@ -13,7 +13,7 @@ from flask import Flask
 from samples import SAMPLES, World, send
 
 from kb.models import IdempotencyKey, db
-from kb.services import idempotency
+from kb.services.core import idempotency
 
 
 def test_the_same_request_again_is_answered_as_the_first_and_does_nothing(

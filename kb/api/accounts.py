@@ -26,7 +26,7 @@ from kb.schemas.accounts import (
 )
 from kb.schemas.query import ConditionSchema, PageQuerySchema
 from kb.services import sessions, tokens, users
-from kb.services.audit import list_audit as audit
+from kb.services.core.audit import list_audit as audit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

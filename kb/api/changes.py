@@ -10,7 +10,7 @@ from kb.api.spec import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.answers import ChangeListSchema
 from kb.schemas.query import ChangesQuerySchema
-from kb.services import changes as service
+from kb.services.core import change_feed as service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

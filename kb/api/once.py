@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.api.requests import current_actor, fingerprint
 from kb.schemas.query import IdempotencySchema
-from kb.services import idempotency
+from kb.services.core import idempotency
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -13,7 +13,7 @@ from kb.errors import NotAuthenticated
 from kb.models import db
 from kb.schemas.fields import canonical_language
 from kb.services import authentication
-from kb.services.access import ANY_VERSION, Versions
+from kb.services.core.authorization import ANY_VERSION, Versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -24,7 +24,7 @@ from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.schemas.answers import ProblemSchema
 from kb.schemas.pointers import field_errors
 from kb.schemas.query import keys_parameter
-from kb.services.access import require
+from kb.services.core.authorization import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

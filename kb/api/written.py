@@ -9,7 +9,7 @@ from flask import request
 
 from kb.api.requests import etag, version_etag
 from kb.config import API_ROOT, incident_url
-from kb.services.written import Written
+from kb.services.core.write_result import Written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

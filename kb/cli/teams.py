@@ -8,7 +8,7 @@ from kb.cli.common import format_option, print_rows, say, with_app
 from kb.domain.permissions import TEAM_ROLES, Role
 from kb.services import members as people
 from kb.services import teams
-from kb.services.access import ANY_VERSION
+from kb.services.core.authorization import ANY_VERSION
 from kb.services.names import OPERATOR
 
 _ANY = frozenset({ANY_VERSION})

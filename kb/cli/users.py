@@ -12,7 +12,7 @@ from kb.cli.common import format_option, print_rows, read_language, say, with_ap
 from kb.schemas.accounts import UserInputSchema, UserPatchSchema
 from kb.schemas.pointers import field_errors
 from kb.services import users
-from kb.services.access import ANY_VERSION
+from kb.services.core.authorization import ANY_VERSION
 from kb.services.members import find_user
 from kb.services.names import OPERATOR
 

@@ -11,8 +11,8 @@ from kb.domain.permissions import Action, Actor, belongs_to, is_public
 from kb.errors import FieldError, InvalidInput, NotFound
 from kb.models import Comment, Incident, db
 from kb.models.base import LARGEST_INTEGER
-from kb.services import idempotency
-from kb.services.access import (
+from kb.services.core import idempotency
+from kb.services.core.authorization import (
     Versions,
     find_incident,
     require,
@@ -20,8 +20,8 @@ from kb.services.access import (
     require_no_duplicate,
     require_version,
 )
+from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.pagination import Page, id_page
-from kb.services.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

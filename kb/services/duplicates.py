@@ -16,10 +16,10 @@ from kb.domain.text import address_key, organization_key
 from kb.errors import Unavailable
 from kb.models import Incident, Source, db
 from kb.search.query import Group, SearchQuery
-from kb.services.access import CARD_PARTS, find_incident, visible_to
+from kb.services.core.authorization import CARD_PARTS, find_incident, visible_to
+from kb.services.core.presenters import card
 from kb.services.hits import find
 from kb.services.infrastructure.runtime import engine
-from kb.services.views import card
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

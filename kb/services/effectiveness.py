@@ -12,8 +12,8 @@ from kb.domain.incident import FollowUpStatus, Status
 from kb.domain.permissions import Action, Actor
 from kb.models import FollowUp, Incident, IncidentTerm, Term, db
 from kb.models.base import utc_now
-from kb.services.access import find_in_team, visible_to
-from kb.services.conditions import DATED
+from kb.services.core.authorization import find_in_team, visible_to
+from kb.services.core.filter_conditions import DATED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,8 +14,8 @@ from kb.domain.permissions import Action, Actor, may_in
 from kb.errors import FieldError, InvalidInput, NotFound
 from kb.models import FollowUp, Incident, Membership, Team, User, db
 from kb.models.base import LARGEST_INTEGER, utc_now
-from kb.services import idempotency
-from kb.services.access import (
+from kb.services.core import idempotency
+from kb.services.core.authorization import (
     Versions,
     find_in_team,
     require,
@@ -23,10 +23,10 @@ from kb.services.access import (
     require_no_duplicate,
     require_version,
 )
+from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.pagination import Page, id_page
 from kb.services.names import name_key
 from kb.services.teams import find_team_for
-from kb.services.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,7 +9,7 @@ from kb.domain.permissions import Action, Actor, may_in
 from kb.domain.workflow import Step
 from kb.errors import Conflict, Forbidden, PreconditionMissing
 from kb.models import ApiToken, Incident, ReviewEvent, Revision, db
-from kb.services.access import ANY_VERSION, Versions
+from kb.services.core.authorization import ANY_VERSION, Versions
 from kb.services.infrastructure.runtime import settings
 
 _TOKEN = "token:"  # noqa: S105 (how a principal begins)

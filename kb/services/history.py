@@ -15,17 +15,18 @@ from kb.domain.permissions import Action, Actor, is_public
 from kb.errors import NotFound
 from kb.models import Incident, Revision, db
 from kb.models.base import LARGEST_INTEGER
-from kb.services import idempotency, index_sync
-from kb.services.access import Versions, find_for_change, find_in_team, require
+from kb.services import index_sync
+from kb.services.core import idempotency
+from kb.services.core.authorization import Versions, find_for_change, find_in_team, require
+from kb.services.core.presenters import flat
+from kb.services.core.unit_of_work import unit_of_work
+from kb.services.core.write_result import Written
 from kb.services.four_eyes import require_open_to_change, writers
 from kb.services.incident_content import fill, read_evidence, restore_lessons, write_texts
 from kb.services.incident_edit import content_of, require_for_audience
 from kb.services.infrastructure.pagination import Page, id_page, read_cursor, whole
 from kb.services.terms import Terms
-from kb.services.unit_of_work import unit_of_work
-from kb.services.views import flat
 from kb.services.word_diff import word_diff
-from kb.services.written import Written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,7 +13,7 @@ from kb.errors import Unavailable
 from kb.models import ChangeCounter, Incident, db
 from kb.models.prepared import Prepared
 from kb.search.engine import IndexUnusableError, Position
-from kb.services.access import ALL_PARTS
+from kb.services.core.authorization import ALL_PARTS
 from kb.services.index_sync import follow, mend_in_background
 from kb.services.showing import showable
 

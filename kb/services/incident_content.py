@@ -21,7 +21,7 @@ from kb.models import (
     Response,
     Source,
 )
-from kb.services.views import evidence
+from kb.services.core.presenters import evidence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,13 +12,13 @@ from kb.domain.incident import AuditEvent
 from kb.domain.permissions import Action, Actor
 from kb.errors import Moved
 from kb.models import Incident, db
-from kb.services import audit
-from kb.services.access import CARD_PARTS, require, visible_to
-from kb.services.conditions import conditions
+from kb.services.core import audit
+from kb.services.core.authorization import CARD_PARTS, require, visible_to
+from kb.services.core.filter_conditions import conditions
+from kb.services.core.presenters import card, flat
+from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.pagination import Page, read_cursor, whole, write_cursor
 from kb.services.kept import find_kept
-from kb.services.unit_of_work import unit_of_work
-from kb.services.views import card, flat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

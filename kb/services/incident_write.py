@@ -9,8 +9,12 @@ from kb.domain.incident import Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import Step
 from kb.errors import Conflict, FieldError, InvalidInput
-from kb.services import idempotency, index_sync
-from kb.services.access import Versions, find_for_change, require
+from kb.services import index_sync
+from kb.services.core import idempotency
+from kb.services.core.authorization import Versions, find_for_change, require
+from kb.services.core.presenters import flat
+from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
+from kb.services.core.write_result import Written
 from kb.services.duplicates import likely_duplicates, probe_of_input
 from kb.services.four_eyes import needs_four_eyes, require_named_version, require_open_to_change
 from kb.services.incident_edit import add_incident, change_incident, content_of, write_translation
@@ -18,9 +22,6 @@ from kb.services.notes import text_notes
 from kb.services.review import take_step
 from kb.services.teams import team_to_file_for
 from kb.services.terms import Terms
-from kb.services.unit_of_work import UnitOfWork, unit_of_work
-from kb.services.views import flat
-from kb.services.written import Written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

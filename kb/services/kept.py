@@ -6,7 +6,7 @@ from kb.domain.permissions import Action, Actor, may_see
 from kb.errors import NotFound
 from kb.models import Incident, db
 from kb.models.base import LARGEST_INTEGER
-from kb.services.access import require, was_ever_public
+from kb.services.core.authorization import require, was_ever_public
 
 
 def find_kept(actor: Actor, incident_id: int) -> tuple[Incident, Incident]:

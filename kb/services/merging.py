@@ -11,8 +11,9 @@ from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import UNPUBLISHED, Step
 from kb.errors import Conflict, FieldError
 from kb.models import FollowUp, Incident, Lesson, LessonText, Source, db
-from kb.services import audit, idempotency, index_sync
-from kb.services.access import (
+from kb.services import index_sync
+from kb.services.core import audit, idempotency
+from kb.services.core.authorization import (
     Versions,
     find_for_change,
     find_incident,
@@ -21,13 +22,13 @@ from kb.services.access import (
     require_no_duplicate,
     was_ever_public,
 )
+from kb.services.core.presenters import flat
+from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
+from kb.services.core.write_result import Written
 from kb.services.four_eyes import require_open_to_change, writers
 from kb.services.incident_edit import require_for_audience
 from kb.services.kept import find_kept
 from kb.services.review import take_step
-from kb.services.unit_of_work import UnitOfWork, unit_of_work
-from kb.services.views import flat
-from kb.services.written import Written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

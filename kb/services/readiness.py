@@ -8,12 +8,12 @@ from kb.domain.completeness import PUBLISHED_NEEDS, RECOMMENDED, missing
 from kb.domain.language import choose_language
 from kb.domain.permissions import belongs_to, may_in
 from kb.domain.workflow import UNPUBLISHED, steps_from
-from kb.services.access import find_incident, needed_to
 from kb.services.completeness import said
+from kb.services.core.authorization import find_incident, needed_to
+from kb.services.core.presenters import flat
 from kb.services.notes import text_notes
 from kb.services.review import Obstacle, obstacles, open_comments
 from kb.services.templates import form_fields
-from kb.services.views import flat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

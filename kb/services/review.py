@@ -13,8 +13,10 @@ from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import OPERATIONS, Step, next_status, steps_from
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.models import Comment, Incident, ReviewEvent, db
-from kb.services import audit, idempotency, index_sync
-from kb.services.access import (
+from kb.services import index_sync
+from kb.services.completeness import require_complete
+from kb.services.core import audit, idempotency
+from kb.services.core.authorization import (
     Versions,
     find_for_change,
     find_in_team,
@@ -22,13 +24,12 @@ from kb.services.access import (
     require,
     require_in,
 )
-from kb.services.completeness import require_complete
+from kb.services.core.presenters import flat
+from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
+from kb.services.core.write_result import Written
 from kb.services.four_eyes import has_other_eyes, needs_four_eyes, require_named_version, require_other_eyes
 from kb.services.infrastructure.pagination import Page, id_page
 from kb.services.infrastructure.runtime import settings
-from kb.services.unit_of_work import UnitOfWork, unit_of_work
-from kb.services.views import flat
-from kb.services.written import Written
 
 
 class Obstacle(StrEnum):

@@ -17,7 +17,7 @@ from kb.search.engine import ResultPage
 from kb.search.highlight import NOTHING_WANTED
 from kb.search.parser import parse, write
 from kb.search.query import SearchQuery
-from kb.services.access import require
+from kb.services.core.authorization import require
 from kb.services.hits import Shown, find
 from kb.services.infrastructure.runtime import engine
 from kb.services.remembered import remembered

@@ -14,15 +14,16 @@ from kb.domain.permissions import Action, Actor, Role
 from kb.errors import NotAuthenticated, NotFound
 from kb.models import ApiToken, AuditEntry, User, db
 from kb.models.base import utc_now
-from kb.services import audit, throttle, tokens
-from kb.services.access import require
+from kb.services import throttle, tokens
+from kb.services.core import audit
+from kb.services.core.authorization import require
+from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.client_address import UNREADABLE, address, network, network_of
 from kb.services.names import ANONYMOUS
 from kb.services.passwords import is_right
-from kb.services.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
-    from kb.services.unit_of_work import UnitOfWork
+    from kb.services.core.unit_of_work import UnitOfWork
 
 LIFETIME = timedelta(hours=12)
 """How long one stays signed in."""

@@ -14,7 +14,7 @@ from kb.domain.incident import TEXT_FIELDS
 from kb.domain.language import choose_language
 from kb.search.engine import TEXT_WEIGHTS
 from kb.search.highlight import SEPARATOR, highlight_all, highlight_first
-from kb.services.views import card
+from kb.services.core.presenters import card
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

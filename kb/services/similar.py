@@ -10,7 +10,7 @@ from kb.domain.incident import NAMESPACES
 from kb.domain.permissions import Action, Actor, audiences_for
 from kb.models import Term, db
 from kb.search.query import Group, SearchQuery
-from kb.services.access import find_incident, require
+from kb.services.core.authorization import find_incident, require
 from kb.services.hits import Shown, find
 from kb.services.infrastructure.runtime import engine
 from kb.services.showing import searched_texts, showable, shown_card

@@ -12,7 +12,7 @@ from kb.models import Term, db
 from kb.search.analysis import normalize, words
 from kb.search.engine import ResultPage
 from kb.search.query import Group, SearchQuery
-from kb.services.access import require
+from kb.services.core.authorization import require
 from kb.services.hits import find
 from kb.services.infrastructure.runtime import engine
 from kb.services.showing import shown_card

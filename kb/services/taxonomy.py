@@ -13,7 +13,7 @@ from kb.domain.suggestion import nearest
 from kb.domain.text import forbidden_character
 from kb.errors import NotFound
 from kb.models import Incident, IncidentTerm, Namespace, Response, Term, db
-from kb.services.access import require, visible_to
+from kb.services.core.authorization import require, visible_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

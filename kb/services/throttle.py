@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from kb.errors import Throttled
 from kb.models import FailedAttempt, db
 from kb.models.base import utc_now
-from kb.services.unit_of_work import UnitOfWork, unit_of_work
+from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -14,13 +14,13 @@ from kb.domain.permissions import ALL_SCOPES, Action, Actor, Role, Scope, may_in
 from kb.errors import FieldError, Forbidden, InvalidInput, NotFound
 from kb.models import ApiToken, db
 from kb.models.base import LARGEST_INTEGER, utc_now
-from kb.services import audit, idempotency
-from kb.services.access import require
 from kb.services.authentication import PREFIX, again, digest_of
+from kb.services.core import audit, idempotency
+from kb.services.core.authorization import require
+from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.pagination import Page, id_page
 from kb.services.names import OPERATOR, require_name, require_own_name
 from kb.services.teams import MAIN_TEAM, find_team, find_team_for
-from kb.services.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from kb.services.unit_of_work import UnitOfWork
+    from kb.services.core.unit_of_work import UnitOfWork
 
 
 class NewToken(NamedTuple):

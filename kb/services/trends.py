@@ -17,8 +17,8 @@ from kb.domain.permissions import Action, Actor, has_role_for, teams_of
 from kb.errors import FieldError, InvalidInput
 from kb.models import Incident, Namespace, Team, Term, db
 from kb.models.base import utc_now
-from kb.services.access import require
-from kb.services.conditions import conditions
+from kb.services.core.authorization import require
+from kb.services.core.filter_conditions import conditions
 from kb.services.filters import incident_filter
 from kb.services.hits import database_position
 from kb.services.incident_columns import KINDS, STATUSES, UNKNOWN, Columns, current_columns

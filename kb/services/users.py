@@ -12,19 +12,20 @@ from kb.domain.permissions import ALL_SCOPES, Action, Actor
 from kb.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
 from kb.models import Team, User, db
 from kb.models.base import LARGEST_INTEGER
-from kb.services import audit, idempotency, throttle, tokens
-from kb.services.access import require, require_version
+from kb.services import throttle, tokens
 from kb.services.authentication import again
+from kb.services.core import audit, idempotency
+from kb.services.core.authorization import require, require_version
+from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.infrastructure.pagination import Page, id_page
 from kb.services.names import name_key, require_own_name
 from kb.services.passwords import hash_password, is_right
 from kb.services.sessions import note_failure
-from kb.services.unit_of_work import UnitOfWork, unit_of_work
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kb.services.access import Versions
+    from kb.services.core.authorization import Versions
 
 
 def create_user(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from kb.domain.permissions import is_public
 from kb.errors import Conflict, StaleVersion
 from kb.models import Change, ChangeCounter, Incident, Revision, db
 from kb.models.base import WRITE, WRITE_ON_POSTGRES, utc_now
+from kb.services.core.presenters import snapshot
 from kb.services.infrastructure.storage_errors import translate
-from kb.services.views import snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

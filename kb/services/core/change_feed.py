@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_, select, true
 from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, teams_of
 from kb.models import Change, db
-from kb.services.access import require
+from kb.services.core.authorization import require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, may_in
 from kb.models import AuditEntry, Team, db
-from kb.services.access import require
+from kb.services.core.authorization import require
 from kb.services.infrastructure.client_address import address
 from kb.services.infrastructure.pagination import Page, id_page
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kb.domain.incident import AuditEvent
     from kb.models import Incident
-    from kb.services.unit_of_work import UnitOfWork
+    from kb.services.core.unit_of_work import UnitOfWork
 
 
 def note(

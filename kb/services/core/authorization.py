@@ -35,7 +35,7 @@ from kb.errors import (
 )
 from kb.models import Change, Incident, IncidentTerm, Lesson, ReviewEvent, Revision, db
 from kb.models.base import LARGEST_INTEGER
-from kb.services.views import snapshot
+from kb.services.core.presenters import snapshot
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement

@@ -16,8 +16,8 @@ from kb.domain.permissions import belongs_to
 from kb.errors import Conflict, KBError, KeyReused, NotFound
 from kb.models import IdempotencyKey, Incident, db
 from kb.models.base import utc_now
-from kb.services.access import find_incident, visible_to
-from kb.services.unit_of_work import unit_of_work
+from kb.services.core.authorization import find_incident, visible_to
+from kb.services.core.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
