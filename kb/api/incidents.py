@@ -21,7 +21,7 @@ from kb.schemas.incident import CardListSchema, CardSchema, IncidentSchema
 from kb.schemas.incident_input import IncidentInputSchema, IncidentPatchSchema, TranslationInputSchema
 from kb.schemas.query import ConditionSchema, LanguageQuerySchema, ListQuerySchema
 from kb.services import incident_read, incident_write
-from kb.services.filters import incident_filter
+from kb.services.taxonomy.query_filters import incident_filter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,9 +12,9 @@ from kb.config import API_ROOT
 from kb.schemas.answers import SearchPageSchema, SimilarSchema, SuggestionsSchema
 from kb.schemas.query import SearchQuerySchema, SimilarQuerySchema, SuggestQuerySchema
 from kb.services import search as service
-from kb.services.filters import incident_filter
 from kb.services.similar import find_similar
 from kb.services.suggest import suggest as complete
+from kb.services.taxonomy.query_filters import incident_filter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

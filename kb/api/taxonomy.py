@@ -10,7 +10,7 @@ from kb.api.tables import CSV_TYPE, csv_response
 from kb.config import API_ROOT
 from kb.schemas.answers import NamespaceTermsSchema, TaxonomySchema
 from kb.schemas.query import LanguageQuerySchema, TermsQuerySchema
-from kb.services import taxonomy as service
+from kb.services.taxonomy import listing as service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -25,7 +25,7 @@ from kb.services.four_eyes import require_open_to_change, writers
 from kb.services.incident_content import fill, read_evidence, restore_lessons, write_texts
 from kb.services.incident_edit import content_of, require_for_audience
 from kb.services.infrastructure.pagination import Page, id_page, read_cursor, whole
-from kb.services.terms import Terms
+from kb.services.taxonomy.lookup import Terms
 from kb.services.word_diff import word_diff
 
 if TYPE_CHECKING:

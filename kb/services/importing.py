@@ -21,8 +21,8 @@ from kb.services.incident_content import classify, response_terms
 from kb.services.incident_edit import add_incident, find_imported, merge_incident
 from kb.services.names import IMPORTER
 from kb.services.slugs import free_slug, slug_base
+from kb.services.taxonomy.lookup import Terms
 from kb.services.teams import find_team
-from kb.services.terms import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kb.models import Term
-    from kb.services.terms import Terms
+    from kb.services.taxonomy.lookup import Terms
 
 _COLUMNS = (
     "kind",

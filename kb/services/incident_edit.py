@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kb.services.core.unit_of_work import UnitOfWork
-    from kb.services.terms import Terms
+    from kb.services.taxonomy.lookup import Terms
 
 _STEPS = {Status.IN_REVIEW: Step.SUBMIT, Status.PUBLISHED: Step.PUBLISH}
 """The steps that a wanted status stands for; the others are taken by name."""

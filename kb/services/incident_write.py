@@ -20,8 +20,8 @@ from kb.services.four_eyes import needs_four_eyes, require_named_version, requir
 from kb.services.incident_edit import add_incident, change_incident, content_of, write_translation
 from kb.services.notes import text_notes
 from kb.services.review import take_step
+from kb.services.taxonomy.lookup import Terms
 from kb.services.teams import team_to_file_for
-from kb.services.terms import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

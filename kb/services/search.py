@@ -22,8 +22,8 @@ from kb.services.hits import Shown, find
 from kb.services.infrastructure.runtime import engine
 from kb.services.remembered import remembered
 from kb.services.showing import Highlighter, shown_language
-from kb.services.taxonomy import label
-from kb.services.terms import Terms
+from kb.services.taxonomy.listing import label
+from kb.services.taxonomy.lookup import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

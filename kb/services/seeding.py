@@ -19,8 +19,8 @@ from kb.schemas.pointers import field_errors
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.incident_edit import add_incident, find_imported, merge_incident
 from kb.services.names import SEEDER
+from kb.services.taxonomy.lookup import Terms
 from kb.services.teams import MAIN_TEAM
-from kb.services.terms import Terms
 from kb.yaml_text import SafeLoader
 
 if TYPE_CHECKING:

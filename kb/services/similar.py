@@ -14,7 +14,7 @@ from kb.services.core.authorization import find_incident, require
 from kb.services.hits import Shown, find
 from kb.services.infrastructure.runtime import engine
 from kb.services.showing import searched_texts, showable, shown_card
-from kb.services.taxonomy import label
+from kb.services.taxonomy.listing import label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -16,7 +16,7 @@ from kb.services.core.authorization import require
 from kb.services.hits import find
 from kb.services.infrastructure.runtime import engine
 from kb.services.showing import shown_card
-from kb.services.taxonomy import label
+from kb.services.taxonomy.listing import label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

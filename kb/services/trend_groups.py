@@ -12,7 +12,7 @@ from kb.domain.filters import NOT_KNOWN, InGroup
 from kb.domain.incident import NAMESPACES, Kind
 from kb.models import Team, Term, db
 from kb.services.incident_columns import KINDS, UNKNOWN
-from kb.services.taxonomy import label
+from kb.services.taxonomy.listing import label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

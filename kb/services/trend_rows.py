@@ -14,7 +14,7 @@ from kb.domain.metrics import METRICS, Measure, Metric
 from kb.domain.periods import Bucket, Interval, Period, TooManyBucketsError, cut, midnight, shift, start
 from kb.errors import FieldError, InvalidInput
 from kb.services.incident_columns import NEVER, UNKNOWN
-from kb.services.taxonomy import label
+from kb.services.taxonomy.listing import label
 from kb.services.trend_groups import Group, Grouping, group_by
 from kb.services.trend_links import Links
 from kb.services.trend_statistics import statistic

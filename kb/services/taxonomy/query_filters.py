@@ -8,7 +8,7 @@ from kb.domain.filters import DEFAULT_STATUSES, IncidentFilter, Known
 from kb.domain.incident import NAMESPACES, Kind, Status
 from kb.domain.text import organization_key
 from kb.errors import InvalidInput
-from kb.services.terms import Terms
+from kb.services.taxonomy.lookup import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
