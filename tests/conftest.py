@@ -25,9 +25,10 @@ from kb.config import Settings
 from kb.domain.permissions import ALL_SCOPES, Role
 from kb.factory import create_app
 from kb.models import User, db
-from kb.services import bootstrap, members, teams, tokens, users
+from kb.services import bootstrap
+from kb.services.accounts import memberships, teams, tokens, users
+from kb.services.accounts.display_names import OPERATOR
 from kb.services.core.authorization import ANY_VERSION
-from kb.services.names import OPERATOR
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -174,7 +175,9 @@ def _people(app: Flask) -> Callable[..., Api]:
             for team, role in roles.items():
                 if team not in {row["key"] for row in teams.list_teams(OPERATOR)}:
                     teams.create_team(team, actor=OPERATOR)
-                members.set_member(OPERATOR, team, str(user_id), frozenset({ANY_VERSION}), Role[role.upper()])
+                memberships.set_member(
+                    OPERATOR, team, str(user_id), frozenset({ANY_VERSION}), Role[role.upper()]
+                )
             secret = tokens.create_user_token(user_id, "test", scopes=scopes).secret
             db.session.remove()
         return Api(app.test_client(), contract, secret)

@@ -18,8 +18,9 @@ from kb.cli.trending import sparkline
 from kb.config import Settings
 from kb.factory import create_app
 from kb.models import db
-from kb.services import importing, teams
-from kb.services.names import OPERATOR
+from kb.services import importing
+from kb.services.accounts import teams
+from kb.services.accounts.display_names import OPERATOR
 
 Kb = Callable[..., Result]
 

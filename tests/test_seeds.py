@@ -17,7 +17,8 @@ from kb.domain.incident import NAMESPACES, TEXT_FIELDS
 from kb.domain.permissions import Role
 from kb.errors import InvalidInput
 from kb.models import Incident, Namespace, Term, db
-from kb.services import bootstrap, names, seeding, tokens
+from kb.services import bootstrap, seeding
+from kb.services.accounts import display_names, tokens
 
 SEEDS = REPOSITORY / "seeds"
 CASES = sorted((SEEDS / "incidents").glob("*.yaml"))
@@ -118,7 +119,7 @@ class TestLoading:
 
     def test_nobody_else_can_write_as_the_seeds(self) -> None:
         with pytest.raises(InvalidInput):
-            tokens.create_token(names.SEEDER, Role.ADMIN)
+            tokens.create_token(display_names.SEEDER, Role.ADMIN)
 
     def test_a_case_that_is_not_valid_is_named_and_nothing_is_loaded(self, tmp_path: Path) -> None:
         seeds = edited_seeds(tmp_path, "severity: 5", "severity: 9")

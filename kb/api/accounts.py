@@ -25,7 +25,7 @@ from kb.schemas.accounts import (
     UserSchema,
 )
 from kb.schemas.query import ConditionSchema, PageQuerySchema
-from kb.services import sessions, tokens, users
+from kb.services.accounts import sessions, tokens, users
 from kb.services.core.audit import list_audit as audit
 
 if TYPE_CHECKING:

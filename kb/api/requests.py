@@ -12,7 +12,7 @@ from marshmallow import ValidationError
 from kb.errors import NotAuthenticated
 from kb.models import db
 from kb.schemas.fields import canonical_language
-from kb.services import authentication
+from kb.services.accounts import authentication
 from kb.services.core.authorization import ANY_VERSION, Versions
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from kb.schemas.accounts import (
     TeamSchema,
 )
 from kb.schemas.query import ConditionSchema
-from kb.services import members
-from kb.services import teams as service
+from kb.services.accounts import memberships
+from kb.services.accounts import teams as service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +65,7 @@ def update_team(data: Mapping[str, Any], condition: Mapping[str, str | None], ke
 @blueprint.response(200, MemberListSchema)
 def list_members(key: str) -> Any:
     """Who is what in one of the caller's teams."""
-    return {"items": members.list_members(current_actor(), key)}
+    return {"items": memberships.list_members(current_actor(), key)}
 
 
 @blueprint.route("/teams/<key>/members/<user>", methods=["PUT"])
@@ -76,7 +76,7 @@ def list_members(key: str) -> Any:
 def put_member(data: Mapping[str, Any], condition: Mapping[str, str | None], key: str, user: str) -> Any:
     """Make a user, by id or email, a member with a role. `If-Match` is needed to change a role."""
     role = Role[data["role"].upper()]
-    member, created = members.set_member(current_actor(), key, user, based_on(condition), role)
+    member, created = memberships.set_member(current_actor(), key, user, based_on(condition), role)
     return member, 201 if created else 200, version_etag(member)
 
 
@@ -85,5 +85,5 @@ def put_member(data: Mapping[str, Any], condition: Mapping[str, str | None], key
 @blueprint.response(204)
 def remove_member(condition: Mapping[str, str | None], key: str, user: str) -> Any:
     """End a membership. What the user wrote stays."""
-    members.remove_member(current_actor(), key, user, based_on(condition))
+    memberships.remove_member(current_actor(), key, user, based_on(condition))
     return ""

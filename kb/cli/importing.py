@@ -10,7 +10,7 @@ import click
 
 from kb.cli.common import format_option, progress_bar, say, with_app
 from kb.services import importing, index_sync
-from kb.services.teams import MAIN_TEAM
+from kb.services.accounts.teams import MAIN_TEAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,7 +15,7 @@ from kb.domain.filters import IncidentFilter
 from kb.domain.incident import Status
 from kb.services import index_sync
 from kb.services import search as service
-from kb.services.names import OPERATOR
+from kb.services.accounts.display_names import OPERATOR
 
 
 @click.command(context_settings={"ignore_unknown_options": True})

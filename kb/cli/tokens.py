@@ -8,10 +8,10 @@ import click
 
 from kb.cli.common import format_option, print_rows, say, with_app
 from kb.domain.permissions import TEAM_ROLES, Role, Scope
-from kb.services import tokens
+from kb.services.accounts import tokens
+from kb.services.accounts.memberships import find_user
+from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.infrastructure.runtime import settings
-from kb.services.members import find_user
-from kb.services.teams import MAIN_TEAM
 
 
 @click.group()

@@ -14,6 +14,8 @@ from kb.domain.permissions import Action, Actor, may_in
 from kb.errors import FieldError, InvalidInput, NotFound
 from kb.models import FollowUp, Incident, Membership, Team, User, db
 from kb.models.base import LARGEST_INTEGER, utc_now
+from kb.services.accounts.display_names import name_key
+from kb.services.accounts.teams import find_team_for
 from kb.services.core import idempotency
 from kb.services.core.authorization import (
     Versions,
@@ -25,8 +27,6 @@ from kb.services.core.authorization import (
 )
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.pagination import Page, id_page
-from kb.services.names import name_key
-from kb.services.teams import find_team_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,6 +10,7 @@ from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import Step
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.services import index_sync
+from kb.services.accounts.teams import team_to_file_for
 from kb.services.core import idempotency
 from kb.services.core.authorization import Versions, find_for_change, require
 from kb.services.core.presenters import flat
@@ -21,7 +22,6 @@ from kb.services.incident_edit import add_incident, change_incident, content_of,
 from kb.services.notes import text_notes
 from kb.services.review import take_step
 from kb.services.taxonomy.lookup import Terms
-from kb.services.teams import team_to_file_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,10 +10,10 @@ from kb.domain.permissions import Actor, Role
 from kb.errors import NotAuthenticated
 from kb.models import ApiToken, Membership, User, db
 from kb.models.base import utc_now
-from kb.services import throttle
+from kb.services.accounts import rate_limits
+from kb.services.accounts.display_names import ANONYMOUS
 from kb.services.infrastructure.client_address import network
 from kb.services.infrastructure.runtime import settings
-from kb.services.names import ANONYMOUS
 
 PREFIX = "kb_"
 
@@ -37,7 +37,7 @@ def authenticate(secret: str) -> Actor:
         # Looked up by digest: how long a comparison takes tells nothing about the secret.
         token = db.session.scalar(select(ApiToken).where(ApiToken.digest == digest_of(secret)))
     if token is None or not _is_good(token):
-        throttle.count_attempt((throttle.TOKENS_FROM_HERE, network()))
+        rate_limits.count_attempt((rate_limits.TOKENS_FROM_HERE, network()))
         raise _not_valid()
     return _actor(token)
 

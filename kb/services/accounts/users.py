@@ -12,15 +12,15 @@ from kb.domain.permissions import ALL_SCOPES, Action, Actor
 from kb.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
 from kb.models import Team, User, db
 from kb.models.base import LARGEST_INTEGER
-from kb.services import throttle, tokens
-from kb.services.authentication import again
+from kb.services.accounts import rate_limits, tokens
+from kb.services.accounts.authentication import again
+from kb.services.accounts.display_names import name_key, require_own_name
+from kb.services.accounts.passwords import hash_password, is_right
+from kb.services.accounts.sessions import note_failure
 from kb.services.core import audit, idempotency
 from kb.services.core.authorization import require, require_version
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.infrastructure.pagination import Page, id_page
-from kb.services.names import name_key, require_own_name
-from kb.services.passwords import hash_password, is_right
-from kb.services.sessions import note_failure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,7 +126,7 @@ def update_me(actor: Actor, versions: Versions | None, data: Mapping[str, Any]) 
     if "password" in data:
         hashed = hash_password(data["password"])
         require_version(versions, _find(actor.user_id).version)
-        attempt = throttle.count_attempt((throttle.CURRENT_PASSWORD, str(actor.user_id)))
+        attempt = rate_limits.count_attempt((rate_limits.CURRENT_PASSWORD, str(actor.user_id)))
         user = _find(actor.user_id)
         if not is_right(data.get("current_password", ""), user.password_hash):
             with unit_of_work() as work:
@@ -138,7 +138,7 @@ def update_me(actor: Actor, versions: Versions | None, data: Mapping[str, Any]) 
         require_version(versions, user.version)
         _set_preferences(user, data)
         if hashed is not None and attempt is not None:
-            throttle.succeeded(work, attempt)
+            rate_limits.succeeded(work, attempt)
             _set_password(work, actor, user, hashed)
         db.session.flush()
     return get_me(actor)

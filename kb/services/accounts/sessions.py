@@ -14,13 +14,13 @@ from kb.domain.permissions import Action, Actor, Role
 from kb.errors import NotAuthenticated, NotFound
 from kb.models import ApiToken, AuditEntry, User, db
 from kb.models.base import utc_now
-from kb.services import throttle, tokens
+from kb.services.accounts import rate_limits, tokens
+from kb.services.accounts.display_names import ANONYMOUS
+from kb.services.accounts.passwords import is_right
 from kb.services.core import audit
 from kb.services.core.authorization import require
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.client_address import UNREADABLE, address, network, network_of
-from kb.services.names import ANONYMOUS
-from kb.services.passwords import is_right
 
 if TYPE_CHECKING:
     from kb.services.core.unit_of_work import UnitOfWork
@@ -39,13 +39,13 @@ def sign_in(email: str, password: str) -> dict[str, Any]:
     after several failures.
     """
     email = email.strip().lower()
-    tried = [(throttle.SIGN_IN_HERE, f"{email} {network()}"), (throttle.SIGN_INS_FROM_HERE, network())]
+    tried = [(rate_limits.SIGN_IN_HERE, f"{email} {network()}"), (rate_limits.SIGN_INS_FROM_HERE, network())]
     user = db.session.scalar(select(User).where(User.email == email))
     if user is None or not _has_signed_in_from_here(user.id):
-        tried.append((throttle.SIGN_IN_ANYWHERE, email))
+        tried.append((rate_limits.SIGN_IN_ANYWHERE, email))
     known = user.password_hash if user is not None and user.disabled_at is None else None
     user_id = user.id if user is not None else None
-    attempt = throttle.count_attempt(*tried)
+    attempt = rate_limits.count_attempt(*tried)
     right = is_right(password, known)
     with unit_of_work() as work:
         user = db.session.get(User, user_id, with_for_update=True) if user_id is not None else None
@@ -54,7 +54,7 @@ def sign_in(email: str, password: str) -> dict[str, Any]:
             note_failure(work, user, email)
             answer = None
         else:
-            throttle.succeeded(work, attempt)
+            rate_limits.succeeded(work, attempt)
             actor = Actor(name=user.name, role=Role.SIGNED_IN, user_id=user.id)
             token, secret = tokens.issue(
                 work, "session", user_id=user.id, lifetime=LIFETIME, is_session=True, maker=actor

@@ -12,12 +12,12 @@ from kb.domain.permissions import Action, Actor, Role, may_in, scopes_of
 from kb.domain.text import forbidden_character
 from kb.errors import Forbidden, NotFound
 from kb.models import Membership, User, db
-from kb.services import tokens
-from kb.services.authentication import again
+from kb.services.accounts import tokens
+from kb.services.accounts.authentication import again
+from kb.services.accounts.teams import find_team_for
 from kb.services.core import audit
 from kb.services.core.authorization import require_version
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.teams import find_team_for
 
 if TYPE_CHECKING:
     from kb.services.core.authorization import Versions

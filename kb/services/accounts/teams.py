@@ -12,10 +12,10 @@ from kb.domain.permissions import Action, Actor, belongs_to, may_in
 from kb.domain.text import forbidden_character, slugify
 from kb.errors import Conflict, FieldError, InvalidInput, NotFound
 from kb.models import Team, db
+from kb.services.accounts.display_names import require_name
 from kb.services.core import audit, idempotency
 from kb.services.core.authorization import require, require_in, require_version
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.names import require_name
 
 if TYPE_CHECKING:
     from kb.services.core.authorization import Versions
