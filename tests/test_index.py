@@ -31,7 +31,7 @@ from kb.search.parser import parse
 from kb.search.query import SearchQuery
 from kb.search.whoosh_engine import WhooshEngine
 from kb.search.whoosh_engine import folder as whoosh_engine_module
-from kb.services import index_sync
+from kb.services.search import sync
 
 
 def document(number: int, title: str = "zebra", **changes: object) -> IndexDocument:
@@ -278,8 +278,8 @@ class TestHealing:
             admin.file(title=f"Zebra {number}", status="published")
         monkeypatch.setattr(index_sync, "_SHORT_BATCH", 1)
         with app.app_context():
-            index_sync.sync(timeout=1, deadline=0)
-            assert index_sync.lag() == 2
+            sync.sync(timeout=1, deadline=0)
+            assert sync.lag() == 2
 
     def test_a_write_between_two_reads_of_a_request_does_not_make_the_index_look_foreign(
         self, app: Flask, as_role: Callable[..., Api]
@@ -289,7 +289,7 @@ class TestHealing:
             db.session.scalars(select(Term)).all()  # the request's view of the database begins here
             with ThreadPoolExecutor(1) as pool:
                 pool.submit(admin.file, title="Zebra").result()
-            assert index_sync.lag() == 0
+            assert sync.lag() == 0
 
     def test_a_write_is_not_taken_for_found_by_an_index_of_another_database(
         self, app: Flask, settings: Settings, as_role: Callable[..., Api]
@@ -310,7 +310,7 @@ class TestHealing:
         with engine.writing(timeout=1):
             engine.rebuild("another database", [([document(99)], 3)])
         with app.app_context():
-            index_sync.ensure(timeout=5)
+            sync.ensure(timeout=5)
         assert engine.position().seq == 6
         assert ask(engine, "zebra") == []
 
@@ -395,12 +395,12 @@ class IndexEqualsDatabase(RuleBasedStateMachine):
     def lose_the_index(self) -> None:
         shutil.rmtree(self.folder)
         with self.app.app_context():
-            index_sync.ensure(timeout=5)
+            sync.ensure(timeout=5)
 
     @rule()
     def rebuild(self) -> None:
         with self.app.app_context():
-            index_sync.rebuild(timeout=5)
+            sync.rebuild(timeout=5)
 
     @invariant()
     def search_shows_what_the_database_holds(self) -> None:

@@ -10,8 +10,8 @@ from conftest import Api
 from flask import Flask
 
 from kb.config import Settings
-from kb.services import hits, index_sync, search
 from kb.services.infrastructure.runtime import engine
+from kb.services.search import search, visible_hits
 
 QUERY = {"q": "quokka", "limit": 5}
 
@@ -25,7 +25,7 @@ def titles(api: Api) -> list[str]:
 def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The queries that were answered anew, one by one."""
     found: list[str] = []
-    find = hits.find
+    find = visible_hits.find
 
     def counted(*arguments: Any) -> Any:
         found.append("made")
@@ -99,11 +99,11 @@ def test_the_driver_answers_what_sqlalchemy_would(
 ) -> None:
     ids = [admin.file(title=f"Number {number}")["id"] for number in range(3)]
     with app.app_context():
-        by_driver = hits._FACTS.rows(ids)
-        driver = hits.db.engine.dialect.dbapi
+        by_driver = visible_hits._FACTS.rows(ids)
+        driver = visible_hits.db.engine.dialect.dbapi
         assert driver is not None
 
-        connect = hits.db.engine.raw_connection
+        connect = visible_hits.db.engine.raw_connection
         failures = iter([driver.OperationalError("The connection is lost.")])
 
         def fail_once() -> Any:
@@ -111,6 +111,6 @@ def test_the_driver_answers_what_sqlalchemy_would(
                 raise failure
             return connect()
 
-        monkeypatch.setattr(hits.db.engine, "raw_connection", fail_once)
-        assert sorted(map(tuple, hits._FACTS.rows(ids))) == sorted(map(tuple, by_driver))
+        monkeypatch.setattr(visible_hits.db.engine, "raw_connection", fail_once)
+        assert sorted(map(tuple, visible_hits._FACTS.rows(ids))) == sorted(map(tuple, by_driver))
     assert len(by_driver) == 3

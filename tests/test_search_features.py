@@ -16,8 +16,8 @@ from flask import Flask
 from kb.cli import main
 from kb.config import Settings
 from kb.factory import create_app
-from kb.services import index_sync
 from kb.services.infrastructure.runtime import engine
+from kb.services.search import sync
 
 
 def organizations(api: Api, **query: Any) -> list[str]:
@@ -190,7 +190,7 @@ def test_the_index_is_compared_with_the_database(app: Flask, admin: Api, setting
     good = run(settings, "index", "verify", "--format", "json")
     assert (good.exit_code, json.loads(good.stdout)["equal"]) == (0, True)
     with app.app_context():
-        (one, two, *_), seq = next(iter(index_sync._all_documents(None)))
+        (one, two, *_), seq = next(iter(sync._all_documents(None)))
         with engine().writing(timeout=5):
             stale = type(one)(**{**{name: getattr(one, name) for name in one.__slots__}, "kind": "near_miss"})
             extra = type(one)(**{**{name: getattr(one, name) for name in one.__slots__}, "id": 99})

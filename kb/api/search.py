@@ -11,9 +11,9 @@ from kb.api.spec import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.answers import SearchPageSchema, SimilarSchema, SuggestionsSchema
 from kb.schemas.query import SearchQuerySchema, SimilarQuerySchema, SuggestQuerySchema
-from kb.services import search as service
-from kb.services.similar import find_similar
-from kb.services.suggest import suggest as complete
+from kb.services.search import search as service
+from kb.services.search.similar import find_similar
+from kb.services.search.suggest import suggest as complete
 from kb.services.taxonomy.query_filters import incident_filter
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from kb.cli.common import format_option, progress_bar, say, with_app
-from kb.services import importing, index_sync
+from kb.services import importing
 from kb.services.accounts.teams import MAIN_TEAM
+from kb.services.search import sync
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,7 +44,7 @@ def import_command(file: Path, team: str, skip_invalid: bool, output_format: str
     with progress_bar("Writing") as progress:
         done = importing.write_lines(lines, team, progress)
     with progress_bar("Indexing") as progress:
-        index_sync.ensure(timeout=600, progress=progress)
+        sync.ensure(timeout=600, progress=progress)
     say(f"Added: {done.added}, updated: {done.updated}, unchanged: {done.unchanged}, skipped: {bad}.")
 
 

@@ -8,9 +8,9 @@ import click
 
 from kb.cli.common import format_option, progress_bar, say, with_app
 from kb.search.engine import IndexUnusableError
-from kb.services import index_sync
 from kb.services.health import readiness
 from kb.services.infrastructure.runtime import engine
+from kb.services.search import sync
 
 _SHOWN = 20
 """How many ids a report of differences lists for people."""
@@ -49,7 +49,7 @@ def status(output_format: str) -> None:
 def rebuild() -> None:
     """Build the index anew beside the old one, and swap it in."""
     with progress_bar("Indexing") as progress:
-        index_sync.rebuild(timeout=60, progress=progress)
+        sync.rebuild(timeout=60, progress=progress)
     say("The index is rebuilt.")
 
 
@@ -60,7 +60,7 @@ def verify(output_format: str) -> None:
     """Compare each document of the index with the database. Exit code 1: they differ, or it is damaged."""
     try:
         with progress_bar("Comparing") as progress:
-            found = index_sync.verify(timeout=60, progress=progress)
+            found = sync.verify(timeout=60, progress=progress)
     except IndexUnusableError as error:
         raise click.ClickException(f"{error} Run: kb index rebuild") from error
     if output_format == "json":

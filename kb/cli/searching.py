@@ -13,9 +13,9 @@ from kb.cli.common import format_option, read_language, say, with_app
 from kb.domain.dates import DatePrecision
 from kb.domain.filters import IncidentFilter
 from kb.domain.incident import Status
-from kb.services import index_sync
-from kb.services import search as service
 from kb.services.accounts.display_names import OPERATOR
+from kb.services.search import search as service
+from kb.services.search import sync
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -32,7 +32,7 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
     kb search placeholder published by mistake
     kb search '"black friday" -apology category:internal-communication after:2016'
     """
-    index_sync.ensure(timeout=60)
+    sync.ensure(timeout=60)
     page = service.search(
         OPERATOR,
         " ".join(words),

@@ -6,7 +6,8 @@ import click
 
 from kb.cli.common import progress_bar, say, with_app
 from kb.config import seeds_dir
-from kb.services import index_sync, seeding
+from kb.services import seeding
+from kb.services.search import sync
 
 
 @click.command()
@@ -18,7 +19,7 @@ def seed() -> None:
     """
     done = seeding.seed(seeds_dir())
     with progress_bar("Indexing") as progress:
-        follow = index_sync.rebuild if done.terms_written else index_sync.ensure
+        follow = sync.rebuild if done.terms_written else sync.ensure
         follow(timeout=60, progress=progress)
     say(
         f"Terms written: {done.terms_written}. Incidents added: {done.incidents_added}, "

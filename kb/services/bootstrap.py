@@ -14,15 +14,16 @@ from sqlalchemy import select
 
 from kb.config import seeds_dir
 from kb.models import Namespace, db
-from kb.services import index_sync, seeding
+from kb.services import seeding
 from kb.services.infrastructure.runtime import settings
+from kb.services.search import sync
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alembic.config import Config
 
-    from kb.services.index_sync import Progress
+    from kb.services.search.sync import Progress
 
     Say = Callable[[str], object]
 
@@ -44,7 +45,7 @@ def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> None
         seeded = seeding.seed(seeds_dir())
         say("Bringing the search index up to date")
         # The names of terms are searched, and no change of an incident tells that they have changed.
-        follow = index_sync.rebuild if seeded.terms_written else index_sync.ensure
+        follow = sync.rebuild if seeded.terms_written else sync.ensure
         follow(timeout=_PATIENCE, progress=progress)
         db.session.remove()
 

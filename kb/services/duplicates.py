@@ -18,8 +18,8 @@ from kb.models import Incident, Source, db
 from kb.search.query import Group, SearchQuery
 from kb.services.core.authorization import CARD_PARTS, find_incident, visible_to
 from kb.services.core.presenters import card
-from kb.services.hits import find
 from kb.services.infrastructure.runtime import engine
+from kb.services.search.visible_hits import find
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

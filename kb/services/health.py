@@ -9,8 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kb.models import db
 from kb.search.engine import IndexUnusableError
-from kb.services.index_sync import lag, last_change
 from kb.services.infrastructure.runtime import engine
+from kb.services.search.sync import lag, last_change
 
 log = logging.getLogger(__name__)
 

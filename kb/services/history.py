@@ -15,7 +15,6 @@ from kb.domain.permissions import Action, Actor, is_public
 from kb.errors import NotFound
 from kb.models import Incident, Revision, db
 from kb.models.base import LARGEST_INTEGER
-from kb.services import index_sync
 from kb.services.core import idempotency
 from kb.services.core.authorization import Versions, find_for_change, find_in_team, require
 from kb.services.core.presenters import flat
@@ -25,6 +24,7 @@ from kb.services.four_eyes import require_open_to_change, writers
 from kb.services.incident_content import fill, read_evidence, restore_lessons, write_texts
 from kb.services.incident_edit import content_of, require_for_audience
 from kb.services.infrastructure.pagination import Page, id_page, read_cursor, whole
+from kb.services.search import sync
 from kb.services.taxonomy.lookup import Terms
 from kb.services.word_diff import word_diff
 
@@ -114,7 +114,7 @@ def restore(
                     words_of=words_of,
                 )
         view = idempotency.keep(flat(incident))
-    return Written(view, created=False, searchable=index_sync.catch_up(work.seq))
+    return Written(view, created=False, searchable=sync.catch_up(work.seq))
 
 
 def _apply(incident: Incident, state: Mapping[str, Any]) -> None:

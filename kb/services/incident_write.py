@@ -9,7 +9,6 @@ from kb.domain.incident import Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import Step
 from kb.errors import Conflict, FieldError, InvalidInput
-from kb.services import index_sync
 from kb.services.accounts.teams import team_to_file_for
 from kb.services.core import idempotency
 from kb.services.core.authorization import Versions, find_for_change, require
@@ -21,6 +20,7 @@ from kb.services.four_eyes import needs_four_eyes, require_named_version, requir
 from kb.services.incident_edit import add_incident, change_incident, content_of, write_translation
 from kb.services.notes import text_notes
 from kb.services.review import take_step
+from kb.services.search import sync
 from kb.services.taxonomy.lookup import Terms
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> Written:
         team_id = team_to_file_for(actor, data.get("team"))
         incident = add_incident(work, actor, data, Terms(), team_id)
         view = idempotency.keep({**flat(incident), **beside})
-    return Written(view, created=True, searchable=index_sync.catch_up(work.seq))
+    return Written(view, created=True, searchable=sync.catch_up(work.seq))
 
 
 def update_incident(
@@ -61,7 +61,7 @@ def update_incident(
         language = data.get("language", incident.language)
         change_incident(work, actor, incident, data, Terms())
         view = flat(incident, [language])
-    return Written(_noted(view), created=False, searchable=index_sync.catch_up(work.seq))
+    return Written(_noted(view), created=False, searchable=sync.catch_up(work.seq))
 
 
 def translate_incident(
@@ -85,7 +85,7 @@ def translate_incident(
             incident.texts[language].version = incident.version + 1
             _record_update(work, actor, incident, data.get("comment"))
         view = flat(incident, [language])
-    return Written(_noted(view), created=created, searchable=index_sync.catch_up(work.seq))
+    return Written(_noted(view), created=created, searchable=sync.catch_up(work.seq))
 
 
 def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None) -> Written:
@@ -98,7 +98,7 @@ def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None)
             take_step(work, actor, incident, Step.WITHDRAW, None)
             work.record(incident, Operation.WITHDRAWN, actor, was_public=was_public)
         view = flat(incident)
-    return Written(view, created=False, searchable=index_sync.catch_up(work.seq))
+    return Written(view, created=False, searchable=sync.catch_up(work.seq))
 
 
 def _require_as_much(incident: Incident, data: Mapping[str, Any]) -> None:

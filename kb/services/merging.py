@@ -11,7 +11,6 @@ from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import UNPUBLISHED, Step
 from kb.errors import Conflict, FieldError
 from kb.models import FollowUp, Incident, Lesson, LessonText, Source, db
-from kb.services import index_sync
 from kb.services.core import audit, idempotency
 from kb.services.core.authorization import (
     Versions,
@@ -29,6 +28,7 @@ from kb.services.four_eyes import require_open_to_change, writers
 from kb.services.incident_edit import require_for_audience
 from kb.services.kept import find_kept
 from kb.services.review import take_step
+from kb.services.search import sync
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +79,7 @@ def mark_duplicate(
             work.record(row, Operation.MERGED, actor, comment=said, was_public=was_public and own)
             audit.note(work, actor, AuditEvent.MERGE, incident=row, into=target.id, taken=[*take_over])
         view = idempotency.keep(flat(target))
-    return Written(view, created=False, searchable=index_sync.catch_up(work.seq))
+    return Written(view, created=False, searchable=sync.catch_up(work.seq))
 
 
 def _one_at_a_time() -> None:

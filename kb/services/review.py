@@ -13,7 +13,6 @@ from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import OPERATIONS, Step, next_status, steps_from
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.models import Comment, Incident, ReviewEvent, db
-from kb.services import index_sync
 from kb.services.completeness import require_complete
 from kb.services.core import audit, idempotency
 from kb.services.core.authorization import (
@@ -30,6 +29,7 @@ from kb.services.core.write_result import Written
 from kb.services.four_eyes import has_other_eyes, needs_four_eyes, require_named_version, require_other_eyes
 from kb.services.infrastructure.pagination import Page, id_page
 from kb.services.infrastructure.runtime import settings
+from kb.services.search import sync
 
 
 class Obstacle(StrEnum):
@@ -70,7 +70,7 @@ def review(
         if step in OPERATIONS:
             work.record(incident, OPERATIONS[step], actor, comment=comment, was_public=was_public)
         view = idempotency.keep(flat(incident))
-    return Written(view, created=False, searchable=index_sync.catch_up(work.seq))
+    return Written(view, created=False, searchable=sync.catch_up(work.seq))
 
 
 def take_step(

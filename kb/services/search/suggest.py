@@ -13,9 +13,9 @@ from kb.search.analysis import normalize, words
 from kb.search.engine import ResultPage
 from kb.search.query import Group, SearchQuery
 from kb.services.core.authorization import require
-from kb.services.hits import find
 from kb.services.infrastructure.runtime import engine
-from kb.services.showing import shown_card
+from kb.services.search.hit_content import shown_card
+from kb.services.search.visible_hits import find
 from kb.services.taxonomy.listing import label
 
 if TYPE_CHECKING:

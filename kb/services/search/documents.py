@@ -12,7 +12,7 @@ from kb.domain.permissions import audiences_of
 from kb.models import Incident, db
 from kb.search.engine import IndexDocument
 from kb.services.core.authorization import ALL_PARTS
-from kb.services.showing import searched_texts, showable
+from kb.services.search.hit_content import searched_texts, showable
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -14,8 +14,8 @@ from kb.models import ChangeCounter, Incident, db
 from kb.models.prepared import Prepared
 from kb.search.engine import IndexUnusableError, Position
 from kb.services.core.authorization import ALL_PARTS
-from kb.services.index_sync import follow, mend_in_background
-from kb.services.showing import showable
+from kb.services.search.hit_content import showable
+from kb.services.search.sync import follow, mend_in_background
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,10 +18,10 @@ from kb.search.highlight import NOTHING_WANTED
 from kb.search.parser import parse, write
 from kb.search.query import SearchQuery
 from kb.services.core.authorization import require
-from kb.services.hits import Shown, find
 from kb.services.infrastructure.runtime import engine
-from kb.services.remembered import remembered
-from kb.services.showing import Highlighter, shown_language
+from kb.services.search.hit_content import Highlighter, shown_language
+from kb.services.search.response_cache import remembered
+from kb.services.search.visible_hits import Shown, find
 from kb.services.taxonomy.listing import label
 from kb.services.taxonomy.lookup import Terms
 

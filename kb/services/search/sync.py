@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 from kb.models import Change, ChangeCounter, Incident, db
 from kb.models.base import utc_now
 from kb.search.engine import IndexBusyError, IndexUnusableError, Position
-from kb.services.index_documents import load_documents
 from kb.services.infrastructure.runtime import engine, settings
+from kb.services.search.documents import load_documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,9 +11,9 @@ from kb.domain.permissions import Action, Actor, audiences_for
 from kb.models import Term, db
 from kb.search.query import Group, SearchQuery
 from kb.services.core.authorization import find_incident, require
-from kb.services.hits import Shown, find
 from kb.services.infrastructure.runtime import engine
-from kb.services.showing import searched_texts, showable, shown_card
+from kb.services.search.hit_content import searched_texts, showable, shown_card
+from kb.services.search.visible_hits import Shown, find
 from kb.services.taxonomy.listing import label
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kb.search.cache import Cache
 from kb.search.engine import IndexUnusableError
-from kb.services.hits import database_position
 from kb.services.infrastructure.runtime import engine
+from kb.services.search.visible_hits import database_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
