@@ -19,7 +19,7 @@ from kb.domain.periods import MAX_BUCKETS, Interval, Period, cut
 from kb.factory import create_app
 from kb.models import db
 from kb.models.base import WRITE
-from kb.services import columns_file, incident_columns
+from kb.services.trends import column_file, columns
 
 SEEDS_BY_CATEGORY_AND_YEAR = {
     # From CASES.md: Cruz and McDonald's in 2017, the four others in 2018; in brackets, secondary categories.
@@ -467,13 +467,13 @@ class TestTheFileOfColumns:
         rows(admin, **self.ASKED)
         admin.file(organization="Bolt", occurred_on="2021", platforms=["tiktok"], status="published")
         read: list[object] = []
-        reading = incident_columns.Columns._read
+        reading = columns.Columns._read
 
         def noted(columns: Any, connection: Any, ids: list[int] | None) -> None:
             read.append(ids)
             reading(columns, connection, ids)
 
-        monkeypatch.setattr(incident_columns.Columns, "_read", noted)
+        monkeypatch.setattr(columns.Columns, "_read", noted)
         started = self.started(settings, admin)
         assert rows(started, **self.ASKED) == rows(admin, **self.ASKED)
         assert None not in read
@@ -498,10 +498,10 @@ class TestTheFileOfColumns:
         elif damage == "empty":
             path.write_bytes(b"")
         else:
-            found = columns_file.load(path)
+            found = column_file.load(path)
             assert found is not None
             arrays, notes = found
-            columns_file.save(
+            column_file.save(
                 path, {**arrays, "fact severity": arrays["fact severity"] * 0}, {**notes, "database": "x"}
             )
         assert rows(self.started(settings, admin), **self.ASKED) == expected

@@ -14,12 +14,12 @@ from kb.api.tables import CSV_TYPE, csv_response
 from kb.config import API_ROOT
 from kb.domain.permissions import audiences_for
 from kb.schemas.trends import TrendRowSchema, TrendsQuerySchema, TrendsSchema
-from kb.services import trends as service
+from kb.services.trends import report as service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kb.services.trend_rows import Question
+    from kb.services.trends.aggregation import Question
 
 blueprint = Blueprint("trends", __name__, url_prefix=API_ROOT, description="What goes wrong, and how often.")
 

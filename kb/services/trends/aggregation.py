@@ -13,18 +13,18 @@ from kb.domain.filters import IncidentFilter, Known, Loss
 from kb.domain.metrics import METRICS, Measure, Metric
 from kb.domain.periods import Bucket, Interval, Period, TooManyBucketsError, cut, midnight, shift, start
 from kb.errors import FieldError, InvalidInput
-from kb.services.incident_columns import NEVER, UNKNOWN
 from kb.services.taxonomy.listing import label
-from kb.services.trend_groups import Group, Grouping, group_by
-from kb.services.trend_links import Links
-from kb.services.trend_statistics import statistic
+from kb.services.trends.aggregates import statistic
+from kb.services.trends.columns import NEVER, UNKNOWN
+from kb.services.trends.groups import Group, Grouping, group_by
+from kb.services.trends.links import Links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from zoneinfo import ZoneInfo
 
-    from kb.services.column_queries import Array
-    from kb.services.incident_columns import Columns
+    from kb.services.trends.column_queries import Array
+    from kb.services.trends.columns import Columns
 
 OCCURRED, PUBLISHED = "occurred_on", "published_at"
 

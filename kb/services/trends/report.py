@@ -19,17 +19,17 @@ from kb.models import Incident, Namespace, Team, Term, db
 from kb.models.base import utc_now
 from kb.services.core.authorization import require
 from kb.services.core.filter_conditions import conditions
-from kb.services.incident_columns import KINDS, STATUSES, UNKNOWN, Columns, current_columns
 from kb.services.search.visible_hits import database_position
 from kb.services.taxonomy.query_filters import incident_filter
-from kb.services.trend_rows import Answer, Question
+from kb.services.trends.aggregation import Answer, Question
+from kb.services.trends.columns import KINDS, STATUSES, UNKNOWN, Columns, current_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
-    from kb.services.column_queries import Array
+    from kb.services.trends.column_queries import Array
 
 _LAST_YEAR = 2199
 

@@ -11,14 +11,14 @@ from sqlalchemy import select
 from kb.domain.filters import NOT_KNOWN, InGroup
 from kb.domain.incident import NAMESPACES, Kind
 from kb.models import Team, Term, db
-from kb.services.incident_columns import KINDS, UNKNOWN
 from kb.services.taxonomy.listing import label
+from kb.services.trends.columns import KINDS, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kb.services.column_queries import Array
-    from kb.services.incident_columns import Columns
+    from kb.services.trends.column_queries import Array
+    from kb.services.trends.columns import Columns
 
 OTHER = "~other"
 """The key of the group of all that are not among the first: no key of ours begins so."""

@@ -9,7 +9,7 @@ import numpy as np
 from kb.domain.metrics import Statistic
 
 if TYPE_CHECKING:
-    from kb.services.column_queries import Array
+    from kb.services.trends.column_queries import Array
 
 
 def statistic(kind: Statistic, cells: Array, values: Array, size: int) -> tuple[Array, Array]:

@@ -18,9 +18,9 @@ from sqlalchemy import func, select
 from kb.domain.incident import NAMESPACES, ImpactKind, Kind, Status
 from kb.domain.permissions import is_public
 from kb.models import Change, ChangeCounter, Impact, Incident, IncidentTerm, IncidentText, Response, Term, db
-from kb.services import columns_file
-from kb.services.column_queries import Array, column_lines, column_parts, fact_columns
 from kb.services.infrastructure.runtime import settings
+from kb.services.trends import column_file
+from kb.services.trends.column_queries import Array, column_lines, column_parts, fact_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -324,11 +324,11 @@ def current_columns() -> Iterator[tuple[Columns, Connection]]:
     # A connection of its own: the session's transaction may have begun before the last change.
     with lock, db.engine.connect() as connection:
         path = settings().data_dir / _FILE
-        if columns.seq == UNKNOWN and (found := columns_file.load(path)) is not None:
+        if columns.seq == UNKNOWN and (found := column_file.load(path)) is not None:
             try:
                 columns.restore(*found, connection)
             except (KeyError, ValueError, IndexError) as error:  # as no version of ours writes it
                 log.warning("%s is not usable, and is made anew: %r", path.name, error)
         if columns.follow(connection) and columns.size >= _WORTH_KEEPING:
-            columns_file.save(path, *columns.kept())
+            column_file.save(path, *columns.kept())
         yield columns, connection
