@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.domain.blameless import MOST_NOTES, WORD_LISTS, Rules
-from kb.services.blameless import BlamelessFiles, RulesError, load
+from kb.services.review.blameless_rules import BlamelessFiles, RulesError, load
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 SHIPPED = SEEDS / "blameless.yaml"

@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 
 from kb.domain.blameless import Rules
 from kb.schemas.incident_input import IncidentInputSchema
-from kb.services.blameless import load
-from kb.services.templates import example, form_fields, markdown
+from kb.services.review.blameless_rules import load
+from kb.services.review.templates import example, form_fields, markdown
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 NOT_FILLED = {"slug", "status", "comment", "occurred_precision"}

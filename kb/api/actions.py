@@ -19,8 +19,8 @@ from kb.schemas.review import (
     FollowUpQuerySchema,
     FollowUpSchema,
 )
-from kb.services import follow_ups
-from kb.services.effectiveness import get_effectiveness as effectiveness
+from kb.services.review import follow_ups
+from kb.services.review.effectiveness import get_effectiveness as effectiveness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

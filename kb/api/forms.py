@@ -12,7 +12,7 @@ from kb.config import API_ROOT
 from kb.domain.incident import Kind
 from kb.errors import NotFound
 from kb.schemas.review import TemplateQuerySchema, TemplateSchema
-from kb.services.templates import get_template as template
+from kb.services.review.templates import get_template as template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -23,8 +23,9 @@ from kb.schemas.review import (
     MergeInputSchema,
     StepInputSchema,
 )
-from kb.services import comments, duplicates, merging, review
-from kb.services.readiness import get_completeness as completeness
+from kb.services import duplicates, merging
+from kb.services.review import comments, transitions
+from kb.services.review.readiness import get_completeness as completeness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +41,9 @@ _INCIDENT = "/incidents/<int:incident_id>"
 def list_events(query: Mapping[str, Any], incident_id: int) -> Any:
     """The steps that an incident has taken, for its team: the latest first."""
     return page(
-        review.list_events(current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor"))
+        transitions.list_events(
+            current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor")
+        )
     )
 
 
@@ -54,7 +57,7 @@ def create_event(data: Mapping[str, Any], condition: Mapping[str, str | None], i
 
     An approval is of the version that `If-Match` names, and of no other.
     """
-    return review.review(
+    return transitions.review(
         current_actor(),
         incident_id,
         based_on(condition),

@@ -13,13 +13,13 @@ from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import OPERATIONS, Step
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.models import Incident, db
-from kb.services.completeness import require_complete
 from kb.services.core import audit
 from kb.services.core.authorization import require_in
 from kb.services.core.presenters import snapshot
-from kb.services.four_eyes import may_publish_at_once, require_open_to_change
 from kb.services.incident_content import fill, translate_lessons, write_lessons, write_texts
-from kb.services.review import note_step, take_step
+from kb.services.review.completeness import require_complete
+from kb.services.review.four_eyes import may_publish_at_once, require_open_to_change
+from kb.services.review.transitions import note_step, take_step
 from kb.services.slugs import new_slug
 
 if TYPE_CHECKING:

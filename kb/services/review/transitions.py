@@ -13,7 +13,6 @@ from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import OPERATIONS, Step, next_status, steps_from
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.models import Comment, Incident, ReviewEvent, db
-from kb.services.completeness import require_complete
 from kb.services.core import audit, idempotency
 from kb.services.core.authorization import (
     Versions,
@@ -26,9 +25,15 @@ from kb.services.core.authorization import (
 from kb.services.core.presenters import flat
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import Written
-from kb.services.four_eyes import has_other_eyes, needs_four_eyes, require_named_version, require_other_eyes
 from kb.services.infrastructure.pagination import Page, id_page
 from kb.services.infrastructure.runtime import settings
+from kb.services.review.completeness import require_complete
+from kb.services.review.four_eyes import (
+    has_other_eyes,
+    needs_four_eyes,
+    require_named_version,
+    require_other_eyes,
+)
 from kb.services.search import sync
 
 

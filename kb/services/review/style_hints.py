@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.language import primary_subtag
-from kb.services.blameless import current_rules
+from kb.services.review.blameless_rules import current_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,18 +8,18 @@ from kb.domain.completeness import PUBLISHED_NEEDS, RECOMMENDED, missing
 from kb.domain.language import choose_language
 from kb.domain.permissions import belongs_to, may_in
 from kb.domain.workflow import UNPUBLISHED, steps_from
-from kb.services.completeness import said
 from kb.services.core.authorization import find_incident, needed_to
 from kb.services.core.presenters import flat
-from kb.services.notes import text_notes
-from kb.services.review import Obstacle, obstacles, open_comments
-from kb.services.templates import form_fields
+from kb.services.review.completeness import said
+from kb.services.review.style_hints import text_notes
+from kb.services.review.templates import form_fields
+from kb.services.review.transitions import Obstacle, obstacles, open_comments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kb.domain.permissions import Actor
-    from kb.services.templates import FormField
+    from kb.services.review.templates import FormField
 
 _WORDS = {
     Obstacle.NOT_REVIEWED: {
