@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from kb.domain.field_diff import changed_fields
 from kb.models import Revision, db
-from kb.services.word_diff import word_diff
+from kb.services.incidents.word_diff import word_diff
 
 
 def test_every_write_leaves_a_whole_snapshot(any_role: Callable[..., Api]) -> None:

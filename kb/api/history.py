@@ -12,7 +12,7 @@ from kb.config import API_ROOT
 from kb.schemas.incident import DiffSchema, IncidentSchema, RevisionListSchema, RevisionSchema
 from kb.schemas.query import ConditionSchema, PageQuerySchema
 from kb.schemas.review import DiffQuerySchema, RestoreInputSchema
-from kb.services import history as service
+from kb.services.incidents import history as service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

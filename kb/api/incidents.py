@@ -20,7 +20,7 @@ from kb.schemas.fields import canonical_language
 from kb.schemas.incident import CardListSchema, CardSchema, IncidentSchema
 from kb.schemas.incident_input import IncidentInputSchema, IncidentPatchSchema, TranslationInputSchema
 from kb.schemas.query import ConditionSchema, LanguageQuerySchema, ListQuerySchema
-from kb.services import incident_read, incident_write
+from kb.services.incidents import read, write
 from kb.services.taxonomy.query_filters import incident_filter
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ blueprint = Blueprint("incidents", __name__, url_prefix=API_ROOT, description="F
 @blueprint.alt_response(200, schema={"type": "string"}, content_type=CSV_TYPE, description="OK", success=True)
 def list_incidents(query: Mapping[str, Any]) -> Any:
     """List incidents, the latest to occur first."""
-    page = incident_read.list_incidents(
+    page = read.list_incidents(
         current_actor(),
         incident_filter(query),
         wanted_languages(query),
@@ -44,7 +44,7 @@ def list_incidents(query: Mapping[str, Any]) -> Any:
     )
     headers = link_to_next(page.next)
     if wants(query, "csv", CSV_TYPE):
-        incident_read.note_export(current_actor(), request.full_path, len(page.items))
+        read.note_export(current_actor(), request.full_path, len(page.items))
         columns = list(CardSchema().fields)
         return csv_response(CardSchema(many=True).dump(page.items), columns), headers
     return page._asdict(), headers
@@ -56,7 +56,7 @@ def list_incidents(query: Mapping[str, Any]) -> Any:
 @once(blueprint, created)
 def create_incident(data: Mapping[str, Any]) -> Any:
     """File an incident for the caller's team."""
-    return incident_write.create_incident(current_actor(), data)
+    return write.create_incident(current_actor(), data)
 
 
 @blueprint.route("/incidents/<int:incident_id>", methods=["GET"])
@@ -72,7 +72,7 @@ def create_incident(data: Mapping[str, Any]) -> Any:
 )
 def get_incident(query: Mapping[str, Any], incident_id: int) -> Any:
     """Read one incident."""
-    incident = incident_read.get_incident(current_actor(), incident_id, wanted_languages(query))
+    incident = read.get_incident(current_actor(), incident_id, wanted_languages(query))
     return incident, {"ETag": etag(incident), "Content-Language": incident["language"]}
 
 
@@ -82,7 +82,7 @@ def get_incident(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.response(200, IncidentSchema, headers=WRITTEN)
 def update_incident(data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int) -> Any:
     """Change what is sent; a list that is sent replaces the one that is there."""
-    return changed(incident_write.update_incident(current_actor(), incident_id, based_on(condition), data))
+    return changed(write.update_incident(current_actor(), incident_id, based_on(condition), data))
 
 
 @blueprint.route("/incidents/<int:incident_id>", methods=["DELETE"])
@@ -90,7 +90,7 @@ def update_incident(data: Mapping[str, Any], condition: Mapping[str, str | None]
 @blueprint.response(204)
 def withdraw_incident(condition: Mapping[str, str | None], incident_id: int) -> Any:
     """Withdraw an incident. Its team keeps it, with its history: nothing is ever lost."""
-    written = incident_write.withdraw_incident(current_actor(), incident_id, based_on(condition))
+    written = write.withdraw_incident(current_actor(), incident_id, based_on(condition))
     return "", written_headers(written)
 
 
@@ -107,5 +107,5 @@ def put_translation(
         tag = canonical_language(language)
     except ValidationError as error:
         raise InvalidInput([FieldError("language", str(error.messages[0]))]) from error
-    written = incident_write.translate_incident(current_actor(), incident_id, based_on(condition), tag, data)
+    written = write.translate_incident(current_actor(), incident_id, based_on(condition), tag, data)
     return written.incident, 201 if written.created else 200, written_headers(written)

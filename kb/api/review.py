@@ -23,7 +23,7 @@ from kb.schemas.review import (
     MergeInputSchema,
     StepInputSchema,
 )
-from kb.services import duplicates, merging
+from kb.services.incidents import duplicates, merging
 from kb.services.review import comments, transitions
 from kb.services.review.readiness import get_completeness as completeness
 

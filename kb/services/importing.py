@@ -18,10 +18,10 @@ from kb.services.accounts.display_names import IMPORTER
 from kb.services.accounts.teams import find_team
 from kb.services.core import audit
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.incident_content import classify, response_terms
-from kb.services.incident_edit import add_incident, find_imported, merge_incident
+from kb.services.incidents.content import classify, response_terms
+from kb.services.incidents.edit import add_incident, find_imported, merge_incident
+from kb.services.incidents.slugs import free_slug, slug_base
 from kb.services.review.completeness import require_all_of
-from kb.services.slugs import free_slug, slug_base
 from kb.services.taxonomy.lookup import Terms
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from kb.schemas.pointers import field_errors
 from kb.services.accounts.display_names import SEEDER
 from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
-from kb.services.incident_edit import add_incident, find_imported, merge_incident
+from kb.services.incidents.edit import add_incident, find_imported, merge_incident
 from kb.services.taxonomy.lookup import Terms
 from kb.yaml_text import SafeLoader
 

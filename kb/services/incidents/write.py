@@ -15,8 +15,8 @@ from kb.services.core.authorization import Versions, find_for_change, require
 from kb.services.core.presenters import flat
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import Written
-from kb.services.duplicates import likely_duplicates, probe_of_input
-from kb.services.incident_edit import add_incident, change_incident, content_of, write_translation
+from kb.services.incidents.duplicates import likely_duplicates, probe_of_input
+from kb.services.incidents.edit import add_incident, change_incident, content_of, write_translation
 from kb.services.review.four_eyes import needs_four_eyes, require_named_version, require_open_to_change
 from kb.services.review.style_hints import text_notes
 from kb.services.review.transitions import take_step

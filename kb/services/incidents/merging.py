@@ -24,8 +24,8 @@ from kb.services.core.authorization import (
 from kb.services.core.presenters import flat
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import Written
-from kb.services.incident_edit import require_for_audience
-from kb.services.kept import find_kept
+from kb.services.incidents.edit import require_for_audience
+from kb.services.incidents.merged import find_kept
 from kb.services.review.four_eyes import require_open_to_change, writers
 from kb.services.review.transitions import take_step
 from kb.services.search import sync

@@ -20,13 +20,13 @@ from kb.services.core.authorization import Versions, find_for_change, find_in_te
 from kb.services.core.presenters import flat
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.core.write_result import Written
-from kb.services.incident_content import fill, read_evidence, restore_lessons, write_texts
-from kb.services.incident_edit import content_of, require_for_audience
+from kb.services.incidents.content import fill, read_evidence, restore_lessons, write_texts
+from kb.services.incidents.edit import content_of, require_for_audience
+from kb.services.incidents.word_diff import word_diff
 from kb.services.infrastructure.pagination import Page, id_page, read_cursor, whole
 from kb.services.review.four_eyes import require_open_to_change, writers
 from kb.services.search import sync
 from kb.services.taxonomy.lookup import Terms
-from kb.services.word_diff import word_diff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,8 +17,8 @@ from kb.services.core.authorization import CARD_PARTS, require, visible_to
 from kb.services.core.filter_conditions import conditions
 from kb.services.core.presenters import card, flat
 from kb.services.core.unit_of_work import unit_of_work
+from kb.services.incidents.merged import find_kept
 from kb.services.infrastructure.pagination import Page, read_cursor, whole, write_cursor
-from kb.services.kept import find_kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

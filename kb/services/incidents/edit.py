@@ -16,11 +16,11 @@ from kb.models import Incident, db
 from kb.services.core import audit
 from kb.services.core.authorization import require_in
 from kb.services.core.presenters import snapshot
-from kb.services.incident_content import fill, translate_lessons, write_lessons, write_texts
+from kb.services.incidents.content import fill, translate_lessons, write_lessons, write_texts
+from kb.services.incidents.slugs import new_slug
 from kb.services.review.completeness import require_complete
 from kb.services.review.four_eyes import may_publish_at_once, require_open_to_change
 from kb.services.review.transitions import note_step, take_step
-from kb.services.slugs import new_slug
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
