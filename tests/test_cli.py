@@ -18,9 +18,9 @@ from kb.cli.trending import sparkline
 from kb.config import Settings
 from kb.factory import create_app
 from kb.models import db
-from kb.services import importing
 from kb.services.accounts import teams
 from kb.services.accounts.display_names import OPERATOR
+from kb.services.exchange import jsonl
 
 Kb = Callable[..., Result]
 
@@ -261,7 +261,7 @@ class TestImporting:
     def test_an_interrupted_import_leaves_nothing_behind(
         self, kb: Kb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        real, calls = importing.add_incident, []
+        real, calls = jsonl.add_incident, []
 
         def interrupted(*arguments: Any) -> Any:
             calls.append(arguments)
@@ -334,7 +334,7 @@ class TestTrends:
                 teams.create_team(key, "A team", actor=OPERATOR)
             for key, year in (("north", "2017"), ("south", "2018")):
                 line = json.dumps(incident(occurred_on=year, status="published")).encode()
-                importing.write_lines(importing.check_lines([line], key)[0], key, lambda *_: None)
+                jsonl.write_lines(jsonl.check_lines([line], key)[0], key, lambda *_: None)
             db.session.remove()
         table = kb("trends", "--group-by", "team", "--interval", "year", "--to", "2018").stdout.splitlines()
         assert len([line for line in table if line.startswith("A team")]) == 2

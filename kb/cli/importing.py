@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from kb.cli.common import format_option, progress_bar, say, with_app
-from kb.services import importing
 from kb.services.accounts.teams import MAIN_TEAM
+from kb.services.exchange import jsonl
 from kb.services.search import sync
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kb.services.importing import LineError
+    from kb.services.exchange.jsonl import LineError
 
 _MOST_SHOWN = 50
 
@@ -35,14 +35,14 @@ def import_command(file: Path, team: str, skip_invalid: bool, output_format: str
     bad, nothing is imported, unless --skip-invalid says so. Exit code 1: nothing was imported.
     """
     with progress_bar("Checking") as progress:
-        lines, errors = importing.check_lines(_read(file, progress), team)
+        lines, errors = jsonl.check_lines(_read(file, progress), team)
     _report(errors, output_format)
     bad = len({error.line for error in errors})
     if errors and not skip_invalid:
         say(f"Nothing was imported: {bad} of {bad + len(lines)} lines are not valid.")
         raise SystemExit(1)
     with progress_bar("Writing") as progress:
-        done = importing.write_lines(lines, team, progress)
+        done = jsonl.write_lines(lines, team, progress)
     with progress_bar("Indexing") as progress:
         sync.ensure(timeout=600, progress=progress)
     say(f"Added: {done.added}, updated: {done.updated}, unchanged: {done.unchanged}, skipped: {bad}.")
