@@ -82,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
 def _measure(count: int) -> list[object]:
     from kb.config import Settings  # noqa: PLC0415 (imports the whole service)
     from kb.factory import create_app  # noqa: PLC0415
-    from kb.services import bootstrap  # noqa: PLC0415
+    from kb.services.operations import bootstrap  # noqa: PLC0415
     from kb.services.trends.columns import current_columns  # noqa: PLC0415
 
     say(f"{count} incidents")

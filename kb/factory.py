@@ -17,8 +17,8 @@ from kb.models import db
 from kb.models.base import engine_options
 from kb.search.synonyms import SynonymFiles
 from kb.search.whoosh_engine import WhooshEngine
-from kb.services import bootstrap
 from kb.services.infrastructure import runtime
+from kb.services.operations import bootstrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from sqlalchemy import inspect, text
 
 from kb.models import db
 from kb.models.views import VIEWS, create_views, drop_views
-from kb.services import bootstrap
+from kb.services.operations import bootstrap
 
 DASHBOARD = json.loads((REPOSITORY / "docs/grafana-dashboard.json").read_text("utf-8"))
 TARGETS = [target for panel in DASHBOARD["panels"] for target in panel["targets"]]

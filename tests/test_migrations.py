@@ -17,7 +17,7 @@ from kb.config import Settings
 from kb.domain.permissions import Role
 from kb.domain.text import address_key
 from kb.models import ApiToken, Incident, IncidentText, Source, db
-from kb.services import bootstrap
+from kb.services.operations import bootstrap
 
 
 def test_migrated_tables_are_those_of_the_models(any_app: Flask) -> None:

@@ -17,8 +17,8 @@ from kb.domain.incident import NAMESPACES, TEXT_FIELDS
 from kb.domain.permissions import Role
 from kb.errors import InvalidInput
 from kb.models import Incident, Namespace, Term, db
-from kb.services import bootstrap, seeding
 from kb.services.accounts import display_names, tokens
+from kb.services.operations import bootstrap, seeding
 
 SEEDS = REPOSITORY / "seeds"
 CASES = sorted((SEEDS / "incidents").glob("*.yaml"))

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from kb.domain.permissions import Role
 from kb.errors import InvalidInput, NotAuthenticated
 from kb.models import ApiToken, db
-from kb.services import bootstrap
 from kb.services.accounts import authentication, tokens
+from kb.services.operations import bootstrap
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.answers import LiveSchema, ReadySchema
-from kb.services.health import readiness
+from kb.services.operations.health import readiness
 from kb.services.search.sync import mend_in_background
 
 blueprint = Blueprint("health", __name__, url_prefix=API_ROOT, description="Is the service well?")

@@ -20,8 +20,8 @@ from kb.config import Settings
 from kb.errors import KBError
 from kb.schemas.fields import canonical_language
 from kb.search.engine import IndexBusyError, IndexUnusableError
-from kb.services import bootstrap
 from kb.services.infrastructure.storage_errors import translate
+from kb.services.operations import bootstrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

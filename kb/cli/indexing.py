@@ -8,8 +8,8 @@ import click
 
 from kb.cli.common import format_option, progress_bar, say, with_app
 from kb.search.engine import IndexUnusableError
-from kb.services.health import readiness
 from kb.services.infrastructure.runtime import engine
+from kb.services.operations.health import readiness
 from kb.services.search import sync
 
 _SHOWN = 20

@@ -6,7 +6,7 @@ import click
 
 from kb.cli.common import progress_bar, say, with_app
 from kb.config import seeds_dir
-from kb.services import seeding
+from kb.services.operations import seeding
 from kb.services.search import sync
 
 

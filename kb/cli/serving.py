@@ -14,8 +14,8 @@ from granian.log import LogLevels
 from kb.cli.common import application, data_dir_option, errors_in_words, progress_bar, say
 from kb.domain.permissions import Role
 from kb.models import db
-from kb.services import bootstrap
 from kb.services.accounts import tokens
+from kb.services.operations import bootstrap
 
 if TYPE_CHECKING:
     from pathlib import Path

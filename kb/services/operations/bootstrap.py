@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from kb.config import seeds_dir
 from kb.models import Namespace, db
-from kb.services import seeding
 from kb.services.infrastructure.runtime import settings
+from kb.services.operations import seeding
 from kb.services.search import sync
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Say = Callable[[str], object]
 
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 _PATIENCE = 600.0
 """Seconds to wait for another process that is doing the same."""
