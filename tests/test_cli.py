@@ -269,7 +269,7 @@ class TestImporting:
                 raise KeyboardInterrupt
             return real(*arguments)
 
-        monkeypatch.setattr(importing, "add_incident", interrupted)
+        monkeypatch.setattr(jsonl, "add_incident", interrupted)
         assert kb("import", write(tmp_path, [incident(title="Zebra")] * 5)).exit_code == 1
         assert json.loads(kb("search", "zebra", "--format", "json").stdout)["total"] == 0
 

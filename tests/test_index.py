@@ -263,7 +263,7 @@ class TestHealing:
         def fail(*_: object) -> None:
             raise OperationalError("statement", {}, Exception("gone"))
 
-        monkeypatch.setattr(index_sync, "_changes_after", fail)
+        monkeypatch.setattr(sync, "_changes_after", fail)
         filed = admin.post("/incidents", incident(title="Zebra", status="published"))
         assert (filed.status_code, filed.headers["Index-Status"]) == (201, "pending")
         monkeypatch.undo()
@@ -273,10 +273,10 @@ class TestHealing:
         self, app: Flask, as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         admin = as_role("site_admin")
-        monkeypatch.setattr(index_sync, "catch_up", lambda _: False)
+        monkeypatch.setattr(sync, "catch_up", lambda _: False)
         for number in range(3):
             admin.file(title=f"Zebra {number}", status="published")
-        monkeypatch.setattr(index_sync, "_SHORT_BATCH", 1)
+        monkeypatch.setattr(sync, "_SHORT_BATCH", 1)
         with app.app_context():
             sync.sync(timeout=1, deadline=0)
             assert sync.lag() == 2

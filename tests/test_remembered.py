@@ -61,7 +61,7 @@ def test_what_has_become_hidden_is_not_shown_while_the_index_is_behind(
 ) -> None:
     incident = admin.file(title="The quokka affair", status="published")
     assert titles(anonymous) == ["The quokka affair"]
-    monkeypatch.setattr(index_sync, "catch_up", lambda _: False)
+    monkeypatch.setattr(sync, "catch_up", lambda _: False)
     admin.patch(f"/incidents/{incident['id']}", {"visibility": "team"}, If_Match="*")
     assert titles(anonymous) == []
     assert titles(admin) == ["The quokka affair"]

@@ -450,7 +450,7 @@ class TestTheFileOfColumns:
 
     @pytest.fixture(autouse=True)
     def _worth_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(incident_columns, "_WORTH_KEEPING", 0)
+        monkeypatch.setattr(columns, "_WORTH_KEEPING", 0)
 
     def started(self, settings: Settings, admin: Api) -> Api:
         """The same as another process that starts now would answer."""

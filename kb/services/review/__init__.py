@@ -1,4 +1,4 @@
-"""The way to publication and after: workflow steps, four eyes, completeness, comments, style hints, follow-up actions.
+"""The way to publication and after: workflow, four eyes, completeness, comments, style hints, follow-ups.
 
 What an incident says is written in `incidents`; this wing decides when it may be read, and what happens next.
 """
