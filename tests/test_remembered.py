@@ -11,7 +11,7 @@ from flask import Flask
 
 from kb.config import Settings
 from kb.services.infrastructure.runtime import engine
-from kb.services.search import search, visible_hits
+from kb.services.search import search, sync, visible_hits
 
 QUERY = {"q": "quokka", "limit": 5}
 
