@@ -26,8 +26,8 @@ from kb.domain.permissions import ALL_SCOPES, Role
 from kb.factory import create_app
 from kb.models import User, db
 from kb.services.accounts import memberships, teams, tokens, users
-from kb.services.accounts.display_names import OPERATOR
 from kb.services.core.authorization import ANY_VERSION
+from kb.services.core.system_actors import OPERATOR
 from kb.services.operations import bootstrap
 
 REPOSITORY = Path(__file__).parent.parent

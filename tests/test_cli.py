@@ -19,7 +19,7 @@ from kb.config import Settings
 from kb.factory import create_app
 from kb.models import db
 from kb.services.accounts import teams
-from kb.services.accounts.display_names import OPERATOR
+from kb.services.core.system_actors import OPERATOR
 from kb.services.exchange import jsonl
 
 Kb = Callable[..., Result]

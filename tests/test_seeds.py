@@ -17,7 +17,8 @@ from kb.domain.incident import NAMESPACES, TEXT_FIELDS
 from kb.domain.permissions import Role
 from kb.errors import InvalidInput
 from kb.models import Incident, Namespace, Term, db
-from kb.services.accounts import display_names, tokens
+from kb.services.accounts import tokens
+from kb.services.core import system_actors
 from kb.services.operations import bootstrap, seeding
 
 SEEDS = REPOSITORY / "seeds"
@@ -119,7 +120,7 @@ class TestLoading:
 
     def test_nobody_else_can_write_as_the_seeds(self) -> None:
         with pytest.raises(InvalidInput):
-            tokens.create_token(display_names.SEEDER, Role.ADMIN)
+            tokens.create_token(system_actors.SEEDER.name, Role.ADMIN)
 
     def test_a_case_that_is_not_valid_is_named_and_nothing_is_loaded(self, tmp_path: Path) -> None:
         seeds = edited_seeds(tmp_path, "severity: 5", "severity: 9")

@@ -9,8 +9,8 @@ import click
 
 from kb.cli.common import format_option, print_rows, with_app
 from kb.domain.incident import AuditEvent
-from kb.services.accounts.display_names import OPERATOR
 from kb.services.core.audit import list_audit
+from kb.services.core.system_actors import OPERATOR
 
 _MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%fZ"]
 """Also as the log itself writes them."""

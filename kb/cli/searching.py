@@ -13,7 +13,7 @@ from kb.cli.common import format_option, read_language, say, with_app
 from kb.domain.dates import DatePrecision
 from kb.domain.filters import IncidentFilter
 from kb.domain.incident import Status
-from kb.services.accounts.display_names import OPERATOR
+from kb.services.core.system_actors import OPERATOR
 from kb.services.search import search as service
 from kb.services.search import sync
 

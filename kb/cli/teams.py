@@ -8,8 +8,8 @@ from kb.cli.common import format_option, print_rows, say, with_app
 from kb.domain.permissions import TEAM_ROLES, Role
 from kb.services.accounts import memberships as people
 from kb.services.accounts import teams
-from kb.services.accounts.display_names import OPERATOR
 from kb.services.core.authorization import ANY_VERSION
+from kb.services.core.system_actors import OPERATOR
 
 _ANY = frozenset({ANY_VERSION})
 

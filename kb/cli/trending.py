@@ -15,7 +15,7 @@ from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
 from kb.errors import InvalidInput
 from kb.schemas.trends import TrendRowSchema, TrendsQuerySchema
-from kb.services.accounts.display_names import OPERATOR
+from kb.services.core.system_actors import OPERATOR
 from kb.services.infrastructure.csv_text import csv_text
 from kb.services.trends import report as service
 

@@ -12,9 +12,9 @@ from kb.cli.common import format_option, print_rows, read_language, say, with_ap
 from kb.schemas.accounts import UserInputSchema, UserPatchSchema
 from kb.schemas.pointers import field_errors
 from kb.services.accounts import users
-from kb.services.accounts.display_names import OPERATOR
 from kb.services.accounts.memberships import find_user
 from kb.services.core.authorization import ANY_VERSION
+from kb.services.core.system_actors import OPERATOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -11,7 +11,7 @@ from kb.errors import NotAuthenticated
 from kb.models import ApiToken, Membership, User, db
 from kb.models.base import utc_now
 from kb.services.accounts import rate_limits
-from kb.services.accounts.display_names import ANONYMOUS
+from kb.services.core.system_actors import ANONYMOUS_NAME
 from kb.services.infrastructure.client_address import network
 from kb.services.infrastructure.runtime import settings
 
@@ -26,7 +26,7 @@ _TOKEN, _USER = "token:", "user:"
 def anonymous() -> Actor:
     """Who asks without a token; what that is allowed is a setting."""
     role = Role.ANONYMOUS if settings().anonymous == "read" else Role.NOBODY
-    return Actor(name=ANONYMOUS, role=role)
+    return Actor(name=ANONYMOUS_NAME, role=role)
 
 
 def authenticate(secret: str) -> Actor:

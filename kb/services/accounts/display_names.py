@@ -8,19 +8,10 @@ import unicodedata
 
 from sqlalchemy import func, select
 
-from kb.domain.permissions import Actor, Role
 from kb.domain.text import forbidden_character, is_blank, organization_key
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.models import ApiToken, User, db
-
-SEEDER, IMPORTER, ANONYMOUS = "seed", "import", "anonymous"
-
-OPERATOR = Actor(name="operator", role=Role.SITE_ADMIN)
-"""Whoever is at the machine itself, and could change the database as well."""
-
-RESERVED_NAMES = frozenset({SEEDER, IMPORTER, ANONYMOUS, OPERATOR.name})
-"""Authors that are neither tokens nor users. What they wrote must not be said by anybody else."""
-
+from kb.services.core.system_actors import RESERVED_NAMES
 
 _JOINERS = "\u200c\u200d"
 """The only invisible characters that a name needs, in some scripts: others would pass it for another."""

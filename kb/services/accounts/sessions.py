@@ -15,10 +15,10 @@ from kb.errors import NotAuthenticated, NotFound
 from kb.models import ApiToken, AuditEntry, User, db
 from kb.models.base import utc_now
 from kb.services.accounts import rate_limits, tokens
-from kb.services.accounts.display_names import ANONYMOUS
 from kb.services.accounts.passwords import is_right
 from kb.services.core import audit
 from kb.services.core.authorization import require
+from kb.services.core.system_actors import ANONYMOUS_NAME
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.client_address import UNREADABLE, address, network, network_of
 
@@ -75,7 +75,7 @@ def sign_in(email: str, password: str) -> dict[str, Any]:
 def note_failure(work: UnitOfWork, user: User | None, tried: str) -> None:
     """Keep that somebody did not know a password; of an address that is nobody's only a digest is kept, since
     people type passwords into the wrong field."""
-    nobody = Actor(name=ANONYMOUS, role=Role.NOBODY, user_id=user.id if user else None)
+    nobody = Actor(name=ANONYMOUS_NAME, role=Role.NOBODY, user_id=user.id if user else None)
     known: dict[str, Any] = {"user": user.id, "name": user.name} if user else {}
     digest = hashlib.sha256(tried.encode("utf-8", "replace")).hexdigest()[:16]
     audit.note(work, nobody, AuditEvent.LOGIN_FAILED, **known, tried=digest)

@@ -15,10 +15,11 @@ from kb.errors import FieldError, Forbidden, InvalidInput, NotFound
 from kb.models import ApiToken, db
 from kb.models.base import LARGEST_INTEGER, utc_now
 from kb.services.accounts.authentication import PREFIX, again, digest_of
-from kb.services.accounts.display_names import OPERATOR, require_name, require_own_name
+from kb.services.accounts.display_names import require_name, require_own_name
 from kb.services.accounts.teams import MAIN_TEAM, find_team, find_team_for
 from kb.services.core import audit, idempotency
 from kb.services.core.authorization import require
+from kb.services.core.system_actors import OPERATOR
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.pagination import Page, id_page
 

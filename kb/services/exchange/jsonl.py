@@ -8,15 +8,14 @@ from marshmallow import ValidationError
 from sqlalchemy import select
 
 from kb.domain.incident import AuditEvent, Status
-from kb.domain.permissions import Actor, Role
 from kb.domain.strict_json import loads
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.models import Incident, Team, db
 from kb.schemas.incident_input import IncidentImportSchema
 from kb.schemas.pointers import field_errors
-from kb.services.accounts.display_names import IMPORTER
 from kb.services.accounts.teams import find_team
 from kb.services.core import audit
+from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.incidents.content import classify, response_terms
 from kb.services.incidents.edit import add_incident, find_imported, merge_incident
@@ -69,7 +68,6 @@ def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], obj
     Interrupted, it leaves nothing behind.
     """
     owner_id = find_team(team).id
-    actor = Actor(name=IMPORTER, role=Role.SITE_ADMIN)
     added = updated = 0
     with unit_of_work() as work:
         terms = Terms()
@@ -77,10 +75,10 @@ def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], obj
             incident = find_imported(owner_id, line.data["external_id"])
             try:
                 if incident is None:
-                    add_incident(work, actor, line.data, terms, owner_id)
+                    add_incident(work, IMPORTER, line.data, terms, owner_id)
                     added += 1
                 else:
-                    updated += merge_incident(work, actor, incident, line.data, terms)
+                    updated += merge_incident(work, IMPORTER, incident, line.data, terms)
             except (InvalidInput, Conflict) as error:
                 reason = "; ".join(f"{each.pointer}: {each.detail}" for each in error.errors) or str(error)
                 raise Conflict(f"line {line.number}: {reason}", error.errors) from error
@@ -89,7 +87,7 @@ def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], obj
                 db.session.expunge_all()
                 terms = Terms()
                 progress(count, len(lines))
-        audit.note(work, actor, AuditEvent.IMPORT, team_id=owner_id, added=added, updated=updated)
+        audit.note(work, IMPORTER, AuditEvent.IMPORT, team_id=owner_id, added=added, updated=updated)
     return Imported(added, updated, len(lines) - added - updated)
 
 

@@ -11,13 +11,12 @@ from marshmallow import ValidationError
 from sqlalchemy import func, select
 
 from kb.domain.incident import NAMESPACES
-from kb.domain.permissions import Actor, Role
 from kb.errors import InvalidInput
 from kb.models import Incident, Namespace, Revision, Team, Term, db
 from kb.schemas.incident_input import IncidentImportSchema
 from kb.schemas.pointers import field_errors
-from kb.services.accounts.display_names import SEEDER
 from kb.services.accounts.teams import MAIN_TEAM
+from kb.services.core.system_actors import SEEDER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.incidents.edit import add_incident, find_imported, merge_incident
 from kb.services.taxonomy.lookup import Terms
@@ -65,9 +64,8 @@ def seed(folder: Path) -> Seeded:
             for position, namespace in enumerate(NAMESPACES)
         )
         db.session.flush()
-        actor = Actor(name=SEEDER, role=Role.SITE_ADMIN)
         outcomes = [
-            _load_incident(work, actor, team.id, _read(path))
+            _load_incident(work, team.id, _read(path))
             for path in sorted((folder / "incidents").glob("*.yaml"))
         ]
     return Seeded(terms_written, outcomes.count("added"), outcomes.count("updated"), outcomes.count("kept"))
@@ -129,7 +127,7 @@ def _reseed(row: Namespace | Term, wanted: dict[str, Any]) -> bool:
     return True
 
 
-def _load_incident(work: UnitOfWork, actor: Actor, team_id: int, data: dict[str, Any]) -> str:
+def _load_incident(work: UnitOfWork, team_id: int, data: dict[str, Any]) -> str:
     try:
         loaded = IncidentImportSchema().load({**data, "status": "published"})
     except ValidationError as error:
@@ -141,11 +139,11 @@ def _load_incident(work: UnitOfWork, actor: Actor, team_id: int, data: dict[str,
         taken = select(Incident.id).where(Incident.team_id == team_id, Incident.slug == loaded.get("slug"))
         if db.session.scalar(taken) is not None:
             del loaded["slug"]
-        add_incident(work, actor, loaded, Terms(), team_id)
+        add_incident(work, SEEDER, loaded, Terms(), team_id)
         return "added"
     # A revision by anybody else means that people have edited.
     authors = set(db.session.scalars(select(Revision.author).where(Revision.incident_id == incident.id)))
-    if authors == {SEEDER} and merge_incident(work, actor, incident, loaded, Terms()):
+    if authors == {SEEDER.name} and merge_incident(work, SEEDER, incident, loaded, Terms()):
         return "updated"
     return "kept"
 
