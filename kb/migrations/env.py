@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from alembic import context
-from sqlalchemy import text
 
 from kb.models import db
 from kb.models.base import WRITE
 from kb.models.views import create_views, drop_views
-
-MIGRATION_LOCK = 7_164_001
-"""Any number that is ours: processes that start together on PostgreSQL migrate one after the other."""
+from kb.services.infrastructure.locks import advisory_lock
 
 
 def render_item(kind, item, autogen_context):
@@ -26,8 +23,7 @@ def _as_tuple(revision):
 
 def run(connection):
     with connection.begin():
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        advisory_lock("migration", connection=connection)  # machines that start together migrate in turn
         context.configure(
             connection=connection,
             target_metadata=db.metadata,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from kb.domain.permissions import Actor, Role
 from kb.errors import NotAuthenticated
@@ -13,12 +13,13 @@ from kb.models.base import utc_now
 from kb.services.accounts import rate_limits
 from kb.services.core.system_actors import ANONYMOUS_NAME
 from kb.services.infrastructure.client_address import network
+from kb.services.infrastructure.locks import advisory_lock
 from kb.services.infrastructure.runtime import settings
 
 PREFIX = "kb_"
 
-POWER_LOCK = 7_164_004
-"""Any number that is ours, for PostgreSQL's advisory lock."""
+PRIVILEGE_LOCK = "privileges"
+"""The scope of the lock that changes of privileges take, so that they happen one after another."""
 
 _TOKEN, _USER = "token:", "user:"
 
@@ -48,8 +49,7 @@ def again(actor: Actor) -> Actor:
     For what gives power, or takes it: a request that was under way when its sender lost the right must not
     give it back. One such transaction follows the other. Raises NotAuthenticated.
     """
-    if db.engine.dialect.name == "postgresql":  # SQLite lets only one write
-        db.session.execute(select(func.pg_advisory_xact_lock(POWER_LOCK)))
+    advisory_lock(PRIVILEGE_LOCK)
     if actor.token_id is None:
         return actor
     token = db.session.get(ApiToken, actor.token_id)

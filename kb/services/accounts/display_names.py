@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from kb.domain.text import forbidden_character, is_blank, organization_key
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.models import ApiToken, User, db
 from kb.services.core.system_actors import RESERVED_NAMES
+from kb.services.infrastructure.locks import advisory_lock
 
 _JOINERS = "\u200c\u200d"
 """The only invisible characters that a name needs, in some scripts: others would pass it for another."""
@@ -46,10 +46,8 @@ def require_own_name(name: str, *, user_id: int | None = None) -> None:
     if name_key(name) in RESERVED_NAMES:
         detail = f"The name {name!r} is ours. Choose another."
         raise InvalidInput([FieldError("/name", detail)], detail)
-    if db.engine.dialect.name == "postgresql":
-        # Two who ask for one name at once: the second waits, and is told.
-        number = int.from_bytes(hashlib.sha256(name_key(name).encode()).digest()[:7], "big")
-        db.session.execute(select(func.pg_advisory_xact_lock(number)))
+    # When two ask for the same name at once, the second waits and gets the Conflict.
+    advisory_lock("display-name", name_key(name))
     holder = db.session.scalar(select(User.id).where(User.name_key == name_key(name)))
     taken = holder is not None and holder != user_id
     if user_id is not None and not taken:

@@ -12,6 +12,7 @@ from kb.errors import Throttled
 from kb.models import FailedAttempt, db
 from kb.models.base import utc_now
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
+from kb.services.infrastructure.locks import advisory_lock
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -60,7 +61,8 @@ def count_attempt(*tried: tuple[Limit, str]) -> Attempt:
     _check(keys, utc_now())
     db.session.rollback()
     with unit_of_work() as work:
-        _lock(keys)
+        for key in sorted(keys):
+            advisory_lock("rate-limit", key)
         _check(keys, work.at)
         db.session.execute(delete(FailedAttempt).where(FailedAttempt.at < work.at - _KEPT))
         db.session.add_all(FailedAttempt(key=key, at=work.at) for key in keys)
@@ -88,14 +90,6 @@ def _check(keys: dict[str, Limit], now: datetime) -> None:
         if len(moments) == limit.most:
             seconds = int((moments[-1] + limit.window - now).total_seconds()) + 1
             raise Throttled(f"Too many attempts have failed. Try again in {seconds} seconds.", seconds)
-
-
-def _lock(keys: dict[str, Limit]) -> None:
-    """Let nobody else count these until the transaction ends. SQLite lets only one write anyway."""
-    if db.engine.dialect.name == "postgresql":
-        for key in sorted(keys):
-            number = int(key[:15], 16)
-            db.session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 def _key(limit: Limit, who: str) -> str:

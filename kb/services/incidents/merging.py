@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from kb.domain.incident import AuditEvent, FollowUpStatus, Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
@@ -26,6 +26,7 @@ from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import Written
 from kb.services.incidents.edit import require_for_audience
 from kb.services.incidents.merged import find_kept
+from kb.services.infrastructure.locks import advisory_lock
 from kb.services.review.four_eyes import require_open_to_change, writers
 from kb.services.review.transitions import take_step
 from kb.services.search import sync
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
 LESSONS, SOURCES, ACTIONS = "lessons", "sources", "actions"
 TAKEN_OVER = (LESSONS, SOURCES, ACTIONS)
 """What the incident that stays can get of the other one."""
-
-MERGE_LOCK = 7_164_003
-"""Any number that is ours, for PostgreSQL's advisory lock."""
 
 MOST_LESSONS, MOST_SOURCES = 50, 100
 
@@ -62,7 +60,7 @@ def mark_duplicate(
     require(actor, Action.DISCARD)
     with unit_of_work() as work:
         require_no_duplicate(find_incident(actor, incident_id))
-        _one_at_a_time()
+        advisory_lock("merge")  # before any row is locked: merges in opposite directions would deadlock
         target = _locked(incident_id, find_kept(actor, other_id)[1].id)
         incident = find_for_change(actor, Action.WITHDRAW, incident_id, versions)
         earlier = list(db.session.scalars(_duplicates_of(incident.id)))
@@ -80,12 +78,6 @@ def mark_duplicate(
             audit.note(work, actor, AuditEvent.MERGE, incident=row, into=target.id, taken=[*take_over])
         view = idempotency.keep(flat(target))
     return Written(view, created=False, searchable=sync.catch_up(work.seq))
-
-
-def _one_at_a_time() -> None:
-    """Let merges wait for each other on PostgreSQL, before they lock anything: SQLite lets only one write."""
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(select(func.pg_advisory_xact_lock(MERGE_LOCK)))
 
 
 def _duplicates_of(incident_id: int) -> Select[Incident]:

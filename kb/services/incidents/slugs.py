@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from kb.domain.text import MAX_SLUG, slugify
 from kb.errors import Conflict, FieldError
 from kb.models import Incident, db
+from kb.services.infrastructure.locks import advisory_lock
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -26,10 +26,8 @@ def new_slug(data: Mapping[str, Any], team_id: int) -> str:
             raise Conflict(detail, [FieldError("/slug", detail)])
         return wanted
     base = slug_base(data)
-    if db.engine.dialect.name == "postgresql":
-        # Who files the same at the same time takes the next number, rather than fail.
-        number = int.from_bytes(hashlib.sha256(base.encode()).digest()[:4], "big", signed=True)
-        db.session.execute(select(func.pg_advisory_xact_lock(team_id, number)))
+    # A second filer of the same slug waits, and takes the next number instead of failing.
+    advisory_lock("slug", f"{team_id} {base}")
     similar = (Incident.slug == base) | Incident.slug.startswith(f"{base}-", autoescape=True)
     return free_slug(base, set(db.session.scalars(slugs.where(similar))))
 

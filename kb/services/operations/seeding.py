@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 from marshmallow import ValidationError
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from kb.domain.incident import NAMESPACES
 from kb.errors import InvalidInput
@@ -19,15 +19,12 @@ from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.core.system_actors import SEEDER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.incidents.edit import add_incident, find_imported, merge_incident
+from kb.services.infrastructure.locks import advisory_lock
 from kb.services.taxonomy.lookup import Terms
 from kb.yaml_text import SafeLoader
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-SEED_LOCK = 7_164_002
-"""Any number that is ours, for PostgreSQL's advisory lock."""
 
 
 class Seeded(NamedTuple):
@@ -55,9 +52,7 @@ def seed(folder: Path) -> Seeded:
     Raises InvalidInput when a seed file is not valid.
     """
     with unit_of_work() as work:
-        if db.engine.dialect.name == "postgresql":
-            # Machines that start together on a new database seed it one after the other.
-            db.session.execute(select(func.pg_advisory_xact_lock(SEED_LOCK)))
+        advisory_lock("seed")  # machines that start together on a new database seed it one after another
         team = _main_team()
         terms_written = sum(
             _load_namespace(position, _read(folder / "taxonomy" / f"{namespace}.yaml"))
