@@ -230,7 +230,7 @@ class TestHealing:
     ) -> None:
         admin = as_role("site_admin")
         admin.get("/health/live")
-        for module in ("services.hits", "services.index_sync", "api.health"):
+        for module in ("services.search.visible_hits", "services.search.sync", "api.health"):
             monkeypatch.setattr(f"kb.{module}.mend_in_background", lambda: None)
         shutil.rmtree(settings.index_dir)
         response = admin.get("/search", q="placeholder")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Prepared:
-    """A SELECT with a list of numbers, which is not empty, made once for each length of the list.
+    """A SELECT with a list of numbers, compiled once for each length of the list.
 
     `make` builds it from that many parameters. Values come as the driver gives them: no type of ours is
     applied. It runs in a transaction of its own and sees what is committed.

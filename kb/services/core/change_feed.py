@@ -8,11 +8,23 @@ from sqlalchemy import ColumnElement, or_, select, true
 
 from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, teams_of
-from kb.models import Change, db
+from kb.models import Change, ChangeCounter, db
+from kb.models.prepared import Prepared
+from kb.search.engine import Position
 from kb.services.core.authorization import require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_POSITION = Prepared(lambda _: select(ChangeCounter.database, ChangeCounter.seq))
+
+
+def position() -> Position:
+    """The database's id and the `seq` of its last committed change.
+
+    Read outside the session's transaction: a session that began earlier may still see an older state.
+    """
+    return Position(*_POSITION.rows(())[0])
 
 
 def list_changes(actor: Actor, since: int, limit: int) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kb.models import db
 from kb.search.engine import IndexUnusableError
+from kb.services.core import change_feed
 from kb.services.infrastructure.runtime import engine
-from kb.services.search.sync import lag, last_change
+from kb.services.search.sync import lag
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ def readiness() -> dict[str, Any]:
 
 def _database_answers() -> bool:
     try:
-        last_change()
+        change_feed.position()
     except SQLAlchemyError:
         log.exception("The database cannot be read.")
         db.session.rollback()

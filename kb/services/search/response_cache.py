@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kb.search.cache import Cache
 from kb.search.engine import IndexUnusableError
+from kb.services.core import change_feed
 from kb.services.infrastructure.runtime import engine
-from kb.services.search.visible_hits import database_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -41,7 +41,7 @@ def remembered(key: Hashable, make: Callable[[], tuple[bytes, Position | None]])
     except IndexUnusableError:
         return make()[0]
     known = _answers.peek(key)
-    if known is not None and known.state == state and known.position == database_position():
+    if known is not None and known.state == state and known.position == change_feed.position():
         return known.body
     body, position = make()
     if position is not None:

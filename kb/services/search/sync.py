@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from flask import current_app
 from sqlalchemy import func, select
 
-from kb.models import Change, ChangeCounter, Incident, db
+from kb.models import Change, Incident, db
 from kb.models.base import utc_now
 from kb.search.engine import IndexBusyError, IndexUnusableError, Position
+from kb.services.core import change_feed
 from kb.services.infrastructure.runtime import engine, settings
 from kb.services.search.documents import load_documents
 
@@ -43,14 +44,7 @@ _GRACE = timedelta(seconds=1)
 _MENDING_PATIENCE = 60.0
 """Seconds that mending waits for other writers."""
 
-_POSITION = select(ChangeCounter.database, ChangeCounter.seq)
-
 _mending = threading.Lock()
-
-
-def last_change() -> Position:
-    """How far the database is."""
-    return Position(*db.session.execute(_POSITION).one())
 
 
 def lag() -> int:
@@ -132,7 +126,7 @@ def rebuild(*, timeout: float, progress: Progress | None = None) -> None:
     `progress` is told of (done, all) incidents.
     """
     with engine().writing(timeout=timeout):
-        engine().rebuild(last_change().source, _all_documents(progress))
+        engine().rebuild(change_feed.position().source, _all_documents(progress))
     sync(timeout=timeout)
 
 
@@ -182,7 +176,7 @@ def ensure(*, timeout: float, progress: Progress | None = None) -> None:
             if _is_usable():  # another process was faster
                 return
             log.info("The search index is built anew: %s", reason)
-            engine().rebuild(last_change().source, _all_documents(progress))
+            engine().rebuild(change_feed.position().source, _all_documents(progress))
         sync(timeout=timeout)
 
 
@@ -209,9 +203,7 @@ def mend_in_background() -> None:
 def _positions() -> tuple[int, int]:
     """The `seq` that the index has reached, and the one that it should. Raises IndexUnusableError."""
     reached = engine().position()
-    # A transaction that began earlier may not see what the index holds already.
-    db.session.rollback()
-    wanted = last_change()
+    wanted = change_feed.position()
     _require_same(reached, wanted)
     return reached.seq, wanted.seq
 
@@ -226,7 +218,11 @@ def _is_usable() -> bool:
 
 
 def _changes_after(position: int, size: int) -> list[tuple[int, int]]:
-    """The next (seq, incident) pairs. The transaction ends here, so that the rows read later are as new."""
+    """The next (seq, incident id) pairs, of at most `size` changes.
+
+    In a transaction of its own: an earlier one may not see them, and rows read later must be as new.
+    """
+    db.session.rollback()
     statement = (
         select(Change.seq, Change.incident_id).where(Change.seq > position).order_by(Change.seq).limit(size)
     )
@@ -240,7 +236,8 @@ def _all_documents(progress: Progress | None) -> Iterator[tuple[list[IndexDocume
 
     The position is that of the beginning: what changes meanwhile is caught up on by the next sync.
     """
-    seq = last_change().seq
+    db.session.rollback()  # what is loaded must not be older than the position
+    seq = change_feed.position().seq
     total = db.session.scalar(select(func.count(Incident.id))) or 0
     done = last_id = 0
     while True:

@@ -75,11 +75,6 @@ class Found(NamedTuple):
     position: Position
 
 
-def database_position() -> Position:
-    """How far the database is."""
-    return Position(*_FACTS.rows([_NO_ID])[0][:2])
-
-
 def find(actor: Actor, ask: Callable[[], ResultPage]) -> Found:
     """Ask the engine, and the database what of its answer may be shown.
 

@@ -17,9 +17,9 @@ from kb.domain.permissions import Action, Actor, has_role_for, teams_of
 from kb.errors import FieldError, InvalidInput
 from kb.models import Incident, Namespace, Team, Term, db
 from kb.models.base import utc_now
+from kb.services.core import change_feed
 from kb.services.core.authorization import require
 from kb.services.core.filter_conditions import conditions
-from kb.services.search.visible_hits import database_position
 from kb.services.taxonomy.query_filters import incident_filter
 from kb.services.trends.aggregation import Answer, Question
 from kb.services.trends.columns import KINDS, STATUSES, UNKNOWN, Columns, current_columns
@@ -89,7 +89,7 @@ def trends(actor: Actor, question: Question, wanted: Sequence[str]) -> dict[str,
 def state(question: Question) -> tuple[object, ...]:
     """What an answer depends on, beside the question and who asks it."""
     today = utc_now().astimezone(question.zone).date()
-    position = database_position()
+    position = change_feed.position()
     teams = [tuple(row) for row in db.session.execute(select(Team.key, Team.name))]
     labels = select(Term.key, Term.labels).where(Term.namespace.in_(question.group_by))
     terms = [(key, sorted(found.items())) for key, found in db.session.execute(labels)]
