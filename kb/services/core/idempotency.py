@@ -16,7 +16,8 @@ from kb.domain.permissions import belongs_to
 from kb.errors import Conflict, KBError, KeyReused, NotFound
 from kb.models import IdempotencyKey, Incident, db
 from kb.models.base import utc_now
-from kb.services.core.authorization import find_incident, visible_to
+from kb.services.core.authorization import visible_to
+from kb.services.core.incident_lookup import find_incident
 from kb.services.core.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:

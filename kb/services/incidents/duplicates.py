@@ -16,7 +16,8 @@ from kb.domain.text import address_key, organization_key
 from kb.errors import Unavailable
 from kb.models import Incident, Source, db
 from kb.search.query import Group, SearchQuery
-from kb.services.core.authorization import CARD_PARTS, find_incident, visible_to
+from kb.services.core.authorization import visible_to
+from kb.services.core.incident_lookup import CARD_PARTS, find_incident
 from kb.services.core.presenters import card
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.visible_hits import find

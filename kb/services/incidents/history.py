@@ -16,7 +16,8 @@ from kb.errors import NotFound
 from kb.models import Incident, Revision, db
 from kb.models.base import LARGEST_INTEGER
 from kb.services.core import idempotency
-from kb.services.core.authorization import Versions, find_for_change, find_in_team, require
+from kb.services.core.authorization import Versions, require
+from kb.services.core.incident_lookup import find_for_change, find_in_team
 from kb.services.core.presenters import flat
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.core.write_result import Written

@@ -14,13 +14,12 @@ from kb.models import FollowUp, Incident, Lesson, LessonText, Source, db
 from kb.services.core import audit, idempotency
 from kb.services.core.authorization import (
     Versions,
-    find_for_change,
-    find_incident,
     require,
     require_in,
     require_no_duplicate,
     was_ever_public,
 )
+from kb.services.core.incident_lookup import find_for_change, find_incident
 from kb.services.core.presenters import flat
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import Written

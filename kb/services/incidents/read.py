@@ -13,8 +13,9 @@ from kb.domain.permissions import Action, Actor
 from kb.errors import Moved
 from kb.models import Incident, db
 from kb.services.core import audit
-from kb.services.core.authorization import CARD_PARTS, require, visible_to
+from kb.services.core.authorization import require, visible_to
 from kb.services.core.filter_conditions import conditions
+from kb.services.core.incident_lookup import CARD_PARTS
 from kb.services.core.presenters import card, flat
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.incidents.merged import find_kept

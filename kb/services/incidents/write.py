@@ -11,7 +11,8 @@ from kb.domain.workflow import Step
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.services.accounts.teams import team_to_file_for
 from kb.services.core import idempotency
-from kb.services.core.authorization import Versions, find_for_change, require
+from kb.services.core.authorization import Versions, require
+from kb.services.core.incident_lookup import find_for_change
 from kb.services.core.presenters import flat
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import Written

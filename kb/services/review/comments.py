@@ -14,12 +14,12 @@ from kb.models.base import LARGEST_INTEGER
 from kb.services.core import idempotency
 from kb.services.core.authorization import (
     Versions,
-    find_incident,
     require,
     require_in,
     require_no_duplicate,
     require_version,
 )
+from kb.services.core.incident_lookup import find_incident
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.pagination import Page, id_page
 

@@ -12,8 +12,9 @@ from kb.domain.incident import FollowUpStatus, Status
 from kb.domain.permissions import Action, Actor
 from kb.models import FollowUp, Incident, IncidentTerm, Term, db
 from kb.models.base import utc_now
-from kb.services.core.authorization import find_in_team, visible_to
+from kb.services.core.authorization import visible_to
 from kb.services.core.filter_conditions import DATED
+from kb.services.core.incident_lookup import find_in_team
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,12 +19,12 @@ from kb.services.accounts.teams import find_team_for
 from kb.services.core import idempotency
 from kb.services.core.authorization import (
     Versions,
-    find_in_team,
     require,
     require_in,
     require_no_duplicate,
     require_version,
 )
+from kb.services.core.incident_lookup import find_in_team
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.pagination import Page, id_page
 

@@ -8,7 +8,8 @@ from kb.domain.completeness import PUBLISHED_NEEDS, RECOMMENDED, missing
 from kb.domain.language import choose_language
 from kb.domain.permissions import belongs_to, may_in
 from kb.domain.workflow import UNPUBLISHED, steps_from
-from kb.services.core.authorization import find_incident, needed_to
+from kb.services.core.authorization import needed_to
+from kb.services.core.incident_lookup import find_incident
 from kb.services.core.presenters import flat
 from kb.services.review.completeness import said
 from kb.services.review.style_hints import text_notes

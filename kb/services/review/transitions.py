@@ -14,14 +14,8 @@ from kb.domain.workflow import OPERATIONS, Step, next_status, steps_from
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.models import Comment, Incident, ReviewEvent, db
 from kb.services.core import audit, idempotency
-from kb.services.core.authorization import (
-    Versions,
-    find_for_change,
-    find_in_team,
-    needed_to,
-    require,
-    require_in,
-)
+from kb.services.core.authorization import Versions, needed_to, require, require_in
+from kb.services.core.incident_lookup import find_for_change, find_in_team
 from kb.services.core.presenters import flat
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import Written

@@ -11,7 +11,7 @@ from kb.domain.incident import NAMESPACES
 from kb.domain.permissions import audiences_of
 from kb.models import Incident, db
 from kb.search.engine import IndexDocument
-from kb.services.core.authorization import ALL_PARTS
+from kb.services.core.incident_lookup import ALL_PARTS
 from kb.services.search.hit_content import searched_texts, showable
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from kb.domain.incident import NAMESPACES
 from kb.domain.permissions import Action, Actor, audiences_for
 from kb.models import Term, db
 from kb.search.query import Group, SearchQuery
-from kb.services.core.authorization import find_incident, require
+from kb.services.core.authorization import require
+from kb.services.core.incident_lookup import find_incident
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.hit_content import searched_texts, showable, shown_card
 from kb.services.search.visible_hits import Shown, find

@@ -13,7 +13,7 @@ from kb.errors import Unavailable
 from kb.models import ChangeCounter, Incident, db
 from kb.models.prepared import Prepared
 from kb.search.engine import IndexUnusableError, Position
-from kb.services.core.authorization import ALL_PARTS
+from kb.services.core.incident_lookup import ALL_PARTS
 from kb.services.search.hit_content import showable
 from kb.services.search.sync import follow, mend_in_background
 

@@ -1,0 +1,112 @@
+"""Looking incidents up for an actor, and what to load with them."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from kb.domain.field_diff import changed_fields
+from kb.domain.permissions import Action, Actor, may_see
+from kb.domain.workflow import Step
+from kb.errors import FieldError, NotFound, StaleVersion
+from kb.models import Incident, IncidentTerm, Lesson, Revision, db
+from kb.models.base import LARGEST_INTEGER
+from kb.services.core.authorization import (
+    ANY_VERSION,
+    Versions,
+    must_know,
+    needed_to,
+    require,
+    require_in,
+    require_no_duplicate,
+)
+from kb.services.core.presenters import snapshot
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm.interfaces import ORMOption
+
+CARD_PARTS: tuple[ORMOption, ...] = (
+    selectinload(Incident.texts),
+    selectinload(Incident.term_links).joinedload(IncidentTerm.term),
+    selectinload(Incident.tag_links),
+)
+"""What a card needs, loaded with a few queries for a whole page."""
+
+ALL_PARTS: tuple[ORMOption, ...] = (
+    *CARD_PARTS,
+    selectinload(Incident.lessons).selectinload(Lesson.texts),
+    selectinload(Incident.sources),
+    selectinload(Incident.responses),
+    selectinload(Incident.impacts),
+)
+
+RECENT_REVISIONS = 20
+"""So many revisions are looked through for who changed a field."""
+
+
+def find_incident(actor: Actor, incident_id: int, *, to_change: bool = False) -> Incident:
+    """An incident that the actor may see. Raises NotFound, also for one that exists and is hidden.
+
+    With `to_change`, nobody else changes it before the transaction ends.
+    """
+    require(actor, Action.READ)
+    incident = None
+    if incident_id <= LARGEST_INTEGER:
+        incident = db.session.get(Incident, incident_id, with_for_update=to_change or None)
+    if incident is None or not may_see(actor, incident):
+        raise NotFound(f"There is no incident {incident_id}.")
+    return incident
+
+
+def find_in_team(actor: Actor, action: Action, incident_id: int, *, to_change: bool = False) -> Incident:
+    """An incident of a team in which the actor may do this. Raises NotFound or Forbidden."""
+    incident = find_incident(actor, incident_id, to_change=to_change)
+    require_in(actor, action, incident.team_id)
+    return incident
+
+
+def find_for_change(actor: Actor, action: Action, incident_id: int, versions: Versions | None) -> Incident:
+    """An incident that the actor may change, as of a version that the change is based on.
+
+    Raises NotAuthenticated, NotFound, Forbidden, PreconditionMissing (no versions) or StaleVersion, which
+    names the fields that have changed since the version that the actor knows.
+    """
+    incident = find_incident(actor, incident_id, to_change=True)
+    if action is Action.WITHDRAW:
+        action = needed_to(incident, Step.WITHDRAW)
+    require_in(actor, action, incident.team_id)
+    require_no_duplicate(incident)
+    if must_know(versions) & {ANY_VERSION, incident.version}:
+        return incident
+    raise StaleVersion(
+        f"It is at version {incident.version} by now. Read it again and repeat the change.",
+        partial(_changed_since, incident.id, versions or frozenset()),
+    )
+
+
+def _changed_since(incident_id: int, versions: Versions) -> list[FieldError]:
+    """The fields that differ from the latest of some versions, each with who changed it last, of late."""
+    incident = db.session.get_one(Incident, incident_id)
+    known = max((version for version in versions if version < incident.version), default=0)
+    ours = select(Revision).where(Revision.incident_id == incident.id)
+    base = db.session.scalar(ours.where(Revision.number == known))
+    if base is None:
+        return []
+    recent = ours.where(Revision.number >= max(known, incident.version - RECENT_REVISIONS)).order_by(Revision.number)
+    last: dict[str, Revision] = {}
+    for before, after in pairwise(db.session.scalars(recent)):
+        for pointer in changed_fields(before.snapshot, after.snapshot):
+            last[pointer] = after
+    return [
+        FieldError(
+            pointer,
+            f"Changed in version {last[pointer].number} by {last[pointer].author}."
+            if pointer in last
+            else f"Changed since version {known}.",
+        )
+        for pointer in changed_fields(base.snapshot, snapshot(incident))
+    ]
