@@ -45,7 +45,7 @@ ALL_PARTS: tuple[ORMOption, ...] = (
 )
 
 RECENT_REVISIONS = 20
-"""So many revisions are looked through for who changed a field."""
+"""How many revisions are searched for who last changed a field."""
 
 
 def find_incident(actor: Actor, incident_id: int, *, to_change: bool = False) -> Incident:
@@ -96,7 +96,9 @@ def _changed_since(incident_id: int, versions: Versions) -> list[FieldError]:
     base = db.session.scalar(ours.where(Revision.number == known))
     if base is None:
         return []
-    recent = ours.where(Revision.number >= max(known, incident.version - RECENT_REVISIONS)).order_by(Revision.number)
+    recent = ours.where(Revision.number >= max(known, incident.version - RECENT_REVISIONS)).order_by(
+        Revision.number
+    )
     last: dict[str, Revision] = {}
     for before, after in pairwise(db.session.scalars(recent)):
         for pointer in changed_fields(before.snapshot, after.snapshot):

@@ -20,7 +20,7 @@ from kb.services.incidents.content import fill, translate_lessons, write_lessons
 from kb.services.incidents.slugs import new_slug
 from kb.services.review.completeness import require_complete
 from kb.services.review.four_eyes import may_publish_at_once, require_open_to_change
-from kb.services.review.transitions import note_step, take_step
+from kb.services.review.steps import record_step, take_step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,7 @@ def add_incident(
     comment = data.get("comment")
     work.record(incident, Operation.CREATED, actor, comment=comment)
     if publish:
-        note_step(work, actor, incident, Step.PUBLISH, Status.DRAFT, comment)
+        record_step(work, actor, incident, Step.PUBLISH, Status.DRAFT, comment)
     if data["status"] == Status.IN_REVIEW:
         take_step(work, actor, incident, Step.SUBMIT, comment)
         work.record(incident, OPERATIONS[Step.SUBMIT], actor, comment=comment)

@@ -27,7 +27,7 @@ from kb.services.incidents.edit import require_for_audience
 from kb.services.incidents.merged import find_kept
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.review.four_eyes import require_open_to_change, writers
-from kb.services.review.transitions import take_step
+from kb.services.review.steps import take_step
 from kb.services.search import sync
 
 if TYPE_CHECKING:

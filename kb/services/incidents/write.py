@@ -19,8 +19,8 @@ from kb.services.core.write_result import Written
 from kb.services.incidents.duplicates import likely_duplicates, probe_of_input
 from kb.services.incidents.edit import add_incident, change_incident, content_of, write_translation
 from kb.services.review.four_eyes import needs_four_eyes, require_named_version, require_open_to_change
+from kb.services.review.steps import take_step
 from kb.services.review.style_hints import text_notes
-from kb.services.review.transitions import take_step
 from kb.services.search import sync
 from kb.services.taxonomy.lookup import Terms
 

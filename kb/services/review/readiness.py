@@ -12,9 +12,9 @@ from kb.services.core.authorization import needed_to
 from kb.services.core.incident_lookup import find_incident
 from kb.services.core.presenters import flat
 from kb.services.review.completeness import said
+from kb.services.review.steps import Obstacle, obstacles, open_comments
 from kb.services.review.style_hints import text_notes
 from kb.services.review.templates import form_fields
-from kb.services.review.transitions import Obstacle, obstacles, open_comments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
