@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from kb.api.once import once
 from kb.api.requests import based_on, current_actor
+from kb.api.responses import WRITTEN, changed, page
 from kb.api.spec import Blueprint
-from kb.api.written import WRITTEN, changed, page
 from kb.config import API_ROOT
 from kb.schemas.incident import DiffSchema, IncidentSchema, RevisionListSchema, RevisionSchema
 from kb.schemas.query import ConditionSchema, PageQuerySchema

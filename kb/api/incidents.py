@@ -10,9 +10,9 @@ from marshmallow import ValidationError
 from kb.api.once import once
 from kb.api.problems import PROBLEM_TYPE
 from kb.api.requests import based_on, current_actor, etag, wanted_languages, wants
+from kb.api.responses import ETAG, LOCATION, WRITTEN, changed, created, link_to_next, written_headers
 from kb.api.spec import Blueprint
 from kb.api.tables import CSV_TYPE, csv_response
-from kb.api.written import ETAG, LOCATION, WRITTEN, changed, created, link_to_next, written_headers
 from kb.config import API_ROOT
 from kb.errors import FieldError, InvalidInput
 from kb.schemas.answers import ProblemSchema

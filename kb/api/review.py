@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from kb.api.once import once
 from kb.api.requests import based_on, current_actor, wanted_languages
+from kb.api.responses import ETAG, LOCATION, WRITTEN, changed, created_at, merged, page, versioned
 from kb.api.spec import Blueprint
-from kb.api.written import ETAG, LOCATION, WRITTEN, changed, created_at, merged, page, versioned
 from kb.config import API_ROOT
 from kb.domain.workflow import Step
 from kb.schemas.incident import DuplicateListSchema, IncidentSchema

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from kb.api.once import once
 from kb.api.requests import based_on, current_actor, version_etag
+from kb.api.responses import ETAG, LOCATION, created_at, versioned
 from kb.api.spec import Blueprint
-from kb.api.written import ETAG, LOCATION, created_at, versioned
 from kb.config import API_ROOT
 from kb.domain.permissions import Role
 from kb.schemas.accounts import (

@@ -20,7 +20,7 @@ from kb.services.core.authorization import Versions, require
 from kb.services.core.incident_lookup import find_for_change, find_in_team
 from kb.services.core.presenters import flat
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.core.write_result import Written
+from kb.services.core.write_result import WriteResult
 from kb.services.incidents.content import fill, read_evidence, restore_lessons, write_texts
 from kb.services.incidents.edit import content_of, require_for_audience
 from kb.services.incidents.word_diff import word_diff
@@ -83,7 +83,7 @@ def get_diff(actor: Actor, incident_id: int, first: int | None, last: int | None
 
 def restore(
     actor: Actor, incident_id: int, versions: Versions | None, number: int, comment: str | None
-) -> Written:
+) -> WriteResult:
     """Make an incident say again what it said in a revision, as a new version.
 
     Where it stands in the workflow stays, and so do translations that were added since: they are shown as
@@ -115,7 +115,7 @@ def restore(
                     words_of=words_of,
                 )
         view = idempotency.keep(flat(incident))
-    return Written(view, created=False, searchable=sync.catch_up(work.seq))
+    return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
 
 
 def _apply(incident: Incident, state: Mapping[str, Any]) -> None:

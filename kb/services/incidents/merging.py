@@ -22,7 +22,7 @@ from kb.services.core.authorization import (
 from kb.services.core.incident_lookup import find_for_change, find_incident
 from kb.services.core.presenters import flat
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
-from kb.services.core.write_result import Written
+from kb.services.core.write_result import WriteResult
 from kb.services.incidents.edit import require_for_audience
 from kb.services.incidents.merged import find_kept
 from kb.services.infrastructure.locks import advisory_lock
@@ -50,7 +50,7 @@ def mark_duplicate(
     *,
     take_over: Sequence[str] = (),
     comment: str | None = None,
-) -> Written:
+) -> WriteResult:
     """Withdraw an incident as a duplicate of another, for ever; the answer is that other one.
 
     Where the other is a duplicate itself, what it is a duplicate of is meant; what was one of this becomes
@@ -76,7 +76,7 @@ def mark_duplicate(
             work.record(row, Operation.MERGED, actor, comment=said, was_public=was_public and own)
             audit.note(work, actor, AuditEvent.MERGE, incident=row, into=target.id, taken=[*take_over])
         view = idempotency.keep(flat(target))
-    return Written(view, created=False, searchable=sync.catch_up(work.seq))
+    return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
 
 
 def _duplicates_of(incident_id: int) -> Select[Incident]:

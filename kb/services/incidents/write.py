@@ -15,7 +15,7 @@ from kb.services.core.authorization import Versions, require
 from kb.services.core.incident_lookup import find_for_change
 from kb.services.core.presenters import flat
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
-from kb.services.core.write_result import Written
+from kb.services.core.write_result import WriteResult
 from kb.services.incidents.duplicates import likely_duplicates, probe_of_input
 from kb.services.incidents.edit import add_incident, change_incident, content_of, write_translation
 from kb.services.review.four_eyes import needs_four_eyes, require_named_version, require_open_to_change
@@ -33,7 +33,7 @@ MOST_LANGUAGES = 20
 """How many languages an incident is in, at the most: each write keeps all of them."""
 
 
-def create_incident(actor: Actor, data: Mapping[str, Any]) -> Written:
+def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
     """File an incident for a team of the actor's: that of `data["team"]`, or the only one.
 
     The answer offers what may be the same, and notes on what a postmortem should not contain.
@@ -47,12 +47,12 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> Written:
         team_id = team_to_file_for(actor, data.get("team"))
         incident = add_incident(work, actor, data, Terms(), team_id)
         view = idempotency.keep({**flat(incident), **beside})
-    return Written(view, created=True, searchable=sync.catch_up(work.seq))
+    return WriteResult(view, created=True, searchable=sync.catch_up(work.seq))
 
 
 def update_incident(
     actor: Actor, incident_id: int, versions: Versions | None, data: Mapping[str, Any]
-) -> Written:
+) -> WriteResult:
     """Change what is given. The texts are those of `data["language"]`, or of the original without it."""
     require(actor, Action.EDIT)
     if data.get("status") == Status.PUBLISHED and needs_four_eyes(actor):
@@ -62,12 +62,12 @@ def update_incident(
         language = data.get("language", incident.language)
         change_incident(work, actor, incident, data, Terms())
         view = flat(incident, [language])
-    return Written(_noted(view), created=False, searchable=sync.catch_up(work.seq))
+    return WriteResult(_noted(view), created=False, searchable=sync.catch_up(work.seq))
 
 
 def translate_incident(
     actor: Actor, incident_id: int, versions: Versions | None, language: str, data: Mapping[str, Any]
-) -> Written:
+) -> WriteResult:
     """Write all texts in a language other than the original's."""
     require(actor, Action.TRANSLATE)
     with unit_of_work() as work:
@@ -86,10 +86,10 @@ def translate_incident(
             incident.texts[language].version = incident.version + 1
             _record_update(work, actor, incident, data.get("comment"))
         view = flat(incident, [language])
-    return Written(_noted(view), created=created, searchable=sync.catch_up(work.seq))
+    return WriteResult(_noted(view), created=created, searchable=sync.catch_up(work.seq))
 
 
-def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None) -> Written:
+def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None) -> WriteResult:
     """Take an incident out of its readers' sight. Its team keeps it, with all its history."""
     require(actor, Action.DISCARD)
     with unit_of_work() as work:
@@ -99,7 +99,7 @@ def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None)
             take_step(work, actor, incident, Step.WITHDRAW, None)
             work.record(incident, Operation.WITHDRAWN, actor, was_public=was_public)
         view = flat(incident)
-    return Written(view, created=False, searchable=sync.catch_up(work.seq))
+    return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
 
 
 def _require_as_much(incident: Incident, data: Mapping[str, Any]) -> None:

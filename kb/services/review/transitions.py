@@ -15,7 +15,7 @@ from kb.services.core.authorization import Versions, require
 from kb.services.core.incident_lookup import find_for_change, find_in_team
 from kb.services.core.presenters import flat
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.core.write_result import Written
+from kb.services.core.write_result import WriteResult
 from kb.services.infrastructure.pagination import Page, id_page
 from kb.services.review.four_eyes import (
     require_named_version,
@@ -32,7 +32,7 @@ def review(
     comment: str | None,
     *,
     override: bool = False,
-) -> Written:
+) -> WriteResult:
     """Take a step, as of the version that the actor has read: to approve and to publish, a version by name.
 
     Raises PreconditionMissing for an approval of whatever is there.
@@ -47,7 +47,7 @@ def review(
         if step in OPERATIONS:
             work.record(incident, OPERATIONS[step], actor, comment=comment, was_public=was_public)
         view = idempotency.keep(flat(incident))
-    return Written(view, created=False, searchable=sync.catch_up(work.seq))
+    return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
 
 
 def list_events(actor: Actor, incident_id: int, *, limit: int, cursor: str | None) -> Page:

@@ -9,7 +9,7 @@ from flask import request
 
 from kb.api.requests import etag, version_etag
 from kb.config import API_ROOT, incident_url
-from kb.services.core.write_result import Written
+from kb.services.core.write_result import WriteResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,19 +27,19 @@ WRITTEN = {
 LOCATION = {"Location": {"schema": {"type": "string"}, "description": "Where it is."}}
 
 
-def created(found: Written | dict[str, Any]) -> Any:
+def created(found: WriteResult | dict[str, Any]) -> Any:
     """The answer to filing an incident."""
     written = _written(found)
     return written.incident, 201, {**written_headers(written), **_location(written)}
 
 
-def changed(found: Written | dict[str, Any]) -> Any:
+def changed(found: WriteResult | dict[str, Any]) -> Any:
     """The answer to changing one."""
     written = _written(found)
     return written.incident, 200, written_headers(written)
 
 
-def merged(found: Written | dict[str, Any]) -> Any:
+def merged(found: WriteResult | dict[str, Any]) -> Any:
     """The answer to making one incident of two: the one that stays."""
     written = _written(found)
     return written.incident, 200, {**written_headers(written), **_location(written)}
@@ -64,7 +64,7 @@ def page(found: Page) -> Any:
     return found._asdict(), link_to_next(found.next)
 
 
-def written_headers(written: Written) -> dict[str, str]:
+def written_headers(written: WriteResult) -> dict[str, str]:
     """What is said of an incident that was written."""
     headers = {"ETag": etag(written.incident), "Content-Language": written.incident["language"]}
     if written.searchable is not None:
@@ -80,10 +80,10 @@ def link_to_next(cursor: str | None) -> dict[str, str]:
     return {"Link": f'<{request.path}?{urlencode([*query, ("cursor", cursor)])}>; rel="next"'}
 
 
-def _written(found: Written | dict[str, Any]) -> Written:
+def _written(found: WriteResult | dict[str, Any]) -> WriteResult:
     """An answer that is given again is an incident alone: by now the index has caught up, or will."""
-    return found if isinstance(found, Written) else Written(found, created=True, searchable=None)
+    return found if isinstance(found, WriteResult) else WriteResult(found, created=True, searchable=None)
 
 
-def _location(written: Written) -> dict[str, str]:
+def _location(written: WriteResult) -> dict[str, str]:
     return {"Location": incident_url(written.incident["id"])}
