@@ -14,7 +14,7 @@ from kb.api import _require_named
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT, Settings
 from kb.domain.permissions import ENDPOINTS, PERMISSIONS, Action, Role, Scope
-from kb.domain.workflow import NEEDS
+from kb.domain.workflow import REQUIRED_ACTION
 
 ROLES = [role for role in Role if role is not Role.NOBODY]
 
@@ -100,7 +100,7 @@ def test_a_token_for_reading_does_nothing_else(world: World, person: Callable[..
 
 def test_every_action_is_asked_for_by_an_endpoint_or_by_a_step() -> None:
     later = {Action.RESOLVE, Action.OVERRIDE}  # test_workflow.py
-    assert {*ENDPOINTS.values(), *NEEDS.values()} | later == set(Action)
+    assert {*ENDPOINTS.values(), *REQUIRED_ACTION.values()} | later == set(Action)
 
 
 def test_every_path_of_the_api_is_walked(app: Flask) -> None:

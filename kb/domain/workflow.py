@@ -35,7 +35,7 @@ TRANSITIONS: dict[tuple[Status, Step], Status] = {
 }
 """Where each step leads. With four eyes, what is a draft cannot be published without a review."""
 
-NEEDS: dict[Step, Action] = {
+REQUIRED_ACTION: dict[Step, Action] = {
     Step.SUBMIT: Action.SUBMIT,
     Step.RETRACT: Action.SUBMIT,
     Step.REQUEST_CHANGES: Action.REVIEW,
@@ -70,8 +70,8 @@ def steps_from(current: Status) -> list[Step]:
     return [step for status, step in TRANSITIONS if status == current]
 
 
-def needed_for(current: Status, step: Step) -> Action:
+def required_action_for(current: Status, step: Step) -> Action:
     """What one must be allowed to do for a step from a status."""
     if step is Step.WITHDRAW and current in UNPUBLISHED:
         return Action.DISCARD
-    return NEEDS[step]
+    return REQUIRED_ACTION[step]

@@ -18,7 +18,7 @@ from kb.domain.permissions import (
     role_in,
     teams_of,
 )
-from kb.domain.workflow import Step, needed_for
+from kb.domain.workflow import Step, required_action_for
 from kb.errors import (
     Conflict,
     Forbidden,
@@ -60,10 +60,10 @@ def require_in(actor: Actor, action: Action, team_id: int) -> None:
     raise Forbidden(f"This needs the role {needed.key} in its team; yours is {role.key}.")
 
 
-def needed_to(incident: Incident, step: Step) -> Action:
+def required_action(incident: Incident, step: Step) -> Action:
     """What one must be allowed to do for a step. What has ever been published is not discarded, also where
     it is a draft again, but withdrawn."""
-    needed = needed_for(incident.status, step)
+    needed = required_action_for(incident.status, step)
     if needed is not Action.DISCARD:
         return needed
     published = select(ReviewEvent.id).where(
@@ -86,7 +86,7 @@ def require_no_duplicate(incident: Incident) -> None:
         raise Conflict("It is a duplicate of another incident: turn to that one, where its address leads.")
 
 
-def must_know(versions: Versions | None) -> Versions:
+def require_versions(versions: Versions | None) -> Versions:
     """The versions that a change may be based on. Raises PreconditionMissing where none was named."""
     if versions is None:
         raise PreconditionMissing("Send If-Match with the ETag of the version that you have read.")
@@ -95,7 +95,7 @@ def must_know(versions: Versions | None) -> Versions:
 
 def require_version(versions: Versions | None, current: int) -> None:
     """Raise PreconditionMissing or StaleVersion unless a change is based on what is current."""
-    if not must_know(versions) & {ANY_VERSION, current}:
+    if not require_versions(versions) & {ANY_VERSION, current}:
         raise StaleVersion(f"It is at version {current} by now. Read it again and repeat the change.")
 
 

@@ -18,11 +18,11 @@ from kb.models.base import LARGEST_INTEGER
 from kb.services.core.authorization import (
     ANY_VERSION,
     Versions,
-    must_know,
-    needed_to,
     require,
     require_in,
     require_no_duplicate,
+    require_versions,
+    required_action,
 )
 from kb.services.core.presenters import snapshot
 
@@ -77,10 +77,10 @@ def find_for_change(actor: Actor, action: Action, incident_id: int, versions: Ve
     """
     incident = find_incident(actor, incident_id, to_change=True)
     if action is Action.WITHDRAW:
-        action = needed_to(incident, Step.WITHDRAW)
+        action = required_action(incident, Step.WITHDRAW)
     require_in(actor, action, incident.team_id)
     require_no_duplicate(incident)
-    if must_know(versions) & {ANY_VERSION, incident.version}:
+    if require_versions(versions) & {ANY_VERSION, incident.version}:
         return incident
     raise StaleVersion(
         f"It is at version {incident.version} by now. Read it again and repeat the change.",

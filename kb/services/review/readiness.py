@@ -8,7 +8,7 @@ from kb.domain.completeness import PUBLISHED_NEEDS, RECOMMENDED, missing
 from kb.domain.language import choose_language
 from kb.domain.permissions import belongs_to, may_in
 from kb.domain.workflow import UNPUBLISHED, steps_from
-from kb.services.core.authorization import needed_to
+from kb.services.core.authorization import required_action
 from kb.services.core.incident_lookup import find_incident
 from kb.services.core.presenters import flat
 from kb.services.review.completeness import said
@@ -59,7 +59,7 @@ def get_completeness(actor: Actor, incident_id: int, wanted: Sequence[str]) -> d
         "steps": [
             step
             for step in steps_from(incident.status)
-            if may_in(actor, needed_to(incident, step), incident.team_id)
+            if may_in(actor, required_action(incident, step), incident.team_id)
         ],
         "notes": text_notes(view, view["organization"], view["language"]) if inside else [],
     }

@@ -13,7 +13,7 @@ from kb.domain.workflow import Step, next_status, steps_from
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.models import Comment, Incident, ReviewEvent, db
 from kb.services.core import audit
-from kb.services.core.authorization import needed_to, require_in
+from kb.services.core.authorization import require_in, required_action
 from kb.services.infrastructure.runtime import settings
 from kb.services.review.completeness import require_complete
 from kb.services.review.four_eyes import has_other_eyes, needs_four_eyes, require_other_eyes
@@ -57,7 +57,7 @@ def take_step(
         possible = ", ".join(steps_from(before))
         detail = f"There is no step {step} for an incident that is {before}. Possible: {possible}."
         raise Conflict(detail, [FieldError("/step", detail)])
-    require_in(actor, needed_to(incident, step), incident.team_id)
+    require_in(actor, required_action(incident, step), incident.team_id)
     overridden = None
     if step is Step.APPROVE:
         require_other_eyes(actor, incident)
