@@ -26,7 +26,7 @@ from kb.api.problems import register_problems
 from kb.api.spec import make_api
 from kb.config import API_ROOT
 from kb.domain.permissions import ENDPOINTS
-from kb.services.infrastructure.client_address import come_from
+from kb.services.infrastructure.client_address import set_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,7 @@ def init_app(app: Flask, dashboard_origins: Sequence[str] = ()) -> None:
         api.register_blueprint(blueprint)
     register_problems(app)
     docs.init_app(app, api.spec)
-    app.before_request(lambda: come_from(request.remote_addr))
+    app.before_request(lambda: set_address(request.remote_addr))
     if dashboard_origins:
         CORS(
             app,

@@ -37,13 +37,13 @@ def authenticate(secret: str) -> Actor:
     if secret.startswith(PREFIX) and len(secret) < 200 and secret.isascii():
         # Looked up by digest: how long a comparison takes tells nothing about the secret.
         token = db.session.scalar(select(ApiToken).where(ApiToken.digest == digest_of(secret)))
-    if token is None or not _is_good(token):
+    if token is None or not is_usable(token):
         rate_limits.count_attempt((rate_limits.TOKENS_FROM_HERE, network()))
         raise _not_valid()
     return _actor(token)
 
 
-def again(actor: Actor) -> Actor:
+def reauthenticate(actor: Actor) -> Actor:
     """Who asks, as it stands in the transaction that has begun; until its end nobody takes that away.
 
     For what gives power, or takes it: a request that was under way when its sender lost the right must not
@@ -53,7 +53,7 @@ def again(actor: Actor) -> Actor:
     if actor.token_id is None:
         return actor
     token = db.session.get(ApiToken, actor.token_id)
-    if token is None or not _is_good(token):
+    if token is None or not is_usable(token):
         raise _not_valid()
     return _actor(token)
 
@@ -63,7 +63,7 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _is_good(token: ApiToken) -> bool:
+def is_usable(token: ApiToken) -> bool:
     """Whether a token opens anything: of a team's, whoever made it must still be one who could."""
     if not token.is_valid_at(utc_now()):
         return False
@@ -73,7 +73,7 @@ def _is_good(token: ApiToken) -> bool:
     number = int(maker.partition(":")[2])
     if maker.startswith(_TOKEN):
         parent = db.session.get(ApiToken, number)
-        return parent is not None and _is_good(parent)
+        return parent is not None and is_usable(parent)
     user = db.session.get(User, number)
     if user is None or user.disabled_at is not None:
         return False

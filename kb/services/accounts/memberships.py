@@ -13,7 +13,7 @@ from kb.domain.text import forbidden_character
 from kb.errors import Forbidden, NotFound
 from kb.models import Membership, User, db
 from kb.services.accounts import tokens
-from kb.services.accounts.authentication import again
+from kb.services.accounts.authentication import reauthenticate
 from kb.services.accounts.teams import find_team_for
 from kb.services.core import audit
 from kb.services.core.authorization import require_version
@@ -44,7 +44,7 @@ def set_member(
     Who is a member already gets the role as of the version that the change is based on.
     """
     with unit_of_work() as work:
-        actor = again(actor)
+        actor = reauthenticate(actor)
         team = find_team_for(actor, Action.MANAGE_TEAM, key)
         if not scopes_of(role) <= actor.scopes:
             raise Forbidden(f"The role {role.key} is more than this token has scopes for.")
@@ -78,7 +78,7 @@ def set_member(
 def remove_member(actor: Actor, key: str, who: str, versions: Versions | None) -> None:
     """End a membership; what the user wrote stays. Raises NotFound for one that there is not."""
     with unit_of_work() as work:
-        actor = again(actor)
+        actor = reauthenticate(actor)
         team = find_team_for(actor, Action.MANAGE_TEAM, key)
         user = _find_for(actor, team.id, who)
         membership = db.session.get(Membership, (team.id, user.id), with_for_update=True)

@@ -14,7 +14,7 @@ from kb.domain.permissions import ALL_SCOPES, Action, Actor, Role, Scope, may_in
 from kb.errors import FieldError, Forbidden, InvalidInput, NotFound
 from kb.models import ApiToken, db
 from kb.models.base import LARGEST_INTEGER, utc_now
-from kb.services.accounts.authentication import PREFIX, again, digest_of
+from kb.services.accounts.authentication import PREFIX, digest_of, reauthenticate
 from kb.services.accounts.display_names import require_name, require_own_name
 from kb.services.accounts.teams import MAIN_TEAM, find_team, find_team_for
 from kb.services.core import audit, idempotency
@@ -91,7 +91,7 @@ def make_token(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
             [FieldError(missing, "A token of a team has `team` and `role`, one of your own neither.")]
         )
     with unit_of_work() as work:
-        actor = again(actor)
+        actor = reauthenticate(actor)
         lifetime = _within_own(work, actor, lifetime)
         team_id = None
         if team is None and actor.user_id is None:
@@ -162,7 +162,7 @@ def own_tokens(actor: Actor, *, limit: int, cursor: str | None) -> Page:
 def revoke_token(token_id: int) -> None:
     """Make a token worthless, at once and everywhere, as the machine's operator may. Raises NotFound."""
     with unit_of_work() as work:
-        again(OPERATOR)
+        reauthenticate(OPERATOR)
         _revoke(work, OPERATOR, db.session.get(ApiToken, token_id), token_id)
 
 
@@ -171,7 +171,7 @@ def revoke_own_token(actor: Actor, token_id: int) -> None:
     ends with it."""
     require(actor, Action.MANAGE_ACCOUNT)
     with unit_of_work() as work:
-        actor = again(actor)
+        actor = reauthenticate(actor)
         statement = select(ApiToken).where(ApiToken.id == min(token_id, LARGEST_INTEGER), _managed_by(actor))
         _revoke(work, actor, db.session.scalar(statement), token_id)
 

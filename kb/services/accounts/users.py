@@ -13,7 +13,7 @@ from kb.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
 from kb.models import Team, User, db
 from kb.models.base import LARGEST_INTEGER
 from kb.services.accounts import rate_limits, tokens
-from kb.services.accounts.authentication import again
+from kb.services.accounts.authentication import reauthenticate
 from kb.services.accounts.display_names import name_key, require_own_name
 from kb.services.accounts.passwords import hash_password, is_right
 from kb.services.accounts.sessions import note_failure
@@ -38,7 +38,7 @@ def create_user(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
     password = data.get("password")
     hashed = hash_password(password) if password is not None else None
     with unit_of_work() as work:
-        require(again(actor), Action.MANAGE_SITE)
+        require(reauthenticate(actor), Action.MANAGE_SITE)
         user = User(email="", name="", password_hash=hashed, time_zone="UTC", site_admin=False)
         _rename(user, data["name"])
         _readdress(user, data["email"])
@@ -62,7 +62,7 @@ def update_user(
     _require_all_scopes(actor, data)
     hashed = hash_password(data["password"]) if "password" in data else None
     with unit_of_work() as work:
-        require(again(actor), Action.MANAGE_SITE)
+        require(reauthenticate(actor), Action.MANAGE_SITE)
         user = _find(user_id, to_change=True)
         require_version(versions, user.version)
         before = _told(user)

@@ -11,7 +11,7 @@ UNREADABLE = "unreadable"
 """Stands for what a proxy sent instead of an address: all such clients count as one."""
 
 
-def come_from(address: str | None) -> None:
+def set_address(address: str | None) -> None:
     """Say from which network address, perhaps with a port, the request comes that is answered now."""
     _address.set(None if address is None else _plain(address))
 
