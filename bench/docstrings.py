@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FEWEST_WORDS = 30
-_LONGEST_TITLE = 200
-_LONGEST_TEXT = 10_000
+MIN_WORDS = 30
+_MAX_TITLE_LENGTH = 200
+_MAX_TEXT_LENGTH = 10_000
 _NOT_DOCUMENTED = {"site-packages", "dist-packages", "test", "tests", "idlelib", "lib2to3"}
 
 
@@ -50,7 +50,7 @@ def _docstrings() -> Iterator[tuple[str, str]]:
 def _below(node: ast.AST, name: str) -> Iterator[tuple[str, str]]:
     if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
         text = ast.get_docstring(node)
-        if text is not None and len(text.split()) >= FEWEST_WORDS:
+        if text is not None and len(text.split()) >= MIN_WORDS:
             yield name, text
     for child in ast.iter_child_nodes(node):
         called = getattr(child, "name", None)
@@ -70,10 +70,10 @@ def _incident(number: int, name: str, text: str) -> dict[str, Any]:
         "status": "published",
         "language": "en",
         "organization": f"No. {number}",
-        "title": f"{' '.join(spelled.split())}: {first_line}"[:_LONGEST_TITLE].strip(),
-        "summary": summary[:_LONGEST_TEXT],
-        "cause": " ".join(rest[:half])[:_LONGEST_TEXT] or "None.",
-        "outcome": " ".join(rest[half:])[:_LONGEST_TEXT] or "None.",
+        "title": f"{' '.join(spelled.split())}: {first_line}"[:_MAX_TITLE_LENGTH].strip(),
+        "summary": summary[:_MAX_TEXT_LENGTH],
+        "cause": " ".join(rest[:half])[:_MAX_TEXT_LENGTH] or "None.",
+        "outcome": " ".join(rest[half:])[:_MAX_TEXT_LENGTH] or "None.",
         "occurred_on": "2020-01-01",
         "category": "internal-communication",
         "lessons": [{"text": "None."}],

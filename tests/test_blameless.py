@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.domain.blameless import MOST_NOTES, WORD_LISTS, Rules
+from kb.domain.blameless import MAX_HINTS, WORD_LISTS, Rules
 from kb.services.review.blameless_rules import BlamelessFiles, RulesError, load
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -186,7 +186,7 @@ def test_a_passage_is_noted_once_and_a_text_at_most_twenty_times() -> None:
         ("person", "Dana Levi"),
     ]
     many = ", ".join(f"user{number}@example.com" for number in range(50))
-    assert len(RULES.notes(many)) == MOST_NOTES
+    assert len(RULES.notes(many)) == MAX_HINTS
     assert RULES.notes(many)[0].passage == "user0@example.com"
 
 
@@ -203,7 +203,7 @@ def test_rules_of_nothing_note_no_person_and_no_blame() -> None:
 )
 def test_a_hostile_text_ends(piece: str) -> None:
     text = piece * (20_000 // len(piece))
-    assert len(RULES.notes(text, allowed=[piece * 50, piece])) <= MOST_NOTES
+    assert len(RULES.notes(text, allowed=[piece * 50, piece])) <= MAX_HINTS
 
 
 _WORDS = [

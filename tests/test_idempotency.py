@@ -134,7 +134,7 @@ def test_while_the_first_is_in_flight_the_second_is_told_so_and_an_abandoned_one
     assert contributor.post("/incidents", incident(), Idempotency_Key="a").status_code == 409
     with app.app_context():
         row = db.session.query(IdempotencyKey).one()
-        row.claimed_at -= idempotency.ABANDONED + timedelta(seconds=1)
+        row.claimed_at -= idempotency.CLAIM_TIMEOUT + timedelta(seconds=1)
         db.session.commit()
     assert contributor.post("/incidents", incident(), Idempotency_Key="a").status_code == 201
     assert len(contributor.get("/incidents", status="draft").get_json()["items"]) == 1

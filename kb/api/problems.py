@@ -52,7 +52,7 @@ _UNEXPECTED = "Something went wrong on our side; it has been logged."
 
 _NOWHERE = "There is nothing at this path. /docs lists what there is; an incident is named by its number."
 
-_MOST_ERRORS = 50
+_MAX_ERRORS = 50
 """How many errors an answer lists."""
 
 log = logging.getLogger(__name__)
@@ -113,7 +113,7 @@ def _problem(
         "status": int(status),
         "detail": detail,
     }
-    if entries := [_entry(field) for field in islice(fields, _MOST_ERRORS)]:
+    if entries := [_entry(field) for field in islice(fields, _MAX_ERRORS)]:
         body["errors"] = entries
     # Names that a client sent come back in pointers: what cannot be encoded is escaped.
     text = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from kb.domain.permissions import Actor
 
 _ETAG = re.compile(r'(?:W/)?"?(\d{1,18})(?:-[A-Za-z0-9-]+)?"?')
-_LONGEST_HEADER = 1_000
-_MOST_LANGUAGES = 10
+_MAX_HEADER_LENGTH = 1_000
+_MAX_LANGUAGES = 10
 
 
 def current_actor() -> Actor:
@@ -50,7 +50,7 @@ def wanted_languages(query: Mapping[str, Any]) -> list[str]:
     if own is not None and not request.accept_languages:
         return [own]
     wanted = []
-    for tag in list(request.accept_languages.values())[:_MOST_LANGUAGES]:
+    for tag in list(request.accept_languages.values())[:_MAX_LANGUAGES]:
         try:
             wanted.append(canonical_language(tag))
         except ValidationError:
@@ -65,7 +65,7 @@ def based_on(condition: Mapping[str, str | None]) -> Versions | None:
         return None
     if header.strip() == "*":
         return frozenset({ANY_VERSION})
-    named = (_ETAG.fullmatch(tag.strip()) for tag in header[:_LONGEST_HEADER].split(","))
+    named = (_ETAG.fullmatch(tag.strip()) for tag in header[:_MAX_HEADER_LENGTH].split(","))
     return frozenset(int(match[1]) for match in named if match) - {ANY_VERSION}
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _VARY = ("Accept", "Accept-Language", "Authorization")
 
-_MOST_REMEMBERED, _LONGEST_REMEMBERED = 1_000, 500
+_MAX_CACHED_REQUESTS, _MAX_CACHED_LENGTH = 1_000, 500
 """Of how many requests, and how many characters of each, the parameters are remembered."""
 
 OPENAPI_VERSION = "3.1.0"
@@ -86,8 +86,8 @@ class Parser(FlaskParser):
         others = self._remembered.get(key)
         if others is None or len(given) != 1:
             read = super().parse(argmap, req, **options)
-            if sum(map(len, chain.from_iterable(key[1]))) <= _LONGEST_REMEMBERED:
-                if len(self._remembered) >= _MOST_REMEMBERED:
+            if sum(map(len, chain.from_iterable(key[1]))) <= _MAX_CACHED_LENGTH:
+                if len(self._remembered) >= _MAX_CACHED_REQUESTS:
                     self._remembered.clear()
                 self._remembered[key] = {name: value for name, value in read.items() if name != typed}
             return read

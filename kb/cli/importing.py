@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from kb.services.exchange.jsonl import LineError
 
-_MOST_SHOWN = 50
+_MAX_SHOWN = 50
 
 
 @click.command(name="import")
@@ -62,7 +62,7 @@ def _report(errors: list[LineError], output_format: str) -> None:
     if output_format == "json":
         click.echo(json.dumps([error._asdict() for error in errors], ensure_ascii=False, indent=2))
         return
-    for error in errors[:_MOST_SHOWN]:
+    for error in errors[:_MAX_SHOWN]:
         say(f"line {error.line}: {error.pointer or '/'}: {error.detail}")
-    if len(errors) > _MOST_SHOWN:
-        say(f"... and {len(errors) - _MOST_SHOWN} more (--format json prints all).")
+    if len(errors) > _MAX_SHOWN:
+        say(f"... and {len(errors) - _MAX_SHOWN} more (--format json prints all).")

@@ -16,7 +16,7 @@ from kb.domain.phrases import Phrases, ReadText, Word, key_of
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
 
-MOST_NOTES = 20
+MAX_HINTS = 20
 WORD_LISTS = (
     "negations", "honorifics", "roles", "naming", "given_names", "ambiguous_names", "family_names",
     "ambiguous_family_names", "family_endings", "family_particles", "not_family_names", "things",
@@ -24,7 +24,7 @@ WORD_LISTS = (
 )  # fmt: skip
 """The lists of words that rules are made of, each a list a language."""
 
-_LONGEST_NAME = 8
+_MAX_NAME_WORDS = 8
 
 _EMAIL = re.compile(
     r"(?:(?<![A-Za-z0-9_.%+@/-])|(?<=[א-ת]-))([A-Za-z0-9._%+][A-Za-z0-9._%+-]{0,63})@[^\W_](?:[\w-]|\.(?=[^\W_])){0,190}\.[^\W\d_]{2,24}"
@@ -80,7 +80,7 @@ class Rules:
             if note.start >= end:
                 notes.setdefault(note.passage.casefold(), note)
                 end = note.start + len(note.passage)
-        return list(notes.values())[:MOST_NOTES]
+        return list(notes.values())[:MAX_HINTS]
 
     def _note(self, kind: str, text: str, start: int, end: int) -> Note:
         return Note(kind, text[start:end], start, dict(self._suggest.get(kind, {})))
@@ -92,7 +92,7 @@ class Rules:
         """The places of words in names that are fine; true where such a name has several words."""
         names = Phrases()
         for allowed_name in allowed:
-            name = " ".join(allowed_name.split()[:_LONGEST_NAME])
+            name = " ".join(allowed_name.split()[:_MAX_NAME_WORDS])
             # "Jane Roe (Acme, Inc.)" is also called Jane Roe, and Ms. Roe
             for part in (name, person := name.partition("(")[0], *person.split()[-1:]):
                 names.add(part)

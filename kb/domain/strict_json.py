@@ -6,7 +6,7 @@ import json
 from math import isfinite
 from typing import Any, NoReturn
 
-MOST_DIGITS = 100
+MAX_DIGITS = 100
 """Of an integer; longer ones cost time that grows with the square of their length."""
 
 
@@ -33,7 +33,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _integer(digits: str) -> int:
-    if len(digits) > MOST_DIGITS:
+    if len(digits) > MAX_DIGITS:
         raise ValueError(f"A number of {len(digits)} digits is too long.")
     return int(digits)
 

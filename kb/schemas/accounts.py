@@ -12,7 +12,7 @@ from kb.domain.permissions import TEAM_ROLES, TOKEN_ROLES, Role, Scope
 from kb.schemas.fields import Flag, InputSchema, Integer, Items, Language, OutputSchema, Text, one_of
 from kb.schemas.query import Keys, PageQuerySchema, PastOrFuture
 
-MOST_DAYS = 3_650
+MAX_DAYS = 3_650
 
 
 def _describe(text: str) -> dict[str, str]:
@@ -207,7 +207,7 @@ class TokenInputSchema(InputSchema):
     days = Integer(
         allow_none=True,
         load_default=90,
-        validate=validate.Range(1, MOST_DAYS),
+        validate=validate.Range(1, MAX_DAYS),
         metadata=_describe("Until it expires; null for never."),
     )
 

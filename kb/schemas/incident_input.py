@@ -37,9 +37,9 @@ from kb.schemas.fields import (
     strings,
 )
 
-LONGEST_TITLE = 300
-LONGEST_TEXT = 20_000
-LONGEST_LESSON = 2_000
+MAX_TITLE_LENGTH = 300
+MAX_TEXT_LENGTH = 20_000
+MAX_LESSON_LENGTH = 2_000
 
 _PRECISIONS = [precision.value for precision in KNOWN_PRECISIONS]
 _STATUSES = [Status.DRAFT.value, Status.IN_REVIEW.value, Status.PUBLISHED.value]
@@ -55,7 +55,7 @@ def _describe(text: str) -> dict[str, str]:
 class LessonInputSchema(InputSchema):
     """One lesson, in the language that it comes in."""
 
-    text = Text(LONGEST_LESSON, required=True)
+    text = Text(MAX_LESSON_LENGTH, required=True)
 
 
 class LessonPatchSchema(LessonInputSchema):
@@ -99,16 +99,16 @@ class ImpactInputSchema(InputSchema):
 class TextsInputSchema(InputSchema):
     """The texts of an incident in one language. A draft may do with a title."""
 
-    title = Text(LONGEST_TITLE, required=True)
-    summary = Text(LONGEST_TEXT, load_default="", metadata=_describe(_TO_PUBLISH))
-    why_failure = Text(LONGEST_TEXT, load_default="")
-    cause = Text(LONGEST_TEXT, load_default="", metadata=_describe(_TO_PUBLISH))
-    outcome = Text(LONGEST_TEXT, load_default="", metadata=_describe(_TO_PUBLISH))
+    title = Text(MAX_TITLE_LENGTH, required=True)
+    summary = Text(MAX_TEXT_LENGTH, load_default="", metadata=_describe(_TO_PUBLISH))
+    why_failure = Text(MAX_TEXT_LENGTH, load_default="")
+    cause = Text(MAX_TEXT_LENGTH, load_default="", metadata=_describe(_TO_PUBLISH))
+    outcome = Text(MAX_TEXT_LENGTH, load_default="", metadata=_describe(_TO_PUBLISH))
     alternative = Text(
-        LONGEST_TEXT, load_default="", metadata=_describe("What could have been done differently.")
+        MAX_TEXT_LENGTH, load_default="", metadata=_describe("What could have been done differently.")
     )
-    severity_evidence = Text(LONGEST_TEXT, load_default="")
-    audience = Text(LONGEST_TEXT, load_default="", metadata=_describe("Whom it was meant for."))
+    severity_evidence = Text(MAX_TEXT_LENGTH, load_default="")
+    audience = Text(MAX_TEXT_LENGTH, load_default="", metadata=_describe("Whom it was meant for."))
 
 
 class TranslationSchema(TextsInputSchema):

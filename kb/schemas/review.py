@@ -23,7 +23,7 @@ from kb.schemas.fields import (
 from kb.schemas.incident import NoteSchema
 from kb.schemas.query import Keys, LanguageQuerySchema, PageQuerySchema, Switch
 
-LONGEST_COMMENT = 5_000
+MAX_COMMENT_LENGTH = 5_000
 _ABOUT = sorted({*PUBLISHED_NEEDS, *RECOMMENDED, "severity_evidence", "audience", "responses", "impacts"})
 
 
@@ -96,7 +96,7 @@ class CompletenessSchema(OutputSchema):
 class CommentInputSchema(InputSchema):
     """A new comment."""
 
-    text = Text(LONGEST_COMMENT, required=True)
+    text = Text(MAX_COMMENT_LENGTH, required=True)
     about = fields.String(
         validate=validate.OneOf(_ABOUT, error="Must be one of: {choices}."), allow_none=True
     )

@@ -11,10 +11,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from kb.domain.text import forbidden_character
 from kb.errors import FieldError, InvalidInput
 
-SHORTEST, LONGEST = 12, 200
+MIN_LENGTH, MAX_LENGTH = 12, 200
 """In characters. Length is what counts: no rule asks for digits or signs."""
 
-_FEWEST_SIGNS = 6
+_MIN_DISTINCT_CHARACTERS = 6
 
 _AT_ONCE = threading.BoundedSemaphore(4)
 """Each takes 19 MB: who signs in by the hundred waits, rather than the process running out of memory."""
@@ -33,10 +33,10 @@ def _of_nobody() -> str:
 def hash_password(password: str, *, at: str = "/password") -> str:
     """What is stored of a password. Raises InvalidInput for one that is too short, or too long."""
     detail = None
-    if not SHORTEST <= len(password) <= LONGEST:
-        detail = f"Take {SHORTEST} to {LONGEST} characters. Several words are a good password."
-    elif len(set(password.casefold())) < _FEWEST_SIGNS:
-        detail = f"Take at least {_FEWEST_SIGNS} different characters. Several words are a good password."
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        detail = f"Take {MIN_LENGTH} to {MAX_LENGTH} characters. Several words are a good password."
+    elif len(set(password.casefold())) < _MIN_DISTINCT_CHARACTERS:
+        detail = f"Take at least {_MIN_DISTINCT_CHARACTERS} different characters. Several words are a good password."
     elif forbidden_character(password) is not None:
         detail = "It has a character that cannot be typed."
     if detail is not None:

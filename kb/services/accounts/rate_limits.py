@@ -17,7 +17,7 @@ from kb.services.infrastructure.locks import advisory_lock
 if TYPE_CHECKING:
     from datetime import datetime
 
-_KEPT = timedelta(days=1)
+_RETENTION = timedelta(days=1)
 
 
 class Limit(NamedTuple):
@@ -64,7 +64,7 @@ def count_attempt(*tried: tuple[Limit, str]) -> Attempt:
         for key in sorted(keys):
             advisory_lock("rate-limit", key)
         _check(keys, work.at)
-        db.session.execute(delete(FailedAttempt).where(FailedAttempt.at < work.at - _KEPT))
+        db.session.execute(delete(FailedAttempt).where(FailedAttempt.at < work.at - _RETENTION))
         db.session.add_all(FailedAttempt(key=key, at=work.at) for key in keys)
     return Attempt(tuple(keys))
 

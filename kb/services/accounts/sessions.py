@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LIFETIME = timedelta(hours=12)
 """How long one stays signed in."""
 
-_LATELY, _MOST_SIGN_INS = timedelta(days=90), 200
+_RECENT, _MAX_SIGN_INS = timedelta(days=90), 200
 """How far back, and how many sign-ins, one is remembered by where one came from."""
 
 
@@ -87,9 +87,9 @@ def _has_signed_in_from_here(user_id: int) -> bool:
     lately = select(AuditEntry.address).where(
         AuditEntry.principal == f"user:{user_id}",
         AuditEntry.event == AuditEvent.LOGIN,
-        AuditEntry.at > utc_now() - _LATELY,
+        AuditEntry.at > utc_now() - _RECENT,
     )
-    found = db.session.scalars(lately.order_by(AuditEntry.id.desc()).limit(_MOST_SIGN_INS))
+    found = db.session.scalars(lately.order_by(AuditEntry.id.desc()).limit(_MAX_SIGN_INS))
     return network() in {network_of(each or "") for each in found}
 
 

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-KEPT = timedelta(days=1)
+RETENTION = timedelta(days=1)
 """How long an answer is kept."""
 
-ABANDONED = timedelta(seconds=30)
+CLAIM_TIMEOUT = timedelta(seconds=30)
 """After how long a request in flight is taken to have died, so that its key may be used again."""
 
 
@@ -62,7 +62,7 @@ def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
     """
     assert actor.token_id is not None
     with unit_of_work() as work:
-        db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.claimed_at < work.at - KEPT))
+        db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.claimed_at < work.at - RETENTION))
         row = db.session.get(IdempotencyKey, (actor.token_id, key), with_for_update=True)
         if row is None:
             row = IdempotencyKey(token_id=actor.token_id, key=key)
@@ -71,7 +71,7 @@ def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
             raise KeyReused("This Idempotency-Key was used with another request. Choose a new one.")
         elif row.answer is not None:
             return _as_visible(actor, row.answer)
-        elif row.claimed_at > work.at - ABANDONED:
+        elif row.claimed_at > work.at - CLAIM_TIMEOUT:
             raise Conflict(
                 "The first request with this Idempotency-Key is still in flight. Try again shortly."
             )

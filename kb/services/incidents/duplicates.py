@@ -37,12 +37,12 @@ NEAR = timedelta(days=30)
 _ALIKE = 75.0
 """From which likeness on (0 to 100, of the words of title and summary) two texts may tell the same."""
 
-_FEWEST_WORDS = 5
+_MIN_COMMON_WORDS = 5
 
 _LOOKED_FOR, _COMPARED = 400, 2_000
 """So many characters of a summary are looked for in the index, and compared with what it finds."""
 
-_MOST_OFFERED, _MOST_LOOKED_AT = 5, 10
+_MAX_OFFERED, _MAX_CANDIDATES = 5, 10
 
 
 class Probe(NamedTuple):
@@ -87,7 +87,7 @@ def likely_duplicates(actor: Actor, probe: Probe) -> list[dict[str, Any]]:
                 reasons.setdefault(incident_id, set()).add(reason)
     # What has several reasons is likelier, and then what shares its source or its words.
     best = sorted(reasons, key=lambda key: (-len(reasons[key]), -max(map(REASONS.index, reasons[key])), key))
-    chosen = best[:_MOST_OFFERED]
+    chosen = best[:_MAX_OFFERED]
     statement = select(Incident).where(Incident.id.in_(chosen), visible_to(actor)).options(*CARD_PARTS)
     rows = {row.id: row for row in db.session.scalars(statement)}
     return [
@@ -117,7 +117,7 @@ def list_duplicates(actor: Actor, incident_id: int) -> dict[str, Any]:
 
 def _candidates(actor: Actor, *conditions: ColumnElement[bool]) -> list[int]:
     statement = select(Incident.id).where(visible_to(actor), Incident.status != Status.WITHDRAWN, *conditions)
-    return list(db.session.scalars(statement.order_by(Incident.id.desc()).limit(_MOST_LOOKED_AT)))
+    return list(db.session.scalars(statement.order_by(Incident.id.desc()).limit(_MAX_CANDIDATES)))
 
 
 def _of_that_time(actor: Actor, probe: Probe) -> list[int]:
@@ -139,7 +139,7 @@ def _of_like_text(actor: Actor, probe: Probe) -> list[int]:
     """Those whose title and summary have nearly the same words, in any of their languages."""
     beginning = probe.summary[:_LOOKED_FOR]
     texts = [(probe.language, probe.title), (probe.language, beginning)]
-    query = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=_MOST_LOOKED_AT)
+    query = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=_MAX_CANDIDATES)
     try:
         found = find(actor, lambda: engine().similar(probe.incident_id, texts, query))
     except Unavailable:
@@ -155,6 +155,6 @@ def _is_alike(wanted: str, shown: Mapping[str, Any]) -> bool:
         there = utils.default_process(f"{card['title']} {card['summary'][:_COMPARED]}")
         # All words of a short text may well stand in a long one that tells something else.
         in_common = set(wanted.split()) & set(there.split())
-        if len(in_common) >= _FEWEST_WORDS and fuzz.token_set_ratio(wanted, there) >= _ALIKE:
+        if len(in_common) >= _MIN_COMMON_WORDS and fuzz.token_set_ratio(wanted, there) >= _ALIKE:
             return True
     return False

@@ -32,7 +32,7 @@ from kb.services.taxonomy.lookup import Terms
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_MOST_CHARACTERS = 2_000_000
+_MAX_CHARACTERS = 2_000_000
 """How much a page of revisions holds, more or less."""
 
 _MOMENTS = ("posted_at", "acknowledged_at", "removed_at")
@@ -48,7 +48,7 @@ def list_revisions(actor: Actor, incident_id: int, *, limit: int, cursor: str | 
         sizes = sizes.where(Revision.number < read_cursor(cursor, whole)[0])
     sums = accumulate(db.session.scalars(sizes.order_by(Revision.number.desc()).limit(limit)))
     # One at least, however large.
-    fitting = max(1, sum(each <= _MOST_CHARACTERS for each in sums))
+    fitting = max(1, sum(each <= _MAX_CHARACTERS for each in sums))
     return id_page(
         select(Revision).where(ours), Revision.number, _view, limit=min(limit, fitting), cursor=cursor
     )

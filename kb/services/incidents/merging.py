@@ -39,7 +39,7 @@ LESSONS, SOURCES, ACTIONS = "lessons", "sources", "actions"
 TAKEN_OVER = (LESSONS, SOURCES, ACTIONS)
 """What the incident that stays can get of the other one."""
 
-MOST_LESSONS, MOST_SOURCES = 50, 100
+MAX_LESSONS, MAX_SOURCES = 50, 100
 
 
 def mark_duplicate(
@@ -142,8 +142,8 @@ def _take_lessons(incident: Incident, target: Incident, version: int) -> int:
     if any(language not in lesson.texts for lesson in incident.lessons):
         raise _refused(f"Translate its lessons into {language}, the language of {target.id}, or leave them.")
     new = [lesson for lesson in incident.lessons if lesson.texts[language].text not in known]
-    if len(target.lessons) + len(new) > MOST_LESSONS:
-        raise _refused(f"These would be more than {MOST_LESSONS} lessons. Leave them, or drop some first.")
+    if len(target.lessons) + len(new) > MAX_LESSONS:
+        raise _refused(f"These would be more than {MAX_LESSONS} lessons. Leave them, or drop some first.")
     for position, lesson in enumerate(new, len(target.lessons)):
         texts = {tag: LessonText(language=tag, text=text.text) for tag, text in lesson.texts.items()}
         target.lessons.append(Lesson(position=position, texts=texts))
@@ -158,8 +158,8 @@ def _take_sources(incident: Incident, target: Incident) -> int:
 
     known = {identity(source) for source in target.sources}
     new = [source for source in incident.sources if identity(source) not in known]
-    if len(target.sources) + len(new) > MOST_SOURCES:
-        raise _refused(f"These would be more than {MOST_SOURCES} sources. Leave them, or drop some first.")
+    if len(target.sources) + len(new) > MAX_SOURCES:
+        raise _refused(f"These would be more than {MAX_SOURCES} sources. Leave them, or drop some first.")
     for position, source in enumerate(new, len(target.sources)):
         names = ("title", "publisher", "url", "url_key", "archive_url", "published_on", "kind")
         copied = {name: getattr(source, name) for name in names}

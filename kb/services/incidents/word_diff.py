@@ -12,7 +12,7 @@ _PIECES = re.compile(r"\s+|\w+(?:['’׳\"״-]\w+)*|[^\w\s]")
 
 _SENTENCES = re.compile(r"[^.!?\n]*[.!?\n]+\s*|[^.!?\n]+")
 
-_MOST_CELLS = 2_000_000
+_MAX_CELLS = 2_000_000
 """How much comparing may take: two texts of 700 words, spaces and signs counted, in some 15 ms."""
 
 
@@ -29,7 +29,7 @@ def word_diff(before: str, after: str) -> list[Piece]:
     As few words as possible are inserted and deleted; of very long texts, as few sentences.
     """
     old, new = _PIECES.findall(before), _PIECES.findall(after)
-    if len(old) * len(new) > _MOST_CELLS:
+    if len(old) * len(new) > _MAX_CELLS:
         old, new = _SENTENCES.findall(before), _SENTENCES.findall(after)
     pieces: list[Piece] = []
     at = new_at = 0

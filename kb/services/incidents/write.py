@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from kb.models import Incident
 
-MOST_LANGUAGES = 20
+MAX_LANGUAGES = 20
 """How many languages an incident is in, at the most: each write keeps all of them."""
 
 
@@ -76,8 +76,8 @@ def translate_incident(
             raise Conflict(f"{language} is the original's language: change it with PATCH.")
         _require_as_much(incident, data)
         created = language not in incident.texts
-        if created and len(incident.texts) >= MOST_LANGUAGES:
-            raise Conflict(f"It is in {MOST_LANGUAGES} languages already, which is as many as there can be.")
+        if created and len(incident.texts) >= MAX_LANGUAGES:
+            raise Conflict(f"It is in {MAX_LANGUAGES} languages already, which is as many as there can be.")
         before = content_of(incident)
         write_translation(incident, language, data, incident.version + 1)
         # A translation that is sent again unchanged has been checked against the original.

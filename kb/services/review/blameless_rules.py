@@ -23,10 +23,10 @@ log = logging.getLogger(__name__)
 LANGUAGES = ("en", "he")
 KINDS = ("person", "contact")
 
-_MOST_ENTRIES = 5_000
-_MOST_GROUPS = 200
-_MOST_CHARACTERS = 100
-_MOST_WORDS = 6
+_MAX_ENTRIES = 5_000
+_MAX_GROUPS = 200
+_MAX_CHARACTERS = 100
+_MAX_WORDS = 6
 _KEYS = {"replace", "suggest", "blame", *WORD_LISTS}
 _UNREADABLE = (-1, -1)  # the stamp of a file that is there, but whose folder lets nobody look
 
@@ -136,8 +136,8 @@ def load(path: Path) -> Configuration:
     for kind, texts in suggest.items():
         _check_texts(f"`suggest: {kind}:` of {path}", texts)
     groups = content.get("blame", [])
-    if not isinstance(groups, list) or len(groups) > _MOST_GROUPS:
-        raise RulesError(f"`blame:` of {path} must be a list of at most {_MOST_GROUPS} groups.")
+    if not isinstance(groups, list) or len(groups) > _MAX_GROUPS:
+        raise RulesError(f"`blame:` of {path} must be a list of at most {_MAX_GROUPS} groups.")
     for number, group in enumerate(groups, 1):
         _check_group(f"Group {number} of `blame:` of {path}", group)
     for name in WORD_LISTS:
@@ -162,10 +162,10 @@ def _check_lists(name: str, lists: Any) -> None:
     if not isinstance(lists, dict) or lists.keys() - set(LANGUAGES):
         raise RulesError(f"{name} must have a list under `en:`, under `he:`, or under both.")
     for entries in lists.values():
-        if not isinstance(entries, list) or len(entries) > _MOST_ENTRIES:
-            raise RulesError(f"{name} must have lists of at most {_MOST_ENTRIES} words or phrases.")
+        if not isinstance(entries, list) or len(entries) > _MAX_ENTRIES:
+            raise RulesError(f"{name} must have lists of at most {_MAX_ENTRIES} words or phrases.")
         for number, entry in enumerate(entries, 1):
             if not isinstance(entry, str):
                 raise RulesError(f"{name}: YAML reads entry {number} as {entry!r}. Write it in quotes.")
-            if len(entry) > _MOST_CHARACTERS or not 1 <= len(list(cut(entry))) <= _MOST_WORDS:
-                raise RulesError(f"{name}: {entry[:50]!r} must have one to {_MOST_WORDS} words.")
+            if len(entry) > _MAX_CHARACTERS or not 1 <= len(list(cut(entry))) <= _MAX_WORDS:
+                raise RulesError(f"{name}: {entry[:50]!r} must have one to {_MAX_WORDS} words.")

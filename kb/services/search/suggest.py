@@ -21,7 +21,7 @@ from kb.services.taxonomy.listing import label
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_MOST_WORDS = 8
+_MAX_WORDS = 8
 
 
 def suggest(actor: Actor, text: str, wanted: Sequence[str], *, limit: int) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def suggest(actor: Actor, text: str, wanted: Sequence[str], *, limit: int) -> di
     Organizations come first, then terms, then titles, at most `limit` of each.
     """
     require(actor, Action.READ)
-    typed = words(text)[:_MOST_WORDS]
+    typed = words(text)[:_MAX_WORDS]
     languages = list(wanted) or [tag for tag in [script_language(text)] if tag]
     query = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=limit * 5)
 

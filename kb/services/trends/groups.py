@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 OTHER = "~other"
 """The key of the group of all that are not among the first: no key of ours begins so."""
 
-_MOST_IN_URL = 500
+_MAX_IN_URL = 500
 """Of how many keys a link to the group of others is made."""
 
 _WORDS = {
@@ -172,4 +172,4 @@ def _condition(dimension: str, keys: Sequence[str], *, negated: bool = False) ->
 def _of_others(dimension: str, first: Sequence[Group], rest: Sequence[str]) -> str | None:
     if dimension == "organization":  # each incident has exactly one
         return _condition(dimension, [group.key or "" for group in first], negated=True)
-    return _condition(dimension, rest) if len(rest) <= _MOST_IN_URL else None
+    return _condition(dimension, rest) if len(rest) <= _MAX_IN_URL else None

@@ -23,7 +23,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 _OPEN = (None, None)
 
-_LONGEST = 8_000
+_MAX_URL_LENGTH = 8_000
 """A longer address is refused by some that it passes."""
 
 
@@ -47,7 +47,7 @@ class Links:
         if pairs not in self._encoded:
             self._encoded[pairs] = f"&{urlencode(pairs)}" if pairs else ""
         found = self._buckets[bucket] + self._encoded[pairs]
-        return found if len(found) <= _LONGEST else None
+        return found if len(found) <= _MAX_URL_LENGTH else None
 
 
 def _bounds(wanted: IncidentFilter, bucket: Bucket, published_in: ZoneInfo | None) -> Pairs:
