@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, validate
 from kb.domain.incident import AuditEvent
 from kb.domain.permissions import TEAM_ROLES, TOKEN_ROLES, Role, Scope
 from kb.schemas.fields import Flag, InputSchema, Integer, Items, Language, OutputSchema, Text, one_of
-from kb.schemas.query import Keys, PageQuerySchema, PastOrFuture
+from kb.schemas.query import CommaSeparated, PageQuerySchema, UtcDateTime
 
 MAX_DAYS = 3_650
 
@@ -244,8 +244,8 @@ class TokenListSchema(OutputSchema):
 class AuditQuerySchema(PageQuerySchema):
     """Which entries of the audit log."""
 
-    event = Keys(fields.String(validate=one_of(AuditEvent)))
-    since = PastOrFuture("At this moment or later.")
+    event = CommaSeparated(fields.String(validate=one_of(AuditEvent)))
+    since = UtcDateTime("At this moment or later.")
 
 
 class AuditEntrySchema(OutputSchema):

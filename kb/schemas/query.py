@@ -21,7 +21,7 @@ MAX_OFFSET = 10_000
 MAX_TYPED = 10_000
 
 
-class Keys(fields.List[str]):
+class CommaSeparated(fields.List[str]):
     """Several values of one parameter: `platform=twitter,facebook`, any of which will do."""
 
     def __init__(self, inner: fields.Field[Any] | None = None, **kwargs: Any) -> None:
@@ -34,8 +34,8 @@ class Keys(fields.List[str]):
 
 
 def keys_parameter(field: fields.Field[Any], **_: Any) -> dict[str, Any]:
-    """How OpenAPI writes a `Keys` parameter: separated by commas."""
-    return {"explode": False, "style": "form"} if isinstance(field, Keys) else {}
+    """How OpenAPI writes a `CommaSeparated` parameter: separated by commas."""
+    return {"explode": False, "style": "form"} if isinstance(field, CommaSeparated) else {}
 
 
 class LanguageQuerySchema(InputSchema):
@@ -55,25 +55,25 @@ class TermsQuerySchema(LanguageQuerySchema):
 class FilterSchema(LanguageQuerySchema):
     """Which incidents are meant. Several values of one filter: any of them; several filters: all of them."""
 
-    category = Keys(metadata={"description": "Primary or secondary."})
-    failure_mode = Keys(
+    category = CommaSeparated(metadata={"description": "Primary or secondary."})
+    failure_mode = CommaSeparated(
         metadata={"description": "Like all of these: keys of the taxonomy, or their aliases."}
     )
-    theme = Keys()
-    platform = Keys()
-    industry = Keys()
-    response = Keys()
+    theme = CommaSeparated()
+    platform = CommaSeparated()
+    industry = CommaSeparated()
+    response = CommaSeparated()
     organization = Text(200, shortest=1, metadata={"description": "Case and punctuation do not matter."})
-    language = Keys(Language(), metadata={"description": "It has a text in this language."})
-    status = Keys(
+    language = CommaSeparated(Language(), metadata={"description": "It has a text in this language."})
+    status = CommaSeparated(
         fields.String(validate=one_of(Status)),
         metadata={"description": "Default: what is published, and the drafts that the caller may see."},
     )
-    kind = Keys(fields.String(validate=one_of(Kind)))
-    tag = Keys()
+    kind = CommaSeparated(fields.String(validate=one_of(Kind)))
+    tag = CommaSeparated()
     severity_min = QueryInteger(validate=validate.Range(1, 5))
     severity_max = QueryInteger(validate=validate.Range(1, 5))
-    severity = Keys(QueryInteger(validate=validate.Range(1, 5)))
+    severity = CommaSeparated(QueryInteger(validate=validate.Range(1, 5)))
     from_ = PartialDateField(
         data_key="from", metadata={"description": "YYYY, YYYY-MM or YYYY-MM-DD: not over before this."}
     )
@@ -126,7 +126,7 @@ class LossField(fields.String):
         return Loss(currency.upper(), bool(colon))
 
 
-class PastOrFuture(fields.AwareDateTime):
+class UtcDateTime(fields.AwareDateTime):
     """A moment, brought to UTC, which it is in unless it says otherwise."""
 
     def __init__(self, description: str) -> None:
@@ -142,24 +142,24 @@ class PastOrFuture(fields.AwareDateTime):
 class DrillDownSchema(FilterSchema):
     """Filters that lead from a number of a trend to the incidents that it was made of. All of them hold."""
 
-    group = Keys(
+    group = CommaSeparated(
         GroupField(),
         metadata={
             "description": "In any of these groups of a dimension: `category:offensive|tone-deaf`; "
             "`severity:none` where it is not known, `-organization:acme` in none of them."
         },
     )
-    known = Keys(
+    known = CommaSeparated(
         fields.String(validate=one_of(Known)),
         metadata={"description": "Its severity, or the minutes until it was acknowledged, or removed."},
     )
-    lost = Keys(
+    lost = CommaSeparated(
         LossField(), metadata={"description": "With a known loss of market value: `USD`, or `USD:alleged`."}
     )
     within_from = fields.Date(metadata={"description": "All days that its date may mean are from this on."})
     within_to = fields.Date(metadata={"description": "Likewise: by this."})
-    published_from = PastOrFuture("Published at this moment or later.")
-    published_before = PastOrFuture("Published before this.")
+    published_from = UtcDateTime("Published at this moment or later.")
+    published_before = UtcDateTime("Published before this.")
 
 
 class ListQuerySchema(DrillDownSchema):
@@ -170,7 +170,7 @@ class ListQuerySchema(DrillDownSchema):
     format = fields.String(load_default=None, validate=validate.OneOf(["json", "csv"]))
 
 
-class Typed(fields.String):
+class FreeText(fields.String):
     """What somebody typed: read as far as it can be read, never refused for a character."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> str:
@@ -189,7 +189,7 @@ class Highlights(StrEnum):
     NONE = "none"
 
 
-class Switch(fields.Boolean):
+class QueryBoolean(fields.Boolean):
     """`true` or `false` in a query."""
 
     truthy = {"true", "1", "yes"}  # noqa: RUF012 (as marshmallow declares it)
@@ -201,7 +201,7 @@ class SearchQuerySchema(FilterSchema):
 
     typed = "q"
 
-    q = Typed(
+    q = FreeText(
         load_default="",
         metadata={
             "maxLength": MAX_TYPED,
@@ -210,19 +210,19 @@ class SearchQuerySchema(FilterSchema):
             "`after:2017-05`, `(groups)`.",
         },
     )
-    facets = Keys(
+    facets = CommaSeparated(
         fields.String(validate=validate.OneOf(NAMESPACES, error="Must be one of: {choices}.")),
         load_default=list,
         metadata={"description": "Count the hits by these namespaces."},
     )
-    boosts = Keys(
+    boosts = CommaSeparated(
         fields.String(
             validate=validate.OneOf([*sorted(ALL_BOOSTS), "none"], error="Must be one of: {choices}.")
         ),
         load_default=lambda: sorted(ALL_BOOSTS),
         metadata={"description": "What lifts an incident a little among others that match as well."},
     )
-    correct = Switch(
+    correct = QueryBoolean(
         load_default=True,
         metadata={
             "description": "Whether words that nothing has are replaced by the nearest that something has."
@@ -233,7 +233,7 @@ class SearchQuerySchema(FilterSchema):
         validate=one_of(Highlights),
         metadata={"description": "Passages of all fields that match, of the first one only, or none."},
     )
-    explain = Switch(load_default=False, metadata={"description": "Tell where each score comes from."})
+    explain = QueryBoolean(load_default=False, metadata={"description": "Tell where each score comes from."})
     limit = QueryInteger(load_default=10, validate=validate.Range(0, MAX_LIMIT))
     offset = QueryInteger(load_default=0, validate=validate.Range(0, MAX_OFFSET))
 
@@ -243,7 +243,7 @@ class SuggestQuerySchema(LanguageQuerySchema):
 
     typed = "q"
 
-    q = Typed(load_default="", metadata={"maxLength": MAX_TYPED})
+    q = FreeText(load_default="", metadata={"maxLength": MAX_TYPED})
     limit = QueryInteger(load_default=5, validate=validate.Range(1, 20))
 
 

@@ -21,7 +21,7 @@ from kb.schemas.fields import (
     one_of,
 )
 from kb.schemas.incident import NoteSchema
-from kb.schemas.query import Keys, LanguageQuerySchema, PageQuerySchema, Switch
+from kb.schemas.query import CommaSeparated, LanguageQuerySchema, PageQuerySchema, QueryBoolean
 
 MAX_COMMENT_LENGTH = 5_000
 _ABOUT = sorted({*PUBLISHED_NEEDS, *RECOMMENDED, "severity_evidence", "audience", "responses", "impacts"})
@@ -115,7 +115,7 @@ class CommentPatchSchema(InputSchema):
 class CommentQuerySchema(PageQuerySchema):
     """Which comments."""
 
-    resolved = Switch(metadata=_describe("Only those that are resolved, or that are not."))
+    resolved = QueryBoolean(metadata=_describe("Only those that are resolved, or that are not."))
 
 
 class CommentSchema(OutputSchema):
@@ -195,8 +195,8 @@ class FollowUpQuerySchema(PageQuerySchema):
 
     team = Text(80, shortest=1)
     owner = Text(200, shortest=1, metadata=_describe("A name, or `me`."))
-    status = Keys(fields.String(validate=one_of(FollowUpStatus)))
-    overdue = Switch(load_default=False, metadata=_describe("Open, and due before today."))
+    status = CommaSeparated(fields.String(validate=one_of(FollowUpStatus)))
+    overdue = QueryBoolean(load_default=False, metadata=_describe("Open, and due before today."))
 
 
 class FollowUpSchema(OutputSchema):

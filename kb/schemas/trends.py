@@ -12,7 +12,7 @@ from kb.domain.incident import NAMESPACES
 from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
 from kb.schemas.fields import OutputSchema, QueryInteger, one_of
-from kb.schemas.query import DrillDownSchema, Keys, Switch
+from kb.schemas.query import CommaSeparated, DrillDownSchema, QueryBoolean
 
 MAX_TOP = 100
 
@@ -35,7 +35,7 @@ class TrendsQuerySchema(DrillDownSchema):
     metric = fields.String(
         load_default="count", validate=validate.OneOf(list(METRICS), error="Must be one of: {choices}.")
     )
-    group_by = Keys(
+    group_by = CommaSeparated(
         fields.String(validate=validate.OneOf(DIMENSIONS, error="Must be one of: {choices}.")),
         load_default=list,
         metadata={"description": "One dimension, or two."},
@@ -49,7 +49,7 @@ class TrendsQuerySchema(DrillDownSchema):
         load_default=lambda: ZoneInfo("UTC"), metadata={"description": "Where days begin: an IANA name."}
     )
     top = QueryInteger(load_default=10, validate=validate.Range(1, MAX_TOP))
-    other = Switch(
+    other = QueryBoolean(
         load_default=True, metadata={"description": "Whether what is not among the `top` is a group."}
     )
     compare = fields.String(
