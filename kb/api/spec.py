@@ -131,7 +131,7 @@ class Blueprint(flask_smorest.Blueprint):
 
             @wraps(view)
             def guarded(*args: Any, **kwargs: Any) -> Any:
-                if action is not Action.ENTER:
+                if action is not Action.PUBLIC:
                     require(current_actor(), action)
                 return view(*args, **kwargs)
 

@@ -63,7 +63,7 @@ ALL_SCOPES = frozenset(Scope)
 class Action(StrEnum):
     """Everything that can be asked of the service."""
 
-    ENTER = "enter"
+    PUBLIC = "public"
     READ = "read"
     COMMENT = "comment"
     READ_TEAM = "read_team"
@@ -71,7 +71,7 @@ class Action(StrEnum):
     CREATE = "create"
     EDIT = "edit"
     TRANSLATE = "translate"
-    STEP = "step"
+    TRANSITION = "transition"
     SUBMIT = "submit"
     RESOLVE = "resolve"
     FOLLOW_UP = "follow_up"
@@ -99,7 +99,7 @@ class Rule(NamedTuple):
 
 PERMISSIONS: dict[Action, Rule] = {
     # Probes, documentation, signing in.
-    Action.ENTER: Rule(Role.NOBODY, Scope.READ, in_team=False),
+    Action.PUBLIC: Rule(Role.NOBODY, Scope.READ, in_team=False),
     # What one may see (`may_see`), and what hangs on it.
     Action.READ: Rule(Role.ANONYMOUS, Scope.READ, in_team=False),
     Action.COMMENT: Rule(Role.SIGNED_IN, Scope.WRITE, in_team=False),
@@ -109,7 +109,7 @@ PERMISSIONS: dict[Action, Rule] = {
     Action.CREATE: Rule(Role.CONTRIBUTOR, Scope.WRITE),
     Action.EDIT: Rule(Role.CONTRIBUTOR, Scope.WRITE),
     Action.TRANSLATE: Rule(Role.CONTRIBUTOR, Scope.WRITE),
-    Action.STEP: Rule(Role.CONTRIBUTOR, Scope.READ),
+    Action.TRANSITION: Rule(Role.CONTRIBUTOR, Scope.READ),
     Action.SUBMIT: Rule(Role.CONTRIBUTOR, Scope.WRITE),
     Action.RESOLVE: Rule(Role.CONTRIBUTOR, Scope.WRITE),
     Action.FOLLOW_UP: Rule(Role.CONTRIBUTOR, Scope.WRITE),
@@ -131,13 +131,13 @@ discard is to withdraw what was not published; to review is to approve, or to as
 override is to publish against a rule that the team has set itself."""
 
 ENDPOINTS: dict[str, Action] = {
-    "get_live": Action.ENTER,
-    "get_ready": Action.ENTER,
-    "openapi_yaml": Action.ENTER,
-    "docs_page": Action.ENTER,
-    "docs_static": Action.ENTER,
-    "root": Action.ENTER,
-    "create_session": Action.ENTER,
+    "get_live": Action.PUBLIC,
+    "get_ready": Action.PUBLIC,
+    "openapi_yaml": Action.PUBLIC,
+    "docs_page": Action.PUBLIC,
+    "docs_static": Action.PUBLIC,
+    "root": Action.PUBLIC,
+    "create_session": Action.PUBLIC,
     "search": Action.READ,
     "suggest": Action.READ,
     "get_trends": Action.READ,
@@ -166,7 +166,7 @@ ENDPOINTS: dict[str, Action] = {
     "update_incident": Action.EDIT,
     "put_translation": Action.TRANSLATE,
     "restore_revision": Action.EDIT,
-    "create_event": Action.STEP,
+    "create_event": Action.TRANSITION,
     "withdraw_incident": Action.DISCARD,
     "mark_duplicate": Action.DISCARD,
     "create_action": Action.FOLLOW_UP,

@@ -37,11 +37,11 @@ def review(
 
     Raises PreconditionMissing for an approval of whatever is there.
     """
-    require(actor, Action.STEP)
+    require(actor, Action.TRANSITION)
     if step in (Step.APPROVE, Step.PUBLISH):
         require_named_version(versions)
     with unit_of_work() as work:
-        incident = find_for_change(actor, Action.STEP, incident_id, versions)
+        incident = find_for_change(actor, Action.TRANSITION, incident_id, versions)
         was_public = is_public(incident.status, incident.visibility)
         take_step(work, actor, incident, step, comment, override=override)
         if step in OPERATIONS:
