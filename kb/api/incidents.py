@@ -44,7 +44,7 @@ def list_incidents(query: Mapping[str, Any]) -> Any:
     )
     headers = link_to_next(page.next)
     if wants(query, "csv", CSV_TYPE):
-        read.note_export(current_actor(), request.full_path, len(page.items))
+        read.log_export(current_actor(), request.full_path, len(page.items))
         columns = list(CardSchema().fields)
         return csv_response(CardSchema(many=True).dump(page.items), columns), headers
     return page._asdict(), headers

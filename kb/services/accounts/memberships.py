@@ -61,7 +61,7 @@ def set_member(
             if role < Role.ADMIN:
                 tokens.revoke_made_by(work, actor, user.id, team_id=team.id)
         if before != role.key:
-            audit.note(
+            audit.log_event(
                 work,
                 actor,
                 AuditEvent.MEMBER_SET,
@@ -86,7 +86,7 @@ def remove_member(actor: Actor, key: str, who: str, versions: Versions | None) -
             raise _nobody(who)
         require_version(versions, membership.version)
         tokens.revoke_made_by(work, actor, user.id, team_id=team.id)
-        audit.note(
+        audit.log_event(
             work,
             actor,
             AuditEvent.MEMBER_REMOVED,

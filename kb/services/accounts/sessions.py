@@ -59,7 +59,7 @@ def sign_in(email: str, password: str) -> dict[str, Any]:
             token, secret = tokens.issue(
                 work, "session", user_id=user.id, lifetime=LIFETIME, is_session=True, maker=actor
             )
-            audit.note(work, actor, AuditEvent.LOGIN, user=user.id, name=user.name)
+            audit.log_event(work, actor, AuditEvent.LOGIN, user=user.id, name=user.name)
             answer = {
                 "token": secret,
                 "expires_at": iso(token.expires_at),
@@ -78,7 +78,7 @@ def note_failure(work: UnitOfWork, user: User | None, tried: str) -> None:
     nobody = Actor(name=ANONYMOUS_NAME, role=Role.NOBODY, user_id=user.id if user else None)
     known: dict[str, Any] = {"user": user.id, "name": user.name} if user else {}
     digest = hashlib.sha256(tried.encode("utf-8", "replace")).hexdigest()[:16]
-    audit.note(work, nobody, AuditEvent.LOGIN_FAILED, **known, tried=digest)
+    audit.log_event(work, nobody, AuditEvent.LOGIN_FAILED, **known, tried=digest)
 
 
 def _has_signed_in_from_here(user_id: int) -> bool:
@@ -101,4 +101,4 @@ def sign_out(actor: Actor) -> None:
         if token is None or not token.is_session:
             raise NotFound("This token is no session. DELETE /tokens/{id} revokes it.")
         token.revoked_at = token.revoked_at or work.at
-        audit.note(work, actor, AuditEvent.LOGOUT)
+        audit.log_event(work, actor, AuditEvent.LOGOUT)

@@ -76,7 +76,7 @@ def create_team(key: str, name: str | None = None, *, actor: Actor) -> dict[str,
         team = Team(key=key, name=name or key)
         db.session.add(team)
         db.session.flush()
-        audit.note(work, actor, AuditEvent.TEAM_CREATED, team_id=team.id, key=key, name=team.name)
+        audit.log_event(work, actor, AuditEvent.TEAM_CREATED, team_id=team.id, key=key, name=team.name)
         return idempotency.keep(_view(actor, team))
 
 
@@ -87,7 +87,7 @@ def rename_team(actor: Actor, key: str, versions: Versions | None, name: str) ->
         team = find_team_for(actor, Action.MANAGE_TEAM, key)
         require_version(versions, team.version)
         if team.name != name:
-            audit.note(
+            audit.log_event(
                 work, actor, AuditEvent.TEAM_CHANGED, team_id=team.id, key=key, before=team.name, after=name
             )
             team.name = name

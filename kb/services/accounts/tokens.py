@@ -56,7 +56,7 @@ def create_token(
         token, secret = issue(
             work, name, role=role, team_id=find_team(team).id, scopes=scopes, lifetime=lifetime
         )
-        audit.note(work, OPERATOR, AuditEvent.TOKEN_CREATED, team_id=token.team_id, **_said(token))
+        audit.log_event(work, OPERATOR, AuditEvent.TOKEN_CREATED, team_id=token.team_id, **_said(token))
         return NewToken(token.id, secret)
 
 
@@ -67,7 +67,7 @@ def create_user_token(
     with unit_of_work() as work:
         require_name(name)
         token, secret = issue(work, name, user_id=user_id, scopes=scopes, lifetime=lifetime)
-        audit.note(work, OPERATOR, AuditEvent.TOKEN_CREATED, **_said(token))
+        audit.log_event(work, OPERATOR, AuditEvent.TOKEN_CREATED, **_said(token))
         return NewToken(token.id, secret)
 
 
@@ -113,7 +113,7 @@ def make_token(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
             lifetime=lifetime,
             maker=actor,
         )
-        audit.note(work, actor, AuditEvent.TOKEN_CREATED, team_id=team_id, **_said(token))
+        audit.log_event(work, actor, AuditEvent.TOKEN_CREATED, team_id=team_id, **_said(token))
         return idempotency.keep({**_view(token), "secret": secret}, without="secret")
 
 
@@ -234,7 +234,7 @@ def _revoke(work: UnitOfWork, actor: Actor, token: ApiToken | None, token_id: in
     for each in (token, *_made_by(f"token:{token.id}")):
         if each.revoked_at is None:
             each.revoked_at = work.at
-            audit.note(work, actor, AuditEvent.TOKEN_REVOKED, team_id=each.team_id, **_said(each))
+            audit.log_event(work, actor, AuditEvent.TOKEN_REVOKED, team_id=each.team_id, **_said(each))
 
 
 def _said(token: ApiToken) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def create_user(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
         user.created_at = work.at
         db.session.add(user)
         db.session.flush()
-        audit.note(
+        audit.log_event(
             work, actor, AuditEvent.USER_CREATED, user=user.id, name=user.name, site_admin=user.site_admin
         )
         return idempotency.keep(_view(user))
@@ -83,7 +83,9 @@ def update_user(
         after = _told(user)
         changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
         if changes:
-            audit.note(work, actor, AuditEvent.USER_CHANGED, user=user.id, name=user.name, changes=changes)
+            audit.log_event(
+                work, actor, AuditEvent.USER_CHANGED, user=user.id, name=user.name, changes=changes
+            )
         db.session.flush()
         return _view(user)
 
@@ -153,7 +155,7 @@ def _require_all_scopes(actor: Actor, data: Mapping[str, Any]) -> None:
 def _set_password(work: UnitOfWork, actor: Actor, user: User, hashed: str) -> None:
     user.password_hash = hashed
     tokens.end_sessions(work, user.id, but=actor.token_id)
-    audit.note(work, actor, AuditEvent.PASSWORD, user=user.id, name=user.name)
+    audit.log_event(work, actor, AuditEvent.PASSWORD, user=user.id, name=user.name)
 
 
 def _set_preferences(user: User, data: Mapping[str, Any]) -> None:

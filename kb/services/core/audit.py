@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kb.services.core.unit_of_work import UnitOfWork
 
 
-def note(
+def log_event(
     work: UnitOfWork,
     actor: Actor,
     event: AuditEvent,

@@ -87,7 +87,7 @@ def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], obj
                 db.session.expunge_all()
                 terms = Terms()
                 progress(count, len(lines))
-        audit.note(work, IMPORTER, AuditEvent.IMPORT, team_id=owner_id, added=added, updated=updated)
+        audit.log_event(work, IMPORTER, AuditEvent.IMPORT, team_id=owner_id, added=added, updated=updated)
     return Imported(added, updated, len(lines) - added - updated)
 
 

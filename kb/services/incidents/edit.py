@@ -135,7 +135,7 @@ def require_for_audience(work: UnitOfWork, actor: Actor, incident: Incident, was
         require_in(actor, Action.PUBLISH, incident.team_id)
     if was_public and not is_public_now:
         require_in(actor, Action.WITHDRAW, incident.team_id)
-        audit.note(work, actor, AuditEvent.WITHDRAWAL, incident=incident, by="visibility")
+        audit.log_event(work, actor, AuditEvent.WITHDRAWAL, incident=incident, by="visibility")
     if incident.status is Status.PUBLISHED:
         require_complete(incident)
 

@@ -74,7 +74,7 @@ def mark_duplicate(
             own = row is incident
             said = comment if own else f"What it is a duplicate of is one of {target.id}."
             work.record(row, Operation.MERGED, actor, comment=said, was_public=was_public and own)
-            audit.note(work, actor, AuditEvent.MERGE, incident=row, into=target.id, taken=[*take_over])
+            audit.log_event(work, actor, AuditEvent.MERGE, incident=row, into=target.id, taken=[*take_over])
         view = idempotency.keep(flat(target))
     return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
 

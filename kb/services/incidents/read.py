@@ -60,12 +60,12 @@ def list_incidents(
     return Page([card(row, wanted) for row in rows], following)
 
 
-def note_export(actor: Actor, what: str, rows: int) -> None:
+def log_export(actor: Actor, what: str, rows: int) -> None:
     """Keep in the audit log that somebody took a table of incidents away. What is public anybody may take."""
     if actor.token_id is None:
         return
     with unit_of_work() as work:
-        audit.note(work, actor, AuditEvent.EXPORT, what=what[:500], rows=rows)
+        audit.log_event(work, actor, AuditEvent.EXPORT, what=what[:500], rows=rows)
 
 
 def _after(statement: Select[Any], cursor: str | None) -> Select[Any]:

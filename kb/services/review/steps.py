@@ -67,7 +67,9 @@ def take_step(
     elif override:
         raise InvalidInput([FieldError("/override", "Only a publication can override a rule.")])
     if before is Status.PUBLISHED:
-        audit.note(work, actor, AuditEvent.WITHDRAWAL, incident=incident, by=step, comment=comment or None)
+        audit.log_event(
+            work, actor, AuditEvent.WITHDRAWAL, incident=incident, by=step, comment=comment or None
+        )
     incident.status = after
     if after is Status.PUBLISHED:
         incident.published_at = work.at
@@ -137,5 +139,5 @@ def _overcome(
     if not comment:
         raise InvalidInput([FieldError("/comment", "Say why the rule is overridden.")])
     rules = " ".join(found)
-    audit.note(work, actor, AuditEvent.OVERRIDE, incident=incident, rules=[*found], comment=comment)
+    audit.log_event(work, actor, AuditEvent.OVERRIDE, incident=incident, rules=[*found], comment=comment)
     return rules
