@@ -9,7 +9,7 @@ from kb.models.base import LARGEST_INTEGER
 from kb.services.core.authorization import require, was_ever_public
 
 
-def find_kept(actor: Actor, incident_id: int) -> tuple[Incident, Incident]:
+def resolve_duplicate(actor: Actor, incident_id: int) -> tuple[Incident, Incident]:
     """The incident of an id, and the one that stays instead of it, which is mostly itself.
 
     A duplicate leads there for all who may see that one, and may see this one or could have. Raises NotFound,
@@ -17,14 +17,14 @@ def find_kept(actor: Actor, incident_id: int) -> tuple[Incident, Incident]:
     """
     require(actor, Action.READ)
     asked = db.session.get(Incident, incident_id) if incident_id <= LARGEST_INTEGER else None
-    kept = asked
+    original = asked
     if asked is not None and asked.duplicate_of_id is not None:
-        kept = db.session.get_one(Incident, asked.duplicate_of_id)
+        original = db.session.get_one(Incident, asked.duplicate_of_id)
         known = may_see(actor, asked) or was_ever_public(asked)
-        if known and may_see(actor, kept):
-            return asked, kept
+        if known and may_see(actor, original):
+            return asked, original
         # Its own team still reads it where it leads to nothing that they may see.
-        kept = asked
-    if asked is None or kept is None or not may_see(actor, asked):
+        original = asked
+    if asked is None or original is None or not may_see(actor, asked):
         raise NotFound(f"There is no incident {incident_id}.")
-    return asked, kept
+    return asked, original

@@ -24,7 +24,7 @@ from kb.services.core.presenters import flat
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import WriteResult
 from kb.services.incidents.edit import require_for_audience
-from kb.services.incidents.merged import find_kept
+from kb.services.incidents.merged import resolve_duplicate
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.review.four_eyes import require_open_to_change, writers
 from kb.services.review.steps import take_step
@@ -60,7 +60,7 @@ def mark_duplicate(
     with unit_of_work() as work:
         require_no_duplicate(find_incident(actor, incident_id))
         advisory_lock("merge")  # before any row is locked: merges in opposite directions would deadlock
-        target = _locked(incident_id, find_kept(actor, other_id)[1].id)
+        target = _locked(incident_id, resolve_duplicate(actor, other_id)[1].id)
         incident = find_for_change(actor, Action.WITHDRAW, incident_id, versions)
         earlier = list(db.session.scalars(_duplicates_of(incident.id)))
         _require_sensible(incident, target, earlier)

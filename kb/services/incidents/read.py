@@ -18,7 +18,7 @@ from kb.services.core.filter_conditions import conditions
 from kb.services.core.incident_lookup import CARD_PARTS
 from kb.services.core.presenters import card, flat
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.incidents.merged import find_kept
+from kb.services.incidents.merged import resolve_duplicate
 from kb.services.infrastructure.pagination import Page, read_cursor, whole, write_cursor
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def get_incident(actor: Actor, incident_id: int, wanted: Sequence[str]) -> dict[
 
     Raises Moved for one that is a duplicate of another.
     """
-    asked, kept = find_kept(actor, incident_id)
+    asked, kept = resolve_duplicate(actor, incident_id)
     if kept is not asked:
         raise Moved(f"Incident {asked.id} is a duplicate of {kept.id}.", incident_url(kept.id))
     view = flat(asked, wanted)
