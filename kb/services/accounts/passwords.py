@@ -14,7 +14,7 @@ from kb.errors import FieldError, InvalidInput
 MIN_LENGTH, MAX_LENGTH = 12, 200
 """In characters. Length is what counts: no rule asks for digits or signs."""
 
-_MIN_DISTINCT_CHARACTERS = 6
+_MIN_DISTINCT = 6
 
 _AT_ONCE = threading.BoundedSemaphore(4)
 """Each takes 19 MB: who signs in by the hundred waits, rather than the process running out of memory."""
@@ -35,8 +35,8 @@ def hash_password(password: str, *, at: str = "/password") -> str:
     detail = None
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         detail = f"Take {MIN_LENGTH} to {MAX_LENGTH} characters. Several words are a good password."
-    elif len(set(password.casefold())) < _MIN_DISTINCT_CHARACTERS:
-        detail = f"Take at least {_MIN_DISTINCT_CHARACTERS} different characters. Several words are a good password."
+    elif len(set(password.casefold())) < _MIN_DISTINCT:
+        detail = f"Take at least {_MIN_DISTINCT} different characters. Several words are a good password."
     elif forbidden_character(password) is not None:
         detail = "It has a character that cannot be typed."
     if detail is not None:

@@ -29,15 +29,15 @@ from kb.services.core.presenters import snapshot
 if TYPE_CHECKING:
     from sqlalchemy.orm.interfaces import ORMOption
 
-CARD_PARTS: tuple[ORMOption, ...] = (
+SUMMARY_OPTIONS: tuple[ORMOption, ...] = (
     selectinload(Incident.texts),
     selectinload(Incident.term_links).joinedload(IncidentTerm.term),
     selectinload(Incident.tag_links),
 )
-"""What a card needs, loaded with a few queries for a whole page."""
+"""Loader options for what a summary shows: a few queries for a whole page."""
 
-ALL_PARTS: tuple[ORMOption, ...] = (
-    *CARD_PARTS,
+DETAIL_OPTIONS: tuple[ORMOption, ...] = (
+    *SUMMARY_OPTIONS,
     selectinload(Incident.lessons).selectinload(Lesson.texts),
     selectinload(Incident.sources),
     selectinload(Incident.responses),

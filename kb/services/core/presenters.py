@@ -1,4 +1,4 @@
-"""An incident as it is shown: a card, the whole in one language, a snapshot in all. JSON-ready."""
+"""Incidents as JSON-ready dictionaries: a summary, the detail in one language, a snapshot in all of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kb.models import Incident, Lesson
 
 
-def card(incident: Incident, wanted: Sequence[str] = ()) -> dict[str, Any]:
+def summary(incident: Incident, wanted: Sequence[str] = ()) -> dict[str, Any]:
     """An incident at a glance, in the first wanted language that it exists in, else the original's."""
     language = choose_language(wanted, incident.languages, incident.language)
     text = incident.texts[language]
@@ -41,9 +41,9 @@ def card(incident: Incident, wanted: Sequence[str] = ()) -> dict[str, Any]:
     }
 
 
-def flat(incident: Incident, wanted: Sequence[str] = ()) -> dict[str, Any]:
+def detail(incident: Incident, wanted: Sequence[str] = ()) -> dict[str, Any]:
     """The whole incident, in the first wanted language that it exists in, else the original's."""
-    shown = card(incident, wanted)
+    shown = summary(incident, wanted)
     text = incident.texts[shown["language"]]
     return {
         **shown,
@@ -103,7 +103,7 @@ def snapshot(incident: Incident) -> dict[str, Any]:
     `version` is compared with.
     """
     return {
-        **flat(incident),
+        **detail(incident),
         "text_version": incident.original.version,
         "translations": {
             language: {

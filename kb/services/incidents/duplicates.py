@@ -17,8 +17,8 @@ from kb.errors import Unavailable
 from kb.models import Incident, Source, db
 from kb.search.query import Group, SearchQuery
 from kb.services.core.authorization import visible_to
-from kb.services.core.incident_lookup import CARD_PARTS, find_incident
-from kb.services.core.presenters import card
+from kb.services.core.incident_lookup import SUMMARY_OPTIONS, find_incident
+from kb.services.core.presenters import summary
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.visible_hits import find
 
@@ -88,10 +88,10 @@ def likely_duplicates(actor: Actor, probe: Probe) -> list[dict[str, Any]]:
     # What has several reasons is likelier, and then what shares its source or its words.
     best = sorted(reasons, key=lambda key: (-len(reasons[key]), -max(map(REASONS.index, reasons[key])), key))
     chosen = best[:_MAX_OFFERED]
-    statement = select(Incident).where(Incident.id.in_(chosen), visible_to(actor)).options(*CARD_PARTS)
+    statement = select(Incident).where(Incident.id.in_(chosen), visible_to(actor)).options(*SUMMARY_OPTIONS)
     rows = {row.id: row for row in db.session.scalars(statement)}
     return [
-        {"incident": card(rows[key]), "reasons": [reason for reason in REASONS if reason in reasons[key]]}
+        {"incident": summary(rows[key]), "reasons": [reason for reason in REASONS if reason in reasons[key]]}
         for key in chosen
         if key in rows
     ]
@@ -151,8 +151,8 @@ def _of_like_text(actor: Actor, probe: Probe) -> list[int]:
 def _is_alike(wanted: str, shown: Mapping[str, Any]) -> bool:
     wanted = utils.default_process(wanted)
     for text in shown["texts"].values():
-        card = orjson.loads(text["card"])
-        there = utils.default_process(f"{card['title']} {card['summary'][:_COMPARED]}")
+        summary = orjson.loads(text["card"])
+        there = utils.default_process(f"{summary['title']} {summary['summary'][:_COMPARED]}")
         # All words of a short text may well stand in a long one that tells something else.
         in_common = set(wanted.split()) & set(there.split())
         if len(in_common) >= _MIN_COMMON_WORDS and fuzz.token_set_ratio(wanted, there) >= _ALIKE:

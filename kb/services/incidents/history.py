@@ -18,7 +18,7 @@ from kb.models.base import LARGEST_INTEGER
 from kb.services.core import idempotency
 from kb.services.core.authorization import Versions, require
 from kb.services.core.incident_lookup import find_for_change, find_in_team
-from kb.services.core.presenters import flat
+from kb.services.core.presenters import detail
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.core.write_result import WriteResult
 from kb.services.incidents.content import fill, read_evidence, restore_lessons, write_texts
@@ -114,7 +114,7 @@ def restore(
                     was_public=was_public,
                     words_of=words_of,
                 )
-        view = idempotency.keep(flat(incident))
+        view = idempotency.keep(detail(incident))
     return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
 
 

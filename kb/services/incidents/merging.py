@@ -20,7 +20,7 @@ from kb.services.core.authorization import (
     was_ever_public,
 )
 from kb.services.core.incident_lookup import find_for_change, find_incident
-from kb.services.core.presenters import flat
+from kb.services.core.presenters import detail
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import WriteResult
 from kb.services.incidents.edit import require_for_audience
@@ -75,7 +75,7 @@ def mark_duplicate(
             said = comment if own else f"What it is a duplicate of is one of {target.id}."
             work.record(row, Operation.MERGED, actor, comment=said, was_public=was_public and own)
             audit.log_event(work, actor, AuditEvent.MERGE, incident=row, into=target.id, taken=[*take_over])
-        view = idempotency.keep(flat(target))
+        view = idempotency.keep(detail(target))
     return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
 
 

@@ -15,8 +15,8 @@ from kb.models import Incident, db
 from kb.services.core import audit
 from kb.services.core.authorization import require, visible_to
 from kb.services.core.filter_conditions import conditions
-from kb.services.core.incident_lookup import CARD_PARTS
-from kb.services.core.presenters import card, flat
+from kb.services.core.incident_lookup import SUMMARY_OPTIONS
+from kb.services.core.presenters import detail, summary
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.incidents.merged import resolve_duplicate
 from kb.services.infrastructure.pagination import Page, read_cursor, whole, write_cursor
@@ -35,7 +35,7 @@ def get_incident(actor: Actor, incident_id: int, wanted: Sequence[str]) -> dict[
     asked, kept = resolve_duplicate(actor, incident_id)
     if kept is not asked:
         raise Moved(f"Incident {asked.id} is a duplicate of {kept.id}.", incident_url(kept.id))
-    view = flat(asked, wanted)
+    view = detail(asked, wanted)
     # What one may not see has no number either.
     return {**view, "duplicate_of": None} if asked.duplicate_of_id is not None else view
 
@@ -49,7 +49,7 @@ def list_incidents(
         select(Incident)
         .where(visible_to(actor), *conditions(wanted_filter))
         .order_by(Incident.occurred_on.desc(), Incident.id.desc())
-        .options(*CARD_PARTS)
+        .options(*SUMMARY_OPTIONS)
         .limit(limit + 1)
     )
     rows: list[Incident] = list(db.session.scalars(_after(statement, cursor)))
@@ -57,7 +57,7 @@ def list_incidents(
     rows = rows[:limit]
     last = rows[-1] if more else None
     following = write_cursor([last.occurred_on.isoformat(), last.id]) if last else None
-    return Page([card(row, wanted) for row in rows], following)
+    return Page([summary(row, wanted) for row in rows], following)
 
 
 def log_export(actor: Actor, what: str, rows: int) -> None:

@@ -13,7 +13,7 @@ from kb.services.accounts.teams import team_to_file_for
 from kb.services.core import idempotency
 from kb.services.core.authorization import Versions, require
 from kb.services.core.incident_lookup import find_for_change
-from kb.services.core.presenters import flat
+from kb.services.core.presenters import detail
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import WriteResult
 from kb.services.incidents.duplicates import likely_duplicates, probe_of_input
@@ -46,7 +46,7 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
     with unit_of_work() as work:
         team_id = team_to_file_for(actor, data.get("team"))
         incident = add_incident(work, actor, data, Terms(), team_id)
-        view = idempotency.keep({**flat(incident), **beside})
+        view = idempotency.keep({**detail(incident), **beside})
     return WriteResult(view, created=True, searchable=sync.catch_up(work.seq))
 
 
@@ -61,7 +61,7 @@ def update_incident(
         incident = find_for_change(actor, Action.EDIT, incident_id, versions)
         language = data.get("language", incident.language)
         change_incident(work, actor, incident, data, Terms())
-        view = flat(incident, [language])
+        view = detail(incident, [language])
     return WriteResult(_noted(view), created=False, searchable=sync.catch_up(work.seq))
 
 
@@ -85,7 +85,7 @@ def translate_incident(
             require_open_to_change(actor, incident)
             incident.texts[language].version = incident.version + 1
             _record_update(work, actor, incident, data.get("comment"))
-        view = flat(incident, [language])
+        view = detail(incident, [language])
     return WriteResult(_noted(view), created=created, searchable=sync.catch_up(work.seq))
 
 
@@ -98,7 +98,7 @@ def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None)
             was_public = is_public(incident.status, incident.visibility)
             take_step(work, actor, incident, Step.WITHDRAW, None)
             work.record(incident, Operation.WITHDRAWN, actor, was_public=was_public)
-        view = flat(incident)
+        view = detail(incident)
     return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
 
 

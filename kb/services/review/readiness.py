@@ -10,7 +10,7 @@ from kb.domain.permissions import belongs_to, may_in
 from kb.domain.workflow import UNPUBLISHED, steps_from
 from kb.services.core.authorization import required_action
 from kb.services.core.incident_lookup import find_incident
-from kb.services.core.presenters import flat
+from kb.services.core.presenters import detail
 from kb.services.review.completeness import said
 from kb.services.review.steps import Obstacle, obstacles, open_comments
 from kb.services.review.style_hints import text_notes
@@ -44,7 +44,7 @@ def get_completeness(actor: Actor, incident_id: int, wanted: Sequence[str]) -> d
     incident = find_incident(actor, incident_id)
     language = choose_language([*wanted, incident.language], ["en", "he"], "en")
     fields = {field.name: field for field in form_fields(incident.kind, language)}
-    state, view = said(incident), flat(incident)
+    state, view = said(incident), detail(incident)
     lacking = missing(state, PUBLISHED_NEEDS)
     inside = belongs_to(actor, incident.team_id)
     blocked = obstacles(actor, incident) if inside and incident.status in UNPUBLISHED else []

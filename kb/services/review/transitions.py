@@ -13,7 +13,7 @@ from kb.models import ReviewEvent
 from kb.services.core import idempotency
 from kb.services.core.authorization import Versions, require
 from kb.services.core.incident_lookup import find_for_change, find_in_team
-from kb.services.core.presenters import flat
+from kb.services.core.presenters import detail
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.core.write_result import WriteResult
 from kb.services.infrastructure.pagination import Page, id_page
@@ -46,7 +46,7 @@ def review(
         take_step(work, actor, incident, step, comment, override=override)
         if step in OPERATIONS:
             work.record(incident, OPERATIONS[step], actor, comment=comment, was_public=was_public)
-        view = idempotency.keep(flat(incident))
+        view = idempotency.keep(detail(incident))
     return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
 
 

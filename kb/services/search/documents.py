@@ -11,7 +11,7 @@ from kb.domain.incident import NAMESPACES
 from kb.domain.permissions import audiences_of
 from kb.models import Incident, db
 from kb.search.engine import IndexDocument
-from kb.services.core.incident_lookup import ALL_PARTS
+from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.search.hit_content import searched_texts, showable
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def load_documents(incident_ids: Collection[int]) -> list[IndexDocument]:
     """The documents of some incidents, as they are stored now."""
     db.session.expire_all()
-    rows = db.session.scalars(select(Incident).where(Incident.id.in_(incident_ids)).options(*ALL_PARTS))
+    rows = db.session.scalars(select(Incident).where(Incident.id.in_(incident_ids)).options(*DETAIL_OPTIONS))
     documents = [make_document(row) for row in rows]
     db.session.expunge_all()
     return documents

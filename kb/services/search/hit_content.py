@@ -14,7 +14,7 @@ from kb.domain.incident import TEXT_FIELDS
 from kb.domain.language import choose_language
 from kb.search.engine import TEXT_WEIGHTS
 from kb.search.highlight import SEPARATOR, highlight_all, highlight_first
-from kb.services.core.presenters import card
+from kb.services.core.presenters import summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,7 +43,7 @@ def showable(incident: Incident) -> dict[str, Any]:
 
 
 def _in_language(incident: Incident, language: str) -> dict[str, Any]:
-    shown = {**card(incident, [language]), "url": incident_url(incident.id)}
+    shown = {**summary(incident, [language]), "url": incident_url(incident.id)}
     pairs = list(_texts(incident, language))
     return {
         "card": orjson.dumps(shown).decode(),
@@ -87,7 +87,7 @@ def shown_language(shown: dict[str, Any], wanted: Sequence[str]) -> str:
     return choose_language(wanted, list(shown["texts"]), shown["language"])
 
 
-def shown_card(shown: dict[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
+def stored_summary(shown: dict[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
     """The card of an incident in that language."""
     found: dict[str, Any] = orjson.loads(shown["texts"][shown_language(shown, wanted)]["card"])
     return found

@@ -13,7 +13,7 @@ from kb.search.query import Group, SearchQuery
 from kb.services.core.authorization import require
 from kb.services.core.incident_lookup import find_incident
 from kb.services.infrastructure.runtime import engine
-from kb.services.search.hit_content import searched_texts, showable, shown_card
+from kb.services.search.hit_content import searched_texts, showable, stored_summary
 from kb.services.search.visible_hits import Shown, find
 from kb.services.taxonomy.listing import label
 
@@ -42,7 +42,7 @@ def find_similar(actor: Actor, incident_id: int, wanted: Sequence[str], *, limit
     query = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=limit)
     found = find(actor, lambda: engine().similar(incident_id, texts, query))
     labels = {(term.namespace, term.key): term.labels for term in db.session.scalars(select(Term))}
-    own = _terms(shown_card(incident, wanted))
+    own = _terms(stored_summary(incident, wanted))
     return {
         "total": found.total,
         "items": [_item(shown, own, wanted, labels) for shown in found.shown],
@@ -55,10 +55,10 @@ def _item(
     wanted: Sequence[str],
     labels: Mapping[tuple[str, str], Mapping[str, str]],
 ) -> dict[str, Any]:
-    card = shown_card(shown.incident, wanted)
-    shared = sorted(own & _terms(card), key=lambda pair: (NAMESPACES.index(pair[0]), pair[1]))
+    summary = stored_summary(shown.incident, wanted)
+    shared = sorted(own & _terms(summary), key=lambda pair: (NAMESPACES.index(pair[0]), pair[1]))
     return {
-        "incident": card,
+        "incident": summary,
         "score": shown.hit.score,
         "shared_words": list(shown.hit.shared),
         "shared_terms": [
@@ -69,10 +69,10 @@ def _item(
     }
 
 
-def _terms(card: Mapping[str, Any]) -> set[tuple[str, str]]:
+def _terms(summary: Mapping[str, Any]) -> set[tuple[str, str]]:
     found = set()
     for namespace, fields in _FIELDS.items():
         for name in fields:
-            value = card[name] or []
+            value = summary[name] or []
             found |= {(namespace, key) for key in ([value] if isinstance(value, str) else value)}
     return found

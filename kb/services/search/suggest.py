@@ -14,7 +14,7 @@ from kb.search.engine import ResultPage
 from kb.search.query import Group, SearchQuery
 from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import engine
-from kb.services.search.hit_content import shown_card
+from kb.services.search.hit_content import stored_summary
 from kb.services.search.visible_hits import find
 from kb.services.taxonomy.listing import label
 
@@ -40,15 +40,18 @@ def suggest(actor: Actor, text: str, wanted: Sequence[str], *, limit: int) -> di
         return engine().suggest(typed, query)
 
     found = find(actor, ask)
-    cards = [shown_card(shown.incident, languages) for shown in found.shown]
+    summaries = [stored_summary(shown.incident, languages) for shown in found.shown]
     organizations = dict.fromkeys(
-        card["organization"] for card in cards if _completes(typed, [card["organization"]])
+        summary["organization"] for summary in summaries if _completes(typed, [summary["organization"]])
     )
     items = [{"kind": "organization", "text": name, "query": f'org:"{name}"'} for name in organizations][
         :limit
     ]
     items += _terms(typed, languages)[:limit]
-    items += [{"kind": "title", "text": card["title"], "incident": card["id"]} for card in cards[:limit]]
+    items += [
+        {"kind": "title", "text": summary["title"], "incident": summary["id"]}
+        for summary in summaries[:limit]
+    ]
     return {"query": text, "items": [{**_NOTHING, **item} for item in items]}
 
 

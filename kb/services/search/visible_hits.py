@@ -13,7 +13,7 @@ from kb.errors import Unavailable
 from kb.models import ChangeCounter, Incident, db
 from kb.models.prepared import Prepared
 from kb.search.engine import IndexUnusableError, Position
-from kb.services.core.incident_lookup import ALL_PARTS
+from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.search.hit_content import showable
 from kb.services.search.sync import follow, mend_in_background
 
@@ -105,5 +105,5 @@ def find(actor: Actor, ask: Callable[[], ResultPage]) -> Found:
 
 def _load(incident_id: int) -> dict[str, Any]:
     """An incident that has changed since it was indexed."""
-    statement = select(Incident).where(Incident.id == incident_id).options(*ALL_PARTS)
+    statement = select(Incident).where(Incident.id == incident_id).options(*DETAIL_OPTIONS)
     return showable(db.session.scalars(statement).one())
