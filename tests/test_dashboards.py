@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import inspect, text
 
 from kb.models import db
-from kb.models.views import VIEWS, create_views, drop_views
+from kb.models.report_views import VIEWS, create_views, drop_views
 from kb.services.operations import bootstrap
 
 DASHBOARD = json.loads((REPOSITORY / "docs/grafana-dashboard.json").read_text("utf-8"))

@@ -6,7 +6,7 @@ from alembic import context
 
 from kb.models import db
 from kb.models.base import WRITE
-from kb.models.views import create_views, drop_views
+from kb.models.report_views import create_views, drop_views
 from kb.services.infrastructure.locks import advisory_lock
 
 
