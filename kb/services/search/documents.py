@@ -12,7 +12,7 @@ from kb.domain.permissions import audiences_of
 from kb.models import Incident, db
 from kb.search.engine import IndexDocument
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
-from kb.services.search.hit_content import searched_texts, showable
+from kb.services.search.hit_content import searched_texts, to_stored
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -31,7 +31,7 @@ def make_document(incident: Incident) -> IndexDocument:
     """An incident as a search engine sees it: all its languages, and who may see it."""
     terms = {namespace: tuple(incident.terms(namespace)) for namespace in NAMESPACES}
     terms["response"] = tuple(dict.fromkeys(response.term.key for response in incident.responses))
-    shown = showable(incident)
+    shown = to_stored(incident)
     return IndexDocument(
         id=incident.id,
         texts={field: tuple(pairs) for field, pairs in searched_texts(shown).items()},

@@ -28,7 +28,7 @@ _OWN = ("organization", "tags")
 _TRANSLATED = tuple(field for field in TEXT_WEIGHTS if field in TEXT_FIELDS or field == "lessons")
 
 
-def showable(incident: Incident) -> dict[str, Any]:
+def to_stored(incident: Incident) -> dict[str, Any]:
     """An incident in all its languages, JSON-ready: by language its card and its texts; its terms' names.
 
     The card is JSON already, so that a page of hits is put together without reading it. The texts are one
@@ -82,14 +82,14 @@ def _names(incident: Incident) -> dict[str, str]:
     return {language: SEPARATOR.join(found) for language, found in names.items()}
 
 
-def shown_language(shown: dict[str, Any], wanted: Sequence[str]) -> str:
+def stored_language(shown: dict[str, Any], wanted: Sequence[str]) -> str:
     """The first wanted language that an incident exists in, else the original's."""
     return choose_language(wanted, list(shown["texts"]), shown["language"])
 
 
 def stored_summary(shown: dict[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
     """The card of an incident in that language."""
-    found: dict[str, Any] = orjson.loads(shown["texts"][shown_language(shown, wanted)]["card"])
+    found: dict[str, Any] = orjson.loads(shown["texts"][stored_language(shown, wanted)]["card"])
     return found
 
 

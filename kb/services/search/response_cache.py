@@ -29,7 +29,7 @@ class _Answer(NamedTuple):
 _answers: Cache[_Answer] = Cache(_BYTES)
 
 
-def remembered(key: Hashable, make: Callable[[], tuple[bytes, Position | None]]) -> bytes:
+def cached_response(key: Hashable, make: Callable[[], tuple[bytes, Position | None]]) -> bytes:
     """An answer that depends on `key`, the index and the incidents only; made unless it is known.
 
     `make` says as well at which change the index and the database were when it was true; None where they

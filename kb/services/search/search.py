@@ -19,9 +19,9 @@ from kb.search.parser import parse, write
 from kb.search.query import SearchQuery
 from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import engine
-from kb.services.search.hit_content import Highlighter, shown_language
-from kb.services.search.response_cache import remembered
-from kb.services.search.visible_hits import Shown, find
+from kb.services.search.hit_content import Highlighter, stored_language
+from kb.services.search.response_cache import cached_response
+from kb.services.search.visible_hits import VisibleHit, find
 from kb.services.taxonomy.listing import label
 from kb.services.taxonomy.lookup import Terms
 
@@ -97,7 +97,7 @@ def search_json(
             text, wanted_filter.key, languages, audiences_for(actor), today, boosts, correct, highlight,
             explain, limit, offset,
         )  # fmt: skip
-        body = remembered(key, make)
+        body = cached_response(key, make)
     took = round((time.perf_counter() - started) * 1_000, 2)
     return b'%b,"took_ms":%.2f}\n' % (body[:-1], took)
 
@@ -112,8 +112,8 @@ def _nothing() -> ResultPage:
     return ResultPage(position=engine().position(), total=0, hits=())
 
 
-def _item(shown: Shown, languages: Sequence[str], highlighter: Highlighter) -> dict[str, Any]:
-    language = shown_language(shown.incident, languages)
+def _item(shown: VisibleHit, languages: Sequence[str], highlighter: Highlighter) -> dict[str, Any]:
+    language = stored_language(shown.incident, languages)
     item = {
         "incident": orjson.Fragment(shown.incident["texts"][language]["card"]),
         "score": shown.hit.score,

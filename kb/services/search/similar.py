@@ -13,8 +13,8 @@ from kb.search.query import Group, SearchQuery
 from kb.services.core.authorization import require
 from kb.services.core.incident_lookup import find_incident
 from kb.services.infrastructure.runtime import engine
-from kb.services.search.hit_content import searched_texts, showable, stored_summary
-from kb.services.search.visible_hits import Shown, find
+from kb.services.search.hit_content import searched_texts, stored_summary, to_stored
+from kb.services.search.visible_hits import VisibleHit, find
 from kb.services.taxonomy.listing import label
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def find_similar(actor: Actor, incident_id: int, wanted: Sequence[str], *, limit
     Raises NotFound for one that the actor may not see.
     """
     require(actor, Action.READ)
-    incident = showable(find_incident(actor, incident_id))
+    incident = to_stored(find_incident(actor, incident_id))
     db.session.rollback()
     texts = [pair for pairs in searched_texts(incident).values() for pair in pairs]
     query = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=limit)
@@ -50,7 +50,7 @@ def find_similar(actor: Actor, incident_id: int, wanted: Sequence[str], *, limit
 
 
 def _item(
-    shown: Shown,
+    shown: VisibleHit,
     own: set[tuple[str, str]],
     wanted: Sequence[str],
     labels: Mapping[tuple[str, str], Mapping[str, str]],

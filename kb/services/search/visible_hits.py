@@ -14,7 +14,7 @@ from kb.models import ChangeCounter, Incident, db
 from kb.models.prepared import Prepared
 from kb.search.engine import IndexUnusableError, Position
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
-from kb.services.search.hit_content import showable
+from kb.services.search.hit_content import to_stored
 from kb.services.search.sync import follow, mend_in_background
 
 if TYPE_CHECKING:
@@ -57,25 +57,25 @@ class _Facts(NamedTuple):
     team_id: int
 
 
-class Shown(NamedTuple):
+class VisibleHit(NamedTuple):
     """A hit that may be shown, and what is shown of the incident."""
 
     hit: Hit
     incident: dict[str, Any]
 
 
-class Found(NamedTuple):
+class SearchOutcome(NamedTuple):
     """A page as the engine gave it; its hits that may be shown; the total without the others; and how far the
     database was.
     """
 
     page: ResultPage
-    shown: list[Shown]
+    shown: list[VisibleHit]
     total: int
     position: Position
 
 
-def find(actor: Actor, ask: Callable[[], ResultPage]) -> Found:
+def find(actor: Actor, ask: Callable[[], ResultPage]) -> SearchOutcome:
     """Ask the engine, and the database what of its answer may be shown.
 
     An index that is behind answers all the same, and is brought up to date meanwhile. Raises Unavailable
@@ -99,11 +99,11 @@ def find(actor: Actor, ask: Callable[[], ResultPage]) -> Found:
             incident = orjson.loads(hit.stored)
             if incident["version"] != row.version:
                 incident = _load(hit.id)
-            shown.append(Shown(hit, incident))
-    return Found(page, shown, page.total - (len(page.hits) - len(shown)), position)
+            shown.append(VisibleHit(hit, incident))
+    return SearchOutcome(page, shown, page.total - (len(page.hits) - len(shown)), position)
 
 
 def _load(incident_id: int) -> dict[str, Any]:
     """An incident that has changed since it was indexed."""
     statement = select(Incident).where(Incident.id == incident_id).options(*DETAIL_OPTIONS)
-    return showable(db.session.scalars(statement).one())
+    return to_stored(db.session.scalars(statement).one())
