@@ -231,7 +231,7 @@ class TestHealing:
         admin = as_role("site_admin")
         admin.get("/health/live")
         for module in ("services.search.visible_hits", "services.search.sync", "api.health"):
-            monkeypatch.setattr(f"kb.{module}.mend_in_background", lambda: None)
+            monkeypatch.setattr(f"kb.{module}.repair_in_background", lambda: None)
         shutil.rmtree(settings.index_dir)
         response = admin.get("/search", q="placeholder")
         assert (response.status_code, response.headers["Retry-After"]) == (503, "2")

@@ -8,7 +8,7 @@ from kb.api.spec import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.answers import LiveSchema, ReadySchema
 from kb.services.operations.health import readiness
-from kb.services.search.sync import mend_in_background
+from kb.services.search.sync import repair_in_background
 
 blueprint = Blueprint("health", __name__, url_prefix=API_ROOT, description="Is the service well?")
 
@@ -27,5 +27,5 @@ def get_ready() -> Any:
     """The state of the database and of the search index, and how far the index lags behind."""
     state = readiness()
     if state["index"]["lag"] != 0 and state["database"]["ok"]:
-        mend_in_background()
+        repair_in_background()
     return state, 200 if state["status"] == "ready" else 503

@@ -41,10 +41,10 @@ _TURN = 0.05
 _GRACE = timedelta(seconds=1)
 """How long a change may be missing from the index before others than its writer see to it."""
 
-_MENDING_PATIENCE = 60.0
+_REPAIR_TIMEOUT = 60.0
 """Seconds that mending waits for other writers."""
 
-_mending = threading.Lock()
+_repairing = threading.Lock()
 
 
 def lag() -> int:
@@ -53,7 +53,7 @@ def lag() -> int:
     return wanted - reached
 
 
-def follow(reached: Position, wanted: Position) -> None:
+def refresh_if_stale(reached: Position, wanted: Position) -> None:
     """Start to bring the index up to date where nobody else does: another machine wrote, or a writer died.
 
     What was written just now is left to its writer. Raises IndexUnusableError for an index of another
@@ -64,7 +64,7 @@ def follow(reached: Position, wanted: Position) -> None:
         with db.engine.connect() as connection:
             missing_since = connection.scalar(select(Change.at).where(Change.seq == reached.seq + 1))
         if missing_since is not None and utc_now() - missing_since > _GRACE:
-            mend_in_background()
+            repair_in_background()
 
 
 def _require_same(reached: Position, wanted: Position) -> None:
@@ -82,14 +82,14 @@ def catch_up(seq: int) -> bool:
     try:
         while seq and _positions()[0] < seq:
             if time.monotonic() > deadline:
-                mend_in_background()
+                repair_in_background()
                 return False
             try:
                 sync(timeout=_TURN, deadline=deadline)
             except IndexBusyError:
                 continue
     except IndexUnusableError:
-        mend_in_background()
+        repair_in_background()
         return False
     except Exception:
         log.exception("The search index could not be brought up to date; search will follow.")
@@ -180,24 +180,24 @@ def ensure(*, timeout: float, progress: Progress | None = None) -> None:
         sync(timeout=timeout)
 
 
-def mend_in_background() -> None:
+def repair_in_background() -> None:
     """Bring the index up to date, or build it anew, without keeping the caller waiting.
 
     One thread of a process at a time; who calls again while it works adds nothing.
     """
     app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
 
-    def mend() -> None:
+    def repair() -> None:
         try:
             with app.app_context():
-                ensure(timeout=_MENDING_PATIENCE)
+                ensure(timeout=_REPAIR_TIMEOUT)
         except Exception:
-            log.exception("The search index could not be mended; the next search tries again.")
+            log.exception("The search index could not be repaired; the next search tries again.")
         finally:
-            _mending.release()
+            _repairing.release()
 
-    if _mending.acquire(blocking=False):
-        threading.Thread(target=mend, name="mend-index", daemon=True).start()
+    if _repairing.acquire(blocking=False):
+        threading.Thread(target=repair, name="repair-index", daemon=True).start()
 
 
 def _positions() -> tuple[int, int]:

@@ -15,7 +15,7 @@ from kb.models.prepared import Prepared
 from kb.search.engine import IndexUnusableError, Position
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.search.hit_content import to_stored
-from kb.services.search.sync import follow, mend_in_background
+from kb.services.search.sync import refresh_if_stale, repair_in_background
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,10 +86,10 @@ def find(actor: Actor, ask: Callable[[], ResultPage]) -> SearchOutcome:
         # Not in the session's transaction, which may have begun before the index was read.
         rows = _FACTS.rows([hit.id for hit in page.hits] or [_NO_ID])
         position = Position(*rows[0][:2])
-        follow(page.position, position)
+        refresh_if_stale(page.position, position)
     except IndexUnusableError as error:
         log.warning("Search fails: %s", error)
-        mend_in_background()
+        repair_in_background()
         raise Unavailable("The search index is being rebuilt. Try again in a few seconds.") from error
     facts = {row[2]: _Facts(*row[3:]) for row in rows}
     shown = []

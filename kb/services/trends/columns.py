@@ -163,7 +163,7 @@ class Columns:
         self._finish(notes["database"], notes["seq"])
         self.last = notes["last"]
 
-    def follow(self, connection: Connection) -> bool:
+    def refresh(self, connection: Connection) -> bool:
         """Take in what the database holds by now, as one transaction sees it; whether all of it was read."""
         database, seq = connection.execute(select(ChangeCounter.database, ChangeCounter.seq)).one()
         reached = self.seq if database == self.database else UNKNOWN
@@ -329,6 +329,6 @@ def current_columns() -> Iterator[tuple[Columns, Connection]]:
                 columns.restore(*found, connection)
             except (KeyError, ValueError, IndexError) as error:  # as no version of ours writes it
                 log.warning("%s is not usable, and is made anew: %r", path.name, error)
-        if columns.follow(connection) and columns.size >= _WORTH_KEEPING:
+        if columns.refresh(connection) and columns.size >= _WORTH_KEEPING:
             column_file.save(path, *columns.kept())
         yield columns, connection
