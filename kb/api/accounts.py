@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.api.once import once
-from kb.api.requests import based_on, current_actor, version_etag
+from kb.api.etags import if_match_versions, version_etag
+from kb.api.idempotent import idempotent
 from kb.api.responses import ETAG, LOCATION, created_at, page, versioned
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
@@ -27,6 +27,7 @@ from kb.schemas.accounts import (
 from kb.schemas.query import ConditionSchema, PageQuerySchema
 from kb.services.accounts import sessions, tokens, users
 from kb.services.core.audit import list_audit as audit
+from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +69,7 @@ def get_me() -> Any:
 @blueprint.response(200, MeSchema, headers=ETAG)
 def update_me(data: Mapping[str, Any], condition: Mapping[str, str | None]) -> Any:
     """Change one's own language, time zone or password. A new password ends all other sessions."""
-    return _me(users.update_me(current_actor(), based_on(condition), data))
+    return _me(users.update_me(current_actor(), if_match_versions(condition), data))
 
 
 @blueprint.route("/users", methods=["GET"])
@@ -82,7 +83,7 @@ def list_users(query: Mapping[str, Any]) -> Any:
 @blueprint.route("/users", methods=["POST"])
 @blueprint.arguments(UserInputSchema)
 @blueprint.response(201, UserSchema, headers={**ETAG, **LOCATION})
-@once(blueprint, created_at(lambda user: f"/users/{user['id']}"))
+@idempotent(blueprint, created_at(lambda user: f"/users/{user['id']}"))
 def create_user(data: Mapping[str, Any]) -> Any:
     """Add a user."""
     return users.create_user(current_actor(), data)
@@ -101,7 +102,7 @@ def get_user(user_id: int) -> Any:
 @blueprint.response(200, UserSchema, headers=ETAG)
 def update_user(data: Mapping[str, Any], condition: Mapping[str, str | None], user_id: int) -> Any:
     """Change a user, or disable one: no token of theirs opens anything any more."""
-    return versioned(users.update_user(current_actor(), user_id, based_on(condition), data))
+    return versioned(users.update_user(current_actor(), user_id, if_match_versions(condition), data))
 
 
 @blueprint.route("/tokens", methods=["GET"])
@@ -115,7 +116,7 @@ def list_tokens(query: Mapping[str, Any]) -> Any:
 @blueprint.route("/tokens", methods=["POST"])
 @blueprint.arguments(TokenInputSchema)
 @blueprint.response(201, NewTokenSchema)
-@once(blueprint, lambda token: (token, 201, _SECRET))
+@idempotent(blueprint, lambda token: (token, 201, _SECRET))
 def create_token(data: Mapping[str, Any]) -> Any:
     """Make a token. Its secret is in this answer only, and null where the answer is given again."""
     return tokens.make_token(current_actor(), data)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.api.once import once
-from kb.api.requests import based_on, current_actor
+from kb.api.etags import if_match_versions
+from kb.api.idempotent import idempotent
 from kb.api.responses import ETAG, LOCATION, created_at, page, versioned
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
@@ -21,6 +21,7 @@ from kb.schemas.review import (
 )
 from kb.services.review import follow_ups
 from kb.services.review.effectiveness import get_effectiveness as effectiveness
+from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +60,7 @@ def get_action(action_id: int) -> Any:
 @blueprint.response(200, FollowUpSchema, headers=ETAG)
 def update_action(data: Mapping[str, Any], condition: Mapping[str, str | None], action_id: int) -> Any:
     """Change an action; `status` done completes it."""
-    return versioned(follow_ups.update_action(current_actor(), action_id, based_on(condition), data))
+    return versioned(follow_ups.update_action(current_actor(), action_id, if_match_versions(condition), data))
 
 
 @blueprint.route("/incidents/<int:incident_id>/actions", methods=["GET"])
@@ -77,7 +78,7 @@ def list_incident_actions(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.route("/incidents/<int:incident_id>/actions", methods=["POST"])
 @blueprint.arguments(FollowUpInputSchema)
 @blueprint.response(201, FollowUpSchema, headers={**ETAG, **LOCATION})
-@once(blueprint, created_at(lambda row: f"/actions/{row['id']}"))
+@idempotent(blueprint, created_at(lambda row: f"/actions/{row['id']}"))
 def create_action(data: Mapping[str, Any], incident_id: int) -> Any:
     """Add an action to an incident, or to one of its lessons."""
     return follow_ups.add_action(current_actor(), incident_id, data)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kb.api.atom import ATOM_TYPE, atom_response
-from kb.api.requests import current_actor, wants
+from kb.api.negotiation import requests_format
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.answers import ChangeListSchema
 from kb.schemas.query import ChangesQuerySchema
 from kb.services.core import change_feed as service
+from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,7 @@ blueprint = Blueprint("changes", __name__, url_prefix=API_ROOT, description="Wha
 )
 def list_changes(query: Mapping[str, Any]) -> Any:
     """The changes after `since`, in the order of their commits: none is ever skipped."""
-    if not wants(query, "atom", ATOM_TYPE):
+    if not requests_format(query, "atom", ATOM_TYPE):
         return service.list_changes(current_actor(), query["since"] or 0, query["limit"])
     if query["since"] is None:
         return atom_response(service.latest_changes(current_actor(), query["limit"]))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.api.once import once
-from kb.api.requests import based_on, current_actor
+from kb.api.etags import if_match_versions
+from kb.api.idempotent import idempotent
 from kb.api.responses import WRITTEN, changed, page
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
@@ -13,6 +13,7 @@ from kb.schemas.incident import DiffSchema, IncidentSchema, RevisionListSchema, 
 from kb.schemas.query import ConditionSchema, PageQuerySchema
 from kb.schemas.review import DiffQuerySchema, RestoreInputSchema
 from kb.services.incidents import history as service
+from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,9 +50,11 @@ def get_diff(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.arguments(RestoreInputSchema)
 @blueprint.arguments(ConditionSchema, location="headers")
 @blueprint.response(200, IncidentSchema, headers=WRITTEN)
-@once(blueprint, changed)
+@idempotent(blueprint, changed)
 def restore_revision(
     data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int, number: int
 ) -> Any:
     """Make an incident say again what it said in a revision. That is a new version; its status stays."""
-    return service.restore(current_actor(), incident_id, based_on(condition), number, data["comment"])
+    return service.restore(
+        current_actor(), incident_id, if_match_versions(condition), number, data["comment"]
+    )

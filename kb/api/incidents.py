@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 from marshmallow import ValidationError
 
-from kb.api.once import once
+from kb.api.etags import if_match_versions, incident_etag
+from kb.api.idempotent import idempotent
+from kb.api.negotiation import requests_format
 from kb.api.problems import PROBLEM_TYPE
-from kb.api.requests import based_on, current_actor, etag, wanted_languages, wants
 from kb.api.responses import ETAG, LOCATION, WRITTEN, changed, created, link_to_next, written_headers
 from kb.api.spec import Blueprint
 from kb.api.tables import CSV_TYPE, csv_response
@@ -22,6 +23,8 @@ from kb.schemas.incident_input import IncidentInputSchema, IncidentPatchSchema, 
 from kb.schemas.query import ConditionSchema, LanguageQuerySchema, ListQuerySchema
 from kb.services.incidents import read, write
 from kb.services.taxonomy.query_filters import incident_filter
+from kb.web.current_actor import current_actor
+from kb.web.languages import reader_languages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,12 +41,12 @@ def list_incidents(query: Mapping[str, Any]) -> Any:
     page = read.list_incidents(
         current_actor(),
         incident_filter(query),
-        wanted_languages(query),
+        reader_languages(query),
         limit=query["limit"],
         cursor=query.get("cursor"),
     )
     headers = link_to_next(page.next)
-    if wants(query, "csv", CSV_TYPE):
+    if requests_format(query, "csv", CSV_TYPE):
         read.log_export(current_actor(), request.full_path, len(page.items))
         columns = list(CardSchema().fields)
         return csv_response(CardSchema(many=True).dump(page.items), columns), headers
@@ -53,7 +56,7 @@ def list_incidents(query: Mapping[str, Any]) -> Any:
 @blueprint.route("/incidents", methods=["POST"])
 @blueprint.arguments(IncidentInputSchema)
 @blueprint.response(201, IncidentSchema, headers={**WRITTEN, **LOCATION})
-@once(blueprint, created)
+@idempotent(blueprint, created)
 def create_incident(data: Mapping[str, Any]) -> Any:
     """File an incident for the caller's team."""
     return write.create_incident(current_actor(), data)
@@ -72,8 +75,8 @@ def create_incident(data: Mapping[str, Any]) -> Any:
 )
 def get_incident(query: Mapping[str, Any], incident_id: int) -> Any:
     """Read one incident."""
-    incident = read.get_incident(current_actor(), incident_id, wanted_languages(query))
-    return incident, {"ETag": etag(incident), "Content-Language": incident["language"]}
+    incident = read.get_incident(current_actor(), incident_id, reader_languages(query))
+    return incident, {"ETag": incident_etag(incident), "Content-Language": incident["language"]}
 
 
 @blueprint.route("/incidents/<int:incident_id>", methods=["PATCH"])
@@ -82,7 +85,7 @@ def get_incident(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.response(200, IncidentSchema, headers=WRITTEN)
 def update_incident(data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int) -> Any:
     """Change what is sent; a list that is sent replaces the one that is there."""
-    return changed(write.update_incident(current_actor(), incident_id, based_on(condition), data))
+    return changed(write.update_incident(current_actor(), incident_id, if_match_versions(condition), data))
 
 
 @blueprint.route("/incidents/<int:incident_id>", methods=["DELETE"])
@@ -90,7 +93,7 @@ def update_incident(data: Mapping[str, Any], condition: Mapping[str, str | None]
 @blueprint.response(204)
 def withdraw_incident(condition: Mapping[str, str | None], incident_id: int) -> Any:
     """Withdraw an incident. Its team keeps it, with its history: nothing is ever lost."""
-    written = write.withdraw_incident(current_actor(), incident_id, based_on(condition))
+    written = write.withdraw_incident(current_actor(), incident_id, if_match_versions(condition))
     return "", written_headers(written)
 
 
@@ -107,5 +110,5 @@ def put_translation(
         tag = canonical_language(language)
     except ValidationError as error:
         raise InvalidInput([FieldError("language", str(error.messages[0]))]) from error
-    written = write.translate_incident(current_actor(), incident_id, based_on(condition), tag, data)
+    written = write.translate_incident(current_actor(), incident_id, if_match_versions(condition), tag, data)
     return written.incident, 201 if written.created else 200, written_headers(written)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flask import request
 
-from kb.api.requests import etag, version_etag
+from kb.api.etags import incident_etag, version_etag
 from kb.config import API_ROOT, incident_url
 from kb.services.core.write_result import WriteResult
 
@@ -66,7 +66,7 @@ def page(found: Page) -> Any:
 
 def written_headers(written: WriteResult) -> dict[str, str]:
     """What is said of an incident that was written."""
-    headers = {"ETag": etag(written.incident), "Content-Language": written.incident["language"]}
+    headers = {"ETag": incident_etag(written.incident), "Content-Language": written.incident["language"]}
     if written.searchable is not None:
         headers["Index-Status"] = "current" if written.searchable else "pending"
     return headers

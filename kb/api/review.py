@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.api.once import once
-from kb.api.requests import based_on, current_actor, wanted_languages
+from kb.api.etags import if_match_versions
+from kb.api.idempotent import idempotent
 from kb.api.responses import ETAG, LOCATION, WRITTEN, changed, created_at, merged, page, versioned
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
@@ -26,6 +26,8 @@ from kb.schemas.review import (
 from kb.services.incidents import duplicates, merging
 from kb.services.review import comments, transitions
 from kb.services.review.readiness import get_completeness as completeness
+from kb.web.current_actor import current_actor
+from kb.web.languages import reader_languages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +53,7 @@ def list_events(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.arguments(StepInputSchema)
 @blueprint.arguments(ConditionSchema, location="headers")
 @blueprint.response(200, IncidentSchema, headers=WRITTEN)
-@once(blueprint, changed)
+@idempotent(blueprint, changed)
 def create_event(data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int) -> Any:
     """Take a step: submit, retract, request_changes, approve, publish, withdraw or reopen.
 
@@ -60,7 +62,7 @@ def create_event(data: Mapping[str, Any], condition: Mapping[str, str | None], i
     return transitions.review(
         current_actor(),
         incident_id,
-        based_on(condition),
+        if_match_versions(condition),
         Step(data["step"]),
         data["comment"],
         override=data["override"],
@@ -72,7 +74,7 @@ def create_event(data: Mapping[str, Any], condition: Mapping[str, str | None], i
 @blueprint.response(200, CompletenessSchema)
 def get_completeness(query: Mapping[str, Any], incident_id: int) -> Any:
     """What an incident still needs to be published, as questions to answer."""
-    return completeness(current_actor(), incident_id, wanted_languages(query))
+    return completeness(current_actor(), incident_id, reader_languages(query))
 
 
 @blueprint.route(f"{_INCIDENT}/comments", methods=["GET"])
@@ -94,7 +96,7 @@ def list_comments(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.route(f"{_INCIDENT}/comments", methods=["POST"])
 @blueprint.arguments(CommentInputSchema)
 @blueprint.response(201, CommentSchema, headers={**ETAG, **LOCATION})
-@once(blueprint, created_at(lambda row: f"/incidents/{row['incident']}/comments/{row['id']}"))
+@idempotent(blueprint, created_at(lambda row: f"/incidents/{row['incident']}/comments/{row['id']}"))
 def create_comment(data: Mapping[str, Any], incident_id: int) -> Any:
     """Comment on an incident that one may see."""
     return comments.add_comment(current_actor(), incident_id, data)
@@ -117,7 +119,7 @@ def update_comment(
     """Resolve a comment, or open it again."""
     return versioned(
         comments.resolve_comment(
-            current_actor(), incident_id, comment_id, based_on(condition), resolved=data["resolved"]
+            current_actor(), incident_id, comment_id, if_match_versions(condition), resolved=data["resolved"]
         )
     )
 
@@ -133,7 +135,7 @@ def list_duplicates(incident_id: int) -> Any:
 @blueprint.arguments(MergeInputSchema)
 @blueprint.arguments(ConditionSchema, location="headers")
 @blueprint.response(200, IncidentSchema, headers={**WRITTEN, **LOCATION})
-@once(blueprint, merged)
+@idempotent(blueprint, merged)
 def mark_duplicate(
     data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int, other_id: int
 ) -> Any:
@@ -144,7 +146,7 @@ def mark_duplicate(
     return merging.mark_duplicate(
         current_actor(),
         incident_id,
-        based_on(condition),
+        if_match_versions(condition),
         other_id,
         take_over=data["take_over"],
         comment=data["comment"],

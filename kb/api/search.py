@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response
 
-from kb.api.requests import current_actor, wanted_languages
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.answers import SearchPageSchema, SimilarSchema, SuggestionsSchema
@@ -15,6 +14,8 @@ from kb.services.search import search as service
 from kb.services.search.similar import find_similar
 from kb.services.search.suggest import suggest as complete
 from kb.services.taxonomy.query_filters import incident_filter
+from kb.web.current_actor import current_actor
+from kb.web.languages import reader_languages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +36,7 @@ def search(query: Mapping[str, Any]) -> Any:
         current_actor(),
         query["q"],
         incident_filter(query),
-        wanted_languages(query),
+        reader_languages(query),
         facets=query["facets"],
         boosts=frozenset(query["boosts"]) - {"none"},
         correct=query["correct"],
@@ -52,7 +53,7 @@ def search(query: Mapping[str, Any]) -> Any:
 @blueprint.response(200, SuggestionsSchema)
 def suggest(query: Mapping[str, Any]) -> Any:
     """Complete what is being typed: organizations, terms of the taxonomy, titles."""
-    return complete(current_actor(), query["q"], wanted_languages(query), limit=query["limit"])
+    return complete(current_actor(), query["q"], reader_languages(query), limit=query["limit"])
 
 
 @blueprint.route("/incidents/<int:incident_id>/similar", methods=["GET"])
@@ -60,4 +61,4 @@ def suggest(query: Mapping[str, Any]) -> Any:
 @blueprint.response(200, SimilarSchema)
 def list_similar(query: Mapping[str, Any], incident_id: int) -> Any:
     """The incidents that are most like one, with the words and terms that they share."""
-    return find_similar(current_actor(), incident_id, wanted_languages(query), limit=query["limit"])
+    return find_similar(current_actor(), incident_id, reader_languages(query), limit=query["limit"])

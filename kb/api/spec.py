@@ -16,7 +16,6 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from kb import __version__
 from kb.api.problems import PROBLEM_TYPE, problem_of
-from kb.api.requests import current_actor
 from kb.config import API_ROOT
 from kb.domain.permissions import ENDPOINTS, Action
 from kb.domain.strict_json import loads
@@ -25,6 +24,7 @@ from kb.schemas.answers import ProblemSchema
 from kb.schemas.pointers import field_errors
 from kb.schemas.query import keys_parameter
 from kb.services.core.authorization import require
+from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.api.requests import current_actor, wanted_languages, wants
+from kb.api.negotiation import requests_format
 from kb.api.spec import Blueprint
 from kb.api.tables import CSV_TYPE, csv_response
 from kb.config import API_ROOT
 from kb.schemas.answers import NamespaceTermsSchema, TaxonomySchema
 from kb.schemas.query import LanguageQuerySchema, TermsQuerySchema
 from kb.services.taxonomy import listing as service
+from kb.web.current_actor import current_actor
+from kb.web.languages import reader_languages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +29,7 @@ _COLUMNS = ("key", "label", "description", "parent", "scheme", "retired", "repla
 @blueprint.response(200, TaxonomySchema)
 def list_namespaces(query: Mapping[str, Any]) -> Any:
     """The axes of classification."""
-    return {"namespaces": service.list_namespaces(current_actor(), wanted_languages(query))}
+    return {"namespaces": service.list_namespaces(current_actor(), reader_languages(query))}
 
 
 @blueprint.route("/taxonomy/<namespace>", methods=["GET"])
@@ -36,7 +38,7 @@ def list_namespaces(query: Mapping[str, Any]) -> Any:
 @blueprint.alt_response(200, schema={"type": "string"}, content_type=CSV_TYPE, description="OK", success=True)
 def get_namespace(query: Mapping[str, Any], namespace: str) -> Any:
     """The terms of one axis, each with how many incidents carry it."""
-    found = service.get_namespace(current_actor(), namespace, wanted_languages(query))
-    if wants(query, "csv", CSV_TYPE):
+    found = service.get_namespace(current_actor(), namespace, reader_languages(query))
+    if requests_format(query, "csv", CSV_TYPE):
         return csv_response(found["terms"], _COLUMNS)
     return found

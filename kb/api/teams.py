@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.api.once import once
-from kb.api.requests import based_on, current_actor, version_etag
+from kb.api.etags import if_match_versions, version_etag
+from kb.api.idempotent import idempotent
 from kb.api.responses import ETAG, LOCATION, created_at, versioned
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
@@ -22,6 +22,7 @@ from kb.schemas.accounts import (
 from kb.schemas.query import ConditionSchema
 from kb.services.accounts import memberships
 from kb.services.accounts import teams as service
+from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,7 @@ def list_teams() -> Any:
 @blueprint.route("/teams", methods=["POST"])
 @blueprint.arguments(TeamInputSchema)
 @blueprint.response(201, TeamSchema, headers={**ETAG, **LOCATION})
-@once(blueprint, created_at(lambda team: f"/teams/{team['key']}"))
+@idempotent(blueprint, created_at(lambda team: f"/teams/{team['key']}"))
 def create_team(data: Mapping[str, Any]) -> Any:
     """Add a team, as an administrator of the site."""
     return service.create_team(data["key"], data.get("name"), actor=current_actor())
@@ -58,7 +59,7 @@ def get_team(key: str) -> Any:
 @blueprint.response(200, TeamSchema, headers=ETAG)
 def update_team(data: Mapping[str, Any], condition: Mapping[str, str | None], key: str) -> Any:
     """Give a team another name."""
-    return versioned(service.rename_team(current_actor(), key, based_on(condition), data["name"]))
+    return versioned(service.rename_team(current_actor(), key, if_match_versions(condition), data["name"]))
 
 
 @blueprint.route("/teams/<key>/members", methods=["GET"])
@@ -76,7 +77,7 @@ def list_members(key: str) -> Any:
 def put_member(data: Mapping[str, Any], condition: Mapping[str, str | None], key: str, user: str) -> Any:
     """Make a user, by id or email, a member with a role. `If-Match` is needed to change a role."""
     role = Role[data["role"].upper()]
-    member, created = memberships.set_member(current_actor(), key, user, based_on(condition), role)
+    member, created = memberships.set_member(current_actor(), key, user, if_match_versions(condition), role)
     return member, 201 if created else 200, version_etag(member)
 
 
@@ -85,5 +86,5 @@ def put_member(data: Mapping[str, Any], condition: Mapping[str, str | None], key
 @blueprint.response(204)
 def remove_member(condition: Mapping[str, str | None], key: str, user: str) -> Any:
     """End a membership. What the user wrote stays."""
-    memberships.remove_member(current_actor(), key, user, based_on(condition))
+    memberships.remove_member(current_actor(), key, user, if_match_versions(condition))
     return ""

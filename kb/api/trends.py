@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from flask import Response, request
 
-from kb.api.requests import current_actor, wanted_languages, wants
+from kb.api.negotiation import requests_format
 from kb.api.spec import Blueprint
 from kb.api.tables import CSV_TYPE, csv_response
 from kb.config import API_ROOT
 from kb.domain.permissions import audiences_for
 from kb.schemas.trends import TrendRowSchema, TrendsQuerySchema, TrendsSchema
 from kb.services.trends import report as service
+from kb.web.current_actor import current_actor
+from kb.web.languages import reader_languages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,8 +39,8 @@ _HEADERS = {
 def get_trends(query: Mapping[str, Any]) -> Any:
     """Count or measure incidents by time and by group. What is published, unless `status` says otherwise."""
     asked = service.question(query)
-    as_csv = wants(query, "csv", CSV_TYPE)
-    languages = wanted_languages(query)
+    as_csv = requests_format(query, "csv", CSV_TYPE)
+    languages = reader_languages(query)
     tag = _etag(asked, languages, as_csv=as_csv)
     if request.if_none_match.contains(tag):
         response = Response(status=304)

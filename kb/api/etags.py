@@ -1,0 +1,35 @@
+"""ETags, and the versions that a conditional request names."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from kb.services.core.authorization import ANY_VERSION, Versions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ETAG = re.compile(r'(?:W/)?"?(\d{1,18})(?:-[A-Za-z0-9-]+)?"?')
+_MAX_HEADER_LENGTH = 1_000
+
+
+def if_match_versions(headers: Mapping[str, str | None]) -> Versions | None:
+    """The versions that `If-Match` names; None without the header. A foreign ETag names no version."""
+    header = headers["if_match"]
+    if header is None:
+        return None
+    if header.strip() == "*":
+        return frozenset({ANY_VERSION})
+    matches = (_ETAG.fullmatch(tag.strip()) for tag in header[:_MAX_HEADER_LENGTH].split(","))
+    return frozenset(int(match[1]) for match in matches if match) - {ANY_VERSION}
+
+
+def version_etag(resource: Mapping[str, Any]) -> dict[str, str]:
+    """The ETag header of a resource that has a version and no languages."""
+    return {"ETag": f'"{resource["version"]}"'}
+
+
+def incident_etag(incident: Mapping[str, Any]) -> str:
+    """The ETag of an incident in one language. `If-Match` also takes the version alone, in quotes."""
+    return f'"{incident["version"]}-{incident["language"]}"'

@@ -1,0 +1,55 @@
+"""Idempotent POST requests: sent again with the same Idempotency-Key, they get the first answer."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from flask import request
+
+from kb.schemas.query import IdempotencySchema
+from kb.services.core import idempotency
+from kb.web.current_actor import current_actor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from kb.api.spec import Blueprint
+
+
+def idempotent(blueprint: Blueprint, respond: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Let a view that returns its service's result take an Idempotency-Key.
+
+    `respond` makes body, status and headers of that result, or of the one stored for an earlier request: the
+    service passes its result through `idempotency.keep`. Without a key or a token, the view is simply called.
+    """
+
+    def decorator(view: Any) -> Any:
+        @wraps(view)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            *arguments, headers = args
+            actor, key = current_actor(), headers["key"]
+            if key is None or actor.token_id is None:
+                return respond(view(*arguments, **kwargs))
+            claim = idempotency.claim(actor, key, _fingerprint())
+            if isinstance(claim, dict):
+                return _replayed(respond(claim))
+            with idempotency.working_on(claim):
+                return respond(view(*arguments, **kwargs))
+
+        return blueprint.arguments(IdempotencySchema, location="headers")(wrapped)
+
+    return decorator
+
+
+def _fingerprint() -> str:
+    """A digest of what makes two requests the same: method, path, `If-Match` and body."""
+    if_match = request.headers.get("If-Match", "").encode()
+    parts = (request.method.encode(), request.path.encode(), if_match, request.get_data())
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def _replayed(response: tuple[Any, int, Mapping[str, str]]) -> tuple[Any, int, dict[str, str]]:
+    body, status, headers = response
+    return body, status, {**headers, "Idempotent-Replayed": "true"}

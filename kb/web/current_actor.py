@@ -1,0 +1,33 @@
+"""Who sent the current request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import g, request
+
+from kb.errors import NotAuthenticated
+from kb.models import db
+from kb.services.accounts import authentication
+
+if TYPE_CHECKING:
+    from kb.domain.permissions import Actor
+
+
+def current_actor() -> Actor:
+    """The actor of the current request, looked up once.
+
+    Raises NotAuthenticated for an invalid token, even where no token is needed.
+    """
+    if "actor" not in g:
+        header = request.headers.get("Authorization")
+        if header is None:
+            g.actor = authentication.anonymous()
+        else:
+            scheme, _, secret = header.partition(" ")
+            if scheme.lower() != "bearer":
+                raise NotAuthenticated("Send a token as: Authorization: Bearer kb_...")
+            g.actor = authentication.authenticate(secret.strip())
+            db.session.rollback()
+    actor: Actor = g.actor
+    return actor
