@@ -97,8 +97,3 @@ def _check_origins(origins: list[str]) -> None:
 def seeds_dir() -> Path:
     """The folder of the seeds: inside an installed package, or beside it in a checkout."""
     return _PACKAGED_SEEDS if _PACKAGED_SEEDS.is_dir() else _CHECKOUT_SEEDS
-
-
-def incident_url(incident_id: int) -> str:
-    """Where an incident is found."""
-    return f"{API_ROOT}/incidents/{incident_id}"

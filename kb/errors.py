@@ -1,4 +1,4 @@
-"""The errors of the knowledge base. They know no HTTP; `kb.api.problems` maps them to statuses."""
+"""The errors of the knowledge base. They know no HTTP; `kb.web.error_map` maps them to statuses."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ class NotFound(KBError):
 
 
 class Moved(KBError):
-    """What was asked for has become something else; `location` is where that is."""
+    """The incident was merged into another one, that of `incident_id`."""
 
-    def __init__(self, message: str, location: str) -> None:
+    def __init__(self, message: str, incident_id: int) -> None:
         super().__init__(message)
-        self.location = location
+        self.incident_id = incident_id
 
 
 class Conflict(KBError):

@@ -19,6 +19,8 @@ from kb.search.synonyms import SynonymFiles
 from kb.search.whoosh_engine import WhooshEngine
 from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
+from kb.web.endpoints import require_permissions
+from kb.web.hooks import install_hooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +47,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies)  # type: ignore[method-assign]
     app.before_request(_prepare_once())
+    install_hooks(app)
     api.init_app(app, settings.dashboard_origins)
+    require_permissions(app)
     return app
 
 

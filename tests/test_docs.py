@@ -11,9 +11,9 @@ import pytest
 import yaml
 from conftest import REPOSITORY
 
-from kb.api.problems import STATUSES
 from kb.cli import main
 from kb.config import Settings
+from kb.web.error_map import STATUSES
 
 PAGES = [REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 EVERYTHING = "\n".join(page.read_text("utf-8") for page in PAGES)

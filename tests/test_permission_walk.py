@@ -10,11 +10,11 @@ from conftest import Api, _callers, _people, _running
 from flask import Flask
 from samples import SAMPLES, World, send
 
-from kb.api import _require_named
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT, Settings
-from kb.domain.permissions import ENDPOINTS, PERMISSIONS, Action, Role, Scope
+from kb.domain.permissions import PERMISSIONS, Action, Role, Scope
 from kb.domain.workflow import REQUIRED_ACTION
+from kb.web.endpoints import ENDPOINTS, require_permissions
 
 ROLES = [role for role in Role if role is not Role.NOBODY]
 
@@ -51,14 +51,14 @@ def test_an_endpoint_that_the_table_does_not_name_is_not_built() -> None:
     def unheard_of() -> str:
         return ""
 
-    with pytest.raises(KeyError, match="unheard_of"):
+    with pytest.raises(LookupError, match="unheard_of"):
         Blueprint("x", __name__).route("/x")(unheard_of)
 
 
 def test_an_endpoint_beside_the_api_must_be_named_too(app: Flask) -> None:
     app.add_url_rule("/unheard-of", "unheard_of", lambda: "")
     with pytest.raises(LookupError, match="unheard_of"):
-        _require_named(app)
+        require_permissions(app)
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.key)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import request
 from flask_cors import CORS
 
 from kb.api import (
@@ -25,8 +24,6 @@ from kb.api import (
 from kb.api.problems import register_problems
 from kb.api.spec import make_api
 from kb.config import API_ROOT
-from kb.domain.permissions import ENDPOINTS
-from kb.services.infrastructure.client_address import set_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +54,6 @@ def init_app(app: Flask, dashboard_origins: Sequence[str] = ()) -> None:
         api.register_blueprint(blueprint)
     register_problems(app)
     docs.init_app(app, api.spec)
-    app.before_request(lambda: set_address(request.remote_addr))
     if dashboard_origins:
         CORS(
             app,
@@ -70,13 +66,3 @@ def init_app(app: Flask, dashboard_origins: Sequence[str] = ()) -> None:
     # Probes and people look at the root first.
     app.add_url_rule("/health/live", "root_live", app.view_functions["health.get_live"])
     app.add_url_rule("/health/ready", "root_ready", app.view_functions["health.get_ready"])
-    _require_named(app)
-
-
-def _require_named(app: Flask) -> None:
-    """Refuse to serve what the table of permissions does not know, also beside the API."""
-    aliases = {"root_live": "get_live", "root_ready": "get_ready", "docs.static": "docs_static"}
-    for name in app.view_functions:
-        known = aliases.get(name, name.rpartition(".")[2])
-        if known not in ENDPOINTS:
-            raise LookupError(f"kb/domain/permissions.py does not say who may call the endpoint {name}.")

@@ -8,7 +8,8 @@ from xml.etree import ElementTree as ET
 
 from flask import Response
 
-from kb.config import API_ROOT, incident_url
+from kb.config import API_ROOT
+from kb.schemas.links import incident_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

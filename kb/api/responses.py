@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from flask import request
 
 from kb.api.etags import incident_etag, version_etag
-from kb.config import API_ROOT, incident_url
+from kb.config import API_ROOT
+from kb.schemas.links import incident_url
 from kb.services.core.write_result import WriteResult
 
 if TYPE_CHECKING:

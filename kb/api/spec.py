@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from functools import partial, wraps
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -15,16 +15,14 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import UnsupportedMediaType
 
 from kb import __version__
-from kb.api.problems import PROBLEM_TYPE, problem_of
+from kb.api.problems import PROBLEM_TYPE, problem_response
 from kb.config import API_ROOT
-from kb.domain.permissions import ENDPOINTS, Action
 from kb.domain.strict_json import loads
 from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.schemas.answers import ProblemSchema
 from kb.schemas.pointers import field_errors
 from kb.schemas.query import keys_parameter
-from kb.services.core.authorization import require
-from kb.web.current_actor import current_actor
+from kb.web.endpoints import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -120,22 +118,11 @@ class Blueprint(flask_smorest.Blueprint):
     ARGUMENTS_PARSER = Parser()
 
     def route(self, rule: str, **options: Any) -> Callable[[Any], Any]:
-        """Register an endpoint, which the table of permissions names with what it does.
-
-        Whether the caller may do that anywhere is settled before the body is read: who may not costs nothing.
-        """
+        """Register a view behind its permission check. Raises LookupError if ENDPOINTS does not name it."""
         register = super().route
 
         def decorator(view: Any) -> Any:
-            action = ENDPOINTS[view.__name__]
-
-            @wraps(view)
-            def guarded(*args: Any, **kwargs: Any) -> Any:
-                if action is not Action.PUBLIC:
-                    require(current_actor(), action)
-                return view(*args, **kwargs)
-
-            return register(rule, **options)(self.doc(operationId=view.__name__)(guarded))
+            return register(rule, **options)(self.doc(operationId=view.__name__)(guarded(view)))
 
         return decorator
 
@@ -172,7 +159,7 @@ class Api(flask_smorest.Api):
         self.spec.to_dict = to_dict
 
     def handle_http_exception(self, error: HTTPException) -> Any:
-        return problem_of(error)
+        return problem_response(error)
 
     def _register_responses(self) -> None:
         self.spec.components.response(
@@ -211,16 +198,13 @@ def make_api(app: Flask) -> Api:
 
 
 def _finish(response: Any) -> Any:
-    """What every answer carries: how it may be cached, and that it is data, not somebody else's page."""
+    """Say how an answer of the API may be cached, and answer conditional reads."""
     if request.path.startswith(API_ROOT):
         response.headers.setdefault("Cache-Control", "private, no-cache")
         if "Vary" in response.headers:
             response.vary.update(_VARY)
         else:  # quicker, and nearly always so
             response.headers["Vary"] = ", ".join(_VARY)
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
     # Of the conditions of a reader, this is the one that we serve.
     asks = request.method in ("GET", "HEAD") and "If-None-Match" in request.headers
     if asks and response.status_code == 200 and "ETag" in response.headers:

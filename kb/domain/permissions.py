@@ -1,4 +1,4 @@
-"""Who may do what: one table of actions, one of endpoints, and the few functions that read them."""
+"""Who may do what: one table of actions and roles, and the functions that read it."""
 
 from __future__ import annotations
 
@@ -129,70 +129,6 @@ PERMISSIONS: dict[Action, Rule] = {
 """What an action needs. To step is to take some step of the workflow, each of which has a row of its own; to
 discard is to withdraw what was not published; to review is to approve, or to ask for changes; to
 override is to publish against a rule that the team has set itself."""
-
-ENDPOINTS: dict[str, Action] = {
-    "get_live": Action.PUBLIC,
-    "get_ready": Action.PUBLIC,
-    "openapi_yaml": Action.PUBLIC,
-    "docs_page": Action.PUBLIC,
-    "docs_static": Action.PUBLIC,
-    "root": Action.PUBLIC,
-    "create_session": Action.PUBLIC,
-    "search": Action.READ,
-    "suggest": Action.READ,
-    "get_trends": Action.READ,
-    "list_namespaces": Action.READ,
-    "get_namespace": Action.READ,
-    "list_changes": Action.READ,
-    "get_template": Action.READ,
-    "list_incidents": Action.READ,
-    "get_incident": Action.READ,
-    "list_similar": Action.READ,
-    "list_duplicates": Action.READ,
-    "get_completeness": Action.READ,
-    "list_comments": Action.READ,
-    "get_comment": Action.READ,
-    "create_comment": Action.COMMENT,
-    "update_comment": Action.COMMENT,
-    "list_revisions": Action.READ_HISTORY,
-    "get_revision": Action.READ_HISTORY,
-    "get_diff": Action.READ_HISTORY,
-    "list_events": Action.READ_HISTORY,
-    "list_actions": Action.READ_TEAM,
-    "list_incident_actions": Action.READ_TEAM,
-    "get_action": Action.READ_TEAM,
-    "get_effectiveness": Action.READ_TEAM,
-    "create_incident": Action.CREATE,
-    "update_incident": Action.EDIT,
-    "put_translation": Action.TRANSLATE,
-    "restore_revision": Action.EDIT,
-    "create_event": Action.TRANSITION,
-    "withdraw_incident": Action.DISCARD,
-    "mark_duplicate": Action.DISCARD,
-    "create_action": Action.FOLLOW_UP,
-    "update_action": Action.FOLLOW_UP,
-    "list_audit": Action.READ_AUDIT,
-    "get_me": Action.USE_ACCOUNT,
-    "update_me": Action.MANAGE_ACCOUNT,
-    "delete_session": Action.USE_ACCOUNT,
-    "list_tokens": Action.MANAGE_ACCOUNT,
-    "create_token": Action.MANAGE_ACCOUNT,
-    "revoke_token": Action.MANAGE_ACCOUNT,
-    "list_teams": Action.USE_ACCOUNT,
-    "get_team": Action.READ_TEAM,
-    "create_team": Action.MANAGE_SITE,
-    "update_team": Action.MANAGE_TEAM,
-    "list_members": Action.READ_TEAM,
-    "put_member": Action.MANAGE_TEAM,
-    "remove_member": Action.MANAGE_TEAM,
-    "list_users": Action.MANAGE_SITE,
-    "create_user": Action.MANAGE_SITE,
-    "get_user": Action.MANAGE_SITE,
-    "update_user": Action.MANAGE_SITE,
-}
-"""What each endpoint does, by the name of its function, at the least. An endpoint that is not named here is
-refused when the application is built; what a service finds out only later, such as that the incident is
-published and discarding it would be withdrawing, it asks the table for again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

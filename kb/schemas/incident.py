@@ -6,10 +6,10 @@ from typing import Any
 
 from marshmallow import fields, pre_dump, validate
 
-from kb.config import incident_url
 from kb.domain.dates import KNOWN_PRECISIONS
 from kb.domain.incident import Confidence, ImpactKind, Kind, SourceKind, Status, Visibility
 from kb.schemas.fields import OutputSchema, one_of
+from kb.schemas.links import incident_url
 
 
 def _describe(text: str) -> dict[str, str]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, select, tuple_
 
-from kb.config import incident_url
 from kb.domain.incident import AuditEvent
 from kb.domain.permissions import Action, Actor
 from kb.errors import Moved
@@ -34,7 +33,7 @@ def get_incident(actor: Actor, incident_id: int, wanted: Sequence[str]) -> dict[
     """
     asked, kept = resolve_duplicate(actor, incident_id)
     if kept is not asked:
-        raise Moved(f"Incident {asked.id} is a duplicate of {kept.id}.", incident_url(kept.id))
+        raise Moved(f"Incident {asked.id} is a duplicate of {kept.id}.", kept.id)
     view = detail(asked, wanted)
     # What one may not see has no number either.
     return {**view, "duplicate_of": None} if asked.duplicate_of_id is not None else view

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from kb.config import incident_url
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.language import choose_language
+from kb.schemas.links import incident_url
 from kb.search.engine import TEXT_WEIGHTS
 from kb.search.highlight import SEPARATOR, highlight_all, highlight_first
 from kb.services.core.presenters import summary

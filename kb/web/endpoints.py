@@ -1,0 +1,110 @@
+"""Which action each endpoint performs, and the guard that asks for it before a request is read."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from kb.domain.permissions import Action
+from kb.services.core.authorization import require
+from kb.web.current_actor import current_actor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+
+ENDPOINTS: dict[str, Action] = {
+    "get_live": Action.PUBLIC,
+    "get_ready": Action.PUBLIC,
+    "openapi_yaml": Action.PUBLIC,
+    "docs_page": Action.PUBLIC,
+    "docs_static": Action.PUBLIC,
+    "root": Action.PUBLIC,
+    "create_session": Action.PUBLIC,
+    "search": Action.READ,
+    "suggest": Action.READ,
+    "get_trends": Action.READ,
+    "list_namespaces": Action.READ,
+    "get_namespace": Action.READ,
+    "list_changes": Action.READ,
+    "get_template": Action.READ,
+    "list_incidents": Action.READ,
+    "get_incident": Action.READ,
+    "list_similar": Action.READ,
+    "list_duplicates": Action.READ,
+    "get_completeness": Action.READ,
+    "list_comments": Action.READ,
+    "get_comment": Action.READ,
+    "create_comment": Action.COMMENT,
+    "update_comment": Action.COMMENT,
+    "list_revisions": Action.READ_HISTORY,
+    "get_revision": Action.READ_HISTORY,
+    "get_diff": Action.READ_HISTORY,
+    "list_events": Action.READ_HISTORY,
+    "list_actions": Action.READ_TEAM,
+    "list_incident_actions": Action.READ_TEAM,
+    "get_action": Action.READ_TEAM,
+    "get_effectiveness": Action.READ_TEAM,
+    "create_incident": Action.CREATE,
+    "update_incident": Action.EDIT,
+    "put_translation": Action.TRANSLATE,
+    "restore_revision": Action.EDIT,
+    "create_event": Action.TRANSITION,
+    "withdraw_incident": Action.DISCARD,
+    "mark_duplicate": Action.DISCARD,
+    "create_action": Action.FOLLOW_UP,
+    "update_action": Action.FOLLOW_UP,
+    "list_audit": Action.READ_AUDIT,
+    "get_me": Action.USE_ACCOUNT,
+    "update_me": Action.MANAGE_ACCOUNT,
+    "delete_session": Action.USE_ACCOUNT,
+    "list_tokens": Action.MANAGE_ACCOUNT,
+    "create_token": Action.MANAGE_ACCOUNT,
+    "revoke_token": Action.MANAGE_ACCOUNT,
+    "list_teams": Action.USE_ACCOUNT,
+    "get_team": Action.READ_TEAM,
+    "create_team": Action.MANAGE_SITE,
+    "update_team": Action.MANAGE_TEAM,
+    "list_members": Action.READ_TEAM,
+    "put_member": Action.MANAGE_TEAM,
+    "remove_member": Action.MANAGE_TEAM,
+    "list_users": Action.MANAGE_SITE,
+    "create_user": Action.MANAGE_SITE,
+    "get_user": Action.MANAGE_SITE,
+    "update_user": Action.MANAGE_SITE,
+}
+"""The least that a view does, by the name of its function. The application refuses to start with a view that
+is missing here. What only a service can tell, such as that discarding a published incident would withdraw it,
+the service checks against the permissions again."""
+
+_ALIASES = {"root_live": "get_live", "root_ready": "get_ready", "docs.static": "docs_static"}
+"""Endpoints that call the view of another, or that Flask names itself."""
+
+
+def guarded(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The view behind its permission check, which runs before the body is read: a refusal costs nothing.
+
+    Raises LookupError at once for a view that ENDPOINTS does not name.
+    """
+    action = _action_of(view.__name__)
+
+    @wraps(view)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        if action is not Action.PUBLIC:
+            require(current_actor(), action)
+        return view(*args, **kwargs)
+
+    return wrapped
+
+
+def require_permissions(app: Flask) -> None:
+    """Raise LookupError unless ENDPOINTS names every view of the application."""
+    for endpoint in app.view_functions:
+        _action_of(_ALIASES.get(endpoint, endpoint.rpartition(".")[2]))
+
+
+def _action_of(name: str) -> Action:
+    if name not in ENDPOINTS:
+        raise LookupError(f"Add the endpoint {name} to ENDPOINTS in kb/web/endpoints.py.")
+    return ENDPOINTS[name]

@@ -1,0 +1,19 @@
+"""What happens around every request, whoever answers it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import request
+
+from kb.services.infrastructure.client_address import set_address
+from kb.web.security_headers import add_security_headers
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def install_hooks(app: Flask) -> None:
+    """Note the client's address before each request, and add security headers to each answer."""
+    app.before_request(lambda: set_address(request.remote_addr))
+    app.after_request(add_security_headers)
