@@ -24,7 +24,8 @@ from kb.schemas.accounts import (
     UserPatchSchema,
     UserSchema,
 )
-from kb.schemas.query import ConditionSchema, PageQuerySchema
+from kb.schemas.headers import ConditionSchema
+from kb.schemas.pagination import PageQuerySchema
 from kb.services.accounts import sessions, tokens, users
 from kb.services.core.audit import list_audit as audit
 from kb.web.current_actor import current_actor

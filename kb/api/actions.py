@@ -10,7 +10,8 @@ from kb.api.responses import ETAG, LOCATION, created_at, page, versioned
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
 from kb.domain.incident import FollowUpStatus
-from kb.schemas.query import ConditionSchema, PageQuerySchema
+from kb.schemas.headers import ConditionSchema
+from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.review import (
     EffectivenessSchema,
     FollowUpInputSchema,

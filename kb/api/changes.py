@@ -8,8 +8,7 @@ from kb.api.atom import ATOM_TYPE, atom_response
 from kb.api.negotiation import requests_format
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
-from kb.schemas.answers import ChangeListSchema
-from kb.schemas.query import ChangesQuerySchema
+from kb.schemas.changes import ChangeListSchema, ChangesQuerySchema
 from kb.services.core import change_feed as service
 from kb.web.current_actor import current_actor
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
-from kb.schemas.answers import LiveSchema, ReadySchema
+from kb.schemas.health import LiveSchema, ReadySchema
 from kb.services.operations.health import readiness
 from kb.services.search.sync import repair_in_background
 

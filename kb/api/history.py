@@ -9,8 +9,9 @@ from kb.api.idempotent import idempotent
 from kb.api.responses import WRITTEN, changed, page
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
+from kb.schemas.headers import ConditionSchema
 from kb.schemas.incident import DiffSchema, IncidentSchema, RevisionListSchema, RevisionSchema
-from kb.schemas.query import ConditionSchema, PageQuerySchema
+from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.review import DiffQuerySchema, RestoreInputSchema
 from kb.services.incidents import history as service
 from kb.web.current_actor import current_actor

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import request
 
-from kb.schemas.query import IdempotencySchema
+from kb.schemas.headers import IdempotencySchema
 from kb.services.core import idempotency
 from kb.web.current_actor import current_actor
 

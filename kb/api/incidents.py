@@ -16,11 +16,12 @@ from kb.api.spec import Blueprint
 from kb.api.tables import CSV_TYPE, csv_response
 from kb.config import API_ROOT
 from kb.errors import FieldError, InvalidInput
-from kb.schemas.answers import ProblemSchema
 from kb.schemas.fields import canonical_language
+from kb.schemas.filters import LanguageQuerySchema, ListQuerySchema
+from kb.schemas.headers import ConditionSchema
 from kb.schemas.incident import CardListSchema, CardSchema, IncidentSchema
 from kb.schemas.incident_input import IncidentInputSchema, IncidentPatchSchema, TranslationInputSchema
-from kb.schemas.query import ConditionSchema, LanguageQuerySchema, ListQuerySchema
+from kb.schemas.problems import ProblemSchema
 from kb.services.incidents import read, write
 from kb.services.taxonomy.query_filters import incident_filter
 from kb.web.current_actor import current_actor

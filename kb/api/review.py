@@ -10,8 +10,10 @@ from kb.api.responses import ETAG, LOCATION, WRITTEN, changed, created_at, merge
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
 from kb.domain.workflow import Step
+from kb.schemas.filters import LanguageQuerySchema
+from kb.schemas.headers import ConditionSchema
 from kb.schemas.incident import DuplicateListSchema, IncidentSchema
-from kb.schemas.query import ConditionSchema, LanguageQuerySchema, PageQuerySchema
+from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.review import (
     CommentInputSchema,
     CommentListSchema,

@@ -8,8 +8,14 @@ from flask import Response
 
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
-from kb.schemas.answers import SearchPageSchema, SimilarSchema, SuggestionsSchema
-from kb.schemas.query import SearchQuerySchema, SimilarQuerySchema, SuggestQuerySchema
+from kb.schemas.search import (
+    SearchPageSchema,
+    SearchQuerySchema,
+    SimilarQuerySchema,
+    SimilarSchema,
+    SuggestionsSchema,
+    SuggestQuerySchema,
+)
 from kb.services.search import search as service
 from kb.services.search.similar import find_similar
 from kb.services.search.suggest import suggest as complete

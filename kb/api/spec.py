@@ -19,9 +19,9 @@ from kb.api.problems import PROBLEM_TYPE, problem_response
 from kb.config import API_ROOT
 from kb.domain.strict_json import loads
 from kb.errors import FieldError, InvalidInput, MalformedInput
-from kb.schemas.answers import ProblemSchema
 from kb.schemas.pointers import field_errors
-from kb.schemas.query import keys_parameter
+from kb.schemas.problems import ProblemSchema
+from kb.schemas.query_fields import keys_parameter
 from kb.web.endpoints import guarded
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from kb.api.negotiation import requests_format
 from kb.api.spec import Blueprint
 from kb.api.tables import CSV_TYPE, csv_response
 from kb.config import API_ROOT
-from kb.schemas.answers import NamespaceTermsSchema, TaxonomySchema
-from kb.schemas.query import LanguageQuerySchema, TermsQuerySchema
+from kb.schemas.filters import LanguageQuerySchema
+from kb.schemas.taxonomy import NamespaceTermsSchema, TaxonomySchema, TermsQuerySchema
 from kb.services.taxonomy import listing as service
 from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages

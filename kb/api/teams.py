@@ -19,7 +19,7 @@ from kb.schemas.accounts import (
     TeamPatchSchema,
     TeamSchema,
 )
-from kb.schemas.query import ConditionSchema
+from kb.schemas.headers import ConditionSchema
 from kb.services.accounts import memberships
 from kb.services.accounts import teams as service
 from kb.web.current_actor import current_actor

@@ -10,7 +10,8 @@ from marshmallow import ValidationError, fields, validate
 from kb.domain.incident import AuditEvent
 from kb.domain.permissions import TEAM_ROLES, TOKEN_ROLES, Role, Scope
 from kb.schemas.fields import Flag, InputSchema, Integer, Items, Language, OutputSchema, Text, one_of
-from kb.schemas.query import CommaSeparated, PageQuerySchema, UtcDateTime
+from kb.schemas.pagination import PageQuerySchema
+from kb.schemas.query_fields import CommaSeparated, UtcDateTime
 
 MAX_DAYS = 3_650
 

@@ -20,8 +20,10 @@ from kb.schemas.fields import (
     Text,
     one_of,
 )
+from kb.schemas.filters import LanguageQuerySchema
 from kb.schemas.incident import NoteSchema
-from kb.schemas.query import CommaSeparated, LanguageQuerySchema, PageQuerySchema, QueryBoolean
+from kb.schemas.pagination import PageQuerySchema
+from kb.schemas.query_fields import CommaSeparated, QueryBoolean
 
 MAX_COMMENT_LENGTH = 5_000
 _ABOUT = sorted({*PUBLISHED_NEEDS, *RECOMMENDED, "severity_evidence", "audience", "responses", "impacts"})

@@ -12,7 +12,8 @@ from kb.domain.incident import NAMESPACES
 from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
 from kb.schemas.fields import OutputSchema, QueryInteger, one_of
-from kb.schemas.query import CommaSeparated, DrillDownSchema, QueryBoolean
+from kb.schemas.filters import DrillDownSchema
+from kb.schemas.query_fields import CommaSeparated, QueryBoolean
 
 MAX_TOP = 100
 

@@ -1,12 +1,22 @@
-"""The answers that are not incidents: search pages, taxonomy, changes, health, problems."""
+"""Search pages, suggestions, similar incidents: what is asked, and what is answered."""
 
 from __future__ import annotations
 
-from marshmallow import INCLUDE, Schema, fields, validate
+from enum import StrEnum
 
-from kb.domain.incident import Operation
-from kb.schemas.fields import OutputSchema, one_of
+from marshmallow import fields, validate
+
+from kb.domain.boosts import ALL_BOOSTS
+from kb.domain.incident import NAMESPACES
+from kb.schemas.fields import (
+    OutputSchema,
+    QueryInteger,
+    one_of,
+)
+from kb.schemas.filters import FilterSchema, LanguageQuerySchema
 from kb.schemas.incident import CardSchema
+from kb.schemas.pagination import MAX_LIMIT, MAX_OFFSET
+from kb.schemas.query_fields import MAX_TYPED, CommaSeparated, FreeText, QueryBoolean
 
 
 class ShareSchema(OutputSchema):
@@ -122,107 +132,66 @@ class SimilarSchema(OutputSchema):
     items = fields.List(fields.Nested(SimilarHitSchema))
 
 
-class NamespaceSchema(OutputSchema):
-    """One axis of classification."""
+class Highlights(StrEnum):
+    """Which passages of an incident are shown."""
 
-    key = fields.String()
-    label = fields.String()
-    description = fields.String()
-    version = fields.String()
-    terms = fields.Integer(metadata={"description": "How many terms it has."})
+    ALL = "all"
+    FIRST = "first"
+    NONE = "none"
 
 
-class TaxonomySchema(OutputSchema):
-    """All namespaces."""
+class SearchQuerySchema(FilterSchema):
+    """A search."""
 
-    namespaces = fields.List(fields.Nested(NamespaceSchema))
+    typed = "q"
 
-
-class TermSchema(OutputSchema):
-    """One term. `count` is the number of incidents that carry it, as far as the caller may see them."""
-
-    key = fields.String()
-    label = fields.String()
-    description = fields.String()
-    labels = fields.Dict(keys=fields.String(), values=fields.String())
-    aliases = fields.List(fields.String())
-    parent = fields.String(allow_none=True)
-    scheme = fields.String(allow_none=True)
-    retired = fields.Boolean()
-    replaced_by = fields.String(allow_none=True)
-    count = fields.Integer()
-
-
-class NamespaceTermsSchema(OutputSchema):
-    """One namespace with its terms, in display order."""
-
-    key = fields.String()
-    label = fields.String()
-    description = fields.String()
-    version = fields.String()
-    terms = fields.List(fields.Nested(TermSchema))
-
-
-class ChangeSchema(OutputSchema):
-    """One write to one incident."""
-
-    seq = fields.Integer()
-    incident = fields.Integer()
-    operation = fields.String(validate=one_of(Operation))
-    version = fields.Integer()
-    at = fields.String(metadata={"format": "date-time"})
-
-
-class ChangeListSchema(OutputSchema):
-    """The next changes, in the order of their commits; `since` is what to ask with next."""
-
-    items = fields.List(fields.Nested(ChangeSchema))
-    since = fields.Integer()
+    q = FreeText(
+        load_default="",
+        metadata={
+            "maxLength": MAX_TYPED,
+            "description": "Words, in any language. Empty: all that the filters let through. Also: "
+            '`"a phrase"`, `+must`, `-not`, `title:word`, `org:name`, `category:key`, `before:2018`, '
+            "`after:2017-05`, `(groups)`.",
+        },
+    )
+    facets = CommaSeparated(
+        fields.String(validate=validate.OneOf(NAMESPACES, error="Must be one of: {choices}.")),
+        load_default=list,
+        metadata={"description": "Count the hits by these namespaces."},
+    )
+    boosts = CommaSeparated(
+        fields.String(
+            validate=validate.OneOf([*sorted(ALL_BOOSTS), "none"], error="Must be one of: {choices}.")
+        ),
+        load_default=lambda: sorted(ALL_BOOSTS),
+        metadata={"description": "What lifts an incident a little among others that match as well."},
+    )
+    correct = QueryBoolean(
+        load_default=True,
+        metadata={
+            "description": "Whether words that nothing has are replaced by the nearest that something has."
+        },
+    )
+    highlight = fields.String(
+        load_default="all",
+        validate=one_of(Highlights),
+        metadata={"description": "Passages of all fields that match, of the first one only, or none."},
+    )
+    explain = QueryBoolean(load_default=False, metadata={"description": "Tell where each score comes from."})
+    limit = QueryInteger(load_default=10, validate=validate.Range(0, MAX_LIMIT))
+    offset = QueryInteger(load_default=0, validate=validate.Range(0, MAX_OFFSET))
 
 
-class LiveSchema(OutputSchema):
-    """The process answers."""
+class SuggestQuerySchema(LanguageQuerySchema):
+    """What has been typed so far."""
 
-    status = fields.String()
+    typed = "q"
 
-
-class DatabaseHealthSchema(OutputSchema):
-    """Whether the database answers."""
-
-    ok = fields.Boolean()
+    q = FreeText(load_default="", metadata={"maxLength": MAX_TYPED})
+    limit = QueryInteger(load_default=5, validate=validate.Range(1, 20))
 
 
-class IndexHealthSchema(OutputSchema):
-    """Whether the search index can be read, and how many changes it is behind the database."""
+class SimilarQuerySchema(LanguageQuerySchema):
+    """How many similar incidents."""
 
-    ok = fields.Boolean()
-    lag = fields.Integer(allow_none=True)
-
-
-class ReadySchema(OutputSchema):
-    """Whether the service can do its work."""
-
-    status = fields.String()
-    database = fields.Nested(DatabaseHealthSchema)
-    index = fields.Nested(IndexHealthSchema)
-
-
-class ProblemErrorSchema(Schema):
-    """One thing that is wrong: with a place in the body (a JSON pointer), or with a parameter."""
-
-    pointer = fields.String(metadata={"description": "A JSON pointer (RFC 6901) into the body."})
-    parameter = fields.String(metadata={"description": "The name of a query parameter or header."})
-    detail = fields.String(required=True)
-
-
-class ProblemSchema(Schema):
-    """An error (RFC 9457, application/problem+json)."""
-
-    class Meta:
-        unknown = INCLUDE
-
-    type = fields.String(required=True)
-    title = fields.String(required=True)
-    status = fields.Integer(required=True)
-    detail = fields.String(required=True)
-    errors = fields.List(fields.Nested(ProblemErrorSchema))
+    limit = QueryInteger(load_default=5, validate=validate.Range(1, MAX_LIMIT))

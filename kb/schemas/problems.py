@@ -1,0 +1,26 @@
+"""Errors (RFC 9457)."""
+
+from __future__ import annotations
+
+from marshmallow import INCLUDE, Schema, fields
+
+
+class ProblemErrorSchema(Schema):
+    """One thing that is wrong: with a place in the body (a JSON pointer), or with a parameter."""
+
+    pointer = fields.String(metadata={"description": "A JSON pointer (RFC 6901) into the body."})
+    parameter = fields.String(metadata={"description": "The name of a query parameter or header."})
+    detail = fields.String(required=True)
+
+
+class ProblemSchema(Schema):
+    """An error (RFC 9457, application/problem+json)."""
+
+    class Meta:
+        unknown = INCLUDE
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    errors = fields.List(fields.Nested(ProblemErrorSchema))

@@ -1,0 +1,57 @@
+"""Namespaces and their terms."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from kb.schemas.fields import (
+    OutputSchema,
+)
+from kb.schemas.filters import LanguageQuerySchema
+
+
+class NamespaceSchema(OutputSchema):
+    """One axis of classification."""
+
+    key = fields.String()
+    label = fields.String()
+    description = fields.String()
+    version = fields.String()
+    terms = fields.Integer(metadata={"description": "How many terms it has."})
+
+
+class TaxonomySchema(OutputSchema):
+    """All namespaces."""
+
+    namespaces = fields.List(fields.Nested(NamespaceSchema))
+
+
+class TermSchema(OutputSchema):
+    """One term. `count` is the number of incidents that carry it, as far as the caller may see them."""
+
+    key = fields.String()
+    label = fields.String()
+    description = fields.String()
+    labels = fields.Dict(keys=fields.String(), values=fields.String())
+    aliases = fields.List(fields.String())
+    parent = fields.String(allow_none=True)
+    scheme = fields.String(allow_none=True)
+    retired = fields.Boolean()
+    replaced_by = fields.String(allow_none=True)
+    count = fields.Integer()
+
+
+class NamespaceTermsSchema(OutputSchema):
+    """One namespace with its terms, in display order."""
+
+    key = fields.String()
+    label = fields.String()
+    description = fields.String()
+    version = fields.String()
+    terms = fields.List(fields.Nested(TermSchema))
+
+
+class TermsQuerySchema(LanguageQuerySchema):
+    """The terms of a namespace."""
+
+    format = fields.String(load_default=None, validate=validate.OneOf(["json", "csv"]))
