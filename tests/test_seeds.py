@@ -13,8 +13,9 @@ from conftest import REPOSITORY, Api
 from flask import Flask
 from sqlalchemy import select
 
-from kb.domain.incident import NAMESPACES, TEXT_FIELDS
+from kb.domain.incident import TEXT_FIELDS
 from kb.domain.permissions import Role
+from kb.domain.taxonomy import NAMESPACES
 from kb.errors import InvalidInput
 from kb.models import Incident, Namespace, Term, db
 from kb.services.accounts import tokens

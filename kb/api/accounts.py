@@ -10,8 +10,6 @@ from kb.api.responses import ETAG, LOCATION, created_at, page, versioned
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.accounts import (
-    AuditListSchema,
-    AuditQuerySchema,
     MePatchSchema,
     MeSchema,
     NewTokenSchema,
@@ -24,6 +22,7 @@ from kb.schemas.accounts import (
     UserPatchSchema,
     UserSchema,
 )
+from kb.schemas.audit import AuditListSchema, AuditQuerySchema
 from kb.schemas.headers import ConditionSchema
 from kb.schemas.pagination import PageQuerySchema
 from kb.services.accounts import sessions, tokens, users

@@ -9,10 +9,8 @@ from kb.api.idempotent import idempotent
 from kb.api.responses import ETAG, LOCATION, created_at, page, versioned
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
-from kb.domain.incident import FollowUpStatus
-from kb.schemas.headers import ConditionSchema
-from kb.schemas.pagination import PageQuerySchema
-from kb.schemas.review import (
+from kb.domain.follow_up import FollowUpStatus
+from kb.schemas.follow_ups import (
     EffectivenessSchema,
     FollowUpInputSchema,
     FollowUpListSchema,
@@ -20,6 +18,8 @@ from kb.schemas.review import (
     FollowUpQuerySchema,
     FollowUpSchema,
 )
+from kb.schemas.headers import ConditionSchema
+from kb.schemas.pagination import PageQuerySchema
 from kb.services.review import follow_ups
 from kb.services.review.effectiveness import get_effectiveness as effectiveness
 from kb.web.current_actor import current_actor

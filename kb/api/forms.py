@@ -11,7 +11,7 @@ from kb.api.spec import Blueprint
 from kb.config import API_ROOT
 from kb.domain.incident import Kind
 from kb.errors import NotFound
-from kb.schemas.review import TemplateQuerySchema, TemplateSchema
+from kb.schemas.templates import TemplateQuerySchema, TemplateSchema
 from kb.services.review.templates import get_template as template
 from kb.web.languages import reader_languages
 

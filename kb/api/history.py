@@ -10,9 +10,15 @@ from kb.api.responses import WRITTEN, changed, page
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.headers import ConditionSchema
-from kb.schemas.incident import DiffSchema, IncidentSchema, RevisionListSchema, RevisionSchema
+from kb.schemas.history import (
+    DiffQuerySchema,
+    DiffSchema,
+    RestoreInputSchema,
+    RevisionListSchema,
+    RevisionSchema,
+)
+from kb.schemas.incident import IncidentSchema
 from kb.schemas.pagination import PageQuerySchema
-from kb.schemas.review import DiffQuerySchema, RestoreInputSchema
 from kb.services.incidents import history as service
 from kb.web.current_actor import current_actor
 

@@ -10,21 +10,19 @@ from kb.api.responses import ETAG, LOCATION, WRITTEN, changed, created_at, merge
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
 from kb.domain.workflow import Step
-from kb.schemas.filters import LanguageQuerySchema
-from kb.schemas.headers import ConditionSchema
-from kb.schemas.incident import DuplicateListSchema, IncidentSchema
-from kb.schemas.pagination import PageQuerySchema
-from kb.schemas.review import (
+from kb.schemas.comments import (
     CommentInputSchema,
     CommentListSchema,
     CommentPatchSchema,
     CommentQuerySchema,
     CommentSchema,
-    CompletenessSchema,
-    EventListSchema,
-    MergeInputSchema,
-    StepInputSchema,
 )
+from kb.schemas.duplicates import DuplicateListSchema, MergeInputSchema
+from kb.schemas.filters import LanguageQuerySchema
+from kb.schemas.headers import ConditionSchema
+from kb.schemas.incident import IncidentSchema
+from kb.schemas.pagination import PageQuerySchema
+from kb.schemas.review import CompletenessSchema, EventListSchema, StepInputSchema
 from kb.services.incidents import duplicates, merging
 from kb.services.review import comments, transitions
 from kb.services.review.readiness import get_completeness as completeness

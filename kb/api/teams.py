@@ -10,7 +10,8 @@ from kb.api.responses import ETAG, LOCATION, created_at, versioned
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
 from kb.domain.permissions import Role
-from kb.schemas.accounts import (
+from kb.schemas.headers import ConditionSchema
+from kb.schemas.teams import (
     MemberInputSchema,
     MemberListSchema,
     MemberSchema,
@@ -19,7 +20,6 @@ from kb.schemas.accounts import (
     TeamPatchSchema,
     TeamSchema,
 )
-from kb.schemas.headers import ConditionSchema
 from kb.services.accounts import memberships
 from kb.services.accounts import teams as service
 from kb.web.current_actor import current_actor

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from kb.cli.common import format_option, print_rows, with_app
-from kb.domain.incident import AuditEvent
+from kb.domain.audit import AuditEvent
 from kb.services.core.audit import list_audit
 from kb.services.core.system_actors import OPERATOR
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.domain.incident import NAMESPACES, Kind, Status
+from kb.domain.incident import Kind, Status
+from kb.domain.taxonomy import NAMESPACES
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping

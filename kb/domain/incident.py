@@ -76,36 +76,6 @@ CONTENT_OPERATIONS = (Operation.CREATED, Operation.UPDATED, Operation.RESTORED)
 """The writes that change what an incident says, rather than where it stands."""
 
 
-class FollowUpStatus(StrEnum):
-    """How far an action is."""
-
-    OPEN = "open"
-    DONE = "done"
-    DROPPED = "dropped"
-
-
-class AuditEvent(StrEnum):
-    """What is answered for in the audit log."""
-
-    LOGIN = "login"
-    LOGIN_FAILED = "login_failed"
-    LOGOUT = "logout"
-    PASSWORD = "password"  # noqa: S105 (it was changed)
-    TOKEN_CREATED = "token_created"  # noqa: S105
-    TOKEN_REVOKED = "token_revoked"  # noqa: S105
-    USER_CREATED = "user_created"
-    USER_CHANGED = "user_changed"
-    TEAM_CREATED = "team_created"
-    TEAM_CHANGED = "team_changed"
-    MEMBER_SET = "member_set"
-    MEMBER_REMOVED = "member_removed"
-    EXPORT = "export"
-    IMPORT = "import"
-    OVERRIDE = "override"
-    WITHDRAWAL = "withdrawal"
-    MERGE = "merge"
-
-
 TEXT_FIELDS = (
     "title",
     "summary",
@@ -117,15 +87,3 @@ TEXT_FIELDS = (
     "audience",
 )
 """The fields that exist once for each language, in reading order; lessons come beside them."""
-
-PRIMARY_CATEGORY = "category"
-SECONDARY_CATEGORIES = "secondary_categories"
-CLASSIFICATIONS = {
-    "failure_modes": "failure_mode",
-    "themes": "theme",
-    "platforms": "platform",
-}
-"""Fields of an incident that hold several terms, and the namespace of each."""
-
-NAMESPACES = ("category", "failure_mode", "theme", "platform", "industry", "response")
-"""Every namespace of the taxonomy, in display order."""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kb.domain.incident import AuditEvent
+from kb.domain.audit import AuditEvent
 from kb.models.base import EnumText, Model, UTCDateTime
 
 

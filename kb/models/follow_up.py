@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from kb.domain.incident import FollowUpStatus
+from kb.domain.follow_up import FollowUpStatus
 from kb.models.base import EnumText, Model, UTCDateTime
 from kb.models.incident import Incident
 from kb.models.user import User

@@ -1,4 +1,4 @@
-"""Users, teams, memberships, tokens and the audit log, as they come in and go out."""
+"""Users, sessions and tokens."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from zoneinfo import available_timezones
 
 from marshmallow import ValidationError, fields, validate
 
-from kb.domain.incident import AuditEvent
-from kb.domain.permissions import TEAM_ROLES, TOKEN_ROLES, Role, Scope
-from kb.schemas.fields import Flag, InputSchema, Integer, Items, Language, OutputSchema, Text, one_of
-from kb.schemas.pagination import PageQuerySchema
-from kb.schemas.query_fields import CommaSeparated, UtcDateTime
+from kb.domain.permissions import TOKEN_ROLES, Scope
+from kb.schemas.fields import (
+    Flag,
+    InputSchema,
+    Integer,
+    Items,
+    Language,
+    OutputSchema,
+    Text,
+    describe,
+    one_of,
+)
+from kb.schemas.teams import role_field
 
 MAX_DAYS = 3_650
-
-
-def _describe(text: str) -> dict[str, str]:
-    return {"description": text}
-
-
-def _role(roles: tuple[Role, ...], **kwargs: Any) -> fields.String:
-    return fields.String(validate=validate.OneOf([role.key for role in roles]), **kwargs)
 
 
 class Email(fields.Email):
@@ -75,7 +75,7 @@ class UserInputSchema(InputSchema):
     """A new user."""
 
     email = Email(required=True)
-    name = Text(200, required=True, metadata=_describe("What others see; nobody else may have it."))
+    name = Text(200, required=True, metadata=describe("What others see; nobody else may have it."))
     password = Password("12 characters at least. Left out: cannot sign in until there is one.")
     language = Language(allow_none=True)
     time_zone = TimeZone()
@@ -85,7 +85,7 @@ class UserInputSchema(InputSchema):
 class UserPatchSchema(UserInputSchema):
     """A change to a user."""
 
-    disabled = Flag(metadata=_describe("Who is disabled can use no token; what they wrote stays."))
+    disabled = Flag(metadata=describe("Who is disabled can use no token; what they wrote stays."))
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"partial": True, **kwargs})
@@ -116,8 +116,8 @@ class UserListSchema(OutputSchema):
 class MePatchSchema(InputSchema):
     """A change to oneself."""
 
-    language = Language(allow_none=True, metadata=_describe("In which answers come, unless asked otherwise."))
-    time_zone = TimeZone(metadata=_describe("In which a day ends for what is overdue."))
+    language = Language(allow_none=True, metadata=describe("In which answers come, unless asked otherwise."))
+    time_zone = TimeZone(metadata=describe("In which a day ends for what is overdue."))
     password = Password("12 characters at least.")
     current_password = Password("Needed with a new password.")
 
@@ -139,77 +139,24 @@ class MeSchema(OutputSchema):
     user = fields.Nested(UserSchema, allow_none=True)
 
 
-class TeamInputSchema(InputSchema):
-    """A new team."""
-
-    key = Text(80, required=True, metadata=_describe("A slug, such as social-media."))
-    name = Text(200, shortest=1)
-
-
-class TeamPatchSchema(InputSchema):
-    """A change to a team."""
-
-    name = Text(200, required=True)
-
-
-class TeamSchema(OutputSchema):
-    """A team; `role` is the caller's own in it."""
-
-    key = fields.String()
-    name = fields.String()
-    role = fields.String(allow_none=True)
-    created_at = fields.String(metadata={"format": "date-time"})
-    version = fields.Integer()
-
-
-class TeamListSchema(OutputSchema):
-    """The caller's teams."""
-
-    items = fields.List(fields.Nested(TeamSchema))
-
-
-class MemberInputSchema(InputSchema):
-    """What somebody is to be in a team."""
-
-    role = _role(TEAM_ROLES, required=True)
-
-
-class MemberSchema(OutputSchema):
-    """A member of a team; `email` is null for those who do not administer it."""
-
-    user = fields.Integer()
-    name = fields.String()
-    email = fields.String(allow_none=True)
-    role = fields.String()
-    since = fields.String(metadata={"format": "date-time"})
-    disabled = fields.Boolean()
-    version = fields.Integer()
-
-
-class MemberListSchema(OutputSchema):
-    """The members of a team, by name."""
-
-    items = fields.List(fields.Nested(MemberSchema))
-
-
 class TokenInputSchema(InputSchema):
     """A new token: of the caller, or of a team, with a role."""
 
     name = Text(
-        200, required=True, metadata=_describe("What it is for; a team's is the author of what it files.")
+        200, required=True, metadata=describe("What it is for; a team's is the author of what it files.")
     )
     team = Text(80, shortest=1)
-    role = _role(TOKEN_ROLES)
+    role = role_field(TOKEN_ROLES)
     scopes = Items(
         fields.String(validate=one_of(Scope)),
         most=len(Scope),
-        metadata=_describe("What it is for, at the most. Default: all that the caller's own token has."),
+        metadata=describe("What it is for, at the most. Default: all that the caller's own token has."),
     )
     days = Integer(
         allow_none=True,
         load_default=90,
         validate=validate.Range(1, MAX_DAYS),
-        metadata=_describe("Until it expires; null for never."),
+        metadata=describe("Until it expires; null for never."),
     )
 
 
@@ -223,7 +170,7 @@ class TokenSchema(OutputSchema):
     user = fields.String(allow_none=True)
     scopes = fields.List(fields.String())
     session = fields.Boolean()
-    created_by = fields.String(allow_none=True, metadata=_describe("The principal: `user:3`, `token:5`."))
+    created_by = fields.String(allow_none=True, metadata=describe("The principal: `user:3`, `token:5`."))
     created_at = fields.String(metadata={"format": "date-time"})
     expires_at = fields.String(allow_none=True, metadata={"format": "date-time"})
     valid = fields.Boolean()
@@ -239,32 +186,4 @@ class TokenListSchema(OutputSchema):
     """A page of tokens, the latest first."""
 
     items = fields.List(fields.Nested(TokenSchema))
-    next = fields.String(allow_none=True)
-
-
-class AuditQuerySchema(PageQuerySchema):
-    """Which entries of the audit log."""
-
-    event = CommaSeparated(fields.String(validate=one_of(AuditEvent)))
-    since = UtcDateTime("At this moment or later.")
-
-
-class AuditEntrySchema(OutputSchema):
-    """One entry: `principal` is who it was, whatever the name is by now."""
-
-    id = fields.Integer()
-    at = fields.String(metadata={"format": "date-time"})
-    event = fields.String(validate=one_of(AuditEvent))
-    actor = fields.String()
-    principal = fields.String()
-    address = fields.String(allow_none=True)
-    team = fields.String(allow_none=True)
-    incident = fields.Integer(allow_none=True)
-    detail = fields.Dict()
-
-
-class AuditListSchema(OutputSchema):
-    """A page of the audit log, the latest first."""
-
-    items = fields.List(fields.Nested(AuditEntrySchema))
     next = fields.String(allow_none=True)

@@ -242,3 +242,8 @@ def one_of(enum: Any) -> validate.OneOf:
 def strings(**kwargs: Any) -> Items:
     """A list of short strings, such as the keys of terms; missing is empty."""
     return Items(Text(100, shortest=1), most=50, load_default=list, **kwargs)
+
+
+def describe(text: str) -> dict[str, str]:
+    """The metadata of a field that OpenAPI shows as its description."""
+    return {"description": text}

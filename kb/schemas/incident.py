@@ -1,4 +1,4 @@
-"""An incident as it goes out: a card, the whole in one language, its history."""
+"""Incidents as they go out: the summary, and the detail in one language."""
 
 from __future__ import annotations
 
@@ -8,12 +8,8 @@ from marshmallow import fields, pre_dump, validate
 
 from kb.domain.dates import KNOWN_PRECISIONS
 from kb.domain.incident import Confidence, ImpactKind, Kind, SourceKind, Status, Visibility
-from kb.schemas.fields import OutputSchema, one_of
+from kb.schemas.fields import OutputSchema, describe, one_of
 from kb.schemas.links import incident_url
-
-
-def _describe(text: str) -> dict[str, str]:
-    return {"description": text}
 
 
 class LessonSchema(OutputSchema):
@@ -56,17 +52,17 @@ class CardSchema(OutputSchema):
     """An incident at a glance, as lists and search show it."""
 
     id = fields.Integer()
-    url = fields.String(metadata=_describe("Where the whole incident is."))
+    url = fields.String(metadata=describe("Where the whole incident is."))
     slug = fields.String()
     kind = fields.String(validate=one_of(Kind))
     status = fields.String(validate=one_of(Status))
     organization = fields.String()
     title = fields.String()
     summary = fields.String()
-    language = fields.String(metadata=_describe("The language of these texts."))
-    languages = fields.List(fields.String(), metadata=_describe("All that it exists in, the original first."))
+    language = fields.String(metadata=describe("The language of these texts."))
+    languages = fields.List(fields.String(), metadata=describe("All that it exists in, the original first."))
     occurred_on = fields.String(
-        allow_none=True, metadata={"format": "date", **_describe("The first day that it may have been.")}
+        allow_none=True, metadata={"format": "date", **describe("The first day that it may have been.")}
     )
     occurred_precision = fields.String(
         allow_none=True, validate=validate.OneOf([precision.value for precision in KNOWN_PRECISIONS])
@@ -88,10 +84,10 @@ class CardSchema(OutputSchema):
 class NoteSchema(OutputSchema):
     """A gentle note on a passage that a blameless postmortem does without."""
 
-    pointer = fields.String(metadata=_describe("A JSON pointer to the text."))
+    pointer = fields.String(metadata=describe("A JSON pointer to the text."))
     kind = fields.String(validate=validate.OneOf(["person", "blame", "contact"]))
     passage = fields.String()
-    detail = fields.String(metadata=_describe("What to write instead."))
+    detail = fields.String(metadata=describe("What to write instead."))
 
 
 class DuplicateSchema(OutputSchema):
@@ -103,12 +99,6 @@ class DuplicateSchema(OutputSchema):
     )
 
 
-class DuplicateListSchema(OutputSchema):
-    """What may be the same as an incident, the likeliest first."""
-
-    items = fields.List(fields.Nested(DuplicateSchema))
-
-
 class IncidentSchema(CardSchema):
     """A whole incident, in one language."""
 
@@ -116,7 +106,7 @@ class IncidentSchema(CardSchema):
     visibility = fields.String(validate=one_of(Visibility))
     original_language = fields.String()
     outdated = fields.Boolean(
-        metadata=_describe("Whether this translation is older than the original's text.")
+        metadata=describe("Whether this translation is older than the original's text.")
     )
     why_failure = fields.String()
     cause = fields.String()
@@ -132,20 +122,20 @@ class IncidentSchema(CardSchema):
     sources = fields.List(fields.Nested(SourceSchema))
     responses = fields.List(fields.Nested(ResponseSchema))
     impacts = fields.List(fields.Nested(ImpactSchema))
-    duplicate_of = fields.Integer(allow_none=True, metadata=_describe("The incident that stays instead."))
-    team = fields.String(metadata=_describe("The key of the team that owns it."))
+    duplicate_of = fields.Integer(allow_none=True, metadata=describe("The incident that stays instead."))
+    team = fields.String(metadata=describe("The key of the team that owns it."))
     author = fields.String()
-    version = fields.Integer(metadata=_describe("How often it was written; the ETag carries it."))
+    version = fields.Integer(metadata=describe("How often it was written; the ETag carries it."))
     created_at = fields.String(metadata={"format": "date-time"})
     updated_at = fields.String(metadata={"format": "date-time"})
     published_at = fields.String(allow_none=True, metadata={"format": "date-time"})
     notes = fields.List(
         fields.Nested(NoteSchema),
-        metadata={"optional": True, **_describe("In the answer to a write: gentle notes on its texts.")},
+        metadata={"optional": True, **describe("In the answer to a write: gentle notes on its texts.")},
     )
     likely_duplicates = fields.List(
         fields.Nested(DuplicateSchema),
-        metadata={"optional": True, **_describe("In the answer to filing: what may be the same.")},
+        metadata={"optional": True, **describe("In the answer to filing: what may be the same.")},
     )
 
 
@@ -154,47 +144,5 @@ class CardListSchema(OutputSchema):
 
     items = fields.List(fields.Nested(CardSchema))
     next = fields.String(
-        allow_none=True, metadata=_describe("Send it as `cursor` for what follows; null at the end.")
+        allow_none=True, metadata=describe("Send it as `cursor` for what follows; null at the end.")
     )
-
-
-class RevisionSchema(OutputSchema):
-    """What one write left behind: `snapshot` is the whole incident, with all its languages."""
-
-    number = fields.Integer()
-    operation = fields.String()
-    author = fields.String()
-    comment = fields.String(allow_none=True)
-    at = fields.String(metadata={"format": "date-time"})
-    snapshot = fields.Dict()
-
-
-class PieceSchema(OutputSchema):
-    """A stretch of a text: in both, only in the later, or only in the earlier."""
-
-    op = fields.String(validate=validate.OneOf(["equal", "insert", "delete"]))
-    text = fields.String()
-
-
-class FieldDiffSchema(OutputSchema):
-    """One field that two revisions differ in; `words` compares texts word by word, and is null for others."""
-
-    pointer = fields.String()
-    before = fields.Raw(allow_none=True)
-    after = fields.Raw(allow_none=True)
-    words = fields.List(fields.Nested(PieceSchema), allow_none=True)
-
-
-class DiffSchema(OutputSchema):
-    """What two revisions differ in."""
-
-    from_ = fields.Integer(data_key="from", attribute="from")
-    to = fields.Integer()
-    fields_ = fields.List(fields.Nested(FieldDiffSchema), data_key="fields", attribute="fields")
-
-
-class RevisionListSchema(OutputSchema):
-    """The history of an incident, the latest write first."""
-
-    items = fields.List(fields.Nested(RevisionSchema))
-    next = fields.String(allow_none=True)

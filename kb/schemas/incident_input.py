@@ -33,6 +33,7 @@ from kb.schemas.fields import (
     Text,
     WebAddress,
     Whole,
+    describe,
     one_of,
     strings,
 )
@@ -48,10 +49,6 @@ _STATUSES = [Status.DRAFT.value, Status.IN_REVIEW.value, Status.PUBLISHED.value]
 _TO_PUBLISH = "Needed before it is published."
 
 
-def _describe(text: str) -> dict[str, str]:
-    return {"description": text}
-
-
 class LessonInputSchema(InputSchema):
     """One lesson, in the language that it comes in."""
 
@@ -61,7 +58,7 @@ class LessonInputSchema(InputSchema):
 class LessonPatchSchema(LessonInputSchema):
     """One lesson. With the `id` of an existing one it takes its place and keeps its translations."""
 
-    id = Integer(metadata=_describe("The lesson that this one replaces; leave out for a new one."))
+    id = Integer(metadata=describe("The lesson that this one replaces; leave out for a new one."))
 
 
 class SourceInputSchema(InputSchema):
@@ -78,7 +75,7 @@ class SourceInputSchema(InputSchema):
 class ResponseInputSchema(InputSchema):
     """One step of the organization's answer."""
 
-    kind = Text(100, required=True, metadata=_describe("A key of the taxonomy's namespace `response`."))
+    kind = Text(100, required=True, metadata=describe("A key of the taxonomy's namespace `response`."))
     at = Day()
 
 
@@ -100,15 +97,15 @@ class TextsInputSchema(InputSchema):
     """The texts of an incident in one language. A draft may do with a title."""
 
     title = Text(MAX_TITLE_LENGTH, required=True)
-    summary = Text(MAX_TEXT_LENGTH, load_default="", metadata=_describe(_TO_PUBLISH))
+    summary = Text(MAX_TEXT_LENGTH, load_default="", metadata=describe(_TO_PUBLISH))
     why_failure = Text(MAX_TEXT_LENGTH, load_default="")
-    cause = Text(MAX_TEXT_LENGTH, load_default="", metadata=_describe(_TO_PUBLISH))
-    outcome = Text(MAX_TEXT_LENGTH, load_default="", metadata=_describe(_TO_PUBLISH))
+    cause = Text(MAX_TEXT_LENGTH, load_default="", metadata=describe(_TO_PUBLISH))
+    outcome = Text(MAX_TEXT_LENGTH, load_default="", metadata=describe(_TO_PUBLISH))
     alternative = Text(
-        MAX_TEXT_LENGTH, load_default="", metadata=_describe("What could have been done differently.")
+        MAX_TEXT_LENGTH, load_default="", metadata=describe("What could have been done differently.")
     )
     severity_evidence = Text(MAX_TEXT_LENGTH, load_default="")
-    audience = Text(MAX_TEXT_LENGTH, load_default="", metadata=_describe("Whom it was meant for."))
+    audience = Text(MAX_TEXT_LENGTH, load_default="", metadata=describe("Whom it was meant for."))
 
 
 class TranslationSchema(TextsInputSchema):
@@ -119,14 +116,14 @@ class TranslationSchema(TextsInputSchema):
         Whole(LessonInputSchema),
         most=50,
         load_default=list,
-        metadata=_describe("As many as the original has, in its order; or none."),
+        metadata=describe("As many as the original has, in its order; or none."),
     )
 
 
 class TranslationInputSchema(TranslationSchema):
     """A translation, and why it is written."""
 
-    comment = Text(500, load_default="", metadata=_describe("Why; it is kept with the revision."))
+    comment = Text(500, load_default="", metadata=describe("Why; it is kept with the revision."))
 
 
 class IncidentInputSchema(TextsInputSchema):
@@ -135,25 +132,25 @@ class IncidentInputSchema(TextsInputSchema):
     team = Text(
         80,
         shortest=1,
-        metadata=_describe(
+        metadata=describe(
             "The key of the team that it is filed for: one of the caller's. Needed of several."
         ),
     )
     language = Language(
-        metadata=_describe("The language of the texts (BCP 47). Left out: he for Hebrew letters, else en.")
+        metadata=describe("The language of the texts (BCP 47). Left out: he for Hebrew letters, else en.")
     )
-    slug = Text(MAX_SLUG, shortest=1, metadata=_describe("Made from organization and title when left out."))
+    slug = Text(MAX_SLUG, shortest=1, metadata=describe("Made from organization and title when left out."))
     kind = fields.String(load_default=Kind.INCIDENT.value, validate=one_of(Kind))
     status = fields.String(
         load_default=Status.DRAFT.value,
         validate=validate.OneOf(_STATUSES),
-        metadata=_describe("`published` is taken up only if the caller may publish; else it is a draft."),
+        metadata=describe("`published` is taken up only if the caller may publish; else it is a draft."),
     )
     visibility = fields.String(load_default=Visibility.ORGANIZATION.value, validate=one_of(Visibility))
     organization = Text(200, required=True)
     occurred_on = PartialDateField(
         allow_none=True,
-        metadata=_describe("As precise as the facts are: YYYY-MM-DD, YYYY-MM or YYYY. " + _TO_PUBLISH),
+        metadata=describe("As precise as the facts are: YYYY-MM-DD, YYYY-MM or YYYY. " + _TO_PUBLISH),
     )
     occurred_precision = fields.String(allow_none=True, validate=validate.OneOf(_PRECISIONS))
     posted_at = Moment()
@@ -163,26 +160,26 @@ class IncidentInputSchema(TextsInputSchema):
         allow_none=True,
         load_default=None,
         validate=validate.Range(1, 5),
-        metadata=_describe("1 (a gaffe) to 5 (five-alarm); null where nobody has judged it."),
+        metadata=describe("1 (a gaffe) to 5 (five-alarm); null where nobody has judged it."),
     )
     confidence = fields.String(
         allow_none=True,
         load_default=None,
         validate=one_of(Confidence),
-        metadata=_describe("How sure the account of the cause is."),
+        metadata=describe("How sure the account of the cause is."),
     )
-    category = Text(100, required=True, metadata=_describe("The primary one: a key of the taxonomy."))
+    category = Text(100, required=True, metadata=describe("The primary one: a key of the taxonomy."))
     secondary_categories = strings()
     failure_modes = strings()
     themes = strings()
     platforms = strings()
     industry = Text(100, shortest=1, allow_none=True, load_default=None)
     tags = Items(Tag(), most=50, load_default=list)
-    lessons = Items(Whole(LessonInputSchema), most=50, load_default=list, metadata=_describe(_TO_PUBLISH))
+    lessons = Items(Whole(LessonInputSchema), most=50, load_default=list, metadata=describe(_TO_PUBLISH))
     sources = Items(Whole(SourceInputSchema), most=100, load_default=list)
     responses = Items(Whole(ResponseInputSchema), most=100, load_default=list)
     impacts = Items(Whole(ImpactInputSchema), most=100, load_default=list)
-    comment = Text(500, load_default="", metadata=_describe("Why; it is kept with the revision."))
+    comment = Text(500, load_default="", metadata=describe("Why; it is kept with the revision."))
 
     @validates_schema(skip_on_field_errors=True)
     def _check_slug(self, data: dict[str, Any], **_: Any) -> None:
@@ -232,10 +229,10 @@ class IncidentPatchSchema(IncidentInputSchema):
     The texts that are sent are those of `language`, or of the original where that is left out.
     """
 
-    language = Language(metadata=_describe("Which language's texts are sent; the original's by default."))
+    language = Language(metadata=describe("Which language's texts are sent; the original's by default."))
     status = fields.String(
         validate=validate.OneOf(_STATUSES),
-        metadata=_describe("`in_review` submits a draft, `published` publishes it, if the caller may."),
+        metadata=describe("`in_review` submits a draft, `published` publishes it, if the caller may."),
     )
     lessons = Items(Whole(LessonPatchSchema), most=50)
 
@@ -250,7 +247,7 @@ class IncidentImportSchema(IncidentInputSchema):
     """One line of an import: a new incident, with its translations, or the update of an earlier import."""
 
     external_id = Text(
-        200, shortest=1, allow_none=True, load_default=None, metadata=_describe("The same one again updates.")
+        200, shortest=1, allow_none=True, load_default=None, metadata=describe("The same one again updates.")
     )
     translations = ByLanguage(Whole(TranslationSchema), load_default=dict, validate=validate.Length(max=19))
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from marshmallow import fields, validate
 
 from kb.domain.boosts import ALL_BOOSTS
-from kb.domain.incident import NAMESPACES
+from kb.domain.taxonomy import NAMESPACES
 from kb.schemas.fields import (
     OutputSchema,
     QueryInteger,

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from kb.domain.filters import DIMENSIONS
-from kb.domain.incident import NAMESPACES
 from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
+from kb.domain.taxonomy import NAMESPACES
 from kb.schemas.fields import OutputSchema, QueryInteger, one_of
 from kb.schemas.filters import DrillDownSchema
 from kb.schemas.query_fields import CommaSeparated, QueryBoolean

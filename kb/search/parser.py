@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
 from kb.domain.dates import parse_partial_date
-from kb.domain.incident import NAMESPACES
+from kb.domain.taxonomy import NAMESPACES
 from kb.search.analysis import MAX_WORD, normalize, words
 from kb.search.query import FIELD_NAMES, MAX_CLAUSES, Group, HasTerm, Node, Occurred, Phrase, Word
 

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from kb.domain.incident import NAMESPACES
 from kb.domain.language import primary_subtag
+from kb.domain.taxonomy import NAMESPACES
 from kb.search.analysis import UNSPACED, WORD, index_term, pieces
 from kb.search.engine import TEXT_WEIGHTS
 

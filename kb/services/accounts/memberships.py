@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from kb.domain.audit import AuditEvent
 from kb.domain.dates import iso
-from kb.domain.incident import AuditEvent
 from kb.domain.permissions import Action, Actor, Role, may_in, scopes_of
 from kb.domain.text import forbidden_character
 from kb.errors import Forbidden, NotFound

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from kb.domain.audit import AuditEvent
 from kb.domain.dates import iso
-from kb.domain.incident import AuditEvent
 from kb.domain.permissions import Action, Actor, Role
 from kb.errors import NotAuthenticated, NotFound
 from kb.models import ApiToken, AuditEntry, User, db

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import false, or_, select
 
+from kb.domain.audit import AuditEvent
 from kb.domain.dates import iso
-from kb.domain.incident import AuditEvent
 from kb.domain.permissions import ALL_SCOPES, Action, Actor, Role, Scope, may_in
 from kb.errors import FieldError, Forbidden, InvalidInput, NotFound
 from kb.models import ApiToken, db

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from kb.domain.audit import AuditEvent
 from kb.domain.dates import iso
-from kb.domain.incident import AuditEvent
 from kb.domain.permissions import ALL_SCOPES, Action, Actor
 from kb.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
 from kb.models import Team, User, db

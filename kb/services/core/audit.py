@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from kb.domain.incident import AuditEvent
+    from kb.domain.audit import AuditEvent
     from kb.models import Incident
     from kb.services.core.unit_of_work import UnitOfWork
 

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
 from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.filters import NOT_KNOWN, InGroup, Known
-from kb.domain.incident import NAMESPACES, ImpactKind
+from kb.domain.incident import ImpactKind
+from kb.domain.taxonomy import NAMESPACES
 from kb.models import Impact, Incident, IncidentTag, IncidentTerm, IncidentText, Response, Team, Term
 
 if TYPE_CHECKING:

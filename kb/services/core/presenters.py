@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.dates import DatePrecision, iso
-from kb.domain.incident import CLASSIFICATIONS, TEXT_FIELDS
+from kb.domain.incident import TEXT_FIELDS
 from kb.domain.language import choose_language
+from kb.domain.taxonomy import CLASSIFICATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

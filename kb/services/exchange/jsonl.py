@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from marshmallow import ValidationError
 from sqlalchemy import select
 
-from kb.domain.incident import AuditEvent, Status
+from kb.domain.audit import AuditEvent
+from kb.domain.incident import Status
 from kb.domain.strict_json import loads
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.models import Incident, Team, db

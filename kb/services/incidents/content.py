@@ -7,7 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.dates import out_of_order
-from kb.domain.incident import CLASSIFICATIONS, PRIMARY_CATEGORY, SECONDARY_CATEGORIES, TEXT_FIELDS
+from kb.domain.incident import TEXT_FIELDS
+from kb.domain.taxonomy import CLASSIFICATIONS, PRIMARY_CATEGORY, SECONDARY_CATEGORIES
 from kb.domain.text import address_key, organization_key
 from kb.errors import FieldError, InvalidInput
 from kb.models import (

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from kb.domain.audit import AuditEvent
 from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.field_diff import content
-from kb.domain.incident import TEXT_FIELDS, AuditEvent, Operation, Status
+from kb.domain.incident import TEXT_FIELDS, Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import OPERATIONS, Step
 from kb.errors import Conflict, FieldError, InvalidInput

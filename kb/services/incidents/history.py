@@ -10,8 +10,9 @@ from sqlalchemy import Text, cast, func, select
 
 from kb.domain.dates import UNKNOWN_DATE, iso, parse_partial_date
 from kb.domain.field_diff import changed_fields, content, partial_date
-from kb.domain.incident import CLASSIFICATIONS, SECONDARY_CATEGORIES, TEXT_FIELDS, Operation
+from kb.domain.incident import TEXT_FIELDS, Operation
 from kb.domain.permissions import Action, Actor, is_public
+from kb.domain.taxonomy import CLASSIFICATIONS, SECONDARY_CATEGORIES
 from kb.errors import NotFound
 from kb.models import Incident, Revision, db
 from kb.models.base import LARGEST_INTEGER

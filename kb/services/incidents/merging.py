@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from kb.domain.incident import AuditEvent, FollowUpStatus, Operation, Status
+from kb.domain.audit import AuditEvent
+from kb.domain.follow_up import FollowUpStatus
+from kb.domain.incident import Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import UNPUBLISHED, Step
 from kb.errors import Conflict, FieldError

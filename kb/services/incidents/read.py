@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, select, tuple_
 
-from kb.domain.incident import AuditEvent
+from kb.domain.audit import AuditEvent
 from kb.domain.permissions import Action, Actor
 from kb.errors import Moved
 from kb.models import Incident, db

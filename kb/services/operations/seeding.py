@@ -10,7 +10,7 @@ import yaml
 from marshmallow import ValidationError
 from sqlalchemy import select
 
-from kb.domain.incident import NAMESPACES
+from kb.domain.taxonomy import NAMESPACES
 from kb.errors import InvalidInput
 from kb.models import Incident, Namespace, Revision, Team, Term, db
 from kb.schemas.incident_input import IncidentImportSchema

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func, or_, select
 
 from kb.domain.dates import iso
-from kb.domain.incident import FollowUpStatus, Status
+from kb.domain.follow_up import FollowUpStatus
+from kb.domain.incident import Status
 from kb.domain.permissions import Action, Actor
 from kb.models import FollowUp, Incident, IncidentTerm, Term, db
 from kb.models.base import utc_now

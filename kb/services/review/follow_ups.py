@@ -9,7 +9,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from kb.domain.dates import iso
-from kb.domain.incident import FollowUpStatus
+from kb.domain.follow_up import FollowUpStatus
 from kb.domain.permissions import Action, Actor, may_in
 from kb.errors import FieldError, InvalidInput, NotFound
 from kb.models import FollowUp, Incident, Membership, Team, User, db

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from kb.domain.incident import AuditEvent, Status
+from kb.domain.audit import AuditEvent
+from kb.domain.incident import Status
 from kb.domain.permissions import Action, Actor
 from kb.domain.workflow import Step, next_status, steps_from
 from kb.errors import Conflict, FieldError, InvalidInput

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import orjson
 from sqlalchemy import select
 
-from kb.domain.incident import NAMESPACES
 from kb.domain.permissions import audiences_of
+from kb.domain.taxonomy import NAMESPACES
 from kb.models import Incident, db
 from kb.search.engine import IndexDocument
 from kb.services.core.incident_lookup import DETAIL_OPTIONS

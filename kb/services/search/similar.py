@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from kb.domain.incident import NAMESPACES
 from kb.domain.permissions import Action, Actor, audiences_for
+from kb.domain.taxonomy import NAMESPACES
 from kb.models import Term, db
 from kb.search.query import Group, SearchQuery
 from kb.services.core.authorization import require

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.filters import DEFAULT_STATUSES, IncidentFilter, Known
-from kb.domain.incident import NAMESPACES, Kind, Status
+from kb.domain.incident import Kind, Status
+from kb.domain.taxonomy import NAMESPACES
 from kb.domain.text import organization_key
 from kb.errors import InvalidInput
 from kb.services.taxonomy.lookup import Terms

@@ -15,8 +15,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from sqlalchemy import func, select
 
-from kb.domain.incident import NAMESPACES, ImpactKind, Kind, Status
+from kb.domain.incident import ImpactKind, Kind, Status
 from kb.domain.permissions import is_public
+from kb.domain.taxonomy import NAMESPACES
 from kb.models import Change, ChangeCounter, Impact, Incident, IncidentTerm, IncidentText, Response, Term, db
 from kb.services.infrastructure.runtime import settings
 from kb.services.trends import column_file

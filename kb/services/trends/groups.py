@@ -9,7 +9,8 @@ import numpy as np
 from sqlalchemy import select
 
 from kb.domain.filters import NOT_KNOWN, InGroup
-from kb.domain.incident import NAMESPACES, Kind
+from kb.domain.incident import Kind
+from kb.domain.taxonomy import NAMESPACES
 from kb.models import Team, Term, db
 from kb.services.taxonomy.listing import label
 from kb.services.trends.columns import KINDS, UNKNOWN

@@ -1,0 +1,27 @@
+"""What the audit log records."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class AuditEvent(StrEnum):
+    """Events that somebody must be able to account for."""
+
+    LOGIN = "login"
+    LOGIN_FAILED = "login_failed"
+    LOGOUT = "logout"
+    PASSWORD = "password"  # noqa: S105 (it was changed)
+    TOKEN_CREATED = "token_created"  # noqa: S105
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105
+    USER_CREATED = "user_created"
+    USER_CHANGED = "user_changed"
+    TEAM_CREATED = "team_created"
+    TEAM_CHANGED = "team_changed"
+    MEMBER_SET = "member_set"
+    MEMBER_REMOVED = "member_removed"
+    EXPORT = "export"
+    IMPORT = "import"
+    OVERRIDE = "override"
+    WITHDRAWAL = "withdrawal"
+    MERGE = "merge"

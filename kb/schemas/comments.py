@@ -1,0 +1,69 @@
+"""Comments on an incident."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from kb.domain.completeness import PUBLISHED_NEEDS, RECOMMENDED
+from kb.schemas.fields import (
+    Flag,
+    InputSchema,
+    OutputSchema,
+    Text,
+    describe,
+)
+from kb.schemas.pagination import PageQuerySchema
+from kb.schemas.query_fields import QueryBoolean
+
+MAX_COMMENT_LENGTH = 5_000
+
+
+_ABOUT = sorted({*PUBLISHED_NEEDS, *RECOMMENDED, "severity_evidence", "audience", "responses", "impacts"})
+
+
+class CommentInputSchema(InputSchema):
+    """A new comment."""
+
+    text = Text(MAX_COMMENT_LENGTH, required=True)
+    about = fields.String(
+        validate=validate.OneOf(_ABOUT, error="Must be one of: {choices}."), allow_none=True
+    )
+    internal = Flag(
+        load_default=False,
+        metadata=describe("For the team only; so is whatever is said before the incident is public."),
+    )
+
+
+class CommentPatchSchema(InputSchema):
+    """Whether a comment is resolved. Its text stays as it was written."""
+
+    resolved = Flag(required=True)
+
+
+class CommentQuerySchema(PageQuerySchema):
+    """Which comments."""
+
+    resolved = QueryBoolean(metadata=describe("Only those that are resolved, or that are not."))
+
+
+class CommentSchema(OutputSchema):
+    """A comment on an incident."""
+
+    id = fields.Integer()
+    incident = fields.Integer()
+    about = fields.String(allow_none=True)
+    text = fields.String()
+    internal = fields.Boolean()
+    author = fields.String()
+    created_at = fields.String(metadata={"format": "date-time"})
+    resolved = fields.Boolean()
+    resolved_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    resolved_by = fields.String(allow_none=True)
+    version = fields.Integer()
+
+
+class CommentListSchema(OutputSchema):
+    """A page of comments, the latest first."""
+
+    items = fields.List(fields.Nested(CommentSchema))
+    next = fields.String(allow_none=True)
