@@ -4,7 +4,7 @@ from __future__ import annotations
 
 PRIMARY_CATEGORY = "category"
 SECONDARY_CATEGORIES = "secondary_categories"
-"""Fields of an incident that hold terms of the namespace `category`: exactly one, and any number of others."""
+"""Fields that hold terms of the namespace `category`: exactly one, and any number of others."""
 
 CLASSIFICATIONS = {
     "failure_modes": "failure_mode",
