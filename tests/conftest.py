@@ -6,103 +6,21 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
-from contract import Contract
 from flask import Flask
-from flask.testing import FlaskClient
-from sqlalchemy import select
-from werkzeug.test import TestResponse
 
 from kb.config import Settings
-from kb.domain.permissions import ALL_SCOPES, Role
 from kb.factory import create_app
-from kb.models import User, db
-from kb.services.accounts import memberships, teams, tokens, users
-from kb.services.core.authorization import ANY_VERSION
-from kb.services.core.system_actors import OPERATOR
+from kb.models import db
 from kb.services.operations import bootstrap
-
-REPOSITORY = Path(__file__).parent.parent
-
-
-@dataclass
-class Api:
-    """The API as one caller sees it; every answer is checked against openapi.yaml."""
-
-    client: FlaskClient
-    contract: Contract
-    token: str | None = None
-
-    def request(self, method: str, path: str, **options: Any) -> TestResponse:
-        headers = dict(options.pop("headers", {}))
-        if self.token is not None:
-            headers.setdefault("Authorization", f"Bearer {self.token}")
-        response = self.client.open(f"/api/v1{path}", method=method, headers=headers, **options)
-        self.contract.check(method, path.partition("?")[0], response)
-        return response
-
-    def get(self, path: str, **query: Any) -> TestResponse:
-        headers = query.pop("headers", {})
-        return self.request("GET", path, query_string=query, headers=headers)
-
-    def post(self, path: str, body: Any, **headers: str) -> TestResponse:
-        options = {} if body is None else {"json": body}
-        return self.request("POST", path, headers=_header_names(headers), **options)
-
-    def patch(self, path: str, body: Any, **headers: str) -> TestResponse:
-        return self.request("PATCH", path, json=body, headers=_header_names(headers))
-
-    def put(self, path: str, body: Any, **headers: str) -> TestResponse:
-        return self.request("PUT", path, json=body, headers=_header_names(headers))
-
-    def step(self, path: str, step: str, if_match: str | None = None, **body: Any) -> TestResponse:
-        """Take a step of the workflow, as of the version that is there."""
-        version = if_match or self.get(path).headers.get("ETag", '"1"')
-        return self.post(f"{path}/events", {"step": step, **body}, If_Match=version)
-
-    def delete(self, path: str, **headers: str) -> TestResponse:
-        return self.request("DELETE", path, headers=_header_names(headers))
-
-    def file(self, **changes: Any) -> dict[str, Any]:
-        """File an incident and return it."""
-        response = self.post("/incidents", incident(**changes))
-        assert response.status_code == 201, response.text
-        body: dict[str, Any] = response.get_json()
-        return body
-
-
-def _header_names(headers: dict[str, str]) -> dict[str, str]:
-    return {name.replace("_", "-"): value for name, value in headers.items()}
-
-
-def incident(**changes: Any) -> dict[str, Any]:
-    """The smallest incident that can be filed, with some fields changed or added; None leaves one out."""
-    body = {
-        "language": "en",
-        "organization": "Acme",
-        "title": "A reply went out from the wrong account",
-        "summary": "A private joke was published on the brand's account.",
-        "cause": "Two accounts were open in one scheduling tool.",
-        "outcome": "Deleted after ten minutes, with an apology.",
-        "occurred_on": "2019-03-02",
-        "category": "wrong-account",
-        "lessons": [{"text": "Keep personal and brand accounts in different tools."}],
-    }
-    return {name: value for name, value in {**body, **changes}.items() if value is not None}
-
-
-def stored(answer: TestResponse) -> dict[str, Any]:
-    """The incident in the answer to a write, without what is said beside it."""
-    body = answer.get_json()
-    return {name: value for name, value in body.items() if name not in ("notes", "likely_duplicates")}
+from tests.support.api import Api, callers, people, running
+from tests.support.postgres import run_as, unprivileged_prefix
 
 
 @pytest.fixture(scope="session")
@@ -126,69 +44,19 @@ def settings(prepared: Path, tmp_path: Path) -> Settings:
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The application on SQLite."""
-    yield from _running(settings)
-
-
-def _running(settings: Settings) -> Iterator[Flask]:
-    app = create_app(settings)
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    yield from running(settings)
 
 
 @pytest.fixture
 def as_role(app: Flask) -> Callable[..., Api]:
     """The API as a caller with a role sees it: `as_role("reviewer", team="north")`."""
-    return _callers(app)
-
-
-def _callers(app: Flask) -> Callable[..., Api]:
-    contract = Contract(REPOSITORY / "openapi.yaml")
-
-    def caller(role: str | None = None, team: str = tokens.MAIN_TEAM) -> Api:
-        if role is None:
-            return Api(app.test_client(), contract)
-        with app.app_context():
-            bootstrap.prepare_if_needed()
-            if team not in {row["key"] for row in teams.list_teams(OPERATOR)}:
-                teams.create_team(team, actor=OPERATOR)
-            secret = tokens.create_token(f"{role} of {team}", Role[role.upper()], team=team).secret
-            db.session.remove()
-        return Api(app.test_client(), contract, secret)
-
-    return caller
-
-
-def _people(app: Flask) -> Callable[..., Api]:
-    contract = Contract(REPOSITORY / "openapi.yaml")
-
-    def person(name: str, *, site_admin: bool = False, scopes: Any = ALL_SCOPES, **roles: str) -> Api:
-        with app.app_context():
-            bootstrap.prepare_if_needed()
-            email = f"{name.lower().replace(' ', '.')}@example.com"
-            if (user := db.session.scalar(select(User).where(User.email == email))) is None:
-                data = {"email": email, "name": name, "site_admin": site_admin}
-                user_id = users.create_user(OPERATOR, data)["id"]
-            else:
-                user_id = user.id
-            for team, role in roles.items():
-                if team not in {row["key"] for row in teams.list_teams(OPERATOR)}:
-                    teams.create_team(team, actor=OPERATOR)
-                memberships.set_member(
-                    OPERATOR, team, str(user_id), frozenset({ANY_VERSION}), Role[role.upper()]
-                )
-            secret = tokens.create_user_token(user_id, "test", scopes=scopes).secret
-            db.session.remove()
-        return Api(app.test_client(), contract, secret)
-
-    return person
+    return callers(app)
 
 
 @pytest.fixture
 def person(app: Flask) -> Callable[..., Api]:
     """The API as a user sees it: `person("Dana", north="reviewer", south="reader")`."""
-    return _people(app)
+    return people(app)
 
 
 @pytest.fixture
@@ -217,39 +85,20 @@ def postgres() -> Iterator[str]:
             pytest.fail("PostgreSQL is not installed, and KB_TEST_POSTGRES=required")
         pytest.skip("PostgreSQL is not installed")
     folder = Path(tempfile.mkdtemp(prefix="kb-postgres-"))
-    as_user = _unprivileged(folder)
+    as_user = unprivileged_prefix(folder)
     binaries = Path(initdb).parent
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     data = folder / "data"
-    _run(as_user, initdb, "-D", data, "-U", "kb", "-A", "trust", "-E", "UTF8", "--no-sync")
+    run_as(as_user, initdb, "-D", data, "-U", "kb", "-A", "trust", "-E", "UTF8", "--no-sync")
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    _run(as_user, binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
+    run_as(as_user, binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
     try:
         yield f"postgresql://kb@127.0.0.1:{port}"
     finally:
-        _run(as_user, binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+        run_as(as_user, binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _unprivileged(folder: Path) -> list[str]:
-    """PostgreSQL refuses to run as root: how to run it as somebody else, where the tests are run by root."""
-    if os.getuid() != 0:
-        return []
-    user = "postgres"
-    shutil.chown(folder, user)
-    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
-
-
-def _run(as_user: list[str], *command: object) -> None:
-    subprocess.run(
-        [*as_user, *map(str, command)],
-        check=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        cwd="/",
-    )
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -268,16 +117,16 @@ def any_settings(request: pytest.FixtureRequest, settings: Settings) -> Settings
 @pytest.fixture
 def any_app(any_settings: Settings) -> Iterator[Flask]:
     """The application on SQLite, and once more on PostgreSQL."""
-    yield from _running(any_settings)
+    yield from running(any_settings)
 
 
 @pytest.fixture
 def any_role(any_app: Flask) -> Callable[..., Api]:
     """`as_role`, on SQLite, and once more on PostgreSQL."""
-    return _callers(any_app)
+    return callers(any_app)
 
 
 @pytest.fixture
 def any_person(any_app: Flask) -> Callable[..., Api]:
     """`person`, on SQLite, and once more on PostgreSQL."""
-    return _people(any_app)
+    return people(any_app)

@@ -17,13 +17,13 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from oracle import Oracle
-from test_index import document
 
 from kb.search.engine import IndexDocument, SearchEngine
 from kb.search.parser import parse
 from kb.search.query import Group, HasTerm, Phrase, SearchQuery, Word
 from kb.search.whoosh_engine import WhooshEngine
+from tests.oracle import Oracle
+from tests.test_index import document
 
 ENGINES: list[Callable[[Path], SearchEngine]] = [WhooshEngine]
 WORDS = ["zebra", "giraffe", "okapi", "lion", "tapir", "heron"]

@@ -13,7 +13,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import Api, incident
 from flask import Flask
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -32,6 +31,8 @@ from kb.search.query import SearchQuery
 from kb.search.whoosh_engine import WhooshEngine
 from kb.search.whoosh_engine import folder as whoosh_engine_module
 from kb.services.search import sync
+from tests.support.api import REPOSITORY, Api
+from tests.support.incidents import incident
 
 
 def document(number: int, title: str = "zebra", **changes: object) -> IndexDocument:
@@ -327,7 +328,7 @@ class TestKilledWriters:
                 [sys.executable, "-c", _ENDLESS_WRITER, str(tmp_path / "index"), str(begin)],
                 stdout=subprocess.PIPE,
                 text=True,
-                cwd=Path(__file__).parent,
+                cwd=REPOSITORY,
             )
             assert writer.stdout is not None
             writer.stdout.readline()
@@ -348,7 +349,7 @@ class TestKilledWriters:
 _ENDLESS_WRITER = """
 import sys
 from pathlib import Path
-from test_index import document
+from tests.test_index import document
 from kb.search.whoosh_engine import WhooshEngine
 
 engine, position = WhooshEngine(Path(sys.argv[1])), int(sys.argv[2])

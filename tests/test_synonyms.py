@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
 
 from kb.search.analysis import words
 from kb.search.synonyms import SynonymError, SynonymFiles, Synonyms, _key, load
+from tests.support.api import REPOSITORY
 
 SHIPPED = REPOSITORY / "seeds" / "synonyms.yaml"
 TABLE = Synonyms([["tweet", "ציוץ"], ["black friday", "בלאק פריידיי"], ["layoffs", "job cuts", "פיטורים"]])

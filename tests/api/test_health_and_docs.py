@@ -1,0 +1,74 @@
+"""What watches the service, and what people read of it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+from flask import Flask
+
+from kb.models import db
+from tests.support.api import REPOSITORY, Api
+
+
+def test_it_is_alive_and_ready_and_the_index_does_not_lag(anonymous: Api) -> None:
+    assert anonymous.get("/health/live").get_json() == {"status": "ok"}
+    assert anonymous.get("/health/ready").get_json() == {
+        "status": "ready",
+        "database": {"ok": True},
+        "index": {"ok": True, "lag": 0},
+    }
+
+
+def test_the_root_answers_probes_and_leads_people_to_the_documentation(app: Flask) -> None:
+    client = app.test_client()
+    assert client.get("/health/live").status_code == client.get("/health/ready").status_code == 200
+    assert client.get("/").headers["Location"] == "/docs"
+
+
+def test_without_a_database_it_says_so(anonymous: Api, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    anonymous.get("/health/live")
+    with app.app_context():
+        db.engine.dispose()
+        path = app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")
+    with open(path, "r+b") as file:  # noqa: PTH123
+        file.write(b"no database any more")
+    state = anonymous.get("/health/ready")
+    assert (state.status_code, state.get_json()["status"]) == (503, "down")
+    assert anonymous.get("/incidents/1").status_code == 503
+
+
+def test_the_committed_document_is_the_one_that_is_served(app: Flask) -> None:
+    committed = yaml.safe_load((REPOSITORY / "openapi.yaml").read_text("utf-8"))
+    for path in ("/openapi.yaml", "/api/v1/openapi.yaml"):
+        response = app.test_client().get(path)
+        assert response.mimetype == "application/yaml"
+        assert yaml.safe_load(response.text) == committed
+
+
+class TestThePage:
+    @pytest.fixture
+    def page(self, app: Flask) -> str:
+        return app.test_client().get("/docs").text
+
+    def test_it_names_every_operation_and_schema(self, page: str) -> None:
+        document = yaml.safe_load((REPOSITORY / "openapi.yaml").read_text("utf-8"))
+        for operations in document["paths"].values():
+            for method in operations.keys() & {"get", "post", "put", "patch", "delete"}:
+                assert f'id="{operations[method]["operationId"]}"' in page
+        for name in document["components"]["schemas"]:
+            assert f'id="schema-{name}"' in page
+
+    def test_its_links_lead_somewhere(self, page: str, app: Flask) -> None:
+        for target in re.findall(r'href="#([^"]+)"', page):
+            assert f'id="{target}"' in page
+        for path in re.findall(r'href="(/[^"]+)"', page):
+            assert app.test_client().get(path).status_code == 200
+
+    def test_it_needs_no_script_and_no_network(self, page: str, app: Flask) -> None:
+        assert "<script" not in page
+        assert not re.findall(r'(?:src|href)="(?:https?:)?//', page)
+        assert "style=" not in page
+        policy = app.test_client().get("/docs").headers["Content-Security-Policy"]
+        assert "unsafe-inline" not in policy

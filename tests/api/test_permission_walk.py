@@ -1,0 +1,108 @@
+"""Every endpoint, asked by every role: the table of permissions decides, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from kb.api.spec import Blueprint
+from kb.config import API_ROOT, Settings
+from kb.domain.permissions import PERMISSIONS, Action, Role, Scope
+from kb.domain.workflow import REQUIRED_ACTION
+from kb.web.endpoints import ENDPOINTS, require_permissions
+from tests.support.api import Api, callers, people, running
+from tests.support.samples import SAMPLES, World, send
+
+ROLES = [role for role in Role if role is not Role.NOBODY]
+
+ELSEWHERE = {"openapi_yaml", "docs_page", "docs_static", "root", "create_session", "delete_session"}
+"""Pages that are no part of the API, and signing in and out, which test_accounts.py walks."""
+
+
+@pytest.fixture
+def world(person: Callable[..., Api]) -> World:
+    return World(person("Ada Admin", site_admin=True, north="admin"))
+
+
+@pytest.fixture
+def as_walker(person: Callable[..., Api], as_role: Callable[..., Api]) -> Callable[[Role], Api]:
+    def walker(role: Role) -> Api:
+        if role is Role.ANONYMOUS:
+            return as_role()
+        if role is Role.SIGNED_IN:
+            return person("Walker")
+        if role is Role.SITE_ADMIN:
+            return person("Walker", site_admin=True)
+        return person("Walker", north=role.key)
+
+    return walker
+
+
+def test_the_table_names_every_endpoint_and_no_other(app: Flask) -> None:
+    names = {name.rpartition(".")[2] for name in app.view_functions}
+    assert names - {"root_live", "root_ready", "static"} == ENDPOINTS.keys() - {"docs_static"}
+    assert SAMPLES.keys() == ENDPOINTS.keys() - ELSEWHERE
+
+
+def test_an_endpoint_that_the_table_does_not_name_is_not_built() -> None:
+    def unheard_of() -> str:
+        return ""
+
+    with pytest.raises(LookupError, match="unheard_of"):
+        Blueprint("x", __name__).route("/x")(unheard_of)
+
+
+def test_an_endpoint_beside_the_api_must_be_named_too(app: Flask) -> None:
+    app.add_url_rule("/unheard-of", "unheard_of", lambda: "")
+    with pytest.raises(LookupError, match="unheard_of"):
+        require_permissions(app)
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.key)
+def test_every_endpoint_does_what_the_table_says(
+    role: Role, world: World, as_walker: Callable[[Role], Api]
+) -> None:
+    caller = as_walker(role)
+    wrong = []
+    for name, sample in SAMPLES.items():
+        response = send(caller, sample(world, caller))
+        allowed = role >= PERMISSIONS[ENDPOINTS[name]].role
+        # A token of the team's does not exist for those who do not administer the team.
+        if name == "revoke_token" and Role.SIGNED_IN <= role < Role.ADMIN:
+            right = response.status_code == 404
+        elif allowed:
+            right = response.status_code < 400
+        else:
+            right = response.status_code == (401 if role is Role.ANONYMOUS else 403)
+        if not right:
+            wrong.append((name, response.status_code, response.text[:300]))
+    assert not wrong, wrong
+
+
+def test_with_anonymous_none_nobody_asks_anything_without_a_token(settings: Settings) -> None:
+    for app in running(replace(settings, anonymous="none")):
+        world = World(people(app)("Ada Admin", site_admin=True, north="admin"))
+        caller = callers(app)()
+        for name, sample in SAMPLES.items():
+            expected = 200 if ENDPOINTS[name] is Action.PUBLIC else 401
+            assert send(caller, sample(world, caller)).status_code == expected, name
+
+
+def test_a_token_for_reading_does_nothing_else(world: World, person: Callable[..., Api]) -> None:
+    caller = person("Walker", site_admin=True, scopes=[Scope.READ])
+    for name, sample in SAMPLES.items():
+        readable = PERMISSIONS[ENDPOINTS[name]].scope is Scope.READ and name != "create_event"
+        assert (send(caller, sample(world, caller)).status_code < 400) is readable, name
+
+
+def test_every_action_is_asked_for_by_an_endpoint_or_by_a_step() -> None:
+    later = {Action.RESOLVE, Action.OVERRIDE}  # test_workflow.py
+    assert {*ENDPOINTS.values(), *REQUIRED_ACTION.values()} | later == set(Action)
+
+
+def test_every_path_of_the_api_is_walked(app: Flask) -> None:
+    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith(API_ROOT)]
+    assert {rule.endpoint.rpartition(".")[2] for rule in rules} <= SAMPLES.keys() | ELSEWHERE

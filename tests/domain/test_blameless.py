@@ -1,0 +1,375 @@
+"""A postmortem's text gets gentle notes where it names, blames or exposes persons, and nowhere else."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.domain.blameless import MAX_HINTS, WORD_LISTS, Rules
+from kb.services.review.blameless_rules import BlamelessFiles, RulesError, load
+from tests.support.api import REPOSITORY
+
+SEEDS = REPOSITORY / "seeds"
+SHIPPED = SEEDS / "blameless.yaml"
+CONFIGURATION = load(SHIPPED)
+RULES = Rules(CONFIGURATION)
+
+
+def _noted(text: str, *allowed: str) -> list[tuple[str, str]]:
+    return [(note.kind, note.passage) for note in RULES.notes(text, allowed=allowed)]
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [text for item in value for text in _texts(item)]
+    return [value] if isinstance(value, str) else []
+
+
+@pytest.mark.parametrize(
+    ("text", "passage"),
+    [
+        ("It was Human Error.", "Human Error"),
+        ("It was a human-error problem.", "human-error"),
+        ("He should have\nknown better.", "should have\nknown better"),
+        ("The intern’s fault, they said.", "intern’s fault"),
+        ("She didn't bother to check.", "didn't bother"),
+        ("The intern was to blame.", "was to blame"),
+        ("זו הייתה טעות אנוש.", "טעות אנוש"),
+        ("וברשלנותו, כלומר ברשלנות.", "ברשלנות"),
+        ("שבטעות אנוש נמחק", "שבטעות אנוש"),
+        ("העורך החסר אחריות", "החסר אחריות"),
+        ("העורך חסר האחריות", "חסר האחריות"),
+        ("הוא רַשְׁלָן", "רַשְׁלָן"),
+        ("הוא היה צריך לדעת", "היה צריך לדעת"),
+        ('ב"רשלנות"', 'ב"רשלנות'),
+        ("הוא לא־יוצלח", "לא־יוצלח"),
+    ],
+)
+def test_a_blaming_phrase_is_noted_as_it_stands(text: str, passage: str) -> None:
+    assert _noted(text) == [("blame", passage)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The team failed to check the draft, made a mistake and apologized for the error.",
+        "The company tried to blame a hacker. An unfinished draft suggests incompetence.",
+        "It was a staff error. Careful editors check twice. The pages use lazy loading.",
+        "Nobody was careless, and it was not his fault.",
+        "It was human. Errors followed.",
+        "זו הייתה טעות, בשוגג, ומחדל של התהליך. הטיפול נמשך והרשת סערה.",
+        "איש לא התרשל. הוא הודה באשמתו. הוגשה תביעת רשלנות.",
+    ],
+)
+def test_words_of_an_honest_analysis_are_not_noted(text: str) -> None:
+    assert _noted(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "passage"),
+    [
+        ("The post was written by Dana Levi.", "Dana Levi"),
+        ("It was David Okafor's draft", "David Okafor"),
+        ("as Jean-Paul Marchand said", "Jean-Paul Marchand"),
+        ("as Mary A. O'Brien said", "Mary A. O'Brien"),
+        ("as Anna van Dijk said", "Anna van Dijk"),
+        ("as Mary Ann Smith-Jones said", "Mary Ann Smith-Jones"),
+        ("as Will Johnson said", "Will Johnson"),
+        ("and Mr. Okafor agreed", "Mr. Okafor"),
+        ("and Ms Jones agreed", "Ms Jones"),
+        ("an intern at the agency named Dana posted it", "Dana"),
+        ("דנה כהן כתבה", "דנה כהן"),
+        ("הטיוטה נשלחה לדנה כהן", "לדנה כהן"),
+        ("יוסי מזרחי אישר", "יוסי מזרחי"),
+        ("ירון רוזנצוויגשטיין אישר", "ירון רוזנצוויגשטיין"),
+        ("משה בן שלום אישר", "משה בן שלום"),
+        ("כך אמר מר לוי", "מר לוי"),
+        ("ולגב' אלמלח נמסר", "ולגב' אלמלח"),
+        ("גברת כהן אישרה", "גברת כהן"),
+        ('ד"ר לוי אישר', 'ד"ר לוי'),
+        ("עובדת בשם שקד פרסמה", "שקד"),
+    ],
+)
+def test_a_private_person_is_noted(text: str, passage: str) -> None:
+    assert _noted(text) == [("person", passage)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Grace period. Will they apologize? May 2018, Black Friday 2017, April Fools, Summer Sale.",
+        "Shops in Jordan and along the Jordan River. Mark Earth Day. Chase Bank. Hope Springs.",
+        "The Victoria Line, San Jose Sharks, St. Louis Blues, Hurricane Katrina, John Smith Street.",
+        "David, who was on duty. Laura posted it. Sarah On Friday",
+        "Jeff Bezos, Ted Cruz, Rihanna, Chris Brown's assault, Sarah Silverman and Jim Lovell.",
+        "After Chris Brown was named, Mr. Brown answered.",
+        "Jack Daniel's, Tommy Hilfiger, Wendy's Twitter account, Ben & Jerry's Ice Cream, Dr. Pepper",
+        "Lockheed Martin Space, Calvin Klein Jeans, a customer named Wendy's in a tweet",
+        "ג'ף בזוס, טד קרוז, לריהאנה, ושכריס בראון, שרה סילברמן וג׳ים לאוול",
+        'הטעם מר מאוד. הגברת הראשונה. הגברת התחרות. עובד בשם החברה. ד"ר לכימיה.',
+        "שיר מזרחי, אור שמש, בר צרפתי, תל אביב יפו, רחוב דוד כהן, חן של ילדים, דנה בנושא הוועדה",
+    ],
+)
+def test_what_only_looks_like_a_private_person_is_not_noted(text: str) -> None:
+    assert _noted(text) == []
+
+
+def test_the_organization_of_an_incident_may_be_named() -> None:
+    assert _noted("Dana Levi and Ms. Levi answered.") != []
+    assert _noted("Dana Levi and Ms. Levi answered.", "Dana Levi (Levi Bakery)") == []
+    assert _noted("דנה כהן ענתה, ולגב' כהן נמסר", "דנה כהן") == []
+    assert _noted("Dana Levi and Anna Roth answered.", "Dana Levi") == [("person", "Anna Roth")]
+    assert _noted("Wendy Roth answered.", "Wendy's") == [("person", "Wendy Roth")]
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        "dana.levi@example.com",
+        "d_l+kb@mail.example.co.il",
+        "+972-50-123-4567",
+        "+972 50 1234567",
+        "050-1234567",
+        "03-123-4567",
+        "(202) 555-0143",
+        "202-555-0143",
+        "+1 202 555 0143",
+        "+44 20 7946 0958",
+    ],
+)
+def test_personal_contact_data_is_noted(contact: str) -> None:
+    assert _noted(f"Write to {contact}.") == [("contact", contact)]
+    assert _noted(f"אפשר לפנות: {contact}, בערב") == [("contact", contact)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On 2018-04-22, 22.04.2018 or 04/22/2018 at 10:30, between 2017-2018",
+        "800 million, 800,000,000, $800-000-0000, 1,200,000 views, +12 500 000 000, +4000000000, 4%",
+        "ISBN 978-0-306-40615-7, version 3.11.2, id 1034567890123456789, 192.168.100.100, 03-2018",
+        "press@acme.com, info@acme.com, @McDonalds, https://example.com/@dana, 1-800-555-0143",
+    ],
+)
+def test_dates_amounts_and_addresses_of_organizations_are_not_contact_data(text: str) -> None:
+    assert _noted(text) == []
+
+
+def test_the_six_founding_cases_have_no_note() -> None:
+    paths = sorted((SEEDS / "incidents").glob("*.yaml"))
+    assert len(paths) == 6
+    for path in paths:
+        for text in _texts(yaml.safe_load(path.read_text("utf-8"))):
+            assert _noted(text) == [], path.name
+
+
+def test_a_note_says_in_both_languages_what_to_write_instead() -> None:
+    text = "Dana Levi was careless: dana@example.com"
+    notes = RULES.notes(text)
+    assert [note.kind for note in notes] == ["person", "blame", "contact"]
+    assert all(note.detail.keys() == {"en", "he"} for note in notes)
+    assert "role" in notes[0].detail["en"]
+    assert len({note.detail["he"] for note in notes}) == 3
+
+
+def test_a_passage_is_noted_once_and_a_text_at_most_twenty_times() -> None:
+    assert _noted("Careless, yes: careless. Dana Levi asked Dana Levi's editor.") == [
+        ("blame", "Careless"),
+        ("person", "Dana Levi"),
+    ]
+    many = ", ".join(f"user{number}@example.com" for number in range(50))
+    assert len(RULES.notes(many)) == MAX_HINTS
+    assert RULES.notes(many)[0].passage == "user0@example.com"
+
+
+def test_rules_of_nothing_note_no_person_and_no_blame() -> None:
+    assert Rules({}).notes("Dana Levi was careless. Mr. Smith, מר לוי") == []
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("a@", "a.", "a-@", "+1", "05", "0-", "(2", "John ", "John-", "J. ", "Mr. ", "is to ", "his "),
+        *("דנה ", "וב", "מר ", "'", "a'", 'א"', "\u05b0", "é", "@", " ", "\n", "Will ", "Chris Brown "),
+    ],
+)
+def test_a_hostile_text_ends(piece: str) -> None:
+    text = piece * (20_000 // len(piece))
+    assert len(RULES.notes(text, allowed=[piece * 50, piece])) <= MAX_HINTS
+
+
+_WORDS = [
+    *(
+        "Dana",
+        "Levi",
+        "Mr.",
+        "Jean",
+        "-",
+        "'s",
+        "’",
+        ". ",
+        " ",
+        "\n",
+        "careless",
+        "was to blame",
+        "@",
+        "a.co",
+    ),
+    *(
+        "דנה",
+        "כהן",
+        "מר",
+        "גב'",
+        'ד"ר',
+        "בשם",
+        "עובד",
+        "ו",
+        "ב",
+        "רשלן",
+        "\u05b7",
+        "־",
+        "+972",
+        "50",
+        "123-4567",
+    ),
+    *("İ", "ﬁ", "ß", "שׁ", "\u200f", "ǅ"),
+]
+
+
+@given(st.one_of(st.text(), st.lists(st.sampled_from(_WORDS)).map("".join)), st.lists(st.text(), max_size=3))
+def test_any_text_is_read_and_a_passage_stands_where_its_note_says(text: str, allowed: list[str]) -> None:
+    end = 0
+    for note in RULES.notes(text, allowed=allowed):
+        assert note.passage
+        assert note.start >= end
+        end = note.start + len(note.passage)
+        assert note.passage == text[note.start : end]
+
+
+def test_the_shipped_lists_are_all_filled_and_say_nothing_twice() -> None:
+    for name in WORD_LISTS:
+        assert any(CONFIGURATION[name].values()), name
+        for entries in CONFIGURATION[name].values():
+            assert len(entries) == len(set(entries)), name
+    for tag in ("en", "he"):
+        assert set(CONFIGURATION["given_names"][tag]).isdisjoint(CONFIGURATION["ambiguous_names"][tag])
+        assert len(CONFIGURATION["given_names"][tag]) >= 150
+
+
+OWN = """
+blame:
+  - phrases: {en: [butterfingers], he: [ידיים שמאליות]}
+    suggest: {en: Say what slipped., he: לכתוב מה נפל.}
+public_figures: {en: [Dana Levi]}
+"""
+TEXT = "Dana Levi has butterfingers; Anna Roth was careless."
+
+
+def _files(folder: Path, own: str | None) -> BlamelessFiles:
+    path = folder / "blameless.yaml"
+    if own is not None:
+        path.write_text(own, "utf-8")
+    return BlamelessFiles(SHIPPED, path)
+
+
+def _passages(files: BlamelessFiles, text: str = TEXT) -> list[str]:
+    return [note.passage for note in files.current().notes(text)]
+
+
+def _rewrite(path: Path, content: str) -> None:
+    """Write a file so that its time differs, however coarse the clock of the file system is."""
+    before = path.stat().st_mtime_ns if path.exists() else 0
+    path.write_text(content, "utf-8")
+    os.utime(path, ns=(before + 10**9, before + 10**9))
+
+
+def test_without_a_file_of_its_own_a_team_has_the_shipped_rules(tmp_path: Path) -> None:
+    assert _passages(_files(tmp_path, None)) == ["Dana Levi", "Anna Roth", "careless"]
+
+
+def test_a_teams_file_adds_to_the_shipped_rules(tmp_path: Path) -> None:
+    files = _files(tmp_path, OWN)
+    assert _passages(files) == ["butterfingers", "Anna Roth", "careless"]
+    assert files.current().notes(TEXT)[0].detail == {"en": "Say what slipped.", "he": "לכתוב מה נפל."}
+
+
+def test_a_teams_file_can_replace_the_shipped_rules(tmp_path: Path) -> None:
+    files = _files(tmp_path, "replace: true\ngiven_names: {en: [Anna]}\n" + OWN)
+    assert _passages(files) == ["butterfingers", "Anna Roth"]
+    assert "role" in files.current().notes(TEXT)[1].detail["en"]
+
+
+def test_a_team_words_a_shipped_suggestion_in_its_own_way(tmp_path: Path) -> None:
+    own = "blame:\n  - phrases: {en: [careless]}\n    suggest: {en: Ours., he: שלנו.}\n"
+    notes = _files(tmp_path, own).current().notes("careless")
+    assert [note.detail["en"] for note in notes] == ["Ours."]
+
+
+def test_a_change_of_the_file_counts_from_the_next_text_on(tmp_path: Path) -> None:
+    files = _files(tmp_path, None)
+    first = files.current()
+    assert files.current() is first
+    _rewrite(tmp_path / "blameless.yaml", OWN)
+    assert "butterfingers" in _passages(files)
+    (tmp_path / "blameless.yaml").unlink()
+    assert "butterfingers" not in _passages(files)
+
+
+def test_a_broken_file_is_told_once_and_what_it_last_said_counts(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    files = _files(tmp_path, OWN)
+    before = _passages(files)
+    _rewrite(tmp_path / "blameless.yaml", "blame: {")
+    with caplog.at_level(logging.WARNING):
+        assert _passages(files) == before
+        assert _passages(files) == before
+    assert [record.getMessage().count("cannot be read as YAML") for record in caplog.records] == [1]
+
+
+def test_a_broken_shipped_file_stops_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    files = BlamelessFiles(tmp_path / "none.yaml", tmp_path / "blameless.yaml")
+    assert _passages(files) == []
+    _rewrite(tmp_path / "none.yaml", "[]")
+    with caplog.at_level(logging.WARNING):
+        assert _passages(files) == []
+    assert "must have keys" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("- a", "must have keys"),
+        ("\udc00", "cannot be read as YAML"),
+        ("a: 2018-02-30", "cannot be read as YAML"),
+        ("blam: []", "`blam:`, which is no key"),
+        ("replace: 1", "true or false"),
+        ("suggest: {blame: {en: a, he: b}}", "may have `person:` and `contact:`"),
+        ("suggest: {person: {en: a}}", "a text under `en:` and one under `he:`"),
+        ("blame: {en: []}", "must be a list"),
+        ("blame: [careless]", "Group 1 of `blame:`"),
+        ("blame: [{phrases: {en: [a]}, suggest: {en: a, he: ''}}]", "in group 1 of `blame:`"),
+        ("blame: [{phrases: [a], suggest: {en: a, he: b}}]", "`phrases:` in group 1"),
+        ("roles: [editor]", "a list under `en:`"),
+        ("roles: {fr: [rédacteur]}", "a list under `en:`"),
+        ("roles: {en: editor}", "words or phrases"),
+        ("negations: {en: [not, no]}", "entry 2 as False. Write it in quotes"),
+        ("not_blame: {en: [a b c d e f g]}", "one to 6 words"),
+        ("not_blame: {en: ['?!']}", "one to 6 words"),
+    ],
+)
+def test_a_file_of_the_wrong_shape_is_told_what_is_wrong(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "blameless.yaml"
+    path.write_bytes(content.encode("utf-8", "surrogatepass"))
+    with pytest.raises(RulesError) as error:
+        load(path)
+    assert message in str(error.value)

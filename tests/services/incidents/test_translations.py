@@ -1,0 +1,131 @@
+"""An incident in several languages: the original counts, and a translation knows when it is out of date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support.api import Api
+
+HEBREW = {
+    "title": "תשובה פורסמה מהחשבון הלא נכון",
+    "summary": "בדיחה פרטית פורסמה בחשבון של המותג.",
+    "cause": "שני חשבונות היו פתוחים בכלי אחד.",
+    "outcome": "נמחקה אחרי עשר דקות, עם התנצלות.",
+    "lessons": [{"text": "להפריד בין חשבונות פרטיים לחשבונות של המותג."}],
+}
+
+
+def test_a_translation_is_read_searched_and_listed_in_its_language(any_role: Callable[..., Api]) -> None:
+    api = any_role("contributor")
+    path = f"/incidents/{api.file()['id']}"
+    response = api.put(f"{path}/translations/he", HEBREW, If_Match='"1"')
+    assert response.status_code == 201
+    assert response.headers["Content-Language"] == "he"
+    read = api.get(path, lang="he").get_json()
+    assert (read["title"], read["lessons"][0]["language"]) == (HEBREW["title"], "he")
+    assert (read["languages"], read["outdated"], read["version"]) == (["en", "he"], False, 2)
+    assert api.get(path).get_json()["language"] == "en"
+    assert api.get("/search", q="בדיחה בחשבון המותג", status="draft").get_json()["total"] == 1
+    assert len(api.get("/incidents", language="he", status="draft").get_json()["items"]) == 1
+
+
+def test_a_translation_is_outdated_once_the_original_changes_and_until_it_is_written_again(
+    contributor: Api,
+) -> None:
+    path = f"/incidents/{contributor.file()['id']}"
+    contributor.put(f"{path}/translations/he", HEBREW, If_Match="*")
+    contributor.patch(path, {"severity": 4}, If_Match="*")
+    assert contributor.get(path, lang="he").get_json()["outdated"] is False
+    contributor.patch(path, {"cause": "Another cause."}, If_Match="*")
+    assert contributor.get(path, lang="he").get_json()["outdated"] is True
+    assert contributor.get(path, lang="en").get_json()["outdated"] is False
+    again = contributor.put(f"{path}/translations/he", HEBREW, If_Match="*")
+    assert (again.status_code, again.get_json()["outdated"]) == (200, False)
+
+
+def test_a_change_of_the_lessons_outdates_a_translation_too(contributor: Api) -> None:
+    path = f"/incidents/{contributor.file()['id']}"
+    contributor.put(f"{path}/translations/he", HEBREW, If_Match="*")
+    lessons = [*contributor.get(path).get_json()["lessons"], {"text": "And another."}]
+    body = {"lessons": [{"text": lesson["text"]} for lesson in lessons]}
+    contributor.patch(path, body, If_Match="*")
+    read = contributor.get(path, lang="he").get_json()
+    assert read["outdated"] is True
+    assert [lesson["language"] for lesson in read["lessons"]] == ["he", "en"]
+
+
+def test_a_change_in_a_language_changes_that_language_only(contributor: Api) -> None:
+    path = f"/incidents/{contributor.file()['id']}"
+    contributor.put(f"{path}/translations/he", HEBREW, If_Match="*")
+    changed = contributor.patch(path, {"language": "he", "title": "כותרת אחרת"}, If_Match="*").get_json()
+    assert (changed["language"], changed["title"]) == ("he", "כותרת אחרת")
+    assert contributor.get(path, lang="en").get_json()["title"] == "A reply went out from the wrong account"
+
+
+@pytest.mark.parametrize(
+    ("language", "body", "status"),
+    [
+        ("en", HEBREW, 409),
+        ("klingonese", HEBREW, 422),
+        ("he", {**HEBREW, "lessons": [{"text": "1"}, {"text": "2"}]}, 422),
+        ("he", {"title": "כותרת"}, 422),
+        ("he", {**HEBREW, "severity": 3}, 422),
+    ],
+)
+def test_a_translation_that_cannot_be_is_refused(
+    contributor: Api, language: str, body: dict[str, Any], status: int
+) -> None:
+    path = f"/incidents/{contributor.file()['id']}"
+    response = contributor.put(f"{path}/translations/{language}", body, If_Match="*")
+    assert response.status_code == status
+    assert contributor.get(path).get_json()["version"] == 1
+
+
+def test_a_change_in_a_language_that_is_not_there_points_to_the_translation(contributor: Api) -> None:
+    path = f"/incidents/{contributor.file()['id']}"
+    response = contributor.patch(path, {"language": "fr", "title": "Titre"}, If_Match="*")
+    assert response.status_code == 422
+    assert "translations/fr" in response.get_json()["errors"][0]["detail"]
+
+
+def test_a_part_of_a_translation_does_not_make_the_rest_up_to_date(contributor: Api) -> None:
+    path = f"/incidents/{contributor.file()['id']}"
+    contributor.put(f"{path}/translations/he", HEBREW, If_Match="*")
+    contributor.patch(path, {"cause": "Another cause."}, If_Match="*")
+    patched = contributor.patch(path, {"language": "he", "title": "כותרת אחרת"}, If_Match="*").get_json()
+    assert (patched["title"], patched["outdated"]) == ("כותרת אחרת", True)
+
+
+def test_a_translation_that_is_patched_with_what_it_says_stays_at_its_version(contributor: Api) -> None:
+    path = f"/incidents/{contributor.file()['id']}"
+    written = contributor.put(f"{path}/translations/he", HEBREW, If_Match="*").get_json()
+    same = {"language": "he", "title": HEBREW["title"], "lessons": HEBREW["lessons"]}
+    assert contributor.patch(path, same, If_Match="*").get_json() == written
+    contributor.patch(path, {"cause": "Another cause."}, If_Match="*")
+    assert contributor.get(path, lang="he").get_json()["outdated"] is True
+
+
+def test_a_translation_that_is_written_anew_without_lessons_has_none(contributor: Api) -> None:
+    path = f"/incidents/{contributor.file()['id']}"
+    contributor.put(f"{path}/translations/he", HEBREW, If_Match="*")
+    texts = {name: text for name, text in HEBREW.items() if name != "lessons"}
+    written = contributor.put(f"{path}/translations/he", texts, If_Match="*").get_json()
+    assert [lesson["language"] for lesson in written["lessons"]] == ["en"]
+
+
+def test_a_translation_needs_the_version_that_it_is_based_on(contributor: Api) -> None:
+    path = f"/incidents/{contributor.file()['id']}/translations/he"
+    assert contributor.put(path, HEBREW).status_code == 428
+    assert contributor.put(path, HEBREW, If_Match='"7"').status_code == 412
+
+
+def test_it_is_in_twenty_languages_at_the_most(contributor: Api) -> None:
+    path = f"/incidents/{contributor.file()['id']}"
+    tags = "he fr de es it pt nl sv da nb fi pl cs sk hu ro bg el tr".split()
+    for tag in tags:
+        assert contributor.put(f"{path}/translations/{tag}", HEBREW, If_Match="*").status_code == 201
+    assert contributor.put(f"{path}/translations/ru", HEBREW, If_Match="*").status_code == 409
+    assert contributor.put(f"{path}/translations/he", HEBREW, If_Match="*").status_code == 200

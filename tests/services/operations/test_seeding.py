@@ -1,0 +1,151 @@
+"""The seeds: six whole cases in two languages, loaded once, and never over what people have edited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+import yaml
+from flask import Flask
+from sqlalchemy import select
+
+from kb.domain.incident import TEXT_FIELDS
+from kb.domain.permissions import Role
+from kb.domain.taxonomy import NAMESPACES
+from kb.errors import InvalidInput
+from kb.models import Incident, Namespace, Term, db
+from kb.services.accounts import tokens
+from kb.services.core import system_actors
+from kb.services.operations import bootstrap, seeding
+from tests.support.api import REPOSITORY, Api
+
+SEEDS = REPOSITORY / "seeds"
+CASES = sorted((SEEDS / "incidents").glob("*.yaml"))
+
+
+@pytest.fixture
+def inside(app: Flask) -> Iterator[None]:
+    with app.app_context():
+        bootstrap.prepare()
+        yield
+
+
+def read(path: Path) -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return data
+
+
+@pytest.mark.parametrize("namespace", NAMESPACES)
+def test_every_term_has_a_label_and_a_description_in_english_and_hebrew(namespace: str) -> None:
+    data = read(SEEDS / "taxonomy" / f"{namespace}.yaml")
+    for item in [data, *data["terms"]]:
+        for texts in (item["label"], item["description"]):
+            assert set(texts) == {"en", "he"}
+            assert all(texts.values())
+
+
+@pytest.mark.parametrize("namespace", NAMESPACES)
+def test_no_name_means_two_terms(namespace: str) -> None:
+    terms = read(SEEDS / "taxonomy" / f"{namespace}.yaml")["terms"]
+    names = [name.replace("_", "-") for term in terms for name in {term["key"], *(term.get("aliases") or [])}]
+    assert len(names) == len(set(names))
+
+
+def test_there_are_six_cases() -> None:
+    assert len(CASES) == 6
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_each_case_is_complete_in_english_and_hebrew(path: Path) -> None:
+    case = read(path)
+    for texts in (case, case["translations"]["he"]):
+        assert all(texts[field].strip() for field in TEXT_FIELDS)
+        assert len(texts["lessons"]) >= 2
+    assert len(case["lessons"]) == len(case["translations"]["he"]["lessons"])
+    for field in ("sources", "responses", "failure_modes", "platforms", "industry", "severity", "confidence"):
+        assert case[field], field
+
+
+def test_the_loss_of_market_value_is_alleged_and_has_its_source(anonymous: Api) -> None:
+    (hit,) = anonymous.get("/incidents", platform="snapchat").get_json()["items"]
+    impacts = anonymous.get(f"/incidents/{hit['id']}").get_json()["impacts"]
+    assert [impact for impact in impacts if impact["kind"] == "market_value"] == [
+        {
+            "kind": "market_value",
+            "amount": 800_000_000.0,
+            "currency": "USD",
+            "alleged": True,
+            "source": "Vanity Fair",
+        }
+    ]
+
+
+@pytest.mark.usefixtures("inside")
+class TestLoading:
+    def test_a_second_run_changes_nothing(self) -> None:
+        assert seeding.seed(SEEDS) == seeding.Seeded(0, 0, 0, 6)
+
+    def test_a_newer_case_updates_one_that_nobody_has_edited(self, tmp_path: Path) -> None:
+        seeds = edited_seeds(tmp_path, "severity: 5", "severity: 4")
+        assert seeding.seed(seeds) == seeding.Seeded(0, 0, 1, 5)
+        assert seeding.seed(seeds) == seeding.Seeded(0, 0, 0, 6)
+
+    def test_a_term_that_people_have_edited_stays_as_they_left_it(self, tmp_path: Path) -> None:
+        statement = select(Term).where(Term.namespace == "category", Term.key == "offensive")
+        term = db.session.scalars(statement).one()
+        term.labels = {**term.labels, "en": "Hurtful"}
+        db.session.commit()
+        taxonomy = copytree(SEEDS, tmp_path / "seeds") / "taxonomy" / "category.yaml"
+        data = read(taxonomy)
+        for item in data["terms"]:
+            if item["key"] in ("offensive", "tone-deaf"):
+                item["label"]["en"] += " (new)"
+        taxonomy.write_text(yaml.safe_dump(data, allow_unicode=True), "utf-8")
+        assert seeding.seed(tmp_path / "seeds").terms_written == 1
+        assert db.session.scalars(statement).one().labels["en"] == "Hurtful"
+
+    def test_a_newer_case_brings_its_translation_along(self, tmp_path: Path) -> None:
+        seeding.seed(edited_seeds(tmp_path, "summary: >-", "summary: >-\n  Rewritten."))
+        for incident in db.session.scalars(select(Incident)):
+            assert incident.texts["he"].version == incident.original.version == 2
+
+    def test_a_namespace_that_people_have_renamed_stays_so(self) -> None:
+        namespace = db.session.get_one(Namespace, "category")
+        namespace.labels = {**namespace.labels, "en": "Ours"}
+        db.session.commit()
+        seeding.seed(SEEDS)
+        assert db.session.get_one(Namespace, "category").labels["en"] == "Ours"
+
+    def test_nobody_else_can_write_as_the_seeds(self) -> None:
+        with pytest.raises(InvalidInput):
+            tokens.create_token(system_actors.SEEDER.name, Role.ADMIN)
+
+    def test_a_case_that_is_not_valid_is_named_and_nothing_is_loaded(self, tmp_path: Path) -> None:
+        seeds = edited_seeds(tmp_path, "severity: 5", "severity: 9")
+        with pytest.raises(InvalidInput, match="snapchat"):
+            seeding.seed(seeds)
+
+
+def test_a_case_that_people_have_edited_or_withdrawn_stays_as_they_left_it(
+    app: Flask, as_role: Callable[..., Api], tmp_path: Path
+) -> None:
+    admin = as_role("site_admin")
+    admin.patch("/incidents/5", {"severity": 1}, If_Match="*")
+    admin.delete("/incidents/6", If_Match="*")
+    seeds = edited_seeds(tmp_path, "summary: >-", "summary: >-\n  Rewritten.")
+    with app.app_context():
+        assert seeding.seed(seeds) == seeding.Seeded(0, 0, 4, 2)
+    assert admin.get("/incidents/5").get_json()["severity"] == 1
+    assert admin.get("/incidents/6").get_json()["status"] == "withdrawn"
+
+
+def edited_seeds(folder: Path, old: str, new: str) -> Path:
+    """A copy of the seeds in which a line of the cases reads otherwise."""
+    seeds = copytree(SEEDS, folder / "seeds")
+    for path in (seeds / "incidents").glob("*.yaml"):
+        lines = path.read_text("utf-8").split("\n")
+        path.write_text("\n".join(new if line == old else line for line in lines), "utf-8")
+    return seeds

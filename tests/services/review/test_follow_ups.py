@@ -1,0 +1,157 @@
+"""Follow-up actions: who does what by when, what is overdue, and whether it helped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from tests.support.api import Api
+
+
+@pytest.fixture
+def dana(person: Callable[..., Api]) -> Api:
+    return person("Dana Levi", north="contributor")
+
+
+def _day(days: int) -> str:
+    return (datetime.now(UTC).date() + timedelta(days)).isoformat()
+
+
+def test_an_action_is_added_changed_and_done(dana: Api) -> None:
+    filed = dana.file()
+    path, lesson = f"/incidents/{filed['id']}", filed["lessons"][0]["id"]
+    body = {"title": "Two tools", "owner": "dana levi", "due_on": _day(7), "lesson": lesson}
+    added = dana.post(f"{path}/actions", body)
+    assert added.status_code == 201
+    action = added.get_json()
+    assert (action["owner"], action["status"], action["lesson"]) == ("Dana Levi", "open", lesson)
+    assert (action["overdue"], action["team"]) == (False, "north")
+    where = added.headers["Location"].removeprefix("/api/v1")
+    assert dana.patch(where, {"status": "done"}).status_code == 428
+    done = dana.patch(where, {"status": "done"}, If_Match=added.headers["ETag"]).get_json()
+    assert done["completed_at"].startswith(_day(0)[:4])
+    assert dana.patch(where, {"title": "x"}, If_Match=added.headers["ETag"]).status_code == 412
+    again = dana.patch(where, {"status": "open"}, If_Match="*").get_json()
+    assert (again["completed_at"], again["version"]) == (None, 3)
+    assert dana.get(f"{path}/actions").get_json()["items"] == [again]
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, "/title"),
+        ({"title": "x", "lesson": 999}, "/lesson"),
+        ({"title": "x", "due_on": "soon"}, "/due_on"),
+        ({"title": "x", "status": "late"}, "/status"),
+        ({"title": "x", "completed_at": "2020-01-01T00:00:00Z"}, "/completed_at"),
+        ({"title": "x", "status": "done", "completed_at": "2999-01-01T00:00:00Z"}, "/completed_at"),
+    ],
+)
+def test_what_makes_no_sense_is_named(dana: Api, body: dict[str, object], pointer: str) -> None:
+    path = f"/incidents/{dana.file()['id']}"
+    refused = dana.post(f"{path}/actions", body)
+    assert (refused.status_code, refused.get_json()["errors"][0]["pointer"]) == (422, pointer)
+    assert dana.get(f"{path}/actions").get_json()["items"] == []
+
+
+def test_what_is_overdue_is_listed_for_a_person_and_for_a_team(dana: Api, person: Callable[..., Api]) -> None:
+    noa = person("Noa Cohen", north="reader", south="contributor")
+    north, south = f"/incidents/{dana.file()['id']}", f"/incidents/{noa.file()['id']}"
+    for path, caller, title, owner, due, status in (
+        (north, dana, "late", "Noa Cohen", -3, "open"),
+        (north, dana, "today", "Noa Cohen", 0, "open"),
+        (north, dana, "done", "Noa Cohen", -3, "done"),
+        (north, dana, "hers", "Dana Levi", -1, "open"),
+        (north, dana, "the agency's", "Agency Ltd", -1, "open"),
+        (south, noa, "elsewhere", "Noa Cohen", -1, "open"),
+    ):
+        body = {"title": title, "owner": owner, "due_on": _day(due), "status": status}
+        assert caller.post(f"{path}/actions", body).status_code == 201
+
+    def titles(caller: Api, **query: str) -> list[str]:
+        return [item["title"] for item in caller.get("/actions", **query).get_json()["items"]]
+
+    assert titles(noa, owner="me", overdue="true") == ["elsewhere", "late"]
+    assert titles(noa, team="north", overdue="true") == ["the agency's", "hers", "late"]
+    assert titles(dana, overdue="true") == ["the agency's", "hers", "late"]
+    assert titles(dana, owner="Agency Ltd") == ["the agency's"]
+    assert titles(dana, status="done,dropped") == ["done"]
+    assert dana.get("/actions", team="south").status_code == 404
+    late = noa.get("/actions", owner="me", team="north", overdue="true").get_json()["items"][0]
+    assert (late["overdue"], late["days_overdue"]) == (True, 3)
+
+
+def test_an_owner_is_found_under_a_new_name_and_by_address(dana: Api, person: Callable[..., Api]) -> None:
+    site = person("Ada Admin", site_admin=True)
+    path = f"/incidents/{dana.file()['id']}"
+    dana.post(f"{path}/actions", {"title": "Act", "owner": "dana.levi@example.com"})
+    user = dana.get("/me").get_json()["user"]["id"]
+    assert site.patch(f"/users/{user}", {"name": "Dana Cohen"}, If_Match="*").status_code == 200
+    for owner in ("me", "Dana Cohen", "dana  cohen"):
+        (found,) = dana.get("/actions", owner=owner).get_json()["items"]
+        assert found["owner"] == "Dana Cohen"
+    assert dana.get("/actions", owner="Dana Levi").get_json()["items"] == []
+
+
+def test_a_day_ends_where_the_person_is(dana: Api, person: Callable[..., Api]) -> None:
+    """It is tomorrow on Kiritimati for fourteen hours, and yesterday on Midway for eleven: one differs."""
+    path = f"/incidents/{dana.file()['id']}"
+    for days in (-1, 0):
+        dana.post(f"{path}/actions", {"title": str(days), "due_on": _day(days)})
+    found = {}
+    for zone in ("Pacific/Kiritimati", "Pacific/Midway"):
+        dana.patch("/me", {"time_zone": zone}, If_Match="*")
+        found[zone] = len(dana.get("/actions", overdue="true").get_json()["items"])
+    assert found["Pacific/Kiritimati"] > found["Pacific/Midway"]
+
+
+class TestEffectiveness:
+    def test_incidents_after_stand_beside_those_before(self, person: Callable[..., Api]) -> None:
+        reviewer = person("Noa Cohen", north="reviewer")
+        modes = {"failure_modes": ["newsjacking"], "status": "published"}
+        filed = reviewer.file(**modes, occurred_on=_day(-500))
+        path, lesson = f"/incidents/{filed['id']}", filed["lessons"][0]["id"]
+        for days, more in (
+            (-150, {}), (-120, {}), (-110, {"organization": "Wonka"}),  # before
+            (-30, {}),  # after
+            (-40, {"failure_modes": ["hashtag-hijack"]}), (-50, {"status": "draft"}),  # neither
+            (-130, {"occurred_on": date.fromisoformat(_day(-130)).strftime("%Y")}),  # who knows
+        ):  # fmt: skip
+            reviewer.file(**{**modes, "occurred_on": _day(days), **more})
+        done = f"{_day(-100)}T12:00:00Z"
+        for body in (
+            {"title": "A checklist", "lesson": lesson, "status": "done", "completed_at": done},
+            {"title": "Given up", "lesson": lesson, "status": "dropped"},
+            {"title": "Of the whole", "status": "open"},
+        ):
+            assert reviewer.post(f"{path}/actions", body).status_code == 201
+        told = reviewer.get(f"{path}/effectiveness").get_json()
+        of_lesson, of_whole = told["items"]
+        assert told["failure_modes"] == ["newsjacking"]
+        assert (of_lesson["lesson"], of_lesson["text"]) == (lesson, filed["lessons"][0]["text"])
+        assert (of_lesson["completed_on"], of_lesson["days"]) == (_day(-100), 100)
+        assert of_lesson["actions"] == {"open": 0, "done": 1, "dropped": 1}
+        assert of_lesson["before"] == {
+            "from": _day(-199), "to": _day(-100), "incidents": 3, "of_organization": 2,
+        }  # fmt: skip
+        assert of_lesson["left_out"] == 1
+        assert of_lesson["after"] == {
+            "from": _day(-99), "to": _day(0), "incidents": 1, "of_organization": 1,
+        }  # fmt: skip
+        assert (of_whole["lesson"], of_whole["completed_on"], of_whole["after"]) == (None, None, None)
+
+    def test_on_the_day_itself_there_is_nothing_to_compare_yet(self, dana: Api) -> None:
+        path = f"/incidents/{dana.file(failure_modes=['newsjacking'])['id']}"
+        dana.post(f"{path}/actions", {"title": "Act", "status": "done"})
+        (told,) = dana.get(f"{path}/effectiveness").get_json()["items"]
+        assert (told["completed_on"], told["before"], told["after"]) == (_day(0), None, None)
+
+    def test_an_action_outlives_its_lesson(self, dana: Api) -> None:
+        filed = dana.file(lessons=[{"text": "One."}, {"text": "Two."}])
+        path = f"/incidents/{filed['id']}"
+        added = dana.post(f"{path}/actions", {"title": "Act", "lesson": filed["lessons"][0]["id"]})
+        dana.patch(path, {"lessons": [{"text": "Two."}]}, If_Match="*")
+        kept = dana.get(f"/actions/{added.get_json()['id']}").get_json()
+        assert (kept["title"], kept["lesson"]) == ("Act", None)

@@ -1,0 +1,170 @@
+"""Somebody who has never written a postmortem is asked the right questions, in English and in Hebrew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from kb.domain.blameless import Rules
+from kb.schemas.incident_input import IncidentInputSchema
+from kb.services.review.blameless_rules import load
+from kb.services.review.templates import example, form_fields, markdown
+from tests.support.api import REPOSITORY, Api
+
+SEEDS = REPOSITORY / "seeds"
+NOT_FILLED = {"slug", "status", "comment", "occurred_precision"}
+REQUIRED = {"title", "organization", "category", "occurred_on", "summary", "cause", "outcome", "lessons"}
+NAMESPACES = {
+    "category": "category",
+    "secondary_categories": "category",
+    "failure_modes": "failure_mode",
+    "themes": "theme",
+    "platforms": "platform",
+    "industry": "industry",
+}
+forms = pytest.mark.parametrize(
+    ("kind", "language"), [(kind, tag) for kind in ("incident", "near_miss") for tag in ("en", "he")]
+)
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [text for item in value for text in _texts(item)]
+    return [value] if isinstance(value, str) else []
+
+
+def _is_hebrew(text: str) -> bool:
+    return any("א" <= letter <= "ת" for letter in text)
+
+
+@forms
+def test_every_field_that_a_filer_fills_is_asked_for_once(kind: str, language: str) -> None:
+    names = [field.name for field in form_fields(kind, language)]
+    assert len(names) == len(set(names))
+    assert set(names) >= {
+        *("title", "organization", "summary", "cause", "outcome", "lessons", "sources", "responses"),
+        *("impacts", "tags", "kind", "language", "occurred_on", "visibility", *NAMESPACES),
+    }
+    assert set(names) <= set(IncidentInputSchema().fields) - NOT_FILLED
+
+
+@forms
+def test_what_a_published_incident_needs_is_marked(kind: str, language: str) -> None:
+    assert {field.name for field in form_fields(kind, language) if field.required} == REQUIRED
+
+
+@forms
+def test_the_example_is_taken_as_a_new_incident(kind: str, language: str) -> None:
+    loaded = IncidentInputSchema().load(example(kind, language))
+    assert (loaded["kind"], loaded["language"]) == (kind, language)
+
+
+@forms
+def test_the_example_uses_terms_of_the_taxonomy(kind: str, language: str) -> None:
+    keys = {
+        path.stem: {term["key"] for term in yaml.safe_load(path.read_text("utf-8"))["terms"]}
+        for path in (SEEDS / "taxonomy").glob("*.yaml")
+    }
+    body = example(kind, language)
+    for name, namespace in NAMESPACES.items():
+        assert set(_texts(body[name])) <= keys[namespace]
+    assert {response["kind"] for response in body["responses"]} <= keys["response"]
+
+
+@forms
+def test_the_form_is_blameless_itself(kind: str, language: str) -> None:
+    rules = Rules(load(SEEDS / "blameless.yaml"))
+    texts = [markdown(kind, language), *_texts(example(kind, language))]
+    assert [note for text in texts for note in rules.notes(text)] == []
+
+
+@pytest.mark.parametrize("kind", ["incident", "near_miss"])
+def test_a_hebrew_form_is_hebrew_and_an_english_one_is_not(kind: str) -> None:
+    for english, hebrew in zip(form_fields(kind, "en"), form_fields(kind, "he"), strict=True):
+        assert not _is_hebrew(f"{english.label} {english.question} {english.example}")
+        assert _is_hebrew(hebrew.label)
+        assert _is_hebrew(hebrew.question)
+    body = example(kind, "he")
+    assert all(_is_hebrew(body[name]) for name in ("title", "organization", "summary", "cause", "outcome"))
+
+
+@pytest.mark.parametrize(
+    ("language", "same_as"), [("he-IL", "he"), ("en-GB", "en"), ("fr", "en"), ("", "en")]
+)
+def test_another_language_gets_the_english_form(language: str, same_as: str) -> None:
+    assert form_fields("incident", language) == form_fields("incident", same_as)
+    assert markdown("incident", language) == markdown("incident", same_as)
+
+
+def test_a_near_miss_is_asked_what_would_have_happened_and_how_it_was_caught() -> None:
+    questions = {field.name: field.question for field in form_fields("near_miss", "en")}
+    assert "would have happened" in questions["outcome"]
+    assert "how was it caught" in questions["outcome"]
+    assert questions["outcome"] != {f.name: f.question for f in form_fields("incident", "en")}["outcome"]
+    assert example("near_miss", "en")["posted_at"] is None
+
+
+@forms
+def test_the_markdown_has_a_heading_a_question_and_an_example_for_each_field(
+    kind: str, language: str
+) -> None:
+    text = markdown(kind, language)
+    word = {"en": "Example", "he": "דוגמה"}[language]
+    for field in form_fields(kind, language):
+        _, heading, rest = text.partition(f"## {field.label} (`{field.name}`)")
+        assert heading
+        section = rest.partition("\n## ")[0]
+        assert f"\n> {field.question}\n" in section
+        assert section.count(f"**{word}:**") == 1
+
+
+def test_codes_stand_in_backticks_and_prose_does_not() -> None:
+    text = markdown("incident", "he")
+    assert "`scheduling-error`, `policy-gap`" in text
+    assert "- `kind`: `deleted`, `at`: `2023-11-14`" in text
+    assert "**דוגמה:** `he`" in text
+    assert f"**דוגמה:** {example('incident', 'he')['title']}" in text
+
+
+def test_whoever_changes_an_example_changes_nobody_elses() -> None:
+    example("incident", "en")["lessons"].append({"text": "Another one."})
+    assert len(example("incident", "en")["lessons"]) == 2
+
+
+def test_a_kind_that_there_is_not_is_an_error() -> None:
+    with pytest.raises(ValueError, match="disaster"):
+        form_fields("disaster", "en")
+
+
+@forms
+def test_the_api_gives_the_form_and_takes_its_example(
+    as_role: Callable[..., Api], kind: str, language: str
+) -> None:
+    reviewer = as_role("reviewer")
+    form = reviewer.get(f"/templates/{kind}", lang=language).get_json()
+    assert (form["kind"], form["language"]) == (kind, language)
+    schema = form["json_schema"]
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(form["example"])
+    assert all(
+        schema["properties"][field["name"]]["examples"] == [field["example"]] for field in form["fields"]
+    )
+    other = {**form["example"], "kind": "nothing"}
+    assert not Draft202012Validator(schema).is_valid(other)
+    filed = reviewer.post("/incidents", {**form["example"], "status": "published"})
+    assert (filed.status_code, filed.get_json()["notes"]) == (201, [])
+    assert filed.get_json()["status"] == "published"
+
+
+def test_the_form_comes_as_markdown(anonymous: Api) -> None:
+    for query in ({"format": "markdown"}, {"headers": {"Accept": "text/markdown"}}):
+        form = anonymous.get("/templates/near_miss", lang="he", **query)
+        assert form.mimetype == "text/markdown"
+        assert form.text == markdown("near_miss", "he")
+    assert anonymous.get("/templates/nothing").status_code == 404

@@ -1,0 +1,116 @@
+"""An answer that is given again is the one that would be made now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from kb.config import Settings
+from kb.services.infrastructure.runtime import engine
+from kb.services.search import search, sync, visible_hits
+from tests.support.api import Api
+
+QUERY = {"q": "quokka", "limit": 5}
+
+
+def titles(api: Api) -> list[str]:
+    answer = api.get("/search", **QUERY).get_json()
+    return [item["incident"]["title"] for item in answer["items"]]
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The queries that were answered anew, one by one."""
+    found: list[str] = []
+    find = visible_hits.find
+
+    def counted(*arguments: Any) -> Any:
+        found.append("made")
+        return find(*arguments)
+
+    monkeypatch.setattr(search, "find", counted)
+    return found
+
+
+def test_nothing_is_made_twice_while_nothing_changes(admin: Api, made: list[str]) -> None:
+    admin.file(title="The quokka affair", status="published")
+    first, second = (admin.get("/search", **QUERY).get_json() for _ in range(2))
+    assert made == ["made"]
+    assert {**first, "took_ms": 0} == {**second, "took_ms": 0}
+    admin.get("/search", q="quokka", limit=6)
+    admin.get("/search", q="quokka", limit=5, highlight="first")
+    assert len(made) == 3
+
+
+def test_a_write_is_seen_at_once(admin: Api) -> None:
+    assert titles(admin) == []
+    incident = admin.file(title="The quokka affair", status="published")
+    assert titles(admin) == ["The quokka affair"]
+    path = f"/incidents/{incident['id']}"
+    admin.patch(path, {"title": "The quokka, again"}, If_Match="*")
+    assert titles(admin) == ["The quokka, again"]
+    assert admin.delete(path, If_Match="*").status_code == 204
+    assert titles(admin) == []
+
+
+def test_what_has_become_hidden_is_not_shown_while_the_index_is_behind(
+    admin: Api, anonymous: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incident = admin.file(title="The quokka affair", status="published")
+    assert titles(anonymous) == ["The quokka affair"]
+    monkeypatch.setattr(sync, "catch_up", lambda _: False)
+    admin.patch(f"/incidents/{incident['id']}", {"visibility": "team"}, If_Match="*")
+    assert titles(anonymous) == []
+    assert titles(admin) == ["The quokka affair"]
+
+
+def test_each_caller_has_answers_of_their_own(as_role: Callable[..., Api]) -> None:
+    north = as_role("contributor", team="north")
+    north.file(title="The quokka of the north")
+    insiders = (as_role("reader", team="north"), as_role("site_admin"))
+    others = (as_role("reader", team="south"), as_role())
+    for _ in range(2):
+        for insider, other in zip(insiders, others, strict=True):
+            assert titles(insider) == ["The quokka of the north"]
+            assert titles(other) == []
+
+
+def test_synonyms_that_a_team_adds_are_taken_up(admin: Api, settings: Settings) -> None:
+    admin.file(title="The zebra affair", status="published")
+    assert titles(admin) == []
+    settings.synonyms_path.write_text("groups:\n  - [quokka, zebra]\n", "utf-8")
+    assert titles(admin) == ["The zebra affair"]
+
+
+def test_the_state_of_an_index_changes_with_each_commit(app: Flask, admin: Api) -> None:
+    states = []
+    for number in range(3):
+        admin.file(title=f"Number {number}", status="published")
+        with app.app_context():
+            states.append(engine().state())
+    assert len(set(states)) == 3
+
+
+def test_the_driver_answers_what_sqlalchemy_would(
+    app: Flask, admin: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [admin.file(title=f"Number {number}")["id"] for number in range(3)]
+    with app.app_context():
+        by_driver = visible_hits._FACTS.rows(ids)
+        driver = visible_hits.db.engine.dialect.dbapi
+        assert driver is not None
+
+        connect = visible_hits.db.engine.raw_connection
+        failures = iter([driver.OperationalError("The connection is lost.")])
+
+        def fail_once() -> Any:
+            for failure in failures:
+                raise failure
+            return connect()
+
+        monkeypatch.setattr(visible_hits.db.engine, "raw_connection", fail_once)
+        assert sorted(map(tuple, visible_hits._FACTS.rows(ids))) == sorted(map(tuple, by_driver))
+    assert len(by_driver) == 3

@@ -1,0 +1,221 @@
+"""What search does beyond finding words: the query language over HTTP, corrections, synonyms, suggestions,
+similar incidents, explanations, the index's own commands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+
+from kb.cli import main
+from kb.config import Settings
+from kb.factory import create_app
+from kb.services.infrastructure.runtime import engine
+from kb.services.search import sync
+from tests.support.api import Api
+
+
+def organizations(api: Api, **query: Any) -> list[str]:
+    return [item["incident"]["organization"] for item in api.get("/search", **query).get_json()["items"]]
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ('"copy and link were"', {"McDonald's"}),
+        ('"link and copy"', set()),
+        ("org:mcdonalds", {"McDonald's"}),
+        ("org:מקדונלדס", {"McDonald's"}),
+        ("category:wrong-account", {"Ted Cruz"}),
+        ("category:qqqzzz", set()),
+        ("platform:snapchat", {"Snapchat"}),
+        ("platform:snapchat platform:twitter before:2018 -senator", {"McDonald's"}),
+        ("after:2018-07", {"Lockheed Martin"}),
+        ("+slap -rihanna", set()),
+        ("title:yanny", {"US Air Force"}),
+    ],
+)
+def test_the_query_language_narrows_down_what_is_found(anonymous: Api, q: str, found: set[str]) -> None:
+    assert set(organizations(anonymous, q=q, correct="false")) == found
+
+
+def test_the_answer_says_how_the_query_was_read(anonymous: Api) -> None:
+    answer = anonymous.get("/search", q="tweet -(draft OR after:2018").get_json()
+    assert answer["interpreted"].startswith("tweet -(")
+    assert (answer["did_you_mean"], answer["corrected"]) == (None, False)
+
+
+def test_a_misspelled_word_is_corrected_and_the_answer_says_so(anonymous: Api) -> None:
+    answer = anonymous.get("/search", q="placholder pubished").get_json()
+    assert answer["corrected"]
+    assert answer["did_you_mean"] == answer["interpreted"] == "placeholder published"
+    assert answer["items"][0]["incident"]["organization"] == "McDonald's"
+    assert "<mark>placeholder</mark>" in json.dumps(answer["items"][0]["highlights"])
+    assert anonymous.get("/search", q="placholder", correct="false").get_json()["total"] == 0
+    hebrew = anonymous.get("/search", q="טיוטתה שפורסמהה").get_json()
+    assert hebrew["items"][0]["incident"]["organization"] == "McDonald's"
+
+
+def test_a_correction_does_not_tell_of_a_hidden_word(as_role: Callable[..., Api]) -> None:
+    as_role("contributor", team="north").file(title="Operation Quetzalcoatl")
+    hidden = as_role("reader", team="south").get("/search", q="quetzalcoatk").get_json()
+    assert (hidden["did_you_mean"], hidden["total"]) == (None, 0)
+    assert as_role("reader", team="north").get("/search", q="quetzalcoatk").get_json()["total"] == 1
+    for api, total in ((as_role(), 0), (as_role("reader", team="north"), 1)):
+        assert len(api.get("/suggest", q="quetz").get_json()["items"]) == total
+
+
+def test_a_correction_is_no_form_of_a_word_that_stands_in_hidden_incidents_only(
+    as_role: Callable[..., Api],
+) -> None:
+    """Both have the stem of the word, and each a form of its own."""
+    as_role("contributor", team="north").file(title="A quetzalling mascot")
+    as_role("contributor", team="south").file(title="Two quetzalled mascots")
+
+    def meant(team: str, q: str) -> str | None:
+        answer = as_role("reader", team=team).get("/search", q=q).get_json()
+        return cast("str | None", answer["did_you_mean"])
+
+    assert (meant("south", "quetzallinng"), meant("north", "quetzalleed")) == (None, None)
+    # The first word of a text counts as any other.
+    as_role("contributor", team="south").file(title="x", cause="Quetzalian pictures", organization="South")
+    as_role("contributor", team="north").file(
+        title="y", cause="Some quetzalian picture", organization="North"
+    )
+    assert meant("south", "quetzaliaan") == "quetzalian"
+    assert meant("south", "quetzalleed") == "quetzalled"
+    assert meant("north", "quetzallinng") == "quetzalling"
+
+
+def test_a_query_in_hebrew_finds_an_incident_written_in_english_only(admin: Api) -> None:
+    admin.file(title="Mass layoffs told by tweet", summary="Staff learned of it online.", status="published")
+    assert organizations(admin, q="ציוץ על פיטורים")[0] == "Acme"
+
+
+def test_a_team_adds_synonyms_in_its_data_folder(admin: Api, settings: Settings) -> None:
+    admin.file(title="The zebra affair", status="published")
+    assert organizations(admin, q="זברה") == []
+    (settings.data_dir / "synonyms.yaml").write_text("groups: [[zebra, זברה]]", "utf-8")
+    assert organizations(admin, q="זברה") == ["Acme"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "question"),
+    [
+        ("de", "Der Konzern entschuldigte sich für die Werbung", "entschuldigen"),
+        ("fr", "Les excuses de la marque", "excuse"),
+        ("ru", "Компания извинилась за ошибки", "ошибка"),
+        ("ar", "اعتذرت الشركة عن المنشورات", "المنشور"),
+        ("zh", "品牌发布了错误的推文", "错误"),
+        ("ja", "広告の炎上について謝罪した", "謝罪"),
+        ("th", "บริษัทขอโทษ", "ขอโทษ"),
+        ("uk", "Компанія вибачилася", "вибачилася"),
+    ],
+)
+def test_a_text_is_found_in_its_own_language(admin: Api, language: str, text: str, question: str) -> None:
+    admin.file(title=text, language=language, status="published")
+    item = admin.get("/search", q=question).get_json()["items"][0]
+    assert item["incident"]["title"] == text
+    assert "<mark>" in item["highlights"]["title"]
+
+
+def test_suggestions_name_organizations_terms_and_titles(anonymous: Api) -> None:
+    def suggested(q: str, **query: str) -> list[tuple[str, str]]:
+        items = anonymous.get("/suggest", q=q, **query).get_json()["items"]
+        return [(item["kind"], item["text"]) for item in items]
+
+    assert ("organization", "McDonald's") in suggested("mcdo")
+    assert ("organization", "McDonald's") in suggested("McDonald's")
+    assert {kind for kind, _ in suggested("tone")} >= {"term"}
+    assert any(kind == "title" for kind, _ in suggested("טיוט"))
+    assert ("term", "Tone-deaf content") in suggested("tone dea") or suggested("tone dea")
+    assert suggested("") == suggested("?!") == suggested("xyzzy") == []
+
+
+def test_similar_incidents_come_with_what_they_share(anonymous: Api, as_role: Callable[..., Api]) -> None:
+    air_force = next(
+        card["id"]
+        for card in anonymous.get("/incidents").get_json()["items"]
+        if card["organization"] == "US Air Force"
+    )
+    answer = anonymous.get(f"/incidents/{air_force}/similar", lang="he", limit=3).get_json()
+    assert len(answer["items"]) == 3
+    assert air_force not in {item["incident"]["id"] for item in answer["items"]}
+    assert all(item["shared_words"] for item in answer["items"])
+    assert any(term["key"] == "twitter" for item in answer["items"] for term in item["shared_terms"])
+    draft = as_role("contributor", team="north").file(title="Yanny and Laurel again")
+    assert as_role().get(f"/incidents/{draft['id']}/similar").status_code == 404
+    seen = anonymous.get(f"/incidents/{air_force}/similar", limit=100).get_json()
+    assert draft["id"] not in {item["incident"]["id"] for item in seen["items"]}
+
+
+def test_an_explanation_tells_each_share_only_when_asked(anonymous: Api) -> None:
+    plain = anonymous.get("/search", q="placeholder").get_json()["items"][0]
+    assert "explanation" not in plain
+    told = anonymous.get("/search", q="placeholder", explain="true").get_json()["items"][0]
+    assert told["explanation"]["words"] == ["placeholder"]
+    assert sum(row["share"] for row in told["explanation"]["terms"]) == pytest.approx(1, abs=1e-4)
+    assert {boost["name"] for boost in told["explanation"]["boosts"]} == {"severity", "recency"}
+    off = anonymous.get("/search", q="placeholder", explain="true", boosts="none").get_json()["items"][0]
+    assert off["explanation"]["boosts"] == []
+
+
+@pytest.mark.parametrize(
+    "q",
+    ["(" * 9_999, "w " * 4_999, "*a* b* ~9", "\u202eabc\u202c", "a\0b",
+     '"' * 5_000, "מ" * 9_000, "x'" * 4_999,
+     " ".join(f"w{n}" for n in range(1_800)), "category:" * 1_000, "category:x " * 900],
+)  # fmt: skip
+def test_a_hostile_query_is_answered(anonymous: Api, q: str) -> None:
+    assert anonymous.get("/search", q=q).status_code == 200
+    assert anonymous.get("/suggest", q=q).status_code == 200
+
+
+def test_a_query_of_100_kilobytes_is_refused_by_name(anonymous: Api) -> None:
+    response = anonymous.get("/search", q="word " * 20_000)
+    assert (response.status_code, response.get_json()["errors"][0]["parameter"]) == (422, "q")
+
+
+def run(settings: Settings, *arguments: str) -> Any:
+    command = [*arguments, "--data-dir", str(settings.data_dir)]
+    return CliRunner().invoke(main, command, obj=create_app)
+
+
+def test_the_index_is_compared_with_the_database(app: Flask, admin: Api, settings: Settings) -> None:
+    good = run(settings, "index", "verify", "--format", "json")
+    assert (good.exit_code, json.loads(good.stdout)["equal"]) == (0, True)
+    with app.app_context():
+        (one, two, *_), seq = next(iter(sync._all_documents(None)))
+        with engine().writing(timeout=5):
+            stale = type(one)(**{**{name: getattr(one, name) for name in one.__slots__}, "kind": "near_miss"})
+            extra = type(one)(**{**{name: getattr(one, name) for name in one.__slots__}, "id": 99})
+            engine().apply([stale, extra], [two.id], seq)
+    bad = run(settings, "index", "verify", "--format", "json")
+    report = json.loads(bad.stdout)
+    assert bad.exit_code == 1
+    assert (report["missing"], report["different"], report["extra"]) == ([two.id], [one.id], [99])
+    assert run(settings, "index", "rebuild").exit_code == 0
+    assert run(settings, "index", "verify").exit_code == 0
+    assert "6 incidents" in run(settings, "index", "status").stdout
+
+
+def test_a_damaged_index_fails_its_verification(settings: Settings) -> None:
+    (path,) = list(Path(settings.index_dir).glob("build-*/*.inv"))[:1]
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+    result = run(settings, "index", "verify")
+    assert result.exit_code == 1
+    assert "rebuild" in result.output
+
+
+def test_the_terminal_shows_the_same(settings: Settings) -> None:
+    result = run(settings, "search", "--explain", "placholder", "-senator")
+    assert result.exit_code == 0
+    assert "placeholder" in result.output
+    assert "relevance" in result.output

@@ -1,0 +1,181 @@
+"""What one may not see does not exist: words that stand in hidden things only are looked for everywhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support.api import Api
+from tests.support.incidents import incident
+from tests.support.samples import SAMPLES, World, send
+
+CANARY = "zqcanary"
+SOURCE = f"https://example.com/{CANARY}"
+HIDDEN: dict[str, Any] = {
+    "title": f"{CANARY} title",
+    "summary": f"{CANARY} summary",
+    "cause": f"{CANARY} cause",
+    "outcome": f"{CANARY} outcome",
+    "why_failure": f"{CANARY} why",
+    "alternative": f"{CANARY} alternative",
+    "audience": f"{CANARY} audience",
+    "severity_evidence": f"{CANARY} evidence",
+    "organization": f"{CANARY} Ltd",
+    "tags": [f"{CANARY} tag"],
+    "slug": f"{CANARY}-slug",
+    "industry": "gaming",
+    "language": "en",
+    "occurred_on": "2011-01-01",
+    "comment": f"{CANARY} comment",
+    "sources": [{"title": f"{CANARY} source", "url": SOURCE}],
+    "lessons": [{"text": f"{CANARY} lesson"}],
+}
+
+QUESTIONS = (
+    f"/search?q={CANARY}&facets=category,industry,platform",
+    f"/search?q={CANARY[:-1]}i&explain=true",
+    f"/search?q=org:{CANARY}",
+    f"/search?q=%22{CANARY}%20title%22",
+    "/search?industry=gaming&facets=industry",
+    "/search?status=draft,in_review,published,withdrawn&limit=100&boosts=none",
+    "/search?from=2011&to=2011",
+    f"/suggest?q={CANARY[:5]}",
+    "/incidents?status=draft,in_review,published,withdrawn&limit=100",
+    "/incidents?status=draft,in_review,published,withdrawn&limit=100&format=csv",
+    f"/incidents?organization={CANARY}%20Ltd&status=draft,in_review,published,withdrawn",
+    f"/incidents?tag={CANARY}%20tag&status=draft,in_review,published,withdrawn",
+    "/incidents?group=team:north&status=draft,in_review,published,withdrawn",
+    "/trends?group_by=organization,team&status=draft,in_review,published,withdrawn&interval=year",
+    "/trends?group_by=industry&status=draft,in_review,published,withdrawn&format=csv",
+    "/taxonomy/industry?format=csv",
+    "/changes?limit=1000",
+    "/changes?format=atom",
+    "/incidents/1/similar?limit=100",
+    "/incidents/1/duplicates",
+    "/incidents/1/comments",
+    "/actions",
+    f"/actions?owner={CANARY}%20title",
+    "/actions?overdue=true",
+    "/audit",
+    "/tokens",
+    "/teams",
+    "/me",
+)
+
+STATES = [
+    {"status": "draft"},
+    {"status": "in_review"},
+    {"status": "published", "visibility": "team"},
+]
+
+
+@pytest.fixture
+def admin(person: Callable[..., Api]) -> Api:
+    return person("Ada Admin", site_admin=True, north="admin")
+
+
+STRANGERS = ["anonymous", "another team", "of no team"]
+
+
+@pytest.fixture(params=STRANGERS)
+def stranger(request: pytest.FixtureRequest, as_role: Callable[..., Api], person: Callable[..., Api]) -> Api:
+    if request.param == "anonymous":
+        return as_role()
+    return person("Eve", south="admin") if request.param == "another team" else person("Eve")
+
+
+def _hide_everything(admin: Api) -> list[int]:
+    ids = [
+        admin.file(**{**HIDDEN, "slug": f"{CANARY}-{number}"}, team="north", **state)["id"]
+        for number, state in enumerate(STATES)
+    ]
+    withdrawn = admin.file(**HIDDEN, team="north")["id"]
+    ids.append(withdrawn)
+    for incident_id in ids:
+        path = f"/incidents/{incident_id}"
+        said = {"text": f"{CANARY} remark", "internal": True}
+        assert admin.post(f"{path}/comments", said).status_code == 201
+        due = {"title": f"{CANARY} action", "owner": f"{CANARY} title", "due_on": "2020-01-01"}
+        assert admin.post(f"{path}/actions", due).status_code == 201
+    assert admin.delete(f"/incidents/{withdrawn}", If_Match="*").status_code == 204
+    # On what is public, there is something internal too.
+    assert admin.post("/incidents/1/comments", {"text": CANARY, "internal": True}).status_code == 201
+    return ids
+
+
+def test_no_answer_tells_of_what_is_hidden(admin: Api, stranger: Api) -> None:
+    before = [_without_echo(stranger.request("GET", question)) for question in QUESTIONS]
+    ids = _hide_everything(admin)
+    for question, known in zip(QUESTIONS, before, strict=True):
+        response = stranger.request("GET", question)
+        assert CANARY not in str(_without_echo(response)), question
+        if "/changes" not in question:
+            assert _without_echo(response) == known, question
+    changes = stranger.get("/changes", limit=1000)
+    if changes.status_code == 200:
+        assert not {item["incident"] for item in changes.get_json()["items"]} & set(ids)
+
+
+def test_filing_the_same_offers_no_duplicate_that_is_hidden_and_takes_its_slug(
+    admin: Api, person: Callable[..., Api]
+) -> None:
+    _hide_everything(admin)
+    stranger = person("Eve", south="admin")
+    filed = stranger.post("/incidents", incident(**HIDDEN))
+    assert filed.status_code == 201
+    assert filed.get_json()["likely_duplicates"] == []
+    assert filed.get_json()["slug"] == HIDDEN["slug"]
+    offered = admin.get(f"/incidents/{filed.get_json()['id']}/duplicates").get_json()["items"]
+    assert len(offered) == 3  # those who may see them are told
+
+
+@pytest.mark.parametrize(
+    ("state", "stranger"), [*zip(STATES, STRANGERS, strict=True)], indirect=["stranger"], ids=STRANGERS
+)
+def test_a_hidden_thing_answers_as_one_that_there_is_not(
+    admin: Api, stranger: Api, state: dict[str, str]
+) -> None:
+    world = World(admin, text={**HIDDEN, "slug": None}, **state)
+    for name, sample in SAMPLES.items():
+        method, path, body = sample(world, admin)
+        if not path.startswith(("/incidents/", "/actions/")):
+            continue
+        here = send(stranger, (method, path, body))
+        number = path.split("/")[2].partition("?")[0]
+        nowhere = send(stranger, (method, path.replace(f"/{number}", "/99999", 1), body))
+        assert here.status_code == nowhere.status_code, name
+        assert here.status_code in (401, 403, 404), name
+        assert _without_numbers(here) == _without_numbers(nowhere), name
+        assert CANARY not in here.text
+
+
+def test_what_a_duplicate_led_to_is_hidden_with_it(admin: Api, stranger: Api) -> None:
+    gone, stays = (admin.file(team="north", status="published")["id"] for _ in range(2))
+    assert admin.post(f"/incidents/{gone}/duplicate-of/{stays}", {}, If_Match="*").status_code == 200
+    assert stranger.get(f"/incidents/{gone}").status_code == 308
+    assert admin.patch(f"/incidents/{stays}", {"visibility": "team"}, If_Match="*").status_code == 200
+    assert stranger.get(f"/incidents/{gone}").status_code == 404
+
+
+def test_a_duplicate_that_was_never_public_stays_hidden(admin: Api, stranger: Api) -> None:
+    draft = admin.file(team="north")["id"]
+    assert admin.post(f"/incidents/{draft}/duplicate-of/1", {}, If_Match="*").status_code == 200
+    assert stranger.get(f"/incidents/{draft}").status_code == 404
+    assert admin.get(f"/incidents/{draft}").headers["Location"] == "/api/v1/incidents/1"
+
+
+def _without_numbers(response: Any) -> Any:
+    return {name: re.sub(r"\d+", "N", str(value)) for name, value in response.get_json().items()}
+
+
+def _without_echo(response: Any) -> Any:
+    """An answer without what was asked, and without what changes with the clock or with any write."""
+    if response.mimetype != "application/json":
+        return response.text
+    body = response.get_json()
+    for name in ("query", "interpreted", "took_ms", "as_of", "seq", "since"):
+        body.pop(name, None)
+    return body

@@ -1,0 +1,196 @@
+"""`kb serve` for real: processes, sockets, signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.api import REPOSITORY
+from tests.support.incidents import incident
+
+pytestmark = pytest.mark.slow
+
+
+class Server:
+    """A running `kb serve`, and how to ask it."""
+
+    def __init__(self, data_dir: Path, port: int) -> None:
+        self.data_dir, self.port = data_dir, port
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "kb", "serve", "--data-dir", str(self.data_dir), "--port", str(self.port)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            env={name: value for name, value in os.environ.items() if not name.startswith("KB_")},
+        )
+        self.output: list[str] = []
+        self.errors: list[str] = []
+        for stream, lines in ((self.process.stdout, self.output), (self.process.stderr, self.errors)):
+            threading.Thread(target=lines.extend, args=(stream,), daemon=True).start()
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                if self.get("/health/ready")["status"] == "ready":
+                    return
+            except (urllib.error.URLError, ConnectionError):
+                assert self.process.poll() is None, self.errors
+                assert time.monotonic() < deadline, self.errors
+            time.sleep(0.1)
+
+    def get(self, path: str, **query: str) -> dict[str, Any]:
+        return self._ask(urllib.request.Request(self._url(path, query)))
+
+    def post(self, path: str, body: Any, token: str) -> dict[str, Any]:
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+        return self._ask(urllib.request.Request(self._url(path), json.dumps(body).encode(), headers))
+
+    def _url(self, path: str, query: dict[str, str] | None = None) -> str:
+        return f"http://127.0.0.1:{self.port}/api/v1{path}?{urllib.parse.urlencode(query or {})}"
+
+    def _ask(self, request: urllib.request.Request) -> dict[str, Any]:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            body: dict[str, Any] = json.load(answer)
+            return body
+
+    def workers(self) -> list[int]:
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("utf-8")
+        return [int(pid) for pid in children.split() if b"resource_tracker" not in _command_line(int(pid))]
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, number)
+            self.process.wait(30)
+        time.sleep(0.2)
+
+
+def _command_line(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Server(tmp_path / "data", port)
+    yield server
+    server.stop(signal.SIGKILL)
+
+
+def test_a_first_start_serves_the_six_cases_and_prints_a_token_once(server: Server) -> None:
+    for question in ("placeholder published by mistake", "טיוטה שפורסמה בטעות"):
+        first = server.get("/search", q=question)["items"][0]["incident"]
+        assert first["organization"] == "McDonald's"
+    assert server.data_dir.stat().st_mode & 0o077 == 0
+    (token,) = [line.strip() for line in server.output]
+    filed = server.post("/incidents", incident(status="published"), token)
+    assert filed["status"] == "published"
+    server.stop()
+    server.start()
+    assert server.output == []
+    assert server.get(f"/incidents/{filed['id']}")["title"] == filed["title"]
+    assert server.get("/search", q="")["total"] == 7
+
+
+def test_what_was_answered_survives_sigkill_and_is_found_at_the_next_start(server: Server) -> None:
+    (token,) = [line.strip() for line in server.output]
+    for round_number in range(3):
+        word = f"zebra{round_number}"
+        filed = server.post("/incidents", incident(title=word, status="published"), token)
+        server.stop(signal.SIGKILL)
+        server.start()
+        (hit,) = server.get("/search", q=word)["items"]
+        assert hit["incident"]["id"] == filed["id"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the workers in /proc")
+def test_a_worker_that_is_killed_is_replaced_and_the_others_go_on(server: Server) -> None:
+    (token,) = [line.strip() for line in server.output]
+    victim = server.workers()[0]
+    os.kill(victim, signal.SIGKILL)
+    deadline = time.monotonic() + 5
+    while victim in server.workers() or len(server.workers()) < (os.cpu_count() or 1):
+        assert time.monotonic() < deadline, "the worker was not replaced within 5 seconds"
+        time.sleep(0.1)
+    filed = server.post("/incidents", incident(title="zebra", status="published"), token)
+    assert server.get("/search", q="zebra")["items"][0]["incident"]["id"] == filed["id"]
+
+
+def test_strangers_who_send_slowly_keep_nobody_waiting(server: Server) -> None:
+    """Who may not file is answered before the body has come; more of them than there are threads."""
+    request = (
+        b"POST /api/v1/incidents HTTP/1.1\r\nHost: localhost\r\n"
+        b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
+    )
+    with ExitStack() as stack:
+        for _ in range(100):
+            stranger = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            stranger.sendall(request)
+        assert server.get("/search", q="placeholder")["total"] == 1
+        assert stranger.recv(100).startswith(b"HTTP/1.1 401")
+
+
+def test_ctrl_c_stops_all_of_it(server: Server) -> None:
+    """A terminal sends the signal to every process of the job, workers included."""
+    for _ in range(2):
+        os.killpg(server.process.pid, signal.SIGINT)
+        assert server.process.wait(15) == 0
+        assert server.errors[-1] == "Stopped.\n"
+        server.start()
+
+
+def test_a_port_that_is_taken_is_told_at_once(server: Server, tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "kb", "serve", "--data-dir", str(tmp_path / "x"), "--port", str(server.port)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert "Choose another --port" in result.stderr
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_bad_setting_ends_the_start_with_its_name(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "kb", "serve", "--data-dir", str(tmp_path), "--port", "18765"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "KB_MAX_BODY_BYTES": "many"},
+    )
+    assert result.returncode == 1
+    assert "KB_MAX_BODY_BYTES" in result.stderr
+
+
+def test_any_wsgi_server_may_serve_app_py(tmp_path: Path) -> None:
+    """The first request prepares everything: nothing was set up before."""
+    code = "from app import app; print(app.test_client().get('/api/v1/search?q=placeholder').json['total'])"
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=REPOSITORY,
+        env={**os.environ, "KB_DATA_DIR": str(tmp_path / "data")},
+    )
+    assert result.stdout == "1\n"
