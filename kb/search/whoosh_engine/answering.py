@@ -11,7 +11,7 @@ from kb.search.analysis import query_terms, telling_words, tokens
 from kb.search.engine import Hit, ResultPage
 from kb.search.highlight import Wanted
 from kb.search.query import Group, Phrase, Word
-from kb.search.whoosh_engine.layout import TEXT_FIELDS
+from kb.search.whoosh_engine.format.layout import TEXT_FIELDS
 from kb.search.whoosh_engine.plan import Clauses, Leaf, Planner, Run, leaves
 from kb.search.whoosh_engine.ranking import HALF, boost_factors, match_leaf, rank
 from kb.search.whoosh_engine.vocabulary import completions, similar_words

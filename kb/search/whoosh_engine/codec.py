@@ -15,14 +15,14 @@ from whoosh.formats import Positions
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
-from kb.search.whoosh_engine.arrays import write_arrays
-from kb.search.whoosh_engine.layout import KEYWORD_FIELDS, TEXT_FIELDS, keyword
-from kb.search.whoosh_engine.segment import DOCUMENTS, INVERTED, Segment
+from kb.search.whoosh_engine.format.arrays import write_arrays
+from kb.search.whoosh_engine.format.layout import KEYWORD_FIELDS, TEXT_FIELDS, keyword
+from kb.search.whoosh_engine.format.segment import DOCUMENTS, INVERTED, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kb.search.whoosh_engine.layout import SegmentBuilder
+    from kb.search.whoosh_engine.format.layout import SegmentBuilder
     from kb.search.whoosh_engine.storage import DurableStorage
 
 _POSITIONS = Positions()

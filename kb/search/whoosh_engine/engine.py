@@ -23,9 +23,9 @@ from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError,
 from kb.search.whoosh_engine import answering
 from kb.search.whoosh_engine.codec import SegmentEntry, write_files
 from kb.search.whoosh_engine.folder import IndexFolder, Pointer, Stamp
+from kb.search.whoosh_engine.format.segment import DOCUMENTS, INVERTED, Segment
 from kb.search.whoosh_engine.merging import Source, choose, deletions_since, merge
 from kb.search.whoosh_engine.schema import schema
-from kb.search.whoosh_engine.segment import DOCUMENTS, INVERTED, Segment
 from kb.search.whoosh_engine.snapshot import Snapshot
 from kb.search.whoosh_engine.storage import (
     DurableStorage,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from kb.search.whoosh_engine.arrays import Array
+    from kb.search.whoosh_engine.format.arrays import Array
 
 _COMMON = 4
 """What every fourth document matches is kept as scores over all documents."""

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from kb.search.whoosh_engine.layout import FACTS, Terms, Tokens, invert, strings
+from kb.search.whoosh_engine.format.layout import FACTS, Terms, Tokens, invert, strings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from kb.search.whoosh_engine.arrays import Array
     from kb.search.whoosh_engine.codec import SegmentEntry
-    from kb.search.whoosh_engine.segment import Segment
+    from kb.search.whoosh_engine.format.arrays import Array
+    from kb.search.whoosh_engine.format.segment import Segment
 
 FACTOR = 8
 """So many segments of one order of magnitude become one of the next."""

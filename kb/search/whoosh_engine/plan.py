@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kb.search.analysis import is_hebrew, normalize, parts, query_terms, telling_words
 from kb.search.hebrew import EXPANSION_WEIGHT
 from kb.search.query import Group, HasTerm, Occurred, Phrase, Word, is_condition
-from kb.search.whoosh_engine.layout import TEXT_FIELDS
+from kb.search.whoosh_engine.format.layout import TEXT_FIELDS
 from kb.search.whoosh_engine.vocabulary import hebrew_forms
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import numpy as np
 
 from kb.domain.boosts import RECENCY, SEVERITY
 from kb.search.query import HasTerm, Occurred
-from kb.search.whoosh_engine.arrays import nbytes
-from kb.search.whoosh_engine.layout import FIELDS
+from kb.search.whoosh_engine.format.arrays import nbytes
+from kb.search.whoosh_engine.format.layout import FIELDS
 from kb.search.whoosh_engine.matches import Matches, make_dense, make_matches
 from kb.search.whoosh_engine.plan import Clauses, Leaf
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from kb.search.whoosh_engine.arrays import Array
+    from kb.search.whoosh_engine.format.arrays import Array
     from kb.search.whoosh_engine.plan import Clause, Run
     from kb.search.whoosh_engine.snapshot import Snapshot
     from kb.search.whoosh_engine.view import View

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from whoosh import fields
 
-from kb.search.whoosh_engine.layout import KEYWORD_FIELDS, TEXT_FIELDS
+from kb.search.whoosh_engine.format.layout import KEYWORD_FIELDS, TEXT_FIELDS
 
 
 def schema() -> fields.Schema:

@@ -14,7 +14,7 @@ from kb.domain.dates import UNKNOWN_DATE
 from kb.search.analysis import WORD
 from kb.search.cache import Cache
 from kb.search.engine import IndexUnusableError, Position
-from kb.search.whoosh_engine.layout import MARKER_ID, keyword
+from kb.search.whoosh_engine.format.layout import MARKER_ID, keyword
 from kb.search.whoosh_engine.view import View
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kb.domain.filters import IncidentFilter
-    from kb.search.whoosh_engine.arrays import Array
     from kb.search.whoosh_engine.codec import SegmentEntry
+    from kb.search.whoosh_engine.format.arrays import Array
+    from kb.search.whoosh_engine.format.segment import Segment
     from kb.search.whoosh_engine.matches import Matches
-    from kb.search.whoosh_engine.segment import Segment
 
 _LEAST_CACHE_BYTES, _CACHE_BYTES_PER_DOCUMENT = 4_000_000, 1_000
 """How much a state of the index remembers of the terms that it was asked for: 10 MB at 10,000 documents."""

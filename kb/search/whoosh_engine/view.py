@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from kb.search.engine import TEXT_WEIGHTS
-from kb.search.whoosh_engine.arrays import nbytes
-from kb.search.whoosh_engine.layout import FIELDS
+from kb.search.whoosh_engine.format.arrays import nbytes
+from kb.search.whoosh_engine.format.layout import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kb.domain.filters import IncidentFilter
-    from kb.search.whoosh_engine.arrays import Array
-    from kb.search.whoosh_engine.segment import Postings
+    from kb.search.whoosh_engine.format.arrays import Array
+    from kb.search.whoosh_engine.format.segment import Postings
     from kb.search.whoosh_engine.snapshot import Snapshot
 
 K1, B = 1.2, 0.75

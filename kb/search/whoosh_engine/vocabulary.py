@@ -20,7 +20,7 @@ from kb.search.analysis import is_hebrew
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from kb.search.whoosh_engine.segment import Segment
+    from kb.search.whoosh_engine.format.segment import Segment
 
 SHORTEST_CORRECTED = 4
 _LONG = 8

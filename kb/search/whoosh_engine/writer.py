@@ -9,7 +9,7 @@ from whoosh.index import FileIndex
 from whoosh.writing import SegmentWriter
 
 from kb.search.whoosh_engine.codec import Codec, SegmentEntry, write_files, write_segment
-from kb.search.whoosh_engine.layout import MARKER_ID, SegmentBuilder
+from kb.search.whoosh_engine.format.layout import MARKER_ID, SegmentBuilder
 from kb.search.whoosh_engine.merging import Source, choose, merge
 from kb.search.whoosh_engine.schema import schema
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from kb.search.engine import IndexDocument
-    from kb.search.whoosh_engine.segment import Segment
+    from kb.search.whoosh_engine.format.segment import Segment
     from kb.search.whoosh_engine.storage import DurableStorage
 
     Open = Callable[[str], Segment]

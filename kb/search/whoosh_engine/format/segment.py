@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from kb.search.whoosh_engine.arrays import ArrayFile
-from kb.search.whoosh_engine.layout import FIELDS, hash_term
+from kb.search.whoosh_engine.format.arrays import ArrayFile
+from kb.search.whoosh_engine.format.layout import FIELDS, hash_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from kb.search.whoosh_engine.arrays import Array
+    from kb.search.whoosh_engine.format.arrays import Array
 
 DOCUMENTS, INVERTED = ".doc", ".inv"
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from kb.search.engine import IndexDocument
-    from kb.search.whoosh_engine.arrays import Array
+    from kb.search.whoosh_engine.format.arrays import Array
 
 TEXT_FIELDS = tuple(TEXT_WEIGHTS)
 FIELDS = len(TEXT_FIELDS)
