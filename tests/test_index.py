@@ -30,7 +30,7 @@ from kb.search.engine import IndexBusyError, IndexDocument, IndexUnusableError
 from kb.search.parser import parse
 from kb.search.query import SearchQuery
 from kb.search.whoosh_engine import WhooshEngine
-from kb.search.whoosh_engine import folder as whoosh_engine_module
+from kb.search.whoosh_engine.store import folder as whoosh_engine_module
 from kb.services import index_sync
 
 

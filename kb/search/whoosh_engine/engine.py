@@ -21,19 +21,19 @@ from whoosh.index import TOC, FileIndex
 
 from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError, Position
 from kb.search.whoosh_engine import answering
-from kb.search.whoosh_engine.codec import SegmentEntry, write_files
-from kb.search.whoosh_engine.folder import IndexFolder, Pointer, Stamp
 from kb.search.whoosh_engine.format.segment import DOCUMENTS, INVERTED, Segment
-from kb.search.whoosh_engine.merging import Source, choose, deletions_since, merge
-from kb.search.whoosh_engine.schema import schema
 from kb.search.whoosh_engine.snapshot import Snapshot
-from kb.search.whoosh_engine.storage import (
+from kb.search.whoosh_engine.store.codec import SegmentEntry, write_files
+from kb.search.whoosh_engine.store.folder import IndexFolder, Pointer, Stamp
+from kb.search.whoosh_engine.store.merging import Source, choose, deletions_since, merge
+from kb.search.whoosh_engine.store.schema import schema
+from kb.search.whoosh_engine.store.storage import (
     DurableStorage,
     private_folder,
     remove_folder,
     write_durably,
 )
-from kb.search.whoosh_engine.writer import INDEX, Writer
+from kb.search.whoosh_engine.store.writer import INDEX, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Sequence

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kb.domain.filters import IncidentFilter
-    from kb.search.whoosh_engine.codec import SegmentEntry
     from kb.search.whoosh_engine.format.arrays import Array
     from kb.search.whoosh_engine.format.segment import Segment
     from kb.search.whoosh_engine.matches import Matches
+    from kb.search.whoosh_engine.store.codec import SegmentEntry
 
 _LEAST_CACHE_BYTES, _CACHE_BYTES_PER_DOCUMENT = 4_000_000, 1_000
 """How much a state of the index remembers of the terms that it was asked for: 10 MB at 10,000 documents."""

@@ -8,17 +8,17 @@ import numpy as np
 from whoosh.index import FileIndex
 from whoosh.writing import SegmentWriter
 
-from kb.search.whoosh_engine.codec import Codec, SegmentEntry, write_files, write_segment
 from kb.search.whoosh_engine.format.layout import MARKER_ID, SegmentBuilder
-from kb.search.whoosh_engine.merging import Source, choose, merge
-from kb.search.whoosh_engine.schema import schema
+from kb.search.whoosh_engine.store.codec import Codec, SegmentEntry, write_files, write_segment
+from kb.search.whoosh_engine.store.merging import Source, choose, merge
+from kb.search.whoosh_engine.store.schema import schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from kb.search.engine import IndexDocument
     from kb.search.whoosh_engine.format.segment import Segment
-    from kb.search.whoosh_engine.storage import DurableStorage
+    from kb.search.whoosh_engine.store.storage import DurableStorage
 
     Open = Callable[[str], Segment]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from filelock import FileLock, Timeout
 
 from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError
-from kb.search.whoosh_engine.storage import DurableStorage, Verified, private_folder
+from kb.search.whoosh_engine.store.storage import DurableStorage, Verified, private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,9 +12,9 @@ from kb.search.whoosh_engine.format.layout import FACTS, Terms, Tokens, invert, 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from kb.search.whoosh_engine.codec import SegmentEntry
     from kb.search.whoosh_engine.format.arrays import Array
     from kb.search.whoosh_engine.format.segment import Segment
+    from kb.search.whoosh_engine.store.codec import SegmentEntry
 
 FACTOR = 8
 """So many segments of one order of magnitude become one of the next."""

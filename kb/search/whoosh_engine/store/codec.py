@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kb.search.whoosh_engine.format.layout import SegmentBuilder
-    from kb.search.whoosh_engine.storage import DurableStorage
+    from kb.search.whoosh_engine.store.storage import DurableStorage
 
 _POSITIONS = Positions()
 
