@@ -18,10 +18,10 @@ from whoosh.scoring import BM25F, BM25FScorer, WeightScorer
 from kb.search.analysis import query_terms
 from kb.search.engine import TEXT_WEIGHTS
 from kb.search.query import Group, HasTerm, Occurred, Phrase, SearchQuery, Word, is_condition
-from kb.search.whoosh_engine.ranking import HALF
+from kb.search.whoosh_engine.querying.ranking import HALF
+from kb.search.whoosh_engine.querying.view import K1, B
 from kb.search.whoosh_engine.store.schema import schema
 from kb.search.whoosh_engine.store.storage import DurableStorage
-from kb.search.whoosh_engine.view import K1, B
 
 
 class _Visible(BM25F):

@@ -20,9 +20,9 @@ from filelock import FileLock, Timeout
 from whoosh.index import TOC, FileIndex
 
 from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError, Position
-from kb.search.whoosh_engine import answering
 from kb.search.whoosh_engine.format.segment import DOCUMENTS, INVERTED, Segment
-from kb.search.whoosh_engine.snapshot import Snapshot
+from kb.search.whoosh_engine.querying import answering
+from kb.search.whoosh_engine.querying.snapshot import Snapshot
 from kb.search.whoosh_engine.store.codec import SegmentEntry, write_files
 from kb.search.whoosh_engine.store.folder import IndexFolder, Pointer, Stamp
 from kb.search.whoosh_engine.store.merging import Source, choose, deletions_since, merge

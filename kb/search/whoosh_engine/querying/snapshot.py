@@ -15,7 +15,7 @@ from kb.search.analysis import WORD
 from kb.search.cache import Cache
 from kb.search.engine import IndexUnusableError, Position
 from kb.search.whoosh_engine.format.layout import MARKER_ID, keyword
-from kb.search.whoosh_engine.view import View
+from kb.search.whoosh_engine.querying.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kb.domain.filters import IncidentFilter
     from kb.search.whoosh_engine.format.arrays import Array
     from kb.search.whoosh_engine.format.segment import Segment
-    from kb.search.whoosh_engine.matches import Matches
+    from kb.search.whoosh_engine.querying.matches import Matches
     from kb.search.whoosh_engine.store.codec import SegmentEntry
 
 _LEAST_CACHE_BYTES, _CACHE_BYTES_PER_DOCUMENT = 4_000_000, 1_000

@@ -9,14 +9,14 @@ from kb.search.analysis import is_hebrew, normalize, parts, query_terms, telling
 from kb.search.hebrew import EXPANSION_WEIGHT
 from kb.search.query import Group, HasTerm, Occurred, Phrase, Word, is_condition
 from kb.search.whoosh_engine.format.layout import TEXT_FIELDS
-from kb.search.whoosh_engine.vocabulary import hebrew_forms
+from kb.search.whoosh_engine.querying.vocabulary import hebrew_forms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from kb.search.query import Node
     from kb.search.synonyms import Synonyms
-    from kb.search.whoosh_engine.snapshot import Snapshot
+    from kb.search.whoosh_engine.querying.snapshot import Snapshot
 
 SYNONYM_WEIGHT = 0.7
 """What a synonym counts beside the word that was typed, at 1."""

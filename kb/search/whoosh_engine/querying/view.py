@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kb.domain.filters import IncidentFilter
     from kb.search.whoosh_engine.format.arrays import Array
     from kb.search.whoosh_engine.format.segment import Postings
-    from kb.search.whoosh_engine.snapshot import Snapshot
+    from kb.search.whoosh_engine.querying.snapshot import Snapshot
 
 K1, B = 1.2, 0.75
 """The free parameters of BM25F: how fast a repeated word stops counting, how much a long field costs."""

@@ -12,18 +12,18 @@ from kb.search.engine import Hit, ResultPage
 from kb.search.highlight import Wanted
 from kb.search.query import Group, Phrase, Word
 from kb.search.whoosh_engine.format.layout import TEXT_FIELDS
-from kb.search.whoosh_engine.plan import Clauses, Leaf, Planner, Run, leaves
-from kb.search.whoosh_engine.ranking import HALF, boost_factors, match_leaf, rank
-from kb.search.whoosh_engine.vocabulary import completions, similar_words
+from kb.search.whoosh_engine.querying.plan import Clauses, Leaf, Planner, Run, leaves
+from kb.search.whoosh_engine.querying.ranking import HALF, boost_factors, match_leaf, rank
+from kb.search.whoosh_engine.querying.vocabulary import completions, similar_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kb.search.query import Node, SearchQuery
     from kb.search.synonyms import Synonyms
-    from kb.search.whoosh_engine.ranking import Ranked
-    from kb.search.whoosh_engine.snapshot import Snapshot
-    from kb.search.whoosh_engine.view import View
+    from kb.search.whoosh_engine.querying.ranking import Ranked
+    from kb.search.whoosh_engine.querying.snapshot import Snapshot
+    from kb.search.whoosh_engine.querying.view import View
 
 _SIMILAR_TERMS = 25
 """By how many of its most telling words others like an incident are looked for."""

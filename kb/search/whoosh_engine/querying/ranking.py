@@ -11,17 +11,17 @@ from kb.domain.boosts import RECENCY, SEVERITY
 from kb.search.query import HasTerm, Occurred
 from kb.search.whoosh_engine.format.arrays import nbytes
 from kb.search.whoosh_engine.format.layout import FIELDS
-from kb.search.whoosh_engine.matches import Matches, make_dense, make_matches
-from kb.search.whoosh_engine.plan import Clauses, Leaf
+from kb.search.whoosh_engine.querying.matches import Matches, make_dense, make_matches
+from kb.search.whoosh_engine.querying.plan import Clauses, Leaf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
     from kb.search.whoosh_engine.format.arrays import Array
-    from kb.search.whoosh_engine.plan import Clause, Run
-    from kb.search.whoosh_engine.snapshot import Snapshot
-    from kb.search.whoosh_engine.view import View
+    from kb.search.whoosh_engine.querying.plan import Clause, Run
+    from kb.search.whoosh_engine.querying.snapshot import Snapshot
+    from kb.search.whoosh_engine.querying.view import View
 
 SEVERITY_BOOST = 0.04
 """What each step of severity above 3 adds to the relevance of an incident, and each below takes away."""
