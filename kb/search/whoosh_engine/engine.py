@@ -217,7 +217,8 @@ class WhooshEngine(IndexFolder):
         segments = [opener(name) for name in names]
         for name in self._opened.keys() - set(names):
             self._opened.pop(name, None)
-        return Snapshot(pointer.build, generation, pointer.source, segments, entries)
+        deletions = [entry.deleted for entry in entries]
+        return Snapshot(pointer.build, generation, pointer.source, segments, deletions)
 
     def _untouched(self, snapshot: Snapshot) -> bool:
         """Whether the files of a snapshot are as they were when they were verified."""

@@ -14,6 +14,7 @@ from kb.search.query import Group, Phrase, Word
 from kb.search.whoosh_engine.format.layout import TEXT_FIELDS
 from kb.search.whoosh_engine.querying.plan import Clauses, Leaf, Planner, Run, leaves
 from kb.search.whoosh_engine.querying.ranking import HALF, boost_factors, match_leaf, rank
+from kb.search.whoosh_engine.querying.view import view_of
 from kb.search.whoosh_engine.querying.vocabulary import completions, similar_words
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _MOST_LOOKED_AT = 100
 
 def answer(snapshot: Snapshot, query: SearchQuery, synonyms: Synonyms | None) -> ResultPage:
     """The page of a query; where a word is unknown and another is near, that of the corrected query."""
-    view = snapshot.view(query.audiences)
+    view = view_of(snapshot, query.audiences)
     planner = Planner(snapshot, synonyms)
     clauses = planner.plan(query.root)
     corrected = None
@@ -71,7 +72,7 @@ def similar(
 
     `incident_id` is 0 for texts that are in no document yet.
     """
-    view = snapshot.view(query.audiences)
+    view = view_of(snapshot, query.audiences)
     counts: Counter[str] = Counter()
     # Each is shown as the incident itself writes it: other forms may stand in hidden ones only.
     written: dict[str, str] = {}
@@ -104,7 +105,7 @@ def similar(
 
 def suggest(snapshot: Snapshot, words: Sequence[str], query: SearchQuery) -> ResultPage:
     """Documents whose title or organization has all these words, the last of them as a beginning."""
-    view = snapshot.view(query.audiences)
+    view = view_of(snapshot, query.audiences)
     languages = snapshot.languages or ("en",)
     places = [query_terms(word, languages) for word in words[:-1]]
     places.append(completions(snapshot.segments, words[-1].casefold()) | query_terms(words[-1], languages))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import OrderedDict
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -15,22 +15,18 @@ from kb.search.analysis import WORD
 from kb.search.cache import Cache
 from kb.search.engine import IndexUnusableError, Position
 from kb.search.whoosh_engine.format.layout import MARKER_ID, keyword
-from kb.search.whoosh_engine.querying.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from kb.domain.filters import IncidentFilter
     from kb.search.whoosh_engine.format.arrays import Array
     from kb.search.whoosh_engine.format.segment import Segment
     from kb.search.whoosh_engine.querying.matches import Matches
-    from kb.search.whoosh_engine.store.codec import SegmentEntry
 
 _LEAST_CACHE_BYTES, _CACHE_BYTES_PER_DOCUMENT = 4_000_000, 1_000
 """How much a state of the index remembers of the terms that it was asked for: 10 MB at 10,000 documents."""
-
-_MOST_VIEWS = 64
 
 
 class Row(NamedTuple):
@@ -50,7 +46,7 @@ class Snapshot:
         generation: int,
         source: str,
         segments: Sequence[Segment],
-        entries: Sequence[SegmentEntry],
+        deletions: Sequence[Collection[int]],
     ) -> None:
         self.build, self.generation = build, generation
         self.segments = tuple(segments)
@@ -59,8 +55,8 @@ class Snapshot:
         self.ids = self._fact("id")
         self.alive = self.ids != MARKER_ID
         markers = ~self.alive
-        for base, entry in zip(self.bases, entries, strict=False):
-            deleted = base + np.fromiter(entry.deleted, np.int64, len(entry.deleted))
+        for base, docs in zip(self.bases, deletions, strict=False):
+            deleted = base + np.fromiter(docs, np.int64, len(docs))
             self.alive[deleted] = markers[deleted] = False
         if markers.sum() != 1:
             raise IndexUnusableError("The index does not say how far it has followed.")
@@ -74,7 +70,8 @@ class Snapshot:
         self.masks: Cache[Array] = Cache(room // 8)
         self._forms: Cache[frozenset[str]] = Cache(room // 8)
         self._rows: Cache[Sequence[Row]] = Cache(room // 8)
-        self._views: OrderedDict[frozenset[str] | None, View] = OrderedDict()
+        # By audiences, the views of this snapshot (`view_of`), which know it; it doesn't know them.
+        self.views: OrderedDict[frozenset[str] | None, Any] = OrderedDict()
 
     @cached_property
     def latest_first(self) -> Array:
@@ -109,15 +106,6 @@ class Snapshot:
         """The languages of its texts."""
         found = (value for segment in self.segments for value, _ in segment.keywords.get("language", ()))
         return tuple(sorted(set(found)))
-
-    def view(self, audiences: frozenset[str] | None) -> View:
-        """The documents that some audiences may see."""
-        view = self._views.get(audiences)
-        if view is None:
-            view = self._views[audiences] = View(self, audiences)
-            while len(self._views) > _MOST_VIEWS:
-                self._views.popitem(last=False)
-        return view
 
     def docs_with(self, term: str) -> Array:
         """The documents that carry a term of a keyword field."""

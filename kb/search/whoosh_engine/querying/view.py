@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 K1, B = 1.2, 0.75
 """The free parameters of BM25F: how fast a repeated word stops counting, how much a long field costs."""
 
+MAX_VIEWS = 64
+"""How many views a snapshot keeps; the oldest is dropped first."""
+
 _WEIGHTS = list(TEXT_WEIGHTS.values())
 
 
@@ -126,6 +129,16 @@ class View:
                 doc, place = segment.places(row, field)
                 parts.append(((doc.astype(np.int64) + base) << 32) | place)
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+
+def view_of(snapshot: Snapshot, audiences: frozenset[str] | None) -> View:
+    """The view that some audiences have of a snapshot (None: of all of it), kept as long as the snapshot."""
+    view: View | None = snapshot.views.get(audiences)
+    if view is None:
+        view = snapshot.views[audiences] = View(snapshot, audiences)
+        while len(snapshot.views) > MAX_VIEWS:
+            snapshot.views.popitem(last=False)
+    return view
 
 
 def _field_by_field(

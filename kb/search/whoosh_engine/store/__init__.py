@@ -1,4 +1,4 @@
-"""Writing the index and keeping it safe: the Whoosh codec, the commits, the manifests, the merges, the folder.
+"""Writing the index and keeping it safe: the Whoosh codec, commits, manifests, merges, the index folder.
 
 Knows nothing of queries.
 """
