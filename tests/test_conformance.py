@@ -312,7 +312,7 @@ def test_no_read_is_wrong_while_threads_and_processes_read_and_one_writes_and_me
         with engine.writing(timeout=5):
             engine.apply([*batch(generation), document(1_000 + generation, "filler")], [], generation)
         if generation % 10 == 0:
-            engine.tidy()
+            engine.optimize()
     found = [failures.get(timeout=30) for _ in readers]
     for reader in readers:
         reader.join(30)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from kb.search.highlight import NOTHING_WANTED, Wanted
 
@@ -29,7 +29,7 @@ TEXT_WEIGHTS = {
 }
 """The fields that are searched, and how much a match in each counts."""
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raise it when documents or their analysis change: an index of another version is rebuilt."""
 
 
@@ -70,7 +70,7 @@ class IndexDocument:
 class Position:
     """How far an index has followed: the `seq` of the last change that it holds, and of which database."""
 
-    source: str
+    database_id: str
     seq: int
 
 
@@ -114,7 +114,10 @@ class IndexBusyError(Exception):
 
 
 class SearchEngine(Protocol):
-    """What an engine must do. Searches may come from many threads and processes while one writes."""
+    """What every engine must do, wherever it keeps its index.
+
+    Searches may come from many threads and processes while one writes.
+    """
 
     def state(self) -> Hashable:
         """What stays equal as long as every query has the answer that it had. Raises IndexUnusableError."""
@@ -134,29 +137,38 @@ class SearchEngine(Protocol):
         Of the query count the filter, the audiences and the limit. Raises IndexUnusableError.
         """
 
-    def digests(self) -> dict[int, int]:
-        """By incident, the digest of the document that the index holds. Raises IndexUnusableError."""
-
     def status(self) -> dict[str, Any]:
         """Facts about the index for its operator. Raises IndexUnusableError."""
 
     def position(self) -> Position:
         """How far the index has followed, and which database. Raises IndexUnusableError."""
 
-    def check(self) -> None:
-        """Raise IndexUnusableError unless the index can be read, and is as it was written."""
+    def apply(self, documents: Iterable[IndexDocument], deletions: Collection[int], seq: int) -> None:
+        """Add or replace documents, delete others by id, and move to `seq`, durably.
+
+        Searches that begin afterwards see all of it. After an error, the same call mends what it left behind.
+        Raises IndexUnusableError.
+        """
+
+
+@runtime_checkable
+class EmbeddedSearchEngine(SearchEngine, Protocol):
+    """An engine whose index is a folder of this installation, which writes, verifies and rebuilds it itself.
+
+    One writer at a time: `apply` and `rebuild` are called while `writing` only, and commit all or nothing.
+    """
 
     def writing(self, *, timeout: float) -> AbstractContextManager[None]:
         """Be the only writer meanwhile. Raises IndexBusyError after `timeout` seconds."""
 
-    def apply(self, documents: Iterable[IndexDocument], deletions: Collection[int], seq: int) -> None:
-        """Add or replace documents and delete others, and move to `seq`: all of it or nothing, durably.
+    def check(self) -> None:
+        """Raise IndexUnusableError unless the index can be read, and is as it was written."""
 
-        Only while `writing`. Raises IndexUnusableError.
-        """
+    def digests(self) -> dict[int, int]:
+        """By incident, the digest of the document that the index holds. Raises IndexUnusableError."""
 
-    def tidy(self) -> None:
-        """Make the index quicker to search, where there is something to gain. May take a while."""
+    def optimize(self) -> None:
+        """Merge segments where that makes searches faster. May take a while."""
 
-    def rebuild(self, source: str, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
-        """Replace the index by these batches of (documents, seq) of a database. Only while `writing`."""
+    def rebuild(self, database_id: str, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
+        """Replace the index by one of these batches of (documents, seq), which come from one database."""

@@ -9,8 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kb.models import db
 from kb.search.engine import IndexUnusableError
-from kb.services.index_sync import lag, last_change
-from kb.services.runtime import engine
+from kb.services.index_sync import check, lag, last_change
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +40,7 @@ def _database_answers() -> bool:
 
 def _index_lag() -> int | None:
     try:
-        engine().check()
+        check()
         return lag()
     except IndexUnusableError:
         return None

@@ -1,4 +1,4 @@
-"""A `SearchEngine` on Whoosh: where its folders are, how it is opened, written and replaced.
+"""An `EmbeddedSearchEngine` on Whoosh: where its folders are, how it is opened, written and replaced.
 
 The index folder holds one folder for each build of the index, and `CURRENT`, which names the one in use: a
 rebuild happens beside it and is swapped in by renaming that file. All threads of a process share one snapshot
@@ -102,10 +102,10 @@ class WhooshEngine(IndexFolder):
         self._reading(lambda _: None)
 
     def position(self) -> Position:
-        source, seq = self._pointer().source, self._noted_seq()
+        database_id, seq = self._pointer().database_id, self._noted_seq()
         if seq is None:
             seq = self._reading(lambda snapshot: snapshot.position.seq)
-        return Position(source, seq)
+        return Position(database_id, seq)
 
     def apply(self, documents: Iterable[IndexDocument], deletions: Collection[int], seq: int) -> None:
         build = self._pointer().build
@@ -123,7 +123,7 @@ class WhooshEngine(IndexFolder):
         if choose(_read_entries(storage), small=False):
             self._merge_in_background()
 
-    def rebuild(self, source: str, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
+    def rebuild(self, database_id: str, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
         private_folder(self._folder)
         build = f"build-{secrets.token_hex(8)}"
         storage = DurableStorage(private_folder(self._folder / build))
@@ -134,7 +134,7 @@ class WhooshEngine(IndexFolder):
             remove_folder(self._folder / build)
             raise
         storage.sweep()
-        pointer = Pointer(build, SCHEMA_VERSION, source)
+        pointer = Pointer(build, SCHEMA_VERSION, database_id)
         write_durably(self._folder / "CURRENT", json.dumps(pointer._asdict()).encode())
         for other in self._folder.glob("build-*"):
             if other.name != build:
@@ -218,7 +218,7 @@ class WhooshEngine(IndexFolder):
         for name in self._opened.keys() - set(names):
             self._opened.pop(name, None)
         deletions = [entry.deleted for entry in entries]
-        return Snapshot(pointer.build, generation, pointer.source, segments, deletions)
+        return Snapshot(pointer.build, generation, pointer.database_id, segments, deletions)
 
     def _untouched(self, snapshot: Snapshot) -> bool:
         """Whether the files of a snapshot are as they were when they were verified."""
@@ -233,7 +233,7 @@ class WhooshEngine(IndexFolder):
                 return False
         return True
 
-    def tidy(self) -> None:
+    def optimize(self) -> None:
         try:
             while self.merge():
                 pass
@@ -303,7 +303,7 @@ class WhooshEngine(IndexFolder):
     def _merge_in_background(self) -> None:
         def work() -> None:
             try:
-                self.tidy()
+                self.optimize()
             finally:
                 self._merging.release()
 

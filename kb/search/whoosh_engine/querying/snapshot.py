@@ -44,7 +44,7 @@ class Snapshot:
         self,
         build: str,
         generation: int,
-        source: str,
+        database_id: str,
         segments: Sequence[Segment],
         deletions: Sequence[Collection[int]],
     ) -> None:
@@ -60,7 +60,7 @@ class Snapshot:
             self.alive[deleted] = markers[deleted] = False
         if markers.sum() != 1:
             raise IndexUnusableError("The index does not say how far it has followed.")
-        self.position = Position(source, int(self._fact("seq")[markers][0]))
+        self.position = Position(database_id, int(self._fact("seq")[markers][0]))
         self.first_day, self.last_day = self._fact("first_day"), self._fact("last_day")
         self.dated = self.first_day > UNKNOWN_DATE.first.toordinal()
         self.severity = self._fact("severity")

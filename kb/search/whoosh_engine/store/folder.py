@@ -23,7 +23,7 @@ class Pointer(NamedTuple):
 
     build: str
     schema: int
-    source: str
+    database_id: str
 
 
 class Stamp(NamedTuple):
@@ -96,7 +96,7 @@ class IndexFolder:
     def _read_pointer(self) -> Pointer:
         try:
             content = json.loads((self._folder / "CURRENT").read_bytes())
-            pointer = Pointer(str(content["build"]), content["schema"], str(content["source"]))
+            pointer = Pointer(str(content["build"]), content["schema"], str(content.get("database_id")))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexUnusableError("There is no index yet.") from error
         if "/" in pointer.build or "\\" in pointer.build or not (self._folder / pointer.build).is_dir():
