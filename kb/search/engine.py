@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
-from kb.search.highlight import NOTHING_WANTED, Wanted
+from kb.search.highlight import NO_HIGHLIGHTS, HighlightTerms
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
@@ -93,15 +93,15 @@ class ResultPage:
     """A page of hits, the best first, of the index as it was at a position.
 
     `total` is exact; `facets` maps each namespace that was asked for to (key, count) pairs, the most frequent
-    first; `wanted` is what highlights mark; `corrected` is the query that was answered, where it is not the
-    one that was asked.
+    first; `highlight_terms` are the analyzed terms of the query; `corrected` is the query that was answered,
+    where it is not the one that was asked.
     """
 
     position: Position
     total: int
     hits: tuple[Hit, ...]
     facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
-    wanted: Wanted = NOTHING_WANTED
+    highlight_terms: HighlightTerms = NO_HIGHLIGHTS
     corrected: Group | None = None
 
 

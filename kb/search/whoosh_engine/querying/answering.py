@@ -9,7 +9,7 @@ import numpy as np
 
 from kb.search.analysis import query_terms, telling_words, tokens
 from kb.search.engine import Hit, ResultPage
-from kb.search.highlight import Wanted
+from kb.search.highlight import HighlightTerms
 from kb.search.query import Group, Phrase, Word
 from kb.search.whoosh_engine.format.layout import TEXT_FIELDS
 from kb.search.whoosh_engine.querying.plan import Clauses, Leaf, Planner, Run, leaves
@@ -60,7 +60,7 @@ def answer(snapshot: Snapshot, query: SearchQuery, synonyms: Synonyms | None) ->
         total=ranked.total,
         hits=tuple(hits),
         facets={namespace: _facet(snapshot, namespace, ranked.matched) for namespace in query.facets},
-        wanted=_wanted(snapshot, clauses),
+        highlight_terms=_highlight_terms(snapshot, clauses),
         corrected=corrected,
     )
 
@@ -139,18 +139,22 @@ def _facet(snapshot: Snapshot, namespace: str, matched: Any) -> tuple[tuple[str,
     return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
 
 
-def _wanted(snapshot: Snapshot, clauses: Clauses) -> Wanted:
-    """What highlights mark: the terms of words wherever they stand, those of phrases where they are one."""
-    loose: set[str] = set()
+def _highlight_terms(snapshot: Snapshot, clauses: Clauses) -> HighlightTerms:
+    """What highlights mark: the terms of words anywhere, those of phrases where they are adjacent."""
+    terms: set[str] = set()
     phrases: list[tuple[frozenset[str], ...]] = []
     for leaf in leaves(clauses):
-        loose.update(term for term, _ in leaf.terms)
+        terms.update(term for term, _ in leaf.terms)
         phrases += [tuple(frozenset(term for term, _ in place) for place in run.places) for run in leaf.runs]
-    forms: dict[str, set[str]] = {}
-    for term in loose.union(*(place for phrase in phrases for place in phrase)):
+    surface_forms: dict[str, set[str]] = {}
+    for term in terms.union(*(position for phrase in phrases for position in phrase)):
         for form in snapshot.forms(term):
-            forms.setdefault(form, set()).add(term)
-    return Wanted({form: frozenset(found) for form, found in forms.items()}, frozenset(loose), tuple(phrases))
+            surface_forms.setdefault(form, set()).add(term)
+    return HighlightTerms(
+        frozenset(terms),
+        tuple(phrases),
+        {form: frozenset(found) for form, found in surface_forms.items()},
+    )
 
 
 def _corrections(view: View, planner: Planner, unknown: Iterable[str]) -> dict[str, str]:
