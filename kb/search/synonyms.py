@@ -53,7 +53,7 @@ class Synonyms:
         """Add a group; one that shares an entry with another joins it."""
         joined: dict[Entry, Entry] = {}
         for entry in entries:
-            key = _key(entry)
+            key = lookup_key(entry)
             # of two spellings with one key, the first stands
             for other, spelled in self._groups.get(key, {key: entry}).items():
                 joined.setdefault(other, spelled)
@@ -100,8 +100,8 @@ class Synonyms:
         return ()
 
 
-def _key(entry: Entry) -> Entry:
-    """By what an entry is found: stems, and normalized words of Hebrew."""
+def lookup_key(entry: Entry) -> Entry:
+    """The key under which an entry is looked up: stems, and normalized Hebrew words."""
     return tuple(_term(word) for word in entry)
 
 
