@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from kb.search.analysis import MAX_WORD, index_term, is_hebrew, normalize, words
-from kb.search.hebrew import keys
+from kb.search.analysis import MAX_WORD_LENGTH, index_term, is_hebrew, normalize, words
+from kb.search.hebrew import candidate_stems
 from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LONGEST_ENTRY = 5
+MAX_ENTRY_WORDS = 5
 """How many words an entry may have."""
 
-_MOST_CHARACTERS = 100
-_MOST_ENTRIES = 30
-_MOST_GROUPS = 5_000
+_MAX_ENTRY_CHARACTERS = 100
+_MAX_GROUP_ENTRIES = 30
+_MAX_GROUPS = 5_000
 # Groups that share entries grow together, and a search for one entry looks for all of them.
-_MOST_JOINED = 2 * _MOST_ENTRIES
+_MAX_JOINED_ENTRIES = 2 * _MAX_GROUP_ENTRIES
 _UNREADABLE = (-1, -1)  # the stamp of a file that is there, but whose folder lets nobody look
 
 Entry = tuple[str, ...]
@@ -57,10 +57,10 @@ class Synonyms:
             # of two spellings with one key, the first stands
             for other, spelled in self._groups.get(key, {key: entry}).items():
                 joined.setdefault(other, spelled)
-        if len(joined) > _MOST_JOINED:
+        if len(joined) > _MAX_JOINED_ENTRIES:
             shared = " ".join(next(iter(joined.values())))
             raise SynonymError(
-                f"The groups joined to that of {shared!r} have more than {_MOST_JOINED} entries. "
+                f"The groups joined to that of {shared!r} have more than {_MAX_JOINED_ENTRIES} entries. "
                 "Leave out the entry that they share."
             )
         for key in joined:
@@ -89,7 +89,7 @@ class Synonyms:
 
     def _spellings(self, word: str) -> list[str]:
         """What a word of a query may be the form of, as far as it occurs in entries."""
-        return [spelling for spelling in _spellings(word[:MAX_WORD]) if spelling in self._words]
+        return [spelling for spelling in _spellings(word[:MAX_WORD_LENGTH]) if spelling in self._words]
 
     def _others(self, runs: Iterable[Entry]) -> tuple[Entry, ...]:
         """What else is said for the first of the runs that is an entry: the one nearest to what was typed."""
@@ -116,7 +116,7 @@ def _spellings(word: str) -> Entry:
     term = _term(word)
     if not is_hebrew(term):
         return (term,)
-    return (term, *sorted(keys(term) - {term}, key=lambda key: (-len(key), key)))
+    return (term, *sorted(candidate_stems(term) - {term}, key=lambda stem: (-len(stem), stem)))
 
 
 def load(path: Path) -> tuple[list[list[str]], bool]:
@@ -131,23 +131,23 @@ def load(path: Path) -> tuple[list[list[str]], bool]:
     if content.keys() - {"groups", "replace"} or not isinstance(content.get("replace", False), bool):
         raise SynonymError(f"{path} may have `groups:` and `replace: true`, and nothing else.")
     groups = content["groups"]
-    if len(groups) > _MOST_GROUPS:
-        raise SynonymError(f"{path} has {len(groups)} groups; at most {_MOST_GROUPS} are taken.")
+    if len(groups) > _MAX_GROUPS:
+        raise SynonymError(f"{path} has {len(groups)} groups; at most {_MAX_GROUPS} are taken.")
     for number, group in enumerate(groups, 1):
         _check(f"Group {number} of {path}", group)
     return groups, content.get("replace", False)
 
 
 def _check(name: str, group: Any) -> None:
-    if not isinstance(group, list) or not 2 <= len(group) <= _MOST_ENTRIES:
-        raise SynonymError(f"{name} must be a list of 2 to {_MOST_ENTRIES} words or phrases.")
+    if not isinstance(group, list) or not 2 <= len(group) <= _MAX_GROUP_ENTRIES:
+        raise SynonymError(f"{name} must be a list of 2 to {_MAX_GROUP_ENTRIES} words or phrases.")
     for number, entry in enumerate(group, 1):
         if not isinstance(entry, str):
             raise SynonymError(f"{name}: YAML reads entry {number} as {entry!r}. Write it in quotes.")
-        if len(entry) > _MOST_CHARACTERS:
-            raise SynonymError(f"{name}: {entry[:50]!r}... has more than {_MOST_CHARACTERS} characters.")
-        if not 1 <= len(words(entry)) <= LONGEST_ENTRY:
-            raise SynonymError(f"{name}: {entry!r} must have one to {LONGEST_ENTRY} words.")
+        if len(entry) > _MAX_ENTRY_CHARACTERS:
+            raise SynonymError(f"{name}: {entry[:50]!r}... has more than {_MAX_ENTRY_CHARACTERS} characters.")
+        if not 1 <= len(words(entry)) <= MAX_ENTRY_WORDS:
+            raise SynonymError(f"{name}: {entry!r} must have one to {MAX_ENTRY_WORDS} words.")
 
 
 class SynonymFiles:

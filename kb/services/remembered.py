@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.search.cache import Cache
+from kb.search.cache import LruCache
 from kb.search.engine import IndexUnusableError
 from kb.services.hits import database_position
 from kb.services.runtime import engine
@@ -26,7 +26,7 @@ class _Answer(NamedTuple):
     position: Position
 
 
-_answers: Cache[_Answer] = Cache(_BYTES)
+_answers: LruCache[_Answer] = LruCache(_BYTES)
 
 
 def remembered(key: Hashable, make: Callable[[], tuple[bytes, Position | None]]) -> bytes:
@@ -40,7 +40,7 @@ def remembered(key: Hashable, make: Callable[[], tuple[bytes, Position | None]])
         state = engine().state()
     except IndexUnusableError:
         return make()[0]
-    known = _answers.peek(key)
+    known = _answers.get(key)
     if known is not None and known.state == state and known.position == database_position():
         return known.body
     body, position = make()

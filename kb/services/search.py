@@ -15,7 +15,7 @@ from kb.models import Term, db
 from kb.models.base import utc_now
 from kb.search.engine import ResultPage
 from kb.search.highlight import NO_HIGHLIGHTS
-from kb.search.parser import parse, write
+from kb.search.parser import parse, unparse
 from kb.search.query import SearchQuery
 from kb.services.access import require
 from kb.services.hits import Shown, find
@@ -78,7 +78,7 @@ def search_json(
         highlighter = Highlighter(
             NO_HIGHLIGHTS if highlight == "none" else page.highlight_terms, only_first=highlight == "first"
         )
-        did_you_mean = write(page.corrected) if page.corrected is not None else None
+        did_you_mean = unparse(page.corrected) if page.corrected is not None else None
         answer = {
             "query": text,
             "interpreted": did_you_mean or parsed.interpreted,

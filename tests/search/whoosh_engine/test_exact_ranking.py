@@ -17,7 +17,7 @@ from support.index_documents import document
 
 from kb.search.engine import IndexDocument
 from kb.search.parser import parse
-from kb.search.query import Group, HasTerm, Phrase, SearchQuery, Word
+from kb.search.query import Group, Phrase, SearchQuery, TermCondition, Word
 from kb.search.whoosh_engine import WhooshEngine
 
 WORDS = ["zebra", "giraffe", "okapi", "lion", "tapir", "heron"]
@@ -54,7 +54,7 @@ field = st.one_of(st.none(), st.sampled_from(FIELDS))
 leaf = st.one_of(
     st.builds(Word, st.sampled_from([*WORDS, "nowhere"]), field),
     st.builds(Phrase, st.tuples(st.sampled_from(WORDS), st.sampled_from(WORDS)), field),
-    st.just(HasTerm("category", "tone-deaf")),
+    st.just(TermCondition("category", "tone-deaf")),
 )
 
 

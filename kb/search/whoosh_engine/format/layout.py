@@ -19,7 +19,7 @@ import numpy as np
 
 from kb.domain.incident import NAMESPACES
 from kb.domain.language import primary_subtag
-from kb.search.analysis import UNSPACED, WORD, index_term, pieces
+from kb.search.analysis import UNSPACED, WORD, index_term, token_spans
 from kb.search.engine import TEXT_WEIGHTS
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ class SegmentBuilder:
             known = self._known[language] = _Known(language, self)
         words = WORD.findall(text)
         if UNSPACED.search(text) is not None:
-            words = [word[start:end] for word in words for start, end in pieces(word)]
+            words = [word[start:end] for word in words for start, end in token_spans(word)]
         return [known[word] for word in words]
 
     def arrays(self) -> tuple[dict[str, Array], dict[str, Array]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kb.search.analysis import query_terms, telling_words, tokens
+from kb.search.analysis import informative_terms, query_terms, tokens
 from kb.search.engine import Hit, ResultPage
 from kb.search.highlight import HighlightTerms
 from kb.search.query import Group, Phrase, Word
@@ -80,7 +80,7 @@ def similar(
         for term, start, end in tokens(text, language):
             counts[term] += 1
             written.setdefault(term, text[start:end].casefold())
-    idle = frozenset(counts) - telling_words(frozenset(counts), snapshot.languages)
+    idle = frozenset(counts) - informative_terms(frozenset(counts), snapshot.languages)
     weighted: list[tuple[float, str]] = []
     for term, count in counts.items():
         if term in idle or len(term) < 2:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.search.analysis import is_hebrew, normalize, parts, query_terms, telling_words
+from kb.search.analysis import informative_terms, is_hebrew, normalize, query_terms, split_word
 from kb.search.hebrew import EXPANSION_WEIGHT
-from kb.search.query import Group, HasTerm, Occurred, Phrase, Word, is_condition
+from kb.search.query import DateCondition, Group, Phrase, TermCondition, Word, is_condition
 from kb.search.whoosh_engine.format.layout import TEXT_FIELDS
-from kb.search.whoosh_engine.querying.vocabulary import hebrew_forms
+from kb.search.whoosh_engine.querying.vocabulary import hebrew_variants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,7 +53,7 @@ class Clauses:
     must_not: tuple[Clause, ...] = ()
 
 
-Clause = Leaf | Clauses | HasTerm | Occurred
+Clause = Leaf | Clauses | TermCondition | DateCondition
 
 
 class Planner:
@@ -67,7 +67,7 @@ class Planner:
     def plan(self, root: Group) -> Clauses:
         """The clauses of a query; words that tell nothing are left out, unless there is no other."""
         loose = frozenset(_loose_words(root))
-        return self._clauses(root, loose - telling_words(loose, self._languages))
+        return self._clauses(root, loose - informative_terms(loose, self._languages))
 
     def _clauses(self, group: Group, idle: frozenset[str]) -> Clauses:
         return Clauses(
@@ -102,7 +102,7 @@ class Planner:
 
     def _word(self, word: Word, similar: Sequence[tuple[str, ...]]) -> Iterator[Leaf]:
         field = None if word.field is None else TEXT_FIELDS.index(word.field)
-        for part in parts(word.text):
+        for part in split_word(word.text):
             weighted = dict(self._weighted(part))
             runs = []
             for words in similar:
@@ -125,7 +125,7 @@ class Planner:
         return Leaf(" ".join(phrase.words), field, (), tuple(dict.fromkeys(runs)))
 
     def _run(self, words: Sequence[str], weight: float) -> Run:
-        places = (self._weighted(part) for word in words for part in parts(word))
+        places = (self._weighted(part) for word in words for part in split_word(word))
         return Run(tuple(place for place in places if place), weight)
 
     def _weighted(self, word: str) -> Weighted:
@@ -133,7 +133,7 @@ class Planner:
         weighted = dict.fromkeys(sorted(query_terms(word, self._languages)), 1.0)
         normal = normalize(word)
         if is_hebrew(normal):
-            for form in hebrew_forms(self._snapshot.segments, normal):
+            for form in hebrew_variants(self._snapshot.segments, normal):
                 weighted.setdefault(form, EXPANSION_WEIGHT)
         return tuple(weighted.items())
 

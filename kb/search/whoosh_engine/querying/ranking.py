@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from kb.domain.boosts import RECENCY, SEVERITY
-from kb.search.query import HasTerm, Occurred
+from kb.search.query import DateCondition, TermCondition
 from kb.search.whoosh_engine.format.arrays import nbytes
 from kb.search.whoosh_engine.format.layout import FIELDS
 from kb.search.whoosh_engine.querying.matches import Matches, make_dense, make_matches
@@ -60,7 +60,7 @@ class Ranked(NamedTuple):
 def match_leaf(view: View, leaf: Leaf) -> Matches:
     """The documents that a word or phrase is in, and what it adds to the score of each."""
     key = (view.audiences, leaf)
-    return view.snapshot.matches.get(key, lambda: _matches(view, leaf), nbytes)
+    return view.snapshot.matches.get_or_create(key, lambda: _matches(view, leaf), nbytes)
 
 
 def _matches(view: View, leaf: Leaf) -> Matches:
@@ -249,9 +249,9 @@ class _Evaluated:
         return total
 
 
-def _condition(view: View, clause: HasTerm | Occurred) -> Array:
+def _condition(view: View, clause: TermCondition | DateCondition) -> Array:
     snapshot = view.snapshot
-    if isinstance(clause, HasTerm):
+    if isinstance(clause, TermCondition):
         return np.flatnonzero(snapshot.any_of(f"term_{clause.namespace}", [clause.key]))
     mask = np.ones(snapshot.size, bool)
     if clause.before is not None:
@@ -264,10 +264,11 @@ def _condition(view: View, clause: HasTerm | Occurred) -> Array:
 def boost_factors(view: View, boosts: frozenset[str], today: date | None) -> dict[str, Array]:
     """By boost, the factor that it multiplies the relevance of each document with."""
     makers = {SEVERITY: _severity_factor, RECENCY: _recency_factor}
-    wanted = [name for name in sorted(boosts) if name == SEVERITY or today is not None]
+    applied = [name for name in sorted(boosts) if name == SEVERITY or today is not None]
     masks = view.snapshot.masks
     return {
-        name: masks.get((name, today), partial(makers[name], view.snapshot, today), nbytes) for name in wanted
+        name: masks.get_or_create((name, today), partial(makers[name], view.snapshot, today), nbytes)
+        for name in applied
     }
 
 

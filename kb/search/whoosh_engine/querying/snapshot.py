@@ -12,7 +12,7 @@ import orjson
 
 from kb.domain.dates import UNKNOWN_DATE
 from kb.search.analysis import WORD
-from kb.search.cache import Cache
+from kb.search.cache import LruCache
 from kb.search.engine import IndexUnusableError, Position
 from kb.search.whoosh_engine.format.layout import MARKER_ID, keyword
 
@@ -66,10 +66,10 @@ class Snapshot:
         self.severity = self._fact("severity")
         self._files: list[tuple[str, str]] | None = None
         room = max(_LEAST_CACHE_BYTES, self.size * _CACHE_BYTES_PER_DOCUMENT)
-        self.matches: Cache[Matches] = Cache(room)
-        self.masks: Cache[Array] = Cache(room // 8)
-        self._forms: Cache[frozenset[str]] = Cache(room // 8)
-        self._rows: Cache[Sequence[Row]] = Cache(room // 8)
+        self.matches: LruCache[Matches] = LruCache(room)
+        self.masks: LruCache[Array] = LruCache(room // 8)
+        self._forms: LruCache[frozenset[str]] = LruCache(room // 8)
+        self._rows: LruCache[Sequence[Row]] = LruCache(room // 8)
         # By audiences, the views of this snapshot (`view_of`), which know it; it doesn't know them.
         self.views: OrderedDict[frozenset[str] | None, Any] = OrderedDict()
 
@@ -80,7 +80,7 @@ class Snapshot:
 
     def rows(self, term: str) -> Sequence[Row]:
         """Where a term stands in the segments that have it."""
-        return self._rows.get(term, lambda: self._find_rows(term), lambda rows: 100 * len(rows))
+        return self._rows.get_or_create(term, lambda: self._find_rows(term), lambda rows: 100 * len(rows))
 
     def _find_rows(self, term: str) -> Sequence[Row]:
         found = zip(
@@ -152,7 +152,7 @@ class Snapshot:
 
     def forms(self, term: str) -> frozenset[str]:
         """The case-folded words that a term stands for in the texts."""
-        return self._forms.get(term, lambda: self._find_forms(term), lambda forms: 80 * len(forms))
+        return self._forms.get_or_create(term, lambda: self._find_forms(term), lambda forms: 80 * len(forms))
 
     def _find_forms(self, term: str) -> frozenset[str]:
         return frozenset(form for segment, _, row in self.rows(term) for form in segment.forms(row))

@@ -60,7 +60,9 @@ class View:
     def passing(self, wanted: IncidentFilter) -> Array:
         """Which documents may be seen, and are let through by a filter."""
         key = (self.audiences, wanted.key)
-        return self.snapshot.masks.get(key, lambda: self.snapshot.passing(wanted) & self.mask, nbytes)
+        return self.snapshot.masks.get_or_create(
+            key, lambda: self.snapshot.passing(wanted) & self.mask, nbytes
+        )
 
     def contributions(self, term: str, field: int | None = None) -> Contributions:
         """What a term adds to the scores of the documents that have it, field by field (BM25F)."""
@@ -115,7 +117,7 @@ class View:
 
     def _slow(self, field: int) -> Array:
         """How slowly a repeated word counts for more in one field of each document: less in a long one."""
-        return self.snapshot.masks.get(
+        return self.snapshot.masks.get_or_create(
             ("slow", self.audiences, field),
             lambda: K1 * (1 - B) + self._per_word[field] * self.snapshot.lengths[field],
             nbytes,

@@ -58,10 +58,10 @@ def _words(segment: Segment) -> _Words:
         return found
 
 
-def hebrew_forms(segments: Iterable[Segment], word: str) -> tuple[str, ...]:
+def hebrew_variants(segments: Iterable[Segment], word: str) -> tuple[str, ...]:
     """Other words of the index that may be forms of a normalized Hebrew word, the nearest first."""
-    found = {form for segment in segments for form in _words(segment).hebrew.forms(word)}
-    return hebrew.nearest_forms(word, found)
+    found = {form for segment in segments for form in _words(segment).hebrew.variants(word)}
+    return hebrew.nearest_variants(word, found)
 
 
 def similar_words(segments: Sequence[Segment], word: str) -> list[tuple[str, str]]:
