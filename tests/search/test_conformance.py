@@ -110,14 +110,14 @@ class TestAnyEngine:
             document(4, "x"),
         )
         page = engine.similar(1, [("en", "zebra heron")], SearchQuery(root=Group()))
-        assert [(hit.id, set(hit.shared)) for hit in page.hits] == [(2, {"zebra", "heron"})]
+        assert [(hit.id, set(hit.shared_words)) for hit in page.hits] == [(2, {"zebra", "heron"})]
 
     def test_shared_words_are_written_as_the_incident_writes_them(self, engine: SearchEngine) -> None:
         put(engine, document(1, "Publishing herons"), document(2, "published heron"), document(3, "x"))
         put(engine, document(4, "publish her herons", audiences=("team:7",)), seq=2)
         query = SearchQuery(root=Group(), audiences=frozenset({"public"}))
         (hit,) = engine.similar(1, [("en", "Publishing herons")], query).hits
-        assert (hit.id, set(hit.shared)) == (2, {"publishing", "herons"})
+        assert (hit.id, set(hit.shared_words)) == (2, {"publishing", "herons"})
 
     def test_suggestions_complete_the_last_word_of_titles_and_organizations(
         self, engine: SearchEngine

@@ -99,7 +99,7 @@ def similar(
     hits = []
     for hit, doc in zip(_hits(snapshot, ranked), ranked.docs.tolist(), strict=True):
         shared = [term for term, found in found_by if found.has(doc)]
-        hits.append(hit._replace(shared=tuple(written[term] for term in shared)))
+        hits.append(hit._replace(shared_words=tuple(written[term] for term in shared)))
     return ResultPage(position=snapshot.position, total=ranked.total, hits=tuple(hits))
 
 
