@@ -93,8 +93,8 @@ class ResultPage:
     """A page of hits, best first, from the index as it was at a position.
 
     `total` is exact; `facets` maps each requested namespace to (key, count) pairs, the most frequent first;
-    `highlight_terms` are the analyzed terms of the query; `corrected` is the query that was answered, where it
-    is not the one that was asked.
+    `highlight_terms` are the analyzed terms of the query; `corrected` is the query that was answered, where
+    it is not the one that was asked.
     """
 
     position: Position
@@ -106,7 +106,7 @@ class ResultPage:
 
 
 class IndexUnusableError(Exception):
-    """The index is missing, corrupt, or of another schema: it must be rebuilt."""
+    """The index is missing, damaged, or of another schema: it must be rebuilt."""
 
 
 class IndexBusyError(Exception):

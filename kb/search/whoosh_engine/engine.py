@@ -23,9 +23,9 @@ from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError,
 from kb.search.whoosh_engine.format.segment import DOCUMENTS, INVERTED, Segment
 from kb.search.whoosh_engine.querying import answering
 from kb.search.whoosh_engine.querying.snapshot import Snapshot
-from kb.search.whoosh_engine.store.codec import SegmentEntry, write_files
+from kb.search.whoosh_engine.store.codec import SegmentInfo, write_files
 from kb.search.whoosh_engine.store.folder import IndexFolder, Pointer, Stamp
-from kb.search.whoosh_engine.store.merging import Source, choose, deletions_since, merge
+from kb.search.whoosh_engine.store.merging import MergeSource, deletions_since, find_merge, merge
 from kb.search.whoosh_engine.store.schema import schema
 from kb.search.whoosh_engine.store.storage import (
     DurableStorage,
@@ -33,7 +33,7 @@ from kb.search.whoosh_engine.store.storage import (
     remove_folder,
     write_durably,
 )
-from kb.search.whoosh_engine.store.writer import INDEX, Writer
+from kb.search.whoosh_engine.store.writer import INDEX_NAME, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
@@ -115,19 +115,19 @@ class WhooshEngine(IndexFolder):
         # One id twice in a commit would be two documents.
         latest = {document.id: document for document in documents}
         with Writer(storage, self._opener(build)) as writer:
-            writer.remove({*deletions, *latest})
+            writer.delete({*deletions, *latest})
             for document in latest.values():
-                writer.put(document)
-            writer.put_marker(seq)
+                writer.add(document)
+            writer.set_seq(seq)
         self._note_seq(storage, seq)
-        if choose(_read_entries(storage), small=False):
+        if find_merge(_read_entries(storage), small=False):
             self._merge_in_background()
 
     def rebuild(self, database_id: str, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
         private_folder(self._folder)
         build = f"build-{secrets.token_hex(8)}"
         storage = DurableStorage(private_folder(self._folder / build))
-        FileIndex.create(storage, schema(), INDEX)
+        FileIndex.create(storage, schema(), INDEX_NAME)
         try:
             self._write_batches(storage, batches)
         except BaseException:
@@ -153,12 +153,12 @@ class WhooshEngine(IndexFolder):
                 for documents, seq in batch:
                     reached = seq
                     for document in documents:
-                        writer.put(document)
+                        writer.add(document)
                     if len(writer) >= _SEGMENT:
                         done = False
                         break
                 if reached is not None:
-                    writer.put_marker(reached)
+                    writer.set_seq(reached)
 
     def _opener(self, build: str) -> Callable[[str], Segment]:
         def open_segment(name: str) -> Segment:
@@ -211,7 +211,7 @@ class WhooshEngine(IndexFolder):
         storage = self._storage(pointer.build)
         generation = storage.generation()
         self._verify(pointer.build, storage, generation)
-        entries = TOC.read(storage, INDEX, gen=generation, schema=schema()).segments
+        entries = TOC.read(storage, INDEX_NAME, gen=generation, schema=schema()).segments
         names = [entry.segment_id() for entry in entries]
         opener = self._opener(pointer.build)
         segments = [opener(name) for name in names]
@@ -262,12 +262,12 @@ class WhooshEngine(IndexFolder):
         storage, opener = self._storage(build), self._opener(build)
         with self.writing(timeout=_MERGE_PATIENCE):  # for a moment: nobody commits while the state is read
             self._verify(build, storage, storage.generation())
-            chosen = choose(_read_entries(storage), small=False)
-            sources = [Source(opener(entry.segment_id()), frozenset(entry.deleted)) for entry in chosen]
+            chosen = find_merge(_read_entries(storage), small=False)
+            sources = [MergeSource(opener(entry.segment_id()), frozenset(entry.deleted)) for entry in chosen]
         if not chosen:
             return False
         documents, inverted, numbers = merge(sources)
-        merged = SegmentEntry(INDEX, len(documents["id"]))
+        merged = SegmentInfo(INDEX_NAME, len(documents["id"]))
         beside = DurableStorage(private_folder(self._folder / f"merge-{secrets.token_hex(8)}"))
         try:
             write_files(beside, merged.segment_id(), documents, inverted)
@@ -280,8 +280,8 @@ class WhooshEngine(IndexFolder):
         self,
         build: str,
         beside: DurableStorage,
-        chosen: Sequence[SegmentEntry],
-        merged: SegmentEntry,
+        chosen: Sequence[SegmentInfo],
+        merged: SegmentInfo,
         numbers: Sequence[Any],
     ) -> bool:
         """Put a merged segment in the place of its sources, unless they are no longer what they were."""
@@ -296,7 +296,7 @@ class WhooshEngine(IndexFolder):
         storage.adopt(beside, [f"{merged.segment_id()}{suffix}" for suffix in (DOCUMENTS, INVERTED)])
         position = self.position()
         with Writer(storage, self._opener(build)) as writer:
-            writer.replace(chosen, merged)
+            writer.replace_segments(chosen, merged)
         self._note_seq(storage, position.seq)
         return True
 
@@ -311,6 +311,6 @@ class WhooshEngine(IndexFolder):
             threading.Thread(target=work, name="merge-index", daemon=True).start()
 
 
-def _read_entries(storage: DurableStorage) -> list[SegmentEntry]:
-    entries: list[SegmentEntry] = TOC.read(storage, INDEX, schema=schema()).segments
+def _read_entries(storage: DurableStorage) -> list[SegmentInfo]:
+    entries: list[SegmentInfo] = TOC.read(storage, INDEX_NAME, schema=schema()).segments
     return entries

@@ -1,11 +1,11 @@
-"""How documents lie in a segment: the arrays of its two files.
+"""The layout of a segment: the arrays of its two files, and how they are built from documents.
 
-`.doc` holds what is known of each document: its id, its days, its severity, the lengths of its fields, a
-digest, and bytes that are shown with a hit. `.inv` holds the inverted index: for each term, sorted by the
-hash of the term, the documents that have it in each field, how often, and where.
+`.doc` holds doc values (id, days, severity, digest), the field lengths, and the stored bytes. `.inv` is the
+inverted index: the terms, sorted by hash, each with its postings by field (documents, frequencies, positions)
+and its surface forms.
 
-A term of a keyword field is the field's name and the value, each behind a NUL character: it needs no table of
-its own.
+A term of a keyword field is the name of the field and the value, each preceded by a NUL character, and is
+kept in the same term dictionary.
 """
 
 from __future__ import annotations
@@ -36,28 +36,28 @@ KEYWORD_FIELDS = (
 )  # fmt: skip
 
 MARKER_ID = 0
-"""The id of the one document that is no incident: it holds the `seq` of the last change in the index."""
+"""The id of the marker: the one document that is no incident, and holds the `seq` of the index."""
 
-_GAP = 100
-"""Places between two texts of one field: no phrase runs from one into the other."""
+_POSITION_GAP = 100
+"""The increment of the position between two texts of a field: no phrase matches across them."""
 
 _LONGEST_FIELD = 2**16 - 1
-_NOTHING = 0
-"""The number of the term that stands for words of which nothing is left."""
+_NO_TERM = 0
+"""The term id of words of which analysis leaves nothing."""
 
 
-def keyword(field: str, value: object) -> str:
-    """The term of a value in a keyword field."""
+def keyword_term(field: str, value: object) -> str:
+    """The term of a value of a keyword field."""
     return f"\0{field}\0{value}"
 
 
 def hash_term(term: str) -> int:
-    """64 bits of a term, the same in every process."""
+    """A 64-bit hash of a term, stable across processes."""
     return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
-def document_keywords(document: IndexDocument) -> Iterator[str]:
-    """The terms of a document's keyword fields."""
+def keyword_terms(document: IndexDocument) -> Iterator[str]:
+    """The terms of the keyword fields of a document."""
     severity = () if document.severity is None else (document.severity,)
     values: dict[str, Iterable[object]] = {
         "audience": document.audiences,
@@ -71,36 +71,36 @@ def document_keywords(document: IndexDocument) -> Iterator[str]:
     }
     for field, found in values.items():
         for value in dict.fromkeys(found):
-            yield keyword(field, value)
+            yield keyword_term(field, value)
 
 
 class Tokens(NamedTuple):
-    """Where terms stand, as parallel arrays: term, field, document and place within the field."""
+    """Tokens as parallel arrays: term id, field, document, and position in the field."""
 
     term: Array
     field: Array
     doc: Array
-    place: Array
+    position: Array
 
 
-class Terms(NamedTuple):
-    """The terms of a segment by number; of each, the case-folded words that it stands for in texts."""
+class TermDictionary(NamedTuple):
+    """Terms by term id; of each, the surface forms: the case-folded words that were indexed under it."""
 
-    names: Sequence[str]
-    forms: Sequence[Iterable[str]]
+    terms: Sequence[str]
+    surface_forms: Sequence[Iterable[str]]
 
 
-def invert(terms: Terms, tokens: Tokens) -> dict[str, Array]:
-    """The arrays of `.inv`. Tokens of one term and field come in the order of their documents and places."""
-    hashes = np.fromiter(map(hash_term, terms.names), np.uint64, len(terms.names))
+def invert(dictionary: TermDictionary, tokens: Tokens) -> dict[str, Array]:
+    """The arrays of `.inv`. Tokens of one term and field must come in order of document and position."""
+    hashes = np.fromiter(map(hash_term, dictionary.terms), np.uint64, len(dictionary.terms))
     used = np.zeros(len(hashes), bool)
     used[tokens.term] = True
     order = np.argsort(hashes, kind="stable")
     order = order[used[order]]
-    rank = np.zeros(len(hashes), np.int64)
-    rank[order] = np.arange(len(order))
+    ordinal = np.zeros(len(hashes), np.int64)
+    ordinal[order] = np.arange(len(order))
 
-    keys = rank[tokens.term] * FIELDS + tokens.field
+    keys = ordinal[tokens.term] * FIELDS + tokens.field
     sorting = np.argsort(keys, kind="stable")
     keys, docs = keys[sorting], tokens.doc[sorting]
     first = np.empty(len(keys), bool)
@@ -108,30 +108,33 @@ def invert(terms: Terms, tokens: Tokens) -> dict[str, Array]:
     np.logical_or(keys[1:] != keys[:-1], docs[1:] != docs[:-1], out=first[1:])
     starts = np.flatnonzero(first)
     posting_keys = keys[starts]
-    counts = np.bincount(posting_keys, minlength=len(order) * FIELDS).reshape(-1, FIELDS)
-    entries = np.searchsorted(posting_keys, np.arange(len(order) + 1) * FIELDS)
-    names = [terms.names[number].encode("utf-8", "surrogatepass") for number in order]
-    forms = ["\n".join(sorted(terms.forms[number])).encode("utf-8", "surrogatepass") for number in order]
+    doc_freq = np.bincount(posting_keys, minlength=len(order) * FIELDS).reshape(-1, FIELDS)
+    first_postings = np.searchsorted(posting_keys, np.arange(len(order) + 1) * FIELDS)
+    terms = [dictionary.terms[term_id].encode("utf-8", "surrogatepass") for term_id in order]
+    surface_forms = [
+        "\n".join(sorted(dictionary.surface_forms[term_id])).encode("utf-8", "surrogatepass")
+        for term_id in order
+    ]
     return {
-        "hash": hashes[order],
-        "counts": counts.astype(np.uint32).ravel(),
-        "first_place": np.append(starts, len(keys))[entries].astype(np.int64),
+        "term_hash": hashes[order],
+        "doc_freq": doc_freq.astype(np.uint32).ravel(),
+        "first_position": np.append(starts, len(keys))[first_postings].astype(np.int64),
         "doc": docs[starts].astype(np.uint32),
         "frequency": np.minimum(np.diff(np.append(starts, len(keys))), 2**16 - 1).astype(np.uint16),
-        "place": tokens.place[sorting].astype(np.uint32),
-        **strings("name", names),
-        **strings("form", forms),
+        "position": tokens.position[sorting].astype(np.uint32),
+        **string_arrays("term", terms),
+        **string_arrays("surface_forms", surface_forms),
     }
 
 
-def strings(name: str, values: Sequence[bytes]) -> dict[str, Array]:
-    """Strings of bytes as two arrays: all of them joined, and where each begins."""
-    ends = np.cumsum([0, *map(len, values)], dtype=np.int64)
-    return {f"{name}_at": ends, name: np.frombuffer(b"".join(values), np.uint8)}
+def string_arrays(name: str, values: Sequence[bytes]) -> dict[str, Array]:
+    """Byte strings as two arrays: their concatenation, and the offsets at which they begin and end."""
+    offsets = np.cumsum([0, *map(len, values)], dtype=np.int64)
+    return {f"{name}_offsets": offsets, name: np.frombuffer(b"".join(values), np.uint8)}
 
 
-class _Known(dict[str, int]):
-    """The number of the term of each word of one language, as it is written; an unknown word gets one."""
+class _TermIds(dict[str, int]):
+    """The term id of each word of one language, as written; a new word is analyzed when it is looked up."""
 
     def __init__(self, language: str, builder: SegmentBuilder) -> None:
         super().__init__()
@@ -139,46 +142,46 @@ class _Known(dict[str, int]):
         self._builder = builder
 
     def __missing__(self, word: str) -> int:
-        number = self._builder.number(index_term(word, self._language))
-        if number != _NOTHING:
-            self._builder.forms[number].add(word.casefold())
-        self[word] = number
-        return number
+        term_id = self._builder.term_id(index_term(word, self._language))
+        if term_id != _NO_TERM:
+            self._builder.surface_forms[term_id].add(word.casefold())
+        self[word] = term_id
+        return term_id
 
 
 class SegmentBuilder:
-    """Documents on their way into a segment."""
+    """Collects documents, and inverts them into the arrays of a segment."""
 
     def __init__(self) -> None:
-        self.forms: list[set[str]] = [set()]
-        self._numbers: dict[str, int] = {"": _NOTHING}
-        self._known: dict[str, _Known] = {}
-        self._tokens = array("I")
-        # Of each run of tokens: document, field, first place, number of tokens.
+        self.surface_forms: list[set[str]] = [set()]
+        self._term_ids: dict[str, int] = {"": _NO_TERM}
+        self._by_language: dict[str, _TermIds] = {}
+        self._tokens = array("I")  # term ids
+        # Of each run of tokens: document, field, first position, number of tokens.
         self._runs: list[tuple[int, int, int, int]] = []
-        self._facts: dict[str, list[Any]] = defaultdict(list)
-        self._lengths: list[list[int]] = []
+        self._doc_values: dict[str, list[Any]] = defaultdict(list)
+        self._field_lengths: list[list[int]] = []
         self._stored: list[bytes] = []
 
     def __len__(self) -> int:
-        return len(self._lengths)
+        return len(self._field_lengths)
 
-    def number(self, term: str) -> int:
-        """The number of a term in this segment."""
-        found = self._numbers.get(term)
-        if found is None:
-            found = self._numbers[term] = len(self._numbers)
-            self.forms.append(set())
-        return found
+    def term_id(self, term: str) -> int:
+        """The id of a term in this segment; a new term gets the next one."""
+        term_id = self._term_ids.get(term)
+        if term_id is None:
+            term_id = self._term_ids[term] = len(self._term_ids)
+            self.surface_forms.append(set())
+        return term_id
 
     def add(self, document: IndexDocument) -> None:
         """Add one incident."""
         lengths = [
             self._add_field(number, document.texts.get(name, ())) for number, name in enumerate(TEXT_FIELDS)
         ]
-        for term in document_keywords(document):
-            self._add_run(0, 0, [self.number(term)])
-        self._add_facts(
+        for term in keyword_terms(document):
+            self._add_run(0, 0, [self.term_id(term)])
+        self._add_doc_values(
             lengths,
             document.stored,
             id=document.id,
@@ -190,56 +193,57 @@ class SegmentBuilder:
         )
 
     def add_marker(self, seq: int) -> None:
-        """Add the document that holds the index's position."""
-        self._add_facts(
+        """Add the marker, which holds the position of the index."""
+        self._add_doc_values(
             [0] * FIELDS, b"", id=MARKER_ID, seq=seq, first_day=0, last_day=0, severity=0, digest=0
         )
 
-    def _add_facts(self, lengths: list[int], stored: bytes, **facts: int) -> None:
-        for name, value in facts.items():
-            self._facts[name].append(value)
-        self._lengths.append([min(length, _LONGEST_FIELD) for length in lengths])
+    def _add_doc_values(self, lengths: list[int], stored: bytes, **doc_values: int) -> None:
+        for name, value in doc_values.items():
+            self._doc_values[name].append(value)
+        self._field_lengths.append([min(length, _LONGEST_FIELD) for length in lengths])
         self._stored.append(stored)
 
     def _add_field(self, field: int, texts: Iterable[tuple[str, str]]) -> int:
-        place = length = 0
+        """Add the texts of a field of the current document; their length in tokens."""
+        position = length = 0
         for language, text in texts:
-            numbers = self._analyze(primary_subtag(language), text)
-            self._add_run(field, place, numbers)
-            place += len(numbers) + _GAP
-            length += len(numbers)
+            term_ids = self._analyze(primary_subtag(language), text)
+            self._add_run(field, position, term_ids)
+            position += len(term_ids) + _POSITION_GAP
+            length += len(term_ids)
         return length
 
-    def _add_run(self, field: int, place: int, numbers: Sequence[int]) -> None:
-        self._tokens.extend(numbers)
-        self._runs.append((len(self), field, place, len(numbers)))
+    def _add_run(self, field: int, position: int, term_ids: Sequence[int]) -> None:
+        self._tokens.extend(term_ids)
+        self._runs.append((len(self), field, position, len(term_ids)))
 
     def _analyze(self, language: str, text: str) -> list[int]:
-        known = self._known.get(language)
-        if known is None:
-            known = self._known[language] = _Known(language, self)
+        term_ids = self._by_language.get(language)
+        if term_ids is None:
+            term_ids = self._by_language[language] = _TermIds(language, self)
         words = WORD.findall(text)
         if UNSPACED.search(text) is not None:
             words = [word[start:end] for word in words for start, end in token_spans(word)]
-        return [known[word] for word in words]
+        return [term_ids[word] for word in words]
 
     def arrays(self) -> tuple[dict[str, Array], dict[str, Array]]:
         """The arrays of `.doc` and of `.inv`."""
-        facts = {name: np.array(values, FACTS[name]) for name, values in self._facts.items()}
-        facts["lengths"] = np.array(self._lengths, np.uint16).T.ravel()
-        facts |= strings("stored", self._stored)
+        documents = {name: np.array(values, DOC_VALUES[name]) for name, values in self._doc_values.items()}
+        documents["field_lengths"] = np.array(self._field_lengths, np.uint16).T.ravel()
+        documents |= string_arrays("stored", self._stored)
         runs = np.array(self._runs, np.int64).reshape(-1, 4)
         count = runs[:, 3]
         term = np.array(self._tokens, np.uint32)
-        place = np.arange(len(term)) + np.repeat(runs[:, 2] - (np.cumsum(count) - count), count)
-        tokens = Tokens(term, np.repeat(runs[:, 1], count), np.repeat(runs[:, 0], count), place)
-        kept = term != _NOTHING
+        position = np.arange(len(term)) + np.repeat(runs[:, 2] - (np.cumsum(count) - count), count)
+        tokens = Tokens(term, np.repeat(runs[:, 1], count), np.repeat(runs[:, 0], count), position)
+        kept = term != _NO_TERM
         if not kept.all():
             tokens = Tokens(*(part[kept] for part in tokens))
-        return facts, invert(Terms(list(self._numbers), self.forms), tokens)
+        return documents, invert(TermDictionary(list(self._term_ids), self.surface_forms), tokens)
 
 
-FACTS = {
+DOC_VALUES = {
     "id": np.int64,
     "seq": np.int64,
     "first_day": np.int32,
@@ -247,4 +251,4 @@ FACTS = {
     "severity": np.int8,
     "digest": np.uint64,
 }
-"""What `.doc` holds of each document as a number."""
+"""The numeric values that `.doc` holds of each document, with their types."""

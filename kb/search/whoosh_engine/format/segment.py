@@ -1,4 +1,4 @@
-"""One segment, open for reading. It never changes, and many threads may read it at once."""
+"""A segment, open for reading. It is immutable, and many threads may read it at once."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ DOCUMENTS, INVERTED = ".doc", ".inv"
 
 
 class Postings(NamedTuple):
-    """The documents of a term, as parallel arrays, field after field; `counts` says how many of each."""
+    """The postings of a term as parallel arrays, field after field; `doc_freq` is their number by field."""
 
     doc: Array
     frequency: Array
-    counts: Array
+    doc_freq: Array
 
 
 class Segment:
-    """The arrays of one segment. Raises IndexUnusableError when they are not what was written."""
+    """Reads the arrays of one segment. Raises IndexUnusableError for a damaged file."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.name = name
@@ -38,98 +38,107 @@ class Segment:
         self.files = (self.documents, self._inverted)
         self.ids = self.documents.read("id")
         self.size = len(self.ids)
-        self._stored_at = self.documents.read("stored_at")
-        self._hashes = self._inverted.read("hash")
-        self.counts = self._inverted.read("counts").reshape(-1, FIELDS)
+        self._stored_offsets = self.documents.read("stored_offsets")
+        self._hashes = self._inverted.read("term_hash")
+        self.doc_freq = self._inverted.read("doc_freq").reshape(-1, FIELDS)
         self._starts = np.zeros(len(self._hashes) + 1, np.int64)
-        np.cumsum(self.counts.sum(axis=1, dtype=np.int64), out=self._starts[1:])
-        self._name_at = self._inverted.read("name_at")
+        np.cumsum(self.doc_freq.sum(axis=1, dtype=np.int64), out=self._starts[1:])
+        self._term_offsets = self._inverted.read("term_offsets")
 
     def __len__(self) -> int:
-        """How many different terms it has."""
+        """The number of distinct terms."""
         return len(self._hashes)
 
     def find(self, term: str) -> int | None:
-        """The row of a term, if it is here."""
-        wanted = hash_term(term)
-        row = int(np.searchsorted(self._hashes, np.uint64(wanted)))
-        while row < len(self._hashes) and int(self._hashes[row]) == wanted:
-            if self.term(row) == term:
-                return row
-            row += 1
+        """The ordinal of a term; None if the segment does not contain it."""
+        target = hash_term(term)
+        ordinal = int(np.searchsorted(self._hashes, np.uint64(target)))
+        while ordinal < len(self._hashes) and int(self._hashes[ordinal]) == target:
+            if self.term(ordinal) == term:
+                return ordinal
+            ordinal += 1
         return None
 
-    def term(self, row: int) -> str:
-        """The term of a row."""
-        start, stop = int(self._name_at[row]), int(self._name_at[row + 1])
-        return self._inverted.read_bytes("name", start, stop).decode("utf-8", "surrogatepass")
+    def term(self, ordinal: int) -> str:
+        """The term of an ordinal."""
+        start, stop = int(self._term_offsets[ordinal]), int(self._term_offsets[ordinal + 1])
+        return self._inverted.read_bytes("term", start, stop).decode("utf-8", "surrogatepass")
 
-    def postings(self, row: int) -> Postings:
-        """The documents of a term."""
-        start, stop = int(self._starts[row]), int(self._starts[row + 1])
+    def postings(self, ordinal: int) -> Postings:
+        """The postings of a term."""
+        start, stop = int(self._starts[ordinal]), int(self._starts[ordinal + 1])
         inverted = self._inverted
         return Postings(
-            inverted.read("doc", start, stop), inverted.read("frequency", start, stop), self.counts[row]
+            inverted.read("doc", start, stop), inverted.read("frequency", start, stop), self.doc_freq[ordinal]
         )
 
-    def places(self, row: int, field: int) -> tuple[Array, Array]:
-        """Where a term stands in one field: documents and places, as parallel arrays, in this order."""
-        postings = self.postings(row)
-        before = int(postings.counts[:field].sum())
-        chosen = slice(before, before + int(postings.counts[field]))
-        first = int(self._inverted.read("first_place", row, row + 1)[0])
+    def positions(self, ordinal: int, field: int) -> tuple[Array, Array]:
+        """The documents and positions of a term in one field, as parallel arrays, sorted by both."""
+        postings = self.postings(ordinal)
+        before = int(postings.doc_freq[:field].sum())
+        chosen = slice(before, before + int(postings.doc_freq[field]))
+        first = int(self._inverted.read("first_position", ordinal, ordinal + 1)[0])
         first += int(postings.frequency[:before].sum(dtype=np.int64))
         frequency = postings.frequency[chosen].astype(np.int64)
-        places = self._inverted.read("place", first, first + int(frequency.sum()))
-        return np.repeat(postings.doc[chosen], frequency), places
+        positions = self._inverted.read("position", first, first + int(frequency.sum()))
+        return np.repeat(postings.doc[chosen], frequency), positions
 
-    def all_places(self) -> tuple[Array, Array, Array, Array]:
-        """Everything that is inverted here: row, field, document and place of each token."""
+    def all_positions(self) -> tuple[Array, Array, Array, Array]:
+        """All tokens as parallel arrays: ordinal of the term, field, document and position."""
         per_posting = self._inverted.read("frequency").astype(np.int64)
-        rows_and_fields = np.repeat(np.arange(len(self) * FIELDS), self.counts.ravel())
-        rows_and_fields = np.repeat(rows_and_fields, per_posting)
+        ordinals_and_fields = np.repeat(np.arange(len(self) * FIELDS), self.doc_freq.ravel())
+        ordinals_and_fields = np.repeat(ordinals_and_fields, per_posting)
         docs = np.repeat(self._inverted.read("doc"), per_posting)
-        return rows_and_fields // FIELDS, rows_and_fields % FIELDS, docs, self._inverted.read("place")
+        return (
+            ordinals_and_fields // FIELDS,
+            ordinals_and_fields % FIELDS,
+            docs,
+            self._inverted.read("position"),
+        )
 
     def stored(self, doc: int) -> bytes:
-        """The bytes that are shown with a document."""
-        start, stop = self._stored_at[doc : doc + 2].tolist()
+        """The stored bytes of a document."""
+        start, stop = self._stored_offsets[doc : doc + 2].tolist()
         return self.documents.read_bytes("stored", start, stop)
 
     @cached_property
-    def lengths(self) -> Array:
-        """The number of words by field and document."""
-        return self.documents.read("lengths").reshape(FIELDS, -1)
+    def field_lengths(self) -> Array:
+        """The number of tokens by field and document."""
+        return self.documents.read("field_lengths").reshape(FIELDS, -1)
 
-    def rows(self) -> Iterator[tuple[str, list[str]]]:
-        """The term of each row, with the case-folded words that it stands for in texts."""
-        for term, forms in zip(self.terms(), self._strings("form"), strict=True):
+    def dictionary(self) -> Iterator[tuple[str, list[str]]]:
+        """All (term, surface forms) pairs, by ordinal."""
+        for term, forms in zip(self.terms(), self._strings("surface_forms"), strict=True):
             yield term, forms.split("\n") if forms else []
 
-    def words(self) -> Iterator[tuple[str, list[str]]]:
-        """Each term of the texts, with the case-folded words that it stands for."""
-        return ((term, forms) for term, forms in self.rows() if not term.startswith("\0"))
+    def text_terms(self) -> Iterator[tuple[str, list[str]]]:
+        """The (term, surface forms) pairs of the text fields."""
+        return ((term, forms) for term, forms in self.dictionary() if not term.startswith("\0"))
 
     @cached_property
     def keywords(self) -> dict[str, list[tuple[str, int]]]:
-        """The values of each keyword field, with their rows."""
-        data, starts = self._inverted.read("name"), self._name_at[:-1]
+        """The (value, ordinal) pairs of each keyword field."""
+        data, starts = self._inverted.read("term"), self._term_offsets[:-1]
         found: dict[str, list[tuple[str, int]]] = {}
-        for row in np.flatnonzero(data[starts] == 0).tolist() if len(data) else ():
-            _, field, value = self.term(row).split("\0", 2)
-            found.setdefault(field, []).append((value, row))
+        for ordinal in np.flatnonzero(data[starts] == 0).tolist() if len(data) else ():
+            _, field, value = self.term(ordinal).split("\0", 2)
+            found.setdefault(field, []).append((value, ordinal))
         return found
 
     def terms(self) -> list[str]:
-        """All terms, by row."""
-        return self._strings("name")
+        """All terms, by ordinal."""
+        return self._strings("term")
 
-    def forms(self, row: int) -> list[str]:
-        """The case-folded words that a term stands for in the texts here."""
-        start, stop = map(int, self._inverted.read("form_at", row, row + 2))
-        return self._inverted.read_bytes("form", start, stop).decode("utf-8", "surrogatepass").split("\n")
+    def surface_forms(self, ordinal: int) -> list[str]:
+        """The case-folded words that were indexed under a term."""
+        start, stop = map(int, self._inverted.read("surface_forms_offsets", ordinal, ordinal + 2))
+        return (
+            self._inverted.read_bytes("surface_forms", start, stop)
+            .decode("utf-8", "surrogatepass")
+            .split("\n")
+        )
 
     def _strings(self, name: str) -> list[str]:
-        ends = self._inverted.read(f"{name}_at").tolist()
-        data = self._inverted.read_bytes(name, 0, ends[-1])
-        return [data[start:stop].decode("utf-8", "surrogatepass") for start, stop in pairwise(ends)]
+        offsets = self._inverted.read(f"{name}_offsets").tolist()
+        data = self._inverted.read_bytes(name, 0, offsets[-1])
+        return [data[start:stop].decode("utf-8", "surrogatepass") for start, stop in pairwise(offsets)]

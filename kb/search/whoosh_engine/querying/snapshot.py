@@ -14,7 +14,7 @@ from kb.domain.dates import UNKNOWN_DATE
 from kb.search.analysis import WORD
 from kb.search.cache import LruCache
 from kb.search.engine import IndexUnusableError, Position
-from kb.search.whoosh_engine.format.layout import MARKER_ID, keyword
+from kb.search.whoosh_engine.format.layout import MARKER_ID, keyword_term
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -90,16 +90,16 @@ class Snapshot:
 
     def frequency(self, term: str) -> int:
         """How many postings a term has, in all fields, hidden and deleted documents among them."""
-        return sum(int(segment.counts[row].sum()) for segment, _, row in self.rows(term))
+        return sum(int(segment.doc_freq[row].sum()) for segment, _, row in self.rows(term))
 
     def _fact(self, name: str) -> Array:
         parts = [segment.documents.read(name) for segment in self.segments]
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
     @cached_property
-    def lengths(self) -> Array:
+    def field_lengths(self) -> Array:
         """The number of words by field and document."""
-        return np.concatenate([segment.lengths for segment in self.segments], axis=1)
+        return np.concatenate([segment.field_lengths for segment in self.segments], axis=1)
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ class Snapshot:
         """Which documents carry any of these values of a keyword field."""
         mask = np.zeros(self.size, bool)
         for value in values:
-            mask[self.docs_with(keyword(field, value))] = True
+            mask[self.docs_with(keyword_term(field, value))] = True
         return mask
 
     def passing(self, wanted: IncidentFilter) -> Array:
@@ -141,7 +141,7 @@ class Snapshot:
         """The keys of a namespace; and its postings, as parallel arrays of documents and numbers of keys."""
         field = f"term_{namespace}"
         keys = sorted({value for segment in self.segments for value, _ in segment.keywords.get(field, ())})
-        docs = [self.docs_with(keyword(field, key)) for key in keys]
+        docs = [self.docs_with(keyword_term(field, key)) for key in keys]
         numbers = np.repeat(np.arange(len(keys)), [len(found) for found in docs])
         return keys, np.concatenate([np.zeros(0, np.int64), *docs]), numbers
 
@@ -155,7 +155,7 @@ class Snapshot:
         return self._forms.get_or_create(term, lambda: self._find_forms(term), lambda forms: 80 * len(forms))
 
     def _find_forms(self, term: str) -> frozenset[str]:
-        return frozenset(form for segment, _, row in self.rows(term) for form in segment.forms(row))
+        return frozenset(form for segment, _, row in self.rows(term) for form in segment.surface_forms(row))
 
     def stored(self, doc: int) -> bytes:
         """The bytes that are shown with a document."""

@@ -52,7 +52,7 @@ class View:
         self.count = int(self.mask.sum())
         # All but the marker, which no word is in.
         self._is_whole = self.count == snapshot.size - 1
-        totals = snapshot.lengths[:, self.mask].sum(axis=1, dtype=np.int64)
+        totals = snapshot.field_lengths[:, self.mask].sum(axis=1, dtype=np.int64)
         average = totals / max(self.count, 1)
         average[average == 0] = 1
         self._per_word = K1 * B / average
@@ -70,7 +70,7 @@ class View:
         fields = np.repeat(np.arange(FIELDS), counts)
         score = np.zeros(0)
         if len(docs):
-            slow = K1 * (1 - B) + self._per_word[fields] * self.snapshot.lengths[fields, docs]
+            slow = K1 * (1 - B) + self._per_word[fields] * self.snapshot.field_lengths[fields, docs]
             score = np.array(self._weights(counts))[fields] * (frequency / (frequency + slow))
         return Contributions(docs, fields, score)
 
@@ -98,7 +98,7 @@ class View:
         rows = self.snapshot.rows(term)
         read = [(segment.postings(row), base) for segment, base, row in rows]
         if len(read) == 1 and field is None:
-            (found, base), counts = read[0], read[0][0].counts.tolist()
+            (found, base), counts = read[0], read[0][0].doc_freq.tolist()
             doc, frequency = found.doc.astype(np.int64) + base, found.frequency.astype(np.float64)
         else:
             doc, frequency, counts = _field_by_field(read, range(FIELDS) if field is None else [field])
@@ -119,7 +119,7 @@ class View:
         """How slowly a repeated word counts for more in one field of each document: less in a long one."""
         return self.snapshot.masks.get_or_create(
             ("slow", self.audiences, field),
-            lambda: K1 * (1 - B) + self._per_word[field] * self.snapshot.lengths[field],
+            lambda: K1 * (1 - B) + self._per_word[field] * self.snapshot.field_lengths[field],
             nbytes,
         )
 
@@ -127,8 +127,8 @@ class View:
         """Where a term stands in a field, as `doc << 32 | place`."""
         parts = []
         for segment, base, row in self.snapshot.rows(term):
-            if segment.counts[row, field]:
-                doc, place = segment.places(row, field)
+            if segment.doc_freq[row, field]:
+                doc, place = segment.positions(row, field)
                 parts.append(((doc.astype(np.int64) + base) << 32) | place)
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
@@ -150,7 +150,7 @@ def _field_by_field(
     docs: list[Array] = [np.zeros(0, np.int64)]
     frequencies: list[Array] = [np.zeros(0)]
     counts = [0] * FIELDS
-    ends = [list(accumulate(postings.counts.tolist(), initial=0)) for postings, _ in read]
+    ends = [list(accumulate(postings.doc_freq.tolist(), initial=0)) for postings, _ in read]
     for field in fields:
         for (postings, base), (start, stop) in zip(
             read, (end[field : field + 2] for end in ends), strict=True

@@ -35,11 +35,11 @@ class _Words:
 
     def __init__(self, segment: Segment) -> None:
         self.terms: dict[str, str] = {}
-        for term, forms in segment.words():
+        for term, forms in segment.text_terms():
             for form in forms:
                 self.terms.setdefault(form, term)
         self.sorted = sorted(self.terms)
-        self.hebrew = hebrew.Vocabulary(term for term, _ in segment.words())
+        self.hebrew = hebrew.Vocabulary(term for term, _ in segment.text_terms())
         buckets: dict[tuple[str, int], list[str]] = defaultdict(list)
         for form in self.sorted:
             buckets[form[:1], len(form)].append(form)

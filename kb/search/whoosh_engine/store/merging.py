@@ -1,4 +1,4 @@
-"""Making one segment of several: which ones, and how. The arrays are joined, never token by token."""
+"""Merging segments: the merge policy, and the merge itself, which works on whole arrays."""
 
 from __future__ import annotations
 
@@ -7,63 +7,63 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from kb.search.whoosh_engine.format.layout import FACTS, Terms, Tokens, invert, strings
+from kb.search.whoosh_engine.format.layout import DOC_VALUES, TermDictionary, Tokens, invert, string_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from kb.search.whoosh_engine.format.arrays import Array
     from kb.search.whoosh_engine.format.segment import Segment
-    from kb.search.whoosh_engine.store.codec import SegmentEntry
+    from kb.search.whoosh_engine.store.codec import SegmentInfo
 
-FACTOR = 8
-"""So many segments of one order of magnitude become one of the next."""
+MERGE_FACTOR = 8
+"""How many segments of one level are merged into one of the next."""
 
-SMALL = 1
-"""Segments of magnitudes below this, up to 7 documents, are merged by the writer: it takes a few ms."""
+SMALL_LEVELS = 1
+"""Segments of lower levels, of up to 7 documents, are merged during the commit: it takes a few ms."""
 
-LARGEST = 10_000
-"""No merge makes a segment of more documents: its cost, in memory too, is bounded."""
+MAX_MERGED_DOCS = 10_000
+"""The maximum size of a merged segment, to bound the time and memory of a merge."""
 
 
-class Source(NamedTuple):
-    """A segment that is to be merged, without the documents that are deleted."""
+class MergeSource(NamedTuple):
+    """A segment to be merged, and its deleted documents, which are left out."""
 
     segment: Segment
     deleted: frozenset[int]
 
 
-def choose(entries: Sequence[SegmentEntry], *, small: bool) -> list[SegmentEntry]:
-    """The segments to merge next, among small ones or among the others; none if nothing is to be gained."""
-    magnitudes: dict[int, list[SegmentEntry]] = defaultdict(list)
+def find_merge(entries: Sequence[SegmentInfo], *, small: bool) -> list[SegmentInfo]:
+    """The segments to merge next, of the small ones or of the others; empty if there is nothing to gain."""
+    levels: dict[int, list[SegmentInfo]] = defaultdict(list)
     for entry in entries:
-        magnitudes[_magnitude(entry.doc_count())].append(entry)
-    for magnitude, equals in sorted(magnitudes.items()):
-        chosen = _that_fit(equals)
-        if (magnitude < SMALL) is small and len(chosen) >= FACTOR:
+        levels[_level(entry.doc_count())].append(entry)
+    for level, candidates in sorted(levels.items()):
+        chosen = _within_limit(candidates)
+        if (level < SMALL_LEVELS) is small and len(chosen) >= MERGE_FACTOR:
             return chosen
     if not small:
         return [entry for entry in entries if entry.deleted_count() > entry.doc_count()][:1]
     return []
 
 
-def _magnitude(count: int) -> int:
+def _level(count: int) -> int:
     return max(0, count.bit_length() - 1) // 3
 
 
-def _that_fit(entries: Sequence[SegmentEntry]) -> list[SegmentEntry]:
-    """As many as make no segment that is too large."""
+def _within_limit(entries: Sequence[SegmentInfo]) -> list[SegmentInfo]:
+    """As many segments as do not exceed MAX_MERGED_DOCS together."""
     chosen, total = [], 0
     for entry in entries:
         total += entry.doc_count()
-        if total > LARGEST:
+        if total > MAX_MERGED_DOCS:
             break
         chosen.append(entry)
     return chosen
 
 
-def merge(sources: Sequence[Source]) -> tuple[dict[str, Array], dict[str, Array], list[Array]]:
-    """The arrays of `.doc` and `.inv`; and of each source, the new number of each document, -1 for none."""
+def merge(sources: Sequence[MergeSource]) -> tuple[dict[str, Array], dict[str, Array], list[Array]]:
+    """The arrays of `.doc` and `.inv`; and for each source, the new number of each document (-1: deleted)."""
     kept = [_kept(source) for source in sources]
     numbers, start = [], 0
     for keep in kept:
@@ -72,56 +72,56 @@ def merge(sources: Sequence[Source]) -> tuple[dict[str, Array], dict[str, Array]
     return _documents(sources, kept), _inverted(sources, numbers), numbers
 
 
-def _kept(source: Source) -> Array:
+def _kept(source: MergeSource) -> Array:
     keep = np.ones(source.segment.size, bool)
     keep[list(source.deleted)] = False
     return keep
 
 
-def _documents(sources: Sequence[Source], kept: Sequence[Array]) -> dict[str, Array]:
+def _documents(sources: Sequence[MergeSource], kept: Sequence[Array]) -> dict[str, Array]:
     pairs = list(zip(sources, kept, strict=True))
-    facts = {
+    doc_values = {
         name: np.concatenate([source.segment.documents.read(name)[keep] for source, keep in pairs])
-        for name in FACTS
+        for name in DOC_VALUES
     }
-    lengths = np.concatenate([source.segment.lengths[:, keep] for source, keep in pairs], axis=1)
+    field_lengths = np.concatenate([source.segment.field_lengths[:, keep] for source, keep in pairs], axis=1)
     stored = [source.segment.stored(doc) for source, keep in pairs for doc in np.flatnonzero(keep).tolist()]
-    return {**facts, "lengths": lengths.ravel(), **strings("stored", stored)}
+    return {**doc_values, "field_lengths": field_lengths.ravel(), **string_arrays("stored", stored)}
 
 
-def _inverted(sources: Sequence[Source], numbers: Sequence[Array]) -> dict[str, Array]:
-    known: dict[str, int] = {}
-    forms: list[set[str]] = []
+def _inverted(sources: Sequence[MergeSource], numbers: Sequence[Array]) -> dict[str, Array]:
+    term_ids: dict[str, int] = {}
+    surface_forms: list[set[str]] = []
     parts: list[Tokens] = []
     for source, number in zip(sources, numbers, strict=True):
-        rows = _number_terms(source.segment, known, forms)
-        row, field, doc, place = source.segment.all_places()
+        by_ordinal = _merge_dictionary(source.segment, term_ids, surface_forms)
+        ordinal, field, doc, position = source.segment.all_positions()
         doc = number[doc]
-        alive = doc >= 0
+        live = doc >= 0
         parts.append(
             Tokens(
-                rows[row][alive].astype(np.uint32),
-                field[alive].astype(np.uint8),
-                doc[alive].astype(np.uint32),
-                place[alive],
+                by_ordinal[ordinal][live].astype(np.uint32),
+                field[live].astype(np.uint8),
+                doc[live].astype(np.uint32),
+                position[live],
             )
         )
     joined: Any = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
-    return invert(Terms(list(known), forms), Tokens(*joined))
+    return invert(TermDictionary(list(term_ids), surface_forms), Tokens(*joined))
 
 
-def _number_terms(segment: Segment, known: dict[str, int], forms: list[set[str]]) -> Array:
-    """The joint number of the term of each row; new terms are given one."""
-    numbers = np.empty(len(segment), np.int64)
-    for row, (term, words) in enumerate(segment.rows()):
-        number = known.setdefault(term, len(known))
-        if number == len(forms):
-            forms.append(set())
-        forms[number].update(words)
-        numbers[row] = number
-    return numbers
+def _merge_dictionary(segment: Segment, term_ids: dict[str, int], surface_forms: list[set[str]]) -> Array:
+    """Add the terms of a segment to a joint dictionary; the joint term id of each ordinal."""
+    by_ordinal = np.empty(len(segment), np.int64)
+    for ordinal, (term, forms) in enumerate(segment.dictionary()):
+        term_id = term_ids.setdefault(term, len(term_ids))
+        if term_id == len(surface_forms):
+            surface_forms.append(set())
+        surface_forms[term_id].update(forms)
+        by_ordinal[ordinal] = term_id
+    return by_ordinal
 
 
 def deletions_since(then: Collection[int], now: Collection[int], numbers: Array) -> list[int]:
-    """The new numbers of the documents of a source that were deleted while it was merged."""
+    """The new numbers of the documents that were deleted from a source while it was being merged."""
     return [int(numbers[doc]) for doc in set(now) - set(then)]

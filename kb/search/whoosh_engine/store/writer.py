@@ -1,4 +1,4 @@
-"""How the index is written: Whoosh keeps the table of contents and commits, the segments are ours."""
+"""The index writer: Whoosh keeps the table of contents and commits it; the segments are in our format."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from whoosh.index import FileIndex
 from whoosh.writing import SegmentWriter
 
 from kb.search.whoosh_engine.format.layout import MARKER_ID, SegmentBuilder
-from kb.search.whoosh_engine.store.codec import Codec, SegmentEntry, write_files, write_segment
-from kb.search.whoosh_engine.store.merging import Source, choose, merge
+from kb.search.whoosh_engine.store.codec import Codec, SegmentInfo, write_files, write_segment
+from kb.search.whoosh_engine.store.merging import MergeSource, find_merge, merge
 from kb.search.whoosh_engine.store.schema import schema
 
 if TYPE_CHECKING:
@@ -20,47 +20,47 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.format.segment import Segment
     from kb.search.whoosh_engine.store.storage import DurableStorage
 
-    Open = Callable[[str], Segment]
+    OpenSegment = Callable[[str], Segment]
 
-INDEX = "MAIN"
+INDEX_NAME = "MAIN"
 
 
 class Writer(SegmentWriter):
-    """A writer that commits at the end of its `with` block, or cancels on an error.
+    """Commits at the end of its `with` block, or cancels on an error.
 
-    `open_segment` opens a segment by its name.
+    `open_segment` opens a segment by name.
     """
 
-    def __init__(self, storage: DurableStorage, open_segment: Open) -> None:
-        super().__init__(FileIndex(storage, schema(), INDEX), codec=Codec(), compound=False)
-        self.segments: list[SegmentEntry] = self.segments  # as the table of contents lists them
+    def __init__(self, storage: DurableStorage, open_segment: OpenSegment) -> None:
+        super().__init__(FileIndex(storage, schema(), INDEX_NAME), codec=Codec(), compound=False)
+        self.segments: list[SegmentInfo] = self.segments  # as listed in the table of contents
         self._open = open_segment
         self._builder = SegmentBuilder()
 
     def __len__(self) -> int:
-        """How many documents wait for the commit."""
+        """The number of buffered documents."""
         return len(self._builder)
 
-    def put(self, document: IndexDocument) -> None:
-        """Add an incident that is not in the index."""
+    def add(self, document: IndexDocument) -> None:
+        """Add a document that is not in the index yet."""
         self._builder.add(document)
 
-    def put_marker(self, seq: int) -> None:
-        """Move the index to a position."""
-        self.remove({MARKER_ID})
+    def set_seq(self, seq: int) -> None:
+        """Set the `seq` of the index, by replacing the marker."""
+        self.delete({MARKER_ID})
         self._builder.add_marker(seq)
 
-    def remove(self, ids: Collection[int]) -> None:
-        """Delete those of these incidents that are in the index."""
-        wanted = np.array(sorted(ids), np.int64)
+    def delete(self, ids: Collection[int]) -> None:
+        """Mark the documents of these incidents as deleted, if they are in the index."""
+        deleted = np.array(sorted(ids), np.int64)
         for entry in self.segments:
-            found = np.flatnonzero(np.isin(self._open(entry.segment_id()).ids, wanted))
+            found = np.flatnonzero(np.isin(self._open(entry.segment_id()).ids, deleted))
             entry.deleted.update(found.tolist())
 
-    def replace(self, sources: Sequence[SegmentEntry], merged: SegmentEntry) -> None:
-        """Put a segment in the place of those that it was made of."""
-        gone = {entry.segment_id() for entry in sources}
-        self.segments = [entry for entry in self.segments if entry.segment_id() not in gone]
+    def replace_segments(self, sources: Sequence[SegmentInfo], merged: SegmentInfo) -> None:
+        """Replace segments by the one that they were merged into."""
+        replaced = {entry.segment_id() for entry in sources}
+        self.segments = [entry for entry in self.segments if entry.segment_id() not in replaced]
         self.segments.append(merged)
 
     def commit(self, **_: Any) -> None:
@@ -74,11 +74,13 @@ class Writer(SegmentWriter):
         self._commit_toc(self._merge_small(entries))
         self._finish()
 
-    def _merge_small(self, entries: list[SegmentEntry]) -> list[SegmentEntry]:
-        while chosen := choose(entries, small=True):
-            sources = [Source(self._open(entry.segment_id()), frozenset(entry.deleted)) for entry in chosen]
+    def _merge_small(self, entries: list[SegmentInfo]) -> list[SegmentInfo]:
+        while chosen := find_merge(entries, small=True):
+            sources = [
+                MergeSource(self._open(entry.segment_id()), frozenset(entry.deleted)) for entry in chosen
+            ]
             documents, inverted, _ = merge(sources)
-            merged = SegmentEntry(INDEX, len(documents["id"]))
+            merged = SegmentInfo(INDEX_NAME, len(documents["id"]))
             write_files(self.storage, merged.segment_id(), documents, inverted)
             entries = [*(entry for entry in entries if entry not in chosen), merged]
         return entries
