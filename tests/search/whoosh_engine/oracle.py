@@ -18,7 +18,7 @@ from whoosh.scoring import BM25F, BM25FScorer, WeightScorer
 from kb.search.analysis import query_terms
 from kb.search.engine import TEXT_WEIGHTS
 from kb.search.query import DateCondition, Group, Phrase, SearchQuery, TermCondition, Word, is_condition
-from kb.search.whoosh_engine.querying.ranking import HALF
+from kb.search.whoosh_engine.querying.ranking import SATURATION_PIVOT
 from kb.search.whoosh_engine.querying.view import K1, B
 from kb.search.whoosh_engine.store.schema import schema
 from kb.search.whoosh_engine.store.storage import DurableStorage
@@ -79,7 +79,7 @@ class Oracle:
         ranked = sorted(
             matched,
             key=lambda doc: (
-                -round(cover[doc] + scores[doc] / (scores[doc] + HALF), 9),
+                -round(cover[doc] + scores[doc] / (scores[doc] + SATURATION_PIVOT), 9),
                 -self._documents[self._ids[doc]].first_day.toordinal(),
                 self._ids[doc],
             ),

@@ -1,4 +1,4 @@
-"""The documents that a word, a phrase or a condition matches."""
+"""The documents that a clause matches, with their scores: sparse if they are few, dense if many."""
 
 from __future__ import annotations
 
@@ -9,48 +9,48 @@ import numpy as np
 if TYPE_CHECKING:
     from kb.search.whoosh_engine.format.arrays import Array
 
-_COMMON = 4
-"""What every fourth document matches is kept as scores over all documents."""
+_DENSE_RATIO = 4
+"""Matches of more than one document in so many are kept dense."""
 
 
 class Matches(NamedTuple):
-    """Documents that match: how many, of how many in all, and their scores.
+    """Matching documents: their number `total`, the `size` of the index, and the scores.
 
-    Where they are few, `docs` has their numbers, ascending, and `scores` the score of each; where they are
-    many, `docs` is None, `scores` goes over all documents, and `common` says which they are.
+    Sparse: `docs` are the document numbers, ascending, and `scores` their scores. Dense: `docs` is None,
+    `scores` are those of all documents, and `dense` is the mask of those that match.
     """
 
     total: int
     size: int
     docs: Array | None
     scores: Array
-    common: Array | None
+    dense: Array | None
 
     @property
     def mask(self) -> Array:
-        """Which documents match, over all."""
-        if self.common is not None:
-            return self.common
+        """The mask of the matching documents."""
+        if self.dense is not None:
+            return self.dense
         mask = np.zeros(self.size, bool)
         mask[self.docs] = True
         return mask
 
-    def count_in(self, cover: Array) -> None:
-        """Count one more for each document that matches."""
-        if self.common is not None:
-            cover += self.common
+    def count_in(self, counts: Array) -> None:
+        """Add one to the count of each matching document."""
+        if self.dense is not None:
+            counts += self.dense
         else:
-            cover[self.docs] += 1
+            counts[self.docs] += 1
 
     def add_to(self, scores: Array) -> None:
-        """Add the scores to those of all documents."""
+        """Add the scores to an array over all documents."""
         if self.docs is None:
             scores += self.scores
         else:
             scores[self.docs] += self.scores
 
     def scores_of(self, docs: Array, *, all_match: bool = False) -> Array:
-        """The scores of some documents, 0 for those that do not match, if there may be such."""
+        """The scores of some documents: 0 for those that do not match, unless `all_match`."""
         if self.docs is None:
             return self.scores[docs]
         if all_match:
@@ -58,34 +58,34 @@ class Matches(NamedTuple):
             return scores
         if not self.total:
             return np.zeros(len(docs))
-        place = np.minimum(np.searchsorted(self.docs, docs), self.total - 1)
-        return np.where(self.docs[place] == docs, self.scores[place], 0.0)
+        index = np.minimum(np.searchsorted(self.docs, docs), self.total - 1)
+        return np.where(self.docs[index] == docs, self.scores[index], 0.0)
 
     def has(self, doc: int) -> bool:
         """Whether a document matches."""
-        if self.common is not None:
-            return bool(self.common[doc])
+        if self.dense is not None:
+            return bool(self.dense[doc])
         assert self.docs is not None
-        place = int(np.searchsorted(self.docs, np.int32(doc)))
-        return place < self.total and bool(self.docs[place] == doc)
+        index = int(np.searchsorted(self.docs, np.int32(doc)))
+        return index < self.total and bool(self.docs[index] == doc)
 
 
-def make_matches(size: int, docs: Array, scores: Array) -> Matches:
-    """The documents that match, ascending by number, of `size` in all."""
-    if len(docs) * _COMMON <= size:
+def matches_of_docs(size: int, docs: Array, scores: Array) -> Matches:
+    """Matches of some documents, ascending by number, in an index of `size` documents."""
+    if len(docs) * _DENSE_RATIO <= size:
         return Matches(len(docs), size, docs, scores, None)
-    common = np.zeros(size, bool)
-    common[docs] = True
+    mask = np.zeros(size, bool)
+    mask[docs] = True
     dense = np.zeros(size)
     dense[docs] = scores
-    return Matches(len(docs), size, None, dense, common)
+    return Matches(len(docs), size, None, dense, mask)
 
 
-def make_dense(scores: Array) -> Matches:
-    """The documents that have a score, given those of all."""
-    common = scores > 0
-    total, size = int(np.count_nonzero(common)), len(scores)
-    if total * _COMMON > size:
-        return Matches(total, size, None, scores, common)
-    docs = np.flatnonzero(common).astype(np.int32)
+def matches_of_scores(scores: Array) -> Matches:
+    """Matches of the documents with a score, given the scores of all documents."""
+    mask = scores > 0
+    total, size = int(np.count_nonzero(mask)), len(scores)
+    if total * _DENSE_RATIO > size:
+        return Matches(total, size, None, scores, mask)
+    docs = np.flatnonzero(mask).astype(np.int32)
     return Matches(total, size, docs, scores[docs], None)

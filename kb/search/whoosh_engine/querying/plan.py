@@ -1,4 +1,4 @@
-"""From a query to what is looked up in one state of the index: terms, with their weights."""
+"""The query planner: turns the words of a query into weighted terms of one snapshot of the index."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
 
 SYNONYM_WEIGHT = 0.7
-"""What a synonym counts beside the word that was typed, at 1."""
+"""The weight of a synonym; the word that was typed has 1."""
 
-Weighted = tuple[tuple[str, float], ...]
-"""Terms, each with what it counts."""
+WeightedTerms = tuple[tuple[str, float], ...]
+"""Terms and their weights."""
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Terms that stand beside each other; each place takes any of its terms."""
+class MultiPhrase:
+    """A phrase with alternative terms at each position."""
 
-    places: tuple[Weighted, ...]
+    positions: tuple[WeightedTerms, ...]
     weight: float
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """What stands for one word or phrase of a query; `field` is the number of the one field, or None."""
+    """A word or phrase, planned: it matches any of the terms and phrases, in one field or (None) in any."""
 
     text: str
     field: int | None
-    terms: Weighted
-    runs: tuple[Run, ...] = ()
+    terms: WeightedTerms
+    phrases: tuple[MultiPhrase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Clauses:
-    """A group whose words have become leaves; what must be is apart from the conditions."""
+    """A group, planned: its words are leaves, and its conditions are apart from what else is required."""
 
     conditions: tuple[Clause, ...] = ()
     must: tuple[Clause, ...] = ()
@@ -57,7 +57,7 @@ Clause = Leaf | Clauses | TermCondition | DateCondition
 
 
 class Planner:
-    """Reads queries by the words, the languages and the synonyms of one state of the index."""
+    """Plans queries, given the vocabulary and the languages of a snapshot, and synonyms."""
 
     def __init__(self, snapshot: Snapshot, synonyms: Synonyms | None) -> None:
         self._snapshot = snapshot
@@ -65,32 +65,34 @@ class Planner:
         self._languages = snapshot.languages or ("en",)
 
     def plan(self, root: Group) -> Clauses:
-        """The clauses of a query; words that tell nothing are left out, unless there is no other."""
-        loose = frozenset(_loose_words(root))
-        return self._clauses(root, loose - informative_terms(loose, self._languages))
+        """The clauses of a query, without stopwords unless it has no other words."""
+        words = frozenset(_unfielded_words(root))
+        return self._clauses(root, words - informative_terms(words, self._languages))
 
-    def _clauses(self, group: Group, idle: frozenset[str]) -> Clauses:
+    def _clauses(self, group: Group, stopwords: frozenset[str]) -> Clauses:
         return Clauses(
-            tuple(self._each([node for node in group.must if is_condition(node)], idle)),
-            tuple(self._each([node for node in group.must if not is_condition(node)], idle)),
-            tuple(self._each([node for node in group.should if not _is_idle(node, idle)], idle)),
-            tuple(self._each(group.must_not, idle)),
+            tuple(self._each([node for node in group.must if is_condition(node)], stopwords)),
+            tuple(self._each([node for node in group.must if not is_condition(node)], stopwords)),
+            tuple(
+                self._each([node for node in group.should if not _is_stopword(node, stopwords)], stopwords)
+            ),
+            tuple(self._each(group.must_not, stopwords)),
         )
 
-    def _each(self, nodes: Sequence[Node], idle: frozenset[str]) -> Iterator[Clause]:
-        similar = self._similar(nodes)
+    def _each(self, nodes: Sequence[Node], stopwords: frozenset[str]) -> Iterator[Clause]:
+        synonyms = self._synonyms_of(nodes)
         for number, node in enumerate(nodes):
             if isinstance(node, Word):
-                yield from self._word(node, similar.get(number, ()))
+                yield from self._word(node, synonyms.get(number, ()))
             elif isinstance(node, Phrase):
                 yield self._phrase(node)
             elif isinstance(node, Group):
-                yield self._clauses(node, idle)
+                yield self._clauses(node, stopwords)
             else:
                 yield node
 
-    def _similar(self, nodes: Sequence[Node]) -> Mapping[int, list[tuple[str, ...]]]:
-        """By the number of a word, what else is said for it, or for a run of words that it is in."""
+    def _synonyms_of(self, nodes: Sequence[Node]) -> Mapping[int, list[tuple[str, ...]]]:
+        """By the number of a node, the synonyms of the word, and of the phrases that it is part of."""
         found: dict[int, list[tuple[str, ...]]] = {}
         if self._synonyms is None:
             return found
@@ -100,18 +102,18 @@ class Planner:
                 found.setdefault(number, []).extend(alternatives)
         return found
 
-    def _word(self, word: Word, similar: Sequence[tuple[str, ...]]) -> Iterator[Leaf]:
+    def _word(self, word: Word, synonyms: Sequence[tuple[str, ...]]) -> Iterator[Leaf]:
         field = None if word.field is None else TEXT_FIELDS.index(word.field)
         for part in split_word(word.text):
-            weighted = dict(self._weighted(part))
-            runs = []
-            for words in similar:
+            weighted = dict(self._expand(part))
+            phrases = []
+            for words in synonyms:
                 if len(words) > 1:
-                    runs.append(self._run(words, SYNONYM_WEIGHT))
+                    phrases.append(self._multi_phrase(words, SYNONYM_WEIGHT))
                 else:
-                    for term, weight in self._weighted(words[0]):
+                    for term, weight in self._expand(words[0]):
                         weighted.setdefault(term, weight * SYNONYM_WEIGHT)
-            yield Leaf(part, field, tuple(weighted.items()), tuple(dict.fromkeys(runs)))
+            yield Leaf(part, field, tuple(weighted.items()), tuple(dict.fromkeys(phrases)))
 
     def _phrase(self, phrase: Phrase) -> Leaf:
         field = None if phrase.field is None else TEXT_FIELDS.index(phrase.field)
@@ -120,26 +122,31 @@ class Planner:
             for start, end, others in self._synonyms.alternatives(phrase.words):
                 if (start, end) == (0, len(phrase.words)):
                     alternatives = list(others)
-        runs = [self._run(phrase.words, 1.0)]
-        runs += [self._run(words, SYNONYM_WEIGHT) for words in alternatives]
-        return Leaf(" ".join(phrase.words), field, (), tuple(dict.fromkeys(runs)))
+        phrases = [self._multi_phrase(phrase.words, 1.0)]
+        phrases += [self._multi_phrase(words, SYNONYM_WEIGHT) for words in alternatives]
+        return Leaf(" ".join(phrase.words), field, (), tuple(dict.fromkeys(phrases)))
 
-    def _run(self, words: Sequence[str], weight: float) -> Run:
-        places = (self._weighted(part) for word in words for part in split_word(word))
-        return Run(tuple(place for place in places if place), weight)
+    def _multi_phrase(self, words: Sequence[str], weight: float) -> MultiPhrase:
+        positions = (self._expand(part) for word in words for part in split_word(word))
+        return MultiPhrase(tuple(terms for terms in positions if terms), weight)
 
-    def _weighted(self, word: str) -> Weighted:
-        """The terms that a word stands for: its own in each language, and the forms of a Hebrew one."""
+    def _expand(self, word: str) -> WeightedTerms:
+        """The terms of a word: its own in each language of the index, and the variants of a Hebrew word."""
         weighted = dict.fromkeys(sorted(query_terms(word, self._languages)), 1.0)
         normal = normalize(word)
         if is_hebrew(normal):
-            for form in hebrew_variants(self._snapshot.segments, normal):
-                weighted.setdefault(form, EXPANSION_WEIGHT)
+            for variant in hebrew_variants(self._snapshot.segments, normal):
+                weighted.setdefault(variant, EXPANSION_WEIGHT)
         return tuple(weighted.items())
 
 
+def term_leaf(term: str) -> Leaf:
+    """A leaf of a single index term, in any field."""
+    return Leaf(term, None, ((term, 1.0),))
+
+
 def leaves(clauses: Clauses) -> Iterator[Leaf]:
-    """Every leaf that a document may match, those that it must not match left out."""
+    """The leaves of all clauses but those of `must_not`."""
     for clause in (*clauses.conditions, *clauses.must, *clauses.should):
         if isinstance(clause, Leaf):
             yield clause
@@ -147,13 +154,13 @@ def leaves(clauses: Clauses) -> Iterator[Leaf]:
             yield from leaves(clause)
 
 
-def _loose_words(group: Group) -> Iterator[str]:
+def _unfielded_words(group: Group) -> Iterator[str]:
     for node in (*group.must, *group.should):
         if isinstance(node, Group):
-            yield from _loose_words(node)
+            yield from _unfielded_words(node)
         elif isinstance(node, Word) and node.field is None:
             yield node.text
 
 
-def _is_idle(node: Node, idle: frozenset[str]) -> bool:
-    return isinstance(node, Word) and node.field is None and node.text in idle
+def _is_stopword(node: Node, stopwords: frozenset[str]) -> bool:
+    return isinstance(node, Word) and node.field is None and node.text in stopwords

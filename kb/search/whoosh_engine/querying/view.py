@@ -1,4 +1,4 @@
-"""A state of the index as some audiences see it, and what its words are worth to them (BM25F)."""
+"""A snapshot as some audiences see it, and the scores of terms in it (BM25F)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
 
 K1, B = 1.2, 0.75
-"""The free parameters of BM25F: how fast a repeated word stops counting, how much a long field costs."""
+"""The parameters of BM25F: the saturation of term frequency, and the strength of length normalization."""
 
 MAX_VIEWS = 64
 """How many views a snapshot keeps; the oldest is dropped first."""
@@ -29,8 +29,8 @@ MAX_VIEWS = 64
 _WEIGHTS = list(TEXT_WEIGHTS.values())
 
 
-class Contributions(NamedTuple):
-    """What the postings of a term add to scores, as parallel arrays."""
+class TermScores(NamedTuple):
+    """The scores of the postings of a term, as parallel arrays."""
 
     doc: Array
     field: Array
@@ -38,98 +38,97 @@ class Contributions(NamedTuple):
 
 
 class View:
-    """A state of the index as some audiences see it: its statistics too count nothing else.
+    """A snapshot as some audiences see it: statistics too cover only the live documents that they may see.
 
-    So neither totals nor scores tell of what is hidden; and what is deleted weighs nothing until it is merged
-    away.
+    So neither totals nor scores reveal hidden documents, and deleted ones have no weight even before they are
+    merged away.
     """
 
     def __init__(self, snapshot: Snapshot, audiences: frozenset[str] | None) -> None:
         self.snapshot, self.audiences = snapshot, audiences
-        self.mask = snapshot.alive
+        self.mask = snapshot.live_docs
         if audiences is not None:
-            self.mask = snapshot.alive & snapshot.any_of("audience", audiences)
+            self.mask = snapshot.live_docs & snapshot.mask_of("audience", audiences)
         self.count = int(self.mask.sum())
-        # All but the marker, which no word is in.
-        self._is_whole = self.count == snapshot.size - 1
+        # All but the marker, which has no text.
+        self._sees_all = self.count == snapshot.size - 1
         totals = snapshot.field_lengths[:, self.mask].sum(axis=1, dtype=np.int64)
         average = totals / max(self.count, 1)
         average[average == 0] = 1
-        self._per_word = K1 * B / average
+        self._norm_per_token = K1 * B / average
 
-    def passing(self, wanted: IncidentFilter) -> Array:
-        """Which documents may be seen, and are let through by a filter."""
-        key = (self.audiences, wanted.key)
+    def filter_mask(self, filter_: IncidentFilter) -> Array:
+        """The mask of the visible documents that pass a filter."""
+        key = (self.audiences, filter_.key)
         return self.snapshot.masks.get_or_create(
-            key, lambda: self.snapshot.passing(wanted) & self.mask, nbytes
+            key, lambda: self.snapshot.filter_mask(filter_) & self.mask, nbytes
         )
 
-    def contributions(self, term: str, field: int | None = None) -> Contributions:
-        """What a term adds to the scores of the documents that have it, field by field (BM25F)."""
-        docs, frequency, counts = self._postings(term, field)
-        fields = np.repeat(np.arange(FIELDS), counts)
+    def term_scores(self, term: str, field: int | None = None) -> TermScores:
+        """The score of a term in each document and field (BM25F)."""
+        docs, frequency, doc_freq = self._postings(term, field)
+        fields = np.repeat(np.arange(FIELDS), doc_freq)
         score = np.zeros(0)
         if len(docs):
-            slow = K1 * (1 - B) + self._per_word[fields] * self.snapshot.field_lengths[fields, docs]
-            score = np.array(self._weights(counts))[fields] * (frequency / (frequency + slow))
-        return Contributions(docs, fields, score)
+            length_norm = (
+                K1 * (1 - B) + self._norm_per_token[fields] * self.snapshot.field_lengths[fields, docs]
+            )
+            score = np.array(self._weights(doc_freq))[fields] * (frequency / (frequency + length_norm))
+        return TermScores(docs, fields, score)
 
     def add_scores(self, scores: Array, term: str, field: int | None, factor: float) -> None:
-        """Add what `contributions` are, each times a factor, to the scores of all documents.
+        """Add the scores of a term, each times a factor, to an array over all documents.
 
-        The same for a common term, in less time: field after field.
+        It adds what `term_scores` returns, but is faster for a common term.
         """
-        docs, shares, counts = self._postings(term, field)
+        docs, values, doc_freq = self._postings(term, field)
         start = 0
-        for number, (count, weight) in enumerate(zip(counts, self._weights(counts), strict=True)):
+        for number, (count, weight) in enumerate(zip(doc_freq, self._weights(doc_freq), strict=True)):
             if count:
-                share = shares[start : start + count]
-                slow = self._slow(number)[docs[start : start + count]]
-                slow += share
-                share /= slow
-                share *= weight * factor
+                value = values[start : start + count]  # frequencies, which become scores in place
+                denominator = self._length_norm(number)[docs[start : start + count]]
+                denominator += value
+                value /= denominator
+                value *= weight * factor
                 start += count
-        scores += np.bincount(docs, shares, len(scores))
+        scores += np.bincount(docs, values, len(scores))
 
     def _postings(self, term: str, field: int | None) -> tuple[Array, Array, list[int]]:
-        """The documents that have a term and may be seen, and how often they have it, field after field; how
-        many they are by field.
-        """
-        rows = self.snapshot.rows(term)
-        read = [(segment.postings(row), base) for segment, base, row in rows]
+        """The visible documents of a term with its frequency, field after field; their number by field."""
+        read = [(segment.postings(ordinal), base) for segment, base, ordinal in self.snapshot.lookup(term)]
         if len(read) == 1 and field is None:
-            (found, base), counts = read[0], read[0][0].doc_freq.tolist()
+            (found, base), doc_freq = read[0], read[0][0].doc_freq.tolist()
             doc, frequency = found.doc.astype(np.int64) + base, found.frequency.astype(np.float64)
         else:
-            doc, frequency, counts = _field_by_field(read, range(FIELDS) if field is None else [field])
-        if not self._is_whole:
-            seen = self.mask[doc]
-            ends = accumulate(counts, initial=0)
-            counts = [int(np.count_nonzero(seen[start:stop])) for start, stop in pairwise(ends)]
-            doc, frequency = doc[seen], frequency[seen]
-        return doc, frequency, counts
+            doc, frequency, doc_freq = _field_by_field(read, range(FIELDS) if field is None else [field])
+        if not self._sees_all:
+            visible = self.mask[doc]
+            ends = accumulate(doc_freq, initial=0)
+            doc_freq = [int(np.count_nonzero(visible[start:stop])) for start, stop in pairwise(ends)]
+            doc, frequency = doc[visible], frequency[visible]
+        return doc, frequency, doc_freq
 
-    def _weights(self, counts: Sequence[int]) -> list[float]:
-        """What a term weighs in each field, by the number of documents that have it there."""
-        most = max(self.count, 1)
-        weights = zip(_WEIGHTS, counts, strict=True)
-        return [weight * (log(most / (count + 1)) + 1) * (K1 + 1) for weight, count in weights]
+    def _weights(self, doc_freq: Sequence[int]) -> list[float]:
+        """The weight of a term in each field: that of the field times its idf there."""
+        size = max(self.count, 1)
+        pairs = zip(_WEIGHTS, doc_freq, strict=True)
+        return [weight * (log(size / (count + 1)) + 1) * (K1 + 1) for weight, count in pairs]
 
-    def _slow(self, field: int) -> Array:
-        """How slowly a repeated word counts for more in one field of each document: less in a long one."""
+    def _length_norm(self, field: int) -> Array:
+        """The BM25 length normalization of one field, by document."""
         return self.snapshot.masks.get_or_create(
-            ("slow", self.audiences, field),
-            lambda: K1 * (1 - B) + self._per_word[field] * self.snapshot.field_lengths[field],
+            ("length_norm", self.audiences, field),
+            lambda: K1 * (1 - B) + self._norm_per_token[field] * self.snapshot.field_lengths[field],
             nbytes,
         )
 
-    def places(self, term: str, field: int) -> Array:
-        """Where a term stands in a field, as `doc << 32 | place`."""
+    def positions(self, term: str, field: int) -> Array:
+        """The positions of a term in a field, each as `doc << 32 | position`."""
         parts = []
-        for segment, base, row in self.snapshot.rows(term):
-            if segment.doc_freq[row, field]:
-                doc, place = segment.positions(row, field)
-                parts.append(((doc.astype(np.int64) + base) << 32) | place)
+        for segment, base, ordinal in self.snapshot.lookup(term):
+            if segment.doc_freq[ordinal, field]:
+                doc, position = segment.positions(ordinal, field)
+                parts.append(((doc.astype(np.int64) + base) << 32) | position)
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
 
@@ -146,10 +145,10 @@ def view_of(snapshot: Snapshot, audiences: frozenset[str] | None) -> View:
 def _field_by_field(
     read: Sequence[tuple[Postings, int]], fields: Sequence[int]
 ) -> tuple[Array, Array, list[int]]:
-    """The postings of several segments as if they were of one, those of some fields only."""
+    """The postings of several segments in some fields, as if they were of one segment."""
     docs: list[Array] = [np.zeros(0, np.int64)]
     frequencies: list[Array] = [np.zeros(0)]
-    counts = [0] * FIELDS
+    doc_freq = [0] * FIELDS
     ends = [list(accumulate(postings.doc_freq.tolist(), initial=0)) for postings, _ in read]
     for field in fields:
         for (postings, base), (start, stop) in zip(
@@ -158,5 +157,5 @@ def _field_by_field(
             if start < stop:
                 docs.append(postings.doc[start:stop] + base)
                 frequencies.append(postings.frequency[start:stop])
-                counts[field] += stop - start
-    return np.concatenate(docs), np.concatenate(frequencies), counts
+                doc_freq[field] += stop - start
+    return np.concatenate(docs), np.concatenate(frequencies), doc_freq

@@ -1,6 +1,6 @@
-"""The words of an index: forms of Hebrew words, nearest words to one that is misspelled, words by prefix.
+"""The words of an index: variants of Hebrew words, spelling candidates, completions.
 
-What is known of a segment's words is made when it is first needed, and kept as long as the segment.
+The vocabulary of a segment is built when it is first needed, and kept as long as the segment.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
     from kb.search.whoosh_engine.format.segment import Segment
 
-SHORTEST_CORRECTED = 4
-_LONG = 8
-"""From so many letters on, a word may be two edits away from what was meant."""
+MIN_CORRECTED_LENGTH = 4
+_TWO_EDITS_LENGTH = 8
+"""From this length on, a word may be two edits away from the one that was meant."""
 
-_MOST_CANDIDATES = 8
-_MOST_COMPLETIONS = 64
+_MAX_CANDIDATES = 8
+_MAX_COMPLETIONS = 64
 
 
-class _Words:
-    """The words of one segment."""
+class _Vocabulary:
+    """The words of one segment: `terms` maps each surface form to a term."""
 
     def __init__(self, segment: Segment) -> None:
         self.terms: dict[str, str] = {}
@@ -46,54 +46,54 @@ class _Words:
         self.buckets = dict(buckets)
 
 
-_known: WeakKeyDictionary[Segment, _Words] = WeakKeyDictionary()
-_guard = threading.Lock()
+_vocabularies: WeakKeyDictionary[Segment, _Vocabulary] = WeakKeyDictionary()
+_lock = threading.Lock()
 
 
-def _words(segment: Segment) -> _Words:
-    with _guard:
-        found = _known.get(segment)
+def _vocabulary(segment: Segment) -> _Vocabulary:
+    with _lock:
+        found = _vocabularies.get(segment)
         if found is None:
-            found = _known[segment] = _Words(segment)
+            found = _vocabularies[segment] = _Vocabulary(segment)
         return found
 
 
 def hebrew_variants(segments: Iterable[Segment], word: str) -> tuple[str, ...]:
-    """Other words of the index that may be forms of a normalized Hebrew word, the nearest first."""
-    found = {form for segment in segments for form in _words(segment).hebrew.variants(word)}
+    """Words of the index that may be variants of a normalized Hebrew word, the nearest first."""
+    found = {variant for segment in segments for variant in _vocabulary(segment).hebrew.variants(word)}
     return hebrew.nearest_variants(word, found)
 
 
-def similar_words(segments: Sequence[Segment], word: str) -> list[tuple[str, str]]:
-    """Words of the index that one may have meant by a case-folded word, the nearest first, with their terms.
+def spelling_candidates(segments: Sequence[Segment], word: str) -> list[tuple[str, str]]:
+    """The (surface form, term) pairs that may be meant by a misspelled, case-folded word, the nearest first.
 
-    One edit away, of long words two; a swap of neighbors is one edit. The first letter is right, or swapped,
-    or missing, or doubled.
+    They are one edit away, or two for long words; a transposition is one edit. The first letter must be
+    correct, transposed, missing or doubled.
     """
-    if len(word) < SHORTEST_CORRECTED or any(letter.isdigit() for letter in word):
+    if len(word) < MIN_CORRECTED_LENGTH or any(letter.isdigit() for letter in word):
         return []
-    edits = 2 if len(word) >= _LONG else 1
+    edits = 2 if len(word) >= _TWO_EDITS_LENGTH else 1
     found: dict[str, tuple[float, str]] = {}
     for segment in segments:
-        words = _words(segment)
+        vocabulary = _vocabulary(segment)
         for letter in dict.fromkeys((word[0], word[1])):
             for length in range(len(word) - edits, len(word) + edits + 1):
-                bucket = words.buckets.get((letter, length), ())
+                bucket = vocabulary.buckets.get((letter, length), ())
                 for form, distance, _ in process.extract(
-                    word, bucket, scorer=OSA.distance, score_cutoff=edits, limit=_MOST_CANDIDATES
+                    word, bucket, scorer=OSA.distance, score_cutoff=edits, limit=_MAX_CANDIDATES
                 ):
-                    found[form] = (distance, words.terms[form])
+                    found[form] = (distance, vocabulary.terms[form])
     ranked = sorted(found.items(), key=lambda item: (item[1][0], item[0]))
-    return [(form, term) for form, (_, term) in ranked[:_MOST_CANDIDATES]]
+    return [(form, term) for form, (_, term) in ranked[:_MAX_CANDIDATES]]
 
 
 def completions(segments: Iterable[Segment], prefix: str) -> frozenset[str]:
-    """The terms of words that begin with a case-folded prefix; Hebrew ones also behind a particle."""
+    """The terms of words with a case-folded prefix; Hebrew words may have a particle before it."""
     found: set[str] = set()
     for segment in segments:
-        words = _words(segment)
+        vocabulary = _vocabulary(segment)
         for start in _prefixes(prefix):
-            found.update(words.terms[form] for form in _beginning_with(words.sorted, start))
+            found.update(vocabulary.terms[form] for form in _with_prefix(vocabulary.sorted, start))
     return frozenset(found)
 
 
@@ -101,9 +101,9 @@ def _prefixes(prefix: str) -> list[str]:
     return [prefix, *(particle + prefix for particle in "הבלמושכ")] if is_hebrew(prefix) else [prefix]
 
 
-def _beginning_with(words: Sequence[str], prefix: str) -> Iterator[str]:
+def _with_prefix(words: Sequence[str], prefix: str) -> Iterator[str]:
     start = bisect_left(words, prefix)
-    for word in words[start : start + _MOST_COMPLETIONS]:
+    for word in words[start : start + _MAX_COMPLETIONS]:
         if not word.startswith(prefix):
             return
         yield word
