@@ -75,7 +75,7 @@ class Position:
 
 
 class Hit(NamedTuple):
-    """An incident that matched. Scores are comparable within one query only.
+    """An incident that matched. Scores are comparable within one page only.
 
     `stored` is that of its document; `explanation` is how its score came about, if that was asked for;
     `shared_words` are those that a similar incident has in common.
@@ -171,4 +171,4 @@ class EmbeddedSearchEngine(SearchEngine, Protocol):
         """Merge segments where that makes searches faster. May take a while."""
 
     def rebuild(self, database_id: str, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
-        """Replace the index by one of these (documents, seq) batches, which come from one database."""
+        """Replace the index by a new one, of (documents, seq) batches that come from one database."""

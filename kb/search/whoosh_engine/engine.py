@@ -1,8 +1,8 @@
 """An `EmbeddedSearchEngine` on Whoosh: opening, writing, merging and replacing its index.
 
 The index folder holds one subfolder for each build, and `CURRENT`, which names the one in use: a rebuild is
-written beside it and swapped in by replacing that file. All threads of a process share one snapshot
-of the latest commit; each search checks whether there is a newer one, or any file was modified.
+written beside it and swapped in by replacing that file. All threads of a process share one snapshot of the
+latest commit; each search checks whether there is a newer one, or any file was modified.
 """
 
 from __future__ import annotations
@@ -243,8 +243,8 @@ class WhooshEngine(IndexFolder):
     def merge(self) -> bool:
         """Merge segments once, without blocking searches or writes; False if there was nothing to merge.
 
-        The merged segment is written beside the index. The write lock is held only to commit it. Only one
-        process merges at a time.
+        The merged segment is written beside the index; the write lock is held only to read the state and to
+        commit. One process merges at a time.
         """
         build = self._pointer().build
         lock = FileLock(self._folder / "merge.lock", mode=0o600)

@@ -41,7 +41,7 @@ MARKER_ID = 0
 _POSITION_GAP = 100
 """The increment of the position between two texts of a field: no phrase matches across them."""
 
-_LONGEST_FIELD = 2**16 - 1
+_MAX_FIELD_LENGTH = 2**16 - 1
 _NO_TERM = 0
 """The term id of words of which analysis leaves nothing."""
 
@@ -201,7 +201,7 @@ class SegmentBuilder:
     def _add_doc_values(self, lengths: list[int], stored: bytes, **doc_values: int) -> None:
         for name, value in doc_values.items():
             self._doc_values[name].append(value)
-        self._field_lengths.append([min(length, _LONGEST_FIELD) for length in lengths])
+        self._field_lengths.append([min(length, _MAX_FIELD_LENGTH) for length in lengths])
         self._stored.append(stored)
 
     def _add_field(self, field: int, texts: Iterable[tuple[str, str]]) -> int:

@@ -71,15 +71,17 @@ class Planner:
 
     def _clauses(self, group: Group, stopwords: frozenset[str]) -> Clauses:
         return Clauses(
-            tuple(self._each([node for node in group.must if is_condition(node)], stopwords)),
-            tuple(self._each([node for node in group.must if not is_condition(node)], stopwords)),
+            tuple(self._plan_nodes([node for node in group.must if is_condition(node)], stopwords)),
+            tuple(self._plan_nodes([node for node in group.must if not is_condition(node)], stopwords)),
             tuple(
-                self._each([node for node in group.should if not _is_stopword(node, stopwords)], stopwords)
+                self._plan_nodes(
+                    [node for node in group.should if not _is_stopword(node, stopwords)], stopwords
+                )
             ),
-            tuple(self._each(group.must_not, stopwords)),
+            tuple(self._plan_nodes(group.must_not, stopwords)),
         )
 
-    def _each(self, nodes: Sequence[Node], stopwords: frozenset[str]) -> Iterator[Clause]:
+    def _plan_nodes(self, nodes: Sequence[Node], stopwords: frozenset[str]) -> Iterator[Clause]:
         synonyms = self._synonyms_of(nodes)
         for number, node in enumerate(nodes):
             if isinstance(node, Word):

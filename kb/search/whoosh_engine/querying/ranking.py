@@ -27,7 +27,7 @@ SEVERITY_BOOST = 0.04
 """The change of the relevance factor for each step of severity above or below 3."""
 
 RECENCY_BOOST = 0.1
-"""The gain in relevance of an incident of today; it halves every RECENCY_HALF_LIFE days."""
+"""The gain in relevance of an incident of today. It halves every RECENCY_HALF_LIFE days."""
 
 RECENCY_HALF_LIFE = 5 * 365.25
 
@@ -189,7 +189,7 @@ def _candidates_of_dense_tier(
 
 
 def _threshold(values: Array, k: int) -> float:
-    """A little less than the k-th highest value: scores that are rounded to the same digits are ties."""
+    """The k-th highest value, less a margin within which values may round to the same score."""
     last = float(np.partition(values, len(values) - k)[len(values) - k])
     return last - 2 * 10.0**-_DIGITS * (last + SATURATION_PIVOT) ** 2 / SATURATION_PIVOT
 
@@ -228,7 +228,7 @@ class _BooleanScorer:
             return match_leaf(self._view, clause)
         if isinstance(clause, Clauses):
             inner = _BooleanScorer(self._view, clause)
-            docs = np.flatnonzero(inner.match(self._view.mask))
+            docs = np.flatnonzero(inner.match(self._view.visible_docs))
             return matches_of_docs(size, docs, inner.relevance(docs))
         docs = _condition(self._view, clause)
         return matches_of_docs(size, docs, np.zeros(len(docs)))

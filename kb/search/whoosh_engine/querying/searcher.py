@@ -84,7 +84,7 @@ def similar(
             continue
         found = match_leaf(view, term_leaf(term)).total
         if found > (1 if incident_id else 0):
-            weighted.append((count**0.5 * float(np.log(view.count / found)), term))
+            weighted.append((count**0.5 * float(np.log(view.doc_count / found)), term))
     best = [term for weight, term in sorted(weighted, reverse=True)[:_MAX_SIMILAR_TERMS] if weight > 0]
     allowed = view.filter_mask(query.filter) & (snapshot.ids != incident_id)
     found_by = [(term, match_leaf(view, term_leaf(term))) for term in best]

@@ -46,14 +46,14 @@ class View:
 
     def __init__(self, snapshot: Snapshot, audiences: frozenset[str] | None) -> None:
         self.snapshot, self.audiences = snapshot, audiences
-        self.mask = snapshot.live_docs
+        self.visible_docs = snapshot.live_docs
         if audiences is not None:
-            self.mask = snapshot.live_docs & snapshot.mask_of("audience", audiences)
-        self.count = int(self.mask.sum())
+            self.visible_docs = snapshot.live_docs & snapshot.mask_of("audience", audiences)
+        self.doc_count = int(self.visible_docs.sum())
         # All but the marker, which has no text.
-        self._sees_all = self.count == snapshot.size - 1
-        totals = snapshot.field_lengths[:, self.mask].sum(axis=1, dtype=np.int64)
-        average = totals / max(self.count, 1)
+        self._sees_all = self.doc_count == snapshot.size - 1
+        totals = snapshot.field_lengths[:, self.visible_docs].sum(axis=1, dtype=np.int64)
+        average = totals / max(self.doc_count, 1)
         average[average == 0] = 1
         self._norm_per_token = K1 * B / average
 
@@ -61,7 +61,7 @@ class View:
         """The mask of the visible documents that pass a filter."""
         key = (self.audiences, filter_.key)
         return self.snapshot.masks.get_or_create(
-            key, lambda: self.snapshot.filter_mask(filter_) & self.mask, nbytes
+            key, lambda: self.snapshot.filter_mask(filter_) & self.visible_docs, nbytes
         )
 
     def term_scores(self, term: str, field: int | None = None) -> TermScores:
@@ -102,7 +102,7 @@ class View:
         else:
             doc, frequency, doc_freq = _field_by_field(read, range(FIELDS) if field is None else [field])
         if not self._sees_all:
-            visible = self.mask[doc]
+            visible = self.visible_docs[doc]
             ends = accumulate(doc_freq, initial=0)
             doc_freq = [int(np.count_nonzero(visible[start:stop])) for start, stop in pairwise(ends)]
             doc, frequency = doc[visible], frequency[visible]
@@ -110,7 +110,7 @@ class View:
 
     def _weights(self, doc_freq: Sequence[int]) -> list[float]:
         """The weight of a term in each field: that of the field times its idf there."""
-        size = max(self.count, 1)
+        size = max(self.doc_count, 1)
         pairs = zip(_WEIGHTS, doc_freq, strict=True)
         return [weight * (log(size / (count + 1)) + 1) * (K1 + 1) for weight, count in pairs]
 
