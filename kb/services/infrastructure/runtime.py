@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from flask import current_app
 
+from kb.search.engine import EmbeddedSearchEngine
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -35,6 +37,12 @@ def settings() -> Settings:
 def engine() -> SearchEngine:
     """The search engine of the running application."""
     return _runtime().engine
+
+
+def embedded_engine() -> EmbeddedSearchEngine | None:
+    """The search engine of the running application where it is embedded; None where it is remote."""
+    found = engine()
+    return found if isinstance(found, EmbeddedSearchEngine) else None
 
 
 def _runtime() -> Runtime:

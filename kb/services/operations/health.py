@@ -10,8 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from kb.models import db
 from kb.search.engine import IndexUnusableError
 from kb.services.core import change_feed
-from kb.services.infrastructure.runtime import engine
-from kb.services.search.sync import lag
+from kb.services.search.sync import check, lag
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +41,7 @@ def _database_answers() -> bool:
 
 def _index_lag() -> int | None:
     try:
-        engine().check()
+        check()
         return lag()
     except IndexUnusableError:
         return None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kb.models import Incident, Term
-    from kb.search.highlight import Wanted
+    from kb.search.highlight import HighlightTerms
 
 _OWN = ("organization", "tags")
 """The searched fields that no language changes: they count as the original's."""
@@ -107,8 +107,8 @@ def searched_texts(shown: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
 class Highlighter:
     """Finds the passages of the hits of one page; what several of them share is looked at once."""
 
-    def __init__(self, wanted: Wanted, *, only_first: bool = False) -> None:
-        self._wanted = wanted
+    def __init__(self, terms: HighlightTerms, *, only_first: bool = False) -> None:
+        self._terms = terms
         self._only_first = only_first
         self._highlight = highlight_first if only_first else highlight_all
         self._names: dict[tuple[tuple[str, str], ...], str | None] = {}
@@ -118,7 +118,7 @@ class Highlighter:
 
         Or that of the first field only, those of the text before its organization, its tags and its terms.
         """
-        if not self._wanted.forms:
+        if not self._terms:
             return {}
         found: dict[str, str] = {}
         original, texts = shown["language"], shown["texts"]
@@ -137,7 +137,7 @@ class Highlighter:
     def _texts(self, texts: dict[str, Any], language: str) -> dict[str, str]:
         """By field, the first of its texts in a language that matches."""
         found: dict[str, str] = {}
-        for number, passage in self._highlight(texts["joined"], language, self._wanted).items():
+        for number, passage in self._highlight(texts["joined"], language, self._terms).items():
             found.setdefault(texts["fields"][number], passage)
         return found
 
@@ -147,7 +147,7 @@ class Highlighter:
             found = (
                 passage
                 for language, joined in names
-                for passage in highlight_first(joined, language, self._wanted).values()
+                for passage in highlight_first(joined, language, self._terms).values()
             )
             self._names[names] = next(found, None)
         return self._names[names]

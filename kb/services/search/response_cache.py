@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.search.cache import Cache
+from kb.search.cache import LruCache
 from kb.search.engine import IndexUnusableError
 from kb.services.core import change_feed
 from kb.services.infrastructure.runtime import engine
@@ -26,7 +26,7 @@ class _Answer(NamedTuple):
     position: Position
 
 
-_answers: Cache[_Answer] = Cache(_BYTES)
+_answers: LruCache[_Answer] = LruCache(_BYTES)
 
 
 def cached_response(key: Hashable, make: Callable[[], tuple[bytes, Position | None]]) -> bytes:
@@ -40,7 +40,7 @@ def cached_response(key: Hashable, make: Callable[[], tuple[bytes, Position | No
         state = engine().state()
     except IndexUnusableError:
         return make()[0]
-    known = _answers.peek(key)
+    known = _answers.get(key)
     if known is not None and known.state == state and known.position == change_feed.position():
         return known.body
     body, position = make()

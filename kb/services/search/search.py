@@ -14,8 +14,8 @@ from kb.domain.permissions import Action, Actor, audiences_for
 from kb.models import Term, db
 from kb.models.base import utc_now
 from kb.search.engine import ResultPage
-from kb.search.highlight import NOTHING_WANTED
-from kb.search.parser import parse, write
+from kb.search.highlight import NO_HIGHLIGHTS
+from kb.search.parser import parse, unparse
 from kb.search.query import SearchQuery
 from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import engine
@@ -76,9 +76,9 @@ def search_json(
         found = find(actor, lambda: engine().search(query) if parsed.root or not text.strip() else _nothing())
         page = found.page
         highlighter = Highlighter(
-            NOTHING_WANTED if highlight == "none" else page.wanted, only_first=highlight == "first"
+            NO_HIGHLIGHTS if highlight == "none" else page.highlight_terms, only_first=highlight == "first"
         )
-        did_you_mean = write(page.corrected) if page.corrected is not None else None
+        did_you_mean = unparse(page.corrected) if page.corrected is not None else None
         answer = {
             "query": text,
             "interpreted": did_you_mean or parsed.interpreted,

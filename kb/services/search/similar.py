@@ -60,7 +60,7 @@ def _item(
     return {
         "incident": summary,
         "score": shown.hit.score,
-        "shared_words": list(shown.hit.shared),
+        "shared_words": list(shown.hit.shared_words),
         "shared_terms": [
             {"namespace": namespace, "key": key, "label": label(labels[namespace, key], wanted)}
             for namespace, key in shared

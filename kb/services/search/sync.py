@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -15,15 +16,16 @@ from kb.models import Change, Incident, db
 from kb.models.base import utc_now
 from kb.search.engine import IndexBusyError, IndexUnusableError, Position
 from kb.services.core import change_feed
-from kb.services.infrastructure.runtime import engine, settings
+from kb.services.infrastructure.runtime import embedded_engine, engine, settings
 from kb.services.search.documents import load_documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from flask import Flask
 
-    from kb.search.engine import IndexDocument
+    from kb.search.engine import EmbeddedSearchEngine, IndexDocument
 
     Progress = Callable[[int, int], object]
 
@@ -68,7 +70,7 @@ def refresh_if_stale(reached: Position, wanted: Position) -> None:
 
 
 def _require_same(reached: Position, wanted: Position) -> None:
-    if reached.source != wanted.source or reached.seq > wanted.seq:
+    if reached.database_id != wanted.database_id or reached.seq > wanted.seq:
         raise IndexUnusableError("The index belongs to another database.")
 
 
@@ -105,7 +107,7 @@ def sync(*, timeout: float, deadline: float | None = None, progress: Progress | 
     after `timeout` seconds without access to the index, IndexUnusableError when it has to be rebuilt.
     """
     size = BATCH if deadline is None else _SHORT_BATCH
-    with engine().writing(timeout=timeout):
+    with _write_access(timeout):
         position, wanted = _positions()
         total, done = wanted - position, 0
         while batch := _changes_after(position, size):
@@ -116,8 +118,8 @@ def sync(*, timeout: float, deadline: float | None = None, progress: Progress | 
                 progress(done, max(total, done))
             if deadline is not None and time.monotonic() > deadline:
                 return
-    if deadline is None:
-        engine().tidy()
+    if deadline is None and (index := embedded_engine()) is not None:
+        index.optimize()
 
 
 def rebuild(*, timeout: float, progress: Progress | None = None) -> None:
@@ -125,8 +127,9 @@ def rebuild(*, timeout: float, progress: Progress | None = None) -> None:
 
     `progress` is told of (done, all) incidents.
     """
-    with engine().writing(timeout=timeout):
-        engine().rebuild(change_feed.position().source, _all_documents(progress))
+    index = _own_index()
+    with index.writing(timeout=timeout):
+        index.rebuild(change_feed.position().database_id, _all_documents(progress))
     sync(timeout=timeout)
 
 
@@ -150,9 +153,10 @@ def verify(*, timeout: float, progress: Progress | None = None) -> Verified:
     `progress` is told of (done, all) incidents. Raises IndexBusyError, and IndexUnusableError for an index
     whose files are not as they were written.
     """
-    with engine().writing(timeout=timeout):
-        engine().check()
-        held = engine().digests()
+    index = _own_index()
+    with index.writing(timeout=timeout):
+        index.check()
+        held = index.digests()
         missing, different = [], []
         count = 0
         for documents, _ in _all_documents(progress):
@@ -169,14 +173,15 @@ def verify(*, timeout: float, progress: Progress | None = None) -> Verified:
 def ensure(*, timeout: float, progress: Progress | None = None) -> None:
     """Bring the index up to date, by building it anew where it cannot be used."""
     try:
-        engine().check()
+        check()
         sync(timeout=timeout, progress=progress)
     except IndexUnusableError as reason:
-        with engine().writing(timeout=timeout):
+        index = _own_index()
+        with index.writing(timeout=timeout):
             if _is_usable():  # another process was faster
                 return
             log.info("The search index is built anew: %s", reason)
-            engine().rebuild(change_feed.position().source, _all_documents(progress))
+            index.rebuild(change_feed.position().database_id, _all_documents(progress))
         sync(timeout=timeout)
 
 
@@ -208,9 +213,33 @@ def _positions() -> tuple[int, int]:
     return reached.seq, wanted.seq
 
 
+def check() -> None:
+    """Raise IndexUnusableError unless the index can be searched. Files of an embedded one are verified."""
+    if (index := embedded_engine()) is not None:
+        index.check()
+    else:
+        engine().position()
+
+
+def _own_index() -> EmbeddedSearchEngine:
+    """The embedded engine, whose index is rebuilt and verified from here."""
+    index = embedded_engine()
+    if index is None:
+        raise IndexUnusableError(
+            "The search engine is remote: its index is not managed by this installation."
+        )
+    return index
+
+
+def _write_access(timeout: float) -> AbstractContextManager[None]:
+    """Be the only writer of an embedded index; a remote engine puts its writers in order itself."""
+    index = embedded_engine()
+    return nullcontext() if index is None else index.writing(timeout=timeout)
+
+
 def _is_usable() -> bool:
     try:
-        engine().check()
+        check()
         lag()
     except IndexUnusableError:
         return False

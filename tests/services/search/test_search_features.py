@@ -15,7 +15,7 @@ from flask import Flask
 from kb.cli import main
 from kb.config import Settings
 from kb.factory import create_app
-from kb.services.infrastructure.runtime import engine
+from kb.services.infrastructure.runtime import embedded_engine
 from kb.services.search import sync
 from tests.support.api import Api
 
@@ -191,10 +191,12 @@ def test_the_index_is_compared_with_the_database(app: Flask, admin: Api, setting
     assert (good.exit_code, json.loads(good.stdout)["equal"]) == (0, True)
     with app.app_context():
         (one, two, *_), seq = next(iter(sync._all_documents(None)))
-        with engine().writing(timeout=5):
+        index = embedded_engine()
+        assert index is not None
+        with index.writing(timeout=5):
             stale = type(one)(**{**{name: getattr(one, name) for name in one.__slots__}, "kind": "near_miss"})
             extra = type(one)(**{**{name: getattr(one, name) for name in one.__slots__}, "id": 99})
-            engine().apply([stale, extra], [two.id], seq)
+            index.apply([stale, extra], [two.id], seq)
     bad = run(settings, "index", "verify", "--format", "json")
     report = json.loads(bad.stdout)
     assert bad.exit_code == 1

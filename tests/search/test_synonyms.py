@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kb.search.analysis import words
-from kb.search.synonyms import SynonymError, SynonymFiles, Synonyms, _key, load
+from kb.search.synonyms import SynonymError, SynonymFiles, Synonyms, load, lookup_key
 from tests.support.api import REPOSITORY
 
 SHIPPED = REPOSITORY / "seeds" / "synonyms.yaml"
@@ -101,7 +101,7 @@ def test_no_entry_of_the_shipped_table_stands_in_two_groups() -> None:
     seen: dict[tuple[str, ...], int] = {}
     for number, group in enumerate(groups):
         for entry in group:
-            assert seen.setdefault(_key(tuple(words(entry))), number) == number, entry
+            assert seen.setdefault(lookup_key(tuple(words(entry))), number) == number, entry
     assert len(groups) > 100
 
 

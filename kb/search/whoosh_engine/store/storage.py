@@ -1,8 +1,8 @@
 """Whoosh's file storage, made durable and tamper-evident.
 
-As it comes, Whoosh never calls fsync, unpickles whatever it finds, and does not notice damage. Here every
-file is fsynced when it is closed; a commit first writes a manifest with the SHA-256 of each of its files,
-then renames its table of contents; and nothing is opened that its manifest does not vouch for.
+By itself, Whoosh never calls fsync, unpickles whatever it finds, and does not detect damage. Here each file
+is fsynced when it is closed; a commit writes a manifest with the SHA-256 of each of its files, then renames
+its table of contents; and no file is opened before it was verified against the manifest.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TOC = re.compile(r"_MAIN_(\d+)\.toc")
-_STRAY = re.compile(r"_MAIN_\d+\.toc\.[\d.]+|MAIN\.tmp|POSITION\..+")
+_STALE = re.compile(r"_MAIN_\d+\.toc\.[\d.]+|MAIN\.tmp|POSITION\..+")
 
 
-class Verified(NamedTuple):
-    """A file whose content was compared with its digest, and what it looked like then."""
+class FileState(NamedTuple):
+    """A file as it was when its content was verified: the digest, the size, the modification time."""
 
     digest: str
     size: int
@@ -36,24 +36,24 @@ class Verified(NamedTuple):
 
 
 class DurableStorage(FileStorage):
-    """A folder with one Whoosh index that survives a power cut and knows when it was damaged."""
+    """A folder with one Whoosh index, which survives a power cut and detects damage."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(str(folder))
         self._path = folder
         self._digests: dict[str, str] = {}
         self.live_segments: frozenset[str] = frozenset()
-        """The segments of the next commit: what else lies in the folder is about to be removed."""
+        """The segments of the next commit; the files of others are not listed in its manifest."""
 
     def create_file(self, name: str, mode: str = "w+b", **_: Any) -> StructFile:
-        """Create a file that is on the disk, and known by its digest, once it is closed."""
-        # A file that is there belongs to a commit, and is never written again.
+        """Create a file that is fsynced, and its digest recorded, when it is closed."""
+        # An existing file belongs to a commit, and is never overwritten.
         flags = os.O_CREAT | os.O_RDWR | os.O_EXCL | getattr(os, "O_BINARY", 0)
         descriptor = os.open(self._path / name, flags, 0o600)
         return StructFile(os.fdopen(descriptor, mode), name=name, onclose=self._seal)
 
     def adopt(self, other: DurableStorage, names: Iterable[str]) -> None:
-        """Take over files that another folder holds, to be part of the next commit."""
+        """Move files here from another storage, to be part of the next commit."""
         for name in names:
             (other._path / name).replace(self._path / name)
             self._digests[name] = other._digests[name]
@@ -65,7 +65,7 @@ class DurableStorage(FileStorage):
         self._digests[name] = _digest(self._path / name)
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:  # noqa: ARG002
-        """Rename a file for good. Of a table of contents, this is the commit."""
+        """Rename a file durably. Renaming a table of contents is the commit."""
         toc = _TOC.fullmatch(newname)
         if toc:
             self._digests[newname] = self._digests.pop(oldname)
@@ -100,7 +100,7 @@ class DurableStorage(FileStorage):
         return manifest
 
     def generation(self) -> int:
-        """The number of the last commit. Raises IndexUnusableError when there is none."""
+        """The generation of the last commit. Raises IndexUnusableError when there is none."""
         try:
             names = self.list()
         except OSError as error:
@@ -110,43 +110,45 @@ class DurableStorage(FileStorage):
             raise IndexUnusableError(f"There is no index in {self._path}.")
         return max(found)
 
-    def verify(self, generation: int, known: dict[str, Verified]) -> None:
-        """Compare each file of a generation with its digest, unless that was done and it has not changed.
+    def verify(self, generation: int, known: dict[str, FileState]) -> None:
+        """Compare each file of a generation with its digest, unless its known state is unchanged.
 
-        Raises IndexUnusableError for a file that is missing, changed, or not in the manifest.
+        `known` is updated. Raises IndexUnusableError for a file that is missing or modified, or a manifest
+        that is incomplete.
         """
         manifest = self._read_manifest(generation)
         toc_name = f"_MAIN_{generation}.toc"
         if toc_name not in manifest:
-            raise IndexUnusableError("The manifest does not name its table of contents.")
+            raise IndexUnusableError("The manifest does not list the table of contents.")
         for name, digest in manifest.items():
             try:
                 stat = (self._path / name).stat()
-                verified = Verified(digest, stat.st_size, stat.st_mtime_ns)
-                if known.get(name) != verified and _digest(self._path / name) != digest:
-                    raise IndexUnusableError(f"{name} differs from what was written: the index is damaged.")
+                state = FileState(digest, stat.st_size, stat.st_mtime_ns)
+                if known.get(name) != state and _digest(self._path / name) != digest:
+                    raise IndexUnusableError(f"{name} has been modified: the index is damaged.")
             except OSError as error:
                 raise IndexUnusableError(f"{name} is missing from the index.") from error
-            known[name] = verified
+            known[name] = state
         for name in known.keys() - manifest.keys():
             known.pop(name, None)
 
-    def sweep(self) -> None:
-        """Remove what killed writers and earlier commits left behind. Only for the one writer."""
+    def remove_stale_files(self) -> None:
+        """Remove what killed writers and earlier commits left behind. Requires the write lock."""
         keep = self.generation()
         for name in self.list():
             path = self._path / name
             manifest = re.fullmatch(r"MANIFEST_(\d+)\.json(\.new)?", name)
-            if (manifest and int(manifest[1]) != keep) or (_STRAY.fullmatch(name) and path.is_file()):
+            if (manifest and int(manifest[1]) != keep) or (_STALE.fullmatch(name) and path.is_file()):
                 path.unlink(missing_ok=True)
             elif path.is_dir():
                 remove_folder(path)
 
 
 def private_folder(path: Path) -> Path:
-    """Make a folder that only its owner reads; refuse one that belongs to somebody else.
+    """Create a folder that only its owner can read, and return it.
 
-    Raises IndexUnusableError: an index holds pickles, and another user's pickle is another user's code.
+    Raises IndexUnusableError for the folder of another user: an index contains pickles, and unpickling is
+    running code.
     """
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     if hasattr(os, "getuid"):
@@ -159,7 +161,7 @@ def private_folder(path: Path) -> Path:
 
 
 def write_durably(path: Path, content: bytes) -> None:
-    """Replace a file by one that is on the disk, whole or not at all."""
+    """Replace the content of a file atomically, and fsync it."""
     new = path.with_name(path.name + ".new")
     with new.open("wb") as file:
         file.write(content)
@@ -170,7 +172,7 @@ def write_durably(path: Path, content: bytes) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Bring a folder's entries to the disk, where the system can."""
+    """Fsync a folder, where the system supports it."""
     if not hasattr(os, "O_DIRECTORY"):
         return
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
@@ -181,7 +183,7 @@ def sync_folder(path: Path) -> None:
 
 
 def remove_folder(path: Path) -> None:
-    """Remove a folder of files, and what is left of it after an interrupted removal."""
+    """Remove a folder and all that is in it. An interrupted removal can be repeated."""
     with contextlib.suppress(FileNotFoundError):
         for entry in path.iterdir():
             if entry.is_dir():

@@ -1,14 +1,14 @@
-"""The fields of the Whoosh index, as Whoosh knows them."""
+"""The schema of the index, as Whoosh knows it."""
 
 from __future__ import annotations
 
 from whoosh import fields
 
-from kb.search.whoosh_engine.layout import KEYWORD_FIELDS, TEXT_FIELDS
+from kb.search.whoosh_engine.format.layout import KEYWORD_FIELDS, TEXT_FIELDS
 
 
 def schema() -> fields.Schema:
-    """The schema of an index; SCHEMA_VERSION counts its changes."""
+    """The fields of an index. Raise SCHEMA_VERSION with each change."""
     return fields.Schema(
         id=fields.STORED,
         **dict.fromkeys(KEYWORD_FIELDS, fields.KEYWORD),

@@ -17,11 +17,11 @@ from whoosh.scoring import BM25F, BM25FScorer, WeightScorer
 
 from kb.search.analysis import query_terms
 from kb.search.engine import TEXT_WEIGHTS
-from kb.search.query import Group, HasTerm, Occurred, Phrase, SearchQuery, Word, is_condition
-from kb.search.whoosh_engine.ranking import HALF
-from kb.search.whoosh_engine.schema import schema
-from kb.search.whoosh_engine.storage import DurableStorage
-from kb.search.whoosh_engine.view import K1, B
+from kb.search.query import DateCondition, Group, Phrase, SearchQuery, TermCondition, Word, is_condition
+from kb.search.whoosh_engine.querying.ranking import SATURATION_PIVOT
+from kb.search.whoosh_engine.querying.view import K1, B
+from kb.search.whoosh_engine.store.schema import schema
+from kb.search.whoosh_engine.store.storage import DurableStorage
 
 
 class _Visible(BM25F):
@@ -79,7 +79,7 @@ class Oracle:
         ranked = sorted(
             matched,
             key=lambda doc: (
-                -round(cover[doc] + scores[doc] / (scores[doc] + HALF), 9),
+                -round(cover[doc] + scores[doc] / (scores[doc] + SATURATION_PIVOT), 9),
                 -self._documents[self._ids[doc]].first_day.toordinal(),
                 self._ids[doc],
             ),
@@ -101,7 +101,7 @@ class Oracle:
                         scores[doc] += score
             return scores
         found = self._run(_leaf(clause), visible) if visible else {}
-        return dict.fromkeys(found, 0.0) if isinstance(clause, (HasTerm, Occurred)) else found
+        return dict.fromkeys(found, 0.0) if isinstance(clause, (TermCondition, DateCondition)) else found
 
     def _run(self, query: Any, allowed: set[int]) -> dict[int, float]:
         return {doc: score for score, doc in self._searcher.search(query, limit=None, filter=allowed).top_n}
@@ -118,7 +118,7 @@ def _whole(group: Group) -> Any:
 def _leaf(node: Any) -> Any:
     if isinstance(node, Group):
         return _whole(node)
-    if isinstance(node, HasTerm):
+    if isinstance(node, TermCondition):
         return wq.Term(f"term_{node.namespace}", node.key)
     fields = [node.field] if node.field else list(TEXT_WEIGHTS)
     if isinstance(node, Word):

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from kb.search.analysis import (
     index_term,
+    informative_terms,
     normalize,
-    parts,
     query_terms,
-    telling_words,
+    split_word,
     terms,
     tokens,
 )
-from kb.search.hebrew import SHORTEST_CORE, Vocabulary, keys
+from kb.search.hebrew import MIN_STEM_LENGTH, Vocabulary, candidate_stems
 
 TEXT = st.text(
     alphabet=st.sampled_from("abcdefg'’ .-\"אבגדהוכךםמןנףפץצשת״׳\u05b4\u200f1İßﬁ中<&🦓\u0301"), max_size=60
@@ -73,19 +73,19 @@ def test_normalizing_again_changes_nothing(word: str) -> None:
 
 
 def test_words_that_tell_nothing_are_left_out_unless_there_is_no_other() -> None:
-    assert telling_words(["placeholder", "by", "של"], ["en", "he"]) == {"placeholder"}
-    assert telling_words(["to", "be"], ["en"]) == {"to", "be"}
+    assert informative_terms(["placeholder", "by", "של"], ["en", "he"]) == {"placeholder"}
+    assert informative_terms(["to", "be"], ["en"]) == {"to", "be"}
 
 
 def test_words_of_another_language_tell_nothing_where_most_of_the_query_is_in_it() -> None:
-    assert telling_words(["des", "excuses", "de", "la", "marque"], ["en", "fr"]) == {"excuses", "marque"}
-    assert telling_words(["die", "another", "day"], ["en", "de"]) == {"die", "another", "day"}
+    assert informative_terms(["des", "excuses", "de", "la", "marque"], ["en", "fr"]) == {"excuses", "marque"}
+    assert informative_terms(["die", "another", "day"], ["en", "de"]) == {"die", "another", "day"}
 
 
 def test_a_script_without_spaces_is_cut_into_overlapping_pairs() -> None:
     assert terms("品牌发布", "zh") == ["品牌", "牌发", "发布"]
-    assert parts("iPhone手机x") == ["iPhone", "手机", "x"]
-    assert parts("tone") == ["tone"]
+    assert split_word("iPhone手机x") == ["iPhone", "手机", "x"]
+    assert split_word("tone") == ["tone"]
 
 
 def test_a_term_is_bounded() -> None:
@@ -106,14 +106,14 @@ class TestHebrewForms:
         ],
     )
     def test_particles_and_endings_do_not_keep_forms_apart(self, word: str, form: str) -> None:
-        assert form in self.vocabulary.forms(normalize(word))
+        assert form in self.vocabulary.variants(normalize(word))
 
     def test_other_words_stay_apart(self) -> None:
-        assert "פרסומ" not in self.vocabulary.forms(normalize("טיוטה"))
-        assert self.vocabulary.forms(normalize("זברה")) == ()
+        assert "פרסומ" not in self.vocabulary.variants(normalize("טיוטה"))
+        assert self.vocabulary.variants(normalize("זברה")) == ()
 
     @given(st.text(alphabet="אבגדהוכלמנסעפקרשת", min_size=1, max_size=12))
-    def test_a_key_is_the_word_or_a_core_of_it_that_is_long_enough(self, word: str) -> None:
-        found = keys(word)
+    def test_a_stem_is_the_word_or_a_part_of_it_that_is_long_enough(self, word: str) -> None:
+        found = candidate_stems(word)
         assert word in found
-        assert all(key in word and (key == word or len(key) >= SHORTEST_CORE) for key in found)
+        assert all(stem in word and (stem == word or len(stem) >= MIN_STEM_LENGTH) for stem in found)

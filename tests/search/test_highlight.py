@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from itertools import pairwise
 
@@ -12,10 +13,10 @@ from hypothesis import strategies as st
 
 from kb.search.analysis import terms, tokens
 from kb.search.highlight import (
-    NOTHING_WANTED,
+    NO_HIGHLIGHTS,
     SEPARATOR,
     WINDOW,
-    Wanted,
+    HighlightTerms,
     find_marks,
     highlight,
     highlight_all,
@@ -28,24 +29,24 @@ JOINED = st.text(alphabet=st.sampled_from("ab '’.״אב\u05b4-\u200f"), max_si
 """Few letters and much of what joins them or keeps them apart: most of it is on the border of a word."""
 
 
-def wanted(
-    text: str, loose: set[str], language: str = "en", phrases: tuple[tuple[str, ...], ...] = ()
-) -> Wanted:
-    """What marks terms in a text, with every word of it as a form."""
+def terms_in(
+    text: str, marked: set[str], language: str = "en", phrases: tuple[tuple[str, ...], ...] = ()
+) -> HighlightTerms:
+    """Terms to mark in a text, with every word of it as a surface form."""
     forms: dict[str, set[str]] = {}
     for token in tokens(text, language):
         forms.setdefault(text[token.start : token.end].casefold(), set()).add(token.term)
-    return Wanted(
-        {form: frozenset(found) for form, found in forms.items()},
-        frozenset(loose),
+    return HighlightTerms(
+        frozenset(marked),
         tuple(tuple(frozenset({term}) for term in phrase) for phrase in phrases),
+        {form: frozenset(found) for form, found in forms.items()},
     )
 
 
-def marks_by_tokens(text: str, asked: Wanted) -> list[tuple[int, int]]:
+def marks_by_tokens(text: str, asked: HighlightTerms) -> list[tuple[int, int]]:
     """What is to be marked, by the plain way: cut up the whole text, and join what overlaps."""
     found = list(tokens(text, "en"))
-    marks = [(token.start, token.end) for token in found if token.term in asked.loose]
+    marks = [(token.start, token.end) for token in found if token.term in asked.terms]
     for phrase in asked.phrases:
         for first in range(len(found) - len(phrase) + 1):
             run = found[first : first + len(phrase)]
@@ -61,32 +62,41 @@ def marks_by_tokens(text: str, asked: Wanted) -> list[tuple[int, int]]:
 
 
 @st.composite
-def searches(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> tuple[str, Wanted]:
-    """A text, with some of its words and perhaps a run of them as what is wanted."""
+def searches(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> tuple[str, HighlightTerms]:
+    """A text, with some of its terms and perhaps a phrase of them to mark."""
     text = draw(texts)
     found = terms(text, "en")
-    loose = draw(st.sets(st.sampled_from(sorted(set(found))), max_size=3)) if found else set()
+    marked = draw(st.sets(st.sampled_from(sorted(set(found))), max_size=3)) if found else set()
     first = draw(st.integers(0, max(0, len(found) - 1)))
     run = tuple(found[first : first + draw(st.integers(0, 3))])
-    return text, wanted(text, loose, phrases=(run,) if run else ())
+    return text, terms_in(text, marked, phrases=(run,) if run else ())
 
 
 class TestMarks:
     @given(searches(JOINED) | searches(st.text(alphabet=st.sampled_from(LETTERS), max_size=60)))
-    def test_looking_for_words_finds_what_cutting_up_the_text_finds(self, search: tuple[str, Wanted]) -> None:
+    def test_looking_for_words_finds_what_cutting_up_the_text_finds(
+        self, search: tuple[str, HighlightTerms]
+    ) -> None:
         text, asked = search
         assert [mark[:2] for mark in find_marks(text, "en", asked)] == marks_by_tokens(text, asked)
+
+    @given(searches(JOINED) | searches(TEXT))
+    def test_without_surface_forms_the_marks_are_the_same(self, search: tuple[str, HighlightTerms]) -> None:
+        text, asked = search
+        unknown = replace(asked, surface_forms=None)
+        assert find_marks(text, "en", unknown) == find_marks(text, "en", asked)
+        assert highlight_first(text, "en", unknown) == highlight_first(text, "en", asked)
 
     @given(TEXT, st.data())
     def test_a_script_without_spaces_beside_others_is_marked_as_it_is_cut(
         self, text: str, data: st.DataObject
     ) -> None:
         found = sorted(set(terms(text, "en")))
-        asked = wanted(text, data.draw(st.sets(st.sampled_from(found))) if found else set())
+        asked = terms_in(text, data.draw(st.sets(st.sampled_from(found))) if found else set())
         assert [mark[:2] for mark in find_marks(text, "en", asked)] == marks_by_tokens(text, asked)
 
     @pytest.mark.parametrize(
-        ("text", "loose", "expected"),
+        ("text", "marked", "expected"),
         [
             ("The ad, add and ads.", {"ad"}, "The <mark>ad</mark>, add and <mark>ads</mark>."),
             ("ad_ad #ad", {"ad"}, "<mark>ad</mark>_<mark>ad</mark> #<mark>ad</mark>"),
@@ -98,24 +108,24 @@ class TestMarks:
             ("Straße İstanbul war", {"war"}, "Straße İstanbul <mark>war</mark>"),
         ],
     )
-    def test_only_whole_words_are_marked(self, text: str, loose: set[str], expected: str) -> None:
-        assert highlight(text, "en", wanted(text, loose)) == expected
+    def test_only_whole_words_are_marked(self, text: str, marked: set[str], expected: str) -> None:
+        assert highlight(text, "en", terms_in(text, marked)) == expected
 
     def test_a_form_counts_only_under_the_term_of_the_language_of_the_text(self) -> None:
-        asked = Wanted({"fehler": frozenset({"fehl"})}, frozenset({"fehl"}))
+        asked = HighlightTerms(frozenset({"fehl"}), surface_forms={"fehler": frozenset({"fehl"})})
         assert highlight("Fehler", "de-AT", asked) == "<mark>Fehler</mark>"
         assert highlight("Fehler", "en", asked) is None
 
     def test_pairs_of_a_script_without_spaces_become_one_mark(self) -> None:
         text = "今天发布错误了"
-        asked = wanted(text, {"发布", "布错", "错误"}, "zh")
+        asked = terms_in(text, {"发布", "布错", "错误"}, "zh")
         assert highlight(text, "zh", asked) == "今天<mark>发布错误</mark>了"
 
     @pytest.mark.parametrize("unit", ["x'", "א״", "א׳a/"])
     def test_letters_that_are_joined_without_end_are_not_the_word_that_each_would_be(self, unit: str) -> None:
         """Cut anew at each place that looks like the word, such a text took 10 s."""
         text = unit * (20_000 // len(unit))
-        asked = Wanted({unit[0]: frozenset({unit[0]})}, frozenset({unit[0]}))
+        asked = HighlightTerms(frozenset({unit[0]}), surface_forms={unit[0]: frozenset({unit[0]})})
         assert highlight(text, "en", asked) is None
 
 
@@ -124,19 +134,19 @@ class TestPhrases:
     phrase = ("need", "copi", "and", "link")
 
     def test_a_phrase_is_one_mark_and_its_words_alone_are_none(self) -> None:
-        assert highlight(self.text, "en", wanted(self.text, set(), phrases=(self.phrase,))) == (
+        assert highlight(self.text, "en", terms_in(self.text, set(), phrases=(self.phrase,))) == (
             "Copy that: <mark>need copy and link</mark>, and no link elsewhere."
         )
 
     def test_a_word_that_is_also_wanted_alone_is_marked_beside_the_phrase(self) -> None:
-        assert highlight(self.text, "en", wanted(self.text, {"link"}, phrases=(self.phrase,))) == (
+        assert highlight(self.text, "en", terms_in(self.text, {"link"}, phrases=(self.phrase,))) == (
             "Copy that: <mark>need copy and link</mark>, and no <mark>link</mark> elsewhere."
         )
 
     def test_each_place_of_a_phrase_may_be_one_of_several_words(self) -> None:
         text = "wrong account, wrong handle, wrong day"
-        asked = Wanted(
-            wanted(text, set()).forms,
+        asked = HighlightTerms(
+            surface_forms=terms_in(text, set()).surface_forms,
             phrases=((frozenset({"wrong"}), frozenset({"account", "handl"})),),
         )
         assert highlight(text, "en", asked) == (
@@ -145,13 +155,13 @@ class TestPhrases:
 
     def test_without_its_phrase_a_text_does_not_match(self) -> None:
         text = "link and copy need"
-        assert highlight(text, "en", wanted(text, set(), phrases=(self.phrase,))) is None
+        assert highlight(text, "en", terms_in(text, set(), phrases=(self.phrase,))) is None
 
 
 class TestPassages:
     @given(TEXT, st.sets(st.sampled_from(["abc", "שלומ", "a", "ארהב", "中"]), min_size=1))
     def test_it_is_a_passage_of_the_text_with_marks_and_escaped(self, text: str, matched: set[str]) -> None:
-        passage = highlight(text, "en", wanted(text, matched))
+        passage = highlight(text, "en", terms_in(text, matched))
         assert (passage is None) is (not matched & set(terms(text, "en")))
         if passage is not None:
             plain = re.sub("</?mark>|^…|…$", "", passage)
@@ -162,13 +172,13 @@ class TestPassages:
 
     def test_what_people_wrote_never_becomes_markup(self) -> None:
         text = '<script>alert("ad")</script> & <mark>'
-        assert highlight(text, "en", wanted(text, {"ad"})) == (
+        assert highlight(text, "en", terms_in(text, {"ad"})) == (
             "&lt;script&gt;alert(&quot;<mark>ad</mark>&quot;)&lt;/script&gt; &amp; &lt;mark&gt;"
         )
 
     def test_the_window_with_the_most_different_words_is_shown(self) -> None:
         text = "zebra " + "filler " * 100 + "a zebra met a giraffe there " + "filler " * 100
-        passage = highlight(text, "en", wanted(text, {"zebra", "giraff"}))
+        passage = highlight(text, "en", terms_in(text, {"zebra", "giraff"}))
         assert passage is not None
         assert "<mark>zebra</mark> met a <mark>giraffe</mark>" in passage
         assert passage.startswith("…")
@@ -177,7 +187,7 @@ class TestPassages:
 
     def test_it_begins_and_ends_with_whole_words(self) -> None:
         text = "filler " * 100 + "zebra " + "filler " * 100
-        passage = highlight(text, "en", wanted(text, {"zebra"}))
+        passage = highlight(text, "en", terms_in(text, {"zebra"}))
         assert passage is not None
         assert set(re.sub("</?mark>|…", "", passage).split()) == {"filler", "zebra"}
         assert len(re.sub("</?mark>|…", "", passage)) <= WINDOW
@@ -185,20 +195,20 @@ class TestPassages:
     def test_a_match_that_is_longer_than_a_window_is_shown_whole(self) -> None:
         text = "word " * 20 + "x" * (WINDOW + 60) + " word" * 20
         long = "x" * (WINDOW + 60)
-        asked = Wanted({long: frozenset({"x" * 100})}, frozenset({"x" * 100}))
+        asked = HighlightTerms(frozenset({"x" * 100}), surface_forms={long: frozenset({"x" * 100})})
         assert highlight(text, "en", asked) == f"…<mark>{long}</mark>…"
 
     def test_nothing_wanted_or_nothing_written_is_nothing_to_show(self) -> None:
-        assert highlight("zebra", "en", NOTHING_WANTED) is None
-        assert highlight("", "en", wanted("zebra", {"zebra"})) is None
-        assert highlight_all("", "en", wanted("zebra", {"zebra"})) == {}
-        assert highlight_first("", "en", wanted("zebra", {"zebra"})) == {}
+        assert highlight("zebra", "en", NO_HIGHLIGHTS) is None
+        assert highlight("", "en", terms_in("zebra", {"zebra"})) is None
+        assert highlight_all("", "en", terms_in("zebra", {"zebra"})) == {}
+        assert highlight_first("", "en", terms_in("zebra", {"zebra"})) == {}
 
 
 class TestSeveralTexts:
     @given(searches(JOINED), st.lists(st.integers(0, 40), max_size=3))
     def test_looking_at_texts_together_finds_what_looking_at_each_finds(
-        self, search: tuple[str, Wanted], cuts: list[int]
+        self, search: tuple[str, HighlightTerms], cuts: list[int]
     ) -> None:
         text, asked = search
         borders = [0, *sorted(cuts), len(text)]
@@ -210,7 +220,7 @@ class TestSeveralTexts:
         assert highlight_first(joined, "en", asked) == dict(list(found.items())[:1])
 
     def test_a_phrase_does_not_run_on_and_leaves_the_words_beside_a_border_marked(self) -> None:
-        asked = wanted("wrong account", {"wrong", "account"}, phrases=(("wrong", "account"),))
+        asked = terms_in("wrong account", {"wrong", "account"}, phrases=(("wrong", "account"),))
         joined = SEPARATOR.join(["so wrong", "account", "neither", "wrong\naccount"])
         assert highlight_all(joined, "en", asked) == {
             0: "so <mark>wrong</mark>",
@@ -219,6 +229,6 @@ class TestSeveralTexts:
         }
 
     def test_the_first_text_that_matches_is_one_in_which_the_phrase_is_whole(self) -> None:
-        asked = wanted("wrong account", set(), phrases=(("wrong", "account"),))
+        asked = terms_in("wrong account", set(), phrases=(("wrong", "account"),))
         joined = SEPARATOR.join(["so wrong", "an account", "a wrong account", "wrong account"])
         assert highlight_first(joined, "en", asked) == {2: "a <mark>wrong account</mark>"}

@@ -1,6 +1,6 @@
-"""Whoosh's codec for our segments, so that Whoosh commits and reads them: its own searches work on them too.
+"""A Whoosh codec for our segment format: Whoosh commits our segments, and its own searcher can read them.
 
-Whoosh owns the schema, the table of contents and its commits. What a segment holds is ours.
+Whoosh owns the schema, the table of contents and the commit; the content of a segment is ours.
 """
 
 from __future__ import annotations
@@ -15,37 +15,37 @@ from whoosh.formats import Positions
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
-from kb.search.whoosh_engine.arrays import write_arrays
-from kb.search.whoosh_engine.layout import KEYWORD_FIELDS, TEXT_FIELDS, keyword
-from kb.search.whoosh_engine.segment import DOCUMENTS, INVERTED, Segment
+from kb.search.whoosh_engine.format.arrays import write_arrays
+from kb.search.whoosh_engine.format.layout import KEYWORD_FIELDS, TEXT_FIELDS, keyword_term
+from kb.search.whoosh_engine.format.segment import DOCUMENTS, INVERTED, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kb.search.whoosh_engine.layout import SegmentBuilder
-    from kb.search.whoosh_engine.storage import DurableStorage
+    from kb.search.whoosh_engine.format.layout import SegmentBuilder
+    from kb.search.whoosh_engine.store.storage import DurableStorage
 
 _POSITIONS = Positions()
 
 
 def write_segment(storage: DurableStorage, name: str, builder: SegmentBuilder) -> None:
-    """Write the two files of a segment."""
+    """Write the two files of a new segment."""
     write_files(storage, name, *builder.arrays())
 
 
 def write_files(storage: DurableStorage, name: str, documents: Any, inverted: Any) -> None:
-    """Write the arrays of a segment's two files."""
+    """Write the two files of a segment, given their arrays."""
     for extension, arrays in ((DOCUMENTS, documents), (INVERTED, inverted)):
         with storage.create_file(f"{name}{extension}") as file:
             write_arrays(file, arrays, {"fields": TEXT_FIELDS})
 
 
-class SegmentEntry(base.Segment):
-    """What Whoosh's table of contents says of a segment: its name, its size, what is deleted."""
+class SegmentInfo(base.Segment):
+    """A segment as listed in Whoosh's table of contents: its name, its size, its deleted documents."""
 
     def __init__(self, indexname: str, size: int = 0) -> None:
         self.indexname = indexname
-        # Whoosh's own names come from `random`, whose state forked processes share.
+        # Whoosh makes names with `random`, whose state forked processes share.
         self.segid = secrets.token_hex(16)
         self.compound = False
         self.size = size
@@ -87,11 +87,11 @@ class Codec(base.Codec):
 
     length_stats = False
 
-    def per_document_writer(self, storage: Any, segment: Any) -> _Nothing:  # noqa: ARG002
-        return _Nothing()
+    def per_document_writer(self, storage: Any, segment: Any) -> _NullWriter:  # noqa: ARG002
+        return _NullWriter()
 
-    def field_writer(self, storage: Any, segment: Any) -> _Nothing:  # noqa: ARG002
-        return _Nothing()
+    def field_writer(self, storage: Any, segment: Any) -> _NullWriter:  # noqa: ARG002
+        return _NullWriter()
 
     def terms_reader(self, storage: DurableStorage, segment: Any) -> _TermsReader:
         return _TermsReader(_open(storage, segment))
@@ -99,16 +99,16 @@ class Codec(base.Codec):
     def per_document_reader(self, storage: DurableStorage, segment: Any) -> _DocumentReader:
         return _DocumentReader(_open(storage, segment), segment)
 
-    def new_segment(self, storage: Any, indexname: str) -> SegmentEntry:  # noqa: ARG002
-        return SegmentEntry(indexname)
+    def new_segment(self, storage: Any, indexname: str) -> SegmentInfo:  # noqa: ARG002
+        return SegmentInfo(indexname)
 
 
 def _open(storage: DurableStorage, segment: Any) -> Segment:
     return Segment(Path(storage.folder), segment.segment_id())
 
 
-class _Nothing:
-    """Stands where Whoosh expects a writer of its own; our writer writes the files itself."""
+class _NullWriter:
+    """A writer that does nothing, for Whoosh: our Writer writes the files itself."""
 
     is_closed = False
 
@@ -117,7 +117,7 @@ class _Nothing:
 
 
 class _DocumentReader(base.PerDocumentReader):
-    """What Whoosh asks of documents: which are deleted, and how long their fields are."""
+    """Whoosh's view of the documents of a segment: deletions, field lengths, ids."""
 
     def __init__(self, segment: Segment, entry: Any) -> None:
         self._segment = segment
@@ -140,37 +140,37 @@ class _DocumentReader(base.PerDocumentReader):
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
         number = _field_number(fieldname)
-        return default if number is None else int(self._segment.lengths[number, docnum])
+        return default if number is None else int(self._segment.field_lengths[number, docnum])
 
     def field_length(self, fieldname: str) -> int:
         number = _field_number(fieldname)
-        return 0 if number is None else int(self._segment.lengths[number].sum(dtype=np.int64))
+        return 0 if number is None else int(self._segment.field_lengths[number].sum(dtype=np.int64))
 
     def min_field_length(self, fieldname: str) -> int:
         number = _field_number(fieldname)
-        return 0 if number is None else int(self._segment.lengths[number].min())
+        return 0 if number is None else int(self._segment.field_lengths[number].min())
 
     def max_field_length(self, fieldname: str) -> int:
         number = _field_number(fieldname)
-        return 0 if number is None else int(self._segment.lengths[number].max())
+        return 0 if number is None else int(self._segment.field_lengths[number].max())
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         return {"id": int(self._segment.ids[docnum])}
 
 
 class _TermsReader(base.TermsReader):
-    """What Whoosh asks of terms, which it knows by field."""
+    """Whoosh's view of the terms of a segment, by field."""
 
     def __init__(self, segment: Segment) -> None:
         self._segment = segment
 
     def _find(self, fieldname: str, text: bytes) -> tuple[int, int] | None:
-        """The row of a term, and the number of the field in it."""
+        """The ordinal of a term and the number of its field; None for a term that has no postings there."""
         number, term = _field_number(fieldname), text.decode("utf-8", "surrogatepass")
-        row = self._segment.find(keyword(fieldname, term) if number is None else term)
-        if row is None or not self._segment.counts[row, number or 0]:
+        ordinal = self._segment.find(keyword_term(fieldname, term) if number is None else term)
+        if ordinal is None or not self._segment.doc_freq[ordinal, number or 0]:
             return None
-        return row, number or 0
+        return ordinal, number or 0
 
     def __contains__(self, term: tuple[str, bytes]) -> bool:
         return self._find(*term) is not None
@@ -180,13 +180,13 @@ class _TermsReader(base.TermsReader):
 
     def terms(self) -> Iterator[tuple[str, bytes]]:
         found = []
-        for row, term in enumerate(self._segment.terms()):
+        for ordinal, term in enumerate(self._segment.terms()):
             if term.startswith("\0"):
                 _, fieldname, text = term.split("\0", 2)
                 found.append((fieldname, text.encode("utf-8", "surrogatepass")))
             else:
                 encoded = term.encode("utf-8", "surrogatepass")
-                fields = np.flatnonzero(self._segment.counts[row])
+                fields = np.flatnonzero(self._segment.doc_freq[ordinal])
                 found += [(f"text_{TEXT_FIELDS[number]}", encoded) for number in fields]
         return iter(sorted(found))
 
@@ -198,7 +198,7 @@ class _TermsReader(base.TermsReader):
         if found is None:
             raise TermNotFound(f"{fieldname}:{text!r}")
         doc, frequency = self._postings(*found)
-        lengths = self._segment.lengths[found[1], doc]
+        lengths = self._segment.field_lengths[found[1], doc]
         return TermInfo(
             weight=float(frequency.sum(dtype=np.int64)),
             df=len(doc),
@@ -220,9 +220,9 @@ class _TermsReader(base.TermsReader):
         if found is None:
             raise TermNotFound(f"{fieldname}:{text!r}")
         doc, frequency = self._postings(*found)
-        _, places = self._segment.places(*found)
+        _, positions = self._segment.positions(*found)
         ends = np.cumsum(frequency, dtype=np.int64)
-        values = [_POSITIONS.encode(part.tolist()) for part in np.split(places, ends[:-1])]
+        values = [_POSITIONS.encode(part.tolist()) for part in np.split(positions, ends[:-1])]
         return ListMatcher(
             doc.tolist(),
             [float(count) for count in frequency],
@@ -233,14 +233,14 @@ class _TermsReader(base.TermsReader):
             terminfo=self.term_info(fieldname, text),
         )
 
-    def _postings(self, row: int, field: int) -> tuple[Any, Any]:
-        postings = self._segment.postings(row)
-        start = int(postings.counts[:field].sum())
-        chosen = slice(start, start + int(postings.counts[field]))
+    def _postings(self, ordinal: int, field: int) -> tuple[Any, Any]:
+        postings = self._segment.postings(ordinal)
+        start = int(postings.doc_freq[:field].sum())
+        chosen = slice(start, start + int(postings.doc_freq[field]))
         return postings.doc[chosen], postings.frequency[chosen]
 
 
 def _field_number(fieldname: str) -> int | None:
-    """The number of a searched field; None for one of keywords, whose postings stand at the first."""
+    """The number of a text field; None for a keyword field, whose postings are stored under field 0."""
     name = fieldname.removeprefix("text_")
     return TEXT_FIELDS.index(name) if fieldname.startswith("text_") and name in TEXT_FIELDS else None

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.search.analysis import normalize
-from kb.search.parser import MAX_CHARACTERS, MAX_DEPTH, Parsed, parse, write
-from kb.search.query import MAX_CLAUSES, Group, HasTerm, Node, Occurred, Phrase, Word
+from kb.search.parser import MAX_CHARACTERS, MAX_DEPTH, ParsedQuery, parse, unparse
+from kb.search.query import MAX_CLAUSES, DateCondition, Group, Node, Phrase, TermCondition, Word
 
 TERMS = {
     ("category", "tone-deaf"): "tone-deaf",
@@ -33,7 +33,7 @@ def resolve(namespace: str, name: str) -> str | None:
     return TERMS.get((namespace, name.lower()))
 
 
-def read(text: str) -> Parsed:
+def read(text: str) -> ParsedQuery:
     return parse(text, resolve)
 
 
@@ -149,13 +149,19 @@ def test_a_text_is_read_as_it_is_shown(text: str, interpreted: str) -> None:
         ("org:a org:b", Group(must=(Group(should=(org("a"), org("b"))),))),
         ("+org:a +org:b", Group(must=(org("a"), org("b")))),
         ("-org:a -org:b", Group(must_not=(org("a"), org("b")))),
-        ("category:racism x", Group(must=(HasTerm("category", "racism"),), should=(Word("x"),))),
+        ("category:racism x", Group(must=(TermCondition("category", "racism"),), should=(Word("x"),))),
         (
             "category:racism category:tone-deaf",
-            Group(must=(Group(should=(HasTerm("category", "racism"), HasTerm("category", "tone-deaf"))),)),
+            Group(
+                must=(
+                    Group(
+                        should=(TermCondition("category", "racism"), TermCondition("category", "tone-deaf"))
+                    ),
+                )
+            ),
         ),
-        ("before:2018", Group(must=(Occurred(before=date(2018, 1, 1)),))),
-        ("after:2016-02", Group(must=(Occurred(after=date(2016, 2, 29)),))),
+        ("before:2018", Group(must=(DateCondition(before=date(2018, 1, 1)),))),
+        ("after:2016-02", Group(must=(DateCondition(after=date(2016, 2, 29)),))),
         ("a (b c)", Group(should=(Word("a"), Group(should=(Word("b"), Word("c")))))),
         ("(a b)", Group(should=(Word("a"), Word("b")))),
         ("-(-a)", Group(must_not=(Group(must_not=(Word("a"),)),))),
@@ -235,7 +241,7 @@ def holds(text: str) -> None:
     """What holds of every text."""
     parsed = read(text)
     root, interpreted = parsed.root, parsed.interpreted
-    assert interpreted == write(root)
+    assert interpreted == unparse(root)
     assert read(interpreted) == parsed
     words = sum(len(leaf.words) if isinstance(leaf, Phrase) else 1 for leaf in leaves(root))
     assert words <= MAX_CLAUSES

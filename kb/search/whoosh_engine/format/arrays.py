@@ -1,7 +1,7 @@
 """A file of named arrays, which many threads may read at once.
 
-Nothing is mapped into memory: a mapped file that somebody truncates would end the process. Each read names
-its place, so that threads do not share a position, and copies only what is asked for.
+Files are not memory-mapped: truncating a mapped file would kill the process. Reads are positional (pread), so
+that threads share no file offset, and copy only what is asked for.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_MAGIC = b"kbarray1"
+_MAGIC = b"kbarray2"
 _ALIGNMENT = 64
 
 
-_one_at_a_time = threading.Lock()
+_seek_lock = threading.Lock()
 
 
 def _read_by_seeking(descriptor: int, length: int, offset: int) -> bytes:
-    """What `os.pread` does, where there is none."""
-    with _one_at_a_time:
+    """A substitute for `os.pread` where the system has none."""
+    with _seek_lock:
         os.lseek(descriptor, offset, os.SEEK_SET)
         return os.read(descriptor, length)
 
@@ -39,14 +39,14 @@ def _read_by_seeking(descriptor: int, length: int, offset: int) -> bytes:
 _read_at = getattr(os, "pread", _read_by_seeking)
 
 
-def write_arrays(file: Any, arrays: Mapping[str, Array], notes: Mapping[str, Any]) -> None:
-    """Write arrays of one dimension, and notes that JSON can hold."""
-    places: dict[str, tuple[str, int, int]] = {}
+def write_arrays(file: Any, arrays: Mapping[str, Array], metadata: Mapping[str, Any]) -> None:
+    """Write one-dimensional arrays, and metadata as JSON."""
+    directory: dict[str, tuple[str, int, int]] = {}
     offset = 0
     for name, array in arrays.items():
-        places[name] = (array.dtype.str, offset, len(array))
+        directory[name] = (array.dtype.str, offset, len(array))
         offset += -(-array.nbytes // _ALIGNMENT) * _ALIGNMENT
-    header = json.dumps({"arrays": places, "notes": notes}, ensure_ascii=False).encode()
+    header = json.dumps({"arrays": directory, "metadata": metadata}, ensure_ascii=False).encode()
     header += b" " * (-(len(header) + 16) % _ALIGNMENT)
     file.write(_MAGIC + len(header).to_bytes(8, "little") + header)
     for array in arrays.values():
@@ -55,50 +55,50 @@ def write_arrays(file: Any, arrays: Mapping[str, Array], notes: Mapping[str, Any
 
 
 def nbytes(value: Any) -> int:
-    """The size of the arrays in a tuple, or of one."""
+    """The size in bytes of an array, or of the arrays in a tuple."""
     parts = value if isinstance(value, tuple) else (value,)
     return sum(part.nbytes for part in parts if isinstance(part, np.ndarray))
 
 
 class ArrayFile:
-    """The arrays of one file. Raises IndexUnusableError when it is not what was written."""
+    """Reads the arrays of one file. Raises IndexUnusableError when it is missing or damaged."""
 
     def __init__(self, path: Path) -> None:
         try:
             self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         except OSError as error:
             raise IndexUnusableError(f"{path.name} is missing from the index.") from error
-        # Closed with the last snapshot that uses it: a thread may still be reading an older one.
+        # Closed with the last snapshot that uses it: a thread may still be reading from an older one.
         weakref.finalize(self, os.close, self._descriptor).atexit = False
         self.name = path.name
         start = self._read(16, 0)
         if start[:8] != _MAGIC:
-            raise IndexUnusableError(f"{path.name} is not a file of the index.")
+            raise IndexUnusableError(f"{path.name} is not an index file.")
         length = int.from_bytes(start[8:], "little")
         self._base = 16 + length
         header = json.loads(self._read(length, 16))
-        self._places: dict[str, tuple[np.dtype[Any], int, int]] = {
+        self._directory: dict[str, tuple[np.dtype[Any], int, int]] = {
             name: (np.dtype(kind), offset, size) for name, (kind, offset, size) in header["arrays"].items()
         }
-        self.notes: dict[str, Any] = header["notes"]
+        self.metadata: dict[str, Any] = header["metadata"]
 
     def __contains__(self, name: str) -> bool:
-        return name in self._places
+        return name in self._directory
 
     def read(self, name: str, start: int = 0, stop: int | None = None) -> Array:
         """Elements `start` to `stop` of an array, all by default."""
-        kind, offset, size = self._places[name]
+        kind, offset, size = self._directory[name]
         stop = size if stop is None else stop
         data = self._read((stop - start) * kind.itemsize, self._base + offset + start * kind.itemsize)
         return np.frombuffer(data, kind)
 
     def read_bytes(self, name: str, start: int, stop: int) -> bytes:
-        """The same, of an array of bytes."""
-        _, offset, _ = self._places[name]
+        """Bytes `start` to `stop` of an array of bytes."""
+        _, offset, _ = self._directory[name]
         return self._read(stop - start, self._base + offset + start)
 
     def _read(self, length: int, offset: int) -> bytes:
         data = _read_at(self._descriptor, length, offset)
         if len(data) != length:
-            raise IndexUnusableError(f"{self.name} is shorter than it was written: the index is damaged.")
+            raise IndexUnusableError(f"{self.name} is truncated: the index is damaged.")
         return data
