@@ -1,0 +1,272 @@
+"""What makes a request faster, each with the plain way that it replaces; the answers are the same.
+
+Every optimization is switched off at one seam, a name in a module or a class, for as long as a context lasts.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import flask_smorest
+import orjson
+from flask import request
+from sqlalchemy import select
+from webargs.flaskparser import FlaskParser
+
+from kb.api import search as search_views
+from kb.api import spec
+from kb.config import API_ROOT
+from kb.domain.permissions import may_see
+from kb.models import Incident, db
+from kb.models.prepared import Prepared
+from kb.search.analysis import index_term
+from kb.search.cache import Cache
+from kb.search.highlight import SEPARATOR, Wanted, highlight, highlight_all, highlight_first
+from kb.services.core import change_feed
+from kb.services.core.incident_lookup import DETAIL_OPTIONS
+from kb.services.incidents import duplicates
+from kb.services.search import hit_content, visible_hits
+from kb.services.search import search as service
+from kb.services.search.sync import refresh_if_stale
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+    from flask import Flask
+
+    from kb.domain.permissions import Actor
+    from kb.search.engine import ResultPage
+
+FIRST, REPEATED, PASSAGE = "search, first", "search, repeated", "search, one passage"
+READ, WRITE, START = "read an incident", "file an incident", "start"
+SEARCHES = (FIRST, REPEATED, PASSAGE)
+
+
+@dataclass(frozen=True)
+class Optimization:
+    """What is measured, in which mixes of requests, and how it is switched off in an application."""
+
+    name: str
+    mixes: tuple[str, ...]
+    off: Callable[[Flask], AbstractContextManager[object]]
+    same_bytes: bool = True
+
+
+# Prepared statements: SQLAlchemy asks, as everywhere else.
+
+
+def _rows(self: Prepared, numbers: Sequence[int]) -> Sequence[tuple[Any, ...]]:
+    with db.engine.connect() as connection:
+        statement = self._make(numbers)  # type: ignore[arg-type]
+        return [tuple(row) for row in connection.execute(statement)]
+
+
+def _without_prepared(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(Prepared, "rows", _rows)
+
+
+# Parameters: every request is read by its schema.
+
+
+def _without_parameters(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(spec.Parser, "parse", FlaskParser.parse)
+
+
+def _with_new_schemas(_: Flask) -> AbstractContextManager[object]:
+    """A schema made with each request, as flask-smorest does for a class."""
+    parse = spec.Parser.parse
+
+    def parse_with_new(self: Any, argmap: Any, *arguments: Any, **options: Any) -> Any:
+        type(argmap)()
+        return parse(self, argmap, *arguments, **options)
+
+    return patch.object(spec.Parser, "parse", parse_with_new)
+
+
+# The page: summaries are read and written again; all of it goes through its schema and Flask's JSON.
+
+
+def _orjson(**others: Any) -> SimpleNamespace:
+    return SimpleNamespace(
+        **{"dumps": orjson.dumps, "loads": orjson.loads, "Fragment": orjson.loads, **others}
+    )
+
+
+def _without_fragments(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(service, "orjson", _orjson())
+
+
+@contextmanager
+def _without_bytes(_: Flask) -> Iterator[None]:
+    pages: list[Any] = []
+
+    def dumps(page: Any) -> bytes:
+        pages.append(page)
+        return b"{}"
+
+    def response(*_: Any, **__: Any) -> Any:
+        return {**pages.pop(), "took_ms": 0.0}
+
+    with (
+        patch.object(service, "orjson", _orjson(dumps=dumps)),
+        patch.object(search_views, "Response", response),
+    ):
+        yield
+
+
+# What is shown of a hit: SQL loads the incidents, with all that belongs to them.
+
+
+def _find(actor: Actor, ask: Callable[[], ResultPage]) -> visible_hits.SearchOutcome:
+    page = ask()
+    position = change_feed.position()
+    refresh_if_stale(page.position, position)
+    ids = [hit.id for hit in page.hits]
+    statement = select(Incident).where(Incident.id.in_(ids)).options(*DETAIL_OPTIONS)
+    rows = {row.id: row for row in db.session.scalars(statement)}
+    shown = [
+        visible_hits.VisibleHit(hit, hit_content.to_stored(rows[hit.id]))
+        for hit in page.hits
+        if hit.id in rows and may_see(actor, rows[hit.id])
+    ]
+    return visible_hits.SearchOutcome(page, shown, page.total - (len(page.hits) - len(shown)), position)
+
+
+@contextmanager
+def _without_stored(_: Flask) -> Iterator[None]:
+    with ExitStack() as patched:
+        for module in (service, duplicates):
+            patched.enter_context(patch.object(module, "find", _find))
+        yield
+
+
+def _without_response_cache(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(service, "cached_response", lambda _, make: make()[0])
+
+
+# Passages: one text after the other.
+
+
+def _texts(self: Any, texts: dict[str, Any], language: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for field, text in zip(texts["fields"], texts["joined"].split(SEPARATOR), strict=True):
+        if field not in found and (passage := highlight(text, language, self._wanted)) is not None:
+            found[field] = passage
+            if self._only_first:
+                break
+    return found
+
+
+def _of_names(self: Any, names: tuple[tuple[str, str], ...]) -> str | None:
+    for language, joined in names:
+        for name in joined.split(SEPARATOR):
+            if (passage := highlight(name, language, self._wanted)) is not None:
+                return passage
+    return None
+
+
+def _of_names_joined(self: Any, names: tuple[tuple[str, str], ...]) -> str | None:
+    for language, joined in names:
+        for passage in highlight_first(joined, language, self._wanted).values():
+            return passage
+    return None
+
+
+@contextmanager
+def _without_joined(_: Flask) -> Iterator[None]:
+    with patch.object(hit_content.Highlighter, "_texts", _texts):
+        yield
+
+
+@contextmanager
+def _without_joined_names(_: Flask) -> Iterator[None]:
+    with patch.object(hit_content.Highlighter, "_of_names", _of_names):
+        yield
+
+
+@contextmanager
+def _without_shared_names(_: Flask) -> Iterator[None]:
+    with patch.object(hit_content.Highlighter, "_of_names", _of_names_joined):
+        yield
+
+
+def _first_of_all(joined: str, language: str, wanted: Any) -> dict[int, str]:
+    return dict(list(highlight_all(joined, language, wanted).items())[:1])
+
+
+def _without_first(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(hit_content, "highlight_first", _first_of_all)
+
+
+def _forms_in(self: Wanted, language: str) -> list[tuple[str, str]]:
+    pairs = ((form, index_term(form, language)) for form in self.forms)
+    return [(form, term) for form, term in pairs if term in self.forms[form]]
+
+
+def _without_forms(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(Wanted, "forms_in", _forms_in)
+
+
+# The engine: what it made of a word's postings is made again.
+
+
+def _get(self: Any, key: Any, make: Callable[[], Any], size: Any) -> Any:  # noqa: ARG001
+    return make()
+
+
+def _without_arrays(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(Cache, "get", _get)
+
+
+# The rest of a request, and a start.
+
+
+def _finish(response: Any) -> Any:
+    """As it would be without the shortcut for answers that have no `Vary`."""
+    if request.path.startswith(API_ROOT):
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        response.vary.update(spec._VARY)  # noqa: SLF001
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    asks = request.method in ("GET", "HEAD") and "If-None-Match" in request.headers
+    if asks and response.status_code == 200 and "ETag" in response.headers:
+        response.make_conditional(request)
+    return response
+
+
+def _without_header_shortcut(app: Flask) -> AbstractContextManager[object]:
+    functions = app.after_request_funcs[None]
+    plain = [_finish if function is spec._finish else function for function in functions]  # noqa: SLF001
+    assert plain != functions
+    return patch.dict(app.after_request_funcs, {None: plain})
+
+
+def _documented_at_once(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(
+        spec.Blueprint, "register_views_in_doc", flask_smorest.Blueprint.register_views_in_doc
+    )
+
+
+OPTIMIZATIONS = (
+    Optimization("prepared statements", (FIRST, REPEATED, WRITE), _without_prepared),
+    Optimization("parameters read once", (FIRST, REPEATED), _without_parameters),
+    Optimization("schemas made once", (FIRST, REPEATED, READ, WRITE), _with_new_schemas),
+    Optimization("summaries put in as JSON", (FIRST,), _without_fragments),
+    Optimization("the page past its schema", (FIRST,), _without_bytes, same_bytes=False),
+    Optimization("hits carry what is shown", (FIRST, WRITE), _without_stored),
+    Optimization("response cache", (FIRST, REPEATED), _without_response_cache),
+    Optimization("texts highlighted together", (FIRST, PASSAGE), _without_joined),
+    Optimization("names of terms highlighted together", (FIRST, PASSAGE), _without_joined_names),
+    Optimization("names of terms shared by hits", (FIRST, PASSAGE), _without_shared_names),
+    Optimization("the first passage only", (PASSAGE, FIRST), _without_first),
+    Optimization("forms of a language found once", (FIRST, PASSAGE), _without_forms),
+    Optimization("arrays of words kept by the engine", (FIRST, WRITE), _without_arrays),
+    Optimization("shortcut for headers", (FIRST, REPEATED, READ), _without_header_shortcut),
+    Optimization("API documented when asked", (START,), _documented_at_once),
+)
