@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _VARY = ("Accept", "Accept-Language", "Authorization")
 
 _MAX_CACHED_REQUESTS, _MAX_CACHED_LENGTH = 1_000, 500
-"""Of how many requests, and how many characters of each, the parameters are remembered."""
+"""How many requests' parameters are cached, and how many characters of them a request may have."""
 
 OPENAPI_VERSION = "3.1.0"
 
@@ -57,7 +57,7 @@ class Parser(FlaskParser):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._remembered: dict[tuple[Schema, tuple[tuple[str, str], ...]], Mapping[str, Any]] = {}
+        self._cached: dict[tuple[Schema, tuple[tuple[str, str], ...]], Mapping[str, Any]] = {}
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         needs_none = req.method == "POST" and not any(field.required for field in schema.fields.values())
@@ -73,24 +73,27 @@ class Parser(FlaskParser):
             raise MalformedInput(f"The body is not readable JSON. {error}") from error
 
     def parse(self, argmap: Any, req: Request | None = None, **options: Any) -> Any:
-        """What a request says, as its schema reads it.
+        """A request's parameters or body, validated by its schema.
 
-        Where a schema names the parameter that is `typed`, the others are much the same from one request to
-        the next: they are read once, and remembered.
+        Where the schema names the parameter that is `typed`, the others are much the same from one request to
+        the next: they are parsed once and cached (figures in docs/decisions/0027). Requests share the cached
+        values, so each is immutable; the mapping is each request's own.
         """
         typed = getattr(argmap, "typed", None)
         if typed is None or options.get("location") != "query":
             return super().parse(argmap, req, **options)
         given = request.args.getlist(typed)
         key = (argmap, tuple(pair for pair in request.args.items(multi=True) if pair[0] != typed))
-        others = self._remembered.get(key)
+        others = self._cached.get(key)
         if others is None or len(given) != 1:
-            read = super().parse(argmap, req, **options)
+            parsed = {
+                name: _immutable(value) for name, value in super().parse(argmap, req, **options).items()
+            }
             if sum(map(len, chain.from_iterable(key[1]))) <= _MAX_CACHED_LENGTH:
-                if len(self._remembered) >= _MAX_CACHED_REQUESTS:
-                    self._remembered.clear()
-                self._remembered[key] = {name: value for name, value in read.items() if name != typed}
-            return read
+                if len(self._cached) >= _MAX_CACHED_REQUESTS:
+                    self._cached.clear()
+                self._cached[key] = {name: value for name, value in parsed.items() if name != typed}
+            return parsed
         try:
             return {**others, typed: argmap.fields[typed].deserialize(given[0])}
         except ValidationError:
@@ -112,6 +115,11 @@ class Parser(FlaskParser):
                 found = [FieldError(item.pointer.split("/")[1], item.detail) for item in found]
             errors += found
         raise InvalidInput(errors) from error
+
+
+def _immutable(value: Any) -> Any:
+    """A parsed parameter in a form that requests can share: a list as a tuple."""
+    return tuple(map(_immutable, value)) if isinstance(value, list) else value
 
 
 class Blueprint(flask_smorest.Blueprint):
