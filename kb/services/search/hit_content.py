@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from kb.config import incident_url
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.language import choose_language
@@ -29,10 +27,10 @@ _TRANSLATED = tuple(field for field in TEXT_WEIGHTS if field in TEXT_FIELDS or f
 
 
 def to_stored(incident: Incident) -> dict[str, Any]:
-    """An incident in all its languages, JSON-ready: by language its card and its texts; its terms' names.
+    """An incident in all its languages, JSON-ready: by language its summary and its texts; its terms' names.
 
-    The card is JSON already, so that a page of hits is put together without reading it. The texts are one
-    string, so that a search looks at all of them at once; `fields` says what each is.
+    The texts of a language are one string, which is highlighted in one pass (figures in docs/decisions/0027);
+    `fields` names the field of each.
     """
     return {
         "version": incident.version,
@@ -43,10 +41,9 @@ def to_stored(incident: Incident) -> dict[str, Any]:
 
 
 def _in_language(incident: Incident, language: str) -> dict[str, Any]:
-    shown = {**summary(incident, [language]), "url": incident_url(incident.id)}
     pairs = list(_texts(incident, language))
     return {
-        "card": orjson.dumps(shown).decode(),
+        "summary": {**summary(incident, [language]), "url": incident_url(incident.id)},
         "fields": [field for field, _ in pairs],
         "joined": SEPARATOR.join(text for _, text in pairs),
     }
@@ -88,8 +85,8 @@ def stored_language(shown: dict[str, Any], wanted: Sequence[str]) -> str:
 
 
 def stored_summary(shown: dict[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
-    """The card of an incident in that language."""
-    found: dict[str, Any] = orjson.loads(shown["texts"][stored_language(shown, wanted)]["card"])
+    """The summary of an incident in that language."""
+    found: dict[str, Any] = shown["texts"][stored_language(shown, wanted)]["summary"]
     return found
 
 
