@@ -12,20 +12,17 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import flask_smorest
-import orjson
-from flask import request
 from sqlalchemy import select
 from webargs.flaskparser import FlaskParser
 
 from kb.api import search as search_views
 from kb.api import spec
-from kb.config import API_ROOT
 from kb.domain.permissions import may_see
 from kb.models import Incident, db
 from kb.models.prepared import Prepared
 from kb.search.analysis import index_term
 from kb.search.cache import Cache
-from kb.search.highlight import SEPARATOR, Wanted, highlight, highlight_all, highlight_first
+from kb.search.highlight import SEPARATOR, Wanted, highlight, highlight_all
 from kb.services.core import change_feed
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.incidents import duplicates
@@ -88,17 +85,7 @@ def _with_new_schemas(_: Flask) -> AbstractContextManager[object]:
     return patch.object(spec.Parser, "parse", parse_with_new)
 
 
-# The page: summaries are read and written again; all of it goes through its schema and Flask's JSON.
-
-
-def _orjson(**others: Any) -> SimpleNamespace:
-    return SimpleNamespace(
-        **{"dumps": orjson.dumps, "loads": orjson.loads, "Fragment": orjson.loads, **others}
-    )
-
-
-def _without_fragments(_: Flask) -> AbstractContextManager[object]:
-    return patch.object(service, "orjson", _orjson())
+# The page: it goes through its schema and Flask's JSON.
 
 
 @contextmanager
@@ -113,7 +100,7 @@ def _without_bytes(_: Flask) -> Iterator[None]:
         return {**pages.pop(), "took_ms": 0.0}
 
     with (
-        patch.object(service, "orjson", _orjson(dumps=dumps)),
+        patch.object(service, "orjson", SimpleNamespace(dumps=dumps)),
         patch.object(search_views, "Response", response),
     ):
         yield
@@ -162,37 +149,20 @@ def _texts(self: Any, texts: dict[str, Any], language: str) -> dict[str, str]:
     return found
 
 
-def _of_names(self: Any, names: tuple[tuple[str, str], ...]) -> str | None:
-    for language, joined in names:
+def _first_name(self: Any, names: dict[str, str]) -> str | None:
+    for language, joined in names.items():
         for name in joined.split(SEPARATOR):
             if (passage := highlight(name, language, self._wanted)) is not None:
                 return passage
     return None
 
 
-def _of_names_joined(self: Any, names: tuple[tuple[str, str], ...]) -> str | None:
-    for language, joined in names:
-        for passage in highlight_first(joined, language, self._wanted).values():
-            return passage
-    return None
+def _without_joined(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(hit_content.Highlighter, "_texts", _texts)
 
 
-@contextmanager
-def _without_joined(_: Flask) -> Iterator[None]:
-    with patch.object(hit_content.Highlighter, "_texts", _texts):
-        yield
-
-
-@contextmanager
-def _without_joined_names(_: Flask) -> Iterator[None]:
-    with patch.object(hit_content.Highlighter, "_of_names", _of_names):
-        yield
-
-
-@contextmanager
-def _without_shared_names(_: Flask) -> Iterator[None]:
-    with patch.object(hit_content.Highlighter, "_of_names", _of_names_joined):
-        yield
+def _without_joined_names(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(hit_content.Highlighter, "_first_name", _first_name)
 
 
 def _first_of_all(joined: str, language: str, wanted: Any) -> dict[int, str]:
@@ -223,28 +193,7 @@ def _without_arrays(_: Flask) -> AbstractContextManager[object]:
     return patch.object(Cache, "get", _get)
 
 
-# The rest of a request, and a start.
-
-
-def _finish(response: Any) -> Any:
-    """As it would be without the shortcut for answers that have no `Vary`."""
-    if request.path.startswith(API_ROOT):
-        response.headers.setdefault("Cache-Control", "private, no-cache")
-        response.vary.update(spec._VARY)  # noqa: SLF001
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    asks = request.method in ("GET", "HEAD") and "If-None-Match" in request.headers
-    if asks and response.status_code == 200 and "ETag" in response.headers:
-        response.make_conditional(request)
-    return response
-
-
-def _without_header_shortcut(app: Flask) -> AbstractContextManager[object]:
-    functions = app.after_request_funcs[None]
-    plain = [_finish if function is spec._finish else function for function in functions]  # noqa: SLF001
-    assert plain != functions
-    return patch.dict(app.after_request_funcs, {None: plain})
+# A start: all endpoints are documented at once.
 
 
 def _documented_at_once(_: Flask) -> AbstractContextManager[object]:
@@ -257,16 +206,13 @@ OPTIMIZATIONS = (
     Optimization("prepared statements", (FIRST, REPEATED, WRITE), _without_prepared),
     Optimization("parameters read once", (FIRST, REPEATED), _without_parameters),
     Optimization("schemas made once", (FIRST, REPEATED, READ, WRITE), _with_new_schemas),
-    Optimization("summaries put in as JSON", (FIRST,), _without_fragments),
     Optimization("the page past its schema", (FIRST,), _without_bytes, same_bytes=False),
     Optimization("hits carry what is shown", (FIRST, WRITE), _without_stored),
     Optimization("response cache", (FIRST, REPEATED), _without_response_cache),
     Optimization("texts highlighted together", (FIRST, PASSAGE), _without_joined),
     Optimization("names of terms highlighted together", (FIRST, PASSAGE), _without_joined_names),
-    Optimization("names of terms shared by hits", (FIRST, PASSAGE), _without_shared_names),
     Optimization("the first passage only", (PASSAGE, FIRST), _without_first),
     Optimization("forms of a language found once", (FIRST, PASSAGE), _without_forms),
     Optimization("arrays of words kept by the engine", (FIRST, WRITE), _without_arrays),
-    Optimization("shortcut for headers", (FIRST, REPEATED, READ), _without_header_shortcut),
     Optimization("API documented when asked", (START,), _documented_at_once),
 )

@@ -102,13 +102,12 @@ def searched_texts(shown: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
 
 
 class Highlighter:
-    """Finds the passages of the hits of one page; what several of them share is looked at once."""
+    """Finds the passages of a hit that match, all of them or the first one."""
 
     def __init__(self, wanted: Wanted, *, only_first: bool = False) -> None:
         self._wanted = wanted
         self._only_first = only_first
         self._highlight = highlight_first if only_first else highlight_all
-        self._names: dict[tuple[tuple[str, str], ...], str | None] = {}
 
     def passages(self, shown: dict[str, Any], language: str) -> dict[str, str]:
         """By field, the passage that matches: in the language shown, else in another that there is.
@@ -128,7 +127,7 @@ class Highlighter:
         if original not in (tag, language):
             own = self._texts(texts[original], original)
             found |= {field: own[field] for field in _OWN if field in own}
-        names = self._of_names(tuple(shown["names"].items()))
+        names = self._first_name(shown["names"])
         return found if names is None else {**found, "terms": names}
 
     def _texts(self, texts: dict[str, Any], language: str) -> dict[str, str]:
@@ -138,13 +137,9 @@ class Highlighter:
             found.setdefault(texts["fields"][number], passage)
         return found
 
-    def _of_names(self, names: tuple[tuple[str, str], ...]) -> str | None:
+    def _first_name(self, names: dict[str, str]) -> str | None:
         """The first of the names of terms that matches."""
-        if names not in self._names:
-            found = (
-                passage
-                for language, joined in names
-                for passage in highlight_first(joined, language, self._wanted).values()
-            )
-            self._names[names] = next(found, None)
-        return self._names[names]
+        for language, joined in names.items():
+            for passage in highlight_first(joined, language, self._wanted).values():
+                return passage
+        return None
