@@ -222,10 +222,7 @@ def _finish(response: Any) -> Any:
     """What every answer carries: how it may be cached, and that it is data, not somebody else's page."""
     if request.path.startswith(API_ROOT):
         response.headers.setdefault("Cache-Control", "private, no-cache")
-        if "Vary" in response.headers:
-            response.vary.update(_VARY)
-        else:  # quicker, and nearly always so
-            response.headers["Vary"] = ", ".join(_VARY)
+        response.vary.update(_VARY)
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "no-referrer")
