@@ -1,6 +1,6 @@
-"""What makes a request faster, each with the plain way that it replaces; the answers are the same.
+"""The optimizations of searches and writes, each with the plain code that it replaces.
 
-Every optimization is switched off at one seam, a name in a module or a class, for as long as a context lasts.
+An optimization is disabled by patching a name of a module or class while a context lasts.
 """
 
 from __future__ import annotations
@@ -40,22 +40,25 @@ if TYPE_CHECKING:
     from kb.domain.permissions import Actor
     from kb.search.engine import ResultPage
 
-FIRST, REPEATED, PASSAGE = "search, first", "search, repeated", "search, one passage"
-READ, WRITE, START = "read an incident", "file an incident", "start"
-SEARCHES = (FIRST, REPEATED, PASSAGE)
+NEW, REPEATED, PASSAGE = "new search", "repeated search", "new search, one passage"
+READ, WRITE, START = "GET an incident", "POST an incident", "create_app()"
+SEARCHES = (NEW, REPEATED, PASSAGE)
 
 
 @dataclass(frozen=True)
 class Optimization:
-    """What is measured, in which mixes of requests, and how it is switched off in an application."""
+    """An optimization, the workloads that it is measured in, and a context that disables it.
+
+    `same_bytes` is False where the plain code writes the same JSON in another way.
+    """
 
     name: str
-    mixes: tuple[str, ...]
-    off: Callable[[Flask], AbstractContextManager[object]]
+    workloads: tuple[str, ...]
+    disabled: Callable[[Flask], AbstractContextManager[object]]
     same_bytes: bool = True
 
 
-# Prepared statements: SQLAlchemy asks, as everywhere else.
+# Prepared statements: SQLAlchemy executes them, as all others.
 
 
 def _rows(self: Prepared, numbers: Sequence[int]) -> Sequence[tuple[Any, ...]]:
@@ -68,15 +71,15 @@ def _without_prepared(_: Flask) -> AbstractContextManager[object]:
     return patch.object(Prepared, "rows", _rows)
 
 
-# Parameters: every request is read by its schema.
+# Parameters: the schema parses them in each request.
 
 
-def _without_parameters(_: Flask) -> AbstractContextManager[object]:
+def _without_parameter_cache(_: Flask) -> AbstractContextManager[object]:
     return patch.object(spec.Parser, "parse", FlaskParser.parse)
 
 
-def _with_new_schemas(_: Flask) -> AbstractContextManager[object]:
-    """A schema made with each request, as flask-smorest does for a class."""
+def _without_schema_instances(_: Flask) -> AbstractContextManager[object]:
+    """Make a schema in each request, as webargs does when it is given a class."""
     parse = spec.Parser.parse
 
     def parse_with_new(self: Any, argmap: Any, *arguments: Any, **options: Any) -> Any:
@@ -86,11 +89,11 @@ def _with_new_schemas(_: Flask) -> AbstractContextManager[object]:
     return patch.object(spec.Parser, "parse", parse_with_new)
 
 
-# The page: it goes through its schema and Flask's JSON.
+# The page: its schema dumps it, and Flask encodes it.
 
 
 @contextmanager
-def _without_bytes(_: Flask) -> Iterator[None]:
+def _without_direct_encoding(_: Flask) -> Iterator[None]:
     pages: list[Any] = []
 
     def dumps(page: Any) -> bytes:
@@ -107,7 +110,7 @@ def _without_bytes(_: Flask) -> Iterator[None]:
         yield
 
 
-# What is shown of a hit: SQL loads the incidents, with all that belongs to them.
+# Content of hits: SQLAlchemy loads the incidents with their relations.
 
 
 def _find(actor: Actor, ask: Callable[[], ResultPage]) -> visible_hits.SearchOutcome:
@@ -126,7 +129,7 @@ def _find(actor: Actor, ask: Callable[[], ResultPage]) -> visible_hits.SearchOut
 
 
 @contextmanager
-def _without_stored(_: Flask) -> Iterator[None]:
+def _without_stored_content(_: Flask) -> Iterator[None]:
     with ExitStack() as patched:
         for module in (service, duplicates):
             patched.enter_context(patch.object(module, "find", _find))
@@ -141,18 +144,18 @@ _pages: dict[Any, Any] = {}
 
 
 def _cached_page(key: Any, make: Callable[[], Any]) -> bytes:
-    """The page as the cache would hand it out if it kept objects: written as JSON with each request."""
+    """The page as a cache of objects would return it: encoded in each request."""
     body = response_cache.cached_response(key, make)
     if key not in _pages:
         _pages[key] = orjson.loads(body)
     return orjson.dumps(_pages[key])
 
 
-def _cached_as_objects(_: Flask) -> AbstractContextManager[object]:
+def _without_cached_json(_: Flask) -> AbstractContextManager[object]:
     return patch.object(service, "cached_response", _cached_page)
 
 
-# Passages: one text after the other.
+# Passages: texts are searched one by one.
 
 
 def _texts(self: Any, texts: dict[str, Any], language: str) -> dict[str, str]:
@@ -181,12 +184,12 @@ def _without_joined_names(_: Flask) -> AbstractContextManager[object]:
     return patch.object(hit_content.Highlighter, "_first_name", _first_name)
 
 
-def _first_of_all(joined: str, language: str, wanted: Any) -> dict[int, str]:
+def _first_passage(joined: str, language: str, wanted: Any) -> dict[int, str]:
     return dict(list(highlight_all(joined, language, wanted).items())[:1])
 
 
-def _without_first(_: Flask) -> AbstractContextManager[object]:
-    return patch.object(hit_content, "highlight_first", _first_of_all)
+def _without_early_stop(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(hit_content, "highlight_first", _first_passage)
 
 
 def _forms_in(self: Wanted, language: str) -> list[tuple[str, str]]:
@@ -198,38 +201,38 @@ def _without_forms(_: Flask) -> AbstractContextManager[object]:
     return patch.object(Wanted, "forms_in", _forms_in)
 
 
-# The engine: what it made of a word's postings is made again.
+# The engine: postings are read and scored again in each search.
 
 
 def _get(self: Any, key: Any, make: Callable[[], Any], size: Any) -> Any:  # noqa: ARG001
     return make()
 
 
-def _without_arrays(_: Flask) -> AbstractContextManager[object]:
+def _without_postings(_: Flask) -> AbstractContextManager[object]:
     return patch.object(Cache, "get", _get)
 
 
-# A start: all endpoints are documented at once.
+# A start: all endpoints are documented immediately.
 
 
-def _documented_at_once(_: Flask) -> AbstractContextManager[object]:
+def _without_lazy_document(_: Flask) -> AbstractContextManager[object]:
     return patch.object(
         spec.Blueprint, "register_views_in_doc", flask_smorest.Blueprint.register_views_in_doc
     )
 
 
 OPTIMIZATIONS = (
-    Optimization("prepared statements", (FIRST, REPEATED, WRITE), _without_prepared),
-    Optimization("parameters read once", (FIRST, REPEATED), _without_parameters),
-    Optimization("schemas made once", (FIRST, REPEATED, READ, WRITE), _with_new_schemas),
-    Optimization("the page past its schema", (FIRST,), _without_bytes, same_bytes=False),
-    Optimization("hits carry what is shown", (FIRST, WRITE), _without_stored),
-    Optimization("response cache", (FIRST, REPEATED), _without_response_cache),
-    Optimization("answers cached as JSON", (REPEATED,), _cached_as_objects),
-    Optimization("texts highlighted together", (FIRST, PASSAGE), _without_joined),
-    Optimization("names of terms highlighted together", (FIRST, PASSAGE), _without_joined_names),
-    Optimization("the first passage only", (PASSAGE, FIRST), _without_first),
-    Optimization("forms of a language found once", (FIRST, PASSAGE), _without_forms),
-    Optimization("arrays of words kept by the engine", (FIRST, WRITE), _without_arrays),
-    Optimization("API documented when asked", (START,), _documented_at_once),
+    Optimization("prepared statements", (NEW, REPEATED, WRITE), _without_prepared),
+    Optimization("parameter cache", (NEW, REPEATED), _without_parameter_cache),
+    Optimization("schema instances reused", (NEW, REPEATED, READ, WRITE), _without_schema_instances),
+    Optimization("page encoded past its schema", (NEW,), _without_direct_encoding, same_bytes=False),
+    Optimization("content stored with hits", (NEW, WRITE), _without_stored_content),
+    Optimization("response cache", (NEW, REPEATED), _without_response_cache),
+    Optimization("responses cached as JSON", (REPEATED,), _without_cached_json),
+    Optimization("texts highlighted in one pass", (NEW, PASSAGE), _without_joined),
+    Optimization("term names highlighted in one pass", (NEW, PASSAGE), _without_joined_names),
+    Optimization("stop at the first passage", (PASSAGE, NEW), _without_early_stop),
+    Optimization("word forms kept by language", (NEW, PASSAGE), _without_forms),
+    Optimization("postings cached by the engine", (NEW, WRITE), _without_postings),
+    Optimization("OpenAPI document made on demand", (START,), _without_lazy_document),
 )
