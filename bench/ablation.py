@@ -94,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
     """Import the corpus, compare responses, measure, and print one table."""
     logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        app = _make_app(options.folder or Path(folder), options.documents)
+        app = make_app(options.folder or Path(folder), options.documents)
         workloads = make_workloads(app)
         rows = [
             _row(app, optimization, name, workloads[name], options.seconds * _PATIENCE.get(name, 1))
@@ -115,7 +115,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _make_app(folder: Path, documents: int) -> Flask:
+def make_app(folder: Path, documents: int) -> Flask:
     """The application, with the corpus unless the folder has as many incidents."""
     app = create_app(Settings(data_dir=folder))
     with app.app_context():
@@ -133,7 +133,7 @@ def _make_app(folder: Path, documents: int) -> Flask:
 def _row(
     app: Flask, optimization: Optimization, name: str, workload: Workload, seconds: float
 ) -> Sequence[str]:
-    _require_same_responses(app, optimization, workload)
+    require_same_responses(app, optimization, workload, workload.count)
     measurement = _measure(app, optimization, workload, seconds)
     cells = [optimization.name, name]
     for blocks in (measurement.enabled, measurement.disabled):
@@ -146,9 +146,9 @@ def _row(
     return cells
 
 
-def _require_same_responses(app: Flask, optimization: Optimization, workload: Workload) -> None:
-    """Raise RuntimeError unless the responses are the same with and without the optimization."""
-    for place in range(workload.count):
+def require_same_responses(app: Flask, optimization: Optimization, workload: Workload, count: int) -> None:
+    """Raise RuntimeError unless the first responses are the same with and without the optimization."""
+    for place in range(min(count, workload.count)):
         expected: Any = workload.response(place)
         with optimization.disabled(app):
             plain: Any = workload.response(place)

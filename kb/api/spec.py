@@ -148,11 +148,13 @@ class Blueprint(flask_smorest.Blueprint):
         return decorator
 
     def arguments(self, schema: Any, **options: Any) -> Any:
-        """Read arguments by a schema, which is made once, not with each request."""
+        """Parse arguments by one instance of a schema, not one for each request (docs/decisions/0027)."""
         return super().arguments(schema() if isinstance(schema, type) else schema, **options)
 
     def register_views_in_doc(self, api: Api, *args: Any, **options: Any) -> None:
-        """Leave the document until somebody asks for it: it takes longer than all the rest of a start."""
+        """Postpone the document until it is requested: it takes twice as long as making the application
+        (docs/decisions/0027).
+        """
         api.documented_later.append(partial(super().register_views_in_doc, api, *args, **options))
 
     def _prepare_arguments_doc(self, doc: Any, doc_info: Any, **kwargs: Any) -> Any:

@@ -1,6 +1,7 @@
 """What a search shows of an incident: written into the index with it, so that a hit needs no further reading.
 
 The database is asked all the same, for each hit, whether it is still at that version and may be shown.
+Figures: docs/decisions/0014.
 """
 
 from __future__ import annotations

@@ -50,7 +50,8 @@ def search_json(
 
     Each is shown in the first wanted language that it exists in; without a wish, in that of the query.
     `highlight` says whose passages come along: "all" fields', the "first" one's that matches, or "none".
-    The page is JSON. Raises Unavailable while the index is being rebuilt.
+    The page is JSON, encoded without its schema (figures in docs/decisions/0027).
+    Raises Unavailable while the index is being rebuilt.
     """
     started = time.perf_counter()
     require(actor, Action.READ)
