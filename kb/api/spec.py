@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _VARY = ("Accept", "Accept-Language", "Authorization")
 
 _MAX_CACHED_REQUESTS, _MAX_CACHED_LENGTH = 1_000, 500
-"""Of how many requests, and how many characters of each, the parameters are remembered."""
+"""How many requests' parameters are cached, and how many characters of them a request may have."""
 
 OPENAPI_VERSION = "3.1.0"
 
@@ -55,7 +55,7 @@ class Parser(FlaskParser):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._remembered: dict[tuple[Schema, tuple[tuple[str, str], ...]], Mapping[str, Any]] = {}
+        self._cached: dict[tuple[Schema, tuple[tuple[str, str], ...]], Mapping[str, Any]] = {}
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         needs_none = req.method == "POST" and not any(field.required for field in schema.fields.values())
@@ -71,24 +71,27 @@ class Parser(FlaskParser):
             raise MalformedInput(f"The body is not readable JSON. {error}") from error
 
     def parse(self, argmap: Any, req: Request | None = None, **options: Any) -> Any:
-        """What a request says, as its schema reads it.
+        """A request's parameters or body, validated by its schema.
 
-        Where a schema names the parameter that is `typed`, the others are much the same from one request to
-        the next: they are read once, and remembered.
+        Where the schema names the parameter that is `typed`, the others are much the same from one request to
+        the next: they are parsed once and cached (figures in docs/decisions/0027). Requests share the cached
+        values, so each is immutable; the mapping is each request's own.
         """
         typed = getattr(argmap, "typed", None)
         if typed is None or options.get("location") != "query":
             return super().parse(argmap, req, **options)
         given = request.args.getlist(typed)
         key = (argmap, tuple(pair for pair in request.args.items(multi=True) if pair[0] != typed))
-        others = self._remembered.get(key)
+        others = self._cached.get(key)
         if others is None or len(given) != 1:
-            read = super().parse(argmap, req, **options)
+            parsed = {
+                name: _immutable(value) for name, value in super().parse(argmap, req, **options).items()
+            }
             if sum(map(len, chain.from_iterable(key[1]))) <= _MAX_CACHED_LENGTH:
-                if len(self._remembered) >= _MAX_CACHED_REQUESTS:
-                    self._remembered.clear()
-                self._remembered[key] = {name: value for name, value in read.items() if name != typed}
-            return read
+                if len(self._cached) >= _MAX_CACHED_REQUESTS:
+                    self._cached.clear()
+                self._cached[key] = {name: value for name, value in parsed.items() if name != typed}
+            return parsed
         try:
             return {**others, typed: argmap.fields[typed].deserialize(given[0])}
         except ValidationError:
@@ -112,6 +115,11 @@ class Parser(FlaskParser):
         raise InvalidInput(errors) from error
 
 
+def _immutable(value: Any) -> Any:
+    """A parsed parameter in a form that requests can share: a list as a tuple."""
+    return tuple(map(_immutable, value)) if isinstance(value, list) else value
+
+
 class Blueprint(flask_smorest.Blueprint):
     """A group of endpoints; each is named in the document by its function."""
 
@@ -127,11 +135,13 @@ class Blueprint(flask_smorest.Blueprint):
         return decorator
 
     def arguments(self, schema: Any, **options: Any) -> Any:
-        """Read arguments by a schema, which is made once, not with each request."""
+        """Parse arguments by one instance of a schema, not one for each request (docs/decisions/0027)."""
         return super().arguments(schema() if isinstance(schema, type) else schema, **options)
 
     def register_views_in_doc(self, api: Api, *args: Any, **options: Any) -> None:
-        """Leave the document until somebody asks for it: it takes longer than all the rest of a start."""
+        """Postpone the document until it is requested: it takes twice as long as making the application
+        (docs/decisions/0027).
+        """
         api.documented_later.append(partial(super().register_views_in_doc, api, *args, **options))
 
     def _prepare_arguments_doc(self, doc: Any, doc_info: Any, **kwargs: Any) -> Any:
@@ -201,10 +211,7 @@ def _finish(response: Any) -> Any:
     """Say how an answer of the API may be cached, and answer conditional reads."""
     if request.path.startswith(API_ROOT):
         response.headers.setdefault("Cache-Control", "private, no-cache")
-        if "Vary" in response.headers:
-            response.vary.update(_VARY)
-        else:  # quicker, and nearly always so
-            response.headers["Vary"] = ", ".join(_VARY)
+        response.vary.update(_VARY)
     # Of the conditions of a reader, this is the one that we serve.
     asks = request.method in ("GET", "HEAD") and "If-None-Match" in request.headers
     if asks and response.status_code == 200 and "ETag" in response.headers:

@@ -1,7 +1,7 @@
-"""Statements that are asked with every search: made once, and run by the driver itself.
+"""Statements that every search executes: compiled once, and executed by the driver itself.
 
 What SQLAlchemy does around a statement (a transaction, a cache key, types, a result) takes several times as
-long as SQLite takes to answer one of these.
+long as SQLite takes to answer one of these. Figures: docs/decisions/0027.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import orjson
 from rapidfuzz import fuzz, utils
 from sqlalchemy import select
 
@@ -151,8 +150,8 @@ def _of_like_text(actor: Actor, probe: Probe) -> list[int]:
 def _is_alike(wanted: str, shown: Mapping[str, Any]) -> bool:
     wanted = utils.default_process(wanted)
     for text in shown["texts"].values():
-        summary = orjson.loads(text["card"])
-        there = utils.default_process(f"{summary['title']} {summary['summary'][:_COMPARED]}")
+        title, beginning = text["summary"]["title"], text["summary"]["summary"][:_COMPARED]
+        there = utils.default_process(f"{title} {beginning}")
         # All words of a short text may well stand in a long one that tells something else.
         in_common = set(wanted.split()) & set(there.split())
         if len(in_common) >= _MIN_COMMON_WORDS and fuzz.token_set_ratio(wanted, there) >= _ALIKE:

@@ -1,13 +1,12 @@
 """What a search shows of an incident: written into the index with it, so that a hit needs no further reading.
 
 The database is asked all the same, for each hit, whether it is still at that version and may be shown.
+Figures: docs/decisions/0014.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-
-import orjson
 
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.language import choose_language
@@ -29,10 +28,10 @@ _TRANSLATED = tuple(field for field in TEXT_WEIGHTS if field in TEXT_FIELDS or f
 
 
 def to_stored(incident: Incident) -> dict[str, Any]:
-    """An incident in all its languages, JSON-ready: by language its card and its texts; its terms' names.
+    """An incident in all its languages, JSON-ready: by language its summary and its texts; its terms' names.
 
-    The card is JSON already, so that a page of hits is put together without reading it. The texts are one
-    string, so that a search looks at all of them at once; `fields` says what each is.
+    The texts of a language are one string, which is highlighted in one pass (figures in docs/decisions/0027);
+    `fields` names the field of each.
     """
     return {
         "version": incident.version,
@@ -43,10 +42,9 @@ def to_stored(incident: Incident) -> dict[str, Any]:
 
 
 def _in_language(incident: Incident, language: str) -> dict[str, Any]:
-    shown = {**summary(incident, [language]), "url": incident_url(incident.id)}
     pairs = list(_texts(incident, language))
     return {
-        "card": orjson.dumps(shown).decode(),
+        "summary": {**summary(incident, [language]), "url": incident_url(incident.id)},
         "fields": [field for field, _ in pairs],
         "joined": SEPARATOR.join(text for _, text in pairs),
     }
@@ -88,8 +86,8 @@ def stored_language(shown: dict[str, Any], wanted: Sequence[str]) -> str:
 
 
 def stored_summary(shown: dict[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
-    """The card of an incident in that language."""
-    found: dict[str, Any] = orjson.loads(shown["texts"][stored_language(shown, wanted)]["card"])
+    """The summary of an incident in that language."""
+    found: dict[str, Any] = shown["texts"][stored_language(shown, wanted)]["summary"]
     return found
 
 
@@ -105,13 +103,12 @@ def searched_texts(shown: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
 
 
 class Highlighter:
-    """Finds the passages of the hits of one page; what several of them share is looked at once."""
+    """Finds the passages of a hit that match, all of them or the first one."""
 
     def __init__(self, terms: HighlightTerms, *, only_first: bool = False) -> None:
         self._terms = terms
         self._only_first = only_first
         self._highlight = highlight_first if only_first else highlight_all
-        self._names: dict[tuple[tuple[str, str], ...], str | None] = {}
 
     def passages(self, shown: dict[str, Any], language: str) -> dict[str, str]:
         """By field, the passage that matches: in the language shown, else in another that there is.
@@ -131,7 +128,7 @@ class Highlighter:
         if original not in (tag, language):
             own = self._texts(texts[original], original)
             found |= {field: own[field] for field in _OWN if field in own}
-        names = self._of_names(tuple(shown["names"].items()))
+        names = self._first_name(shown["names"])
         return found if names is None else {**found, "terms": names}
 
     def _texts(self, texts: dict[str, Any], language: str) -> dict[str, str]:
@@ -141,13 +138,9 @@ class Highlighter:
             found.setdefault(texts["fields"][number], passage)
         return found
 
-    def _of_names(self, names: tuple[tuple[str, str], ...]) -> str | None:
+    def _first_name(self, names: dict[str, str]) -> str | None:
         """The first of the names of terms that matches."""
-        if names not in self._names:
-            found = (
-                passage
-                for language, joined in names
-                for passage in highlight_first(joined, language, self._terms).values()
-            )
-            self._names[names] = next(found, None)
-        return self._names[names]
+        for language, joined in names.items():
+            for passage in highlight_first(joined, language, self._terms).values():
+                return passage
+        return None

@@ -1,4 +1,4 @@
-"""Answers that are given again, as they are, while nothing has changed."""
+"""Responses of searches, cached as they were sent until something changes. Figures: docs/decisions/0017."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def search_json(
 
     Each is shown in the first wanted language that it exists in; without a wish, in that of the query.
     `highlight` says whose passages come along: "all" fields', the "first" one's that matches, or "none".
-    The page is JSON: most of it was written into the index as it is.
+    The page is JSON, encoded without its schema (figures in docs/decisions/0027).
     Raises Unavailable while the index is being rebuilt.
     """
     started = time.perf_counter()
@@ -115,7 +115,7 @@ def _nothing() -> ResultPage:
 def _item(shown: VisibleHit, languages: Sequence[str], highlighter: Highlighter) -> dict[str, Any]:
     language = stored_language(shown.incident, languages)
     item = {
-        "incident": orjson.Fragment(shown.incident["texts"][language]["card"]),
+        "incident": shown.incident["texts"][language]["summary"],
         "score": shown.hit.score,
         "highlights": highlighter.passages(shown.incident, language),
     }

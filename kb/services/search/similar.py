@@ -27,7 +27,7 @@ _FIELDS = {
     "platform": ("platforms",),
     "industry": ("industry",),
 }
-"""Where a card holds the terms of each namespace."""
+"""Where a summary holds the terms of each namespace."""
 
 
 def find_similar(actor: Actor, incident_id: int, wanted: Sequence[str], *, limit: int) -> dict[str, Any]:
