@@ -11,6 +11,7 @@ from kb.search.engine import IndexUnusableError
 from kb.services.infrastructure.runtime import engine
 from kb.services.operations.health import readiness
 from kb.services.search import sync
+from kb.services.search.verification import verify as compare
 
 _SHOWN = 20
 """How many ids a report of differences lists for people."""
@@ -60,7 +61,7 @@ def verify(output_format: str) -> None:
     """Compare each document of the index with the database. Exit code 1: they differ, or it is damaged."""
     try:
         with progress_bar("Comparing") as progress:
-            found = sync.verify(timeout=60, progress=progress)
+            found = compare(timeout=60, progress=progress)
     except IndexUnusableError as error:
         raise click.ClickException(f"{error} Run: kb index rebuild") from error
     if output_format == "json":

@@ -5,17 +5,22 @@ from __future__ import annotations
 import html
 import json
 import re
-from typing import Any
+import time
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kb.cli.common import format_option, read_language, say, with_app
 from kb.domain.dates import DatePrecision
-from kb.domain.filters import IncidentFilter
 from kb.domain.incident import Status
+from kb.schemas.search import SearchPageSchema
 from kb.services.core.system_actors import OPERATOR
-from kb.services.search import search as service
 from kb.services.search import sync
+from kb.services.search.search import SearchHit, SearchRequest
+from kb.services.search.search import search as find
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -33,26 +38,25 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
     kb search '"black friday" -apology category:internal-communication after:2016'
     """
     sync.ensure(timeout=60)
-    page = service.search(
-        OPERATOR,
-        " ".join(words),
-        IncidentFilter(),
-        [lang] if lang else [],
-        limit=limit,
-        explain=explain,
+    request = SearchRequest(
+        text=" ".join(words), languages=(lang,) if lang else (), limit=limit, explain=explain
     )
+    started = time.perf_counter()
+    results = find(OPERATOR, request)
+    milliseconds = round((time.perf_counter() - started) * 1_000, 2)
     if output_format == "json":
+        page = SearchPageSchema().dump({**results.as_dict(), "took_ms": milliseconds})
         click.echo(json.dumps(page, ensure_ascii=False, indent=2))
         return
-    if page["corrected"]:
-        say(f"Not all of these words are in any incident. Shown instead: {page['did_you_mean']}")
-    for number, item in enumerate(page["items"], 1):
-        _print_hit(number, item)
-    say(f"{page['total']} found in {page['took_ms']:.0f} ms.")
+    if results.did_you_mean is not None:
+        say(f"Not all of these words are in any incident. Shown instead: {results.did_you_mean}")
+    for number, hit in enumerate(results.hits, 1):
+        _print_hit(number, hit)
+    say(f"{results.total} found in {milliseconds:.0f} ms.")
 
 
-def _print_hit(number: int, item: dict[str, Any]) -> None:
-    incident = item["incident"]
+def _print_hit(number: int, hit: SearchHit) -> None:
+    incident = hit.incident
     click.secho(f"{number}. {incident['title']}", bold=True)
     facts = [incident["organization"], _day(incident), incident["category"], f"incident {incident['id']}"]
     if incident["severity"] is not None:
@@ -60,14 +64,14 @@ def _print_hit(number: int, item: dict[str, Any]) -> None:
     if incident["status"] != Status.PUBLISHED:
         facts.append(incident["status"].upper())
     click.echo(f"   {' · '.join(facts)}")
-    passage = item["highlights"].get("summary") or next(iter(item["highlights"].values()), None)
+    passage = hit.highlights.get("summary") or next(iter(hit.highlights.values()), None)
     click.echo(f"   {_styled(passage) if passage else incident['summary']}")
-    if "explanation" in item:
-        _print_explanation(item["score"], item["explanation"])
+    if hit.explanation is not None:
+        _print_explanation(hit.score, hit.explanation)
     click.echo()
 
 
-def _print_explanation(score: float, told: dict[str, Any]) -> None:
+def _print_explanation(score: float, told: Mapping[str, Any]) -> None:
     boosts = ", ".join(f"{boost['name']} x {boost['factor']:.2f}" for boost in told["boosts"])
     relevance = f"relevance {told['relevance']:.2f}{f' ({boosts})' if boosts else ''}"
     click.echo(f"   score {score:.3f}: {len(told['words'])} words, {relevance}")

@@ -19,7 +19,7 @@ from kb.services.core.authorization import visible_to
 from kb.services.core.incident_lookup import SUMMARY_OPTIONS, find_incident
 from kb.services.core.presenters import summary
 from kb.services.infrastructure.runtime import engine
-from kb.services.search.visible_hits import find
+from kb.services.search.visible_hits import find_visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,11 +140,11 @@ def _of_like_text(actor: Actor, probe: Probe) -> list[int]:
     texts = [(probe.language, probe.title), (probe.language, beginning)]
     query = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=_MAX_CANDIDATES)
     try:
-        found = find(actor, lambda: engine().similar(probe.incident_id, texts, query))
+        found = find_visible(actor, lambda: engine().similar(probe.incident_id, texts, query))
     except Unavailable:
         return []  # the index is being rebuilt: nobody has to wait for it to file something
     wanted = f"{probe.title} {probe.summary[:_COMPARED]}"
-    return [shown.hit.id for shown in found.shown if _is_alike(wanted, shown.incident)]
+    return [hit.id for hit in found.hits if _is_alike(wanted, hit.content)]
 
 
 def _is_alike(wanted: str, shown: Mapping[str, Any]) -> bool:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from alembic.config import Config
 
-    from kb.services.search.sync import Progress
+    from kb.services.search.documents import Progress
 
     Say = Callable[[str], object]
 

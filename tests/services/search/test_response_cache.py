@@ -25,13 +25,13 @@ def titles(api: Api) -> list[str]:
 def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The queries that were answered anew, one by one."""
     found: list[str] = []
-    find = visible_hits.find
+    find_visible = visible_hits.find_visible
 
     def counted(*arguments: Any) -> Any:
         found.append("made")
-        return find(*arguments)
+        return find_visible(*arguments)
 
-    monkeypatch.setattr(search, "find", counted)
+    monkeypatch.setattr(search, "find_visible", counted)
     return found
 
 
@@ -99,7 +99,7 @@ def test_the_driver_answers_what_sqlalchemy_would(
 ) -> None:
     ids = [admin.file(title=f"Number {number}")["id"] for number in range(3)]
     with app.app_context():
-        by_driver = visible_hits._FACTS.rows(ids)
+        by_driver = visible_hits._POSITION_AND_ROWS.rows(ids)
         driver = visible_hits.db.engine.dialect.dbapi
         assert driver is not None
 
@@ -112,5 +112,5 @@ def test_the_driver_answers_what_sqlalchemy_would(
             return connect()
 
         monkeypatch.setattr(visible_hits.db.engine, "raw_connection", fail_once)
-        assert sorted(map(tuple, visible_hits._FACTS.rows(ids))) == sorted(map(tuple, by_driver))
+        assert sorted(map(tuple, visible_hits._POSITION_AND_ROWS.rows(ids))) == sorted(map(tuple, by_driver))
     assert len(by_driver) == 3

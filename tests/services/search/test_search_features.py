@@ -16,7 +16,7 @@ from kb.cli import main
 from kb.config import Settings
 from kb.factory import create_app
 from kb.services.infrastructure.runtime import embedded_engine
-from kb.services.search import sync
+from kb.services.search.documents import all_documents
 from tests.support.api import Api
 
 
@@ -190,7 +190,7 @@ def test_the_index_is_compared_with_the_database(app: Flask, admin: Api, setting
     good = run(settings, "index", "verify", "--format", "json")
     assert (good.exit_code, json.loads(good.stdout)["equal"]) == (0, True)
     with app.app_context():
-        (one, two, *_), seq = next(iter(sync._all_documents(None)))
+        (one, two, *_), seq = next(iter(all_documents()))
         index = embedded_engine()
         assert index is not None
         with index.writing(timeout=5):

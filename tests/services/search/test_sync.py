@@ -110,7 +110,7 @@ class TestHealing:
         monkeypatch.setattr(sync, "catch_up", lambda _: False)
         for number in range(3):
             admin.file(title=f"Zebra {number}", status="published")
-        monkeypatch.setattr(sync, "_SHORT_BATCH", 1)
+        monkeypatch.setattr(sync, "_REQUEST_BATCH_SIZE", 1)
         with app.app_context():
             sync.sync(timeout=1, deadline=0)
             assert sync.lag() == 2
