@@ -114,7 +114,7 @@ def make_token(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
             maker=actor,
         )
         audit.log_event(work, actor, AuditEvent.TOKEN_CREATED, team_id=team_id, **_said(token))
-        return idempotency.keep({**_view(token), "secret": secret}, without="secret")
+        return idempotency.keep({**_view(token), "secret": secret}, incident_id=None, redact="secret")
 
 
 def issue(

@@ -50,7 +50,7 @@ def create_user(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
         audit.log_event(
             work, actor, AuditEvent.USER_CREATED, user=user.id, name=user.name, site_admin=user.site_admin
         )
-        return idempotency.keep(_view(user))
+        return idempotency.keep(_view(user), incident_id=None)
 
 
 def update_user(

@@ -115,7 +115,7 @@ def restore(
                     was_public=was_public,
                     words_of=words_of,
                 )
-        view = idempotency.keep(detail(incident))
+        view = idempotency.keep(detail(incident), incident_id=incident.id)
     return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
 
 

@@ -46,7 +46,9 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
     with unit_of_work() as work:
         team_id = team_to_file_for(actor, data.get("team"))
         incident = add_incident(work, actor, data, Terms(), team_id)
-        view = idempotency.keep({**detail(incident), **beside})
+        view = idempotency.keep(
+            {**detail(incident), **beside}, incident_id=incident.id, related="likely_duplicates"
+        )
     return WriteResult(view, created=True, searchable=sync.catch_up(work.seq))
 
 

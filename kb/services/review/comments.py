@@ -71,7 +71,7 @@ def add_comment(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict
         )
         db.session.add(comment)
         db.session.flush()
-        return idempotency.keep(_view(comment))
+        return idempotency.keep(_view(comment), incident_id=incident.id, internal=comment.internal)
 
 
 def resolve_comment(

@@ -100,7 +100,7 @@ def add_action(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict[
         _fill(row, incident, data, work.at)
         db.session.add(row)
         db.session.flush()
-        return idempotency.keep(_view(row, _today(actor)))
+        return idempotency.keep(_view(row, _today(actor)), incident_id=incident.id)
 
 
 def update_action(
