@@ -23,10 +23,21 @@ DATED: ColumnElement[bool] = Incident.occurred_on > UNKNOWN_DATE.first
 """Of what has no date yet, nobody asks by date."""
 
 
+def has_term(namespace: str, keys: Sequence[str]) -> ColumnElement[bool]:
+    """The condition that an incident has any of some terms of a namespace."""
+    link = Response if namespace == "response" else IncidentTerm
+    linked = (
+        select(link.incident_id)
+        .join(Term, Term.id == link.term_id)
+        .where(Term.namespace == namespace, Term.key.in_(keys))
+    )
+    return Incident.id.in_(linked)
+
+
 def conditions(wanted: IncidentFilter) -> list[ColumnElement[bool]]:
     """What must hold of the incidents that a filter lets through."""
     found: list[ColumnElement[bool]] = [Incident.status.in_(wanted.statuses)]
-    found += [_has_term(namespace, keys) for namespace, keys in wanted.terms.items()]
+    found += [has_term(namespace, keys) for namespace, keys in wanted.terms.items()]
     if wanted.organization_key is not None:
         found.append(Incident.organization_key == wanted.organization_key)
     if wanted.languages:
@@ -44,16 +55,6 @@ def conditions(wanted: IncidentFilter) -> list[ColumnElement[bool]]:
     if wanted.last is not None:
         found += [DATED, Incident.occurred_on <= wanted.last]
     return [*found, *_drill_down(wanted)]
-
-
-def _has_term(namespace: str, keys: Sequence[str]) -> ColumnElement[bool]:
-    link = Response if namespace == "response" else IncidentTerm
-    having = (
-        select(link.incident_id)
-        .join(Term, Term.id == link.term_id)
-        .where(Term.namespace == namespace, Term.key.in_(keys))
-    )
-    return Incident.id.in_(having)
 
 
 def _drill_down(wanted: IncidentFilter) -> list[ColumnElement[bool]]:
@@ -100,7 +101,7 @@ def _in_group(group: InGroup) -> ColumnElement[bool]:
 
 def _has_any(dimension: str, keys: Sequence[str]) -> ColumnElement[bool]:
     if dimension in NAMESPACES:
-        return _has_term(dimension, keys)
+        return has_term(dimension, keys)
     if dimension == "organization":
         return Incident.organization_key.in_(keys)
     if dimension == "team":
