@@ -22,7 +22,7 @@ WRITE = {"kb_write": True}
 WRITE_ON_POSTGRES = {**WRITE, "isolation_level": "READ COMMITTED"}
 """On PostgreSQL it sees what others commit meanwhile, and can wait for them rather than fail."""
 
-LARGEST_INTEGER = 2**31 - 1
+MAX_INTEGER = 2**31 - 1
 """The largest number that an INTEGER column holds, and can be compared with, on every database."""
 
 CONNECTIONS = 40

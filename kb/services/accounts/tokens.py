@@ -13,7 +13,7 @@ from kb.domain.dates import iso
 from kb.domain.permissions import ALL_SCOPES, Action, Actor, Role, Scope, may_in
 from kb.errors import FieldError, Forbidden, InvalidInput, NotFound
 from kb.models import ApiToken, db
-from kb.models.base import LARGEST_INTEGER, utc_now
+from kb.models.base import MAX_INTEGER, utc_now
 from kb.services.accounts.authentication import PREFIX, digest_of, reauthenticate
 from kb.services.accounts.display_names import require_name, require_own_name
 from kb.services.accounts.teams import MAIN_TEAM, find_team, find_team_for
@@ -172,7 +172,7 @@ def revoke_own_token(actor: Actor, token_id: int) -> None:
     require(actor, Action.MANAGE_ACCOUNT)
     with unit_of_work() as work:
         actor = reauthenticate(actor)
-        statement = select(ApiToken).where(ApiToken.id == min(token_id, LARGEST_INTEGER), _managed_by(actor))
+        statement = select(ApiToken).where(ApiToken.id == min(token_id, MAX_INTEGER), _managed_by(actor))
         _revoke(work, actor, db.session.scalar(statement), token_id)
 
 

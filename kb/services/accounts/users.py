@@ -11,7 +11,7 @@ from kb.domain.dates import iso
 from kb.domain.permissions import ALL_SCOPES, Action, Actor
 from kb.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
 from kb.models import Team, User, db
-from kb.models.base import LARGEST_INTEGER
+from kb.models.base import MAX_INTEGER
 from kb.services.accounts import rate_limits, tokens
 from kb.services.accounts.authentication import reauthenticate
 from kb.services.accounts.display_names import name_key, require_own_name
@@ -63,7 +63,7 @@ def update_user(
     hashed = hash_password(data["password"]) if "password" in data else None
     with unit_of_work() as work:
         require(reauthenticate(actor), Action.MANAGE_SITE)
-        user = _find(user_id, to_change=True)
+        user = _find(user_id, for_update=True)
         require_version(versions, user.version)
         before = _told(user)
         if "name" in data:
@@ -136,7 +136,7 @@ def update_me(actor: Actor, versions: Versions | None, data: Mapping[str, Any]) 
             detail = "Send your current password as well: this is not it."
             raise InvalidInput([FieldError("/current_password", detail)], detail)
     with unit_of_work() as work:
-        user = _find(actor.user_id, to_change=True)
+        user = _find(actor.user_id, for_update=True)
         require_version(versions, user.version)
         _set_preferences(user, data)
         if hashed is not None and attempt is not None:
@@ -177,10 +177,10 @@ def _readdress(user: User, email: str) -> None:
         raise Conflict(detail, [FieldError("/email", detail)])
 
 
-def _find(user_id: int, *, to_change: bool = False) -> User:
+def _find(user_id: int, *, for_update: bool = False) -> User:
     user = None
-    if user_id <= LARGEST_INTEGER:
-        user = db.session.get(User, user_id, with_for_update=to_change or None)
+    if user_id <= MAX_INTEGER:
+        user = db.session.get(User, user_id, with_for_update=for_update or None)
     if user is None:
         raise NotFound(f"There is no user {user_id}.")
     return user
