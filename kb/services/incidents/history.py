@@ -28,7 +28,7 @@ from kb.services.incidents.word_diff import word_diff
 from kb.services.infrastructure.pagination import Page, cursor_integer, decode_cursor, id_page
 from kb.services.review.four_eyes import require_open_to_change, writers
 from kb.services.search import sync
-from kb.services.taxonomy.lookup import Terms
+from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,7 +128,7 @@ def _apply(incident: Incident, state: Mapping[str, Any]) -> None:
         **read_evidence(state),
         "occurred_on": UNKNOWN_DATE if day is None else parse_partial_date(day),
     }
-    fill(incident, data, Terms())
+    fill(incident, data, TermLookup())
     version = incident.version + 1
     behind = {tag for tag, text in incident.texts.items() if text.version < incident.original.version}
     texts = {incident.language: state, **state["translations"]}

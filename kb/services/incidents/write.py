@@ -22,7 +22,7 @@ from kb.services.review.four_eyes import needs_four_eyes, require_named_version,
 from kb.services.review.steps import take_step
 from kb.services.review.style_hints import text_notes
 from kb.services.search import sync
-from kb.services.taxonomy.lookup import Terms
+from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,7 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
     }
     with unit_of_work() as work:
         team_id = team_to_file_for(actor, data.get("team"))
-        incident = add_incident(work, actor, data, Terms(), team_id)
+        incident = add_incident(work, actor, data, TermLookup(), team_id)
         view = idempotency.keep(
             {**detail(incident), **beside}, incident_id=incident.id, related="likely_duplicates"
         )
@@ -62,7 +62,7 @@ def update_incident(
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.EDIT, incident_id, versions)
         language = data.get("language", incident.language)
-        change_incident(work, actor, incident, data, Terms())
+        change_incident(work, actor, incident, data, TermLookup())
         view = detail(incident, [language])
     return WriteResult(_noted(view), created=False, searchable=sync.catch_up(work.seq))
 

@@ -23,7 +23,7 @@ from kb.services.search.hit_content import Highlighter, stored_language
 from kb.services.search.response_cache import cached_response
 from kb.services.search.visible_hits import VisibleHit, find
 from kb.services.taxonomy.listing import label
-from kb.services.taxonomy.lookup import Terms
+from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,11 +128,11 @@ class _Resolver:
     """Finds the terms that a query names; the taxonomy is read when the first is named."""
 
     def __init__(self) -> None:
-        self._terms: Terms | None = None
+        self._terms: TermLookup | None = None
 
     def __call__(self, namespace: str, name: str) -> str | None:
         if self._terms is None:
-            self._terms = Terms()
+            self._terms = TermLookup()
         term = self._terms.get(namespace, name)
         return None if term is None else term.key
 
