@@ -9,7 +9,7 @@ from kb.domain.incident import Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import Step
 from kb.errors import Conflict, FieldError, InvalidInput
-from kb.services.accounts.teams import team_to_file_for
+from kb.services.accounts.teams import filing_team_id
 from kb.services.core import idempotency
 from kb.services.core.authorization import Versions, require
 from kb.services.core.incident_lookup import find_for_change
@@ -44,7 +44,7 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
         "likely_duplicates": likely_duplicates(actor, probe_of_input(data)),
     }
     with unit_of_work() as work:
-        team_id = team_to_file_for(actor, data.get("team"))
+        team_id = filing_team_id(actor, data.get("team"))
         incident = add_incident(work, actor, data, TermLookup(), team_id)
         view = idempotency.keep(
             {**detail(incident), **beside}, incident_id=incident.id, related="likely_duplicates"
