@@ -1,4 +1,4 @@
-"""Actors that are neither users nor tokens: the operator, the seeder, the importer, and nobody."""
+"""Actors that are neither users nor tokens: the operator, the seeder, the importer, anonymous callers."""
 
 from __future__ import annotations
 
