@@ -25,7 +25,7 @@ from kb.schemas.accounts import (
 from kb.schemas.audit import AuditListSchema, AuditQuerySchema
 from kb.schemas.headers import ConditionSchema
 from kb.schemas.pagination import PageQuerySchema
-from kb.services.accounts import sessions, tokens, users
+from kb.services.accounts import sessions, token_revocation, tokens, users
 from kb.services.core.audit import list_audit as audit
 from kb.web.current_actor import current_actor
 
@@ -110,7 +110,7 @@ def update_user(data: Mapping[str, Any], condition: Mapping[str, str | None], us
 @blueprint.response(200, TokenListSchema)
 def list_tokens(query: Mapping[str, Any]) -> Any:
     """The caller's own tokens, and those of the teams that the caller administers."""
-    return page(tokens.own_tokens(current_actor(), limit=query["limit"], cursor=query.get("cursor")))
+    return page(tokens.list_managed_tokens(current_actor(), limit=query["limit"], cursor=query.get("cursor")))
 
 
 @blueprint.route("/tokens", methods=["POST"])
@@ -119,14 +119,14 @@ def list_tokens(query: Mapping[str, Any]) -> Any:
 @idempotent(blueprint, lambda token: (token, 201, _SECRET))
 def create_token(data: Mapping[str, Any]) -> Any:
     """Make a token. Its secret is in this answer only, and null where the answer is given again."""
-    return tokens.make_token(current_actor(), data)
+    return tokens.issue_token(current_actor(), data)
 
 
 @blueprint.route("/tokens/<int:token_id>", methods=["DELETE"])
 @blueprint.response(204)
 def revoke_token(token_id: int) -> Any:
     """Revoke a token, at once and everywhere."""
-    tokens.revoke_own_token(current_actor(), token_id)
+    token_revocation.revoke_managed_token(current_actor(), token_id)
     return ""
 
 

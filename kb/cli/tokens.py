@@ -8,7 +8,7 @@ import click
 
 from kb.cli.common import format_option, print_rows, say, with_app
 from kb.domain.permissions import TEAM_ROLES, Role, Scope
-from kb.services.accounts import tokens
+from kb.services.accounts import token_revocation, tokens
 from kb.services.accounts.memberships import find_user
 from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.infrastructure.runtime import settings
@@ -83,5 +83,5 @@ def list_command(output_format: str) -> None:
 @with_app
 def revoke(token_id: int) -> None:
     """Make the token with this id worthless, at once."""
-    tokens.revoke_token(token_id)
+    token_revocation.revoke_token(token_id)
     say(f"Token {token_id} is revoked.")

@@ -22,7 +22,7 @@ from kb.services.incidents.content import classify, response_terms
 from kb.services.incidents.edit import add_incident, find_imported, merge_incident
 from kb.services.incidents.slugs import free_slug, slug_base
 from kb.services.review.completeness import require_all_of
-from kb.services.taxonomy.lookup import Terms
+from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -71,7 +71,7 @@ def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], obj
     owner_id = find_team(team).id
     added = updated = 0
     with unit_of_work() as work:
-        terms = Terms()
+        terms = TermLookup()
         for count, line in enumerate(lines, 1):
             incident = find_imported(owner_id, line.data["external_id"])
             try:
@@ -86,7 +86,7 @@ def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], obj
             if count % _FLUSHED == 0 or count == len(lines):
                 db.session.flush()
                 db.session.expunge_all()
-                terms = Terms()
+                terms = TermLookup()
                 progress(count, len(lines))
         audit.log_event(work, IMPORTER, AuditEvent.IMPORT, team_id=owner_id, added=added, updated=updated)
     return Imported(added, updated, len(lines) - added - updated)
@@ -99,7 +99,7 @@ class _Checker:
         self.good: list[Line] = []
         self.errors: list[LineError] = []
         self._schema = IncidentImportSchema()
-        self._terms = Terms()
+        self._terms = TermLookup()
         columns = (Incident.slug, Incident.external_id, Incident.language, Incident.team_id)
         stored = db.session.execute(select(*columns)).all()
         self._slugs = {row.slug for row in stored if row.team_id == team.id}

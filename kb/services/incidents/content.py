@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kb.models import Term
-    from kb.services.taxonomy.lookup import Terms
+    from kb.services.taxonomy.lookup import TermLookup
 
 _COLUMNS = (
     "kind",
@@ -41,7 +41,7 @@ _COLUMNS = (
 )
 
 
-def classify(terms: Terms, data: Mapping[str, Any], current: Incident | None = None) -> list[Term]:
+def classify(terms: TermLookup, data: Mapping[str, Any], current: Incident | None = None) -> list[Term]:
     """The terms that the input classifies an incident by, the primary category first.
 
     What the input leaves out stays as it is in `current`. Unknown keys are noted in `terms.errors`.
@@ -73,7 +73,7 @@ def classify(terms: Terms, data: Mapping[str, Any], current: Incident | None = N
     return list(found.values())
 
 
-def response_terms(terms: Terms, data: Mapping[str, Any]) -> list[Term | None]:
+def response_terms(terms: TermLookup, data: Mapping[str, Any]) -> list[Term | None]:
     """The term of each response in the input."""
     return [
         terms.find("response", response["kind"], f"/responses/{position}/kind")
@@ -81,7 +81,7 @@ def response_terms(terms: Terms, data: Mapping[str, Any]) -> list[Term | None]:
     ]
 
 
-def fill(incident: Incident, data: Mapping[str, Any], terms: Terms) -> None:
+def fill(incident: Incident, data: Mapping[str, Any], terms: TermLookup) -> None:
     """Write the input's facts into an incident; what the input leaves out stays. Texts come on their own.
 
     Raises InvalidInput, with all that is wrong, before anything is changed.

@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kb.services.core.unit_of_work import UnitOfWork
-    from kb.services.taxonomy.lookup import Terms
+    from kb.services.taxonomy.lookup import TermLookup
 
 _STEPS = {Status.IN_REVIEW: Step.SUBMIT, Status.PUBLISHED: Step.PUBLISH}
 """The steps that a wanted status stands for; the others are taken by name."""
 
 
 def add_incident(
-    work: UnitOfWork, actor: Actor, data: Mapping[str, Any], terms: Terms, team_id: int
+    work: UnitOfWork, actor: Actor, data: Mapping[str, Any], terms: TermLookup, team_id: int
 ) -> Incident:
     """Add a new incident for a team. What it wants to be, but may not, it is as a draft."""
     incident = Incident(
@@ -71,7 +71,7 @@ def add_incident(
 
 
 def merge_incident(
-    work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping[str, Any], terms: Terms
+    work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping[str, Any], terms: TermLookup
 ) -> bool:
     """Bring an imported incident up to date within a transaction; False when it already was.
 
@@ -100,7 +100,7 @@ def write_translation(incident: Incident, language: str, data: Mapping[str, Any]
 
 
 def change_incident(
-    work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping[str, Any], terms: Terms
+    work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping[str, Any], terms: TermLookup
 ) -> bool:
     """Apply the input and record it, unless it changes nothing; then take the step that it asks for."""
     language = data.get("language", incident.language)

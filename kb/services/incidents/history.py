@@ -15,7 +15,7 @@ from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.taxonomy import CLASSIFICATIONS, SECONDARY_CATEGORIES
 from kb.errors import NotFound
 from kb.models import Incident, Revision, db
-from kb.models.base import LARGEST_INTEGER
+from kb.models.base import MAX_INTEGER
 from kb.services.core import idempotency
 from kb.services.core.authorization import Versions, require
 from kb.services.core.incident_lookup import find_for_change, find_in_team
@@ -25,10 +25,10 @@ from kb.services.core.write_result import WriteResult
 from kb.services.incidents.content import fill, read_evidence, restore_lessons, write_texts
 from kb.services.incidents.edit import content_of, require_for_audience
 from kb.services.incidents.word_diff import word_diff
-from kb.services.infrastructure.pagination import Page, id_page, read_cursor, whole
+from kb.services.infrastructure.pagination import Page, cursor_integer, decode_cursor, id_page
 from kb.services.review.four_eyes import require_open_to_change, writers
 from kb.services.search import sync
-from kb.services.taxonomy.lookup import Terms
+from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +46,7 @@ def list_revisions(actor: Actor, incident_id: int, *, limit: int, cursor: str | 
     ours = Revision.incident_id == incident_id
     sizes = select(func.length(cast(Revision.snapshot, Text))).where(ours)
     if cursor is not None:
-        sizes = sizes.where(Revision.number < read_cursor(cursor, whole)[0])
+        sizes = sizes.where(Revision.number < decode_cursor(cursor, cursor_integer)[0])
     sums = accumulate(db.session.scalars(sizes.order_by(Revision.number.desc()).limit(limit)))
     # One at least, however large.
     fitting = max(1, sum(each <= _MAX_CHARACTERS for each in sums))
@@ -115,7 +115,7 @@ def restore(
                     was_public=was_public,
                     words_of=words_of,
                 )
-        view = idempotency.keep(detail(incident))
+        view = idempotency.keep(detail(incident), incident_id=incident.id)
     return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
 
 
@@ -128,7 +128,7 @@ def _apply(incident: Incident, state: Mapping[str, Any]) -> None:
         **read_evidence(state),
         "occurred_on": UNKNOWN_DATE if day is None else parse_partial_date(day),
     }
-    fill(incident, data, Terms())
+    fill(incident, data, TermLookup())
     version = incident.version + 1
     behind = {tag for tag, text in incident.texts.items() if text.version < incident.original.version}
     texts = {incident.language: state, **state["translations"]}
@@ -151,7 +151,7 @@ def _before(incident_id: int, number: int) -> int:
 
 def _find(incident_id: int, number: int) -> Revision:
     row = None
-    if number <= LARGEST_INTEGER:
+    if number <= MAX_INTEGER:
         row = db.session.scalar(
             select(Revision).where(Revision.incident_id == incident_id, Revision.number == number)
         )

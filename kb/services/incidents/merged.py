@@ -5,7 +5,7 @@ from __future__ import annotations
 from kb.domain.permissions import Action, Actor, may_see
 from kb.errors import NotFound
 from kb.models import Incident, db
-from kb.models.base import LARGEST_INTEGER
+from kb.models.base import MAX_INTEGER
 from kb.services.core.authorization import require, was_ever_public
 
 
@@ -16,7 +16,7 @@ def resolve_duplicate(actor: Actor, incident_id: int) -> tuple[Incident, Inciden
     naming the id that was asked for.
     """
     require(actor, Action.READ)
-    asked = db.session.get(Incident, incident_id) if incident_id <= LARGEST_INTEGER else None
+    asked = db.session.get(Incident, incident_id) if incident_id <= MAX_INTEGER else None
     original = asked
     if asked is not None and asked.duplicate_of_id is not None:
         original = db.session.get_one(Incident, asked.duplicate_of_id)

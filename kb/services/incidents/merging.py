@@ -77,7 +77,7 @@ def mark_duplicate(
             said = comment if own else f"What it is a duplicate of is one of {target.id}."
             work.record(row, Operation.MERGED, actor, comment=said, was_public=was_public and own)
             audit.log_event(work, actor, AuditEvent.MERGE, incident=row, into=target.id, taken=[*take_over])
-        view = idempotency.keep(detail(target))
+        view = idempotency.keep(detail(target), incident_id=target.id)
     return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
 
 

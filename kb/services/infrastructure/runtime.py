@@ -1,4 +1,4 @@
-"""The parts that the running application was wired with."""
+"""The settings and the search engine of the running application."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _EXTENSION = "kb"
 
 
 class Runtime(NamedTuple):
-    """What services need beside the database."""
+    """What services need besides the database."""
 
     settings: Settings
     engine: SearchEngine
 
 
 def install(app: Flask, runtime: Runtime) -> None:
-    """Make the parts known to the services of this application."""
+    """Register the runtime as an extension of the application."""
     app.extensions[_EXTENSION] = runtime
 
 

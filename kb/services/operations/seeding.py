@@ -20,7 +20,7 @@ from kb.services.core.system_actors import SEEDER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.incidents.edit import add_incident, find_imported, merge_incident
 from kb.services.infrastructure.locks import advisory_lock
-from kb.services.taxonomy.lookup import Terms
+from kb.services.taxonomy.lookup import TermLookup
 from kb.yaml_text import SafeLoader
 
 if TYPE_CHECKING:
@@ -134,11 +134,11 @@ def _load_incident(work: UnitOfWork, team_id: int, data: dict[str, Any]) -> str:
         taken = select(Incident.id).where(Incident.team_id == team_id, Incident.slug == loaded.get("slug"))
         if db.session.scalar(taken) is not None:
             del loaded["slug"]
-        add_incident(work, SEEDER, loaded, Terms(), team_id)
+        add_incident(work, SEEDER, loaded, TermLookup(), team_id)
         return "added"
     # A revision by anybody else means that people have edited.
     authors = set(db.session.scalars(select(Revision.author).where(Revision.incident_id == incident.id)))
-    if authors == {SEEDER.name} and merge_incident(work, SEEDER, incident, loaded, Terms()):
+    if authors == {SEEDER.name} and merge_incident(work, SEEDER, incident, loaded, TermLookup()):
         return "updated"
     return "kept"
 

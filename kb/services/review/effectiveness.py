@@ -11,10 +11,10 @@ from kb.domain.dates import iso
 from kb.domain.follow_up import FollowUpStatus
 from kb.domain.incident import Status
 from kb.domain.permissions import Action, Actor
-from kb.models import FollowUp, Incident, IncidentTerm, Term, db
+from kb.models import FollowUp, Incident, db
 from kb.models.base import utc_now
 from kb.services.core.authorization import visible_to
-from kb.services.core.filter_conditions import DATED
+from kb.services.core.filter_conditions import HAS_DATE, has_term
 from kb.services.core.incident_lookup import find_in_team
 
 if TYPE_CHECKING:
@@ -67,7 +67,9 @@ def _measured(
     days = (utc_now().date() - done).days if done is not None else 0
     if done is None or not modes or days < 1:
         return found
-    alike = and_(_having(modes), Incident.id != incident.id, Incident.status == Status.PUBLISHED)
+    alike = and_(
+        has_term("failure_mode", modes), Incident.id != incident.id, Incident.status == Status.PUBLISHED
+    )
     for name, first, last in (
         ("before", done - timedelta(days) + timedelta(1), done),
         ("after", done + timedelta(1), done + timedelta(days)),
@@ -88,15 +90,6 @@ def _measured(
     return {**found, "days": days, "left_out": db.session.scalar(left_out)}
 
 
-def _having(modes: Sequence[str]) -> ColumnElement[bool]:
-    linked = (
-        select(IncidentTerm.incident_id)
-        .join(Term, Term.id == IncidentTerm.term_id)
-        .where(Term.namespace == "failure_mode", Term.key.in_(modes))
-    )
-    return Incident.id.in_(linked)
-
-
 def _count(
     actor: Actor, incident: Incident, alike: ColumnElement[bool], first: date, last: date
 ) -> dict[str, Any]:
@@ -106,7 +99,7 @@ def _count(
         func.count(Incident.id).filter(Incident.organization_key == incident.organization_key),
     ).where(
         visible_to(actor),
-        DATED,
+        HAS_DATE,
         alike,
         Incident.occurred_on >= first,
         Incident.occurred_until <= last,

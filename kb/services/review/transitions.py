@@ -46,7 +46,7 @@ def review(
         take_step(work, actor, incident, step, comment, override=override)
         if step in OPERATIONS:
             work.record(incident, OPERATIONS[step], actor, comment=comment, was_public=was_public)
-        view = idempotency.keep(detail(incident))
+        view = idempotency.keep(detail(incident), incident_id=incident.id)
     return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
 
 

@@ -23,7 +23,7 @@ from kb.services.search.highlighter import Highlighter
 from kb.services.search.hit_content import language_for
 from kb.services.search.visible_hits import VisibleHit, find_visible
 from kb.services.taxonomy.listing import label
-from kb.services.taxonomy.lookup import Terms
+from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -178,11 +178,11 @@ class _TermResolver:
     """Resolves the terms that a query names. The taxonomy is read when the first one is named."""
 
     def __init__(self) -> None:
-        self._terms: Terms | None = None
+        self._terms: TermLookup | None = None
 
     def __call__(self, namespace: str, name: str) -> str | None:
         if self._terms is None:
-            self._terms = Terms()
+            self._terms = TermLookup()
         term = self._terms.get(namespace, name)
         return None if term is None else term.key
 

@@ -1,0 +1,124 @@
+"""Stored answers: who may be given one again is stored with it, not guessed from its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm.attributes import flag_modified
+
+from kb.domain.permissions import Actor, Role
+from kb.errors import NotFound
+from kb.models import IdempotencyKey, db
+from kb.services.accounts import tokens
+from kb.services.core import idempotency
+from kb.services.core.unit_of_work import unit_of_work
+from kb.services.operations import bootstrap
+from tests.support.api import Api
+from tests.support.incidents import incident
+
+
+def _replay(actor: Actor, answer: dict[str, Any], **about: Any) -> Any:
+    """Store an answer under a key, and ask for it again."""
+    claim = idempotency.claim(actor, "a", "0" * 64)
+    assert isinstance(claim, idempotency.Claim)
+    with idempotency.working_on(claim), unit_of_work():
+        assert idempotency.keep(answer, **about) == answer
+    return idempotency.claim(actor, "a", "0" * 64)
+
+
+def _as_stored_before(app: Flask) -> None:
+    """Make every stored answer one of the version before, which stored it alone."""
+    with app.app_context():
+        for row in db.session.query(IdempotencyKey):
+            assert row.answer is not None
+            row.answer = {name: value for name, value in row.answer.items() if not name.startswith("$")}
+            flag_modified(row, "answer")
+        db.session.commit()
+
+
+@pytest.fixture
+def reader(any_app: Flask) -> Actor:
+    with any_app.app_context():
+        bootstrap.prepare_if_needed()
+        token = tokens.create_token("reader", Role.READER)
+    return Actor(name="reader", role=Role.SIGNED_IN, token_id=token.id)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"id": 4711, "slug": "an-answer-with-a-slug"},
+        {"id": 1, "incident": 4711, "internal": True},
+        {"likely_duplicates": [{"incident": {"id": 4711}}]},
+    ],
+)
+def test_what_an_answer_is_about_is_not_guessed_from_its_fields(
+    any_app: Flask, reader: Actor, answer: dict[str, Any]
+) -> None:
+    with any_app.app_context():
+        assert _replay(reader, answer, incident_id=None) == answer
+
+
+def test_an_answer_about_a_hidden_incident_is_not_given_again(any_app: Flask, reader: Actor) -> None:
+    with any_app.app_context(), pytest.raises(NotFound):
+        _replay(reader, {"title": "x"}, incident_id=4711)
+
+
+def test_an_internal_answer_is_given_again_only_to_the_team(any_app: Flask, reader: Actor) -> None:
+    with any_app.app_context():
+        assert _replay(reader, {"title": "x"}, incident_id=1) == {"title": "x"}
+        db.session.query(IdempotencyKey).delete()
+        db.session.commit()
+        with pytest.raises(NotFound):
+            _replay(reader, {"title": "x"}, incident_id=1, internal=True)
+
+
+def test_a_redacted_field_is_null_when_the_answer_is_given_again(any_app: Flask, reader: Actor) -> None:
+    with any_app.app_context():
+        answer = {"id": 1, "secret": "kb_x"}
+        assert _replay(reader, answer, incident_id=None, redact="secret") == {"id": 1, "secret": None}
+
+
+def test_answers_that_the_version_before_stored_are_given_again(
+    any_app: Flask, any_role: Callable[..., Api], any_person: Callable[..., Api]
+) -> None:
+    reviewer, site = any_role("reviewer"), any_person("Ada Admin", site_admin=True)
+    published = f"/incidents/{reviewer.file(status='published')['id']}"
+    posts: list[tuple[Api, str, dict[str, Any]]] = [
+        (reviewer, "/incidents", incident()),
+        (reviewer, f"{published}/comments", {"text": "For everybody."}),
+        (reviewer, f"{published}/comments", {"text": "For us.", "internal": True}),
+        (reviewer, f"{published}/actions", {"title": "Read it twice"}),
+        (site, "/teams", {"key": "north"}),
+    ]
+    first = [api.post(path, body, Idempotency_Key=str(n)) for n, (api, path, body) in enumerate(posts)]
+    assert [answer.status_code for answer in first] == [201] * len(posts)
+    assert len(first[0].get_json()["likely_duplicates"]) == 1
+    _as_stored_before(any_app)
+    again = [api.post(path, body, Idempotency_Key=str(n)) for n, (api, path, body) in enumerate(posts)]
+    assert [answer.get_json() for answer in again] == [answer.get_json() for answer in first]
+    assert {answer.headers["Idempotent-Replayed"] for answer in again} == {"true"}
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_whoever_left_the_team_is_given_no_internal_comment_and_no_hidden_duplicate_again(
+    any_app: Flask, any_person: Callable[..., Api], before: bool
+) -> None:
+    site = any_person("Ada Admin", site_admin=True)
+    dana = any_person("Dana Levi", north="contributor", south="contributor")
+    twin = site.file(team="north", status="published")["id"]
+    filed = dana.post("/incidents", incident(team="south"), Idempotency_Key="filed").get_json()
+    assert [each["incident"]["id"] for each in filed["likely_duplicates"]] == [twin]
+    path, body = f"/incidents/{twin}/comments", {"text": "For us.", "internal": True}
+    assert dana.post(path, body, Idempotency_Key="comment").status_code == 201
+    if before:
+        _as_stored_before(any_app)
+    assert site.delete("/teams/north/members/dana.levi@example.com", If_Match="*").status_code == 204
+    assert dana.post(path, body, Idempotency_Key="comment").status_code == 404
+    assert dana.get(f"/incidents/{twin}").status_code == 200
+    site.delete(f"/incidents/{twin}", If_Match="*")
+    again = dana.post("/incidents", incident(team="south"), Idempotency_Key="filed").get_json()
+    assert again == {**filed, "likely_duplicates": []}
