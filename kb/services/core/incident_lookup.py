@@ -54,12 +54,17 @@ def find_incident(actor: Actor, incident_id: int, *, to_change: bool = False) ->
     With `to_change`, nobody else changes it before the transaction ends.
     """
     require(actor, Action.READ)
-    incident = None
-    if incident_id <= LARGEST_INTEGER:
-        incident = db.session.get(Incident, incident_id, with_for_update=to_change or None)
+    incident = load_incident(incident_id, to_change=to_change)
     if incident is None or not may_see(actor, incident):
         raise NotFound(f"There is no incident {incident_id}.")
     return incident
+
+
+def load_incident(incident_id: int, *, to_change: bool = False) -> Incident | None:
+    """The row with this id, without any check of who may see it; None if there is none."""
+    if incident_id > LARGEST_INTEGER:
+        return None
+    return db.session.get(Incident, incident_id, with_for_update=to_change or None)
 
 
 def find_in_team(actor: Actor, action: Action, incident_id: int, *, to_change: bool = False) -> Incident:
