@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marshmallow import ValidationError
@@ -19,16 +20,18 @@ from kb.services.core import audit
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.incidents.content import classify, response_terms
-from kb.services.incidents.edit import add_incident, find_imported, merge_incident
 from kb.services.incidents.slugs import free_slug, slug_base
+from kb.services.incidents.upsert import UpsertOutcome, upsert_incident
 from kb.services.review.completeness import require_all_of
 from kb.services.taxonomy.lookup import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_FLUSHED = 200
-"""After how many incidents the session lets go of what it has written, to keep memory level."""
+    from kb.services.core.unit_of_work import UnitOfWork
+
+_FLUSH_EVERY = 200
+"""After this many incidents the session is flushed and emptied, so that memory use stays level."""
 
 
 class LineError(NamedTuple):
@@ -46,8 +49,8 @@ class Line(NamedTuple):
     data: dict[str, Any]
 
 
-class Imported(NamedTuple):
-    """What an import did."""
+class ImportReport(NamedTuple):
+    """How many incidents an import added, updated, and left as they were."""
 
     added: int
     updated: int
@@ -63,33 +66,39 @@ def check_lines(lines: Iterable[bytes], team: str) -> tuple[list[Line], list[Lin
     return checker.good, checker.errors
 
 
-def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], object]) -> Imported:
-    """Write checked lines in one transaction; `progress` is told how many are written, and of how many.
+def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], object]) -> ImportReport:
+    """Write checked lines in one transaction: all of them, or none.
 
-    Interrupted, it leaves nothing behind.
+    `progress` is called with the number of lines written so far and the number of all.
     """
     owner_id = find_team(team).id
-    added = updated = 0
+    outcomes: Counter[UpsertOutcome] = Counter()
     with unit_of_work() as work:
         terms = Terms()
         for count, line in enumerate(lines, 1):
-            incident = find_imported(owner_id, line.data["external_id"])
-            try:
-                if incident is None:
-                    add_incident(work, IMPORTER, line.data, terms, owner_id)
-                    added += 1
-                else:
-                    updated += merge_incident(work, IMPORTER, incident, line.data, terms)
-            except (InvalidInput, Conflict) as error:
-                reason = "; ".join(f"{each.pointer}: {each.detail}" for each in error.errors) or str(error)
-                raise Conflict(f"line {line.number}: {reason}", error.errors) from error
-            if count % _FLUSHED == 0 or count == len(lines):
+            outcomes[_write_line(work, line, terms, owner_id)] += 1
+            if count % _FLUSH_EVERY == 0 or count == len(lines):
                 db.session.flush()
                 db.session.expunge_all()
                 terms = Terms()
                 progress(count, len(lines))
-        audit.log_event(work, IMPORTER, AuditEvent.IMPORT, team_id=owner_id, added=added, updated=updated)
-    return Imported(added, updated, len(lines) - added - updated)
+        report = ImportReport(
+            added=outcomes[UpsertOutcome.ADDED],
+            updated=outcomes[UpsertOutcome.UPDATED],
+            unchanged=outcomes[UpsertOutcome.UNCHANGED],
+        )
+        audit.log_event(
+            work, IMPORTER, AuditEvent.IMPORT, team_id=owner_id, added=report.added, updated=report.updated
+        )
+    return report
+
+
+def _write_line(work: UnitOfWork, line: Line, terms: Terms, team_id: int) -> UpsertOutcome:
+    try:
+        return upsert_incident(work, IMPORTER, line.data, terms, team_id)
+    except (InvalidInput, Conflict) as error:
+        reason = "; ".join(f"{each.pointer}: {each.detail}" for each in error.errors) or str(error)
+        raise Conflict(f"line {line.number}: {reason}", error.errors) from error
 
 
 class _Checker:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
 from kb.domain.audit import AuditEvent
 from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.field_diff import content
@@ -68,29 +66,6 @@ def add_incident(
         take_step(work, actor, incident, Step.SUBMIT, comment)
         work.record(incident, OPERATIONS[Step.SUBMIT], actor, comment=comment)
     return incident
-
-
-def merge_incident(
-    work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping[str, Any], terms: Terms
-) -> bool:
-    """Bring an imported incident up to date within a transaction; False when it already was.
-
-    An import publishes a draft when it says so; it neither takes back what is published nor brings back what
-    was withdrawn.
-    """
-    if data["language"] != incident.language:
-        raise InvalidInput([FieldError("/language", f"The original is in {incident.language}.")])
-    if incident.status is not Status.DRAFT or data["status"] == Status.DRAFT:
-        data = {name: value for name, value in data.items() if name != "status"}
-    return change_incident(work, actor, incident, data, terms)
-
-
-def find_imported(team_id: int, external_id: str | None) -> Incident | None:
-    """The incident that a team imported under an external id."""
-    if external_id is None:
-        return None
-    statement = select(Incident).where(Incident.team_id == team_id, Incident.external_id == external_id)
-    return db.session.scalar(statement)
 
 
 def write_translation(incident: Incident, language: str, data: Mapping[str, Any], version: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -18,7 +19,7 @@ from kb.schemas.pointers import field_errors
 from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.core.system_actors import SEEDER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
-from kb.services.incidents.edit import add_incident, find_imported, merge_incident
+from kb.services.incidents.upsert import UpsertOutcome, find_by_external_id, upsert_incident
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.taxonomy.lookup import Terms
 from kb.yaml_text import SafeLoader
@@ -27,13 +28,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Seeded(NamedTuple):
-    """What a run of the seeds did."""
+class SeedReport(NamedTuple):
+    """What loading the seeds did."""
 
     terms_written: int
     incidents_added: int
     incidents_updated: int
-    incidents_kept: int
+    incidents_unchanged: int
 
 
 class _Loader(SafeLoader):
@@ -46,7 +47,7 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
-def seed(folder: Path) -> Seeded:
+def seed(folder: Path) -> SeedReport:
     """Load `taxonomy/*.yaml` and `incidents/*.yaml`, in one transaction. A second run changes nothing.
 
     Raises InvalidInput when a seed file is not valid.
@@ -59,11 +60,16 @@ def seed(folder: Path) -> Seeded:
             for position, namespace in enumerate(NAMESPACES)
         )
         db.session.flush()
-        outcomes = [
+        outcomes = Counter(
             _load_incident(work, team.id, _read(path))
             for path in sorted((folder / "incidents").glob("*.yaml"))
-        ]
-    return Seeded(terms_written, outcomes.count("added"), outcomes.count("updated"), outcomes.count("kept"))
+        )
+    return SeedReport(
+        terms_written=terms_written,
+        incidents_added=outcomes[UpsertOutcome.ADDED],
+        incidents_updated=outcomes[UpsertOutcome.UPDATED],
+        incidents_unchanged=outcomes[UpsertOutcome.UNCHANGED],
+    )
 
 
 def _main_team() -> Team:
@@ -122,25 +128,30 @@ def _reseed(row: Namespace | Term, wanted: dict[str, Any]) -> bool:
     return True
 
 
-def _load_incident(work: UnitOfWork, team_id: int, data: dict[str, Any]) -> str:
+def _load_incident(work: UnitOfWork, team_id: int, item: dict[str, Any]) -> UpsertOutcome:
     try:
-        loaded = IncidentImportSchema().load({**data, "status": "published"})
+        data = IncidentImportSchema().load({**item, "status": "published"})
     except ValidationError as error:
-        raise InvalidInput(
-            field_errors(error.messages), f"The seed {data.get('slug')} is not valid."
-        ) from error
-    incident = find_imported(team_id, loaded["external_id"])
+        errors = field_errors(error.messages)
+        raise InvalidInput(errors, f"The seed {item.get('slug')} is not valid.") from error
+    incident = find_by_external_id(team_id, data["external_id"])
     if incident is None:
-        taken = select(Incident.id).where(Incident.team_id == team_id, Incident.slug == loaded.get("slug"))
-        if db.session.scalar(taken) is not None:
-            del loaded["slug"]
-        add_incident(work, SEEDER, loaded, Terms(), team_id)
-        return "added"
-    # A revision by anybody else means that people have edited.
-    authors = set(db.session.scalars(select(Revision.author).where(Revision.incident_id == incident.id)))
-    if authors == {SEEDER.name} and merge_incident(work, SEEDER, incident, loaded, Terms()):
-        return "updated"
-    return "kept"
+        if _is_slug_taken(team_id, data.get("slug")):
+            del data["slug"]
+    elif _is_edited(incident):
+        return UpsertOutcome.UNCHANGED
+    return upsert_incident(work, SEEDER, data, Terms(), team_id)
+
+
+def _is_slug_taken(team_id: int, slug: str | None) -> bool:
+    holder = select(Incident.id).where(Incident.team_id == team_id, Incident.slug == slug)
+    return db.session.scalar(holder) is not None
+
+
+def _is_edited(incident: Incident) -> bool:
+    """Whether anybody but the seeder has ever written a revision of it."""
+    authors = select(Revision.author).where(Revision.incident_id == incident.id)
+    return set(db.session.scalars(authors)) != {SEEDER.name}
 
 
 def _read(path: Path) -> dict[str, Any]:
