@@ -16,11 +16,11 @@ from kb.services.core.incident_lookup import find_for_change
 from kb.services.core.presenters import detail
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import WriteResult
-from kb.services.incidents.duplicates import likely_duplicates, probe_of_input
+from kb.services.incidents.duplicates import likely_duplicates, query_for_input
 from kb.services.incidents.edit import add_incident, change_incident, content_of, write_translation
 from kb.services.review.four_eyes import needs_four_eyes, require_named_version, require_open_to_change
 from kb.services.review.steps import take_step
-from kb.services.review.style_hints import text_notes
+from kb.services.review.style_hints import style_hints
 from kb.services.search import sync
 from kb.services.taxonomy.lookup import Terms
 
@@ -40,8 +40,8 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
     """
     require(actor, Action.CREATE)
     beside = {
-        "notes": text_notes(data, data["organization"], data["language"]),
-        "likely_duplicates": likely_duplicates(actor, probe_of_input(data)),
+        "notes": style_hints(data, data["organization"], data["language"]),
+        "likely_duplicates": likely_duplicates(actor, query_for_input(data)),
     }
     with unit_of_work() as work:
         team_id = team_to_file_for(actor, data.get("team"))
@@ -62,7 +62,7 @@ def update_incident(
         language = data.get("language", incident.language)
         change_incident(work, actor, incident, data, Terms())
         view = detail(incident, [language])
-    return WriteResult(_noted(view), created=False, searchable=sync.catch_up(work.seq))
+    return WriteResult(_with_style_hints(view), created=False, searchable=sync.catch_up(work.seq))
 
 
 def translate_incident(
@@ -86,7 +86,7 @@ def translate_incident(
             incident.texts[language].version = incident.version + 1
             _record_update(work, actor, incident, data.get("comment"))
         view = detail(incident, [language])
-    return WriteResult(_noted(view), created=created, searchable=sync.catch_up(work.seq))
+    return WriteResult(_with_style_hints(view), created=created, searchable=sync.catch_up(work.seq))
 
 
 def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None) -> WriteResult:
@@ -109,9 +109,9 @@ def _require_as_much(incident: Incident, data: Mapping[str, Any]) -> None:
         raise InvalidInput([FieldError(f"/{name}", "The original has it: translate it.") for name in lacking])
 
 
-def _noted(view: dict[str, Any]) -> dict[str, Any]:
+def _with_style_hints(view: dict[str, Any]) -> dict[str, Any]:
     """The incident as its writer reads it, with gentle notes on what it should not contain."""
-    return {**view, "notes": text_notes(view, view["organization"], view["language"])}
+    return {**view, "notes": style_hints(view, view["organization"], view["language"])}
 
 
 def _record_update(work: UnitOfWork, actor: Actor, incident: Incident, comment: str | None) -> None:

@@ -13,7 +13,7 @@ from kb.services.core.incident_lookup import find_incident
 from kb.services.core.presenters import detail
 from kb.services.review.completeness import said
 from kb.services.review.steps import Obstacle, obstacles, open_comments
-from kb.services.review.style_hints import text_notes
+from kb.services.review.style_hints import style_hints
 from kb.services.review.templates import form_fields
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def get_completeness(actor: Actor, incident_id: int, wanted: Sequence[str]) -> d
             for step in steps_from(incident.status)
             if may_in(actor, required_action(incident, step), incident.team_id)
         ],
-        "notes": text_notes(view, view["organization"], view["language"]) if inside else [],
+        "notes": style_hints(view, view["organization"], view["language"]) if inside else [],
     }
 
 
