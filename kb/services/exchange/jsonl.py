@@ -22,7 +22,7 @@ from kb.services.core.unit_of_work import unit_of_work
 from kb.services.incidents.content import classify, response_terms
 from kb.services.incidents.slugs import free_slug, slug_base
 from kb.services.incidents.upsert import UpsertOutcome, upsert_incident
-from kb.services.review.completeness import require_all_of
+from kb.services.review.completeness import require_published_fields
 from kb.services.taxonomy.lookup import Terms
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class _Checker:
         errors = list(self._terms.errors)
         if data["status"] == Status.PUBLISHED:
             try:
-                require_all_of(data)
+                require_published_fields(data)
             except InvalidInput as error:
                 errors += error.errors
         known, slug = self._known.get(data["external_id"]), data.get("slug")

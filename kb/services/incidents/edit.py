@@ -18,7 +18,7 @@ from kb.services.core.presenters import snapshot
 from kb.services.incidents.content import fill, translate_lessons, write_lessons, write_texts
 from kb.services.incidents.slugs import new_slug
 from kb.services.review.completeness import require_complete
-from kb.services.review.four_eyes import may_publish_at_once, require_open_to_change
+from kb.services.review.four_eyes import may_publish_directly, require_editable
 from kb.services.review.steps import record_step, take_step
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def add_incident(
         write_lessons(incident, incident.language, data["lessons"], version=1)
         for language, translation in data.get("translations", {}).items():
             write_translation(incident, language, translation, version=1)
-    publish = data["status"] == Status.PUBLISHED and may_publish_at_once(actor, team_id)
+    publish = data["status"] == Status.PUBLISHED and may_publish_directly(actor, team_id)
     if publish:
         require_complete(incident)
         incident.status, incident.published_at = Status.PUBLISHED, work.at
@@ -90,7 +90,7 @@ def change_incident(
         changed = before != content_of(incident)
     step, comment = _wanted_step(incident, data.get("status")), data.get("comment")
     if changed:
-        require_open_to_change(actor, incident)
+        require_editable(actor, incident)
         require_for_audience(work, actor, incident, was_public)
         work.record(incident, Operation.UPDATED, actor, comment=comment, was_public=was_public)
     else:

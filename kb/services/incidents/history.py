@@ -26,7 +26,7 @@ from kb.services.incidents.content import fill, read_evidence, restore_lessons, 
 from kb.services.incidents.edit import content_of, require_for_audience
 from kb.services.incidents.word_diff import word_diff
 from kb.services.infrastructure.pagination import Page, id_page, read_cursor, whole
-from kb.services.review.four_eyes import require_open_to_change, writers
+from kb.services.review.four_eyes import require_editable, unapproved_authors
 from kb.services.search import sync
 from kb.services.taxonomy.lookup import Terms
 
@@ -103,10 +103,10 @@ def restore(
                 for row in (*incident.texts.values(), incident):
                     db.session.expire(row)
             else:
-                require_open_to_change(actor, incident)
+                require_editable(actor, incident)
                 require_for_audience(work, actor, incident, was_public)
                 note = comment or f"Restored from version {number}."
-                words_of = writers(incident, until=number)
+                words_of = unapproved_authors(incident, until=number)
                 work.record(
                     incident,
                     Operation.RESTORED,

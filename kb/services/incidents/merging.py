@@ -28,7 +28,7 @@ from kb.services.core.write_result import WriteResult
 from kb.services.incidents.edit import require_for_audience
 from kb.services.incidents.merged import resolve_duplicate
 from kb.services.infrastructure.locks import advisory_lock
-from kb.services.review.four_eyes import require_open_to_change, writers
+from kb.services.review.four_eyes import require_editable, unapproved_authors
 from kb.services.review.steps import take_step
 from kb.services.search import sync
 
@@ -122,7 +122,7 @@ def _take_over(
     work: UnitOfWork, actor: Actor, incident: Incident, target: Incident, what: Sequence[str]
 ) -> None:
     require_in(actor, Action.EDIT, target.team_id)
-    taken, words_of = 0, writers(incident)
+    taken, words_of = 0, unapproved_authors(incident)
     with db.session.no_autoflush:
         if LESSONS in what:
             taken += _take_lessons(incident, target, target.version + 1)
@@ -131,7 +131,7 @@ def _take_over(
     if ACTIONS in what:
         _take_actions(incident, target)
     if taken:
-        require_open_to_change(actor, target)
+        require_editable(actor, target)
         public = is_public(target.status, target.visibility)
         require_for_audience(work, actor, target, public)
         comment = f"Took over from its duplicate {incident.id}: {', '.join(what)}."

@@ -18,7 +18,7 @@ from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import WriteResult
 from kb.services.incidents.duplicates import likely_duplicates, query_for_input
 from kb.services.incidents.edit import add_incident, change_incident, content_of, write_translation
-from kb.services.review.four_eyes import needs_four_eyes, require_named_version, require_open_to_change
+from kb.services.review.four_eyes import four_eyes_apply_to, require_editable, require_single_version
 from kb.services.review.steps import take_step
 from kb.services.review.style_hints import style_hints
 from kb.services.search import sync
@@ -55,8 +55,8 @@ def update_incident(
 ) -> WriteResult:
     """Change what is given. The texts are those of `data["language"]`, or of the original without it."""
     require(actor, Action.EDIT)
-    if data.get("status") == Status.PUBLISHED and needs_four_eyes(actor):
-        require_named_version(versions)
+    if data.get("status") == Status.PUBLISHED and four_eyes_apply_to(actor):
+        require_single_version(versions)
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.EDIT, incident_id, versions)
         language = data.get("language", incident.language)
@@ -82,7 +82,7 @@ def translate_incident(
         write_translation(incident, language, data, incident.version + 1)
         # A translation that is sent again unchanged has been checked against the original.
         if before != content_of(incident) or incident.texts[language].version < incident.original.version:
-            require_open_to_change(actor, incident)
+            require_editable(actor, incident)
             incident.texts[language].version = incident.version + 1
             _record_update(work, actor, incident, data.get("comment"))
         view = detail(incident, [language])
