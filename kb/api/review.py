@@ -148,6 +148,6 @@ def mark_duplicate(
         incident_id,
         if_match_versions(condition),
         other_id,
-        take_over=data["take_over"],
+        parts=data["take_over"],
         comment=data["comment"],
     )

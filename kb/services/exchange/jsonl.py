@@ -19,7 +19,7 @@ from kb.services.accounts.teams import find_team
 from kb.services.core import audit
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.incidents.content import classify, response_terms
+from kb.services.incidents.facts import classify, response_terms
 from kb.services.incidents.slugs import free_slug, slug_base
 from kb.services.incidents.upsert import UpsertOutcome, upsert_incident
 from kb.services.review.completeness import require_published_fields

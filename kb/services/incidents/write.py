@@ -17,7 +17,8 @@ from kb.services.core.presenters import detail
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import WriteResult
 from kb.services.incidents.duplicates import likely_duplicates, query_for_input
-from kb.services.incidents.edit import add_incident, change_incident, content_of, write_translation
+from kb.services.incidents.edit import add_incident, change_incident, content_of
+from kb.services.incidents.texts import write_translation
 from kb.services.review.four_eyes import four_eyes_apply_to, require_editable, require_single_version
 from kb.services.review.steps import take_step
 from kb.services.review.style_hints import style_hints
@@ -30,30 +31,31 @@ if TYPE_CHECKING:
     from kb.models import Incident
 
 MAX_LANGUAGES = 20
-"""How many languages an incident is in, at the most: each write keeps all of them."""
+"""How many languages an incident can have; each revision stores all of them."""
 
 
 def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
-    """File an incident for a team of the actor's: that of `data["team"]`, or the only one.
+    """File an incident for the team `data["team"]`, or for the actor's only team.
 
-    The answer offers what may be the same, and notes on what a postmortem should not contain.
+    The result also has `likely_duplicates`, and style hints as `notes`.
     """
     require(actor, Action.CREATE)
-    beside = {
+    # Before the transaction: both may take a while.
+    advice = {
         "notes": style_hints(data, data["organization"], data["language"]),
         "likely_duplicates": likely_duplicates(actor, query_for_input(data)),
     }
     with unit_of_work() as work:
         team_id = team_to_file_for(actor, data.get("team"))
         incident = add_incident(work, actor, data, Terms(), team_id)
-        view = idempotency.keep({**detail(incident), **beside})
+        view = idempotency.keep({**detail(incident), **advice})
     return WriteResult(view, created=True, searchable=sync.catch_up(work.seq))
 
 
 def update_incident(
     actor: Actor, incident_id: int, versions: Versions | None, data: Mapping[str, Any]
 ) -> WriteResult:
-    """Change what is given. The texts are those of `data["language"]`, or of the original without it."""
+    """Change the fields that `data` has; its texts are in `data["language"]`, or else the original's."""
     require(actor, Action.EDIT)
     if data.get("status") == Status.PUBLISHED and four_eyes_apply_to(actor):
         require_single_version(versions)
@@ -68,19 +70,19 @@ def update_incident(
 def translate_incident(
     actor: Actor, incident_id: int, versions: Versions | None, language: str, data: Mapping[str, Any]
 ) -> WriteResult:
-    """Write all texts in a language other than the original's."""
+    """Write all texts of an incident in a language other than the original's."""
     require(actor, Action.TRANSLATE)
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.TRANSLATE, incident_id, versions)
         if language == incident.language:
             raise Conflict(f"{language} is the original's language: change it with PATCH.")
-        _require_as_much(incident, data)
+        _require_same_fields(incident, data)
         created = language not in incident.texts
         if created and len(incident.texts) >= MAX_LANGUAGES:
-            raise Conflict(f"It is in {MAX_LANGUAGES} languages already, which is as many as there can be.")
+            raise Conflict(f"It is in {MAX_LANGUAGES} languages already, which is the maximum.")
         before = content_of(incident)
         write_translation(incident, language, data, incident.version + 1)
-        # A translation that is sent again unchanged has been checked against the original.
+        # Sending an outdated translation again unchanged confirms that it is up to date.
         if before != content_of(incident) or incident.texts[language].version < incident.original.version:
             require_editable(actor, incident)
             incident.texts[language].version = incident.version + 1
@@ -90,7 +92,7 @@ def translate_incident(
 
 
 def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None) -> WriteResult:
-    """Take an incident out of its readers' sight. Its team keeps it, with all its history."""
+    """Hide an incident from its readers. Its team keeps it, with its whole history."""
     require(actor, Action.DISCARD)
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.WITHDRAW, incident_id, versions)
@@ -102,15 +104,18 @@ def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None)
     return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
 
 
-def _require_as_much(incident: Incident, data: Mapping[str, Any]) -> None:
-    """Raise InvalidInput for a translation that leaves its readers without what the original tells them."""
-    lacking = [name for name in TRANSLATION_NEEDS if getattr(incident.original, name) and not data.get(name)]
-    if lacking:
-        raise InvalidInput([FieldError(f"/{name}", "The original has it: translate it.") for name in lacking])
+def _require_same_fields(incident: Incident, data: Mapping[str, Any]) -> None:
+    """Raise InvalidInput for a translation without one of the main texts that the original has."""
+    untranslated = [
+        name for name in TRANSLATION_NEEDS if getattr(incident.original, name) and not data.get(name)
+    ]
+    if untranslated:
+        detail = "The original has this text: translate it."
+        raise InvalidInput([FieldError(f"/{name}", detail) for name in untranslated])
 
 
 def _with_style_hints(view: dict[str, Any]) -> dict[str, Any]:
-    """The incident as its writer reads it, with gentle notes on what it should not contain."""
+    """The incident with style hints on its texts, as `notes`."""
     return {**view, "notes": style_hints(view, view["organization"], view["language"])}
 
 
