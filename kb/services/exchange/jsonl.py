@@ -1,4 +1,4 @@
-"""Importing incidents from JSON lines: all are checked before the first is written."""
+"""Importing incidents from JSON Lines: every line is checked before the first is written."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _FLUSH_EVERY = 200
 
 
 class LineError(NamedTuple):
-    """One thing that is wrong with one line; lines count from 1."""
+    """An error in a line; lines count from 1."""
 
     line: int
     pointer: str
@@ -43,7 +43,7 @@ class LineError(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line that is good to import."""
+    """A valid line, with its validated data."""
 
     number: int
     data: dict[str, Any]
@@ -58,12 +58,15 @@ class ImportReport(NamedTuple):
 
 
 def check_lines(lines: Iterable[bytes], team: str) -> tuple[list[Line], list[LineError]]:
-    """Read and validate all lines, against the schema, the taxonomy and what is stored. Changes nothing."""
+    """The valid lines and the errors, by the schema, the taxonomy and what is stored. Writes nothing.
+
+    Raises NotFound for an unknown team.
+    """
     checker = _Checker(find_team(team))
     for number, text in enumerate(lines, 1):
         if text.strip():
             checker.check(number, text)
-    return checker.good, checker.errors
+    return checker.lines, checker.errors
 
 
 def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], object]) -> ImportReport:
@@ -102,18 +105,18 @@ def _write_line(work: UnitOfWork, line: Line, terms: Terms, team_id: int) -> Ups
 
 
 class _Checker:
-    """Gathers the good lines and all that is wrong with the others."""
+    """Collects the valid lines, and the errors in the others."""
 
     def __init__(self, team: Team) -> None:
-        self.good: list[Line] = []
+        self.lines: list[Line] = []
         self.errors: list[LineError] = []
         self._schema = IncidentImportSchema()
         self._terms = Terms()
         columns = (Incident.slug, Incident.external_id, Incident.language, Incident.team_id)
         stored = db.session.execute(select(*columns)).all()
         self._slugs = {row.slug for row in stored if row.team_id == team.id}
-        self._known = {
-            row.external_id: _Known(row.slug, row.language)
+        self._identities = {
+            row.external_id: _Identity(row.slug, row.language)
             for row in stored
             if row.team_id == team.id and row.external_id is not None
         }
@@ -131,7 +134,7 @@ class _Checker:
             errors = self._check_state(data)
         self.errors.extend(LineError(number, error.pointer, error.detail) for error in errors)
         if not errors:
-            self.good.append(Line(number, data))
+            self.lines.append(Line(number, data))
             self._remember(data)
 
     def _check_state(self, data: dict[str, Any]) -> list[FieldError]:
@@ -144,28 +147,29 @@ class _Checker:
                 require_published_fields(data)
             except InvalidInput as error:
                 errors += error.errors
-        known, slug = self._known.get(data["external_id"]), data.get("slug")
+        known, slug = self._identities.get(data["external_id"]), data.get("slug")
         if known is not None and slug not in (None, known.slug):
-            errors.append(FieldError("/slug", f"It was imported as {known.slug!r} before; a slug stays."))
+            detail = f"It was imported as {known.slug!r} before; the slug cannot change."
+            errors.append(FieldError("/slug", detail))
         elif known is None and slug in self._slugs:
             errors.append(FieldError("/slug", f"The slug {slug!r} is taken."))
         if known is not None and known.language != data["language"]:
-            detail = f"It was imported in {known.language} before; an update keeps the original's language."
+            detail = f"It was imported in {known.language} before; the original's language cannot change."
             errors.append(FieldError("/language", detail))
         return errors
 
     def _remember(self, data: dict[str, Any]) -> None:
-        """Settle the slug of a new incident, so that later lines see it taken."""
-        if data["external_id"] in self._known:
+        """Fix the slug of a new incident, so that it is taken for the lines that follow."""
+        if data["external_id"] in self._identities:
             return
         slug = data.setdefault("slug", free_slug(slug_base(data), self._slugs))
         self._slugs.add(slug)
         if data["external_id"] is not None:
-            self._known[data["external_id"]] = _Known(slug, data["language"])
+            self._identities[data["external_id"]] = _Identity(slug, data["language"])
 
 
-class _Known(NamedTuple):
-    """What an incident of an external id is bound to."""
+class _Identity(NamedTuple):
+    """What an update cannot change of an incident with this external id."""
 
     slug: str
     language: str

@@ -1,4 +1,4 @@
-"""Loading the seeds: the taxonomy and the founding cases. What people have edited stays as they left it."""
+"""Loading the seeds: the taxonomy and the founding cases. People's edits are never overwritten."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class SeedReport(NamedTuple):
-    """What loading the seeds did."""
+    """What loading the seeds did. An incident that people have edited counts as unchanged."""
 
     terms_written: int
     incidents_added: int
@@ -38,7 +38,7 @@ class SeedReport(NamedTuple):
 
 
 class _Loader(SafeLoader):
-    """YAML in which a date stays the text that it is: the schemas read dates, with their precision."""
+    """Loads YAML dates as text: the schemas parse them, with their precision."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -48,12 +48,12 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def seed(folder: Path) -> SeedReport:
-    """Load `taxonomy/*.yaml` and `incidents/*.yaml`, in one transaction. A second run changes nothing.
+    """Load `taxonomy/*.yaml` and `incidents/*.yaml` in one transaction. A second run changes nothing.
 
-    Raises InvalidInput when a seed file is not valid.
+    Raises InvalidInput if an incident's file is not valid.
     """
     with unit_of_work() as work:
-        advisory_lock("seed")  # machines that start together on a new database seed it one after another
+        advisory_lock("seed")  # several machines may start on a new database
         team = _main_team()
         terms_written = sum(
             _load_namespace(position, _read(folder / "taxonomy" / f"{namespace}.yaml"))
@@ -82,26 +82,27 @@ def _main_team() -> Team:
 
 
 def _load_namespace(position: int, data: dict[str, Any]) -> int:
-    """Write a namespace and those of its terms that people have not edited; return how many terms."""
+    """Write a namespace and its terms, except those that people have edited; return the number of terms."""
     namespace = db.session.get(Namespace, data["namespace"])
-    wanted = {"version": data["version"], "labels": data["label"], "descriptions": data["description"]}
+    columns = {"version": data["version"], "labels": data["label"], "descriptions": data["description"]}
     if namespace is None:
-        namespace = Namespace(key=data["namespace"], seed_digest=_digest(wanted), position=position, **wanted)
+        digest = _digest(columns)
+        namespace = Namespace(key=data["namespace"], seed_digest=digest, position=position, **columns)
         db.session.add(namespace)
         db.session.flush()
     else:
-        _reseed(namespace, wanted)
+        _update_unless_edited(namespace, columns)
     existing = {
         term.key: term for term in db.session.scalars(select(Term).where(Term.namespace == namespace.key))
     }
     return sum(
-        _load_term(existing.get(item["key"]), namespace.key, place, item)
-        for place, item in enumerate(data["terms"])
+        _load_term(existing.get(item["key"]), namespace.key, term_position, item)
+        for term_position, item in enumerate(data["terms"])
     )
 
 
 def _load_term(term: Term | None, namespace: str, position: int, item: dict[str, Any]) -> bool:
-    wanted = {
+    columns = {
         "labels": item["label"],
         "descriptions": item["description"],
         "aliases": item.get("aliases", []),
@@ -112,19 +113,19 @@ def _load_term(term: Term | None, namespace: str, position: int, item: dict[str,
         "replaced_by": item.get("replaced_by"),
     }
     if term is None:
-        db.session.add(Term(namespace=namespace, key=item["key"], seed_digest=_digest(wanted), **wanted))
+        db.session.add(Term(namespace=namespace, key=item["key"], seed_digest=_digest(columns), **columns))
         return True
-    return _reseed(term, wanted)
+    return _update_unless_edited(term, columns)
 
 
-def _reseed(row: Namespace | Term, wanted: dict[str, Any]) -> bool:
-    """Bring a row to what the seeds say, unless people have edited it."""
-    current = {name: getattr(row, name) for name in wanted}
-    if current == wanted or row.seed_digest != _digest(current):
+def _update_unless_edited(row: Namespace | Term, columns: dict[str, Any]) -> bool:
+    """Update a row that still has the values that the seeds gave it; return whether it changed."""
+    current = {name: getattr(row, name) for name in columns}
+    if current == columns or row.seed_digest != _digest(current):
         return False
-    for name, value in wanted.items():
+    for name, value in columns.items():
         setattr(row, name, value)
-    row.seed_digest = _digest(wanted)
+    row.seed_digest = _digest(columns)
     return True
 
 
