@@ -100,7 +100,7 @@ def _by_name(author: str) -> str:
 
 
 def _person(principal: str) -> str:
-    """The principal behind a principal: for a team's token whoever created it, as far as that is known."""
+    """The principal who created a token, followed through tokens to a user where that is known."""
     seen: set[str] = set()
     while principal.startswith(_TOKEN) and principal not in seen:
         seen.add(principal)

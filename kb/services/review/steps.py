@@ -107,15 +107,15 @@ def record_step(  # noqa: PLR0917 (a step has that many parts)
 
 def obstacles(actor: Actor, incident: Incident) -> list[Obstacle]:
     """The obstacles to publishing an incident, apart from empty fields."""
-    found = []
+    blocking = []
     if four_eyes_apply_to(actor):
         if incident.status is Status.DRAFT:
-            found.append(Obstacle.NOT_REVIEWED)
+            blocking.append(Obstacle.NOT_REVIEWED)
         elif not is_independently_approved(actor, incident):
-            found.append(Obstacle.NOT_APPROVED)
+            blocking.append(Obstacle.NOT_APPROVED)
     if settings().resolved_comments and open_comments(incident):
-        found.append(Obstacle.OPEN_COMMENTS)
-    return found
+        blocking.append(Obstacle.OPEN_COMMENTS)
+    return blocking
 
 
 def open_comments(incident: Incident) -> int:
@@ -133,15 +133,15 @@ def _override_obstacles(
 
     Raises Conflict for obstacles that are not overridden, Forbidden, or InvalidInput without a comment.
     """
-    found = obstacles(actor, incident)
-    if not found:
+    blocking = obstacles(actor, incident)
+    if not blocking:
         return None
     if not override:
-        message = " ".join(_MESSAGES[obstacle] for obstacle in found)
-        raise Conflict(message, [FieldError("/step", _MESSAGES[obstacle]) for obstacle in found])
+        message = " ".join(_MESSAGES[obstacle] for obstacle in blocking)
+        raise Conflict(message, [FieldError("/step", _MESSAGES[obstacle]) for obstacle in blocking])
     require_in(actor, Action.OVERRIDE, incident.team_id)
     if not comment:
         raise InvalidInput([FieldError("/comment", "Give the reason for the override.")])
-    rules = " ".join(found)
-    audit.log_event(work, actor, AuditEvent.OVERRIDE, incident=incident, rules=[*found], comment=comment)
+    rules = " ".join(blocking)
+    audit.log_event(work, actor, AuditEvent.OVERRIDE, incident=incident, rules=[*blocking], comment=comment)
     return rules
