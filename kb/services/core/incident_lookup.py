@@ -14,7 +14,7 @@ from kb.domain.permissions import Action, Actor, may_see
 from kb.domain.workflow import Step
 from kb.errors import FieldError, NotFound, StaleVersion
 from kb.models import Incident, IncidentTerm, Lesson, Revision, db
-from kb.models.base import LARGEST_INTEGER
+from kb.models.base import MAX_INTEGER
 from kb.services.core.authorization import (
     ANY_VERSION,
     Versions,
@@ -48,28 +48,28 @@ RECENT_REVISIONS = 20
 """How many revisions are searched for who last changed a field."""
 
 
-def find_incident(actor: Actor, incident_id: int, *, to_change: bool = False) -> Incident:
+def find_incident(actor: Actor, incident_id: int, *, for_update: bool = False) -> Incident:
     """An incident that the actor may see. Raises NotFound, also for one that exists and is hidden.
 
-    With `to_change`, nobody else changes it before the transaction ends.
+    With `for_update`, nobody else changes it before the transaction ends.
     """
     require(actor, Action.READ)
-    incident = load_incident(incident_id, to_change=to_change)
+    incident = load_incident(incident_id, for_update=for_update)
     if incident is None or not may_see(actor, incident):
         raise NotFound(f"There is no incident {incident_id}.")
     return incident
 
 
-def load_incident(incident_id: int, *, to_change: bool = False) -> Incident | None:
+def load_incident(incident_id: int, *, for_update: bool = False) -> Incident | None:
     """The row with this id, without any check of who may see it; None if there is none."""
-    if incident_id > LARGEST_INTEGER:
+    if incident_id > MAX_INTEGER:
         return None
-    return db.session.get(Incident, incident_id, with_for_update=to_change or None)
+    return db.session.get(Incident, incident_id, with_for_update=for_update or None)
 
 
-def find_in_team(actor: Actor, action: Action, incident_id: int, *, to_change: bool = False) -> Incident:
+def find_in_team(actor: Actor, action: Action, incident_id: int, *, for_update: bool = False) -> Incident:
     """An incident of a team in which the actor may do this. Raises NotFound or Forbidden."""
-    incident = find_incident(actor, incident_id, to_change=to_change)
+    incident = find_incident(actor, incident_id, for_update=for_update)
     require_in(actor, action, incident.team_id)
     return incident
 
@@ -80,7 +80,7 @@ def find_for_change(actor: Actor, action: Action, incident_id: int, versions: Ve
     Raises NotAuthenticated, NotFound, Forbidden, PreconditionMissing (no versions) or StaleVersion, which
     names the fields that have changed since the version that the actor knows.
     """
-    incident = find_incident(actor, incident_id, to_change=True)
+    incident = find_incident(actor, incident_id, for_update=True)
     if action is Action.WITHDRAW:
         action = required_action(incident, Step.WITHDRAW)
     require_in(actor, action, incident.team_id)

@@ -23,7 +23,7 @@ from kb.services.incidents.facts import classify, response_terms
 from kb.services.incidents.slugs import free_slug, slug_base
 from kb.services.incidents.upsert import UpsertOutcome, upsert_incident
 from kb.services.review.completeness import require_published_fields
-from kb.services.taxonomy.lookup import Terms
+from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -77,13 +77,13 @@ def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], obj
     owner_id = find_team(team).id
     outcomes: Counter[UpsertOutcome] = Counter()
     with unit_of_work() as work:
-        terms = Terms()
+        terms = TermLookup()
         for count, line in enumerate(lines, 1):
             outcomes[_write_line(work, line, terms, owner_id)] += 1
             if count % _FLUSH_EVERY == 0 or count == len(lines):
                 db.session.flush()
                 db.session.expunge_all()
-                terms = Terms()
+                terms = TermLookup()
                 progress(count, len(lines))
         report = ImportReport(
             added=outcomes[UpsertOutcome.ADDED],
@@ -96,7 +96,7 @@ def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], obj
     return report
 
 
-def _write_line(work: UnitOfWork, line: Line, terms: Terms, team_id: int) -> UpsertOutcome:
+def _write_line(work: UnitOfWork, line: Line, terms: TermLookup, team_id: int) -> UpsertOutcome:
     try:
         return upsert_incident(work, IMPORTER, line.data, terms, team_id)
     except (InvalidInput, Conflict) as error:
@@ -111,7 +111,7 @@ class _Checker:
         self.lines: list[Line] = []
         self.errors: list[LineError] = []
         self._schema = IncidentImportSchema()
-        self._terms = Terms()
+        self._terms = TermLookup()
         columns = (Incident.slug, Incident.external_id, Incident.language, Incident.team_id)
         stored = db.session.execute(select(*columns)).all()
         self._slugs = {row.slug for row in stored if row.team_id == team.id}

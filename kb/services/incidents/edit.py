@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kb.services.core.unit_of_work import UnitOfWork
-    from kb.services.taxonomy.lookup import Terms
+    from kb.services.taxonomy.lookup import TermLookup
 
 _STEP_TO = {Status.IN_REVIEW: Step.SUBMIT, Status.PUBLISHED: Step.PUBLISH}
 """The step to each status that a write may ask for; other steps are taken through the events."""
 
 
 def add_incident(
-    work: UnitOfWork, actor: Actor, data: Mapping[str, Any], terms: Terms, team_id: int
+    work: UnitOfWork, actor: Actor, data: Mapping[str, Any], terms: TermLookup, team_id: int
 ) -> Incident:
     """Add a new incident to a team.
 
@@ -75,7 +75,7 @@ def add_incident(
 
 
 def change_incident(
-    work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping[str, Any], terms: Terms
+    work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping[str, Any], terms: TermLookup
 ) -> bool:
     """Write the input into an incident, then take the step to `data["status"]`; False if nothing changed.
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kb.models import Term
-    from kb.services.taxonomy.lookup import Terms
+    from kb.services.taxonomy.lookup import TermLookup
 
 _COLUMNS = (
     "kind",
@@ -35,7 +35,7 @@ _COLUMNS = (
 )
 
 
-def classify(terms: Terms, data: Mapping[str, Any], current: Incident | None = None) -> list[Term]:
+def classify(terms: TermLookup, data: Mapping[str, Any], current: Incident | None = None) -> list[Term]:
     """The terms that the input classifies an incident by, the primary category first.
 
     A field that the input leaves out keeps its value in `current`. Unknown keys are added to `terms.errors`.
@@ -66,7 +66,7 @@ def classify(terms: Terms, data: Mapping[str, Any], current: Incident | None = N
     return list(classification.values())
 
 
-def response_terms(terms: Terms, data: Mapping[str, Any]) -> list[Term | None]:
+def response_terms(terms: TermLookup, data: Mapping[str, Any]) -> list[Term | None]:
     """The term of each response in the input; None for an unknown key, which is added to `terms.errors`."""
     return [
         terms.find("response", response["kind"], f"/responses/{position}/kind")
@@ -74,7 +74,7 @@ def response_terms(terms: Terms, data: Mapping[str, Any]) -> list[Term | None]:
     ]
 
 
-def write_facts(incident: Incident, data: Mapping[str, Any], terms: Terms) -> None:
+def write_facts(incident: Incident, data: Mapping[str, Any], terms: TermLookup) -> None:
     """Write the facts that the input has into an incident.
 
     Raises InvalidInput, before it changes anything, for unknown terms or for moments before `posted_at`.

@@ -13,10 +13,10 @@ from kb.domain.incident import TEXT_FIELDS
 from kb.domain.permissions import Action, Actor
 from kb.errors import NotFound
 from kb.models import Revision, db
-from kb.models.base import LARGEST_INTEGER
+from kb.models.base import MAX_INTEGER
 from kb.services.core.incident_lookup import find_in_team
 from kb.services.incidents.word_diff import word_diff
-from kb.services.infrastructure.pagination import Page, id_page, read_cursor, whole
+from kb.services.infrastructure.pagination import Page, id_page, decode_cursor, cursor_integer
 
 _MAX_PAGE_CHARACTERS = 2_000_000
 """The most characters of snapshots on one page of revisions; a single larger one still gets its page."""
@@ -31,7 +31,7 @@ def list_revisions(actor: Actor, incident_id: int, *, limit: int, cursor: str | 
     this_incident = Revision.incident_id == incident_id
     sizes = select(func.length(cast(Revision.snapshot, Text))).where(this_incident)
     if cursor is not None:
-        sizes = sizes.where(Revision.number < read_cursor(cursor, whole)[0])
+        sizes = sizes.where(Revision.number < decode_cursor(cursor, cursor_integer)[0])
     totals = accumulate(db.session.scalars(sizes.order_by(Revision.number.desc()).limit(limit)))
     fitting = max(1, sum(total <= _MAX_PAGE_CHARACTERS for total in totals))
     return id_page(
@@ -73,7 +73,7 @@ def get_diff(actor: Actor, incident_id: int, first: int | None, last: int | None
 def find_revision(incident_id: int, number: int) -> Revision:
     """One revision, without any check of who may read it. Raises NotFound."""
     row = None
-    if number <= LARGEST_INTEGER:
+    if number <= MAX_INTEGER:
         row = db.session.scalar(
             select(Revision).where(Revision.incident_id == incident_id, Revision.number == number)
         )

@@ -18,7 +18,7 @@ from kb.services.core.incident_lookup import SUMMARY_OPTIONS
 from kb.services.core.presenters import detail, summary
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.incidents.merged import resolve_duplicate
-from kb.services.infrastructure.pagination import Page, read_cursor, whole, write_cursor
+from kb.services.infrastructure.pagination import Page, decode_cursor, cursor_integer, encode_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +55,7 @@ def list_incidents(
     has_more = len(rows) > limit
     rows = rows[:limit]
     last = rows[-1] if has_more else None
-    next_cursor = write_cursor([last.occurred_on.isoformat(), last.id]) if last else None
+    next_cursor = encode_cursor([last.occurred_on.isoformat(), last.id]) if last else None
     return Page([summary(row, languages) for row in rows], next_cursor)
 
 
@@ -70,5 +70,5 @@ def log_export(actor: Actor, what: str, rows: int) -> None:
 def _after(statement: Select[Any], cursor: str | None) -> Select[Any]:
     if cursor is None:
         return statement
-    day, incident_id = read_cursor(cursor, date.fromisoformat, whole)
+    day, incident_id = decode_cursor(cursor, date.fromisoformat, cursor_integer)
     return statement.where(tuple_(Incident.occurred_on, Incident.id) < tuple_(day, incident_id))

@@ -24,7 +24,7 @@ from kb.services.incidents.lessons import restore_lessons
 from kb.services.incidents.texts import write_texts
 from kb.services.review.four_eyes import unapproved_authors
 from kb.services.search import sync
-from kb.services.taxonomy.lookup import Terms
+from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +71,7 @@ def restore_incident(
 
 
 def _write_state(incident: Incident, state: Mapping[str, Any]) -> None:
-    write_facts(incident, _facts(state), Terms())
+    write_facts(incident, _facts(state), TermLookup())
     version = incident.version + 1
     outdated = {tag for tag, text in incident.texts.items() if text.version < incident.original.version}
     texts = {incident.language: state, **state["translations"]}

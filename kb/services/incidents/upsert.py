@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from kb.domain.permissions import Actor
     from kb.services.core.unit_of_work import UnitOfWork
-    from kb.services.taxonomy.lookup import Terms
+    from kb.services.taxonomy.lookup import TermLookup
 
 
 class UpsertOutcome(StrEnum):
@@ -29,7 +29,7 @@ class UpsertOutcome(StrEnum):
 
 
 def upsert_incident(
-    work: UnitOfWork, actor: Actor, data: Mapping[str, Any], terms: Terms, team_id: int
+    work: UnitOfWork, actor: Actor, data: Mapping[str, Any], terms: TermLookup, team_id: int
 ) -> UpsertOutcome:
     """Add an incident to a team, or update the one that has its `external_id`; without one, always add.
 

@@ -9,7 +9,7 @@ from kb.domain.incident import Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import Step
 from kb.errors import Conflict, FieldError, InvalidInput
-from kb.services.accounts.teams import team_to_file_for
+from kb.services.accounts.teams import filing_team_id
 from kb.services.core import idempotency
 from kb.services.core.authorization import Versions, require
 from kb.services.core.incident_lookup import find_for_change
@@ -23,7 +23,7 @@ from kb.services.review.four_eyes import four_eyes_apply_to, require_editable, r
 from kb.services.review.steps import take_step
 from kb.services.review.style_hints import style_hints
 from kb.services.search import sync
-from kb.services.taxonomy.lookup import Terms
+from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,8 +46,8 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
         "likely_duplicates": likely_duplicates(actor, query_for_input(data)),
     }
     with unit_of_work() as work:
-        team_id = team_to_file_for(actor, data.get("team"))
-        incident = add_incident(work, actor, data, Terms(), team_id)
+        team_id = filing_team_id(actor, data.get("team"))
+        incident = add_incident(work, actor, data, TermLookup(), team_id)
         view = idempotency.keep({**detail(incident), **advice})
     return WriteResult(view, created=True, searchable=sync.catch_up(work.seq))
 
@@ -62,7 +62,7 @@ def update_incident(
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.EDIT, incident_id, versions)
         language = data.get("language", incident.language)
-        change_incident(work, actor, incident, data, Terms())
+        change_incident(work, actor, incident, data, TermLookup())
         view = detail(incident, [language])
     return WriteResult(_with_style_hints(view), created=False, searchable=sync.catch_up(work.seq))
 

@@ -21,7 +21,7 @@ from kb.services.core.system_actors import SEEDER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.incidents.upsert import UpsertOutcome, find_by_external_id, upsert_incident
 from kb.services.infrastructure.locks import advisory_lock
-from kb.services.taxonomy.lookup import Terms
+from kb.services.taxonomy.lookup import TermLookup
 from kb.yaml_text import SafeLoader
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _load_incident(work: UnitOfWork, team_id: int, item: dict[str, Any]) -> Upse
             del data["slug"]
     elif _is_edited(incident):
         return UpsertOutcome.UNCHANGED
-    return upsert_incident(work, SEEDER, data, Terms(), team_id)
+    return upsert_incident(work, SEEDER, data, TermLookup(), team_id)
 
 
 def _is_slug_taken(team_id: int, slug: str | None) -> bool:

@@ -10,7 +10,7 @@ from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, belongs_to, is_public
 from kb.errors import FieldError, InvalidInput, NotFound
 from kb.models import Comment, Incident, db
-from kb.models.base import LARGEST_INTEGER
+from kb.models.base import MAX_INTEGER
 from kb.services.core import idempotency
 from kb.services.core.authorization import (
     Versions,
@@ -54,7 +54,7 @@ def add_comment(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict
     """
     require(actor, Action.COMMENT)
     with unit_of_work() as work:
-        incident = find_incident(actor, incident_id, to_change=True)
+        incident = find_incident(actor, incident_id, for_update=True)
         require_no_duplicate(incident)
         internal = data.get("internal", False)
         if internal and not belongs_to(actor, incident.team_id):
@@ -80,8 +80,8 @@ def resolve_comment(
     """Resolve a comment or reopen it. Its author may, and everybody who may edit the incident."""
     require(actor, Action.COMMENT)
     with unit_of_work() as work:
-        incident = find_incident(actor, incident_id, to_change=True)
-        comment = _find(actor, incident, comment_id, to_change=True)
+        incident = find_incident(actor, incident_id, for_update=True)
+        comment = _find(actor, incident, comment_id, for_update=True)
         if comment.principal != actor.principal:
             require_in(actor, Action.RESOLVE, incident.team_id)
         require_version(versions, comment.version)
@@ -99,9 +99,9 @@ def _visible(actor: Actor, incident: Incident) -> Select[Comment]:
     return statement
 
 
-def _find(actor: Actor, incident: Incident, comment_id: int, *, to_change: bool = False) -> Comment:
-    statement = _visible(actor, incident).where(Comment.id == min(comment_id, LARGEST_INTEGER))
-    comment = db.session.scalar(statement.with_for_update() if to_change else statement)
+def _find(actor: Actor, incident: Incident, comment_id: int, *, for_update: bool = False) -> Comment:
+    statement = _visible(actor, incident).where(Comment.id == min(comment_id, MAX_INTEGER))
+    comment = db.session.scalar(statement.with_for_update() if for_update else statement)
     if comment is None:
         raise NotFound(f"Incident {incident.id} has no comment {comment_id}.")
     return comment

@@ -14,7 +14,7 @@ from kb.domain.permissions import Action, Actor
 from kb.models import FollowUp, Incident, IncidentTerm, Term, db
 from kb.models.base import utc_now
 from kb.services.core.authorization import visible_to
-from kb.services.core.filter_conditions import DATED
+from kb.services.core.filter_conditions import HAS_DATE
 from kb.services.core.incident_lookup import find_in_team
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _count(
         func.count(Incident.id).filter(Incident.organization_key == incident.organization_key),
     ).where(
         visible_to(actor),
-        DATED,
+        HAS_DATE,
         alike,
         Incident.occurred_on >= first,
         Incident.occurred_until <= last,

@@ -13,7 +13,7 @@ from kb.domain.follow_up import FollowUpStatus
 from kb.domain.permissions import Action, Actor, may_in
 from kb.errors import FieldError, InvalidInput, NotFound
 from kb.models import FollowUp, Incident, Membership, Team, User, db
-from kb.models.base import LARGEST_INTEGER, utc_now
+from kb.models.base import MAX_INTEGER, utc_now
 from kb.services.accounts.display_names import name_key
 from kb.services.accounts.teams import find_team_for
 from kb.services.core import idempotency
@@ -89,7 +89,7 @@ def add_action(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict[
     """Add an action to an incident of the actor's team; `title` is required."""
     require(actor, Action.FOLLOW_UP)
     with unit_of_work() as work:
-        incident = find_in_team(actor, Action.FOLLOW_UP, incident_id, to_change=True)
+        incident = find_in_team(actor, Action.FOLLOW_UP, incident_id, for_update=True)
         require_no_duplicate(incident)
         row = FollowUp(
             incident=incident,
@@ -113,7 +113,7 @@ def update_action(
     """
     require(actor, Action.FOLLOW_UP)
     with unit_of_work() as work:
-        row = _find(actor, Action.FOLLOW_UP, action_id, to_change=True)
+        row = _find(actor, Action.FOLLOW_UP, action_id, for_update=True)
         require_version(versions, row.version)
         _fill(row, row.incident, data, work.at)
         if db.session.is_modified(row):
@@ -169,10 +169,10 @@ def _owned_by(actor: Actor, owner: str) -> ColumnElement[bool]:
     return or_(FollowUp.owner_id == user_id, and_(FollowUp.owner_id.is_(None), FollowUp.owner == name))
 
 
-def _find(actor: Actor, action: Action, action_id: int, *, to_change: bool = False) -> FollowUp:
+def _find(actor: Actor, action: Action, action_id: int, *, for_update: bool = False) -> FollowUp:
     require(actor, action)
-    statement = select(FollowUp).where(FollowUp.id == min(action_id, LARGEST_INTEGER))
-    row = db.session.scalar(statement.with_for_update(of=FollowUp) if to_change else statement)
+    statement = select(FollowUp).where(FollowUp.id == min(action_id, MAX_INTEGER))
+    row = db.session.scalar(statement.with_for_update(of=FollowUp) if for_update else statement)
     if row is None or not may_in(actor, Action.READ_TEAM, row.incident.team_id):
         raise NotFound(f"There is no action {action_id}.")
     require_in(actor, action, row.incident.team_id)
