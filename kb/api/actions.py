@@ -37,14 +37,14 @@ blueprint = Blueprint(
 @blueprint.response(200, FollowUpListSchema)
 def list_actions(query: Mapping[str, Any]) -> Any:
     """The actions of the caller's teams: of one team, of one person, or what is overdue."""
-    wanted = follow_ups.Wanted(
+    filters = follow_ups.FollowUpFilter(
         owner=query.get("owner"),
         team=query.get("team"),
         statuses=[FollowUpStatus(value) for value in query.get("status", ())],
         overdue=query["overdue"],
     )
     return page(
-        follow_ups.list_actions(current_actor(), wanted, limit=query["limit"], cursor=query.get("cursor"))
+        follow_ups.list_actions(current_actor(), filters, limit=query["limit"], cursor=query.get("cursor"))
     )
 
 

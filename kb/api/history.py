@@ -19,7 +19,7 @@ from kb.schemas.history import (
 )
 from kb.schemas.incident import IncidentSchema
 from kb.schemas.pagination import PageQuerySchema
-from kb.services.incidents import history as service
+from kb.services.incidents import history, restore
 from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ blueprint = Blueprint("history", __name__, url_prefix=API_ROOT, description="Eve
 def list_revisions(query: Mapping[str, Any], incident_id: int) -> Any:
     """The history of an incident, for its team: the latest write first, each with all it left behind."""
     return page(
-        service.list_revisions(current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor"))
+        history.list_revisions(current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor"))
     )
 
 
@@ -42,7 +42,7 @@ def list_revisions(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.response(200, RevisionSchema)
 def get_revision(incident_id: int, number: int) -> Any:
     """One state of an incident."""
-    return service.get_revision(current_actor(), incident_id, number)
+    return history.get_revision(current_actor(), incident_id, number)
 
 
 @blueprint.route("/incidents/<int:incident_id>/diff", methods=["GET"])
@@ -50,7 +50,7 @@ def get_revision(incident_id: int, number: int) -> Any:
 @blueprint.response(200, DiffSchema)
 def get_diff(query: Mapping[str, Any], incident_id: int) -> Any:
     """What two revisions differ in, by field, and in texts word by word."""
-    return service.get_diff(current_actor(), incident_id, query.get("from_"), query.get("to"))
+    return history.get_diff(current_actor(), incident_id, query.get("from_"), query.get("to"))
 
 
 @blueprint.route("/incidents/<int:incident_id>/revisions/<int:number>/restore", methods=["POST"])
@@ -62,6 +62,6 @@ def restore_revision(
     data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int, number: int
 ) -> Any:
     """Make an incident say again what it said in a revision. That is a new version; its status stays."""
-    return service.restore(
+    return restore.restore_incident(
         current_actor(), incident_id, if_match_versions(condition), number, data["comment"]
     )

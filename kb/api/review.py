@@ -59,7 +59,7 @@ def create_event(data: Mapping[str, Any], condition: Mapping[str, str | None], i
 
     An approval is of the version that `If-Match` names, and of no other.
     """
-    return transitions.review(
+    return transitions.transition_incident(
         current_actor(),
         incident_id,
         if_match_versions(condition),
@@ -148,6 +148,6 @@ def mark_duplicate(
         incident_id,
         if_match_versions(condition),
         other_id,
-        take_over=data["take_over"],
+        parts=data["take_over"],
         comment=data["comment"],
     )

@@ -23,5 +23,5 @@ def seed() -> None:
         follow(timeout=60, progress=progress)
     say(
         f"Terms written: {done.terms_written}. Incidents added: {done.incidents_added}, "
-        f"updated: {done.incidents_updated}, kept: {done.incidents_kept}."
+        f"updated: {done.incidents_updated}, kept: {done.incidents_unchanged}."
     )

@@ -261,7 +261,7 @@ class TestImporting:
     def test_an_interrupted_import_leaves_nothing_behind(
         self, kb: Kb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        real, calls = jsonl.add_incident, []
+        real, calls = jsonl.upsert_incident, []
 
         def interrupted(*arguments: Any) -> Any:
             calls.append(arguments)
@@ -269,7 +269,7 @@ class TestImporting:
                 raise KeyboardInterrupt
             return real(*arguments)
 
-        monkeypatch.setattr(jsonl, "add_incident", interrupted)
+        monkeypatch.setattr(jsonl, "upsert_incident", interrupted)
         assert kb("import", write(tmp_path, [incident(title="Zebra")] * 5)).exit_code == 1
         assert json.loads(kb("search", "zebra", "--format", "json").stdout)["total"] == 0
 

@@ -351,7 +351,7 @@ def test_a_broken_shipped_file_stops_nobody(tmp_path: Path, caplog: pytest.LogCa
         ("- a", "must have keys"),
         ("\udc00", "cannot be read as YAML"),
         ("a: 2018-02-30", "cannot be read as YAML"),
-        ("blam: []", "`blam:`, which is no key"),
+        ("blam: []", "`blam:`, which is not a key"),
         ("replace: 1", "true or false"),
         ("suggest: {blame: {en: a, he: b}}", "may have `person:` and `contact:`"),
         ("suggest: {person: {en: a}}", "a text under `en:` and one under `he:`"),

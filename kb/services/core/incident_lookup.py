@@ -49,21 +49,26 @@ RECENT_REVISIONS = 20
 
 
 def find_incident(actor: Actor, incident_id: int, *, for_update: bool = False) -> Incident:
-    """An incident that the actor may see. Raises NotFound, also for one that is hidden from the actor.
+    """An incident that the actor may see. Raises NotFound, also for one that exists and is hidden.
 
-    With `for_update`, its row is locked until the transaction ends.
+    With `for_update`, nobody else changes it before the transaction ends.
     """
     require(actor, Action.READ)
-    incident = None
-    if incident_id <= MAX_INTEGER:
-        incident = db.session.get(Incident, incident_id, with_for_update=for_update or None)
+    incident = load_incident(incident_id, for_update=for_update)
     if incident is None or not may_see(actor, incident):
         raise NotFound(f"There is no incident {incident_id}.")
     return incident
 
 
+def load_incident(incident_id: int, *, for_update: bool = False) -> Incident | None:
+    """The row with this id, without any check of who may see it; None if there is none."""
+    if incident_id > MAX_INTEGER:
+        return None
+    return db.session.get(Incident, incident_id, with_for_update=for_update or None)
+
+
 def find_in_team(actor: Actor, action: Action, incident_id: int, *, for_update: bool = False) -> Incident:
-    """An incident of a team in which the actor may perform an action. Raises NotFound or Forbidden."""
+    """An incident of a team in which the actor may do this. Raises NotFound or Forbidden."""
     incident = find_incident(actor, incident_id, for_update=for_update)
     require_in(actor, action, incident.team_id)
     return incident

@@ -1,4 +1,4 @@
-"""Remarks on an incident, by those who may see it."""
+"""Comments on an incident, by anybody who may see it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def list_comments(
     actor: Actor, incident_id: int, *, resolved: bool | None, limit: int, cursor: str | None
 ) -> Page:
-    """The comments on an incident, the latest first: all for its team, for others what is not internal."""
+    """The comments on an incident, the latest first. Other teams do not get the internal ones."""
     incident = find_incident(actor, incident_id)
     statement = _visible(actor, incident)
     if resolved is not None:
@@ -43,14 +43,14 @@ def list_comments(
 
 
 def get_comment(actor: Actor, incident_id: int, comment_id: int) -> dict[str, Any]:
-    """One comment. Raises NotFound, also for an internal one of another team."""
+    """One comment. Raises NotFound, also for an internal comment on another team's incident."""
     return _view(_find(actor, find_incident(actor, incident_id), comment_id))
 
 
 def add_comment(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict[str, Any]:
     """Comment on an incident, or on one of its fields (`about`).
 
-    What is said of an incident that is not public is internal, and stays so when it is published.
+    A comment on an incident that is not public is internal, and stays internal after publication.
     """
     require(actor, Action.COMMENT)
     with unit_of_work() as work:
@@ -58,7 +58,7 @@ def add_comment(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict
         require_no_duplicate(incident)
         internal = data.get("internal", False)
         if internal and not belongs_to(actor, incident.team_id):
-            detail = "Only its team can comment on an incident internally."
+            detail = "Only members of the incident's team can add internal comments."
             raise InvalidInput([FieldError("/internal", detail)], detail)
         comment = Comment(
             incident_id=incident.id,
@@ -77,7 +77,7 @@ def add_comment(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict
 def resolve_comment(
     actor: Actor, incident_id: int, comment_id: int, versions: Versions | None, *, resolved: bool
 ) -> dict[str, Any]:
-    """Resolve a comment, or open it again: by its author, or by those who may edit the incident."""
+    """Resolve a comment or reopen it. Its author may, and everybody who may edit the incident."""
     require(actor, Action.COMMENT)
     with unit_of_work() as work:
         incident = find_incident(actor, incident_id, for_update=True)

@@ -147,7 +147,7 @@ class TestADiff:
 class TestARestoration:
     def test_it_says_again_all_that_was_said(self, any_role: Callable[..., Api]) -> None:
         api = any_role("reviewer")
-        whole = {
+        cursor_integer = {
             "tags": ["one", "two"],
             "industry": "defense",
             "failure_modes": ["newsjacking"],
@@ -158,7 +158,7 @@ class TestARestoration:
             "impacts": [{"kind": "market_value", "amount": 8.5, "currency": "USD"}],
             "lessons": [{"text": "First."}, {"text": "Second."}],
         }
-        filed = api.file(**whole)
+        filed = api.file(**cursor_integer)
         path = f"/incidents/{filed['id']}"
         hebrew = {"title": "כותרת", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}
         lessons = [{"text": "ראשון."}, {"text": "שני."}]

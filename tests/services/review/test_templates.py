@@ -12,7 +12,9 @@ from jsonschema import Draft202012Validator
 from kb.domain.blameless import Rules
 from kb.schemas.incident_input import IncidentInputSchema
 from kb.services.review.blameless_rules import load
-from kb.services.review.templates import example, form_fields, markdown
+from kb.services.review.form_fields import form_fields
+from kb.services.review.form_markdown import form_markdown
+from kb.services.review.templates import example
 from tests.support.api import REPOSITORY, Api
 
 SEEDS = REPOSITORY / "seeds"
@@ -80,7 +82,7 @@ def test_the_example_uses_terms_of_the_taxonomy(kind: str, language: str) -> Non
 @forms
 def test_the_form_is_blameless_itself(kind: str, language: str) -> None:
     rules = Rules(load(SEEDS / "blameless.yaml"))
-    texts = [markdown(kind, language), *_texts(example(kind, language))]
+    texts = [form_markdown(kind, language), *_texts(example(kind, language))]
     assert [note for text in texts for note in rules.notes(text)] == []
 
 
@@ -99,7 +101,7 @@ def test_a_hebrew_form_is_hebrew_and_an_english_one_is_not(kind: str) -> None:
 )
 def test_another_language_gets_the_english_form(language: str, same_as: str) -> None:
     assert form_fields("incident", language) == form_fields("incident", same_as)
-    assert markdown("incident", language) == markdown("incident", same_as)
+    assert form_markdown("incident", language) == form_markdown("incident", same_as)
 
 
 def test_a_near_miss_is_asked_what_would_have_happened_and_how_it_was_caught() -> None:
@@ -114,7 +116,7 @@ def test_a_near_miss_is_asked_what_would_have_happened_and_how_it_was_caught() -
 def test_the_markdown_has_a_heading_a_question_and_an_example_for_each_field(
     kind: str, language: str
 ) -> None:
-    text = markdown(kind, language)
+    text = form_markdown(kind, language)
     word = {"en": "Example", "he": "דוגמה"}[language]
     for field in form_fields(kind, language):
         _, heading, rest = text.partition(f"## {field.label} (`{field.name}`)")
@@ -125,7 +127,7 @@ def test_the_markdown_has_a_heading_a_question_and_an_example_for_each_field(
 
 
 def test_codes_stand_in_backticks_and_prose_does_not() -> None:
-    text = markdown("incident", "he")
+    text = form_markdown("incident", "he")
     assert "`scheduling-error`, `policy-gap`" in text
     assert "- `kind`: `deleted`, `at`: `2023-11-14`" in text
     assert "**דוגמה:** `he`" in text
@@ -166,5 +168,5 @@ def test_the_form_comes_as_markdown(anonymous: Api) -> None:
     for query in ({"format": "markdown"}, {"headers": {"Accept": "text/markdown"}}):
         form = anonymous.get("/templates/near_miss", lang="he", **query)
         assert form.mimetype == "text/markdown"
-        assert form.text == markdown("near_miss", "he")
+        assert form.text == form_markdown("near_miss", "he")
     assert anonymous.get("/templates/nothing").status_code == 404
