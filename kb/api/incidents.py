@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import request
+from flask import Response, request
 from marshmallow import ValidationError
 
+from kb.api.csv_responses import CSV_TYPE, csv_response
 from kb.api.etags import if_match_versions, incident_etag
 from kb.api.idempotent import idempotent
-from kb.api.negotiation import requests_format
+from kb.api.negotiation import alternative_format
 from kb.api.problems import PROBLEM_TYPE
-from kb.api.responses import ETAG, LOCATION, WRITTEN, changed, created, link_to_next, written_headers
+from kb.api.responses import ETAG, LOCATION, WRITTEN, changed, created, page, written_headers
 from kb.api.spec import Blueprint
-from kb.api.tables import CSV_TYPE, csv_response
 from kb.config import API_ROOT
 from kb.errors import FieldError, InvalidInput
 from kb.schemas.fields import canonical_language
@@ -33,25 +33,27 @@ if TYPE_CHECKING:
 blueprint = Blueprint("incidents", __name__, url_prefix=API_ROOT, description="Failures and near misses.")
 
 
+def _export(page: Mapping[str, Any]) -> Response:
+    """A page of incidents as CSV. The audit log records who exported it."""
+    read.log_export(current_actor(), request.full_path, len(page["items"]))
+    return csv_response(CardSchema(many=True).dump(page["items"]), list(CardSchema().fields))
+
+
 @blueprint.route("/incidents", methods=["GET"])
 @blueprint.arguments(ListQuerySchema, location="query")
 @blueprint.response(200, CardListSchema)
-@blueprint.alt_response(200, schema={"type": "string"}, content_type=CSV_TYPE, description="OK", success=True)
+@alternative_format(blueprint, "csv", CSV_TYPE, _export)
 def list_incidents(query: Mapping[str, Any]) -> Any:
     """List incidents, the latest to occur first."""
-    page = read.list_incidents(
-        current_actor(),
-        incident_filter(query),
-        reader_languages(query),
-        limit=query["limit"],
-        cursor=query.get("cursor"),
+    return page(
+        read.list_incidents(
+            current_actor(),
+            incident_filter(query),
+            reader_languages(query),
+            limit=query["limit"],
+            cursor=query.get("cursor"),
+        )
     )
-    headers = link_to_next(page.next)
-    if requests_format(query, "csv", CSV_TYPE):
-        read.log_export(current_actor(), request.full_path, len(page.items))
-        columns = list(CardSchema().fields)
-        return csv_response(CardSchema(many=True).dump(page.items), columns), headers
-    return page._asdict(), headers
 
 
 @blueprint.route("/incidents", methods=["POST"])
