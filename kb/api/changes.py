@@ -15,7 +15,7 @@ from kb.web.current_actor import current_actor
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-blueprint = Blueprint("changes", __name__, url_prefix=API_ROOT, description="What happened, in order.")
+blueprint = Blueprint("changes", __name__, url_prefix=API_ROOT, description="The change feed.")
 
 
 @blueprint.route("/changes", methods=["GET"])
@@ -23,7 +23,7 @@ blueprint = Blueprint("changes", __name__, url_prefix=API_ROOT, description="Wha
 @blueprint.response(200, ChangeListSchema)
 @alternative_format(blueprint, "atom", ATOM_TYPE, atom_response)
 def list_changes(query: Mapping[str, Any]) -> Any:
-    """The changes after `since`, in the order of their commits: none is ever skipped."""
+    """List the changes after `since`, in commit order. No change is ever skipped."""
     if query["since"] is None and requests_format(query, "atom", ATOM_TYPE):
         return change_feed.latest_changes(current_actor(), query["limit"])
     return change_feed.list_changes(current_actor(), query["since"] or 0, query["limit"])

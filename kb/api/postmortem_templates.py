@@ -1,4 +1,4 @@
-"""The endpoint of the forms in which postmortems are written."""
+"""The endpoint for postmortem templates."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 MARKDOWN_TYPE = "text/markdown"
 
-blueprint = Blueprint("forms", __name__, url_prefix=API_ROOT, description="How to write a postmortem.")
+blueprint = Blueprint(
+    "forms", __name__, url_prefix=API_ROOT, description="Templates for writing a postmortem."
+)
 
 
 @blueprint.route("/templates/<kind>", methods=["GET"])
@@ -30,7 +32,7 @@ blueprint = Blueprint("forms", __name__, url_prefix=API_ROOT, description="How t
     blueprint, "markdown", MARKDOWN_TYPE, lambda form: Response(form["markdown"], mimetype=MARKDOWN_TYPE)
 )
 def get_template(query: Mapping[str, Any], kind: str) -> Any:
-    """The form of an `incident` or a `near_miss`: as Markdown to fill in, as JSON Schema, with examples."""
+    """Get the template for an `incident` or a `near_miss`: Markdown to fill in, JSON Schema and examples."""
     if kind not in list(Kind):
-        raise NotFound(f"There is no template {kind[:100]!r}. There is: {', '.join(Kind)}.")
+        raise NotFound(f"There is no template {kind[:100]!r}. Choose one of: {', '.join(Kind)}.")
     return templates.get_template(Kind(kind), reader_languages(query))

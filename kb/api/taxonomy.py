@@ -1,4 +1,4 @@
-"""Endpoints of the taxonomy."""
+"""Endpoints for the taxonomy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 blueprint = Blueprint(
-    "taxonomy", __name__, url_prefix=API_ROOT, description="The terms that incidents are classified by."
+    "taxonomy", __name__, url_prefix=API_ROOT, description="The terms that classify incidents."
 )
 
 _CSV_COLUMNS = ("key", "label", "description", "parent", "scheme", "retired", "replaced_by", "count")
@@ -28,7 +28,7 @@ _CSV_COLUMNS = ("key", "label", "description", "parent", "scheme", "retired", "r
 @blueprint.arguments(LanguageQuerySchema, location="query")
 @blueprint.response(200, TaxonomySchema)
 def list_namespaces(query: Mapping[str, Any]) -> Any:
-    """The axes of classification."""
+    """List the namespaces of the taxonomy."""
     return {"namespaces": listing.list_namespaces(current_actor(), reader_languages(query))}
 
 
@@ -39,5 +39,5 @@ def list_namespaces(query: Mapping[str, Any]) -> Any:
     blueprint, "csv", CSV_TYPE, lambda namespace: csv_response(namespace["terms"], _CSV_COLUMNS)
 )
 def get_namespace(query: Mapping[str, Any], namespace: str) -> Any:
-    """The terms of one axis, each with how many incidents carry it."""
+    """List the terms of a namespace, each with the number of incidents that have it."""
     return listing.get_namespace(current_actor(), namespace, reader_languages(query))

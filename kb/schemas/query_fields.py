@@ -29,7 +29,7 @@ class CommaSeparated(fields.List[str]):
         return super()._deserialize(parts, attr, data, **kw)
 
 
-def keys_parameter(field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+def comma_separated_parameter(field: fields.Field[Any], **_: Any) -> dict[str, Any]:
     """How OpenAPI writes a `CommaSeparated` parameter: separated by commas."""
     return {"explode": False, "style": "form"} if isinstance(field, CommaSeparated) else {}
 
