@@ -29,11 +29,11 @@ class TestFiling:
     @pytest.mark.parametrize(
         ("field", "value", "pointer", "says"),
         [
-            ("titel", "x", "/titel", "no such field"),
-            ("id", 7, "/id", "no such field"),
+            ("titel", "x", "/titel", "Unknown field"),
+            ("id", 7, "/id", "Unknown field"),
             ("team", "north", "/team", "no team 'north'"),
-            ("author", "somebody", "/author", "no such field"),
-            ("version", 9, "/version", "no such field"),
+            ("author", "somebody", "/author", "Unknown field"),
+            ("version", 9, "/version", "Unknown field"),
             ("category", "tone-deff", "/category", "Did you mean 'tone-deaf'?"),
             ("category", "xyzzy", "/category", "GET /taxonomy/category"),
             ("platforms", ["twitter", "twiter"], "/platforms/1", "Did you mean 'twitter'?"),
@@ -62,7 +62,7 @@ class TestFiling:
             ("tags", ["ok", "a\udfffb"], "/tags/1", "U+DFFF"),
             ("lessons", [{"text": ""}], "/lessons/0/text", ""),
             ("lessons", ["text"], "/lessons/0", ""),
-            ("lessons", [{"id": 4, "text": "Somebody else's"}], "/lessons/0/id", "no such field"),
+            ("lessons", [{"id": 4, "text": "Somebody else's"}], "/lessons/0/id", "Unknown field"),
             ("sources", [{"title": "x", "url": "javascript:alert(1)"}], "/sources/0/url", "http"),
             ("sources", [{"title": "x", "url": "https://"}], "/sources/0/url", "http"),
             ("sources", [{"title": "x", "url": "http://[1"}], "/sources/0/url", "http"),
@@ -76,7 +76,7 @@ class TestFiling:
             ("posted_at", "0001-01-01T00:00:00+14:00", "/posted_at", ""),
             ("posted_at", "0001-01-01T00:00:00Z", "/posted_at", "1800"),
             ("responses", [{"kind": "deleted", "at": "0001-01-01"}], "/responses/0/at", "1800"),
-            ("impacts", [{"kind": "jobs", "amount": 0.125}], "/impacts/0/amount", "two decimals"),
+            ("impacts", [{"kind": "jobs", "amount": 0.125}], "/impacts/0/amount", "two decimal places"),
             ("tags", ["a,b"], "/tags/0", "two tags"),
             ("impacts", [{"kind": "jobs", "amount": "12"}], "/impacts/0/amount", "number"),
             ("impacts", [{"kind": "jobs", "alleged": 1}], "/impacts/0/alleged", "boolean"),
@@ -120,7 +120,7 @@ class TestFiling:
     def test_a_removal_before_the_post_is_impossible(self, contributor: Api) -> None:
         body = incident(posted_at="2019-03-02T10:00:00Z", removed_at="2019-03-02T09:00:00Z")
         (error,) = contributor.post("/incidents", body).get_json()["errors"]
-        assert error == {"pointer": "/removed_at", "detail": "This is earlier than posted_at."}
+        assert error == {"pointer": "/removed_at", "detail": "This is earlier than `posted_at`."}
 
     def test_a_precision_finer_than_the_date_is_impossible(self, contributor: Api) -> None:
         response = contributor.post("/incidents", incident(occurred_on="2018-05", occurred_precision="day"))
