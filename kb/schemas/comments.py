@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from kb.domain.completeness import PUBLISHED_NEEDS, RECOMMENDED
+from kb.domain.completeness import RECOMMENDED, REQUIRED_TO_PUBLISH
 from kb.schemas.fields import InputSchema, OutputSchema, StrictBoolean, Text, describe
 from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.query_fields import QueryBoolean
@@ -12,7 +12,7 @@ from kb.schemas.query_fields import QueryBoolean
 MAX_COMMENT_LENGTH = 5_000
 
 _COMMENT_TARGETS = sorted(
-    {*PUBLISHED_NEEDS, *RECOMMENDED, "severity_evidence", "audience", "responses", "impacts"}
+    {*REQUIRED_TO_PUBLISH, *RECOMMENDED, "severity_evidence", "audience", "responses", "impacts"}
 )
 
 

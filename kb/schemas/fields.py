@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import langcodes
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from kb.domain.dates import PartialDate, parse_partial_date, why_impossible
+from kb.domain.dates import PartialDate, date_error, parse_partial_date
 from kb.domain.text import forbidden_character, is_blank
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class PastDate(fields.Date):
             raise ValidationError("Write the date as YYYY-MM-DD.")
         day = super()._deserialize(value, attr, data, **kw)
         assert day is not None
-        if (reason := why_impossible(day)) is not None:
+        if (reason := date_error(day)) is not None:
             raise ValidationError(reason)
         return day
 
@@ -176,7 +176,7 @@ class PastDateTime(fields.AwareDateTime):
             moment = super()._deserialize(value, attr, data, **kw).astimezone(UTC)
         except OverflowError as error:
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from error
-        if (reason := why_impossible(moment.date())) is not None:
+        if (reason := date_error(moment.date())) is not None:
             raise ValidationError(reason)
         return moment
 

@@ -6,18 +6,18 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, pre_load, validate, validates_schema
 
-from kb.domain.completeness import TRANSLATION_NEEDS
+from kb.domain.completeness import REQUIRED_IN_TRANSLATION
 from kb.domain.dates import (
     KNOWN_PRECISIONS,
     UNKNOWN_DATE,
     DatePrecision,
     PartialDate,
+    date_error,
     out_of_order,
-    why_impossible,
 )
 from kb.domain.incident import Confidence, ImpactKind, Kind, SourceKind, Status, Visibility
 from kb.domain.language import script_language
-from kb.domain.text import MAX_SLUG, slugify
+from kb.domain.text import MAX_SLUG_LENGTH, slugify
 from kb.schemas.fields import (
     Amount,
     CompleteNested,
@@ -137,7 +137,9 @@ class IncidentInputSchema(TextsInputSchema):
     language = Language(
         metadata=describe("Language of the texts (BCP 47). Default: `he` for Hebrew script, else `en`.")
     )
-    slug = Text(MAX_SLUG, min_length=1, metadata=describe("Default: made from organization and title."))
+    slug = Text(
+        MAX_SLUG_LENGTH, min_length=1, metadata=describe("Default: made from organization and title.")
+    )
     kind = fields.String(load_default=Kind.INCIDENT.value, validate=one_of(Kind))
     status = fields.String(
         load_default=Status.DRAFT.value,
@@ -213,7 +215,7 @@ class IncidentInputSchema(TextsInputSchema):
 
 
 def _with_precision(day: PartialDate, precision: str | None) -> PartialDate:
-    if (reason := why_impossible(day.first)) is not None:
+    if (reason := date_error(day.first)) is not None:
         raise ValidationError({"occurred_on": [reason]})
     if precision is None:
         return day
@@ -264,7 +266,7 @@ class IncidentImportSchema(IncidentInputSchema):
         for language, translation in data["translations"].items():
             if language == data["language"]:
                 raise ValidationError({"translations": {language: ["This is the original language."]}})
-            for name in TRANSLATION_NEEDS:
+            for name in REQUIRED_IN_TRANSLATION:
                 if data[name] and not translation[name]:
                     message = "Required because the original has it."
                     raise ValidationError({"translations": {language: {name: [message]}}})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.completeness import TRANSLATION_NEEDS
+from kb.domain.completeness import REQUIRED_IN_TRANSLATION
 from kb.domain.incident import Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import Step
@@ -104,7 +104,9 @@ def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None)
 
 def _require_as_much(incident: Incident, data: Mapping[str, Any]) -> None:
     """Raise InvalidInput for a translation that leaves its readers without what the original tells them."""
-    lacking = [name for name in TRANSLATION_NEEDS if getattr(incident.original, name) and not data.get(name)]
+    lacking = [
+        name for name in REQUIRED_IN_TRANSLATION if getattr(incident.original, name) and not data.get(name)
+    ]
     if lacking:
         raise InvalidInput([FieldError(f"/{name}", "The original has it: translate it.") for name in lacking])
 

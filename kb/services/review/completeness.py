@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.domain.completeness import PUBLISHED_NEEDS, RECOMMENDED, missing
+from kb.domain.completeness import RECOMMENDED, REQUIRED_TO_PUBLISH, empty_fields
 from kb.domain.dates import DatePrecision
 from kb.domain.incident import TEXT_FIELDS
 from kb.errors import FieldError, InvalidInput
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kb.models import Incident
 
 
-_UNSAID = dict.fromkeys((*PUBLISHED_NEEDS, *RECOMMENDED))
+_UNSAID = dict.fromkeys((*REQUIRED_TO_PUBLISH, *RECOMMENDED))
 
 
 def require_complete(incident: Incident) -> None:
@@ -41,7 +41,7 @@ def said(incident: Incident) -> dict[str, object]:
 
 def require_all_of(state: Mapping[str, object]) -> None:
     """The same of an incident's fields."""
-    if lacking := missing({**_UNSAID, **state}, PUBLISHED_NEEDS):
+    if lacking := empty_fields({**_UNSAID, **state}, REQUIRED_TO_PUBLISH):
         detail = "A published incident needs this; a draft may do without."
         message = f"It cannot be published yet: {', '.join(lacking)} must be filled in."
         raise InvalidInput([FieldError(f"/{name}", detail) for name in lacking], message)

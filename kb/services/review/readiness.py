@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.completeness import PUBLISHED_NEEDS, RECOMMENDED, missing
+from kb.domain.completeness import RECOMMENDED, REQUIRED_TO_PUBLISH, empty_fields
 from kb.domain.language import choose_language
 from kb.domain.permissions import belongs_to, may_in
 from kb.domain.workflow import UNPUBLISHED, steps_from
@@ -45,7 +45,7 @@ def get_completeness(actor: Actor, incident_id: int, wanted: Sequence[str]) -> d
     language = choose_language([*wanted, incident.language], ["en", "he"], "en")
     fields = {field.name: field for field in form_fields(incident.kind, language)}
     state, view = said(incident), detail(incident)
-    lacking = missing(state, PUBLISHED_NEEDS)
+    lacking = empty_fields(state, REQUIRED_TO_PUBLISH)
     inside = belongs_to(actor, incident.team_id)
     blocked = obstacles(actor, incident) if inside and incident.status in UNPUBLISHED else []
     return {
@@ -53,7 +53,7 @@ def get_completeness(actor: Actor, incident_id: int, wanted: Sequence[str]) -> d
         "language": language,
         "complete": not lacking,
         "missing": [_asked(fields[name]) for name in lacking],
-        "recommended": [_asked(fields[name]) for name in missing(state, RECOMMENDED)],
+        "recommended": [_asked(fields[name]) for name in empty_fields(state, RECOMMENDED)],
         "obstacles": [{"key": each, "detail": _WORDS[each][language]} for each in blocked],
         "open_comments": open_comments(incident) if inside else 0,
         "steps": [

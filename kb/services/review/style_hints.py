@@ -20,7 +20,7 @@ def text_notes(texts: Mapping[str, Any], organization: str, language: str) -> li
     return [
         {"pointer": pointer, "kind": note.kind, "passage": note.passage, "detail": note.detail[ours]}
         for pointer, text in _all_of(texts)
-        for note in rules.notes(text, allowed=[organization])
+        for note in rules.hints(text, allowed=[organization])
     ]
 
 

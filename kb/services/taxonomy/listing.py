@@ -9,7 +9,7 @@ from sqlalchemy import distinct, func, select
 from kb.domain.filters import DEFAULT_STATUSES
 from kb.domain.language import choose_language
 from kb.domain.permissions import Action, Actor
-from kb.domain.suggestion import nearest
+from kb.domain.spelling import closest_match
 from kb.domain.text import forbidden_character
 from kb.errors import NotFound
 from kb.models import Incident, IncidentTerm, Namespace, Response, Term, db
@@ -39,7 +39,7 @@ def get_namespace(actor: Actor, key: str, wanted: Sequence[str]) -> dict[str, An
     namespace = None if forbidden_character(key) else db.session.get(Namespace, key[:40])
     if namespace is None:
         known = list(db.session.scalars(select(Namespace.key)))
-        suggestion = nearest(key, [name.replace("_", "-") for name in known])
+        suggestion = closest_match(key, [name.replace("_", "-") for name in known])
         hint = (
             f"Did you mean {suggestion.replace('-', '_')!r}?"
             if suggestion

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from sqlalchemy import select
 
-from kb.domain.suggestion import nearest
+from kb.domain.spelling import closest_match
 from kb.errors import FieldError
 from kb.models import Term, db
 
@@ -45,7 +45,7 @@ class Terms:
         return term
 
     def _explain(self, namespace: str, key: str) -> str:
-        suggestion = nearest(_fold(key), self._names[namespace])
+        suggestion = closest_match(_fold(key), self._names[namespace])
         if suggestion is None:
             return f"There is no {namespace} {key[:100]!r}. GET /taxonomy/{namespace} lists them."
         known = self._names[namespace][suggestion].key
