@@ -38,8 +38,8 @@ class TestFiling:
             ("category", "xyzzy", "/category", "GET /taxonomy/category"),
             ("platforms", ["twitter", "twiter"], "/platforms/1", "Did you mean 'twitter'?"),
             ("responses", [{"kind": "apologiced"}], "/responses/0/kind", "Did you mean 'apologized'?"),
-            ("occurred_on", "2018-02-30", "/occurred_on", "not a day"),
-            ("occurred_on", "2018-13", "/occurred_on", "not a day"),
+            ("occurred_on", "2018-02-30", "/occurred_on", "not a calendar date"),
+            ("occurred_on", "2018-13", "/occurred_on", "not a calendar date"),
             ("occurred_on", "24/11/2017", "/occurred_on", "YYYY-MM-DD"),
             ("occurred_on", "2999-01-01", "/occurred_on", "in the future"),
             ("occurred_on", "0000", "/occurred_on", "1800"),
@@ -86,12 +86,12 @@ class TestFiling:
                 "/sources/0/published_on",
                 "YYYY-MM-DD",
             ),
-            ("sources", [{"title": "x", "published_on": "2999-01-01"}], "/sources/0/published_on", "to come"),
+            ("sources", [{"title": "x", "published_on": "2999-01-01"}], "/sources/0/published_on", "in the future"),
             ("sources", [{"title": "x", "url": "http://a:99999999/"}], "/sources/0/url", "http"),
             ("title", "\u200b\u200f", "/title", ""),
             ("title", "a\u0085b", "/title", "U+0085"),
             ("language", "und", "/language", "BCP 47"),
-            ("lessons", [{}] * 51, "/lessons", "At most 50"),
+            ("lessons", [{}] * 51, "/lessons", "at most 50 items"),
         ],
     )
     def test_a_bad_value_is_named(
@@ -129,7 +129,7 @@ class TestFiling:
     @pytest.mark.parametrize(
         ("body", "says"),
         [
-            (b"", "not readable"),
+            (b"", "not valid JSON"),
             (b"{", "line 1"),
             (b'{"title": NaN}', "NaN"),
             (b'{"severity": Infinity}', "Infinity"),
