@@ -86,7 +86,12 @@ class TestFiling:
                 "/sources/0/published_on",
                 "YYYY-MM-DD",
             ),
-            ("sources", [{"title": "x", "published_on": "2999-01-01"}], "/sources/0/published_on", "in the future"),
+            (
+                "sources",
+                [{"title": "x", "published_on": "2999-01-01"}],
+                "/sources/0/published_on",
+                "in the future",
+            ),
             ("sources", [{"title": "x", "url": "http://a:99999999/"}], "/sources/0/url", "http"),
             ("title", "\u200b\u200f", "/title", ""),
             ("title", "a\u0085b", "/title", "U+0085"),
