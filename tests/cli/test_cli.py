@@ -201,7 +201,7 @@ class TestImporting:
             "line 3: /: This is not readable JSON",
             "line 4: /x: Unknown field.",
             "line 5: /: Invalid input type.",
-            "Nothing was imported: 4 of 5 lines are not valid.",
+            "Nothing was imported: 4 of 5 lines are invalid.",
         ):
             assert expected in result.stderr
         assert json.loads(kb("search", "zebra", "--format", "json").stdout)["total"] == 0
