@@ -1,4 +1,4 @@
-"""The endpoints of search: precedents, completions, similar incidents."""
+"""Endpoints for search, suggestions and similar incidents."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from kb.web.languages import reader_languages
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-blueprint = Blueprint("search", __name__, url_prefix=API_ROOT, description="Precedents, before a launch.")
+blueprint = Blueprint("search", __name__, url_prefix=API_ROOT, description="Find precedents before a launch.")
 
 
 @blueprint.route("/search", methods=["GET"])
 @blueprint.arguments(SearchQuerySchema, location="query")
 @blueprint.response(200, SearchPageSchema)
 def search(query: Mapping[str, Any]) -> Any:
-    """Find incidents by words, in any language that they exist in.
+    """Search incidents by their text, in any language.
 
-    Words, "phrases", +must, -not, field:word, org:, category:, before:, after: and parentheses are
-    understood; whatever else is typed is taken as words.
+    The query language has words, "phrases", +must, -not, field:word, org:, category:, before:, after: and
+    parentheses. Everything else is searched for as plain words.
     """
     started = time.perf_counter()
     body = cached_search(current_actor(), _search_request(query), _encode)
@@ -51,7 +51,7 @@ def search(query: Mapping[str, Any]) -> Any:
 @blueprint.arguments(SuggestQuerySchema, location="query")
 @blueprint.response(200, SuggestionsSchema)
 def suggest(query: Mapping[str, Any]) -> Any:
-    """Complete what is being typed: organizations, terms of the taxonomy, titles."""
+    """Suggest completions for a partial query: organizations, taxonomy terms, titles."""
     return suggest_service.suggest(current_actor(), query["q"], reader_languages(query), limit=query["limit"])
 
 
@@ -59,7 +59,7 @@ def suggest(query: Mapping[str, Any]) -> Any:
 @blueprint.arguments(SimilarQuerySchema, location="query")
 @blueprint.response(200, SimilarSchema)
 def list_similar(query: Mapping[str, Any], incident_id: int) -> Any:
-    """The incidents that are most like one, with the words and terms that they share."""
+    """List the incidents most similar to this one, with the words and terms they share."""
     return find_similar(current_actor(), incident_id, reader_languages(query), limit=query["limit"])
 
 

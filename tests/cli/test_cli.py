@@ -199,9 +199,9 @@ class TestImporting:
         for expected in (
             "line 2: /category: There is no category 'tone-deff'. Did you mean 'tone-deaf'?",
             "line 3: /: This is not readable JSON",
-            "line 4: /x: There is no such field.",
+            "line 4: /x: Unknown field.",
             "line 5: /: Invalid input type.",
-            "Nothing was imported: 4 of 5 lines are not valid.",
+            "Nothing was imported: 4 of 5 lines are invalid.",
         ):
             assert expected in result.stderr
         assert json.loads(kb("search", "zebra", "--format", "json").stdout)["total"] == 0
@@ -307,10 +307,10 @@ class TestTrends:
     @pytest.mark.parametrize(
         ("option", "value", "said"),
         [
-            ("--filter", "mood=sad", "mood: There is no such field."),
+            ("--filter", "mood=sad", "mood: Unknown field."),
             ("--filter", "mood", "has no '='"),
             ("--filter", "platform=twiter", "Did you mean 'twitter'?"),
-            ("--from", "2019", "This is before `from`."),
+            ("--from", "2019", "This is earlier than `from`."),
             ("--tz", "Mars", "name of a time zone"),
             ("--filter", "from=2019", "an option of its own: --from"),
             ("--lang", "xx;;", "not a known language"),

@@ -12,18 +12,18 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.domain.blameless import MAX_HINTS, WORD_LISTS, Rules
+from kb.domain.blameless import MAX_HINTS, WORD_LISTS, BlamelessRules
 from kb.services.review.blameless_rules import BlamelessFiles, RulesError, load
 from tests.support.api import REPOSITORY
 
 SEEDS = REPOSITORY / "seeds"
 SHIPPED = SEEDS / "blameless.yaml"
 CONFIGURATION = load(SHIPPED)
-RULES = Rules(CONFIGURATION)
+RULES = BlamelessRules(CONFIGURATION)
 
 
 def _noted(text: str, *allowed: str) -> list[tuple[str, str]]:
-    return [(note.kind, note.passage) for note in RULES.notes(text, allowed=allowed)]
+    return [(note.kind, note.passage) for note in RULES.hints(text, allowed=allowed)]
 
 
 def _texts(value: Any) -> list[str]:
@@ -174,7 +174,7 @@ def test_the_six_founding_cases_have_no_note() -> None:
 
 def test_a_note_says_in_both_languages_what_to_write_instead() -> None:
     text = "Dana Levi was careless: dana@example.com"
-    notes = RULES.notes(text)
+    notes = RULES.hints(text)
     assert [note.kind for note in notes] == ["person", "blame", "contact"]
     assert all(note.detail.keys() == {"en", "he"} for note in notes)
     assert "role" in notes[0].detail["en"]
@@ -187,12 +187,12 @@ def test_a_passage_is_noted_once_and_a_text_at_most_twenty_times() -> None:
         ("person", "Dana Levi"),
     ]
     many = ", ".join(f"user{number}@example.com" for number in range(50))
-    assert len(RULES.notes(many)) == MAX_HINTS
-    assert RULES.notes(many)[0].passage == "user0@example.com"
+    assert len(RULES.hints(many)) == MAX_HINTS
+    assert RULES.hints(many)[0].passage == "user0@example.com"
 
 
 def test_rules_of_nothing_note_no_person_and_no_blame() -> None:
-    assert Rules({}).notes("Dana Levi was careless. Mr. Smith, מר לוי") == []
+    assert BlamelessRules({}).hints("Dana Levi was careless. Mr. Smith, מר לוי") == []
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_rules_of_nothing_note_no_person_and_no_blame() -> None:
 )
 def test_a_hostile_text_ends(piece: str) -> None:
     text = piece * (20_000 // len(piece))
-    assert len(RULES.notes(text, allowed=[piece * 50, piece])) <= MAX_HINTS
+    assert len(RULES.hints(text, allowed=[piece * 50, piece])) <= MAX_HINTS
 
 
 _WORDS = [
@@ -248,7 +248,7 @@ _WORDS = [
 @given(st.one_of(st.text(), st.lists(st.sampled_from(_WORDS)).map("".join)), st.lists(st.text(), max_size=3))
 def test_any_text_is_read_and_a_passage_stands_where_its_note_says(text: str, allowed: list[str]) -> None:
     end = 0
-    for note in RULES.notes(text, allowed=allowed):
+    for note in RULES.hints(text, allowed=allowed):
         assert note.passage
         assert note.start >= end
         end = note.start + len(note.passage)
@@ -282,7 +282,7 @@ def _files(folder: Path, own: str | None) -> BlamelessFiles:
 
 
 def _passages(files: BlamelessFiles, text: str = TEXT) -> list[str]:
-    return [note.passage for note in files.current().notes(text)]
+    return [note.passage for note in files.current().hints(text)]
 
 
 def _rewrite(path: Path, content: str) -> None:
@@ -299,18 +299,18 @@ def test_without_a_file_of_its_own_a_team_has_the_shipped_rules(tmp_path: Path) 
 def test_a_teams_file_adds_to_the_shipped_rules(tmp_path: Path) -> None:
     files = _files(tmp_path, OWN)
     assert _passages(files) == ["butterfingers", "Anna Roth", "careless"]
-    assert files.current().notes(TEXT)[0].detail == {"en": "Say what slipped.", "he": "לכתוב מה נפל."}
+    assert files.current().hints(TEXT)[0].detail == {"en": "Say what slipped.", "he": "לכתוב מה נפל."}
 
 
 def test_a_teams_file_can_replace_the_shipped_rules(tmp_path: Path) -> None:
     files = _files(tmp_path, "replace: true\ngiven_names: {en: [Anna]}\n" + OWN)
     assert _passages(files) == ["butterfingers", "Anna Roth"]
-    assert "role" in files.current().notes(TEXT)[1].detail["en"]
+    assert "role" in files.current().hints(TEXT)[1].detail["en"]
 
 
 def test_a_team_words_a_shipped_suggestion_in_its_own_way(tmp_path: Path) -> None:
     own = "blame:\n  - phrases: {en: [careless]}\n    suggest: {en: Ours., he: שלנו.}\n"
-    notes = _files(tmp_path, own).current().notes("careless")
+    notes = _files(tmp_path, own).current().hints("careless")
     assert [note.detail["en"] for note in notes] == ["Ours."]
 
 

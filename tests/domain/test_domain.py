@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from kb.domain.dates import KNOWN_PRECISIONS, DatePrecision, PartialDate, parse_partial_date
 from kb.domain.language import choose_language, script_language
+from kb.domain.spelling import closest_match
 from kb.domain.strict_json import loads
-from kb.domain.suggestion import nearest
-from kb.domain.text import MAX_SLUG, forbidden_character, slugify
+from kb.domain.text import MAX_SLUG_LENGTH, forbidden_character, slugify
 
 
 class TestDates:
@@ -37,7 +37,7 @@ class TestSlugs:
     def test_a_slug_is_a_slug_of_itself_and_short(self, text: str) -> None:
         slug = slugify(text)
         assert slugify(slug) == slug
-        assert len(slug) <= MAX_SLUG
+        assert len(slug) <= MAX_SLUG_LENGTH
         assert not slug.startswith("-")
         assert not slug.endswith("-")
 
@@ -85,9 +85,9 @@ def test_what_may_not_be_stored_is_named(text: str, character: str | None) -> No
 
 def test_the_nearest_known_word_is_found_and_nothing_far_away() -> None:
     known = ["tone-deaf", "offensive"]
-    assert nearest("Tone_Deff", known) == "tone-deaf"
-    assert nearest("xyzzy", known) is None
-    assert nearest("x" * 100_000, known) is None
+    assert closest_match("Tone_Deff", known) == "tone-deaf"
+    assert closest_match("xyzzy", known) is None
+    assert closest_match("x" * 100_000, known) is None
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.text(), st.lists))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from kb.domain.text import MAX_SLUG, slugify
+from kb.domain.text import MAX_SLUG_LENGTH, slugify
 from kb.errors import Conflict, FieldError
 from kb.models import Incident, db
 from kb.services.infrastructure.locks import advisory_lock
@@ -39,7 +39,7 @@ def slug_base(data: Mapping[str, Any]) -> str:
     """The slug for an organization and title, before a number is added to make it unique."""
     organization, title = slugify(data["organization"]), slugify(data["title"])
     base = title if title.startswith(organization) else slugify(data["organization"], data["title"])
-    return base[: MAX_SLUG - 8].strip("-") or "incident"
+    return base[: MAX_SLUG_LENGTH - 8].strip("-") or "incident"
 
 
 def free_slug(base: str, taken: Container[str]) -> str:

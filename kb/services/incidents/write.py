@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.completeness import TRANSLATION_NEEDS
+from kb.domain.completeness import REQUIRED_IN_TRANSLATION
 from kb.domain.incident import Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import Step
@@ -109,7 +109,7 @@ def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None)
 def _require_same_fields(incident: Incident, data: Mapping[str, Any]) -> None:
     """Raise InvalidInput for a translation without one of the main texts that the original has."""
     untranslated = [
-        name for name in TRANSLATION_NEEDS if getattr(incident.original, name) and not data.get(name)
+        name for name in REQUIRED_IN_TRANSLATION if getattr(incident.original, name) and not data.get(name)
     ]
     if untranslated:
         detail = "The original has this text: translate it."

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from kb.config import seeds_dir
-from kb.domain.blameless import WORD_LISTS, Rules
-from kb.domain.phrases import cut
+from kb.domain.blameless import WORD_LISTS, BlamelessRules
+from kb.domain.phrases import tokenize
 from kb.services.infrastructure import runtime
 from kb.yaml_text import read_yaml
 
@@ -38,7 +38,7 @@ class RulesError(ValueError):
     """A rules file is not valid. The message says what to change."""
 
 
-def current_rules() -> Rules:
+def current_rules() -> BlamelessRules:
     """The rules of the running application, reloaded if a file has changed."""
     return _files(runtime.settings().data_dir).current()
 
@@ -55,9 +55,9 @@ class BlamelessFiles:
         self._shipped = _File(shipped)
         self._custom = _File(custom)
         self._lock = threading.Lock()
-        self._state: tuple[tuple[_Stamp, _Stamp], Rules] | None = None
+        self._state: tuple[tuple[_Stamp, _Stamp], BlamelessRules] | None = None
 
-    def current(self) -> Rules:
+    def current(self) -> BlamelessRules:
         """The current rules; of a file that is no longer valid, its last valid content."""
         stamps = self._shipped.stamp(), self._custom.stamp()
         state = self._state
@@ -66,7 +66,7 @@ class BlamelessFiles:
                 state = self._state
                 if state is None or state[0] != stamps:
                     configuration = _merge(self._shipped.read(stamps[0]), self._custom.read(stamps[1]))
-                    state = self._state = stamps, Rules(configuration)
+                    state = self._state = stamps, BlamelessRules(configuration)
         return state[1]
 
 
@@ -167,5 +167,5 @@ def _check_lists(name: str, lists: Any) -> None:
         for number, entry in enumerate(entries, 1):
             if not isinstance(entry, str):
                 raise RulesError(f"{name}: YAML reads entry {number} as {entry!r}. Write it in quotes.")
-            if len(entry) > _MAX_CHARACTERS or not 1 <= len(list(cut(entry))) <= _MAX_WORDS:
+            if len(entry) > _MAX_CHARACTERS or not 1 <= len(list(tokenize(entry))) <= _MAX_WORDS:
                 raise RulesError(f"{name}: {entry[:50]!r} must have one to {_MAX_WORDS} words.")

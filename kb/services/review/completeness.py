@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.domain.completeness import PUBLISHED_NEEDS, RECOMMENDED, missing
+from kb.domain.completeness import RECOMMENDED, REQUIRED_TO_PUBLISH, empty_fields
 from kb.domain.dates import DatePrecision
 from kb.domain.incident import TEXT_FIELDS
 from kb.errors import FieldError, InvalidInput
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kb.models import Incident
 
 
-_EMPTY = dict.fromkeys((*PUBLISHED_NEEDS, *RECOMMENDED))
+_EMPTY = dict.fromkeys((*REQUIRED_TO_PUBLISH, *RECOMMENDED))
 
 
 def require_complete(incident: Incident) -> None:
@@ -25,7 +25,7 @@ def require_complete(incident: Incident) -> None:
 
 def require_published_fields(values: Mapping[str, object]) -> None:
     """Raise InvalidInput, with an error for each missing field, unless the values suffice for publication."""
-    if names := missing({**_EMPTY, **values}, PUBLISHED_NEEDS):
+    if names := empty_fields({**_EMPTY, **values}, REQUIRED_TO_PUBLISH):
         detail = "A published incident needs this; a draft does not."
         message = f"It cannot be published yet: fill in {', '.join(names)}."
         raise InvalidInput([FieldError(f"/{name}", detail) for name in names], message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.completeness import PUBLISHED_NEEDS, RECOMMENDED, missing
+from kb.domain.completeness import RECOMMENDED, REQUIRED_TO_PUBLISH, empty_fields
 from kb.domain.language import choose_language
 from kb.domain.permissions import belongs_to, may_in
 from kb.domain.workflow import UNPUBLISHED, steps_from
@@ -48,7 +48,7 @@ def get_completeness(actor: Actor, incident_id: int, languages: Sequence[str]) -
     language = choose_language([*languages, incident.language], FORM_LANGUAGES, FORM_LANGUAGES[0])
     fields = {field.name: field for field in form_fields(incident.kind, language)}
     values, view = field_values(incident), detail(incident)
-    required = missing(values, PUBLISHED_NEEDS)
+    required = empty_fields(values, REQUIRED_TO_PUBLISH)
     is_member = belongs_to(actor, incident.team_id)
     blocked_by = obstacles(actor, incident) if is_member and incident.status in UNPUBLISHED else []
     return {
@@ -56,7 +56,7 @@ def get_completeness(actor: Actor, incident_id: int, languages: Sequence[str]) -
         "language": language,
         "complete": not required,
         "missing": [_question(fields[name]) for name in required],
-        "recommended": [_question(fields[name]) for name in missing(values, RECOMMENDED)],
+        "recommended": [_question(fields[name]) for name in empty_fields(values, RECOMMENDED)],
         "obstacles": [
             {"key": obstacle, "detail": _OBSTACLE_TEXTS[obstacle][language]} for obstacle in blocked_by
         ],

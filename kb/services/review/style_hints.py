@@ -26,7 +26,7 @@ def style_hints(texts: Mapping[str, Any], organization: str, language: str) -> l
     return [
         {"pointer": pointer, "kind": hint.kind, "passage": hint.passage, "detail": hint.detail[hint_language]}
         for pointer, text in _by_pointer(texts)
-        for hint in rules.notes(text, allowed=[organization])
+        for hint in rules.hints(text, allowed=[organization])
     ]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import distinct, func, select
 from kb.domain.filters import DEFAULT_STATUSES
 from kb.domain.language import choose_language
 from kb.domain.permissions import Action, Actor
-from kb.domain.suggestion import nearest
+from kb.domain.spelling import closest_match
 from kb.domain.text import forbidden_character
 from kb.errors import NotFound
 from kb.models import Incident, IncidentTerm, Namespace, Response, Term, db
@@ -66,7 +66,7 @@ def get_namespace(actor: Actor, key: str, languages: Sequence[str]) -> dict[str,
 
 def _no_such_namespace(key: str) -> NotFound:
     keys = list(db.session.scalars(select(Namespace.key)))
-    suggestion = nearest(key, [name.replace("_", "-") for name in keys])
+    suggestion = closest_match(key, [name.replace("_", "-") for name in keys])
     if suggestion is None:
         hint = f"The namespaces are {', '.join(keys)}."
     else:

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from sqlalchemy import select
 
-from kb.domain.suggestion import nearest
+from kb.domain.spelling import closest_match
 from kb.errors import FieldError
 from kb.models import Term, db
 
@@ -46,7 +46,7 @@ class TermLookup:
         return term
 
     def _describe_unknown(self, namespace: str, key: str) -> str:
-        suggestion = nearest(_fold(key), self._names[namespace])
+        suggestion = closest_match(_fold(key), self._names[namespace])
         if suggestion is None:
             return f"There is no {namespace} {key[:100]!r}. GET /taxonomy/{namespace} lists them."
         match = self._names[namespace][suggestion].key

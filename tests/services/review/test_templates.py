@@ -9,7 +9,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from kb.domain.blameless import Rules
+from kb.domain.blameless import BlamelessRules
 from kb.schemas.incident_input import IncidentInputSchema
 from kb.services.review.blameless_rules import load
 from kb.services.review.form_fields import form_fields
@@ -81,9 +81,9 @@ def test_the_example_uses_terms_of_the_taxonomy(kind: str, language: str) -> Non
 
 @forms
 def test_the_form_is_blameless_itself(kind: str, language: str) -> None:
-    rules = Rules(load(SEEDS / "blameless.yaml"))
+    rules = BlamelessRules(load(SEEDS / "blameless.yaml"))
     texts = [form_markdown(kind, language), *_texts(example(kind, language))]
-    assert [note for text in texts for note in rules.notes(text)] == []
+    assert [note for text in texts for note in rules.hints(text)] == []
 
 
 @pytest.mark.parametrize("kind", ["incident", "near_miss"])

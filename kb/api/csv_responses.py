@@ -1,4 +1,4 @@
-"""Rows as CSV."""
+"""CSV responses."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ CSV_TYPE = "text/csv"
 
 
 def csv_response(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Response:
-    """Rows as CSV, UTF-8."""
+    """Return rows as CSV in UTF-8, with these columns."""
     return Response(csv_text(rows, columns), mimetype=CSV_TYPE)

@@ -1,4 +1,4 @@
-"""`kb audit`: who did what has to be answered for."""
+"""`kb audit`: print the audit log."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from kb.domain.audit import AuditEvent
 from kb.services.core.audit import list_audit
 from kb.services.core.system_actors import OPERATOR
 
-_MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%fZ"]
-"""Also as the log itself writes them."""
+_DATETIME_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%fZ"]
+"""The last two are the formats of the log itself."""
 
 
 @click.command()
@@ -21,14 +21,22 @@ _MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:
     "--event",
     multiple=True,
     type=click.Choice([event.value for event in AuditEvent]),
-    help="Only these; may be repeated.",
+    help="Only entries of this event. May be repeated.",
 )
-@click.option("--since", type=click.DateTime(_MOMENTS), help="Only entries from this moment (UTC) on.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option(
+    "--since", type=click.DateTime(_DATETIME_FORMATS), help="Only entries at or after this time (UTC)."
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=50,
+    show_default=True,
+    help="Maximum number of entries.",
+)
 @format_option
 @with_app
 def audit(event: tuple[str, ...], since: datetime | None, limit: int, output_format: str) -> None:
-    """Print the audit log, the latest entry first."""
+    """Print the audit log, newest entry first."""
     page = list_audit(
         OPERATOR,
         events=[AuditEvent(name) for name in event],

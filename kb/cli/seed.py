@@ -1,4 +1,4 @@
-"""`kb seed`: the taxonomy and the founding cases."""
+"""`kb seed`: load the taxonomy and the founding cases."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from kb.services.search import sync
 def seed() -> None:
     """Load the taxonomy and the founding cases.
 
-    A second run changes nothing, and what people have edited stays as they left it.
+    Safe to repeat: incidents that people have edited are not overwritten.
     """
     done = seeding.seed(seeds_dir())
     with progress_bar("Indexing") as progress:
-        follow = sync.rebuild if done.terms_written else sync.ensure
-        follow(timeout=60, progress=progress)
+        update_index = sync.rebuild if done.terms_written else sync.ensure
+        update_index(timeout=60, progress=progress)
     say(
         f"Terms written: {done.terms_written}. Incidents added: {done.incidents_added}, "
         f"updated: {done.incidents_updated}, kept: {done.incidents_unchanged}."

@@ -1,4 +1,4 @@
-"""`kb serve`: make ready what is missing, then serve."""
+"""`kb serve`: prepare the installation and run the server."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from kb.cli.common import application, data_dir_option, errors_in_words, progress_bar, say
+from kb.cli.common import create_application, data_dir_option, errors_as_messages, progress_bar, say
 from kb.domain.permissions import Role
 from kb.models import db
 from kb.services.accounts import tokens
@@ -23,11 +23,10 @@ if TYPE_CHECKING:
 _CORES = os.cpu_count() or 1
 
 THREADS = 32
-"""Requests that a worker answers at the same time. A client that sends its body slowly holds one, and only a
-client with a token gets that far."""
+"""Concurrent requests per worker. A client that sends its body slowly occupies one, but needs a token."""
 
-SECONDS_TO_FINISH = 10
-"""How long a stop waits for requests that are under way."""
+SHUTDOWN_SECONDS = 10
+"""How long a shutdown waits for requests in progress."""
 
 _LOG_TO_STDERR: dict[str, Any] = {
     "handlers": {
@@ -35,28 +34,32 @@ _LOG_TO_STDERR: dict[str, Any] = {
         for name, formatter in (("console", "generic"), ("access", "access"))
     }
 }
-"""Standard output is for the token alone."""
+"""Standard output is reserved for the token."""
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port.")
-@click.option("--workers", type=click.IntRange(1), help="Processes.  [default: as many as cores]")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on."
+)
+@click.option(
+    "--workers", type=click.IntRange(1), help="Number of worker processes.  [default: number of cores]"
+)
 @data_dir_option
 def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> None:
-    """Serve the API, after creating whatever is missing.
+    """Run the server.
 
     The first start creates the data folder, loads the taxonomy and the six founding cases, builds the search
-    index and prints an administrator's token, once. Later starts keep what is there.
+    index and prints an administrator's token, once. Later starts keep existing data.
     """
-    _require_free(host, port)
-    with errors_in_words():
-        app = application(data_dir)
+    _require_free_port(host, port)
+    with errors_as_messages():
+        app = create_application(data_dir)
         with app.app_context(), progress_bar("Indexing") as progress:
             bootstrap.prepare(say, progress)
             if not tokens.any_token():
                 secret = tokens.create_token("administrator", Role.SITE_ADMIN).secret
-                say("The administrator's token, shown only now (kb token create makes more):")
+                say("The administrator's token, shown only once (create more with kb token create):")
                 click.echo(secret)
             db.session.remove()
             db.engine.dispose()
@@ -73,15 +76,15 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
         blocking_threads=THREADS,
         respawn_failed_workers=True,
         respawn_interval=0.5,
-        workers_kill_timeout=SECONDS_TO_FINISH,
+        workers_kill_timeout=SHUTDOWN_SECONDS,
         log_level=LogLevels.error,
         log_dictconfig=_LOG_TO_STDERR,
     ).serve()
     say("Stopped.")
 
 
-def _require_free(host: str, port: int) -> None:
-    """Say it at once, and before a token is made, when the address cannot be used."""
+def _require_free_port(host: str, port: int) -> None:
+    """Raise ClickException if the address cannot be used, before a token is created."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:

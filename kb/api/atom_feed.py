@@ -22,9 +22,9 @@ _EPOCH = datetime.fromtimestamp(0, UTC).isoformat().replace("+00:00", "Z")
 
 
 def atom_response(changes: Mapping[str, Any]) -> Response:
-    """A page of the change feed; each change is an entry that links to its incident.
+    """Return a page of the change feed as Atom. Each change is an entry that links to its incident.
 
-    Links are relative and ids are names: what a client sends as its Host goes into neither.
+    Links are relative and ids are URNs, so that neither depends on the Host header.
     """
     url = f"{API_ROOT}/changes"
     feed = ET.Element("feed", xmlns=_NAMESPACE)

@@ -1,4 +1,4 @@
-"""`kb index`: the search index."""
+"""`kb index`: check and rebuild the search index."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from kb.services.operations.health import readiness
 from kb.services.search import sync
 from kb.services.search.verification import verify as compare
 
-_SHOWN = 20
-"""How many ids a report of differences lists for people."""
+_MAX_IDS_SHOWN = 20
+"""Ids listed for each kind of difference."""
 
 
 @click.group()
 def index() -> None:
-    """The search index, which is derived from the database."""
+    """Check and rebuild the search index. It is derived from the database."""
 
 
 @index.command()
 @format_option
 @with_app
 def status(output_format: str) -> None:
-    """Whether the index can be read, how large it is, and how far behind. Exit code 1: it cannot be read."""
+    """Show whether the index is readable, its size and its lag. Exit code 1: it is not readable."""
     state = readiness()
     if state["index"]["ok"]:
         state["index"] |= engine().status()
@@ -48,31 +48,31 @@ def status(output_format: str) -> None:
 @index.command()
 @with_app
 def rebuild() -> None:
-    """Build the index anew beside the old one, and swap it in."""
+    """Build a new index beside the old one, then replace it."""
     with progress_bar("Indexing") as progress:
         sync.rebuild(timeout=60, progress=progress)
-    say("The index is rebuilt.")
+    say("The index has been rebuilt.")
 
 
 @index.command()
 @format_option
 @with_app
 def verify(output_format: str) -> None:
-    """Compare each document of the index with the database. Exit code 1: they differ, or it is damaged."""
+    """Compare the index with the database. Exit code 1: they differ, or the index is damaged."""
     try:
         with progress_bar("Comparing") as progress:
-            found = compare(timeout=60, progress=progress)
+            result = compare(timeout=60, progress=progress)
     except IndexUnusableError as error:
         raise click.ClickException(f"{error} Run: kb index rebuild") from error
     if output_format == "json":
-        click.echo(json.dumps({"equal": found.equal, **found._asdict()}, indent=2))
+        click.echo(json.dumps({"equal": result.equal, **result._asdict()}, indent=2))
     else:
-        click.echo(f"{found.documents} incidents compared.")
+        click.echo(f"{result.documents} incidents compared.")
         for name in ("missing", "different", "extra"):
-            ids = getattr(found, name)
+            ids = getattr(result, name)
             if ids:
-                more = " ..." if len(ids) > _SHOWN else ""
-                click.echo(f"{len(ids)} {name}: {', '.join(map(str, ids[:_SHOWN]))}{more}")
-        click.echo("The index equals the database." if found.equal else "Run: kb index rebuild")
-    if not found.equal:
+                more = " ..." if len(ids) > _MAX_IDS_SHOWN else ""
+                click.echo(f"{len(ids)} {name}: {', '.join(map(str, ids[:_MAX_IDS_SHOWN]))}{more}")
+        click.echo("The index matches the database." if result.equal else "Run: kb index rebuild")
+    if not result.equal:
         raise SystemExit(1)

@@ -1,4 +1,4 @@
-"""`kb search`: precedents on a terminal."""
+"""`kb search`: find incidents from the terminal."""
 
 from __future__ import annotations
 
@@ -25,13 +25,17 @@ if TYPE_CHECKING:
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("words", nargs=-1, required=True)
-@click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 100), help="How many to show.")
-@click.option("--lang", callback=read_language, help="Show them in this language, where they exist in it.")
-@click.option("--explain", is_flag=True, help="Tell where each score comes from.")
+@click.option(
+    "--limit", default=5, show_default=True, type=click.IntRange(1, 100), help="Maximum number of hits."
+)
+@click.option(
+    "--lang", callback=read_language, help="Show incidents in this language if they are available in it."
+)
+@click.option("--explain", is_flag=True, help="Explain each score.")
 @format_option
 @with_app
 def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, output_format: str) -> None:
-    """Find incidents by WORDS, in any language. Works without a running server.
+    """Find incidents by WORDS, in any language. No server needs to run.
 
     \b
     kb search placeholder published by mistake
@@ -48,11 +52,11 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
         page = SearchPageSchema().dump({**results.as_dict(), "took_ms": milliseconds})
         click.echo(json.dumps(page, ensure_ascii=False, indent=2))
         return
-    if results.did_you_mean is not None:
-        say(f"Not all of these words are in any incident. Shown instead: {results.did_you_mean}")
-    for number, hit in enumerate(results.hits, 1):
-        _print_hit(number, hit)
-    say(f"{results.total} found in {milliseconds:.0f} ms.")
+    if page["corrected"]:
+        say(f"Some of these words are in no incident. Showing results for: {page['did_you_mean']}")
+    for number, item in enumerate(page["items"], 1):
+        _print_hit(number, item)
+    say(f"{page['total']} found in {page['took_ms']:.0f} ms.")
 
 
 def _print_hit(number: int, hit: SearchHit) -> None:
@@ -71,23 +75,23 @@ def _print_hit(number: int, hit: SearchHit) -> None:
     click.echo()
 
 
-def _print_explanation(score: float, told: Mapping[str, Any]) -> None:
-    boosts = ", ".join(f"{boost['name']} x {boost['factor']:.2f}" for boost in told["boosts"])
-    relevance = f"relevance {told['relevance']:.2f}{f' ({boosts})' if boosts else ''}"
-    click.echo(f"   score {score:.3f}: {len(told['words'])} words, {relevance}")
-    for row in sorted(told["terms"], key=lambda row: -row["share"])[:8]:
+def _print_explanation(score: float, explanation: Mapping[str, Any]) -> None:
+    boosts = ", ".join(f"{boost['name']} x {boost['factor']:.2f}" for boost in explanation["boosts"])
+    relevance = f"relevance {explanation['relevance']:.2f}{f' ({boosts})' if boosts else ''}"
+    click.echo(f"   score {score:.3f}: {len(explanation['words'])} words, {relevance}")
+    for row in sorted(explanation["terms"], key=lambda row: -row["share"])[:8]:
         click.echo(f"     {row['share']:6.1%}  {row['term']} in {row['field']}")
 
 
 def _day(incident: dict[str, Any]) -> str:
-    """The date, no more precise than it is known."""
+    """The date of an incident at its precision."""
     digits = {DatePrecision.DAY: 10, DatePrecision.MONTH: 7, DatePrecision.YEAR: 4}
     day: str | None = incident["occurred_on"]
     return "no date yet" if day is None else day[: digits[incident["occurred_precision"]]]
 
 
 def _styled(passage: str) -> str:
-    """HTML of a highlight as text for a terminal."""
+    """Convert the HTML of a highlight to styled terminal text."""
     parts = re.split(r"<mark>(.*?)</mark>", passage)
     return "".join(
         click.style(html.unescape(part), bold=True, fg="yellow") if position % 2 else html.unescape(part)

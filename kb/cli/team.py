@@ -1,4 +1,4 @@
-"""`kb team`: the teams that own incidents, and who belongs to them."""
+"""`kb team`: manage teams and their members."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import click
 
 from kb.cli.common import format_option, print_rows, say, with_app
 from kb.domain.permissions import TEAM_ROLES, Role
-from kb.services.accounts import memberships as people
-from kb.services.accounts import teams
+from kb.services.accounts import memberships, teams
 from kb.services.core.authorization import ANY_VERSION
 from kb.services.core.system_actors import OPERATOR
 
@@ -16,17 +15,17 @@ _ANY = frozenset({ANY_VERSION})
 
 @click.group()
 def team() -> None:
-    """Teams, the owners of incidents."""
+    """Manage teams, which own incidents."""
 
 
 @team.command()
 @click.argument("key")
-@click.option("--name", help="Its name in full.  [default: the key]")
+@click.option("--name", help="Full name.  [default: KEY]")
 @with_app
 def create(key: str, name: str | None) -> None:
-    """Add a team; KEY is a short name such as social-media."""
+    """Create a team. KEY is a short name such as social-media."""
     teams.create_team(key, name, actor=OPERATOR)
-    say(f"Team {key} is there.")
+    say(f"Created team {key}.")
 
 
 @team.command(name="list")
@@ -44,21 +43,21 @@ def list_command(output_format: str) -> None:
 @format_option
 @with_app
 def members(key: str, output_format: str) -> None:
-    """List who is what in the team KEY."""
-    print_rows(people.list_members(OPERATOR, key), output_format)
+    """List the members of the team KEY and their roles."""
+    print_rows(memberships.list_members(OPERATOR, key), output_format)
 
 
 @team.command()
 @click.argument("key")
 @click.argument("email")
 @click.option(
-    "--role", type=click.Choice([role.key for role in TEAM_ROLES]), required=True, help="What they may do."
+    "--role", type=click.Choice([role.key for role in TEAM_ROLES]), required=True, help="Role of the member."
 )
 @with_app
 def add(key: str, email: str, role: str) -> None:
-    """Make the user with EMAIL a member of the team KEY, or give a member another role."""
-    member, _ = people.set_member(OPERATOR, key, email, _ANY, Role[role.upper()])
-    say(f"{member['name']} is {member['role']} of {key}.")
+    """Add the user with EMAIL to the team KEY. An existing member gets the new role."""
+    member, _ = memberships.set_member(OPERATOR, key, email, _ANY, Role[role.upper()])
+    say(f"{member['name']} now has the role {member['role']} in {key}.")
 
 
 @team.command()
@@ -66,6 +65,6 @@ def add(key: str, email: str, role: str) -> None:
 @click.argument("email")
 @with_app
 def remove(key: str, email: str) -> None:
-    """End the membership of the user with EMAIL in the team KEY; what they wrote stays."""
-    people.remove_member(OPERATOR, key, email, _ANY)
-    say(f"{email} is no member of {key} any more.")
+    """Remove the user with EMAIL from the team KEY. What they wrote stays."""
+    memberships.remove_member(OPERATOR, key, email, _ANY)
+    say(f"{email} is no longer a member of {key}.")

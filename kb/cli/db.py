@@ -1,4 +1,4 @@
-"""`kb db`: the database's tables."""
+"""`kb db`: manage the database."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from kb.cli.common import say, with_app
 
 @click.group()
 def db() -> None:
-    """The database's tables."""
+    """Manage the database."""
 
 
 @db.command()
 @with_app
 def upgrade() -> None:
-    """Bring the tables to this version (kb serve does it on each start)."""
+    """Migrate the tables to this version. kb serve does this at each start."""
     say("The database is up to date.")
