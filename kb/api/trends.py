@@ -15,6 +15,7 @@ from kb.config import API_ROOT
 from kb.domain.permissions import audiences_for
 from kb.schemas.trends import TrendRowSchema, TrendsQuerySchema, TrendsSchema
 from kb.services.trends import report as service
+from kb.web.trends import add_urls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +45,7 @@ def get_trends(query: Mapping[str, Any]) -> Any:
         response = Response(status=304)
     else:
         found = service.trends(current_actor(), asked, languages)
+        add_urls(found["rows"])
         if as_csv:
             response = csv_response(found["rows"], list(TrendRowSchema().fields))
         else:

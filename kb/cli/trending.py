@@ -18,6 +18,7 @@ from kb.schemas.trends import TrendRowSchema, TrendsQuerySchema
 from kb.services.core.system_actors import OPERATOR
 from kb.services.infrastructure.csv_text import csv_text
 from kb.services.trends import report as service
+from kb.web.trends import add_urls
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -77,6 +78,7 @@ def trends(
         raise click.ClickException("\n".join(problems)) from error
     except InvalidInput as error:
         raise click.ClickException(" ".join(item.detail for item in error.errors) or str(error)) from error
+    add_urls(answer["rows"])
     if output is not None:
         from kb.cli.charts import draw  # noqa: PLC0415 (what draws takes long to import)
 

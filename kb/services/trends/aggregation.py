@@ -16,8 +16,8 @@ from kb.errors import FieldError, InvalidInput
 from kb.services.taxonomy.listing import label
 from kb.services.trends.aggregates import statistic
 from kb.services.trends.columns import NEVER, UNKNOWN
+from kb.services.trends.drill_down import bucket_parameters, group_parameters
 from kb.services.trends.groups import Group, Grouping, group_by
-from kb.services.trends.links import Links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from kb.services.trends.column_queries import Array
     from kb.services.trends.columns import Columns
+    from kb.services.trends.drill_down import Parameters
 
 OCCURRED, PUBLISHED = "occurred_on", "published_at"
 
@@ -205,26 +206,33 @@ class Answer:
         size = (self._earlier + len(self._buckets)) * width
         question = self._question
         zone = question.zone if question.date_field == PUBLISHED else None
-        links = Links(question.filter, self._buckets, zone)
+        selections = bucket_parameters(question.filter, self._buckets, zone)
         found: list[dict[str, Any]] = []
         for each in series:
             values, counts = statistic(metric.statistic, self._cells, each.values[self._pairs], size)
             numbers = [None if value != value else value for value in values.tolist()]  # noqa: PLR0124 (NaN)
             if metric.measure is Measure.INCIDENTS:
                 numbers = [int(value) for value in values.tolist()]
-            found += self._rows_of(each, numbers, counts.tolist(), links, width)
+            found += self._rows_of(each, numbers, counts.tolist(), selections, width)
         return found
 
     def _rows_of(
-        self, series: _Series, values: list[Any], counts: list[int], links: Links, width: int
+        self, series: _Series, values: list[Any], counts: list[int], selections: list[Parameters], width: int
     ) -> Iterator[dict[str, Any]]:
-        conditions = [[group.condition for group in pair if group is not _NO_GROUP] for pair in self._groups]
+        of_groups = [
+            group_parameters(
+                self._question.filter,
+                [group.condition for group in pair if group is not _NO_GROUP],
+                series.condition,
+            )
+            for pair in self._groups
+        ]
         for place, bucket in enumerate(self._buckets):
             partial = bucket.inside != bucket.whole or bucket.whole.last >= self._today
             dates = {"bucket_start": iso(bucket.whole.first), "bucket_end": iso(bucket.whole.last)}
             for number, (one, two) in enumerate(self._groups):
                 cell = (self._earlier + place) * width + number
-                value = values[cell]
+                value, selected = values[cell], of_groups[number]
                 previous = values[place * width + number] if self._earlier else None
                 yield {
                     **dates,
@@ -240,7 +248,7 @@ class Answer:
                     "partial": partial,
                     "incidents": counts[cell],
                     "warning": "few" if 0 < counts[cell] < FEW else None,
-                    "url": links.to(place, conditions[number], series.condition),
+                    "drill_down": None if selected is None else (selections[place], selected),
                 }
 
 
