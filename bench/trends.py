@@ -83,7 +83,8 @@ def _measure(count: int) -> list[object]:
     from kb.config import Settings  # noqa: PLC0415 (imports the whole service)
     from kb.factory import create_app  # noqa: PLC0415
     from kb.services.operations import bootstrap  # noqa: PLC0415
-    from kb.services.trends.columns import current_columns  # noqa: PLC0415
+    from kb.services.trends.columns import columns_of  # noqa: PLC0415
+    from kb.services.trends.snapshot import open_snapshot  # noqa: PLC0415
 
     say(f"{count} incidents")
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
@@ -110,7 +111,7 @@ def _measure(count: int) -> list[object]:
                 _milliseconds(lambda: connection.execute(_GROUP_BY).fetchall()) for _ in range(3)
             )
         facet = _datasette(path)
-        with app.app_context(), current_columns() as (columns, _):
+        with app.app_context(), open_snapshot(()) as snapshot, columns_of(snapshot) as columns:
             arrays = [*columns.facts.values(), *columns.slots.values(), *columns.losses]
             size = sum(array.nbytes for array in arrays) / 1e6
     figures = [plain[len(plain) // 2], plain[int(len(plain) * 0.95)], plain[-1]]

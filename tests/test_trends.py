@@ -13,13 +13,17 @@ from typing import Any, ClassVar
 import pytest
 from conftest import Api, incident
 from flask import Flask
+from sqlalchemy import event
 
 from kb.config import Settings
 from kb.domain.periods import MAX_BUCKETS, Interval, Period, cut
 from kb.factory import create_app
 from kb.models import db
 from kb.models.base import WRITE
-from kb.services.trends import column_file, columns
+from kb.schemas.trends import TrendsQuerySchema
+from kb.services.core.system_actors import OPERATOR
+from kb.services.trends import column_file, columns, report
+from kb.services.trends.snapshot import open_snapshot
 
 SEEDS_BY_CATEGORY_AND_YEAR = {
     # From CASES.md: Cruz and McDonald's in 2017, the four others in 2018; in brackets, secondary categories.
@@ -340,6 +344,36 @@ class TestOverHttp:
         body = again.get_json()
         assert body["seq"] == first.get_json()["seq"] + 1
         assert body["taxonomy"].keys() >= {"category", "theme"}
+
+    def test_the_etag_and_the_body_come_from_one_reading(self, admin: Api) -> None:
+        rows(admin)
+        statements: list[str] = []
+        app = admin.client.application
+        with app.app_context():
+            engine = db.engine
+
+        @event.listens_for(engine, "before_cursor_execute")
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            statements.append(statement)
+
+        try:
+            rows(admin, group_by="category,team", interval="year")
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        for table in ("change_counter", "namespace", "team", "term"):
+            assert sum(f"FROM {table} " in " ".join(text.split()) + " " for text in statements) == 1, table
+
+    def test_a_report_that_another_overtakes_moves_on_to_what_that_one_counted(
+        self, admin: Api, app: Flask
+    ) -> None:
+        with app.app_context():
+            query = report.question(TrendsQuerySchema().load({"from": "2020", "to": "2020"}))
+            with open_snapshot(query.group_by) as snapshot:
+                before = snapshot.seq
+                admin.file(occurred_on="2020", status="published")
+                assert rows(admin, from_="2020", to="2020")[0]["value"] == 1
+                found = report.trends(OPERATOR, query, ["en"], snapshot)
+        assert (found["seq"], found["rows"][0]["value"]) == (before + 1, 1)
 
     def test_csv_is_safe_to_open_and_says_how_many_have_no_bucket(self, admin: Api) -> None:
         admin.file(organization="=cmd|' /C calc'!A0", occurred_on="2020", status="published")

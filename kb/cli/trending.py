@@ -18,6 +18,7 @@ from kb.schemas.trends import TrendRowSchema, TrendsQuerySchema
 from kb.services.core.system_actors import OPERATOR
 from kb.services.infrastructure.csv_text import csv_text
 from kb.services.trends import report as service
+from kb.services.trends.snapshot import open_snapshot
 from kb.web.trends import add_urls
 
 if TYPE_CHECKING:
@@ -70,7 +71,9 @@ def trends(
     asked |= {"compare": "previous_period"} if compare else {}
     asked |= _read_filters(filters, asked.keys())
     try:
-        answer = service.trends(OPERATOR, service.question(TrendsQuerySchema().load(asked)), [lang])
+        question = service.question(TrendsQuerySchema().load(asked))
+        with open_snapshot(question.group_by) as snapshot:
+            answer = service.trends(OPERATOR, question, [lang], snapshot)
     except ValidationError as error:
         problems = (
             f"{name}: {' '.join(map(str, _flat(found)))}" for name, found in error.messages_dict.items()

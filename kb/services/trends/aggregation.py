@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kb.services.trends.column_queries import Array
     from kb.services.trends.columns import Columns
     from kb.services.trends.drill_down import Parameters
+    from kb.services.trends.snapshot import Snapshot
 
 OCCURRED, PUBLISHED = "occurred_on", "published_at"
 
@@ -73,7 +74,14 @@ class Answer:
     """One question about some rows."""
 
     def __init__(
-        self, columns: Columns, rows: Array, question: Question, today: date, wanted: Sequence[str]
+        self,
+        columns: Columns,
+        snapshot: Snapshot,
+        rows: Array,
+        question: Question,
+        *,
+        today: date,
+        wanted: Sequence[str],
     ) -> None:
         self._columns, self._question, self._today = columns, question, today
         self.period = self._period(rows)
@@ -89,7 +97,16 @@ class Answer:
         now = np.flatnonzero(self._bucket >= len(before))
         self.undated = self._count_undated(rows, len(now))
         groupings = [
-            group_by(columns, self._kept, now, name, wanted, top=question.top, other=question.other)
+            group_by(
+                columns,
+                snapshot,
+                self._kept,
+                now,
+                name,
+                wanted=wanted,
+                top=question.top,
+                other=question.other,
+            )
             for name in question.group_by
         ]
         self._groups, self._pairs, self._cells = _cross(groupings, self._bucket)

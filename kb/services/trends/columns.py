@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from kb.domain.incident import NAMESPACES, ImpactKind, Kind, Status
 from kb.domain.permissions import is_public
-from kb.models import Change, ChangeCounter, Impact, Incident, IncidentTerm, IncidentText, Response, Term, db
+from kb.models import Change, Impact, Incident, IncidentTerm, IncidentText, Response, Term, db
 from kb.services.infrastructure.runtime import settings
 from kb.services.trends import column_file
 from kb.services.trends.column_queries import Array, column_lines, column_parts, fact_columns
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection, Engine
+
+    from kb.services.trends.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -163,9 +165,9 @@ class Columns:
         self._finish(notes["database"], notes["seq"])
         self.last = notes["last"]
 
-    def refresh(self, connection: Connection) -> bool:
-        """Take in what the database holds by now, as one transaction sees it; whether all of it was read."""
-        database, seq = connection.execute(select(ChangeCounter.database, ChangeCounter.seq)).one()
+    def refresh(self, snapshot: Snapshot) -> bool:
+        """Take in what the database holds as a snapshot sees it; whether all of it was read."""
+        connection, database, seq = snapshot.connection, snapshot.database, snapshot.seq
         reached = self.seq if database == self.database else UNKNOWN
         if seq == reached:
             return False
@@ -314,21 +316,22 @@ _guard = threading.Lock()
 
 
 @contextmanager
-def current_columns() -> Iterator[tuple[Columns, Connection]]:
-    """The columns of the running application's database as it is now, and the connection that sees it so.
+def columns_of(snapshot: Snapshot) -> Iterator[Columns]:
+    """The columns of the running application's database as a snapshot sees it, for one caller at a time.
 
-    One caller of a process at a time.
+    The snapshot is renewed where another caller has already taken in later changes.
     """
     with _guard:
         columns, lock = _held.setdefault(db.engine, (Columns(), threading.Lock()))
-    # A connection of its own: the session's transaction may have begun before the last change.
-    with lock, db.engine.connect() as connection:
+    with lock:
+        if columns.database == snapshot.database and columns.seq > snapshot.seq:
+            snapshot.renew()
         path = settings().data_dir / _FILE
         if columns.seq == UNKNOWN and (found := column_file.load(path)) is not None:
             try:
-                columns.restore(*found, connection)
+                columns.restore(*found, snapshot.connection)
             except (KeyError, ValueError, IndexError) as error:  # as no version of ours writes it
                 log.warning("%s is not usable, and is made anew: %r", path.name, error)
-        if columns.refresh(connection) and columns.size >= _WORTH_KEEPING:
+        if columns.refresh(snapshot) and columns.size >= _WORTH_KEEPING:
             column_file.save(path, *columns.kept())
-        yield columns, connection
+        yield columns

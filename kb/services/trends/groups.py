@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 import numpy as np
-from sqlalchemy import select
 
 from kb.domain.filters import NOT_KNOWN, InGroup
 from kb.domain.incident import NAMESPACES, Kind
-from kb.models import Team, Term, db
 from kb.services.taxonomy.listing import label
 from kb.services.trends.columns import KINDS, UNKNOWN
 
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
 
     from kb.services.trends.column_queries import Array
     from kb.services.trends.columns import Columns
+    from kb.services.trends.snapshot import Snapshot
 
 OTHER = "~other"
 """The key of the group of all that are not among the first: no key of ours begins so."""
@@ -57,11 +56,12 @@ class Grouping(NamedTuple):
 
 def group_by(
     columns: Columns,
+    snapshot: Snapshot,
     rows: Array,
     ranked: Array,
     dimension: str,
-    wanted: Sequence[str],
     *,
+    wanted: Sequence[str],
     top: int,
     other: bool,
 ) -> Grouping:
@@ -73,12 +73,12 @@ def group_by(
     values = _values(columns, rows, dimension)
     counts = _count(values, ranked)
     present = np.flatnonzero(counts).tolist()
-    keys = dict(zip(present, _keys(columns, dimension, present), strict=True))
+    keys = dict(zip(present, _keys(columns, snapshot, dimension, present), strict=True))
     order = sorted(present, key=lambda value: (-int(counts[value]), keys[value]))
     chosen, rest = order[:top], [keys[value] for value in order[top:]]
     if dimension == "severity":  # a scale is shown in its own order
         chosen.sort()
-    labels = _labels(dimension, wanted)
+    labels = _labels(snapshot, dimension, wanted)
     if dimension == "organization":  # as one of these rows writes it: others may be hidden
         last = np.zeros(len(counts), np.int64)
         last[values[0]] = columns.facts["spelling"][rows]
@@ -134,14 +134,11 @@ def _count_others_once(codes: list[Array], other: int) -> None:
         seen |= here
 
 
-def _keys(columns: Columns, dimension: str, numbers: Sequence[int]) -> list[str]:
+def _keys(columns: Columns, snapshot: Snapshot, dimension: str, numbers: Sequence[int]) -> list[str]:
     if dimension in NAMESPACES:
-        rows = db.session.execute(select(Term.id, Term.key).where(Term.namespace == dimension))
-        keys = {term_id: key for term_id, key in rows}
-        return [keys[number] for number in numbers]
+        return [snapshot.terms[dimension][number][0] for number in numbers]
     if dimension == "team":
-        keys = {team_id: key for team_id, key in db.session.execute(select(Team.id, Team.key))}
-        return [keys[number] for number in numbers]
+        return [snapshot.teams[number][0] for number in numbers]
     if dimension == "organization":
         return [columns.organizations.all[number] for number in numbers]
     if dimension == "language":
@@ -151,13 +148,12 @@ def _keys(columns: Columns, dimension: str, numbers: Sequence[int]) -> list[str]
     return [str(number) for number in numbers]
 
 
-def _labels(dimension: str, wanted: Sequence[str]) -> Mapping[str, str]:
+def _labels(snapshot: Snapshot, dimension: str, wanted: Sequence[str]) -> Mapping[str, str]:
     """What people call each key; those that are left out are called as they are."""
     if dimension in NAMESPACES:
-        terms = db.session.scalars(select(Term).where(Term.namespace == dimension))
-        return {term.key: label(term.labels, wanted) for term in terms}
+        return {key: label(labels, wanted) for key, labels in snapshot.terms[dimension].values()}
     if dimension == "team":
-        return {key: name for key, name in db.session.execute(select(Team.key, Team.name))}
+        return dict(snapshot.teams.values())
     if dimension == "kind":
         return {kind.value: label(_WORDS[kind], wanted) for kind in Kind}
     return {}

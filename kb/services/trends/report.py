@@ -8,28 +8,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import select
 
-from kb import __version__
 from kb.domain.dates import iso
 from kb.domain.filters import IncidentFilter
 from kb.domain.incident import Status
 from kb.domain.periods import Interval
 from kb.domain.permissions import Action, Actor, has_role_for, teams_of
 from kb.errors import FieldError, InvalidInput
-from kb.models import Incident, Namespace, Team, Term, db
+from kb.models import Incident, Term
 from kb.models.base import utc_now
-from kb.services.core import change_feed
 from kb.services.core.authorization import require
 from kb.services.core.filter_conditions import conditions
 from kb.services.taxonomy.query_filters import incident_filter
 from kb.services.trends.aggregation import Answer, Question
-from kb.services.trends.columns import KINDS, STATUSES, UNKNOWN, Columns, current_columns
+from kb.services.trends.columns import KINDS, STATUSES, UNKNOWN, Columns, columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
+    from zoneinfo import ZoneInfo
 
     from sqlalchemy import Connection
 
     from kb.services.trends.column_queries import Array
+    from kb.services.trends.snapshot import Snapshot
 
 _LAST_YEAR = 2199
 
@@ -54,7 +55,7 @@ def question(query: Mapping[str, Any]) -> Question:
     )
 
 
-def trends(actor: Actor, question: Question, wanted: Sequence[str]) -> dict[str, Any]:
+def trends(actor: Actor, question: Question, wanted: Sequence[str], snapshot: Snapshot) -> dict[str, Any]:
     """Rows by bucket and group, and what makes them reproducible.
 
     An incident is in the bucket in which all days lie on which it may have occurred; where there is none, it
@@ -66,13 +67,10 @@ def trends(actor: Actor, question: Question, wanted: Sequence[str]) -> dict[str,
             raise InvalidInput([FieldError(name, f"The period must end by {_LAST_YEAR}.")])
     as_of = utc_now()
     today = as_of.astimezone(question.zone).date()
-    # Terms and teams are read after the columns, which must know of no others.
-    db.session.rollback()
-    with current_columns() as (columns, connection):
-        rows = _selected(columns, connection, actor, question.filter)
-        answer = Answer(columns, rows, question, today, wanted)
+    with columns_of(snapshot) as columns:
+        rows = _selected(columns, snapshot.connection, actor, question.filter)
+        answer = Answer(columns, snapshot, rows, question, today=today, wanted=wanted)
         found = {"rows": answer.rows(), "undated": answer.undated}
-        seq = columns.seq
     return {
         "metric": question.metric,
         "interval": question.interval,
@@ -80,26 +78,15 @@ def trends(actor: Actor, question: Question, wanted: Sequence[str]) -> dict[str,
         "from": iso(answer.period.first),
         "to": iso(answer.period.last),
         "as_of": iso(as_of),
-        "seq": seq,
-        "taxonomy": taxonomy_versions(),
+        "seq": snapshot.seq,
+        "taxonomy": snapshot.taxonomy,
         **found,
     }
 
 
-def state(question: Question) -> tuple[object, ...]:
-    """What an answer depends on, beside the question and who asks it."""
-    today = utc_now().astimezone(question.zone).date()
-    position = change_feed.position()
-    teams = [tuple(row) for row in db.session.execute(select(Team.key, Team.name))]
-    labels = select(Term.key, Term.labels).where(Term.namespace.in_(question.group_by))
-    terms = [(key, sorted(found.items())) for key, found in db.session.execute(labels)]
-    versions = sorted(taxonomy_versions().items())
-    return (__version__, position.source, position.seq, versions, teams, terms, today)
-
-
-def taxonomy_versions() -> dict[str, str]:
-    """The version of each namespace."""
-    return {key: version for key, version in db.session.execute(select(Namespace.key, Namespace.version))}
+def today_in(zone: ZoneInfo) -> date:
+    """The present day in a time zone."""
+    return utc_now().astimezone(zone).date()
 
 
 def _selected(columns: Columns, connection: Connection, actor: Actor, wanted: IncidentFilter) -> Array:
