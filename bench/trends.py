@@ -83,7 +83,7 @@ def _measure(count: int) -> list[object]:
     from kb.config import Settings  # noqa: PLC0415 (imports the whole service)
     from kb.factory import create_app  # noqa: PLC0415
     from kb.services.operations import bootstrap  # noqa: PLC0415
-    from kb.services.trends.columns import columns_of  # noqa: PLC0415
+    from kb.services.trends.column_cache import columns_of  # noqa: PLC0415
     from kb.services.trends.snapshot import open_snapshot  # noqa: PLC0415
 
     say(f"{count} incidents")

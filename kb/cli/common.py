@@ -121,14 +121,6 @@ def say(message: str) -> None:
     click.echo(message, err=True)
 
 
-def series_name(row: dict[str, Any]) -> str:
-    """What the line of a trend's row is called."""
-    name = " / ".join(label for label in (row["group_label"], row["group_2_label"]) if label)
-    if row["alleged"] is not None:
-        name += f" ({row['unit']}{', alleged' if row['alleged'] else ''})"
-    return name
-
-
 def print_rows(rows: Sequence[Mapping[str, Any]], output_format: str) -> None:
     """Rows as a table for people, or as JSON."""
     if output_format == "json":

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from marshmallow import EXCLUDE, ValidationError, fields, validate, validates_schema
 
 from kb.domain.boosts import ALL_BOOSTS
-from kb.domain.filters import DIMENSIONS, NOT_KNOWN, InGroup, Known, Loss
+from kb.domain.filters import DIMENSIONS, UNKNOWN_KEY, GroupFilter, KnownField, Loss
 from kb.domain.incident import NAMESPACES, Kind, Status
 from kb.domain.text import forbidden_character
 from kb.schemas.fields import InputSchema, Language, PartialDateField, QueryInteger, Text, one_of
@@ -90,8 +90,8 @@ class FilterSchema(LanguageQuerySchema):
 MAX_KEYS = 500
 
 _SCALES = {
-    "severity": frozenset([*"12345", NOT_KNOWN]),
-    "kind": frozenset([*(kind.value for kind in Kind), NOT_KNOWN]),
+    "severity": frozenset([*"12345", UNKNOWN_KEY]),
+    "kind": frozenset([*(kind.value for kind in Kind), UNKNOWN_KEY]),
 }
 _CURRENCY = re.compile("[A-Za-z]{3}")
 
@@ -112,7 +112,7 @@ class GroupField(fields.String):
         known = _SCALES.get(dimension)
         if known is not None and not known.issuperset(keys):
             raise ValidationError(f"Must be among: {', '.join(sorted(known))}.")
-        return InGroup(dimension, keys, negated=text.startswith("-"))
+        return GroupFilter(dimension, keys, negated=text.startswith("-"))
 
 
 class LossField(fields.String):
@@ -150,7 +150,7 @@ class DrillDownSchema(FilterSchema):
         },
     )
     known = CommaSeparated(
-        fields.String(validate=one_of(Known)),
+        fields.String(validate=one_of(KnownField)),
         metadata={"description": "Its severity, or the minutes until it was acknowledged, or removed."},
     )
     lost = CommaSeparated(

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from kb.domain.dates import iso
 from kb.web.links import incidents_url
 
+if TYPE_CHECKING:
+    from kb.services.trends.report import TrendsReport
 
-def add_urls(rows: list[dict[str, Any]]) -> None:
+
+def encode_report(report: TrendsReport) -> dict[str, Any]:
+    """What `TrendsSchema` describes. The rows of the report are not copied, but completed in place."""
+    _add_urls(report.rows)
+    return {
+        "metric": report.query.metric,
+        "interval": report.query.interval,
+        "timezone": report.query.zone.key,
+        "from": iso(report.period.first),
+        "to": iso(report.period.last),
+        "as_of": iso(report.as_of),
+        "seq": report.seq,
+        "taxonomy": report.taxonomy,
+        "rows": report.rows,
+        "undated": report.undated,
+    }
+
+
+def _add_urls(rows: list[dict[str, Any]]) -> None:
     """Replace the `drill_down` of each row by the `url` that lists its incidents.
 
-    In place: there may be 20,000 rows. What they share is encoded once.
+    There may be 20,000 rows: what they share is encoded once.
     """
     encode = cache(urlencode)
     for row in rows:

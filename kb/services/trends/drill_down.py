@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.dates import iso
-from kb.domain.periods import midnight
+from kb.domain.periods import start_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,12 +55,12 @@ def group_parameters(
 
 def _bounds(incident_filter: IncidentFilter, bucket: Bucket, published_in: ZoneInfo | None) -> Parameters:
     """The bounds of a bucket, as far as the filter's own leave them open."""
-    first, last = bucket.inside
+    first, last = bucket.clipped
     if published_in is None:
         names, bounds = ("within_from", "within_to"), _intersect((first, last), incident_filter.within)
     else:
         names = ("published_from", "published_before")
-        moments = midnight(first, published_in), midnight(last + timedelta(1), published_in)
+        moments = start_of_day(first, published_in), start_of_day(last + timedelta(1), published_in)
         bounds = _intersect(moments, incident_filter.published)
     return tuple((name, str(iso(bound))) for name, bound in zip(names, bounds, strict=True))
 
