@@ -1,8 +1,7 @@
-"""Views for reports: what other programs may read of the database, whatever its tables become.
+"""SQL views for reporting tools: a stable interface to the database while its tables change.
 
-docs/dashboards.md describes their columns, which are stable. They show all incidents: who may read the
-database may read everything in it. They are made whenever a migration runs: a change here needs one, which
-may be empty.
+docs/dashboards.md documents their columns. They contain all incidents: whoever may read the database may read
+everything in it. Each migration recreates them, so a change here needs a migration, which may be empty.
 """
 
 from __future__ import annotations
@@ -17,15 +16,17 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 VIEWS = ("v_incidents", "v_incident_terms", "v_trends_monthly")
-"""In the order in which they build on each other."""
-
+"""In the order of their dependencies: each uses only those before it."""
 
 Reader = tuple[str, str]
-"""A view, and a role that may read it."""
+"""The name of a view, and a role that may read it."""
 
 
 def drop_views(connection: Connection) -> list[Reader]:
-    """Take them away, where they are; who was allowed to read them on PostgreSQL."""
+    """Drop the views that exist. Returns who could read them: on PostgreSQL only, SQLite has no roles.
+
+    Raises RuntimeError where somebody else's view depends on one.
+    """
     readers: list[Reader] = []
     if connection.dialect.name == "postgresql":
         readers = [
@@ -42,16 +43,16 @@ def drop_views(connection: Connection) -> list[Reader]:
             connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
     except DBAPIError as error:
         raise RuntimeError(
-            f"A view of somebody else's builds on {name}. Drop it, upgrade, and make it again. ({error.orig})"
+            f"Another view depends on {name}. Drop it, upgrade, and create it again. ({error.orig})"
         ) from error
     return readers
 
 
 def create_views(connection: Connection, readers: Sequence[Reader] = ()) -> None:
-    """Make them, in the dialect of the database, for those who were allowed to read them."""
+    """Create the views in the dialect of the database, and let `readers` read them."""
     sqlite = connection.dialect.name == "sqlite"
-    for make in (_incidents, _terms, _monthly):
-        connection.exec_driver_sql(make(sqlite))
+    for define in (_incidents, _terms, _monthly):
+        connection.exec_driver_sql(define(sqlite))
     quote = connection.dialect.identifier_preparer.quote
     for name, grantee in readers:
         role = "PUBLIC" if grantee == "PUBLIC" else quote(grantee)
@@ -61,7 +62,7 @@ def create_views(connection: Connection, readers: Sequence[Reader] = ()) -> None
 def _incidents(sqlite: bool) -> str:
     def minutes(moment: str) -> str:
         if sqlite:
-            # Without the fraction, which it would round up.
+            # Without the fraction: strftime rounds up.
             ends = (f"strftime('%s', substr(i.{name}, 1, 19))" for name in (moment, "posted_at"))
             return f"({' - '.join(ends)}) / 60.0"
         return f"(floor(extract(epoch FROM i.{moment})) - floor(extract(epoch FROM i.posted_at))) / 60.0"
@@ -86,7 +87,7 @@ def _incidents(sqlite: bool) -> str:
         JOIN team ON team.id = i.team_id
         JOIN term c ON c.id = i.category_id
         JOIN incident_text x ON x.incident_id = i.id AND x.language = i.language
-    """  # noqa: S608 (nothing of it comes from elsewhere)
+    """  # noqa: S608 (no part of it is input)
 
 
 def _terms(sqlite: bool) -> str:
