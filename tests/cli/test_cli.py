@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kb.cli import main
-from kb.cli.trending import sparkline
+from kb.cli.trend_table import sparkline
 from kb.config import Settings
 from kb.factory import create_app
 from kb.models import db

@@ -12,13 +12,19 @@ from typing import Any, ClassVar
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from kb.config import Settings
-from kb.domain.periods import MAX_BUCKETS, Interval, Period, cut
+from kb.domain.periods import MAX_BUCKETS, Interval, Period, split_period
 from kb.factory import create_app
 from kb.models import db
 from kb.models.base import WRITE
-from kb.services.trends import column_file, columns
+from kb.schemas.trends import TrendsQuerySchema
+from kb.services.core.system_actors import OPERATOR
+from kb.services.trends import column_cache, column_file, column_loading
+from kb.services.trends.query import parse_query
+from kb.services.trends.report import build_report
+from kb.services.trends.snapshot import open_snapshot
 from tests.support.api import Api
 from tests.support.incidents import incident
 
@@ -125,11 +131,11 @@ class TestBuckets:
     @pytest.mark.parametrize("interval", [each for each in Interval if each is not Interval.NONE])
     def test_they_follow_each_other_without_a_gap(self, interval: Interval) -> None:
         period = Period(date(2019, 11, 13), date(2021, 3, 2))
-        buckets = cut(period, interval)
-        assert buckets[0].inside.first == period.first
-        assert buckets[-1].inside.last == period.last
+        buckets = split_period(period, interval)
+        assert buckets[0].clipped.first == period.first
+        assert buckets[-1].clipped.last == period.last
         for before, after in pairwise(buckets):
-            assert before.whole.last + timedelta(1) == after.whole.first
+            assert before.full.last + timedelta(1) == after.full.first
         assert len({bucket.name for bucket in buckets}) == len(buckets) <= MAX_BUCKETS
 
     def test_days_begin_where_the_time_zone_says_across_daylight_saving(self, admin: Api, app: Flask) -> None:
@@ -342,6 +348,36 @@ class TestOverHttp:
         assert body["seq"] == first.get_json()["seq"] + 1
         assert body["taxonomy"].keys() >= {"category", "theme"}
 
+    def test_the_etag_and_the_body_come_from_one_reading(self, admin: Api) -> None:
+        rows(admin)
+        statements: list[str] = []
+        app = admin.client.application
+        with app.app_context():
+            engine = db.engine
+
+        @event.listens_for(engine, "before_cursor_execute")
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            statements.append(statement)
+
+        try:
+            rows(admin, group_by="category,team", interval="year")
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        for table in ("change_counter", "namespace", "team", "term"):
+            assert sum(f"FROM {table} " in " ".join(text.split()) + " " for text in statements) == 1, table
+
+    def test_a_report_that_another_overtakes_moves_on_to_what_that_one_counted(
+        self, admin: Api, app: Flask
+    ) -> None:
+        with app.app_context():
+            query = parse_query(TrendsQuerySchema().load({"from": "2020", "to": "2020"}))
+            with open_snapshot(query.dimensions) as snapshot:
+                before = snapshot.seq
+                admin.file(occurred_on="2020", status="published")
+                assert rows(admin, from_="2020", to="2020")[0]["value"] == 1
+                found = build_report(OPERATOR, query, ["en"], snapshot)
+        assert (found.seq, found.rows[0]["value"]) == (before + 1, 1)
+
     def test_csv_is_safe_to_open_and_says_how_many_have_no_bucket(self, admin: Api) -> None:
         admin.file(organization="=cmd|' /C calc'!A0", occurred_on="2020", status="published")
         response = admin.get(
@@ -451,7 +487,7 @@ class TestTheFileOfColumns:
 
     @pytest.fixture(autouse=True)
     def _worth_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(columns, "_WORTH_KEEPING", 0)
+        monkeypatch.setattr(column_cache, "_MIN_INCIDENTS", 0)
 
     def started(self, settings: Settings, admin: Api) -> Api:
         """The same as another process that starts now would answer."""
@@ -468,13 +504,13 @@ class TestTheFileOfColumns:
         rows(admin, **self.ASKED)
         admin.file(organization="Bolt", occurred_on="2021", platforms=["tiktok"], status="published")
         read: list[object] = []
-        reading = columns.Columns._read
+        load = column_loading._load
 
-        def noted(columns: Any, connection: Any, ids: list[int] | None) -> None:
+        def note(columns: Any, connection: Any, ids: list[int] | None) -> None:
             read.append(ids)
-            reading(columns, connection, ids)
+            load(columns, connection, ids)
 
-        monkeypatch.setattr(columns.Columns, "_read", noted)
+        monkeypatch.setattr(column_loading, "_load", note)
         started = self.started(settings, admin)
         assert rows(started, **self.ASKED) == rows(admin, **self.ASKED)
         assert None not in read
@@ -501,8 +537,8 @@ class TestTheFileOfColumns:
         else:
             found = column_file.load(path)
             assert found is not None
-            arrays, notes = found
+            arrays, metadata = found
             column_file.save(
-                path, {**arrays, "fact severity": arrays["fact severity"] * 0}, {**notes, "database": "x"}
+                path, {**arrays, "fact severity": arrays["fact severity"] * 0}, {**metadata, "database": "x"}
             )
         assert rows(self.started(settings, admin), **self.ASKED) == expected
