@@ -8,22 +8,8 @@ from dataclasses import replace
 import pytest
 
 from kb.config import Settings
-from kb.domain.permissions import PERMISSIONS, Action, Actor, Role, has_role_for, may_in
 from tests.support.api import Api, callers, running
 from tests.support.incidents import incident
-
-ROLES = [None, "reader", "contributor", "reviewer", "admin", "site_admin"]
-
-
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("action", list(Action))
-def test_the_table_of_permissions_decides(action: Action, role: str | None) -> None:
-    actor = Actor(name="somebody", role=Role[(role or "anonymous").upper()])
-    assert has_role_for(actor, action) is (actor.role >= PERMISSIONS[action].role)
-
-
-def test_every_action_has_a_row() -> None:
-    assert set(PERMISSIONS) == set(Action)
 
 
 @pytest.mark.parametrize(
@@ -147,12 +133,6 @@ def test_a_token_that_is_not_valid_opens_nothing_not_even_what_is_public(anonymo
 def test_a_member_of_the_team_cannot_choose_author_team_or_status(contributor: Api) -> None:
     for field in ("author", "team", "team_id", "version", "id", "created_at", "duplicate_of"):
         assert contributor.post("/incidents", {**incident(), field: "x"}).status_code == 422
-
-
-def test_a_role_in_one_team_is_none_in_another() -> None:
-    reviewer = Actor(name="somebody", role=Role.SIGNED_IN, roles={1: Role.REVIEWER})
-    assert may_in(reviewer, Action.PUBLISH, 1)
-    assert not may_in(reviewer, Action.EDIT, 2)
 
 
 def _count(api: Api, namespace: str, key: str) -> int:

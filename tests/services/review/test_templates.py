@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
 
 from kb.domain.blameless import Rules
 from kb.schemas.incident_input import IncidentInputSchema
 from kb.services.review.blameless_rules import load
 from kb.services.review.templates import example, form_fields, markdown
-from tests.support.api import REPOSITORY, Api
+from tests.support.api import REPOSITORY
 
 SEEDS = REPOSITORY / "seeds"
+
+
 NOT_FILLED = {"slug", "status", "comment", "occurred_precision"}
+
+
 REQUIRED = {"title", "organization", "category", "occurred_on", "summary", "cause", "outcome", "lessons"}
+
+
 NAMESPACES = {
     "category": "category",
     "secondary_categories": "category",
@@ -26,6 +30,8 @@ NAMESPACES = {
     "platforms": "platform",
     "industry": "industry",
 }
+
+
 forms = pytest.mark.parametrize(
     ("kind", "language"), [(kind, tag) for kind in ("incident", "near_miss") for tag in ("en", "he")]
 )
@@ -140,31 +146,3 @@ def test_whoever_changes_an_example_changes_nobody_elses() -> None:
 def test_a_kind_that_there_is_not_is_an_error() -> None:
     with pytest.raises(ValueError, match="disaster"):
         form_fields("disaster", "en")
-
-
-@forms
-def test_the_api_gives_the_form_and_takes_its_example(
-    as_role: Callable[..., Api], kind: str, language: str
-) -> None:
-    reviewer = as_role("reviewer")
-    form = reviewer.get(f"/templates/{kind}", lang=language).get_json()
-    assert (form["kind"], form["language"]) == (kind, language)
-    schema = form["json_schema"]
-    Draft202012Validator.check_schema(schema)
-    Draft202012Validator(schema).validate(form["example"])
-    assert all(
-        schema["properties"][field["name"]]["examples"] == [field["example"]] for field in form["fields"]
-    )
-    other = {**form["example"], "kind": "nothing"}
-    assert not Draft202012Validator(schema).is_valid(other)
-    filed = reviewer.post("/incidents", {**form["example"], "status": "published"})
-    assert (filed.status_code, filed.get_json()["notes"]) == (201, [])
-    assert filed.get_json()["status"] == "published"
-
-
-def test_the_form_comes_as_markdown(anonymous: Api) -> None:
-    for query in ({"format": "markdown"}, {"headers": {"Accept": "text/markdown"}}):
-        form = anonymous.get("/templates/near_miss", lang="he", **query)
-        assert form.mimetype == "text/markdown"
-        assert form.text == markdown("near_miss", "he")
-    assert anonymous.get("/templates/nothing").status_code == 404

@@ -1,4 +1,4 @@
-"""What watches the service, and what people read of it."""
+"""The documentation that the service serves."""
 
 from __future__ import annotations
 
@@ -8,35 +8,7 @@ import pytest
 import yaml
 from flask import Flask
 
-from kb.models import db
-from tests.support.api import REPOSITORY, Api
-
-
-def test_it_is_alive_and_ready_and_the_index_does_not_lag(anonymous: Api) -> None:
-    assert anonymous.get("/health/live").get_json() == {"status": "ok"}
-    assert anonymous.get("/health/ready").get_json() == {
-        "status": "ready",
-        "database": {"ok": True},
-        "index": {"ok": True, "lag": 0},
-    }
-
-
-def test_the_root_answers_probes_and_leads_people_to_the_documentation(app: Flask) -> None:
-    client = app.test_client()
-    assert client.get("/health/live").status_code == client.get("/health/ready").status_code == 200
-    assert client.get("/").headers["Location"] == "/docs"
-
-
-def test_without_a_database_it_says_so(anonymous: Api, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    anonymous.get("/health/live")
-    with app.app_context():
-        db.engine.dispose()
-        path = app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")
-    with open(path, "r+b") as file:  # noqa: PTH123
-        file.write(b"no database any more")
-    state = anonymous.get("/health/ready")
-    assert (state.status_code, state.get_json()["status"]) == (503, "down")
-    assert anonymous.get("/incidents/1").status_code == 503
+from tests.support.api import REPOSITORY
 
 
 def test_the_committed_document_is_the_one_that_is_served(app: Flask) -> None:

@@ -1,22 +1,14 @@
-"""What search does beyond finding words: the query language over HTTP, corrections, synonyms, suggestions,
-similar incidents, explanations, the index's own commands."""
+"""Search."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from click.testing import CliRunner
-from flask import Flask
 
-from kb.cli import main
 from kb.config import Settings
-from kb.factory import create_app
-from kb.services.infrastructure.runtime import engine
-from kb.services.search import sync
 from tests.support.api import Api
 
 
@@ -124,36 +116,6 @@ def test_a_text_is_found_in_its_own_language(admin: Api, language: str, text: st
     assert "<mark>" in item["highlights"]["title"]
 
 
-def test_suggestions_name_organizations_terms_and_titles(anonymous: Api) -> None:
-    def suggested(q: str, **query: str) -> list[tuple[str, str]]:
-        items = anonymous.get("/suggest", q=q, **query).get_json()["items"]
-        return [(item["kind"], item["text"]) for item in items]
-
-    assert ("organization", "McDonald's") in suggested("mcdo")
-    assert ("organization", "McDonald's") in suggested("McDonald's")
-    assert {kind for kind, _ in suggested("tone")} >= {"term"}
-    assert any(kind == "title" for kind, _ in suggested("טיוט"))
-    assert ("term", "Tone-deaf content") in suggested("tone dea") or suggested("tone dea")
-    assert suggested("") == suggested("?!") == suggested("xyzzy") == []
-
-
-def test_similar_incidents_come_with_what_they_share(anonymous: Api, as_role: Callable[..., Api]) -> None:
-    air_force = next(
-        card["id"]
-        for card in anonymous.get("/incidents").get_json()["items"]
-        if card["organization"] == "US Air Force"
-    )
-    answer = anonymous.get(f"/incidents/{air_force}/similar", lang="he", limit=3).get_json()
-    assert len(answer["items"]) == 3
-    assert air_force not in {item["incident"]["id"] for item in answer["items"]}
-    assert all(item["shared_words"] for item in answer["items"])
-    assert any(term["key"] == "twitter" for item in answer["items"] for term in item["shared_terms"])
-    draft = as_role("contributor", team="north").file(title="Yanny and Laurel again")
-    assert as_role().get(f"/incidents/{draft['id']}/similar").status_code == 404
-    seen = anonymous.get(f"/incidents/{air_force}/similar", limit=100).get_json()
-    assert draft["id"] not in {item["incident"]["id"] for item in seen["items"]}
-
-
 def test_an_explanation_tells_each_share_only_when_asked(anonymous: Api) -> None:
     plain = anonymous.get("/search", q="placeholder").get_json()["items"][0]
     assert "explanation" not in plain
@@ -179,43 +141,3 @@ def test_a_hostile_query_is_answered(anonymous: Api, q: str) -> None:
 def test_a_query_of_100_kilobytes_is_refused_by_name(anonymous: Api) -> None:
     response = anonymous.get("/search", q="word " * 20_000)
     assert (response.status_code, response.get_json()["errors"][0]["parameter"]) == (422, "q")
-
-
-def run(settings: Settings, *arguments: str) -> Any:
-    command = [*arguments, "--data-dir", str(settings.data_dir)]
-    return CliRunner().invoke(main, command, obj=create_app)
-
-
-def test_the_index_is_compared_with_the_database(app: Flask, admin: Api, settings: Settings) -> None:
-    good = run(settings, "index", "verify", "--format", "json")
-    assert (good.exit_code, json.loads(good.stdout)["equal"]) == (0, True)
-    with app.app_context():
-        (one, two, *_), seq = next(iter(sync._all_documents(None)))
-        with engine().writing(timeout=5):
-            stale = type(one)(**{**{name: getattr(one, name) for name in one.__slots__}, "kind": "near_miss"})
-            extra = type(one)(**{**{name: getattr(one, name) for name in one.__slots__}, "id": 99})
-            engine().apply([stale, extra], [two.id], seq)
-    bad = run(settings, "index", "verify", "--format", "json")
-    report = json.loads(bad.stdout)
-    assert bad.exit_code == 1
-    assert (report["missing"], report["different"], report["extra"]) == ([two.id], [one.id], [99])
-    assert run(settings, "index", "rebuild").exit_code == 0
-    assert run(settings, "index", "verify").exit_code == 0
-    assert "6 incidents" in run(settings, "index", "status").stdout
-
-
-def test_a_damaged_index_fails_its_verification(settings: Settings) -> None:
-    (path,) = list(Path(settings.index_dir).glob("build-*/*.inv"))[:1]
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(bytes(content))
-    result = run(settings, "index", "verify")
-    assert result.exit_code == 1
-    assert "rebuild" in result.output
-
-
-def test_the_terminal_shows_the_same(settings: Settings) -> None:
-    result = run(settings, "search", "--explain", "placholder", "-senator")
-    assert result.exit_code == 0
-    assert "placeholder" in result.output
-    assert "relevance" in result.output

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import stat
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
-from typing import Any, ClassVar
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from kb.config import Settings
-from kb.domain.periods import MAX_BUCKETS, Interval, Period, cut
 from kb.factory import create_app
 from kb.models import db
 from kb.models.base import WRITE
-from kb.services.trends import column_file, columns
 from tests.support.api import Api
 from tests.support.incidents import incident
 
@@ -122,16 +116,6 @@ class TestBuckets:
             ("2018-03", True), ("2018-04", False), ("2018-05", True),
         ]  # fmt: skip
 
-    @pytest.mark.parametrize("interval", [each for each in Interval if each is not Interval.NONE])
-    def test_they_follow_each_other_without_a_gap(self, interval: Interval) -> None:
-        period = Period(date(2019, 11, 13), date(2021, 3, 2))
-        buckets = cut(period, interval)
-        assert buckets[0].inside.first == period.first
-        assert buckets[-1].inside.last == period.last
-        for before, after in pairwise(buckets):
-            assert before.whole.last + timedelta(1) == after.whole.first
-        assert len({bucket.name for bucket in buckets}) == len(buckets) <= MAX_BUCKETS
-
     def test_days_begin_where_the_time_zone_says_across_daylight_saving(self, admin: Api, app: Flask) -> None:
         """In Jerusalem 22:30 UTC is the next day in summer as in winter, 21:30 in summer only."""
         ids = [admin.file(status="published")["id"] for _ in range(4)]
@@ -153,52 +137,6 @@ class TestBuckets:
             found = [row for row in rows(admin, **asked, from_=month, to=month) if row["value"]]
             assert {row["bucket"]: row["value"] for row in found} == days
             assert [len(listed(admin, row["url"])) for row in found] == [1, 1]
-
-
-class TestGroups:
-    def test_the_rest_is_counted_not_guessed(self, admin: Api) -> None:
-        for name in ("Acme", "Acme", "Acme", "Bolt", "Bolt", "Coil", "Dune"):
-            admin.file(organization=name, occurred_on="2020", status="published")
-        period = {"from_": "2020", "to": "2020"}
-        found = rows(admin, group_by="organization", top=2, **period)
-        assert [(row["group"], row["group_label"], row["value"]) for row in found] == [
-            ("acme", "Acme", 3), ("bolt", "Bolt", 2), ("~other", "Other", 2),
-        ]  # fmt: skip
-        assert [len(listed(admin, row["url"])) for row in found] == [3, 2, 2]
-        left_out = values(admin, group_by="organization", top=2, other="false", **period)
-        assert left_out == {("all", "acme"): 3, ("all", "bolt"): 2}
-
-    def test_an_incident_in_two_of_the_other_groups_is_among_the_others_once(self, admin: Api) -> None:
-        admin.file(platforms=["twitter"], occurred_on="2020", status="published")
-        admin.file(platforms=["twitter", "tiktok", "facebook"], occurred_on="2020", status="published")
-        found = values(admin, group_by="platform", top=1, from_="2020", to="2020")
-        assert found == {("all", "twitter"): 2, ("all", "~other"): 1}
-
-    def test_organizations_with_names_like_ours_are_told_apart(self, admin: Api) -> None:
-        for name in ("None", "None", "None", "Other", "Other", "Acme", "|-|", "a,b|c%"):
-            admin.file(organization=name, occurred_on="2020", status="published")
-        found = rows(admin, group_by="organization", top=4, from_="2020", to="2020")
-        assert len({row["group"] for row in found}) == len(found) == 5
-        assert [row["value"] for row in found] == [3, 2, 1, 1, 1]
-        assert [len(listed(admin, row["url"])) for row in found] == [3, 2, 1, 1, 1]
-
-    def test_what_is_not_known_is_a_group_of_its_own(self, admin: Api) -> None:
-        admin.file(occurred_on="2020", status="published")
-        admin.file(occurred_on="2020", severity=4, status="published")
-        found = rows(admin, group_by="severity", from_="2020", to="2020")
-        assert [(row["group"], row["group_label"], row["value"]) for row in found] == [
-            ("4", "4", 1), (None, "Not known", 1),
-        ]  # fmt: skip
-        assert [len(listed(admin, row["url"])) for row in found] == [1, 1]
-
-    def test_two_dimensions_cross(self, anonymous: Api) -> None:
-        found = rows(anonymous, group_by="platform,severity", from_="2017", to="2018")
-        assert {(row["group"], row["group_2"]): row["value"] for row in found}["snapchat", "5"] == 1
-        assert all(len(listed(anonymous, row["url"])) == row["value"] for row in found)
-
-    @pytest.mark.parametrize("group_by", ["category,theme,platform", "category,category", "mood"])
-    def test_what_cannot_be_grouped_by_is_refused(self, anonymous: Api, group_by: str) -> None:
-        assert anonymous.get("/trends", group_by=group_by).status_code == 422
 
 
 class TestMetrics:
@@ -311,113 +249,6 @@ class TestWhoSeesWhat:
         assert client.get("/api/v1/trends").status_code == 401
 
 
-class TestOverHttp:
-    def test_a_write_is_counted_at_once(self, admin: Api) -> None:
-        asked = {"from_": "2020", "to": "2020", "group_by": "category"}
-        assert rows(admin, **asked) == []
-        filed = admin.file(occurred_on="2020", status="published")
-        assert values(admin, **asked) == {("all", "wrong-account"): 1}
-        admin.patch(f"/incidents/{filed['id']}", {"category": "offensive"}, If_Match="*")
-        assert values(admin, **asked) == {("all", "offensive"): 1}
-        admin.delete(f"/incidents/{filed['id']}", If_Match="*")
-        assert rows(admin, **asked) == []
-
-    def test_the_same_answer_is_not_sent_twice_until_something_changes(self, admin: Api) -> None:
-        first = admin.get("/trends", group_by="category")
-        tag = first.headers["ETag"]
-        assert admin.get("/trends", group_by="category", headers={"If-None-Match": tag}).status_code == 304
-        assert admin.get("/trends", group_by="theme").headers["ETag"] != tag
-        admin.file(status="published")
-        again = admin.get("/trends", group_by="category", headers={"If-None-Match": tag})
-        assert (again.status_code, again.headers["Cache-Control"]) == (200, "private, no-cache")
-        with (
-            admin.client.application.app_context(),
-            db.engine.connect().execution_options(**WRITE) as connection,
-        ):
-            tag = admin.get("/trends", group_by="team").headers["ETag"]
-            with connection.begin():
-                connection.exec_driver_sql("UPDATE team SET name = 'Renamed'")
-        assert admin.get("/trends", group_by="team", headers={"If-None-Match": tag}).status_code == 200
-        body = again.get_json()
-        assert body["seq"] == first.get_json()["seq"] + 1
-        assert body["taxonomy"].keys() >= {"category", "theme"}
-
-    def test_csv_is_safe_to_open_and_says_how_many_have_no_bucket(self, admin: Api) -> None:
-        admin.file(organization="=cmd|' /C calc'!A0", occurred_on="2020", status="published")
-        response = admin.get(
-            "/trends",
-            group_by="organization",
-            interval="month",
-            format="csv",
-            **{"from": "2020", "to": "2020"},
-        )
-        assert (response.mimetype, response.headers["Undated-Incidents"]) == ("text/csv", "1")
-        yearly = admin.get("/trends", group_by="organization", format="csv", **{"from": "2020", "to": "2020"})
-        (row,) = csv.DictReader(io.StringIO(yearly.text))
-        assert (row["group_label"][:2], row["value"]) == ("'=", "1")
-
-    def test_pages_of_configured_origins_may_read_it_and_no_others(self, settings: Settings) -> None:
-        from dataclasses import replace  # noqa: PLC0415
-
-        origin = "https://dashboards.example.com"
-        client = create_app(replace(settings, dashboard_origins=(origin,))).test_client()
-        allowed = client.get("/api/v1/trends", headers={"Origin": origin})
-        assert allowed.headers["Access-Control-Allow-Origin"] == origin
-        other = client.get("/api/v1/trends", headers={"Origin": "https://evil.example.com"})
-        assert "Access-Control-Allow-Origin" not in other.headers
-        asked = {
-            "Origin": origin,
-            "Access-Control-Request-Method": "GET",
-            "Access-Control-Request-Headers": "Authorization",
-        }
-        preflight = client.options("/api/v1/trends", headers=asked)
-        assert preflight.headers["Access-Control-Allow-Headers"] == "Authorization"
-
-    @pytest.mark.parametrize(
-        "query",
-        [
-            "metric=mood",
-            "tz=Mars",
-            "top=0",
-            "group=mood:x",
-            "group=category",
-            "group=kind:bogus",
-            "group=severity:99999999999",
-            "group=organization:a%2500b",
-            "group=theme:" + "x|" * 600,
-            "known=mood",
-            "lost=dollars",
-            "lost=a%00b",
-            "within_from=yesterday",
-            "to=9999",
-            "from=9999&interval=year",
-            "from=2019&to=2018",
-            "interval=hour",
-            "published_from=x",
-            "published_from=0001-01-01T00:00:00%2B14:00",
-            "published_before=9999-12-31T23:59:59-10:00",
-        ],
-    )
-    def test_bad_parameters_are_refused_by_name(self, anonymous: Api, query: str) -> None:
-        refused = anonymous.request("GET", "/trends", query_string=query)
-        assert refused.status_code == 422
-        assert refused.get_json()["errors"][0]["parameter"] in {"to", query.partition("=")[0]}
-        if query.startswith(("group", "known", "lost", "within", "published")):
-            assert anonymous.request("GET", "/incidents", query_string=query).status_code == 422
-
-    def test_filters_of_lists_are_filters_of_trends(self, admin: Api) -> None:
-        admin.file(occurred_on="2020", tags=["spring"], platforms=["tiktok"], status="published")
-        admin.file(occurred_on="2020", language="he", organization="חברה", status="published")
-        period = {"from_": "2020", "to": "2020"}
-        for query in (
-            {"tag": "spring"}, {"platform": "tiktok"}, {"language": "he"}, {"organization": "חברה"},
-            {"group": "language:he"}, {"group": "-platform:tiktok"}, {"group": "platform:none"},
-        ):  # fmt: skip
-            (row,) = rows(admin, **query, **period)
-            assert row["value"] == 1, query
-            assert len(listed(admin, row["url"])) == 1
-
-
 def test_the_smallest_incident_can_be_counted(admin: Api) -> None:
     assert admin.post("/incidents", incident(status="published")).status_code == 201
     assert rows(admin, from_="2019", to="2019")[0]["value"] == 1
@@ -444,65 +275,3 @@ def test_without_any_incident_there_are_zeros_and_no_groups(app: Flask, anonymou
         assert rows(anonymous, group_by=dimension, compare="previous_period") == []
     for metric in ("severity_max", "minutes_to_remove_p90", "market_value_lost"):
         assert rows(anonymous, metric=metric)[0]["value"] is None
-
-
-class TestTheFileOfColumns:
-    ASKED: ClassVar = {"group_by": "organization,platform", "interval": "year", "from_": "2017", "to": "2021"}
-
-    @pytest.fixture(autouse=True)
-    def _worth_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(columns, "_WORTH_KEEPING", 0)
-
-    def started(self, settings: Settings, admin: Api) -> Api:
-        """The same as another process that starts now would answer."""
-        return Api(create_app(settings).test_client(), admin.contract, admin.token)
-
-    def file_some(self, admin: Api) -> None:
-        impact = {"kind": "market_value", "amount": 5, "currency": "EUR"}
-        admin.file(occurred_on="2020", platforms=["twitter"], impacts=[impact], status="published")
-
-    def test_a_process_that_starts_reads_it_and_follows_from_there(
-        self, admin: Api, settings: Settings, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        self.file_some(admin)
-        rows(admin, **self.ASKED)
-        admin.file(organization="Bolt", occurred_on="2021", platforms=["tiktok"], status="published")
-        read: list[object] = []
-        reading = columns.Columns._read
-
-        def noted(columns: Any, connection: Any, ids: list[int] | None) -> None:
-            read.append(ids)
-            reading(columns, connection, ids)
-
-        monkeypatch.setattr(columns.Columns, "_read", noted)
-        started = self.started(settings, admin)
-        assert rows(started, **self.ASKED) == rows(admin, **self.ASKED)
-        assert None not in read
-        losses = rows(started, metric="market_value_lost", interval="year", from_="2018", to="2020")
-        assert losses == rows(admin, metric="market_value_lost", interval="year", from_="2018", to="2020")
-        assert stat.S_IMODE((settings.data_dir / "trends.npz").stat().st_mode) == 0o600
-
-    @pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "another database"])
-    def test_a_damaged_one_or_that_of_another_database_is_not_used(
-        self, admin: Api, settings: Settings, damage: str
-    ) -> None:
-        self.file_some(admin)
-        expected = rows(admin, **self.ASKED)
-        path = settings.data_dir / "trends.npz"
-        content = bytearray(path.read_bytes())
-        if damage == "cut":
-            path.write_bytes(content[: len(content) // 2])
-        elif damage == "flipped":
-            place = content.find(b"\x93NUMPY") + 140
-            content[place] ^= 0xFF
-            path.write_bytes(content)
-        elif damage == "empty":
-            path.write_bytes(b"")
-        else:
-            found = column_file.load(path)
-            assert found is not None
-            arrays, notes = found
-            column_file.save(
-                path, {**arrays, "fact severity": arrays["fact severity"] * 0}, {**notes, "database": "x"}
-            )
-        assert rows(self.started(settings, admin), **self.ASKED) == expected

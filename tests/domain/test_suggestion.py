@@ -1,0 +1,12 @@
+"""The nearest known word."""
+
+from __future__ import annotations
+
+from kb.domain.suggestion import nearest
+
+
+def test_the_nearest_known_word_is_found_and_nothing_far_away() -> None:
+    known = ["tone-deaf", "offensive"]
+    assert nearest("Tone_Deff", known) == "tone-deaf"
+    assert nearest("xyzzy", known) is None
+    assert nearest("x" * 100_000, known) is None
