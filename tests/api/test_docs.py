@@ -19,28 +19,30 @@ def test_the_committed_document_is_the_one_that_is_served(app: Flask) -> None:
         assert yaml.safe_load(response.text) == committed
 
 
-class TestThePage:
-    @pytest.fixture
-    def page(self, app: Flask) -> str:
-        return app.test_client().get("/docs").text
+@pytest.fixture
+def page(app: Flask) -> str:
+    return app.test_client().get("/docs").text
 
-    def test_it_names_every_operation_and_schema(self, page: str) -> None:
-        document = yaml.safe_load((REPOSITORY / "openapi.yaml").read_text("utf-8"))
-        for operations in document["paths"].values():
-            for method in operations.keys() & {"get", "post", "put", "patch", "delete"}:
-                assert f'id="{operations[method]["operationId"]}"' in page
-        for name in document["components"]["schemas"]:
-            assert f'id="schema-{name}"' in page
 
-    def test_its_links_lead_somewhere(self, page: str, app: Flask) -> None:
-        for target in re.findall(r'href="#([^"]+)"', page):
-            assert f'id="{target}"' in page
-        for path in re.findall(r'href="(/[^"]+)"', page):
-            assert app.test_client().get(path).status_code == 200
+def test_it_names_every_operation_and_schema(page: str) -> None:
+    document = yaml.safe_load((REPOSITORY / "openapi.yaml").read_text("utf-8"))
+    for operations in document["paths"].values():
+        for method in operations.keys() & {"get", "post", "put", "patch", "delete"}:
+            assert f'id="{operations[method]["operationId"]}"' in page
+    for name in document["components"]["schemas"]:
+        assert f'id="schema-{name}"' in page
 
-    def test_it_needs_no_script_and_no_network(self, page: str, app: Flask) -> None:
-        assert "<script" not in page
-        assert not re.findall(r'(?:src|href)="(?:https?:)?//', page)
-        assert "style=" not in page
-        policy = app.test_client().get("/docs").headers["Content-Security-Policy"]
-        assert "unsafe-inline" not in policy
+
+def test_its_links_lead_somewhere(page: str, app: Flask) -> None:
+    for target in re.findall(r'href="#([^"]+)"', page):
+        assert f'id="{target}"' in page
+    for path in re.findall(r'href="(/[^"]+)"', page):
+        assert app.test_client().get(path).status_code == 200
+
+
+def test_it_needs_no_script_and_no_network(page: str, app: Flask) -> None:
+    assert "<script" not in page
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//', page)
+    assert "style=" not in page
+    policy = app.test_client().get("/docs").headers["Content-Security-Policy"]
+    assert "unsafe-inline" not in policy

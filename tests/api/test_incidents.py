@@ -12,53 +12,55 @@ import pytest
 from tests.support.api import Api
 
 
-class TestReading:
-    def test_an_unchanged_incident_is_not_sent_again(self, anonymous: Api) -> None:
-        tag = anonymous.get("/incidents/1").headers["ETag"]
-        again = anonymous.get("/incidents/1", headers={"If-None-Match": tag})
-        assert (again.status_code, again.data) == (304, b"")
+def test_an_unchanged_incident_is_not_sent_again(anonymous: Api) -> None:
+    tag = anonymous.get("/incidents/1").headers["ETag"]
+    again = anonymous.get("/incidents/1", headers={"If-None-Match": tag})
+    assert (again.status_code, again.data) == (304, b"")
 
-    def test_the_answer_is_in_the_wanted_language_and_says_so(self, anonymous: Api) -> None:
-        for query in ({"lang": "he"}, {"headers": {"Accept-Language": "he-IL, en;q=0.5"}}):
-            response = anonymous.get("/incidents/3", **query)
-            assert response.get_json()["language"] == response.headers["Content-Language"] == "he"
-            assert response.get_json()["original_language"] == "en"
-        assert anonymous.get("/incidents/3", lang="fr").get_json()["language"] == "en"
-        assert anonymous.get("/incidents/3", lang="iw").get_json()["language"] == "he"
 
-    @pytest.mark.parametrize("path", ["/incidents/0", "/incidents/999", f"/incidents/{10**30}"])
-    def test_what_is_not_there_is_not_found(self, anonymous: Api, path: str) -> None:
-        assert anonymous.get(path).status_code == 404
+def test_the_answer_is_in_the_wanted_language_and_says_so(anonymous: Api) -> None:
+    for query in ({"lang": "he"}, {"headers": {"Accept-Language": "he-IL, en;q=0.5"}}):
+        response = anonymous.get("/incidents/3", **query)
+        assert response.get_json()["language"] == response.headers["Content-Language"] == "he"
+        assert response.get_json()["original_language"] == "en"
+    assert anonymous.get("/incidents/3", lang="fr").get_json()["language"] == "en"
+    assert anonymous.get("/incidents/3", lang="iw").get_json()["language"] == "he"
 
-    def test_pages_of_a_list_follow_each_other_without_gap_or_overlap(
-        self, any_role: Callable[..., Api]
-    ) -> None:
-        api = any_role("contributor")
-        api.file(occurred_on="2018-05-01")
-        whole = [card["id"] for card in api.get("/incidents").get_json()["items"]]
-        assert len(whole) == 7
-        pages: list[int] = []
-        query: dict[str, Any] = {"limit": 2}
-        while True:
-            page = api.get("/incidents", **query).get_json()
-            pages += [card["id"] for card in page["items"]]
-            if page["next"] is None:
-                break
-            query["cursor"] = page["next"]
-        assert pages == whole
 
-    @pytest.mark.parametrize("cursor", ["x", "W10", "WyIyMDE4LTAxLTAxIiwgMS41XQ", "WzEsMl0", "8J-mkw", "e30"])
-    def test_a_cursor_of_somebody_elses_is_refused(self, anonymous: Api, cursor: str) -> None:
-        response = anonymous.get("/incidents", cursor=cursor)
-        assert response.status_code == 422
-        assert response.get_json()["errors"][0]["parameter"] == "cursor"
+@pytest.mark.parametrize("path", ["/incidents/0", "/incidents/999", f"/incidents/{10**30}"])
+def test_what_is_not_there_is_not_found(anonymous: Api, path: str) -> None:
+    assert anonymous.get(path).status_code == 404
 
-    def test_a_list_comes_as_csv_that_a_spreadsheet_may_open(self, admin: Api) -> None:
-        admin.file(title="=HYPERLINK(1)", occurred_on="2020-01-01", platforms=["twitter", "tiktok"])
-        for query in ({"format": "csv"}, {"headers": {"Accept": "text/csv"}}):
-            response = admin.get("/incidents", limit=1, **query)
-            assert response.mimetype == "text/csv"
-            (row,) = csv.DictReader(io.StringIO(response.text))
-            assert row["title"] == "'=HYPERLINK(1)"
-            assert row["platforms"] == "twitter; tiktok"
-            assert 'rel="next"' in response.headers["Link"]
+
+def test_pages_of_a_list_follow_each_other_without_gap_or_overlap(any_role: Callable[..., Api]) -> None:
+    api = any_role("contributor")
+    api.file(occurred_on="2018-05-01")
+    whole = [card["id"] for card in api.get("/incidents").get_json()["items"]]
+    assert len(whole) == 7
+    pages: list[int] = []
+    query: dict[str, Any] = {"limit": 2}
+    while True:
+        page = api.get("/incidents", **query).get_json()
+        pages += [card["id"] for card in page["items"]]
+        if page["next"] is None:
+            break
+        query["cursor"] = page["next"]
+    assert pages == whole
+
+
+@pytest.mark.parametrize("cursor", ["x", "W10", "WyIyMDE4LTAxLTAxIiwgMS41XQ", "WzEsMl0", "8J-mkw", "e30"])
+def test_a_cursor_of_somebody_elses_is_refused(anonymous: Api, cursor: str) -> None:
+    response = anonymous.get("/incidents", cursor=cursor)
+    assert response.status_code == 422
+    assert response.get_json()["errors"][0]["parameter"] == "cursor"
+
+
+def test_a_list_comes_as_csv_that_a_spreadsheet_may_open(admin: Api) -> None:
+    admin.file(title="=HYPERLINK(1)", occurred_on="2020-01-01", platforms=["twitter", "tiktok"])
+    for query in ({"format": "csv"}, {"headers": {"Accept": "text/csv"}}):
+        response = admin.get("/incidents", limit=1, **query)
+        assert response.mimetype == "text/csv"
+        (row,) = csv.DictReader(io.StringIO(response.text))
+        assert row["title"] == "'=HYPERLINK(1)"
+        assert row["platforms"] == "twitter; tiktok"
+        assert 'rel="next"' in response.headers["Link"]

@@ -29,13 +29,10 @@ def kb(settings: Settings) -> Kb:
     return run
 
 
-class TestTheIndex:
-    def test_its_status_is_told_and_a_damaged_one_is_rebuilt(self, kb: Kb, settings: Settings) -> None:
-        state = json.loads(kb("index", "status", "--format", "json").stdout)
-        assert state["index"].items() >= {"ok": True, "lag": 0, "documents": 6}.items()
-        (settings.index_dir / "CURRENT").unlink()
-        assert kb("index", "status").exit_code == 1
-        assert kb("index", "rebuild").exit_code == 0
-        assert kb("index", "status").stdout.startswith(
-            "The index is 0 changes behind the database.\n6 incidents"
-        )
+def test_its_status_is_told_and_a_damaged_one_is_rebuilt(kb: Kb, settings: Settings) -> None:
+    state = json.loads(kb("index", "status", "--format", "json").stdout)
+    assert state["index"].items() >= {"ok": True, "lag": 0, "documents": 6}.items()
+    (settings.index_dir / "CURRENT").unlink()
+    assert kb("index", "status").exit_code == 1
+    assert kb("index", "rebuild").exit_code == 0
+    assert kb("index", "status").stdout.startswith("The index is 0 changes behind the database.\n6 incidents")

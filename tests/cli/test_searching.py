@@ -32,24 +32,26 @@ def kb(settings: Settings) -> Kb:
     return run
 
 
-class TestSearching:
-    @pytest.mark.parametrize("words", [["placeholder", "published"], ["טיוטה שפורסמה בטעות"]])
-    def test_the_precedent_is_printed(self, kb: Kb, words: list[str]) -> None:
-        result = kb("search", *words)
-        assert "McDonald's" in result.stdout.split("\n")[1]
-        assert "found in" in result.stderr
+@pytest.mark.parametrize("words", [["placeholder", "published"], ["טיוטה שפורסמה בטעות"]])
+def test_the_precedent_is_printed(kb: Kb, words: list[str]) -> None:
+    result = kb("search", *words)
+    assert "McDonald's" in result.stdout.split("\n")[1]
+    assert "found in" in result.stderr
 
-    def test_a_draft_is_marked_and_a_date_is_no_more_precise_than_it_is(self, kb: Kb, tmp_path: Path) -> None:
-        kb("import", write(tmp_path, [incident(title="Zebra", occurred_on="2019-03")]))
-        line = kb("search", "zebra").stdout.split("\n")[1]
-        assert line == "   Acme · 2019-03 · wrong-account · incident 7 · DRAFT"
 
-    def test_a_language_that_is_none_is_refused(self, kb: Kb) -> None:
-        assert "BCP 47" in kb("search", "zebra", "--lang", "klingon").stderr
+def test_a_draft_is_marked_and_a_date_is_no_more_precise_than_it_is(kb: Kb, tmp_path: Path) -> None:
+    kb("import", write(tmp_path, [incident(title="Zebra", occurred_on="2019-03")]))
+    line = kb("search", "zebra").stdout.split("\n")[1]
+    assert line == "   Acme · 2019-03 · wrong-account · incident 7 · DRAFT"
 
-    def test_a_program_gets_json(self, kb: Kb) -> None:
-        page = json.loads(kb("search", "placeholder", "--format", "json", "--lang", "he").stdout)
-        assert page["items"][0]["incident"]["language"] == "he"
+
+def test_a_language_that_is_none_is_refused(kb: Kb) -> None:
+    assert "BCP 47" in kb("search", "zebra", "--lang", "klingon").stderr
+
+
+def test_a_program_gets_json(kb: Kb) -> None:
+    page = json.loads(kb("search", "placeholder", "--format", "json", "--lang", "he").stdout)
+    assert page["items"][0]["incident"]["language"] == "he"
 
 
 def write(folder: Path, lines: list[Any]) -> str:

@@ -7,22 +7,22 @@ import pytest
 from kb.domain.language import choose_language, script_language
 
 
-class TestLanguages:
-    @pytest.mark.parametrize(
-        ("wanted", "chosen"),
-        [
-            (["he"], "he"),
-            (["he-IL"], "he"),
-            (["fr", "he"], "he"),
-            (["fr"], "en"),
-            ([], "en"),
-            (["en-GB"], "en-US"),
-        ],
-    )
-    def test_the_first_wanted_that_there_is_else_the_fallback(self, wanted: list[str], chosen: str) -> None:
-        available = ["en-US", "he"] if chosen == "en-US" else ["en", "he"]
-        assert choose_language(wanted, available, "en") == chosen
+@pytest.mark.parametrize(
+    ("wanted", "chosen"),
+    [
+        (["he"], "he"),
+        (["he-IL"], "he"),
+        (["fr", "he"], "he"),
+        (["fr"], "en"),
+        ([], "en"),
+        (["en-GB"], "en-US"),
+    ],
+)
+def test_the_first_wanted_that_there_is_else_the_fallback(wanted: list[str], chosen: str) -> None:
+    available = ["en-US", "he"] if chosen == "en-US" else ["en", "he"]
+    assert choose_language(wanted, available, "en") == chosen
 
-    def test_hebrew_is_known_by_its_letters(self) -> None:
-        assert (script_language("ציוץ של McDonald"), script_language("ציוץ by McDonald's")) == (None, None)
-        assert script_language("טיוטה שפורסמה") == "he"
+
+def test_hebrew_is_known_by_its_letters() -> None:
+    assert (script_language("ציוץ של McDonald"), script_language("ציוץ by McDonald's")) == (None, None)
+    assert script_language("טיוטה שפורסמה") == "he"

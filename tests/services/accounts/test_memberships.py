@@ -17,110 +17,109 @@ def site(person: Callable[..., Api]) -> Api:
     return person("Ada Admin", site_admin=True)
 
 
-class TestTeams:
-    def test_a_teams_administrator_says_who_belongs_to_it(
-        self, site: Api, person: Callable[..., Api]
-    ) -> None:
-        boss, dana = person("Boss", north="admin"), person("Dana Levi")
-        assert dana.post("/incidents", incident()).status_code == 403
-        added = boss.put("/teams/north/members/dana.levi@example.com", {"role": "contributor"})
-        assert added.status_code == 201
-        # It counts from the next request on.
-        assert dana.post("/incidents", incident()).get_json()["team"] == "north"
-        path = f"/teams/north/members/{added.get_json()['user']}"
-        assert boss.put(path, {"role": "reader"}).status_code == 428
-        assert boss.put(path, {"role": "reader"}, If_Match=added.headers["ETag"]).status_code == 200
-        assert boss.put(path, {"role": "admin"}, If_Match=added.headers["ETag"]).status_code == 412
-        assert dana.post("/incidents", incident()).status_code == 403
-        assert [row["email"] for row in dana.get("/teams/north/members").get_json()["items"]] == [None, None]
-        assert boss.delete(path, If_Match="*").status_code == 204
-        assert dana.get("/teams").get_json()["items"] == []
-        assert boss.put("/teams/south/members/1", {"role": "admin"}).status_code == 404
-        assert boss.put("/teams/north/members/nobody@example.com", {"role": "reader"}).status_code == 404
-        assert site.get("/teams").get_json()["items"][1]["key"] == "north"
+def test_a_teams_administrator_says_who_belongs_to_it(site: Api, person: Callable[..., Api]) -> None:
+    boss, dana = person("Boss", north="admin"), person("Dana Levi")
+    assert dana.post("/incidents", incident()).status_code == 403
+    added = boss.put("/teams/north/members/dana.levi@example.com", {"role": "contributor"})
+    assert added.status_code == 201
+    # It counts from the next request on.
+    assert dana.post("/incidents", incident()).get_json()["team"] == "north"
+    path = f"/teams/north/members/{added.get_json()['user']}"
+    assert boss.put(path, {"role": "reader"}).status_code == 428
+    assert boss.put(path, {"role": "reader"}, If_Match=added.headers["ETag"]).status_code == 200
+    assert boss.put(path, {"role": "admin"}, If_Match=added.headers["ETag"]).status_code == 412
+    assert dana.post("/incidents", incident()).status_code == 403
+    assert [row["email"] for row in dana.get("/teams/north/members").get_json()["items"]] == [None, None]
+    assert boss.delete(path, If_Match="*").status_code == 204
+    assert dana.get("/teams").get_json()["items"] == []
+    assert boss.put("/teams/south/members/1", {"role": "admin"}).status_code == 404
+    assert boss.put("/teams/north/members/nobody@example.com", {"role": "reader"}).status_code == 404
+    assert site.get("/teams").get_json()["items"][1]["key"] == "north"
 
-    def test_who_else_there_is_cannot_be_learnt_by_number(
-        self, site: Api, person: Callable[..., Api]
-    ) -> None:
-        boss, dana = person("Boss", south="admin"), person("Dana Levi", north="reader")
-        number = dana.get("/me").get_json()["user"]["id"]
-        answers = {
-            response.text.replace(str(who), "N")
-            for who in (number, 99999)
-            for response in (
-                boss.put(f"/teams/south/members/{who}", {"role": "reader"}, If_Match="*"),
-                boss.delete(f"/teams/south/members/{who}", If_Match="*"),
-            )
-        }
-        assert len(answers) == 1
-        assert "There is no user 'N' here." in answers.pop()
 
-    def test_the_tokens_that_one_made_for_a_team_end_with_the_right_to(
-        self, site: Api, person: Callable[..., Api]
-    ) -> None:
-        def bot_of(boss: Api, number: int) -> Api:
-            body = {"name": f"bot {number}", "team": "north", "role": "admin"}
-            return Api(boss.client, boss.contract, boss.post("/tokens", body).get_json()["secret"])
-
-        boss, other = person("Boss", north="admin"), person("Other Boss", north="admin")
-        member = f"/teams/north/members/{boss.get('/me').get_json()['user']['id']}"
-        account = member.replace("/teams/north/members", "/users")
-        kept = bot_of(other, 0)
-        ways = (
-            lambda: other.put(member, {"role": "reviewer"}, If_Match="*"),
-            lambda: other.delete(member, If_Match="*"),
-            lambda: site.patch(account, {"disabled": True}, If_Match="*"),
+def test_who_else_there_is_cannot_be_learnt_by_number(site: Api, person: Callable[..., Api]) -> None:
+    boss, dana = person("Boss", south="admin"), person("Dana Levi", north="reader")
+    number = dana.get("/me").get_json()["user"]["id"]
+    answers = {
+        response.text.replace(str(who), "N")
+        for who in (number, 99999)
+        for response in (
+            boss.put(f"/teams/south/members/{who}", {"role": "reader"}, If_Match="*"),
+            boss.delete(f"/teams/south/members/{who}", If_Match="*"),
         )
-        for number, end in enumerate(ways, 1):
-            person("Boss", north="admin")
-            bot = bot_of(boss, number)
-            assert bot.get("/me").status_code == 200
-            assert end().status_code < 300
-            assert bot.get("/me").status_code == 401
-        assert kept.get("/me").status_code == 200
+    }
+    assert len(answers) == 1
+    assert "There is no user 'N' here." in answers.pop()
 
-    def test_a_request_that_is_under_way_does_not_give_back_what_its_sender_loses(
-        self, any_app: Flask, any_person: Callable[..., Api]
-    ) -> None:
-        site = any_person("Ada Admin", site_admin=True)
-        for round_ in range(2):
-            boss = any_person("Boss", north="admin")
 
-            def grab(number: int, boss: Api = boss, round_: int = round_) -> str | None:
-                api = Api(any_app.test_client(), boss.contract, boss.token)
-                if number % 2:
-                    api.put("/teams/north/members/boss@example.com", {"role": "admin"}, If_Match="*")
-                    return None
-                body = {"name": f"bot {round_} {number}", "team": "north", "role": "admin"}
-                secret: str | None = api.post("/tokens", body).get_json().get("secret")
-                return secret
+def test_the_tokens_that_one_made_for_a_team_end_with_the_right_to(
+    site: Api, person: Callable[..., Api]
+) -> None:
+    def bot_of(boss: Api, number: int) -> Api:
+        body = {"name": f"bot {number}", "team": "north", "role": "admin"}
+        return Api(boss.client, boss.contract, boss.post("/tokens", body).get_json()["secret"])
 
-            with ThreadPoolExecutor(6) as pool:
-                grabbed = pool.map(grab, range(12))
-                removed = site.delete("/teams/north/members/boss@example.com", If_Match="*")
-                secrets = [secret for secret in grabbed if secret]
-            assert removed.status_code == 204
-            assert boss.get("/teams/north/members").status_code in (403, 404)
-            for secret in secrets:
-                assert Api(site.client, site.contract, secret).get("/me").status_code == 401
+    boss, other = person("Boss", north="admin"), person("Other Boss", north="admin")
+    member = f"/teams/north/members/{boss.get('/me').get_json()['user']['id']}"
+    account = member.replace("/teams/north/members", "/users")
+    kept = bot_of(other, 0)
+    ways = (
+        lambda: other.put(member, {"role": "reviewer"}, If_Match="*"),
+        lambda: other.delete(member, If_Match="*"),
+        lambda: site.patch(account, {"disabled": True}, If_Match="*"),
+    )
+    for number, end in enumerate(ways, 1):
+        person("Boss", north="admin")
+        bot = bot_of(boss, number)
+        assert bot.get("/me").status_code == 200
+        assert end().status_code < 300
+        assert bot.get("/me").status_code == 401
+    assert kept.get("/me").status_code == 200
 
-    def test_so_do_those_that_were_made_with_them_and_a_site_administrators(
-        self, site: Api, person: Callable[..., Api]
-    ) -> None:
-        def made_by(caller: Api, name: str, role: str) -> Api:
-            body = {"name": name, "team": "north", "role": role}
-            return Api(caller.client, caller.contract, caller.post("/tokens", body).get_json()["secret"])
 
-        boss, other = person("Boss", north="admin"), person("Other Admin", site_admin=True)
-        second = made_by(made_by(boss, "one", "admin"), "two", "reader")
-        assert site.delete("/teams/north/members/boss@example.com", If_Match="*").status_code == 204
-        assert second.get("/me").status_code == 401
-        third = made_by(person("Third Boss", north="admin"), "three and", "admin")
-        fourth = made_by(third, "four", "reader")
-        number = third.get("/tokens").get_json()["items"][1]["id"]
-        assert third.delete(f"/tokens/{number}").status_code == 204
-        assert (third.get("/me").status_code, fourth.get("/me").status_code) == (401, 401)
-        everything = made_by(other, "three", "site_admin")
-        number = other.get("/me").get_json()["user"]["id"]
-        assert site.patch(f"/users/{number}", {"site_admin": False}, If_Match="*").status_code == 200
-        assert everything.get("/me").status_code == 401
+def test_a_request_that_is_under_way_does_not_give_back_what_its_sender_loses(
+    any_app: Flask, any_person: Callable[..., Api]
+) -> None:
+    site = any_person("Ada Admin", site_admin=True)
+    for round_ in range(2):
+        boss = any_person("Boss", north="admin")
+
+        def grab(number: int, boss: Api = boss, round_: int = round_) -> str | None:
+            api = Api(any_app.test_client(), boss.contract, boss.token)
+            if number % 2:
+                api.put("/teams/north/members/boss@example.com", {"role": "admin"}, If_Match="*")
+                return None
+            body = {"name": f"bot {round_} {number}", "team": "north", "role": "admin"}
+            secret: str | None = api.post("/tokens", body).get_json().get("secret")
+            return secret
+
+        with ThreadPoolExecutor(6) as pool:
+            grabbed = pool.map(grab, range(12))
+            removed = site.delete("/teams/north/members/boss@example.com", If_Match="*")
+            secrets = [secret for secret in grabbed if secret]
+        assert removed.status_code == 204
+        assert boss.get("/teams/north/members").status_code in (403, 404)
+        for secret in secrets:
+            assert Api(site.client, site.contract, secret).get("/me").status_code == 401
+
+
+def test_so_do_those_that_were_made_with_them_and_a_site_administrators(
+    site: Api, person: Callable[..., Api]
+) -> None:
+    def made_by(caller: Api, name: str, role: str) -> Api:
+        body = {"name": name, "team": "north", "role": role}
+        return Api(caller.client, caller.contract, caller.post("/tokens", body).get_json()["secret"])
+
+    boss, other = person("Boss", north="admin"), person("Other Admin", site_admin=True)
+    second = made_by(made_by(boss, "one", "admin"), "two", "reader")
+    assert site.delete("/teams/north/members/boss@example.com", If_Match="*").status_code == 204
+    assert second.get("/me").status_code == 401
+    third = made_by(person("Third Boss", north="admin"), "three and", "admin")
+    fourth = made_by(third, "four", "reader")
+    number = third.get("/tokens").get_json()["items"][1]["id"]
+    assert third.delete(f"/tokens/{number}").status_code == 204
+    assert (third.get("/me").status_code, fourth.get("/me").status_code) == (401, 401)
+    everything = made_by(other, "three", "site_admin")
+    number = other.get("/me").get_json()["user"]["id"]
+    assert site.patch(f"/users/{number}", {"site_admin": False}, If_Match="*").status_code == 200
+    assert everything.get("/me").status_code == 401

@@ -15,34 +15,35 @@ def site(person: Callable[..., Api]) -> Api:
     return person("Ada Admin", site_admin=True)
 
 
-class TestTeams:
-    def test_what_cannot_be_a_name_is_not_found(self, any_person: Callable[..., Api]) -> None:
-        site = any_person("Ada Admin", site_admin=True)
-        for path in ("/teams/%00", "/teams/main%00/members", "/users/99999999999", "/tokens/99999999999"):
-            method = "DELETE" if "tokens" in path else "GET"
-            assert site.request(method, path).status_code == 404
-        for who in ("%00@x", "99999999999", "x"):
-            put = site.put(f"/teams/main/members/{who}", {"role": "reader"}, If_Match="*")
-            assert put.status_code == 404
-        assert site.post(f"/incidents/1/duplicate-of/{10**12}", {}, If_Match="*").status_code == 404
-        assert site.get("/incidents/1/comments/99999999999").status_code == 404
-        assert site.get("/actions/99999999999").status_code == 404
+def test_what_cannot_be_a_name_is_not_found(any_person: Callable[..., Api]) -> None:
+    site = any_person("Ada Admin", site_admin=True)
+    for path in ("/teams/%00", "/teams/main%00/members", "/users/99999999999", "/tokens/99999999999"):
+        method = "DELETE" if "tokens" in path else "GET"
+        assert site.request(method, path).status_code == 404
+    for who in ("%00@x", "99999999999", "x"):
+        put = site.put(f"/teams/main/members/{who}", {"role": "reader"}, If_Match="*")
+        assert put.status_code == 404
+    assert site.post(f"/incidents/1/duplicate-of/{10**12}", {}, If_Match="*").status_code == 404
+    assert site.get("/incidents/1/comments/99999999999").status_code == 404
+    assert site.get("/actions/99999999999").status_code == 404
 
-    def test_who_files_for_several_teams_says_for_which(self, person: Callable[..., Api]) -> None:
-        dana = person("Dana Levi", north="contributor", south="reviewer", west="reader")
-        unclear = dana.post("/incidents", incident())
-        assert (unclear.status_code, "north, south" in unclear.text) == (422, True)
-        assert dana.post("/incidents", incident(team="south")).get_json()["team"] == "south"
-        assert dana.post("/incidents", incident(team="west")).status_code == 422
-        # A reviewer there is none here.
-        published = {"status": "published"}
-        assert dana.post("/incidents", incident(team="north", **published)).get_json()["status"] == "draft"
-        draft = dana.file(team="north")
-        assert dana.patch(f"/incidents/{draft['id']}", published, If_Match="*").status_code == 403
 
-    def test_a_team_is_renamed_as_of_a_version(self, site: Api, person: Callable[..., Api]) -> None:
-        boss = person("Boss", north="admin")
-        assert boss.patch("/teams/north", {"name": "The North"}, If_Match='"1"').get_json()["version"] == 2
-        assert boss.patch("/teams/north", {"name": "North"}, If_Match='"1"').status_code == 412
-        assert site.post("/teams", {"key": "Not A Slug"}).status_code == 422
-        assert site.post("/teams", {"key": "north"}).status_code == 409
+def test_who_files_for_several_teams_says_for_which(person: Callable[..., Api]) -> None:
+    dana = person("Dana Levi", north="contributor", south="reviewer", west="reader")
+    unclear = dana.post("/incidents", incident())
+    assert (unclear.status_code, "north, south" in unclear.text) == (422, True)
+    assert dana.post("/incidents", incident(team="south")).get_json()["team"] == "south"
+    assert dana.post("/incidents", incident(team="west")).status_code == 422
+    # A reviewer there is none here.
+    published = {"status": "published"}
+    assert dana.post("/incidents", incident(team="north", **published)).get_json()["status"] == "draft"
+    draft = dana.file(team="north")
+    assert dana.patch(f"/incidents/{draft['id']}", published, If_Match="*").status_code == 403
+
+
+def test_a_team_is_renamed_as_of_a_version(site: Api, person: Callable[..., Api]) -> None:
+    boss = person("Boss", north="admin")
+    assert boss.patch("/teams/north", {"name": "The North"}, If_Match='"1"').get_json()["version"] == 2
+    assert boss.patch("/teams/north", {"name": "North"}, If_Match='"1"').status_code == 412
+    assert site.post("/teams", {"key": "Not A Slug"}).status_code == 422
+    assert site.post("/teams", {"key": "north"}).status_code == 409

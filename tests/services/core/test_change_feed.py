@@ -12,35 +12,35 @@ from tests.support.api import Api
 from tests.support.incidents import incident
 
 
-class TestTheChangeFeed:
-    def test_it_tells_every_write_in_order(self, any_role: Callable[..., Api]) -> None:
-        api = any_role("site_admin")
-        since = api.get("/changes").get_json()["since"]
-        filed = api.file()
-        path = f"/incidents/{filed['id']}"
-        api.patch(path, {"status": "published"}, If_Match="*")
-        api.delete(path, If_Match="*")
-        changes = api.get("/changes", since=since).get_json()
-        told = [(item["seq"] - since, item["incident"], item["operation"]) for item in changes["items"]]
-        assert told == [
-            (1, filed["id"], "created"),
-            (2, filed["id"], "published"),
-            (3, filed["id"], "withdrawn"),
-        ]
-        assert changes["since"] == since + 3
-        assert api.get("/changes", since=since + 3).get_json() == {"items": [], "since": since + 3}
+def test_it_tells_every_write_in_order(any_role: Callable[..., Api]) -> None:
+    api = any_role("site_admin")
+    since = api.get("/changes").get_json()["since"]
+    filed = api.file()
+    path = f"/incidents/{filed['id']}"
+    api.patch(path, {"status": "published"}, If_Match="*")
+    api.delete(path, If_Match="*")
+    changes = api.get("/changes", since=since).get_json()
+    told = [(item["seq"] - since, item["incident"], item["operation"]) for item in changes["items"]]
+    assert told == [
+        (1, filed["id"], "created"),
+        (2, filed["id"], "published"),
+        (3, filed["id"], "withdrawn"),
+    ]
+    assert changes["since"] == since + 3
+    assert api.get("/changes", since=since + 3).get_json() == {"items": [], "since": since + 3}
 
-    def test_others_learn_of_a_publication_and_a_withdrawal_and_not_of_a_draft(
-        self, as_role: Callable[..., Api]
-    ) -> None:
-        owner, stranger = as_role("reviewer", team="north"), as_role()
-        path = f"/incidents/{owner.file()['id']}"
-        owner.patch(path, {"severity": 2}, If_Match="*")
-        owner.patch(path, {"status": "published"}, If_Match="*")
-        owner.patch(path, {"visibility": "team"}, If_Match="*")
-        owner.patch(path, {"severity": 3}, If_Match="*")
-        told = [item["operation"] for item in stranger.get("/changes", since=6).get_json()["items"]]
-        assert told == ["published", "updated"]
+
+def test_others_learn_of_a_publication_and_a_withdrawal_and_not_of_a_draft(
+    as_role: Callable[..., Api],
+) -> None:
+    owner, stranger = as_role("reviewer", team="north"), as_role()
+    path = f"/incidents/{owner.file()['id']}"
+    owner.patch(path, {"severity": 2}, If_Match="*")
+    owner.patch(path, {"status": "published"}, If_Match="*")
+    owner.patch(path, {"visibility": "team"}, If_Match="*")
+    owner.patch(path, {"severity": 3}, If_Match="*")
+    told = [item["operation"] for item in stranger.get("/changes", since=6).get_json()["items"]]
+    assert told == ["published", "updated"]
 
 
 @pytest.mark.slow

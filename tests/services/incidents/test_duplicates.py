@@ -18,62 +18,63 @@ def _offered(filed: dict[str, object]) -> dict[int, list[str]]:
     return {each["incident"]["id"]: each["reasons"] for each in filed["likely_duplicates"]}  # type: ignore[attr-defined]
 
 
-class TestFiling:
-    def test_what_may_be_the_same_is_offered_with_the_reasons(self, any_role: Callable[..., Api]) -> None:
-        api = any_role("contributor")
-        first = api.file(organization="ACME Ltd.", occurred_on="2019-03", title="A joke on the wrong account")
-        report = {"sources": [{"title": "A report", "url": REPORT}]}
-        second = api.file(organization="Wonka", title="Chocolate fountain", summary="It flowed.", **report)
-        assert _offered(first) == _offered(second) == {}
-        again = api.file(
-            organization="Acme, Ltd",
-            occurred_on="2019-04-20",
-            title="Wrong account: a joke",
-            sources=[{"title": "The same report", "url": SAME_REPORT}],
-        )
-        assert _offered(again) == {
-            first["id"]: ["same_organization_and_time", "similar_text"],
-            second["id"]: ["same_source"],
-        }
-
-    @pytest.mark.parametrize(
-        "other",
-        [
-            {"occurred_on": "2021-03-02", "title": "Another year", "summary": "Nothing alike happened."},
-            {"organization": "Wonka", "title": "Chocolate", "summary": "The fountain overflowed at night."},
-        ],
+def test_what_may_be_the_same_is_offered_with_the_reasons(any_role: Callable[..., Api]) -> None:
+    api = any_role("contributor")
+    first = api.file(organization="ACME Ltd.", occurred_on="2019-03", title="A joke on the wrong account")
+    report = {"sources": [{"title": "A report", "url": REPORT}]}
+    second = api.file(organization="Wonka", title="Chocolate fountain", summary="It flowed.", **report)
+    assert _offered(first) == _offered(second) == {}
+    again = api.file(
+        organization="Acme, Ltd",
+        occurred_on="2019-04-20",
+        title="Wrong account: a joke",
+        sources=[{"title": "The same report", "url": SAME_REPORT}],
     )
-    def test_what_only_has_something_in_common_is_not(
-        self, contributor: Api, other: dict[str, str | None]
-    ) -> None:
-        contributor.file()
-        assert _offered(contributor.file(**other)) == {}
+    assert _offered(again) == {
+        first["id"]: ["same_organization_and_time", "similar_text"],
+        second["id"]: ["same_source"],
+    }
 
-    def test_what_has_no_date_yet_may_have_been_at_any_time(self, contributor: Api) -> None:
-        dated = contributor.file()["id"]
-        undated = contributor.file(occurred_on=None, title="Undated", summary="Nobody knows when.")
-        assert _offered(undated) == {dated: ["same_organization_and_time"]}
-        again = contributor.file(occurred_on="2024", title="Later", summary="Something else entirely.")
-        assert _offered(again) == {undated["id"]: ["same_organization_and_time"]}
 
-    def test_similar_words_are_seen_in_hebrew_and_in_a_translation(self, contributor: Api) -> None:
-        hebrew = {
-            "title": "בדיחה פרטית פורסמה בחשבון של המותג",
-            "summary": "עובד פרסם בטעות בדיחה פרטית בחשבון הרשמי, והיא נמחקה אחרי עשר דקות.",
-        }
-        first = contributor.file()
-        translation = {**hebrew, "cause": "סיבה", "outcome": "תוצאה"}
-        contributor.put(f"/incidents/{first['id']}/translations/he", translation, If_Match="*")
-        other = {"organization": "אחרת", "occurred_on": "2023", "language": "he"}
-        again = contributor.file(**other, title="בחשבון המותג פורסמה בדיחה פרטית", summary=hebrew["summary"])
-        assert _offered(again) == {first["id"]: ["similar_text"]}
-        listed = contributor.get(f"/incidents/{again['id']}/duplicates").get_json()["items"]
-        assert [each["incident"]["id"] for each in listed] == [first["id"]]
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"occurred_on": "2021-03-02", "title": "Another year", "summary": "Nothing alike happened."},
+        {"organization": "Wonka", "title": "Chocolate", "summary": "The fountain overflowed at night."},
+    ],
+)
+def test_what_only_has_something_in_common_is_not(contributor: Api, other: dict[str, str | None]) -> None:
+    contributor.file()
+    assert _offered(contributor.file(**other)) == {}
 
-    def test_the_same_answer_is_kept_with_the_offers(self, contributor: Api) -> None:
-        first = contributor.file()
-        body = {"organization": "Acme", "title": "A reply", "category": "offensive", "occurred_on": "2019"}
-        filed = contributor.post("/incidents", body, Idempotency_Key="k")
-        again = contributor.post("/incidents", body, Idempotency_Key="k")
-        assert filed.get_json() == again.get_json()
-        assert _offered(filed.get_json()) == {first["id"]: ["same_organization_and_time"]}
+
+def test_what_has_no_date_yet_may_have_been_at_any_time(contributor: Api) -> None:
+    dated = contributor.file()["id"]
+    undated = contributor.file(occurred_on=None, title="Undated", summary="Nobody knows when.")
+    assert _offered(undated) == {dated: ["same_organization_and_time"]}
+    again = contributor.file(occurred_on="2024", title="Later", summary="Something else entirely.")
+    assert _offered(again) == {undated["id"]: ["same_organization_and_time"]}
+
+
+def test_similar_words_are_seen_in_hebrew_and_in_a_translation(contributor: Api) -> None:
+    hebrew = {
+        "title": "בדיחה פרטית פורסמה בחשבון של המותג",
+        "summary": "עובד פרסם בטעות בדיחה פרטית בחשבון הרשמי, והיא נמחקה אחרי עשר דקות.",
+    }
+    first = contributor.file()
+    translation = {**hebrew, "cause": "סיבה", "outcome": "תוצאה"}
+    contributor.put(f"/incidents/{first['id']}/translations/he", translation, If_Match="*")
+    other = {"organization": "אחרת", "occurred_on": "2023", "language": "he"}
+    again = contributor.file(**other, title="בחשבון המותג פורסמה בדיחה פרטית", summary=hebrew["summary"])
+    assert _offered(again) == {first["id"]: ["similar_text"]}
+    listed = contributor.get(f"/incidents/{again['id']}/duplicates").get_json()["items"]
+    assert [each["incident"]["id"] for each in listed] == [first["id"]]
+
+
+def test_the_same_answer_is_kept_with_the_offers(contributor: Api) -> None:
+    first = contributor.file()
+    body = {"organization": "Acme", "title": "A reply", "category": "offensive", "occurred_on": "2019"}
+    filed = contributor.post("/incidents", body, Idempotency_Key="k")
+    again = contributor.post("/incidents", body, Idempotency_Key="k")
+    assert filed.get_json() == again.get_json()
+    assert _offered(filed.get_json()) == {first["id"]: ["same_organization_and_time"]}

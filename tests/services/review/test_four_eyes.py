@@ -25,185 +25,187 @@ def strict_person(strict: Flask) -> Callable[..., Api]:
     return people(strict)
 
 
-class TestFourEyes:
-    def test_the_author_cannot_publish_approve_or_file_as_published(
-        self, strict_person: Callable[..., Api]
-    ) -> None:
-        author = strict_person("Dana Levi", north="reviewer")
-        filed = author.file(status="published")
-        assert filed["status"] == "draft"
-        path = f"/incidents/{filed['id']}"
-        assert "submit it for review" in author.step(path, "publish").get_json()["detail"]
-        assert author.step(path, "submit").status_code == 200
-        assert author.step(path, "approve").status_code == 403
-        assert author.step(path, "publish").status_code == 409
-        obstacles = author.get(f"{path}/completeness").get_json()["obstacles"]
-        assert [obstacle["key"] for obstacle in obstacles] == ["not_approved"]
+def test_the_author_cannot_publish_approve_or_file_as_published(strict_person: Callable[..., Api]) -> None:
+    author = strict_person("Dana Levi", north="reviewer")
+    filed = author.file(status="published")
+    assert filed["status"] == "draft"
+    path = f"/incidents/{filed['id']}"
+    assert "submit it for review" in author.step(path, "publish").get_json()["detail"]
+    assert author.step(path, "submit").status_code == 200
+    assert author.step(path, "approve").status_code == 403
+    assert author.step(path, "publish").status_code == 409
+    obstacles = author.get(f"{path}/completeness").get_json()["obstacles"]
+    assert [obstacle["key"] for obstacle in obstacles] == ["not_approved"]
 
-    def test_an_approval_is_of_one_version(self, strict_person: Callable[..., Api]) -> None:
-        author = strict_person("Dana Levi", north="reviewer")
-        other = strict_person("Noa Cohen", north="reviewer")
-        path = f"/incidents/{author.file(status='in_review')['id']}"
-        version = other.get(path).headers["ETag"]
-        assert author.patch(path, {"cause": "Something else."}, If_Match="*").status_code == 200
-        # What was read is not what is there.
-        assert other.step(path, "approve", if_match=version).status_code == 412
-        assert other.step(path, "approve").status_code == 200
-        assert author.patch(path, {"outcome": "Worse."}, If_Match="*").status_code == 200
-        assert author.step(path, "publish").status_code == 409
-        assert other.step(path, "approve").status_code == 200
-        current = author.get(path).headers["ETag"]
-        both = author.patch(path, {"status": "published", "outcome": "Worst."}, If_Match=current)
-        assert both.status_code == 409
-        published = author.step(path, "publish")
-        assert published.get_json()["status"] == "published"
 
-    def test_who_wrote_any_of_it_does_not_approve_it(self, strict_person: Callable[..., Api]) -> None:
-        author = strict_person("Dana Levi", north="contributor")
-        other = strict_person("Noa Cohen", north="reviewer")
-        third = strict_person("Gal Mizrahi", north="reviewer")
-        path = f"/incidents/{author.file(status='in_review')['id']}"
-        assert other.patch(path, {"cause": "Rewritten."}, If_Match="*").status_code == 200
-        assert other.step(path, "publish").status_code == 409
-        # Nor once somebody else has written a little more.
-        assert author.patch(path, {"tags": ["more"]}, If_Match="*").status_code == 200
-        assert other.step(path, "approve").status_code == 403
-        assert third.step(path, "publish").status_code == 200
-        # What has been published was read: the next round is a new one.
-        assert third.step(path, "reopen").status_code == 200
-        assert (
-            author.patch(path, {"tags": ["even more"], "status": "in_review"}, If_Match="*").status_code
-            == 200
-        )
-        assert other.step(path, "publish").status_code == 200
+def test_an_approval_is_of_one_version(strict_person: Callable[..., Api]) -> None:
+    author = strict_person("Dana Levi", north="reviewer")
+    other = strict_person("Noa Cohen", north="reviewer")
+    path = f"/incidents/{author.file(status='in_review')['id']}"
+    version = other.get(path).headers["ETag"]
+    assert author.patch(path, {"cause": "Something else."}, If_Match="*").status_code == 200
+    # What was read is not what is there.
+    assert other.step(path, "approve", if_match=version).status_code == 412
+    assert other.step(path, "approve").status_code == 200
+    assert author.patch(path, {"outcome": "Worse."}, If_Match="*").status_code == 200
+    assert author.step(path, "publish").status_code == 409
+    assert other.step(path, "approve").status_code == 200
+    current = author.get(path).headers["ETag"]
+    both = author.patch(path, {"status": "published", "outcome": "Worst."}, If_Match=current)
+    assert both.status_code == 409
+    published = author.step(path, "publish")
+    assert published.get_json()["status"] == "published"
 
-    def test_a_teams_token_has_the_eyes_of_who_made_it(self, strict_person: Callable[..., Api]) -> None:
-        boss = strict_person("Boss", north="admin")
-        path = f"/incidents/{boss.file(status='in_review')['id']}"
-        made = boss.post("/tokens", {"name": "sock", "team": "north", "role": "admin"}).get_json()
-        assert made["created_by"].startswith("user:")
-        sock = Api(boss.client, boss.contract, made["secret"])
-        again = sock.post("/tokens", {"name": "puppet", "team": "north", "role": "reviewer"}).get_json()
-        puppet = Api(boss.client, boss.contract, again["secret"])
-        for eyes in (sock, puppet):
-            assert eyes.step(path, "approve").status_code == 403
-            assert eyes.step(path, "publish").status_code == 409
 
-    def test_words_that_are_brought_back_or_taken_over_stay_those_of_who_wrote_them(
-        self, strict_person: Callable[..., Api]
-    ) -> None:
-        author = strict_person("Dana Levi", north="contributor")
-        other = strict_person("Noa Cohen", north="reviewer")
-        third = strict_person("Gal Mizrahi", north="reviewer")
-        path = f"/incidents/{author.file()['id']}"
-        other.patch(path, {"cause": "Noa's words."}, If_Match="*")
-        author.patch(path, {"cause": "Dana's words.", "status": "in_review"}, If_Match="*")
-        assert third.step(path, "publish").status_code == 200
-        assert third.step(path, "reopen").status_code == 200
-        author.post(f"{path}/revisions/2/restore", {}, If_Match="*")
-        author.step(path, "submit")
-        assert other.step(path, "publish").status_code == 409
-        assert third.step(path, "publish").status_code == 200
-        # What was approved is nobody's in particular any more.
-        third.step(path, "reopen")
-        approved = author.get(path).get_json()["version"] - 2
-        author.patch(path, {"cause": "Worse.", "status": "in_review"}, If_Match="*")
-        author.post(f"{path}/revisions/{approved}/restore", {}, If_Match="*")
-        assert other.step(path, "approve").status_code == 200
-        twin = f"/incidents/{other.file(lessons=[{'text': 'Of Noa.'}])['id']}"
-        author.post(f"{twin}/duplicate-of/{path[11:]}", {"take_over": ["lessons"]}, If_Match="*")
-        assert other.step(path, "approve").status_code == 403
-        assert third.step(path, "approve").status_code == 200
+def test_who_wrote_any_of_it_does_not_approve_it(strict_person: Callable[..., Api]) -> None:
+    author = strict_person("Dana Levi", north="contributor")
+    other = strict_person("Noa Cohen", north="reviewer")
+    third = strict_person("Gal Mizrahi", north="reviewer")
+    path = f"/incidents/{author.file(status='in_review')['id']}"
+    assert other.patch(path, {"cause": "Rewritten."}, If_Match="*").status_code == 200
+    assert other.step(path, "publish").status_code == 409
+    # Nor once somebody else has written a little more.
+    assert author.patch(path, {"tags": ["more"]}, If_Match="*").status_code == 200
+    assert other.step(path, "approve").status_code == 403
+    assert third.step(path, "publish").status_code == 200
+    # What has been published was read: the next round is a new one.
+    assert third.step(path, "reopen").status_code == 200
+    assert author.patch(path, {"tags": ["even more"], "status": "in_review"}, If_Match="*").status_code == 200
+    assert other.step(path, "publish").status_code == 200
 
-    def test_what_was_filed_as_published_was_published(
-        self, settings: Settings, strict_person: Callable[..., Api]
-    ) -> None:
-        author = strict_person("Dana Levi", north="reviewer")
-        other = strict_person("Noa Cohen", north="reviewer")
-        for app in running(settings):  # before the rule held
-            lax = Api(app.test_client(), author.contract, author.token)
-            path = f"/incidents/{lax.file(status='published')['id']}"
-        assert other.step(path, "reopen").status_code == 200
-        assert other.patch(path, {"cause": "Better known by now.", "status": "in_review"}, If_Match="*")
-        assert author.step(path, "publish").status_code == 200
 
-    def test_who_wrote_before_there_were_users_is_known_by_name(
-        self, strict: Flask, strict_person: Callable[..., Api]
-    ) -> None:
-        author = strict_person("Dana Levi", north="reviewer")
-        path = f"/incidents/{author.file(status='in_review')['id']}"
-        with strict.app_context():
-            db.session.execute(update(Revision).values(principal=None))
-            db.session.commit()
-        assert author.step(path, "approve").status_code == 403
-        assert strict_person("Noa Cohen", north="reviewer").step(path, "publish").status_code == 200
+def test_a_teams_token_has_the_eyes_of_who_made_it(strict_person: Callable[..., Api]) -> None:
+    boss = strict_person("Boss", north="admin")
+    path = f"/incidents/{boss.file(status='in_review')['id']}"
+    made = boss.post("/tokens", {"name": "sock", "team": "north", "role": "admin"}).get_json()
+    assert made["created_by"].startswith("user:")
+    sock = Api(boss.client, boss.contract, made["secret"])
+    again = sock.post("/tokens", {"name": "puppet", "team": "north", "role": "reviewer"}).get_json()
+    puppet = Api(boss.client, boss.contract, again["secret"])
+    for eyes in (sock, puppet):
+        assert eyes.step(path, "approve").status_code == 403
+        assert eyes.step(path, "publish").status_code == 409
 
-    def test_an_approval_names_its_version(self, strict_person: Callable[..., Api]) -> None:
-        author = strict_person("Dana Levi", north="contributor")
-        other = strict_person("Noa Cohen", north="reviewer")
-        path = f"/incidents/{author.file(status='in_review')['id']}"
-        for step in ("approve", "publish"):
-            assert other.step(path, step, if_match="*").status_code == 428
-            assert other.step(path, step, if_match='"1", "2", "3"').status_code == 428
-        assert other.patch(path, {"status": "published"}, If_Match="*").status_code == 428
 
-    def test_what_is_written_with_a_step_is_written_by_who_takes_it(
-        self, strict_person: Callable[..., Api]
-    ) -> None:
-        author = strict_person("Dana Levi", north="contributor")
-        other = strict_person("Noa Cohen", north="reviewer")
-        path = f"/incidents/{author.file()['id']}"
-        submitted = other.patch(path, {"cause": "Rewritten.", "status": "in_review"}, If_Match="*")
-        assert (submitted.get_json()["status"], submitted.get_json()["version"]) == ("in_review", 3)
-        operations = [item["operation"] for item in other.get(f"{path}/revisions").get_json()["items"]]
-        assert operations == ["submitted", "updated", "created"]
-        assert other.step(path, "approve").status_code == 403
+def test_words_that_are_brought_back_or_taken_over_stay_those_of_who_wrote_them(
+    strict_person: Callable[..., Api],
+) -> None:
+    author = strict_person("Dana Levi", north="contributor")
+    other = strict_person("Noa Cohen", north="reviewer")
+    third = strict_person("Gal Mizrahi", north="reviewer")
+    path = f"/incidents/{author.file()['id']}"
+    other.patch(path, {"cause": "Noa's words."}, If_Match="*")
+    author.patch(path, {"cause": "Dana's words.", "status": "in_review"}, If_Match="*")
+    assert third.step(path, "publish").status_code == 200
+    assert third.step(path, "reopen").status_code == 200
+    author.post(f"{path}/revisions/2/restore", {}, If_Match="*")
+    author.step(path, "submit")
+    assert other.step(path, "publish").status_code == 409
+    assert third.step(path, "publish").status_code == 200
+    # What was approved is nobody's in particular any more.
+    third.step(path, "reopen")
+    approved = author.get(path).get_json()["version"] - 2
+    author.patch(path, {"cause": "Worse.", "status": "in_review"}, If_Match="*")
+    author.post(f"{path}/revisions/{approved}/restore", {}, If_Match="*")
+    assert other.step(path, "approve").status_code == 200
+    twin = f"/incidents/{other.file(lessons=[{'text': 'Of Noa.'}])['id']}"
+    author.post(f"{twin}/duplicate-of/{path[11:]}", {"take_over": ["lessons"]}, If_Match="*")
+    assert other.step(path, "approve").status_code == 403
+    assert third.step(path, "approve").status_code == 200
 
-    def test_a_users_tokens_are_the_same_eyes(self, strict_person: Callable[..., Api]) -> None:
-        author = strict_person("Dana Levi", north="reviewer")
-        path = f"/incidents/{author.file(status='in_review')['id']}"
-        secret = author.post("/tokens", {"name": "another me"}).get_json()["secret"]
-        again = Api(author.client, author.contract, secret)
-        assert again.step(path, "approve").status_code == 403
-        assert again.step(path, "publish").status_code == 409
 
-    def test_what_is_published_is_reopened_to_be_changed(self, strict_person: Callable[..., Api]) -> None:
-        author = strict_person("Dana Levi", north="reviewer")
-        other = strict_person("Noa Cohen", north="reviewer")
-        path = f"/incidents/{author.file(status='in_review')['id']}"
-        assert other.step(path, "publish").status_code == 200
-        hebrew = {"title": "כותרת", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}
-        for changed in (
-            author.patch(path, {"cause": "Nobody has read this."}, If_Match="*"),
-            author.put(f"{path}/translations/he", hebrew, If_Match="*"),
-        ):
-            assert changed.status_code == 409
-            assert "reopen" in changed.get_json()["detail"]
-        assert author.step(path, "reopen").status_code == 200
-        assert author.patch(path, {"cause": "Better."}, If_Match="*").status_code == 200
-        restored = author.post(f"{path}/revisions/1/restore", {}, If_Match="*")
-        assert restored.get_json()["cause"] != "Better."
+def test_what_was_filed_as_published_was_published(
+    settings: Settings, strict_person: Callable[..., Api]
+) -> None:
+    author = strict_person("Dana Levi", north="reviewer")
+    other = strict_person("Noa Cohen", north="reviewer")
+    for app in running(settings):  # before the rule held
+        lax = Api(app.test_client(), author.contract, author.token)
+        path = f"/incidents/{lax.file(status='published')['id']}"
+    assert other.step(path, "reopen").status_code == 200
+    assert other.patch(path, {"cause": "Better known by now.", "status": "in_review"}, If_Match="*")
+    assert author.step(path, "publish").status_code == 200
 
-    def test_an_administrator_overrides_with_a_reason_that_is_kept(
-        self, strict_person: Callable[..., Api]
-    ) -> None:
-        boss = strict_person("Boss", north="admin")
-        reviewer = strict_person("Noa Cohen", north="reviewer")
-        path = f"/incidents/{boss.file()['id']}"
-        boss.post(f"{path}/comments", {"text": "Is this so?"})
-        assert boss.step(path, "publish", override=True).status_code == 422
-        assert reviewer.step(path, "publish", override=True, comment="Hurry").status_code == 403
-        assert boss.step(path, "submit", override=True, comment="Hurry").status_code == 422
-        assert boss.step(path, "publish", override=True, comment="The press asks.").status_code == 200
-        event = boss.get(f"{path}/events").get_json()["items"][0]
-        assert event["overridden"] == ["not_reviewed", "open_comments"]
-        (entry,) = boss.get("/audit", event="override").get_json()["items"]
-        assert entry["detail"]["comment"] == "The press asks."
-        assert boss.get("/incidents", status="published").get_json()["items"]
 
-    def test_without_it_one_person_does_for_a_small_team(self, as_role: Callable[..., Api]) -> None:
-        reviewer = as_role("reviewer")
-        path = f"/incidents/{reviewer.file(status='in_review')['id']}"
-        reviewer.post(f"{path}/comments", {"text": "Is this so?"})
-        assert reviewer.step(path, "approve").status_code == 200
-        assert reviewer.step(path, "publish").status_code == 200
+def test_who_wrote_before_there_were_users_is_known_by_name(
+    strict: Flask, strict_person: Callable[..., Api]
+) -> None:
+    author = strict_person("Dana Levi", north="reviewer")
+    path = f"/incidents/{author.file(status='in_review')['id']}"
+    with strict.app_context():
+        db.session.execute(update(Revision).values(principal=None))
+        db.session.commit()
+    assert author.step(path, "approve").status_code == 403
+    assert strict_person("Noa Cohen", north="reviewer").step(path, "publish").status_code == 200
+
+
+def test_an_approval_names_its_version(strict_person: Callable[..., Api]) -> None:
+    author = strict_person("Dana Levi", north="contributor")
+    other = strict_person("Noa Cohen", north="reviewer")
+    path = f"/incidents/{author.file(status='in_review')['id']}"
+    for step in ("approve", "publish"):
+        assert other.step(path, step, if_match="*").status_code == 428
+        assert other.step(path, step, if_match='"1", "2", "3"').status_code == 428
+    assert other.patch(path, {"status": "published"}, If_Match="*").status_code == 428
+
+
+def test_what_is_written_with_a_step_is_written_by_who_takes_it(strict_person: Callable[..., Api]) -> None:
+    author = strict_person("Dana Levi", north="contributor")
+    other = strict_person("Noa Cohen", north="reviewer")
+    path = f"/incidents/{author.file()['id']}"
+    submitted = other.patch(path, {"cause": "Rewritten.", "status": "in_review"}, If_Match="*")
+    assert (submitted.get_json()["status"], submitted.get_json()["version"]) == ("in_review", 3)
+    operations = [item["operation"] for item in other.get(f"{path}/revisions").get_json()["items"]]
+    assert operations == ["submitted", "updated", "created"]
+    assert other.step(path, "approve").status_code == 403
+
+
+def test_a_users_tokens_are_the_same_eyes(strict_person: Callable[..., Api]) -> None:
+    author = strict_person("Dana Levi", north="reviewer")
+    path = f"/incidents/{author.file(status='in_review')['id']}"
+    secret = author.post("/tokens", {"name": "another me"}).get_json()["secret"]
+    again = Api(author.client, author.contract, secret)
+    assert again.step(path, "approve").status_code == 403
+    assert again.step(path, "publish").status_code == 409
+
+
+def test_what_is_published_is_reopened_to_be_changed(strict_person: Callable[..., Api]) -> None:
+    author = strict_person("Dana Levi", north="reviewer")
+    other = strict_person("Noa Cohen", north="reviewer")
+    path = f"/incidents/{author.file(status='in_review')['id']}"
+    assert other.step(path, "publish").status_code == 200
+    hebrew = {"title": "כותרת", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}
+    for changed in (
+        author.patch(path, {"cause": "Nobody has read this."}, If_Match="*"),
+        author.put(f"{path}/translations/he", hebrew, If_Match="*"),
+    ):
+        assert changed.status_code == 409
+        assert "reopen" in changed.get_json()["detail"]
+    assert author.step(path, "reopen").status_code == 200
+    assert author.patch(path, {"cause": "Better."}, If_Match="*").status_code == 200
+    restored = author.post(f"{path}/revisions/1/restore", {}, If_Match="*")
+    assert restored.get_json()["cause"] != "Better."
+
+
+def test_an_administrator_overrides_with_a_reason_that_is_kept(strict_person: Callable[..., Api]) -> None:
+    boss = strict_person("Boss", north="admin")
+    reviewer = strict_person("Noa Cohen", north="reviewer")
+    path = f"/incidents/{boss.file()['id']}"
+    boss.post(f"{path}/comments", {"text": "Is this so?"})
+    assert boss.step(path, "publish", override=True).status_code == 422
+    assert reviewer.step(path, "publish", override=True, comment="Hurry").status_code == 403
+    assert boss.step(path, "submit", override=True, comment="Hurry").status_code == 422
+    assert boss.step(path, "publish", override=True, comment="The press asks.").status_code == 200
+    event = boss.get(f"{path}/events").get_json()["items"][0]
+    assert event["overridden"] == ["not_reviewed", "open_comments"]
+    (entry,) = boss.get("/audit", event="override").get_json()["items"]
+    assert entry["detail"]["comment"] == "The press asks."
+    assert boss.get("/incidents", status="published").get_json()["items"]
+
+
+def test_without_it_one_person_does_for_a_small_team(as_role: Callable[..., Api]) -> None:
+    reviewer = as_role("reviewer")
+    path = f"/incidents/{reviewer.file(status='in_review')['id']}"
+    reviewer.post(f"{path}/comments", {"text": "Is this so?"})
+    assert reviewer.step(path, "approve").status_code == 200
+    assert reviewer.step(path, "publish").status_code == 200
