@@ -94,7 +94,7 @@ class TestFiling:
             ("lessons", [{}] * 51, "/lessons", "At most 50"),
         ],
     )
-    def test_a_bad_value_is_named(
+    def test_an_invalid_value_is_reported_at_its_pointer(
         self, contributor: Api, field: str, value: Any, pointer: str, says: str
     ) -> None:
         response = contributor.request(
@@ -105,24 +105,22 @@ class TestFiling:
         assert pointer in errors
         assert says in errors[pointer]
 
-    def test_an_unknown_field_with_a_name_that_cannot_be_encoded_is_named_all_the_same(
-        self, contributor: Api
-    ) -> None:
+    def test_an_unknown_field_whose_name_cannot_be_encoded_is_still_reported(self, contributor: Api) -> None:
         response = contributor.request("POST", "/incidents", data=_json({**incident(), "\ud800": 1}), **_JSON)
         assert response.status_code == 422
         assert response.get_json()["errors"][0]["pointer"] == "/\ud800"
 
-    def test_a_slug_that_is_taken_is_a_conflict(self, contributor: Api) -> None:
+    def test_a_taken_slug_is_a_conflict(self, contributor: Api) -> None:
         response = contributor.post("/incidents", incident(slug="mcdonalds-need-copy-and-link"))
         assert response.status_code == 409
         assert response.get_json()["errors"][0]["pointer"] == "/slug"
 
-    def test_a_removal_before_the_post_is_impossible(self, contributor: Api) -> None:
+    def test_a_removal_before_the_post_is_rejected(self, contributor: Api) -> None:
         body = incident(posted_at="2019-03-02T10:00:00Z", removed_at="2019-03-02T09:00:00Z")
         (error,) = contributor.post("/incidents", body).get_json()["errors"]
         assert error == {"pointer": "/removed_at", "detail": "This is earlier than posted_at."}
 
-    def test_a_precision_finer_than_the_date_is_impossible(self, contributor: Api) -> None:
+    def test_a_precision_finer_than_the_date_is_rejected(self, contributor: Api) -> None:
         response = contributor.post("/incidents", incident(occurred_on="2018-05", occurred_precision="day"))
         assert response.get_json()["errors"][0]["pointer"] == "/occurred_precision"
 
@@ -142,12 +140,12 @@ class TestFiling:
             (b'{"severity": 1e999}', "too large"),
         ],
     )
-    def test_what_is_no_json_is_refused(self, contributor: Api, body: bytes, says: str) -> None:
+    def test_malformed_json_is_rejected(self, contributor: Api, body: bytes, says: str) -> None:
         response = contributor.request("POST", "/incidents", data=body, **_JSON)
         assert response.status_code == 400
         assert says in response.get_json()["detail"]
 
-    def test_a_flood_of_mistakes_costs_little_and_is_answered_shortly(self, contributor: Api) -> None:
+    def test_a_flood_of_errors_gets_a_short_response(self, contributor: Api) -> None:
         for body in (b'{"tags":[' + b"1," * 300_000 + b"1]}", b'{"sources":[' + b"{}," * 300_000 + b"{}]}"):
             response = contributor.request("POST", "/incidents", data=body, **_JSON)
             assert response.status_code == 422
@@ -157,36 +155,36 @@ class TestFiling:
         assert len(response.data) < 10_000
         assert len(response.get_json()["errors"]) == 50
 
-    def test_who_may_not_file_is_told_before_the_body_is_read(self, anonymous: Api) -> None:
+    def test_an_unauthorized_request_is_rejected_before_its_body_is_read(self, anonymous: Api) -> None:
         for body in (b"{", b"[" * 100_000, b'{"category": "xyzzy"}'):
             assert anonymous.request("POST", "/incidents", data=body, **_JSON).status_code == 401
 
     @pytest.mark.parametrize("body", ["[]", '"text"', "1", "null", "[{}]"])
-    def test_what_is_no_object_is_refused(self, contributor: Api, body: str) -> None:
+    def test_a_body_that_is_not_an_object_is_rejected(self, contributor: Api, body: str) -> None:
         assert contributor.request("POST", "/incidents", data=body, **_JSON).status_code == 422
 
     @pytest.mark.parametrize(
         "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]
     )
-    def test_another_content_type_is_not_supported(self, contributor: Api, content_type: str) -> None:
+    def test_other_content_types_are_unsupported(self, contributor: Api, content_type: str) -> None:
         response = contributor.request(
             "POST", "/incidents", data=_json(incident()), content_type=content_type
         )
         assert response.status_code == 415
 
-    def test_a_compressed_body_is_not_supported(self, contributor: Api) -> None:
+    def test_a_compressed_body_is_unsupported(self, contributor: Api) -> None:
         response = contributor.request(
             "POST", "/incidents", data=b"\x1f\x8b", headers={"Content-Encoding": "gzip"}, **_JSON
         )
         assert response.status_code == 415
 
-    def test_a_body_that_is_too_large_is_refused(self, contributor: Api) -> None:
+    def test_an_oversized_body_is_rejected(self, contributor: Api) -> None:
         response = contributor.post("/incidents", incident(summary="x" * 1_100_000))
         assert response.status_code == 413
 
 
 @pytest.mark.usefixtures("unchanged")
-def test_an_error_is_problem_json_wherever_it_arises(anonymous: Api, contributor: Api) -> None:
+def test_every_error_is_problem_json(anonymous: Api, contributor: Api) -> None:
     for api, method, path, status in [
         (anonymous, "GET", "/nowhere", 404),
         (anonymous, "DELETE", "/search", 405),
@@ -223,9 +221,7 @@ ANYTHING = st.recursive(
         "/taxonomy/%00",
     ],
 )
-def test_numbers_and_characters_that_no_database_holds_are_no_failure_of_ours(
-    any_role: Callable[..., Api], path: str
-) -> None:
+def test_values_no_database_can_store_are_client_errors(any_role: Callable[..., Api], path: str) -> None:
     path, _, query = path.partition("?")
     response = any_role("reader").request("GET", path, query_string=query)
     assert response.status_code in (404, 422)
@@ -237,8 +233,6 @@ def test_numbers_and_characters_that_no_database_holds_are_no_failure_of_ours(
 @given(
     body=st.dictionaries(st.sampled_from([*incident(), "severity", "tags", "impacts", "sources"]), ANYTHING)
 )
-def test_whatever_is_sent_the_answer_is_documented_and_never_a_failure_of_ours(
-    contributor: Api, body: dict[str, Any]
-) -> None:
+def test_arbitrary_input_never_causes_a_server_error(contributor: Api, body: dict[str, Any]) -> None:
     response = contributor.request("POST", "/incidents", data=_json({**incident(), **body}), **_JSON)
     assert response.status_code < 500

@@ -9,7 +9,7 @@ import pytest
 from tests.support.api import Api
 
 
-def test_it_comes_as_atom(anonymous: Api) -> None:
+def test_the_change_feed_is_available_as_atom(anonymous: Api) -> None:
     for query in ({"format": "atom"}, {"headers": {"Accept": "application/atom+xml"}}):
         feed = ET.fromstring(anonymous.get("/changes", limit=3, **query).data)
         atom = "{http://www.w3.org/2005/Atom}"
@@ -21,5 +21,5 @@ def test_it_comes_as_atom(anonymous: Api) -> None:
 
 
 @pytest.mark.parametrize("since", ["-1", "x", str(10**30)])
-def test_a_point_that_is_none_is_refused(anonymous: Api, since: str) -> None:
+def test_an_invalid_position_is_rejected(anonymous: Api, since: str) -> None:
     assert anonymous.get("/changes", since=since).status_code == 422

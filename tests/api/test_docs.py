@@ -11,7 +11,7 @@ from flask import Flask
 from tests.support.api import REPOSITORY
 
 
-def test_the_committed_document_is_the_one_that_is_served(app: Flask) -> None:
+def test_the_committed_openapi_document_is_the_one_served(app: Flask) -> None:
     committed = yaml.safe_load((REPOSITORY / "openapi.yaml").read_text("utf-8"))
     for path in ("/openapi.yaml", "/api/v1/openapi.yaml"):
         response = app.test_client().get(path)
@@ -24,7 +24,7 @@ def page(app: Flask) -> str:
     return app.test_client().get("/docs").text
 
 
-def test_it_names_every_operation_and_schema(page: str) -> None:
+def test_the_page_documents_every_operation_and_schema(page: str) -> None:
     document = yaml.safe_load((REPOSITORY / "openapi.yaml").read_text("utf-8"))
     for operations in document["paths"].values():
         for method in operations.keys() & {"get", "post", "put", "patch", "delete"}:
@@ -33,14 +33,14 @@ def test_it_names_every_operation_and_schema(page: str) -> None:
         assert f'id="schema-{name}"' in page
 
 
-def test_its_links_lead_somewhere(page: str, app: Flask) -> None:
+def test_links_on_the_page_resolve(page: str, app: Flask) -> None:
     for target in re.findall(r'href="#([^"]+)"', page):
         assert f'id="{target}"' in page
     for path in re.findall(r'href="(/[^"]+)"', page):
         assert app.test_client().get(path).status_code == 200
 
 
-def test_it_needs_no_script_and_no_network(page: str, app: Flask) -> None:
+def test_the_page_needs_neither_scripts_nor_network(page: str, app: Flask) -> None:
     assert "<script" not in page
     assert not re.findall(r'(?:src|href)="(?:https?:)?//', page)
     assert "style=" not in page

@@ -16,7 +16,7 @@ forms = pytest.mark.parametrize(
 
 
 @forms
-def test_the_api_gives_the_form_and_takes_its_example(
+def test_the_example_of_a_form_is_accepted_as_a_new_incident(
     as_role: Callable[..., Api], kind: str, language: str
 ) -> None:
     reviewer = as_role("reviewer")
@@ -35,7 +35,7 @@ def test_the_api_gives_the_form_and_takes_its_example(
     assert filed.get_json()["status"] == "published"
 
 
-def test_the_form_comes_as_markdown(anonymous: Api) -> None:
+def test_a_form_is_available_as_markdown(anonymous: Api) -> None:
     for query in ({"format": "markdown"}, {"headers": {"Accept": "text/markdown"}}):
         form = anonymous.get("/templates/near_miss", lang="he", **query)
         assert form.mimetype == "text/markdown"

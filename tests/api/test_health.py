@@ -9,7 +9,7 @@ from kb.models import db
 from tests.support.api import Api
 
 
-def test_it_is_alive_and_ready_and_the_index_does_not_lag(anonymous: Api) -> None:
+def test_a_running_service_is_live_and_ready_with_no_index_lag(anonymous: Api) -> None:
     assert anonymous.get("/health/live").get_json() == {"status": "ok"}
     assert anonymous.get("/health/ready").get_json() == {
         "status": "ready",
@@ -18,13 +18,13 @@ def test_it_is_alive_and_ready_and_the_index_does_not_lag(anonymous: Api) -> Non
     }
 
 
-def test_the_root_answers_probes_and_leads_people_to_the_documentation(app: Flask) -> None:
+def test_the_root_answers_probes_and_redirects_people_to_the_documentation(app: Flask) -> None:
     client = app.test_client()
     assert client.get("/health/live").status_code == client.get("/health/ready").status_code == 200
     assert client.get("/").headers["Location"] == "/docs"
 
 
-def test_without_a_database_it_says_so(anonymous: Api, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_database_is_reported(anonymous: Api, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     anonymous.get("/health/live")
     with app.app_context():
         db.engine.dispose()

@@ -18,7 +18,7 @@ def test_an_unchanged_incident_is_not_sent_again(anonymous: Api) -> None:
     assert (again.status_code, again.data) == (304, b"")
 
 
-def test_the_answer_is_in_the_wanted_language_and_says_so(anonymous: Api) -> None:
+def test_the_response_is_in_the_requested_language_and_declares_it(anonymous: Api) -> None:
     for query in ({"lang": "he"}, {"headers": {"Accept-Language": "he-IL, en;q=0.5"}}):
         response = anonymous.get("/incidents/3", **query)
         assert response.get_json()["language"] == response.headers["Content-Language"] == "he"
@@ -28,11 +28,11 @@ def test_the_answer_is_in_the_wanted_language_and_says_so(anonymous: Api) -> Non
 
 
 @pytest.mark.parametrize("path", ["/incidents/0", "/incidents/999", f"/incidents/{10**30}"])
-def test_what_is_not_there_is_not_found(anonymous: Api, path: str) -> None:
+def test_a_nonexistent_incident_is_not_found(anonymous: Api, path: str) -> None:
     assert anonymous.get(path).status_code == 404
 
 
-def test_pages_of_a_list_follow_each_other_without_gap_or_overlap(any_role: Callable[..., Api]) -> None:
+def test_list_pages_have_no_gap_and_no_overlap(any_role: Callable[..., Api]) -> None:
     api = any_role("contributor")
     api.file(occurred_on="2018-05-01")
     whole = [card["id"] for card in api.get("/incidents").get_json()["items"]]
@@ -49,13 +49,13 @@ def test_pages_of_a_list_follow_each_other_without_gap_or_overlap(any_role: Call
 
 
 @pytest.mark.parametrize("cursor", ["x", "W10", "WyIyMDE4LTAxLTAxIiwgMS41XQ", "WzEsMl0", "8J-mkw", "e30"])
-def test_a_cursor_of_somebody_elses_is_refused(anonymous: Api, cursor: str) -> None:
+def test_a_forged_cursor_is_rejected(anonymous: Api, cursor: str) -> None:
     response = anonymous.get("/incidents", cursor=cursor)
     assert response.status_code == 422
     assert response.get_json()["errors"][0]["parameter"] == "cursor"
 
 
-def test_a_list_comes_as_csv_that_a_spreadsheet_may_open(admin: Api) -> None:
+def test_a_list_is_available_as_csv_that_is_safe_in_a_spreadsheet(admin: Api) -> None:
     admin.file(title="=HYPERLINK(1)", occurred_on="2020-01-01", platforms=["twitter", "tiktok"])
     for query in ({"format": "csv"}, {"headers": {"Accept": "text/csv"}}):
         response = admin.get("/incidents", limit=1, **query)

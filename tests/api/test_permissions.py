@@ -41,13 +41,13 @@ def as_walker(person: Callable[..., Api], as_role: Callable[..., Api]) -> Callab
     return walker
 
 
-def test_the_table_names_every_endpoint_and_no_other(app: Flask) -> None:
+def test_the_permission_table_lists_exactly_the_endpoints(app: Flask) -> None:
     names = {name.rpartition(".")[2] for name in app.view_functions}
     assert names - {"root_live", "root_ready", "static"} == ENDPOINTS.keys() - {"docs_static"}
     assert SAMPLES.keys() == ENDPOINTS.keys() - ELSEWHERE
 
 
-def test_an_endpoint_that_the_table_does_not_name_is_not_built() -> None:
+def test_an_endpoint_missing_from_the_table_cannot_be_registered() -> None:
     def unheard_of() -> str:
         return ""
 
@@ -55,14 +55,14 @@ def test_an_endpoint_that_the_table_does_not_name_is_not_built() -> None:
         Blueprint("x", __name__).route("/x")(unheard_of)
 
 
-def test_an_endpoint_beside_the_api_must_be_named_too(app: Flask) -> None:
+def test_an_endpoint_outside_the_api_must_be_in_the_table_too(app: Flask) -> None:
     app.add_url_rule("/unheard-of", "unheard_of", lambda: "")
     with pytest.raises(LookupError, match="unheard_of"):
         require_permissions(app)
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.key)
-def test_every_endpoint_does_what_the_table_says(
+def test_every_endpoint_enforces_the_role_in_the_table(
     role: Role, world: World, as_walker: Callable[[Role], Api]
 ) -> None:
     caller = as_walker(role)
@@ -82,7 +82,7 @@ def test_every_endpoint_does_what_the_table_says(
     assert not wrong, wrong
 
 
-def test_with_anonymous_none_nobody_asks_anything_without_a_token(settings: Settings) -> None:
+def test_with_anonymous_none_every_endpoint_requires_a_token(settings: Settings) -> None:
     for app in running(replace(settings, anonymous="none")):
         world = World(people(app)("Ada Admin", site_admin=True, north="admin"))
         caller = callers(app)()
@@ -91,18 +91,18 @@ def test_with_anonymous_none_nobody_asks_anything_without_a_token(settings: Sett
             assert send(caller, sample(world, caller)).status_code == expected, name
 
 
-def test_a_token_for_reading_does_nothing_else(world: World, person: Callable[..., Api]) -> None:
+def test_a_read_only_token_can_only_read(world: World, person: Callable[..., Api]) -> None:
     caller = person("Walker", site_admin=True, scopes=[Scope.READ])
     for name, sample in SAMPLES.items():
         readable = PERMISSIONS[ENDPOINTS[name]].scope is Scope.READ and name != "create_event"
         assert (send(caller, sample(world, caller)).status_code < 400) is readable, name
 
 
-def test_every_action_is_asked_for_by_an_endpoint_or_by_a_step() -> None:
+def test_every_action_is_required_by_an_endpoint_or_a_step() -> None:
     later = {Action.RESOLVE, Action.OVERRIDE}  # test_workflow.py
     assert {*ENDPOINTS.values(), *REQUIRED_ACTION.values()} | later == set(Action)
 
 
-def test_every_path_of_the_api_is_walked(app: Flask) -> None:
+def test_every_api_route_has_a_sample_request(app: Flask) -> None:
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith(API_ROOT)]
     assert {rule.endpoint.rpartition(".")[2] for rule in rules} <= SAMPLES.keys() | ELSEWHERE

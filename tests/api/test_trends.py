@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Any
 
 import pytest
 
@@ -13,29 +12,10 @@ from kb.factory import create_app
 from kb.models import db
 from kb.models.base import WRITE
 from tests.support.api import Api
+from tests.support.trends import listed, rows, values
 
 
-def rows(api: Api, **asked: Any) -> list[dict[str, Any]]:
-    response = api.get("/trends", **{name.rstrip("_"): value for name, value in asked.items()})
-    assert response.status_code == 200, response.text
-    found: list[dict[str, Any]] = response.get_json()["rows"]
-    return found
-
-
-def values(api: Api, **asked: Any) -> dict[tuple[str, str | None], Any]:
-    return {(row["bucket"], row["group"]): row["value"] for row in rows(api, **asked)}
-
-
-def listed(api: Api, url: str | None) -> list[int]:
-    assert url is not None
-    path, _, query = url.partition("?")
-    items = api.request("GET", path.removeprefix("/api/v1"), query_string=f"{query}&limit=100").get_json()[
-        "items"
-    ]
-    return [item["id"] for item in items]
-
-
-def test_a_write_is_counted_at_once(admin: Api) -> None:
+def test_a_write_is_counted_immediately(admin: Api) -> None:
     asked = {"from_": "2020", "to": "2020", "group_by": "category"}
     assert rows(admin, **asked) == []
     filed = admin.file(occurred_on="2020", status="published")
@@ -46,7 +26,7 @@ def test_a_write_is_counted_at_once(admin: Api) -> None:
     assert rows(admin, **asked) == []
 
 
-def test_the_same_answer_is_not_sent_twice_until_something_changes(admin: Api) -> None:
+def test_an_unchanged_report_is_not_sent_again(admin: Api) -> None:
     first = admin.get("/trends", group_by="category")
     tag = first.headers["ETag"]
     assert admin.get("/trends", group_by="category", headers={"If-None-Match": tag}).status_code == 304
@@ -67,7 +47,7 @@ def test_the_same_answer_is_not_sent_twice_until_something_changes(admin: Api) -
     assert body["taxonomy"].keys() >= {"category", "theme"}
 
 
-def test_csv_is_safe_to_open_and_says_how_many_have_no_bucket(admin: Api) -> None:
+def test_csv_is_safe_to_open_and_reports_how_many_incidents_have_no_bucket(admin: Api) -> None:
     admin.file(organization="=cmd|' /C calc'!A0", occurred_on="2020", status="published")
     response = admin.get(
         "/trends",
@@ -82,7 +62,7 @@ def test_csv_is_safe_to_open_and_says_how_many_have_no_bucket(admin: Api) -> Non
     assert (row["group_label"][:2], row["value"]) == ("'=", "1")
 
 
-def test_pages_of_configured_origins_may_read_it_and_no_others(settings: Settings) -> None:
+def test_only_configured_origins_may_read_trends(settings: Settings) -> None:
     from dataclasses import replace  # noqa: PLC0415
 
     origin = "https://dashboards.example.com"
@@ -125,7 +105,7 @@ def test_pages_of_configured_origins_may_read_it_and_no_others(settings: Setting
         "published_before=9999-12-31T23:59:59-10:00",
     ],
 )
-def test_bad_parameters_are_refused_by_name(anonymous: Api, query: str) -> None:
+def test_invalid_parameters_are_named(anonymous: Api, query: str) -> None:
     refused = anonymous.request("GET", "/trends", query_string=query)
     assert refused.status_code == 422
     assert refused.get_json()["errors"][0]["parameter"] in {"to", query.partition("=")[0]}
@@ -133,7 +113,7 @@ def test_bad_parameters_are_refused_by_name(anonymous: Api, query: str) -> None:
         assert anonymous.request("GET", "/incidents", query_string=query).status_code == 422
 
 
-def test_filters_of_lists_are_filters_of_trends(admin: Api) -> None:
+def test_trends_accept_the_filters_of_lists(admin: Api) -> None:
     admin.file(occurred_on="2020", tags=["spring"], platforms=["tiktok"], status="published")
     admin.file(occurred_on="2020", language="he", organization="חברה", status="published")
     period = {"from_": "2020", "to": "2020"}

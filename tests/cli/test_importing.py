@@ -3,45 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from kb.cli import main
-from kb.config import Settings
-from kb.factory import create_app
 from kb.services.exchange import jsonl
+from tests.support.cli import Kb, write_jsonl
 from tests.support.incidents import incident
-
-Kb = Callable[..., Result]
-
 
 _HEBREW = {"title": "זברה", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}
 
 
-@pytest.fixture
-def kb(settings: Settings) -> Kb:
-    """Run `kb ...` on a data folder of the test's own."""
-
-    def run(*arguments: str, typed: str = "") -> Result:
-        command = [*arguments, "--data-dir", str(settings.data_dir)]
-        result = CliRunner().invoke(main, command, input=typed, obj=create_app)
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
-
-    return run
-
-
-def test_good_lines_are_imported_and_found(kb: Kb, tmp_path: Path) -> None:
+def test_valid_lines_are_imported_and_searchable(kb: Kb, tmp_path: Path) -> None:
     lines = [
         incident(title="Zebra one", external_id="z1", status="published"),
         incident(title="Zebra two", translations={"he": _HEBREW}),
     ]
-    result = kb("import", write(tmp_path, lines))
+    result = kb("import", write_jsonl(tmp_path, lines))
     assert result.exit_code == 0, result.stderr
     assert "Added: 2, updated: 0, unchanged: 0, skipped: 0." in result.stderr
     page = json.loads(kb("search", "zebra", "--format", "json").stdout)
@@ -49,29 +28,29 @@ def test_good_lines_are_imported_and_found(kb: Kb, tmp_path: Path) -> None:
     assert json.loads(kb("search", "זברה", "--format", "json").stdout)["total"] == 1
 
 
-def test_a_draft_may_be_thin_and_what_is_published_may_not(kb: Kb, tmp_path: Path) -> None:
+def test_a_draft_may_be_incomplete_but_a_published_incident_may_not(kb: Kb, tmp_path: Path) -> None:
     thin = {"organization": "Acme", "title": "Zebra", "category": "offensive"}
-    assert kb("import", write(tmp_path, [thin])).exit_code == 0
-    refused = kb("import", write(tmp_path, [{**thin, "status": "published"}]))
+    assert kb("import", write_jsonl(tmp_path, [thin])).exit_code == 0
+    refused = kb("import", write_jsonl(tmp_path, [{**thin, "status": "published"}]))
     assert (refused.exit_code, "line 1: /occurred_on: A published" in refused.stderr) == (1, True)
     assert "no date yet" in kb("search", "zebra").stdout
 
 
-def test_the_same_external_id_again_updates(kb: Kb, tmp_path: Path) -> None:
+def test_a_repeated_external_id_updates_the_incident(kb: Kb, tmp_path: Path) -> None:
     line = incident(title="Zebra", external_id="z", status="published", translations={"he": _HEBREW})
-    kb("import", write(tmp_path, [line]))
-    again = kb("import", write(tmp_path, [line]))
+    kb("import", write_jsonl(tmp_path, [line]))
+    again = kb("import", write_jsonl(tmp_path, [line]))
     assert "Added: 0, updated: 0, unchanged: 1" in again.stderr
-    changed = kb("import", write(tmp_path, [{**line, "status": "draft", "title": "Giraffe"}]))
+    changed = kb("import", write_jsonl(tmp_path, [{**line, "status": "draft", "title": "Giraffe"}]))
     assert "Added: 0, updated: 1, unchanged: 0" in changed.stderr
     page = json.loads(kb("search", "giraffe", "--format", "json").stdout)
     assert [item["incident"]["status"] for item in page["items"]] == ["published"]
 
 
-def test_each_bad_line_is_reported_with_number_and_pointer_and_nothing_is_imported(
+def test_every_invalid_line_is_reported_by_number_and_pointer_and_nothing_is_imported(
     kb: Kb, tmp_path: Path
 ) -> None:
-    file = write(
+    file = write_jsonl(
         tmp_path, [incident(title="Zebra"), incident(category="tone-deff"), "{", incident(x=1), "[]"]
     )
     result = kb("import", file)
@@ -87,8 +66,8 @@ def test_each_bad_line_is_reported_with_number_and_pointer_and_nothing_is_import
     assert json.loads(kb("search", "zebra", "--format", "json").stdout)["total"] == 0
 
 
-def test_bad_lines_may_be_skipped_and_reported_to_a_program(kb: Kb, tmp_path: Path) -> None:
-    file = write(tmp_path, [incident(title="Zebra"), "{", incident(slug="Not A Slug")])
+def test_invalid_lines_can_be_skipped_and_reported_as_json(kb: Kb, tmp_path: Path) -> None:
+    file = write_jsonl(tmp_path, [incident(title="Zebra"), "{", incident(slug="Not A Slug")])
     result = kb("import", file, "--skip-invalid", "--format", "json")
     assert result.exit_code == 0
     assert [error["line"] for error in json.loads(result.stdout)] == [2, 3]
@@ -112,29 +91,33 @@ def test_bad_lines_may_be_skipped_and_reported_to_a_program(kb: Kb, tmp_path: Pa
         ({"title": "a\ud800"}, "/title"),
     ],
 )
-def test_what_contradicts_the_stored_or_itself_is_found_before_anything_is_written(
+def test_contradictions_are_found_before_anything_is_written(
     kb: Kb, tmp_path: Path, changes: dict[str, Any], pointer: str
 ) -> None:
     for language, texts in changes.get("translations", {}).items():
         if language == "he":
             texts.update({**_HEBREW, **texts})
-    result = kb("import", write(tmp_path, [incident(**changes)]))
+    result = kb("import", write_jsonl(tmp_path, [incident(**changes)]))
     assert result.exit_code == 1
     assert f"line 1: {pointer}: " in result.stderr
 
 
-def test_two_lines_may_not_share_a_slug_and_may_share_an_external_id(kb: Kb, tmp_path: Path) -> None:
-    twice = write(tmp_path, [incident(slug="zebra"), incident(slug="zebra")])
+def test_two_lines_cannot_share_a_slug_but_can_share_an_external_id(kb: Kb, tmp_path: Path) -> None:
+    twice = write_jsonl(tmp_path, [incident(slug="zebra"), incident(slug="zebra")])
     assert "line 2: /slug" in kb("import", twice).stderr
     updating = [incident(external_id="z", slug="zebra", title=f"Zebra {n}") for n in (1, 2)]
-    changed = write(tmp_path, [incident(external_id="y", slug="y"), incident(external_id="y", slug="x")])
+    changed = write_jsonl(
+        tmp_path, [incident(external_id="y", slug="y"), incident(external_id="y", slug="x")]
+    )
     assert "line 2: /slug: It was imported as 'y' before" in kb("import", changed).stderr
-    assert "Added: 1, updated: 1" in kb("import", write(tmp_path, updating)).stderr
+    assert "Added: 1, updated: 1" in kb("import", write_jsonl(tmp_path, updating)).stderr
 
 
-def test_a_slug_that_is_made_does_not_take_one_that_a_later_line_asks_for(kb: Kb, tmp_path: Path) -> None:
+def test_a_generated_slug_conflicts_with_an_explicit_slug_on_a_later_line(kb: Kb, tmp_path: Path) -> None:
     made = [incident(title="Zebra"), incident(title="Zebra"), incident(slug="acme-zebra-2")]
-    assert "line 3: /slug: The slug 'acme-zebra-2' is taken." in kb("import", write(tmp_path, made)).stderr
+    assert (
+        "line 3: /slug: The slug 'acme-zebra-2' is taken." in kb("import", write_jsonl(tmp_path, made)).stderr
+    )
 
 
 def test_an_interrupted_import_leaves_nothing_behind(
@@ -149,11 +132,5 @@ def test_an_interrupted_import_leaves_nothing_behind(
         return real(*arguments)
 
     monkeypatch.setattr(jsonl, "add_incident", interrupted)
-    assert kb("import", write(tmp_path, [incident(title="Zebra")] * 5)).exit_code == 1
+    assert kb("import", write_jsonl(tmp_path, [incident(title="Zebra")] * 5)).exit_code == 1
     assert json.loads(kb("search", "zebra", "--format", "json").stdout)["total"] == 0
-
-
-def write(folder: Path, lines: list[Any]) -> str:
-    file = folder / "incidents.jsonl"
-    file.write_text("\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines), "utf-8")
-    return str(file)

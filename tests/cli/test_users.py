@@ -3,35 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from kb.cli import main
-from kb.config import Settings
-from kb.factory import create_app
-
-Kb = Callable[..., Result]
+from tests.support.cli import Kb
 
 
-@pytest.fixture
-def kb(settings: Settings) -> Kb:
-    """Run `kb ...` on a data folder of the test's own."""
-
-    def run(*arguments: str, typed: str = "") -> Result:
-        command = [*arguments, "--data-dir", str(settings.data_dir)]
-        result = CliRunner().invoke(main, command, input=typed, obj=create_app)
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
-
-    return run
-
-
-def test_a_user_is_added_to_a_team_gets_a_token_and_is_disabled(kb: Kb) -> None:
+def test_a_user_joins_a_team_gets_a_token_and_is_disabled(kb: Kb) -> None:
     new = ("user", "create", "dana@example.com", "--name", "Dana Levi", "--time-zone", "Asia/Jerusalem")
     assert kb(*new, "--language", "iw", "--password-stdin", typed="a good password\n").exit_code == 0
     assert kb(*new, "--no-password").exit_code == 1
@@ -67,13 +45,7 @@ def test_a_user_is_added_to_a_team_gets_a_token_and_is_disabled(kb: Kb) -> None:
         (("audit", "--event", "nothing"), "nothing"),
     ],
 )
-def test_a_mistake_is_explained(kb: Kb, command: tuple[str, ...], complaint: str) -> None:
+def test_an_invalid_argument_is_explained(kb: Kb, command: tuple[str, ...], complaint: str) -> None:
     result = kb(*command)
     assert result.exit_code in (1, 2)
     assert complaint in result.stderr
-
-
-def write(folder: Path, lines: list[Any]) -> str:
-    file = folder / "incidents.jsonl"
-    file.write_text("\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines), "utf-8")
-    return str(file)

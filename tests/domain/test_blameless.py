@@ -57,7 +57,7 @@ def _texts(value: Any) -> list[str]:
         ("הוא לא־יוצלח", "לא־יוצלח"),
     ],
 )
-def test_a_blaming_phrase_is_noted_as_it_stands(text: str, passage: str) -> None:
+def test_a_blaming_phrase_is_reported_verbatim(text: str, passage: str) -> None:
     assert _noted(text) == [("blame", passage)]
 
 
@@ -73,7 +73,7 @@ def test_a_blaming_phrase_is_noted_as_it_stands(text: str, passage: str) -> None
         "איש לא התרשל. הוא הודה באשמתו. הוגשה תביעת רשלנות.",
     ],
 )
-def test_words_of_an_honest_analysis_are_not_noted(text: str) -> None:
+def test_neutral_analysis_is_not_reported(text: str) -> None:
     assert _noted(text) == []
 
 
@@ -102,7 +102,7 @@ def test_words_of_an_honest_analysis_are_not_noted(text: str) -> None:
         ("עובדת בשם שקד פרסמה", "שקד"),
     ],
 )
-def test_a_private_person_is_noted(text: str, passage: str) -> None:
+def test_a_private_person_is_reported(text: str, passage: str) -> None:
     assert _noted(text) == [("person", passage)]
 
 
@@ -122,11 +122,11 @@ def test_a_private_person_is_noted(text: str, passage: str) -> None:
         "שיר מזרחי, אור שמש, בר צרפתי, תל אביב יפו, רחוב דוד כהן, חן של ילדים, דנה בנושא הוועדה",
     ],
 )
-def test_what_only_looks_like_a_private_person_is_not_noted(text: str) -> None:
+def test_text_that_only_resembles_a_private_person_is_not_reported(text: str) -> None:
     assert _noted(text) == []
 
 
-def test_the_organization_of_an_incident_may_be_named() -> None:
+def test_the_organization_of_an_incident_can_be_named() -> None:
     assert _noted("Dana Levi and Ms. Levi answered.") != []
     assert _noted("Dana Levi and Ms. Levi answered.", "Dana Levi (Levi Bakery)") == []
     assert _noted("דנה כהן ענתה, ולגב' כהן נמסר", "דנה כהן") == []
@@ -149,7 +149,7 @@ def test_the_organization_of_an_incident_may_be_named() -> None:
         "+44 20 7946 0958",
     ],
 )
-def test_personal_contact_data_is_noted(contact: str) -> None:
+def test_personal_contact_data_is_reported(contact: str) -> None:
     assert _noted(f"Write to {contact}.") == [("contact", contact)]
     assert _noted(f"אפשר לפנות: {contact}, בערב") == [("contact", contact)]
 
@@ -167,7 +167,7 @@ def test_dates_amounts_and_addresses_of_organizations_are_not_contact_data(text:
     assert _noted(text) == []
 
 
-def test_the_six_founding_cases_have_no_note() -> None:
+def test_the_six_seeded_cases_get_no_hint() -> None:
     paths = sorted((SEEDS / "incidents").glob("*.yaml"))
     assert len(paths) == 6
     for path in paths:
@@ -175,7 +175,7 @@ def test_the_six_founding_cases_have_no_note() -> None:
             assert _noted(text) == [], path.name
 
 
-def test_a_note_says_in_both_languages_what_to_write_instead() -> None:
+def test_a_hint_says_in_both_languages_what_to_write_instead() -> None:
     text = "Dana Levi was careless: dana@example.com"
     notes = RULES.notes(text)
     assert [note.kind for note in notes] == ["person", "blame", "contact"]
@@ -184,7 +184,7 @@ def test_a_note_says_in_both_languages_what_to_write_instead() -> None:
     assert len({note.detail["he"] for note in notes}) == 3
 
 
-def test_a_passage_is_noted_once_and_a_text_at_most_twenty_times() -> None:
+def test_a_passage_gets_one_hint_and_a_text_at_most_twenty() -> None:
     assert _noted("Careless, yes: careless. Dana Levi asked Dana Levi's editor.") == [
         ("blame", "Careless"),
         ("person", "Dana Levi"),
@@ -194,7 +194,7 @@ def test_a_passage_is_noted_once_and_a_text_at_most_twenty_times() -> None:
     assert RULES.notes(many)[0].passage == "user0@example.com"
 
 
-def test_rules_of_nothing_note_no_person_and_no_blame() -> None:
+def test_empty_rules_report_neither_persons_nor_blame() -> None:
     assert Rules({}).notes("Dana Levi was careless. Mr. Smith, מר לוי") == []
 
 
@@ -205,7 +205,7 @@ def test_rules_of_nothing_note_no_person_and_no_blame() -> None:
         *("דנה ", "וב", "מר ", "'", "a'", 'א"', "\u05b0", "é", "@", " ", "\n", "Will ", "Chris Brown "),
     ],
 )
-def test_a_hostile_text_ends(piece: str) -> None:
+def test_a_hostile_text_is_checked_in_bounded_time(piece: str) -> None:
     text = piece * (20_000 // len(piece))
     assert len(RULES.notes(text, allowed=[piece * 50, piece])) <= MAX_HINTS
 
@@ -249,7 +249,7 @@ _WORDS = [
 
 
 @given(st.one_of(st.text(), st.lists(st.sampled_from(_WORDS)).map("".join)), st.lists(st.text(), max_size=3))
-def test_any_text_is_read_and_a_passage_stands_where_its_note_says(text: str, allowed: list[str]) -> None:
+def test_any_text_is_accepted_and_a_hint_points_at_its_passage(text: str, allowed: list[str]) -> None:
     end = 0
     for note in RULES.notes(text, allowed=allowed):
         assert note.passage

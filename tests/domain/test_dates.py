@@ -12,7 +12,7 @@ from kb.domain.dates import KNOWN_PRECISIONS, DatePrecision, PartialDate, parse_
 
 
 @given(st.dates(min_value=date(1800, 1, 1)), st.sampled_from(KNOWN_PRECISIONS))
-def test_a_date_lies_within_what_is_known_of_it(day: date, precision: DatePrecision) -> None:
+def test_a_date_lies_within_its_known_period(day: date, precision: DatePrecision) -> None:
     known = PartialDate(day, DatePrecision.DAY).at(precision)
     assert known.first <= day <= known.last
     digits = {"day": 10, "month": 7, "year": 4}[precision]
@@ -22,6 +22,6 @@ def test_a_date_lies_within_what_is_known_of_it(day: date, precision: DatePrecis
 @pytest.mark.parametrize(
     "text", ["", "18", "2018-5", "2018-00", "2018-02-29", "٢٠١٨", "2018-01-01T00:00", "1799"]
 )
-def test_what_is_no_date_is_refused(text: str) -> None:
+def test_an_invalid_date_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w+ .*\."):
         parse_partial_date(text)

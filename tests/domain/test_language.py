@@ -18,11 +18,13 @@ from kb.domain.language import choose_language, script_language
         (["en-GB"], "en-US"),
     ],
 )
-def test_the_first_wanted_that_there_is_else_the_fallback(wanted: list[str], chosen: str) -> None:
+def test_the_first_available_preferred_language_is_chosen_or_the_fallback(
+    wanted: list[str], chosen: str
+) -> None:
     available = ["en-US", "he"] if chosen == "en-US" else ["en", "he"]
     assert choose_language(wanted, available, "en") == chosen
 
 
-def test_hebrew_is_known_by_its_letters() -> None:
+def test_hebrew_is_detected_from_its_letters() -> None:
     assert (script_language("ציוץ של McDonald"), script_language("ציוץ by McDonald's")) == (None, None)
     assert script_language("טיוטה שפורסמה") == "he"

@@ -11,7 +11,7 @@ from kb.domain.periods import MAX_BUCKETS, Interval, Period, cut
 
 
 @pytest.mark.parametrize("interval", [each for each in Interval if each is not Interval.NONE])
-def test_they_follow_each_other_without_a_gap(interval: Interval) -> None:
+def test_buckets_follow_each_other_without_a_gap(interval: Interval) -> None:
     period = Period(date(2019, 11, 13), date(2021, 3, 2))
     buckets = cut(period, interval)
     assert buckets[0].inside.first == period.first

@@ -11,5 +11,5 @@ from kb.domain.strict_json import loads
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.text(), st.lists))
-def test_json_that_is_json_is_read(value: object) -> None:
+def test_valid_json_is_parsed(value: object) -> None:
     assert loads(json.dumps(value)) == value

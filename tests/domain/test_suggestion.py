@@ -5,7 +5,7 @@ from __future__ import annotations
 from kb.domain.suggestion import nearest
 
 
-def test_the_nearest_known_word_is_found_and_nothing_far_away() -> None:
+def test_only_a_near_enough_word_is_suggested() -> None:
     known = ["tone-deaf", "offensive"]
     assert nearest("Tone_Deff", known) == "tone-deaf"
     assert nearest("xyzzy", known) is None

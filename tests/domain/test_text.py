@@ -10,7 +10,7 @@ from kb.domain.text import MAX_SLUG, forbidden_character, slugify
 
 
 @given(st.text(max_size=200))
-def test_a_slug_is_a_slug_of_itself_and_short(text: str) -> None:
+def test_slugs_are_stable_and_short(text: str) -> None:
     slug = slugify(text)
     assert slugify(slug) == slug
     assert len(slug) <= MAX_SLUG
@@ -27,7 +27,7 @@ def test_a_slug_is_a_slug_of_itself_and_short(text: str) -> None:
         ("?!", ""),
     ],
 )
-def test_it_reads_like_the_text(text: str, slug: str) -> None:
+def test_a_slug_reads_like_its_text(text: str, slug: str) -> None:
     assert slugify(text) == slug
 
 
@@ -35,5 +35,5 @@ def test_it_reads_like_the_text(text: str, slug: str) -> None:
     ("text", "character"),
     [("a\0", "U+0000"), ("\ud800", "U+D800"), ("\x1b[31m", "U+001B"), ("ok\n\t🦓", None)],
 )
-def test_what_may_not_be_stored_is_named(text: str, character: str | None) -> None:
+def test_a_forbidden_character_is_named(text: str, character: str | None) -> None:
     assert forbidden_character(text) == character

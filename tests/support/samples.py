@@ -10,7 +10,7 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from tests.support.api import Api
-from tests.support.incidents import incident
+from tests.support.incidents import HEBREW, incident
 
 Request = tuple[str, str, dict[str, Any] | None]
 """Method, path and body."""
@@ -71,8 +71,6 @@ class World:
         assert self.admin.put(path, {"role": "reader"}).status_code == 201
         return path
 
-
-HEBREW = {"title": "כותרת", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}
 
 SAMPLES: dict[str, Callable[[World, Api], Request]] = {
     "get_live": lambda w, c: ("GET", "/health/live", None),

@@ -106,7 +106,7 @@ def _hide_everything(admin: Api) -> list[int]:
     return ids
 
 
-def test_no_answer_tells_of_what_is_hidden(admin: Api, stranger: Api) -> None:
+def test_no_response_reveals_hidden_content(admin: Api, stranger: Api) -> None:
     before = [_without_echo(stranger.request("GET", question)) for question in QUESTIONS]
     ids = _hide_everything(admin)
     for question, known in zip(QUESTIONS, before, strict=True):
@@ -119,9 +119,7 @@ def test_no_answer_tells_of_what_is_hidden(admin: Api, stranger: Api) -> None:
         assert not {item["incident"] for item in changes.get_json()["items"]} & set(ids)
 
 
-def test_filing_the_same_offers_no_duplicate_that_is_hidden_and_takes_its_slug(
-    admin: Api, person: Callable[..., Api]
-) -> None:
+def test_filing_a_copy_of_hidden_content_reveals_nothing(admin: Api, person: Callable[..., Api]) -> None:
     _hide_everything(admin)
     stranger = person("Eve", south="admin")
     filed = stranger.post("/incidents", incident(**HIDDEN))
@@ -135,7 +133,7 @@ def test_filing_the_same_offers_no_duplicate_that_is_hidden_and_takes_its_slug(
 @pytest.mark.parametrize(
     ("state", "stranger"), [*zip(STATES, STRANGERS, strict=True)], indirect=["stranger"], ids=STRANGERS
 )
-def test_a_hidden_thing_answers_as_one_that_there_is_not(
+def test_a_hidden_resource_responds_like_a_nonexistent_one(
     admin: Api, stranger: Api, state: dict[str, str]
 ) -> None:
     world = World(admin, text={**HIDDEN, "slug": None}, **state)
@@ -152,7 +150,7 @@ def test_a_hidden_thing_answers_as_one_that_there_is_not(
         assert CANARY not in here.text
 
 
-def test_what_a_duplicate_led_to_is_hidden_with_it(admin: Api, stranger: Api) -> None:
+def test_a_redirect_to_a_hidden_incident_is_hidden(admin: Api, stranger: Api) -> None:
     gone, stays = (admin.file(team="north", status="published")["id"] for _ in range(2))
     assert admin.post(f"/incidents/{gone}/duplicate-of/{stays}", {}, If_Match="*").status_code == 200
     assert stranger.get(f"/incidents/{gone}").status_code == 308

@@ -23,9 +23,7 @@ PAGE = (REPOSITORY / "docs/dashboards.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("target", [each for each in TARGETS if "url" in each], ids=lambda each: each["url"])
-def test_grafana_reads_rows_by_the_columns_that_its_panels_name(
-    anonymous: Api, target: dict[str, Any]
-) -> None:
+def test_grafana_panels_find_their_columns(anonymous: Api, target: dict[str, Any]) -> None:
     url = target["url"].replace("${__from:date:YYYY-MM-DD}", "2017-01-01")
     url = url.replace("${__to:date:YYYY-MM-DD}", "2018-12-31")
     parts = urlsplit(url.replace("${server}", "http://127.0.0.1"))
@@ -47,7 +45,9 @@ def rows(statement: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     "target", [each for each in TARGETS if "rawSql" in each], ids=lambda each: each["rawSql"]
 )
-def test_grafana_s_sql_works_on_both_databases(any_app: Flask, target: dict[str, Any]) -> None:
+def test_the_sql_of_the_grafana_dashboard_works_on_both_databases(
+    any_app: Flask, target: dict[str, Any]
+) -> None:
     with any_app.app_context():
         bootstrap.prepare_if_needed()
         found = rows(target["rawSql"])
@@ -56,7 +56,7 @@ def test_grafana_s_sql_works_on_both_databases(any_app: Flask, target: dict[str,
         db.session.remove()
 
 
-def test_the_views_have_the_columns_that_are_documented(any_app: Flask) -> None:
+def test_the_views_have_the_documented_columns(any_app: Flask) -> None:
     with any_app.app_context():
         bootstrap.prepare_if_needed()
         for view in VIEWS:
@@ -66,7 +66,7 @@ def test_the_views_have_the_columns_that_are_documented(any_app: Flask) -> None:
         db.session.remove()
 
 
-def test_views_tell_of_an_incident_what_the_api_does(any_app: Flask, any_role: Callable[..., Api]) -> None:
+def test_views_agree_with_the_api(any_app: Flask, any_role: Callable[..., Api]) -> None:
     filed = any_role("reviewer").file(
         severity=4,
         occurred_on="2020-05",
@@ -97,7 +97,7 @@ def test_views_tell_of_an_incident_what_the_api_does(any_app: Flask, any_role: C
         db.session.remove()
 
 
-def test_the_role_for_reports_can_be_made_as_documented(any_app: Flask) -> None:
+def test_the_reporting_role_can_be_created_as_documented(any_app: Flask) -> None:
     with any_app.app_context():
         if db.engine.dialect.name != "postgresql":
             pytest.skip("SQLite has no roles")

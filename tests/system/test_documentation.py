@@ -19,7 +19,7 @@ PAGES = [REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", *sorted((REPOSIT
 EVERYTHING = "\n".join(page.read_text("utf-8") for page in PAGES)
 
 
-def test_every_setting_is_documented_with_its_default_and_no_other() -> None:
+def test_exactly_the_settings_are_documented_with_their_defaults() -> None:
     text = (REPOSITORY / "docs/operating.md").read_text("utf-8")
     documented = dict(re.findall(r"^\| `KB_(\w+)` \| (\S+) \|", text, re.MULTILINE))
     defaults = {
@@ -38,12 +38,12 @@ def test_every_error_status_is_documented() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
-def test_links_between_pages_lead_somewhere(page: Path) -> None:
+def test_links_between_pages_resolve(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
         assert (page.parent / target).exists(), target
 
 
-def test_commands_that_are_shown_exist() -> None:
+def test_documented_commands_exist() -> None:
     for shown in re.findall(r"(?:^|[`/(])kb ((?:[a-z]+ ?){1,2})", EVERYTHING, re.MULTILINE):
         command: click.Command = main
         for word in shown.split():
@@ -53,7 +53,7 @@ def test_commands_that_are_shown_exist() -> None:
             command = command.commands[word]
 
 
-def test_endpoints_that_are_shown_exist() -> None:
+def test_documented_endpoints_exist() -> None:
     document = yaml.safe_load((REPOSITORY / "openapi.yaml").read_text("utf-8"))
     patterns = [re.sub(r"\{\w+\}", "[^/]+", path).removeprefix("/api/v1") for path in document["paths"]]
     shown = re.findall(r"(?:GET|POST|PUT|PATCH|DELETE|\$KB|api/v1) ?(/[a-z]+[\w/-]*)", EVERYTHING)
@@ -70,7 +70,7 @@ def test_every_filter_is_documented() -> None:
         assert f"`{parameter['name']}`" in text or f"{parameter['name']}=" in text, parameter["name"]
 
 
-def test_the_readme_has_the_two_commands_that_the_gate_runs() -> None:
+def test_the_readme_has_the_commands_run_by_the_gate() -> None:
     text = (REPOSITORY / "README.md").read_text("utf-8")
     for name, ending in (("serve", "kb serve"), ("test", "pytest")):
         (command,) = re.findall(rf"<!-- {name} -->\n```sh\n(.+)\n```\n", text)

@@ -20,7 +20,7 @@ from kb.models import ApiToken, Incident, IncidentText, Source, db
 from kb.services.operations import bootstrap
 
 
-def test_migrated_tables_are_those_of_the_models(any_app: Flask) -> None:
+def test_migrations_create_the_tables_of_the_models(any_app: Flask) -> None:
     with any_app.app_context():
         bootstrap.upgrade_database()
         with db.engine.connect() as connection:
@@ -28,7 +28,7 @@ def test_migrated_tables_are_those_of_the_models(any_app: Flask) -> None:
             assert compare_metadata(context, db.metadata) == []
 
 
-def test_migrating_again_changes_nothing(any_app: Flask) -> None:
+def test_a_second_migration_changes_nothing(any_app: Flask) -> None:
     with any_app.app_context():
         bootstrap.upgrade_database()
         bootstrap.upgrade_database()
@@ -44,7 +44,7 @@ def test_sqlite_is_durable_and_strict(app: Flask) -> None:
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
 
 
-def test_a_migration_may_rebuild_a_table_that_others_refer_to(app: Flask, tmp_path: Path) -> None:
+def test_a_migration_can_rebuild_a_referenced_table(app: Flask, tmp_path: Path) -> None:
     """SQLite changes a table by copying it; were references held meanwhile, it would fail."""
     versions = copytree(bootstrap.MIGRATIONS, tmp_path / "migrations") / "versions"
     (versions / "9999_rebuild.py").write_text(_REBUILD, "utf-8")
@@ -59,9 +59,7 @@ def test_a_migration_may_rebuild_a_table_that_others_refer_to(app: Flask, tmp_pa
         assert db.session.connection().exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
 
-def test_what_was_there_before_there_were_users_keeps_its_meaning(
-    any_app: Flask, any_settings: Settings
-) -> None:
+def test_data_from_before_user_accounts_keeps_its_meaning(any_app: Flask, any_settings: Settings) -> None:
     with any_app.app_context():
         any_settings.sqlite_path.unlink()
         bootstrap.create_data_dir()

@@ -111,7 +111,7 @@ def test_a_first_start_serves_the_six_cases_and_prints_a_token_once(server: Serv
     assert server.get("/search", q="")["total"] == 7
 
 
-def test_what_was_answered_survives_sigkill_and_is_found_at_the_next_start(server: Server) -> None:
+def test_acknowledged_writes_survive_sigkill_and_are_searchable_after_restart(server: Server) -> None:
     (token,) = [line.strip() for line in server.output]
     for round_number in range(3):
         word = f"zebra{round_number}"
@@ -123,7 +123,7 @@ def test_what_was_answered_survives_sigkill_and_is_found_at_the_next_start(serve
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the workers in /proc")
-def test_a_worker_that_is_killed_is_replaced_and_the_others_go_on(server: Server) -> None:
+def test_a_killed_worker_is_replaced_while_the_others_go_on(server: Server) -> None:
     (token,) = [line.strip() for line in server.output]
     victim = server.workers()[0]
     os.kill(victim, signal.SIGKILL)
@@ -135,7 +135,7 @@ def test_a_worker_that_is_killed_is_replaced_and_the_others_go_on(server: Server
     assert server.get("/search", q="zebra")["items"][0]["incident"]["id"] == filed["id"]
 
 
-def test_strangers_who_send_slowly_keep_nobody_waiting(server: Server) -> None:
+def test_slow_unauthorized_clients_block_nobody(server: Server) -> None:
     """Who may not file is answered before the body has come; more of them than there are threads."""
     request = (
         b"POST /api/v1/incidents HTTP/1.1\r\nHost: localhost\r\n"
@@ -149,7 +149,7 @@ def test_strangers_who_send_slowly_keep_nobody_waiting(server: Server) -> None:
         assert stranger.recv(100).startswith(b"HTTP/1.1 401")
 
 
-def test_ctrl_c_stops_all_of_it(server: Server) -> None:
+def test_ctrl_c_stops_every_process(server: Server) -> None:
     """A terminal sends the signal to every process of the job, workers included."""
     for _ in range(2):
         os.killpg(server.process.pid, signal.SIGINT)
@@ -158,7 +158,7 @@ def test_ctrl_c_stops_all_of_it(server: Server) -> None:
         server.start()
 
 
-def test_a_port_that_is_taken_is_told_at_once(server: Server, tmp_path: Path) -> None:
+def test_a_taken_port_is_reported_at_once(server: Server, tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "kb", "serve", "--data-dir", str(tmp_path / "x"), "--port", str(server.port)],
         capture_output=True,
@@ -170,7 +170,7 @@ def test_a_port_that_is_taken_is_told_at_once(server: Server, tmp_path: Path) ->
     assert not (tmp_path / "x").exists()
 
 
-def test_a_bad_setting_ends_the_start_with_its_name(tmp_path: Path) -> None:
+def test_an_invalid_setting_aborts_the_start_and_is_named(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "kb", "serve", "--data-dir", str(tmp_path), "--port", "18765"],
         capture_output=True,
@@ -182,7 +182,7 @@ def test_a_bad_setting_ends_the_start_with_its_name(tmp_path: Path) -> None:
     assert "KB_MAX_BODY_BYTES" in result.stderr
 
 
-def test_any_wsgi_server_may_serve_app_py(tmp_path: Path) -> None:
+def test_any_wsgi_server_can_serve_app_py(tmp_path: Path) -> None:
     """The first request prepares everything: nothing was set up before."""
     code = "from app import app; print(app.test_client().get('/api/v1/search?q=placeholder').json['total'])"
     result = subprocess.run(

@@ -138,7 +138,7 @@ class Story:
 
 
 @pytest.mark.parametrize("language", ["en", "he"])
-def test_from_a_thin_draft_to_a_withdrawal(any_settings: Settings, language: str) -> None:
+def test_a_team_takes_an_incident_from_draft_to_withdrawal(any_settings: Settings, language: str) -> None:
     for app in running(replace(any_settings, four_eyes=True, resolved_comments=True)):
         person = people(app)
         dana, gal = person("Dana Levi", north="contributor"), person("Gal Mizrahi", north="reviewer")

@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from flask import Flask
 
 from tests.support.api import Api
 from tests.support.incidents import incident
 
 
-@pytest.fixture
-def site(person: Callable[..., Api]) -> Api:
-    return person("Ada Admin", site_admin=True)
-
-
-def test_a_teams_administrator_says_who_belongs_to_it(site: Api, person: Callable[..., Api]) -> None:
+def test_a_team_administrator_manages_its_members(site: Api, person: Callable[..., Api]) -> None:
     boss, dana = person("Boss", north="admin"), person("Dana Levi")
     assert dana.post("/incidents", incident()).status_code == 403
     added = boss.put("/teams/north/members/dana.levi@example.com", {"role": "contributor"})
@@ -37,7 +31,7 @@ def test_a_teams_administrator_says_who_belongs_to_it(site: Api, person: Callabl
     assert site.get("/teams").get_json()["items"][1]["key"] == "north"
 
 
-def test_who_else_there_is_cannot_be_learnt_by_number(site: Api, person: Callable[..., Api]) -> None:
+def test_probing_user_ids_reveals_nobody(site: Api, person: Callable[..., Api]) -> None:
     boss, dana = person("Boss", south="admin"), person("Dana Levi", north="reader")
     number = dana.get("/me").get_json()["user"]["id"]
     answers = {
@@ -52,7 +46,7 @@ def test_who_else_there_is_cannot_be_learnt_by_number(site: Api, person: Callabl
     assert "There is no user 'N' here." in answers.pop()
 
 
-def test_the_tokens_that_one_made_for_a_team_end_with_the_right_to(
+def test_team_tokens_end_when_their_creator_loses_the_right_to_make_them(
     site: Api, person: Callable[..., Api]
 ) -> None:
     def bot_of(boss: Api, number: int) -> Api:
@@ -77,7 +71,7 @@ def test_the_tokens_that_one_made_for_a_team_end_with_the_right_to(
     assert kept.get("/me").status_code == 200
 
 
-def test_a_request_that_is_under_way_does_not_give_back_what_its_sender_loses(
+def test_a_concurrent_request_cannot_restore_a_role_its_sender_is_losing(
     any_app: Flask, any_person: Callable[..., Api]
 ) -> None:
     site = any_person("Ada Admin", site_admin=True)
@@ -103,9 +97,7 @@ def test_a_request_that_is_under_way_does_not_give_back_what_its_sender_loses(
             assert Api(site.client, site.contract, secret).get("/me").status_code == 401
 
 
-def test_so_do_those_that_were_made_with_them_and_a_site_administrators(
-    site: Api, person: Callable[..., Api]
-) -> None:
+def test_tokens_made_with_a_revoked_token_end_with_it(site: Api, person: Callable[..., Api]) -> None:
     def made_by(caller: Api, name: str, role: str) -> Api:
         body = {"name": name, "team": "north", "role": role}
         return Api(caller.client, caller.contract, caller.post("/tokens", body).get_json()["secret"])

@@ -5,54 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
 
-import pytest
 from flask import Flask
 
 from kb.config import Settings
 from kb.factory import create_app
 from kb.models import db
+from tests.support.accounts import PASSWORD, sign_in, sign_up
 from tests.support.api import Api, callers, people, running
 
-PASSWORD = "correct horse battery staple"
 
-
-@pytest.fixture
-def site(person: Callable[..., Api]) -> Api:
-    return person("Ada Admin", site_admin=True)
-
-
-def _sign_up(site: Api, email: str = "dana@example.com", **more: Any) -> dict[str, Any]:
-    response = site.post("/users", {"email": email, "name": "Dana Levi", "password": PASSWORD, **more})
-    assert response.status_code == 201, response.text
-    found: dict[str, Any] = response.get_json()
-    return found
-
-
-def _sign_in(api: Api, email: str = "dana@example.com", password: str = PASSWORD) -> Any:
-    return api.post("/sessions", {"email": email, "password": password})
-
-
-def test_after_five_failures_even_the_right_password_waits(site: Api, anonymous: Api) -> None:
-    _sign_up(site)
-    statuses = [_sign_in(anonymous, password="wrong").status_code for _ in range(6)]
+def test_after_five_failures_even_the_right_password_must_wait(site: Api, anonymous: Api) -> None:
+    sign_up(site)
+    statuses = [sign_in(anonymous, password="wrong").status_code for _ in range(6)]
     assert statuses == [401] * 5 + [429]
-    refused = _sign_in(anonymous)
+    refused = sign_in(anonymous)
     assert refused.status_code == 429
     assert 0 < int(refused.headers["Retry-After"]) <= 901
     # Others are not kept from signing in.
     site.post("/users", {"email": "noa@example.com", "name": "Noa", "password": PASSWORD})
-    assert _sign_in(anonymous, "noa@example.com").status_code == 201
+    assert sign_in(anonymous, "noa@example.com").status_code == 201
 
 
-def test_many_at_once_do_not_outrun_the_limit(any_app: Flask, any_person: Callable[..., Api]) -> None:
+def test_concurrent_guesses_cannot_exceed_the_limit(any_app: Flask, any_person: Callable[..., Api]) -> None:
     site = any_person("Ada Admin", site_admin=True)
-    _sign_up(site)
+    sign_up(site)
 
     def guess(number: int) -> int:
         api = Api(any_app.test_client(), site.contract)
-        status: int = _sign_in(api, password=f"wrong {number}").status_code
+        status: int = sign_in(api, password=f"wrong {number}").status_code
         return status
 
     with ThreadPoolExecutor(8) as pool:
@@ -60,27 +41,27 @@ def test_many_at_once_do_not_outrun_the_limit(any_app: Flask, any_person: Callab
     assert (statuses.count(401), statuses.count(429)) == (5, 11)
 
 
-def test_workers_count_together(settings: Settings) -> None:
+def test_workers_share_their_counts(settings: Settings) -> None:
     workers = [create_app(settings) for _ in range(2)]
     site = people(workers[0])("Ada Admin", site_admin=True)
-    _sign_up(site)
+    sign_up(site)
     apis = [callers(app)() for app in workers]
-    statuses = [_sign_in(apis[n % 2], password="wrong").status_code for n in range(7)]
+    statuses = [sign_in(apis[n % 2], password="wrong").status_code for n in range(7)]
     assert statuses == [401] * 5 + [429] * 2
     for app in workers:
         with app.app_context():
             db.engine.dispose()
 
 
-def test_a_sign_in_forgives_the_failures_before_it(site: Api, anonymous: Api) -> None:
-    _sign_up(site)
+def test_a_sign_in_resets_the_failure_count(site: Api, anonymous: Api) -> None:
+    sign_up(site)
     for _ in range(2):
         for _ in range(4):
-            assert _sign_in(anonymous, password="wrong").status_code == 401
-        assert _sign_in(anonymous).status_code == 201
+            assert sign_in(anonymous, password="wrong").status_code == 401
+        assert sign_in(anonymous).status_code == 201
 
 
-def test_guessed_tokens_are_throttled_and_a_good_one_still_works(site: Api, anonymous: Api) -> None:
+def test_guessed_tokens_are_throttled_while_a_valid_one_still_works(site: Api, anonymous: Api) -> None:
     statuses = [
         anonymous.get("/incidents", headers={"Authorization": f"Bearer kb_{n}"}).status_code
         for n in range(32)
@@ -89,10 +70,10 @@ def test_guessed_tokens_are_throttled_and_a_good_one_still_works(site: Api, anon
     assert site.get("/incidents").status_code == 200
 
 
-def test_behind_a_proxy_each_client_is_counted_by_itself(settings: Settings) -> None:
+def test_behind_a_proxy_clients_are_counted_separately(settings: Settings) -> None:
     for app in running(replace(settings, proxies=1)):
         site = people(app)("Ada Admin", site_admin=True)
-        _sign_up(site)
+        sign_up(site)
         anonymous = callers(app)()
 
         def tried(address: str, anonymous: Api = anonymous) -> int:
@@ -106,10 +87,10 @@ def test_behind_a_proxy_each_client_is_counted_by_itself(settings: Settings) -> 
         assert [tried(f"2001:db8::{n}") for n in range(6)][-1] == 429
 
 
-def test_others_cannot_lock_one_out_of_where_one_has_signed_in(settings: Settings) -> None:
+def test_attackers_cannot_lock_a_user_out_of_a_known_address(settings: Settings) -> None:
     for app in running(replace(settings, proxies=1)):
         site = people(app)("Ada Admin", site_admin=True)
-        _sign_up(site)
+        sign_up(site)
         anonymous = callers(app)()
 
         def tried(address: str, password: str = "wrong", anonymous: Api = anonymous) -> int:
@@ -124,10 +105,10 @@ def test_others_cannot_lock_one_out_of_where_one_has_signed_in(settings: Setting
         assert tried("2001:db8:1::5", PASSWORD) == 429
 
 
-def test_what_a_proxy_sends_instead_of_an_address_is_one_address(settings: Settings) -> None:
+def test_an_unreadable_address_from_a_proxy_counts_as_one_address(settings: Settings) -> None:
     for app in running(replace(settings, proxies=1)):
         site = people(app)("Ada Admin", site_admin=True)
-        _sign_up(site)
+        sign_up(site)
         anonymous = callers(app)()
         statuses = []
         for sent in ("x" * 5_000, "192.0.2.1:1", "192.0.2.1:2", "[2001:db8::1]:3", "2001:db8::2", "é"):

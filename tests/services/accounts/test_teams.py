@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
-
 from tests.support.api import Api
 from tests.support.incidents import incident
 
 
-@pytest.fixture
-def site(person: Callable[..., Api]) -> Api:
-    return person("Ada Admin", site_admin=True)
-
-
-def test_what_cannot_be_a_name_is_not_found(any_person: Callable[..., Api]) -> None:
+def test_an_impossible_identifier_is_not_found(any_person: Callable[..., Api]) -> None:
     site = any_person("Ada Admin", site_admin=True)
     for path in ("/teams/%00", "/teams/main%00/members", "/users/99999999999", "/tokens/99999999999"):
         method = "DELETE" if "tokens" in path else "GET"
@@ -28,7 +21,7 @@ def test_what_cannot_be_a_name_is_not_found(any_person: Callable[..., Api]) -> N
     assert site.get("/actions/99999999999").status_code == 404
 
 
-def test_who_files_for_several_teams_says_for_which(person: Callable[..., Api]) -> None:
+def test_a_member_of_several_teams_must_name_the_team_when_filing(person: Callable[..., Api]) -> None:
     dana = person("Dana Levi", north="contributor", south="reviewer", west="reader")
     unclear = dana.post("/incidents", incident())
     assert (unclear.status_code, "north, south" in unclear.text) == (422, True)
@@ -41,7 +34,7 @@ def test_who_files_for_several_teams_says_for_which(person: Callable[..., Api]) 
     assert dana.patch(f"/incidents/{draft['id']}", published, If_Match="*").status_code == 403
 
 
-def test_a_team_is_renamed_as_of_a_version(site: Api, person: Callable[..., Api]) -> None:
+def test_renaming_a_team_requires_its_current_version(site: Api, person: Callable[..., Api]) -> None:
     boss = person("Boss", north="admin")
     assert boss.patch("/teams/north", {"name": "The North"}, If_Match='"1"').get_json()["version"] == 2
     assert boss.patch("/teams/north", {"name": "North"}, If_Match='"1"').status_code == 412

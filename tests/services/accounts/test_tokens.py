@@ -26,7 +26,7 @@ def inside(app: Flask) -> Iterator[None]:
 
 @pytest.mark.usefixtures("inside")
 class TestATokenMade:
-    def test_it_speaks_for_its_name_role_and_team(self) -> None:
+    def test_it_acts_with_its_name_role_and_team(self) -> None:
         made = tokens.create_token("newsletter", Role.CONTRIBUTOR)
         actor = authentication.authenticate(made.secret)
         assert (actor.name, actor.token_id) == ("newsletter", made.id)
@@ -39,29 +39,29 @@ class TestATokenMade:
         assert secret not in {str(getattr(row, column.key)) for column in ApiToken.__mapper__.column_attrs}
         assert len(secret) >= 43
 
-    def test_it_is_worthless_once_revoked(self) -> None:
+    def test_it_is_rejected_once_revoked(self) -> None:
         made = tokens.create_token("newsletter", Role.ADMIN)
         tokens.revoke_token(made.id)
         with pytest.raises(NotAuthenticated):
             authentication.authenticate(made.secret)
         assert [row["valid"] for row in tokens.list_tokens()] == [False]
 
-    def test_it_is_worthless_once_expired(self) -> None:
+    def test_it_is_rejected_once_expired(self) -> None:
         made = tokens.create_token("newsletter", Role.ADMIN, lifetime=timedelta(seconds=-1))
         with pytest.raises(NotAuthenticated):
             authentication.authenticate(made.secret)
 
     @pytest.mark.parametrize("name", ["", "  ", "x" * 201, "a\nb\x1b"])
-    def test_it_needs_a_name_that_can_be_shown(self, name: str) -> None:
+    def test_it_needs_a_printable_name(self, name: str) -> None:
         with pytest.raises(InvalidInput):
             tokens.create_token(name, Role.ADMIN)
 
-    def test_it_needs_a_team_that_there_is(self) -> None:
+    def test_it_needs_an_existing_team(self) -> None:
         with pytest.raises(InvalidInput):
             tokens.create_token("newsletter", Role.ADMIN, team="nowhere")
 
 
-def test_a_revoked_token_is_refused_by_the_next_request(app: Flask, as_role: Callable[..., Api]) -> None:
+def test_the_next_request_with_a_revoked_token_is_rejected(app: Flask, as_role: Callable[..., Api]) -> None:
     reader = as_role("reader")
     assert reader.get("/incidents").status_code == 200
     with app.app_context():

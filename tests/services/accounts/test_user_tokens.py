@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from kb.domain.permissions import Scope
 from kb.models import ApiToken, IdempotencyKey, db
+from tests.support.accounts import PASSWORD
 from tests.support.api import Api
 from tests.support.incidents import incident
 
-PASSWORD = "correct horse battery staple"
 
-
-@pytest.fixture
-def site(person: Callable[..., Api]) -> Api:
-    return person("Ada Admin", site_admin=True)
-
-
-def test_a_users_token_may_what_the_user_may_at_the_time(person: Callable[..., Api]) -> None:
+def test_a_user_token_has_the_current_rights_of_its_user(person: Callable[..., Api]) -> None:
     dana = person("Dana Levi", north="contributor")
     made = dana.post("/tokens", {"name": "laptop", "scopes": ["write"], "days": 1})
     assert (made.status_code, made.get_json()["scopes"]) == (201, ["read", "write"])
@@ -31,7 +24,7 @@ def test_a_users_token_may_what_the_user_may_at_the_time(person: Callable[..., A
     assert laptop.post("/incidents", incident()).status_code == 403
 
 
-def test_it_is_shown_once_and_stored_hashed(app: Flask, person: Callable[..., Api]) -> None:
+def test_a_token_is_shown_once_and_stored_hashed(app: Flask, person: Callable[..., Api]) -> None:
     dana = person("Dana Levi")
     body = {"name": "laptop"}
     first = dana.post("/tokens", body, Idempotency_Key="k").get_json()
@@ -49,7 +42,7 @@ def test_it_is_shown_once_and_stored_hashed(app: Flask, person: Callable[..., Ap
     assert first["secret"] not in str(stored)
 
 
-def test_no_token_makes_one_that_may_more(person: Callable[..., Api]) -> None:
+def test_a_token_cannot_create_a_stronger_one(person: Callable[..., Api]) -> None:
     boss = person("Boss", north="admin")
     weak = boss.post("/tokens", {"name": "weak", "scopes": ["manage"]}).get_json()["secret"]
     weak_boss = Api(boss.client, boss.contract, weak)
@@ -63,7 +56,7 @@ def test_no_token_makes_one_that_may_more(person: Callable[..., Api]) -> None:
     assert boss.post("/tokens", {"name": "x", "team": "north"}).status_code == 422
 
 
-def test_nor_by_the_way_of_accounts(person: Callable[..., Api]) -> None:
+def test_a_token_cannot_gain_rights_by_changing_accounts(person: Callable[..., Api]) -> None:
     site = person("Ada Admin", site_admin=True, scopes=[Scope.READ, Scope.MANAGE])
     own = site.get("/me").get_json()["user"]["id"]
     new = {"email": "x@example.com", "name": "X"}
@@ -77,7 +70,7 @@ def test_nor_by_the_way_of_accounts(person: Callable[..., Api]) -> None:
         assert put.status_code == status
 
 
-def test_a_token_does_not_outlive_the_one_that_made_it(person: Callable[..., Api]) -> None:
+def test_a_token_cannot_outlive_the_one_that_created_it(person: Callable[..., Api]) -> None:
     dana = person("Dana Levi")
     short = dana.post("/tokens", {"name": "short", "days": 1}).get_json()
     caller = Api(dana.client, dana.contract, short["secret"])
@@ -86,7 +79,7 @@ def test_a_token_does_not_outlive_the_one_that_made_it(person: Callable[..., Api
         assert made["expires_at"] <= short["expires_at"]
 
 
-def test_each_sees_and_revokes_their_own_and_administrators_those_of_their_team(
+def test_users_manage_their_own_tokens_and_administrators_those_of_their_team(
     person: Callable[..., Api],
 ) -> None:
     boss, dana = person("Boss", north="admin"), person("Dana Levi", north="reader")

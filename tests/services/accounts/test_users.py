@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
+from tests.support.accounts import PASSWORD, sign_in, sign_up
 from tests.support.api import Api
-
-PASSWORD = "correct horse battery staple"
-
-
-@pytest.fixture
-def site(person: Callable[..., Api]) -> Api:
-    return person("Ada Admin", site_admin=True)
-
-
-def _sign_up(site: Api, email: str = "dana@example.com", **more: Any) -> dict[str, Any]:
-    response = site.post("/users", {"email": email, "name": "Dana Levi", "password": PASSWORD, **more})
-    assert response.status_code == 201, response.text
-    found: dict[str, Any] = response.get_json()
-    return found
-
-
-def _sign_in(api: Api, email: str = "dana@example.com", password: str = PASSWORD) -> Any:
-    return api.post("/sessions", {"email": email, "password": password})
 
 
 class TestOneself:
     def test_a_new_password_needs_the_current_one_and_ends_other_sessions(
         self, site: Api, anonymous: Api
     ) -> None:
-        _sign_up(site)
+        sign_up(site)
         first, second = (
-            Api(anonymous.client, anonymous.contract, _sign_in(anonymous).get_json()["token"])
+            Api(anonymous.client, anonymous.contract, sign_in(anonymous).get_json()["token"])
             for _ in range(2)
         )
         new = {"password": "another good password"}
@@ -45,12 +27,12 @@ class TestOneself:
         assert changed.headers["ETag"] == '"2"'
         assert first.get("/me").status_code == 200
         assert second.get("/me").status_code == 401
-        assert _sign_in(anonymous).status_code == 401
-        assert _sign_in(anonymous, password="another good password").status_code == 201
+        assert sign_in(anonymous).status_code == 401
+        assert sign_in(anonymous, password="another good password").status_code == 201
 
-    def test_who_holds_a_token_does_not_guess_the_password_with_it(self, site: Api, anonymous: Api) -> None:
-        _sign_up(site)
-        dana = Api(anonymous.client, anonymous.contract, _sign_in(anonymous).get_json()["token"])
+    def test_a_token_holder_cannot_guess_the_password(self, site: Api, anonymous: Api) -> None:
+        sign_up(site)
+        dana = Api(anonymous.client, anonymous.contract, sign_in(anonymous).get_json()["token"])
         body = {"password": "another good password", "current_password": "wrong"}
         assert dana.patch("/me", body, If_Match='"9"').status_code == 412
         statuses = [dana.patch("/me", body, If_Match='"1"').status_code for _ in range(11)]
@@ -58,13 +40,13 @@ class TestOneself:
         failed = site.get("/audit", event="login_failed").get_json()["items"]
         assert len(failed) == 10
 
-    def test_a_change_is_based_on_a_version(self, site: Api) -> None:
+    def test_an_account_change_requires_its_current_version(self, site: Api) -> None:
         assert site.patch("/me", {"language": "he"}).status_code == 428
         assert site.patch("/me", {"language": "he"}, If_Match='"7"').status_code == 412
         assert site.patch("/me", {"language": "he"}, If_Match='"1"').status_code == 200
         assert site.patch("/me", {"time_zone": "Mars/Phobos"}, If_Match="*").status_code == 422
 
-    def test_a_teams_token_is_no_user(self, contributor: Api) -> None:
+    def test_a_team_token_is_not_a_user(self, contributor: Api) -> None:
         me = contributor.get("/me").get_json()
         assert (me["user"], me["teams"]) == (None, [{"team": "main", "role": "contributor"}])
         assert contributor.patch("/me", {"language": "he"}, If_Match="*").status_code == 403
@@ -91,16 +73,16 @@ class TestUsers:
             ({"language": "klingonese"}, 422, "/language"),
         ],
     )
-    def test_nobody_is_taken_for_somebody_else(
+    def test_a_user_cannot_impersonate_another_name(
         self, site: Api, changes: dict[str, str], status: int, pointer: str
     ) -> None:
-        _sign_up(site)
+        sign_up(site)
         site.post("/tokens", {"name": "bot of main", "team": "main", "role": "reader"})
         response = site.post("/users", {"email": "noa@example.com", "name": "Noa", **changes})
         assert response.status_code == status
         assert [error["pointer"] for error in response.get_json()["errors"]] == [pointer]
 
-    def test_who_is_disabled_can_do_nothing_from_the_next_request_on(
+    def test_a_disabled_user_is_rejected_from_the_next_request_on(
         self, site: Api, person: Callable[..., Api]
     ) -> None:
         dana = person("Dana Levi", main="contributor")

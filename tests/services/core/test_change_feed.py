@@ -12,7 +12,7 @@ from tests.support.api import Api
 from tests.support.incidents import incident
 
 
-def test_it_tells_every_write_in_order(any_role: Callable[..., Api]) -> None:
+def test_the_change_feed_lists_every_write_in_order(any_role: Callable[..., Api]) -> None:
     api = any_role("site_admin")
     since = api.get("/changes").get_json()["since"]
     filed = api.file()
@@ -30,7 +30,7 @@ def test_it_tells_every_write_in_order(any_role: Callable[..., Api]) -> None:
     assert api.get("/changes", since=since + 3).get_json() == {"items": [], "since": since + 3}
 
 
-def test_others_learn_of_a_publication_and_a_withdrawal_and_not_of_a_draft(
+def test_outsiders_see_publications_but_not_drafts_in_the_change_feed(
     as_role: Callable[..., Api],
 ) -> None:
     owner, stranger = as_role("reviewer", team="north"), as_role()
@@ -44,7 +44,7 @@ def test_others_learn_of_a_publication_and_a_withdrawal_and_not_of_a_draft(
 
 
 @pytest.mark.slow
-def test_many_writers_at_once_leave_no_gap_and_lose_no_update(
+def test_concurrent_writers_leave_no_gap_and_lose_no_update(
     any_app: Flask, any_role: Callable[..., Api]
 ) -> None:
     admin = any_role("site_admin")

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from tests.support.api import Api
 
 
-def test_the_second_is_told_which_fields_have_changed_by_whom(as_role: Callable[..., Api]) -> None:
+def test_the_second_editor_learns_which_fields_changed_and_by_whom(as_role: Callable[..., Api]) -> None:
     first, second = as_role("contributor"), as_role("reviewer")
     path = f"/incidents/{first.file(cause='One', outcome='Two')['id']}"
     read = second.get(path).headers["ETag"]
@@ -27,7 +27,7 @@ def test_the_second_is_told_which_fields_have_changed_by_whom(as_role: Callable[
     assert second.get(path).get_json()["cause"] == "Changed"
 
 
-def test_of_a_long_history_the_last_writes_are_looked_through(contributor: Api) -> None:
+def test_only_recent_writes_are_attributed_in_a_long_history(contributor: Api) -> None:
     path = f"/incidents/{contributor.file()['id']}"
     contributor.patch(path, {"cause": "Changed long ago."}, If_Match="*")
     for number in range(21):
@@ -39,7 +39,7 @@ def test_of_a_long_history_the_last_writes_are_looked_through(contributor: Api) 
     }
 
 
-def test_whoever_is_late_is_told_so_on_both_databases(any_app: Flask, any_role: Callable[..., Api]) -> None:
+def test_only_the_first_of_concurrent_edits_succeeds(any_app: Flask, any_role: Callable[..., Api]) -> None:
     admin = any_role("site_admin")
     path = f"/incidents/{admin.file()['id']}"
 

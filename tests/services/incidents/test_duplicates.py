@@ -18,7 +18,7 @@ def _offered(filed: dict[str, object]) -> dict[int, list[str]]:
     return {each["incident"]["id"]: each["reasons"] for each in filed["likely_duplicates"]}  # type: ignore[attr-defined]
 
 
-def test_what_may_be_the_same_is_offered_with_the_reasons(any_role: Callable[..., Api]) -> None:
+def test_likely_duplicates_are_offered_with_reasons(any_role: Callable[..., Api]) -> None:
     api = any_role("contributor")
     first = api.file(organization="ACME Ltd.", occurred_on="2019-03", title="A joke on the wrong account")
     report = {"sources": [{"title": "A report", "url": REPORT}]}
@@ -43,12 +43,12 @@ def test_what_may_be_the_same_is_offered_with_the_reasons(any_role: Callable[...
         {"organization": "Wonka", "title": "Chocolate", "summary": "The fountain overflowed at night."},
     ],
 )
-def test_what_only_has_something_in_common_is_not(contributor: Api, other: dict[str, str | None]) -> None:
+def test_a_weak_resemblance_is_not_offered(contributor: Api, other: dict[str, str | None]) -> None:
     contributor.file()
     assert _offered(contributor.file(**other)) == {}
 
 
-def test_what_has_no_date_yet_may_have_been_at_any_time(contributor: Api) -> None:
+def test_an_undated_incident_matches_any_time(contributor: Api) -> None:
     dated = contributor.file()["id"]
     undated = contributor.file(occurred_on=None, title="Undated", summary="Nobody knows when.")
     assert _offered(undated) == {dated: ["same_organization_and_time"]}
@@ -56,7 +56,7 @@ def test_what_has_no_date_yet_may_have_been_at_any_time(contributor: Api) -> Non
     assert _offered(again) == {undated["id"]: ["same_organization_and_time"]}
 
 
-def test_similar_words_are_seen_in_hebrew_and_in_a_translation(contributor: Api) -> None:
+def test_similar_text_is_recognized_in_hebrew_and_in_a_translation(contributor: Api) -> None:
     hebrew = {
         "title": "בדיחה פרטית פורסמה בחשבון של המותג",
         "summary": "עובד פרסם בטעות בדיחה פרטית בחשבון הרשמי, והיא נמחקה אחרי עשר דקות.",
@@ -71,7 +71,7 @@ def test_similar_words_are_seen_in_hebrew_and_in_a_translation(contributor: Api)
     assert [each["incident"]["id"] for each in listed] == [first["id"]]
 
 
-def test_the_same_answer_is_kept_with_the_offers(contributor: Api) -> None:
+def test_a_replayed_filing_offers_the_same_duplicates(contributor: Api) -> None:
     first = contributor.file()
     body = {"organization": "Acme", "title": "A reply", "category": "offensive", "occurred_on": "2019"}
     filed = contributor.post("/incidents", body, Idempotency_Key="k")

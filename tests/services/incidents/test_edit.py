@@ -41,7 +41,7 @@ FULL = incident(
 
 
 class TestChanging:
-    def test_what_is_left_out_stays(self, any_role: Callable[..., Api]) -> None:
+    def test_omitted_fields_stay_unchanged(self, any_role: Callable[..., Api]) -> None:
         api = any_role("contributor")
         filed = api.post("/incidents", FULL)
         path = f"/incidents/{filed.get_json()['id']}"
@@ -52,7 +52,7 @@ class TestChanging:
         assert differing == {"severity", "platforms", "version", "updated_at"}
         assert (after["severity"], after["platforms"], after["version"]) == (3, ["tiktok"], 2)
 
-    def test_a_change_says_which_version_it_is_based_on(self, contributor: Api) -> None:
+    def test_an_edit_requires_the_current_version(self, contributor: Api) -> None:
         path = f"/incidents/{contributor.file()['id']}"
         assert contributor.patch(path, {"severity": 2}).status_code == 428
         assert contributor.patch(path, {"severity": 2}, If_Match='"1-en"').status_code == 200
@@ -62,12 +62,12 @@ class TestChanging:
         for header in ('"nonsense"', "W/", "'; DROP TABLE incident", '"0"'):
             assert contributor.patch(path, {"severity": 3}, If_Match=header).status_code == 412
 
-    def test_the_order_of_moments_holds_for_what_is_stored_too(self, contributor: Api) -> None:
+    def test_moments_are_checked_against_the_stored_ones(self, contributor: Api) -> None:
         path = f"/incidents/{contributor.file(posted_at='2019-03-02T10:00:00Z')['id']}"
         response = contributor.patch(path, {"removed_at": "2019-03-02T09:00:00Z"}, If_Match="*")
         assert response.get_json()["errors"][0]["pointer"] == "/removed_at"
 
-    def test_a_list_that_is_sent_replaces_the_one_that_is_there(self, any_role: Callable[..., Api]) -> None:
+    def test_a_submitted_list_replaces_the_stored_one(self, any_role: Callable[..., Api]) -> None:
         api = any_role("contributor")
         path = f"/incidents/{api.file(tags=['a', 'b'], platforms=['twitter', 'tiktok'])['id']}"
         changes = {"tags": ["c", "b", "b"], "platforms": ["tiktok", "youtube"], "sources": [{"title": "One"}]}
@@ -75,24 +75,24 @@ class TestChanging:
         assert (changed["tags"], changed["platforms"]) == (["b", "c"], ["tiktok", "youtube"])
         assert api.patch(path, {"sources": []}, If_Match="*").get_json()["sources"] == []
 
-    def test_two_lessons_may_say_the_same_and_are_still_two(self, contributor: Api) -> None:
+    def test_two_lessons_with_the_same_text_stay_two(self, contributor: Api) -> None:
         twice = [{"text": "Look twice."}] * 2
         filed = contributor.post("/incidents", incident(lessons=twice))
         path = f"/incidents/{filed.get_json()['id']}"
         assert stored(contributor.patch(path, {"lessons": twice}, If_Match="*")) == stored(filed)
 
-    def test_a_lesson_cannot_stand_there_twice(self, contributor: Api) -> None:
+    def test_a_lesson_cannot_be_listed_twice(self, contributor: Api) -> None:
         filed = contributor.file()
         lesson = {"id": filed["lessons"][0]["id"], "text": "Again."}
         response = contributor.patch(f"/incidents/{filed['id']}", {"lessons": [lesson, lesson]}, If_Match="*")
         assert response.get_json()["errors"][0]["pointer"] == "/lessons/1/id"
 
     @pytest.mark.parametrize("header", ['"1"', 'W/"1-en"', "1", "*", '"7-he", "1-en"'])
-    def test_the_version_may_be_written_in_several_ways(self, contributor: Api, header: str) -> None:
+    def test_if_match_accepts_several_notations(self, contributor: Api, header: str) -> None:
         path = f"/incidents/{contributor.file()['id']}"
         assert contributor.patch(path, {"severity": 2}, If_Match=header).status_code == 200
 
-    def test_a_change_that_changes_nothing_makes_no_version(self, contributor: Api) -> None:
+    def test_an_edit_without_effect_creates_no_version(self, contributor: Api) -> None:
         filed = contributor.post("/incidents", FULL)
         path = f"/incidents/{filed.get_json()['id']}"
         same = {name: FULL[name] for name in FULL.keys() - {"language", "slug"}}
@@ -120,7 +120,7 @@ class TestChanging:
         changed = contributor.patch(f"/incidents/{filed['id']}", body, If_Match="*").get_json()
         assert (changed["category"], changed["secondary_categories"]) == ("tone-deaf", ["wrong-account"])
 
-    def test_a_reviewer_publishes_a_draft_and_a_contributor_may_not(
+    def test_a_reviewer_can_publish_a_draft_but_a_contributor_cannot(
         self, as_role: Callable[..., Api]
     ) -> None:
         path = f"/incidents/{as_role('contributor').file()['id']}"
@@ -133,7 +133,7 @@ class TestChanging:
 
 
 class TestWithdrawing:
-    def test_readers_lose_sight_of_it_and_its_team_keeps_it(self, any_role: Callable[..., Api]) -> None:
+    def test_a_withdrawn_incident_stays_visible_only_to_its_team(self, any_role: Callable[..., Api]) -> None:
         reviewer = any_role("reviewer")
         filed = reviewer.file(status="published")
         path = f"/incidents/{filed['id']}"
@@ -145,14 +145,14 @@ class TestWithdrawing:
         assert reviewer.delete(path, If_Match='"2"').status_code == 204
         assert reviewer.get(path).get_json()["version"] == 2
 
-    def test_it_leaves_the_list_unless_asked_for(self, admin: Api) -> None:
+    def test_a_withdrawn_incident_is_listed_only_on_request(self, admin: Api) -> None:
         filed = admin.file(title="Zebra", status="published")
         admin.delete(f"/incidents/{filed['id']}", If_Match="*")
         for query, there in [({}, False), ({"status": "withdrawn"}, True)]:
             ids = [card["id"] for card in admin.get("/incidents", **query).get_json()["items"]]
             assert (filed["id"] in ids) is there
 
-    def test_a_contributor_may_discard_a_draft_and_not_withdraw_what_is_published(
+    def test_a_contributor_can_discard_a_draft_but_not_withdraw_a_published_incident(
         self, as_role: Callable[..., Api]
     ) -> None:
         draft, published = as_role("contributor").file(), as_role("reviewer").file(status="published")

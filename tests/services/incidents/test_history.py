@@ -10,15 +10,15 @@ from sqlalchemy import select
 from kb.domain.field_diff import changed_fields
 from kb.models import Revision, db
 from tests.support.api import Api
+from tests.support.incidents import HEBREW
 
 
-def test_every_write_leaves_a_whole_snapshot(any_role: Callable[..., Api]) -> None:
+def test_every_write_stores_a_full_snapshot(any_role: Callable[..., Api]) -> None:
     api = any_role("reviewer")
     filed = api.file(title="First")
     path = f"/incidents/{filed['id']}"
     api.patch(path, {"title": "Second", "comment": "It was misnamed."}, If_Match="*")
-    translation = {"title": "כותרת", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}
-    api.put(f"{path}/translations/he", translation, If_Match="*")
+    api.put(f"{path}/translations/he", HEBREW, If_Match="*")
     api.patch(path, {"status": "published"}, If_Match="*")
     api.delete(path, If_Match="*")
     history = api.get(f"{path}/revisions").get_json()["items"]
@@ -32,7 +32,7 @@ def test_every_write_leaves_a_whole_snapshot(any_role: Callable[..., Api]) -> No
     assert {entry["author"] for entry in history} == {"reviewer of main"}
 
 
-def test_a_long_history_comes_in_pages(contributor: Api) -> None:
+def test_a_long_history_is_paginated(contributor: Api) -> None:
     path = f"/incidents/{contributor.file()['id']}"
     for severity in (1, 2, 3):
         contributor.patch(path, {"severity": severity}, If_Match="*")
@@ -42,7 +42,7 @@ def test_a_long_history_comes_in_pages(contributor: Api) -> None:
     assert second["next"] is None
 
 
-def test_a_page_of_large_revisions_is_a_short_one(contributor: Api) -> None:
+def test_pages_of_large_revisions_are_shorter(contributor: Api) -> None:
     api = contributor
     path = f"/incidents/{api.file()['id']}"
     texts = dict.fromkeys(
@@ -59,7 +59,7 @@ def test_a_page_of_large_revisions_is_a_short_one(contributor: Api) -> None:
 
 
 class TestADiff:
-    def test_it_tells_by_field_what_changed_and_in_texts_which_words(self, contributor: Api) -> None:
+    def test_it_lists_changed_fields_and_the_changed_words_of_texts(self, contributor: Api) -> None:
         path = f"/incidents/{contributor.file(cause='Two accounts were open in one tool.')['id']}"
         change = {
             "cause": "Three accounts were open in one scheduling tool.",
@@ -84,9 +84,9 @@ class TestADiff:
         assert {field["pointer"]: field["after"] for field in backwards["fields"]}["/severity"] is None
         assert contributor.get(f"{path}/diff", **{"from": 2, "to": 2}).get_json()["fields"] == []
 
-    def test_it_reads_hebrew_word_by_word(self, contributor: Api) -> None:
+    def test_it_compares_hebrew_word_by_word(self, contributor: Api) -> None:
         path = f"/incidents/{contributor.file()['id']}"
-        hebrew = {"title": "כותרת", "summary": 'דו"ח על הציוץ', "cause": "סיבה", "outcome": "תוצאה"}
+        hebrew = {**HEBREW, "summary": 'דו"ח על הציוץ'}
         contributor.put(f"{path}/translations/he", hebrew, If_Match="*")
         contributor.put(f"{path}/translations/he", {**hebrew, "summary": "תקציר על הציוץ"}, If_Match="*")
         (field,) = contributor.get(f"{path}/diff").get_json()["fields"]
@@ -95,7 +95,7 @@ class TestADiff:
             ("delete", 'דו"ח'), ("insert", "תקציר"), ("equal", " על הציוץ"),
         ]  # fmt: skip
 
-    def test_it_reads_lessons_word_by_word_too(self, contributor: Api) -> None:
+    def test_it_compares_lessons_word_by_word(self, contributor: Api) -> None:
         path = f"/incidents/{contributor.file(lessons=[{'text': 'Look twice.'}])['id']}"
         contributor.patch(path, {"lessons": [{"text": "Look thrice."}]}, If_Match="*")
         (field,) = contributor.get(f"{path}/diff").get_json()["fields"]
@@ -103,7 +103,7 @@ class TestADiff:
             ("equal", "Look "), ("delete", "twice"), ("insert", "thrice"), ("equal", "."),
         ]  # fmt: skip
 
-    def test_a_version_that_never_was_is_not_found(self, any_role: Callable[..., Api]) -> None:
+    def test_a_nonexistent_version_is_not_found(self, any_role: Callable[..., Api]) -> None:
         contributor = any_role("contributor")
         path = f"/incidents/{contributor.file()['id']}"
         assert contributor.get(f"{path}/revisions/1").get_json()["snapshot"]["version"] == 1
@@ -119,7 +119,7 @@ class TestADiff:
 
 
 class TestARestoration:
-    def test_it_says_again_all_that_was_said(self, any_role: Callable[..., Api]) -> None:
+    def test_it_restores_every_field(self, any_role: Callable[..., Api]) -> None:
         api = any_role("reviewer")
         whole = {
             "tags": ["one", "two"],
@@ -134,9 +134,8 @@ class TestARestoration:
         }
         filed = api.file(**whole)
         path = f"/incidents/{filed['id']}"
-        hebrew = {"title": "כותרת", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}
         lessons = [{"text": "ראשון."}, {"text": "שני."}]
-        api.put(f"{path}/translations/he", {**hebrew, "lessons": lessons}, If_Match="*")
+        api.put(f"{path}/translations/he", {**HEBREW, "lessons": lessons}, If_Match="*")
         wiped = {
             **{key: [] for key in ("tags", "failure_modes", "sources", "responses", "impacts")},
             **dict.fromkeys(["severity", "industry", "posted_at", "occurred_on"]),
@@ -160,19 +159,17 @@ class TestARestoration:
         again = api.post(f"{path}/revisions/2/restore", {}, If_Match="*")
         assert again.get_json()["version"] == 6
 
-    def test_a_translation_that_came_later_is_kept_and_shown_as_outdated(self, contributor: Api) -> None:
+    def test_a_later_translation_is_kept_and_marked_outdated(self, contributor: Api) -> None:
         path = f"/incidents/{contributor.file(title='First')['id']}"
         contributor.patch(path, {"title": "Second"}, If_Match="*")
-        hebrew = {"title": "כותרת", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}
-        contributor.put(f"{path}/translations/he", hebrew, If_Match="*")
+        contributor.put(f"{path}/translations/he", HEBREW, If_Match="*")
         restored = contributor.post(f"{path}/revisions/1/restore", {}, If_Match="*").get_json()
         assert (restored["title"], restored["languages"]) == ("First", ["en", "he"])
         assert contributor.get(path, lang="he").get_json()["outdated"] is True
 
-    def test_where_nothing_changes_nothing_is_written(self, contributor: Api) -> None:
+    def test_it_writes_nothing_when_nothing_changes(self, contributor: Api) -> None:
         path = f"/incidents/{contributor.file(title='First')['id']}"
-        hebrew = {"title": "כותרת", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}
-        contributor.put(f"{path}/translations/he", hebrew, If_Match="*")
+        contributor.put(f"{path}/translations/he", HEBREW, If_Match="*")
         contributor.patch(path, {"title": "Second"}, If_Match="*")
         contributor.patch(path, {"title": "First"}, If_Match="*")
         before = contributor.get(path, lang="he")
@@ -181,12 +178,11 @@ class TestARestoration:
         after = contributor.get(path, lang="he")
         assert (after.get_json(), after.headers["ETag"]) == (before.get_json(), before.headers["ETag"])
 
-    def test_a_snapshot_that_does_not_tell_leaves_a_translation_as_outdated_as_it_is(
+    def test_a_snapshot_without_text_versions_leaves_a_translation_outdated(
         self, app: Flask, contributor: Api
     ) -> None:
         path = f"/incidents/{contributor.file()['id']}"
-        hebrew = {"title": "כותרת", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}
-        contributor.put(f"{path}/translations/he", hebrew, If_Match="*")
+        contributor.put(f"{path}/translations/he", HEBREW, If_Match="*")
         contributor.patch(path, {"title": "Second"}, If_Match="*")
         contributor.patch(path, {"severity": 2}, If_Match="*")
         with app.app_context():
@@ -207,7 +203,7 @@ class TestARestoration:
         assert [each["id"] for each in restored["lessons"]] == [each["id"] for each in filed["lessons"]]
         assert api.get(f"/actions/{action}").get_json()["lesson"] == lesson
 
-    def test_it_tells_lessons_apart_that_have_changed_places(self, any_role: Callable[..., Api]) -> None:
+    def test_it_distinguishes_lessons_that_changed_places(self, any_role: Callable[..., Api]) -> None:
         api = any_role("contributor")
         filed = api.file(lessons=[{"text": "A."}, {"text": "B."}])
         path, second = f"/incidents/{filed['id']}", filed["lessons"][1]["id"]
@@ -217,7 +213,9 @@ class TestARestoration:
             (each["id"], each["text"]) for each in filed["lessons"]
         ]
 
-    def test_it_publishes_nothing_and_makes_nothing_thin(self, as_role: Callable[..., Api]) -> None:
+    def test_it_neither_publishes_nor_makes_a_published_incident_incomplete(
+        self, as_role: Callable[..., Api]
+    ) -> None:
         reviewer = as_role("reviewer")
         thin = {"organization": "Acme", "title": "Thin", "category": "offensive"}
         path = f"/incidents/{reviewer.post('/incidents', thin).get_json()['id']}"

@@ -15,7 +15,7 @@ REPORT = "https://www.example.com/news/acme-joke/?utm_source=mail#top"
 SAME_REPORT = "http://example.com/news/acme-joke"
 
 
-def test_the_old_address_leads_to_the_other_one_for_all_who_could_see_it(
+def test_a_merged_incident_redirects_everyone_who_could_see_it(
     any_role: Callable[..., Api],
 ) -> None:
     api, reader = any_role("reviewer"), any_role()
@@ -49,7 +49,7 @@ def test_chains_are_resolved(as_role: Callable[..., Api]) -> None:
         assert api.post(f"/incidents/{third}/duplicate-of/{back}", {}, If_Match="*").status_code == 409
 
 
-def test_lessons_and_sources_are_taken_over_where_they_are_new(as_role: Callable[..., Api]) -> None:
+def test_only_new_lessons_and_sources_are_taken_over(as_role: Callable[..., Api]) -> None:
     api = as_role("reviewer")
     report, blog = (
         {"title": "A report", "url": REPORT},
@@ -70,7 +70,7 @@ def test_lessons_and_sources_are_taken_over_where_they_are_new(as_role: Callable
     assert api.get("/search", q="title:blog").status_code == 200
 
 
-def test_lessons_in_another_language_wait_for_their_translation(contributor: Api) -> None:
+def test_lessons_in_another_language_need_a_translation_first(contributor: Api) -> None:
     stays = contributor.file()["id"]
     hebrew = {"title": "כותרת", "summary": "תקציר", "language": "he", "lessons": [{"text": "לקח."}]}
     gone = f"/incidents/{contributor.file(**hebrew)['id']}"
@@ -89,7 +89,7 @@ def test_lessons_in_another_language_wait_for_their_translation(contributor: Api
     assert [lesson["text"] for lesson in taken["lessons"]][-1] == "Lesson."
 
 
-def test_readers_lose_nothing_by_it(as_role: Callable[..., Api]) -> None:
+def test_a_merge_cannot_hide_content_from_readers(as_role: Callable[..., Api]) -> None:
     api = as_role("reviewer")
     public = f"/incidents/{api.file(status='published')['id']}"
     draft = api.file()["id"]
@@ -104,7 +104,7 @@ def test_readers_lose_nothing_by_it(as_role: Callable[..., Api]) -> None:
     assert api.get(public).get_json()["version"] == 1
 
 
-def test_a_merge_is_one_version_and_leaves_a_history_without_gaps(any_role: Callable[..., Api]) -> None:
+def test_a_merge_is_one_version_and_leaves_no_gap_in_the_history(any_role: Callable[..., Api]) -> None:
     api = any_role("reviewer")
     first, second, third = (api.file(status="published")["id"] for _ in range(3))
     api.post(f"/incidents/{first}/duplicate-of/{second}", {"take_over": ["lessons"]}, If_Match="*")
@@ -115,7 +115,7 @@ def test_a_merge_is_one_version_and_leaves_a_history_without_gaps(any_role: Call
         assert api.get(f"/incidents/{number}/diff").status_code == 200
 
 
-def test_it_leads_there_in_the_language_that_was_asked_for_also_from_what_was_withdrawn_or_reopened(
+def test_a_redirect_keeps_the_language_even_from_a_withdrawn_or_reopened_incident(
     as_role: Callable[..., Api],
 ) -> None:
     api, reader = as_role("reviewer"), as_role()
@@ -127,7 +127,7 @@ def test_it_leads_there_in_the_language_that_was_asked_for_also_from_what_was_wi
         assert reader.get(gone, lang="he").headers["Location"] == "/api/v1/incidents/1?lang=he"
 
 
-def test_what_is_open_moves_along_and_a_duplicate_takes_nothing_new(any_role: Callable[..., Api]) -> None:
+def test_open_actions_move_along_and_a_duplicate_accepts_nothing_new(any_role: Callable[..., Api]) -> None:
     contributor = any_role("contributor")
     stays, gone = contributor.file()["id"], contributor.file()["id"]
     for title, status in (("open", "open"), ("done", "done")):
@@ -140,7 +140,9 @@ def test_what_is_open_moves_along_and_a_duplicate_takes_nothing_new(any_role: Ca
         assert contributor.post(f"/incidents/{gone}/{path}", body).status_code == 409
 
 
-def test_a_chain_of_others_tells_nothing(as_role: Callable[..., Api], person: Callable[..., Api]) -> None:
+def test_a_chain_of_invisible_duplicates_reveals_nothing(
+    as_role: Callable[..., Api], person: Callable[..., Api]
+) -> None:
     owner, stranger = as_role("reviewer"), person("Eve", south="contributor")
     hidden, end, to_public = (owner.file()["id"] for _ in range(3))
     assert owner.post(f"/incidents/{hidden}/duplicate-of/{end}", {}, If_Match="*").status_code == 200
@@ -151,7 +153,7 @@ def test_a_chain_of_others_tells_nothing(as_role: Callable[..., Api], person: Ca
         assert (refused.status_code, f"incident {asked}." in refused.text) == (404, True)
 
 
-def test_nobody_cuts_off_what_another_teams_address_leads_to(
+def test_a_merge_cannot_break_a_redirect_of_another_team(
     as_role: Callable[..., Api], person: Callable[..., Api]
 ) -> None:
     north, south = as_role("reviewer"), person("Sol", south="reviewer")
@@ -164,7 +166,7 @@ def test_nobody_cuts_off_what_another_teams_address_leads_to(
     assert north.get(f"/incidents/{gone}").get_json()["duplicate_of"] is None
 
 
-def test_merges_in_opposite_directions_wait_for_each_other(
+def test_concurrent_merges_in_opposite_directions_do_not_both_succeed(
     any_app: Flask, any_role: Callable[..., Api]
 ) -> None:
     admin = any_role("site_admin")
@@ -185,7 +187,7 @@ def test_merges_in_opposite_directions_wait_for_each_other(
             assert set(pool.map(merge, circle)) <= {200, 409}
 
 
-def test_no_more_is_taken_over_than_an_incident_holds(contributor: Api) -> None:
+def test_a_merge_respects_the_limits_of_an_incident(contributor: Api) -> None:
     many = [{"text": f"Lesson {n}."} for n in range(30)]
     stays = contributor.file(lessons=many)["id"]
     gone = contributor.file(lessons=[{"text": f"Other {lesson['text']}"} for lesson in many])["id"]
@@ -194,7 +196,7 @@ def test_no_more_is_taken_over_than_an_incident_holds(contributor: Api) -> None:
     assert (refused.status_code, refused.get_json()["errors"][0]["pointer"]) == (409, "/take_over")
 
 
-def test_who_may_not_withdraw_cannot_do_so_as_a_duplicate(
+def test_merging_requires_the_right_to_withdraw(
     as_role: Callable[..., Api], person: Callable[..., Api]
 ) -> None:
     contributor, reviewer = as_role("contributor"), as_role("reviewer")

@@ -40,7 +40,7 @@ FULL = incident(
 )
 
 
-def test_everything_that_is_filed_comes_back(any_role: Callable[..., Api]) -> None:
+def test_every_filed_field_is_returned(any_role: Callable[..., Api]) -> None:
     api = any_role("contributor")
     response = api.post("/incidents", FULL)
     assert response.status_code == 201
@@ -55,7 +55,7 @@ def test_everything_that_is_filed_comes_back(any_role: Callable[..., Api]) -> No
     assert (read["status"], read["version"], read["team"]) == ("draft", 1, "main")
 
 
-def test_only_what_is_required_must_be_filed_and_the_rest_has_defaults(contributor: Api) -> None:
+def test_optional_fields_have_defaults(contributor: Api) -> None:
     filed = contributor.file()
     assert filed["slug"] == "acme-a-reply-went-out-from-the-wrong-account"
     assert (filed["kind"], filed["visibility"], filed["occurred_precision"]) == (
@@ -70,7 +70,7 @@ def test_only_what_is_required_must_be_filed_and_the_rest_has_defaults(contribut
     "field",
     ["title", "summary", "category", "cause", "outcome", "lessons", "organization", "occurred_on"],
 )
-def test_each_required_field_is_missed(as_role: Callable[..., Api], field: str) -> None:
+def test_every_required_field_is_demanded(as_role: Callable[..., Api], field: str) -> None:
     body = incident(**{field: None})
     drafted = as_role("contributor").post("/incidents", body)
     assert drafted.status_code == (422 if field in ("title", "category", "organization") else 201)
@@ -82,7 +82,7 @@ def test_each_required_field_is_missed(as_role: Callable[..., Api], field: str) 
 @pytest.mark.parametrize(
     ("role", "status"), [("contributor", "draft"), ("reviewer", "published"), ("site_admin", "published")]
 )
-def test_published_is_taken_up_from_those_who_may_publish(
+def test_filing_as_published_requires_the_right_to_publish(
     as_role: Callable[..., Api], role: str, status: str
 ) -> None:
     assert as_role(role).file(status="published")["status"] == status
@@ -97,27 +97,27 @@ def test_published_is_taken_up_from_those_who_may_publish(
         ({"occurred_on": "2018-05-17", "occurred_precision": "month"}, "2018-05-01", "month"),
     ],
 )
-def test_a_date_is_as_precise_as_the_facts(
+def test_a_date_keeps_its_precision(
     contributor: Api, written: dict[str, str], first: str, precision: str
 ) -> None:
     filed = contributor.file(**written)
     assert (filed["occurred_on"], filed["occurred_precision"]) == (first, precision)
 
 
-def test_a_date_known_to_the_month_is_found_by_any_day_of_it(contributor: Api) -> None:
+def test_a_date_known_to_the_month_matches_any_of_its_days(contributor: Api) -> None:
     filed = contributor.file(occurred_on="2015-05")
     for days, hit in [(("2015-05-20", "2015-05-21"), True), (("2015-06-01", "2015-06-02"), False)]:
         listed = contributor.get("/incidents", **{"from": days[0], "to": days[1]}).get_json()["items"]
         assert (filed["id"] in [card["id"] for card in listed]) is hit
 
 
-def test_an_alias_or_another_spelling_of_a_term_is_understood(contributor: Api) -> None:
+def test_aliases_and_spelling_variants_of_a_term_are_accepted(contributor: Api) -> None:
     filed = contributor.file(platforms=["X"], category="Tone Deaf", secondary_categories=["תוכן פוגעני"])
     assert (filed["platforms"], filed["category"]) == (["twitter"], "tone-deaf")
     assert filed["secondary_categories"] == ["offensive"]
 
 
-def test_a_text_in_hebrew_letters_is_hebrew_unless_it_says_otherwise(contributor: Api) -> None:
+def test_hebrew_is_detected_unless_the_language_is_given(contributor: Api) -> None:
     hebrew = {"title": "ציוץ שפורסם בטעות", "summary": "טיוטה עלתה לאוויר."}
     assert contributor.file(language=None, **hebrew)["language"] == "he"
     assert contributor.file(language="yi", **hebrew)["language"] == "yi"

@@ -21,7 +21,7 @@ SHIPPED = SEEDS / "blameless.yaml"
 CONFIGURATION = load(SHIPPED)
 
 
-def test_the_shipped_lists_are_all_filled_and_say_nothing_twice() -> None:
+def test_the_shipped_lists_are_complete_and_free_of_repeats() -> None:
     for name in WORD_LISTS:
         assert any(CONFIGURATION[name].values()), name
         for entries in CONFIGURATION[name].values():
@@ -60,29 +60,29 @@ def _rewrite(path: Path, content: str) -> None:
     os.utime(path, ns=(before + 10**9, before + 10**9))
 
 
-def test_without_a_file_of_its_own_a_team_has_the_shipped_rules(tmp_path: Path) -> None:
+def test_without_its_own_file_a_team_has_the_shipped_rules(tmp_path: Path) -> None:
     assert _passages(_files(tmp_path, None)) == ["Dana Levi", "Anna Roth", "careless"]
 
 
-def test_a_teams_file_adds_to_the_shipped_rules(tmp_path: Path) -> None:
+def test_the_file_of_a_team_extends_the_shipped_rules(tmp_path: Path) -> None:
     files = _files(tmp_path, OWN)
     assert _passages(files) == ["butterfingers", "Anna Roth", "careless"]
     assert files.current().notes(TEXT)[0].detail == {"en": "Say what slipped.", "he": "לכתוב מה נפל."}
 
 
-def test_a_teams_file_can_replace_the_shipped_rules(tmp_path: Path) -> None:
+def test_the_file_of_a_team_can_replace_the_shipped_rules(tmp_path: Path) -> None:
     files = _files(tmp_path, "replace: true\ngiven_names: {en: [Anna]}\n" + OWN)
     assert _passages(files) == ["butterfingers", "Anna Roth"]
     assert "role" in files.current().notes(TEXT)[1].detail["en"]
 
 
-def test_a_team_words_a_shipped_suggestion_in_its_own_way(tmp_path: Path) -> None:
+def test_a_team_can_reword_a_shipped_suggestion(tmp_path: Path) -> None:
     own = "blame:\n  - phrases: {en: [careless]}\n    suggest: {en: Ours., he: שלנו.}\n"
     notes = _files(tmp_path, own).current().notes("careless")
     assert [note.detail["en"] for note in notes] == ["Ours."]
 
 
-def test_a_change_of_the_file_counts_from_the_next_text_on(tmp_path: Path) -> None:
+def test_a_change_of_the_file_takes_effect_with_the_next_text(tmp_path: Path) -> None:
     files = _files(tmp_path, None)
     first = files.current()
     assert files.current() is first
@@ -92,7 +92,7 @@ def test_a_change_of_the_file_counts_from_the_next_text_on(tmp_path: Path) -> No
     assert "butterfingers" not in _passages(files)
 
 
-def test_a_broken_file_is_told_once_and_what_it_last_said_counts(
+def test_a_broken_file_is_logged_once_and_the_last_valid_rules_stay(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     files = _files(tmp_path, OWN)
@@ -104,7 +104,7 @@ def test_a_broken_file_is_told_once_and_what_it_last_said_counts(
     assert [record.getMessage().count("cannot be read as YAML") for record in caplog.records] == [1]
 
 
-def test_a_broken_shipped_file_stops_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_broken_shipped_file_blocks_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     files = BlamelessFiles(tmp_path / "none.yaml", tmp_path / "blameless.yaml")
     assert _passages(files) == []
     _rewrite(tmp_path / "none.yaml", "[]")
@@ -135,7 +135,7 @@ def test_a_broken_shipped_file_stops_nobody(tmp_path: Path, caplog: pytest.LogCa
         ("not_blame: {en: ['?!']}", "one to 6 words"),
     ],
 )
-def test_a_file_of_the_wrong_shape_is_told_what_is_wrong(tmp_path: Path, content: str, message: str) -> None:
+def test_an_invalid_file_is_rejected_with_the_reason(tmp_path: Path, content: str, message: str) -> None:
     path = tmp_path / "blameless.yaml"
     path.write_bytes(content.encode("utf-8", "surrogatepass"))
     with pytest.raises(RulesError) as error:

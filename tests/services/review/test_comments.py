@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
-
-import pytest
-from flask import Flask
 
 from kb.config import Settings
 from tests.support.api import Api, people, running
 
 
-@pytest.fixture
-def strict(settings: Settings) -> Iterator[Flask]:
-    """The application of a team with four eyes, whose comments have to be resolved."""
-    yield from running(replace(settings, four_eyes=True, resolved_comments=True))
-
-
-@pytest.fixture
-def strict_person(strict: Flask) -> Callable[..., Api]:
-    return people(strict)
-
-
-def test_open_ones_stand_in_the_way_of_a_publication(strict_person: Callable[..., Api]) -> None:
+def test_open_comments_block_publication(strict_person: Callable[..., Api]) -> None:
     author = strict_person("Dana Levi", north="contributor")
     reviewer = strict_person("Noa Cohen", north="reviewer")
     path = f"/incidents/{author.file(status='in_review')['id']}"
@@ -40,7 +26,7 @@ def test_open_ones_stand_in_the_way_of_a_publication(strict_person: Callable[...
     assert reviewer.step(path, "publish").status_code == 200
 
 
-def test_none_slips_in_beside_a_publication(any_settings: Settings) -> None:
+def test_a_concurrent_comment_cannot_slip_past_publication(any_settings: Settings) -> None:
     for app in running(replace(any_settings, resolved_comments=True)):
         dana = people(app)("Dana Levi", north="reviewer")
         for _ in range(4):
@@ -55,7 +41,7 @@ def test_none_slips_in_beside_a_publication(any_settings: Settings) -> None:
             assert (dana.get(path).get_json()["status"] == "published") is not comment["internal"]
 
 
-def test_what_was_said_before_a_publication_stays_inside(
+def test_comments_made_before_publication_stay_internal(
     as_role: Callable[..., Api], person: Callable[..., Api]
 ) -> None:
     reviewer, stranger = as_role("reviewer"), person("Eve", south="admin")
@@ -72,7 +58,7 @@ def test_what_was_said_before_a_publication_stays_inside(
     assert stranger.patch(f"{path}/comments/1", {"resolved": True}, If_Match="*").status_code == 404
 
 
-def test_others_comment_on_what_is_public_and_resolve_their_own(
+def test_outsiders_can_comment_on_public_incidents_and_resolve_their_own_comments(
     as_role: Callable[..., Api], person: Callable[..., Api]
 ) -> None:
     reviewer, stranger = as_role("reviewer"), person("Eve")

@@ -9,7 +9,7 @@ from tests.support.api import Api
 THIN = {"organization": "Acme", "title": "A joke went out", "category": "wrong-account"}
 
 
-def test_a_thin_draft_is_told_what_it_lacks_and_is_published_once_it_says_it(
+def test_an_incomplete_draft_lists_what_is_missing_and_can_be_published_once_complete(
     as_role: Callable[..., Api],
 ) -> None:
     reviewer = as_role("reviewer")
@@ -36,7 +36,7 @@ def test_a_thin_draft_is_told_what_it_lacks_and_is_published_once_it_says_it(
     assert reviewer.step(path, "publish").status_code == 200
 
 
-def test_what_is_published_stays_complete(as_role: Callable[..., Api]) -> None:
+def test_a_published_incident_must_stay_complete(as_role: Callable[..., Api]) -> None:
     reviewer = as_role("reviewer")
     path = f"/incidents/{reviewer.file(status='published')['id']}"
     for thinner in ({"summary": ""}, {"lessons": []}, {"occurred_on": None}):
@@ -46,7 +46,7 @@ def test_what_is_published_stays_complete(as_role: Callable[..., Api]) -> None:
     assert reviewer.patch(path, {"occurred_on": None}, If_Match="*").get_json()["occurred_on"] is None
 
 
-def test_a_thin_draft_may_be_translated_as_far_as_it_goes(contributor: Api) -> None:
+def test_an_incomplete_draft_can_be_translated_as_far_as_it_goes(contributor: Api) -> None:
     path = f"/incidents/{contributor.post('/incidents', THIN).get_json()['id']}"
     title = {"title": "בדיחה יצאה"}
     assert contributor.put(f"{path}/translations/he", title, If_Match="*").status_code == 201
@@ -55,14 +55,14 @@ def test_a_thin_draft_may_be_translated_as_far_as_it_goes(contributor: Api) -> N
     assert [error["pointer"] for error in refused.get_json()["errors"]] == ["/cause"]
 
 
-def test_it_asks_in_hebrew(contributor: Api) -> None:
+def test_questions_about_a_hebrew_draft_are_in_hebrew(contributor: Api) -> None:
     filed = contributor.post("/incidents", {**THIN, "title": "בדיחה פרטית בחשבון המותג"}).get_json()
     told = contributor.get(f"/incidents/{filed['id']}/completeness").get_json()
     assert told["language"] == "he"
     assert all("א" <= field["question"][0] <= "ת" for field in told["missing"])
 
 
-def test_a_draft_without_a_date_is_found_and_listed_last_and_by_no_date(contributor: Api) -> None:
+def test_an_undated_draft_sorts_last_and_matches_no_date_filter(contributor: Api) -> None:
     thin = contributor.post("/incidents", {**THIN, "title": "Zebra"}).get_json()
     dated = contributor.file(title="Zebra", occurred_on="2019")
     assert [item["id"] for item in contributor.get("/incidents").get_json()["items"]][-1] == thin["id"]

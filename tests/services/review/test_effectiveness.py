@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
-
 from tests.support.api import Api
-
-
-@pytest.fixture
-def dana(person: Callable[..., Api]) -> Api:
-    return person("Dana Levi", north="contributor")
 
 
 def _day(days: int) -> str:
     return (datetime.now(UTC).date() + timedelta(days)).isoformat()
 
 
-def test_incidents_after_stand_beside_those_before(person: Callable[..., Api]) -> None:
+def test_incidents_before_and_after_completion_are_compared(person: Callable[..., Api]) -> None:
     reviewer = person("Noa Cohen", north="reviewer")
     modes = {"failure_modes": ["newsjacking"], "status": "published"}
     filed = reviewer.file(**modes, occurred_on=_day(-500))
@@ -54,7 +47,7 @@ def test_incidents_after_stand_beside_those_before(person: Callable[..., Api]) -
     assert (of_whole["lesson"], of_whole["completed_on"], of_whole["after"]) == (None, None, None)
 
 
-def test_on_the_day_itself_there_is_nothing_to_compare_yet(dana: Api) -> None:
+def test_on_the_day_of_completion_there_is_nothing_to_compare(dana: Api) -> None:
     path = f"/incidents/{dana.file(failure_modes=['newsjacking'])['id']}"
     dana.post(f"{path}/actions", {"title": "Act", "status": "done"})
     (told,) = dana.get(f"{path}/effectiveness").get_json()["items"]

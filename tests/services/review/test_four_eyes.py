@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 
-import pytest
 from flask import Flask
 from sqlalchemy import update
 
 from kb.config import Settings
 from kb.models import Revision, db
-from tests.support.api import Api, people, running
+from tests.support.api import Api, running
+from tests.support.incidents import HEBREW
 
 
-@pytest.fixture
-def strict(settings: Settings) -> Iterator[Flask]:
-    """The application of a team with four eyes, whose comments have to be resolved."""
-    yield from running(replace(settings, four_eyes=True, resolved_comments=True))
-
-
-@pytest.fixture
-def strict_person(strict: Flask) -> Callable[..., Api]:
-    return people(strict)
-
-
-def test_the_author_cannot_publish_approve_or_file_as_published(strict_person: Callable[..., Api]) -> None:
+def test_an_author_cannot_publish_approve_or_file_as_published(strict_person: Callable[..., Api]) -> None:
     author = strict_person("Dana Levi", north="reviewer")
     filed = author.file(status="published")
     assert filed["status"] == "draft"
@@ -38,7 +26,7 @@ def test_the_author_cannot_publish_approve_or_file_as_published(strict_person: C
     assert [obstacle["key"] for obstacle in obstacles] == ["not_approved"]
 
 
-def test_an_approval_is_of_one_version(strict_person: Callable[..., Api]) -> None:
+def test_an_approval_covers_one_version_only(strict_person: Callable[..., Api]) -> None:
     author = strict_person("Dana Levi", north="reviewer")
     other = strict_person("Noa Cohen", north="reviewer")
     path = f"/incidents/{author.file(status='in_review')['id']}"
@@ -57,7 +45,7 @@ def test_an_approval_is_of_one_version(strict_person: Callable[..., Api]) -> Non
     assert published.get_json()["status"] == "published"
 
 
-def test_who_wrote_any_of_it_does_not_approve_it(strict_person: Callable[..., Api]) -> None:
+def test_an_author_cannot_approve_their_own_words(strict_person: Callable[..., Api]) -> None:
     author = strict_person("Dana Levi", north="contributor")
     other = strict_person("Noa Cohen", north="reviewer")
     third = strict_person("Gal Mizrahi", north="reviewer")
@@ -74,7 +62,7 @@ def test_who_wrote_any_of_it_does_not_approve_it(strict_person: Callable[..., Ap
     assert other.step(path, "publish").status_code == 200
 
 
-def test_a_teams_token_has_the_eyes_of_who_made_it(strict_person: Callable[..., Api]) -> None:
+def test_a_team_token_counts_as_its_creator(strict_person: Callable[..., Api]) -> None:
     boss = strict_person("Boss", north="admin")
     path = f"/incidents/{boss.file(status='in_review')['id']}"
     made = boss.post("/tokens", {"name": "sock", "team": "north", "role": "admin"}).get_json()
@@ -87,7 +75,7 @@ def test_a_teams_token_has_the_eyes_of_who_made_it(strict_person: Callable[..., 
         assert eyes.step(path, "publish").status_code == 409
 
 
-def test_words_that_are_brought_back_or_taken_over_stay_those_of_who_wrote_them(
+def test_restored_or_merged_words_keep_their_author(
     strict_person: Callable[..., Api],
 ) -> None:
     author = strict_person("Dana Levi", north="contributor")
@@ -114,7 +102,7 @@ def test_words_that_are_brought_back_or_taken_over_stay_those_of_who_wrote_them(
     assert third.step(path, "approve").status_code == 200
 
 
-def test_what_was_filed_as_published_was_published(
+def test_an_incident_filed_as_published_counts_as_reviewed(
     settings: Settings, strict_person: Callable[..., Api]
 ) -> None:
     author = strict_person("Dana Levi", north="reviewer")
@@ -127,7 +115,7 @@ def test_what_was_filed_as_published_was_published(
     assert author.step(path, "publish").status_code == 200
 
 
-def test_who_wrote_before_there_were_users_is_known_by_name(
+def test_authors_from_before_user_accounts_are_recognized_by_name(
     strict: Flask, strict_person: Callable[..., Api]
 ) -> None:
     author = strict_person("Dana Levi", north="reviewer")
@@ -139,7 +127,7 @@ def test_who_wrote_before_there_were_users_is_known_by_name(
     assert strict_person("Noa Cohen", north="reviewer").step(path, "publish").status_code == 200
 
 
-def test_an_approval_names_its_version(strict_person: Callable[..., Api]) -> None:
+def test_an_approval_must_name_a_version(strict_person: Callable[..., Api]) -> None:
     author = strict_person("Dana Levi", north="contributor")
     other = strict_person("Noa Cohen", north="reviewer")
     path = f"/incidents/{author.file(status='in_review')['id']}"
@@ -149,7 +137,9 @@ def test_an_approval_names_its_version(strict_person: Callable[..., Api]) -> Non
     assert other.patch(path, {"status": "published"}, If_Match="*").status_code == 428
 
 
-def test_what_is_written_with_a_step_is_written_by_who_takes_it(strict_person: Callable[..., Api]) -> None:
+def test_an_edit_made_with_a_step_belongs_to_whoever_takes_the_step(
+    strict_person: Callable[..., Api],
+) -> None:
     author = strict_person("Dana Levi", north="contributor")
     other = strict_person("Noa Cohen", north="reviewer")
     path = f"/incidents/{author.file()['id']}"
@@ -160,7 +150,7 @@ def test_what_is_written_with_a_step_is_written_by_who_takes_it(strict_person: C
     assert other.step(path, "approve").status_code == 403
 
 
-def test_a_users_tokens_are_the_same_eyes(strict_person: Callable[..., Api]) -> None:
+def test_all_tokens_of_a_user_count_as_one_person(strict_person: Callable[..., Api]) -> None:
     author = strict_person("Dana Levi", north="reviewer")
     path = f"/incidents/{author.file(status='in_review')['id']}"
     secret = author.post("/tokens", {"name": "another me"}).get_json()["secret"]
@@ -169,15 +159,14 @@ def test_a_users_tokens_are_the_same_eyes(strict_person: Callable[..., Api]) -> 
     assert again.step(path, "publish").status_code == 409
 
 
-def test_what_is_published_is_reopened_to_be_changed(strict_person: Callable[..., Api]) -> None:
+def test_a_published_incident_must_be_reopened_before_an_edit(strict_person: Callable[..., Api]) -> None:
     author = strict_person("Dana Levi", north="reviewer")
     other = strict_person("Noa Cohen", north="reviewer")
     path = f"/incidents/{author.file(status='in_review')['id']}"
     assert other.step(path, "publish").status_code == 200
-    hebrew = {"title": "כותרת", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}
     for changed in (
         author.patch(path, {"cause": "Nobody has read this."}, If_Match="*"),
-        author.put(f"{path}/translations/he", hebrew, If_Match="*"),
+        author.put(f"{path}/translations/he", HEBREW, If_Match="*"),
     ):
         assert changed.status_code == 409
         assert "reopen" in changed.get_json()["detail"]
@@ -187,7 +176,7 @@ def test_what_is_published_is_reopened_to_be_changed(strict_person: Callable[...
     assert restored.get_json()["cause"] != "Better."
 
 
-def test_an_administrator_overrides_with_a_reason_that_is_kept(strict_person: Callable[..., Api]) -> None:
+def test_an_administrator_can_override_with_a_recorded_reason(strict_person: Callable[..., Api]) -> None:
     boss = strict_person("Boss", north="admin")
     reviewer = strict_person("Noa Cohen", north="reviewer")
     path = f"/incidents/{boss.file()['id']}"
@@ -203,7 +192,7 @@ def test_an_administrator_overrides_with_a_reason_that_is_kept(strict_person: Ca
     assert boss.get("/incidents", status="published").get_json()["items"]
 
 
-def test_without_it_one_person_does_for_a_small_team(as_role: Callable[..., Api]) -> None:
+def test_without_four_eyes_one_person_can_publish(as_role: Callable[..., Api]) -> None:
     reviewer = as_role("reviewer")
     path = f"/incidents/{reviewer.file(status='in_review')['id']}"
     reviewer.post(f"{path}/comments", {"text": "Is this so?"})

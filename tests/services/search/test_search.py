@@ -32,17 +32,17 @@ def organizations(api: Api, **query: Any) -> list[str]:
         ("title:yanny", {"US Air Force"}),
     ],
 )
-def test_the_query_language_narrows_down_what_is_found(anonymous: Api, q: str, found: set[str]) -> None:
+def test_the_query_language_narrows_the_results(anonymous: Api, q: str, found: set[str]) -> None:
     assert set(organizations(anonymous, q=q, correct="false")) == found
 
 
-def test_the_answer_says_how_the_query_was_read(anonymous: Api) -> None:
+def test_the_response_shows_how_the_query_was_interpreted(anonymous: Api) -> None:
     answer = anonymous.get("/search", q="tweet -(draft OR after:2018").get_json()
     assert answer["interpreted"].startswith("tweet -(")
     assert (answer["did_you_mean"], answer["corrected"]) == (None, False)
 
 
-def test_a_misspelled_word_is_corrected_and_the_answer_says_so(anonymous: Api) -> None:
+def test_a_misspelled_word_is_corrected_and_the_correction_reported(anonymous: Api) -> None:
     answer = anonymous.get("/search", q="placholder pubished").get_json()
     assert answer["corrected"]
     assert answer["did_you_mean"] == answer["interpreted"] == "placeholder published"
@@ -53,7 +53,7 @@ def test_a_misspelled_word_is_corrected_and_the_answer_says_so(anonymous: Api) -
     assert hebrew["items"][0]["incident"]["organization"] == "McDonald's"
 
 
-def test_a_correction_does_not_tell_of_a_hidden_word(as_role: Callable[..., Api]) -> None:
+def test_a_correction_does_not_reveal_a_hidden_word(as_role: Callable[..., Api]) -> None:
     as_role("contributor", team="north").file(title="Operation Quetzalcoatl")
     hidden = as_role("reader", team="south").get("/search", q="quetzalcoatk").get_json()
     assert (hidden["did_you_mean"], hidden["total"]) == (None, 0)
@@ -62,7 +62,7 @@ def test_a_correction_does_not_tell_of_a_hidden_word(as_role: Callable[..., Api]
         assert len(api.get("/suggest", q="quetz").get_json()["items"]) == total
 
 
-def test_a_correction_is_no_form_of_a_word_that_stands_in_hidden_incidents_only(
+def test_a_correction_is_never_a_form_found_only_in_hidden_incidents(
     as_role: Callable[..., Api],
 ) -> None:
     """Both have the stem of the word, and each a form of its own."""
@@ -84,12 +84,12 @@ def test_a_correction_is_no_form_of_a_word_that_stands_in_hidden_incidents_only(
     assert meant("north", "quetzallinng") == "quetzalling"
 
 
-def test_a_query_in_hebrew_finds_an_incident_written_in_english_only(admin: Api) -> None:
+def test_a_hebrew_query_finds_an_incident_written_only_in_english(admin: Api) -> None:
     admin.file(title="Mass layoffs told by tweet", summary="Staff learned of it online.", status="published")
     assert organizations(admin, q="ציוץ על פיטורים")[0] == "Acme"
 
 
-def test_a_team_adds_synonyms_in_its_data_folder(admin: Api, settings: Settings) -> None:
+def test_a_synonyms_file_in_the_data_folder_adds_synonyms(admin: Api, settings: Settings) -> None:
     admin.file(title="The zebra affair", status="published")
     assert organizations(admin, q="זברה") == []
     (settings.data_dir / "synonyms.yaml").write_text("groups: [[zebra, זברה]]", "utf-8")
@@ -109,14 +109,16 @@ def test_a_team_adds_synonyms_in_its_data_folder(admin: Api, settings: Settings)
         ("uk", "Компанія вибачилася", "вибачилася"),
     ],
 )
-def test_a_text_is_found_in_its_own_language(admin: Api, language: str, text: str, question: str) -> None:
+def test_a_text_is_searchable_in_its_own_language(
+    admin: Api, language: str, text: str, question: str
+) -> None:
     admin.file(title=text, language=language, status="published")
     item = admin.get("/search", q=question).get_json()["items"][0]
     assert item["incident"]["title"] == text
     assert "<mark>" in item["highlights"]["title"]
 
 
-def test_an_explanation_tells_each_share_only_when_asked(anonymous: Api) -> None:
+def test_an_explanation_is_returned_only_on_request(anonymous: Api) -> None:
     plain = anonymous.get("/search", q="placeholder").get_json()["items"][0]
     assert "explanation" not in plain
     told = anonymous.get("/search", q="placeholder", explain="true").get_json()["items"][0]
@@ -133,11 +135,11 @@ def test_an_explanation_tells_each_share_only_when_asked(anonymous: Api) -> None
      '"' * 5_000, "מ" * 9_000, "x'" * 4_999,
      " ".join(f"w{n}" for n in range(1_800)), "category:" * 1_000, "category:x " * 900],
 )  # fmt: skip
-def test_a_hostile_query_is_answered(anonymous: Api, q: str) -> None:
+def test_a_hostile_query_gets_a_response(anonymous: Api, q: str) -> None:
     assert anonymous.get("/search", q=q).status_code == 200
     assert anonymous.get("/suggest", q=q).status_code == 200
 
 
-def test_a_query_of_100_kilobytes_is_refused_by_name(anonymous: Api) -> None:
+def test_an_oversized_query_is_rejected(anonymous: Api) -> None:
     response = anonymous.get("/search", q="word " * 20_000)
     assert (response.status_code, response.get_json()["errors"][0]["parameter"]) == (422, "q")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tests.support.api import Api
 
 
-def test_similar_incidents_come_with_what_they_share(anonymous: Api, as_role: Callable[..., Api]) -> None:
+def test_similar_incidents_list_shared_words_and_terms(anonymous: Api, as_role: Callable[..., Api]) -> None:
     air_force = next(
         card["id"]
         for card in anonymous.get("/incidents").get_json()["items"]

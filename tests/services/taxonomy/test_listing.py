@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tests.support.api import Api
 
 
-def test_every_namespace_is_there_with_labels_in_both_languages(anonymous: Api) -> None:
+def test_every_namespace_has_labels_in_both_languages(anonymous: Api) -> None:
     keys = ["category", "failure_mode", "theme", "platform", "industry", "response"]
     for language in ("en", "he"):
         namespaces = anonymous.get("/taxonomy", lang=language).get_json()["namespaces"]
@@ -16,7 +16,7 @@ def test_every_namespace_is_there_with_labels_in_both_languages(anonymous: Api) 
     assert namespaces[0]["label"] == "קטגוריה"
 
 
-def test_the_seven_categories_come_with_their_usage(any_role: Callable[..., Api]) -> None:
+def test_the_seven_categories_are_listed_with_their_usage(any_role: Callable[..., Api]) -> None:
     terms = any_role().get("/taxonomy/category").get_json()["terms"]
     assert {term["key"]: term["count"] for term in terms} == {
         "audience-inappropriate": 1,
@@ -29,19 +29,19 @@ def test_the_seven_categories_come_with_their_usage(any_role: Callable[..., Api]
     }
 
 
-def test_responses_are_counted_by_incident(any_role: Callable[..., Api]) -> None:
+def test_responses_are_counted_once_per_incident(any_role: Callable[..., Api]) -> None:
     api = any_role("reviewer")
     api.file(status="published", responses=[{"kind": "mocked_back"}, {"kind": "mocked_back"}])
     terms = api.get("/taxonomy/response").get_json()["terms"]
     assert next(term["count"] for term in terms if term["key"] == "mocked_back") == 2
 
 
-def test_the_topics_of_garm_are_frozen_at_a_version(anonymous: Api) -> None:
+def test_the_garm_topics_are_pinned_to_a_version(anonymous: Api) -> None:
     terms = anonymous.get("/taxonomy/theme").get_json()["terms"]
     assert sum(term["scheme"] == "garm@2022-06" for term in terms) == 12
 
 
-def test_what_is_withdrawn_is_not_counted(admin: Api) -> None:
+def test_a_withdrawn_incident_is_not_counted(admin: Api) -> None:
     admin.delete("/incidents/3", If_Match="*")
     terms = admin.get("/taxonomy/category").get_json()["terms"]
     assert next(term["count"] for term in terms if term["key"] == "internal-communication") == 0

@@ -212,5 +212,5 @@ def test_trends_equal_a_plain_recount(any_app: Flask, any_role: Callable[..., Ap
             assert len(items) == row["incidents"], row["url"]
 
 
-def test_the_recount_counts_something(app: Flask) -> None:
+def test_the_recount_is_not_empty(app: Flask) -> None:
     assert len(recount(app, None, True, "count", ["category"], "year", 2017)) == 5

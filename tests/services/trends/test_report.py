@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,6 +14,7 @@ from kb.models import db
 from kb.models.base import WRITE
 from tests.support.api import Api
 from tests.support.incidents import incident
+from tests.support.trends import listed, rows, values
 
 SEEDS_BY_CATEGORY_AND_YEAR = {
     # From CASES.md: Cruz and McDonald's in 2017, the four others in 2018; in brackets, secondary categories.
@@ -26,55 +26,31 @@ SEEDS_BY_CATEGORY_AND_YEAR = {
 }
 
 
-def rows(api: Api, **asked: Any) -> list[dict[str, Any]]:
-    response = api.get("/trends", **{name.rstrip("_"): value for name, value in asked.items()})
-    assert response.status_code == 200, response.text
-    found: list[dict[str, Any]] = response.get_json()["rows"]
-    return found
-
-
-def values(api: Api, **asked: Any) -> dict[tuple[str, str | None], Any]:
-    return {(row["bucket"], row["group"]): row["value"] for row in rows(api, **asked)}
-
-
-def listed(api: Api, url: str | None) -> list[int]:
-    assert url is not None
-    path, _, query = url.partition("?")
-    items = api.request("GET", path.removeprefix("/api/v1"), query_string=f"{query}&limit=100").get_json()[
-        "items"
-    ]
-    return [item["id"] for item in items]
-
-
 class TestTheSixCases:
-    def test_by_category_and_year_they_give_the_table_that_a_person_makes_by_hand(
-        self, anonymous: Api
-    ) -> None:
+    def test_counts_by_category_and_year_equal_a_manual_count(self, anonymous: Api) -> None:
         found = values(anonymous, group_by="category", interval="year", from_="2017", to="2018")
         assert {key: value for key, value in found.items() if value} == SEEDS_BY_CATEGORY_AND_YEAR
         assert found["2018", "internal-communication"] == 0
 
-    def test_a_total_counts_an_incident_once_whatever_its_categories(self, anonymous: Api) -> None:
+    def test_a_total_counts_an_incident_once_regardless_of_its_categories(self, anonymous: Api) -> None:
         found = rows(anonymous, interval="year", from_="2017", to="2018")
         assert [(row["bucket"], row["value"]) for row in found] == [("2017", 2), ("2018", 4)]
 
-    def test_only_one_loss_of_market_value_is_known_and_it_is_alleged_or_not_as_filed(
-        self, anonymous: Api
-    ) -> None:
+    def test_the_one_known_loss_of_market_value_is_reported(self, anonymous: Api) -> None:
         found = [
             row for row in rows(anonymous, metric="market_value_lost", interval="year") if row["incidents"]
         ]
         assert [(row["bucket"], row["unit"], row["value"]) for row in found] == [("2018", "USD", 800_000_000)]
         assert len(listed(anonymous, found[0]["url"])) == 1
 
-    def test_labels_are_in_the_language_that_is_asked_for(self, anonymous: Api) -> None:
+    def test_labels_are_in_the_requested_language(self, anonymous: Api) -> None:
         found = rows(anonymous, group_by="category,severity", from_="2017", to="2018", lang="he")
         assert "תוכן מנותק" in {row["group_label"] for row in found}
         assert rows(anonymous, lang="he")[0]["group_label"] == "הכול"
 
 
 class TestBuckets:
-    def test_empty_ones_are_zero_and_are_there_to_the_present_one(self, anonymous: Api) -> None:
+    def test_empty_buckets_are_zero_up_to_the_current_one(self, anonymous: Api) -> None:
         found = rows(anonymous, interval="year")
         assert [row["bucket"] for row in found] == [
             str(year) for year in range(2017, datetime.now(UTC).year + 1)
@@ -82,9 +58,7 @@ class TestBuckets:
         assert [row["value"] for row in found[2:]] == [0] * (len(found) - 2)
         assert [row["partial"] for row in found] == [False] * (len(found) - 1) + [True]
 
-    def test_a_date_known_to_the_year_is_in_yearly_buckets_and_counted_apart_in_finer_ones(
-        self, admin: Api
-    ) -> None:
+    def test_a_date_known_to_the_year_counts_as_undated_in_finer_buckets(self, admin: Api) -> None:
         admin.file(occurred_on="2019", status="published")
         admin.file(occurred_on="2019-05", status="published")
         period = {"from": "2019", "to": "2019"}
@@ -98,25 +72,25 @@ class TestBuckets:
             "year": 0, "quarter": 1, "month": 1, "week": 2, "none": 0,
         }  # fmt: skip
 
-    def test_weeks_are_those_of_iso_8601(self, admin: Api) -> None:
+    def test_weeks_follow_iso_8601(self, admin: Api) -> None:
         admin.file(occurred_on="2021-01-03", status="published")  # a Sunday, in the last week of 2020
         found = [row for row in rows(admin, interval="week", from_="2020-12", to="2021-01") if row["value"]]
         assert [(row["bucket"], row["bucket_start"], row["bucket_end"]) for row in found] == [
             ("2020-W53", "2020-12-28", "2021-01-03")
         ]
 
-    def test_too_many_of_them_are_refused_with_what_to_do(self, anonymous: Api) -> None:
+    def test_too_many_buckets_are_rejected_with_a_suggestion(self, anonymous: Api) -> None:
         refused = anonymous.get("/trends", interval="day", **{"from": "2010", "to": "2018"})
         assert refused.status_code == 422
         assert "Choose a longer interval" in refused.get_json()["errors"][0]["detail"]
 
-    def test_what_is_cut_off_by_the_period_is_partial(self, anonymous: Api) -> None:
+    def test_a_bucket_cut_off_by_the_period_is_partial(self, anonymous: Api) -> None:
         found = rows(anonymous, interval="month", from_="2018-03-10", to="2018-05-10")
         assert [(row["bucket"], row["partial"]) for row in found] == [
             ("2018-03", True), ("2018-04", False), ("2018-05", True),
         ]  # fmt: skip
 
-    def test_days_begin_where_the_time_zone_says_across_daylight_saving(self, admin: Api, app: Flask) -> None:
+    def test_days_follow_the_time_zone_across_daylight_saving(self, admin: Api, app: Flask) -> None:
         """In Jerusalem 22:30 UTC is the next day in summer as in winter, 21:30 in summer only."""
         ids = [admin.file(status="published")["id"] for _ in range(4)]
         moments = ["2024-01-10 21:30", "2024-01-10 22:30", "2024-07-10 21:30", "2024-07-10 20:30"]
@@ -140,7 +114,7 @@ class TestBuckets:
 
 
 class TestMetrics:
-    def test_what_is_not_known_is_null_and_never_zero(self, admin: Api) -> None:
+    def test_an_unknown_value_is_null_not_zero(self, admin: Api) -> None:
         admin.file(occurred_on="2020-01", status="published")
         admin.file(occurred_on="2020-02", severity=2, status="published")
         admin.file(occurred_on="2020-02", severity=5, status="published")
@@ -150,7 +124,7 @@ class TestMetrics:
         assert [row["value"] for row in rows(admin, metric="severity_max", **asked)] == [None, 5, None]
         assert len(listed(admin, mean[1]["url"])) == 2
 
-    def test_minutes_are_counted_where_both_moments_are_known(self, admin: Api) -> None:
+    def test_minutes_are_measured_when_both_moments_are_known(self, admin: Api) -> None:
         for minutes in (10, 20, 90):
             admin.file(
                 occurred_on="2020-01-02",
@@ -172,7 +146,7 @@ class TestMetrics:
         assert p90["value"] == pytest.approx(76)
         assert rows(admin, metric="minutes_to_acknowledge_median", **period)[0]["value"] is None
 
-    def test_losses_are_added_up_by_currency_and_alleged_ones_apart(self, admin: Api) -> None:
+    def test_losses_are_summed_by_currency_with_alleged_ones_separate(self, admin: Api) -> None:
         for amount, currency, alleged in (
             (1.5, "EUR", False),
             (2.25, "EUR", False),
@@ -192,15 +166,13 @@ class TestMetrics:
         ]  # fmt: skip
         assert [len(listed(admin, row["url"])) for row in found] == [2, 1, 1]
 
-    def test_the_period_before_is_compared_bucket_by_bucket(self, anonymous: Api) -> None:
+    def test_the_previous_period_is_compared_bucket_by_bucket(self, anonymous: Api) -> None:
         (row,) = rows(anonymous, interval="year", from_="2018", to="2018", compare="previous_period")
         assert (row["value"], row["previous_value"], row["diff"], row["pct_diff"]) == (4, 2, 2, 100)
         (first,) = rows(anonymous, interval="year", from_="2017", to="2017", compare="previous_period")
         assert (first["previous_value"], first["diff"], first["pct_diff"]) == (0, 2, None)
 
-    def test_a_period_that_begins_within_a_bucket_is_compared_without_moving_anything(
-        self, admin: Api
-    ) -> None:
+    def test_comparison_does_not_shift_a_period_that_begins_within_a_bucket(self, admin: Api) -> None:
         for day in ("2015-01-20", "2015-03-10", "2015-03-20", "2015-04-02", "2015-04-20", "2015-05-05"):
             admin.file(occurred_on=day, status="published")
         asked = {"interval": "month", "from_": "2015-03-15", "to": "2015-05-31"}
@@ -217,7 +189,7 @@ class TestMetrics:
 
 
 class TestWhoSeesWhat:
-    def test_what_one_may_not_see_is_not_counted(self, as_role: Callable[..., Api]) -> None:
+    def test_invisible_incidents_are_not_counted(self, as_role: Callable[..., Api]) -> None:
         north = as_role("contributor", team="north")
         north.file(occurred_on="2020", organization="Secret Ltd")
         asked = {"status": "draft", "group_by": "organization", "from_": "2020", "to": "2020"}
@@ -227,9 +199,7 @@ class TestWhoSeesWhat:
             assert rows(other, **asked) == []
             assert rows(other, status="draft", from_="2020", to="2020")[0]["value"] == 0
 
-    def test_an_organization_is_called_as_something_visible_calls_it(
-        self, as_role: Callable[..., Api]
-    ) -> None:
+    def test_an_organization_is_labeled_by_a_visible_incident(self, as_role: Callable[..., Api]) -> None:
         as_role("reviewer", team="north").file(
             organization="Acme Inc", occurred_on="2020", status="published"
         )
@@ -237,24 +207,24 @@ class TestWhoSeesWhat:
         (row,) = rows(as_role(), group_by="organization", from_="2020", to="2020")
         assert (row["group"], row["group_label"]) == ("acme-inc", "Acme Inc")
 
-    def test_drafts_are_counted_only_when_asked_for(self, admin: Api) -> None:
+    def test_drafts_are_counted_only_on_request(self, admin: Api) -> None:
         admin.file(occurred_on="2020")
         assert rows(admin, from_="2020", to="2020")[0]["value"] == 0
         assert rows(admin, from_="2020", to="2020", status="draft,published")[0]["value"] == 1
 
-    def test_with_anonymous_none_there_is_nothing_without_a_token(self, settings: Settings) -> None:
+    def test_with_anonymous_none_trends_require_a_token(self, settings: Settings) -> None:
         from dataclasses import replace  # noqa: PLC0415
 
         client = create_app(replace(settings, anonymous="none")).test_client()
         assert client.get("/api/v1/trends").status_code == 401
 
 
-def test_the_smallest_incident_can_be_counted(admin: Api) -> None:
+def test_a_minimal_incident_is_counted(admin: Api) -> None:
     assert admin.post("/incidents", incident(status="published")).status_code == 201
     assert rows(admin, from_="2019", to="2019")[0]["value"] == 1
 
 
-def test_without_any_incident_there_are_zeros_and_no_groups(app: Flask, anonymous: Api) -> None:
+def test_an_empty_database_gives_zeros_and_no_groups(app: Flask, anonymous: Api) -> None:
     anonymous.get("/health/ready")
     with app.app_context(), db.engine.connect().execution_options(**WRITE) as connection, connection.begin():
         for table in (
