@@ -9,17 +9,17 @@ import pytest
 from tests.support.api import Api
 
 
-def test_the_change_feed_is_available_as_atom(anonymous: Api) -> None:
+def test_the_change_feed_is_available_as_atom(reader: Api) -> None:
     for query in ({"format": "atom"}, {"headers": {"Accept": "application/atom+xml"}}):
-        feed = ET.fromstring(anonymous.get("/changes", limit=3, **query).data)
+        feed = ET.fromstring(reader.get("/changes", limit=3, **query).data)
         atom = "{http://www.w3.org/2005/Atom}"
         entries = [entry.findtext(f"{atom}id") for entry in feed.findall(f"{atom}entry")]
         assert entries == [f"urn:brand-postmortems:changes:{seq}" for seq in (6, 5, 4)]
-    feed = ET.fromstring(anonymous.get("/changes", limit=3, since=1, format="atom").data)
+    feed = ET.fromstring(reader.get("/changes", limit=3, since=1, format="atom").data)
     links = {link.get("rel"): link.get("href") for link in feed.findall(f"{atom}link")}
     assert links["next"].endswith("since=4")
 
 
 @pytest.mark.parametrize("since", ["-1", "x", str(10**30)])
-def test_an_invalid_position_is_rejected(anonymous: Api, since: str) -> None:
-    assert anonymous.get("/changes", since=since).status_code == 422
+def test_an_invalid_position_is_rejected(reader: Api, since: str) -> None:
+    assert reader.get("/changes", since=since).status_code == 422

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 
 import pytest
-import yaml
 from flask import Flask
 
+from kb.yaml_text import read_yaml
 from tests.support.api import REPOSITORY
+from tests.support.contract import openapi_document
 
 
 def test_the_committed_openapi_document_is_the_one_served(app: Flask) -> None:
-    committed = yaml.safe_load((REPOSITORY / "openapi.yaml").read_text("utf-8"))
+    committed = openapi_document(REPOSITORY / "openapi.yaml")
     for path in ("/openapi.yaml", "/api/v1/openapi.yaml"):
         response = app.test_client().get(path)
         assert response.mimetype == "application/yaml"
-        assert yaml.safe_load(response.text) == committed
+        assert read_yaml(response.text) == committed
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def page(app: Flask) -> str:
 
 
 def test_the_page_documents_every_operation_and_schema(page: str) -> None:
-    document = yaml.safe_load((REPOSITORY / "openapi.yaml").read_text("utf-8"))
+    document = openapi_document(REPOSITORY / "openapi.yaml")
     for operations in document["paths"].values():
         for method in operations.keys() & {"get", "post", "put", "patch", "delete"}:
             assert f'id="{operations[method]["operationId"]}"' in page

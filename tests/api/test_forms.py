@@ -35,9 +35,9 @@ def test_the_example_of_a_form_is_accepted_as_a_new_incident(
     assert filed.get_json()["status"] == "published"
 
 
-def test_a_form_is_available_as_markdown(anonymous: Api) -> None:
+def test_a_form_is_available_as_markdown(reader: Api) -> None:
     for query in ({"format": "markdown"}, {"headers": {"Accept": "text/markdown"}}):
-        form = anonymous.get("/templates/near_miss", lang="he", **query)
+        form = reader.get("/templates/near_miss", lang="he", **query)
         assert form.mimetype == "text/markdown"
         assert form.text == markdown("near_miss", "he")
-    assert anonymous.get("/templates/nothing").status_code == 404
+    assert reader.get("/templates/nothing").status_code == 404

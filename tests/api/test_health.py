@@ -9,9 +9,9 @@ from kb.models import db
 from tests.support.api import Api
 
 
-def test_a_running_service_is_live_and_ready_with_no_index_lag(anonymous: Api) -> None:
-    assert anonymous.get("/health/live").get_json() == {"status": "ok"}
-    assert anonymous.get("/health/ready").get_json() == {
+def test_a_running_service_is_live_and_ready_with_no_index_lag(reader: Api) -> None:
+    assert reader.get("/health/live").get_json() == {"status": "ok"}
+    assert reader.get("/health/ready").get_json() == {
         "status": "ready",
         "database": {"ok": True},
         "index": {"ok": True, "lag": 0},

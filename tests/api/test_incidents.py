@@ -12,24 +12,24 @@ import pytest
 from tests.support.api import Api
 
 
-def test_an_unchanged_incident_is_not_sent_again(anonymous: Api) -> None:
-    tag = anonymous.get("/incidents/1").headers["ETag"]
-    again = anonymous.get("/incidents/1", headers={"If-None-Match": tag})
+def test_an_unchanged_incident_is_not_sent_again(reader: Api) -> None:
+    tag = reader.get("/incidents/1").headers["ETag"]
+    again = reader.get("/incidents/1", headers={"If-None-Match": tag})
     assert (again.status_code, again.data) == (304, b"")
 
 
-def test_the_response_is_in_the_requested_language_and_declares_it(anonymous: Api) -> None:
+def test_the_response_is_in_the_requested_language_and_declares_it(reader: Api) -> None:
     for query in ({"lang": "he"}, {"headers": {"Accept-Language": "he-IL, en;q=0.5"}}):
-        response = anonymous.get("/incidents/3", **query)
+        response = reader.get("/incidents/3", **query)
         assert response.get_json()["language"] == response.headers["Content-Language"] == "he"
         assert response.get_json()["original_language"] == "en"
-    assert anonymous.get("/incidents/3", lang="fr").get_json()["language"] == "en"
-    assert anonymous.get("/incidents/3", lang="iw").get_json()["language"] == "he"
+    assert reader.get("/incidents/3", lang="fr").get_json()["language"] == "en"
+    assert reader.get("/incidents/3", lang="iw").get_json()["language"] == "he"
 
 
 @pytest.mark.parametrize("path", ["/incidents/0", "/incidents/999", f"/incidents/{10**30}"])
-def test_a_nonexistent_incident_is_not_found(anonymous: Api, path: str) -> None:
-    assert anonymous.get(path).status_code == 404
+def test_a_nonexistent_incident_is_not_found(reader: Api, path: str) -> None:
+    assert reader.get(path).status_code == 404
 
 
 def test_list_pages_have_no_gap_and_no_overlap(any_role: Callable[..., Api]) -> None:
@@ -49,8 +49,8 @@ def test_list_pages_have_no_gap_and_no_overlap(any_role: Callable[..., Api]) -> 
 
 
 @pytest.mark.parametrize("cursor", ["x", "W10", "WyIyMDE4LTAxLTAxIiwgMS41XQ", "WzEsMl0", "8J-mkw", "e30"])
-def test_a_forged_cursor_is_rejected(anonymous: Api, cursor: str) -> None:
-    response = anonymous.get("/incidents", cursor=cursor)
+def test_a_forged_cursor_is_rejected(reader: Api, cursor: str) -> None:
+    response = reader.get("/incidents", cursor=cursor)
     assert response.status_code == 422
     assert response.get_json()["errors"][0]["parameter"] == "cursor"
 

@@ -8,14 +8,14 @@ import io
 from tests.support.api import Api
 
 
-def test_a_namespace_is_available_as_csv(anonymous: Api) -> None:
-    response = anonymous.get("/taxonomy/category", format="csv", lang="he")
+def test_a_namespace_is_available_as_csv(reader: Api) -> None:
+    response = reader.get("/taxonomy/category", format="csv", lang="he")
     rows = list(csv.DictReader(io.StringIO(response.text)))
     assert len(rows) == 7
     assert rows[0]["label"] == "תוכן שאינו מתאים לקהל"
 
 
-def test_an_unknown_namespace_suggests_the_nearest_one(anonymous: Api) -> None:
-    response = anonymous.get("/taxonomy/failure-modes")
+def test_an_unknown_namespace_suggests_the_nearest_one(reader: Api) -> None:
+    response = reader.get("/taxonomy/failure-modes")
     assert response.status_code == 404
     assert "Did you mean 'failure_mode'?" in response.get_json()["detail"]

@@ -105,12 +105,12 @@ def test_only_configured_origins_may_read_trends(settings: Settings) -> None:
         "published_before=9999-12-31T23:59:59-10:00",
     ],
 )
-def test_invalid_parameters_are_named(anonymous: Api, query: str) -> None:
-    refused = anonymous.request("GET", "/trends", query_string=query)
+def test_invalid_parameters_are_named(reader: Api, query: str) -> None:
+    refused = reader.request("GET", "/trends", query_string=query)
     assert refused.status_code == 422
     assert refused.get_json()["errors"][0]["parameter"] in {"to", query.partition("=")[0]}
     if query.startswith(("group", "known", "lost", "within", "published")):
-        assert anonymous.request("GET", "/incidents", query_string=query).status_code == 422
+        assert reader.request("GET", "/incidents", query_string=query).status_code == 422
 
 
 def test_trends_accept_the_filters_of_lists(admin: Api) -> None:

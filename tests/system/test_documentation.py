@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 import pytest
-import yaml
 
 from kb.cli import main
 from kb.config import Settings
 from kb.web.error_map import STATUSES
 from tests.support.api import REPOSITORY
+from tests.support.contract import openapi_document
 
 PAGES = [REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 EVERYTHING = "\n".join(page.read_text("utf-8") for page in PAGES)
@@ -44,26 +44,26 @@ def test_links_between_pages_resolve(page: Path) -> None:
 
 
 def test_documented_commands_exist() -> None:
-    for shown in re.findall(r"(?:^|[`/(])kb ((?:[a-z]+ ?){1,2})", EVERYTHING, re.MULTILINE):
+    for usage in re.findall(r"(?:^|[`/(])kb ((?:[a-z]+ ?){1,2})", EVERYTHING, re.MULTILINE):
         command: click.Command = main
-        for word in shown.split():
+        for word in usage.split():
             if not isinstance(command, click.Group):
                 break
-            assert word in command.commands, f"kb {shown}"
+            assert word in command.commands, f"kb {usage}"
             command = command.commands[word]
 
 
 def test_documented_endpoints_exist() -> None:
-    document = yaml.safe_load((REPOSITORY / "openapi.yaml").read_text("utf-8"))
+    document = openapi_document(REPOSITORY / "openapi.yaml")
     patterns = [re.sub(r"\{\w+\}", "[^/]+", path).removeprefix("/api/v1") for path in document["paths"]]
-    shown = re.findall(r"(?:GET|POST|PUT|PATCH|DELETE|\$KB|api/v1) ?(/[a-z]+[\w/-]*)", EVERYTHING)
-    assert len(shown) > 8
-    for path in shown:
+    paths = re.findall(r"(?:GET|POST|PUT|PATCH|DELETE|\$KB|api/v1) ?(/[a-z]+[\w/-]*)", EVERYTHING)
+    assert len(paths) > 8
+    for path in paths:
         assert any(re.fullmatch(pattern, path) for pattern in patterns), path
 
 
 def test_every_filter_is_documented() -> None:
-    document = yaml.safe_load((REPOSITORY / "openapi.yaml").read_text("utf-8"))
+    document = openapi_document(REPOSITORY / "openapi.yaml")
     parameters = document["paths"]["/api/v1/incidents"]["get"]["parameters"]
     text = (REPOSITORY / "docs/api.md").read_text("utf-8")
     for parameter in parameters:

@@ -69,9 +69,9 @@ def test_each_case_is_complete_in_english_and_hebrew(path: Path) -> None:
         assert case[field], field
 
 
-def test_the_loss_of_market_value_is_marked_alleged_with_its_source(anonymous: Api) -> None:
-    (hit,) = anonymous.get("/incidents", platform="snapchat").get_json()["items"]
-    impacts = anonymous.get(f"/incidents/{hit['id']}").get_json()["impacts"]
+def test_the_loss_of_market_value_is_marked_alleged_with_its_source(reader: Api) -> None:
+    (hit,) = reader.get("/incidents", platform="snapchat").get_json()["items"]
+    impacts = reader.get(f"/incidents/{hit['id']}").get_json()["impacts"]
     assert [impact for impact in impacts if impact["kind"] == "market_value"] == [
         {
             "kind": "market_value",

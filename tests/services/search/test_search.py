@@ -32,24 +32,24 @@ def organizations(api: Api, **query: Any) -> list[str]:
         ("title:yanny", {"US Air Force"}),
     ],
 )
-def test_the_query_language_narrows_the_results(anonymous: Api, q: str, found: set[str]) -> None:
-    assert set(organizations(anonymous, q=q, correct="false")) == found
+def test_the_query_language_narrows_the_results(reader: Api, q: str, found: set[str]) -> None:
+    assert set(organizations(reader, q=q, correct="false")) == found
 
 
-def test_the_response_shows_how_the_query_was_interpreted(anonymous: Api) -> None:
-    answer = anonymous.get("/search", q="tweet -(draft OR after:2018").get_json()
+def test_the_response_shows_how_the_query_was_interpreted(reader: Api) -> None:
+    answer = reader.get("/search", q="tweet -(draft OR after:2018").get_json()
     assert answer["interpreted"].startswith("tweet -(")
     assert (answer["did_you_mean"], answer["corrected"]) == (None, False)
 
 
-def test_a_misspelled_word_is_corrected_and_the_correction_reported(anonymous: Api) -> None:
-    answer = anonymous.get("/search", q="placholder pubished").get_json()
+def test_a_misspelled_word_is_corrected_and_the_correction_reported(reader: Api) -> None:
+    answer = reader.get("/search", q="placholder pubished").get_json()
     assert answer["corrected"]
     assert answer["did_you_mean"] == answer["interpreted"] == "placeholder published"
     assert answer["items"][0]["incident"]["organization"] == "McDonald's"
     assert "<mark>placeholder</mark>" in json.dumps(answer["items"][0]["highlights"])
-    assert anonymous.get("/search", q="placholder", correct="false").get_json()["total"] == 0
-    hebrew = anonymous.get("/search", q="טיוטתה שפורסמהה").get_json()
+    assert reader.get("/search", q="placholder", correct="false").get_json()["total"] == 0
+    hebrew = reader.get("/search", q="טיוטתה שפורסמהה").get_json()
     assert hebrew["items"][0]["incident"]["organization"] == "McDonald's"
 
 
@@ -118,14 +118,14 @@ def test_a_text_is_searchable_in_its_own_language(
     assert "<mark>" in item["highlights"]["title"]
 
 
-def test_an_explanation_is_returned_only_on_request(anonymous: Api) -> None:
-    plain = anonymous.get("/search", q="placeholder").get_json()["items"][0]
+def test_an_explanation_is_returned_only_on_request(reader: Api) -> None:
+    plain = reader.get("/search", q="placeholder").get_json()["items"][0]
     assert "explanation" not in plain
-    told = anonymous.get("/search", q="placeholder", explain="true").get_json()["items"][0]
+    told = reader.get("/search", q="placeholder", explain="true").get_json()["items"][0]
     assert told["explanation"]["words"] == ["placeholder"]
     assert sum(row["share"] for row in told["explanation"]["terms"]) == pytest.approx(1, abs=1e-4)
     assert {boost["name"] for boost in told["explanation"]["boosts"]} == {"severity", "recency"}
-    off = anonymous.get("/search", q="placeholder", explain="true", boosts="none").get_json()["items"][0]
+    off = reader.get("/search", q="placeholder", explain="true", boosts="none").get_json()["items"][0]
     assert off["explanation"]["boosts"] == []
 
 
@@ -135,11 +135,11 @@ def test_an_explanation_is_returned_only_on_request(anonymous: Api) -> None:
      '"' * 5_000, "מ" * 9_000, "x'" * 4_999,
      " ".join(f"w{n}" for n in range(1_800)), "category:" * 1_000, "category:x " * 900],
 )  # fmt: skip
-def test_a_hostile_query_gets_a_response(anonymous: Api, q: str) -> None:
-    assert anonymous.get("/search", q=q).status_code == 200
-    assert anonymous.get("/suggest", q=q).status_code == 200
+def test_a_hostile_query_gets_a_response(reader: Api, q: str) -> None:
+    assert reader.get("/search", q=q).status_code == 200
+    assert reader.get("/suggest", q=q).status_code == 200
 
 
-def test_an_oversized_query_is_rejected(anonymous: Api) -> None:
-    response = anonymous.get("/search", q="word " * 20_000)
+def test_an_oversized_query_is_rejected(reader: Api) -> None:
+    response = reader.get("/search", q="word " * 20_000)
     assert (response.status_code, response.get_json()["errors"][0]["parameter"]) == (422, "q")

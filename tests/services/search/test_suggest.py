@@ -5,9 +5,9 @@ from __future__ import annotations
 from tests.support.api import Api
 
 
-def test_suggestions_include_organizations_terms_and_titles(anonymous: Api) -> None:
+def test_suggestions_include_organizations_terms_and_titles(reader: Api) -> None:
     def suggested(q: str, **query: str) -> list[tuple[str, str]]:
-        items = anonymous.get("/suggest", q=q, **query).get_json()["items"]
+        items = reader.get("/suggest", q=q, **query).get_json()["items"]
         return [(item["kind"], item["text"]) for item in items]
 
     assert ("organization", "McDonald's") in suggested("mcdo")

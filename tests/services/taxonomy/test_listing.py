@@ -7,10 +7,10 @@ from collections.abc import Callable
 from tests.support.api import Api
 
 
-def test_every_namespace_has_labels_in_both_languages(anonymous: Api) -> None:
+def test_every_namespace_has_labels_in_both_languages(reader: Api) -> None:
     keys = ["category", "failure_mode", "theme", "platform", "industry", "response"]
     for language in ("en", "he"):
-        namespaces = anonymous.get("/taxonomy", lang=language).get_json()["namespaces"]
+        namespaces = reader.get("/taxonomy", lang=language).get_json()["namespaces"]
         assert [namespace["key"] for namespace in namespaces] == keys
         assert all(namespace["terms"] > 0 and namespace["description"] for namespace in namespaces)
     assert namespaces[0]["label"] == "קטגוריה"
@@ -36,8 +36,8 @@ def test_responses_are_counted_once_per_incident(any_role: Callable[..., Api]) -
     assert next(term["count"] for term in terms if term["key"] == "mocked_back") == 2
 
 
-def test_the_garm_topics_are_pinned_to_a_version(anonymous: Api) -> None:
-    terms = anonymous.get("/taxonomy/theme").get_json()["terms"]
+def test_the_garm_topics_are_pinned_to_a_version(reader: Api) -> None:
+    terms = reader.get("/taxonomy/theme").get_json()["terms"]
     assert sum(term["scheme"] == "garm@2022-06" for term in terms) == 12
 
 

@@ -1,80 +1,133 @@
-"""The numbers of trends equal a plain recount, whatever was written, edited and withdrawn before."""
+"""Trends equal a plain recount, whatever was written, edited and withdrawn before."""
 
 from __future__ import annotations
 
-import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from statistics import fmean
 from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
+from kb.config import Settings
 from kb.models import Incident, db
-from tests.support.api import Api
+from tests.support.api import Api, callers, running
 
 CATEGORIES = ["tone-deaf", "offensive", "wrong-account", "employee-conduct", "internal-communication"]
 PLATFORMS = ["twitter", "facebook", "instagram", "tiktok"]
 ORGANIZATIONS = ["Acme", "Bolt", "Coil", "Dune", "חברה"]
-HISTORIES = 2
-STEPS = 25
-QUESTIONS = 25
+DIMENSIONS = ["category", "platform", "organization", "severity", "kind", "team", "language"]
+METRICS = [
+    "count", "severity_mean", "severity_max", "minutes_to_remove_median", "minutes_to_remove_p90",
+    "market_value_lost",
+]  # fmt: skip
 
 
-def some_incident(source: random.Random) -> dict[str, Any]:
-    day = date(2018, 1, 1) + timedelta(source.randrange(1400))
+@dataclass(frozen=True)
+class Filing:
+    """File an incident as one of the writers."""
+
+    writer: int
+    status: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Edit one of the incidents filed before. A rejected edit (it is withdrawn, say) changes nothing."""
+
+    incident: int
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """Withdraw one of the incidents filed before."""
+
+    incident: int
+
+
+@dataclass(frozen=True)
+class Query:
+    """Ask for a report as one of the readers, and recount it."""
+
+    reader: int
+    metric: str
+    dimensions: list[str]
+    interval: str
+    year: int
+    compare: bool
+
+
+Step = Filing | Edit | Withdrawal | Query
+
+
+@st.composite
+def incident_bodies(draw: st.DrawFn) -> dict[str, Any]:
+    day = date(2018, 1, 1) + timedelta(draw(st.integers(0, 1399)))
     posted = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
-    category, *secondary = source.sample(CATEGORIES, source.randint(1, 3))
-    known = source.random() < 0.6
-    body = {
-        "language": source.choice(["en", "he"]),
-        "organization": source.choice(ORGANIZATIONS),
-        "occurred_on": str(day)[: source.choice([4, 7, 10, 10])],
-        "severity": source.choice([None, 1, 2, 3, 4, 5]),
+    category, *secondary = draw(st.lists(st.sampled_from(CATEGORIES), min_size=1, max_size=3, unique=True))
+    impact = st.fixed_dictionaries(
+        {
+            "kind": st.just("market_value"),
+            "amount": st.sampled_from([None, 10, 20.5]),
+            "currency": st.sampled_from(["USD", "EUR"]),
+            "alleged": st.booleans(),
+        }
+    )
+    body: dict[str, Any] = {
+        "language": draw(st.sampled_from(["en", "he"])),
+        "organization": draw(st.sampled_from(ORGANIZATIONS)),
+        "occurred_on": str(day)[: draw(st.sampled_from([10, 7, 4]))],
+        "severity": draw(st.none() | st.integers(1, 5)),
         "category": category,
         "secondary_categories": secondary,
-        "platforms": source.sample(PLATFORMS, source.randint(0, 3)),
-        "kind": source.choice(["incident", "near_miss"]),
-        "visibility": source.choice(["team", "organization", "organization"]),
-        "impacts": [
-            {
-                "kind": "market_value",
-                "amount": source.choice([None, 10, 20.5]),
-                "currency": source.choice(["USD", "EUR"]),
-                "alleged": source.random() < 0.5,
-            }
-            for _ in range(source.choice([0, 0, 1, 2]))
-        ],
+        "platforms": draw(st.lists(st.sampled_from(PLATFORMS), max_size=3, unique=True)),
+        "kind": draw(st.sampled_from(["incident", "near_miss"])),
+        "visibility": draw(st.sampled_from(["organization", "team"])),
+        "impacts": draw(st.lists(impact, max_size=2)),
     }
-    if known:
+    if (seconds := draw(st.none() | st.integers(0, 89_999))) is not None:
         body["posted_at"] = posted.isoformat()
-        body["removed_at"] = (posted + timedelta(seconds=source.randrange(90_000))).isoformat()
+        body["removed_at"] = (posted + timedelta(seconds=seconds)).isoformat()
     return body
 
 
-def write(source: random.Random, writers: list[Api], written: list[tuple[Api, int]]) -> None:
-    """One step of a history: something is filed, edited, or withdrawn."""
-    step = source.random()
-    if step < 0.6 or not written:
-        writer = source.choice(writers)
-        changes = {name: value for name, value in some_incident(source).items() if value is not None}
-        filed = writer.file(status=source.choice(["draft", "published", "published"]), **changes)
-        written.append((writer, filed["id"]))
-    elif step < 0.85:
-        writer, incident_id = source.choice(written)
-        body = some_incident(source)
-        del body["language"], body["visibility"]
-        # What an edit may be refused for (a withdrawn incident, moments in the wrong order) changes nothing.
-        writer.patch(f"/incidents/{incident_id}", body, If_Match="*")
-    else:
-        writer, incident_id = source.choice(written)
-        writer.delete(f"/incidents/{incident_id}", If_Match="*")
+def edit_bodies() -> st.SearchStrategy[dict[str, Any]]:
+    fixed = {"language", "visibility"}
+    return incident_bodies().map(lambda body: {name: body[name] for name in body.keys() - fixed})
+
+
+numbers = st.integers(0, 99)
+filings = st.builds(
+    Filing, writer=numbers, status=st.sampled_from(["published", "draft"]), body=incident_bodies()
+)
+writes = filings | st.builds(Edit, incident=numbers, body=edit_bodies()) | st.builds(Withdrawal, numbers)
+queries = st.builds(
+    Query,
+    reader=numbers,
+    metric=st.sampled_from(METRICS),
+    dimensions=st.lists(st.sampled_from(DIMENSIONS), max_size=2, unique=True),
+    interval=st.sampled_from(["year", "quarter", "month", "week"]),
+    year=st.sampled_from([2018, 2017, 2019, 2020]),
+    compare=st.booleans(),
+)
+histories: st.SearchStrategy[list[Step]] = st.builds(
+    lambda first, rest: [*first, *rest],
+    st.lists(filings, min_size=10, max_size=20),
+    st.lists(writes | queries | queries, min_size=12, max_size=30),
+)
+"""First some incidents, then writes and reports by turns: the columns of trends must follow."""
 
 
 def bucket_of(incident: Incident, interval: str) -> str | None:
-    """The bucket in which all days lie on which an incident may have occurred."""
+    """The bucket that holds every day on which the incident may have occurred."""
 
     def name(day: date) -> str:
         year, week, _ = day.isocalendar()
@@ -91,19 +144,19 @@ def bucket_of(incident: Incident, interval: str) -> str | None:
 
 
 def groups_of(incident: Incident, dimension: str) -> list[str | None]:
-    found: list[str | None] = {
-        "category": list(incident.terms("category")),
-        "platform": list(incident.terms("platform")),
+    groups: dict[str, list[str | None]] = {
+        "category": [*incident.terms("category")],
+        "platform": [*incident.terms("platform")],
         "organization": [incident.organization_key],
         "severity": [None if incident.severity is None else str(incident.severity)],
         "kind": [incident.kind.value],
         "team": [incident.team.key],
-        "language": list(incident.languages),
-    }[dimension]
-    return found or [None]
+        "language": [*incident.languages],
+    }
+    return groups[dimension] or [None]
 
 
-def measured(incident: Incident, metric: str) -> Iterator[tuple[tuple[str | None, bool | None], float]]:
+def measurements(incident: Incident, metric: str) -> Iterator[tuple[tuple[str | None, bool | None], float]]:
     """What an incident adds to each series of a metric, where it is known."""
     if metric == "count":
         yield ("incidents", None), 1
@@ -119,98 +172,120 @@ def measured(incident: Incident, metric: str) -> Iterator[tuple[tuple[str | None
         yield from sums.items()
 
 
-def summed_up(metric: str, numbers: list[float]) -> float:
+def aggregate(metric: str, values: list[float]) -> float:
     def percentile(share: float) -> float:
-        place = (len(numbers) - 1) * share
-        low = int(place)
-        high = min(low + 1, len(numbers) - 1)
-        ordered = sorted(numbers)
-        return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+        position = (len(values) - 1) * share
+        low = int(position)
+        high = min(low + 1, len(values) - 1)
+        ordered = sorted(values)
+        return ordered[low] + (ordered[high] - ordered[low]) * (position - low)
 
     if metric in {"count", "market_value_lost"}:
-        return sum(numbers)
+        return sum(values)
     if metric.endswith("_mean"):
-        return fmean(numbers)
+        return fmean(values)
     if metric.endswith("_max"):
-        return max(numbers)
+        return max(values)
     return percentile(0.5 if metric.endswith("_median") else 0.9)
 
 
 def recount(
-    app: Flask,
-    team: str | None,
-    everything: bool,
-    metric: str,
-    dimensions: list[str],
-    interval: str,
-    year: int,
+    app: Flask, query: Query, *, team: str | None, sees_everything: bool
 ) -> dict[tuple[Any, ...], tuple[float, int]]:
-    """By bucket, groups and series, the value and how many are behind it; without the empty ones."""
+    """By bucket, groups and series, the value and the number of incidents behind it; without empty cells."""
     cells: dict[tuple[Any, ...], list[float]] = defaultdict(list)
     with app.app_context():
         for incident in db.session.query(Incident).filter(Incident.status == "published"):
-            public = incident.visibility == "organization"
-            bucket = bucket_of(incident, interval)
-            inside = incident.occurred_on.year >= year and incident.occurred_until.year <= year + 1
-            if not (public or everything or incident.team.key == team) or bucket is None or not inside:
+            visible = incident.visibility == "organization" or sees_everything or incident.team.key == team
+            bucket = bucket_of(incident, query.interval)
+            inside = (
+                incident.occurred_on.year >= query.year and incident.occurred_until.year <= query.year + 1
+            )
+            if not visible or bucket is None or not inside:
                 continue
-            one = groups_of(incident, dimensions[0]) if dimensions else [None]
-            two = groups_of(incident, dimensions[1]) if len(dimensions) > 1 else [None]
-            for series, number in measured(incident, metric):
-                for first in one:
-                    for second in two:
-                        cells[bucket, first, second, *series].append(number)
+            groups: list[list[str | None]] = [groups_of(incident, name) for name in query.dimensions]
+            for series, value in measurements(incident, query.metric):
+                for pair in product(*groups, *[[None]] * (2 - len(groups))):
+                    cells[bucket, *pair, *series].append(value)
         db.session.remove()
-    return {key: (summed_up(metric, numbers), len(numbers)) for key, numbers in cells.items()}
+    return {key: (aggregate(query.metric, values), len(values)) for key, values in cells.items()}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(HISTORIES))
-def test_trends_equal_a_plain_recount(any_app: Flask, any_role: Callable[..., Api], seed: int) -> None:
-    source = random.Random(seed)
-    writers = [any_role("reviewer", team=team) for team in ("north", "south")]
-    askers: list[tuple[Api, str | None, bool]] = [
-        (any_role("reader", team="north"), "north", False),
-        (any_role(), None, False),
-        (any_role("site_admin"), None, True),
-    ]
-    written: list[tuple[Api, int]] = []
-    for _ in range(STEPS):
-        write(source, writers, written)
-    for number in range(QUESTIONS):
-        if number % 5 == 4:  # in between, the columns follow
-            write(source, writers, written)
-        asker, team, everything = source.choice(askers)
-        metric = source.choice(["count", "count", "severity_mean", "severity_max", "minutes_to_remove_median",
-                                "minutes_to_remove_p90", "market_value_lost"])  # fmt: skip
-        dimensions = source.sample(
-            ["category", "platform", "organization", "severity", "kind", "team", "language"],
-            source.randint(0, 2),
-        )
-        interval = source.choice(["week", "month", "quarter", "year"])
-        year = source.choice([2017, 2018, 2019, 2020])
-        answer = asker.get(
-            "/trends", metric=metric, group_by=",".join(dimensions), interval=interval, top=100,
-            **({"compare": "previous_period"} if source.random() < 0.3 else {}),
-            **{"from": str(year), "to": str(year + 1)},
+@dataclass
+class Replay:
+    """A history that is replayed on an application, with every report recounted."""
+
+    app: Flask
+    filed: list[tuple[Api, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        caller = callers(self.app)
+        self.writers = [caller("reviewer", team=team) for team in ("north", "south")]
+        self.readers: list[tuple[Api, str | None, bool]] = [
+            (caller("reader", team="north"), "north", False),
+            (caller(), None, False),
+            (caller("site_admin"), None, True),
+        ]
+
+    def take(self, step: Step) -> None:
+        match step:
+            case Filing(writer, status, body):
+                api = self.writers[writer % len(self.writers)]
+                known = {name: value for name, value in body.items() if value is not None}
+                self.filed.append((api, api.file(status=status, **known)["id"]))
+            case Edit(number, body):
+                api, incident_id = self.filed[number % len(self.filed)]
+                api.patch(f"/incidents/{incident_id}", body, If_Match="*")
+            case Withdrawal(number):
+                api, incident_id = self.filed[number % len(self.filed)]
+                api.delete(f"/incidents/{incident_id}", If_Match="*")
+            case Query():
+                self.check(step)
+
+    def check(self, query: Query) -> None:
+        reader, team, sees_everything = self.readers[query.reader % len(self.readers)]
+        report = reader.get(
+            "/trends", metric=query.metric, group_by=",".join(query.dimensions), interval=query.interval,
+            top=100, **({"compare": "previous_period"} if query.compare else {}),
+            **{"from": str(query.year), "to": str(query.year + 1)},
         ).get_json()  # fmt: skip
-        found = {
+        reported = {
             (row["bucket"], row["group"], row["group_2"], row["unit"], row["alleged"]): row
-            for row in answer["rows"]
+            for row in report["rows"]
             if row["incidents"]
         }
-        expected = recount(any_app, team, everything, metric, dimensions, interval, year)
-        asked = (metric, dimensions, interval, year, team, everything)
-        assert {key: row["incidents"] for key, row in found.items()} == {
+        expected = recount(self.app, query, team=team, sees_everything=sees_everything)
+        assert {key: row["incidents"] for key, row in reported.items()} == {
             key: count for key, (_, count) in expected.items()
-        }, asked
+        }
         for key, (value, _) in expected.items():
-            assert found[key]["value"] == pytest.approx(value), (asked, key)
-        for row in source.sample(list(found.values()), min(3, len(found))):
-            path, _, query = row["url"].removeprefix("/api/v1").partition("?")
-            items = asker.request("GET", path, query_string=f"{query}&limit=100").get_json()["items"]
+            assert reported[key]["value"] == pytest.approx(value), key
+        for row in [*reported.values()][:3]:
+            path, _, text = row["url"].removeprefix("/api/v1").partition("?")
+            items = reader.request("GET", path, query_string=f"{text}&limit=100").get_json()["items"]
             assert len(items) == row["incidents"], row["url"]
 
 
-def test_the_recount_is_not_empty(app: Flask) -> None:
-    assert len(recount(app, None, True, "count", ["category"], "year", 2017)) == 5
+@pytest.mark.slow
+@settings(
+    max_examples=6,
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.function_scoped_fixture,
+    ],
+)
+@given(history=histories)
+def test_trends_equal_a_plain_recount(any_new_settings: Callable[[], Settings], history: list[Step]) -> None:
+    for app in running(any_new_settings()):
+        replay = Replay(app)
+        for step in history:
+            replay.take(step)
+
+
+def test_the_recount_is_not_empty(shared_app: Flask) -> None:
+    query = Query(
+        reader=0, metric="count", dimensions=["category"], interval="year", year=2017, compare=False
+    )
+    assert len(recount(shared_app, query, team=None, sees_everything=True)) == 5

@@ -47,12 +47,12 @@ def test_unknown_values_form_their_own_group(admin: Api) -> None:
     assert [len(listed(admin, row["url"])) for row in found] == [1, 1]
 
 
-def test_two_dimensions_are_crossed(anonymous: Api) -> None:
-    found = rows(anonymous, group_by="platform,severity", from_="2017", to="2018")
+def test_two_dimensions_are_crossed(reader: Api) -> None:
+    found = rows(reader, group_by="platform,severity", from_="2017", to="2018")
     assert {(row["group"], row["group_2"]): row["value"] for row in found}["snapchat", "5"] == 1
-    assert all(len(listed(anonymous, row["url"])) == row["value"] for row in found)
+    assert all(len(listed(reader, row["url"])) == row["value"] for row in found)
 
 
 @pytest.mark.parametrize("group_by", ["category,theme,platform", "category,category", "mood"])
-def test_an_invalid_grouping_is_rejected(anonymous: Api, group_by: str) -> None:
-    assert anonymous.get("/trends", group_by=group_by).status_code == 422
+def test_an_invalid_grouping_is_rejected(reader: Api, group_by: str) -> None:
+    assert reader.get("/trends", group_by=group_by).status_code == 422

@@ -27,31 +27,29 @@ SEEDS_BY_CATEGORY_AND_YEAR = {
 
 
 class TestTheSixCases:
-    def test_counts_by_category_and_year_equal_a_manual_count(self, anonymous: Api) -> None:
-        found = values(anonymous, group_by="category", interval="year", from_="2017", to="2018")
+    def test_counts_by_category_and_year_equal_a_manual_count(self, reader: Api) -> None:
+        found = values(reader, group_by="category", interval="year", from_="2017", to="2018")
         assert {key: value for key, value in found.items() if value} == SEEDS_BY_CATEGORY_AND_YEAR
         assert found["2018", "internal-communication"] == 0
 
-    def test_a_total_counts_an_incident_once_regardless_of_its_categories(self, anonymous: Api) -> None:
-        found = rows(anonymous, interval="year", from_="2017", to="2018")
+    def test_a_total_counts_an_incident_once_regardless_of_its_categories(self, reader: Api) -> None:
+        found = rows(reader, interval="year", from_="2017", to="2018")
         assert [(row["bucket"], row["value"]) for row in found] == [("2017", 2), ("2018", 4)]
 
-    def test_the_one_known_loss_of_market_value_is_reported(self, anonymous: Api) -> None:
-        found = [
-            row for row in rows(anonymous, metric="market_value_lost", interval="year") if row["incidents"]
-        ]
+    def test_the_one_known_loss_of_market_value_is_reported(self, reader: Api) -> None:
+        found = [row for row in rows(reader, metric="market_value_lost", interval="year") if row["incidents"]]
         assert [(row["bucket"], row["unit"], row["value"]) for row in found] == [("2018", "USD", 800_000_000)]
-        assert len(listed(anonymous, found[0]["url"])) == 1
+        assert len(listed(reader, found[0]["url"])) == 1
 
-    def test_labels_are_in_the_requested_language(self, anonymous: Api) -> None:
-        found = rows(anonymous, group_by="category,severity", from_="2017", to="2018", lang="he")
+    def test_labels_are_in_the_requested_language(self, reader: Api) -> None:
+        found = rows(reader, group_by="category,severity", from_="2017", to="2018", lang="he")
         assert "תוכן מנותק" in {row["group_label"] for row in found}
-        assert rows(anonymous, lang="he")[0]["group_label"] == "הכול"
+        assert rows(reader, lang="he")[0]["group_label"] == "הכול"
 
 
 class TestBuckets:
-    def test_empty_buckets_are_zero_up_to_the_current_one(self, anonymous: Api) -> None:
-        found = rows(anonymous, interval="year")
+    def test_empty_buckets_are_zero_up_to_the_current_one(self, reader: Api) -> None:
+        found = rows(reader, interval="year")
         assert [row["bucket"] for row in found] == [
             str(year) for year in range(2017, datetime.now(UTC).year + 1)
         ]
@@ -79,13 +77,13 @@ class TestBuckets:
             ("2020-W53", "2020-12-28", "2021-01-03")
         ]
 
-    def test_too_many_buckets_are_rejected_with_a_suggestion(self, anonymous: Api) -> None:
-        refused = anonymous.get("/trends", interval="day", **{"from": "2010", "to": "2018"})
+    def test_too_many_buckets_are_rejected_with_a_suggestion(self, reader: Api) -> None:
+        refused = reader.get("/trends", interval="day", **{"from": "2010", "to": "2018"})
         assert refused.status_code == 422
         assert "Choose a longer interval" in refused.get_json()["errors"][0]["detail"]
 
-    def test_a_bucket_cut_off_by_the_period_is_partial(self, anonymous: Api) -> None:
-        found = rows(anonymous, interval="month", from_="2018-03-10", to="2018-05-10")
+    def test_a_bucket_cut_off_by_the_period_is_partial(self, reader: Api) -> None:
+        found = rows(reader, interval="month", from_="2018-03-10", to="2018-05-10")
         assert [(row["bucket"], row["partial"]) for row in found] == [
             ("2018-03", True), ("2018-04", False), ("2018-05", True),
         ]  # fmt: skip
@@ -166,10 +164,10 @@ class TestMetrics:
         ]  # fmt: skip
         assert [len(listed(admin, row["url"])) for row in found] == [2, 1, 1]
 
-    def test_the_previous_period_is_compared_bucket_by_bucket(self, anonymous: Api) -> None:
-        (row,) = rows(anonymous, interval="year", from_="2018", to="2018", compare="previous_period")
+    def test_the_previous_period_is_compared_bucket_by_bucket(self, reader: Api) -> None:
+        (row,) = rows(reader, interval="year", from_="2018", to="2018", compare="previous_period")
         assert (row["value"], row["previous_value"], row["diff"], row["pct_diff"]) == (4, 2, 2, 100)
-        (first,) = rows(anonymous, interval="year", from_="2017", to="2017", compare="previous_period")
+        (first,) = rows(reader, interval="year", from_="2017", to="2017", compare="previous_period")
         assert (first["previous_value"], first["diff"], first["pct_diff"]) == (0, 2, None)
 
     def test_comparison_does_not_shift_a_period_that_begins_within_a_bucket(self, admin: Api) -> None:
