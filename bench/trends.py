@@ -12,6 +12,7 @@ import tempfile
 import time
 from contextlib import closing
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
@@ -95,7 +96,7 @@ def _measure(count: int) -> list[object]:
             _fill(connection, count)
         client = app.test_client()
         loading = _milliseconds(lambda: _ask(client, QUESTIONS[0])) / 1e3
-        plain = sorted(_milliseconds(lambda q=q: _ask(client, q)) for q in QUESTIONS * _REPEATS)
+        plain = sorted(_milliseconds(partial(_ask, client, q)) for q in QUESTIONS * _REPEATS)
         first = statistics.median(_milliseconds(lambda: _ask(client, QUESTIONS[0])) for _ in range(5))
         tag = client.get(f"/api/v1/trends?{QUESTIONS[0]}").headers["ETag"]
         unchanged = _milliseconds(
@@ -105,7 +106,7 @@ def _measure(count: int) -> list[object]:
         with closing(sqlite3.connect(path)) as connection:
             for place, asked in enumerate(QUESTIONS * _REPEATS):
                 _change(connection, 7 + place)
-                written.append(_milliseconds(lambda asked=asked: _ask(client, asked)))
+                written.append(_milliseconds(partial(_ask, client, asked)))
             grouped = statistics.median(
                 _milliseconds(lambda: connection.execute(_GROUP_BY).fetchall()) for _ in range(3)
             )

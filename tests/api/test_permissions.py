@@ -14,7 +14,7 @@ from kb.domain.permissions import PERMISSIONS, Action, Role, Scope
 from kb.domain.workflow import REQUIRED_ACTION
 from kb.web.endpoints import ENDPOINTS, require_permissions
 from tests.support.api import Api, callers, people, running
-from tests.support.samples import SAMPLES, World, send
+from tests.support.samples import SAMPLE_REQUESTS, SampleData, send_request
 
 ROLES = [role for role in Role if role is not Role.NOBODY]
 
@@ -23,8 +23,8 @@ ELSEWHERE = {"openapi_yaml", "docs_page", "docs_static", "root", "create_session
 
 
 @pytest.fixture
-def world(person: Callable[..., Api]) -> World:
-    return World(person("Ada Admin", site_admin=True, north="admin"))
+def world(person: Callable[..., Api]) -> SampleData:
+    return SampleData(person("Ada Admin", site_admin=True, north="admin"))
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def as_walker(person: Callable[..., Api], as_role: Callable[..., Api]) -> Callab
 def test_the_permission_table_lists_exactly_the_endpoints(app: Flask) -> None:
     names = {name.rpartition(".")[2] for name in app.view_functions}
     assert names - {"root_live", "root_ready", "static"} == ENDPOINTS.keys() - {"docs_static"}
-    assert SAMPLES.keys() == ENDPOINTS.keys() - ELSEWHERE
+    assert SAMPLE_REQUESTS.keys() == ENDPOINTS.keys() - ELSEWHERE
 
 
 def test_an_endpoint_missing_from_the_table_cannot_be_registered() -> None:
@@ -63,12 +63,12 @@ def test_an_endpoint_outside_the_api_must_be_in_the_table_too(app: Flask) -> Non
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.key)
 def test_every_endpoint_enforces_the_role_in_the_table(
-    role: Role, world: World, as_walker: Callable[[Role], Api]
+    role: Role, world: SampleData, as_walker: Callable[[Role], Api]
 ) -> None:
     caller = as_walker(role)
     wrong = []
-    for name, sample in SAMPLES.items():
-        response = send(caller, sample(world, caller))
+    for name, sample in SAMPLE_REQUESTS.items():
+        response = send_request(caller, sample(world, caller))
         allowed = role >= PERMISSIONS[ENDPOINTS[name]].role
         # A token of the team's does not exist for those who do not administer the team.
         if name == "revoke_token" and Role.SIGNED_IN <= role < Role.ADMIN:
@@ -84,18 +84,18 @@ def test_every_endpoint_enforces_the_role_in_the_table(
 
 def test_with_anonymous_none_every_endpoint_requires_a_token(settings: Settings) -> None:
     for app in running(replace(settings, anonymous="none")):
-        world = World(people(app)("Ada Admin", site_admin=True, north="admin"))
+        world = SampleData(people(app)("Ada Admin", site_admin=True, north="admin"))
         caller = callers(app)()
-        for name, sample in SAMPLES.items():
+        for name, sample in SAMPLE_REQUESTS.items():
             expected = 200 if ENDPOINTS[name] is Action.PUBLIC else 401
-            assert send(caller, sample(world, caller)).status_code == expected, name
+            assert send_request(caller, sample(world, caller)).status_code == expected, name
 
 
-def test_a_read_only_token_can_only_read(world: World, person: Callable[..., Api]) -> None:
+def test_a_read_only_token_can_only_read(world: SampleData, person: Callable[..., Api]) -> None:
     caller = person("Walker", site_admin=True, scopes=[Scope.READ])
-    for name, sample in SAMPLES.items():
+    for name, sample in SAMPLE_REQUESTS.items():
         readable = PERMISSIONS[ENDPOINTS[name]].scope is Scope.READ and name != "create_event"
-        assert (send(caller, sample(world, caller)).status_code < 400) is readable, name
+        assert (send_request(caller, sample(world, caller)).status_code < 400) is readable, name
 
 
 def test_every_action_is_required_by_an_endpoint_or_a_step() -> None:
@@ -105,4 +105,4 @@ def test_every_action_is_required_by_an_endpoint_or_a_step() -> None:
 
 def test_every_api_route_has_a_sample_request(app: Flask) -> None:
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith(API_ROOT)]
-    assert {rule.endpoint.rpartition(".")[2] for rule in rules} <= SAMPLES.keys() | ELSEWHERE
+    assert {rule.endpoint.rpartition(".")[2] for rule in rules} <= SAMPLE_REQUESTS.keys() | ELSEWHERE

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kb.services.exchange import jsonl
+from kb.services.incidents import edit
 from tests.support.cli import Kb, write_jsonl
 from tests.support.incidents import incident
 
@@ -123,13 +124,14 @@ def test_a_generated_slug_conflicts_with_an_explicit_slug_on_a_later_line(kb: Kb
 def test_an_interrupted_import_leaves_nothing_behind(
     kb: Kb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, calls = jsonl.add_incident, []
+    add_incident, calls = edit.add_incident, 0
 
     def interrupted(*arguments: Any) -> Any:
-        calls.append(arguments)
-        if len(calls) == 3:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
             raise KeyboardInterrupt
-        return real(*arguments)
+        return add_incident(*arguments)
 
     monkeypatch.setattr(jsonl, "add_incident", interrupted)
     assert kb("import", write_jsonl(tmp_path, [incident(title="Zebra")] * 5)).exit_code == 1

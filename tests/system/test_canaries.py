@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.api import Api
 from tests.support.incidents import incident
-from tests.support.samples import SAMPLES, World, send
+from tests.support.samples import SAMPLE_REQUESTS, SampleData, send_request
 
 CANARY = "zqcanary"
 SOURCE = f"https://example.com/{CANARY}"
@@ -136,14 +136,17 @@ def test_filing_a_copy_of_hidden_content_reveals_nothing(admin: Api, person: Cal
 def test_a_hidden_resource_responds_like_a_nonexistent_one(
     admin: Api, stranger: Api, state: dict[str, str]
 ) -> None:
-    world = World(admin, text={**HIDDEN, "slug": None}, **state)
-    for name, sample in SAMPLES.items():
-        method, path, body = sample(world, admin)
+    text = {**HIDDEN, "slug": None}
+    data = SampleData(
+        admin, status=state["status"], visibility=state.get("visibility", "organization"), text=text
+    )
+    for name, sample in SAMPLE_REQUESTS.items():
+        method, path, body = sample(data, admin)
         if not path.startswith(("/incidents/", "/actions/")):
             continue
-        here = send(stranger, (method, path, body))
+        here = send_request(stranger, (method, path, body))
         number = path.split("/")[2].partition("?")[0]
-        nowhere = send(stranger, (method, path.replace(f"/{number}", "/99999", 1), body))
+        nowhere = send_request(stranger, (method, path.replace(f"/{number}", "/99999", 1), body))
         assert here.status_code == nowhere.status_code, name
         assert here.status_code in (401, 403, 404), name
         assert _without_numbers(here) == _without_numbers(nowhere), name

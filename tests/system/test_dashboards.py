@@ -33,7 +33,11 @@ def test_grafana_panels_find_their_columns(reader: Api, target: dict[str, Any]) 
     assert rows
     for column in target["columns"]:
         values = [row[column["selector"]] for row in rows]
-        kinds = {"timestamp": str, "string": (str, type(None)), "number": (int, float, type(None))}
+        kinds: dict[str, tuple[type, ...]] = {
+            "timestamp": (str,),
+            "string": (str, type(None)),
+            "number": (int, float, type(None)),
+        }
         assert all(isinstance(value, kinds[column["type"]]) for value in values)
         if column["type"] == "timestamp":
             assert all(re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) for value in values)

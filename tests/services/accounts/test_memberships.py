@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from tests.support.api import Api
 from tests.support.incidents import incident
@@ -57,7 +58,7 @@ def test_team_tokens_end_when_their_creator_loses_the_right_to_make_them(
     member = f"/teams/north/members/{boss.get('/me').get_json()['user']['id']}"
     account = member.replace("/teams/north/members", "/users")
     kept = bot_of(other, 0)
-    ways = (
+    ways: tuple[Callable[[], TestResponse], ...] = (
         lambda: other.put(member, {"role": "reviewer"}, If_Match="*"),
         lambda: other.delete(member, If_Match="*"),
         lambda: site.patch(account, {"disabled": True}, If_Match="*"),

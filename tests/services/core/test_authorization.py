@@ -139,4 +139,5 @@ def test_read_only_fields_cannot_be_set(contributor: Api) -> None:
 
 def _count(api: Api, namespace: str, key: str) -> int:
     terms = api.get(f"/taxonomy/{namespace}").get_json()["terms"]
-    return next(term["count"] for term in terms if term["key"] == key)
+    count: int = next(term["count"] for term in terms if term["key"] == key)
+    return count

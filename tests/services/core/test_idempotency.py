@@ -1,4 +1,4 @@
-"""A POST with an Idempotency-Key happens once, and is answered alike every time."""
+"""A POST with an Idempotency-Key takes effect once, and every repeat gets the first response."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kb.models import IdempotencyKey, db
 from kb.services.core import idempotency
 from tests.support.api import Api
 from tests.support.incidents import incident
-from tests.support.samples import SAMPLES, World, send
+from tests.support.samples import SAMPLE_REQUESTS, SampleData, send_request
 
 
 def test_a_repeated_request_gets_the_first_response_and_has_no_effect(
@@ -33,12 +33,12 @@ def test_a_repeated_request_gets_the_first_response_and_has_no_effect(
 
 def test_every_post_endpoint_is_idempotent(person: Callable[..., Api]) -> None:
     admin = person("Ada Admin", site_admin=True, north="admin")
-    world = World(admin)
-    posts = [name for name, sample in SAMPLES.items() if sample(world, admin)[0] == "POST"]
+    world = SampleData(admin)
+    posts = [name for name, sample in SAMPLE_REQUESTS.items() if sample(world, admin)[0] == "POST"]
     assert len(posts) == 9
     for name in posts:
-        request = SAMPLES[name](world, admin)
-        first, again = (send(admin, request, **{"Idempotency-Key": name}) for _ in range(2))
+        request = SAMPLE_REQUESTS[name](world, admin)
+        first, again = (send_request(admin, request, **{"Idempotency-Key": name}) for _ in range(2))
         assert first.status_code < 300, name
         assert (again.status_code, again.headers["Idempotent-Replayed"]) == (first.status_code, "true"), name
         assert again.get_json() == {
@@ -50,7 +50,7 @@ def test_every_post_endpoint_is_idempotent(person: Callable[..., Api]) -> None:
         method, path, body = request
         for changes in ({"If-Match": '"7"'}, {}):
             changed = (method, path, {**(body or {}), **({} if changes else {"name": "x"})})
-            other = send(admin, changed, **{"Idempotency-Key": name, **changes})
+            other = send_request(admin, changed, **{"Idempotency-Key": name, **changes})
             assert other.status_code == 422, name
 
 
@@ -109,7 +109,7 @@ def test_two_tokens_do_not_share_keys(as_role: Callable[..., Api]) -> None:
 def test_concurrent_repeats_take_effect_once(any_app: Flask, any_role: Callable[..., Api]) -> None:
     api = any_role("contributor")
 
-    def send(_: int) -> int:
+    def post(_: int) -> int:
         return (
             Api(any_app.test_client(), api.contract, api.token)
             .post("/incidents", incident(), Idempotency_Key="a")
@@ -117,7 +117,7 @@ def test_concurrent_repeats_take_effect_once(any_app: Flask, any_role: Callable[
         )
 
     with ThreadPoolExecutor(8) as pool:
-        statuses = set(pool.map(send, range(24)))
+        statuses = set(pool.map(post, range(24)))
     assert 201 in statuses
     assert statuses <= {201, 409}
     assert len(api.get("/incidents", status="draft").get_json()["items"]) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from tests.support.api import Api
 
@@ -39,7 +40,8 @@ def test_an_incomplete_draft_lists_what_is_missing_and_can_be_published_once_com
 def test_a_published_incident_must_stay_complete(as_role: Callable[..., Api]) -> None:
     reviewer = as_role("reviewer")
     path = f"/incidents/{reviewer.file(status='published')['id']}"
-    for thinner in ({"summary": ""}, {"lessons": []}, {"occurred_on": None}):
+    thinner_bodies: list[dict[str, Any]] = [{"summary": ""}, {"lessons": []}, {"occurred_on": None}]
+    for thinner in thinner_bodies:
         assert reviewer.patch(path, thinner, If_Match="*").status_code == 422
     assert reviewer.get(path).get_json()["version"] == 1
     assert reviewer.step(path, "reopen").status_code == 200
