@@ -33,7 +33,7 @@ serve: ## Start the service on http://127.0.0.1:8000 (ARGS="--port 8080")
 ##@ Test and check
 
 .PHONY: test
-test: ## Run all tests (ARGS="tests/test_docs.py -k links")
+test: ## Run all tests (ARGS="tests/system/test_docs.py -k links")
 	$(BIN)/pytest $(ARGS)
 
 .PHONY: test-fast

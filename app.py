@@ -1,4 +1,4 @@
-"""The WSGI application, for any WSGI server: `gunicorn app:app`, `flask run`, ..."""
+"""The WSGI application, for any WSGI server: `gunicorn app:app`, `flask run` and so on."""
 
 from kb.factory import create_app
 

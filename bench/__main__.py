@@ -1,4 +1,4 @@
-"""The benchmarks: `python -m bench search --documents 10000`, `relevance`, `growth`, `trends`."""
+"""The benchmarks: `python -m bench search --documents 10000`, `relevance`, `growth`, `trends`, `ablation`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import importlib
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from bench import relevance, search, trends
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for benchmark in _BENCHMARKS:
         benchmark.add_command(commands)
     _add_growth(commands)
+    _add_ablation(commands)
     options = parser.parse_args(arguments)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupted)
@@ -49,6 +51,17 @@ def _add_growth(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="numbers of incidents (default 1000 10000 100000)",
     )
     parser.set_defaults(run=lambda options: importlib.import_module("bench.growth").main(options) or 0)
+
+
+def _add_ablation(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the benchmark of our own optimizations; it too is imported only when it runs."""
+    title = "what each optimization saves of a request"
+    parser = commands.add_parser("ablation", help=title, description=title)
+    parser.add_argument("--documents", type=int, default=10_000, help="how many incidents (default 10000)")
+    parser.add_argument("--seconds", type=float, default=20.0, help="at most, for each figure (default 20)")
+    parser.add_argument("--folder", type=Path, help="keep the incidents here for the next run")
+    parser.add_argument("--only", default="", help="measure those whose `optimization, request` has this")
+    parser.set_defaults(run=lambda options: importlib.import_module("bench.ablation").run(options))
 
 
 def _interrupted(*_: object) -> NoReturn:

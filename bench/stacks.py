@@ -95,7 +95,7 @@ class FlaskStack(Stack):
 
     def command(self, port: int) -> list[str]:
         """A Granian server of the application."""
-        from kb.cli.serving import THREADS  # noqa: PLC0415 (imports the whole service)
+        from kb.cli.serve import THREADS  # noqa: PLC0415 (imports the whole service)
 
         options = {
             "--interface": "wsgi",

@@ -1,4 +1,4 @@
-"""The command `kb`, also as `python -m kb`: hands the application's factory to the command line."""
+"""The command `kb`, also `python -m kb`. It passes the application factory to the command line."""
 
 from kb.cli import main
 from kb.factory import create_app

@@ -1,4 +1,4 @@
-"""Typed settings, read from the environment; every one has a default that works."""
+"""Typed settings, read from the environment. Each has a working default."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from environs import Env, ValidationError, validate
 
 API_ROOT = "/api/v1"
-"""Under which path the API answers."""
+"""Path prefix of the API."""
 
 Anonymous = Literal["read", "none"]
 ANONYMOUS: tuple[str, ...] = get_args(Anonymous)
@@ -21,7 +21,7 @@ _CHECKOUT_SEEDS = Path(__file__).parent.parent / "seeds"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What an installation may choose, each from `KB_<NAME>`; docs/operating.md explains them."""
+    """The settings of an installation, each read from `KB_<NAME>`. See docs/operating.md."""
 
     data_dir: Path = Path("kb-data")
     database_url: str = ""
@@ -35,22 +35,22 @@ class Settings:
 
     @property
     def index_dir(self) -> Path:
-        """Where the search index lives; it may be deleted at any time."""
+        """Folder of the search index. It can be deleted at any time."""
         return self.data_dir / "index"
 
     @property
     def synonyms_path(self) -> Path:
-        """Where a team keeps synonyms of its own."""
+        """File with the installation's own synonyms."""
         return self.data_dir / "synonyms.yaml"
 
     @property
     def sqlite_path(self) -> Path:
-        """Where the database is, unless a URL says otherwise."""
+        """Database file, unless `database_url` is set."""
         return self.data_dir / "kb.sqlite3"
 
     @property
     def sqlalchemy_url(self) -> str:
-        """The database's URL, with the default filled in and psycopg 3 as the driver of PostgreSQL."""
+        """Database URL, SQLite by default, with psycopg 3 as the driver for PostgreSQL."""
         if not self.database_url:
             return f"sqlite:///{self.sqlite_path.resolve()}"
         scheme, separator, rest = self.database_url.partition("://")
@@ -60,9 +60,9 @@ class Settings:
 
     @classmethod
     def from_environment(cls, **overrides: object) -> Settings:
-        """Read `KB_*`; keyword arguments that are not None win.
+        """Read the `KB_*` variables. Keyword arguments that are not None take precedence.
 
-        Raises environs.EnvError, with the variable's name, for a value that cannot be used.
+        Raises environs.EnvError, which names the variable, for an invalid value.
         """
         default = cls()
         with Env().prefixed("KB_") as env:
@@ -88,12 +88,14 @@ class Settings:
 
 
 def _check_origins(origins: list[str]) -> None:
-    """Refuse what is no origin: a pattern would let others in than one thinks."""
+    """Raise ValidationError for anything but plain origins, such as a pattern, which could match too much."""
     for origin in origins:
         if re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", origin) is None:
-            raise ValidationError(f"{origin!r} is no origin. Write https://dashboards.example.com")
+            raise ValidationError(
+                f"{origin!r} is not an origin. Write, for example, https://dashboards.example.com"
+            )
 
 
 def seeds_dir() -> Path:
-    """The folder of the seeds: inside an installed package, or beside it in a checkout."""
+    """The folder of the seed files: inside an installed package, or beside it in a checkout."""
     return _PACKAGED_SEEDS if _PACKAGED_SEEDS.is_dir() else _CHECKOUT_SEEDS

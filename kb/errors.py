@@ -1,4 +1,4 @@
-"""The errors of the knowledge base. They know no HTTP; `kb.web.error_map` maps them to statuses."""
+"""Domain errors. They are independent of HTTP: `kb.web.error_map` maps them to statuses."""
 
 from __future__ import annotations
 
@@ -12,42 +12,42 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing that is wrong with one field. `pointer` is a JSON pointer (RFC 6901) into the input."""
+    """An error in one field. `pointer` is a JSON pointer (RFC 6901) into the input."""
 
     pointer: str
     detail: str
 
 
 class KBError(Exception):
-    """Base of all errors that a caller is told about. The message says what to do."""
+    """Base class of errors shown to the caller. The message says what to do."""
 
 
 class InvalidInput(KBError):
-    """The input breaks a rule; nothing was changed. `errors` name the fields."""
+    """The input violates a rule. Nothing was changed. `errors` names the fields."""
 
-    def __init__(self, errors: Sequence[FieldError], message: str = "The input is not valid.") -> None:
+    def __init__(self, errors: Sequence[FieldError], message: str = "The input is invalid.") -> None:
         super().__init__(message)
         self.errors = tuple(errors)
 
 
 class MalformedInput(KBError):
-    """The body is not readable JSON."""
+    """The request body is not valid JSON."""
 
 
 class NotAuthenticated(KBError):
-    """No token was given where one is needed, or the token is not (or no longer) valid."""
+    """A token is required and missing, or it is invalid, expired or revoked."""
 
 
 class Forbidden(KBError):
-    """The caller is known, may see the thing, and may not do this."""
+    """The caller may see the resource, but may not perform the action."""
 
 
 class NotFound(KBError):
-    """The thing does not exist, or the caller may not know that it does."""
+    """The resource does not exist, or the caller may not know that it does."""
 
 
 class Moved(KBError):
-    """The incident was merged into another one, that of `incident_id`."""
+    """The incident was merged into the incident `incident_id`."""
 
     def __init__(self, message: str, incident_id: int) -> None:
         super().__init__(message)
@@ -55,7 +55,7 @@ class Moved(KBError):
 
 
 class Conflict(KBError):
-    """The write contradicts what is stored. `errors` name the fields where that helps."""
+    """The write conflicts with stored data. `errors` may name the fields."""
 
     def __init__(self, message: str, errors: Sequence[FieldError] = ()) -> None:
         super().__init__(message)
@@ -63,14 +63,14 @@ class Conflict(KBError):
 
 
 class PreconditionMissing(KBError):
-    """A change was asked for without saying which version it is based on."""
+    """The change does not state the version it is based on."""
 
 
 class StaleVersion(KBError):
-    """The change is based on a version that is no longer the current one.
+    """The change is based on a version that is no longer current.
 
-    `errors` name the fields that have changed since, where that is known. They are looked up when they are
-    asked for: by then the transaction is over, and holds nobody up.
+    `errors` names the fields changed since then, if known. They are looked up on first access, after the
+    transaction has ended, so that no lock is held for it.
     """
 
     def __init__(self, message: str, look_up: Callable[[], Sequence[FieldError]] | None = None) -> None:
@@ -83,11 +83,11 @@ class StaleVersion(KBError):
 
 
 class KeyReused(KBError):
-    """An idempotency key was used before with another request."""
+    """The idempotency key was used before for a different request."""
 
 
 class Throttled(KBError):
-    """Too many attempts have failed; after `retry_after` seconds there may be another."""
+    """Too many attempts have failed. The next one is allowed after `retry_after` seconds."""
 
     def __init__(self, message: str, retry_after: int) -> None:
         super().__init__(message)
@@ -95,8 +95,8 @@ class Throttled(KBError):
 
 
 class Unavailable(KBError):
-    """A part that is needed is busy or down; the same request may succeed later."""
+    """A required component is busy or down. The same request may succeed later."""
 
 
 class StorageFull(KBError):
-    """The disk has no room; nothing was changed."""
+    """The disk is full. Nothing was changed."""

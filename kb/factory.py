@@ -1,4 +1,4 @@
-"""The application, wired together. Nothing else knows all the parts."""
+"""The application factory, the only place that knows all parts."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Build the application. It touches no disk before its first request.
+    """Create the application. It does not touch the disk before its first request.
 
-    That request prepares what is missing: any WSGI server may serve the application as it is.
+    That request creates whatever is missing, so that any WSGI server can serve the application as is.
     """
     settings = settings or Settings.from_environment()
     app = Flask("kb", static_folder=None)
@@ -37,7 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.sqlalchemy_url),
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
-        # A failure is a problem+json answer, in tests as well as in production.
+        # An error is a problem+json response, in tests as in production.
         PROPAGATE_EXCEPTIONS=False,
     )
     synonyms = SynonymFiles(seeds_dir() / "synonyms.yaml", settings.synonyms_path)
@@ -54,10 +54,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def create_worker_app() -> Flask:
-    """The application in a worker process of `kb serve`.
+    """Create the application in a worker process of `kb serve`.
 
-    Ctrl-C on a terminal reaches all processes of the job at once. A worker leaves it to its parent, which
-    would otherwise take the workers that end for workers that have died, and replace them.
+    Ctrl-C in a terminal reaches parent and workers at once. Workers block the signal: the parent would take
+    exiting workers for crashed ones and replace them.
     """
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -65,19 +65,19 @@ def create_worker_app() -> Flask:
 
 
 def _prepare_once() -> Callable[[], None]:
-    """Prepare the installation before the first request, once a process: any WSGI server can serve us."""
+    """Return a hook that prepares the installation before the first request of a process."""
     done = threading.Event()
-    guard = threading.Lock()
+    lock = threading.Lock()
 
     def prepare() -> None:
         if done.is_set() or request.path.endswith("/health/live"):
             return
-        with guard:
+        with lock:
             if not done.is_set():
                 try:
                     bootstrap.prepare_if_needed()
                 except SQLAlchemyError:
-                    # Whoever asks whether the service is ready is told by that endpoint's own answer.
+                    # The readiness endpoint reports this error itself.
                     if not request.path.endswith("/health/ready"):
                         raise
                 else:

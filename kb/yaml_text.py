@@ -1,4 +1,4 @@
-"""Reading YAML: safely, and by libyaml where PyYAML was built with it, which is ten times as fast."""
+"""Safe YAML parsing, with libyaml if PyYAML was built with it, which is ten times as fast."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ __all__ = ["SafeLoader", "read_yaml"]
 
 
 def read_yaml(text: str) -> Any:
-    """What a text says. Raises yaml.YAMLError, or ValueError for what looks like a date and is none."""
+    """Parse YAML. Raises yaml.YAMLError, or ValueError for an invalid date such as 2018-02-30."""
     return yaml.load(text, SafeLoader)

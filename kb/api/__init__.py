@@ -1,4 +1,4 @@
-"""The HTTP API: each view decorates, calls a service, returns."""
+"""The HTTP API. Each view is a decorated function that calls one service and returns its result."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from kb.api import (
     actions,
     changes,
     docs,
-    forms,
     health,
     history,
     incidents,
+    postmortem_templates,
     review,
     search,
     taxonomy,
@@ -36,7 +36,7 @@ BLUEPRINTS = (
     review.blueprint,
     history.blueprint,
     actions.blueprint,
-    forms.blueprint,
+    postmortem_templates.blueprint,
     trends.blueprint,
     taxonomy.blueprint,
     changes.blueprint,
@@ -44,11 +44,14 @@ BLUEPRINTS = (
     accounts.blueprint,
     health.blueprint,
 )
-"""In the order in which the documentation shows them."""
+"""In the order of the documentation."""
 
 
 def init_app(app: Flask, dashboard_origins: Sequence[str] = ()) -> None:
-    """Add the API, its documentation and its errors to an application; pages of some origins may read it."""
+    """Register the API, its documentation and its error handlers on an application.
+
+    Scripts from `dashboard_origins` may read it across origins (CORS).
+    """
     api = make_api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
@@ -63,6 +66,6 @@ def init_app(app: Flask, dashboard_origins: Sequence[str] = ()) -> None:
             expose_headers=["ETag", "Link", "Undated-Incidents"],
             max_age=3600,
         )
-    # Probes and people look at the root first.
+    # Probes and people try the root first.
     app.add_url_rule("/health/live", "root_live", app.view_functions["health.get_live"])
     app.add_url_rule("/health/ready", "root_ready", app.view_functions["health.get_ready"])

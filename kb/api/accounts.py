@@ -1,4 +1,4 @@
-"""Endpoints of users: signing in, oneself, and all of them for administrators."""
+"""Endpoints for sessions, the caller's own account, users, tokens and the audit log."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from kb.api.etags import if_match_versions, version_etag
 from kb.api.idempotent import idempotent
-from kb.api.responses import ETAG, LOCATION, created_at, page, versioned
+from kb.api.responses import (
+    ETAG_HEADER,
+    LOCATION_HEADER,
+    created_responder,
+    page_response,
+    versioned_response,
+)
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.accounts import (
@@ -26,32 +32,35 @@ from kb.schemas.audit import AuditListSchema, AuditQuerySchema
 from kb.schemas.headers import ConditionSchema
 from kb.schemas.pagination import PageQuerySchema
 from kb.services.accounts import sessions, tokens, users
-from kb.services.core.audit import list_audit as audit
+from kb.services.accounts.token_revocation import revoke_managed_token
+from kb.services.core import audit
 from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-blueprint = Blueprint("accounts", __name__, url_prefix=API_ROOT, description="Who asks, and with what.")
+blueprint = Blueprint(
+    "accounts", __name__, url_prefix=API_ROOT, description="Sessions, users, tokens and the audit log."
+)
 
-_SECRET = {"Cache-Control": "no-store"}
+_NO_STORE = {"Cache-Control": "no-store"}
 
 
 @blueprint.route("/sessions", methods=["POST"])
 @blueprint.arguments(SignInSchema)
 @blueprint.response(201, SessionSchema)
 def create_session(data: Mapping[str, Any]) -> Any:
-    """Sign in with an address and a password; the answer has a token for twelve hours.
+    """Sign in with an email address and a password. Returns a token that is valid for twelve hours.
 
-    It takes no Idempotency-Key: an answer with a token in it is not kept.
+    `Idempotency-Key` is not supported here: responses that carry a token are never stored.
     """
-    return sessions.sign_in(data["email"], data["password"]), 201, _SECRET
+    return sessions.sign_in(data["email"], data["password"]), 201, _NO_STORE
 
 
 @blueprint.route("/sessions/current", methods=["DELETE"])
 @blueprint.response(204)
 def delete_session() -> Any:
-    """Sign out: the session's token is worthless from now on."""
+    """Sign out. The session's token stops working at once."""
     sessions.sign_out(current_actor())
     return ""
 
@@ -59,74 +68,76 @@ def delete_session() -> Any:
 @blueprint.route("/me", methods=["GET"])
 @blueprint.response(200, MeSchema)
 def get_me() -> Any:
-    """Who is asking, in which teams, and what the token is for."""
-    return _me(users.get_me(current_actor()))
+    """Show the caller's account, teams and token scopes."""
+    return _me_response(users.get_me(current_actor()))
 
 
 @blueprint.route("/me", methods=["PATCH"])
 @blueprint.arguments(MePatchSchema)
 @blueprint.arguments(ConditionSchema, location="headers")
-@blueprint.response(200, MeSchema, headers=ETAG)
+@blueprint.response(200, MeSchema, headers=ETAG_HEADER)
 def update_me(data: Mapping[str, Any], condition: Mapping[str, str | None]) -> Any:
-    """Change one's own language, time zone or password. A new password ends all other sessions."""
-    return _me(users.update_me(current_actor(), if_match_versions(condition), data))
+    """Change your own language, time zone or password. A new password ends all other sessions."""
+    return _me_response(users.update_me(current_actor(), if_match_versions(condition), data))
 
 
 @blueprint.route("/users", methods=["GET"])
 @blueprint.arguments(PageQuerySchema, location="query")
 @blueprint.response(200, UserListSchema)
 def list_users(query: Mapping[str, Any]) -> Any:
-    """All users, for administrators of the site."""
-    return page(users.list_users(current_actor(), limit=query["limit"], cursor=query.get("cursor")))
+    """List all users. For site administrators."""
+    return page_response(users.list_users(current_actor(), limit=query["limit"], cursor=query.get("cursor")))
 
 
 @blueprint.route("/users", methods=["POST"])
 @blueprint.arguments(UserInputSchema)
-@blueprint.response(201, UserSchema, headers={**ETAG, **LOCATION})
-@idempotent(blueprint, created_at(lambda user: f"/users/{user['id']}"))
+@blueprint.response(201, UserSchema, headers={**ETAG_HEADER, **LOCATION_HEADER})
+@idempotent(blueprint, created_responder(lambda user: f"/users/{user['id']}"))
 def create_user(data: Mapping[str, Any]) -> Any:
-    """Add a user."""
+    """Create a user. For site administrators."""
     return users.create_user(current_actor(), data)
 
 
 @blueprint.route("/users/<int:user_id>", methods=["GET"])
-@blueprint.response(200, UserSchema, headers=ETAG)
+@blueprint.response(200, UserSchema, headers=ETAG_HEADER)
 def get_user(user_id: int) -> Any:
-    """One user."""
-    return versioned(users.get_user(current_actor(), user_id))
+    """Show one user. For site administrators."""
+    return versioned_response(users.get_user(current_actor(), user_id))
 
 
 @blueprint.route("/users/<int:user_id>", methods=["PATCH"])
 @blueprint.arguments(UserPatchSchema)
 @blueprint.arguments(ConditionSchema, location="headers")
-@blueprint.response(200, UserSchema, headers=ETAG)
+@blueprint.response(200, UserSchema, headers=ETAG_HEADER)
 def update_user(data: Mapping[str, Any], condition: Mapping[str, str | None], user_id: int) -> Any:
-    """Change a user, or disable one: no token of theirs opens anything any more."""
-    return versioned(users.update_user(current_actor(), user_id, if_match_versions(condition), data))
+    """Change or disable a user. The tokens of a disabled user stop working at once."""
+    return versioned_response(users.update_user(current_actor(), user_id, if_match_versions(condition), data))
 
 
 @blueprint.route("/tokens", methods=["GET"])
 @blueprint.arguments(PageQuerySchema, location="query")
 @blueprint.response(200, TokenListSchema)
 def list_tokens(query: Mapping[str, Any]) -> Any:
-    """The caller's own tokens, and those of the teams that the caller administers."""
-    return page(tokens.own_tokens(current_actor(), limit=query["limit"], cursor=query.get("cursor")))
+    """List your own tokens and those of the teams you administer."""
+    return page_response(
+        tokens.list_managed_tokens(current_actor(), limit=query["limit"], cursor=query.get("cursor"))
+    )
 
 
 @blueprint.route("/tokens", methods=["POST"])
 @blueprint.arguments(TokenInputSchema)
 @blueprint.response(201, NewTokenSchema)
-@idempotent(blueprint, lambda token: (token, 201, _SECRET))
+@idempotent(blueprint, lambda token: (token, 201, _NO_STORE))
 def create_token(data: Mapping[str, Any]) -> Any:
-    """Make a token. Its secret is in this answer only, and null where the answer is given again."""
-    return tokens.make_token(current_actor(), data)
+    """Create a token. Its secret is shown only in this response; it is null when the response is replayed."""
+    return tokens.issue_token(current_actor(), data)
 
 
 @blueprint.route("/tokens/<int:token_id>", methods=["DELETE"])
 @blueprint.response(204)
 def revoke_token(token_id: int) -> Any:
-    """Revoke a token, at once and everywhere."""
-    tokens.revoke_own_token(current_actor(), token_id)
+    """Revoke a token. It stops working at once."""
+    revoke_managed_token(current_actor(), token_id)
     return ""
 
 
@@ -134,9 +145,9 @@ def revoke_token(token_id: int) -> Any:
 @blueprint.arguments(AuditQuerySchema, location="query")
 @blueprint.response(200, AuditListSchema)
 def list_audit(query: Mapping[str, Any]) -> Any:
-    """The audit log, for administrators: of their teams, or of everything."""
-    return page(
-        audit(
+    """List audit log entries: of all teams for site administrators, otherwise of the teams you administer."""
+    return page_response(
+        audit.list_audit(
             current_actor(),
             events=query.get("event", ()),
             since=query.get("since"),
@@ -146,5 +157,5 @@ def list_audit(query: Mapping[str, Any]) -> Any:
     )
 
 
-def _me(me: Mapping[str, Any]) -> Any:
+def _me_response(me: Mapping[str, Any]) -> Any:
     return me, 200, version_etag(me["user"]) if me["user"] else {}

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.api.atom import ATOM_TYPE, atom_response
-from kb.api.negotiation import requests_format
+from kb.api.atom_feed import ATOM_TYPE, atom_response
+from kb.api.negotiation import alternative_format, requests_format
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.changes import ChangeListSchema, ChangesQuerySchema
-from kb.services.core import change_feed as service
+from kb.services.core import change_feed
 from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-blueprint = Blueprint("changes", __name__, url_prefix=API_ROOT, description="What happened, in order.")
+blueprint = Blueprint("changes", __name__, url_prefix=API_ROOT, description="The change feed.")
 
 
 @blueprint.route("/changes", methods=["GET"])
 @blueprint.arguments(ChangesQuerySchema, location="query")
 @blueprint.response(200, ChangeListSchema)
-@blueprint.alt_response(
-    200, schema={"type": "string"}, content_type=ATOM_TYPE, description="OK", success=True
-)
+@alternative_format(blueprint, "atom", ATOM_TYPE, atom_response)
 def list_changes(query: Mapping[str, Any]) -> Any:
-    """The changes after `since`, in the order of their commits: none is ever skipped."""
-    if not requests_format(query, "atom", ATOM_TYPE):
-        return service.list_changes(current_actor(), query["since"] or 0, query["limit"])
-    if query["since"] is None:
-        return atom_response(service.latest_changes(current_actor(), query["limit"]))
-    return atom_response(service.list_changes(current_actor(), query["since"], query["limit"]))
+    """List the changes after `since`, in commit order. No change is ever skipped."""
+    if query["since"] is None and requests_format(query, "atom", ATOM_TYPE):
+        return change_feed.latest_changes(current_actor(), query["limit"])
+    return change_feed.list_changes(current_actor(), query["since"] or 0, query["limit"])

@@ -1,4 +1,4 @@
-"""The API's documentation: the OpenAPI document, and a page made of it that needs no script or network."""
+"""The OpenAPI document, and a page rendered from it that needs no script and no network."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PAGE_POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
 
 
 def init_app(app: Flask, spec: APISpec) -> None:
-    """Add `/docs` and `/openapi.yaml`, at the root and under the API's path."""
+    """Serve `/docs` and `/openapi.yaml`, at the root and under the API's root."""
     blueprint = Blueprint(
         "docs", __name__, template_folder="templates", static_folder="static", static_url_path="/docs/static"
     )
@@ -29,8 +29,8 @@ def init_app(app: Flask, spec: APISpec) -> None:
 
     @cache
     def document() -> dict[str, Any]:
-        found: dict[str, Any] = spec.to_dict()
-        return found
+        content: dict[str, Any] = spec.to_dict()
+        return content
 
     @cache
     def document_text() -> str:
@@ -56,12 +56,12 @@ def init_app(app: Flask, spec: APISpec) -> None:
 
 
 def _code_spans(text: str) -> Markup:
-    """Text in which what stands between backticks is shown as code."""
+    """Escape a text for HTML, and turn `backticks` into code elements."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 (escaped before)
 
 
 def _resolve(document: dict[str, Any]) -> Any:
-    """A function that follows a `$ref` within the document, and returns (name, what is there)."""
+    """Return a function that follows a node's `$ref` within the document, to (component name, node)."""
 
     def resolve(node: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         reference = node.get("$ref")

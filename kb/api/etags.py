@@ -1,4 +1,4 @@
-"""ETags, and the versions that a conditional request names."""
+"""ETags of responses, and the versions in the If-Match header of requests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MAX_HEADER_LENGTH = 1_000
 
 
 def if_match_versions(headers: Mapping[str, str | None]) -> Versions | None:
-    """The versions that `If-Match` names; None without the header. A foreign ETag names no version."""
+    """Return the versions in `If-Match`, or None without the header. Foreign ETags have no version."""
     header = headers["if_match"]
     if header is None:
         return None
@@ -26,10 +26,10 @@ def if_match_versions(headers: Mapping[str, str | None]) -> Versions | None:
 
 
 def version_etag(resource: Mapping[str, Any]) -> dict[str, str]:
-    """The ETag header of a resource that has a version and no languages."""
+    """The ETag header of a versioned resource that exists in one language only."""
     return {"ETag": f'"{resource["version"]}"'}
 
 
 def incident_etag(incident: Mapping[str, Any]) -> str:
-    """The ETag of an incident in one language. `If-Match` also takes the version alone, in quotes."""
+    """The ETag of an incident in one language. `If-Match` also accepts the version alone, in quotes."""
     return f'"{incident["version"]}-{incident["language"]}"'

@@ -1,4 +1,4 @@
-"""Endpoints for whatever watches the service. They need no token."""
+"""Liveness and readiness probes. They need no token."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from kb.schemas.health import LiveSchema, ReadySchema
 from kb.services.operations.health import readiness
 from kb.services.search.sync import repair_in_background
 
-blueprint = Blueprint("health", __name__, url_prefix=API_ROOT, description="Is the service well?")
+blueprint = Blueprint("health", __name__, url_prefix=API_ROOT, description="Liveness and readiness probes.")
 
 
 @blueprint.route("/health/live", methods=["GET"])
 @blueprint.response(200, LiveSchema)
 def get_live() -> Any:
-    """The process answers."""
+    """Report that the process responds."""
     return {"status": "ok"}
 
 
@@ -24,7 +24,7 @@ def get_live() -> Any:
 @blueprint.response(200, ReadySchema)
 @blueprint.alt_response(503, schema=ReadySchema)
 def get_ready() -> Any:
-    """The state of the database and of the search index, and how far the index lags behind."""
+    """Report the state of the database and the search index, and how many changes the index lags behind."""
     state = readiness()
     if state["index"]["lag"] != 0 and state["database"]["ok"]:
         repair_in_background()

@@ -1,4 +1,4 @@
-"""Endpoints of an incident's history, for its team."""
+"""Endpoints for the revisions of an incident."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.api.etags import if_match_versions
 from kb.api.idempotent import idempotent
-from kb.api.responses import WRITTEN, changed, page
+from kb.api.responses import WRITE_HEADERS, page_response, updated_incident_response
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.headers import ConditionSchema
@@ -19,49 +19,50 @@ from kb.schemas.history import (
 )
 from kb.schemas.incident import IncidentSchema
 from kb.schemas.pagination import PageQuerySchema
-from kb.services.incidents import history as service
+from kb.services.incidents import history
+from kb.services.incidents.restore import restore_incident
 from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-blueprint = Blueprint("history", __name__, url_prefix=API_ROOT, description="Every state that ever was.")
+blueprint = Blueprint("history", __name__, url_prefix=API_ROOT, description="Revisions of an incident.")
 
 
 @blueprint.route("/incidents/<int:incident_id>/revisions", methods=["GET"])
 @blueprint.arguments(PageQuerySchema, location="query")
 @blueprint.response(200, RevisionListSchema)
 def list_revisions(query: Mapping[str, Any], incident_id: int) -> Any:
-    """The history of an incident, for its team: the latest write first, each with all it left behind."""
-    return page(
-        service.list_revisions(current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor"))
+    """List the revisions of an incident, newest first. For members of its team."""
+    return page_response(
+        history.list_revisions(current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor"))
     )
 
 
 @blueprint.route("/incidents/<int:incident_id>/revisions/<int:number>", methods=["GET"])
 @blueprint.response(200, RevisionSchema)
 def get_revision(incident_id: int, number: int) -> Any:
-    """One state of an incident."""
-    return service.get_revision(current_actor(), incident_id, number)
+    """Show one revision of an incident."""
+    return history.get_revision(current_actor(), incident_id, number)
 
 
 @blueprint.route("/incidents/<int:incident_id>/diff", methods=["GET"])
 @blueprint.arguments(DiffQuerySchema, location="query")
 @blueprint.response(200, DiffSchema)
 def get_diff(query: Mapping[str, Any], incident_id: int) -> Any:
-    """What two revisions differ in, by field, and in texts word by word."""
-    return service.get_diff(current_actor(), incident_id, query.get("from_"), query.get("to"))
+    """Compare two revisions field by field, and texts word by word."""
+    return history.get_diff(current_actor(), incident_id, query.get("from_"), query.get("to"))
 
 
 @blueprint.route("/incidents/<int:incident_id>/revisions/<int:number>/restore", methods=["POST"])
 @blueprint.arguments(RestoreInputSchema)
 @blueprint.arguments(ConditionSchema, location="headers")
-@blueprint.response(200, IncidentSchema, headers=WRITTEN)
-@idempotent(blueprint, changed)
+@blueprint.response(200, IncidentSchema, headers=WRITE_HEADERS)
+@idempotent(blueprint, updated_incident_response)
 def restore_revision(
     data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int, number: int
 ) -> Any:
-    """Make an incident say again what it said in a revision. That is a new version; its status stays."""
-    return service.restore(
+    """Restore the content of a revision. This creates a new version; the status does not change."""
+    return restore_incident(
         current_actor(), incident_id, if_match_versions(condition), number, data["comment"]
     )

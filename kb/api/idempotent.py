@@ -1,4 +1,4 @@
-"""Idempotent POST requests: sent again with the same Idempotency-Key, they get the first answer."""
+"""Idempotent POST requests: a repeated request with the same key gets the first response again."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def idempotent(blueprint: Blueprint, respond: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Let a view that returns its service's result take an Idempotency-Key.
+    """Let a view accept an Idempotency-Key. The view returns what its service returns.
 
-    `respond` makes body, status and headers of that result, or of the one stored for an earlier request: the
-    service passes its result through `idempotency.keep`. Without a key or a token, the view is simply called.
+    `respond` turns that result into body, status and headers. For a repeated request, it gets the result that
+    the service stored with `idempotency.keep`. Without a key or a token, the view is simply called.
     """
 
     def decorator(view: Any) -> Any:
@@ -44,7 +44,7 @@ def idempotent(blueprint: Blueprint, respond: Callable[[Any], Any]) -> Callable[
 
 
 def _fingerprint() -> str:
-    """A digest of what makes two requests the same: method, path, `If-Match` and body."""
+    """A digest of method, path, `If-Match` and body, which tells whether two requests are the same."""
     if_match = request.headers.get("If-Match", "").encode()
     parts = (request.method.encode(), request.path.encode(), if_match, request.get_data())
     return hashlib.sha256(b"\0".join(parts)).hexdigest()

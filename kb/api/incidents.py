@@ -1,19 +1,27 @@
-"""Endpoints of incidents: list, file, read, change, withdraw, translate."""
+"""Endpoints for incidents: list, create, read, change, withdraw, translate."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import request
+from flask import Response, request
 from marshmallow import ValidationError
 
+from kb.api.csv_responses import CSV_TYPE, csv_response
 from kb.api.etags import if_match_versions, incident_etag
 from kb.api.idempotent import idempotent
-from kb.api.negotiation import requests_format
+from kb.api.negotiation import alternative_format
 from kb.api.problems import PROBLEM_TYPE
-from kb.api.responses import ETAG, LOCATION, WRITTEN, changed, created, link_to_next, written_headers
+from kb.api.responses import (
+    ETAG_HEADER,
+    LOCATION_HEADER,
+    WRITE_HEADERS,
+    created_incident_response,
+    page_response,
+    updated_incident_response,
+    write_result_headers,
+)
 from kb.api.spec import Blueprint
-from kb.api.tables import CSV_TYPE, csv_response
 from kb.config import API_ROOT
 from kb.errors import FieldError, InvalidInput
 from kb.schemas.fields import canonical_language
@@ -33,49 +41,51 @@ if TYPE_CHECKING:
 blueprint = Blueprint("incidents", __name__, url_prefix=API_ROOT, description="Failures and near misses.")
 
 
+def _export(incidents: Mapping[str, Any]) -> Response:
+    """A page of incidents as CSV. The audit log records who exported it."""
+    read.log_export(current_actor(), request.full_path, len(incidents["items"]))
+    return csv_response(CardSchema(many=True).dump(incidents["items"]), list(CardSchema().fields))
+
+
 @blueprint.route("/incidents", methods=["GET"])
 @blueprint.arguments(ListQuerySchema, location="query")
 @blueprint.response(200, CardListSchema)
-@blueprint.alt_response(200, schema={"type": "string"}, content_type=CSV_TYPE, description="OK", success=True)
+@alternative_format(blueprint, "csv", CSV_TYPE, _export)
 def list_incidents(query: Mapping[str, Any]) -> Any:
-    """List incidents, the latest to occur first."""
-    page = read.list_incidents(
-        current_actor(),
-        incident_filter(query),
-        reader_languages(query),
-        limit=query["limit"],
-        cursor=query.get("cursor"),
+    """List incidents, most recent occurrence first."""
+    return page_response(
+        read.list_incidents(
+            current_actor(),
+            incident_filter(query),
+            reader_languages(query),
+            limit=query["limit"],
+            cursor=query.get("cursor"),
+        )
     )
-    headers = link_to_next(page.next)
-    if requests_format(query, "csv", CSV_TYPE):
-        read.log_export(current_actor(), request.full_path, len(page.items))
-        columns = list(CardSchema().fields)
-        return csv_response(CardSchema(many=True).dump(page.items), columns), headers
-    return page._asdict(), headers
 
 
 @blueprint.route("/incidents", methods=["POST"])
 @blueprint.arguments(IncidentInputSchema)
-@blueprint.response(201, IncidentSchema, headers={**WRITTEN, **LOCATION})
-@idempotent(blueprint, created)
+@blueprint.response(201, IncidentSchema, headers={**WRITE_HEADERS, **LOCATION_HEADER})
+@idempotent(blueprint, created_incident_response)
 def create_incident(data: Mapping[str, Any]) -> Any:
-    """File an incident for the caller's team."""
+    """Create an incident for one of your teams."""
     return write.create_incident(current_actor(), data)
 
 
 @blueprint.route("/incidents/<int:incident_id>", methods=["GET"])
 @blueprint.arguments(LanguageQuerySchema, location="query")
-@blueprint.response(200, IncidentSchema, headers=ETAG)
-@blueprint.alt_response(304, description="It is still as the given ETag says.", success=True)
+@blueprint.response(200, IncidentSchema, headers=ETAG_HEADER)
+@blueprint.alt_response(304, description="Not modified since the ETag in `If-None-Match`.", success=True)
 @blueprint.alt_response(
     308,
     schema=ProblemSchema,
     content_type=PROBLEM_TYPE,
-    headers=LOCATION,
-    description="It is a duplicate of the one at `Location`.",
+    headers=LOCATION_HEADER,
+    description="Merged into another incident; follow `Location`.",
 )
 def get_incident(query: Mapping[str, Any], incident_id: int) -> Any:
-    """Read one incident."""
+    """Get one incident."""
     incident = read.get_incident(current_actor(), incident_id, reader_languages(query))
     return incident, {"ETag": incident_etag(incident), "Content-Language": incident["language"]}
 
@@ -83,33 +93,35 @@ def get_incident(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.route("/incidents/<int:incident_id>", methods=["PATCH"])
 @blueprint.arguments(IncidentPatchSchema)
 @blueprint.arguments(ConditionSchema, location="headers")
-@blueprint.response(200, IncidentSchema, headers=WRITTEN)
+@blueprint.response(200, IncidentSchema, headers=WRITE_HEADERS)
 def update_incident(data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int) -> Any:
-    """Change what is sent; a list that is sent replaces the one that is there."""
-    return changed(write.update_incident(current_actor(), incident_id, if_match_versions(condition), data))
+    """Change the fields that are sent. A list replaces the current list."""
+    return updated_incident_response(
+        write.update_incident(current_actor(), incident_id, if_match_versions(condition), data)
+    )
 
 
 @blueprint.route("/incidents/<int:incident_id>", methods=["DELETE"])
 @blueprint.arguments(ConditionSchema, location="headers")
 @blueprint.response(204)
 def withdraw_incident(condition: Mapping[str, str | None], incident_id: int) -> Any:
-    """Withdraw an incident. Its team keeps it, with its history: nothing is ever lost."""
-    written = write.withdraw_incident(current_actor(), incident_id, if_match_versions(condition))
-    return "", written_headers(written)
+    """Withdraw an incident. Its team can still read it and its history; nothing is deleted."""
+    result = write.withdraw_incident(current_actor(), incident_id, if_match_versions(condition))
+    return "", write_result_headers(result)
 
 
 @blueprint.route("/incidents/<int:incident_id>/translations/<language>", methods=["PUT"])
 @blueprint.arguments(TranslationInputSchema)
 @blueprint.arguments(ConditionSchema, location="headers")
-@blueprint.response(200, IncidentSchema, headers=WRITTEN)
-@blueprint.alt_response(201, schema=IncidentSchema, headers=WRITTEN, success=True)
+@blueprint.response(200, IncidentSchema, headers=WRITE_HEADERS)
+@blueprint.alt_response(201, schema=IncidentSchema, headers=WRITE_HEADERS, success=True)
 def put_translation(
     data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int, language: str
 ) -> Any:
-    """Write an incident's texts in one more language, or all of them anew."""
+    """Add a translation of an incident, or replace an existing one."""
     try:
         tag = canonical_language(language)
     except ValidationError as error:
         raise InvalidInput([FieldError("language", str(error.messages[0]))]) from error
-    written = write.translate_incident(current_actor(), incident_id, if_match_versions(condition), tag, data)
-    return written.incident, 201 if written.created else 200, written_headers(written)
+    result = write.translate_incident(current_actor(), incident_id, if_match_versions(condition), tag, data)
+    return result.incident, 201 if result.created else 200, write_result_headers(result)

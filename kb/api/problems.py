@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 PROBLEM_TYPE = "application/problem+json"
 
 _MAX_ERRORS = 50
-"""How many field errors an answer lists."""
+"""Field errors listed in one response."""
 
 
 def register_problems(app: Flask) -> None:
-    """Answer every error of an application as problem+json."""
+    """Make an application answer every error as problem+json."""
     app.register_error_handler(Exception, problem_response)
 
 
 def problem_response(error: Exception) -> Response:
-    """The answer to an error."""
+    """Return an error as a problem+json response. A merged incident adds its new location."""
     problem = problem_of(error)
     body: dict[str, Any] = {
         "type": f"urn:brand-postmortems:problem:{problem.title.lower().replace(' ', '-')}",
@@ -39,7 +39,7 @@ def problem_response(error: Exception) -> Response:
     }
     if entries := [_entry(field) for field in islice(problem.errors, _MAX_ERRORS)]:
         body["errors"] = entries
-    # Names that a client sent come back in pointers: what cannot be encoded is escaped.
+    # Pointers repeat names that the client sent: escape what cannot be encoded.
     text = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")
     response = Response(text, problem.status, {**problem.headers}, mimetype=PROBLEM_TYPE)
     if isinstance(error, Moved):
@@ -48,12 +48,12 @@ def problem_response(error: Exception) -> Response:
 
 
 def _with_query(url: str) -> str:
-    """The URL with the query of the current request."""
+    """Append the query string of the current request to a URL."""
     query = request.query_string.decode("ascii", "ignore")
     return f"{url}?{query}" if query else url
 
 
 def _entry(field: FieldError) -> dict[str, str]:
-    """A place in the body is a JSON pointer; anything else is the name of a parameter."""
-    place = "pointer" if field.pointer == "" or field.pointer.startswith("/") else "parameter"
-    return {place: field.pointer, "detail": field.detail}
+    """A field error as JSON, with a `pointer` into the body or the name of a `parameter` or header."""
+    location = "pointer" if field.pointer == "" or field.pointer.startswith("/") else "parameter"
+    return {location: field.pointer, "detail": field.detail}

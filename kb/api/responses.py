@@ -1,4 +1,4 @@
-"""How answers are made: of what was written, of pages, and the headers that come with them."""
+"""Response tuples (body, status, headers) shared by several views, and their headers in OpenAPI."""
 
 from __future__ import annotations
 
@@ -17,74 +17,78 @@ if TYPE_CHECKING:
 
     from kb.services.infrastructure.pagination import Page
 
-ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Send it back as If-Match to change this."}}
-WRITTEN = {
-    **ETAG,
+ETAG_HEADER = {
+    "ETag": {"schema": {"type": "string"}, "description": "Send it as `If-Match` to change this resource."}
+}
+WRITE_HEADERS = {
+    **ETAG_HEADER,
     "Index-Status": {
         "schema": {"type": "string", "enum": ["current", "pending"]},
-        "description": "`current`: a search finds this already. `pending`: it will shortly.",
+        "description": "`current`: search already finds this version. `pending`: it will shortly.",
     },
 }
-LOCATION = {"Location": {"schema": {"type": "string"}, "description": "Where it is."}}
+LOCATION_HEADER = {"Location": {"schema": {"type": "string"}, "description": "Path of the resource."}}
 
 
-def created(found: WriteResult | dict[str, Any]) -> Any:
-    """The answer to filing an incident."""
-    written = _written(found)
-    return written.incident, 201, {**written_headers(written), **_location(written)}
+def created_incident_response(result: WriteResult | dict[str, Any]) -> Any:
+    """201 with the incident that was created, and its location."""
+    written = _as_write_result(result)
+    return written.incident, 201, {**write_result_headers(written), **_location_header(written)}
 
 
-def changed(found: WriteResult | dict[str, Any]) -> Any:
-    """The answer to changing one."""
-    written = _written(found)
-    return written.incident, 200, written_headers(written)
+def updated_incident_response(result: WriteResult | dict[str, Any]) -> Any:
+    """200 with the incident that was changed."""
+    written = _as_write_result(result)
+    return written.incident, 200, write_result_headers(written)
 
 
-def merged(found: WriteResult | dict[str, Any]) -> Any:
-    """The answer to making one incident of two: the one that stays."""
-    written = _written(found)
-    return written.incident, 200, {**written_headers(written), **_location(written)}
+def merged_incident_response(result: WriteResult | dict[str, Any]) -> Any:
+    """200 with the incident that remains after a merge, and its location."""
+    written = _as_write_result(result)
+    return written.incident, 200, {**write_result_headers(written), **_location_header(written)}
 
 
-def versioned(thing: Mapping[str, Any]) -> Any:
-    """The answer to changing, or reading, something else that has a version."""
-    return thing, 200, version_etag(thing)
+def versioned_response(resource: Mapping[str, Any]) -> Any:
+    """200 with a resource that has a version, and its ETag."""
+    return resource, 200, version_etag(resource)
 
 
-def created_at(path: Callable[[Mapping[str, Any]], str]) -> Callable[[Mapping[str, Any]], Any]:
-    """The answer to creating something that has a version; `path` says where it is, below the API's root."""
+def created_responder(path: Callable[[Mapping[str, Any]], str]) -> Callable[[Mapping[str, Any]], Any]:
+    """Return a function that answers 201 with a new versioned resource, its ETag and its location.
 
-    def answer(thing: Mapping[str, Any]) -> Any:
-        return thing, 201, {**version_etag(thing), "Location": f"{API_ROOT}{path(thing)}"}
+    `path` returns the path of a resource below the API's root.
+    """
 
-    return answer
+    def respond(resource: Mapping[str, Any]) -> Any:
+        return resource, 201, {**version_etag(resource), "Location": f"{API_ROOT}{path(resource)}"}
 
-
-def page(found: Page) -> Any:
-    """A page of a list, with a link to the next."""
-    return found._asdict(), link_to_next(found.next)
+    return respond
 
 
-def written_headers(written: WriteResult) -> dict[str, str]:
-    """What is said of an incident that was written."""
+def page_response(page: Page) -> Any:
+    """A page of a list, with a link to the next page."""
+    return page._asdict(), _next_link_header(page.next)
+
+
+def write_result_headers(written: WriteResult) -> dict[str, str]:
+    """The headers of a response that carries an incident just written."""
     headers = {"ETag": incident_etag(written.incident), "Content-Language": written.incident["language"]}
     if written.searchable is not None:
         headers["Index-Status"] = "current" if written.searchable else "pending"
     return headers
 
 
-def link_to_next(cursor: str | None) -> dict[str, str]:
-    """The header that leads to the page after a cursor."""
+def _next_link_header(cursor: str | None) -> dict[str, str]:
     if cursor is None:
         return {}
     query = [(key, value) for key, value in request.args.items(multi=True) if key != "cursor"]
     return {"Link": f'<{request.path}?{urlencode([*query, ("cursor", cursor)])}>; rel="next"'}
 
 
-def _written(found: WriteResult | dict[str, Any]) -> WriteResult:
-    """An answer that is given again is an incident alone: by now the index has caught up, or will."""
-    return found if isinstance(found, WriteResult) else WriteResult(found, created=True, searchable=None)
+def _as_write_result(result: WriteResult | dict[str, Any]) -> WriteResult:
+    # A replayed response is an incident alone. Whether search finds it by now is not known.
+    return result if isinstance(result, WriteResult) else WriteResult(result, created=True, searchable=None)
 
 
-def _location(written: WriteResult) -> dict[str, str]:
+def _location_header(written: WriteResult) -> dict[str, str]:
     return {"Location": incident_url(written.incident["id"])}

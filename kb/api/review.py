@@ -1,4 +1,4 @@
-"""Endpoints of the way to publication: steps, completeness, comments, duplicates."""
+"""Endpoints for reviewing an incident: workflow steps, completeness, comments, duplicates."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from kb.api.etags import if_match_versions
 from kb.api.idempotent import idempotent
-from kb.api.responses import ETAG, LOCATION, WRITTEN, changed, created_at, merged, page, versioned
+from kb.api.responses import (
+    ETAG_HEADER,
+    LOCATION_HEADER,
+    WRITE_HEADERS,
+    created_responder,
+    merged_incident_response,
+    page_response,
+    updated_incident_response,
+    versioned_response,
+)
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
 from kb.domain.workflow import Step
@@ -24,15 +33,19 @@ from kb.schemas.incident import IncidentSchema
 from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.review import CompletenessSchema, EventListSchema, StepInputSchema
 from kb.services.incidents import duplicates, merging
-from kb.services.review import comments, transitions
-from kb.services.review.readiness import get_completeness as completeness
+from kb.services.review import comments, readiness, transitions
 from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-blueprint = Blueprint("review", __name__, url_prefix=API_ROOT, description="From a draft to its readers.")
+blueprint = Blueprint(
+    "review",
+    __name__,
+    url_prefix=API_ROOT,
+    description="Workflow steps, completeness, comments and duplicates.",
+)
 
 _INCIDENT = "/incidents/<int:incident_id>"
 
@@ -41,8 +54,8 @@ _INCIDENT = "/incidents/<int:incident_id>"
 @blueprint.arguments(PageQuerySchema, location="query")
 @blueprint.response(200, EventListSchema)
 def list_events(query: Mapping[str, Any], incident_id: int) -> Any:
-    """The steps that an incident has taken, for its team: the latest first."""
-    return page(
+    """List the workflow steps taken by an incident, newest first. For members of its team."""
+    return page_response(
         transitions.list_events(
             current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor")
         )
@@ -52,14 +65,14 @@ def list_events(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.route(f"{_INCIDENT}/events", methods=["POST"])
 @blueprint.arguments(StepInputSchema)
 @blueprint.arguments(ConditionSchema, location="headers")
-@blueprint.response(200, IncidentSchema, headers=WRITTEN)
-@idempotent(blueprint, changed)
+@blueprint.response(200, IncidentSchema, headers=WRITE_HEADERS)
+@idempotent(blueprint, updated_incident_response)
 def create_event(data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int) -> Any:
-    """Take a step: submit, retract, request_changes, approve, publish, withdraw or reopen.
+    """Take a workflow step: submit, retract, request_changes, approve, publish, withdraw or reopen.
 
-    An approval is of the version that `If-Match` names, and of no other.
+    An approval applies only to the version in `If-Match`.
     """
-    return transitions.review(
+    return transitions.transition_incident(
         current_actor(),
         incident_id,
         if_match_versions(condition),
@@ -73,16 +86,16 @@ def create_event(data: Mapping[str, Any], condition: Mapping[str, str | None], i
 @blueprint.arguments(LanguageQuerySchema, location="query")
 @blueprint.response(200, CompletenessSchema)
 def get_completeness(query: Mapping[str, Any], incident_id: int) -> Any:
-    """What an incident still needs to be published, as questions to answer."""
-    return completeness(current_actor(), incident_id, reader_languages(query))
+    """List what an incident still needs before it can be published, as questions to answer."""
+    return readiness.get_completeness(current_actor(), incident_id, reader_languages(query))
 
 
 @blueprint.route(f"{_INCIDENT}/comments", methods=["GET"])
 @blueprint.arguments(CommentQuerySchema, location="query")
 @blueprint.response(200, CommentListSchema)
 def list_comments(query: Mapping[str, Any], incident_id: int) -> Any:
-    """The comments on an incident, the latest first; what is internal, for its team only."""
-    return page(
+    """List the comments on an incident, newest first. Internal comments are for members of its team."""
+    return page_response(
         comments.list_comments(
             current_actor(),
             incident_id,
@@ -95,29 +108,29 @@ def list_comments(query: Mapping[str, Any], incident_id: int) -> Any:
 
 @blueprint.route(f"{_INCIDENT}/comments", methods=["POST"])
 @blueprint.arguments(CommentInputSchema)
-@blueprint.response(201, CommentSchema, headers={**ETAG, **LOCATION})
-@idempotent(blueprint, created_at(lambda row: f"/incidents/{row['incident']}/comments/{row['id']}"))
+@blueprint.response(201, CommentSchema, headers={**ETAG_HEADER, **LOCATION_HEADER})
+@idempotent(blueprint, created_responder(lambda row: f"/incidents/{row['incident']}/comments/{row['id']}"))
 def create_comment(data: Mapping[str, Any], incident_id: int) -> Any:
-    """Comment on an incident that one may see."""
+    """Add a comment to an incident."""
     return comments.add_comment(current_actor(), incident_id, data)
 
 
 @blueprint.route(f"{_INCIDENT}/comments/<int:comment_id>", methods=["GET"])
-@blueprint.response(200, CommentSchema, headers=ETAG)
+@blueprint.response(200, CommentSchema, headers=ETAG_HEADER)
 def get_comment(incident_id: int, comment_id: int) -> Any:
-    """One comment."""
-    return versioned(comments.get_comment(current_actor(), incident_id, comment_id))
+    """Show one comment."""
+    return versioned_response(comments.get_comment(current_actor(), incident_id, comment_id))
 
 
 @blueprint.route(f"{_INCIDENT}/comments/<int:comment_id>", methods=["PATCH"])
 @blueprint.arguments(CommentPatchSchema)
 @blueprint.arguments(ConditionSchema, location="headers")
-@blueprint.response(200, CommentSchema, headers=ETAG)
+@blueprint.response(200, CommentSchema, headers=ETAG_HEADER)
 def update_comment(
     data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int, comment_id: int
 ) -> Any:
-    """Resolve a comment, or open it again."""
-    return versioned(
+    """Resolve or reopen a comment."""
+    return versioned_response(
         comments.resolve_comment(
             current_actor(), incident_id, comment_id, if_match_versions(condition), resolved=data["resolved"]
         )
@@ -127,27 +140,27 @@ def update_comment(
 @blueprint.route(f"{_INCIDENT}/duplicates", methods=["GET"])
 @blueprint.response(200, DuplicateListSchema)
 def list_duplicates(incident_id: int) -> Any:
-    """What may be the same as an incident: by organization and time, by source, by its words."""
+    """List likely duplicates of an incident: same organization and time, same source, or similar text."""
     return duplicates.list_duplicates(current_actor(), incident_id)
 
 
 @blueprint.route(f"{_INCIDENT}/duplicate-of/<int:other_id>", methods=["POST"])
 @blueprint.arguments(MergeInputSchema)
 @blueprint.arguments(ConditionSchema, location="headers")
-@blueprint.response(200, IncidentSchema, headers={**WRITTEN, **LOCATION})
-@idempotent(blueprint, merged)
+@blueprint.response(200, IncidentSchema, headers={**WRITE_HEADERS, **LOCATION_HEADER})
+@idempotent(blueprint, merged_incident_response)
 def mark_duplicate(
     data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int, other_id: int
 ) -> Any:
-    """Withdraw an incident as a duplicate; its address leads to the other one, for ever.
+    """Merge an incident into another. It is withdrawn, and its URL redirects to the other permanently.
 
-    The answer is the one that stays. `If-Match` is of the one that goes.
+    The response is the incident that remains. `If-Match` takes the ETag of the one that is withdrawn.
     """
     return merging.mark_duplicate(
         current_actor(),
         incident_id,
         if_match_versions(condition),
         other_id,
-        take_over=data["take_over"],
+        parts=data["take_over"],
         comment=data["comment"],
     )

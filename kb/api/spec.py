@@ -1,4 +1,4 @@
-"""flask-smorest, wrapped once: strict input, one kind of error, an OpenAPI document that says so."""
+"""flask-smorest, configured once: strict input, one error format, and an OpenAPI document that shows both."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from werkzeug.exceptions import UnsupportedMediaType
 from kb import __version__
 from kb.api.problems import PROBLEM_TYPE, problem_response
 from kb.config import API_ROOT
-from kb.domain.strict_json import loads
+from kb.domain import strict_json
 from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.schemas.pointers import field_errors
 from kb.schemas.problems import ProblemSchema
-from kb.schemas.query_fields import keys_parameter
+from kb.schemas.query_fields import comma_separated_parameter
 from kb.web.endpoints import guarded
 
 if TYPE_CHECKING:
@@ -34,28 +34,28 @@ if TYPE_CHECKING:
 
 _VARY = ("Accept", "Accept-Language", "Authorization")
 
-_MAX_CACHED_REQUESTS, _MAX_CACHED_LENGTH = 1_000, 500
-"""Of how many requests, and how many characters of each, the parameters are remembered."""
+_MAX_CACHED_QUERIES, _MAX_CACHED_LENGTH = 1_000, 500
+"""Limits of the cache of parsed query strings: entries, and characters of one entry."""
 
 OPENAPI_VERSION = "3.1.0"
 
 _DESCRIPTION = """\
 Brand and social-media failures as structured postmortems: search precedents before a launch, file your own.
 
-An incident travels flat, in one language. Errors are `application/problem+json` (RFC 9457), by field.
-A change needs `If-Match` with the ETag of what was read; a POST may carry an `Idempotency-Key`.
-Without a token, published incidents can be read; `Authorization: Bearer kb_...` does the rest.
+An incident is one flat object in one language. Errors are `application/problem+json` (RFC 9457), by field.
+To change a resource, send its ETag as `If-Match`. A POST may carry an `Idempotency-Key`.
+Published incidents can be read without a token; everything else needs `Authorization: Bearer kb_...`.
 """
 
 
 class Parser(FlaskParser):
-    """Reads requests strictly: JSON as RFC 8259 means it, and no parameter that is not known."""
+    """Reads requests strictly: JSON must follow RFC 8259, and unknown parameters are errors."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": None, "headers": EXCLUDE}  # noqa: RUF012
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._remembered: dict[tuple[Schema, tuple[tuple[str, str], ...]], Mapping[str, Any]] = {}
+        self._parsed_queries: dict[tuple[Schema, tuple[tuple[str, str], ...]], Mapping[str, Any]] = {}
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         needs_none = req.method == "POST" and not any(field.required for field in schema.fields.values())
@@ -64,33 +64,33 @@ class Parser(FlaskParser):
         if req.mimetype != "application/json":
             raise UnsupportedMediaType("Send the body as application/json.")
         if req.content_encoding not in (None, "identity"):
-            raise UnsupportedMediaType("Send the body as it is, without a Content-Encoding.")
+            raise UnsupportedMediaType("Send the body without a Content-Encoding.")
         try:
-            return loads(req.get_data(cache=True))
+            return strict_json.loads(req.get_data(cache=True))
         except ValueError as error:
-            raise MalformedInput(f"The body is not readable JSON. {error}") from error
+            raise MalformedInput(f"The body is not valid JSON. {error}") from error
 
     def parse(self, argmap: Any, req: Request | None = None, **options: Any) -> Any:
-        """What a request says, as its schema reads it.
+        """Parse the arguments of a request.
 
-        Where a schema names the parameter that is `typed`, the others are much the same from one request to
-        the next: they are read once, and remembered.
+        A schema with a free-text parameter names it in `typed`. Its other parameters repeat from one request
+        to the next, so their parsed values are cached.
         """
         typed = getattr(argmap, "typed", None)
         if typed is None or options.get("location") != "query":
             return super().parse(argmap, req, **options)
-        given = request.args.getlist(typed)
+        values = request.args.getlist(typed)
         key = (argmap, tuple(pair for pair in request.args.items(multi=True) if pair[0] != typed))
-        others = self._remembered.get(key)
-        if others is None or len(given) != 1:
-            read = super().parse(argmap, req, **options)
+        others = self._parsed_queries.get(key)
+        if others is None or len(values) != 1:
+            parsed = super().parse(argmap, req, **options)
             if sum(map(len, chain.from_iterable(key[1]))) <= _MAX_CACHED_LENGTH:
-                if len(self._remembered) >= _MAX_CACHED_REQUESTS:
-                    self._remembered.clear()
-                self._remembered[key] = {name: value for name, value in read.items() if name != typed}
-            return read
+                if len(self._parsed_queries) >= _MAX_CACHED_QUERIES:
+                    self._parsed_queries.clear()
+                self._parsed_queries[key] = {name: value for name, value in parsed.items() if name != typed}
+            return parsed
         try:
-            return {**others, typed: argmap.fields[typed].deserialize(given[0])}
+            return {**others, typed: argmap.fields[typed].deserialize(values[0])}
         except ValidationError:
             return super().parse(argmap, req, **options)
 
@@ -105,15 +105,20 @@ class Parser(FlaskParser):
     ) -> Any:
         errors: list[FieldError] = []
         for location, messages in error.messages_dict.items():
-            found = field_errors(messages)
+            located = field_errors(messages)
             if location != "json":
-                found = [FieldError(item.pointer.split("/")[1], item.detail) for item in found]
-            errors += found
+                located = [FieldError(item.pointer.split("/")[1], item.detail) for item in located]
+            errors += located
         raise InvalidInput(errors) from error
 
 
+def _immutable(value: Any) -> Any:
+    """A parsed parameter in a form that requests can share: a list as a tuple."""
+    return tuple(map(_immutable, value)) if isinstance(value, list) else value
+
+
 class Blueprint(flask_smorest.Blueprint):
-    """A group of endpoints; each is named in the document by its function."""
+    """A group of endpoints. The name of a view function is its operationId."""
 
     ARGUMENTS_PARSER = Parser()
 
@@ -127,33 +132,33 @@ class Blueprint(flask_smorest.Blueprint):
         return decorator
 
     def arguments(self, schema: Any, **options: Any) -> Any:
-        """Read arguments by a schema, which is made once, not with each request."""
+        """Parse arguments with a schema that is instantiated once, not for each request."""
         return super().arguments(schema() if isinstance(schema, type) else schema, **options)
 
     def register_views_in_doc(self, api: Api, *args: Any, **options: Any) -> None:
-        """Leave the document until somebody asks for it: it takes longer than all the rest of a start."""
-        api.documented_later.append(partial(super().register_views_in_doc, api, *args, **options))
+        """Defer building the document until it is requested: it takes most of the startup time."""
+        api.deferred_docs.append(partial(super().register_views_in_doc, api, *args, **options))
 
     def _prepare_arguments_doc(self, doc: Any, doc_info: Any, **kwargs: Any) -> Any:
-        # All errors are covered by the default response, whichever their status.
+        # The default response covers errors of every status.
         doc_info.get("arguments", {}).pop("responses", None)
         return super()._prepare_arguments_doc(doc, doc_info, **kwargs)
 
 
 class Api(flask_smorest.Api):
-    """The API, with problem+json as its only kind of error."""
+    """The API. Its only error format is problem+json."""
 
     ERROR_SCHEMA = ProblemSchema
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        self.documented_later: list[Callable[[], None]] = []
+        self.deferred_docs: list[Callable[[], None]] = []
         super().__init__(*args, **options)
         write, lock = self.spec.to_dict, threading.Lock()
 
         def to_dict() -> Any:
             with lock:
-                while self.documented_later:
-                    self.documented_later.pop(0)()
+                while self.deferred_docs:
+                    self.deferred_docs.pop(0)()
                 return write()
 
         self.spec.to_dict = to_dict
@@ -164,13 +169,13 @@ class Api(flask_smorest.Api):
     def _register_responses(self) -> None:
         self.spec.components.response(
             "DEFAULT_ERROR",
-            {"description": "What went wrong.", "content": {PROBLEM_TYPE: {"schema": ProblemSchema}}},
+            {"description": "An error.", "content": {PROBLEM_TYPE: {"schema": ProblemSchema}}},
             lazy=True,
         )
 
 
 def make_api(app: Flask) -> Api:
-    """The API of an application, still without endpoints."""
+    """Create the API of an application, still without endpoints."""
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config.update(
@@ -189,24 +194,26 @@ def make_api(app: Flask) -> Api:
         },
     )
     assert plugin.converter is not None
-    plugin.converter.add_parameter_attribute_function(lambda _, field, **kw: keys_parameter(field, **kw))
+    plugin.converter.add_parameter_attribute_function(
+        lambda _, field, **kw: comma_separated_parameter(field, **kw)
+    )
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
-    # flask-smorest declares it whether or not its own pagination is used.
+    # flask-smorest declares it even if its own pagination is not used.
     api.spec.components.schemas.pop("PaginationMetadata", None)
-    app.after_request(_finish)
+    app.after_request(_add_cache_headers)
     return api
 
 
-def _finish(response: Any) -> Any:
-    """Say how an answer of the API may be cached, and answer conditional reads."""
+def _add_cache_headers(response: Any) -> Any:
+    """Add caching headers to a response of the API, and answer If-None-Match with 304."""
     if request.path.startswith(API_ROOT):
         response.headers.setdefault("Cache-Control", "private, no-cache")
         if "Vary" in response.headers:
             response.vary.update(_VARY)
-        else:  # quicker, and nearly always so
+        else:  # the usual case, and faster
             response.headers["Vary"] = ", ".join(_VARY)
-    # Of the conditions of a reader, this is the one that we serve.
-    asks = request.method in ("GET", "HEAD") and "If-None-Match" in request.headers
-    if asks and response.status_code == 200 and "ETag" in response.headers:
+    # The only conditional read that is supported.
+    conditional = request.method in ("GET", "HEAD") and "If-None-Match" in request.headers
+    if conditional and response.status_code == 200 and "ETag" in response.headers:
         response.make_conditional(request)
     return response

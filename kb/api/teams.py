@@ -1,4 +1,4 @@
-"""Endpoints of teams and their members."""
+"""Endpoints for teams and their members."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.api.etags import if_match_versions, version_etag
 from kb.api.idempotent import idempotent
-from kb.api.responses import ETAG, LOCATION, created_at, versioned
+from kb.api.responses import ETAG_HEADER, LOCATION_HEADER, created_responder, versioned_response
 from kb.api.spec import Blueprint
 from kb.config import API_ROOT
 from kb.domain.permissions import Role
@@ -20,62 +20,63 @@ from kb.schemas.teams import (
     TeamPatchSchema,
     TeamSchema,
 )
-from kb.services.accounts import memberships
-from kb.services.accounts import teams as service
+from kb.services.accounts import memberships, teams
 from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-blueprint = Blueprint("teams", __name__, url_prefix=API_ROOT, description="Who owns incidents, together.")
+blueprint = Blueprint("teams", __name__, url_prefix=API_ROOT, description="Teams own incidents.")
 
 
 @blueprint.route("/teams", methods=["GET"])
 @blueprint.response(200, TeamListSchema)
 def list_teams() -> Any:
-    """The caller's teams."""
-    return {"items": service.list_teams(current_actor())}
+    """List your teams."""
+    return {"items": teams.list_teams(current_actor())}
 
 
 @blueprint.route("/teams", methods=["POST"])
 @blueprint.arguments(TeamInputSchema)
-@blueprint.response(201, TeamSchema, headers={**ETAG, **LOCATION})
-@idempotent(blueprint, created_at(lambda team: f"/teams/{team['key']}"))
+@blueprint.response(201, TeamSchema, headers={**ETAG_HEADER, **LOCATION_HEADER})
+@idempotent(blueprint, created_responder(lambda team: f"/teams/{team['key']}"))
 def create_team(data: Mapping[str, Any]) -> Any:
-    """Add a team, as an administrator of the site."""
-    return service.create_team(data["key"], data.get("name"), actor=current_actor())
+    """Create a team. For site administrators."""
+    return teams.create_team(data["key"], data.get("name"), actor=current_actor())
 
 
 @blueprint.route("/teams/<key>", methods=["GET"])
-@blueprint.response(200, TeamSchema, headers=ETAG)
+@blueprint.response(200, TeamSchema, headers=ETAG_HEADER)
 def get_team(key: str) -> Any:
-    """One of the caller's teams."""
-    return versioned(service.get_team(current_actor(), key))
+    """Show one of your teams."""
+    return versioned_response(teams.get_team(current_actor(), key))
 
 
 @blueprint.route("/teams/<key>", methods=["PATCH"])
 @blueprint.arguments(TeamPatchSchema)
 @blueprint.arguments(ConditionSchema, location="headers")
-@blueprint.response(200, TeamSchema, headers=ETAG)
+@blueprint.response(200, TeamSchema, headers=ETAG_HEADER)
 def update_team(data: Mapping[str, Any], condition: Mapping[str, str | None], key: str) -> Any:
-    """Give a team another name."""
-    return versioned(service.rename_team(current_actor(), key, if_match_versions(condition), data["name"]))
+    """Rename a team."""
+    return versioned_response(
+        teams.rename_team(current_actor(), key, if_match_versions(condition), data["name"])
+    )
 
 
 @blueprint.route("/teams/<key>/members", methods=["GET"])
 @blueprint.response(200, MemberListSchema)
 def list_members(key: str) -> Any:
-    """Who is what in one of the caller's teams."""
+    """List the members of one of your teams, with their roles."""
     return {"items": memberships.list_members(current_actor(), key)}
 
 
 @blueprint.route("/teams/<key>/members/<user>", methods=["PUT"])
 @blueprint.arguments(MemberInputSchema)
 @blueprint.arguments(ConditionSchema, location="headers")
-@blueprint.response(200, MemberSchema, headers=ETAG)
-@blueprint.alt_response(201, schema=MemberSchema, headers=ETAG, success=True)
+@blueprint.response(200, MemberSchema, headers=ETAG_HEADER)
+@blueprint.alt_response(201, schema=MemberSchema, headers=ETAG_HEADER, success=True)
 def put_member(data: Mapping[str, Any], condition: Mapping[str, str | None], key: str, user: str) -> Any:
-    """Make a user, by id or email, a member with a role. `If-Match` is needed to change a role."""
+    """Add a user, by id or email, to a team, or change a member's role. Changing a role needs `If-Match`."""
     role = Role[data["role"].upper()]
     member, created = memberships.set_member(current_actor(), key, user, if_match_versions(condition), role)
     return member, 201 if created else 200, version_etag(member)
@@ -85,6 +86,6 @@ def put_member(data: Mapping[str, Any], condition: Mapping[str, str | None], key
 @blueprint.arguments(ConditionSchema, location="headers")
 @blueprint.response(204)
 def remove_member(condition: Mapping[str, str | None], key: str, user: str) -> Any:
-    """End a membership. What the user wrote stays."""
+    """Remove a member from a team. What the user wrote stays."""
     memberships.remove_member(current_actor(), key, user, if_match_versions(condition))
     return ""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from flask import Response, request
 
+from kb.api.csv_responses import CSV_TYPE, csv_response
 from kb.api.negotiation import requests_format
 from kb.api.spec import Blueprint
-from kb.api.tables import CSV_TYPE, csv_response
 from kb.config import API_ROOT
 from kb.domain.permissions import audiences_for
 from kb.schemas.trends import TrendRowSchema, TrendsQuerySchema, TrendsSchema

@@ -1,43 +1,50 @@
-"""The command line: `kb ...`. Results go to standard output, everything else to standard error."""
+"""The command line, `kb`. Results go to standard output, everything else to standard error.
+
+Each command is in the module of its name; `kb trends` is in trending.py, `kb import` in import_incidents.py.
+"""
 
 from __future__ import annotations
 
 import click
 
 from kb import __version__
-from kb.cli.auditing import audit
-from kb.cli.database import db
-from kb.cli.importing import import_command
-from kb.cli.indexing import index
-from kb.cli.searching import search
-from kb.cli.seeding import seed
-from kb.cli.serving import serve
-from kb.cli.teams import team
-from kb.cli.tokens import token
-from kb.cli.trending import trends
-from kb.cli.users import user
+from kb.cli import audit, db, import_incidents, index, search, seed, serve, team, token, trending, user
 
 
-class _InOrder(click.Group):
-    """Lists commands in the order in which a newcomer needs them."""
+class _OrderedGroup(click.Group):
+    """A group that lists its commands in the order in which they were added."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(self.commands)
 
 
-@click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_OrderedGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="kb")
 def main() -> None:
-    """A knowledge base of brand and social-media failures, so that a failure happens once.
+    """A knowledge base of brand and social-media failures, so that each happens only once.
 
     \b
-    Start it:        kb serve
-    Ask it:          kb search "placeholder published by mistake"
-    Fill it:         kb import incidents.jsonl
+    Start the server:   kb serve
+    Find precedents:    kb search "placeholder published by mistake"
+    Import incidents:   kb import incidents.jsonl
 
-    Everything lives in one data folder: kb-data/, or --data-dir, or the setting KB_DATA_DIR.
+    All data is in one folder, kb-data by default. Change it with --data-dir or KB_DATA_DIR.
     """
 
 
-for command in (serve, search, trends, import_command, seed, user, team, token, audit, index, db):
+for command in (
+    serve.serve,
+    search.search,
+    trending.trends,
+    import_incidents.import_incidents,
+    seed.seed,
+    user.user,
+    team.team,
+    token.token,
+    audit.audit,
+    index.index,
+    db.db,
+):
     main.add_command(command)

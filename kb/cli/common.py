@@ -1,4 +1,4 @@
-"""What every command shares: the data folder, the application, errors in words, a progress bar."""
+"""Shared by all commands: the data folder, the application, error messages, output helpers."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _R = TypeVar("_R")
 
 
 def data_dir_option(command: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Add `--data-dir`."""
+    """Add the option `--data-dir` to a command."""
     return click.option(
         "--data-dir",
         type=click.Path(file_okay=False, path_type=Path),
-        help="Folder of the database and the index.  [default: kb-data, or KB_DATA_DIR]",
+        help="Folder for the database and the index.  [default: KB_DATA_DIR, or kb-data]",
     )(command)
 
 
@@ -47,50 +47,53 @@ format_option = click.option(
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="For people, or for programs.",
+    help="Text for people or JSON for programs.",
 )
 
 
 def with_app(command: Callable[..., _R]) -> Callable[..., _R]:
-    """Give a command `--data-dir`, and run it inside the application, its database ready."""
+    """Add `--data-dir` to a command, and run it in an application context with a migrated database."""
 
     @data_dir_option
     @functools.wraps(command)
     def wrapper(*args: Any, data_dir: Path | None, **kwargs: Any) -> _R:
-        with errors_in_words(), application(data_dir).app_context():
+        with errors_as_messages(), create_application(data_dir).app_context():
             bootstrap.prepare_if_needed()
             return command(*args, **kwargs)
 
     return wrapper
 
 
-def application(data_dir: Path | None) -> Flask:
-    """The application on a data folder. The factory stands above this layer and comes with the context."""
+def create_application(data_dir: Path | None) -> Flask:
+    """Create the application for a data folder.
+
+    The factory is in a higher layer, so it is passed in as the object of the click context.
+    """
     create_app: Callable[[Settings], Flask] = click.get_current_context().find_root().obj
     return create_app(Settings.from_environment(data_dir=data_dir))
 
 
 @contextmanager
-def errors_in_words() -> Iterator[None]:
-    """End a command with a message rather than with a traceback, where we know what to say."""
+def errors_as_messages() -> Iterator[None]:
+    """Report known errors as messages instead of tracebacks."""
     try:
         yield
     except EnvError as error:
-        raise click.ClickException(f"A setting cannot be used: {error}") from error
+        raise click.ClickException(f"Invalid setting: {error}") from error
     except (KBError, IndexBusyError, IndexUnusableError) as error:
         raise click.ClickException(str(error)) from error
     except BrokenPipeError:
-        raise  # whoever reads our output has seen enough, such as `head`
+        raise  # the reader of our output, such as `head`, has closed the pipe
     except (OSError, Timeout, CommandError) as error:
         raise click.ClickException(f"The data folder or the database cannot be used: {error}") from error
     except DBAPIError as error:
         known = translate(error)
-        raise click.ClickException(f"{known or 'The database refused.'} ({error.orig})") from error
+        raise click.ClickException(f"{known or 'The database reported an error.'} ({error.orig})") from error
 
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error, drawn from the first report (done, total) on."""
+    """Show a progress bar on standard error. It appears with the first call of report(done, total)."""
     bar: Any = None
 
     def report(done: int, total: int) -> None:
@@ -109,7 +112,7 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def read_language(_context: click.Context, _option: click.Parameter, tag: str | None) -> str | None:
-    """The language of an option, in its canonical form; a click callback."""
+    """A click callback that returns a language tag in canonical form."""
     try:
         return None if tag is None else canonical_language(tag)
     except ValidationError as error:
@@ -117,12 +120,12 @@ def read_language(_context: click.Context, _option: click.Parameter, tag: str | 
 
 
 def say(message: str) -> None:
-    """Tell a person what is going on."""
+    """Print a message to standard error."""
     click.echo(message, err=True)
 
 
 def series_name(row: dict[str, Any]) -> str:
-    """What the line of a trend's row is called."""
+    """The label of a trend row's series."""
     name = " / ".join(label for label in (row["group_label"], row["group_2_label"]) if label)
     if row["alleged"] is not None:
         name += f" ({row['unit']}{', alleged' if row['alleged'] else ''})"
@@ -130,12 +133,12 @@ def series_name(row: dict[str, Any]) -> str:
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], output_format: str) -> None:
-    """Rows as a table for people, or as JSON."""
+    """Print rows as a table or as JSON."""
     if output_format == "json":
         click.echo(json.dumps(list(rows), ensure_ascii=False, indent=2))
         return
     if not rows:
-        say("Nothing there yet.")
+        say("Nothing yet.")
         return
     table = [list(rows[0]), *([("" if cell is None else str(cell)) for cell in row.values()] for row in rows)]
     widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]

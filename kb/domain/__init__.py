@@ -1,1 +1,1 @@
-"""Rules of the field, pure: the standard library only, no I/O."""
+"""Domain rules. Pure functions and data: only the standard library, no I/O."""

@@ -1,4 +1,4 @@
-"""What the audit log records."""
+"""Events in the audit log."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from enum import StrEnum
 
 
 class AuditEvent(StrEnum):
-    """Events that somebody must be able to account for."""
+    """A security-relevant event."""
 
     LOGIN = "login"
     LOGIN_FAILED = "login_failed"
     LOGOUT = "logout"
-    PASSWORD = "password"  # noqa: S105 (it was changed)
+    PASSWORD = "password"  # noqa: S105 (an event name)
     TOKEN_CREATED = "token_created"  # noqa: S105
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
     USER_CREATED = "user_created"

@@ -1,8 +1,7 @@
-"""Gentle notes on a postmortem's text: who is named, who is blamed, whose contact data stands in it.
+"""Style hints for a blameless postmortem: named persons, blaming phrases, contact details.
 
-A note never refuses anything. The rules come from outside as plain data; seeds/blameless.yaml explains their
-form. A text is cut into words once, and each word is looked up in tables, so that any text is read in
-milliseconds.
+Hints never block anything. The rules are passed in as plain data; seeds/blameless.yaml documents the format.
+A text is tokenized once and each word is looked up in sets and tries, so any text takes only milliseconds.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.phrases import Phrases, ReadText, Word, key_of
+from kb.domain.phrases import PhraseTrie, TokenizedText, Word, normalize_word
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -22,7 +21,7 @@ WORD_LISTS = (
     "ambiguous_family_names", "family_endings", "family_particles", "not_family_names", "things",
     "not_after", "public_figures", "not_persons", "not_blame", "shared_mailboxes",
 )  # fmt: skip
-"""The lists of words that rules are made of, each a list a language."""
+"""The word lists in a rules configuration. Each maps a language to a list."""
 
 _MAX_NAME_WORDS = 8
 
@@ -30,19 +29,19 @@ _EMAIL = re.compile(
     r"(?:(?<![A-Za-z0-9_.%+@/-])|(?<=[א-ת]-))([A-Za-z0-9._%+][A-Za-z0-9._%+-]{0,63})@[^\W_](?:[\w-]|\.(?=[^\W_])){0,190}\.[^\W\d_]{2,24}"
 )
 _PHONE = re.compile(
-    # with the country in front; in Israel, mobile and fixed; in North America
+    # international; Israeli mobile and landline; North American
     r"(?:(?<![A-Za-z0-9_.,+$€₪£-])|(?<=[א-ת]-))"
     r"(?:\+[1-9](?:[ ().-]{0,2}[0-9]){9,14}|05[0-9][ -]?[0-9]{3}[ -]?[0-9]{4}"
     r"|0(?:7[0-9]|[23489])-[0-9]{3}-?[0-9]{4}|\([2-9][0-9]{2}\) ?[0-9]{3}[.-][0-9]{4}"
     r"|[2-9][0-9]{2}([.-])[0-9]{3}\1[0-9]{4})(?![\w%-]|[.,][0-9])"
 )
-# "+12 500 000 000 views" is an amount: groups of three all along, or round at the end
+# "+12 500 000 000 views" is an amount: groups of three digits throughout, or a round number
 _AMOUNT = re.compile(r"\+[0-9]{1,3}(?:[ .][0-9]{3})+\Z|.*0000\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """A passage that could be worded better, as it stands in the text, and how, by language."""
+class StyleHint:
+    """A passage to reword, verbatim, with its offset in the text and advice by language."""
 
     kind: str
     passage: str
@@ -50,220 +49,248 @@ class Note:
     detail: dict[str, str]
 
 
-class Rules:
-    """What is noted in texts, built from a configuration; lists that it lacks are empty."""
+class BlamelessRules:
+    """The rules built from a configuration. A missing list counts as empty."""
 
     def __init__(self, configuration: Mapping[str, Any]) -> None:
         self._suggest = configuration.get("suggest", {})
-        self._blame, self._fine, self._families = Phrases(), Phrases(), Phrases()
+        self._blame, self._allowed, self._family_names = PhraseTrie(), PhraseTrie(), PhraseTrie()
         for group in configuration.get("blame", ()):
-            for phrase in _all(group["phrases"]):
+            for phrase in _flatten(group["phrases"]):
                 self._blame.add(phrase, group["suggest"])
-        lists = {name: _all(configuration.get(name, {})) for name in WORD_LISTS}
+        lists = {name: _flatten(configuration.get(name, {})) for name in WORD_LISTS}
         for phrase in (*lists["public_figures"], *lists["not_persons"], *lists["not_blame"]):
-            self._fine.add(phrase)
+            self._allowed.add(phrase)
         for phrase in lists["family_names"]:
-            self._families.add(phrase)
-        self._words = {name: frozenset(map(key_of, words)) for name, words in lists.items()}
+            self._family_names.add(phrase)
+        self._word_sets = {name: frozenset(map(normalize_word, words)) for name, words in lists.items()}
         starts = ("honorifics", "naming", "given_names", "ambiguous_names")
-        self._starts = frozenset().union(*(self._words[name] for name in starts))
-        self._endings = tuple(map(key_of, lists["family_endings"]))
+        self._name_starts = frozenset().union(*(self._word_sets[name] for name in starts))
+        self._family_endings = tuple(map(normalize_word, lists["family_endings"]))
 
-    def notes(self, text: str, *, allowed: Iterable[str] = ()) -> list[Note]:
-        """At most twenty notes in the order of the text, each passage once; names in `allowed` are fine."""
-        read = ReadText(text)
-        fine = self._fine_places(read, allowed)
-        found = [*self._contacts(text), *self._blamed(read, fine), *self._persons(read, fine)]
-        notes: dict[str, Note] = {}
+    def hints(self, text: str, *, allowed: Iterable[str] = ()) -> list[StyleHint]:
+        """At most MAX_HINTS hints in text order, each passage once. Names in `allowed` get no hint."""
+        tokens = TokenizedText(text)
+        allowed_positions = self._allowed_positions(tokens, allowed)
+        candidates = [
+            *self._contact_hints(text),
+            *self._blame_hints(tokens, allowed_positions),
+            *self._person_hints(tokens, allowed_positions),
+        ]
+        hints: dict[str, StyleHint] = {}
         end = 0
-        for note in sorted(found, key=lambda note: (note.start, -len(note.passage))):
-            if note.start >= end:
-                notes.setdefault(note.passage.casefold(), note)
-                end = note.start + len(note.passage)
-        return list(notes.values())[:MAX_HINTS]
+        for hint in sorted(candidates, key=lambda hint: (hint.start, -len(hint.passage))):
+            if hint.start >= end:
+                hints.setdefault(hint.passage.casefold(), hint)
+                end = hint.start + len(hint.passage)
+        return list(hints.values())[:MAX_HINTS]
 
-    def _note(self, kind: str, text: str, start: int, end: int) -> Note:
-        return Note(kind, text[start:end], start, dict(self._suggest.get(kind, {})))
+    def _hint(self, kind: str, text: str, start: int, end: int) -> StyleHint:
+        return StyleHint(kind, text[start:end], start, dict(self._suggest.get(kind, {})))
 
-    def _is(self, name: str, word: Word, particles: int = 0) -> bool:
-        return not self._words[name].isdisjoint(word.without(particles))
+    def _in_list(self, name: str, word: Word, particles: int = 0) -> bool:
+        return not self._word_sets[name].isdisjoint(word.forms_without_particles(particles))
 
-    def _fine_places(self, text: ReadText, allowed: Iterable[str]) -> dict[int, bool]:
-        """The places of words in names that are fine; true where such a name has several words."""
-        names = Phrases()
+    def _allowed_positions(self, text: TokenizedText, allowed: Iterable[str]) -> dict[int, bool]:
+        """The positions of words in allowed names. The value is true if that name has several words."""
+        names = PhraseTrie()
         for allowed_name in allowed:
             name = " ".join(allowed_name.split()[:_MAX_NAME_WORDS])
             # "Jane Roe (Acme, Inc.)" is also called Jane Roe, and Ms. Roe
             for part in (name, person := name.partition("(")[0], *person.split()[-1:]):
                 names.add(part)
-        places: dict[int, bool] = {}
+        positions: dict[int, bool] = {}
         last_words = set()
         for at in range(len(text.words)):
-            for phrases in (self._fine, names):
-                end, _ = phrases.longest(text, at, joints="-־&.") or (at, None)
+            for phrases in (self._allowed, names):
+                end, _ = phrases.longest_match(text, at, separators="-־&.") or (at, None)
                 if end > at + 1:
                     last_words.add(text.words[end - 1].key)
-                for place in range(at, end):
-                    places[place] = places.get(place, False) or end > at + 1
-        if last_words:  # where Chris Brown is spoken of, Mr. Brown is fine
+                for position in range(at, end):
+                    positions[position] = positions.get(position, False) or end > at + 1
+        if last_words:  # a text that mentions Chris Brown may also say Mr. Brown
             for at, word in enumerate(text.words):
-                if not last_words.isdisjoint(word.forms):
-                    places.setdefault(at, False)
-        return places
+                if not last_words.isdisjoint(word.lookup_forms):
+                    positions.setdefault(at, False)
+        return positions
 
-    def _contacts(self, text: str) -> Iterator[Note]:
+    def _contact_hints(self, text: str) -> Iterator[StyleHint]:
         for match in _EMAIL.finditer(text):
-            if match[1].lower() not in self._words["shared_mailboxes"]:
-                yield self._note("contact", text, *match.span())
+            if match[1].lower() not in self._word_sets["shared_mailboxes"]:
+                yield self._hint("contact", text, *match.span())
         for match in _PHONE.finditer(text):
             if not _AMOUNT.match(match.group()):
-                yield self._note("contact", text, *match.span())
+                yield self._hint("contact", text, *match.span())
 
-    def _blamed(self, text: ReadText, fine: Container[int]) -> Iterator[Note]:
+    def _blame_hints(self, text: TokenizedText, allowed_positions: Container[int]) -> Iterator[StyleHint]:
         at = 0
         while at < len(text.words):
-            end, suggestion = self._blame.longest(text, at) or (at, {})
-            if end > at and at not in fine and not self._negated(text, at):
+            end, suggestion = self._blame.longest_match(text, at) or (at, {})
+            if end > at and at not in allowed_positions and not self._negated(text, at):
                 start, stop = text.words[at].start, text.words[end - 1].end
-                yield Note("blame", text.text[start:stop], start, dict(suggestion))
+                yield StyleHint("blame", text.text[start:stop], start, dict(suggestion))
             at = max(end, at + 1)
 
-    def _negated(self, text: ReadText, at: int) -> bool:
-        """Whether one of the two words before says that it is not so: "nobody was careless"."""
-        for place in (at, at - 1):
-            if not text.joined(place):
+    def _negated(self, text: TokenizedText, at: int) -> bool:
+        """Whether one of the two preceding words negates a phrase: "nobody was careless"."""
+        for position in (at, at - 1):
+            if not text.is_adjacent(position):
                 return False
-            if self._is("negations", text.words[place - 1], 1):
+            if self._in_list("negations", text.words[position - 1], 1):
                 return True
         return False
 
-    def _persons(self, text: ReadText, fine: Mapping[int, bool]) -> Iterator[Note]:
+    def _person_hints(
+        self, text: TokenizedText, allowed_positions: Mapping[int, bool]
+    ) -> Iterator[StyleHint]:
         at = 0
         while at < len(text.words):
-            begin, name, end = self._person(text, at) or (at, at, at)
-            places = range(name, end)
-            if places and not any(map(fine.get, places)) and not all(place in fine for place in places):
+            begin, name, end = self._person_span(text, at) or (at, at, at)
+            positions = range(name, end)
+            if (
+                positions
+                and not any(map(allowed_positions.get, positions))
+                and not all(position in allowed_positions for position in positions)
+            ):
                 last = text.words[end - 1]
-                stop = last.end - 2 if last.possessive else last.end
-                yield self._note("person", text.text, text.words[begin].start, stop)
+                stop = last.end - 2 if last.is_possessive else last.end
+                yield self._hint("person", text.text, text.words[begin].start, stop)
             at = max(end, at + 1)
 
-    def _person(self, text: ReadText, at: int) -> tuple[int, int, int] | None:
-        """Where a person's passage begins, where the name in it begins, and where both end."""
+    def _person_span(self, text: TokenizedText, at: int) -> tuple[int, int, int] | None:
+        """The start of a passage that names a person, the start of the name in it, and their common end."""
         word = text.words[at]
-        if self._starts.isdisjoint(word.forms):
+        if self._name_starts.isdisjoint(word.lookup_forms):
             return None
         end = None
         if (
-            self._is("honorifics", word, 2)
-            and (word.hebrew or word.capitalized)
-            and text.joined(at + 1, ".'׳’")
+            self._in_list("honorifics", word, 2)
+            and (word.is_hebrew or word.is_capitalized)
+            and text.is_adjacent(at + 1, ".'׳’")
         ):
-            end = self._titled(text, at + 1)
+            end = self._name_after_honorific(text, at + 1)
             if end is not None:
                 return at, at + 1, end
         roles = text.words[max(at - 4, 0) : at]
-        if self._is("naming", word) and any(self._is("roles", role, 2) for role in roles):
-            end = self._called(text, at + 1)
+        if self._in_list("naming", word) and any(self._in_list("roles", role, 2) for role in roles):
+            end = self._name_after_naming_word(text, at + 1)
             return None if end is None else (at + 1, at + 1, end)
-        if not (text.joined(at, "-־.") and self._is("not_after", text.words[at - 1], 2)):
-            end = self._hebrew_name(text, at, 1) if word.hebrew else self._latin_name(text, at)
+        if not (text.is_adjacent(at, "-־.") and self._in_list("not_after", text.words[at - 1], 2)):
+            end = self._hebrew_name(text, at, 1) if word.is_hebrew else self._latin_name(text, at)
         return None if end is None else (at, at, end)
 
-    def _titled(self, text: ReadText, at: int) -> int | None:
-        """Where the name after an honorific ends."""
+    def _name_after_honorific(self, text: TokenizedText, at: int) -> int | None:
+        """The end of the name after an honorific."""
         word, title = text.words[at], text.words[at - 1]
-        if not title.hebrew or not word.hebrew:
-            return self._capitalized_run(text, at)
+        if not title.is_hebrew or not word.is_hebrew:
+            return self._capitalized_name(text, at)
         end = self._hebrew_name(text, at, 0) or self._hebrew_family(text, at)
-        # מר also means bitter; what is abbreviated (גב', ד"ר) is an honorific whatever comes after it
+        # מר also means bitter; an abbreviation (גב', ד"ר) is always an honorific
         abbreviated = text.text[title.end] in "'׳’" or len(title.key) < len(title.text)
         plausible = len(word.key) > 2 and word.key[0] not in "להבמ"
         return end or (at + 1 if abbreviated and plausible else None)
 
-    def _called(self, text: ReadText, at: int) -> int | None:
-        """Where the name after "an employee named" ends."""
-        if not text.joined(at):
+    def _name_after_naming_word(self, text: TokenizedText, at: int) -> int | None:
+        """The end of the name after a word such as "named" in "an employee named"."""
+        if not text.is_adjacent(at):
             return None
         word = text.words[at]
-        if not word.hebrew:
-            # "an editor named Wendy's in the draft" speaks of a brand
-            return None if word.possessive else self._capitalized_run(text, at)
-        # בשם also means on behalf of: only a name of the lists counts
-        given = self._is("given_names", word) or self._is("ambiguous_names", word)
+        if not word.is_hebrew:
+            # "an editor named Wendy's in the draft" names a brand
+            return None if word.is_possessive else self._capitalized_name(text, at)
+        # בשם also means on behalf of: only a listed name counts
+        given = self._in_list("given_names", word) or self._in_list("ambiguous_names", word)
         return self._hebrew_name(text, at, 0) or (at + 1 if given else None)
 
-    def _family_like(self, word: Word) -> bool:
-        return word.capitalized and not self._is("not_family_names", word) and not self._is("things", word)
+    def _looks_like_family_name(self, word: Word) -> bool:
+        return (
+            word.is_capitalized
+            and not self._in_list("not_family_names", word)
+            and not self._in_list("things", word)
+        )
 
-    def _capitalized_run(self, text: ReadText, at: int) -> int | None:
-        """Where one to three capitalized words end, initials not counted."""
+    def _capitalized_name(self, text: TokenizedText, at: int) -> int | None:
+        """The end of one to three capitalized words. Initials do not count."""
         end = last = at
-        while end < at + 3 and end < len(text.words) and (end == at or self._follows(text, end)):
+        while end < at + 3 and end < len(text.words) and (end == at or self._continues_name(text, end)):
             word = text.words[end]
             end += 1
-            if self._family_like(word):
+            if self._looks_like_family_name(word):
                 last = end
-            elif not word.initial:
+            elif not word.is_initial:
                 break
         return last if last > at else None
 
-    def _follows(self, text: ReadText, at: int) -> bool:
-        """Whether a word goes on with a name: a full stop ends one, unless it closes an initial."""
-        return text.joined(at, "-." if at and text.words[at - 1].initial else "-")
+    def _continues_name(self, text: TokenizedText, at: int) -> bool:
+        """Whether a word can continue a name. A period ends a name, unless it follows an initial."""
+        return text.is_adjacent(at, "-." if at and text.words[at - 1].is_initial else "-")
 
-    def _latin_name(self, text: ReadText, at: int) -> int | None:
-        """Where a given and a family name end: Jean-Luc de Winter, Mary A. Smith."""
+    def _latin_name(self, text: TokenizedText, at: int) -> int | None:
+        """The end of a given name and a family name: Jean-Luc de Winter, Mary A. Smith."""
         word = text.words[at]
-        clear = self._is("given_names", word)
-        if not word.capitalized or word.possessive or not (clear or self._is("ambiguous_names", word)):
+        clear = self._in_list("given_names", word)
+        if (
+            not word.is_capitalized
+            or word.is_possessive
+            or not (clear or self._in_list("ambiguous_names", word))
+        ):
             return None
         family = at + 1
-        while family < at + 4 and self._follows(text, family):
+        while family < at + 4 and self._continues_name(text, family):
             between = text.words[family]
-            if not (between.initial or text.hyphenated(family) or self._is("family_particles", between)):
+            if not (
+                between.is_initial or text.is_hyphenated(family) or self._in_list("family_particles", between)
+            ):
                 break
-            clear = clear or self._is("given_names", between)
+            clear = clear or self._in_list("given_names", between)
             family += 1
-        if not self._follows(text, family) or not self._family_like(text.words[family]):
+        if not self._continues_name(text, family) or not self._looks_like_family_name(text.words[family]):
             return None
-        if not clear and not self._is("family_names", text.words[family]):
+        if not clear and not self._in_list("family_names", text.words[family]):
             return None
         end = family + 1
-        first = self._is("given_names", text.words[family])  # Mary Ann Smith
-        while end < family + 3 and self._follows(text, end) and self._family_like(text.words[end]):
-            if not (first or text.hyphenated(end) or self._is("family_names", text.words[end])):
+        first = self._in_list("given_names", text.words[family])  # Mary Ann Smith
+        while (
+            end < family + 3
+            and self._continues_name(text, end)
+            and self._looks_like_family_name(text.words[end])
+        ):
+            if not (first or text.is_hyphenated(end) or self._in_list("family_names", text.words[end])):
                 break
             first = False
             end += 1
-        # the street and the foundation that bear a name are no person
-        return None if self._follows(text, end) and self._is("things", text.words[end]) else end
+        # a street or foundation named after a person is not a person
+        return None if self._continues_name(text, end) and self._in_list("things", text.words[end]) else end
 
-    def _hebrew_name(self, text: ReadText, at: int, particles: int) -> int | None:
-        """Where a given and a family name end, in Hebrew."""
-        clear = self._is("given_names", text.words[at], particles)
-        if not clear and not self._is("ambiguous_names", text.words[at], particles):
+    def _hebrew_name(self, text: TokenizedText, at: int, particles: int) -> int | None:
+        """The end of a given name and a family name in Hebrew."""
+        clear = self._in_list("given_names", text.words[at], particles)
+        if not clear and not self._in_list("ambiguous_names", text.words[at], particles):
             return None
-        for family in (at + 1, at + 2):  # a second given name may come between
-            if not text.joined(family):
+        for family in (at + 1, at + 2):  # a second given name may come first
+            if not text.is_adjacent(family):
                 return None
             end = self._hebrew_family(text, family, guess=clear)
-            if end is not None or not self._is("given_names", text.words[family]):
+            if end is not None or not self._in_list("given_names", text.words[family]):
                 return end
         return None
 
-    def _hebrew_family(self, text: ReadText, at: int, *, guess: bool = True) -> int | None:
-        """Where a family name of the list ends, or, as a guess, a word that looks like one."""
-        listed = self._families.longest(text, at, particles=0)
+    def _hebrew_family(self, text: TokenizedText, at: int, *, guess: bool = True) -> int | None:
+        """The end of a listed family name or, if `guess`, of a word that looks like one."""
+        listed = self._family_names.longest_match(text, at, particles=0)
         if listed is not None or not guess:
             return listed and listed[0]
         word = text.words[at]
-        if self._is("ambiguous_family_names", word):
+        if self._in_list("ambiguous_family_names", word):
             return at + 1
-        if self._is("family_particles", word) and text.joined(at + 1) and text.words[at + 1].hebrew:
+        if (
+            self._in_list("family_particles", word)
+            and text.is_adjacent(at + 1)
+            and text.words[at + 1].is_hebrew
+        ):
             return at + 2
-        return at + 1 if word.key.endswith(self._endings) and len(word.key) > 4 else None
+        return at + 1 if word.key.endswith(self._family_endings) and len(word.key) > 4 else None
 
 
-def _all(by_language: Mapping[str, Iterable[str]]) -> list[str]:
+def _flatten(by_language: Mapping[str, Iterable[str]]) -> list[str]:
     return [entry for entries in by_language.values() for entry in entries]

@@ -1,4 +1,4 @@
-"""Which facts of an incident lift it a little in search, among others that match as well."""
+"""Properties of an incident that raise it slightly above equally good search results."""
 
 from __future__ import annotations
 

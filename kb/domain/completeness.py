@@ -1,4 +1,4 @@
-"""What an incident must say before others learn from it."""
+"""Fields that an incident needs at each stage."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-DRAFT_NEEDS = ("title", "organization", "category")
-"""What a draft must say; the form of the input sees to it."""
+REQUIRED_FOR_DRAFT = ("title", "organization", "category")
+"""Enforced by the input schema."""
 
-PUBLISHED_NEEDS = (*DRAFT_NEEDS, "occurred_on", "summary", "cause", "outcome", "lessons")
-"""What a published incident must say, in the order in which a form asks for it."""
+REQUIRED_TO_PUBLISH = (*REQUIRED_FOR_DRAFT, "occurred_on", "summary", "cause", "outcome", "lessons")
+"""In the order of the postmortem template."""
 
-TRANSLATION_NEEDS = ("summary", "cause", "outcome")
-"""What a translation must say beside the title, where the original says it."""
+REQUIRED_IN_TRANSLATION = ("summary", "cause", "outcome")
+"""Besides the title, and only if the original has them."""
 
 RECOMMENDED = ("why_failure", "alternative", "severity", "failure_modes", "platforms", "sources")
-"""What makes an incident more useful, and more easily found."""
+"""Optional fields that make an incident more useful and easier to find."""
 
 
-def missing(state: Mapping[str, object], fields: Sequence[str]) -> list[str]:
-    """Those of the fields that say nothing."""
+def empty_fields(state: Mapping[str, object], fields: Sequence[str]) -> list[str]:
+    """The fields that are empty in a state of an incident."""
     return [name for name in fields if not state[name]]

@@ -1,4 +1,4 @@
-"""Dates that are only as precise as the facts: a day, a month, a year, or not known at all."""
+"""Partial dates: precise to a day, a month or a year, or unknown."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-EARLIEST_YEAR = 1800
+MIN_YEAR = 1800
 
-_FORMS = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
+_PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
 
 class DatePrecision(StrEnum):
-    """How much of a date is known."""
+    """The precision of a date."""
 
     DAY = "day"
     MONTH = "month"
@@ -29,14 +29,14 @@ KNOWN_PRECISIONS = (DatePrecision.DAY, DatePrecision.MONTH, DatePrecision.YEAR)
 
 
 class PartialDate(NamedTuple):
-    """The first day that a date may mean, and how precise it is."""
+    """The first possible day of a date, and its precision."""
 
     first: date
     precision: DatePrecision
 
     @property
     def last(self) -> date:
-        """The last day that the date may mean."""
+        """The last possible day."""
         if self.precision is DatePrecision.DAY:
             return self.first
         if self.precision is DatePrecision.MONTH:
@@ -46,7 +46,7 @@ class PartialDate(NamedTuple):
         return date.max
 
     def at(self, precision: DatePrecision) -> PartialDate:
-        """The same date known less precisely; the first day moves to the start of the period."""
+        """The date reduced to a lower precision. `first` moves to the start of the period."""
         first = self.first
         if precision is not DatePrecision.DAY:
             first = first.replace(day=1)
@@ -56,28 +56,28 @@ class PartialDate(NamedTuple):
 
 
 UNKNOWN_DATE = PartialDate(date.min, DatePrecision.UNKNOWN)
-"""A date of which nothing is known yet: it may mean any day."""
+"""An unknown date: any day is possible."""
 
 
-def why_impossible(day: date) -> str | None:
-    """Why nothing that we keep can have happened on a day, in words for people; None if it can.
+def date_error(day: date) -> str | None:
+    """An error message for a date before MIN_YEAR or in the future, or None.
 
-    A day is still to come when it is so wherever on earth one is.
+    A date is in the future only if it is so in every time zone.
     """
-    if day.year < EARLIEST_YEAR:
-        return f"The year must be {EARLIEST_YEAR} or later."
+    if day.year < MIN_YEAR:
+        return f"The year must be {MIN_YEAR} or later."
     if day > datetime.now(UTC).date() + timedelta(days=1):
-        return "This day is still to come."
+        return "This date is in the future."
     return None
 
 
 def iso(moment: date | datetime | None) -> str | None:
-    """A day or a moment in UTC as ISO 8601 writes it; None stays None."""
+    """Format a date, or a datetime in UTC, as ISO 8601. None stays None."""
     return None if moment is None else moment.isoformat().replace("+00:00", "Z")
 
 
 def out_of_order(moments: Mapping[str, datetime | None]) -> str | None:
-    """The name of the first moment that lies before `posted_at`, or None."""
+    """The name of the first time that is earlier than `posted_at`, or None."""
     posted = moments.get("posted_at")
     return next(
         (
@@ -90,18 +90,18 @@ def out_of_order(moments: Mapping[str, datetime | None]) -> str | None:
 
 
 def parse_partial_date(text: str) -> PartialDate:
-    """Read `2018`, `2018-05` or `2018-05-16`. Raises ValueError, with a message for people."""
-    match = _FORMS.fullmatch(text)
+    """Parse `2018`, `2018-05` or `2018-05-16`. Raises ValueError with a message for the user."""
+    match = _PARTIAL_DATE.fullmatch(text)
     if match is None or not text.isascii():
-        raise ValueError("Write a date as YYYY-MM-DD, YYYY-MM or YYYY.")
+        raise ValueError("Write the date as YYYY-MM-DD, YYYY-MM or YYYY.")
     year, month, day = (int(part) if part else None for part in match.groups())
     assert year is not None
-    if year < EARLIEST_YEAR:
-        raise ValueError(f"The year must be {EARLIEST_YEAR} or later.")
+    if year < MIN_YEAR:
+        raise ValueError(f"The year must be {MIN_YEAR} or later.")
     try:
         first = date(year, 1 if month is None else month, 1 if day is None else day)
     except ValueError as error:
-        raise ValueError(f"{text} is not a day of the calendar.") from error
+        raise ValueError(f"{text} is not a calendar date.") from error
     if day is not None:
         return PartialDate(first, DatePrecision.DAY)
     return PartialDate(first, DatePrecision.MONTH if month is not None else DatePrecision.YEAR)

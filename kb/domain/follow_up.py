@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class FollowUpStatus(StrEnum):
-    """How far an action is."""
+    """The status of a follow-up action."""
 
     OPEN = "open"
     DONE = "done"

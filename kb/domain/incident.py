@@ -1,4 +1,4 @@
-"""The words in which an incident is described."""
+"""The vocabulary of an incident."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What happened, or nearly did."""
+    """Whether it happened or nearly did."""
 
     INCIDENT = "incident"
     NEAR_MISS = "near_miss"
 
 
 class Status(StrEnum):
-    """Where an incident stands on its way to its readers."""
+    """The workflow status of an incident."""
 
     DRAFT = "draft"
     IN_REVIEW = "in_review"
@@ -22,14 +22,14 @@ class Status(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Who reads a published incident: its team, or everybody who may read at all."""
+    """Who can read a published incident: its team, or everyone with read access."""
 
     TEAM = "team"
     ORGANIZATION = "organization"
 
 
 class Confidence(StrEnum):
-    """How sure the account of the cause is."""
+    """How certain the cause is."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -37,7 +37,7 @@ class Confidence(StrEnum):
 
 
 class SourceKind(StrEnum):
-    """Who speaks in a source."""
+    """The origin of a source."""
 
     NEWS = "news"
     OFFICIAL = "official"
@@ -46,7 +46,7 @@ class SourceKind(StrEnum):
 
 
 class ImpactKind(StrEnum):
-    """What an incident cost."""
+    """The kind of cost."""
 
     MARKET_VALUE = "market_value"
     REVENUE = "revenue"
@@ -58,7 +58,7 @@ class ImpactKind(StrEnum):
 
 
 class Operation(StrEnum):
-    """What a write did to an incident, as the change feed tells it."""
+    """The operation that a write performed, as shown in the change feed."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -73,7 +73,7 @@ class Operation(StrEnum):
 
 
 CONTENT_OPERATIONS = (Operation.CREATED, Operation.UPDATED, Operation.RESTORED)
-"""The writes that change what an incident says, rather than where it stands."""
+"""Operations that change the content of an incident, not its status."""
 
 
 TEXT_FIELDS = (
@@ -86,4 +86,4 @@ TEXT_FIELDS = (
     "severity_evidence",
     "audience",
 )
-"""The fields that exist once for each language, in reading order; lessons come beside them."""
+"""The translatable fields, in reading order. Lessons are translatable too."""

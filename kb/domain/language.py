@@ -1,4 +1,4 @@
-"""Which language a reader gets."""
+"""Language negotiation and detection."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ def primary_subtag(tag: str) -> str:
     return tag.partition("-")[0].lower()
 
 
-def choose_language(wanted: Iterable[str], available: Sequence[str], fallback: str) -> str:
-    """The first wanted language that is available, else the fallback.
+def choose_language(preferred: Iterable[str], available: Sequence[str], fallback: str) -> str:
+    """The first preferred language that is available, else the fallback.
 
-    An exact tag wins; else a wanted `en-GB` is served by `en` or by another `en-...`.
+    An exact match wins. Otherwise `en-GB` is satisfied by `en` or by another `en-...`.
     """
-    for tag in wanted:
+    for tag in preferred:
         if tag in available:
             return tag
         for candidate in available:
@@ -28,6 +28,6 @@ def choose_language(wanted: Iterable[str], available: Sequence[str], fallback: s
 
 
 def script_language(text: str) -> str | None:
-    """The language that the script of most letters speaks for, where it speaks for one: Hebrew."""
+    """Return "he" if most letters are Hebrew, else None: no other script implies one language."""
     hebrew = sum("\u05d0" <= c <= "\u05ea" for c in text)
     return "he" if hebrew * 2 > sum(c.isalpha() for c in text) else None

@@ -1,4 +1,4 @@
-"""Who may do what: one table of actions and roles, and the functions that read it."""
+"""Permissions: one table of actions, roles and scopes, and the functions that evaluate it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class Guarded(Protocol):
-        """What the rules need to know of an incident."""
+        """The attributes of an incident that permissions depend on."""
 
         @property
         def team_id(self) -> int: ...
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Role(IntEnum):
-    """What a caller is trusted with; each role includes those before it."""
+    """A role. Each role includes all lower ones."""
 
     NOBODY = 0
     ANONYMOUS = 1
@@ -37,19 +37,19 @@ class Role(IntEnum):
 
     @property
     def key(self) -> str:
-        """The role's name as people write it."""
+        """The role's name in the API and the CLI."""
         return self.name.lower()
 
 
 TEAM_ROLES = (Role.READER, Role.CONTRIBUTOR, Role.REVIEWER, Role.ADMIN)
-"""The roles that a member of a team can have."""
+"""Roles for members of a team."""
 
 TOKEN_ROLES = (*TEAM_ROLES, Role.SITE_ADMIN)
-"""The roles that a team's token can carry; that of a site administrator is for every team."""
+"""Roles for team tokens. A site administrator's token is valid for every team."""
 
 
 class Scope(StrEnum):
-    """What a token is for: it never opens more than its scopes, whoever it belongs to."""
+    """A token's scope. It limits the token, whatever its owner may do."""
 
     READ = "read"
     WRITE = "write"
@@ -61,7 +61,7 @@ ALL_SCOPES = frozenset(Scope)
 
 
 class Action(StrEnum):
-    """Everything that can be asked of the service."""
+    """An action that needs permission."""
 
     PUBLIC = "public"
     READ = "read"
@@ -89,8 +89,10 @@ class Action(StrEnum):
 
 
 class Rule(NamedTuple):
-    """The least role that an action needs, in the team that owns the thing where `in_team` says so, and the
-    scope that a token needs for it."""
+    """The minimum role and the token scope for an action.
+
+    With `in_team`, the role counts in the team that owns the resource; otherwise, the highest role anywhere.
+    """
 
     role: Role
     scope: Scope
@@ -100,7 +102,7 @@ class Rule(NamedTuple):
 PERMISSIONS: dict[Action, Rule] = {
     # Probes, documentation, signing in.
     Action.PUBLIC: Rule(Role.NOBODY, Scope.READ, in_team=False),
-    # What one may see (`may_see`), and what hangs on it.
+    # Anything visible to the caller (`may_see`).
     Action.READ: Rule(Role.ANONYMOUS, Scope.READ, in_team=False),
     Action.COMMENT: Rule(Role.SIGNED_IN, Scope.WRITE, in_team=False),
     # Members of the team.
@@ -121,19 +123,19 @@ PERMISSIONS: dict[Action, Rule] = {
     Action.OVERRIDE: Rule(Role.ADMIN, Scope.REVIEW),
     Action.READ_AUDIT: Rule(Role.ADMIN, Scope.MANAGE),
     Action.MANAGE_TEAM: Rule(Role.ADMIN, Scope.MANAGE),
-    # Oneself, and everything.
+    # The caller's own account, and the site.
     Action.USE_ACCOUNT: Rule(Role.SIGNED_IN, Scope.READ, in_team=False),
     Action.MANAGE_ACCOUNT: Rule(Role.SIGNED_IN, Scope.MANAGE, in_team=False),
     Action.MANAGE_SITE: Rule(Role.SITE_ADMIN, Scope.MANAGE, in_team=False),
 }
-"""What an action needs. To step is to take some step of the workflow, each of which has a row of its own; to
-discard is to withdraw what was not published; to review is to approve, or to ask for changes; to
-override is to publish against a rule that the team has set itself."""
+"""TRANSITION means taking any workflow step; each step also needs the action in `workflow.REQUIRED_ACTION`.
+DISCARD means withdrawing an unpublished incident, REVIEW means approving or requesting changes, and OVERRIDE
+means publishing against a rule of the team."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who is asking. `role` is what the caller is outside of the teams in `roles`, which are keyed by id."""
+    """The caller. `roles` holds the role in each team by team id; `role` applies everywhere else."""
 
     name: str
     role: Role
@@ -150,52 +152,52 @@ class Actor:
 
     @property
     def principal(self) -> str:
-        """Who it is, whatever the name becomes: a user, else a token, else the machine's operator."""
+        """A stable identifier, independent of the name: `user:3`, `token:5` or `operator:...`."""
         if self.user_id is not None:
             return f"user:{self.user_id}"
         return f"operator:{self.name}" if self.token_id is None else f"token:{self.token_id}"
 
     @property
     def highest_role(self) -> Role:
-        """The highest role that the caller has anywhere."""
+        """The caller's highest role in any team or outside."""
         return max(self.role, *self.roles.values()) if self.roles else self.role
 
 
 def scopes_of(role: Role) -> frozenset[Scope]:
-    """The scopes that a role in a team makes use of: no token gives anybody a role that needs more."""
+    """The scopes needed for everything that a role allows in a team."""
     return frozenset(rule.scope for rule in PERMISSIONS.values() if rule.in_team and rule.role <= role)
 
 
 def has_role_for(actor: Actor, action: Action) -> bool:
-    """Whether the actor may do this at all, somewhere."""
+    """Whether the actor may perform the action in at least one team."""
     rule = PERMISSIONS[action]
     return actor.highest_role >= rule.role and rule.scope in actor.scopes
 
 
 def role_in(actor: Actor, team_id: int) -> Role:
-    """What the actor is in a team."""
+    """The actor's role in a team."""
     return actor.role if actor.sees_everything else actor.roles.get(team_id, actor.role)
 
 
 def belongs_to(actor: Actor, team_id: int) -> bool:
-    """Whether the actor is a member of this team, or of every one."""
+    """Whether the actor is a member of a team. A site administrator is a member of all."""
     return role_in(actor, team_id) >= Role.READER
 
 
 def may_in(actor: Actor, action: Action, team_id: int) -> bool:
-    """Whether the actor may do this to something of this team."""
+    """Whether the actor may perform the action on a resource of a team."""
     rule = PERMISSIONS[action]
     role = role_in(actor, team_id) if rule.in_team else actor.highest_role
     return role >= rule.role and rule.scope in actor.scopes
 
 
 def is_public(status: Status, visibility: Visibility) -> bool:
-    """Whether everybody who may read at all may read such an incident."""
+    """Whether everyone with read access may read an incident."""
     return status == Status.PUBLISHED and visibility == Visibility.ORGANIZATION
 
 
 def may_see(actor: Actor, incident: Guarded) -> bool:
-    """Whether the incident exists, as far as this actor is concerned."""
+    """Whether the actor may see an incident. An invisible one is reported as not found."""
     if not has_role_for(actor, Action.READ):
         return False
     return is_public(incident.status, incident.visibility) or belongs_to(actor, incident.team_id)
@@ -205,18 +207,18 @@ PUBLIC_AUDIENCE = "public"
 
 
 def audiences_of(team_id: int, status: Status, visibility: Visibility) -> tuple[str, ...]:
-    """The groups that may see an incident; an index stores them, and a search is masked by them."""
+    """The audiences that may see an incident. The index stores them, and searches filter by them."""
     team = f"team:{team_id}"
     return (PUBLIC_AUDIENCE, team) if is_public(status, visibility) else (team,)
 
 
 def teams_of(actor: Actor) -> frozenset[int]:
-    """The teams whose own things the actor sees, where that is not everything."""
+    """The ids of the teams whose internal resources the actor may see."""
     return frozenset(team for team, role in actor.roles.items() if role >= Role.READER)
 
 
 def audiences_for(actor: Actor) -> frozenset[str] | None:
-    """The groups that an actor belongs to; None for an actor who sees everything.
+    """The audiences that an actor belongs to, or None for an actor who sees everything.
 
     Two actors with the same audiences see the same incidents.
     """

@@ -1,4 +1,4 @@
-"""A text as words, and phrases that are looked up in it, in English and Hebrew."""
+"""Tokenization of English and Hebrew text, and phrase lookup in it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(
     "[^\\W_](?:[^\\W_]|[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]|['’‘׳`](?=[^\\W_])"
-    # gershayim within an acronym; a geresh that closes a word, after the letters that take one
+    # gershayim inside an acronym; a final geresh, after the letters that can take one
     "|(?<=[א-ת])[\"״”“](?=[א-ת])|(?<=[גדזצץת])['׳’])*"
 )
-_DROPPED = str.maketrans("", "", "'’‘׳`\"״”“")
+_REMOVED_CHARACTERS = str.maketrans("", "", "'’‘׳`\"״”“")
 _POSSESSIVES = ("'s", "’s")
 _PARTICLES = frozenset("והבלמשכ")
 _SPACE = " \t\r\n\u00a0\u200e\u200f"
@@ -23,101 +23,104 @@ _HYPHENS = "-־"
 
 
 class Word(NamedTuple):
-    """A word as it stands in a text, and what it is looked up by."""
+    """A word of a text, its offsets, and the forms to look it up by."""
 
     text: str
     start: int
     end: int
-    forms: tuple[str, ...]  # the key; without a possessive; without one and two Hebrew particles
+    lookup_forms: tuple[str, ...]  # the key; without a possessive; without one and two Hebrew particles
 
     @property
     def key(self) -> str:
-        """What it is looked up by first."""
-        return self.forms[0]
+        """The normalized word, the first form to look up."""
+        return self.lookup_forms[0]
 
     @property
-    def hebrew(self) -> bool:
+    def is_hebrew(self) -> bool:
         return "א" <= self.key[:1] <= "ת"
 
     @property
-    def capitalized(self) -> bool:
+    def is_capitalized(self) -> bool:
         return len(self.text) > 1 and self.text[0].isupper() and not self.text.isupper()
 
     @property
-    def initial(self) -> bool:
+    def is_initial(self) -> bool:
         return len(self.text) == 1 and self.text.isupper()
 
     @property
-    def possessive(self) -> bool:
-        return not self.hebrew and len(self.forms) > 1
+    def is_possessive(self) -> bool:
+        return not self.is_hebrew and len(self.lookup_forms) > 1
 
-    def without(self, particles: int) -> tuple[str, ...]:
-        """The forms without up to so many Hebrew particles."""
-        return self.forms[: particles + 1] if self.hebrew else self.forms
+    def forms_without_particles(self, particles: int) -> tuple[str, ...]:
+        """The lookup forms with at most `particles` Hebrew particles removed."""
+        return self.lookup_forms[: particles + 1] if self.is_hebrew else self.lookup_forms
 
 
-class ReadText:
-    """The words of a text, and what stands between them."""
+class TokenizedText:
+    """The words of a text, and the characters between them."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.words = list(cut(text))
+        self.words = list(tokenize(text))
 
-    def joined(self, at: int, joints: str = _HYPHENS) -> bool:
-        """Whether there is a word, and between it and the one before only space or one of the joints."""
+    def is_adjacent(self, at: int, separators: str = _HYPHENS) -> bool:
+        """Whether only space or one separator lies between the word at a position and the word before it.
+
+        False if either word does not exist, or if a blank line lies between them.
+        """
         if not 0 < at < len(self.words):
             return False
         gap = self.text[self.words[at - 1].end : self.words[at].start]
         sign = gap.strip(_SPACE) if len(gap) < 5 else "?"
-        return gap.count("\n") < 2 and (not sign or sign in joints)
+        return gap.count("\n") < 2 and (not sign or sign in separators)
 
-    def hyphenated(self, at: int) -> bool:
+    def is_hyphenated(self, at: int) -> bool:
         return self.text[self.words[at].start - 1] in _HYPHENS
 
 
 @dataclass(slots=True)
-class Phrases:
-    """Phrases by their words, each with what it stands for."""
+class PhraseTrie:
+    """A trie of phrases, keyed by word, each with a value."""
 
-    following: dict[str, Phrases] = field(default_factory=dict)
+    children: dict[str, PhraseTrie] = field(default_factory=dict)
     value: Any = None
 
     def add(self, phrase: str, value: Any = True) -> None:
         node = self
-        for word in cut(phrase):
-            node = node.following.setdefault(word.key, Phrases())
+        for word in tokenize(phrase):
+            node = node.children.setdefault(word.key, PhraseTrie())
         if node is not self:
             node.value = value
 
-    def longest(
-        self, text: ReadText, at: int, *, particles: int = 2, joints: str = _HYPHENS
+    def longest_match(
+        self, text: TokenizedText, at: int, *, particles: int = 2, separators: str = _HYPHENS
     ) -> tuple[int, Any] | None:
-        """Where the longest phrase that begins at a word ends, and what it stands for."""
+        """The end and the value of the longest phrase that starts at a word, or None."""
         best = None
-        for form in text.words[at].without(particles):
-            node, end = self.following.get(form), at + 1
+        for form in text.words[at].forms_without_particles(particles):
+            node, end = self.children.get(form), at + 1
             while node is not None:
                 if node.value is not None and (best is None or end > best[0]):
                     best = end, node.value
-                if not text.joined(end, joints):
+                if not text.is_adjacent(end, separators):
                     break
-                # within a phrase only the article comes before a Hebrew word: חסר האחריות
+                # inside a phrase, only the article may precede a Hebrew word: חסר האחריות
                 word = text.words[end]
-                forms = word.without(int(word.key.startswith("ה")))
-                node = next(filter(None, map(node.following.get, forms)), None)
+                lookup_forms = word.forms_without_particles(int(word.key.startswith("ה")))
+                node = next(filter(None, map(node.children.get, lookup_forms)), None)
                 end += 1
         return best
 
 
-def cut(text: str) -> Iterator[Word]:
-    """The words of a text in its order, each with the forms by which it is looked up."""
+def tokenize(text: str) -> Iterator[Word]:
+    """Yield the words of a text in order."""
     for match in _WORD.finditer(text):
         word = match.group()
         yield Word(word, match.start(), match.end(), _forms(word))
 
 
 def _forms(word: str) -> tuple[str, ...]:
-    key = key_of(word)
+    key = normalize_word(word)
     if not "א" <= key[:1] <= "ת":
         return (key, key[:-1]) if word.endswith(_POSSESSIVES) else (key,)
     for count in (0, 1):
@@ -126,9 +129,9 @@ def _forms(word: str) -> tuple[str, ...]:
     return key, key[1:], key[2:]
 
 
-def key_of(word: str) -> str:
-    """Without case, accents, niqqud, apostrophes, geresh and gershayim."""
+def normalize_word(word: str) -> str:
+    """Remove case, accents, niqqud, apostrophes, geresh and gershayim."""
     if word.isascii():
-        return word.translate(_DROPPED).lower()
-    plain = unicodedata.normalize("NFKD", word).translate(_DROPPED)
+        return word.translate(_REMOVED_CHARACTERS).lower()
+    plain = unicodedata.normalize("NFKD", word).translate(_REMOVED_CHARACTERS)
     return "".join(c for c in plain if not unicodedata.combining(c)).casefold()

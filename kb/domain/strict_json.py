@@ -1,4 +1,4 @@
-"""JSON as RFC 8259 means it: no NaN, no key twice, and not nested without end."""
+"""Strict JSON (RFC 8259): no NaN or infinity, no duplicate keys, no unbounded nesting."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from math import isfinite
 from typing import Any, NoReturn
 
 MAX_DIGITS = 100
-"""Of an integer; longer ones cost time that grows with the square of their length."""
+"""Digits of an integer. Parsing takes time quadratic in their number."""
 
 
 def loads(text: str | bytes) -> Any:
-    """Read one JSON value. Raises ValueError, with a message for people."""
+    """Parse one JSON value. Raises ValueError with a message for the user."""
     try:
         return json.loads(
             text.decode() if isinstance(text, bytes) else text,
             parse_constant=_refuse_constant,
-            parse_int=_integer,
-            parse_float=_finite,
-            object_pairs_hook=_unique,
+            parse_int=_parse_integer,
+            parse_float=_parse_float,
+            object_pairs_hook=_unique_members,
         )
     except RecursionError as error:
         raise ValueError("It is nested too deeply.") from error
@@ -29,26 +29,26 @@ def loads(text: str | bytes) -> Any:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number of JSON.")
+    raise ValueError(f"{name} is not a JSON number.")
 
 
-def _integer(digits: str) -> int:
+def _parse_integer(digits: str) -> int:
     if len(digits) > MAX_DIGITS:
         raise ValueError(f"A number of {len(digits)} digits is too long.")
     return int(digits)
 
 
-def _finite(digits: str) -> float:
+def _parse_float(digits: str) -> float:
     number = float(digits)
     if not isfinite(number):
         raise ValueError(f"The number {digits[:50]} is too large.")
     return number
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
     for key, value in pairs:
-        if key in found:
-            raise ValueError(f"The key {key[:50]!r} stands there twice.")
-        found[key] = value
-    return found
+        if key in members:
+            raise ValueError(f"The key {key[:50]!r} is there twice.")
+        members[key] = value
+    return members

@@ -1,4 +1,4 @@
-"""What text may be stored at all, and how a slug is made of it."""
+"""Text rules: forbidden characters, blank text, slugs and normalized keys."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import re
 import unicodedata
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-MAX_SLUG = 100
+MAX_SLUG_LENGTH = 100
 
-_NOT_A_WORD = re.compile(r"[\W_]+")
+_SEPARATORS = re.compile(r"[\W_]+")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_JOINERS = re.compile("['’׳\"״]")
+_APOSTROPHES = re.compile("['’׳\"״]")
 
 
 def forbidden_character(text: str) -> str | None:
-    """Name the first character that no text may hold (a control character, a lone surrogate), or None."""
+    """The first forbidden character (a control character or lone surrogate) as `U+XXXX`, or None."""
     match = _FORBIDDEN.search(text)
     return f"U+{ord(match.group()):04X}" if match else None
 
 
 def organization_key(name: str) -> str:
-    """What two spellings of an organization's name have in common."""
+    """A key that is equal for spelling variants of an organization's name."""
     return slugify(name) or name.casefold()
 
 
@@ -29,10 +29,9 @@ _TRACKING = ("utm_", "fbclid", "gclid", "ref_src")
 
 
 def address_key(address: str) -> str:
-    """What two spellings of one web address have in common, as 64 hexadecimal digits.
+    """A key that is equal for variants of one URL, as 64 hexadecimal digits.
 
-    The scheme, `www.`, a slash at the end, the fragment and what only tells where a reader came from do not
-    count.
+    It ignores the scheme, `www.`, a trailing slash, the fragment and tracking parameters.
     """
     parts = urlsplit(address)
     query = [pair for pair in parse_qsl(parts.query) if not pair[0].lower().startswith(_TRACKING)]
@@ -42,24 +41,24 @@ def address_key(address: str) -> str:
     return hashlib.blake2b(plain.encode("utf-8", "replace"), digest_size=32).hexdigest()
 
 
-def _plain(text: str) -> str:
-    """Without case, accents and compatibility forms. Folding case can bring out new ones: apply it twice."""
+def _fold(text: str) -> str:
+    """Remove case, accents and compatibility forms. Case folding can create new ones: apply it twice."""
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return unicodedata.normalize("NFKC", "".join(c for c in text if not unicodedata.combining(c)))
 
 
 def is_blank(text: str) -> bool:
-    """Whether a text shows nothing: only spaces, direction marks and other invisible characters."""
+    """Whether a text has only spaces, direction marks and other invisible characters."""
     return all(c.isspace() or unicodedata.category(c) in ("Cf", "Cc", "Zs", "Mn") for c in text)
 
 
 def slugify(*parts: str) -> str:
-    """A readable name for a URL, in any script: `McDonald's`, `Need copy` -> `mcdonalds-need-copy`.
+    """Make a slug in any script: `McDonald's`, `Need copy` -> `mcdonalds-need-copy`.
 
-    Empty when nothing of the text can stand in a slug.
+    Returns an empty string if no character can be in a slug.
     """
-    text = _plain(_plain(" ".join(parts)))
-    slug = _NOT_A_WORD.sub("-", _JOINERS.sub("", text)).strip("-")
-    if len(slug) <= MAX_SLUG:
+    text = _fold(_fold(" ".join(parts)))
+    slug = _SEPARATORS.sub("-", _APOSTROPHES.sub("", text)).strip("-")
+    if len(slug) <= MAX_SLUG_LENGTH:
         return slug
-    return slug[: MAX_SLUG + 1].rpartition("-")[0] or slug[:MAX_SLUG]
+    return slug[: MAX_SLUG_LENGTH + 1].rpartition("-")[0] or slug[:MAX_SLUG_LENGTH]

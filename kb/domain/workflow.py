@@ -1,4 +1,4 @@
-"""How an incident comes to its readers: a table of (status, step) -> status."""
+"""The workflow of an incident, as a table of (status, step) -> status."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kb.domain.permissions import Action
 
 
 class Step(StrEnum):
-    """What can be done to an incident on its way."""
+    """A workflow step."""
 
     SUBMIT = "submit"
     RETRACT = "retract"
@@ -33,7 +33,7 @@ TRANSITIONS: dict[tuple[Status, Step], Status] = {
     (Status.PUBLISHED, Step.WITHDRAW): Status.WITHDRAWN,
     (Status.WITHDRAWN, Step.REOPEN): Status.DRAFT,
 }
-"""Where each step leads. With four eyes, what is a draft cannot be published without a review."""
+"""The status after each step. With four-eyes review, a draft cannot be published directly."""
 
 REQUIRED_ACTION: dict[Step, Action] = {
     Step.SUBMIT: Action.SUBMIT,
@@ -44,7 +44,7 @@ REQUIRED_ACTION: dict[Step, Action] = {
     Step.WITHDRAW: Action.WITHDRAW,
     Step.REOPEN: Action.REOPEN,
 }
-"""What one must be allowed to do for a step. Withdrawing what was not published is discarding it."""
+"""The action that each step requires. Withdrawing an unpublished incident requires DISCARD instead."""
 
 OPERATIONS: dict[Step, Operation] = {
     Step.SUBMIT: Operation.SUBMITTED,
@@ -54,24 +54,24 @@ OPERATIONS: dict[Step, Operation] = {
     Step.WITHDRAW: Operation.WITHDRAWN,
     Step.REOPEN: Operation.REOPENED,
 }
-"""What a step is called in the change feed and the history. An approval changes nothing of the incident."""
+"""The operation of each step in change feed and history. An approval does not change the incident."""
 
 UNPUBLISHED = (Status.DRAFT, Status.IN_REVIEW)
-"""Where an incident may still be thin, and only its team sees it."""
+"""Statuses in which an incident may be incomplete and is visible only to its team."""
 
 
 def next_status(current: Status, step: Step) -> Status | None:
-    """The status after the step, or None when it is not possible from here."""
+    """The status after a step, or None if the step is not possible."""
     return TRANSITIONS.get((current, step))
 
 
 def steps_from(current: Status) -> list[Step]:
-    """The steps that are possible from a status."""
+    """The steps possible from a status."""
     return [step for status, step in TRANSITIONS if status == current]
 
 
 def required_action_for(current: Status, step: Step) -> Action:
-    """What one must be allowed to do for a step from a status."""
+    """The action that a step requires from a status."""
     if step is Step.WITHDRAW and current in UNPUBLISHED:
         return Action.DISCARD
     return REQUIRED_ACTION[step]

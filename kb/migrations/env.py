@@ -1,4 +1,4 @@
-"""Alembic's environment: the application's database, whichever it is, in one transaction."""
+"""Alembic's environment: migrates the application's database in one transaction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kb.services.infrastructure.locks import advisory_lock
 
 
 def render_item(kind, item, autogen_context):
-    """Write our own column types into a migration as the plain ones that they are made of."""
+    """Render our column types in a migration as the SQLAlchemy types that they are based on."""
     if kind == "type" and item.__class__.__module__.startswith("kb."):
         return f"sa.{item.impl_instance!r}"
     return False
@@ -23,7 +23,7 @@ def _as_tuple(revision):
 
 def run(connection):
     with connection.begin():
-        advisory_lock("migration", connection=connection)  # machines that start together migrate in turn
+        advisory_lock("migration", connection=connection)  # machines that start together take turns
         context.configure(
             connection=connection,
             target_metadata=db.metadata,
@@ -31,21 +31,22 @@ def run(connection):
             compare_type=True,
             render_item=render_item,
         )
-        # Views would keep the tables under them from being changed.
+        # A table cannot be changed while a view depends on it.
         before = context.get_context().get_current_heads()
-        changes = tuple(_as_tuple(context.get_revision_argument())) != before
-        readers = drop_views(connection) if changes else []
+        has_changes = tuple(_as_tuple(context.get_revision_argument())) != before
+        grants = drop_views(connection) if has_changes else []
         with context.begin_transaction():
             context.run_migrations()
-        if changes and context.get_context().get_current_heads() == tuple(context.script.get_heads()):
-            create_views(connection, readers)
+        if has_changes and context.get_context().get_current_heads() == tuple(context.script.get_heads()):
+            create_views(connection, grants)
         if connection.dialect.name == "sqlite":
-            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-            assert not broken, f"The migration would break references: {broken}"
+            violations = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            assert not violations, f"The migration would violate foreign keys: {violations}"
 
 
 def run_on_sqlite(connection):
-    """SQLite changes a table by copying it: references to it must not be looked at until the copy is there."""
+    """Migrate with foreign keys off: SQLite changes a table by replacing it with a copy, which would violate
+    them in between. They are checked before the commit."""
     driver = connection.connection.driver_connection
     driver.execute("PRAGMA foreign_keys = OFF")
     try:

@@ -1,4 +1,4 @@
-"""Tables and their relations. Importing this package registers all of them."""
+"""The ORM models. Importing this package registers all of them."""
 
 from kb.models.audit import AuditEntry, FailedAttempt
 from kb.models.base import db

@@ -1,4 +1,4 @@
-"""What has to be answered for, and attempts that failed."""
+"""The audit log, and failed attempts to authenticate."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from kb.models.base import EnumText, Model, UTCDateTime
 
 
 class AuditEntry(Model):
-    """One line of the audit log. It is written in the transaction of what it tells, and stays: the database
-    refuses to change or delete it.
+    """An entry of the audit log, committed with what it records. The database refuses to change or delete it.
 
-    `team_id` is the team whose administrators may read it; None leaves it to those of the site.
+    `team_id` is the team whose administrators may read it; if it is None, only site administrators may.
     """
 
     __tablename__ = "audit_entry"
@@ -38,7 +37,8 @@ class AuditEntry(Model):
 
 
 class FailedAttempt(Model):
-    """An attempt to sign in, or to use a token, that failed. `key` digests who was tried from where."""
+    """A failed attempt to sign in or to use a token. `key` is a digest of its rate limit, with the account or
+    network."""
 
     __tablename__ = "failed_attempt"
     __table_args__ = (Index("ix_failed_attempt_key_at", "key", "at"),)

@@ -1,4 +1,4 @@
-"""What every table shares: the metadata, the base class, the column types, how a connection is set up."""
+"""The base of all models: metadata, base class, column types, and how connections are set up."""
 
 from __future__ import annotations
 
@@ -17,21 +17,22 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
 WRITE = {"kb_write": True}
-"""Execution options of a transaction that writes: on SQLite it takes the write lock at its beginning."""
+"""Execution options of a writing transaction, which takes the write lock of SQLite when it begins."""
 
 WRITE_ON_POSTGRES = {**WRITE, "isolation_level": "READ COMMITTED"}
-"""On PostgreSQL it sees what others commit meanwhile, and can wait for them rather than fail."""
+"""Execution options of a writing transaction on PostgreSQL. It sees the commits of others and waits for their
+locks; at REPEATABLE READ it would fail instead."""
 
-LARGEST_INTEGER = 2**31 - 1
-"""The largest number that an INTEGER column holds, and can be compared with, on every database."""
+MAX_INTEGER = 2**31 - 1
+"""The largest number that an INTEGER column can hold or be compared with on every database."""
 
-CONNECTIONS = 40
-"""Connections that a process may hold: more than it answers requests at the same time."""
+POOL_SIZE = 40
+"""Connections per process: more than it handles requests concurrently."""
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """How connections to a database are kept; a reading transaction sees one state of the database."""
-    options: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": 5}
+    """SQLAlchemy's engine options for a database. A reading transaction sees one snapshot of it."""
+    options: dict[str, Any] = {"pool_size": POOL_SIZE, "max_overflow": 0, "pool_timeout": 5}
     if not url.startswith("sqlite"):
         options |= {
             "pool_pre_ping": True,
@@ -42,7 +43,7 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 class Base(DeclarativeBase):
-    """Base of all tables; constraints get predictable names, so that migrations can speak of them."""
+    """The declarative base. Constraints get predictable names, which migrations can refer to."""
 
     metadata = MetaData(
         naming_convention={
@@ -60,7 +61,7 @@ db = SQLAlchemy(model_class=Base)
 if TYPE_CHECKING:
 
     class Model(Base):
-        """Flask-SQLAlchemy's base, as a type checker can follow it."""
+        """The base of all models, in a form that type checkers understand."""
 
         __abstract__ = True
 else:
@@ -68,7 +69,7 @@ else:
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """A moment in UTC, always with its time zone; SQLite, which has none, stores it naive."""
+    """A datetime in UTC, timezone-aware in Python. SQLite, which has no time zones, stores it naive."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -86,7 +87,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 class EnumText(TypeDecorator[StrEnum]):
-    """A StrEnum, stored as its value: readable in SQL, and a new member needs no migration."""
+    """A StrEnum, stored as its value, so that it is readable in SQL and a new member needs no migration."""
 
     impl = String(40)
     cache_ok = True
@@ -103,16 +104,16 @@ class EnumText(TypeDecorator[StrEnum]):
 
 
 def utc_now() -> datetime:
-    """The present moment, to the microsecond, in UTC."""
+    """The current time in UTC, to the microsecond."""
     return datetime.now(UTC)
 
 
 @event.listens_for(Engine, "connect")
 def _set_up_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
-    """SQLite as it must be for us: durable, concurrent, strict about foreign keys."""
+    """Make SQLite durable, concurrent and strict about foreign keys."""
     if not isinstance(connection, sqlite3.Connection):
         return
-    # The driver's own, implicit transactions are switched off: _begin below says how each one begins.
+    # Disables the driver's implicit transactions: _begin below begins them explicitly.
     connection.isolation_level = None
     for pragma in (
         "busy_timeout = 5000",
@@ -125,7 +126,8 @@ def _set_up_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
-    """A writer takes SQLite's write lock at once: upgraded midway, it fails under load without waiting."""
+    """Begin a transaction on SQLite. A writer takes the write lock at once, since upgrading a reader's lock
+    fails under load without waiting."""
     if connection.dialect.name == "sqlite":
         writes = connection.get_execution_options().get("kb_write", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,4 +1,4 @@
-"""The change feed: what the indexes and other readers catch up on."""
+"""The change feed, from which indexes and other consumers catch up."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from kb.models.base import EnumText, Model, UTCDateTime
 
 
 class Change(Model):
-    """One write to one incident. `seq` is gapless and in commit order.
+    """One write to one incident. `seq` has no gaps and follows the commit order.
 
-    `public` tells whether the incident was public before or after the write: others than its team may learn
-    of the change only then.
+    `public` says whether the incident was public before or after the write: only then may others than its
+    team learn of the change.
     """
 
     __tablename__ = "change"
@@ -31,9 +31,9 @@ class Change(Model):
 
 
 class ChangeCounter(Model):
-    """The last `seq` that was given out: one row, updated last in each writing transaction.
+    """The last `seq` that was assigned: one row, updated last in each writing transaction.
 
-    `database` is made with the tables and never changes: an index knows by it whose changes it holds.
+    `database` identifies the database and never changes: an index stores it to know whose changes it holds.
     """
 
     __tablename__ = "change_counter"

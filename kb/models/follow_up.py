@@ -1,4 +1,4 @@
-"""What a team does so that a failure does not happen again."""
+"""Follow-up actions, so that a failure does not happen again."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from kb.models.user import User
 class FollowUp(Model):
     """An action that follows from an incident, or from one of its lessons; in the API an `action`.
 
-    `lesson_id` may be that of a lesson that is not there now, but comes back when a revision is restored.
-    `owner` is the name of who sees to it; `owner_id` that person, where it is a user. `completed_at` is when
-    it was done, None unless it is.
+    `lesson_id` may refer to a removed lesson, which restoring a revision can bring back. `owner` is the name
+    of the person responsible, and `owner_id` that person if it is a user. `completed_at` is None until the
+    action is done.
     """
 
     __tablename__ = "follow_up"

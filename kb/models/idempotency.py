@@ -1,4 +1,4 @@
-"""Requests that must happen only once."""
+"""Idempotency keys of requests that must be performed only once."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from kb.models.base import Model, UTCDateTime
 class IdempotencyKey(Model):
     """A client's key for one request. `answer` is None while the request is in flight.
 
-    `claim` tells two attempts with the same key apart: only the one that holds the row may store its answer,
-    and it does so in the transaction that does the work.
+    `claim` is a random value that tells two attempts with the same key apart: only the attempt that it names
+    may store its answer, in the transaction that does the work.
     """
 
     __tablename__ = "idempotency_key"

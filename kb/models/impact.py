@@ -1,4 +1,4 @@
-"""What an incident cost."""
+"""The impact of an incident."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kb.models.base import EnumText, Model
 
 
 class Impact(Model):
-    """One cost. `amount` is in `currency` (ISO 4217) where there is one, else a count; None is unknown."""
+    """One impact. `amount` is money if there is a `currency` (ISO 4217), else a count; None if unknown."""
 
     __tablename__ = "impact"
 

@@ -1,4 +1,4 @@
-"""The incident, its texts by language, and how it is classified."""
+"""Incidents, their texts by language, and their classification."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 class Incident(Model):
-    """One failure, or near miss.
+    """A failure or near miss.
 
-    What is not known is None: a severity that nobody has judged is not a low one. `occurred_on` and
-    `occurred_until` are the first and the last day that its date may mean (any day, while it is not known);
-    `version` counts its writes; `organization_key` is the organization's name as a slug, so that spellings
-    compare equal; `category_id` is the one primary category. Ids are never reused, not even on SQLite.
-    `duplicate_of_id` leads from what was filed twice, and is withdrawn for it, to the one that stays.
-    `published_at` is None before it is published, and again once it is a draft again.
+    A value that is not known is None: a severity that nobody has judged is not a low one. `occurred_on` and
+    `occurred_until` are the first and the last day that its date may mean, and span all days for an unknown
+    date. `version` counts its writes. `organization_key` is the organization's name as a slug, so that
+    spellings compare equal. `category_id` is the primary category. Ids are never reused, not even on SQLite.
+    `duplicate_of_id` is the incident that a withdrawn duplicate was merged into. `published_at` is None until
+    it is published, and again once it is back to a draft.
     """
 
     __tablename__ = "incident"
@@ -89,12 +89,12 @@ class Incident(Model):
 
     @property
     def original(self) -> IncidentText:
-        """The text in the incident's own language; the others are translations of it."""
+        """The text in the original language, of which the others are translations."""
         return self.texts[self.language]
 
     @property
     def languages(self) -> list[str]:
-        """The languages of its texts, the original's first."""
+        """The languages of its texts, the original one first."""
         return [self.language, *sorted(tag for tag in self.texts if tag != self.language)]
 
     @property
@@ -102,15 +102,15 @@ class Incident(Model):
         return [link.tag for link in self.tag_links]
 
     def terms(self, namespace: str) -> list[str]:
-        """The keys of its terms in one namespace; of the category, the primary one first."""
+        """The keys of its terms in a namespace; the primary category comes first."""
         return [link.term.key for link in self.term_links if link.term.namespace == namespace]
 
 
 class IncidentText(Model):
     """The texts of an incident in one language.
 
-    `version` is the incident's version in which they were last written: a translation with a lower one than
-    the original's is out of date.
+    `version` is the version of the incident in which they were last written. A translation whose version is
+    lower than that of the original text is out of date.
     """
 
     __tablename__ = "incident_text"
@@ -129,7 +129,7 @@ class IncidentText(Model):
 
 
 class IncidentTerm(Model):
-    """That an incident is classified by a term: by its primary category too, as the first of all."""
+    """A term that classifies an incident. The primary category is one of them, in the first position."""
 
     __tablename__ = "incident_term"
     __table_args__ = (Index("ix_incident_term_term_id", "term_id", "incident_id"),)
@@ -142,7 +142,7 @@ class IncidentTerm(Model):
 
 
 class IncidentTag(Model):
-    """A free word that a team files an incident under."""
+    """A tag, which is free text, on an incident."""
 
     __tablename__ = "incident_tag"
     __table_args__ = (Index("ix_incident_tag_tag", "tag", "incident_id"),)

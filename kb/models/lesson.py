@@ -1,4 +1,4 @@
-"""What is to be learnt from an incident."""
+"""The lessons of an incident."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kb.models.base import Model
 
 
 class Lesson(Model):
-    """One lesson of an incident; it keeps its id when it moves or is reworded."""
+    """A lesson of an incident. It keeps its id when it is moved or reworded."""
 
     __tablename__ = "lesson"
     __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 (SQLAlchemy reads it off the class)
@@ -24,7 +24,7 @@ class Lesson(Model):
 
 
 class LessonText(Model):
-    """A lesson in one language."""
+    """The text of a lesson in one language."""
 
     __tablename__ = "lesson_text"
 

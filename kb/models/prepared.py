@@ -1,7 +1,7 @@
-"""Statements that are asked with every search: made once, and run by the driver itself.
+"""Statements that every search executes: compiled once, and executed by the driver itself.
 
 What SQLAlchemy does around a statement (a transaction, a cache key, types, a result) takes several times as
-long as SQLite takes to answer one of these.
+long as SQLite takes to answer one of these. Figures: docs/decisions/0027.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 class Prepared:
-    """A SELECT with a list of numbers, compiled once for each length of the list.
+    """A SELECT with a list of integer parameters, compiled once for each length of the list.
 
-    `make` builds it from that many parameters. Values come as the driver gives them: no type of ours is
-    applied. It runs in a transaction of its own and sees what is committed.
+    `make` builds it from that many bind parameters. Rows hold the driver's values, without the conversions of
+    column types. Each execution has a transaction of its own and sees what is committed.
     """
 
     def __init__(self, make: Callable[[Sequence[BindParameter[int]]], Select[*tuple[Any, ...]]]) -> None:
@@ -30,7 +30,7 @@ class Prepared:
         self._compiled: dict[tuple[str, int], tuple[str, bool]] = {}
 
     def rows(self, numbers: Sequence[int]) -> Sequence[tuple[Any, ...]]:
-        """The rows for some numbers."""
+        """Execute the statement with some numbers and return its rows."""
         engine = db.engine
         key = (engine.dialect.name, len(numbers))
         if key not in self._compiled:
@@ -48,10 +48,11 @@ class Prepared:
             finally:
                 connection.close()
         except engine.dialect.dbapi.Error:
-            # SQLAlchemy knows what to make of it: a lost connection, a lock, a full disk.
-            with engine.connect() as asked:
+            # Executed again by SQLAlchemy, which translates errors: a lost connection, a lock, a full disk.
+            with engine.connect() as sqlalchemy_connection:
+                statement = self._statement(len(numbers))
                 bound = {_name(n): number for n, number in enumerate(numbers)}
-                return [tuple(row) for row in asked.execute(self._statement(len(numbers)), bound)]
+                return [tuple(row) for row in sqlalchemy_connection.execute(statement, bound)]
 
     def _statement(self, length: int) -> Select[*tuple[Any, ...]]:
         return self._make([bindparam(_name(n)) for n in range(length)])

@@ -1,8 +1,8 @@
-"""Views for reports: what other programs may read of the database, whatever its tables become.
+"""Database views for reports: a stable interface for other programs while the tables may change.
 
-docs/dashboards.md describes their columns, which are stable. They show all incidents: who may read the
-database may read everything in it. They are made whenever a migration runs: a change here needs one, which
-may be empty.
+docs/dashboards.md describes their columns. They show all incidents, since whoever may read the database may
+read everything in it. They are created whenever a migration runs: a change here needs a migration, which may
+be empty.
 """
 
 from __future__ import annotations
@@ -17,18 +17,17 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 VIEWS = ("v_incidents", "v_incident_terms", "v_trends_monthly")
-"""In the order in which they build on each other."""
+"""In the order in which they depend on each other."""
+
+Grant = tuple[str, str]
+"""A view, and a database role that may read it."""
 
 
-Reader = tuple[str, str]
-"""A view, and a role that may read it."""
-
-
-def drop_views(connection: Connection) -> list[Reader]:
-    """Take them away, where they are; who was allowed to read them on PostgreSQL."""
-    readers: list[Reader] = []
+def drop_views(connection: Connection) -> list[Grant]:
+    """Drop the views that exist, and return who was granted SELECT on them, which only PostgreSQL knows."""
+    grants: list[Grant] = []
     if connection.dialect.name == "postgresql":
-        readers = [
+        grants = [
             (name, grantee)
             for name, grantee in connection.exec_driver_sql(
                 "SELECT table_name, grantee FROM information_schema.role_table_grants "
@@ -42,18 +41,18 @@ def drop_views(connection: Connection) -> list[Reader]:
             connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
     except DBAPIError as error:
         raise RuntimeError(
-            f"A view of somebody else's builds on {name}. Drop it, upgrade, and make it again. ({error.orig})"
+            f"Another view depends on {name}. Drop that view, upgrade, and create it again. ({error.orig})"
         ) from error
-    return readers
+    return grants
 
 
-def create_views(connection: Connection, readers: Sequence[Reader] = ()) -> None:
-    """Make them, in the dialect of the database, for those who were allowed to read them."""
+def create_views(connection: Connection, grants: Sequence[Grant] = ()) -> None:
+    """Create the views, in the dialect of the database, and grant SELECT on them again."""
     sqlite = connection.dialect.name == "sqlite"
     for make in (_incidents, _terms, _monthly):
         connection.exec_driver_sql(make(sqlite))
     quote = connection.dialect.identifier_preparer.quote
-    for name, grantee in readers:
+    for name, grantee in grants:
         role = "PUBLIC" if grantee == "PUBLIC" else quote(grantee)
         connection.exec_driver_sql(f"GRANT SELECT ON {name} TO {role}")
 
@@ -61,7 +60,7 @@ def create_views(connection: Connection, readers: Sequence[Reader] = ()) -> None
 def _incidents(sqlite: bool) -> str:
     def minutes(moment: str) -> str:
         if sqlite:
-            # Without the fraction, which it would round up.
+            # Without the fraction of the second, which strftime would round up.
             ends = (f"strftime('%s', substr(i.{name}, 1, 19))" for name in (moment, "posted_at"))
             return f"({' - '.join(ends)}) / 60.0"
         return f"(floor(extract(epoch FROM i.{moment})) - floor(extract(epoch FROM i.posted_at))) / 60.0"
@@ -86,7 +85,7 @@ def _incidents(sqlite: bool) -> str:
         JOIN team ON team.id = i.team_id
         JOIN term c ON c.id = i.category_id
         JOIN incident_text x ON x.incident_id = i.id AND x.language = i.language
-    """  # noqa: S608 (nothing of it comes from elsewhere)
+    """  # noqa: S608 (all of it is written here)
 
 
 def _terms(sqlite: bool) -> str:

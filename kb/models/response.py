@@ -1,4 +1,4 @@
-"""How the organization answered an incident."""
+"""The responses of an organization to an incident."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kb.models.taxonomy import Term
 
 
 class Response(Model):
-    """One step of the answer; its kind is a term of the namespace `response`."""
+    """One response, such as a deletion or an apology: a term of the namespace `response`."""
 
     __tablename__ = "response"
 

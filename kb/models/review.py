@@ -1,4 +1,4 @@
-"""What happened to an incident on its way to its readers, and what was said about it."""
+"""The review of an incident: steps of the workflow, and comments."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from kb.models.base import EnumText, Model, UTCDateTime
 
 
 class ReviewEvent(Model):
-    """One step of the workflow: who took it, when, why, and from where to where.
+    """A step of the workflow: who took it, when and why, and the status before and after.
 
-    `version` is the version of the incident that the step was about: the one that was approved, say.
+    `version` is the version of the incident that the step applied to, such as the one that was approved.
     """
 
     __tablename__ = "review_event"
@@ -35,9 +35,9 @@ class ReviewEvent(Model):
 
 
 class Comment(Model):
-    """A remark on an incident, open until it is resolved. Its text is never changed.
+    """A comment on an incident, open until it is resolved. Its text never changes.
 
-    `internal` is true of what is for the team only: whatever was said before the incident was public.
+    An `internal` comment is for the team only, as are all that were made before the incident was public.
     """
 
     __tablename__ = "comment"

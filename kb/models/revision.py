@@ -1,4 +1,4 @@
-"""The history of an incident."""
+"""Revisions, the history of an incident."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from kb.models.base import EnumText, Model, UTCDateTime, utc_now
 
 
 class Revision(Model):
-    """An incident as one write left it: everything, in all languages. `number` is the incident's version.
+    """A snapshot of an incident after one write, in all languages. `number` is the incident's version.
 
-    `principal` is who wrote it, whatever the author is called; None for what was written before there were
-    users. `words_of` are others whose words the write brought back, or took over.
+    `principal` identifies the author whatever the author's name becomes; it is None for writes from before
+    there were users. `words_of` names other authors whose text the write restored or took over.
     """
 
     __tablename__ = "revision"

@@ -1,4 +1,4 @@
-"""Where the facts of an incident come from."""
+"""The sources of the facts of an incident."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from kb.models.base import EnumText, Model
 
 
 class Source(Model):
-    """One source. `url` is where it was found, `archive_url` a copy that stays.
+    """A source. `archive_url` is a permanent copy of `url`.
 
-    `url_key` is what spellings of one address have in common (`kb.domain.text.address_key`).
+    `url_key` is a key under which spellings of one URL compare equal (`kb.domain.text.address_key`).
     """
 
     __tablename__ = "source"

@@ -1,4 +1,4 @@
-"""The taxonomy: namespaces of terms, loaded from the seeds and renamed without re-tagging anything."""
+"""The taxonomy: namespaces of terms, loaded from the seeds. Renaming a term needs no retagging."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from kb.models.base import Model
 class Namespace(Model):
     """One axis of classification. `labels` and `descriptions` are keyed by language.
 
-    `seed_digest`, here and below, is the digest of what the seeds last wrote: a row that differs from it was
-    edited by people, and the seeds leave it alone.
+    `seed_digest`, here and in Term, is the digest of the row as last seeded: a row that no longer matches it
+    was edited by people, and seeding leaves it alone.
     """
 
     __tablename__ = "namespace"
@@ -26,7 +26,8 @@ class Namespace(Model):
 
 
 class Term(Model):
-    """One value of a namespace. `scheme` names the standard that it is taken from, frozen at a version."""
+    """A value in a namespace. `scheme` names the standard and version that it comes from, such as
+    garm@2022-06."""
 
     __tablename__ = "term"
     __table_args__ = (UniqueConstraint("namespace", "key"),)

@@ -1,4 +1,4 @@
-"""Teams, and the tokens that speak for them or for a user."""
+"""Teams, and the API tokens of teams and users."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kb.models.user import User
 
 
 class Team(Model):
-    """Who owns incidents."""
+    """A team, which owns incidents."""
 
     __tablename__ = "team"
 
@@ -27,11 +27,11 @@ class Team(Model):
 
 
 class ApiToken(Model):
-    """A bearer token. Only its SHA-256 digest is stored: the token itself is shown once, when it is made.
+    """A bearer token. Only its SHA-256 digest is stored: the token itself is shown once, when it is created.
 
-    It belongs to a user, and may what that user may at the time; or to a team, with a role of its own. Its
-    scopes bound both. `is_session` is true of one that was made by signing in; `created_by` is the principal
-    who made it, None where that is not known.
+    It belongs either to a user, with that user's current permissions, or to a team, with a role. Its scopes
+    limit both. `is_session` marks a token that was created by signing in. `created_by` is the principal that
+    created it, None if that is not known.
     """
 
     __tablename__ = "api_token"
@@ -58,7 +58,7 @@ class ApiToken(Model):
 
     @property
     def role(self) -> Role | None:
-        """The role of a team's token."""
+        """The role of a team's token, None for a user's token."""
         return None if self.role_key is None else Role[self.role_key.upper()]
 
     @property
@@ -66,7 +66,7 @@ class ApiToken(Model):
         return frozenset(Scope(key) for key in self.scope_keys.split())
 
     def is_valid_at(self, moment: datetime) -> bool:
-        """Whether the token opens anything at this moment."""
+        """Whether the token, at a moment, is neither expired nor revoked nor that of a disabled user."""
         if self.user is not None and self.user.disabled_at is not None:
             return False
         return self.revoked_at is None and (self.expires_at is None or moment < self.expires_at)

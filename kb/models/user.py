@@ -1,4 +1,4 @@
-"""People who sign in, and what they are in their teams."""
+"""Users, and their memberships in teams."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from kb.models.base import Model, UTCDateTime, utc_now
 
 
 class User(Model):
-    """A person. `name` is what others see, and is nobody else's; `email` is what one signs in with, in lower
-    case, and is shown to administrators only.
+    """A person who can sign in. `name` is unique and public. `email`, in lower case, is for signing in and is
+    shown to administrators only.
 
-    `password_hash` is Argon2id; None for one who cannot sign in yet. Users are disabled, never deleted: what
-    they wrote keeps its author.
+    `password_hash` is Argon2id, None for a user who cannot sign in yet. Users are disabled, never deleted, so
+    that what they wrote keeps its author.
     """
 
     __tablename__ = "user_account"  # `user` is a reserved word of SQL
@@ -41,7 +41,7 @@ class User(Model):
 
 
 class Membership(Model):
-    """What a user is in a team."""
+    """The role of a user in a team."""
 
     __tablename__ = "membership"
 

@@ -1,1 +1,1 @@
-"""What comes in and what goes out, as marshmallow schemas. No I/O."""
+"""Input and output of the API as marshmallow schemas. No I/O."""

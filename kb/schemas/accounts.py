@@ -9,35 +9,35 @@ from marshmallow import ValidationError, fields, validate
 
 from kb.domain.permissions import TOKEN_ROLES, Scope
 from kb.schemas.fields import (
-    Flag,
     InputSchema,
-    Integer,
-    Items,
     Language,
+    LimitedList,
     OutputSchema,
+    StrictBoolean,
+    StrictInteger,
     Text,
     describe,
     one_of,
 )
 from kb.schemas.teams import role_field
 
-MAX_DAYS = 3_650
+MAX_LIFETIME_DAYS = 3_650
 
 
 class Email(fields.Email):
-    """An address of at most 254 characters, in lower case."""
+    """An ASCII email address of at most 254 characters, lowercased."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(max=254), **kwargs)
 
     def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:
         if not isinstance(value, str) or not value.isascii():
-            raise ValidationError("Write an address such as name@example.com.")
+            raise ValidationError("Write an email address such as name@example.com.")
         return super()._deserialize(value.strip().lower(), *args, **kwargs) or ""
 
 
 class Password(fields.String):
-    """A password: taken as it is."""
+    """A password, neither stripped nor normalized."""
 
     def __init__(self, description: str, **kwargs: Any) -> None:
         metadata = {"format": "password", "description": description}
@@ -45,24 +45,24 @@ class Password(fields.String):
 
 
 class TimeZone(fields.String):
-    """A time zone by its IANA name."""
+    """The IANA name of a time zone."""
 
     def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:
         name = super()._deserialize(value, *args, **kwargs) or ""
         if name not in available_timezones():
-            raise ValidationError("This is no time zone. Write one such as Asia/Jerusalem.")
+            raise ValidationError("Unknown time zone. Write an IANA name such as Asia/Jerusalem.")
         return name
 
 
 class SignInSchema(InputSchema):
-    """Who signs in."""
+    """Credentials."""
 
     email = Text(254, required=True)
-    password = Password("As it is.", required=True, validate=validate.Length(max=1_000))
+    password = Password("Compared exactly as sent.", required=True, validate=validate.Length(max=1_000))
 
 
 class SessionSchema(OutputSchema):
-    """A session: `token` is sent as a bearer token, and is shown only now."""
+    """A new session. `token` is a bearer token, shown only in this response."""
 
     token = fields.String()
     expires_at = fields.String(metadata={"format": "date-time"})
@@ -75,24 +75,26 @@ class UserInputSchema(InputSchema):
     """A new user."""
 
     email = Email(required=True)
-    name = Text(200, required=True, metadata=describe("What others see; nobody else may have it."))
-    password = Password("12 characters at least. Left out: cannot sign in until there is one.")
+    name = Text(200, required=True, metadata=describe("Display name; must be unique."))
+    password = Password("At least 12 characters. Without one, the user cannot sign in.")
     language = Language(allow_none=True)
     time_zone = TimeZone()
-    site_admin = Flag()
+    site_admin = StrictBoolean()
 
 
 class UserPatchSchema(UserInputSchema):
     """A change to a user."""
 
-    disabled = Flag(metadata=describe("Who is disabled can use no token; what they wrote stays."))
+    disabled = StrictBoolean(
+        metadata=describe("Disabling stops the user's tokens. What the user wrote stays.")
+    )
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"partial": True, **kwargs})
 
 
 class UserSchema(OutputSchema):
-    """A user, as administrators and the user see it."""
+    """A user, as shown to administrators and to the user."""
 
     id = fields.Integer()
     email = fields.String()
@@ -107,30 +109,30 @@ class UserSchema(OutputSchema):
 
 
 class UserListSchema(OutputSchema):
-    """A page of users, the latest first."""
+    """A page of users, newest first."""
 
     items = fields.List(fields.Nested(UserSchema))
     next = fields.String(allow_none=True)
 
 
 class MePatchSchema(InputSchema):
-    """A change to oneself."""
+    """A change to the caller's own account."""
 
-    language = Language(allow_none=True, metadata=describe("In which answers come, unless asked otherwise."))
-    time_zone = TimeZone(metadata=describe("In which a day ends for what is overdue."))
-    password = Password("12 characters at least.")
-    current_password = Password("Needed with a new password.")
+    language = Language(allow_none=True, metadata=describe("The default language of responses."))
+    time_zone = TimeZone(metadata=describe("Decides when a day ends and an action becomes overdue."))
+    password = Password("At least 12 characters.")
+    current_password = Password("Required to set a new password.")
 
 
 class MyTeamSchema(OutputSchema):
-    """What one is in a team."""
+    """The caller's role in a team."""
 
     team = fields.String()
     role = fields.String()
 
 
 class MeSchema(OutputSchema):
-    """Who is asking; `user` is null for a team's token."""
+    """The caller. `user` is null for a team's token."""
 
     name = fields.String()
     site_admin = fields.Boolean()
@@ -140,28 +142,30 @@ class MeSchema(OutputSchema):
 
 
 class TokenInputSchema(InputSchema):
-    """A new token: of the caller, or of a team, with a role."""
+    """A new token: for the caller, or for a team with a role."""
 
     name = Text(
-        200, required=True, metadata=describe("What it is for; a team's is the author of what it files.")
+        200,
+        required=True,
+        metadata=describe("What it is for. A team's token appears as author by this name."),
     )
-    team = Text(80, shortest=1)
+    team = Text(80, min_length=1)
     role = role_field(TOKEN_ROLES)
-    scopes = Items(
+    scopes = LimitedList(
         fields.String(validate=one_of(Scope)),
-        most=len(Scope),
-        metadata=describe("What it is for, at the most. Default: all that the caller's own token has."),
+        max_length=len(Scope),
+        metadata=describe("Limits what the token can do. Default: all scopes of the caller's token."),
     )
-    days = Integer(
+    days = StrictInteger(
         allow_none=True,
         load_default=90,
-        validate=validate.Range(1, MAX_DAYS),
-        metadata=describe("Until it expires; null for never."),
+        validate=validate.Range(1, MAX_LIFETIME_DAYS),
+        metadata=describe("Days until it expires; null for never."),
     )
 
 
 class TokenSchema(OutputSchema):
-    """A token, without its secret, which nobody knows."""
+    """A token, without its secret, which is not stored."""
 
     id = fields.Integer()
     name = fields.String()
@@ -170,20 +174,20 @@ class TokenSchema(OutputSchema):
     user = fields.String(allow_none=True)
     scopes = fields.List(fields.String())
     session = fields.Boolean()
-    created_by = fields.String(allow_none=True, metadata=describe("The principal: `user:3`, `token:5`."))
+    created_by = fields.String(allow_none=True, metadata=describe("The principal who created it: `user:3`."))
     created_at = fields.String(metadata={"format": "date-time"})
     expires_at = fields.String(allow_none=True, metadata={"format": "date-time"})
     valid = fields.Boolean()
 
 
 class NewTokenSchema(TokenSchema):
-    """A token that was just made. `secret` is shown only now: null when the answer is given again."""
+    """A new token. `secret` is shown only in this response; it is null when the response is replayed."""
 
     secret = fields.String(allow_none=True)
 
 
 class TokenListSchema(OutputSchema):
-    """A page of tokens, the latest first."""
+    """A page of tokens, newest first."""
 
     items = fields.List(fields.Nested(TokenSchema))
     next = fields.String(allow_none=True)

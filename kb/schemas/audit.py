@@ -5,23 +5,20 @@ from __future__ import annotations
 from marshmallow import fields
 
 from kb.domain.audit import AuditEvent
-from kb.schemas.fields import (
-    OutputSchema,
-    one_of,
-)
+from kb.schemas.fields import OutputSchema, one_of
 from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.query_fields import CommaSeparated, UtcDateTime
 
 
 class AuditQuerySchema(PageQuerySchema):
-    """Which entries of the audit log."""
+    """Filters for the audit log."""
 
     event = CommaSeparated(fields.String(validate=one_of(AuditEvent)))
-    since = UtcDateTime("At this moment or later.")
+    since = UtcDateTime("At or after this time.")
 
 
 class AuditEntrySchema(OutputSchema):
-    """One entry: `principal` is who it was, whatever the name is by now."""
+    """An entry of the audit log. `principal` identifies who acted, even after a rename."""
 
     id = fields.Integer()
     at = fields.String(metadata={"format": "date-time"})
@@ -35,7 +32,7 @@ class AuditEntrySchema(OutputSchema):
 
 
 class AuditListSchema(OutputSchema):
-    """A page of the audit log, the latest first."""
+    """A page of the audit log, newest first."""
 
     items = fields.List(fields.Nested(AuditEntrySchema))
     next = fields.String(allow_none=True)

@@ -5,12 +5,8 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from kb.domain.incident import Operation
-from kb.schemas.fields import (
-    InputSchema,
-    OutputSchema,
-    QueryInteger,
-    one_of,
-)
+from kb.schemas.fields import InputSchema, OutputSchema, describe, one_of
+from kb.schemas.query_fields import QueryInteger
 
 
 class ChangeSchema(OutputSchema):
@@ -24,22 +20,21 @@ class ChangeSchema(OutputSchema):
 
 
 class ChangeListSchema(OutputSchema):
-    """The next changes, in the order of their commits; `since` is what to ask with next."""
+    """The next changes, in commit order. Send `since` with the next request."""
 
     items = fields.List(fields.Nested(ChangeSchema))
     since = fields.Integer()
 
 
 class ChangesQuerySchema(InputSchema):
-    """The changes after a point."""
+    """A position in the change feed."""
 
     since = QueryInteger(
         load_default=None,
         validate=validate.Range(0, 2**31 - 1),
-        metadata={
-            "description": "The last `seq` that is known. "
-            "Without it, JSON begins with the first change, Atom with the latest."
-        },
+        metadata=describe(
+            "The last `seq` received. Without it, JSON starts at the first change and Atom shows the latest."
+        ),
     )
     limit = QueryInteger(load_default=100, validate=validate.Range(1, 1_000))
     format = fields.String(load_default=None, validate=validate.OneOf(["json", "atom"]))

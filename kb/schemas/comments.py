@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from kb.domain.completeness import PUBLISHED_NEEDS, RECOMMENDED
-from kb.schemas.fields import (
-    Flag,
-    InputSchema,
-    OutputSchema,
-    Text,
-    describe,
-)
+from kb.domain.completeness import RECOMMENDED, REQUIRED_TO_PUBLISH
+from kb.schemas.fields import InputSchema, OutputSchema, StrictBoolean, Text, describe
 from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.query_fields import QueryBoolean
 
 MAX_COMMENT_LENGTH = 5_000
 
-
-_ABOUT = sorted({*PUBLISHED_NEEDS, *RECOMMENDED, "severity_evidence", "audience", "responses", "impacts"})
+_COMMENT_TARGETS = sorted(
+    {*REQUIRED_TO_PUBLISH, *RECOMMENDED, "severity_evidence", "audience", "responses", "impacts"}
+)
 
 
 class CommentInputSchema(InputSchema):
@@ -26,24 +21,24 @@ class CommentInputSchema(InputSchema):
 
     text = Text(MAX_COMMENT_LENGTH, required=True)
     about = fields.String(
-        validate=validate.OneOf(_ABOUT, error="Must be one of: {choices}."), allow_none=True
+        validate=validate.OneOf(_COMMENT_TARGETS, error="Must be one of: {choices}."), allow_none=True
     )
-    internal = Flag(
+    internal = StrictBoolean(
         load_default=False,
-        metadata=describe("For the team only; so is whatever is said before the incident is public."),
+        metadata=describe("Visible only to the team, as are all comments until the incident is public."),
     )
 
 
 class CommentPatchSchema(InputSchema):
-    """Whether a comment is resolved. Its text stays as it was written."""
+    """A change to a comment. Its text cannot be changed."""
 
-    resolved = Flag(required=True)
+    resolved = StrictBoolean(required=True)
 
 
 class CommentQuerySchema(PageQuerySchema):
-    """Which comments."""
+    """Filters for comments."""
 
-    resolved = QueryBoolean(metadata=describe("Only those that are resolved, or that are not."))
+    resolved = QueryBoolean(metadata=describe("Only resolved (`true`) or only open (`false`) comments."))
 
 
 class CommentSchema(OutputSchema):
@@ -63,7 +58,7 @@ class CommentSchema(OutputSchema):
 
 
 class CommentListSchema(OutputSchema):
-    """A page of comments, the latest first."""
+    """A page of comments, newest first."""
 
     items = fields.List(fields.Nested(CommentSchema))
     next = fields.String(allow_none=True)

@@ -1,34 +1,28 @@
-"""Incidents that may be the same, and merging them."""
+"""Likely duplicates, and merging them."""
 
 from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from kb.schemas.fields import (
-    InputSchema,
-    Items,
-    OutputSchema,
-    Text,
-    describe,
-)
+from kb.schemas.fields import InputSchema, LimitedList, OutputSchema, Text, describe
 from kb.schemas.incident import DuplicateSchema
 
 
 class MergeInputSchema(InputSchema):
-    """How an incident becomes a duplicate of another."""
+    """How an incident is merged into another."""
 
-    take_over = Items(
+    take_over = LimitedList(
         fields.String(validate=validate.OneOf(["lessons", "sources", "actions"])),
-        most=3,
+        max_length=3,
         load_default=list,
         metadata=describe(
-            "What the other gets as well, where it is new there; of the actions the open ones."
+            "What to add to the remaining incident, unless it is already there. Only open actions are moved."
         ),
     )
     comment = Text(500, load_default="")
 
 
 class DuplicateListSchema(OutputSchema):
-    """What may be the same as an incident, the likeliest first."""
+    """Likely duplicates of an incident, most likely first."""
 
     items = fields.List(fields.Nested(DuplicateSchema))

@@ -1,4 +1,4 @@
-"""Fields and base classes that the schemas share."""
+"""Fields and base classes shared by the schemas."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import langcodes
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from kb.domain.dates import PartialDate, parse_partial_date, why_impossible
+from kb.domain.dates import PartialDate, date_error, parse_partial_date
 from kb.domain.text import forbidden_character, is_blank
 
 if TYPE_CHECKING:
@@ -19,22 +19,21 @@ if TYPE_CHECKING:
     from marshmallow.fields import Field
 
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
-_NO_LANGUAGE = frozenset({"x", "und", "mul", "mis", "zxx"})
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_RESERVED_SUBTAGS = frozenset({"x", "und", "mul", "mis", "zxx"})
 
 
 class InputSchema(Schema):
-    """Base of what comes in: a field that is not known is an error, never dropped."""
+    """Base of input schemas: an unknown field is an error, and never dropped silently."""
 
     class Meta:
         unknown = RAISE
 
-    error_messages = {"unknown": "There is no such field."}  # noqa: RUF012 (as marshmallow declares it)
+    error_messages = {"unknown": "Unknown field."}  # noqa: RUF012 (as marshmallow declares it)
 
 
 class OutputSchema(Schema):
-    """Base of what goes out: every field that is not marked `optional` is always there, and no other."""
+    """Base of output schemas: every field is always present, unless its metadata says `optional`."""
 
     class Meta:
         unknown = RAISE
@@ -44,12 +43,14 @@ class OutputSchema(Schema):
 
 
 class Text(fields.String):
-    """Text that people wrote: trimmed, at most `longest` characters, without control characters."""
+    """Text written by people: stripped, at most `max_length` characters, without control characters."""
 
-    def __init__(self, longest: int, *, required: bool = False, shortest: int = 0, **kwargs: Any) -> None:
-        shortest = max(shortest, int(required))
+    def __init__(
+        self, max_length: int, *, required: bool = False, min_length: int = 0, **kwargs: Any
+    ) -> None:
+        min_length = max(min_length, int(required))
         super().__init__(
-            required=required, validate=validate.Length(min=shortest or None, max=longest), **kwargs
+            required=required, validate=validate.Length(min=min_length or None, max=max_length), **kwargs
         )
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> str:
@@ -61,35 +62,35 @@ class Text(fields.String):
 
 
 class Tag(Text):
-    """A free word to file by. A comma separates tags in a filter, and cannot be part of one."""
+    """A free-form tag. It cannot contain a comma, which separates tags in a filter."""
 
     def __init__(self) -> None:
-        super().__init__(80, shortest=1)
+        super().__init__(80, min_length=1)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> str:
         tag = super()._deserialize(value, attr, data, **kw)
         if "," in tag:
-            raise ValidationError("Write two tags instead of one with a comma.")
+            raise ValidationError("A tag cannot contain a comma. Send two tags instead.")
         return tag
 
 
-class Items(fields.List[Any]):
-    """A list of at most `most` items: a longer one is refused before any of them is looked at."""
+class LimitedList(fields.List[Any]):
+    """A list of at most `max_length` items. A longer list is rejected before any item is validated."""
 
-    def __init__(self, inner: Any, most: int, **kwargs: Any) -> None:
-        super().__init__(inner, validate=validate.Length(min=kwargs.pop("fewest", None), max=most), **kwargs)
-        self.most = most
+    def __init__(self, inner: Any, max_length: int, **kwargs: Any) -> None:
+        super().__init__(inner, validate=validate.Length(max=max_length), **kwargs)
+        self.max_length = max_length
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
     ) -> list[Any]:
-        if isinstance(value, list) and len(value) > self.most:
-            raise ValidationError(f"At most {self.most} items are taken; these are {len(value)}.")
+        if isinstance(value, list) and len(value) > self.max_length:
+            raise ValidationError(f"Send at most {self.max_length} items; these are {len(value)}.")
         return super()._deserialize(value, attr, data, **kw)
 
 
-class ByLanguage(fields.Dict):
-    """An object with one entry a language; two spellings of one language are two entries for it."""
+class LanguageDict(fields.Dict):
+    """An object keyed by language. Two spellings of one language (`he` and `iw`) are an error."""
 
     def __init__(self, values: Any, **kwargs: Any) -> None:
         super().__init__(keys=Language(), values=values, **kwargs)
@@ -97,17 +98,17 @@ class ByLanguage(fields.Dict):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
     ) -> dict[Any, Any]:
-        found: dict[Any, Any] = super()._deserialize(value, attr, data, **kw)  # type: ignore[no-untyped-call]
+        entries: dict[Any, Any] = super()._deserialize(value, attr, data, **kw)  # type: ignore[no-untyped-call]
         seen: set[str] = set()
         for tag in value:
             if canonical_language(tag) in seen:
-                raise ValidationError({tag: ["This language is there already, in another spelling."]})
+                raise ValidationError({tag: ["This language is already present under another spelling."]})
             seen.add(canonical_language(tag))
-        return found
+        return entries
 
 
-class Number(fields.Float):
-    """A number of at most two decimals, written as one: neither `"12"` nor `true`."""
+class Amount(fields.Float):
+    """A JSON number with at most two decimal places; `"12"` and `true` are rejected."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -115,12 +116,12 @@ class Number(fields.Float):
         number = super()._deserialize(value, attr, data, **kw)
         assert number is not None
         if round(number, 2) != number:
-            raise ValidationError("Write at most two decimals.")
+            raise ValidationError("Use at most two decimal places.")
         return number
 
 
-class Flag(fields.Boolean):
-    """`true` or `false`, and nothing that looks like them."""
+class StrictBoolean(fields.Boolean):
+    """A JSON boolean; values such as `"true"` or `1` are rejected."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
         if not isinstance(value, bool):
@@ -128,24 +129,24 @@ class Flag(fields.Boolean):
         return value
 
 
-class Day(fields.Date):
-    """A day that has been, as YYYY-MM-DD."""
+class PastDate(fields.Date):
+    """A date as YYYY-MM-DD that is not in the future."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(allow_none=True, load_default=None, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> date:
-        if not isinstance(value, str) or not _DAY.fullmatch(value):
-            raise ValidationError("Write a day as YYYY-MM-DD.")
+        if not isinstance(value, str) or not _ISO_DATE.fullmatch(value):
+            raise ValidationError("Write the date as YYYY-MM-DD.")
         day = super()._deserialize(value, attr, data, **kw)
         assert day is not None
-        if (reason := why_impossible(day)) is not None:
+        if (reason := date_error(day)) is not None:
             raise ValidationError(reason)
         return day
 
 
-class Integer(fields.Integer):
-    """A whole number, written as one: neither `"2"` nor `2.0` nor `true`."""
+class StrictInteger(fields.Integer):
+    """A JSON integer; `"2"`, `2.0` and `true` are rejected."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
@@ -155,24 +156,15 @@ class Integer(fields.Integer):
         return number
 
 
-class Whole(fields.Nested):
-    """A nested object that is always complete, also inside a change where other fields may be left out."""
+class CompleteNested(fields.Nested):
+    """A nested object whose required fields are required even inside a partial schema (PATCH)."""
 
     def _load(self, value: Any, partial: Any = None) -> Any:  # noqa: ARG002
         return super()._load(value, partial=False)
 
 
-class QueryInteger(fields.Integer):
-    """A whole number in a query, in plain digits."""
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
-        if not isinstance(value, str) or not _WHOLE_NUMBER.fullmatch(value):
-            raise self.make_error("invalid")
-        return int(value)
-
-
-class Moment(fields.AwareDateTime):
-    """A moment with its time zone (UTC where none is given), brought to UTC."""
+class PastDateTime(fields.AwareDateTime):
+    """A date and time that is not in the future, converted to UTC. Without an offset, it is in UTC."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(default_timezone=UTC, allow_none=True, load_default=None, **kwargs)
@@ -184,20 +176,20 @@ class Moment(fields.AwareDateTime):
             moment = super()._deserialize(value, attr, data, **kw).astimezone(UTC)
         except OverflowError as error:
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from error
-        if (reason := why_impossible(moment.date())) is not None:
+        if (reason := date_error(moment.date())) is not None:
             raise ValidationError(reason)
         return moment
 
 
 class Language(fields.String):
-    """A BCP 47 language tag that the IANA registry knows, brought to its canonical form."""
+    """A BCP 47 language tag registered with IANA, in canonical form."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> str:
         return canonical_language(super()._deserialize(value, attr, data, **kw) or "")
 
 
 class PartialDateField(fields.String):
-    """`2018`, `2018-05` or `2018-05-16`, read as a `PartialDate`."""
+    """`2018`, `2018-05` or `2018-05-16`, as a `PartialDate`."""
 
     def _deserialize(  # type: ignore[override]
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
@@ -208,42 +200,45 @@ class PartialDateField(fields.String):
             raise ValidationError(str(error)) from error
 
 
-class WebAddress(Text):
-    """An absolute `http` or `https` address; other schemes can run code in a reader's browser."""
+class HttpUrl(Text):
+    """An absolute `http` or `https` URL. Other schemes could run code in a reader's browser."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(2_000, allow_none=True, load_default=None, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> str:
-        address = super()._deserialize(value, attr, data, **kw)
+        url = super()._deserialize(value, attr, data, **kw)
         try:
-            parts = urlsplit(address)
-            good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+            parts = urlsplit(url)
+            valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
         except ValueError:
-            good = False
-        if not good or any(c.isspace() for c in address):
-            raise ValidationError("Write an address that begins with http:// or https://.")
-        return address
+            valid = False
+        if not valid or any(c.isspace() for c in url):
+            raise ValidationError("Write a URL that begins with http:// or https://.")
+        return url
 
 
 def canonical_language(tag: str) -> str:
-    """`EN-us` -> `en-US`, `iw` -> `he`. Raises ValidationError for a tag that no registry knows."""
+    """Return the canonical form of a language tag: `EN-us` -> `en-US`, `iw` -> `he`.
+
+    Raises ValidationError for a tag that is not registered.
+    """
     known = len(tag) <= 35 and tag.isascii() and langcodes.tag_is_valid(tag)
-    if not known or tag.lower().partition("-")[0] in _NO_LANGUAGE:
+    if not known or tag.lower().partition("-")[0] in _RESERVED_SUBTAGS:
         raise ValidationError("This is not a known language. Write a BCP 47 tag such as en, he or pt-BR.")
     return langcodes.standardize_tag(tag)
 
 
 def one_of(enum: Any) -> validate.OneOf:
-    """Accept the values of an enumeration, and name them when another comes."""
+    """Accept the values of an enumeration. The error message lists them."""
     return validate.OneOf([member.value for member in enum], error="Must be one of: {choices}.")
 
 
-def strings(**kwargs: Any) -> Items:
-    """A list of short strings, such as the keys of terms; missing is empty."""
-    return Items(Text(100, shortest=1), most=50, load_default=list, **kwargs)
+def term_keys(**kwargs: Any) -> LimitedList:
+    """A field for a list of taxonomy keys, empty by default."""
+    return LimitedList(Text(100, min_length=1), max_length=50, load_default=list, **kwargs)
 
 
 def describe(text: str) -> dict[str, str]:
-    """The metadata of a field that OpenAPI shows as its description."""
+    """Field metadata that OpenAPI shows as the description."""
     return {"description": text}

@@ -1,4 +1,4 @@
-"""The filters of lists, searches and trends: spelled alike everywhere."""
+"""Filters shared by lists, search and trends."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from kb.domain.filters import Known
 from kb.domain.incident import Kind, Status
-from kb.schemas.fields import InputSchema, Language, PartialDateField, QueryInteger, Text, one_of
+from kb.schemas.fields import InputSchema, Language, PartialDateField, Text, describe, one_of
 from kb.schemas.pagination import MAX_LIMIT
-from kb.schemas.query_fields import CommaSeparated, GroupField, LossField, UtcDateTime
+from kb.schemas.query_fields import CommaSeparated, GroupFilter, LossFilter, QueryInteger, UtcDateTime
 
 
 class LanguageQuerySchema(InputSchema):
-    """In which language the answer is wanted."""
+    """The language of the response."""
 
     lang = Language(
-        metadata={"description": "The language of the answer; else Accept-Language, else the original's."}
+        metadata=describe("Language of the response. Default: `Accept-Language`, then the original language.")
     )
 
 
 class FilterSchema(LanguageQuerySchema):
-    """Which incidents are meant. Several values of one filter: any of them; several filters: all of them."""
+    """Filters for incidents. Values of one filter are combined with OR, several filters with AND."""
 
-    category = CommaSeparated(metadata={"description": "Primary or secondary."})
+    category = CommaSeparated(metadata=describe("Primary or secondary category."))
     failure_mode = CommaSeparated(
-        metadata={"description": "Like all of these: keys of the taxonomy, or their aliases."}
+        metadata=describe("Keys of the taxonomy or their aliases, as in all filters by terms.")
     )
     theme = CommaSeparated()
     platform = CommaSeparated()
     industry = CommaSeparated()
     response = CommaSeparated()
-    organization = Text(200, shortest=1, metadata={"description": "Case and punctuation do not matter."})
-    language = CommaSeparated(Language(), metadata={"description": "It has a text in this language."})
+    organization = Text(200, min_length=1, metadata=describe("Case and punctuation are ignored."))
+    language = CommaSeparated(Language(), metadata=describe("Has texts in this language."))
     status = CommaSeparated(
         fields.String(validate=one_of(Status)),
-        metadata={"description": "Default: what is published, and the drafts that the caller may see."},
+        metadata=describe("Default: published incidents, and the drafts the caller may see."),
     )
     kind = CommaSeparated(fields.String(validate=one_of(Kind)))
     tag = CommaSeparated()
@@ -44,44 +44,48 @@ class FilterSchema(LanguageQuerySchema):
     severity_max = QueryInteger(validate=validate.Range(1, 5))
     severity = CommaSeparated(QueryInteger(validate=validate.Range(1, 5)))
     from_ = PartialDateField(
-        data_key="from", metadata={"description": "YYYY, YYYY-MM or YYYY-MM-DD: not over before this."}
+        data_key="from",
+        metadata=describe("YYYY, YYYY-MM or YYYY-MM-DD. May have occurred on or after this date."),
     )
-    to = PartialDateField(metadata={"description": "Likewise: begun by the end of this."})
+    to = PartialDateField(
+        metadata=describe("YYYY, YYYY-MM or YYYY-MM-DD. May have occurred by the end of this period.")
+    )
 
     @validates_schema(skip_on_field_errors=True)
     def _check_order(self, data: dict[str, Any], **_: Any) -> None:
         if "from_" in data and "to" in data and data["from_"].first > data["to"].last:
-            raise ValidationError("This is before `from`.", "to")
+            raise ValidationError("This is earlier than `from`.", "to")
         if data.get("severity_min", 1) > data.get("severity_max", 5):
             raise ValidationError("This is less than `severity_min`.", "severity_max")
 
 
 class DrillDownSchema(FilterSchema):
-    """Filters that lead from a number of a trend to the incidents that it was made of. All of them hold."""
+    """Filters that select exactly the incidents behind a value of a trend."""
 
     group = CommaSeparated(
-        GroupField(),
-        metadata={
-            "description": "In any of these groups of a dimension: `category:offensive|tone-deaf`; "
-            "`severity:none` where it is not known, `-organization:acme` in none of them."
-        },
+        GroupFilter(),
+        metadata=describe(
+            "In any of these groups of a dimension: `category:offensive|tone-deaf`. "
+            "`severity:none`: not known; `-organization:acme`: in none of these groups."
+        ),
     )
     known = CommaSeparated(
         fields.String(validate=one_of(Known)),
-        metadata={"description": "Its severity, or the minutes until it was acknowledged, or removed."},
+        metadata=describe("Has a known severity, time to acknowledgment, or time to removal."),
     )
     lost = CommaSeparated(
-        LossField(), metadata={"description": "With a known loss of market value: `USD`, or `USD:alleged`."}
+        LossFilter(),
+        metadata=describe("Has a known loss of market value in this currency: `USD`, or `USD:alleged`."),
     )
-    within_from = fields.Date(metadata={"description": "All days that its date may mean are from this on."})
-    within_to = fields.Date(metadata={"description": "Likewise: by this."})
-    published_from = UtcDateTime("Published at this moment or later.")
-    published_before = UtcDateTime("Published before this.")
+    within_from = fields.Date(metadata=describe("Certainly occurred on or after this date."))
+    within_to = fields.Date(metadata=describe("Certainly occurred on or before this date."))
+    published_from = UtcDateTime("Published at or after this time.")
+    published_before = UtcDateTime("Published before this time.")
 
 
 class ListQuerySchema(DrillDownSchema):
     """A page of incidents."""
 
     limit = QueryInteger(load_default=20, validate=validate.Range(1, MAX_LIMIT))
-    cursor = Text(300, metadata={"description": "The `next` of the page before."})
+    cursor = Text(300, metadata=describe("`next` of the previous page."))
     format = fields.String(load_default=None, validate=validate.OneOf(["json", "csv"]))

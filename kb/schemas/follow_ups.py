@@ -1,4 +1,4 @@
-"""Follow-up actions, and whether lessons helped."""
+"""Follow-up actions, and the effectiveness of lessons."""
 
 from __future__ import annotations
 
@@ -7,15 +7,7 @@ from typing import Any
 from marshmallow import fields
 
 from kb.domain.follow_up import FollowUpStatus
-from kb.schemas.fields import (
-    InputSchema,
-    Integer,
-    Moment,
-    OutputSchema,
-    Text,
-    describe,
-    one_of,
-)
+from kb.schemas.fields import InputSchema, OutputSchema, PastDateTime, StrictInteger, Text, describe, one_of
 from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.query_fields import CommaSeparated, QueryBoolean
 
@@ -25,28 +17,30 @@ class FollowUpInputSchema(InputSchema):
 
     title = Text(500, required=True)
     owner = Text(
-        200, shortest=1, allow_none=True, metadata=describe("A member of the team by name, or anybody else.")
+        200, min_length=1, allow_none=True, metadata=describe("The name of a team member or of anyone else.")
     )
     due_on = fields.Date(allow_none=True)
-    lesson = Integer(allow_none=True, metadata=describe("The id of the lesson that it follows from."))
+    lesson = StrictInteger(allow_none=True, metadata=describe("The id of the lesson it follows from."))
     status = fields.String(validate=one_of(FollowUpStatus))
-    completed_at = Moment()
+    completed_at = PastDateTime()
 
 
 class FollowUpPatchSchema(FollowUpInputSchema):
-    """A change to an action; what is left out stays as it is."""
+    """A change to an action. Fields that are not sent stay the same."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"partial": True, **kwargs})
 
 
 class FollowUpQuerySchema(PageQuerySchema):
-    """Which actions."""
+    """Filters for actions."""
 
-    team = Text(80, shortest=1)
-    owner = Text(200, shortest=1, metadata=describe("A name, or `me`."))
+    team = Text(80, min_length=1)
+    owner = Text(200, min_length=1, metadata=describe("A name, or `me`."))
     status = CommaSeparated(fields.String(validate=one_of(FollowUpStatus)))
-    overdue = QueryBoolean(load_default=False, metadata=describe("Open, and due before today."))
+    overdue = QueryBoolean(
+        load_default=False, metadata=describe("Only open actions that were due before today.")
+    )
 
 
 class FollowUpSchema(OutputSchema):
@@ -70,14 +64,14 @@ class FollowUpSchema(OutputSchema):
 
 
 class FollowUpListSchema(OutputSchema):
-    """A page of actions, the latest first."""
+    """A page of actions, newest first."""
 
     items = fields.List(fields.Nested(FollowUpSchema))
     next = fields.String(allow_none=True)
 
 
 class PeriodCountSchema(OutputSchema):
-    """How many incidents of the same failure modes lie in a period; and of the same organization."""
+    """Incidents with the same failure modes in a period, in total and of the same organization."""
 
     from_ = fields.String(data_key="from", attribute="from", metadata={"format": "date"})
     to = fields.String(metadata={"format": "date"})
@@ -86,22 +80,24 @@ class PeriodCountSchema(OutputSchema):
 
 
 class MeasuredSchema(OutputSchema):
-    """What followed from a lesson, or (`lesson` null) from the incident as a whole, and what came after."""
+    """The actions for a lesson, or for the whole incident (`lesson` null), with counts before and after."""
 
     lesson = fields.Integer(allow_none=True)
     text = fields.String(allow_none=True)
     actions = fields.Dict(keys=fields.String(), values=fields.Integer())
     completed_on = fields.String(allow_none=True, metadata={"format": "date"})
-    days = fields.Integer(allow_none=True, metadata=describe("Since then; as many are counted before."))
+    days = fields.Integer(
+        allow_none=True, metadata=describe("Days since completion. The period before is as long.")
+    )
     before = fields.Nested(PeriodCountSchema, allow_none=True)
     after = fields.Nested(PeriodCountSchema, allow_none=True)
     left_out = fields.Integer(
-        allow_none=True, metadata=describe("Of these days, perhaps: dated too roughly to say.")
+        allow_none=True, metadata=describe("Incidents not counted because their date is not precise enough.")
     )
 
 
 class EffectivenessSchema(OutputSchema):
-    """Whether the lessons of an incident helped."""
+    """The effectiveness of an incident's lessons."""
 
     failure_modes = fields.List(fields.String())
     items = fields.List(fields.Nested(MeasuredSchema))

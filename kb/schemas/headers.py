@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import EXCLUDE, fields
 
-from kb.schemas.fields import InputSchema, Text
+from kb.schemas.fields import InputSchema, Text, describe
 
 
 class ConditionSchema(InputSchema):
@@ -16,22 +16,20 @@ class ConditionSchema(InputSchema):
     if_match = fields.String(
         data_key="If-Match",
         load_default=None,
-        metadata={"description": "The ETag of the version that the change is based on. Required."},
+        metadata=describe("ETag of the version that the change is based on. Required."),
     )
 
 
 class IdempotencySchema(InputSchema):
-    """A client's name for one request."""
+    """The key of an idempotent request."""
 
     class Meta:
         unknown = EXCLUDE
 
     key = Text(
         200,
-        shortest=1,
+        min_length=1,
         data_key="Idempotency-Key",
         load_default=None,
-        metadata={
-            "description": "A value of the client's choosing; sent again, the answer is the first one's."
-        },
+        metadata=describe("Any value you choose. A repeated request with it returns the first response."),
     )

@@ -8,26 +8,26 @@ from kb.schemas.fields import OutputSchema
 
 
 class LiveSchema(OutputSchema):
-    """The process answers."""
+    """Liveness."""
 
     status = fields.String()
 
 
 class DatabaseHealthSchema(OutputSchema):
-    """Whether the database answers."""
+    """Whether the database responds."""
 
     ok = fields.Boolean()
 
 
 class IndexHealthSchema(OutputSchema):
-    """Whether the search index can be read, and how many changes it is behind the database."""
+    """Whether the search index is readable, and how many changes it lags behind the database."""
 
     ok = fields.Boolean()
     lag = fields.Integer(allow_none=True)
 
 
 class ReadySchema(OutputSchema):
-    """Whether the service can do its work."""
+    """Readiness."""
 
     status = fields.String()
     database = fields.Nested(DatabaseHealthSchema)

@@ -1,35 +1,30 @@
-"""Revisions, differences between them, and restoring one."""
+"""Revisions, diffs and restores."""
 
 from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from kb.schemas.fields import (
-    InputSchema,
-    OutputSchema,
-    QueryInteger,
-    Text,
-    describe,
-)
+from kb.schemas.fields import InputSchema, OutputSchema, Text, describe
+from kb.schemas.query_fields import QueryInteger
 
 
 class DiffQuerySchema(InputSchema):
-    """Which revisions are compared."""
+    """The revisions to compare."""
 
     from_ = QueryInteger(
-        data_key="from", validate=validate.Range(1), metadata=describe("Default: the one before.")
+        data_key="from", validate=validate.Range(1), metadata=describe("Default: the revision before `to`.")
     )
-    to = QueryInteger(validate=validate.Range(1), metadata=describe("Default: the latest."))
+    to = QueryInteger(validate=validate.Range(1), metadata=describe("Default: the latest revision."))
 
 
 class RestoreInputSchema(InputSchema):
-    """Why a revision is restored."""
+    """The reason for restoring a revision."""
 
     comment = Text(500, load_default="")
 
 
 class RevisionSchema(OutputSchema):
-    """What one write left behind: `snapshot` is the whole incident, with all its languages."""
+    """The state of an incident after one write. `snapshot` is the whole incident in all its languages."""
 
     number = fields.Integer()
     operation = fields.String()
@@ -40,14 +35,14 @@ class RevisionSchema(OutputSchema):
 
 
 class PieceSchema(OutputSchema):
-    """A stretch of a text: in both, only in the later, or only in the earlier."""
+    """A run of words: in both revisions, only in the later one, or only in the earlier one."""
 
     op = fields.String(validate=validate.OneOf(["equal", "insert", "delete"]))
     text = fields.String()
 
 
 class FieldDiffSchema(OutputSchema):
-    """One field that two revisions differ in; `words` compares texts word by word, and is null for others."""
+    """A field that differs between two revisions. `words` is a diff by word, null for non-text fields."""
 
     pointer = fields.String()
     before = fields.Raw(allow_none=True)
@@ -56,7 +51,7 @@ class FieldDiffSchema(OutputSchema):
 
 
 class DiffSchema(OutputSchema):
-    """What two revisions differ in."""
+    """The differences between two revisions."""
 
     from_ = fields.Integer(data_key="from", attribute="from")
     to = fields.Integer()
@@ -64,7 +59,7 @@ class DiffSchema(OutputSchema):
 
 
 class RevisionListSchema(OutputSchema):
-    """The history of an incident, the latest write first."""
+    """A page of revisions, newest first."""
 
     items = fields.List(fields.Nested(RevisionSchema))
     next = fields.String(allow_none=True)

@@ -1,4 +1,4 @@
-"""Incidents as they go out: the summary, and the detail in one language."""
+"""Incidents in responses: a summary for lists, and the whole incident, each in one language."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kb.schemas.links import incident_url
 
 
 class LessonSchema(OutputSchema):
-    """A lesson; `language` is the one that this text is in."""
+    """A lesson. `language` is the language of `text`."""
 
     id = fields.Integer()
     text = fields.String()
@@ -21,7 +21,7 @@ class LessonSchema(OutputSchema):
 
 
 class SourceSchema(OutputSchema):
-    """Where a fact comes from."""
+    """A source for the facts."""
 
     title = fields.String()
     publisher = fields.String(allow_none=True)
@@ -32,14 +32,14 @@ class SourceSchema(OutputSchema):
 
 
 class ResponseSchema(OutputSchema):
-    """One step of the organization's answer."""
+    """A step of the organization's response."""
 
     kind = fields.String()
     at = fields.String(allow_none=True, metadata={"format": "date"})
 
 
 class ImpactSchema(OutputSchema):
-    """What it cost."""
+    """A cost of the incident."""
 
     kind = fields.String(validate=one_of(ImpactKind))
     amount = fields.Float(allow_none=True)
@@ -49,20 +49,23 @@ class ImpactSchema(OutputSchema):
 
 
 class CardSchema(OutputSchema):
-    """An incident at a glance, as lists and search show it."""
+    """A summary of an incident, for lists and search."""
 
     id = fields.Integer()
-    url = fields.String(metadata=describe("Where the whole incident is."))
+    url = fields.String(metadata=describe("Path of the whole incident."))
     slug = fields.String()
     kind = fields.String(validate=one_of(Kind))
     status = fields.String(validate=one_of(Status))
     organization = fields.String()
     title = fields.String()
     summary = fields.String()
-    language = fields.String(metadata=describe("The language of these texts."))
-    languages = fields.List(fields.String(), metadata=describe("All that it exists in, the original first."))
+    language = fields.String(metadata=describe("Language of the texts in this response."))
+    languages = fields.List(
+        fields.String(), metadata=describe("All available languages, the original first.")
+    )
     occurred_on = fields.String(
-        allow_none=True, metadata={"format": "date", **describe("The first day that it may have been.")}
+        allow_none=True,
+        metadata={"format": "date", **describe("The first possible day.")},
     )
     occurred_precision = fields.String(
         allow_none=True, validate=validate.OneOf([precision.value for precision in KNOWN_PRECISIONS])
@@ -82,16 +85,16 @@ class CardSchema(OutputSchema):
 
 
 class NoteSchema(OutputSchema):
-    """A gentle note on a passage that a blameless postmortem does without."""
+    """A style hint: a passage that a blameless postmortem should avoid."""
 
-    pointer = fields.String(metadata=describe("A JSON pointer to the text."))
+    pointer = fields.String(metadata=describe("JSON pointer to the text."))
     kind = fields.String(validate=validate.OneOf(["person", "blame", "contact"]))
     passage = fields.String()
     detail = fields.String(metadata=describe("What to write instead."))
 
 
 class DuplicateSchema(OutputSchema):
-    """An incident that may be the same as another."""
+    """A likely duplicate of an incident."""
 
     incident = fields.Nested(CardSchema)
     reasons = fields.List(
@@ -100,14 +103,12 @@ class DuplicateSchema(OutputSchema):
 
 
 class IncidentSchema(CardSchema):
-    """A whole incident, in one language."""
+    """A whole incident in one language."""
 
     external_id = fields.String(allow_none=True)
     visibility = fields.String(validate=one_of(Visibility))
     original_language = fields.String()
-    outdated = fields.Boolean(
-        metadata=describe("Whether this translation is older than the original's text.")
-    )
+    outdated = fields.Boolean(metadata=describe("Whether this translation is older than the original text."))
     why_failure = fields.String()
     cause = fields.String()
     outcome = fields.String()
@@ -122,27 +123,27 @@ class IncidentSchema(CardSchema):
     sources = fields.List(fields.Nested(SourceSchema))
     responses = fields.List(fields.Nested(ResponseSchema))
     impacts = fields.List(fields.Nested(ImpactSchema))
-    duplicate_of = fields.Integer(allow_none=True, metadata=describe("The incident that stays instead."))
-    team = fields.String(metadata=describe("The key of the team that owns it."))
+    duplicate_of = fields.Integer(allow_none=True, metadata=describe("The incident it was merged into."))
+    team = fields.String(metadata=describe("Key of the team that owns it."))
     author = fields.String()
-    version = fields.Integer(metadata=describe("How often it was written; the ETag carries it."))
+    version = fields.Integer(metadata=describe("Increases with each write; part of the ETag."))
     created_at = fields.String(metadata={"format": "date-time"})
     updated_at = fields.String(metadata={"format": "date-time"})
     published_at = fields.String(allow_none=True, metadata={"format": "date-time"})
     notes = fields.List(
         fields.Nested(NoteSchema),
-        metadata={"optional": True, **describe("In the answer to a write: gentle notes on its texts.")},
+        metadata={"optional": True, **describe("Style hints for its texts. Only in responses to writes.")},
     )
     likely_duplicates = fields.List(
         fields.Nested(DuplicateSchema),
-        metadata={"optional": True, **describe("In the answer to filing: what may be the same.")},
+        metadata={"optional": True, **describe("Only in the response to a create.")},
     )
 
 
 class CardListSchema(OutputSchema):
-    """A page of incidents, the most recent first."""
+    """A page of incidents, most recent occurrence first."""
 
     items = fields.List(fields.Nested(CardSchema))
     next = fields.String(
-        allow_none=True, metadata=describe("Send it as `cursor` for what follows; null at the end.")
+        allow_none=True, metadata=describe("`cursor` of the next page; null on the last page.")
     )

@@ -1,4 +1,4 @@
-"""A marshmallow schema as JSON Schema (2020-12)."""
+"""Convert a marshmallow schema to JSON Schema (2020-12)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def json_schema(schema: type[Schema]) -> dict[str, Any]:
-    """The same rules, as far as JSON Schema can say them; nested schemas stand in `$defs`."""
+    """The rules of a schema, as far as JSON Schema can express them. Nested schemas are in `$defs`."""
     spec = APISpec(title="", version="", openapi_version="3.1.0", plugins=[MarshmallowPlugin()])
     spec.components.schema("Root", schema=schema)
     text = json.dumps(spec.to_dict()["components"]["schemas"]).replace("#/components/schemas/", "#/$defs/")
-    found: dict[str, Any] = json.loads(text)
-    root = found.pop("Root")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **root, "$defs": found}
+    definitions: dict[str, Any] = json.loads(text)
+    root = definitions.pop("Root")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **root, "$defs": definitions}

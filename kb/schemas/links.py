@@ -1,4 +1,4 @@
-"""Paths of the API's resources. Services return ids; only what answers a client writes links."""
+"""Paths of the API's resources. Services return ids; only schemas and views make links."""
 
 from __future__ import annotations
 

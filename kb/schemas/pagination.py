@@ -1,19 +1,18 @@
-"""Which page of a list."""
+"""Pagination parameters."""
 
 from __future__ import annotations
 
 from marshmallow import validate
 
-from kb.schemas.fields import InputSchema, QueryInteger, Text
+from kb.schemas.fields import InputSchema, Text
+from kb.schemas.query_fields import QueryInteger
 
 MAX_LIMIT = 100
-
-
 MAX_OFFSET = 10_000
 
 
 class PageQuerySchema(InputSchema):
-    """A page of a list without filters."""
+    """The pagination of a list."""
 
     limit = QueryInteger(load_default=20, validate=validate.Range(1, MAX_LIMIT))
     cursor = Text(300)

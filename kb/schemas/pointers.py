@@ -1,4 +1,4 @@
-"""From marshmallow's nested messages to a flat list of errors with JSON pointers."""
+"""Convert marshmallow's nested messages to a flat list of errors with JSON pointers."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ def field_errors(messages: Any, at: str = "") -> list[FieldError]:
         return [
             error
             for key, nested in messages.items()
-            for error in field_errors(nested, at if _is_about_the_whole(key) else f"{at}/{_escape(key)}")
+            for error in field_errors(nested, at if _is_marshmallow_key(key) else f"{at}/{_escape(key)}")
         ]
     if isinstance(messages, list):
         return [error for nested in messages for error in field_errors(nested, at)]
     return [FieldError(at, str(messages))]
 
 
-def _is_about_the_whole(key: object) -> bool:
-    # `_schema` is marshmallow's name for an object as a whole, `key` and `value` for the parts of a mapping.
+def _is_marshmallow_key(key: object) -> bool:
+    # marshmallow uses `_schema` for an object as a whole, and `key` and `value` for the parts of a mapping.
     return key in ("_schema", "value", "key")
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from marshmallow import INCLUDE, Schema, fields
 
+from kb.schemas.fields import describe
+
 
 class ProblemErrorSchema(Schema):
-    """One thing that is wrong: with a place in the body (a JSON pointer), or with a parameter."""
+    """An error in the body (at a JSON pointer) or in a parameter."""
 
-    pointer = fields.String(metadata={"description": "A JSON pointer (RFC 6901) into the body."})
-    parameter = fields.String(metadata={"description": "The name of a query parameter or header."})
+    pointer = fields.String(metadata=describe("A JSON pointer (RFC 6901) into the body."))
+    parameter = fields.String(metadata=describe("The name of a query parameter or header."))
     detail = fields.String(required=True)
 
 

@@ -1,4 +1,4 @@
-"""Fields of query parameters, which arrive as text."""
+"""Fields for query parameters, which arrive as text."""
 
 from __future__ import annotations
 
@@ -14,70 +14,79 @@ from kb.domain.incident import Kind
 from kb.domain.text import forbidden_character
 from kb.schemas.fields import Text
 
-MAX_TYPED = 10_000
+MAX_QUERY_LENGTH = 10_000
+"""Characters of a search query."""
 
+MAX_GROUP_KEYS = 500
+"""Keys in one `group` filter."""
 
-class CommaSeparated(fields.List[str]):
-    """Several values of one parameter: `platform=twitter,facebook`, any of which will do."""
-
-    def __init__(self, inner: fields.Field[Any] | None = None, **kwargs: Any) -> None:
-        super().__init__(inner or Text(100, shortest=1), validate=validate.Length(max=50), **kwargs)
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> list[Any]:
-        given = [value] if isinstance(value, str) else value
-        parts = [part for text in given for part in str(text).split(",") if part]
-        return super()._deserialize(parts, attr, data, **kw)
-
-
-def keys_parameter(field: fields.Field[Any], **_: Any) -> dict[str, Any]:
-    """How OpenAPI writes a `CommaSeparated` parameter: separated by commas."""
-    return {"explode": False, "style": "form"} if isinstance(field, CommaSeparated) else {}
-
-
-MAX_KEYS = 500
-
-
-_SCALES = {
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_CURRENCY = re.compile("[A-Za-z]{3}")
+_CLOSED_DIMENSIONS = {
     "severity": frozenset([*"12345", NOT_KNOWN]),
     "kind": frozenset([*(kind.value for kind in Kind), NOT_KNOWN]),
 }
+"""Dimensions with a fixed set of keys."""
 
 
-_CURRENCY = re.compile("[A-Za-z]{3}")
+class QueryInteger(fields.Integer):
+    """An integer in a query string, as plain digits."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        if not isinstance(value, str) or not _INTEGER.fullmatch(value):
+            raise self.make_error("invalid")
+        return int(value)
 
 
-class GroupField(fields.String):
-    """A group of a dimension: `category:offensive|tone-deaf`, `severity:none`, `-organization:acme`."""
+class CommaSeparated(fields.List[str]):
+    """A list of values separated by commas: `platform=twitter,facebook`."""
+
+    def __init__(self, inner: fields.Field[Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(inner or Text(100, min_length=1), validate=validate.Length(max=50), **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> list[Any]:
+        values = [value] if isinstance(value, str) else value
+        parts = [part for text in values for part in str(text).split(",") if part]
+        return super()._deserialize(parts, attr, data, **kw)
+
+
+def comma_separated_parameter(field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+    """The serialization style of a `CommaSeparated` parameter in OpenAPI."""
+    return {"explode": False, "style": "form"} if isinstance(field, CommaSeparated) else {}
+
+
+class GroupFilter(fields.String):
+    """A filter by groups: `category:offensive|tone-deaf`, `severity:none`, `-organization:acme`."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kw) or ""
         dimension, colon, values = text.removeprefix("-").partition(":")
         if dimension not in DIMENSIONS or not colon or not values:
-            raise ValidationError(f"Write dimension:key|key, with one of: {', '.join(DIMENSIONS)}.")
+            raise ValidationError(f"Write dimension:key|key, with a dimension of: {', '.join(DIMENSIONS)}.")
         keys = tuple(values.split("|"))
-        if len(keys) > MAX_KEYS:
-            raise ValidationError(f"At most {MAX_KEYS} keys are taken.")
+        if len(keys) > MAX_GROUP_KEYS:
+            raise ValidationError(f"Send at most {MAX_GROUP_KEYS} keys.")
         if any(forbidden_character(unquote(key)) for key in keys):
-            raise ValidationError("A key has a character that cannot be stored.")
-        known = _SCALES.get(dimension)
-        if known is not None and not known.issuperset(keys):
-            raise ValidationError(f"Must be among: {', '.join(sorted(known))}.")
+            raise ValidationError("A key contains a character that cannot be stored.")
+        allowed = _CLOSED_DIMENSIONS.get(dimension)
+        if allowed is not None and not allowed.issuperset(keys):
+            raise ValidationError(f"Must be one of: {', '.join(sorted(allowed))}.")
         return InGroup(dimension, keys, negated=text.startswith("-"))
 
 
-class LossField(fields.String):
-    """A currency in which a loss of market value is known: `USD`, or `USD:alleged`."""
+class LossFilter(fields.String):
+    """A filter by known loss of market value: a currency, such as `USD` or `USD:alleged`."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kw) or ""
         currency, colon, alleged = text.partition(":")
         if _CURRENCY.fullmatch(currency) is None or (colon and alleged != "alleged"):
-            raise ValidationError("Write a currency, such as USD, or USD:alleged.")
+            raise ValidationError("Write a currency code such as USD, or USD:alleged.")
         return Loss(currency.upper(), bool(colon))
 
 
 class UtcDateTime(fields.AwareDateTime):
-    """A moment, brought to UTC, which it is in unless it says otherwise."""
+    """A date and time, converted to UTC. Without an offset, it is in UTC."""
 
     def __init__(self, description: str) -> None:
         super().__init__(format="iso", default_timezone=UTC, metadata={"description": description})
@@ -90,18 +99,18 @@ class UtcDateTime(fields.AwareDateTime):
 
 
 class FreeText(fields.String):
-    """What somebody typed: read as far as it can be read, never refused for a character."""
+    """Text typed into a search box. No character is rejected; a lone surrogate becomes a question mark."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> str:
         text = super()._deserialize(value, attr, data, **kw) or ""
-        if len(text) > MAX_TYPED:
-            raise ValidationError(f"Longer than {MAX_TYPED} characters. Search for the words that matter.")
-        # A lone surrogate cannot be sent back.
+        if len(text) > MAX_QUERY_LENGTH:
+            raise ValidationError(f"Longer than {MAX_QUERY_LENGTH} characters. Search for fewer words.")
+        # A lone surrogate cannot be encoded in the response.
         return text.encode("utf-8", "replace").decode("utf-8")
 
 
 class QueryBoolean(fields.Boolean):
-    """`true` or `false` in a query."""
+    """`true` or `false` in a query string."""
 
     truthy = {"true", "1", "yes"}  # noqa: RUF012 (as marshmallow declares it)
     falsy = {"false", "0", "no"}  # noqa: RUF012

@@ -1,4 +1,4 @@
-"""Workflow steps, and what an incident lacks to be published."""
+"""Workflow steps and completeness."""
 
 from __future__ import annotations
 
@@ -6,14 +6,7 @@ from marshmallow import fields
 
 from kb.domain.incident import Status
 from kb.domain.workflow import Step
-from kb.schemas.fields import (
-    Flag,
-    InputSchema,
-    OutputSchema,
-    Text,
-    describe,
-    one_of,
-)
+from kb.schemas.fields import InputSchema, OutputSchema, StrictBoolean, Text, describe, one_of
 from kb.schemas.incident import NoteSchema
 
 
@@ -21,15 +14,15 @@ class StepInputSchema(InputSchema):
     """A step of the workflow."""
 
     step = fields.String(required=True, validate=one_of(Step))
-    comment = Text(500, load_default="", metadata=describe("Why; it is kept with the step."))
-    override = Flag(
+    comment = Text(500, load_default="", metadata=describe("The reason, recorded with the step."))
+    override = StrictBoolean(
         load_default=False,
-        metadata=describe("An administrator publishes against a rule of the team's; needs a comment."),
+        metadata=describe("Publish in spite of a team rule. For administrators; needs a comment."),
     )
 
 
 class EventSchema(OutputSchema):
-    """A step that was taken; `version` is the version of the incident that it was about."""
+    """A workflow step. `version` is the version of the incident it applied to."""
 
     id = fields.Integer()
     step = fields.String(validate=one_of(Step))
@@ -43,14 +36,14 @@ class EventSchema(OutputSchema):
 
 
 class EventListSchema(OutputSchema):
-    """The steps that an incident has taken, the latest first."""
+    """A page of workflow steps, newest first."""
 
     items = fields.List(fields.Nested(EventSchema))
     next = fields.String(allow_none=True)
 
 
 class AskedSchema(OutputSchema):
-    """A field that says nothing yet, and what to answer there."""
+    """An empty field, and the question it answers."""
 
     pointer = fields.String()
     label = fields.String()
@@ -59,21 +52,21 @@ class AskedSchema(OutputSchema):
 
 
 class ObstacleSchema(OutputSchema):
-    """What stands in the way of a publication."""
+    """A reason why the incident cannot be published yet."""
 
     key = fields.String()
     detail = fields.String()
 
 
 class CompletenessSchema(OutputSchema):
-    """How far an incident is from being published."""
+    """What an incident lacks before it can be published."""
 
     status = fields.String(validate=one_of(Status))
-    language = fields.String(metadata=describe("The language of these words."))
-    complete = fields.Boolean(metadata=describe("Whether it says all that a published one must."))
+    language = fields.String(metadata=describe("Language of this response."))
+    complete = fields.Boolean(metadata=describe("Whether all fields required to publish are filled in."))
     missing = fields.List(fields.Nested(AskedSchema))
     recommended = fields.List(fields.Nested(AskedSchema))
     obstacles = fields.List(fields.Nested(ObstacleSchema))
     open_comments = fields.Integer()
-    steps = fields.List(fields.String(), metadata=describe("The steps from here that the caller may take."))
+    steps = fields.List(fields.String(), metadata=describe("The steps the caller may take next."))
     notes = fields.List(fields.Nested(NoteSchema))

@@ -1,4 +1,4 @@
-"""Search pages, suggestions, similar incidents: what is asked, and what is answered."""
+"""Search, suggestions and similar incidents: queries and responses."""
 
 from __future__ import annotations
 
@@ -8,59 +8,55 @@ from marshmallow import fields, validate
 
 from kb.domain.boosts import ALL_BOOSTS
 from kb.domain.taxonomy import NAMESPACES
-from kb.schemas.fields import (
-    OutputSchema,
-    QueryInteger,
-    one_of,
-)
+from kb.schemas.fields import OutputSchema, describe, one_of
 from kb.schemas.filters import FilterSchema, LanguageQuerySchema
 from kb.schemas.incident import CardSchema
 from kb.schemas.pagination import MAX_LIMIT, MAX_OFFSET
-from kb.schemas.query_fields import MAX_TYPED, CommaSeparated, FreeText, QueryBoolean
+from kb.schemas.query_fields import MAX_QUERY_LENGTH, CommaSeparated, FreeText, QueryBoolean, QueryInteger
 
 
 class ShareSchema(OutputSchema):
-    """What one term in one field adds to the relevance of a hit."""
+    """The contribution of one term in one field to the relevance of a hit."""
 
-    word = fields.String(metadata={"description": "The word or phrase of the query that it stands for."})
-    term = fields.String(metadata={"description": "As it is indexed: a stem, a form, a synonym."})
+    word = fields.String(metadata=describe("The word or phrase of the query it matches."))
+    term = fields.String(metadata=describe("The indexed term: a stem, a form or a synonym."))
     field = fields.String()
-    weight = fields.Float(metadata={"description": "1 for the word itself, less for a form or a synonym."})
+    weight = fields.Float(metadata=describe("1 for the word itself, less for a form or a synonym."))
     value = fields.Float()
-    share = fields.Float(metadata={"description": "Of the sum of all values."})
+    share = fields.Float(metadata=describe("Fraction of the sum of all values."))
 
 
 class BoostSchema(OutputSchema):
-    """A fact of the incident by which its relevance is multiplied."""
+    """A property of the incident that multiplies its relevance."""
 
     name = fields.String()
     factor = fields.Float()
 
 
 class ExplanationSchema(OutputSchema):
-    """Where a score comes from: the number of words that match, and the relevance squeezed into 0 to 1."""
+    """How a score is made: the number of matching words plus the relevance, scaled to 0 to 1."""
 
-    words = fields.List(fields.String(), metadata={"description": "The words and phrases that match."})
-    relevance = fields.Float(metadata={"description": "The sum of the values of all terms, boosted."})
-    relevance_score = fields.Float(metadata={"description": "The same in 0 to 1: r / (r + 10)."})
+    words = fields.List(fields.String(), metadata=describe("The words and phrases of the query that match."))
+    relevance = fields.Float(metadata=describe("The sum of the values of all terms, times the boosts."))
+    relevance_score = fields.Float(metadata=describe("The relevance r scaled to 0 to 1: r / (r + 10)."))
     terms = fields.List(fields.Nested(ShareSchema))
     boosts = fields.List(fields.Nested(BoostSchema))
 
 
 class HitSchema(OutputSchema):
-    """One incident that was found."""
+    """A search hit."""
 
     incident = fields.Nested(CardSchema)
     score = fields.Float(
-        metadata={
-            "description": "Before the point the number of words that match, behind it how well. "
-            "Comparable within one answer only."
-        }
+        metadata=describe(
+            "The integer part is the number of matching words, the fraction is the relevance. "
+            "Comparable only within one response."
+        )
     )
     highlights = fields.Dict(
         keys=fields.String(),
         values=fields.String(),
-        metadata={"description": "By field: HTML, escaped, with <mark> around what matched."},
+        metadata=describe("By field: escaped HTML with <mark> around matches."),
     )
     explanation = fields.Nested(
         ExplanationSchema, metadata={"description": "Only with `explain=true`.", "optional": True}
@@ -68,7 +64,7 @@ class HitSchema(OutputSchema):
 
 
 class FacetCountSchema(OutputSchema):
-    """How many of the hits carry a term."""
+    """The number of hits that have a term."""
 
     key = fields.String()
     label = fields.String()
@@ -76,14 +72,14 @@ class FacetCountSchema(OutputSchema):
 
 
 class SearchPageSchema(OutputSchema):
-    """A page of hits, the best first; `total` is exact."""
+    """A page of hits, best first. `total` is exact."""
 
     query = fields.String()
-    interpreted = fields.String(metadata={"description": "How the query was read."})
+    interpreted = fields.String(metadata=describe("How the query was parsed."))
     did_you_mean = fields.String(
-        allow_none=True, metadata={"description": "The query with unknown words corrected, if there are any."}
+        allow_none=True, metadata=describe("The query with unknown words corrected, or null.")
     )
-    corrected = fields.Boolean(metadata={"description": "Whether these are the results of `did_you_mean`."})
+    corrected = fields.Boolean(metadata=describe("Whether these are the results for `did_you_mean`."))
     total = fields.Integer()
     items = fields.List(fields.Nested(HitSchema))
     facets = fields.Dict(keys=fields.String(), values=fields.List(fields.Nested(FacetCountSchema)))
@@ -91,7 +87,7 @@ class SearchPageSchema(OutputSchema):
 
 
 class SuggestionSchema(OutputSchema):
-    """One completion; `query` searches for it, `incident` is the one with that title."""
+    """A completion. `query` searches for it; `incident` is set for a title."""
 
     kind = fields.String(validate=validate.OneOf(["organization", "term", "title"]))
     text = fields.String()
@@ -102,14 +98,14 @@ class SuggestionSchema(OutputSchema):
 
 
 class SuggestionsSchema(OutputSchema):
-    """Completions of what is being typed."""
+    """Completions of a partial query."""
 
     query = fields.String()
     items = fields.List(fields.Nested(SuggestionSchema))
 
 
 class SharedTermSchema(OutputSchema):
-    """A term of the taxonomy that two incidents share."""
+    """A taxonomy term shared by two incidents."""
 
     namespace = fields.String()
     key = fields.String()
@@ -117,23 +113,23 @@ class SharedTermSchema(OutputSchema):
 
 
 class SimilarHitSchema(OutputSchema):
-    """One incident that is like another."""
+    """A similar incident."""
 
     incident = fields.Nested(CardSchema)
-    score = fields.Float(metadata={"description": "Comparable within one answer only."})
-    shared_words = fields.List(fields.String(), metadata={"description": "The most telling first."})
+    score = fields.Float(metadata=describe("Comparable only within one response."))
+    shared_words = fields.List(fields.String(), metadata=describe("Most significant first."))
     shared_terms = fields.List(fields.Nested(SharedTermSchema))
 
 
 class SimilarSchema(OutputSchema):
-    """The incidents that share words with one, the most alike first; `total` counts all that share any."""
+    """Incidents that share words with one, most similar first. `total` counts all that share any."""
 
     total = fields.Integer()
     items = fields.List(fields.Nested(SimilarHitSchema))
 
 
 class Highlights(StrEnum):
-    """Which passages of an incident are shown."""
+    """The fields whose matching passages are returned."""
 
     ALL = "all"
     FIRST = "first"
@@ -141,15 +137,15 @@ class Highlights(StrEnum):
 
 
 class SearchQuerySchema(FilterSchema):
-    """A search."""
+    """A search query."""
 
     typed = "q"
 
     q = FreeText(
         load_default="",
         metadata={
-            "maxLength": MAX_TYPED,
-            "description": "Words, in any language. Empty: all that the filters let through. Also: "
+            "maxLength": MAX_QUERY_LENGTH,
+            "description": "Words in any language. Empty: all incidents that pass the filters. Syntax: "
             '`"a phrase"`, `+must`, `-not`, `title:word`, `org:name`, `category:key`, `before:2018`, '
             "`after:2017-05`, `(groups)`.",
         },
@@ -157,41 +153,39 @@ class SearchQuerySchema(FilterSchema):
     facets = CommaSeparated(
         fields.String(validate=validate.OneOf(NAMESPACES, error="Must be one of: {choices}.")),
         load_default=list,
-        metadata={"description": "Count the hits by these namespaces."},
+        metadata=describe("Namespaces to count hits by."),
     )
     boosts = CommaSeparated(
         fields.String(
             validate=validate.OneOf([*sorted(ALL_BOOSTS), "none"], error="Must be one of: {choices}.")
         ),
         load_default=lambda: sorted(ALL_BOOSTS),
-        metadata={"description": "What lifts an incident a little among others that match as well."},
+        metadata=describe("Properties that raise an incident slightly above equally good matches."),
     )
     correct = QueryBoolean(
         load_default=True,
-        metadata={
-            "description": "Whether words that nothing has are replaced by the nearest that something has."
-        },
+        metadata=describe("Replace words that occur in no incident by the closest indexed words."),
     )
     highlight = fields.String(
         load_default="all",
         validate=one_of(Highlights),
-        metadata={"description": "Passages of all fields that match, of the first one only, or none."},
+        metadata=describe("Return passages of all matching fields, of the first one only, or none."),
     )
-    explain = QueryBoolean(load_default=False, metadata={"description": "Tell where each score comes from."})
+    explain = QueryBoolean(load_default=False, metadata=describe("Explain each score."))
     limit = QueryInteger(load_default=10, validate=validate.Range(0, MAX_LIMIT))
     offset = QueryInteger(load_default=0, validate=validate.Range(0, MAX_OFFSET))
 
 
 class SuggestQuerySchema(LanguageQuerySchema):
-    """What has been typed so far."""
+    """A partial query."""
 
     typed = "q"
 
-    q = FreeText(load_default="", metadata={"maxLength": MAX_TYPED})
+    q = FreeText(load_default="", metadata={"maxLength": MAX_QUERY_LENGTH})
     limit = QueryInteger(load_default=5, validate=validate.Range(1, 20))
 
 
 class SimilarQuerySchema(LanguageQuerySchema):
-    """How many similar incidents."""
+    """Parameters for similar incidents."""
 
     limit = QueryInteger(load_default=5, validate=validate.Range(1, MAX_LIMIT))

@@ -1,23 +1,21 @@
-"""Namespaces and their terms."""
+"""Namespaces of the taxonomy and their terms."""
 
 from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from kb.schemas.fields import (
-    OutputSchema,
-)
+from kb.schemas.fields import OutputSchema, describe
 from kb.schemas.filters import LanguageQuerySchema
 
 
 class NamespaceSchema(OutputSchema):
-    """One axis of classification."""
+    """A namespace: one axis of classification."""
 
     key = fields.String()
     label = fields.String()
     description = fields.String()
     version = fields.String()
-    terms = fields.Integer(metadata={"description": "How many terms it has."})
+    terms = fields.Integer(metadata=describe("Number of terms."))
 
 
 class TaxonomySchema(OutputSchema):
@@ -27,7 +25,7 @@ class TaxonomySchema(OutputSchema):
 
 
 class TermSchema(OutputSchema):
-    """One term. `count` is the number of incidents that carry it, as far as the caller may see them."""
+    """A term. `count` is the number of incidents visible to the caller that have it."""
 
     key = fields.String()
     label = fields.String()
@@ -42,7 +40,7 @@ class TermSchema(OutputSchema):
 
 
 class NamespaceTermsSchema(OutputSchema):
-    """One namespace with its terms, in display order."""
+    """A namespace with its terms, in display order."""
 
     key = fields.String()
     label = fields.String()
@@ -52,6 +50,6 @@ class NamespaceTermsSchema(OutputSchema):
 
 
 class TermsQuerySchema(LanguageQuerySchema):
-    """The terms of a namespace."""
+    """Language and format of a namespace."""
 
     format = fields.String(load_default=None, validate=validate.OneOf(["json", "csv"]))

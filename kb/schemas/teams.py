@@ -7,16 +7,11 @@ from typing import Any
 from marshmallow import fields, validate
 
 from kb.domain.permissions import TEAM_ROLES, Role
-from kb.schemas.fields import (
-    InputSchema,
-    OutputSchema,
-    Text,
-    describe,
-)
+from kb.schemas.fields import InputSchema, OutputSchema, Text, describe
 
 
 def role_field(roles: tuple[Role, ...], **kwargs: Any) -> fields.String:
-    """A field that takes one of some roles, by key."""
+    """A field that accepts the keys of these roles."""
     return fields.String(validate=validate.OneOf([role.key for role in roles]), **kwargs)
 
 
@@ -24,7 +19,7 @@ class TeamInputSchema(InputSchema):
     """A new team."""
 
     key = Text(80, required=True, metadata=describe("A slug, such as social-media."))
-    name = Text(200, shortest=1)
+    name = Text(200, min_length=1)
 
 
 class TeamPatchSchema(InputSchema):
@@ -34,7 +29,7 @@ class TeamPatchSchema(InputSchema):
 
 
 class TeamSchema(OutputSchema):
-    """A team; `role` is the caller's own in it."""
+    """A team. `role` is the caller's role in it."""
 
     key = fields.String()
     name = fields.String()
@@ -50,13 +45,13 @@ class TeamListSchema(OutputSchema):
 
 
 class MemberInputSchema(InputSchema):
-    """What somebody is to be in a team."""
+    """The role of a member."""
 
     role = role_field(TEAM_ROLES, required=True)
 
 
 class MemberSchema(OutputSchema):
-    """A member of a team; `email` is null for those who do not administer it."""
+    """A member of a team. `email` is null unless the caller administers the team."""
 
     user = fields.Integer()
     name = fields.String()
@@ -68,6 +63,6 @@ class MemberSchema(OutputSchema):
 
 
 class MemberListSchema(OutputSchema):
-    """The members of a team, by name."""
+    """The members of a team, sorted by name."""
 
     items = fields.List(fields.Nested(MemberSchema))

@@ -11,9 +11,9 @@ from kb.domain.filters import DIMENSIONS
 from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
 from kb.domain.taxonomy import NAMESPACES
-from kb.schemas.fields import OutputSchema, QueryInteger, one_of
+from kb.schemas.fields import OutputSchema, one_of
 from kb.schemas.filters import DrillDownSchema
-from kb.schemas.query_fields import CommaSeparated, QueryBoolean
+from kb.schemas.query_fields import CommaSeparated, QueryBoolean, QueryInteger
 
 MAX_TOP = 100
 

@@ -1,1 +1,1 @@
-"""Search: what is asked, how text is analyzed, and the engines that answer. Knows no SQL."""
+"""Search: queries and their language, text analysis, and the search engines. Knows no SQL."""

@@ -1,4 +1,4 @@
-"""From text to index terms: words, normalized, stemmed by the language that they are in."""
+"""Text analysis: tokenizing, normalizing, and stemming by language."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from kb.domain.language import primary_subtag
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-MAX_WORD = 100
-"""A longer run of letters is cut: it is no word, and stemming it is slow."""
+MAX_WORD_LENGTH = 100
+"""Longer words are cut: they are no words, and stemming them is slow."""
 
-_SNOWBALL = {
+_SNOWBALL_ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
     "en": "english", "eo": "esperanto", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian",
     "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian",
@@ -29,7 +29,7 @@ _SNOWBALL = {
     "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
     "yi": "yiddish",
 }  # fmt: skip
-"""The languages that Snowball stems, by primary subtag."""
+"""The Snowball algorithm by language (a primary subtag)."""
 
 _ENGLISH_STOPWORDS = frozenset(
     "a an and are as at be been but by for from had has have he her his i if in into is it its me my no not "
@@ -41,8 +41,8 @@ _HEBREW_STOPWORDS = frozenset(
 )
 _STOPWORDS = _ENGLISH_STOPWORDS | _HEBREW_STOPWORDS
 
-# Marks that combine with a letter (niqqud, harakat, Indic vowels) and invisible direction marks stand inside
-# words, and `\w` leaves them out.
+# Combining marks (niqqud, harakat, Indic vowels) and invisible direction marks occur inside words, but `\w`
+# does not match them.
 _MARKS = "".join(
     f"\\u{code:04x}"
     for code in range(0x0300, 0xFE30)
@@ -61,8 +61,8 @@ _HEBREW_JOINERS = re.compile("['׳\"״”]")
 _FINAL_LETTERS = str.maketrans("ךםןףץ", "כמנפצ")
 _HEBREW = re.compile("[\u05d0-\u05ea]")
 
-# Scripts that are written without spaces: Han, kana, Hangul (whose words run into each other), Thai, Lao,
-# Khmer, Burmese. Their runs are cut into overlapping pairs.
+# Scripts that are written without spaces: Han, kana, Thai, Lao, Khmer, Burmese; and Hangul, whose words carry
+# their particles. Runs of them are tokenized as overlapping bigrams.
 UNSPACED = re.compile(
     "[\u0e01-\u0e4e\u0e81-\u0ecd\u1000-\u109f\u1100-\u11ff\u1780-\u17d3\u3005-\u3007\u3041-\u30ff"
     "\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]+"
@@ -72,7 +72,7 @@ _stemmers = threading.local()
 
 
 class Token(NamedTuple):
-    """A word of a text: the index term that it becomes, and where it stands."""
+    """A token of a text: its index term, and its start and end offset."""
 
     term: str
     start: int
@@ -81,35 +81,35 @@ class Token(NamedTuple):
 
 @lru_cache(maxsize=50_000)
 def normalize(word: str) -> str:
-    """One word without what spelling varies in: case, width, accents of Hebrew, quotes, final letters."""
-    word = unicodedata.normalize("NFKC", _INVISIBLE.sub("", word[:MAX_WORD])).casefold()
+    """A word without variations of spelling: case, width, Hebrew points, quotes, final letters."""
+    word = unicodedata.normalize("NFKC", _INVISIBLE.sub("", word[:MAX_WORD_LENGTH])).casefold()
     if _HEBREW.search(word):
         return _HEBREW_JOINERS.sub("", _JOINERS.sub("'", word)).translate(_FINAL_LETTERS)
     return _JOINERS.sub("'", word)
 
 
 def is_hebrew(term: str) -> bool:
-    """Whether a normalized word is to be treated by the rules of Hebrew."""
+    """Whether a normalized word is analyzed as Hebrew."""
     return _HEBREW.search(term) is not None
 
 
 @lru_cache(maxsize=50_000)
 def index_term(word: str, language: str) -> str:
-    """The term under which a word of a text in this language (a primary subtag) is indexed.
+    """The index term of a word in a text of this language (a primary subtag).
 
-    Hebrew is indexed as it is written: its forms are brought together when a query is expanded.
+    Hebrew words are not stemmed: queries are expanded to their variants instead (kb.search.hebrew).
     """
     normal = normalize(word)
     if is_hebrew(normal):
         return sys.intern(normal)
-    algorithm = _SNOWBALL.get(language)
+    algorithm = _SNOWBALL_ALGORITHMS.get(language)
     if algorithm is None:
         return sys.intern(normal.replace("'", ""))
     return sys.intern(_stemmer(algorithm).stemWord(normal).replace("'", ""))
 
 
 def _stemmer(algorithm: str) -> snowballstemmer.stemmer:
-    """A stemmer of this thread's own: they keep state while they work."""
+    """The stemmer of the current thread: stemmers are not thread-safe."""
     stemmers: dict[str, snowballstemmer.stemmer] = _stemmers.__dict__
     if algorithm not in stemmers:
         stemmers[algorithm] = snowballstemmer.stemmer(algorithm)
@@ -117,14 +117,14 @@ def _stemmer(algorithm: str) -> snowballstemmer.stemmer:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text as they are written; a run of a script without spaces is one of them."""
+    """The words of a text as written; a run of a script without spaces is one word."""
     return WORD.findall(text)
 
 
-def pieces(word: str) -> Iterator[tuple[int, int]]:
-    """Where the parts of a word begin and end that are terms of their own.
+def token_spans(word: str) -> Iterator[tuple[int, int]]:
+    """The start and end offsets of the tokens in a word.
 
-    That is the word itself, unless some of it is in a script without spaces, which is cut into pairs.
+    A word is one token, but for its runs of a script without spaces, which are tokenized as bigrams.
     """
     position = 0
     for run in UNSPACED.finditer(word):
@@ -139,46 +139,46 @@ def pieces(word: str) -> Iterator[tuple[int, int]]:
         yield position, len(word)
 
 
-def parts(word: str) -> list[str]:
-    """The parts of a word of a query that are looked for one by one."""
+def split_word(word: str) -> list[str]:
+    """The tokens of a query word, unanalyzed."""
     if UNSPACED.search(word) is None:
         return [word]
-    return [word[start:end] for start, end in pieces(word)]
+    return [word[start:end] for start, end in token_spans(word)]
 
 
 def tokens(text: str, language: str) -> Iterator[Token]:
-    """The words of a text with their terms and places; pairs of a script without spaces overlap."""
+    """The tokens of a text, in order; the bigrams of a script without spaces overlap."""
     language = primary_subtag(language)
     for match in WORD.finditer(text):
         word, offset = match.group(), match.start()
         if UNSPACED.search(word) is None:
             yield Token(index_term(word, language), offset, match.end())
         else:
-            for start, end in pieces(word):
+            for start, end in token_spans(word):
                 yield Token(index_term(word[start:end], language), offset + start, offset + end)
 
 
 def terms(text: str, language: str) -> list[str]:
-    """The index terms of a text, in order."""
+    """The index terms of a text, in order, without empty ones."""
     return [token.term for token in tokens(text, language) if token.term]
 
 
 def query_terms(word: str, languages: Iterable[str]) -> frozenset[str]:
-    """Every term that a word of a query may be indexed under, in an index that holds these languages."""
+    """The terms that a query word may be indexed under, in an index that holds these languages."""
     return frozenset(index_term(word, primary_subtag(tag)) for tag in languages) - {""}
 
 
-def telling_words(query_words: Collection[str], languages: Iterable[str]) -> frozenset[str]:
-    """The words that tell documents apart; all of them, when there is no other.
+def informative_terms(query_words: Collection[str], languages: Iterable[str]) -> frozenset[str]:
+    """The words of a query without stopwords; all of them, if they are nothing but stopwords.
 
-    Words of English and Hebrew that tell nothing are left out, and of that other language of the index to
-    which most of the words belong.
+    Stopwords are those of English and Hebrew, and of the one other language of the index that has most of the
+    words on its list.
     """
-    idle = {normalize(word) for word in query_words}
+    normalized = {normalize(word) for word in query_words}
     others = [stoplists[tag] for tag in map(primary_subtag, languages) if tag in stoplists and tag != "en"]
-    foreign = max(others, key=lambda stoplist: len(idle & stoplist), default=frozenset[str]())
-    # A single one may be a word that tells, in another language: die, was.
-    if len(idle & foreign) <= max(1, len(idle & _STOPWORDS)):
+    foreign = max(others, key=lambda stoplist: len(normalized & stoplist), default=frozenset[str]())
+    # A single match may be an informative word of another language: die, was.
+    if len(normalized & foreign) <= max(1, len(normalized & _STOPWORDS)):
         foreign = frozenset()
-    telling = frozenset(word for word in query_words if normalize(word) not in _STOPWORDS | foreign)
-    return telling or frozenset(query_words)
+    informative = frozenset(word for word in query_words if normalize(word) not in _STOPWORDS | foreign)
+    return informative or frozenset(query_words)

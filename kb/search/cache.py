@@ -1,4 +1,4 @@
-"""What is remembered, up to a size."""
+"""A cache that is bounded by the size of its values."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 _Value = TypeVar("_Value")
 
 
-class Cache(Generic[_Value]):
-    """Values by key, the longest unused dropped first, up to a size in bytes. Threads may share it."""
+class LruCache(Generic[_Value]):
+    """Values by key up to a total size in bytes; the least recently used is evicted first. Thread-safe."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
         self._size = 0
         self._values: OrderedDict[Hashable, tuple[_Value, int]] = OrderedDict()
-        self._guard = threading.Lock()
+        self._lock = threading.Lock()
 
-    def peek(self, key: Hashable) -> _Value | None:
-        """The value of a key, if it is there."""
-        with self._guard:
+    def get(self, key: Hashable) -> _Value | None:
+        """The value of a key, or None."""
+        with self._lock:
             found = self._values.get(key)
             if found is None:
                 return None
@@ -31,18 +31,20 @@ class Cache(Generic[_Value]):
             return found[0]
 
     def put(self, key: Hashable, value: _Value, size: int) -> None:
-        """Remember a value of so many bytes, in the place of the last one."""
+        """Store a value of `size` bytes under a key, replacing the previous one."""
         entry = (value, size + 200 + len(repr(key)))
-        with self._guard:
+        with self._lock:
             replaced = self._values.pop(key, None)
             self._values[key] = entry
             self._size += entry[1] - (replaced[1] if replaced else 0)
-            while self._size > self._most:
+            while self._size > self._max_bytes:
                 self._size -= self._values.popitem(last=False)[1][1]
 
-    def get(self, key: Hashable, make: Callable[[], _Value], size: Callable[[_Value], int]) -> _Value:
-        """The value of a key, made if it is not there."""
-        found = self.peek(key)
+    def get_or_create(
+        self, key: Hashable, make: Callable[[], _Value], size: Callable[[_Value], int]
+    ) -> _Value:
+        """The value of a key, made and stored if it is missing."""
+        found = self.get(key)
         if found is None:
             found = make()
             self.put(key, found, size(found))

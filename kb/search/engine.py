@@ -1,12 +1,12 @@
-"""The seam between the knowledge base and a search engine: what goes in, what comes out, what it must do."""
+"""The interface of a search engine: the documents it indexes, the results it returns, the protocol itself."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
-from kb.search.highlight import NOTHING_WANTED, Wanted
+from kb.search.highlight import NO_HIGHLIGHTS, HighlightTerms
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
@@ -27,18 +27,18 @@ TEXT_WEIGHTS = {
     "why_failure": 1.0,
     "alternative": 1.0,
 }
-"""The fields that are searched, and how much a match in each counts."""
+"""The text fields, and the weight of a match in each."""
 
-SCHEMA_VERSION = 3
-"""Raise it when documents or their analysis change: an index of another version is rebuilt."""
+SCHEMA_VERSION = 4
+"""Raise it when documents, their analysis or the index format change: other indexes are rebuilt."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexDocument:
-    """An incident as an engine sees it.
+    """An incident as a search engine indexes it.
 
-    `texts` maps each searched field to its (language, text) pairs; `terms` each namespace to keys;
-    `audiences` are the groups that may see it; `stored` is JSON of what is shown of it.
+    `texts` maps each text field to its (language, text) pairs; `terms` each namespace to keys;
+    `audiences` are the groups that may see it; `stored` is returned with each hit, as JSON.
     """
 
     id: int
@@ -56,7 +56,7 @@ class IndexDocument:
     stored: bytes = b""
 
     def digest(self) -> int:
-        """64 bits of all that the engine was told: two documents are equal where these are."""
+        """A 64-bit hash of the whole document, to compare what is indexed with what should be."""
         return int.from_bytes(
             blake2b(
                 repr([getattr(self, name) for name in self.__slots__]).encode("utf-8", "surrogatepass"),
@@ -68,95 +68,107 @@ class IndexDocument:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far an index has followed: the `seq` of the last change that it holds, and of which database."""
+    """How far an index has got: the `seq` of the last change that it contains, and of which database."""
 
-    source: str
+    database_id: str
     seq: int
 
 
 class Hit(NamedTuple):
-    """An incident that was found; the score is comparable within one page of results only.
+    """An incident that matched. Scores are comparable within one page only.
 
-    `stored` is what was to be shown with it, `explanation` the shares of its score where they were asked for,
-    `shared` the words that a similar incident has in common.
+    `stored` is that of its document; `explanation` is how its score came about, if that was asked for;
+    `shared_words` are those that a similar incident has in common.
     """
 
     id: int
     score: float
     stored: bytes = b""
     explanation: Mapping[str, Any] | None = None
-    shared: tuple[str, ...] = ()
+    shared_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultPage:
-    """A page of hits, the best first, of the index as it was at a position.
+    """A page of hits, best first, from the index as it was at a position.
 
-    `total` is exact; `facets` maps each namespace that was asked for to (key, count) pairs, the most frequent
-    first; `wanted` is what highlights mark; `corrected` is the query that was answered, where it is not the
-    one that was asked.
+    `total` is exact; `facets` maps each requested namespace to (key, count) pairs, the most frequent first;
+    `highlight_terms` are the analyzed terms of the query; `corrected` is the query that was answered, where
+    it is not the one that was asked.
     """
 
     position: Position
     total: int
     hits: tuple[Hit, ...]
     facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
-    wanted: Wanted = NOTHING_WANTED
+    highlight_terms: HighlightTerms = NO_HIGHLIGHTS
     corrected: Group | None = None
 
 
 class IndexUnusableError(Exception):
-    """The index is missing, damaged, or of another schema: it has to be rebuilt."""
+    """The index is missing, damaged, or of another schema: it must be rebuilt."""
 
 
 class IndexBusyError(Exception):
-    """Another writer holds the index, and went on holding it."""
+    """Another writer held the lock of the index for longer than the timeout."""
 
 
 class SearchEngine(Protocol):
-    """What an engine must do. Searches may come from many threads and processes while one writes."""
+    """What every engine must do, wherever it keeps its index.
+
+    Searches may come from many threads and processes while one writes.
+    """
 
     def state(self) -> Hashable:
-        """What stays equal as long as every query has the answer that it had. Raises IndexUnusableError."""
+        """A value that changes whenever the results of any query may. Raises IndexUnusableError."""
 
     def search(self, query: SearchQuery) -> ResultPage:
-        """Answer a query. Raises IndexUnusableError."""
+        """The page of results of a query. Raises IndexUnusableError."""
 
     def similar(self, incident_id: int, texts: Iterable[tuple[str, str]], query: SearchQuery) -> ResultPage:
-        """Incidents that share the telling words of one, whose (language, text) pairs are given.
+        """Incidents that share the most informative words of one, whose (language, text) pairs are given.
 
-        Of the query count the filter, the audiences and the page. Raises IndexUnusableError.
+        Only the filter, the audiences and the page of the query are used. Raises IndexUnusableError.
         """
 
     def suggest(self, words: Sequence[str], query: SearchQuery) -> ResultPage:
-        """Incidents whose title or organization has all these words, the last as a beginning.
+        """Incidents whose title or organization has all these words, the last one as a prefix.
 
-        Of the query count the filter, the audiences and the limit. Raises IndexUnusableError.
+        Only the filter, the audiences and the limit of the query are used. Raises IndexUnusableError.
         """
-
-    def digests(self) -> dict[int, int]:
-        """By incident, the digest of the document that the index holds. Raises IndexUnusableError."""
 
     def status(self) -> dict[str, Any]:
         """Facts about the index for its operator. Raises IndexUnusableError."""
 
     def position(self) -> Position:
-        """How far the index has followed, and which database. Raises IndexUnusableError."""
-
-    def check(self) -> None:
-        """Raise IndexUnusableError unless the index can be read, and is as it was written."""
-
-    def writing(self, *, timeout: float) -> AbstractContextManager[None]:
-        """Be the only writer meanwhile. Raises IndexBusyError after `timeout` seconds."""
+        """The position of the index. Raises IndexUnusableError."""
 
     def apply(self, documents: Iterable[IndexDocument], deletions: Collection[int], seq: int) -> None:
-        """Add or replace documents and delete others, and move to `seq`: all of it or nothing, durably.
+        """Add or replace documents, delete others by id, and move to `seq`, durably.
 
-        Only while `writing`. Raises IndexUnusableError.
+        Searches that begin afterwards see all of it. After an error, the same call can be repeated.
+        Raises IndexUnusableError.
         """
 
-    def tidy(self) -> None:
-        """Make the index quicker to search, where there is something to gain. May take a while."""
 
-    def rebuild(self, source: str, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
-        """Replace the index by these batches of (documents, seq) of a database. Only while `writing`."""
+@runtime_checkable
+class EmbeddedSearchEngine(SearchEngine, Protocol):
+    """An engine whose index is a folder of this installation, which writes, verifies and rebuilds it itself.
+
+    One writer at a time: `apply` and `rebuild` are called while `writing` only, and commit all or nothing.
+    """
+
+    def writing(self, *, timeout: float) -> AbstractContextManager[None]:
+        """Hold the write lock. Raises IndexBusyError after `timeout` seconds."""
+
+    def check(self) -> None:
+        """Verify that the index can be read and is unmodified. Raises IndexUnusableError."""
+
+    def digests(self) -> dict[int, int]:
+        """The digest of each indexed document, by incident. Raises IndexUnusableError."""
+
+    def optimize(self) -> None:
+        """Merge segments where that makes searches faster. May take a while."""
+
+    def rebuild(self, database_id: str, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
+        """Replace the index by a new one, of (documents, seq) batches that come from one database."""

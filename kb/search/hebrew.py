@@ -1,8 +1,8 @@
-"""Hebrew without a dictionary: a query's word stands for all words of the index that share a core with it.
+"""Hebrew without a dictionary: a query word is expanded to the words of the index that share a stem with it.
 
-Texts are indexed as they are written. Each word has keys: itself, without prefixed particles, without
-suffixes. Words with a key in common are taken for forms of one word. Since this happens when a query comes,
-better rules need no new index.
+Texts are indexed unstemmed. A word's candidate stems are the word itself, and what remains without prefixed
+particles and without suffixes; words with a candidate in common count as variants of one word. Because the
+expansion happens at query time, better rules need no new index.
 """
 
 from __future__ import annotations
@@ -16,55 +16,55 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 EXPANSION_WEIGHT = 0.6
-"""What a form counts beside the exact word, at 1."""
+"""The weight of a variant; the exact word has 1."""
 
-SHORTEST_CORE = 3
-MOST_FORMS = 32
+MIN_STEM_LENGTH = 3
+MAX_VARIANTS = 32
 
 _PARTICLES = frozenset("והבכלמש")
-_MOST_PARTICLES = 3
-# plural, feminine and possessive endings, final letters folded, the longest first
+_MAX_PARTICLES = 3
+# Plural, feminine and possessive endings, with final letters folded; the longest first.
 _SUFFIXES = tuple("ותיהמ ותיהנ ותינו ותיו ותיה יהמ יהנ יות ימ ות יו יה ית נו כמ תי ה ת י ו כ מ נ".split())
 
 
-def keys(word: str) -> frozenset[str]:
-    """The cores that a normalized Hebrew word may have, itself among them."""
-    found = set()
-    for core in _without_particles(word):
-        found.add(core)
-        found.update(
-            core[: -len(suffix)]
+def candidate_stems(word: str) -> frozenset[str]:
+    """The stems that a normalized Hebrew word may have, itself among them."""
+    stems = set()
+    for base in _strip_particles(word):
+        stems.add(base)
+        stems.update(
+            base[: -len(suffix)]
             for suffix in _SUFFIXES
-            if core.endswith(suffix) and len(core) - len(suffix) >= SHORTEST_CORE
+            if base.endswith(suffix) and len(base) - len(suffix) >= MIN_STEM_LENGTH
         )
-    return frozenset(found)
+    return frozenset(stems)
 
 
-def _without_particles(word: str) -> Iterator[str]:
+def _strip_particles(word: str) -> Iterator[str]:
     yield word
-    for count in range(1, _MOST_PARTICLES + 1):
-        if word[count - 1 : count] not in _PARTICLES or len(word) - count < SHORTEST_CORE:
+    for count in range(1, _MAX_PARTICLES + 1):
+        if word[count - 1 : count] not in _PARTICLES or len(word) - count < MIN_STEM_LENGTH:
             return
         yield word[count:]
 
 
 class Vocabulary:
-    """The Hebrew words of an index, by their keys."""
+    """The Hebrew words of an index, by their candidate stems."""
 
     def __init__(self, index_words: Iterable[str]) -> None:
-        by_key: dict[str, list[str]] = defaultdict(list)
+        by_stem: dict[str, list[str]] = defaultdict(list)
         for word in index_words:
             if is_hebrew(word):
-                for key in keys(word):
-                    by_key[key].append(word)
-        self._by_key = dict(by_key)
+                for stem in candidate_stems(word):
+                    by_stem[stem].append(word)
+        self._by_stem = dict(by_stem)
 
-    def forms(self, word: str) -> tuple[str, ...]:
-        """Other words of the index that may be forms of a normalized word, the nearest in length first."""
-        related = {form for key in keys(word) for form in self._by_key.get(key, ())} - {word}
-        return nearest_forms(word, related)
+    def variants(self, word: str) -> tuple[str, ...]:
+        """Other words of the index that share a stem with a normalized word, the nearest in length first."""
+        related = {other for stem in candidate_stems(word) for other in self._by_stem.get(stem, ())}
+        return nearest_variants(word, related - {word})
 
 
-def nearest_forms(word: str, forms: Iterable[str]) -> tuple[str, ...]:
-    """At most MOST_FORMS of the forms of a word, the nearest in length first."""
-    return tuple(sorted(forms, key=lambda form: (abs(len(form) - len(word)), form)))[:MOST_FORMS]
+def nearest_variants(word: str, variants: Iterable[str]) -> tuple[str, ...]:
+    """At most MAX_VARIANTS variants of a word, the nearest in length first."""
+    return tuple(sorted(variants, key=lambda other: (abs(len(other) - len(word)), other)))[:MAX_VARIANTS]

@@ -1,4 +1,4 @@
-"""The passage of a text that shows best why it was found."""
+"""Highlighting: the passage of a text that best shows why it matched."""
 
 from __future__ import annotations
 
@@ -14,68 +14,73 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 WINDOW = 240
-"""About how many characters of a text are shown."""
+"""About how many characters of a text a passage shows."""
 
 SEPARATOR = "\x1f"
-"""Stands between texts that are looked at together; like the marks below, no text that is stored holds it."""
+"""Separates texts that are highlighted together; no stored text contains it, nor the placeholders below."""
 
 _ELLIPSIS = "…"
 
 _BREAKS = frozenset(["", SEPARATOR, *" \n\t.,;:!?()[]{}/|-#@&*+=<>%$^~\\_…–—"])
-"""Characters that no word goes on across."""
+"""Characters that always end a word."""
 
-# Rules out UNSPACED in a third of its time, in most texts: all that it knows lies here.
-_FAR = re.compile("[\u0e01-\u1fff\u2c00-\U0010ffff]")
+# All scripts of UNSPACED lie in this range: it rules most texts out in a third of the time.
+_MAYBE_UNSPACED = re.compile("[\u0e01-\u1fff\u2c00-\U0010ffff]")
 
 _BEGIN, _END = "\x02", "\x03"
-"""Stand for the marks while a passage is escaped; no text that is stored holds them."""
+"""Placeholders for the tags while a passage is escaped."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What to mark in a text.
+class HighlightTerms:
+    """The index terms to mark in texts.
 
-    `forms` maps each word as it stands in texts, case-folded, to the index terms that it was indexed under;
-    `loose` are the terms that are marked wherever they stand; `phrases` are runs of terms, each place a set
-    of them, that are marked only where they follow each other.
+    `terms` are marked wherever they occur. `phrases` are marked where their positions follow each other; each
+    position is a set of alternative terms. `surface_forms` maps the case-folded words that the index has seen
+    to the terms that they were indexed under: with it, texts are searched for these words. An engine that
+    does not know it leaves it None, and texts are tokenized instead: the same marks, more slowly.
     """
 
-    forms: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    loose: frozenset[str] = frozenset()
+    terms: frozenset[str] = frozenset()
     phrases: tuple[tuple[frozenset[str], ...], ...] = ()
+    surface_forms: Mapping[str, frozenset[str]] | None = None
     _by_language: dict[str, list[tuple[str, str]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
-    def forms_in(self, language: str) -> list[tuple[str, str]]:
-        """The forms that are wanted in texts of a language (a primary subtag), each with its term there."""
-        found = self._by_language.get(language)
-        if found is None:
-            pairs = ((form, index_term(form, language)) for form in self.forms)
-            found = [(form, term) for form, term in pairs if term in self.forms[form]]
-            self._by_language[language] = found
-        return found
+    def __bool__(self) -> bool:
+        return bool(self.terms or self.phrases) and self.surface_forms != {}
+
+    def surface_forms_in(self, language: str) -> list[tuple[str, str]]:
+        """The (surface form, term) pairs that apply to texts of a language (a primary subtag)."""
+        pairs = self._by_language.get(language)
+        if pairs is None:
+            known = self.surface_forms or {}
+            analyzed = ((form, index_term(form, language)) for form in known)
+            pairs = [(form, term) for form, term in analyzed if term in known[form]]
+            self._by_language[language] = pairs
+        return pairs
 
 
-NOTHING_WANTED = Wanted()
+NO_HIGHLIGHTS = HighlightTerms()
 
 
 Mark = tuple[int, int, str]
-"""A part of a text that matches: where it begins and ends, and by which term. Plain, since many are made."""
+"""A match in a text: its start and end offset, and the term. A plain tuple, because many are made."""
 
 
-def highlight(text: str, language: str, wanted: Wanted) -> str | None:
-    """The best passage as HTML, escaped, with <mark> around what matches; None when nothing does."""
-    return highlight_all(text, language, wanted).get(0)
+def highlight(text: str, language: str, terms: HighlightTerms) -> str | None:
+    """The best passage as escaped HTML with <mark> around each match; None without a match."""
+    return highlight_all(text, language, terms).get(0)
 
 
-def highlight_all(joined: str, language: str, wanted: Wanted) -> dict[int, str]:
-    """The same for texts in one language, joined by SEPARATOR: by the number of each that matches."""
+def highlight_all(joined: str, language: str, terms: HighlightTerms) -> dict[int, str]:
+    """The best passages of texts in one language, joined by SEPARATOR: by the number of each that matches."""
     found: dict[int, str] = {}
-    marks = find_marks(joined, language, wanted)
+    marks = find_marks(joined, language, terms)
     position = 0
     while position < len(marks):
-        start, end = _text_around(joined, marks[position][0])
+        start, end = _enclosing_text(joined, marks[position][0])
         first = position
         while position < len(marks) and marks[position][0] < end:
             position += 1
@@ -83,76 +88,81 @@ def highlight_all(joined: str, language: str, wanted: Wanted) -> dict[int, str]:
     return found
 
 
-def highlight_first(joined: str, language: str, wanted: Wanted) -> dict[int, str]:
-    """The same for the first text that matches only; the others are not looked at."""
+def highlight_first(joined: str, language: str, terms: HighlightTerms) -> dict[int, str]:
+    """Like `highlight_all`, for the first text that matches only; the texts after it are not read."""
     lowered = joined.casefold()
-    if _is_irregular(joined, lowered):
-        return dict(list(highlight_all(joined, language, wanted).items())[:1])
-    forms = wanted.forms_in(primary_subtag(language))
+    if _needs_tokenizing(joined, lowered, terms):
+        return dict(list(highlight_all(joined, language, terms).items())[:1])
+    forms = terms.surface_forms_in(primary_subtag(language))
     reached = 0
-    while places := [at for form, _ in forms if (at := lowered.find(form, reached)) >= 0]:
-        start, end = _text_around(joined, min(places))
-        if marks := find_marks(joined[start:end], language, wanted):
+    while offsets := [at for form, _ in forms if (at := lowered.find(form, reached)) >= 0]:
+        start, end = _enclosing_text(joined, min(offsets))
+        if marks := find_marks(joined[start:end], language, terms):
             return {joined.count(SEPARATOR, 0, start): _passage(joined[start:end], 0, end - start, marks)}
         reached = end
     return {}
 
 
-def _text_around(joined: str, place: int) -> tuple[int, int]:
-    """Where the text begins and ends that a place is in."""
-    end = joined.find(SEPARATOR, place)
-    return joined.rfind(SEPARATOR, 0, place) + 1, len(joined) if end < 0 else end
+def _enclosing_text(joined: str, offset: int) -> tuple[int, int]:
+    """The start and end of the text that contains an offset."""
+    end = joined.find(SEPARATOR, offset)
+    return joined.rfind(SEPARATOR, 0, offset) + 1, len(joined) if end < 0 else end
 
 
 def _passage(text: str, begin: int, end: int, marks: list[Mark]) -> str:
-    """The best passage of a part of a text, given what is marked in it."""
+    """The best passage of a text that lies between two offsets, given its marks."""
     first, last = _best_window(marks)
-    start, stop = _around(text, begin, end, marks[first][0], marks[last][1])
+    start, stop = _expand(text, begin, end, marks[first][0], marks[last][1])
     parts: list[str] = []
     position = start
     for left, right, _ in marks[first : last + 1]:
         parts += (text[position:left], _BEGIN, text[left:right], _END)
         position = right
     parts.append(text[position:stop])
-    # Escaped first, then marked: the text is other people's.
+    # Escape before inserting the tags: the text is user input.
     passage = escape("".join(parts)).replace(_BEGIN, "<mark>").replace(_END, "</mark>")
     return f"{_ELLIPSIS if start > begin else ''}{passage}{_ELLIPSIS if stop < end else ''}"
 
 
-def find_marks(text: str, language: str, wanted: Wanted) -> list[Mark]:
-    """What is to be marked in a text, in order and without overlap."""
+def find_marks(text: str, language: str, terms: HighlightTerms) -> list[Mark]:
+    """The marks of a text, in order and without overlap."""
     lowered = text.casefold()
-    if _is_irregular(text, lowered):
-        found = list(_all_tokens(text, language, wanted))
+    if _needs_tokenizing(text, lowered, terms):
+        found = list(_matching_tokens(text, language, terms))
     else:
-        found = _named_words(text, lowered, language, wanted)
+        found = _matching_surface_forms(text, lowered, language, terms)
     if not found:
         return []
-    marks = [mark for mark in found if mark[2] in wanted.loose]
-    for phrase in wanted.phrases:
-        marks += _phrases(text, language, found, phrase)
+    marks = [mark for mark in found if mark[2] in terms.terms]
+    for phrase in terms.phrases:
+        marks += _phrase_matches(text, language, found, phrase)
     marks.sort()
-    return _joined(marks) if len(marks) > 1 else marks
+    return _merge_overlaps(marks) if len(marks) > 1 else marks
 
 
-def _is_irregular(text: str, lowered: str) -> bool:
-    """Whether places do not tell of words: folding changes the length, or words run into each other."""
+def _needs_tokenizing(text: str, lowered: str, terms: HighlightTerms) -> bool:
+    """Whether surface forms cannot be located by their offsets in the case-folded text.
+
+    They are unknown, or case folding changes the length, or the script has no spaces between words.
+    """
+    if terms.surface_forms is None:
+        return True
     if text.isascii():
         return False
-    return len(lowered) != len(text) or (_FAR.search(text) is not None and UNSPACED.search(text) is not None)
+    return len(lowered) != len(text) or bool(_MAYBE_UNSPACED.search(text) and UNSPACED.search(text))
 
 
-def _all_tokens(text: str, language: str, wanted: Wanted) -> Iterator[Mark]:
-    terms = wanted.loose.union(*(place for phrase in wanted.phrases for place in phrase))
+def _matching_tokens(text: str, language: str, terms: HighlightTerms) -> Iterator[Mark]:
+    marked = terms.terms.union(*(position for phrase in terms.phrases for position in phrase))
     for token in tokens(text, language):
-        if token.term in terms:
+        if token.term in marked:
             yield token.start, token.end, token.term
 
 
-def _named_words(text: str, lowered: str, language: str, wanted: Wanted) -> list[Mark]:
-    """The words of a text that are wanted, found by looking for them instead of cutting up the text."""
+def _matching_surface_forms(text: str, lowered: str, language: str, terms: HighlightTerms) -> list[Mark]:
+    """The matches in a text, found by searching it for surface forms instead of tokenizing it."""
     found: list[Mark] = []
-    for form, term in wanted.forms_in(primary_subtag(language)):
+    for form, term in terms.surface_forms_in(primary_subtag(language)):
         start = lowered.find(form)
         if start < 0:
             continue
@@ -164,46 +174,46 @@ def _named_words(text: str, lowered: str, language: str, wanted: Wanted) -> list
             before, after = text[start - 1 : start], text[end : end + 1]
             if before in _BREAKS and after in _BREAKS:
                 found.append((start, end, term))
-            elif not (_is_plain(before) or _is_plain(after)):
-                word = _word_around(text, start, word)
+            elif not (_is_word_character(before) or _is_word_character(after)):
+                word = _enclosing_word(text, start, word)
                 if word is not None and word.span() == (start, end):
                     found.append((start, end, term))
             start = lowered.find(form, end)
     return found
 
 
-def _is_plain(character: str) -> bool:
-    """Whether a word goes on across this character, whatever stands beside it."""
+def _is_word_character(character: str) -> bool:
+    """Whether this character always continues a word."""
     return character.isascii() and character.isalnum()
 
 
-def _word_around(text: str, place: int, last: re.Match[str] | None) -> re.Match[str] | None:
-    """The word of the text that is not over at a place, given the one that was found for a place before it.
+def _enclosing_word(text: str, offset: int, last: re.Match[str] | None) -> re.Match[str] | None:
+    """The first word that ends after an offset, given the one that was found for an earlier offset.
 
-    What stands beside may join letters into one word: the text is cut from where no word can have begun
-    earlier, and no part of it twice.
+    Neighboring characters may join letters into one word: matching starts where no word can have begun
+    earlier, and reads no part of the text twice.
     """
-    if last is not None and last.end() > place:
+    if last is not None and last.end() > offset:
         return last
     cut = last.end() if last is not None else 0
-    begin = max(text.rfind(" ", cut, place) + 1, text.rfind("\n", cut, place) + 1, cut)
-    return next((word for word in WORD.finditer(text, begin) if word.end() > place), None)
+    begin = max(text.rfind(" ", cut, offset) + 1, text.rfind("\n", cut, offset) + 1, cut)
+    return next((word for word in WORD.finditer(text, begin) if word.end() > offset), None)
 
 
-def _phrases(
+def _phrase_matches(
     text: str, language: str, found: list[Mark], phrase: tuple[frozenset[str], ...]
 ) -> Iterator[Mark]:
-    """The places where words follow each other as a phrase says."""
+    """The matches of a phrase, given the matches of its terms."""
     if not phrase:
         return
     for start, _, term in found:
         if term not in phrase[0]:
             continue
-        # No phrase runs from one text into the next.
+        # A phrase does not cross the border of two texts.
         following = tokens(text[start : start + WINDOW * 2].partition(SEPARATOR)[0], language)
         end = None
-        for number, (place, token) in enumerate(zip(phrase, following, strict=False), 1):
-            if token.term not in place:
+        for number, (position, token) in enumerate(zip(phrase, following, strict=False), 1):
+            if token.term not in position:
                 break
             if number == len(phrase):
                 end = start + token.end
@@ -211,8 +221,8 @@ def _phrases(
             yield start, end, term
 
 
-def _joined(marks: list[Mark]) -> list[Mark]:
-    """Marks that overlap become one; the same place is marked once."""
+def _merge_overlaps(marks: list[Mark]) -> list[Mark]:
+    """Sorted marks, with those that overlap merged into one."""
     joined: list[Mark] = []
     reached = 0
     for mark in marks:
@@ -226,7 +236,7 @@ def _joined(marks: list[Mark]) -> list[Mark]:
 
 
 def _best_window(marks: list[Mark]) -> tuple[int, int]:
-    """The run of marks, no longer than a window, with the most different terms; of equals, the first."""
+    """The first and the last mark of the window with the most distinct terms; of equals, the first."""
     final = len(marks) - 1
     if marks[final][1] - marks[0][0] <= WINDOW:
         return 0, final
@@ -244,8 +254,8 @@ def _best_window(marks: list[Mark]) -> tuple[int, int]:
     return best
 
 
-def _around(text: str, begin: int, end: int, start: int, stop: int) -> tuple[int, int]:
-    """Widen a passage to about a window, and to whole words, within a part of a text."""
+def _expand(text: str, begin: int, end: int, start: int, stop: int) -> tuple[int, int]:
+    """Widen a passage to about a window of whole words, between the `begin` and `end` of its text."""
     margin = max(0, WINDOW - (stop - start)) // 2
     left, right = max(begin, start - margin), min(end, stop + margin)
     if left > begin:

@@ -1,9 +1,9 @@
-"""The query language: what a person types becomes a query tree. Nothing that is typed is an error.
+"""The query language: parses what a person types into a query tree. No input is an error.
 
     words  "a phrase"  +must  -not  title:word  org:name  category:term  before:2018  after:2018-05  ( )
 
-What can't be parsed is taken as words. An organization, a term and a date are required; several of one name
-in a group mean any of them. An unclosed parenthesis closes at the end; a stray one is as if it weren't there.
+What cannot be parsed is treated as words. An organization, a term and a date are required; several of one
+name in a group are alternatives. An unclosed parenthesis closes at the end; a stray one is ignored.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from dataclasses import dataclass, field
 
 from kb.domain.dates import parse_partial_date
 from kb.domain.taxonomy import NAMESPACES
-from kb.search.analysis import MAX_WORD, normalize, words
-from kb.search.query import FIELD_NAMES, MAX_CLAUSES, Group, HasTerm, Node, Occurred, Phrase, Word
+from kb.search.analysis import MAX_WORD_LENGTH, normalize, words
+from kb.search.query import FIELD_NAMES, MAX_CLAUSES, DateCondition, Group, Node, Phrase, TermCondition, Word
 
 MAX_CHARACTERS = 10_000
-"""What is typed beyond these is not read."""
+"""How much of a query is parsed; the rest is ignored."""
 
 MAX_DEPTH = 8
-"""Parentheses nested deeper are as if they weren't there."""
+"""Parentheses nested deeper than this are ignored."""
 
 Resolve = Callable[[str, str], str | None]
-"""The key of a term, from its namespace and what a person called it; None for one that is not known."""
+"""Resolves a namespace and a name, as typed, to the key of a term; None for an unknown term."""
 
 _ORGANIZATION = FIELD_NAMES["org"]
 _BEFORE, _AFTER = "before", "after"
@@ -33,17 +33,17 @@ _REQUIRED = frozenset((*NAMESPACES, _ORGANIZATION, _BEFORE, _AFTER))
 _NAMES = {**FIELD_NAMES, **{name: name for name in _REQUIRED}, "mode": "failure_mode"}
 _SHORT = {_ORGANIZATION: "org", "tags": "tag", "why_failure": "why"}
 
-# Direction marks stand inside words that were copied; the others stand between words.
-_DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Direction marks occur inside words that were copied: removed. Control characters separate words.
+_DIRECTION_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _HEAD = re.compile(
     r"\s*"
-    r"(?:(?<![^\s(])([+\-−])(?=[^\s)+\-−]))?"  # a sign at the beginning of a token, before something
-    r"(?:([A-Za-z][A-Za-z_-]*):(?=[^\s)]))?"  # a name, directly before something
+    r"(?:(?<![^\s(])([+\-−])(?=[^\s)+\-−]))?"  # a sign at the beginning of a token, not followed by a space
+    r"(?:([A-Za-z][A-Za-z_-]*):(?=[^\s)]))?"  # a name, not followed by a space
 )
 _CHUNK = re.compile(r"[^\s()]+")
-# A quotation mark between two Hebrew letters is gershayim: it belongs to the word.
+# A quotation mark between two Hebrew letters is gershayim: part of the word.
 _CLOSING = {
     opening: re.compile(f"(?<![א-ת])[{closing}]|[{closing}](?![א-ת])")
     for opening, closing in (('"', '"'), ("“", "”"), ("”", "”"), ("„", "“”"), ("״", "״"))
@@ -51,40 +51,40 @@ _CLOSING = {
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
-    """How a text was read, as a tree and in the canonical spelling."""
+class ParsedQuery:
+    """A parsed query: the tree, and its canonical spelling."""
 
     root: Group
     interpreted: str
 
 
-def _nothing_known(_namespace: str, _name: str) -> None:
-    """Know no term."""
+def _resolve_nothing(_namespace: str, _name: str) -> None:
+    """Resolve no term."""
 
 
-def parse(text: str, resolve: Resolve = _nothing_known) -> Parsed:
-    """Read what a person typed; it takes time linear in the first `MAX_CHARACTERS` and never raises."""
-    text = _UNPRINTABLE.sub(" ", _DIRECTIONS.sub("", text[:MAX_CHARACTERS]))
-    root = _Reader(text, resolve).read()
-    return Parsed(root, write(root))
+def parse(text: str, resolve: Resolve = _resolve_nothing) -> ParsedQuery:
+    """Parse what a person typed, in time linear in its length (at most `MAX_CHARACTERS`). Never raises."""
+    text = _UNPRINTABLE.sub(" ", _DIRECTION_MARKS.sub("", text[:MAX_CHARACTERS]))
+    root = _Parser(text, resolve).parse()
+    return ParsedQuery(root, unparse(root))
 
 
-def write(root: Group) -> str:
-    """The canonical spelling of a tree that was parsed: parsing it gives the same tree."""
+def unparse(root: Group) -> str:
+    """The canonical spelling of a parsed tree: parsing it gives the same tree."""
     return " ".join(
         [
-            *(_write_required(node, root.must) for node in root.must),
-            *(_write(node) for node in root.should),
-            *("-" + _write(node) for node in root.must_not),
+            *(_unparse_required(node, root.must) for node in root.must),
+            *(_unparse(node) for node in root.should),
+            *("-" + _unparse(node) for node in root.must_not),
         ]
     )
 
 
 @dataclass(slots=True)
-class _Open:
-    """A group that is being read: its sign, the name before it, and its clauses by what tells them apart.
+class _OpenGroup:
+    """A group that is being parsed: its sign, the name before it, and its clauses by identity.
 
-    Each of `must` holds alternatives; `alternatives` are those of them that collect one name.
+    Each element of `must` holds alternatives; `alternatives` are those elements that collect one name.
     """
 
     sign: str = ""
@@ -95,7 +95,7 @@ class _Open:
     alternatives: dict[str, dict[Hashable, Node]] = field(default_factory=dict)
 
     def add(self, sign: str, node: Node) -> bool:
-        """Take a clause in; whether it is new."""
+        """Add a clause, and tell whether it is new."""
         name = _required_name(node)
         nodes = node.should if isinstance(node, Group) and name and not sign else (node,)
         clauses = self._clauses(sign, name)
@@ -113,12 +113,12 @@ class _Open:
             return self.alternatives[name]
         clauses: dict[Hashable, Node] = {}
         self.must.append(clauses)
-        if not sign and name is not None:  # a later one of this name is an alternative to this one
+        if not sign and name is not None:  # later clauses of this name are alternatives to this one
             self.alternatives[name] = clauses
         return clauses
 
     def group(self) -> Group:
-        """The group as it stands."""
+        """The group of the clauses so far."""
         must: dict[Hashable, Node] = {}
         for clauses in self.must:
             alternatives = tuple(clauses.values())
@@ -127,21 +127,21 @@ class _Open:
         return Group(tuple(must.values()), tuple(self.should.values()), tuple(self.must_not.values()))
 
 
-class _Reader:
-    """Reads a text once from left to right, until it ends or there are enough clauses."""
+class _Parser:
+    """Parses a text in one pass from left to right, until it ends or MAX_CLAUSES are reached."""
 
     def __init__(self, text: str, resolve: Resolve) -> None:
         self.text = text
         self.resolve = resolve
-        self.left = MAX_CLAUSES
-        self.groups = [_Open()]
-        self.too_deep = 0
-        # Quotation marks that nothing closes in the rest of the text: looked for once, not at each.
+        self.remaining = MAX_CLAUSES
+        self.groups = [_OpenGroup()]
+        self.ignored_depth = 0
+        # Quotation marks without a closing one in the rest of the text: searched for once, not at each.
         self.unclosed: set[str] = set()
 
-    def read(self) -> Group:
+    def parse(self) -> Group:
         position = 0
-        while position < len(self.text) and self.left > 0:
+        while position < len(self.text) and self.remaining > 0:
             position = self._token(position)
         while len(self.groups) > 1:
             self._close()
@@ -152,30 +152,30 @@ class _Reader:
         return root
 
     def _token(self, position: int) -> int:
-        """Read one token; where the next begins."""
+        """Parse one token, and return the offset of the next."""
         head = _HEAD.match(self.text, position)
         assert head is not None
         sign = (head[1] or "").replace("−", "-")
         name = _NAMES.get(head[2].lower().replace("-", "_")) if head[2] else None
-        typed = head.start(2) if head[2] else head.end()
-        start = head.end() if name else typed
+        unnamed = head.start(2) if head[2] else head.end()  # where the token begins if it has no name
+        start = head.end() if name else unnamed
         match self.text[start : start + 1]:
             case "(":
                 self._open(sign, name)
                 return start + 1
             case ")":
-                self._close_typed()
+                self._close_parenthesis()
                 return start + 1
             case quote if (end := self._closing(quote, start + 1)) is not None:
-                self._take(sign, name, self.text[start + 1 : end], quoted=True)
+                self._add_value(sign, name, self.text[start + 1 : end], quoted=True)
                 return end + 1
         chunk = _CHUNK.match(self.text, start)
         if chunk is None:
             return len(self.text)
         if name and not words(chunk.group()) and not self._condition(name, chunk.group()):
-            self._take(sign, None, self.text[typed : chunk.end()])
+            self._add_value(sign, None, self.text[unnamed : chunk.end()])
         else:
-            self._take(sign, name, chunk.group())
+            self._add_value(sign, name, chunk.group())
         return chunk.end()
 
     def _closing(self, quote: str, position: int) -> int | None:
@@ -189,18 +189,18 @@ class _Reader:
 
     def _open(self, sign: str, name: str | None) -> None:
         if len(self.groups) > MAX_DEPTH:
-            self.too_deep += 1
+            self.ignored_depth += 1
         else:
-            self.groups.append(_Open(sign, name or self.groups[-1].name))
+            self.groups.append(_OpenGroup(sign, name or self.groups[-1].name))
 
-    def _close_typed(self) -> None:
-        if self.too_deep:
-            self.too_deep -= 1
+    def _close_parenthesis(self) -> None:
+        if self.ignored_depth:
+            self.ignored_depth -= 1
         elif len(self.groups) > 1:
             self._close()
 
     def _close(self) -> None:
-        """End the innermost group; one of a single clause that is not negated is that clause."""
+        """Close the innermost group; a group of a single clause that is not negated becomes that clause."""
         closed = self.groups.pop()
         group = closed.group()
         if not group:
@@ -212,63 +212,64 @@ class _Reader:
             sign = sign or "+"
         self.groups[-1].add(sign, node)
 
-    def _take(self, sign: str, name: str | None, value: str, *, quoted: bool = False) -> None:
-        """Take in a value that stands after a sign and a name, or in the group of a name."""
+    def _add_value(self, sign: str, name: str | None, value: str, *, quoted: bool = False) -> None:
+        """Add the clauses of a value with a sign and a name; the name may be that of the group."""
         name = name or self.groups[-1].name
         condition = self._condition(name, value)
         if condition is not None:
             self._add(sign, condition)
             return
-        searched = name if name in _FIELDS else None
-        if sign or searched or (quoted and name is None):
-            leaf = _leaf(_spelled(value, self.left), searched)
+        field_name = name if name in _FIELDS else None
+        if sign or field_name or (quoted and name is None):
+            leaf = _leaf(_query_words(value, self.remaining), field_name)
             if leaf is not None:
                 self._add(sign, leaf)
             return
-        for word in _spelled(value):
-            if self.left > 0:
+        for word in _query_words(value):
+            if self.remaining > 0:
                 self._add(sign, Word(word))
 
     def _condition(self, name: str | None, value: str) -> Node | None:
-        """The filter that a name and a value mean, if they mean one."""
+        """The condition that a name and a value express, if any."""
         if name in NAMESPACES:
             key = self.resolve(name, value)
-            return None if key is None else HasTerm(name, key)
+            return None if key is None else TermCondition(name, key)
         if name not in (_BEFORE, _AFTER):
             return None
         try:
             day = parse_partial_date(value)
         except ValueError:
             return None
-        return Occurred(before=day.first) if name == _BEFORE else Occurred(after=day.last)
+        return DateCondition(before=day.first) if name == _BEFORE else DateCondition(after=day.last)
 
     def _add(self, sign: str, leaf: Node) -> None:
         if self.groups[-1].add(sign, leaf):
-            self.left -= len(leaf.words) if isinstance(leaf, Phrase) else 1
+            self.remaining -= len(leaf.words) if isinstance(leaf, Phrase) else 1
 
 
-def _spelled(text: str, limit: int | None = None) -> list[str]:
-    """The first words of a text, none longer than what is searched for."""
-    return [word if len(word) <= MAX_WORD else words(word[:MAX_WORD])[0] for word in words(text)[:limit]]
+def _query_words(text: str, limit: int | None = None) -> list[str]:
+    """The first words of a text, each cut to the length that is indexed."""
+    found = words(text)[:limit]
+    return [word if len(word) <= MAX_WORD_LENGTH else words(word[:MAX_WORD_LENGTH])[0] for word in found]
 
 
-def _leaf(spelled: list[str], searched: str | None) -> Word | Phrase | None:
-    if len(spelled) == 1:
-        return Word(spelled[0], searched)
-    return Phrase(tuple(spelled), searched) if spelled else None
+def _leaf(query_words: list[str], field_name: str | None) -> Word | Phrase | None:
+    if len(query_words) == 1:
+        return Word(query_words[0], field_name)
+    return Phrase(tuple(query_words), field_name) if query_words else None
 
 
 def _identity(node: Node) -> Hashable:
-    """What a clause is kept once by: words that differ in spelling only are the same."""
+    """What makes two clauses the same; words that are normalized alike are."""
     return (normalize(node.text), node.field) if isinstance(node, Word) else node
 
 
 def _required_name(node: Node) -> str | None:
-    """The name of a clause that is required without a sign: a filter, or several of one name."""
+    """The name of a clause that is required without a sign: a condition, or alternatives of one name."""
     match node:
-        case HasTerm():
+        case TermCondition():
             return node.namespace
-        case Occurred():
+        case DateCondition():
             return _AFTER if node.before is None else _BEFORE
         case Word() | Phrase():
             return _ORGANIZATION if node.field == _ORGANIZATION else None
@@ -276,28 +277,28 @@ def _required_name(node: Node) -> str | None:
     return names.pop() if len(names) == 1 and not node.must and not node.must_not else None
 
 
-def _write_required(node: Node, must: Iterable[Node]) -> str:
-    """A clause of `must`, without a sign where it is read as required anyway and alone by its name."""
+def _unparse_required(node: Node, must: Iterable[Node]) -> str:
+    """A clause of `must`, without a sign where it is required anyway and the only one of its name."""
     name = _required_name(node)
     namesakes = [other for other in must if name is not None and _required_name(other) == name]
     several = [other for other in namesakes if isinstance(other, Group)]
     if isinstance(node, Group) and several and node is several[0]:
-        return write(node)
-    return _write(node) if namesakes == [node] else "+" + _write(node)
+        return unparse(node)
+    return _unparse(node) if namesakes == [node] else "+" + _unparse(node)
 
 
-def _write(node: Node) -> str:
+def _unparse(node: Node) -> str:
     match node:
         case Word():
             return _field(node.field) + node.text
         case Phrase():
             return f'{_field(node.field)}"{" ".join(node.words)}"'
-        case HasTerm():
+        case TermCondition():
             bare = _CHUNK.fullmatch(node.key) and node.key[0] not in _CLOSING
             return f"{node.namespace}:{node.key}" if bare else f'{node.namespace}:"{node.key}"'
-        case Occurred():
+        case DateCondition():
             return f"before:{node.before}" if node.before is not None else f"after:{node.after}"
-    return f"({write(node)})"
+    return f"({unparse(node)})"
 
 
 def _field(name: str | None) -> str:

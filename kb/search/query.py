@@ -1,4 +1,4 @@
-"""What a search asks for, independent of any engine: a tree of words, phrases and filters."""
+"""A search query, independent of any engine: a tree of words, phrases and conditions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 MAX_CLAUSES = 50
-"""Words, phrases and filters beyond these are not searched for: the cost of a query is bounded."""
+"""How many words and conditions a query may have, to bound its cost. The rest is ignored."""
 
 FIELD_NAMES = {
     "title": "title",
@@ -29,12 +29,12 @@ FIELD_NAMES = {
     "tag": "tags",
     "tags": "tags",
 }
-"""What people may write before a colon, and the searched field that it means."""
+"""The names that may precede a colon in a query, and the text field that each means."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as it was typed, in one field or (None) in any."""
+    """A word as typed, to be matched in one field or (None) in any."""
 
     text: str
     field: str | None = None
@@ -42,23 +42,23 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that stand beside each other in this order, in one field or (None) in any one."""
+    """Adjacent words in this order, to be matched in one field or (None) in any single one."""
 
     words: tuple[str, ...]
     field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class HasTerm:
-    """Documents that carry a term of the taxonomy: its namespace and its key."""
+class TermCondition:
+    """Matches documents that are classified by a term of the taxonomy."""
 
     namespace: str
     key: str
 
 
 @dataclass(frozen=True, slots=True)
-class Occurred:
-    """Documents that may have occurred before the one day, or after the other."""
+class DateCondition:
+    """Matches incidents that may have occurred before one day or after another."""
 
     before: date | None = None
     after: date | None = None
@@ -66,10 +66,10 @@ class Occurred:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Documents with all of `must`, none of `must_not`, and any of `should`.
+    """A boolean query: all of `must`, none of `must_not`, any of `should`.
 
-    Where a word must be, the words that should be are wished for only; conditions (`is_condition`) narrow
-    down what the words find. A group of nothing but `must_not` means all other documents; an empty one means
+    With a required word, `should` is optional and only improves the rank. Conditions (`is_condition`)
+    restrict what the words match. A group of nothing but `must_not` matches all other documents, an empty one
     all.
     """
 
@@ -81,26 +81,26 @@ class Group:
         return bool(self.must or self.should or self.must_not)
 
 
-Node = Word | Phrase | HasTerm | Occurred | Group
+Node = Word | Phrase | TermCondition | DateCondition | Group
 
 
 def is_condition(node: Node) -> bool:
-    """Whether a node narrows a search down, rather than saying what is looked for."""
+    """Whether a node restricts a search rather than saying what to look for."""
     if isinstance(node, Group):
         return (
             not node.must and not node.must_not and bool(node.should) and all(map(is_condition, node.should))
         )
-    return isinstance(node, (HasTerm, Occurred)) or node.field == "organization"
+    return isinstance(node, (TermCondition, DateCondition)) or node.field == "organization"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
-    """One search. Those that match more words come first, then those that match better; without words, the
-    latest.
+    """One search: the query tree, and what to return.
 
-    `audiences` masks what the caller may see (None: everything); `facets` are namespaces to count by;
-    `today` is what recency is counted from; `correct` lets unknown words be replaced by near ones; `explain`
-    asks for the shares of each score.
+    Hits are ranked by the number of words they match, then by relevance; without words, latest first.
+    `audiences` limits hits and statistics to what the caller may see (None: everything); `facets` are
+    namespaces to count by; `today` is the reference date of the recency boost; `correct` allows a spelling
+    correction of words that match nothing; `explain` adds an explanation to each hit.
     """
 
     root: Group

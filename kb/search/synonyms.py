@@ -1,4 +1,4 @@
-"""Words and phrases that mean the same, in several languages: the shipped ones, and a team's own."""
+"""Synonyms, across languages: groups of words and phrases, those that are shipped and a team's own."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from kb.search.analysis import MAX_WORD, index_term, is_hebrew, normalize, words
-from kb.search.hebrew import keys
+from kb.search.analysis import MAX_WORD_LENGTH, index_term, is_hebrew, normalize, words
+from kb.search.hebrew import candidate_stems
 from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:
@@ -20,88 +20,88 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LONGEST_ENTRY = 5
+MAX_ENTRY_WORDS = 5
 """How many words an entry may have."""
 
-_MOST_CHARACTERS = 100
-_MOST_ENTRIES = 30
-_MOST_GROUPS = 5_000
-# Groups that share entries grow together, and a search for one entry looks for all of them.
-_MOST_JOINED = 2 * _MOST_ENTRIES
-_UNREADABLE = (-1, -1)  # the stamp of a file that is there, but whose folder lets nobody look
+_MAX_ENTRY_CHARACTERS = 100
+_MAX_GROUP_ENTRIES = 30
+_MAX_GROUPS = 5_000
+# Groups that share an entry are merged, and a search for one entry searches for all of them.
+_MAX_MERGED_ENTRIES = 2 * _MAX_GROUP_ENTRIES
+_UNREADABLE = (-1, -1)  # the stamp of a file in a folder that cannot be read
 
 Entry = tuple[str, ...]
 """The words of an entry."""
 
 
 class SynonymError(ValueError):
-    """A file of synonyms cannot be used. The message says what to change."""
+    """A synonyms file is invalid. The message says what to change."""
 
 
 class Synonyms:
-    """Groups of words and phrases that mean the same, in several languages."""
+    """Groups of synonymous words and phrases, in several languages."""
 
     def __init__(self, groups: Iterable[Sequence[str]]) -> None:
         self._groups: dict[Entry, dict[Entry, Entry]] = {}
         for group in groups:
-            self._join([tuple(words(entry)) for entry in group])
-        self._longest = max(map(len, self._groups), default=0)
-        self._beginnings = {key[:length] for key in self._groups for length in range(1, len(key) + 1)}
+            self._add_group([tuple(words(entry)) for entry in group])
+        self._max_words = max(map(len, self._groups), default=0)
+        self._prefixes = {key[:length] for key in self._groups for length in range(1, len(key) + 1)}
         self._words = frozenset(word for key in self._groups for word in key)
 
-    def _join(self, entries: Iterable[Entry]) -> None:
-        """Add a group; one that shares an entry with another joins it."""
-        joined: dict[Entry, Entry] = {}
+    def _add_group(self, entries: Iterable[Entry]) -> None:
+        """Add a group; groups that share an entry are merged."""
+        merged: dict[Entry, Entry] = {}
         for entry in entries:
-            key = _key(entry)
-            # of two spellings with one key, the first stands
+            key = lookup_key(entry)
+            # Of two spellings with one key, the first is kept.
             for other, spelled in self._groups.get(key, {key: entry}).items():
-                joined.setdefault(other, spelled)
-        if len(joined) > _MOST_JOINED:
-            shared = " ".join(next(iter(joined.values())))
+                merged.setdefault(other, spelled)
+        if len(merged) > _MAX_MERGED_ENTRIES:
+            shared = " ".join(next(iter(merged.values())))
             raise SynonymError(
-                f"The groups joined to that of {shared!r} have more than {_MOST_JOINED} entries. "
+                f"The groups that share entries with {shared!r} have more than {_MAX_MERGED_ENTRIES} in all. "
                 "Leave out the entry that they share."
             )
-        for key in joined:
-            self._groups[key] = joined
+        for key in merged:
+            self._groups[key] = merged
 
     def alternatives(self, query_words: Sequence[str]) -> list[tuple[int, int, tuple[Entry, ...]]]:
-        """For each run of words that is an entry, as (start, end), the other entries of its group.
+        """The synonyms in a query: (start, end, other entries of the group) for each span that is an entry.
 
-        An empty word matches nothing.
+        An empty word matches no entry.
         """
         found = []
-        spelled = [self._spellings(word) if word else () for word in query_words]
-        for start, spellings in enumerate(spelled):
-            if not spellings:
+        candidates = [self._candidates(word) if word else () for word in query_words]
+        for start, first in enumerate(candidates):
+            if not first:
                 continue
-            runs: list[Entry] = [()]
-            for end in range(start + 1, min(start + self._longest, len(spelled)) + 1):
-                longer = [(*run, word) for run in runs for word in spelled[end - 1]]
-                runs = [run for run in longer if run in self._beginnings]
-                if not runs:
+            prefixes: list[Entry] = [()]
+            for end in range(start + 1, min(start + self._max_words, len(candidates)) + 1):
+                longer = [(*prefix, word) for prefix in prefixes for word in candidates[end - 1]]
+                prefixes = [prefix for prefix in longer if prefix in self._prefixes]
+                if not prefixes:
                     break
-                others = self._others(runs)
+                others = self._others(prefixes)
                 if others:
                     found.append((start, end, others))
         return found
 
-    def _spellings(self, word: str) -> list[str]:
-        """What a word of a query may be the form of, as far as it occurs in entries."""
-        return [spelling for spelling in _spellings(word[:MAX_WORD]) if spelling in self._words]
+    def _candidates(self, word: str) -> list[str]:
+        """The terms in entries that a query word may be a form of."""
+        return [term for term in _candidate_terms(word[:MAX_WORD_LENGTH]) if term in self._words]
 
-    def _others(self, runs: Iterable[Entry]) -> tuple[Entry, ...]:
-        """What else is said for the first of the runs that is an entry: the one nearest to what was typed."""
-        for run in runs:
-            group = self._groups.get(run)
+    def _others(self, keys: Iterable[Entry]) -> tuple[Entry, ...]:
+        """The synonyms of the first key that is an entry: the one nearest to what was typed."""
+        for key in keys:
+            group = self._groups.get(key)
             if group is not None:
-                return tuple(entry for key, entry in group.items() if key != run)
+                return tuple(entry for other, entry in group.items() if other != key)
         return ()
 
 
-def _key(entry: Entry) -> Entry:
-    """By what an entry is found: stems, and normalized words of Hebrew."""
+def lookup_key(entry: Entry) -> Entry:
+    """The key under which an entry is looked up: stems, and normalized Hebrew words."""
     return tuple(_term(word) for word in entry)
 
 
@@ -111,19 +111,19 @@ def _term(word: str) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def _spellings(word: str) -> Entry:
-    """What a word of a query may be the form of; the word itself first."""
+def _candidate_terms(word: str) -> Entry:
+    """The terms that a query word may be a form of, its own first."""
     term = _term(word)
     if not is_hebrew(term):
         return (term,)
-    return (term, *sorted(keys(term) - {term}, key=lambda key: (-len(key), key)))
+    return (term, *sorted(candidate_stems(term) - {term}, key=lambda stem: (-len(stem), stem)))
 
 
 def load(path: Path) -> tuple[list[list[str]], bool]:
-    """The groups of a file, and whether they replace the shipped ones. Raises SynonymError."""
+    """The groups in a file, and whether they replace the shipped ones. Raises SynonymError."""
     try:
         content = read_yaml(path.read_text("utf-8"))
-    # ValueError: no UTF-8, or what YAML takes for a date that does not exist
+    # ValueError: not UTF-8, or a date that does not exist
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise SynonymError(f"{path} cannot be read as YAML: {error}") from error
     if not isinstance(content, dict) or not isinstance(content.get("groups"), list):
@@ -131,48 +131,48 @@ def load(path: Path) -> tuple[list[list[str]], bool]:
     if content.keys() - {"groups", "replace"} or not isinstance(content.get("replace", False), bool):
         raise SynonymError(f"{path} may have `groups:` and `replace: true`, and nothing else.")
     groups = content["groups"]
-    if len(groups) > _MOST_GROUPS:
-        raise SynonymError(f"{path} has {len(groups)} groups; at most {_MOST_GROUPS} are taken.")
+    if len(groups) > _MAX_GROUPS:
+        raise SynonymError(f"{path} has {len(groups)} groups; at most {_MAX_GROUPS} are allowed.")
     for number, group in enumerate(groups, 1):
-        _check(f"Group {number} of {path}", group)
+        _check_group(f"Group {number} of {path}", group)
     return groups, content.get("replace", False)
 
 
-def _check(name: str, group: Any) -> None:
-    if not isinstance(group, list) or not 2 <= len(group) <= _MOST_ENTRIES:
-        raise SynonymError(f"{name} must be a list of 2 to {_MOST_ENTRIES} words or phrases.")
+def _check_group(name: str, group: Any) -> None:
+    if not isinstance(group, list) or not 2 <= len(group) <= _MAX_GROUP_ENTRIES:
+        raise SynonymError(f"{name} must be a list of 2 to {_MAX_GROUP_ENTRIES} words or phrases.")
     for number, entry in enumerate(group, 1):
         if not isinstance(entry, str):
             raise SynonymError(f"{name}: YAML reads entry {number} as {entry!r}. Write it in quotes.")
-        if len(entry) > _MOST_CHARACTERS:
-            raise SynonymError(f"{name}: {entry[:50]!r}... has more than {_MOST_CHARACTERS} characters.")
-        if not 1 <= len(words(entry)) <= LONGEST_ENTRY:
-            raise SynonymError(f"{name}: {entry!r} must have one to {LONGEST_ENTRY} words.")
+        if len(entry) > _MAX_ENTRY_CHARACTERS:
+            raise SynonymError(f"{name}: {entry[:50]!r}... has more than {_MAX_ENTRY_CHARACTERS} characters.")
+        if not 1 <= len(words(entry)) <= MAX_ENTRY_WORDS:
+            raise SynonymError(f"{name}: {entry!r} must have one to {MAX_ENTRY_WORDS} words.")
 
 
 class SynonymFiles:
-    """The shipped groups and a team's own, read again when the team's file changes."""
+    """The shipped groups and a team's own, reloaded when the team's file changes."""
 
     def __init__(self, shipped: Path, own: Path) -> None:
         self._shipped = shipped
         self._own = own
         self._own_path = str(own)
-        self._guard = threading.Lock()
+        self._lock = threading.Lock()
         self._state: tuple[tuple[int, int] | None, Synonyms] | None = None
 
     def current(self) -> Synonyms:
-        """The synonyms as the files say now; while a team's file is broken, as it last said."""
+        """The current synonyms. While the team's file is invalid, its last valid content counts."""
         stamp = self._stamp()
         state = self._state
         if state is None or state[0] != stamp:
-            with self._guard:
+            with self._lock:
                 state = self._state
                 if state is None or state[0] != stamp:
                     state = self._state = (stamp, self._read(stamp, state[1] if state else None))
         return state[1]
 
     def _stamp(self) -> tuple[int, int] | None:
-        """What changes with the team's file; None without one."""
+        """The modification time and size of the team's file; None if there is none."""
         try:
             stat = os.stat(self._own_path)  # noqa: PTH116 (on the path of every search)
         except FileNotFoundError:
@@ -189,5 +189,5 @@ class SynonymFiles:
             own, replace = load(self._own)
             return Synonyms(own if replace else [*shipped, *own])
         except SynonymError as error:
-            log.warning("The synonyms of %s are not taken up: %s", self._own, error)
+            log.warning("The synonyms in %s are ignored: %s", self._own, error)
             return last or Synonyms(shipped)

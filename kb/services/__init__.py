@@ -1,1 +1,4 @@
-"""What the knowledge base does: authorization, rules, and the only place that commits."""
+"""The services: what the knowledge base does, with authorization and the only commit point.
+
+They take validated data and return dictionaries ready for JSON; they know neither HTTP nor the command line.
+"""

@@ -1,4 +1,4 @@
-"""What the API and the pages share: who asks, the reader's languages, the guard at the door, errors.
+"""Shared by the API and the pages: current actor, languages, permission checks, error map, security headers.
 
-Nothing here renders an answer: JSON is made in `kb.api`, HTML in `kb.pages`.
+Nothing here renders a response body: `kb.api` makes JSON, `kb.pages` makes HTML.
 """

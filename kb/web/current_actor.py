@@ -1,4 +1,4 @@
-"""Who sent the current request."""
+"""The actor who sent the current request."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def current_actor() -> Actor:
-    """The actor of the current request, looked up once.
+    """The actor of the current request, looked up once per request.
 
-    Raises NotAuthenticated for an invalid token, even where no token is needed.
+    Raises NotAuthenticated for an invalid token, even if the endpoint needs none.
     """
     if "actor" not in g:
         header = request.headers.get("Authorization")

@@ -1,4 +1,4 @@
-"""Which action each endpoint performs, and the guard that asks for it before a request is read."""
+"""The action that each endpoint performs, and the permission check before a request body is read."""
 
 from __future__ import annotations
 
@@ -74,18 +74,19 @@ ENDPOINTS: dict[str, Action] = {
     "get_user": Action.MANAGE_SITE,
     "update_user": Action.MANAGE_SITE,
 }
-"""The least that a view does, by the name of its function. The application refuses to start with a view that
-is missing here. What only a service can tell, such as that discarding a published incident would withdraw it,
-the service checks against the permissions again."""
+"""The minimum permission of each view, by function name. The application does not start if one is missing.
+
+Services check permissions again for what depends on data, such as withdrawing a published incident.
+"""
 
 _ALIASES = {"root_live": "get_live", "root_ready": "get_ready", "docs.static": "docs_static"}
-"""Endpoints that call the view of another, or that Flask names itself."""
+"""Endpoints that reuse another endpoint's view, or that Flask names."""
 
 
 def guarded(view: Callable[..., Any]) -> Callable[..., Any]:
-    """The view behind its permission check, which runs before the body is read: a refusal costs nothing.
+    """Wrap a view in its permission check, which runs before the request body is read.
 
-    Raises LookupError at once for a view that ENDPOINTS does not name.
+    Raises LookupError at import time if ENDPOINTS does not name the view.
     """
     action = _action_of(view.__name__)
 
@@ -99,7 +100,7 @@ def guarded(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def require_permissions(app: Flask) -> None:
-    """Raise LookupError unless ENDPOINTS names every view of the application."""
+    """Raise LookupError if ENDPOINTS does not name every view of the application."""
     for endpoint in app.view_functions:
         _action_of(_ALIASES.get(endpoint, endpoint.rpartition(".")[2]))
 

@@ -1,6 +1,6 @@
-"""From an exception to what the client is told: status, message, fields, headers. The only such map.
+"""The one map from exceptions to problem details: status, title, message, fields, headers.
 
-Where a merged incident has gone is a link, which the layer that answers adds.
+The new location of a merged incident is a link, which `kb.api` or `kb.pages` adds.
 """
 
 from __future__ import annotations
@@ -43,17 +43,19 @@ _HEADERS: dict[type[errors.KBError], dict[str, str]] = {
 }
 
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
-"""Where Python's own names for a status differ between its versions."""
+"""Statuses whose phrase differs between Python versions."""
 
-_UNEXPECTED = "Something went wrong on our side; it has been logged."
+_UNEXPECTED = "An internal error occurred. It has been logged."
 
-_NOWHERE = "There is nothing at this path. /docs lists what there is; an incident is named by its number."
+_UNKNOWN_PATH = (
+    "There is nothing at this path. See /docs for all endpoints. Incidents are addressed by number."
+)
 
 log = logging.getLogger(__name__)
 
 
 class Problem(NamedTuple):
-    """What a client is told of an error (RFC 9457). Reading `errors` may query the database."""
+    """Problem details for the client (RFC 9457). Reading `errors` may query the database."""
 
     status: int
     title: str
@@ -63,7 +65,7 @@ class Problem(NamedTuple):
 
 
 def problem_of(error: Exception) -> Problem:
-    """What to tell the client. Errors that are not the client's are logged; their text is not shown."""
+    """Return the problem details of an exception. Server errors are logged, and their text is not exposed."""
     if isinstance(error, errors.KBError):
         return _domain_problem(error)
     if isinstance(error, HTTPException):
@@ -82,22 +84,24 @@ def _domain_problem(error: errors.KBError) -> Problem:
 
 
 def _http_problem(error: HTTPException) -> Problem:
-    own = dict(error.get_response().headers)
+    response_headers = dict(error.get_response().headers)
     headers: dict[str, str] = {
-        name: own[name] for name in ("Allow", "Retry-After", "Location") if name in own
+        name: response_headers[name]
+        for name in ("Allow", "Retry-After", "Location")
+        if name in response_headers
     }
-    detail = _NOWHERE if error.code == 404 else error.description or error.name
+    detail = _UNKNOWN_PATH if error.code == 404 else error.description or error.name
     return _problem(error.code or 500, detail, headers=headers)
 
 
 def _database_problem(error: SQLAlchemyError) -> Problem:
     db.session.rollback()
-    log.exception("The database refused %s %s", request.method, request.path, exc_info=error)
+    log.exception("Database error in %s %s", request.method, request.path, exc_info=error)
     known: errors.KBError | None = None
     if isinstance(error, DBAPIError):
         known = translate(error)
     elif isinstance(error, PoolTimeoutError):
-        known = errors.Unavailable("Too many requests are under way. Try again in a moment.")
+        known = errors.Unavailable("Too many requests are in progress. Try again in a moment.")
     return _domain_problem(known) if known else _problem(500, _UNEXPECTED)
 
 

@@ -1,4 +1,4 @@
-"""What happens around every request, whoever answers it."""
+"""Hooks that run before and after every request."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 
 
 def install_hooks(app: Flask) -> None:
-    """Note the client's address before each request, and add security headers to each answer."""
+    """Record the client's address before each request, and add security headers to each response."""
     app.before_request(lambda: set_address(request.remote_addr))
     app.after_request(add_security_headers)

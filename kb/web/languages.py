@@ -1,4 +1,4 @@
-"""The languages in which the reader wants to read."""
+"""The reader's preferred languages."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _MAX_LANGUAGES = 10
 
 
 def reader_languages(query: Mapping[str, Any]) -> list[str]:
-    """BCP 47 tags in order of preference: `?lang=`, else Accept-Language, else the user's own language."""
+    """BCP 47 tags in order of preference: from `?lang=`, else Accept-Language, else the user's setting."""
     if "lang" in query:
         return [query["lang"]]
-    own = current_actor().language
-    if own is not None and not request.accept_languages:
-        return [own]
+    user_language = current_actor().language
+    if user_language is not None and not request.accept_languages:
+        return [user_language]
     languages = []
     for tag in list(request.accept_languages.values())[:_MAX_LANGUAGES]:
         try:

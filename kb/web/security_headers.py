@@ -1,4 +1,4 @@
-"""Security headers, on every answer."""
+"""Security headers for every response."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DEFAULTS = {
 
 
 def add_security_headers(response: Response) -> Response:
-    """Add the strictest policy; a view that needs another sets its header first."""
+    """Add default security headers. A view that needs another value sets the header itself."""
     for name, value in _DEFAULTS.items():
         response.headers.setdefault(name, value)
     return response

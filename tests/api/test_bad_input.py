@@ -29,19 +29,19 @@ class TestFiling:
     @pytest.mark.parametrize(
         ("field", "value", "pointer", "says"),
         [
-            ("titel", "x", "/titel", "no such field"),
-            ("id", 7, "/id", "no such field"),
+            ("titel", "x", "/titel", "Unknown field"),
+            ("id", 7, "/id", "Unknown field"),
             ("team", "north", "/team", "no team 'north'"),
-            ("author", "somebody", "/author", "no such field"),
-            ("version", 9, "/version", "no such field"),
+            ("author", "somebody", "/author", "Unknown field"),
+            ("version", 9, "/version", "Unknown field"),
             ("category", "tone-deff", "/category", "Did you mean 'tone-deaf'?"),
             ("category", "xyzzy", "/category", "GET /taxonomy/category"),
             ("platforms", ["twitter", "twiter"], "/platforms/1", "Did you mean 'twitter'?"),
             ("responses", [{"kind": "apologiced"}], "/responses/0/kind", "Did you mean 'apologized'?"),
-            ("occurred_on", "2018-02-30", "/occurred_on", "not a day"),
-            ("occurred_on", "2018-13", "/occurred_on", "not a day"),
+            ("occurred_on", "2018-02-30", "/occurred_on", "not a calendar date"),
+            ("occurred_on", "2018-13", "/occurred_on", "not a calendar date"),
             ("occurred_on", "24/11/2017", "/occurred_on", "YYYY-MM-DD"),
-            ("occurred_on", "2999-01-01", "/occurred_on", "still to come"),
+            ("occurred_on", "2999-01-01", "/occurred_on", "in the future"),
             ("occurred_on", "0000", "/occurred_on", "1800"),
             ("occurred_on", 20171124, "/occurred_on", "string"),
             ("occurred_precision", "hour", "/occurred_precision", "day"),
@@ -62,7 +62,7 @@ class TestFiling:
             ("tags", ["ok", "a\udfffb"], "/tags/1", "U+DFFF"),
             ("lessons", [{"text": ""}], "/lessons/0/text", ""),
             ("lessons", ["text"], "/lessons/0", ""),
-            ("lessons", [{"id": 4, "text": "Somebody else's"}], "/lessons/0/id", "no such field"),
+            ("lessons", [{"id": 4, "text": "Somebody else's"}], "/lessons/0/id", "Unknown field"),
             ("sources", [{"title": "x", "url": "javascript:alert(1)"}], "/sources/0/url", "http"),
             ("sources", [{"title": "x", "url": "https://"}], "/sources/0/url", "http"),
             ("sources", [{"title": "x", "url": "http://[1"}], "/sources/0/url", "http"),
@@ -72,11 +72,11 @@ class TestFiling:
             ("status", "withdrawn", "/status", ""),
             ("slug", "Not A Slug", "/slug", "not-a-slug"),
             ("posted_at", "yesterday", "/posted_at", ""),
-            ("posted_at", "2999-01-01T00:00:00Z", "/posted_at", "still to come"),
+            ("posted_at", "2999-01-01T00:00:00Z", "/posted_at", "in the future"),
             ("posted_at", "0001-01-01T00:00:00+14:00", "/posted_at", ""),
             ("posted_at", "0001-01-01T00:00:00Z", "/posted_at", "1800"),
             ("responses", [{"kind": "deleted", "at": "0001-01-01"}], "/responses/0/at", "1800"),
-            ("impacts", [{"kind": "jobs", "amount": 0.125}], "/impacts/0/amount", "two decimals"),
+            ("impacts", [{"kind": "jobs", "amount": 0.125}], "/impacts/0/amount", "two decimal places"),
             ("tags", ["a,b"], "/tags/0", "two tags"),
             ("impacts", [{"kind": "jobs", "amount": "12"}], "/impacts/0/amount", "number"),
             ("impacts", [{"kind": "jobs", "alleged": 1}], "/impacts/0/alleged", "boolean"),
@@ -86,12 +86,17 @@ class TestFiling:
                 "/sources/0/published_on",
                 "YYYY-MM-DD",
             ),
-            ("sources", [{"title": "x", "published_on": "2999-01-01"}], "/sources/0/published_on", "to come"),
+            (
+                "sources",
+                [{"title": "x", "published_on": "2999-01-01"}],
+                "/sources/0/published_on",
+                "in the future",
+            ),
             ("sources", [{"title": "x", "url": "http://a:99999999/"}], "/sources/0/url", "http"),
             ("title", "\u200b\u200f", "/title", ""),
             ("title", "a\u0085b", "/title", "U+0085"),
             ("language", "und", "/language", "BCP 47"),
-            ("lessons", [{}] * 51, "/lessons", "At most 50"),
+            ("lessons", [{}] * 51, "/lessons", "at most 50 items"),
         ],
     )
     def test_an_invalid_value_is_reported_at_its_pointer(
@@ -118,7 +123,7 @@ class TestFiling:
     def test_a_removal_before_the_post_is_rejected(self, contributor: Api) -> None:
         body = incident(posted_at="2019-03-02T10:00:00Z", removed_at="2019-03-02T09:00:00Z")
         (error,) = contributor.post("/incidents", body).get_json()["errors"]
-        assert error == {"pointer": "/removed_at", "detail": "This is earlier than posted_at."}
+        assert error == {"pointer": "/removed_at", "detail": "This is earlier than `posted_at`."}
 
     def test_a_precision_finer_than_the_date_is_rejected(self, contributor: Api) -> None:
         response = contributor.post("/incidents", incident(occurred_on="2018-05", occurred_precision="day"))
@@ -127,7 +132,7 @@ class TestFiling:
     @pytest.mark.parametrize(
         ("body", "says"),
         [
-            (b"", "not readable"),
+            (b"", "not valid JSON"),
             (b"{", "line 1"),
             (b'{"title": NaN}', "NaN"),
             (b'{"severity": Infinity}', "Infinity"),

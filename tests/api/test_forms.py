@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from jsonschema import Draft202012Validator
 
-from kb.services.review.templates import markdown
+from kb.services.review.form_markdown import form_markdown
 from tests.support.api import Api
 
 forms = pytest.mark.parametrize(
@@ -39,5 +39,5 @@ def test_a_form_is_available_as_markdown(reader: Api) -> None:
     for query in ({"format": "markdown"}, {"headers": {"Accept": "text/markdown"}}):
         form = reader.get("/templates/near_miss", lang="he", **query)
         assert form.mimetype == "text/markdown"
-        assert form.text == markdown("near_miss", "he")
+        assert form.text == form_markdown("near_miss", "he")
     assert reader.get("/templates/nothing").status_code == 404

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kb.services.exchange import jsonl
-from kb.services.incidents import edit
+from kb.services.incidents import upsert
 from tests.support.cli import Kb, write_jsonl
 from tests.support.incidents import incident
 
@@ -59,9 +59,9 @@ def test_every_invalid_line_is_reported_by_number_and_pointer_and_nothing_is_imp
     for expected in (
         "line 2: /category: There is no category 'tone-deff'. Did you mean 'tone-deaf'?",
         "line 3: /: This is not readable JSON",
-        "line 4: /x: There is no such field.",
+        "line 4: /x: Unknown field.",
         "line 5: /: Invalid input type.",
-        "Nothing was imported: 4 of 5 lines are not valid.",
+        "Nothing was imported: 4 of 5 lines are invalid.",
     ):
         assert expected in result.stderr
     assert json.loads(kb("search", "zebra", "--format", "json").stdout)["total"] == 0
@@ -124,15 +124,15 @@ def test_a_generated_slug_conflicts_with_an_explicit_slug_on_a_later_line(kb: Kb
 def test_an_interrupted_import_leaves_nothing_behind(
     kb: Kb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add_incident, calls = edit.add_incident, 0
+    upsert_incident, calls = upsert.upsert_incident, 0
 
     def interrupted(*arguments: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == 3:
             raise KeyboardInterrupt
-        return add_incident(*arguments)
+        return upsert_incident(*arguments)
 
-    monkeypatch.setattr(jsonl, "add_incident", interrupted)
+    monkeypatch.setattr(jsonl, "upsert_incident", interrupted)
     assert kb("import", write_jsonl(tmp_path, [incident(title="Zebra")] * 5)).exit_code == 1
     assert json.loads(kb("search", "zebra", "--format", "json").stdout)["total"] == 0

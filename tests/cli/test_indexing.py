@@ -9,7 +9,7 @@ from flask import Flask
 
 from kb.config import Settings
 from kb.services.core import change_feed
-from kb.services.infrastructure.runtime import engine
+from kb.services.infrastructure.runtime import embedded_engine
 from kb.services.search.documents import load_documents
 from tests.support.cli import Kb
 
@@ -28,9 +28,11 @@ def test_verify_compares_the_index_with_the_database(app: Flask, kb: Kb) -> None
     assert (intact.exit_code, json.loads(intact.stdout)["equal"]) == (0, True)
     with app.app_context():
         one, two = load_documents([1, 2])
-        with engine().writing(timeout=5):
+        index = embedded_engine()
+        assert index is not None
+        with index.writing(timeout=5):
             stale, extra = replace(one, kind="near_miss"), replace(one, id=99)
-            engine().apply([stale, extra], [two.id], change_feed.position().seq)
+            index.apply([stale, extra], [two.id], change_feed.position().seq)
     different = kb("index", "verify", "--format", "json")
     report = json.loads(different.stdout)
     assert different.exit_code == 1

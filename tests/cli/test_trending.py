@@ -52,10 +52,10 @@ def test_a_chart_is_an_svg_without_scripts(kb: Kb, tmp_path: Path, metric: str, 
 @pytest.mark.parametrize(
     ("option", "value", "message"),
     [
-        ("--filter", "mood=sad", "mood: There is no such field."),
+        ("--filter", "mood=sad", "mood: Unknown field."),
         ("--filter", "mood", "has no '='"),
         ("--filter", "platform=twiter", "Did you mean 'twitter'?"),
-        ("--from", "2019", "This is before `from`."),
+        ("--from", "2019", "This is earlier than `from`."),
         ("--tz", "Mars", "name of a time zone"),
         ("--filter", "from=2019", "an option of its own: --from"),
         ("--lang", "xx;;", "not a known language"),

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.domain.blameless import MAX_HINTS, Rules
+from kb.domain.blameless import MAX_HINTS, BlamelessRules
 from kb.services.review.blameless_rules import load
 from tests.support.api import REPOSITORY
 
@@ -22,11 +22,11 @@ SHIPPED = SEEDS / "blameless.yaml"
 CONFIGURATION = load(SHIPPED)
 
 
-RULES = Rules(CONFIGURATION)
+RULES = BlamelessRules(CONFIGURATION)
 
 
 def _noted(text: str, *allowed: str) -> list[tuple[str, str]]:
-    return [(note.kind, note.passage) for note in RULES.notes(text, allowed=allowed)]
+    return [(note.kind, note.passage) for note in RULES.hints(text, allowed=allowed)]
 
 
 def _texts(value: Any) -> list[str]:
@@ -177,7 +177,7 @@ def test_the_six_seeded_cases_get_no_hint() -> None:
 
 def test_a_hint_says_in_both_languages_what_to_write_instead() -> None:
     text = "Dana Levi was careless: dana@example.com"
-    notes = RULES.notes(text)
+    notes = RULES.hints(text)
     assert [note.kind for note in notes] == ["person", "blame", "contact"]
     assert all(note.detail.keys() == {"en", "he"} for note in notes)
     assert "role" in notes[0].detail["en"]
@@ -190,12 +190,12 @@ def test_a_passage_gets_one_hint_and_a_text_at_most_twenty() -> None:
         ("person", "Dana Levi"),
     ]
     many = ", ".join(f"user{number}@example.com" for number in range(50))
-    assert len(RULES.notes(many)) == MAX_HINTS
-    assert RULES.notes(many)[0].passage == "user0@example.com"
+    assert len(RULES.hints(many)) == MAX_HINTS
+    assert RULES.hints(many)[0].passage == "user0@example.com"
 
 
 def test_empty_rules_report_neither_persons_nor_blame() -> None:
-    assert Rules({}).notes("Dana Levi was careless. Mr. Smith, מר לוי") == []
+    assert BlamelessRules({}).hints("Dana Levi was careless. Mr. Smith, מר לוי") == []
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_empty_rules_report_neither_persons_nor_blame() -> None:
 )
 def test_a_hostile_text_is_checked_in_bounded_time(piece: str) -> None:
     text = piece * (20_000 // len(piece))
-    assert len(RULES.notes(text, allowed=[piece * 50, piece])) <= MAX_HINTS
+    assert len(RULES.hints(text, allowed=[piece * 50, piece])) <= MAX_HINTS
 
 
 _WORDS = [
@@ -251,7 +251,7 @@ _WORDS = [
 @given(st.one_of(st.text(), st.lists(st.sampled_from(_WORDS)).map("".join)), st.lists(st.text(), max_size=3))
 def test_any_text_is_accepted_and_a_hint_points_at_its_passage(text: str, allowed: list[str]) -> None:
     end = 0
-    for note in RULES.notes(text, allowed=allowed):
+    for note in RULES.hints(text, allowed=allowed):
         assert note.passage
         assert note.start >= end
         end = note.start + len(note.passage)

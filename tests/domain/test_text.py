@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.domain.text import MAX_SLUG, forbidden_character, slugify
+from kb.domain.text import MAX_SLUG_LENGTH, forbidden_character, slugify
 
 
 @given(st.text(max_size=200))
 def test_slugs_are_stable_and_short(text: str) -> None:
     slug = slugify(text)
     assert slugify(slug) == slug
-    assert len(slug) <= MAX_SLUG
+    assert len(slug) <= MAX_SLUG_LENGTH
     assert not slug.startswith("-")
     assert not slug.endswith("-")
 

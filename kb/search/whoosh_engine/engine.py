@@ -1,8 +1,8 @@
-"""A `SearchEngine` on Whoosh: where its folders are, how it is opened, written and replaced.
+"""An `EmbeddedSearchEngine` on Whoosh: opening, writing, merging and replacing its index.
 
-The index folder holds one folder for each build of the index, and `CURRENT`, which names the one in use: a
-rebuild happens beside it and is swapped in by renaming that file. All threads of a process share one snapshot
-of the latest commit; each search looks whether a newer one is there, or any file has been touched.
+The index folder holds one subfolder for each build, and `CURRENT`, which names the one in use: a rebuild is
+written beside it and swapped in by replacing that file. All threads of a process share one snapshot of the
+latest commit; each search checks whether there is a newer one, or any file was modified.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from filelock import FileLock, Timeout
 from whoosh.index import TOC, FileIndex
 
 from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError, Position
-from kb.search.whoosh_engine import answering
-from kb.search.whoosh_engine.codec import SegmentEntry, write_files
-from kb.search.whoosh_engine.folder import IndexFolder, Pointer, Stamp
-from kb.search.whoosh_engine.merging import Source, choose, deletions_since, merge
-from kb.search.whoosh_engine.schema import schema
-from kb.search.whoosh_engine.segment import DOCUMENTS, INVERTED, Segment
-from kb.search.whoosh_engine.snapshot import Snapshot
-from kb.search.whoosh_engine.storage import (
+from kb.search.whoosh_engine.format.segment import DOCUMENTS, INVERTED, Segment
+from kb.search.whoosh_engine.querying import searcher
+from kb.search.whoosh_engine.querying.snapshot import Snapshot
+from kb.search.whoosh_engine.store.codec import SegmentInfo, write_files
+from kb.search.whoosh_engine.store.folder import IndexFolder, Pointer, Stamp
+from kb.search.whoosh_engine.store.merging import MergeSource, deletions_since, find_merge, merge
+from kb.search.whoosh_engine.store.schema import schema
+from kb.search.whoosh_engine.store.storage import (
     DurableStorage,
     private_folder,
     remove_folder,
     write_durably,
 )
-from kb.search.whoosh_engine.writer import INDEX, Writer
+from kb.search.whoosh_engine.store.writer import INDEX_NAME, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
@@ -42,44 +42,44 @@ if TYPE_CHECKING:
     from kb.search.query import SearchQuery
     from kb.search.synonyms import SynonymFiles
 
-_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
 
 log = logging.getLogger(__name__)
 
-_PAUSE = 0.01
-"""Seconds before a second attempt to read."""
+_RETRY_SECONDS = 0.01
+"""The pause before reading again."""
 
-_SEGMENT = 10_000
-"""How many documents a rebuild puts into a segment."""
+_REBUILD_SEGMENT_DOCS = 10_000
+"""The size of the segments that a rebuild writes, in documents."""
 
-_MERGE_PATIENCE = 30.0
-"""Seconds that a finished merge waits for its turn to be committed."""
+_MERGE_TIMEOUT = 30.0
+"""Seconds that a merge waits for the write lock."""
 
 
 class WhooshEngine(IndexFolder):
-    """The embedded engine, in one folder that may be deleted at any time."""
+    """The embedded engine. Its folder may be deleted at any time: the index is then rebuilt."""
 
     def __init__(self, folder: Path, synonyms: SynonymFiles | None = None) -> None:
         super().__init__(folder)
         self._synonyms = synonyms
-        self._guard = threading.Lock()
-        self._opened: dict[str, Segment] = {}
+        self._snapshot_lock = threading.Lock()
+        self._open_segments: dict[str, Segment] = {}
         self._current: tuple[Stamp, Snapshot] | None = None
-        self._merging = threading.Lock()
+        self._merge_running = threading.Lock()
 
     def state(self) -> Hashable:
         return self._stamp(self._pointer()), self._synonyms.current() if self._synonyms else None
 
     def search(self, query: SearchQuery) -> ResultPage:
         synonyms = self._synonyms.current() if self._synonyms else None
-        return self._reading(lambda snapshot: answering.answer(snapshot, query, synonyms))
+        return self._reading(lambda snapshot: searcher.search(snapshot, query, synonyms))
 
     def similar(self, incident_id: int, texts: Iterable[tuple[str, str]], query: SearchQuery) -> ResultPage:
         given = tuple(texts)
-        return self._reading(lambda snapshot: answering.similar(snapshot, incident_id, given, query))
+        return self._reading(lambda snapshot: searcher.similar(snapshot, incident_id, given, query))
 
     def suggest(self, words: Sequence[str], query: SearchQuery) -> ResultPage:
-        return self._reading(lambda snapshot: answering.suggest(snapshot, words, query))
+        return self._reading(lambda snapshot: searcher.suggest(snapshot, words, query))
 
     def digests(self) -> dict[int, int]:
         return self._reading(lambda snapshot: snapshot.digests())
@@ -90,7 +90,7 @@ class WhooshEngine(IndexFolder):
     def _status(self, snapshot: Snapshot) -> dict[str, Any]:
         files = [path for path in (self._folder / snapshot.build).iterdir() if path.is_file()]
         return {
-            "documents": int(snapshot.alive.sum()),
+            "documents": int(snapshot.live_docs.sum()),
             "segments": len(snapshot.segments),
             "bytes": sum(path.stat().st_size for path in files),
             "languages": list(snapshot.languages),
@@ -102,49 +102,49 @@ class WhooshEngine(IndexFolder):
         self._reading(lambda _: None)
 
     def position(self) -> Position:
-        source, seq = self._pointer().source, self._noted_seq()
+        database_id, seq = self._pointer().database_id, self._read_seq()
         if seq is None:
             seq = self._reading(lambda snapshot: snapshot.position.seq)
-        return Position(source, seq)
+        return Position(database_id, seq)
 
     def apply(self, documents: Iterable[IndexDocument], deletions: Collection[int], seq: int) -> None:
         build = self._pointer().build
         storage = self._storage(build)
         self._verify(build, storage, storage.generation())
-        storage.sweep()
-        # One id twice in a commit would be two documents.
+        storage.remove_stale_files()
+        # The same id twice in a commit would be two documents.
         latest = {document.id: document for document in documents}
         with Writer(storage, self._opener(build)) as writer:
-            writer.remove({*deletions, *latest})
+            writer.delete({*deletions, *latest})
             for document in latest.values():
-                writer.put(document)
-            writer.put_marker(seq)
-        self._note_seq(storage, seq)
-        if choose(_read_entries(storage), small=False):
+                writer.add(document)
+            writer.set_seq(seq)
+        self._write_seq(storage, seq)
+        if find_merge(_read_entries(storage), small=False):
             self._merge_in_background()
 
-    def rebuild(self, source: str, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
+    def rebuild(self, database_id: str, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
         private_folder(self._folder)
         build = f"build-{secrets.token_hex(8)}"
         storage = DurableStorage(private_folder(self._folder / build))
-        FileIndex.create(storage, schema(), INDEX)
+        FileIndex.create(storage, schema(), INDEX_NAME)
         try:
             self._write_batches(storage, batches)
         except BaseException:
             remove_folder(self._folder / build)
             raise
-        storage.sweep()
-        pointer = Pointer(build, SCHEMA_VERSION, source)
+        storage.remove_stale_files()
+        pointer = Pointer(build, SCHEMA_VERSION, database_id)
         write_durably(self._folder / "CURRENT", json.dumps(pointer._asdict()).encode())
         for other in self._folder.glob("build-*"):
             if other.name != build:
                 remove_folder(other)
-        self._opened.clear()
+        self._open_segments.clear()
 
     def _write_batches(
         self, storage: DurableStorage, batches: Iterable[tuple[Collection[IndexDocument], int]]
     ) -> None:
-        """Write large segments, whatever the size of the batches."""
+        """Write large segments, regardless of the size of the batches."""
         opener = self._opener(Path(storage.folder).name)
         batch, done = iter(batches), False
         while not done:
@@ -153,26 +153,26 @@ class WhooshEngine(IndexFolder):
                 for documents, seq in batch:
                     reached = seq
                     for document in documents:
-                        writer.put(document)
-                    if len(writer) >= _SEGMENT:
+                        writer.add(document)
+                    if len(writer) >= _REBUILD_SEGMENT_DOCS:
                         done = False
                         break
                 if reached is not None:
-                    writer.put_marker(reached)
+                    writer.set_seq(reached)
 
     def _opener(self, build: str) -> Callable[[str], Segment]:
         def open_segment(name: str) -> Segment:
-            found = self._opened.get(name)
+            found = self._open_segments.get(name)
             if found is None:
-                found = self._opened[name] = Segment(self._folder / build, name)
+                found = self._open_segments[name] = Segment(self._folder / build, name)
             return found
 
         return open_segment
 
-    def _reading(self, work: Callable[[Snapshot], _Answer]) -> _Answer:
-        """Do some work on the latest state; once more, where a writer has taken its files away meanwhile.
+    def _reading(self, read: Callable[[Snapshot], _Result]) -> _Result:
+        """Read from the latest snapshot, and again if a writer has removed its files meanwhile.
 
-        Raises IndexUnusableError when one and the same state fails twice: then it is damaged.
+        Raises IndexUnusableError when the same state fails twice: it is damaged.
         """
         failed: Stamp | None = None
         while True:
@@ -181,28 +181,28 @@ class WhooshEngine(IndexFolder):
             snapshot = None
             try:
                 snapshot = self._snapshot(pointer, stamp)
-                return work(snapshot)
-            # While another process commits, opening fails with any exception.
+                return read(snapshot)
+            # While another process commits, opening may fail with any exception.
             except Exception as error:
-                if snapshot is not None and self._untouched(snapshot):
-                    raise  # the index is as it was written: the error is ours
+                if snapshot is not None and self._is_unmodified(snapshot):
+                    raise  # the index is intact: the error is a bug
                 self._current = None
                 if stamp == failed:
                     raise IndexUnusableError(f"The index cannot be read: {error!r}") from error
             failed = stamp
-            time.sleep(_PAUSE)
+            time.sleep(_RETRY_SECONDS)
 
     def _snapshot(self, pointer: Pointer, stamp: Stamp) -> Snapshot:
-        """The snapshot of a state; all threads of the process share it."""
+        """The snapshot of a state, shared by all threads of the process."""
         current = self._current
-        if current is not None and current[0] == stamp and self._untouched(current[1]):
+        if current is not None and current[0] == stamp and self._is_unmodified(current[1]):
             return current[1]
-        with self._guard:
+        with self._snapshot_lock:
             current = self._current
-            if current is not None and current[0] == stamp and self._untouched(current[1]):
+            if current is not None and current[0] == stamp and self._is_unmodified(current[1]):
                 return current[1]
             snapshot = self._open(pointer)
-            # A commit in between would be taken for this state.
+            # A commit in between would be mistaken for this state.
             if self._stamp(pointer) == stamp:
                 self._current = (stamp, snapshot)
             return snapshot
@@ -211,16 +211,17 @@ class WhooshEngine(IndexFolder):
         storage = self._storage(pointer.build)
         generation = storage.generation()
         self._verify(pointer.build, storage, generation)
-        entries = TOC.read(storage, INDEX, gen=generation, schema=schema()).segments
+        entries = TOC.read(storage, INDEX_NAME, gen=generation, schema=schema()).segments
         names = [entry.segment_id() for entry in entries]
         opener = self._opener(pointer.build)
         segments = [opener(name) for name in names]
-        for name in self._opened.keys() - set(names):
-            self._opened.pop(name, None)
-        return Snapshot(pointer.build, generation, pointer.source, segments, entries)
+        for name in self._open_segments.keys() - set(names):
+            self._open_segments.pop(name, None)
+        deletions = [entry.deleted for entry in entries]
+        return Snapshot(pointer.build, generation, pointer.database_id, segments, deletions)
 
-    def _untouched(self, snapshot: Snapshot) -> bool:
-        """Whether the files of a snapshot are as they were when they were verified."""
+    def _is_unmodified(self, snapshot: Snapshot) -> bool:
+        """Whether the files of a snapshot are unmodified since they were verified."""
         verified = self._verified.get(snapshot.build, {})
         for path, name in snapshot.files(self._folder):
             known = verified.get(name)
@@ -232,17 +233,18 @@ class WhooshEngine(IndexFolder):
                 return False
         return True
 
-    def tidy(self) -> None:
+    def optimize(self) -> None:
         try:
             while self.merge():
                 pass
         except (IndexUnusableError, IndexBusyError, OSError) as error:
-            log.warning("Segments were not merged; a later write tries again: %s", error)
+            log.warning("Segments were not merged; a later write will try again: %s", error)
 
     def merge(self) -> bool:
-        """Make one segment of several, beside the index, and commit it in a moment; False without need.
+        """Merge segments once, without blocking searches or writes; False if there was nothing to merge.
 
-        Searches and writes go on meanwhile. One process at a time.
+        The merged segment is written beside the index; the write lock is held only to read the state and to
+        commit. One process merges at a time.
         """
         build = self._pointer().build
         lock = FileLock(self._folder / "merge.lock", mode=0o600)
@@ -251,26 +253,26 @@ class WhooshEngine(IndexFolder):
         except Timeout:
             return False
         try:
-            for left in self._folder.glob("merge-*"):  # by one that was killed
-                remove_folder(left)
+            for leftover in self._folder.glob("merge-*"):  # of a process that was killed
+                remove_folder(leftover)
             return self._merge(build)
         finally:
             lock.release()
 
     def _merge(self, build: str) -> bool:
         storage, opener = self._storage(build), self._opener(build)
-        with self.writing(timeout=_MERGE_PATIENCE):  # for a moment: nobody commits while the state is read
+        with self.writing(timeout=_MERGE_TIMEOUT):  # briefly: no commit while the state is read
             self._verify(build, storage, storage.generation())
-            chosen = choose(_read_entries(storage), small=False)
-            sources = [Source(opener(entry.segment_id()), frozenset(entry.deleted)) for entry in chosen]
+            chosen = find_merge(_read_entries(storage), small=False)
+            sources = [MergeSource(opener(entry.segment_id()), frozenset(entry.deleted)) for entry in chosen]
         if not chosen:
             return False
         documents, inverted, numbers = merge(sources)
-        merged = SegmentEntry(INDEX, len(documents["id"]))
+        merged = SegmentInfo(INDEX_NAME, len(documents["id"]))
         beside = DurableStorage(private_folder(self._folder / f"merge-{secrets.token_hex(8)}"))
         try:
             write_files(beside, merged.segment_id(), documents, inverted)
-            with self.writing(timeout=_MERGE_PATIENCE):
+            with self.writing(timeout=_MERGE_TIMEOUT):
                 return self._commit_merge(build, beside, chosen, merged, numbers)
         finally:
             remove_folder(Path(beside.folder))
@@ -279,11 +281,11 @@ class WhooshEngine(IndexFolder):
         self,
         build: str,
         beside: DurableStorage,
-        chosen: Sequence[SegmentEntry],
-        merged: SegmentEntry,
+        chosen: Sequence[SegmentInfo],
+        merged: SegmentInfo,
         numbers: Sequence[Any],
     ) -> bool:
-        """Put a merged segment in the place of its sources, unless they are no longer what they were."""
+        """Replace the sources of a merge by its result, unless one of them is gone."""
         if self._pointer().build != build:
             return False
         storage = self._storage(build)
@@ -295,21 +297,21 @@ class WhooshEngine(IndexFolder):
         storage.adopt(beside, [f"{merged.segment_id()}{suffix}" for suffix in (DOCUMENTS, INVERTED)])
         position = self.position()
         with Writer(storage, self._opener(build)) as writer:
-            writer.replace(chosen, merged)
-        self._note_seq(storage, position.seq)
+            writer.replace_segments(chosen, merged)
+        self._write_seq(storage, position.seq)
         return True
 
     def _merge_in_background(self) -> None:
         def work() -> None:
             try:
-                self.tidy()
+                self.optimize()
             finally:
-                self._merging.release()
+                self._merge_running.release()
 
-        if self._merging.acquire(blocking=False):
+        if self._merge_running.acquire(blocking=False):
             threading.Thread(target=work, name="merge-index", daemon=True).start()
 
 
-def _read_entries(storage: DurableStorage) -> list[SegmentEntry]:
-    entries: list[SegmentEntry] = TOC.read(storage, INDEX, schema=schema()).segments
+def _read_entries(storage: DurableStorage) -> list[SegmentInfo]:
+    entries: list[SegmentInfo] = TOC.read(storage, INDEX_NAME, schema=schema()).segments
     return entries

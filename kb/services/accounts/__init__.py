@@ -1,4 +1,4 @@
-"""Who is asking: users, teams, memberships, passwords, sessions, tokens, rate limits of sign-in attempts.
+"""Accounts: users, teams, memberships, passwords, sessions, tokens, and rate limits on guessing.
 
-What an account may do to an incident is decided in `core.authorization` and `kb.domain.permissions`.
+What an actor may do to an incident belongs in `core.authorization` and `kb.domain.permissions`.
 """

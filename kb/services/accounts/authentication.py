@@ -1,4 +1,4 @@
-"""Who a request comes from: whom its token speaks for, or nobody in particular."""
+"""Authentication: from a bearer token, or none, to the actor of a request."""
 
 from __future__ import annotations
 
@@ -17,74 +17,79 @@ from kb.services.infrastructure.locks import advisory_lock
 from kb.services.infrastructure.runtime import settings
 
 PREFIX = "kb_"
+"""Every token begins with it, so that a leaked one is recognized."""
 
 PRIVILEGE_LOCK = "privileges"
-"""The scope of the lock that changes of privileges take, so that they happen one after another."""
+"""The scope of the lock under which privileges change, one transaction after another."""
 
 _TOKEN, _USER = "token:", "user:"
+"""Prefixes of the principals that are followed by an id (`Actor.principal`)."""
 
 
 def anonymous() -> Actor:
-    """Who asks without a token; what that is allowed is a setting."""
+    """The actor of a request without a token; `KB_ANONYMOUS` decides what it may read."""
     role = Role.ANONYMOUS if settings().anonymous == "read" else Role.NOBODY
     return Actor(name=ANONYMOUS_NAME, role=role)
 
 
 def authenticate(secret: str) -> Actor:
-    """Whom a token speaks for. Raises NotAuthenticated, in the same words for every reason, and Throttled
-    for who guesses."""
+    """The actor that a token belongs to.
+
+    Raises NotAuthenticated with one message for every reason, and Throttled after many invalid tokens.
+    """
     token = None
     if secret.startswith(PREFIX) and len(secret) < 200 and secret.isascii():
-        # Looked up by digest: how long a comparison takes tells nothing about the secret.
+        # Looked up by digest, so that the time it takes reveals nothing about the secret.
         token = db.session.scalar(select(ApiToken).where(ApiToken.digest == digest_of(secret)))
     if token is None or not is_usable(token):
-        rate_limits.count_attempt((rate_limits.TOKENS_FROM_HERE, network()))
-        raise _not_valid()
+        rate_limits.count_attempt((rate_limits.INVALID_TOKEN_BY_NETWORK, network()))
+        raise _invalid_token()
     return _actor(token)
 
 
 def reauthenticate(actor: Actor) -> Actor:
-    """Who asks, as it stands in the transaction that has begun; until its end nobody takes that away.
+    """The actor with its current privileges, which do not change before the end of the transaction.
 
-    For what gives power, or takes it: a request that was under way when its sender lost the right must not
-    give it back. One such transaction follows the other. Raises NotAuthenticated.
+    Call it first in every transaction that grants or revokes privileges: a request that was in flight when
+    its sender lost a right must not restore it. Such transactions run one after another. Raises
+    NotAuthenticated if the token was revoked meanwhile.
     """
     advisory_lock(PRIVILEGE_LOCK)
     if actor.token_id is None:
         return actor
     token = db.session.get(ApiToken, actor.token_id)
     if token is None or not is_usable(token):
-        raise _not_valid()
+        raise _invalid_token()
     return _actor(token)
 
 
 def digest_of(secret: str) -> str:
-    """What is stored of a token."""
+    """The digest of a token, which is stored in its place."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def is_usable(token: ApiToken) -> bool:
-    """Whether a token opens anything: of a team's, whoever made it must still be one who could."""
+    """Whether a token is valid and, for a team's token, its creator may still create such a token."""
     if not token.is_valid_at(utc_now()):
         return False
-    maker = token.created_by or ""
-    if token.team_id is None or not maker.startswith((_TOKEN, _USER)):
+    creator = token.created_by or ""
+    if token.team_id is None or not creator.startswith((_TOKEN, _USER)):
         return True
-    number = int(maker.partition(":")[2])
-    if maker.startswith(_TOKEN):
-        parent = db.session.get(ApiToken, number)
+    creator_id = int(creator.partition(":")[2])
+    if creator.startswith(_TOKEN):
+        parent = db.session.get(ApiToken, creator_id)
         return parent is not None and is_usable(parent)
-    user = db.session.get(User, number)
+    user = db.session.get(User, creator_id)
     if user is None or user.disabled_at is not None:
         return False
     if user.site_admin or token.role is Role.SITE_ADMIN:
         return user.site_admin
-    membership = db.session.get(Membership, (token.team_id, number))
+    membership = db.session.get(Membership, (token.team_id, creator_id))
     return membership is not None and membership.role >= Role.ADMIN
 
 
-def _not_valid() -> NotAuthenticated:
-    return NotAuthenticated("This token is not valid (any more). Sign in again, or ask for a new one.")
+def _invalid_token() -> NotAuthenticated:
+    return NotAuthenticated("This token is invalid or no longer valid. Sign in again, or ask for a new one.")
 
 
 def _actor(token: ApiToken) -> Actor:
@@ -101,11 +106,11 @@ def _actor(token: ApiToken) -> Actor:
         )
     assert token.team_id is not None
     assert token.role is not None
-    everywhere = token.role is Role.SITE_ADMIN
+    site_admin = token.role is Role.SITE_ADMIN
     return Actor(
         name=token.name,
-        role=Role.SITE_ADMIN if everywhere else Role.SIGNED_IN,
-        roles={token.team_id: Role.ADMIN if everywhere else token.role},
+        role=Role.SITE_ADMIN if site_admin else Role.SIGNED_IN,
+        roles={token.team_id: Role.ADMIN if site_admin else token.role},
         scopes=token.scopes,
         token_id=token.id,
     )

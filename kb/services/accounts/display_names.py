@@ -1,4 +1,4 @@
-"""What users, teams and tokens may be called, so that nobody is taken for somebody else."""
+"""Names of users, teams and tokens: printable, and not to be mistaken for one another."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from kb.services.core.system_actors import RESERVED_NAMES
 from kb.services.infrastructure.locks import advisory_lock
 
 _JOINERS = "\u200c\u200d"
-"""The only invisible characters that a name needs, in some scripts: others would pass it for another."""
+"""The only invisible characters that names in some scripts need; any other could disguise a name."""
 
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
 )
-"""Letters and marks that show nothing, as Unicode lists them, and the empty Braille cell."""
+"""Characters that Unicode lists as letters or marks and that show nothing, and the blank Braille cell."""
 
 
 def name_key(name: str) -> str:
-    """What two spellings of one name have in common, joiners left out."""
+    """The key under which different spellings of a name compare equal; joiners do not count."""
     return organization_key("".join(c for c in name if c not in _JOINERS))[:200]
 
 
 def require_name(name: str) -> None:
-    """Raise InvalidInput unless a name can be stored and shown."""
+    """Raise InvalidInput unless a name has 1 to 200 printable characters."""
     hidden = _INVISIBLE.search(name) or any(
         unicodedata.category(c) in ("Cf", "Cc", "Zl", "Zp") and c not in _JOINERS for c in name
     )
@@ -37,16 +37,16 @@ def require_name(name: str) -> None:
         raise InvalidInput([FieldError("/name", detail)], detail)
 
 
-def require_own_name(name: str, *, user_id: int | None = None) -> None:
-    """Raise InvalidInput or Conflict unless a name can be an author's, and is no other user's.
+def require_available_name(name: str, *, user_id: int | None = None) -> None:
+    """Raise InvalidInput or Conflict unless a name is well formed, not reserved, and not another user's.
 
-    For a user (0 for one who is new) it must be no team's token's either.
+    With `user_id` (0 for a new user), no token of a team may have the name either.
     """
     require_name(name)
     if name_key(name) in RESERVED_NAMES:
-        detail = f"The name {name!r} is ours. Choose another."
+        detail = f"The name {name!r} is reserved. Choose another."
         raise InvalidInput([FieldError("/name", detail)], detail)
-    # When two ask for the same name at once, the second waits and gets the Conflict.
+    # Of two concurrent requests for the same name, the second waits and gets the Conflict.
     advisory_lock("display-name", name_key(name))
     holder = db.session.scalar(select(User.id).where(User.name_key == name_key(name)))
     taken = holder is not None and holder != user_id
@@ -54,5 +54,5 @@ def require_own_name(name: str, *, user_id: int | None = None) -> None:
         names = select(ApiToken.name).where(ApiToken.team_id.is_not(None), ApiToken.revoked_at.is_(None))
         taken = name_key(name) in {name_key(other) for other in db.session.scalars(names)}
     if taken:
-        detail = f"Somebody is called {name!r} already. Choose another name."
+        detail = f"The name {name!r} is taken. Choose another."
         raise Conflict(detail, [FieldError("/name", detail)])

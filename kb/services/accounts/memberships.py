@@ -1,4 +1,4 @@
-"""Who belongs to a team, and as what."""
+"""Memberships: the users in a team and their roles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kb.domain.permissions import Action, Actor, Role, may_in, scopes_of
 from kb.domain.text import forbidden_character
 from kb.errors import Forbidden, NotFound
 from kb.models import Membership, User, db
-from kb.services.accounts import tokens
+from kb.services.accounts import token_revocation
 from kb.services.accounts.authentication import reauthenticate
 from kb.services.accounts.teams import find_team_for
 from kb.services.core import audit
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def list_members(actor: Actor, key: str) -> list[dict[str, Any]]:
-    """Who is what in a team, by name; addresses are for its administrators."""
+    """The members of a team by name. Only its administrators see their emails."""
     team = find_team_for(actor, Action.READ_TEAM, key)
     rows = db.session.execute(
         select(Membership, User)
@@ -32,23 +32,23 @@ def list_members(actor: Actor, key: str) -> list[dict[str, Any]]:
         .where(Membership.team_id == team.id)
         .order_by(User.name_key)
     )
-    with_address = may_in(actor, Action.MANAGE_TEAM, team.id)
-    return [_member(membership, user, with_address) for membership, user in rows]
+    with_email = may_in(actor, Action.MANAGE_TEAM, team.id)
+    return [_present(membership, user, with_email) for membership, user in rows]
 
 
 def set_member(
-    actor: Actor, key: str, who: str, versions: Versions | None, role: Role
+    actor: Actor, key: str, id_or_email: str, versions: Versions | None, role: Role
 ) -> tuple[dict[str, Any], bool]:
-    """Make a user, by id or email, a member with a role; whether that is new.
+    """Give a user, found by id or email, a role in a team. Returns the member, and whether it is a new one.
 
-    Who is a member already gets the role as of the version that the change is based on.
+    Changing the role of a member needs the version that the change is based on.
     """
     with unit_of_work() as work:
         actor = reauthenticate(actor)
         team = find_team_for(actor, Action.MANAGE_TEAM, key)
         if not scopes_of(role) <= actor.scopes:
-            raise Forbidden(f"The role {role.key} is more than this token has scopes for.")
-        user = _find_for(actor, team.id, who)
+            raise Forbidden(f"The role {role.key} needs scopes that this token lacks.")
+        user = _find_nameable(actor, team.id, id_or_email)
         membership = db.session.get(Membership, (team.id, user.id), with_for_update=True)
         before = membership.role_key if membership else None
         created = membership is None
@@ -59,7 +59,7 @@ def set_member(
             require_version(versions, membership.version)
             membership.role_key = role.key
             if role < Role.ADMIN:
-                tokens.revoke_made_by(work, actor, user.id, team_id=team.id)
+                token_revocation.revoke_tokens_created_by(work, actor, user.id, team_id=team.id)
         if before != role.key:
             audit.log_event(
                 work,
@@ -72,20 +72,20 @@ def set_member(
                 after=role.key,
             )
         db.session.flush()
-        return _member(membership, user, with_address=True), created
+        return _present(membership, user, with_email=True), created
 
 
-def remove_member(actor: Actor, key: str, who: str, versions: Versions | None) -> None:
-    """End a membership; what the user wrote stays. Raises NotFound for one that there is not."""
+def remove_member(actor: Actor, key: str, id_or_email: str, versions: Versions | None) -> None:
+    """End a membership. What the user wrote stays. Raises NotFound for a user who is not a member."""
     with unit_of_work() as work:
         actor = reauthenticate(actor)
         team = find_team_for(actor, Action.MANAGE_TEAM, key)
-        user = _find_for(actor, team.id, who)
+        user = _find_nameable(actor, team.id, id_or_email)
         membership = db.session.get(Membership, (team.id, user.id), with_for_update=True)
         if membership is None:
-            raise _nobody(who)
+            raise _no_such_user(id_or_email)
         require_version(versions, membership.version)
-        tokens.revoke_made_by(work, actor, user.id, team_id=team.id)
+        token_revocation.revoke_tokens_created_by(work, actor, user.id, team_id=team.id)
         audit.log_event(
             work,
             actor,
@@ -98,40 +98,40 @@ def remove_member(actor: Actor, key: str, who: str, versions: Versions | None) -
         db.session.delete(membership)
 
 
-def find_user(who: str) -> User:
-    """A user by id, or by email. Raises NotFound."""
-    found = None
-    if who.isascii() and who.isdigit() and len(who) < 10:
-        found = db.session.get(User, int(who))
-    elif "@" in who and forbidden_character(who) is None:
-        found = db.session.scalar(select(User).where(User.email == who.strip().lower()))
-    if found is None:
-        raise _nobody(who)
-    return found
-
-
-def _find_for(actor: Actor, team_id: int, who: str) -> User:
-    """A user whom an administrator of a team may name: by number only a member, by address anybody. Other
-    numbers would tell who else there is."""
-    user = find_user(who)
-    if (
-        "@" not in who
-        and not actor.sees_everything
-        and db.session.get(Membership, (team_id, user.id)) is None
-    ):
-        raise _nobody(who)
+def find_user(id_or_email: str) -> User:
+    """Find a user by id or email. Raises NotFound."""
+    user = None
+    if id_or_email.isascii() and id_or_email.isdigit() and len(id_or_email) < 10:
+        user = db.session.get(User, int(id_or_email))
+    elif "@" in id_or_email and forbidden_character(id_or_email) is None:
+        user = db.session.scalar(select(User).where(User.email == id_or_email.strip().lower()))
+    if user is None:
+        raise _no_such_user(id_or_email)
     return user
 
 
-def _nobody(who: str) -> NotFound:
-    return NotFound(f"There is no user {who[:254]!r} here.")
+def _find_nameable(actor: Actor, team_id: int, id_or_email: str) -> User:
+    """Find a user for an administrator of a team: any user by email, but only members by id, since trying
+    ids would reveal who else there is."""
+    user = find_user(id_or_email)
+    if (
+        "@" not in id_or_email
+        and not actor.sees_everything
+        and db.session.get(Membership, (team_id, user.id)) is None
+    ):
+        raise _no_such_user(id_or_email)
+    return user
 
 
-def _member(membership: Membership, user: User, with_address: bool) -> dict[str, Any]:
+def _no_such_user(id_or_email: str) -> NotFound:
+    return NotFound(f"There is no user {id_or_email[:254]!r} here.")
+
+
+def _present(membership: Membership, user: User, with_email: bool) -> dict[str, Any]:
     return {
         "user": user.id,
         "name": user.name,
-        "email": user.email if with_address else None,
+        "email": user.email if with_email else None,
         "role": membership.role_key,
         "since": iso(membership.since),
         "disabled": user.disabled_at is not None,

@@ -1,4 +1,4 @@
-"""Passwords: Argon2id, with the parameters that OWASP names first."""
+"""Hash and verify passwords with Argon2id, with the first parameters that OWASP recommends."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from kb.domain.text import forbidden_character
 from kb.errors import FieldError, InvalidInput
 
 MIN_LENGTH, MAX_LENGTH = 12, 200
-"""In characters. Length is what counts: no rule asks for digits or signs."""
+"""In characters. Length is what makes a password strong: no rule asks for digits or symbols."""
 
 _MIN_DISTINCT = 6
 
-_AT_ONCE = threading.BoundedSemaphore(4)
-"""Each takes 19 MB: who signs in by the hundred waits, rather than the process running out of memory."""
+_HASHING_SLOTS = threading.BoundedSemaphore(4)
+"""Each hash takes 19 MB: when hundreds sign in at once, they wait instead of exhausting the memory."""
 
 
 @cache
@@ -26,30 +26,30 @@ def _hasher() -> PasswordHasher:
 
 
 @cache
-def _of_nobody() -> str:
+def _placeholder_hash() -> str:
     return _hasher().hash("nobody's password")
 
 
-def hash_password(password: str, *, at: str = "/password") -> str:
-    """What is stored of a password. Raises InvalidInput for one that is too short, or too long."""
+def hash_password(password: str, *, pointer: str = "/password") -> str:
+    """Hash a password for storage. Raises InvalidInput for one that is too short, too long or too uniform."""
     detail = None
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        detail = f"Take {MIN_LENGTH} to {MAX_LENGTH} characters. Several words are a good password."
+        detail = f"Use {MIN_LENGTH} to {MAX_LENGTH} characters. Several words make a good password."
     elif len(set(password.casefold())) < _MIN_DISTINCT:
-        detail = f"Take at least {_MIN_DISTINCT} different characters. Several words are a good password."
+        detail = f"Use at least {_MIN_DISTINCT} different characters. Several words make a good password."
     elif forbidden_character(password) is not None:
-        detail = "It has a character that cannot be typed."
+        detail = "It contains a character that cannot be typed."
     if detail is not None:
-        raise InvalidInput([FieldError(at, detail)], detail)
-    with _AT_ONCE:
+        raise InvalidInput([FieldError(pointer, detail)], detail)
+    with _HASHING_SLOTS:
         return _hasher().hash(password)
 
 
-def is_right(password: str, stored: str | None) -> bool:
-    """Whether a password is the one that was stored; it takes as long where there is none."""
-    with _AT_ONCE:
+def verify_password(password: str, password_hash: str | None) -> bool:
+    """Whether a password matches its hash. Without a hash it is False after the same time."""
+    with _HASHING_SLOTS:
         try:
-            _hasher().verify(stored or _of_nobody(), password.encode("utf-8", "replace"))
+            _hasher().verify(password_hash or _placeholder_hash(), password.encode("utf-8", "replace"))
         except (VerificationError, InvalidHashError):
             return False
-    return stored is not None
+    return password_hash is not None

@@ -1,4 +1,4 @@
-"""Slowing down who guesses. Failures are counted in the database: all workers count together."""
+"""Rate limits on guessing passwords and tokens, counted in the database for all workers together."""
 
 from __future__ import annotations
 
@@ -21,43 +21,44 @@ _RETENTION = timedelta(days=1)
 
 
 class Limit(NamedTuple):
-    """So many failures of one kind, within so long."""
+    """At most `max_failures` of one kind within a window."""
 
     kind: str
-    most: int
+    max_failures: int
     window: timedelta
 
 
-SIGN_IN_HERE = Limit("sign-in", 5, timedelta(minutes=15))
-"""Of one account from one address."""
+SIGN_IN_BY_ACCOUNT_AND_NETWORK = Limit("sign-in", 5, timedelta(minutes=15))
+"""Per account and network."""
 
-SIGN_IN_ANYWHERE = Limit("sign-in-anywhere", 50, timedelta(hours=1))
-"""Of one account: many addresses may belong to one guesser. It does not hold where the account has signed in
-before, so that nobody is locked out by others."""
+SIGN_IN_BY_ACCOUNT = Limit("sign-in-anywhere", 50, timedelta(hours=1))
+"""Per account, since one attacker may have many addresses. It does not apply on a network from which the
+account has signed in before, so that nobody can lock out others."""
 
-SIGN_INS_FROM_HERE = Limit("sign-ins-from", 30, timedelta(minutes=15))
-"""From one address: one guesser may try many accounts."""
+SIGN_IN_BY_NETWORK = Limit("sign-ins-from", 30, timedelta(minutes=15))
+"""Per network, since one attacker may try many accounts."""
 
-CURRENT_PASSWORD = Limit("current-password", 10, timedelta(hours=1))
-"""Of one user, from anywhere: who holds a token of somebody's is not to guess the password with it."""
+CURRENT_PASSWORD_BY_USER = Limit("current-password", 10, timedelta(hours=1))
+"""Per user, from any network: a stolen token must not serve to guess its owner's password."""
 
-TOKENS_FROM_HERE = Limit("tokens-from", 30, timedelta(minutes=1))
-"""From one address. Who holds a valid token is let through: an address may be shared with a guesser."""
+INVALID_TOKEN_BY_NETWORK = Limit("tokens-from", 30, timedelta(minutes=1))
+"""Per network. Valid tokens still pass, since they may share the network with an attacker."""
 
 
 class Attempt(NamedTuple):
-    """An attempt that is counted as failed until it has succeeded."""
+    """An attempt that counts as failed until `record_success`."""
 
     keys: tuple[str, ...]
 
 
-def count_attempt(*tried: tuple[Limit, str]) -> Attempt:
-    """Count an attempt before it is made, so that many at once cannot outrun the limits.
+def count_attempt(*subjects: tuple[Limit, str]) -> Attempt:
+    """Count an attempt before it is made, so that concurrent attempts cannot exceed the limits.
 
-    Raises Throttled, and counts nothing, once one of the limits is reached.
+    Each limit comes with the account or network that it is for. Raises Throttled, and counts nothing, if one
+    of them is reached.
     """
-    keys = {_key(limit, who): limit for limit, who in tried}
-    # Looking takes no lock: who is throttled already does not keep others from writing.
+    keys = {_key(limit, subject): limit for limit, subject in subjects}
+    # Checked without a lock first, so that throttled clients do not block other writers.
     _check(keys, utc_now())
     db.session.rollback()
     with unit_of_work() as work:
@@ -69,8 +70,8 @@ def count_attempt(*tried: tuple[Limit, str]) -> Attempt:
     return Attempt(tuple(keys))
 
 
-def succeeded(_work: UnitOfWork, attempt: Attempt) -> None:
-    """Forget, within a transaction, what was counted for an attempt that succeeded, and for its first key."""
+def record_success(_work: UnitOfWork, attempt: Attempt) -> None:
+    """Delete, within a transaction, a successful attempt, and all earlier failures of its first limit."""
     first, *others = attempt.keys
     db.session.execute(delete(FailedAttempt).where(FailedAttempt.key == first))
     for key in others:
@@ -84,13 +85,13 @@ def _check(keys: dict[str, Limit], now: datetime) -> None:
             select(FailedAttempt.at)
             .where(FailedAttempt.key == key, FailedAttempt.at > now - limit.window)
             .order_by(FailedAttempt.at.desc())
-            .limit(limit.most)
+            .limit(limit.max_failures)
         )
-        moments = list(db.session.scalars(recent))
-        if len(moments) == limit.most:
-            seconds = int((moments[-1] + limit.window - now).total_seconds()) + 1
-            raise Throttled(f"Too many attempts have failed. Try again in {seconds} seconds.", seconds)
+        failures = list(db.session.scalars(recent))
+        if len(failures) == limit.max_failures:
+            seconds = int((failures[-1] + limit.window - now).total_seconds()) + 1
+            raise Throttled(f"Too many failed attempts. Try again in {seconds} seconds.", seconds)
 
 
-def _key(limit: Limit, who: str) -> str:
-    return hashlib.sha256(f"{limit.kind}\0{who}".encode("utf-8", "replace")).hexdigest()
+def _key(limit: Limit, subject: str) -> str:
+    return hashlib.sha256(f"{limit.kind}\0{subject}".encode("utf-8", "replace")).hexdigest()

@@ -1,4 +1,4 @@
-"""Teams, the owners of incidents."""
+"""Teams, which own incidents."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from kb.services.core.authorization import Versions
 
 MAIN_TEAM = "main"
-"""The key of the team that every installation begins with."""
+"""The key of the team that every installation starts with."""
 
 
 def find_team(key: str) -> Team:
-    """The team with a key. Raises InvalidInput when there is none."""
+    """The team with a key, for an input's field `team`. Raises InvalidInput if there is none."""
     team = db.session.scalar(select(Team).where(Team.key == key))
     if team is None:
         detail = f"There is no team {key!r}."
@@ -34,37 +34,46 @@ def find_team(key: str) -> Team:
 
 
 def find_team_for(actor: Actor, action: Action, key: str) -> Team:
-    """A team of the actor's, in which the actor may do this. Raises NotFound for another's, or Forbidden."""
+    """One of the actor's teams, in which the actor may perform an action.
+
+    Raises NotFound for a team that is unknown or not one of the actor's, and Forbidden.
+    """
     require(actor, action)
     team = None
     if forbidden_character(key) is None:
         team = db.session.scalar(select(Team).where(Team.key == key))
     if team is None or not belongs_to(actor, team.id):
-        raise NotFound(f"There is no team {key!r} of yours.")
+        raise NotFound(f"There is no team {key!r}, or you do not belong to it.")
     require_in(actor, action, team.id)
     return team
 
 
-def team_to_file_for(actor: Actor, key: str | None) -> int:
-    """The team that what the actor files will belong to. Raises InvalidInput where that is not clear."""
+def filing_team_id(actor: Actor, key: str | None) -> int:
+    """The id of the team for which the actor files an incident: the one with a key, or the only one possible.
+
+    Raises InvalidInput if the actor may not file for it, or if there are several.
+    """
     if key is not None:
         team = db.session.scalar(select(Team).where(Team.key == key))
         if team is not None and may_in(actor, Action.CREATE, team.id):
             return team.id
-        detail = f"There is no team {key!r} that you file for."
+        detail = f"There is no team {key!r} that you may file for."
         raise InvalidInput([FieldError("/team", detail)], detail)
-    own = [team for team in actor.roles if may_in(actor, Action.CREATE, team)]
-    if len(own) == 1:
-        return own[0]
-    if not own and actor.sees_everything:
+    team_ids = [team for team in actor.roles if may_in(actor, Action.CREATE, team)]
+    if len(team_ids) == 1:
+        return team_ids[0]
+    if not team_ids and actor.sees_everything:
         return find_team(MAIN_TEAM).id
-    keys = db.session.scalars(select(Team.key).where(Team.id.in_(own)).order_by(Team.key))
-    detail = f"Say for which of your teams: {', '.join(keys)}."
+    keys = db.session.scalars(select(Team.key).where(Team.id.in_(team_ids)).order_by(Team.key))
+    detail = f"Send the team to file for, one of: {', '.join(keys)}."
     raise InvalidInput([FieldError("/team", detail)], detail)
 
 
 def create_team(key: str, name: str | None = None, *, actor: Actor) -> dict[str, Any]:
-    """Add a team. Raises InvalidInput for a key that is no slug or a bad name, Conflict for a key in use."""
+    """Add a team. Its name defaults to its key.
+
+    Raises InvalidInput for a key that is not a slug or a bad name, and Conflict for a key in use.
+    """
     require(actor, Action.MANAGE_SITE)
     if not key or key != slugify(key) or len(key) > 80:
         detail = f"Write the key as a slug, such as {slugify(key)[:80] or 'social-media'}."
@@ -72,16 +81,16 @@ def create_team(key: str, name: str | None = None, *, actor: Actor) -> dict[str,
     require_name(name or key)
     with unit_of_work() as work:
         if db.session.scalar(select(Team.id).where(Team.key == key)) is not None:
-            raise Conflict(f"There is a team {key!r} already.")
+            raise Conflict(f"There is already a team {key!r}.")
         team = Team(key=key, name=name or key)
         db.session.add(team)
         db.session.flush()
         audit.log_event(work, actor, AuditEvent.TEAM_CREATED, team_id=team.id, key=key, name=team.name)
-        return idempotency.keep(_view(actor, team))
+        return idempotency.keep(_present(actor, team), incident_id=None)
 
 
 def rename_team(actor: Actor, key: str, versions: Versions | None, name: str) -> dict[str, Any]:
-    """Give a team another name; its key stays."""
+    """Change the name of a team. Its key stays."""
     require_name(name)
     with unit_of_work() as work:
         team = find_team_for(actor, Action.MANAGE_TEAM, key)
@@ -92,22 +101,22 @@ def rename_team(actor: Actor, key: str, versions: Versions | None, name: str) ->
             )
             team.name = name
             db.session.flush()
-        return _view(actor, team)
+        return _present(actor, team)
 
 
 def list_teams(actor: Actor) -> list[dict[str, Any]]:
-    """The teams that the actor belongs to, the oldest first."""
+    """The teams that the actor belongs to, oldest first."""
     require(actor, Action.USE_ACCOUNT)
     teams = db.session.scalars(select(Team).order_by(Team.id))
-    return [_view(actor, team) for team in teams if belongs_to(actor, team.id)]
+    return [_present(actor, team) for team in teams if belongs_to(actor, team.id)]
 
 
 def get_team(actor: Actor, key: str) -> dict[str, Any]:
-    """One of the actor's teams."""
-    return _view(actor, find_team_for(actor, Action.READ_TEAM, key))
+    """One of the actor's teams. Raises NotFound for any other."""
+    return _present(actor, find_team_for(actor, Action.READ_TEAM, key))
 
 
-def _view(actor: Actor, team: Team) -> dict[str, Any]:
+def _present(actor: Actor, team: Team) -> dict[str, Any]:
     role = actor.roles.get(team.id)
     return {
         "key": team.key,

@@ -1,4 +1,4 @@
-"""API tokens: made, listed, revoked."""
+"""API tokens: create and list them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import false, or_, select
+from sqlalchemy import false, or_, select, true
 
 from kb.domain.audit import AuditEvent
 from kb.domain.dates import iso
 from kb.domain.permissions import ALL_SCOPES, Action, Actor, Role, Scope, may_in
-from kb.errors import FieldError, Forbidden, InvalidInput, NotFound
+from kb.errors import FieldError, Forbidden, InvalidInput
 from kb.models import ApiToken, db
-from kb.models.base import LARGEST_INTEGER, utc_now
+from kb.models.base import utc_now
 from kb.services.accounts.authentication import PREFIX, digest_of, reauthenticate
-from kb.services.accounts.display_names import require_name, require_own_name
+from kb.services.accounts.display_names import require_available_name, require_name
 from kb.services.accounts.teams import MAIN_TEAM, find_team, find_team_for
 from kb.services.core import audit, idempotency
 from kb.services.core.authorization import require
@@ -24,7 +24,7 @@ from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.pagination import Page, id_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class NewToken(NamedTuple):
-    """A token that was just made; `secret` is known only now."""
+    """A token that was just created. `secret` is not stored: it is known only now."""
 
     id: int
     secret: str
@@ -47,77 +47,99 @@ def create_token(
     scopes: Iterable[Scope] = ALL_SCOPES,
     lifetime: timedelta | None = None,
 ) -> NewToken:
-    """Make a token for a team, as the machine's operator may.
+    """Create a token with a role in a team, as the operator. It never expires without a `lifetime`.
 
-    Raises InvalidInput for an unknown team, or a name that cannot be used.
+    Raises InvalidInput for an unknown team, or InvalidInput or Conflict for a name that cannot be used.
     """
     with unit_of_work() as work:
-        require_own_name(name)
-        token, secret = issue(
+        require_available_name(name)
+        token, secret = add_token(
             work, name, role=role, team_id=find_team(team).id, scopes=scopes, lifetime=lifetime
         )
-        audit.log_event(work, OPERATOR, AuditEvent.TOKEN_CREATED, team_id=token.team_id, **_said(token))
+        audit.log_event(
+            work, OPERATOR, AuditEvent.TOKEN_CREATED, team_id=token.team_id, **audit_fields(token)
+        )
         return NewToken(token.id, secret)
 
 
 def create_user_token(
     user_id: int, name: str, *, scopes: Iterable[Scope] = ALL_SCOPES, lifetime: timedelta | None = None
 ) -> NewToken:
-    """Make a token that may what a user may, as the machine's operator may."""
+    """Create a token with the permissions of a user, as the operator. Raises InvalidInput for a bad name."""
     with unit_of_work() as work:
         require_name(name)
-        token, secret = issue(work, name, user_id=user_id, scopes=scopes, lifetime=lifetime)
-        audit.log_event(work, OPERATOR, AuditEvent.TOKEN_CREATED, **_said(token))
+        token, secret = add_token(work, name, user_id=user_id, scopes=scopes, lifetime=lifetime)
+        audit.log_event(work, OPERATOR, AuditEvent.TOKEN_CREATED, **audit_fields(token))
         return NewToken(token.id, secret)
 
 
-def make_token(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Make a token for the actor, or, with `team` and `role`, for a team that the actor administers.
+def issue_token(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Create a token for the actor, or, with `team` and `role`, for a team that the actor administers.
 
-    It gets no scope that the actor's own token lacks, and does not outlive it, unless that is a session. The
-    answer has its `secret`, which is shown only now.
+    It gets no scope that the actor's own token lacks, and does not outlive that token unless that is a
+    session. The answer has its `secret`, which is shown only now.
     """
     require(actor, Action.MANAGE_ACCOUNT)
-    name, team, scopes = data["name"], data.get("team"), data.get("scopes")
+    name, team = data["name"], data.get("team")
     role = Role[data["role"].upper()] if "role" in data else None
-    lifetime = timedelta(days=data["days"]) if data["days"] is not None else None
-    wanted = actor.scopes if scopes is None else frozenset(map(Scope, scopes)) | {Scope.READ}
-    if lacking := wanted - actor.scopes:
-        detail = f"Your own token lacks: {', '.join(sorted(lacking))}."
-        raise InvalidInput([FieldError("/scopes", detail)], detail)
-    if (team is None) != (role is None):
-        missing = "/role" if role is None else "/team"
-        raise InvalidInput(
-            [FieldError(missing, "A token of a team has `team` and `role`, one of your own neither.")]
-        )
+    scopes = _granted_scopes(actor, data.get("scopes"))
+    _require_team_and_role(team, role)
     with unit_of_work() as work:
         actor = reauthenticate(actor)
-        lifetime = _within_own(work, actor, lifetime)
-        team_id = None
+        lifetime = timedelta(days=data["days"]) if data["days"] is not None else None
+        lifetime = _bounded_lifetime(work, actor, lifetime)
         if team is None and actor.user_id is None:
-            raise Forbidden("This token belongs to no user: name a team, and a role.")
+            raise Forbidden("This token does not belong to a user. Send a team and a role.")
+        team_id = None
         if role is not None and team is not None:
             team_id = find_team_for(actor, Action.MANAGE_TEAM, team).id
             if role is Role.SITE_ADMIN:
                 require(actor, Action.MANAGE_SITE)
-            require_own_name(name)
+            require_available_name(name)
         else:
             require_name(name)
-        token, secret = issue(
+        token, secret = add_token(
             work,
             name,
             role=role,
             team_id=team_id,
             user_id=actor.user_id if team_id is None else None,
-            scopes=wanted,
+            scopes=scopes,
             lifetime=lifetime,
-            maker=actor,
+            creator=actor,
         )
-        audit.log_event(work, actor, AuditEvent.TOKEN_CREATED, team_id=team_id, **_said(token))
-        return idempotency.keep({**_view(token), "secret": secret}, without="secret")
+        audit.log_event(work, actor, AuditEvent.TOKEN_CREATED, team_id=team_id, **audit_fields(token))
+        return idempotency.keep({**_present(token), "secret": secret}, incident_id=None, redact="secret")
 
 
-def issue(
+def _granted_scopes(actor: Actor, scopes: Iterable[str] | None) -> frozenset[Scope]:
+    """The scopes of a new token: those requested, or all of the actor's. Raises InvalidInput for others."""
+    if scopes is None:
+        return actor.scopes
+    granted = frozenset(map(Scope, scopes)) | {Scope.READ}
+    if missing := granted - actor.scopes:
+        detail = f"Your own token lacks: {', '.join(sorted(missing))}."
+        raise InvalidInput([FieldError("/scopes", detail)], detail)
+    return granted
+
+
+def _require_team_and_role(team: str | None, role: Role | None) -> None:
+    if (team is None) != (role is None):
+        missing = "/role" if role is None else "/team"
+        detail = "A team's token needs both `team` and `role`; a token of your own has neither."
+        raise InvalidInput([FieldError(missing, detail)])
+
+
+def _bounded_lifetime(work: UnitOfWork, actor: Actor, lifetime: timedelta | None) -> timedelta | None:
+    """The lifetime of a new token, cut to what is left of the actor's own token unless that is a session."""
+    own_token = db.session.get(ApiToken, actor.token_id) if actor.token_id is not None else None
+    if own_token is None or own_token.is_session or own_token.expires_at is None:
+        return lifetime
+    remaining = own_token.expires_at - work.at
+    return remaining if lifetime is None else min(lifetime, remaining)
+
+
+def add_token(
     work: UnitOfWork,
     name: str,
     *,
@@ -127,9 +149,12 @@ def issue(
     scopes: Iterable[Scope] = ALL_SCOPES,
     lifetime: timedelta | None = None,
     is_session: bool = False,
-    maker: Actor = OPERATOR,
+    creator: Actor = OPERATOR,
 ) -> tuple[ApiToken, str]:
-    """Make a token within a transaction, and its secret, which is not stored."""
+    """Add a token, either of a user or of a team with a role, to the transaction.
+
+    Returns it with its secret, of which only a digest is stored.
+    """
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken(
         name=name,
@@ -139,7 +164,7 @@ def issue(
         user_id=user_id,
         scope_keys=" ".join(sorted({*scopes, Scope.READ})),
         is_session=is_session,
-        created_by=maker.principal,
+        created_by=creator.principal,
         created_at=work.at,
         expires_at=work.at + lifetime if lifetime else None,
     )
@@ -149,96 +174,35 @@ def issue(
 
 
 def list_tokens() -> list[dict[str, Any]]:
-    """All tokens, without their secrets, which nobody knows."""
-    return [_view(token) for token in db.session.scalars(select(ApiToken).order_by(ApiToken.id))]
+    """All tokens, oldest first. Their secrets are not stored."""
+    return [_present(token) for token in db.session.scalars(select(ApiToken).order_by(ApiToken.id))]
 
 
-def own_tokens(actor: Actor, *, limit: int, cursor: str | None) -> Page:
-    """The actor's own tokens, and those of the teams that the actor administers; the latest first."""
+def list_managed_tokens(actor: Actor, *, limit: int, cursor: str | None) -> Page:
+    """The actor's own tokens and those of the teams that the actor administers, latest first."""
     require(actor, Action.MANAGE_ACCOUNT)
-    return id_page(select(ApiToken).where(_managed_by(actor)), ApiToken.id, _view, limit=limit, cursor=cursor)
-
-
-def revoke_token(token_id: int) -> None:
-    """Make a token worthless, at once and everywhere, as the machine's operator may. Raises NotFound."""
-    with unit_of_work() as work:
-        reauthenticate(OPERATOR)
-        _revoke(work, OPERATOR, db.session.get(ApiToken, token_id), token_id)
-
-
-def revoke_own_token(actor: Actor, token_id: int) -> None:
-    """The same for a token of the actor's, or of a team that the actor administers; what was made with it
-    ends with it."""
-    require(actor, Action.MANAGE_ACCOUNT)
-    with unit_of_work() as work:
-        actor = reauthenticate(actor)
-        statement = select(ApiToken).where(ApiToken.id == min(token_id, LARGEST_INTEGER), _managed_by(actor))
-        _revoke(work, actor, db.session.scalar(statement), token_id)
-
-
-def end_sessions(work: UnitOfWork, user_id: int, *, but: int | None = None) -> None:
-    """End all sessions of a user within a transaction, but the one that asks for it."""
-    statement = select(ApiToken).where(
-        ApiToken.user_id == user_id, ApiToken.is_session, ApiToken.revoked_at.is_(None)
-    )
-    for token in db.session.scalars(statement):
-        if token.id != but:
-            token.revoked_at = work.at
-
-
-def revoke_made_by(work: UnitOfWork, actor: Actor, user_id: int, *, team_id: int | None = None) -> None:
-    """Within a transaction, revoke the tokens of teams, or of one team, that a user made, or made with one of
-    those: whoever leaves may have kept their secrets."""
-    for token in _made_by(f"user:{user_id}"):
-        if token.team_id is not None and team_id in (None, token.team_id):
-            _revoke(work, actor, token, token.id)
-
-
-def _made_by(maker: str) -> Iterator[ApiToken]:
-    """The tokens that a principal made, those that were made with them, and so on."""
-    makers, known = [maker], set[int]()
-    while makers:
-        made = select(ApiToken).where(ApiToken.created_by.in_(makers), ApiToken.id.not_in(known))
-        found = list(db.session.scalars(made))
-        yield from found
-        known.update(token.id for token in found)
-        makers = [f"token:{token.id}" for token in found]
+    statement = select(ApiToken).where(managed_by(actor))
+    return id_page(statement, ApiToken.id, _present, limit=limit, cursor=cursor)
 
 
 def any_token() -> bool:
-    """Whether a token was ever made."""
+    """Whether any token was ever created."""
     return db.session.scalar(select(ApiToken.id).limit(1)) is not None
 
 
-def _within_own(work: UnitOfWork, actor: Actor, lifetime: timedelta | None) -> timedelta | None:
-    own = db.session.get(ApiToken, actor.token_id) if actor.token_id is not None else None
-    if own is None or own.is_session or own.expires_at is None:
-        return lifetime
-    left = own.expires_at - work.at
-    return left if lifetime is None else min(lifetime, left)
-
-
-def _managed_by(actor: Actor) -> ColumnElement[bool]:
+def managed_by(actor: Actor) -> ColumnElement[bool]:
+    """The condition that an actor may list and revoke a token."""
     if actor.sees_everything:
-        return ApiToken.id > 0
+        return true()
     teams = [team for team in actor.roles if may_in(actor, Action.MANAGE_TEAM, team)]
-    # A site administrator's token is no business of the team that it files for.
+    # A site administrator's token has a team to file for, but that team does not manage it.
     of_teams = ApiToken.team_id.in_(teams) & (ApiToken.role_key != Role.SITE_ADMIN.key)
     own = ApiToken.user_id == actor.user_id if actor.user_id is not None else false()
     return or_(of_teams, own)
 
 
-def _revoke(work: UnitOfWork, actor: Actor, token: ApiToken | None, token_id: int) -> None:
-    if token is None:
-        raise NotFound(f"There is no token {token_id}.")
-    for each in (token, *_made_by(f"token:{token.id}")):
-        if each.revoked_at is None:
-            each.revoked_at = work.at
-            audit.log_event(work, actor, AuditEvent.TOKEN_REVOKED, team_id=each.team_id, **_said(each))
-
-
-def _said(token: ApiToken) -> dict[str, Any]:
-    """What the audit log tells of a token."""
+def audit_fields(token: ApiToken) -> dict[str, Any]:
+    """The details of a token for the audit log."""
     return {
         "token": token.id,
         "name": token.name,
@@ -249,7 +213,7 @@ def _said(token: ApiToken) -> dict[str, Any]:
     }
 
 
-def _view(token: ApiToken) -> dict[str, Any]:
+def _present(token: ApiToken) -> dict[str, Any]:
     return {
         "id": token.id,
         "name": token.name,
@@ -259,11 +223,11 @@ def _view(token: ApiToken) -> dict[str, Any]:
         "scopes": sorted(token.scopes),
         "session": token.is_session,
         "created_by": token.created_by,
-        "created_at": _seconds(token.created_at),
-        "expires_at": _seconds(token.expires_at),
+        "created_at": _iso_seconds(token.created_at),
+        "expires_at": _iso_seconds(token.expires_at),
         "valid": token.is_valid_at(utc_now()),
     }
 
 
-def _seconds(moment: datetime | None) -> str | None:
+def _iso_seconds(moment: datetime | None) -> str | None:
     return None if moment is None else iso(moment.replace(microsecond=0))

@@ -1,4 +1,4 @@
-"""What every wing that touches an incident needs: authorization, unit of work, presenters, audit, changes.
+"""What every wing that handles incidents needs: authorization, unit of work, presenters, audit, change feed.
 
-Rules of a single feature do not belong here: a module moves in only when two wings need it.
+A module belongs here only if at least two wings above need it; the rules of one feature stay in its wing.
 """

@@ -1,4 +1,4 @@
-"""The audit log: who did what has to be answered for. An entry is written with what it tells, or not."""
+"""The audit log: who did what. An entry is committed with the change that it records, or not at all."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ def log_event(
     incident: Incident | None = None,
     **detail: Any,
 ) -> None:
-    """Add an entry to the transaction; it belongs to a team, to that of an incident, or to the site."""
+    """Add an entry to the transaction. It belongs to a team, to the team of an incident, or to the site.
+
+    Details that are None are left out.
+    """
     db.session.add(
         AuditEntry(
             at=work.at,
@@ -54,7 +57,7 @@ def list_audit(
     limit: int,
     cursor: str | None = None,
 ) -> Page:
-    """What administrators of teams may know of their teams, those of the site of everything; latest first."""
+    """The entries of the teams that the actor administers, or all for a site administrator; latest first."""
     require(actor, Action.READ_AUDIT)
     statement = select(AuditEntry)
     if not actor.sees_everything:

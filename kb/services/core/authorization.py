@@ -1,4 +1,4 @@
-"""What an actor may do and see, and which version of an incident a change is based on."""
+"""What an actor may do and see, and whether a change is based on the current version."""
 
 from __future__ import annotations
 
@@ -32,75 +32,77 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
 Versions = frozenset[int]
-"""The versions that a change may be based on; with ANY_VERSION, whatever is current."""
+"""The versions that a change may be based on; ANY_VERSION stands for whichever is current."""
 
 ANY_VERSION = 0
 
 
 def require(actor: Actor, action: Action) -> None:
-    """Raise NotAuthenticated or Forbidden unless the actor may do this, somewhere."""
+    """Raise NotAuthenticated or Forbidden unless the actor may perform an action in at least one team."""
     if has_role_for(actor, action):
         return
     rule = PERMISSIONS[action]
     if actor.role <= Role.ANONYMOUS and not actor.roles:
         raise NotAuthenticated("Send a token: Authorization: Bearer kb_...")
     if rule.scope not in actor.scopes:
-        raise Forbidden(f"This token lacks the scope {rule.scope}. Make one that has it.")
+        raise Forbidden(f"This token lacks the scope {rule.scope}. Create one that has it.")
     raise Forbidden(f"This needs the role {rule.role.key}; yours is {actor.highest_role.key}.")
 
 
 def require_in(actor: Actor, action: Action, team_id: int) -> None:
-    """Raise NotAuthenticated or Forbidden unless the actor may do this to something of this team."""
+    """Raise NotAuthenticated or Forbidden unless the actor may perform an action in a team."""
     require(actor, action)
     if may_in(actor, action, team_id):
         return
     if not belongs_to(actor, team_id):
         raise Forbidden("This belongs to another team.")
-    needed, role = PERMISSIONS[action].role, role_in(actor, team_id)
-    raise Forbidden(f"This needs the role {needed.key} in its team; yours is {role.key}.")
+    required, role = PERMISSIONS[action].role, role_in(actor, team_id)
+    raise Forbidden(f"This needs the role {required.key} in its team; yours is {role.key}.")
 
 
 def required_action(incident: Incident, step: Step) -> Action:
-    """What one must be allowed to do for a step. What has ever been published is not discarded, also where
-    it is a draft again, but withdrawn."""
-    needed = required_action_for(incident.status, step)
-    if needed is not Action.DISCARD:
-        return needed
+    """The permission that a step needs. An incident that was ever published needs WITHDRAW instead of
+    DISCARD, even if it is a draft again."""
+    action = required_action_for(incident.status, step)
+    if action is not Action.DISCARD:
+        return action
     published = select(ReviewEvent.id).where(
         ReviewEvent.incident_id == incident.id, ReviewEvent.step == Step.PUBLISH
     )
     with db.session.no_autoflush:
-        ever = was_ever_public(incident) or db.session.scalar(published.limit(1)) is not None
-    return Action.WITHDRAW if ever else needed
+        ever_published = was_ever_public(incident) or db.session.scalar(published.limit(1)) is not None
+    return Action.WITHDRAW if ever_published else action
 
 
 def was_ever_public(incident: Incident) -> bool:
-    """Whether others than its team could see an incident at some time, as the change feed has told them."""
-    told = select(Change.seq).where(Change.incident_id == incident.id, Change.public).limit(1)
-    return db.session.scalar(told) is not None
+    """Whether an incident was ever visible outside its team, according to the change feed."""
+    public_change = select(Change.seq).where(Change.incident_id == incident.id, Change.public).limit(1)
+    return db.session.scalar(public_change) is not None
 
 
 def require_no_duplicate(incident: Incident) -> None:
-    """Raise Conflict for what has become a duplicate of another incident."""
+    """Raise Conflict if an incident was merged into another one as its duplicate."""
     if incident.duplicate_of_id is not None:
-        raise Conflict("It is a duplicate of another incident: turn to that one, where its address leads.")
+        raise Conflict(
+            "This incident was merged into another one as a duplicate. GET it and follow its Location header."
+        )
 
 
 def require_versions(versions: Versions | None) -> Versions:
-    """The versions that a change may be based on. Raises PreconditionMissing where none was named."""
+    """Return the versions that a change may be based on. Raises PreconditionMissing if there are none."""
     if versions is None:
-        raise PreconditionMissing("Send If-Match with the ETag of the version that you have read.")
+        raise PreconditionMissing("Send If-Match with the ETag of the version that you read.")
     return versions
 
 
 def require_version(versions: Versions | None, current: int) -> None:
-    """Raise PreconditionMissing or StaleVersion unless a change is based on what is current."""
+    """Raise PreconditionMissing or StaleVersion unless a change is based on the current version."""
     if not require_versions(versions) & {ANY_VERSION, current}:
-        raise StaleVersion(f"It is at version {current} by now. Read it again and repeat the change.")
+        raise StaleVersion(f"The current version is {current}. Read it again and repeat the change.")
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """The SQL condition for `may_see`."""
+    """The SQL condition for the incidents that an actor may see; `may_see` decides the same in Python."""
     if actor.sees_everything:
         return true()
     if not has_role_for(actor, Action.READ):

@@ -1,4 +1,4 @@
-"""The change feed, as each reader may know it."""
+"""The change feed, filtered to what each reader may learn."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ def position() -> Position:
 
 
 def list_changes(actor: Actor, since: int, limit: int) -> dict[str, Any]:
-    """The next changes after `since`, in the order of their commits.
+    """The changes after `since`, in commit order.
 
-    A reader learns of the writes to incidents of its own team, and of those that were public before or after
-    the write: so it also learns that one has gone, and never of one that it could not see.
+    A reader gets the writes to incidents of its own teams and to incidents that were public before or after
+    the write: it learns that an incident has gone, and nothing of one that it could never see.
     """
     require(actor, Action.READ)
-    statement = select(Change).where(Change.seq > since, _known_to(actor)).order_by(Change.seq).limit(limit)
+    statement = select(Change).where(Change.seq > since, _visible_to(actor)).order_by(Change.seq).limit(limit)
     return _page(db.session.scalars(statement).all(), since)
 
 
 def latest_changes(actor: Actor, limit: int) -> dict[str, Any]:
-    """The last changes that a reader may know of, the latest first: what a feed reader expects."""
+    """The last changes that a reader may learn of, latest first, as feed readers expect."""
     require(actor, Action.READ)
-    statement = select(Change).where(_known_to(actor)).order_by(Change.seq.desc()).limit(limit)
+    statement = select(Change).where(_visible_to(actor)).order_by(Change.seq.desc()).limit(limit)
     return _page(db.session.scalars(statement).all(), 0)
 
 
@@ -61,7 +61,7 @@ def _page(rows: Sequence[Change], since: int) -> dict[str, Any]:
     }
 
 
-def _known_to(actor: Actor) -> ColumnElement[bool]:
+def _visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.sees_everything:
         return true()
     if teams := teams_of(actor):

@@ -1,11 +1,11 @@
-"""From a filter to SQL."""
+"""Translate filters to SQL conditions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 
 from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.filters import NOT_KNOWN, InGroup, Known
@@ -16,68 +16,74 @@ from kb.models import Impact, Incident, IncidentTag, IncidentTerm, IncidentText,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kb.domain.filters import IncidentFilter
+    from kb.domain.filters import IncidentFilter, Loss
 
 
-DATED: ColumnElement[bool] = Incident.occurred_on > UNKNOWN_DATE.first
-"""Of what has no date yet, nobody asks by date."""
+HAS_DATE: ColumnElement[bool] = Incident.occurred_on > UNKNOWN_DATE.first
+"""The condition that an incident has a date. Filters by date leave the others out."""
 
 
-def conditions(wanted: IncidentFilter) -> list[ColumnElement[bool]]:
-    """What must hold of the incidents that a filter lets through."""
-    found: list[ColumnElement[bool]] = [Incident.status.in_(wanted.statuses)]
-    found += [_has_term(namespace, keys) for namespace, keys in wanted.terms.items()]
-    if wanted.organization_key is not None:
-        found.append(Incident.organization_key == wanted.organization_key)
-    if wanted.languages:
-        in_language = select(IncidentText.incident_id).where(IncidentText.language.in_(wanted.languages))
-        found.append(Incident.id.in_(in_language))
-    if wanted.kinds:
-        found.append(Incident.kind.in_(wanted.kinds))
-    if wanted.tags:
-        tagged = select(IncidentTag.incident_id).where(IncidentTag.tag.in_(wanted.tags))
-        found.append(Incident.id.in_(tagged))
-    if wanted.severities is not None:
-        found.append(Incident.severity.in_(wanted.severities))
-    if wanted.first is not None:
-        found += [DATED, Incident.occurred_until >= wanted.first]
-    if wanted.last is not None:
-        found += [DATED, Incident.occurred_on <= wanted.last]
-    return [*found, *_drill_down(wanted)]
+def conditions(filters: IncidentFilter) -> list[ColumnElement[bool]]:
+    """The conditions that the incidents matching a filter meet."""
+    terms = [has_term(namespace, keys) for namespace, keys in filters.terms.items()]
+    matches = [Incident.status.in_(filters.statuses), *terms]
+    if filters.organization_key is not None:
+        matches.append(Incident.organization_key == filters.organization_key)
+    if filters.languages:
+        matches.append(_has_text_in(filters.languages))
+    if filters.kinds:
+        matches.append(Incident.kind.in_(filters.kinds))
+    if filters.tags:
+        tagged = select(IncidentTag.incident_id).where(IncidentTag.tag.in_(filters.tags))
+        matches.append(Incident.id.in_(tagged))
+    if filters.severities is not None:
+        matches.append(Incident.severity.in_(filters.severities))
+    if filters.first is not None:
+        matches += [HAS_DATE, Incident.occurred_until >= filters.first]
+    if filters.last is not None:
+        matches += [HAS_DATE, Incident.occurred_on <= filters.last]
+    return [*matches, *_drill_down(filters)]
 
 
-def _has_term(namespace: str, keys: Sequence[str]) -> ColumnElement[bool]:
+def has_term(namespace: str, keys: Sequence[str]) -> ColumnElement[bool]:
+    """The condition that an incident has at least one of some terms of a namespace."""
+    return Incident.id.in_(_links(namespace).where(Term.key.in_(keys)))
+
+
+def _links(namespace: str) -> Select[int]:
+    """The ids of the incidents that have a term of a namespace."""
     link = Response if namespace == "response" else IncidentTerm
-    having = (
-        select(link.incident_id)
-        .join(Term, Term.id == link.term_id)
-        .where(Term.namespace == namespace, Term.key.in_(keys))
-    )
-    return Incident.id.in_(having)
+    return select(link.incident_id).join(Term, Term.id == link.term_id).where(Term.namespace == namespace)
 
 
-def _drill_down(wanted: IncidentFilter) -> list[ColumnElement[bool]]:
-    """What leads from a number to the incidents that it was made of."""
-    found = [_in_group(group) for group in wanted.groups]
-    found += [_KNOWN[known] for known in wanted.known]
+def _has_text_in(languages: Sequence[str]) -> ColumnElement[bool]:
+    return Incident.id.in_(select(IncidentText.incident_id).where(IncidentText.language.in_(languages)))
+
+
+def _drill_down(filters: IncidentFilter) -> list[ColumnElement[bool]]:
+    """The conditions that lead from a number in a report to the incidents that it counts."""
     bounds: list[tuple[Any, Any]] = [
-        (wanted.within[0], lambda first: Incident.occurred_on >= first),
-        (wanted.within[1], lambda last: Incident.occurred_until <= last),
-        (wanted.published[0], lambda since: Incident.published_at >= since),
-        (wanted.published[1], lambda before: Incident.published_at < before),
+        (filters.within[0], lambda first: Incident.occurred_on >= first),
+        (filters.within[1], lambda last: Incident.occurred_until <= last),
+        (filters.published[0], lambda since: Incident.published_at >= since),
+        (filters.published[1], lambda before: Incident.published_at < before),
     ]
-    found += [make(bound) for bound, make in bounds if bound is not None]
-    for loss in wanted.losses:
-        found.append(
-            exists().where(
-                Impact.incident_id == Incident.id,
-                Impact.kind == ImpactKind.MARKET_VALUE,
-                Impact.amount.is_not(None),
-                Impact.currency == loss.currency,
-                Impact.alleged.is_(loss.alleged),
-            )
-        )
-    return found
+    return [
+        *(_in_group(group) for group in filters.groups),
+        *(_KNOWN[known] for known in filters.known),
+        *(condition(bound) for bound, condition in bounds if bound is not None),
+        *(_has_loss(loss) for loss in filters.losses),
+    ]
+
+
+def _has_loss(loss: Loss) -> ColumnElement[bool]:
+    return exists().where(
+        Impact.incident_id == Incident.id,
+        Impact.kind == ImpactKind.MARKET_VALUE,
+        Impact.amount.is_not(None),
+        Impact.currency == loss.currency,
+        Impact.alleged.is_(loss.alleged),
+    )
 
 
 _KNOWN: dict[Known, ColumnElement[bool]] = {
@@ -89,18 +95,18 @@ _KNOWN: dict[Known, ColumnElement[bool]] = {
 
 def _in_group(group: InGroup) -> ColumnElement[bool]:
     keys = [unquote(value) for value in group.values if value != NOT_KNOWN]
-    any_of = []
+    alternatives = []
     if keys:
-        any_of.append(_has_any(group.dimension, keys))
+        alternatives.append(_has_any(group.dimension, keys))
     if NOT_KNOWN in group.values:
-        any_of.append(_has_none(group.dimension))
-    condition = or_(*any_of)
+        alternatives.append(_has_none(group.dimension))
+    condition = or_(*alternatives)
     return ~condition if group.negated else condition
 
 
 def _has_any(dimension: str, keys: Sequence[str]) -> ColumnElement[bool]:
     if dimension in NAMESPACES:
-        return _has_term(dimension, keys)
+        return has_term(dimension, keys)
     if dimension == "organization":
         return Incident.organization_key.in_(keys)
     if dimension == "team":
@@ -108,16 +114,14 @@ def _has_any(dimension: str, keys: Sequence[str]) -> ColumnElement[bool]:
     if dimension == "severity":
         return Incident.severity.in_([int(key) for key in keys])
     if dimension == "language":
-        return Incident.id.in_(select(IncidentText.incident_id).where(IncidentText.language.in_(keys)))
+        return _has_text_in(keys)
     return Incident.kind.in_(keys)
 
 
 def _has_none(dimension: str) -> ColumnElement[bool]:
-    """Incidents of which a dimension is not known; of most dimensions it always is."""
+    """The condition that a dimension of an incident is not known; only severity and terms can be unknown."""
     if dimension == "severity":
         return Incident.severity.is_(None)
     if dimension not in NAMESPACES:
         return false()
-    link = Response if dimension == "response" else IncidentTerm
-    having = select(link.incident_id).join(Term, Term.id == link.term_id).where(Term.namespace == dimension)
-    return Incident.id.not_in(having)
+    return Incident.id.not_in(_links(dimension))

@@ -1,4 +1,4 @@
-"""A request with a client's key happens once; sent again, it gets the first one's answer."""
+"""Idempotency keys: a request that is sent again is not performed again, and gets the first answer."""
 
 from __future__ import annotations
 
@@ -23,32 +23,50 @@ from kb.services.core.unit_of_work import unit_of_work
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy import ColumnElement
+
     from kb.domain.permissions import Actor
 
 log = logging.getLogger(__name__)
 
 RETENTION = timedelta(days=1)
-"""How long an answer is kept."""
+"""How long an answer can be given again."""
 
 CLAIM_TIMEOUT = timedelta(seconds=30)
-"""After how long a request in flight is taken to have died, so that its key may be used again."""
+"""After how long a request in flight counts as abandoned, and its key may be claimed again."""
 
 
 class Claim(NamedTuple):
-    """The right to do what a key names, for one attempt."""
+    """The right of one attempt to perform the request that a key names."""
 
     token_id: int
     key: str
-    claim: str
+    nonce: str
+
+
+class Subject(NamedTuple):
+    """What a stored answer is about, which decides who may be given it again.
+
+    `incident_id` is the incident that the actor must still see, None for an answer about no incident; with
+    `internal`, the actor must belong to its team. `related` names a list in the answer whose items have an
+    `incident`: those that the actor no longer sees are left out.
+    """
+
+    incident_id: int | None
+    internal: bool = False
+    related: str | None = None
 
 
 class _Attempt:
-    """One attempt at what a key names, and whether its answer has been kept."""
+    """One attempt at the request that a key names, and whether its answer has been stored."""
 
-    def __init__(self, claimed: Claim) -> None:
-        self.claimed = claimed
-        self.kept = False
+    def __init__(self, claim: Claim) -> None:
+        self.claim = claim
+        self.stored = False
 
+
+_SUBJECT = "$subject"
+"""The key, beside the fields of a stored answer, that holds its Subject. No field of the API is called so."""
 
 _current: ContextVar[_Attempt | None] = ContextVar("attempt", default=None)
 
@@ -56,9 +74,9 @@ Answer = TypeVar("Answer", bound="dict[str, Any]")
 
 
 def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
-    """Claim a key for one attempt, or get the answer that was given before.
+    """Claim a key for one attempt, or get the answer that was stored for it.
 
-    Raises Conflict while another attempt is in flight, KeyReused when the key named another request.
+    Raises Conflict while another attempt is in flight, KeyReused if the key was used with another request.
     """
     assert actor.token_id is not None
     with unit_of_work() as work:
@@ -70,7 +88,7 @@ def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
         elif row.fingerprint != fingerprint:
             raise KeyReused("This Idempotency-Key was used with another request. Choose a new one.")
         elif row.answer is not None:
-            return _as_visible(actor, row.answer)
+            return _visible_part(actor, *_load(row.answer))
         elif row.claimed_at > work.at - CLAIM_TIMEOUT:
             raise Conflict(
                 "The first request with this Idempotency-Key is still in flight. Try again shortly."
@@ -79,72 +97,98 @@ def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
         return Claim(actor.token_id, key, row.claim)
 
 
-def _as_visible(actor: Actor, answer: dict[str, Any]) -> dict[str, Any]:
-    """An answer as far as the actor still sees what it tells of. Raises NotFound where that is nothing."""
-    incident_id = answer["id"] if "slug" in answer else answer.get("incident")
-    if incident_id is not None:
-        incident = find_incident(actor, incident_id)
-        if answer.get("internal") and not belongs_to(actor, incident.team_id):
-            raise NotFound(f"There is no incident {incident_id} of yours.")
-    if offered := answer.get("likely_duplicates"):
-        ids = select(Incident.id).where(
-            Incident.id.in_([each["incident"]["id"] for each in offered]), visible_to(actor)
-        )
-        seen = set(db.session.scalars(ids))
-        offered = [each for each in offered if each["incident"]["id"] in seen]
-        return {**answer, "likely_duplicates": offered}
-    return answer
+def _load(stored: dict[str, Any]) -> tuple[dict[str, Any], Subject]:
+    answer = {name: value for name, value in stored.items() if name != _SUBJECT}
+    return answer, Subject(**stored[_SUBJECT]) if _SUBJECT in stored else _subject_before_0_2(answer)
+
+
+def _subject_before_0_2(answer: dict[str, Any]) -> Subject:
+    """The subject of an answer that version 0.1 stored without it; none is left a day after the upgrade."""
+    return Subject(
+        incident_id=answer["id"] if "slug" in answer else answer.get("incident"),
+        internal=bool(answer.get("internal")),
+        related="likely_duplicates" if answer.get("likely_duplicates") else None,
+    )
+
+
+def _visible_part(actor: Actor, answer: dict[str, Any], subject: Subject) -> dict[str, Any]:
+    """The part of an answer that the actor may still see. Raises NotFound if that is none of it."""
+    if subject.incident_id is not None:
+        incident = find_incident(actor, subject.incident_id)
+        if subject.internal and not belongs_to(actor, incident.team_id):
+            raise NotFound(f"There is no incident {subject.incident_id} in your teams.")
+    if subject.related is None:
+        return answer
+    items = answer[subject.related]
+    ids = [item["incident"]["id"] for item in items]
+    statement = select(Incident.id).where(Incident.id.in_(ids), visible_to(actor))
+    visible = set(db.session.scalars(statement))
+    return {**answer, subject.related: [item for item in items if item["incident"]["id"] in visible]}
 
 
 @contextmanager
-def working_on(claimed: Claim) -> Iterator[None]:
-    """While the request is worked on, `keep` keeps its answer; one that fails gives its key back."""
-    attempt = _Attempt(claimed)
+def working_on(claim: Claim) -> Iterator[None]:
+    """Perform the claimed request in this block, in which `keep` stores its answer.
+
+    A request that fails releases its key.
+    """
+    attempt = _Attempt(claim)
     token = _current.set(attempt)
     try:
         yield
-        assert attempt.kept, "every service behind a POST keeps its answer"
+        assert attempt.stored, "every service behind a POST passes its answer through `keep`"
     except BaseException:
-        release(claimed)
+        release(claim)
         raise
     finally:
         _current.reset(token)
 
 
-def keep(answer: Answer, *, without: str | None = None) -> Answer:
-    """Keep the answer of the request that is worked on, in the transaction that does the work.
+def keep(
+    answer: Answer,
+    *,
+    incident_id: int | None,
+    internal: bool = False,
+    related: str | None = None,
+    redact: str | None = None,
+) -> Answer:
+    """Store the answer to the current request, in the transaction that does the work, and return it.
 
-    Every service behind a POST passes its answer, as JSON can hold it, through here; `without` names what is
-    too secret to be kept, and is null when the answer is given again. Raises Conflict if the claim was lost.
+    Every service behind a POST passes its answer, ready for JSON, through here, with the Subject that it is
+    about. `redact` names a field that is too secret to store: it is null when the answer is given again.
+    Does nothing for a request without a key. Raises Conflict if the claim was lost.
     """
     attempt = _current.get()
     if attempt is None:
         return answer
-    attempt.kept, claimed = True, attempt.claimed
-    kept = answer if without is None else {**answer, without: None}
+    stored = {**answer, _SUBJECT: Subject(incident_id, internal, related)._asdict()}
+    if redact is not None:
+        stored[redact] = None
     result = db.session.execute(
-        update(IdempotencyKey).where(*_is(claimed)).values(answer=kept, claimed_at=utc_now())
+        update(IdempotencyKey).where(*_claimed_by(attempt.claim)).values(answer=stored, claimed_at=utc_now())
     )
     if result.rowcount != 1:  # type: ignore[attr-defined]
         raise Conflict("Another request with this Idempotency-Key has taken over.")
+    attempt.stored = True
     return answer
 
 
-def release(claimed: Claim) -> None:
-    """Give a key back after a request that failed, so that it can be corrected and sent again.
+def release(claim: Claim) -> None:
+    """Release the key of a request that failed, so that it can be corrected and sent again.
 
-    Where the database does not let us, the key comes free once it counts as abandoned.
+    If the database fails, the key becomes free after CLAIM_TIMEOUT.
     """
     try:
         with unit_of_work():
-            db.session.execute(delete(IdempotencyKey).where(*_is(claimed), IdempotencyKey.answer.is_(None)))
+            unanswered = (*_claimed_by(claim), IdempotencyKey.answer.is_(None))
+            db.session.execute(delete(IdempotencyKey).where(*unanswered))
     except (KBError, SQLAlchemyError):
-        log.exception("An idempotency key could not be given back.")
+        log.exception("An idempotency key could not be released.")
 
 
-def _is(claimed: Claim) -> tuple[Any, ...]:
+def _claimed_by(claim: Claim) -> tuple[ColumnElement[bool], ...]:
     return (
-        IdempotencyKey.token_id == claimed.token_id,
-        IdempotencyKey.key == claimed.key,
-        IdempotencyKey.claim == claimed.claim,
+        IdempotencyKey.token_id == claim.token_id,
+        IdempotencyKey.key == claim.key,
+        IdempotencyKey.claim == claim.nonce,
     )

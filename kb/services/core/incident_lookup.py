@@ -1,4 +1,4 @@
-"""Looking incidents up for an actor, and what to load with them."""
+"""Find incidents for an actor, with loader options for their relations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kb.domain.permissions import Action, Actor, may_see
 from kb.domain.workflow import Step
 from kb.errors import FieldError, NotFound, StaleVersion
 from kb.models import Incident, IncidentTerm, Lesson, Revision, db
-from kb.models.base import LARGEST_INTEGER
+from kb.models.base import MAX_INTEGER
 from kb.services.core.authorization import (
     ANY_VERSION,
     Versions,
@@ -34,7 +34,7 @@ SUMMARY_OPTIONS: tuple[ORMOption, ...] = (
     selectinload(Incident.term_links).joinedload(IncidentTerm.term),
     selectinload(Incident.tag_links),
 )
-"""Loader options for what a summary shows: a few queries for a whole page."""
+"""Loader options for what a summary shows: a page takes a few queries, however long it is."""
 
 DETAIL_OPTIONS: tuple[ORMOption, ...] = (
     *SUMMARY_OPTIONS,
@@ -45,37 +45,42 @@ DETAIL_OPTIONS: tuple[ORMOption, ...] = (
 )
 
 RECENT_REVISIONS = 20
-"""How many revisions are searched for who last changed a field."""
+"""How many revisions back the last change of a field is looked for."""
 
 
-def find_incident(actor: Actor, incident_id: int, *, to_change: bool = False) -> Incident:
+def find_incident(actor: Actor, incident_id: int, *, for_update: bool = False) -> Incident:
     """An incident that the actor may see. Raises NotFound, also for one that exists and is hidden.
 
-    With `to_change`, nobody else changes it before the transaction ends.
+    With `for_update`, nobody else changes it before the transaction ends.
     """
     require(actor, Action.READ)
-    incident = None
-    if incident_id <= LARGEST_INTEGER:
-        incident = db.session.get(Incident, incident_id, with_for_update=to_change or None)
+    incident = load_incident(incident_id, for_update=for_update)
     if incident is None or not may_see(actor, incident):
         raise NotFound(f"There is no incident {incident_id}.")
     return incident
 
 
-def find_in_team(actor: Actor, action: Action, incident_id: int, *, to_change: bool = False) -> Incident:
+def load_incident(incident_id: int, *, for_update: bool = False) -> Incident | None:
+    """The row with this id, without any check of who may see it; None if there is none."""
+    if incident_id > MAX_INTEGER:
+        return None
+    return db.session.get(Incident, incident_id, with_for_update=for_update or None)
+
+
+def find_in_team(actor: Actor, action: Action, incident_id: int, *, for_update: bool = False) -> Incident:
     """An incident of a team in which the actor may do this. Raises NotFound or Forbidden."""
-    incident = find_incident(actor, incident_id, to_change=to_change)
+    incident = find_incident(actor, incident_id, for_update=for_update)
     require_in(actor, action, incident.team_id)
     return incident
 
 
 def find_for_change(actor: Actor, action: Action, incident_id: int, versions: Versions | None) -> Incident:
-    """An incident that the actor may change, as of a version that the change is based on.
+    """An incident that the actor may change, locked, at one of the versions that the change is based on.
 
-    Raises NotAuthenticated, NotFound, Forbidden, PreconditionMissing (no versions) or StaleVersion, which
-    names the fields that have changed since the version that the actor knows.
+    Raises NotAuthenticated, NotFound, Forbidden, Conflict (it is a duplicate), PreconditionMissing (no
+    versions) or StaleVersion, which names the fields that changed since the latest of the versions.
     """
-    incident = find_incident(actor, incident_id, to_change=True)
+    incident = find_incident(actor, incident_id, for_update=True)
     if action is Action.WITHDRAW:
         action = required_action(incident, Step.WITHDRAW)
     require_in(actor, action, incident.team_id)
@@ -83,22 +88,24 @@ def find_for_change(actor: Actor, action: Action, incident_id: int, versions: Ve
     if require_versions(versions) & {ANY_VERSION, incident.version}:
         return incident
     raise StaleVersion(
-        f"It is at version {incident.version} by now. Read it again and repeat the change.",
+        f"The current version is {incident.version}. Read it again and repeat the change.",
         partial(_changed_since, incident.id, versions or frozenset()),
     )
 
 
 def _changed_since(incident_id: int, versions: Versions) -> list[FieldError]:
-    """The fields that differ from the latest of some versions, each with who changed it last, of late."""
+    """The fields that differ from the latest of some versions, with the author of each field's last change.
+
+    The author is left out if the change is more than RECENT_REVISIONS back.
+    """
     incident = db.session.get_one(Incident, incident_id)
-    known = max((version for version in versions if version < incident.version), default=0)
-    ours = select(Revision).where(Revision.incident_id == incident.id)
-    base = db.session.scalar(ours.where(Revision.number == known))
+    base_version = max((version for version in versions if version < incident.version), default=0)
+    revisions = select(Revision).where(Revision.incident_id == incident.id)
+    base = db.session.scalar(revisions.where(Revision.number == base_version))
     if base is None:
         return []
-    recent = ours.where(Revision.number >= max(known, incident.version - RECENT_REVISIONS)).order_by(
-        Revision.number
-    )
+    oldest = max(base_version, incident.version - RECENT_REVISIONS)
+    recent = revisions.where(Revision.number >= oldest).order_by(Revision.number)
     last: dict[str, Revision] = {}
     for before, after in pairwise(db.session.scalars(recent)):
         for pointer in changed_fields(before.snapshot, after.snapshot):
@@ -108,7 +115,7 @@ def _changed_since(incident_id: int, versions: Versions) -> list[FieldError]:
             pointer,
             f"Changed in version {last[pointer].number} by {last[pointer].author}."
             if pointer in last
-            else f"Changed since version {known}.",
+            else f"Changed since version {base_version}.",
         )
         for pointer in changed_fields(base.snapshot, snapshot(incident))
     ]

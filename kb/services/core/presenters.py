@@ -1,4 +1,4 @@
-"""Incidents as JSON-ready dictionaries: a summary, the detail in one language, a snapshot in all of them."""
+"""Incidents as dictionaries ready for JSON: a summary, the detail in one language, a snapshot in all."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from kb.models import Incident, Lesson
 
 
-def summary(incident: Incident, wanted: Sequence[str] = ()) -> dict[str, Any]:
-    """An incident at a glance, in the first wanted language that it exists in, else the original's."""
-    language = choose_language(wanted, incident.languages, incident.language)
+def summary(incident: Incident, languages: Sequence[str] = ()) -> dict[str, Any]:
+    """An incident at a glance, in the first of the languages that it exists in, else in its original one."""
+    language = choose_language(languages, incident.languages, incident.language)
     text = incident.texts[language]
     primary, *secondary = incident.terms("category")
     dated = incident.occurred_precision is not DatePrecision.UNKNOWN
@@ -42,12 +42,13 @@ def summary(incident: Incident, wanted: Sequence[str] = ()) -> dict[str, Any]:
     }
 
 
-def detail(incident: Incident, wanted: Sequence[str] = ()) -> dict[str, Any]:
-    """The whole incident, in the first wanted language that it exists in, else the original's."""
-    shown = summary(incident, wanted)
-    text = incident.texts[shown["language"]]
+def detail(incident: Incident, languages: Sequence[str] = ()) -> dict[str, Any]:
+    """The whole incident, in the first of the languages that it exists in, else in its original one."""
+    fields = summary(incident, languages)
+    language = fields["language"]
+    text = incident.texts[language]
     return {
-        **shown,
+        **fields,
         **{field: getattr(text, field) for field in TEXT_FIELDS},
         "external_id": incident.external_id,
         "visibility": incident.visibility,
@@ -57,7 +58,7 @@ def detail(incident: Incident, wanted: Sequence[str] = ()) -> dict[str, Any]:
         "acknowledged_at": iso(incident.acknowledged_at),
         "removed_at": iso(incident.removed_at),
         "confidence": incident.confidence,
-        "lessons": [_lesson(lesson, shown["language"], incident.language) for lesson in incident.lessons],
+        "lessons": [_lesson(lesson, language, incident.language) for lesson in incident.lessons],
         **evidence(incident),
         "duplicate_of": incident.duplicate_of_id,
         "team": incident.team.key,
@@ -70,7 +71,7 @@ def detail(incident: Incident, wanted: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def evidence(incident: Incident) -> dict[str, list[dict[str, Any]]]:
-    """Its sources, responses and impacts, which no language changes."""
+    """The sources, responses and impacts of an incident, which are the same in every language."""
     return {
         "sources": [
             {
@@ -98,10 +99,10 @@ def evidence(incident: Incident) -> dict[str, list[dict[str, Any]]]:
 
 
 def snapshot(incident: Incident) -> dict[str, Any]:
-    """Everything about an incident: the whole in its original language, and its translations.
+    """An incident in all languages: the detail in the original one, and the translations.
 
-    `text_version` is the version in which the original's texts were last written: what a translation's
-    `version` is compared with.
+    `text_version` is the version in which the original texts were last written; a translation whose `version`
+    is lower is out of date.
     """
     return {
         **detail(incident),

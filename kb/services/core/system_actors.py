@@ -1,20 +1,20 @@
-"""Actors that are neither users nor tokens: the operator, the seeder, the importer, and nobody."""
+"""Actors that are neither users nor tokens: the operator, the seeder, the importer, anonymous callers."""
 
 from __future__ import annotations
 
 from kb.domain.permissions import Actor, Role
 
 OPERATOR = Actor(name="operator", role=Role.SITE_ADMIN)
-"""Whoever runs commands on the machine itself, and could change the database directly."""
+"""The operator, who runs commands on the server itself and could change the database directly."""
 
 SEEDER = Actor(name="seed", role=Role.SITE_ADMIN)
-"""The author of the founding cases."""
+"""The author of the seeded cases."""
 
 IMPORTER = Actor(name="import", role=Role.SITE_ADMIN)
 """The author of imported incidents."""
 
 ANONYMOUS_NAME = "anonymous"
-"""The name of a caller without a token; the role depends on a setting."""
+"""The name of a caller without a token, whose role depends on `KB_ANONYMOUS`."""
 
 RESERVED_NAMES = frozenset({OPERATOR.name, SEEDER.name, IMPORTER.name, ANONYMOUS_NAME})
-"""Names that no user or token may take: their words would pass for the system's."""
+"""Names that no user or token may take, since they would pass for the system."""

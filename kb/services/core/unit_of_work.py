@@ -1,4 +1,4 @@
-"""The only commit point: a write, its revisions and its place in the change feed, all or nothing."""
+"""The only commit point: a write, its revisions and its changes in the feed, all or nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class UnitOfWork:
-    """One writing transaction. `seq` is the last change that it made; 0 before it ends, or without any."""
+    """A writing transaction. `seq` is its last change in the feed: 0 before it ends, or if there is none."""
 
     def __init__(self) -> None:
         self.at: datetime = utc_now()
@@ -43,13 +43,13 @@ class UnitOfWork:
         was_public: bool = False,
         words_of: Iterable[str] = (),
     ) -> None:
-        """Keep the state that a write left an incident in, and announce the write.
+        """Add a revision with the current state of an incident, and a change to the feed.
 
-        `was_public` tells whether others than its team could see the incident before, `words_of` whose words
-        the write brings in beside the actor's.
+        `was_public` says whether the incident was visible outside its team before the write; `words_of` names
+        the authors, other than the actor, whose text the write brings in.
         """
         incident.updated_at = self.at
-        # Each record is a version of its own, also the second of one transaction.
+        # Each record is a version of its own, even the second one in a transaction.
         flag_modified(incident, "updated_at")
         db.session.flush()
         db.session.add(
@@ -77,7 +77,7 @@ class UnitOfWork:
         )
 
     def finish(self) -> None:
-        """Number the changes. The counter comes last: its lock orders the commits, and is held shortly."""
+        """Number the changes. The counter comes last: its lock orders the commits, and is held briefly."""
         db.session.flush()
         if not self._changes:
             return
@@ -92,11 +92,11 @@ class UnitOfWork:
 
 @contextmanager
 def unit_of_work() -> Iterator[UnitOfWork]:
-    """Write in one transaction, committed at the end of the block, rolled back on any error.
+    """Run the block in one writing transaction: commit at its end, roll back on any error.
 
-    Raises Conflict, StaleVersion, StorageFull or Unavailable where the database refuses.
+    Raises Conflict, StaleVersion, StorageFull or Unavailable if the database refuses.
     """
-    # What was read before belongs to an older state, and on SQLite would keep the lock from being taken.
+    # A read transaction that is still open sees an older state, and on SQLite blocks taking the write lock.
     db.session.rollback()
     work = UnitOfWork()
     try:
@@ -109,11 +109,11 @@ def unit_of_work() -> Iterator[UnitOfWork]:
     except StaleDataError as error:
         db.session.rollback()
         raise StaleVersion(
-            "Somebody else changed it meanwhile. Read it again and repeat the change."
+            "Somebody else changed it in the meantime. Read it again and repeat the change."
         ) from error
     except IntegrityError as error:
         db.session.rollback()
-        raise Conflict("This contradicts what somebody else stored meanwhile. Try again.") from error
+        raise Conflict("This conflicts with what somebody else stored in the meantime. Try again.") from error
     except OperationalError as error:
         db.session.rollback()
         raise (translate(error) or error) from error

@@ -1,4 +1,4 @@
-"""What a write of an incident leaves behind."""
+"""The result of writing an incident."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 
 
 class WriteResult(NamedTuple):
-    """The incident in the language that was written, whether it is new, and whether a search finds it
-    already; None where that is not known, since the answer is an earlier one."""
+    """The incident in the language that was written, whether it is new, and whether search finds it already.
+
+    `searchable` is None for an answer that is given again, of which that is not known.
+    """
 
     incident: dict[str, Any]
     created: bool

@@ -1,7 +1,8 @@
-"""Importing incidents from JSON lines: all are checked before the first is written."""
+"""Importing incidents from JSON Lines: every line is checked before the first is written."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marshmallow import ValidationError
@@ -18,21 +19,23 @@ from kb.services.accounts.teams import find_team
 from kb.services.core import audit
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.incidents.content import classify, response_terms
-from kb.services.incidents.edit import add_incident, find_imported, merge_incident
+from kb.services.incidents.facts import classify, response_terms
 from kb.services.incidents.slugs import free_slug, slug_base
-from kb.services.review.completeness import require_all_of
-from kb.services.taxonomy.lookup import Terms
+from kb.services.incidents.upsert import UpsertOutcome, upsert_incident
+from kb.services.review.completeness import require_published_fields
+from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_FLUSHED = 200
-"""After how many incidents the session lets go of what it has written, to keep memory level."""
+    from kb.services.core.unit_of_work import UnitOfWork
+
+_FLUSH_EVERY = 200
+"""After this many incidents the session is flushed and emptied, so that memory use stays level."""
 
 
 class LineError(NamedTuple):
-    """One thing that is wrong with one line; lines count from 1."""
+    """An error in a line; lines count from 1."""
 
     line: int
     pointer: str
@@ -40,14 +43,14 @@ class LineError(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line that is good to import."""
+    """A valid line, with its validated data."""
 
     number: int
     data: dict[str, Any]
 
 
-class Imported(NamedTuple):
-    """What an import did."""
+class ImportReport(NamedTuple):
+    """How many incidents an import added, updated, and left as they were."""
 
     added: int
     updated: int
@@ -55,56 +58,65 @@ class Imported(NamedTuple):
 
 
 def check_lines(lines: Iterable[bytes], team: str) -> tuple[list[Line], list[LineError]]:
-    """Read and validate all lines, against the schema, the taxonomy and what is stored. Changes nothing."""
+    """The valid lines and the errors, by the schema, the taxonomy and what is stored. Writes nothing.
+
+    Raises NotFound for an unknown team.
+    """
     checker = _Checker(find_team(team))
     for number, text in enumerate(lines, 1):
         if text.strip():
             checker.check(number, text)
-    return checker.good, checker.errors
+    return checker.lines, checker.errors
 
 
-def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], object]) -> Imported:
-    """Write checked lines in one transaction; `progress` is told how many are written, and of how many.
+def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], object]) -> ImportReport:
+    """Write checked lines in one transaction: all of them, or none.
 
-    Interrupted, it leaves nothing behind.
+    `progress` is called with the number of lines written so far and the number of all.
     """
     owner_id = find_team(team).id
-    added = updated = 0
+    outcomes: Counter[UpsertOutcome] = Counter()
     with unit_of_work() as work:
-        terms = Terms()
+        terms = TermLookup()
         for count, line in enumerate(lines, 1):
-            incident = find_imported(owner_id, line.data["external_id"])
-            try:
-                if incident is None:
-                    add_incident(work, IMPORTER, line.data, terms, owner_id)
-                    added += 1
-                else:
-                    updated += merge_incident(work, IMPORTER, incident, line.data, terms)
-            except (InvalidInput, Conflict) as error:
-                reason = "; ".join(f"{each.pointer}: {each.detail}" for each in error.errors) or str(error)
-                raise Conflict(f"line {line.number}: {reason}", error.errors) from error
-            if count % _FLUSHED == 0 or count == len(lines):
+            outcomes[_write_line(work, line, terms, owner_id)] += 1
+            if count % _FLUSH_EVERY == 0 or count == len(lines):
                 db.session.flush()
                 db.session.expunge_all()
-                terms = Terms()
+                terms = TermLookup()
                 progress(count, len(lines))
-        audit.log_event(work, IMPORTER, AuditEvent.IMPORT, team_id=owner_id, added=added, updated=updated)
-    return Imported(added, updated, len(lines) - added - updated)
+        report = ImportReport(
+            added=outcomes[UpsertOutcome.ADDED],
+            updated=outcomes[UpsertOutcome.UPDATED],
+            unchanged=outcomes[UpsertOutcome.UNCHANGED],
+        )
+        audit.log_event(
+            work, IMPORTER, AuditEvent.IMPORT, team_id=owner_id, added=report.added, updated=report.updated
+        )
+    return report
+
+
+def _write_line(work: UnitOfWork, line: Line, terms: TermLookup, team_id: int) -> UpsertOutcome:
+    try:
+        return upsert_incident(work, IMPORTER, line.data, terms, team_id)
+    except (InvalidInput, Conflict) as error:
+        reason = "; ".join(f"{each.pointer}: {each.detail}" for each in error.errors) or str(error)
+        raise Conflict(f"line {line.number}: {reason}", error.errors) from error
 
 
 class _Checker:
-    """Gathers the good lines and all that is wrong with the others."""
+    """Collects the valid lines, and the errors in the others."""
 
     def __init__(self, team: Team) -> None:
-        self.good: list[Line] = []
+        self.lines: list[Line] = []
         self.errors: list[LineError] = []
         self._schema = IncidentImportSchema()
-        self._terms = Terms()
+        self._terms = TermLookup()
         columns = (Incident.slug, Incident.external_id, Incident.language, Incident.team_id)
         stored = db.session.execute(select(*columns)).all()
         self._slugs = {row.slug for row in stored if row.team_id == team.id}
-        self._known = {
-            row.external_id: _Known(row.slug, row.language)
+        self._identities = {
+            row.external_id: _Identity(row.slug, row.language)
             for row in stored
             if row.team_id == team.id and row.external_id is not None
         }
@@ -122,7 +134,7 @@ class _Checker:
             errors = self._check_state(data)
         self.errors.extend(LineError(number, error.pointer, error.detail) for error in errors)
         if not errors:
-            self.good.append(Line(number, data))
+            self.lines.append(Line(number, data))
             self._remember(data)
 
     def _check_state(self, data: dict[str, Any]) -> list[FieldError]:
@@ -132,31 +144,32 @@ class _Checker:
         errors = list(self._terms.errors)
         if data["status"] == Status.PUBLISHED:
             try:
-                require_all_of(data)
+                require_published_fields(data)
             except InvalidInput as error:
                 errors += error.errors
-        known, slug = self._known.get(data["external_id"]), data.get("slug")
+        known, slug = self._identities.get(data["external_id"]), data.get("slug")
         if known is not None and slug not in (None, known.slug):
-            errors.append(FieldError("/slug", f"It was imported as {known.slug!r} before; a slug stays."))
+            detail = f"It was imported as {known.slug!r} before; the slug cannot change."
+            errors.append(FieldError("/slug", detail))
         elif known is None and slug in self._slugs:
             errors.append(FieldError("/slug", f"The slug {slug!r} is taken."))
         if known is not None and known.language != data["language"]:
-            detail = f"It was imported in {known.language} before; an update keeps the original's language."
+            detail = f"It was imported in {known.language} before; the original's language cannot change."
             errors.append(FieldError("/language", detail))
         return errors
 
     def _remember(self, data: dict[str, Any]) -> None:
-        """Settle the slug of a new incident, so that later lines see it taken."""
-        if data["external_id"] in self._known:
+        """Fix the slug of a new incident, so that it is taken for the lines that follow."""
+        if data["external_id"] in self._identities:
             return
         slug = data.setdefault("slug", free_slug(slug_base(data), self._slugs))
         self._slugs.add(slug)
         if data["external_id"] is not None:
-            self._known[data["external_id"]] = _Known(slug, data["language"])
+            self._identities[data["external_id"]] = _Identity(slug, data["language"])
 
 
-class _Known(NamedTuple):
-    """What an incident of an external id is bound to."""
+class _Identity(NamedTuple):
+    """What an update cannot change of an incident with this external id."""
 
     slug: str
     language: str

@@ -1,4 +1,4 @@
-"""The incident itself: reading, filing, changing, translating, its history, and merging duplicates.
+"""Incidents: reading, filing, changing, translating, history, and merging duplicates.
 
-Steps of the workflow belong to `review`; bulk import and export belong to `exchange`.
+Workflow steps belong to `review`, bulk import and export to `exchange`.
 """

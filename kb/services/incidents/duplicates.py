@@ -1,11 +1,10 @@
-"""The same failure filed twice: what may be one."""
+"""Likely duplicates: incidents that may report the same failure."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import orjson
 from rapidfuzz import fuzz, utils
 from sqlalchemy import select
 
@@ -20,7 +19,7 @@ from kb.services.core.authorization import visible_to
 from kb.services.core.incident_lookup import SUMMARY_OPTIONS, find_incident
 from kb.services.core.presenters import summary
 from kb.services.infrastructure.runtime import engine
-from kb.services.search.visible_hits import find
+from kb.services.search.visible_hits import find_visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,90 +28,99 @@ if TYPE_CHECKING:
 
 SAME_TIME, SAME_SOURCE, SIMILAR = "same_organization_and_time", "same_source", "similar_text"
 REASONS = (SAME_TIME, SAME_SOURCE, SIMILAR)
-"""Why two incidents may be one, the more telling ones later."""
+"""Why two incidents may be duplicates, in ascending order of weight."""
 
-NEAR = timedelta(days=30)
-"""How far apart two dates of one organization may be, at the most."""
+MAX_DAYS_APART = timedelta(days=30)
+"""How far apart two incidents of one organization may be to count as the same time."""
 
-_ALIKE = 75.0
-"""From which likeness on (0 to 100, of the words of title and summary) two texts may tell the same."""
+_MIN_SIMILARITY = 75.0
+"""From which similarity on, 0 to 100, the words of two titles and summaries count as similar text."""
 
 _MIN_COMMON_WORDS = 5
 
-_LOOKED_FOR, _COMPARED = 400, 2_000
-"""So many characters of a summary are looked for in the index, and compared with what it finds."""
+_MAX_QUERY_CHARACTERS, _MAX_COMPARED_CHARACTERS = 400, 2_000
+"""How much of a summary is searched for in the index, and how much is compared with each result."""
 
-_MAX_OFFERED, _MAX_CANDIDATES = 5, 10
+_MAX_RESULTS, _MAX_CANDIDATES = 5, 10
+"""How many duplicates are reported, and how many incidents each reason may contribute."""
 
 
-class Probe(NamedTuple):
-    """What duplicates are looked for by. `incident_id` is 0 for what is not filed yet."""
+class DuplicateQuery(NamedTuple):
+    """What duplicates are searched by. `incident_id` is 0 for an incident that is not stored yet, the days
+    are None where the date is unknown."""
 
     incident_id: int
     organization_key: str
-    first: date | None
-    last: date | None
-    addresses: tuple[str, ...]
+    first_day: date | None
+    last_day: date | None
+    source_keys: tuple[str, ...]
     language: str
     title: str
     summary: str
 
 
-def probe_of_input(data: Mapping[str, Any]) -> Probe:
-    """What to look for before something is filed."""
+def query_for_input(data: Mapping[str, Any]) -> DuplicateQuery:
+    """The query for an incident that is about to be filed, from its validated input."""
     occurred = data.get("occurred_on", UNKNOWN_DATE)
     dated = occurred != UNKNOWN_DATE
-    return Probe(
-        0,
-        organization_key(data["organization"]),
-        occurred.first if dated else None,
-        occurred.last if dated else None,
-        tuple(address_key(source["url"]) for source in data["sources"] if source["url"]),
-        data["language"],
-        data["title"],
-        data["summary"],
+    return DuplicateQuery(
+        incident_id=0,
+        organization_key=organization_key(data["organization"]),
+        first_day=occurred.first if dated else None,
+        last_day=occurred.last if dated else None,
+        source_keys=tuple(address_key(source["url"]) for source in data["sources"] if source["url"]),
+        language=data["language"],
+        title=data["title"],
+        summary=data["summary"],
     )
 
 
-def likely_duplicates(actor: Actor, probe: Probe) -> list[dict[str, Any]]:
-    """What the actor may see that may be the same: each as a card, with the reasons; the likeliest first."""
+def likely_duplicates(actor: Actor, query: DuplicateQuery) -> list[dict[str, Any]]:
+    """Visible incidents that may be the same: each as a summary, with the reasons; the likeliest first."""
     reasons: dict[int, set[str]] = {}
     for reason, ids in (
-        (SAME_TIME, _of_that_time(actor, probe)),
-        (SAME_SOURCE, _of_that_source(actor, probe)),
-        (SIMILAR, _of_like_text(actor, probe)),
+        (SAME_TIME, _at_same_time(actor, query)),
+        (SAME_SOURCE, _with_same_source(actor, query)),
+        (SIMILAR, _with_similar_text(actor, query)),
     ):
         for incident_id in ids:
-            if incident_id != probe.incident_id:
+            if incident_id != query.incident_id:
                 reasons.setdefault(incident_id, set()).add(reason)
-    # What has several reasons is likelier, and then what shares its source or its words.
-    best = sorted(reasons, key=lambda key: (-len(reasons[key]), -max(map(REASONS.index, reasons[key])), key))
-    chosen = best[:_MAX_OFFERED]
-    statement = select(Incident).where(Incident.id.in_(chosen), visible_to(actor)).options(*SUMMARY_OPTIONS)
+
+    def rank(incident_id: int) -> tuple[int, int, int]:
+        """The more reasons the better, then the weightier the strongest of them."""
+        weights = [REASONS.index(reason) for reason in reasons[incident_id]]
+        return -len(weights), -max(weights), incident_id
+
+    best = sorted(reasons, key=rank)[:_MAX_RESULTS]
+    statement = select(Incident).where(Incident.id.in_(best), visible_to(actor)).options(*SUMMARY_OPTIONS)
     rows = {row.id: row for row in db.session.scalars(statement)}
     return [
         {"incident": summary(rows[key]), "reasons": [reason for reason in REASONS if reason in reasons[key]]}
-        for key in chosen
+        for key in best
         if key in rows
     ]
 
 
 def list_duplicates(actor: Actor, incident_id: int) -> dict[str, Any]:
-    """What may be the same as an incident."""
-    incident = find_incident(actor, incident_id)
-    dated = incident.occurred_on != UNKNOWN_DATE.first
-    probe = Probe(
-        incident.id,
-        incident.organization_key,
-        incident.occurred_on if dated else None,
-        incident.occurred_until if dated else None,
-        tuple(source.url_key for source in incident.sources if source.url_key),
-        incident.language,
-        incident.original.title,
-        incident.original.summary,
-    )
+    """The likely duplicates of a stored incident. Raises NotFound."""
+    query = _query_for_incident(find_incident(actor, incident_id))
     db.session.rollback()
-    return {"items": likely_duplicates(actor, probe)}
+    return {"items": likely_duplicates(actor, query)}
+
+
+def _query_for_incident(incident: Incident) -> DuplicateQuery:
+    dated = incident.occurred_on != UNKNOWN_DATE.first
+    return DuplicateQuery(
+        incident_id=incident.id,
+        organization_key=incident.organization_key,
+        first_day=incident.occurred_on if dated else None,
+        last_day=incident.occurred_until if dated else None,
+        source_keys=tuple(source.url_key for source in incident.sources if source.url_key),
+        language=incident.language,
+        title=incident.original.title,
+        summary=incident.original.summary,
+    )
 
 
 def _candidates(actor: Actor, *conditions: ColumnElement[bool]) -> list[int]:
@@ -120,41 +128,47 @@ def _candidates(actor: Actor, *conditions: ColumnElement[bool]) -> list[int]:
     return list(db.session.scalars(statement.order_by(Incident.id.desc()).limit(_MAX_CANDIDATES)))
 
 
-def _of_that_time(actor: Actor, probe: Probe) -> list[int]:
-    """Of what is not dated, nobody knows that it was not at the time."""
+def _at_same_time(actor: Actor, query: DuplicateQuery) -> list[int]:
+    """Incidents of the same organization around the same days; an unknown date matches every day."""
     near = []
-    if probe.first is not None and probe.last is not None:
-        near = [Incident.occurred_on <= probe.last + NEAR, Incident.occurred_until >= probe.first - NEAR]
-    return _candidates(actor, Incident.organization_key == probe.organization_key, *near)
+    if query.first_day is not None and query.last_day is not None:
+        near = [
+            Incident.occurred_on <= query.last_day + MAX_DAYS_APART,
+            Incident.occurred_until >= query.first_day - MAX_DAYS_APART,
+        ]
+    return _candidates(actor, Incident.organization_key == query.organization_key, *near)
 
 
-def _of_that_source(actor: Actor, probe: Probe) -> list[int]:
-    if not probe.addresses:
+def _with_same_source(actor: Actor, query: DuplicateQuery) -> list[int]:
+    if not query.source_keys:
         return []
-    cited = select(Source.incident_id).where(Source.url_key.in_(probe.addresses))
-    return _candidates(actor, Incident.id.in_(cited))
+    citing = select(Source.incident_id).where(Source.url_key.in_(query.source_keys))
+    return _candidates(actor, Incident.id.in_(citing))
 
 
-def _of_like_text(actor: Actor, probe: Probe) -> list[int]:
-    """Those whose title and summary have nearly the same words, in any of their languages."""
-    beginning = probe.summary[:_LOOKED_FOR]
-    texts = [(probe.language, probe.title), (probe.language, beginning)]
-    query = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=_MAX_CANDIDATES)
+def _with_similar_text(actor: Actor, query: DuplicateQuery) -> list[int]:
+    """Incidents whose title and summary use nearly the same words, in any of their languages."""
+    texts = [(query.language, query.title), (query.language, query.summary[:_MAX_QUERY_CHARACTERS])]
+    search = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=_MAX_CANDIDATES)
     try:
-        found = find(actor, lambda: engine().similar(probe.incident_id, texts, query))
+        outcome = find_visible(actor, lambda: engine().similar(query.incident_id, texts, search))
     except Unavailable:
-        return []  # the index is being rebuilt: nobody has to wait for it to file something
-    wanted = f"{probe.title} {probe.summary[:_COMPARED]}"
-    return [shown.hit.id for shown in found.shown if _is_alike(wanted, shown.incident)]
+        return []  # the index is being rebuilt: filing does not wait for it
+    text = _comparable(query.title, query.summary)
+    return [hit.id for hit in outcome.hits if _is_similar(text, hit.content)]
 
 
-def _is_alike(wanted: str, shown: Mapping[str, Any]) -> bool:
-    wanted = utils.default_process(wanted)
-    for text in shown["texts"].values():
-        summary = orjson.loads(text["card"])
-        there = utils.default_process(f"{summary['title']} {summary['summary'][:_COMPARED]}")
-        # All words of a short text may well stand in a long one that tells something else.
-        in_common = set(wanted.split()) & set(there.split())
-        if len(in_common) >= _MIN_COMMON_WORDS and fuzz.token_set_ratio(wanted, there) >= _ALIKE:
+def _is_similar(text: str, stored: Mapping[str, Any]) -> bool:
+    words = set(text.split())
+    for translation in stored["texts"].values():
+        title, text_summary = translation["summary"]["title"], translation["summary"]["summary"]
+        other = _comparable(title, text_summary)
+        # A short text may be part of a long one about something else: a few words in common prove nothing.
+        common = words & set(other.split())
+        if len(common) >= _MIN_COMMON_WORDS and fuzz.token_set_ratio(text, other) >= _MIN_SIMILARITY:
             return True
     return False
+
+
+def _comparable(title: str, summary: str) -> str:
+    return utils.default_process(f"{title} {summary[:_MAX_COMPARED_CHARACTERS]}")

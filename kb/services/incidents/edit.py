@@ -1,15 +1,13 @@
-"""What is done to incidents within a transaction: by the API, by an import, by the seeds."""
+"""Adding and changing incidents within a transaction, for the API, the import and the seeds."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
 from kb.domain.audit import AuditEvent
 from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.field_diff import content
-from kb.domain.incident import TEXT_FIELDS, Operation, Status
+from kb.domain.incident import Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import OPERATIONS, Step
 from kb.errors import Conflict, FieldError, InvalidInput
@@ -17,26 +15,32 @@ from kb.models import Incident, db
 from kb.services.core import audit
 from kb.services.core.authorization import require_in
 from kb.services.core.presenters import snapshot
-from kb.services.incidents.content import fill, translate_lessons, write_lessons, write_texts
+from kb.services.incidents.facts import write_facts
+from kb.services.incidents.lessons import write_lessons
 from kb.services.incidents.slugs import new_slug
+from kb.services.incidents.texts import change_texts, write_texts, write_translation
 from kb.services.review.completeness import require_complete
-from kb.services.review.four_eyes import may_publish_at_once, require_open_to_change
+from kb.services.review.four_eyes import may_publish_directly, require_editable
 from kb.services.review.steps import record_step, take_step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from kb.services.core.unit_of_work import UnitOfWork
-    from kb.services.taxonomy.lookup import Terms
+    from kb.services.taxonomy.lookup import TermLookup
 
-_STEPS = {Status.IN_REVIEW: Step.SUBMIT, Status.PUBLISHED: Step.PUBLISH}
-"""The steps that a wanted status stands for; the others are taken by name."""
+_STEP_TO = {Status.IN_REVIEW: Step.SUBMIT, Status.PUBLISHED: Step.PUBLISH}
+"""The step to each status that a write may ask for; other steps are taken through the events."""
 
 
 def add_incident(
-    work: UnitOfWork, actor: Actor, data: Mapping[str, Any], terms: Terms, team_id: int
+    work: UnitOfWork, actor: Actor, data: Mapping[str, Any], terms: TermLookup, team_id: int
 ) -> Incident:
-    """Add a new incident for a team. What it wants to be, but may not, it is as a draft."""
+    """Add a new incident to a team.
+
+    It is published if `data["status"]` says so and the actor may publish without a review; else it becomes a
+    draft, which `in_review` submits. Raises InvalidInput, Conflict for a taken slug, or Forbidden.
+    """
     incident = Incident(
         slug=new_slug(data, team_id),
         external_id=data.get("external_id"),
@@ -50,12 +54,12 @@ def add_incident(
         occurred_precision=UNKNOWN_DATE.precision,
     )
     with db.session.no_autoflush:
-        fill(incident, data, terms)
+        write_facts(incident, data, terms)
         write_texts(incident, incident.language, data, version=1)
         write_lessons(incident, incident.language, data["lessons"], version=1)
         for language, translation in data.get("translations", {}).items():
             write_translation(incident, language, translation, version=1)
-    publish = data["status"] == Status.PUBLISHED and may_publish_at_once(actor, team_id)
+    publish = data["status"] == Status.PUBLISHED and may_publish_directly(actor, team_id)
     if publish:
         require_complete(incident)
         incident.status, incident.published_at = Status.PUBLISHED, work.at
@@ -70,39 +74,13 @@ def add_incident(
     return incident
 
 
-def merge_incident(
-    work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping[str, Any], terms: Terms
-) -> bool:
-    """Bring an imported incident up to date within a transaction; False when it already was.
-
-    An import publishes a draft when it says so; it neither takes back what is published nor brings back what
-    was withdrawn.
-    """
-    if data["language"] != incident.language:
-        raise InvalidInput([FieldError("/language", f"The original is in {incident.language}.")])
-    if incident.status is not Status.DRAFT or data["status"] == Status.DRAFT:
-        data = {name: value for name, value in data.items() if name != "status"}
-    return change_incident(work, actor, incident, data, terms)
-
-
-def find_imported(team_id: int, external_id: str | None) -> Incident | None:
-    """The incident that a team imported under an external id."""
-    if external_id is None:
-        return None
-    statement = select(Incident).where(Incident.team_id == team_id, Incident.external_id == external_id)
-    return db.session.scalar(statement)
-
-
-def write_translation(incident: Incident, language: str, data: Mapping[str, Any], version: int) -> None:
-    """Write all texts in one more language, within a transaction."""
-    write_texts(incident, language, {**dict.fromkeys(TEXT_FIELDS, ""), **data}, version)
-    translate_lessons(incident, language, data.get("lessons", ()))
-
-
 def change_incident(
-    work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping[str, Any], terms: Terms
+    work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping[str, Any], terms: TermLookup
 ) -> bool:
-    """Apply the input and record it, unless it changes nothing; then take the step that it asks for."""
+    """Write the input into an incident, then take the step to `data["status"]`; False if nothing changed.
+
+    Raises InvalidInput for a language without texts and for unknown terms, Conflict or Forbidden.
+    """
     language = data.get("language", incident.language)
     if language not in incident.texts:
         detail = f"There is no text in {language} yet. PUT it to translations/{language} first."
@@ -110,66 +88,69 @@ def change_incident(
     was_public = is_public(incident.status, incident.visibility)
     before = content_of(incident)
     with db.session.no_autoflush:
-        fill(incident, data, terms)
-        _write_language(incident, language, data)
+        write_facts(incident, data, terms)
+        change_texts(incident, language, data)
         changed = before != content_of(incident)
-    step, comment = _wanted_step(incident, data.get("status")), data.get("comment")
+    step, comment = _step_to(incident, data.get("status")), data.get("comment")
     if changed:
-        require_open_to_change(actor, incident)
-        require_for_audience(work, actor, incident, was_public)
-        work.record(incident, Operation.UPDATED, actor, comment=comment, was_public=was_public)
+        record_content(work, actor, incident, Operation.UPDATED, comment, was_public=was_public)
     else:
-        for row in (*incident.texts.values(), incident):
-            db.session.expire(row)
+        discard_changes(incident)
     if step is not None:
-        # A write of its own: who approves must be able to tell who wrote what.
+        # A revision of its own, so that the authors of the content stay known to whoever approves it.
         take_step(work, actor, incident, step, comment)
         work.record(incident, OPERATIONS[step], actor, comment=comment)
     return changed or step is not None
 
 
-def require_for_audience(work: UnitOfWork, actor: Actor, incident: Incident, was_public: bool) -> None:
-    """To open an incident to all is to publish it; to close it to others is to withdraw it from them, which
-    is answered for. What is published stays complete."""
+def record_content(
+    work: UnitOfWork,
+    actor: Actor,
+    incident: Incident,
+    operation: Operation,
+    comment: str | None,
+    *,
+    was_public: bool,
+    words_of: Iterable[str] = (),
+) -> None:
+    """Record changed content as a revision, if the actor may make such a change; see `UnitOfWork.record`.
+
+    Raises Conflict under the four-eyes rule, Forbidden for a change of visibility that is up to reviewers, or
+    InvalidInput for a published incident that would become incomplete.
+    """
+    require_editable(actor, incident)
+    _check_visibility(work, actor, incident, was_public=was_public)
+    if incident.status is Status.PUBLISHED:
+        require_complete(incident)
+    work.record(incident, operation, actor, comment=comment, was_public=was_public, words_of=words_of)
+
+
+def discard_changes(incident: Incident) -> None:
+    """Expire an incident and its texts after a write that changed no content, so that no row is updated."""
+    for row in (*incident.texts.values(), incident):
+        db.session.expire(row)
+
+
+def content_of(incident: Incident) -> object:
+    """What a change of content can change, to compare before and after."""
+    return content(snapshot(incident)), [lesson.id for lesson in incident.lessons]
+
+
+def _check_visibility(work: UnitOfWork, actor: Actor, incident: Incident, *, was_public: bool) -> None:
+    """Opening an incident to all readers requires the right to publish, closing it the right to withdraw."""
     is_public_now = is_public(incident.status, incident.visibility)
     if is_public_now and not was_public:
         require_in(actor, Action.PUBLISH, incident.team_id)
     if was_public and not is_public_now:
         require_in(actor, Action.WITHDRAW, incident.team_id)
         audit.log_event(work, actor, AuditEvent.WITHDRAWAL, incident=incident, by="visibility")
-    if incident.status is Status.PUBLISHED:
-        require_complete(incident)
 
 
-def content_of(incident: Incident) -> object:
-    """What a change can change, to be compared before and after."""
-    return content(snapshot(incident)), [lesson.id for lesson in incident.lessons]
-
-
-def _write_language(incident: Incident, language: str, data: Mapping[str, Any]) -> None:
-    version = incident.version + 1
-    text_version = incident.texts[language].version
-    was_outdated = text_version < incident.original.version
-    write_texts(incident, language, data, version)
-    if "lessons" in data and language == incident.language:
-        write_lessons(incident, language, data["lessons"], version)
-    elif "lessons" in data:
-        translate_lessons(incident, language, data["lessons"])
-        incident.texts[language].version = version
-    if was_outdated:
-        # A part of a translation says nothing of the rest: it is up to date once all of it is written.
-        incident.texts[language].version = text_version
-    for tag, translation in data.get("translations", {}).items():
-        write_translation(incident, tag, translation, version)
-        if incident.original.version == version:
-            incident.texts[tag].version = version
-
-
-def _wanted_step(incident: Incident, wanted: str | None) -> Step | None:
-    if wanted is None or wanted == incident.status:
+def _step_to(incident: Incident, status: str | None) -> Step | None:
+    if status is None or status == incident.status:
         return None
-    step = _STEPS.get(Status(wanted))
+    step = _STEP_TO.get(Status(status))
     if step is None:
-        detail = f"An incident that is {incident.status} becomes a draft by a step: POST it to /events."
+        detail = f"POST a step to /events to make an incident that is {incident.status} a draft again."
         raise Conflict(detail, [FieldError("/status", detail)])
     return step

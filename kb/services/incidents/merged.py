@@ -1,30 +1,37 @@
-"""What a duplicate leads to: the incident that stays."""
+"""Following a duplicate to the incident that it was merged into."""
 
 from __future__ import annotations
 
-from kb.domain.permissions import Action, Actor, may_see
-from kb.errors import NotFound
+from typing import TYPE_CHECKING
+
+from kb.domain.permissions import may_see
 from kb.models import Incident, db
-from kb.models.base import LARGEST_INTEGER
-from kb.services.core.authorization import require, was_ever_public
+from kb.services.core.authorization import was_ever_public
+from kb.services.core.incident_lookup import find_incident, load_incident
+
+if TYPE_CHECKING:
+    from kb.domain.permissions import Actor
 
 
 def resolve_duplicate(actor: Actor, incident_id: int) -> tuple[Incident, Incident]:
-    """The incident of an id, and the one that stays instead of it, which is mostly itself.
+    """The incident with this id, and the one that it was merged into; the same one twice if it was not.
 
-    A duplicate leads there for all who may see that one, and may see this one or could have. Raises NotFound,
-    naming the id that was asked for.
+    A duplicate leads to its original for those who may see the original, and who may see the duplicate or
+    could while it was public. Its own team reads the duplicate itself where the original is hidden from it.
+    Raises NotFound, which names the id that was asked for.
     """
-    require(actor, Action.READ)
-    asked = db.session.get(Incident, incident_id) if incident_id <= LARGEST_INTEGER else None
-    original = asked
-    if asked is not None and asked.duplicate_of_id is not None:
-        original = db.session.get_one(Incident, asked.duplicate_of_id)
-        known = may_see(actor, asked) or was_ever_public(asked)
-        if known and may_see(actor, original):
-            return asked, original
-        # Its own team still reads it where it leads to nothing that they may see.
-        original = asked
-    if asked is None or original is None or not may_see(actor, asked):
-        raise NotFound(f"There is no incident {incident_id}.")
-    return asked, original
+    duplicate = load_incident(incident_id)
+    original = None if duplicate is None else _original(actor, duplicate)
+    if duplicate is not None and original is not None:
+        return duplicate, original
+    incident = find_incident(actor, incident_id)
+    return incident, incident
+
+
+def _original(actor: Actor, incident: Incident) -> Incident | None:
+    """What an incident was merged into; None if nothing, or nothing that the actor may be led to."""
+    if incident.duplicate_of_id is None:
+        return None
+    original = db.session.get_one(Incident, incident.duplicate_of_id)
+    knew_duplicate = may_see(actor, incident) or was_ever_public(incident)
+    return original if knew_duplicate and may_see(actor, original) else None

@@ -1,4 +1,4 @@
-"""Making one incident of two that tell of the same."""
+"""Merging a duplicate into the incident that reports the same failure."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from kb.services.core.incident_lookup import find_for_change, find_incident
 from kb.services.core.presenters import detail
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import WriteResult
-from kb.services.incidents.edit import require_for_audience
+from kb.services.incidents.edit import record_content
 from kb.services.incidents.merged import resolve_duplicate
 from kb.services.infrastructure.locks import advisory_lock
-from kb.services.review.four_eyes import require_open_to_change, writers
+from kb.services.review.four_eyes import unapproved_authors
 from kb.services.review.steps import take_step
 from kb.services.search import sync
 
@@ -38,8 +38,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
 
 LESSONS, SOURCES, ACTIONS = "lessons", "sources", "actions"
-TAKEN_OVER = (LESSONS, SOURCES, ACTIONS)
-"""What the incident that stays can get of the other one."""
+"""The parts of a duplicate that a merge can add to the original."""
 
 MAX_LESSONS, MAX_SOURCES = 50, 100
 
@@ -50,34 +49,40 @@ def mark_duplicate(
     versions: Versions | None,
     other_id: int,
     *,
-    take_over: Sequence[str] = (),
+    parts: Sequence[str] = (),
     comment: str | None = None,
 ) -> WriteResult:
-    """Withdraw an incident as a duplicate of another, for ever; the answer is that other one.
+    """Withdraw an incident permanently as a duplicate of another; the result is that other one, the original.
 
-    Where the other is a duplicate itself, what it is a duplicate of is meant; what was one of this becomes
-    one of that. `take_over` names what the other gets as well, of TAKEN_OVER.
+    If the other is a duplicate itself, its original is meant. Earlier duplicates of the incident become
+    duplicates of the original too. `parts` (LESSONS, SOURCES, ACTIONS) are added to the original.
+    Raises NotFound, Forbidden, PreconditionMissing, StaleVersion, or Conflict for a merge that would hide
+    something from its readers.
     """
     require(actor, Action.DISCARD)
     with unit_of_work() as work:
         require_no_duplicate(find_incident(actor, incident_id))
         advisory_lock("merge")  # before any row is locked: merges in opposite directions would deadlock
-        target = _locked(incident_id, resolve_duplicate(actor, other_id)[1].id)
+        original = _lock_rows(incident_id, resolve_duplicate(actor, other_id)[1].id)
         incident = find_for_change(actor, Action.WITHDRAW, incident_id, versions)
         earlier = list(db.session.scalars(_duplicates_of(incident.id)))
-        _require_sensible(incident, target, earlier)
+        _require_mergeable(incident, original, earlier)
         was_public = is_public(incident.status, incident.visibility)
-        if take_over:
-            _take_over(work, actor, incident, target, take_over)
+        if parts:
+            _add_parts(work, actor, incident, original, parts)
         if incident.status is not Status.WITHDRAWN:
-            take_step(work, actor, incident, Step.WITHDRAW, comment or f"A duplicate of {target.id}.")
+            take_step(work, actor, incident, Step.WITHDRAW, comment or f"A duplicate of {original.id}.")
         for row in (incident, *earlier):
-            row.duplicate_of_id = target.id
-            own = row is incident
-            said = comment if own else f"What it is a duplicate of is one of {target.id}."
-            work.record(row, Operation.MERGED, actor, comment=said, was_public=was_public and own)
-            audit.log_event(work, actor, AuditEvent.MERGE, incident=row, into=target.id, taken=[*take_over])
-        view = idempotency.keep(detail(target))
+            row.duplicate_of_id = original.id
+            work.record(
+                row,
+                Operation.MERGED,
+                actor,
+                comment=comment if row is incident else f"Its original was merged into {original.id}.",
+                was_public=was_public and row is incident,
+            )
+            audit.log_event(work, actor, AuditEvent.MERGE, incident=row, into=original.id, taken=[*parts])
+        view = idempotency.keep(detail(original), incident_id=original.id)
     return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
 
 
@@ -85,98 +90,95 @@ def _duplicates_of(incident_id: int) -> Select[Incident]:
     return select(Incident).where(Incident.duplicate_of_id == incident_id).order_by(Incident.id)
 
 
-def _locked(incident_id: int, target_id: int) -> Incident:
-    """Lock two incidents, and what is a duplicate of the first, in the order of their ids, so that nobody who
-    locks several waits for us while we wait for them; the second of them."""
-    all_of_them = {
-        incident_id,
-        target_id,
-        *(row.id for row in db.session.scalars(_duplicates_of(incident_id))),
-    }
-    statement = select(Incident).where(Incident.id.in_(all_of_them)).order_by(Incident.id).with_for_update()
+def _lock_rows(incident_id: int, original_id: int) -> Incident:
+    """Lock both incidents and the duplicates of the first; return the second.
+
+    They are locked in the order of their ids, so that two transactions cannot wait for each other.
+    """
+    duplicate_ids = [row.id for row in db.session.scalars(_duplicates_of(incident_id))]
+    ids = {incident_id, original_id, *duplicate_ids}
+    statement = select(Incident).where(Incident.id.in_(ids)).order_by(Incident.id).with_for_update()
     rows = {row.id: row for row in db.session.scalars(statement.execution_options(populate_existing=True))}
-    return rows[target_id]
+    return rows[original_id]
 
 
-def _require_sensible(incident: Incident, target: Incident, earlier: Sequence[Incident]) -> None:
-    """Raise Conflict for a merge after which somebody would miss what they could read."""
-    public = is_public(target.status, target.visibility)
-    why = None
-    if incident is target:
-        why = "An incident is no duplicate of itself."
-    elif target.duplicate_of_id is not None:
-        why = "Somebody has made it a duplicate meanwhile. Try again."
-    elif target.status is Status.WITHDRAWN:
-        why = f"Incident {target.id} is withdrawn. Reopen it first, or choose another."
-    elif incident.status is Status.PUBLISHED and target.status in UNPUBLISHED:
-        why = f"Readers would lose it: publish incident {target.id} first."
+def _require_mergeable(incident: Incident, original: Incident, earlier: Sequence[Incident]) -> None:
+    """Raise Conflict for a merge that makes no sense, or after which readers would lose an incident."""
+    public = is_public(original.status, original.visibility)
+    reason = None
+    if incident is original:
+        reason = "An incident is not a duplicate of itself."
+    elif original.duplicate_of_id is not None:
+        reason = "The other incident was merged meanwhile. Try again."
+    elif original.status is Status.WITHDRAWN:
+        reason = f"Incident {original.id} is withdrawn. Reopen it first, or choose another."
+    elif incident.status is Status.PUBLISHED and original.status in UNPUBLISHED:
+        reason = f"Readers would lose it: publish incident {original.id} first."
     elif is_public(incident.status, incident.visibility) and not public:
-        why = f"Readers would lose it: incident {target.id} is for its team only."
-    elif not public and any(row.team_id != target.team_id or was_ever_public(row) for row in earlier):
-        why = f"What is a duplicate of it leads there: incident {target.id} must be public."
-    if why is not None:
-        raise Conflict(why)
+        reason = f"Readers would lose it: incident {original.id} is visible to its team only."
+    elif not public and any(row.team_id != original.team_id or was_ever_public(row) for row in earlier):
+        reason = f"Its earlier duplicates would lead readers there: make incident {original.id} public first."
+    if reason is not None:
+        raise Conflict(reason)
 
 
-def _take_over(
-    work: UnitOfWork, actor: Actor, incident: Incident, target: Incident, what: Sequence[str]
+def _add_parts(
+    work: UnitOfWork, actor: Actor, incident: Incident, original: Incident, parts: Sequence[str]
 ) -> None:
-    require_in(actor, Action.EDIT, target.team_id)
-    taken, words_of = 0, writers(incident)
+    require_in(actor, Action.EDIT, original.team_id)
+    added, authors = 0, unapproved_authors(incident)
     with db.session.no_autoflush:
-        if LESSONS in what:
-            taken += _take_lessons(incident, target, target.version + 1)
-        if SOURCES in what:
-            taken += _take_sources(incident, target)
-    if ACTIONS in what:
-        _take_actions(incident, target)
-    if taken:
-        require_open_to_change(actor, target)
-        public = is_public(target.status, target.visibility)
-        require_for_audience(work, actor, target, public)
-        comment = f"Took over from its duplicate {incident.id}: {', '.join(what)}."
-        work.record(target, Operation.UPDATED, actor, comment=comment, was_public=public, words_of=words_of)
+        if LESSONS in parts:
+            added += _add_lessons(incident, original)
+        if SOURCES in parts:
+            added += _add_sources(incident, original)
+    if ACTIONS in parts:
+        _move_actions(incident, original)
+    if added:
+        comment = f"Took over from its duplicate {incident.id}: {', '.join(parts)}."
+        public = is_public(original.status, original.visibility)
+        record_content(work, actor, original, Operation.UPDATED, comment, was_public=public, words_of=authors)
 
 
-def _take_lessons(incident: Incident, target: Incident, version: int) -> int:
-    language = target.language
-    known = {lesson.texts[language].text for lesson in target.lessons}
+def _add_lessons(incident: Incident, original: Incident) -> int:
+    language = original.language
+    known = {lesson.texts[language].text for lesson in original.lessons}
     if any(language not in lesson.texts for lesson in incident.lessons):
-        raise _refused(f"Translate its lessons into {language}, the language of {target.id}, or leave them.")
+        raise _conflict(f"Translate its lessons into {language}, as in {original.id}, or omit them.")
     new = [lesson for lesson in incident.lessons if lesson.texts[language].text not in known]
-    if len(target.lessons) + len(new) > MAX_LESSONS:
-        raise _refused(f"These would be more than {MAX_LESSONS} lessons. Leave them, or drop some first.")
-    for position, lesson in enumerate(new, len(target.lessons)):
+    if len(original.lessons) + len(new) > MAX_LESSONS:
+        raise _conflict(f"That makes more than {MAX_LESSONS} lessons. Omit them, or delete some first.")
+    for position, lesson in enumerate(new, len(original.lessons)):
         texts = {tag: LessonText(language=tag, text=text.text) for tag, text in lesson.texts.items()}
-        target.lessons.append(Lesson(position=position, texts=texts))
+        original.lessons.append(Lesson(position=position, texts=texts))
     if new:
-        target.texts[language].version = version
+        original.texts[language].version = original.version + 1
     return len(new)
 
 
-def _take_sources(incident: Incident, target: Incident) -> int:
+def _add_sources(incident: Incident, original: Incident) -> int:
     def identity(source: Source) -> str:
         return source.url_key or source.title.casefold()
 
-    known = {identity(source) for source in target.sources}
+    known = {identity(source) for source in original.sources}
     new = [source for source in incident.sources if identity(source) not in known]
-    if len(target.sources) + len(new) > MAX_SOURCES:
-        raise _refused(f"These would be more than {MAX_SOURCES} sources. Leave them, or drop some first.")
-    for position, source in enumerate(new, len(target.sources)):
+    if len(original.sources) + len(new) > MAX_SOURCES:
+        raise _conflict(f"That makes more than {MAX_SOURCES} sources. Omit them, or delete some first.")
+    for position, source in enumerate(new, len(original.sources)):
         names = ("title", "publisher", "url", "url_key", "archive_url", "published_on", "kind")
-        copied = {name: getattr(source, name) for name in names}
-        target.sources.append(Source(position=position, **copied))
+        columns = {name: getattr(source, name) for name in names}
+        original.sources.append(Source(position=position, **columns))
     return len(new)
 
 
-def _take_actions(incident: Incident, target: Incident) -> None:
-    """Move what is still open; what is done stays where its lesson is."""
-    pending = select(FollowUp).where(
+def _move_actions(incident: Incident, original: Incident) -> None:
+    """Move the open actions; completed ones stay with the lesson that they belong to."""
+    open_actions = select(FollowUp).where(
         FollowUp.incident_id == incident.id, FollowUp.status == FollowUpStatus.OPEN
     )
-    for row in db.session.scalars(pending.with_for_update(of=FollowUp)):
-        row.incident_id, row.lesson_id = target.id, None
+    for row in db.session.scalars(open_actions.with_for_update(of=FollowUp)):
+        row.incident_id, row.lesson_id = original.id, None
 
 
-def _refused(detail: str) -> Conflict:
+def _conflict(detail: str) -> Conflict:
     return Conflict(detail, [FieldError("/take_over", detail)])

@@ -1,4 +1,4 @@
-"""Reading incidents: one, a filtered page."""
+"""Reading one incident, or a filtered page of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kb.services.core.incident_lookup import SUMMARY_OPTIONS
 from kb.services.core.presenters import detail, summary
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.incidents.merged import resolve_duplicate
-from kb.services.infrastructure.pagination import Page, read_cursor, whole, write_cursor
+from kb.services.infrastructure.pagination import Page, cursor_integer, decode_cursor, encode_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,41 +26,41 @@ if TYPE_CHECKING:
     from kb.domain.filters import IncidentFilter
 
 
-def get_incident(actor: Actor, incident_id: int, wanted: Sequence[str]) -> dict[str, Any]:
-    """A whole incident, in the first wanted language that it exists in.
+def get_incident(actor: Actor, incident_id: int, languages: Sequence[str]) -> dict[str, Any]:
+    """The detail of an incident, in the first of `languages` that it exists in, else the original's.
 
-    Raises Moved for one that is a duplicate of another.
+    Raises NotFound, or Moved for a duplicate whose original the actor may see.
     """
-    asked, kept = resolve_duplicate(actor, incident_id)
-    if kept is not asked:
-        raise Moved(f"Incident {asked.id} is a duplicate of {kept.id}.", kept.id)
-    view = detail(asked, wanted)
-    # What one may not see has no number either.
-    return {**view, "duplicate_of": None} if asked.duplicate_of_id is not None else view
+    incident, original = resolve_duplicate(actor, incident_id)
+    if original is not incident:
+        raise Moved(f"Incident {incident.id} is a duplicate of {original.id}.", original.id)
+    view = detail(incident, languages)
+    # The id of a hidden original would give away that it exists.
+    return {**view, "duplicate_of": None} if incident.duplicate_of_id is not None else view
 
 
 def list_incidents(
-    actor: Actor, wanted_filter: IncidentFilter, wanted: Sequence[str], *, limit: int, cursor: str | None
+    actor: Actor, filters: IncidentFilter, languages: Sequence[str], *, limit: int, cursor: str | None
 ) -> Page:
-    """The visible incidents that pass a filter, the latest to occur first, those without a date last."""
+    """The visible incidents that match the filters, the latest to occur first, undated ones last."""
     require(actor, Action.READ)
     statement = (
         select(Incident)
-        .where(visible_to(actor), *conditions(wanted_filter))
+        .where(visible_to(actor), *conditions(filters))
         .order_by(Incident.occurred_on.desc(), Incident.id.desc())
         .options(*SUMMARY_OPTIONS)
         .limit(limit + 1)
     )
     rows: list[Incident] = list(db.session.scalars(_after(statement, cursor)))
-    more = len(rows) > limit
+    has_more = len(rows) > limit
     rows = rows[:limit]
-    last = rows[-1] if more else None
-    following = write_cursor([last.occurred_on.isoformat(), last.id]) if last else None
-    return Page([summary(row, wanted) for row in rows], following)
+    last = rows[-1] if has_more else None
+    next_cursor = encode_cursor([last.occurred_on.isoformat(), last.id]) if last else None
+    return Page([summary(row, languages) for row in rows], next_cursor)
 
 
 def log_export(actor: Actor, what: str, rows: int) -> None:
-    """Keep in the audit log that somebody took a table of incidents away. What is public anybody may take."""
+    """Record the export of a table of incidents in the audit log. Without a token, all of it is public."""
     if actor.token_id is None:
         return
     with unit_of_work() as work:
@@ -70,5 +70,5 @@ def log_export(actor: Actor, what: str, rows: int) -> None:
 def _after(statement: Select[Any], cursor: str | None) -> Select[Any]:
     if cursor is None:
         return statement
-    day, incident_id = read_cursor(cursor, date.fromisoformat, whole)
+    day, incident_id = decode_cursor(cursor, date.fromisoformat, cursor_integer)
     return statement.where(tuple_(Incident.occurred_on, Incident.id) < tuple_(day, incident_id))

@@ -1,4 +1,4 @@
-"""Readable names of incidents: each is one incident's within its team."""
+"""Slugs: readable names of incidents, unique within a team."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from kb.domain.text import MAX_SLUG, slugify
+from kb.domain.text import MAX_SLUG_LENGTH, slugify
 from kb.errors import Conflict, FieldError
 from kb.models import Incident, db
 from kb.services.infrastructure.locks import advisory_lock
@@ -17,30 +17,33 @@ if TYPE_CHECKING:
 
 
 def new_slug(data: Mapping[str, Any], team_id: int) -> str:
-    """The slug that was asked for, or the first that is free in the team, of organization and title."""
-    wanted: str | None = data.get("slug")
+    """The slug in the input, else one made of organization and title that is free in the team.
+
+    Raises Conflict if the slug in the input is taken.
+    """
+    chosen: str | None = data.get("slug")
     slugs = select(Incident.slug).where(Incident.team_id == team_id)
-    if wanted is not None:
-        if db.session.scalar(slugs.where(Incident.slug == wanted)) is not None:
-            detail = f"The slug {wanted!r} is taken. Choose another, or leave it out."
+    if chosen is not None:
+        if db.session.scalar(slugs.where(Incident.slug == chosen)) is not None:
+            detail = f"The slug {chosen!r} is taken. Choose another, or leave it out."
             raise Conflict(detail, [FieldError("/slug", detail)])
-        return wanted
+        return chosen
     base = slug_base(data)
-    # A second filer of the same slug waits, and takes the next number instead of failing.
+    # A concurrent writer of the same slug waits and takes the next number, instead of failing.
     advisory_lock("slug", f"{team_id} {base}")
     similar = (Incident.slug == base) | Incident.slug.startswith(f"{base}-", autoescape=True)
     return free_slug(base, set(db.session.scalars(slugs.where(similar))))
 
 
 def slug_base(data: Mapping[str, Any]) -> str:
-    """The slug that an incident is named by, unless it is taken."""
+    """The slug for an organization and title, before a number is added to make it unique."""
     organization, title = slugify(data["organization"]), slugify(data["title"])
     base = title if title.startswith(organization) else slugify(data["organization"], data["title"])
-    return base[: MAX_SLUG - 8].strip("-") or "incident"
+    return base[: MAX_SLUG_LENGTH - 8].strip("-") or "incident"
 
 
 def free_slug(base: str, taken: Container[str]) -> str:
-    """The slug itself, or the first with a number behind it that is free."""
+    """The base itself if it is free, else with the first number that makes it so."""
     if base not in taken:
         return base
     return next(slug for number in count(2) if (slug := f"{base}-{number}") not in taken)

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.completeness import TRANSLATION_NEEDS
+from kb.domain.completeness import REQUIRED_IN_TRANSLATION
 from kb.domain.incident import Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import Step
 from kb.errors import Conflict, FieldError, InvalidInput
-from kb.services.accounts.teams import team_to_file_for
+from kb.services.accounts.teams import filing_team_id
 from kb.services.core import idempotency
 from kb.services.core.authorization import Versions, require
 from kb.services.core.incident_lookup import find_for_change
 from kb.services.core.presenters import detail
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import WriteResult
-from kb.services.incidents.duplicates import likely_duplicates, probe_of_input
-from kb.services.incidents.edit import add_incident, change_incident, content_of, write_translation
-from kb.services.review.four_eyes import needs_four_eyes, require_named_version, require_open_to_change
+from kb.services.incidents.duplicates import likely_duplicates, query_for_input
+from kb.services.incidents.edit import add_incident, change_incident, content_of
+from kb.services.incidents.texts import write_translation
+from kb.services.review.four_eyes import four_eyes_apply_to, require_editable, require_single_version
 from kb.services.review.steps import take_step
-from kb.services.review.style_hints import text_notes
+from kb.services.review.style_hints import style_hints
 from kb.services.search import sync
-from kb.services.taxonomy.lookup import Terms
+from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,67 +31,70 @@ if TYPE_CHECKING:
     from kb.models import Incident
 
 MAX_LANGUAGES = 20
-"""How many languages an incident is in, at the most: each write keeps all of them."""
+"""How many languages an incident can have; each revision stores all of them."""
 
 
 def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
-    """File an incident for a team of the actor's: that of `data["team"]`, or the only one.
+    """File an incident for the team `data["team"]`, or for the actor's only team.
 
-    The answer offers what may be the same, and notes on what a postmortem should not contain.
+    The result also has `likely_duplicates`, and style hints as `notes`.
     """
     require(actor, Action.CREATE)
-    beside = {
-        "notes": text_notes(data, data["organization"], data["language"]),
-        "likely_duplicates": likely_duplicates(actor, probe_of_input(data)),
+    # Before the transaction: both may take a while.
+    advice = {
+        "notes": style_hints(data, data["organization"], data["language"]),
+        "likely_duplicates": likely_duplicates(actor, query_for_input(data)),
     }
     with unit_of_work() as work:
-        team_id = team_to_file_for(actor, data.get("team"))
-        incident = add_incident(work, actor, data, Terms(), team_id)
-        view = idempotency.keep({**detail(incident), **beside})
+        team_id = filing_team_id(actor, data.get("team"))
+        incident = add_incident(work, actor, data, TermLookup(), team_id)
+        view = idempotency.keep(
+            {**detail(incident), **advice}, incident_id=incident.id, related="likely_duplicates"
+        )
     return WriteResult(view, created=True, searchable=sync.catch_up(work.seq))
 
 
 def update_incident(
     actor: Actor, incident_id: int, versions: Versions | None, data: Mapping[str, Any]
 ) -> WriteResult:
-    """Change what is given. The texts are those of `data["language"]`, or of the original without it."""
+    """Change the fields that `data` has; its texts are in `data["language"]`, or else the original's."""
     require(actor, Action.EDIT)
-    if data.get("status") == Status.PUBLISHED and needs_four_eyes(actor):
-        require_named_version(versions)
+    if data.get("status") == Status.PUBLISHED and four_eyes_apply_to(actor):
+        require_single_version(versions)
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.EDIT, incident_id, versions)
         language = data.get("language", incident.language)
-        change_incident(work, actor, incident, data, Terms())
+        change_incident(work, actor, incident, data, TermLookup())
         view = detail(incident, [language])
-    return WriteResult(_noted(view), created=False, searchable=sync.catch_up(work.seq))
+    return WriteResult(_with_style_hints(view), created=False, searchable=sync.catch_up(work.seq))
 
 
 def translate_incident(
     actor: Actor, incident_id: int, versions: Versions | None, language: str, data: Mapping[str, Any]
 ) -> WriteResult:
-    """Write all texts in a language other than the original's."""
+    """Write all texts of an incident in a language other than the original's."""
     require(actor, Action.TRANSLATE)
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.TRANSLATE, incident_id, versions)
         if language == incident.language:
             raise Conflict(f"{language} is the original's language: change it with PATCH.")
-        _require_as_much(incident, data)
+        _require_same_fields(incident, data)
         created = language not in incident.texts
         if created and len(incident.texts) >= MAX_LANGUAGES:
-            raise Conflict(f"It is in {MAX_LANGUAGES} languages already, which is as many as there can be.")
+            raise Conflict(f"It is in {MAX_LANGUAGES} languages already, which is the maximum.")
         before = content_of(incident)
         write_translation(incident, language, data, incident.version + 1)
-        # A translation that is sent again unchanged has been checked against the original.
+        # Sending an outdated translation again unchanged confirms that it is up to date.
         if before != content_of(incident) or incident.texts[language].version < incident.original.version:
-            require_open_to_change(actor, incident)
+            require_editable(actor, incident)
             incident.texts[language].version = incident.version + 1
             _record_update(work, actor, incident, data.get("comment"))
         view = detail(incident, [language])
-    return WriteResult(_noted(view), created=created, searchable=sync.catch_up(work.seq))
+    return WriteResult(_with_style_hints(view), created=created, searchable=sync.catch_up(work.seq))
 
 
 def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None) -> WriteResult:
-    """Take an incident out of its readers' sight. Its team keeps it, with all its history."""
+    """Hide an incident from its readers. Its team keeps it, with its whole history."""
     require(actor, Action.DISCARD)
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.WITHDRAW, incident_id, versions)
@@ -102,16 +106,19 @@ def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None)
     return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
 
 
-def _require_as_much(incident: Incident, data: Mapping[str, Any]) -> None:
-    """Raise InvalidInput for a translation that leaves its readers without what the original tells them."""
-    lacking = [name for name in TRANSLATION_NEEDS if getattr(incident.original, name) and not data.get(name)]
-    if lacking:
-        raise InvalidInput([FieldError(f"/{name}", "The original has it: translate it.") for name in lacking])
+def _require_same_fields(incident: Incident, data: Mapping[str, Any]) -> None:
+    """Raise InvalidInput for a translation without one of the main texts that the original has."""
+    untranslated = [
+        name for name in REQUIRED_IN_TRANSLATION if getattr(incident.original, name) and not data.get(name)
+    ]
+    if untranslated:
+        detail = "The original has this text: translate it."
+        raise InvalidInput([FieldError(f"/{name}", detail) for name in untranslated])
 
 
-def _noted(view: dict[str, Any]) -> dict[str, Any]:
-    """The incident as its writer reads it, with gentle notes on what it should not contain."""
-    return {**view, "notes": text_notes(view, view["organization"], view["language"])}
+def _with_style_hints(view: dict[str, Any]) -> dict[str, Any]:
+    """The incident with style hints on its texts, as `notes`."""
+    return {**view, "notes": style_hints(view, view["organization"], view["language"])}
 
 
 def _record_update(work: UnitOfWork, actor: Actor, incident: Incident, comment: str | None) -> None:

@@ -1,4 +1,4 @@
-"""What any wing may use and that knows no incident: the parts of the running application, pagination, locks.
+"""Tools that any wing may use: the running application's settings and engine, pagination, locks, CSV.
 
-A helper belongs here if it would make sense in another application. Rules about incidents never do.
+A module belongs here if it would make sense in another application; nothing here knows what an incident is.
 """

@@ -1,4 +1,4 @@
-"""CSV (RFC 4180) that a spreadsheet may open: no cell of other people's text becomes a formula."""
+"""CSV (RFC 4180) that is safe to open in a spreadsheet: no cell with user text becomes a formula."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_text(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
-    """Rows with a header line; lists are joined by semicolons."""
+    """Rows as CSV with a header line. Lists are joined by semicolons; keys without a column are left out."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(columns)
@@ -26,6 +26,6 @@ def _cell(value: Any) -> Any:
         value = "; ".join(map(str, value))
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    if isinstance(value, str) and value.startswith(_FORMULA_PREFIXES):
         return "'" + value
     return value

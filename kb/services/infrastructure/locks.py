@@ -1,4 +1,4 @@
-"""Advisory locks of PostgreSQL, all numbered in one place."""
+"""Advisory locks of PostgreSQL, named by scope and key."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def advisory_lock(scope: str, key: str = "", *, connection: Connection | None = None) -> None:
-    """Wait until no other transaction holds the lock of this scope and key; hold it until ours ends.
+    """Take the lock for a scope and key, waiting for it if needed, until the end of the transaction.
 
-    Locks the session's transaction, or that of `connection`. Does nothing on SQLite, which lets only one
-    transaction write. Take several locks in a fixed order, or two transactions may wait for each other.
+    The transaction is the session's, or that of `connection`. Does nothing on SQLite, which has one writing
+    transaction at a time. Take several locks in a fixed order, or two transactions may deadlock.
     """
     executor = connection if connection is not None else db.session
     dialect = connection.dialect if connection is not None else db.engine.dialect
@@ -26,6 +26,6 @@ def advisory_lock(scope: str, key: str = "", *, connection: Connection | None = 
 
 
 def _lock_number(scope: str, key: str) -> int:
-    """A signed 64-bit number. Two names may share one: their holders then wait for each other, needlessly."""
+    """A signed 64-bit digest. If two names collide, their holders wait for each other needlessly."""
     digest = hashlib.sha256(f"{scope}\0{key}".encode("utf-8", "replace")).digest()
     return int.from_bytes(digest[:8], "big", signed=True)

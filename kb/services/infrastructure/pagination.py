@@ -1,4 +1,4 @@
-"""Pages of lists, and the cursors that lead from one to the next."""
+"""Keyset pagination: pages of lists, and the opaque cursors that lead to the next page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.errors import FieldError, InvalidInput
 from kb.models import db
-from kb.models.base import LARGEST_INTEGER
+from kb.models.base import MAX_INTEGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Page(NamedTuple):
-    """Some items of a list; `next` leads to those that follow, None at the end."""
+    """Some items of a list. `next` is the cursor of the following page, None on the last one."""
 
     items: list[dict[str, Any]]
     next: str | None
@@ -27,38 +27,38 @@ class Page(NamedTuple):
 
 def id_page(
     statement: Select[Any],
-    number: InstrumentedAttribute[int],
-    view: Callable[[Any], dict[str, Any]],
+    column: InstrumentedAttribute[int],
+    present: Callable[[Any], dict[str, Any]],
     *,
     limit: int,
     cursor: str | None,
 ) -> Page:
-    """A page of rows that are numbered in the order of their making, the latest first."""
+    """A page of rows, each rendered by `present`, in descending order of an increasing integer column."""
     if cursor is not None:
-        (last,) = read_cursor(cursor, whole)
-        statement = statement.where(number < last)
-    rows = list(db.session.scalars(statement.order_by(number.desc()).limit(limit + 1)))
-    following = write_cursor([getattr(rows[limit - 1], number.key)]) if len(rows) > limit else None
-    return Page([view(row) for row in rows[:limit]], following)
+        (last,) = decode_cursor(cursor, cursor_integer)
+        statement = statement.where(column < last)
+    rows = list(db.session.scalars(statement.order_by(column.desc()).limit(limit + 1)))
+    next_cursor = encode_cursor([getattr(rows[limit - 1], column.key)]) if len(rows) > limit else None
+    return Page([present(row) for row in rows[:limit]], next_cursor)
 
 
-def write_cursor(place: list[Any]) -> str:
-    """A place in a list, as an opaque string."""
-    return base64.urlsafe_b64encode(json.dumps(place, separators=(",", ":")).encode()).decode().rstrip("=")
+def encode_cursor(position: list[Any]) -> str:
+    """Encode a position in a list, the sort key of its last item, as an opaque string."""
+    return base64.urlsafe_b64encode(json.dumps(position, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def read_cursor(cursor: str, *kinds: Any) -> list[Any]:
-    """The place that a cursor stands for. Raises InvalidInput for one that is not ours."""
+def decode_cursor(cursor: str, *parsers: Callable[[Any], Any]) -> list[Any]:
+    """Decode a cursor, with a parser for each part. Raises InvalidInput for anything but a cursor."""
     try:
-        place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return [kind(value) for kind, value in zip(kinds, place, strict=True)]
+        position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return [parse(value) for parse, value in zip(parsers, position, strict=True)]
     except (binascii.Error, ValueError, TypeError, RecursionError) as error:
-        detail = "This is no cursor of ours. Take it from `next` of the page before."
+        detail = "This is not a cursor of this API. Take it from `next` of the previous page."
         raise InvalidInput([FieldError("cursor", detail)]) from error
 
 
-def whole(value: object) -> int:
-    """A number as a cursor holds it. Raises ValueError for anything else."""
-    if type(value) is not int or not 0 <= value <= LARGEST_INTEGER:
+def cursor_integer(value: object) -> int:
+    """Parse a part of a cursor that is a row's id or number. Raises ValueError for anything else."""
+    if type(value) is not int or not 0 <= value <= MAX_INTEGER:
         raise ValueError(value)
     return value

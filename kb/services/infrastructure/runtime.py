@@ -1,10 +1,12 @@
-"""The parts that the running application was wired with."""
+"""The settings and the search engine of the running application."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from flask import current_app
+
+from kb.search.engine import EmbeddedSearchEngine
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -16,14 +18,14 @@ _EXTENSION = "kb"
 
 
 class Runtime(NamedTuple):
-    """What services need beside the database."""
+    """What services need besides the database."""
 
     settings: Settings
     engine: SearchEngine
 
 
 def install(app: Flask, runtime: Runtime) -> None:
-    """Make the parts known to the services of this application."""
+    """Register the runtime as an extension of the application."""
     app.extensions[_EXTENSION] = runtime
 
 
@@ -35,6 +37,12 @@ def settings() -> Settings:
 def engine() -> SearchEngine:
     """The search engine of the running application."""
     return _runtime().engine
+
+
+def embedded_engine() -> EmbeddedSearchEngine | None:
+    """The search engine of the running application where it is embedded; None where it is remote."""
+    found = engine()
+    return found if isinstance(found, EmbeddedSearchEngine) else None
 
 
 def _runtime() -> Runtime:

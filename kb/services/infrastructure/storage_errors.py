@@ -1,4 +1,4 @@
-"""What a database's failure means to a caller; the driver's own words stay in the log."""
+"""Translate failures of the database for callers; the driver's message stays in the log."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ if TYPE_CHECKING:
 
 _POSTGRES_DISK_FULL = "53100"
 
-
-_SQLITE_AWAY = ("locked", "busy", "unable to open", "disk i/o", "not a database", "malformed")
+_SQLITE_UNAVAILABLE = ("locked", "busy", "unable to open", "disk i/o", "not a database", "malformed")
 
 
 def translate(error: DBAPIError) -> KBError | None:
-    """The error to tell a caller of: the disk is full, or the database is busy or away.
+    """StorageFull or Unavailable for a full disk or a database that is busy or out of reach.
 
-    None for any other: then it is we who are wrong.
+    None for any other failure, which is a bug of the caller.
     """
     cause = error.orig
     full = (
@@ -31,11 +30,11 @@ def translate(error: DBAPIError) -> KBError | None:
         or getattr(cause, "errno", None) == errno.ENOSPC
     )
     if full:
-        return StorageFull("The disk is full; nothing was changed. Make room and try again.")
+        return StorageFull("The disk is full; nothing was changed. Free some space and try again.")
     if isinstance(cause, sqlite3.Error):
-        away = any(words in str(cause).lower() for words in _SQLITE_AWAY)
+        unavailable = any(text in str(cause).lower() for text in _SQLITE_UNAVAILABLE)
     else:
-        away = isinstance(error, OperationalError)
-    if away:
+        unavailable = isinstance(error, OperationalError)
+    if unavailable:
         return Unavailable("The database is busy or cannot be reached. Try again in a moment.")
     return None

@@ -1,4 +1,4 @@
-"""Running an installation: preparing it, loading the seeds, reporting its health.
+"""Operations: preparing an installation, loading the seeds, reporting health.
 
-Nothing here answers a reader's request for incidents.
+Nothing here serves incidents to readers.
 """

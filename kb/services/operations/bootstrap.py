@@ -1,4 +1,4 @@
-"""Making an installation ready: folder, database, seeds, index. Every step may be repeated."""
+"""Preparing an installation: data folder, database, seeds, index. Every step can be repeated."""
 
 from __future__ import annotations
 
@@ -23,41 +23,42 @@ if TYPE_CHECKING:
 
     from alembic.config import Config
 
-    from kb.services.search.sync import Progress
+    from kb.services.search.documents import Progress
 
     Say = Callable[[str], object]
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
-_PATIENCE = 600.0
-"""Seconds to wait for another process that is doing the same."""
+_TIMEOUT = 600.0
+"""Seconds to wait for another process that is preparing the same installation."""
 
 
 def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> None:
     """Create what is missing, migrate, load the seeds and bring the index up to date.
 
-    Several processes may call this at once: one works, the others wait and find it done.
+    Several processes may call this at once: one does the work while the others wait. `say` is called with
+    each step's description, `progress` with (done, total) incidents.
     """
-    with _alone():
+    with _preparation_lock():
         say("Preparing the database")
         upgrade_database()
         say("Loading the seeds")
-        seeded = seeding.seed(seeds_dir())
+        report = seeding.seed(seeds_dir())
         say("Bringing the search index up to date")
-        # The names of terms are searched, and no change of an incident tells that they have changed.
-        follow = sync.rebuild if seeded.terms_written else sync.ensure
-        follow(timeout=_PATIENCE, progress=progress)
+        # The index holds the names of terms, but the change feed does not announce changes of them.
+        update_index = sync.rebuild if report.terms_written else sync.ensure
+        update_index(timeout=_TIMEOUT, progress=progress)
         db.session.remove()
 
 
 def prepare_if_needed() -> None:
-    """Prepare an installation that was not yet; looking takes no lock, so that a busy database serves on."""
+    """Prepare an installation unless it is prepared; the check takes no lock on a busy database."""
     if not _is_prepared():
         prepare()
 
 
 def _is_prepared() -> bool:
-    """Whether the tables are there, at the newest migration, and the seeds in them."""
+    """Whether the database is at the newest migration and has been seeded."""
     create_data_dir()
     script = ScriptDirectory.from_config(_alembic())
     with db.engine.connect() as connection:
@@ -75,8 +76,8 @@ def create_data_dir() -> None:
 
 
 def upgrade_database() -> None:
-    """Bring the database's tables to the newest migration."""
-    with _alone():
+    """Bring the database to the newest migration."""
+    with _preparation_lock():
         db.session.remove()
         command.upgrade(_alembic(), "head")
 
@@ -86,7 +87,7 @@ def _alembic() -> Config:
     return config
 
 
-def _alone() -> FileLock:
-    """Be the only process that prepares this data folder; a thread that is it already goes on."""
+def _preparation_lock() -> FileLock:
+    """The lock of the process that prepares this data folder; a thread that holds it may take it again."""
     create_data_dir()
-    return FileLock(settings().data_dir / "prepare.lock", timeout=_PATIENCE, is_singleton=True)
+    return FileLock(settings().data_dir / "prepare.lock", timeout=_TIMEOUT, is_singleton=True)

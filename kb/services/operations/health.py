@@ -1,4 +1,4 @@
-"""Whether the service can do its work."""
+"""The health of the service: its database and its search index."""
 
 from __future__ import annotations
 
@@ -10,27 +10,26 @@ from sqlalchemy.exc import SQLAlchemyError
 from kb.models import db
 from kb.search.engine import IndexUnusableError
 from kb.services.core import change_feed
-from kb.services.infrastructure.runtime import engine
-from kb.services.search.sync import lag
+from kb.services.search import sync
 
 log = logging.getLogger(__name__)
 
 
 def readiness() -> dict[str, Any]:
-    """The state of the database and of the index, and how many changes the index is behind.
+    """The state of the database and of the index, with the number of changes that the index lags behind.
 
-    `status` is `ready`; `degraded` when reading by id works and search does not; `down` without a database.
+    `status` is `ready`; `degraded` if incidents can be read but not searched; `down` without a database.
     """
-    database = _database_answers()
-    behind = _index_lag() if database else None
+    database = _is_database_readable()
+    lag = _index_lag() if database else None
     return {
-        "status": "down" if not database else "degraded" if behind is None else "ready",
+        "status": "down" if not database else "degraded" if lag is None else "ready",
         "database": {"ok": database},
-        "index": {"ok": behind is not None, "lag": behind},
+        "index": {"ok": lag is not None, "lag": lag},
     }
 
 
-def _database_answers() -> bool:
+def _is_database_readable() -> bool:
     try:
         change_feed.position()
     except SQLAlchemyError:
@@ -42,7 +41,7 @@ def _database_answers() -> bool:
 
 def _index_lag() -> int | None:
     try:
-        engine().check()
-        return lag()
+        sync.check()
+        return sync.lag()
     except IndexUnusableError:
         return None

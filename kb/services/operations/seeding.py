@@ -1,9 +1,10 @@
-"""Loading the seeds: the taxonomy and the founding cases. What people have edited stays as they left it."""
+"""Loading the seeds: the taxonomy and the founding cases. People's edits are never overwritten."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -18,26 +19,26 @@ from kb.schemas.pointers import field_errors
 from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.core.system_actors import SEEDER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
-from kb.services.incidents.edit import add_incident, find_imported, merge_incident
+from kb.services.incidents.upsert import UpsertOutcome, find_by_external_id, upsert_incident
 from kb.services.infrastructure.locks import advisory_lock
-from kb.services.taxonomy.lookup import Terms
+from kb.services.taxonomy.lookup import TermLookup
 from kb.yaml_text import SafeLoader
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Seeded(NamedTuple):
-    """What a run of the seeds did."""
+class SeedReport(NamedTuple):
+    """What loading the seeds did. An incident that people have edited counts as unchanged."""
 
     terms_written: int
     incidents_added: int
     incidents_updated: int
-    incidents_kept: int
+    incidents_unchanged: int
 
 
 class _Loader(SafeLoader):
-    """YAML in which a date stays the text that it is: the schemas read dates, with their precision."""
+    """Loads YAML dates as text: the schemas parse them, with their precision."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -46,24 +47,29 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
-def seed(folder: Path) -> Seeded:
-    """Load `taxonomy/*.yaml` and `incidents/*.yaml`, in one transaction. A second run changes nothing.
+def seed(folder: Path) -> SeedReport:
+    """Load `taxonomy/*.yaml` and `incidents/*.yaml` in one transaction. A second run changes nothing.
 
-    Raises InvalidInput when a seed file is not valid.
+    Raises InvalidInput if an incident's file is not valid.
     """
     with unit_of_work() as work:
-        advisory_lock("seed")  # machines that start together on a new database seed it one after another
+        advisory_lock("seed")  # several machines may start on a new database
         team = _main_team()
         terms_written = sum(
             _load_namespace(position, _read(folder / "taxonomy" / f"{namespace}.yaml"))
             for position, namespace in enumerate(NAMESPACES)
         )
         db.session.flush()
-        outcomes = [
+        outcomes = Counter(
             _load_incident(work, team.id, _read(path))
             for path in sorted((folder / "incidents").glob("*.yaml"))
-        ]
-    return Seeded(terms_written, outcomes.count("added"), outcomes.count("updated"), outcomes.count("kept"))
+        )
+    return SeedReport(
+        terms_written=terms_written,
+        incidents_added=outcomes[UpsertOutcome.ADDED],
+        incidents_updated=outcomes[UpsertOutcome.UPDATED],
+        incidents_unchanged=outcomes[UpsertOutcome.UNCHANGED],
+    )
 
 
 def _main_team() -> Team:
@@ -76,26 +82,27 @@ def _main_team() -> Team:
 
 
 def _load_namespace(position: int, data: dict[str, Any]) -> int:
-    """Write a namespace and those of its terms that people have not edited; return how many terms."""
+    """Write a namespace and its terms, except those that people have edited; return the number of terms."""
     namespace = db.session.get(Namespace, data["namespace"])
-    wanted = {"version": data["version"], "labels": data["label"], "descriptions": data["description"]}
+    columns = {"version": data["version"], "labels": data["label"], "descriptions": data["description"]}
     if namespace is None:
-        namespace = Namespace(key=data["namespace"], seed_digest=_digest(wanted), position=position, **wanted)
+        digest = _digest(columns)
+        namespace = Namespace(key=data["namespace"], seed_digest=digest, position=position, **columns)
         db.session.add(namespace)
         db.session.flush()
     else:
-        _reseed(namespace, wanted)
+        _update_unless_edited(namespace, columns)
     existing = {
         term.key: term for term in db.session.scalars(select(Term).where(Term.namespace == namespace.key))
     }
     return sum(
-        _load_term(existing.get(item["key"]), namespace.key, place, item)
-        for place, item in enumerate(data["terms"])
+        _load_term(existing.get(item["key"]), namespace.key, term_position, item)
+        for term_position, item in enumerate(data["terms"])
     )
 
 
 def _load_term(term: Term | None, namespace: str, position: int, item: dict[str, Any]) -> bool:
-    wanted = {
+    columns = {
         "labels": item["label"],
         "descriptions": item["description"],
         "aliases": item.get("aliases", []),
@@ -106,41 +113,46 @@ def _load_term(term: Term | None, namespace: str, position: int, item: dict[str,
         "replaced_by": item.get("replaced_by"),
     }
     if term is None:
-        db.session.add(Term(namespace=namespace, key=item["key"], seed_digest=_digest(wanted), **wanted))
+        db.session.add(Term(namespace=namespace, key=item["key"], seed_digest=_digest(columns), **columns))
         return True
-    return _reseed(term, wanted)
+    return _update_unless_edited(term, columns)
 
 
-def _reseed(row: Namespace | Term, wanted: dict[str, Any]) -> bool:
-    """Bring a row to what the seeds say, unless people have edited it."""
-    current = {name: getattr(row, name) for name in wanted}
-    if current == wanted or row.seed_digest != _digest(current):
+def _update_unless_edited(row: Namespace | Term, columns: dict[str, Any]) -> bool:
+    """Update a row that still has the values that the seeds gave it; return whether it changed."""
+    current = {name: getattr(row, name) for name in columns}
+    if current == columns or row.seed_digest != _digest(current):
         return False
-    for name, value in wanted.items():
+    for name, value in columns.items():
         setattr(row, name, value)
-    row.seed_digest = _digest(wanted)
+    row.seed_digest = _digest(columns)
     return True
 
 
-def _load_incident(work: UnitOfWork, team_id: int, data: dict[str, Any]) -> str:
+def _load_incident(work: UnitOfWork, team_id: int, item: dict[str, Any]) -> UpsertOutcome:
     try:
-        loaded = IncidentImportSchema().load({**data, "status": "published"})
+        data = IncidentImportSchema().load({**item, "status": "published"})
     except ValidationError as error:
-        raise InvalidInput(
-            field_errors(error.messages), f"The seed {data.get('slug')} is not valid."
-        ) from error
-    incident = find_imported(team_id, loaded["external_id"])
+        errors = field_errors(error.messages)
+        raise InvalidInput(errors, f"The seed {item.get('slug')} is not valid.") from error
+    incident = find_by_external_id(team_id, data["external_id"])
     if incident is None:
-        taken = select(Incident.id).where(Incident.team_id == team_id, Incident.slug == loaded.get("slug"))
-        if db.session.scalar(taken) is not None:
-            del loaded["slug"]
-        add_incident(work, SEEDER, loaded, Terms(), team_id)
-        return "added"
-    # A revision by anybody else means that people have edited.
-    authors = set(db.session.scalars(select(Revision.author).where(Revision.incident_id == incident.id)))
-    if authors == {SEEDER.name} and merge_incident(work, SEEDER, incident, loaded, Terms()):
-        return "updated"
-    return "kept"
+        if _is_slug_taken(team_id, data.get("slug")):
+            del data["slug"]
+    elif _is_edited(incident):
+        return UpsertOutcome.UNCHANGED
+    return upsert_incident(work, SEEDER, data, TermLookup(), team_id)
+
+
+def _is_slug_taken(team_id: int, slug: str | None) -> bool:
+    holder = select(Incident.id).where(Incident.team_id == team_id, Incident.slug == slug)
+    return db.session.scalar(holder) is not None
+
+
+def _is_edited(incident: Incident) -> bool:
+    """Whether anybody but the seeder has ever written a revision of it."""
+    authors = select(Revision.author).where(Revision.incident_id == incident.id)
+    return set(db.session.scalars(authors)) != {SEEDER.name}
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""The way to publication and after: workflow, four eyes, completeness, comments, style hints, follow-ups.
+"""Review: workflow steps, the four-eyes rule, completeness, comments, style hints, templates, follow-ups.
 
-What an incident says is written in `incidents`; this wing decides when it may be read, and what happens next.
+This wing decides when an incident may be published, and keeps track of what follows from it. Writing an
+incident's content belongs to `incidents`.
 """

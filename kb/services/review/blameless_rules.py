@@ -1,4 +1,4 @@
-"""Where the rules for blameless texts come from: the shipped file, and a team's own in the data folder."""
+"""Loading the rules for blameless texts: from the shipped file, and a custom one in the data folder."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from kb.config import seeds_dir
-from kb.domain.blameless import WORD_LISTS, Rules
-from kb.domain.phrases import cut
+from kb.domain.blameless import WORD_LISTS, BlamelessRules
+from kb.domain.phrases import tokenize
 from kb.services.infrastructure import runtime
 from kb.yaml_text import read_yaml
 
@@ -28,18 +28,18 @@ _MAX_GROUPS = 200
 _MAX_CHARACTERS = 100
 _MAX_WORDS = 6
 _KEYS = {"replace", "suggest", "blame", *WORD_LISTS}
-_UNREADABLE = (-1, -1)  # the stamp of a file that is there, but whose folder lets nobody look
+_UNREADABLE = (-1, -1)  # the stamp of a file that cannot be inspected
 
 Configuration = dict[str, Any]
 _Stamp = tuple[int, int] | None
 
 
 class RulesError(ValueError):
-    """A file of rules cannot be used. The message says what to change."""
+    """A rules file is not valid. The message says what to change."""
 
 
-def current_rules() -> Rules:
-    """The rules of the running application, as the files say now."""
+def current_rules() -> BlamelessRules:
+    """The rules of the running application, reloaded if a file has changed."""
     return _files(runtime.settings().data_dir).current()
 
 
@@ -49,29 +49,29 @@ def _files(data_dir: Path) -> BlamelessFiles:
 
 
 class BlamelessFiles:
-    """The shipped rules and a team's own, read again when one of the files changes."""
+    """The shipped and the custom rules as one, reloaded when one of the two files changes."""
 
-    def __init__(self, shipped: Path, own: Path) -> None:
+    def __init__(self, shipped: Path, custom: Path) -> None:
         self._shipped = _File(shipped)
-        self._own = _File(own)
-        self._guard = threading.Lock()
-        self._state: tuple[tuple[_Stamp, _Stamp], Rules] | None = None
+        self._custom = _File(custom)
+        self._lock = threading.Lock()
+        self._state: tuple[tuple[_Stamp, _Stamp], BlamelessRules] | None = None
 
-    def current(self) -> Rules:
-        """The rules as the files say now; of a file that is broken, as it last said."""
-        stamps = self._shipped.stamp(), self._own.stamp()
+    def current(self) -> BlamelessRules:
+        """The current rules; of a file that is no longer valid, its last valid content."""
+        stamps = self._shipped.stamp(), self._custom.stamp()
         state = self._state
         if state is None or state[0] != stamps:
-            with self._guard:
+            with self._lock:
                 state = self._state
                 if state is None or state[0] != stamps:
-                    configuration = merged(self._shipped.read(stamps[0]), self._own.read(stamps[1]))
-                    state = self._state = stamps, Rules(configuration)
+                    configuration = _merge(self._shipped.read(stamps[0]), self._custom.read(stamps[1]))
+                    state = self._state = stamps, BlamelessRules(configuration)
         return state[1]
 
 
 class _File:
-    """One file, and what it last said without a mistake."""
+    """One rules file and its last valid content."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -79,7 +79,7 @@ class _File:
         self._read: tuple[_Stamp] | None = None
 
     def stamp(self) -> _Stamp:
-        """What changes with the file; None without one."""
+        """A value that changes whenever the file does; None if there is no file."""
         try:
             stat = self._path.stat()
         except FileNotFoundError:
@@ -89,28 +89,28 @@ class _File:
         return stat.st_mtime_ns, stat.st_size
 
     def read(self, stamp: _Stamp) -> Configuration:
-        """What the file says, read once for each stamp; a mistake in it is told in the log."""
+        """The file's content, read once per stamp. An error is logged, and the last valid content stays."""
         if self._read != (stamp,):
             self._read = (stamp,)
             try:
                 self._last = {} if stamp is None else load(self._path)
             except RulesError as error:
-                log.warning("The rules for blameless texts of %s are not taken up: %s", self._path, error)
+                log.warning("Rules for blameless texts that are not valid are ignored: %s", error)
         return self._last
 
 
-def merged(shipped: Configuration, own: Configuration) -> Configuration:
-    """Both configurations together; one that replaces leaves only suggestions of the shipped one."""
-    suggest = {**shipped.get("suggest", {}), **own.get("suggest", {})}
-    if own.get("replace"):
-        return {**own, "suggest": suggest}
+def _merge(shipped: Configuration, custom: Configuration) -> Configuration:
+    """Both configurations as one. With `replace: true`, only the suggestions of the shipped one remain."""
+    suggest = {**shipped.get("suggest", {}), **custom.get("suggest", {})}
+    if custom.get("replace"):
+        return {**custom, "suggest": suggest}
     result: Configuration = {
         "suggest": suggest,
-        # the team's groups come last: of one phrase in two groups, the last suggestion stands
-        "blame": [*shipped.get("blame", ()), *own.get("blame", ())],
+        # Custom groups come last: of one phrase in two groups, the last suggestion counts.
+        "blame": [*shipped.get("blame", ()), *custom.get("blame", ())],
     }
     for name in WORD_LISTS:
-        lists = shipped.get(name, {}), own.get(name, {})
+        lists = shipped.get(name, {}), custom.get(name, {})
         result[name] = {
             tag: [entry for by_tag in lists for entry in by_tag.get(tag, ())] for tag in LANGUAGES
         }
@@ -118,16 +118,16 @@ def merged(shipped: Configuration, own: Configuration) -> Configuration:
 
 
 def load(path: Path) -> Configuration:
-    """The configuration in a file. Raises RulesError, with what is wrong."""
+    """The configuration in a file. Raises RulesError if it is not valid."""
     try:
         content = read_yaml(path.read_text("utf-8"))
-    # ValueError: no UTF-8, or what YAML takes for a date that does not exist
+    # ValueError: not UTF-8, or a date that does not exist
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise RulesError(f"{path} cannot be read as YAML: {error}") from error
     if not isinstance(content, dict):
         raise RulesError(f"{path} must have keys such as `blame:` and `public_figures:`.")
     if unknown := content.keys() - _KEYS:
-        raise RulesError(f"{path} has `{min(map(str, unknown))}:`, which is no key of the rules.")
+        raise RulesError(f"{path} has `{min(map(str, unknown))}:`, which is not a key of the rules.")
     if not isinstance(content.get("replace", False), bool):
         raise RulesError(f"`replace:` of {path} must be true or false.")
     suggest = content.get("suggest", {})
@@ -153,8 +153,8 @@ def _check_group(name: str, group: Any) -> None:
 
 
 def _check_texts(name: str, texts: Any) -> None:
-    good = isinstance(texts, dict) and texts.keys() == set(LANGUAGES)
-    if not good or not all(isinstance(text, str) and text.strip() for text in texts.values()):
+    has_both = isinstance(texts, dict) and texts.keys() == set(LANGUAGES)
+    if not has_both or not all(isinstance(text, str) and text.strip() for text in texts.values()):
         raise RulesError(f"{name} must have a text under `en:` and one under `he:`.")
 
 
@@ -167,5 +167,5 @@ def _check_lists(name: str, lists: Any) -> None:
         for number, entry in enumerate(entries, 1):
             if not isinstance(entry, str):
                 raise RulesError(f"{name}: YAML reads entry {number} as {entry!r}. Write it in quotes.")
-            if len(entry) > _MAX_CHARACTERS or not 1 <= len(list(cut(entry))) <= _MAX_WORDS:
+            if len(entry) > _MAX_CHARACTERS or not 1 <= len(list(tokenize(entry))) <= _MAX_WORDS:
                 raise RulesError(f"{name}: {entry[:50]!r} must have one to {_MAX_WORDS} words.")

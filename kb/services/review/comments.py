@@ -1,4 +1,4 @@
-"""Remarks on an incident, by those who may see it."""
+"""Comments on an incident, by anybody who may see it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, belongs_to, is_public
 from kb.errors import FieldError, InvalidInput, NotFound
 from kb.models import Comment, Incident, db
-from kb.models.base import LARGEST_INTEGER
+from kb.models.base import MAX_INTEGER
 from kb.services.core import idempotency
 from kb.services.core.authorization import (
     Versions,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def list_comments(
     actor: Actor, incident_id: int, *, resolved: bool | None, limit: int, cursor: str | None
 ) -> Page:
-    """The comments on an incident, the latest first: all for its team, for others what is not internal."""
+    """The comments on an incident, the latest first. Other teams do not get the internal ones."""
     incident = find_incident(actor, incident_id)
     statement = _visible(actor, incident)
     if resolved is not None:
@@ -43,22 +43,22 @@ def list_comments(
 
 
 def get_comment(actor: Actor, incident_id: int, comment_id: int) -> dict[str, Any]:
-    """One comment. Raises NotFound, also for an internal one of another team."""
+    """One comment. Raises NotFound, also for an internal comment on another team's incident."""
     return _view(_find(actor, find_incident(actor, incident_id), comment_id))
 
 
 def add_comment(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict[str, Any]:
     """Comment on an incident, or on one of its fields (`about`).
 
-    What is said of an incident that is not public is internal, and stays so when it is published.
+    A comment on an incident that is not public is internal, and stays internal after publication.
     """
     require(actor, Action.COMMENT)
     with unit_of_work() as work:
-        incident = find_incident(actor, incident_id, to_change=True)
+        incident = find_incident(actor, incident_id, for_update=True)
         require_no_duplicate(incident)
         internal = data.get("internal", False)
         if internal and not belongs_to(actor, incident.team_id):
-            detail = "Only its team can comment on an incident internally."
+            detail = "Only members of the incident's team can add internal comments."
             raise InvalidInput([FieldError("/internal", detail)], detail)
         comment = Comment(
             incident_id=incident.id,
@@ -71,17 +71,17 @@ def add_comment(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict
         )
         db.session.add(comment)
         db.session.flush()
-        return idempotency.keep(_view(comment))
+        return idempotency.keep(_view(comment), incident_id=incident.id, internal=comment.internal)
 
 
 def resolve_comment(
     actor: Actor, incident_id: int, comment_id: int, versions: Versions | None, *, resolved: bool
 ) -> dict[str, Any]:
-    """Resolve a comment, or open it again: by its author, or by those who may edit the incident."""
+    """Resolve a comment or reopen it. Its author may, and everybody who may edit the incident."""
     require(actor, Action.COMMENT)
     with unit_of_work() as work:
-        incident = find_incident(actor, incident_id, to_change=True)
-        comment = _find(actor, incident, comment_id, to_change=True)
+        incident = find_incident(actor, incident_id, for_update=True)
+        comment = _find(actor, incident, comment_id, for_update=True)
         if comment.principal != actor.principal:
             require_in(actor, Action.RESOLVE, incident.team_id)
         require_version(versions, comment.version)
@@ -99,9 +99,9 @@ def _visible(actor: Actor, incident: Incident) -> Select[Comment]:
     return statement
 
 
-def _find(actor: Actor, incident: Incident, comment_id: int, *, to_change: bool = False) -> Comment:
-    statement = _visible(actor, incident).where(Comment.id == min(comment_id, LARGEST_INTEGER))
-    comment = db.session.scalar(statement.with_for_update() if to_change else statement)
+def _find(actor: Actor, incident: Incident, comment_id: int, *, for_update: bool = False) -> Comment:
+    statement = _visible(actor, incident).where(Comment.id == min(comment_id, MAX_INTEGER))
+    comment = db.session.scalar(statement.with_for_update() if for_update else statement)
     if comment is None:
         raise NotFound(f"Incident {incident.id} has no comment {comment_id}.")
     return comment

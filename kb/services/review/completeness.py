@@ -1,10 +1,10 @@
-"""What an incident still lacks."""
+"""Whether an incident has everything that a published one needs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.domain.completeness import PUBLISHED_NEEDS, RECOMMENDED, missing
+from kb.domain.completeness import RECOMMENDED, REQUIRED_TO_PUBLISH, empty_fields
 from kb.domain.dates import DatePrecision
 from kb.domain.incident import TEXT_FIELDS
 from kb.errors import FieldError, InvalidInput
@@ -15,16 +15,24 @@ if TYPE_CHECKING:
     from kb.models import Incident
 
 
-_UNSAID = dict.fromkeys((*PUBLISHED_NEEDS, *RECOMMENDED))
+_EMPTY = dict.fromkeys((*REQUIRED_TO_PUBLISH, *RECOMMENDED))
 
 
 def require_complete(incident: Incident) -> None:
-    """Raise InvalidInput, naming each field, unless the incident says all that a published one must."""
-    require_all_of(said(incident))
+    """Raise InvalidInput, with an error for each missing field, unless the incident can be published."""
+    require_published_fields(field_values(incident))
 
 
-def said(incident: Incident) -> dict[str, object]:
-    """What an incident says, of what is asked for; also of one that is not stored yet."""
+def require_published_fields(values: Mapping[str, object]) -> None:
+    """Raise InvalidInput, with an error for each missing field, unless the values suffice for publication."""
+    if names := empty_fields({**_EMPTY, **values}, REQUIRED_TO_PUBLISH):
+        detail = "A published incident needs this; a draft does not."
+        message = f"It cannot be published yet: fill in {', '.join(names)}."
+        raise InvalidInput([FieldError(f"/{name}", detail) for name in names], message)
+
+
+def field_values(incident: Incident) -> dict[str, object]:
+    """The required and the recommended fields of an incident, which need not be stored yet."""
     text = incident.original
     return {
         **{field: getattr(text, field) for field in TEXT_FIELDS},
@@ -37,11 +45,3 @@ def said(incident: Incident) -> dict[str, object]:
         "platforms": incident.terms("platform"),
         "sources": incident.sources,
     }
-
-
-def require_all_of(state: Mapping[str, object]) -> None:
-    """The same of an incident's fields."""
-    if lacking := missing({**_UNSAID, **state}, PUBLISHED_NEEDS):
-        detail = "A published incident needs this; a draft may do without."
-        message = f"It cannot be published yet: {', '.join(lacking)} must be filled in."
-        raise InvalidInput([FieldError(f"/{name}", detail) for name in lacking], message)

@@ -1,4 +1,4 @@
-"""Whether lessons help: incidents of the same failure modes after their actions were done, beside before."""
+"""Whether lessons help: similar incidents before and after their follow-up actions were completed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from kb.domain.dates import iso
 from kb.domain.follow_up import FollowUpStatus
 from kb.domain.incident import Status
 from kb.domain.permissions import Action, Actor
-from kb.models import FollowUp, Incident, IncidentTerm, Term, db
+from kb.models import FollowUp, Incident, db
 from kb.models.base import utc_now
 from kb.services.core.authorization import visible_to
-from kb.services.core.filter_conditions import DATED
+from kb.services.core.filter_conditions import HAS_DATE, has_term
 from kb.services.core.incident_lookup import find_in_team
 
 if TYPE_CHECKING:
@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 
 
 def get_effectiveness(actor: Actor, incident_id: int) -> dict[str, Any]:
-    """For each lesson of an incident that has actions, and for the actions of the incident as a whole
-    (`lesson` null): how many other published incidents that the actor may see have one of its failure modes,
-    in equally many days before and after the last action was done; and how many are left out, since their
-    dates are known too roughly to say.
+    """The effect of an incident's actions, for each lesson that has any and for those of the incident as a
+    whole (`lesson` is None). Raises NotFound or Forbidden.
 
-    What is not done before today has no after, an incident without a failure mode nothing to compare.
+    Counts the other published incidents with one of its failure modes, in equally many days `before` and
+    `after` its last action was completed, as far as the actor may see them. `left_out` counts those whose
+    dates are too imprecise to assign. All three are None while an action is open, on the day of
+    the last completion, and for an incident without failure modes.
     """
     incident = find_in_team(actor, Action.READ_TEAM, incident_id)
     modes = incident.terms("failure_mode")
@@ -44,19 +45,19 @@ def get_effectiveness(actor: Actor, incident_id: int) -> dict[str, Any]:
         "failure_modes": modes,
         "items": [
             {"lesson": lesson, "text": texts[lesson] if lesson is not None else None}
-            | _measured(actor, incident, modes, by_lesson[lesson])
+            | _effect(actor, incident, modes, by_lesson[lesson])
             for lesson in order
         ],
     }
 
 
-def _measured(
+def _effect(
     actor: Actor, incident: Incident, modes: Sequence[str], actions: Sequence[FollowUp]
 ) -> dict[str, Any]:
     counts = {status.value: sum(row.status is status for row in actions) for status in FollowUpStatus}
     moments = [row.completed_at.date() for row in actions if row.completed_at is not None]
     done = max(moments) if moments and not counts[FollowUpStatus.OPEN] else None
-    found: dict[str, Any] = {
+    effect: dict[str, Any] = {
         "actions": counts,
         "completed_on": iso(done),
         "days": None,
@@ -66,13 +67,15 @@ def _measured(
     }
     days = (utc_now().date() - done).days if done is not None else 0
     if done is None or not modes or days < 1:
-        return found
-    alike = and_(_having(modes), Incident.id != incident.id, Incident.status == Status.PUBLISHED)
+        return effect
+    alike = and_(
+        has_term("failure_mode", modes), Incident.id != incident.id, Incident.status == Status.PUBLISHED
+    )
     for name, first, last in (
         ("before", done - timedelta(days) + timedelta(1), done),
         ("after", done + timedelta(1), done + timedelta(days)),
     ):
-        found[name] = _count(actor, incident, alike, first, last)
+        effect[name] = _count(actor, incident, alike, first, last)
     start, end = done - timedelta(days) + timedelta(1), done + timedelta(days)
     left_out = select(func.count(Incident.id)).where(
         visible_to(actor),
@@ -85,31 +88,23 @@ def _measured(
             and_(Incident.occurred_on <= done, Incident.occurred_until > done),
         ),
     )
-    return {**found, "days": days, "left_out": db.session.scalar(left_out)}
-
-
-def _having(modes: Sequence[str]) -> ColumnElement[bool]:
-    linked = (
-        select(IncidentTerm.incident_id)
-        .join(Term, Term.id == IncidentTerm.term_id)
-        .where(Term.namespace == "failure_mode", Term.key.in_(modes))
-    )
-    return Incident.id.in_(linked)
+    return {**effect, "days": days, "left_out": db.session.scalar(left_out)}
 
 
 def _count(
     actor: Actor, incident: Incident, alike: ColumnElement[bool], first: date, last: date
 ) -> dict[str, Any]:
-    """How many incidents lie in a period, with all days that their dates may mean; and of one's own."""
+    """The number of incidents that lie in a period with every day that their dates may mean, and how many of
+    them are of the same organization."""
     counts = select(
         func.count(Incident.id),
         func.count(Incident.id).filter(Incident.organization_key == incident.organization_key),
     ).where(
         visible_to(actor),
-        DATED,
+        HAS_DATE,
         alike,
         Incident.occurred_on >= first,
         Incident.occurred_until <= last,
     )
-    total, own = db.session.execute(counts).one()
-    return {"from": iso(first), "to": iso(last), "incidents": total, "of_organization": own}
+    total, of_organization = db.session.execute(counts).one()
+    return {"from": iso(first), "to": iso(last), "incidents": total, "of_organization": of_organization}

@@ -1,4 +1,4 @@
-"""Follow-up actions: who does what by when, so that a failure does not happen again."""
+"""Follow-up actions: who does what by when, so that a failure does not recur."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kb.domain.follow_up import FollowUpStatus
 from kb.domain.permissions import Action, Actor, may_in
 from kb.errors import FieldError, InvalidInput, NotFound
 from kb.models import FollowUp, Incident, Membership, Team, User, db
-from kb.models.base import LARGEST_INTEGER, utc_now
+from kb.models.base import MAX_INTEGER, utc_now
 from kb.services.accounts.display_names import name_key
 from kb.services.accounts.teams import find_team_for
 from kb.services.core import idempotency
@@ -35,10 +35,11 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
 ME = "me"
+"""The caller, as an owner in a filter."""
 
 
-class Wanted(NamedTuple):
-    """Which actions are meant. `owner` is a name, or `me`; `team` a key."""
+class FollowUpFilter(NamedTuple):
+    """Which actions to list. `owner` is a name or ME, `team` is a key; no statuses means all of them."""
 
     owner: str | None = None
     team: str | None = None
@@ -46,33 +47,33 @@ class Wanted(NamedTuple):
     overdue: bool = False
 
 
-def list_actions(actor: Actor, wanted: Wanted, *, limit: int, cursor: str | None) -> Page:
+def list_actions(actor: Actor, filters: FollowUpFilter, *, limit: int, cursor: str | None) -> Page:
     """The actions of the actor's teams, the latest first.
 
-    Overdue is what is open after its day, by the calendar of where the actor is.
+    An open action is overdue after its due date, by the calendar in the actor's time zone.
     """
     require(actor, Action.READ_TEAM)
-    whole = joinedload(FollowUp.incident)
-    parts = (whole.joinedload(Incident.team), whole.selectinload(Incident.lessons))
-    statement = select(FollowUp).join(Incident).options(*parts)
-    if wanted.team is not None:
-        team = find_team_for(actor, Action.READ_TEAM, wanted.team)
+    incident = joinedload(FollowUp.incident)
+    options = (incident.joinedload(Incident.team), incident.selectinload(Incident.lessons))
+    statement = select(FollowUp).join(Incident).options(*options)
+    if filters.team is not None:
+        team = find_team_for(actor, Action.READ_TEAM, filters.team)
         statement = statement.where(Incident.team_id == team.id)
     elif not actor.sees_everything:
         teams = [team for team in actor.roles if may_in(actor, Action.READ_TEAM, team)]
         statement = statement.where(Incident.team_id.in_(teams))
-    if wanted.owner is not None:
-        statement = statement.where(_owned(actor, wanted.owner))
-    if wanted.statuses:
-        statement = statement.where(FollowUp.status.in_(wanted.statuses))
+    if filters.owner is not None:
+        statement = statement.where(_owned_by(actor, filters.owner))
+    if filters.statuses:
+        statement = statement.where(FollowUp.status.in_(filters.statuses))
     today = _today(actor)
-    if wanted.overdue:
+    if filters.overdue:
         statement = statement.where(FollowUp.status == FollowUpStatus.OPEN, FollowUp.due_on < today)
     return id_page(statement, FollowUp.id, lambda row: _view(row, today), limit=limit, cursor=cursor)
 
 
 def list_of_incident(actor: Actor, incident_id: int, *, limit: int, cursor: str | None) -> Page:
-    """The actions that follow from an incident, for its team."""
+    """The actions of one incident, the latest first, for its team. Raises NotFound or Forbidden."""
     find_in_team(actor, Action.READ_TEAM, incident_id)
     statement = select(FollowUp).where(FollowUp.incident_id == incident_id)
     today = _today(actor)
@@ -80,7 +81,7 @@ def list_of_incident(actor: Actor, incident_id: int, *, limit: int, cursor: str 
 
 
 def get_action(actor: Actor, action_id: int) -> dict[str, Any]:
-    """One action. Raises NotFound, also for one of another team."""
+    """One action. Raises NotFound, also for an action of another team."""
     return _view(_find(actor, Action.READ_TEAM, action_id), _today(actor))
 
 
@@ -88,7 +89,7 @@ def add_action(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict[
     """Add an action to an incident of the actor's team; `title` is required."""
     require(actor, Action.FOLLOW_UP)
     with unit_of_work() as work:
-        incident = find_in_team(actor, Action.FOLLOW_UP, incident_id, to_change=True)
+        incident = find_in_team(actor, Action.FOLLOW_UP, incident_id, for_update=True)
         require_no_duplicate(incident)
         row = FollowUp(
             incident=incident,
@@ -100,16 +101,19 @@ def add_action(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict[
         _fill(row, incident, data, work.at)
         db.session.add(row)
         db.session.flush()
-        return idempotency.keep(_view(row, _today(actor)))
+        return idempotency.keep(_view(row, _today(actor)), incident_id=incident.id)
 
 
 def update_action(
     actor: Actor, action_id: int, versions: Versions | None, data: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Change what is given of an action."""
+    """Change the fields of an action that `data` has.
+
+    Raises NotFound, Forbidden, PreconditionMissing, StaleVersion or InvalidInput.
+    """
     require(actor, Action.FOLLOW_UP)
     with unit_of_work() as work:
-        row = _find(actor, Action.FOLLOW_UP, action_id, to_change=True)
+        row = _find(actor, Action.FOLLOW_UP, action_id, for_update=True)
         require_version(versions, row.version)
         _fill(row, row.incident, data, work.at)
         if db.session.is_modified(row):
@@ -133,14 +137,15 @@ def _fill(row: FollowUp, incident: Incident, data: Mapping[str, Any], now: datet
     done = row.status is FollowUpStatus.DONE
     if data.get("completed_at") is not None:
         if not done:
-            raise InvalidInput([FieldError("/completed_at", "Only what is done has been completed.")])
+            detail = "Only an action that is done has a completion time."
+            raise InvalidInput([FieldError("/completed_at", detail)])
         row.completed_at = data["completed_at"]
     elif done != (row.completed_at is not None):
         row.completed_at = now if done else None
 
 
 def _resolve_owner(incident: Incident, name: str | None) -> tuple[str | None, int | None]:
-    """A member of the team, by name or address; a name that is no member's stands for itself."""
+    """The name and user id of a team member, by name or email address; of anybody else, the name alone."""
     if name is None:
         return None, None
     statement = (
@@ -155,19 +160,19 @@ def _resolve_owner(incident: Incident, name: str | None) -> tuple[str | None, in
     return (name, None) if user is None else (user.name, user.id)
 
 
-def _owned(actor: Actor, owner: str) -> ColumnElement[bool]:
+def _owned_by(actor: Actor, owner: str) -> ColumnElement[bool]:
     if owner == ME and actor.user_id is not None:
         return FollowUp.owner_id == actor.user_id
     name = actor.name if owner == ME else owner
-    # A person is found by the present name; who is no user, by what was written.
-    person = select(User.id).where(User.name_key == name_key(name)).scalar_subquery()
-    return or_(FollowUp.owner_id == person, and_(FollowUp.owner_id.is_(None), FollowUp.owner == name))
+    # Users are found by their current name, other owners by the name as it was entered.
+    user_id = select(User.id).where(User.name_key == name_key(name)).scalar_subquery()
+    return or_(FollowUp.owner_id == user_id, and_(FollowUp.owner_id.is_(None), FollowUp.owner == name))
 
 
-def _find(actor: Actor, action: Action, action_id: int, *, to_change: bool = False) -> FollowUp:
+def _find(actor: Actor, action: Action, action_id: int, *, for_update: bool = False) -> FollowUp:
     require(actor, action)
-    statement = select(FollowUp).where(FollowUp.id == min(action_id, LARGEST_INTEGER))
-    row = db.session.scalar(statement.with_for_update(of=FollowUp) if to_change else statement)
+    statement = select(FollowUp).where(FollowUp.id == min(action_id, MAX_INTEGER))
+    row = db.session.scalar(statement.with_for_update(of=FollowUp) if for_update else statement)
     if row is None or not may_in(actor, Action.READ_TEAM, row.incident.team_id):
         raise NotFound(f"There is no action {action_id}.")
     require_in(actor, action, row.incident.team_id)
@@ -175,8 +180,9 @@ def _find(actor: Actor, action: Action, action_id: int, *, to_change: bool = Fal
 
 
 def _lesson(row: FollowUp) -> int | None:
-    there = {lesson.id for lesson in row.incident.lessons}
-    return row.lesson_id if row.lesson_id in there else None
+    """The action's lesson, unless it has been removed from the incident since."""
+    lesson_ids = {lesson.id for lesson in row.incident.lessons}
+    return row.lesson_id if row.lesson_id in lesson_ids else None
 
 
 def _today(actor: Actor) -> date:

@@ -1,34 +1,34 @@
-"""How far an incident is from being published, in words that its filer understands."""
+"""What an incident still needs before it can be published, as questions and texts for its author."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.completeness import PUBLISHED_NEEDS, RECOMMENDED, missing
+from kb.domain.completeness import RECOMMENDED, REQUIRED_TO_PUBLISH, empty_fields
 from kb.domain.language import choose_language
 from kb.domain.permissions import belongs_to, may_in
 from kb.domain.workflow import UNPUBLISHED, steps_from
 from kb.services.core.authorization import required_action
 from kb.services.core.incident_lookup import find_incident
 from kb.services.core.presenters import detail
-from kb.services.review.completeness import said
+from kb.services.review.completeness import field_values
+from kb.services.review.form_fields import FORM_LANGUAGES, form_fields
 from kb.services.review.steps import Obstacle, obstacles, open_comments
-from kb.services.review.style_hints import text_notes
-from kb.services.review.templates import form_fields
+from kb.services.review.style_hints import style_hints
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kb.domain.permissions import Actor
-    from kb.services.review.templates import FormField
+    from kb.services.review.form_fields import FormField
 
-_WORDS = {
+_OBSTACLE_TEXTS = {
     Obstacle.NOT_REVIEWED: {
-        "en": "It has to be reviewed: submit it, so that somebody else reads it.",
+        "en": "It needs a review: submit it, so that somebody else reads it.",
         "he": "צריך לעבור ביקורת: הגישו אותו, כדי שמישהו נוסף יקרא אותו.",
     },
     Obstacle.NOT_APPROVED: {
-        "en": "A reviewer who has written none of it has to approve this version.",
+        "en": "A reviewer who wrote none of it has to approve this version.",
         "he": "מבקר שלא כתב שום חלק מהטקסט צריך לאשר את הגרסה הזאת.",
     },
     Obstacle.OPEN_COMMENTS: {
@@ -38,34 +38,39 @@ _WORDS = {
 }
 
 
-def get_completeness(actor: Actor, incident_id: int, wanted: Sequence[str]) -> dict[str, Any]:
-    """What an incident must still say to be published, what would make it more useful, and what else stands
-    in the way; in the first wanted language that we speak, else in the incident's."""
+def get_completeness(actor: Actor, incident_id: int, languages: Sequence[str]) -> dict[str, Any]:
+    """The required and the recommended fields that are empty, and the obstacles to publication.
+
+    The texts are in the first of `languages` that the form is in, else in the incident's own, else in
+    English. Obstacles, comments and style hints are for members of its team. Raises NotFound.
+    """
     incident = find_incident(actor, incident_id)
-    language = choose_language([*wanted, incident.language], ["en", "he"], "en")
+    language = choose_language([*languages, incident.language], FORM_LANGUAGES, FORM_LANGUAGES[0])
     fields = {field.name: field for field in form_fields(incident.kind, language)}
-    state, view = said(incident), detail(incident)
-    lacking = missing(state, PUBLISHED_NEEDS)
-    inside = belongs_to(actor, incident.team_id)
-    blocked = obstacles(actor, incident) if inside and incident.status in UNPUBLISHED else []
+    values, view = field_values(incident), detail(incident)
+    required = empty_fields(values, REQUIRED_TO_PUBLISH)
+    is_member = belongs_to(actor, incident.team_id)
+    blocked_by = obstacles(actor, incident) if is_member and incident.status in UNPUBLISHED else []
     return {
         "status": incident.status,
         "language": language,
-        "complete": not lacking,
-        "missing": [_asked(fields[name]) for name in lacking],
-        "recommended": [_asked(fields[name]) for name in missing(state, RECOMMENDED)],
-        "obstacles": [{"key": each, "detail": _WORDS[each][language]} for each in blocked],
-        "open_comments": open_comments(incident) if inside else 0,
+        "complete": not required,
+        "missing": [_question(fields[name]) for name in required],
+        "recommended": [_question(fields[name]) for name in empty_fields(values, RECOMMENDED)],
+        "obstacles": [
+            {"key": obstacle, "detail": _OBSTACLE_TEXTS[obstacle][language]} for obstacle in blocked_by
+        ],
+        "open_comments": open_comments(incident) if is_member else 0,
         "steps": [
             step
             for step in steps_from(incident.status)
             if may_in(actor, required_action(incident, step), incident.team_id)
         ],
-        "notes": text_notes(view, view["organization"], view["language"]) if inside else [],
+        "notes": style_hints(view, view["organization"], view["language"]) if is_member else [],
     }
 
 
-def _asked(field: FormField) -> dict[str, Any]:
+def _question(field: FormField) -> dict[str, Any]:
     return {
         "pointer": f"/{field.name}",
         "label": field.label,

@@ -1,4 +1,4 @@
-"""Workflow steps within a transaction: who may take one, and what blocks it."""
+"""Workflow steps within a transaction: taking one, recording it, and the obstacles to publication."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from kb.services.core import audit
 from kb.services.core.authorization import require_in, required_action
 from kb.services.infrastructure.runtime import settings
 from kb.services.review.completeness import require_complete
-from kb.services.review.four_eyes import has_other_eyes, needs_four_eyes, require_other_eyes
+from kb.services.review.four_eyes import four_eyes_apply_to, is_independently_approved, require_not_author
 
 if TYPE_CHECKING:
     from kb.services.core.unit_of_work import UnitOfWork
 
 
 class Obstacle(StrEnum):
-    """Why an incident that is complete cannot be published, as the team has set it up."""
+    """Why a complete incident cannot be published under the rules that are turned on."""
 
     NOT_REVIEWED = "not_reviewed"
     NOT_APPROVED = "not_approved"
     OPEN_COMMENTS = "open_comments"
 
 
-_WHY = {
+_MESSAGES = {
     Obstacle.NOT_REVIEWED: "Four eyes: submit it for review first.",
-    Obstacle.NOT_APPROVED: "Four eyes: it needs the approval of a reviewer who has written none of it.",
+    Obstacle.NOT_APPROVED: "Four eyes: it needs the approval of a reviewer who wrote none of it.",
     Obstacle.OPEN_COMMENTS: "There are open comments: resolve them first.",
 }
 
@@ -47,26 +47,26 @@ def take_step(
     *,
     override: bool = False,
 ) -> None:
-    """Move an incident within a transaction, and note who did it; the caller records the change.
+    """Take a step within a transaction and record who took it; the caller records the revision.
 
-    Raises Conflict where there is no such step from here or something stands in the way, Forbidden, or
-    InvalidInput for an incident that is too thin to be published.
+    With `override`, publish in spite of obstacles. Raises Conflict for a step that is impossible in the
+    current status or blocked by an obstacle, Forbidden, or InvalidInput for an incomplete incident.
     """
     before = incident.status
     after = next_status(before, step)
     if after is None:
         possible = ", ".join(steps_from(before))
-        detail = f"There is no step {step} for an incident that is {before}. Possible: {possible}."
+        detail = f"The step {step} is not possible in status {before}. Possible: {possible}."
         raise Conflict(detail, [FieldError("/step", detail)])
     require_in(actor, required_action(incident, step), incident.team_id)
     overridden = None
     if step is Step.APPROVE:
-        require_other_eyes(actor, incident)
+        require_not_author(actor, incident)
     elif step is Step.PUBLISH:
         require_complete(incident)
-        overridden = _overcome(work, actor, incident, comment, override=override)
+        overridden = _override_obstacles(work, actor, incident, comment, override=override)
     elif override:
-        raise InvalidInput([FieldError("/override", "Only a publication can override a rule.")])
+        raise InvalidInput([FieldError("/override", "Only the step publish can override a rule.")])
     if before is Status.PUBLISHED:
         audit.log_event(
             work, actor, AuditEvent.WITHDRAWAL, incident=incident, by=step, comment=comment or None
@@ -79,7 +79,7 @@ def take_step(
     record_step(work, actor, incident, step, before, comment, overridden)
 
 
-def record_step(  # noqa: PLR0917 (who did what to what, from where, and why)
+def record_step(  # noqa: PLR0917 (a step has that many parts)
     work: UnitOfWork,
     actor: Actor,
     incident: Incident,
@@ -88,7 +88,7 @@ def record_step(  # noqa: PLR0917 (who did what to what, from where, and why)
     comment: str | None,
     overridden: str | None = None,
 ) -> None:
-    """Keep that a step has been taken, to where the incident is now."""
+    """Add a step to the incident's events: from the status `before` to the one that it has now."""
     db.session.add(
         ReviewEvent(
             incident_id=incident.id,
@@ -106,39 +106,42 @@ def record_step(  # noqa: PLR0917 (who did what to what, from where, and why)
 
 
 def obstacles(actor: Actor, incident: Incident) -> list[Obstacle]:
-    """What stands in the way of publishing an incident, beside what it lacks."""
-    found = []
-    if needs_four_eyes(actor):
+    """The obstacles to publishing an incident, apart from empty fields."""
+    blocking = []
+    if four_eyes_apply_to(actor):
         if incident.status is Status.DRAFT:
-            found.append(Obstacle.NOT_REVIEWED)
-        elif not has_other_eyes(actor, incident):
-            found.append(Obstacle.NOT_APPROVED)
+            blocking.append(Obstacle.NOT_REVIEWED)
+        elif not is_independently_approved(actor, incident):
+            blocking.append(Obstacle.NOT_APPROVED)
     if settings().resolved_comments and open_comments(incident):
-        found.append(Obstacle.OPEN_COMMENTS)
-    return found
+        blocking.append(Obstacle.OPEN_COMMENTS)
+    return blocking
 
 
 def open_comments(incident: Incident) -> int:
-    """How many comments on an incident are not resolved."""
+    """The number of unresolved comments on an incident."""
     statement = select(func.count(Comment.id)).where(
         Comment.incident_id == incident.id, Comment.resolved_at.is_(None)
     )
     return db.session.scalar(statement) or 0
 
 
-def _overcome(
+def _override_obstacles(
     work: UnitOfWork, actor: Actor, incident: Incident, comment: str | None, *, override: bool
 ) -> str | None:
-    """What an administrator overrides; raise Conflict for what stands in the way of anybody else."""
-    found = obstacles(actor, incident)
-    if not found:
+    """The keys of the obstacles that an administrator overrides, separated by spaces; None without any.
+
+    Raises Conflict for obstacles that are not overridden, Forbidden, or InvalidInput without a comment.
+    """
+    blocking = obstacles(actor, incident)
+    if not blocking:
         return None
     if not override:
-        message = " ".join(_WHY[obstacle] for obstacle in found)
-        raise Conflict(message, [FieldError("/step", _WHY[obstacle]) for obstacle in found])
+        message = " ".join(_MESSAGES[obstacle] for obstacle in blocking)
+        raise Conflict(message, [FieldError("/step", _MESSAGES[obstacle]) for obstacle in blocking])
     require_in(actor, Action.OVERRIDE, incident.team_id)
     if not comment:
-        raise InvalidInput([FieldError("/comment", "Say why the rule is overridden.")])
-    rules = " ".join(found)
-    audit.log_event(work, actor, AuditEvent.OVERRIDE, incident=incident, rules=[*found], comment=comment)
+        raise InvalidInput([FieldError("/comment", "Give the reason for the override.")])
+    rules = " ".join(blocking)
+    audit.log_event(work, actor, AuditEvent.OVERRIDE, incident=incident, rules=[*blocking], comment=comment)
     return rules

@@ -1,4 +1,7 @@
-"""Gentle notes on the texts of an incident: what a blameless postmortem does without. They refuse nothing."""
+"""Style hints: wording in an incident's texts that does not belong in a blameless postmortem.
+
+They only advise: no write is refused because of them. The API calls them `notes`.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +15,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-def text_notes(texts: Mapping[str, Any], organization: str, language: str) -> list[dict[str, Any]]:
-    """The notes on texts in one language, those of an incident or of an input: in that language where we
-    speak it, else in English. It takes no lock, and long texts a while: it is no part of a transaction."""
+def style_hints(texts: Mapping[str, Any], organization: str, language: str) -> list[dict[str, Any]]:
+    """Hints on the texts of an incident or of an input, in JSON form; naming the organization is fine.
+
+    They are in Hebrew for Hebrew texts, else in English. Long texts take a while: call this outside of a
+    transaction.
+    """
     rules = current_rules()
-    ours = "he" if primary_subtag(language) == "he" else "en"
+    hint_language = "he" if primary_subtag(language) == "he" else "en"
     return [
-        {"pointer": pointer, "kind": note.kind, "passage": note.passage, "detail": note.detail[ours]}
-        for pointer, text in _all_of(texts)
-        for note in rules.notes(text, allowed=[organization])
+        {"pointer": pointer, "kind": hint.kind, "passage": hint.passage, "detail": hint.detail[hint_language]}
+        for pointer, text in _by_pointer(texts)
+        for hint in rules.hints(text, allowed=[organization])
     ]
 
 
-def _all_of(texts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _by_pointer(texts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for field in TEXT_FIELDS:
         if text := texts.get(field):
             yield f"/{field}", text

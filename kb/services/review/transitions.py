@@ -1,4 +1,4 @@
-"""Workflow steps over the API: take one, list those taken."""
+"""Taking a workflow step in a transaction of its own, and listing the steps that were taken."""
 
 from __future__ import annotations
 
@@ -17,14 +17,12 @@ from kb.services.core.presenters import detail
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.core.write_result import WriteResult
 from kb.services.infrastructure.pagination import Page, id_page
-from kb.services.review.four_eyes import (
-    require_named_version,
-)
+from kb.services.review.four_eyes import require_single_version
 from kb.services.review.steps import take_step
 from kb.services.search import sync
 
 
-def review(
+def transition_incident(
     actor: Actor,
     incident_id: int,
     versions: Versions | None,
@@ -33,25 +31,25 @@ def review(
     *,
     override: bool = False,
 ) -> WriteResult:
-    """Take a step, as of the version that the actor has read: to approve and to publish, a version by name.
+    """Take a step from one of `versions` of an incident; to approve or publish, from a single one.
 
-    Raises PreconditionMissing for an approval of whatever is there.
+    Raises NotFound, Forbidden, PreconditionMissing or StaleVersion, and what `take_step` raises.
     """
     require(actor, Action.TRANSITION)
     if step in (Step.APPROVE, Step.PUBLISH):
-        require_named_version(versions)
+        require_single_version(versions)
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.TRANSITION, incident_id, versions)
         was_public = is_public(incident.status, incident.visibility)
         take_step(work, actor, incident, step, comment, override=override)
         if step in OPERATIONS:
             work.record(incident, OPERATIONS[step], actor, comment=comment, was_public=was_public)
-        view = idempotency.keep(detail(incident))
+        view = idempotency.keep(detail(incident), incident_id=incident.id)
     return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
 
 
 def list_events(actor: Actor, incident_id: int, *, limit: int, cursor: str | None) -> Page:
-    """The steps that an incident has taken, for its team: the latest first."""
+    """The steps that an incident has taken, the latest first, for its team. Raises NotFound or Forbidden."""
     find_in_team(actor, Action.READ_HISTORY, incident_id)
     events = select(ReviewEvent).where(ReviewEvent.incident_id == incident_id)
     return id_page(events, ReviewEvent.id, _event, limit=limit, cursor=cursor)

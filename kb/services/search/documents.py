@@ -1,25 +1,32 @@
-"""The one function that makes an index document of an incident: a rebuild equals a live update."""
+"""Index documents. One function makes them, so that a rebuild equals a live update."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kb.domain.permissions import audiences_of
 from kb.domain.taxonomy import NAMESPACES
 from kb.models import Incident, db
 from kb.search.engine import IndexDocument
+from kb.services.core import change_feed
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.search.hit_content import searched_texts, to_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Iterator
+
+    Progress = Callable[[int, int], object]
+    """Called with how many items are done, and of how many."""
+
+BATCH_SIZE = 1_000
+"""How many incidents are loaded, and committed to an index, at a time."""
 
 
 def load_documents(incident_ids: Collection[int]) -> list[IndexDocument]:
-    """The documents of some incidents, as they are stored now."""
+    """The documents of some incidents, as the database has them now."""
     db.session.expire_all()
     rows = db.session.scalars(select(Incident).where(Incident.id.in_(incident_ids)).options(*DETAIL_OPTIONS))
     documents = [make_document(row) for row in rows]
@@ -27,14 +34,37 @@ def load_documents(incident_ids: Collection[int]) -> list[IndexDocument]:
     return documents
 
 
+def all_documents(progress: Progress | None = None) -> Iterator[tuple[list[IndexDocument], int]]:
+    """The documents of all incidents in batches, each with the `seq` that an index has reached with it.
+
+    That is the `seq` of the beginning: the next sync applies what changes meanwhile. `progress` counts
+    incidents.
+    """
+    db.session.rollback()  # an open transaction may be older than the position
+    seq = change_feed.position().seq
+    total = db.session.scalar(select(func.count(Incident.id))) or 0
+    done = last_id = 0
+    while True:
+        following = select(Incident.id).where(Incident.id > last_id).order_by(Incident.id).limit(BATCH_SIZE)
+        ids = list(db.session.scalars(following))
+        documents = load_documents(ids)
+        db.session.rollback()
+        yield documents, seq
+        if not ids:
+            return
+        last_id, done = ids[-1], done + len(ids)
+        if progress is not None:
+            progress(done, total)
+
+
 def make_document(incident: Incident) -> IndexDocument:
-    """An incident as a search engine sees it: all its languages, and who may see it."""
+    """The document of an incident: all its languages, and who may see it."""
     terms = {namespace: tuple(incident.terms(namespace)) for namespace in NAMESPACES}
     terms["response"] = tuple(dict.fromkeys(response.term.key for response in incident.responses))
-    shown = to_stored(incident)
+    content = to_stored(incident)
     return IndexDocument(
         id=incident.id,
-        texts={field: tuple(pairs) for field, pairs in searched_texts(shown).items()},
+        texts={field: tuple(pairs) for field, pairs in searched_texts(content).items()},
         terms=terms,
         audiences=audiences_of(incident.team_id, incident.status, incident.visibility),
         organization_key=incident.organization_key,
@@ -45,5 +75,5 @@ def make_document(incident: Incident) -> IndexDocument:
         severity=incident.severity,
         first_day=incident.occurred_on,
         last_day=incident.occurred_until,
-        stored=orjson.dumps(shown),
+        stored=orjson.dumps(content),
     )

@@ -1,59 +1,74 @@
-"""What a search shows of an incident: written into the index with it, so that a hit needs no further reading.
+"""The content of a hit: what the index stores of an incident, so that presenting a hit needs no query.
 
-The database is asked all the same, for each hit, whether it is still at that version and may be shown.
+What this saves is in docs/decisions/0014.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.language import choose_language
-from kb.schemas.links import incident_url
 from kb.search.engine import TEXT_WEIGHTS
-from kb.search.highlight import SEPARATOR, highlight_all, highlight_first
+from kb.search.highlight import SEPARATOR
 from kb.services.core.presenters import summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kb.models import Incident, Term
-    from kb.search.highlight import Wanted
-
-_OWN = ("organization", "tags")
-"""The searched fields that no language changes: they count as the original's."""
 
 _TRANSLATED = tuple(field for field in TEXT_WEIGHTS if field in TEXT_FIELDS or field == "lessons")
 
 
 def to_stored(incident: Incident) -> dict[str, Any]:
-    """An incident in all its languages, JSON-ready: by language its card and its texts; its terms' names.
+    """The content of an incident in all its languages, JSON-ready.
 
-    The card is JSON already, so that a page of hits is put together without reading it. The texts are one
-    string, so that a search looks at all of them at once; `fields` says what each is.
+    `texts` maps a language to the summary and the searched texts, `names` maps it to the names of the
+    incident's terms. The texts of a language are joined into one string, which is highlighted in one pass
+    (docs/decisions/0027); `fields` names the field of each.
     """
     return {
         "version": incident.version,
         "language": incident.language,
         "texts": {language: _in_language(incident, language) for language in incident.languages},
-        "names": _names(incident),
+        "names": _term_names(incident),
     }
 
 
+def language_for(content: dict[str, Any], languages: Sequence[str]) -> str:
+    """The first of the reader's languages that the incident exists in, else the original's."""
+    return choose_language(languages, list(content["texts"]), content["language"])
+
+
+def summary_for(content: dict[str, Any], languages: Sequence[str]) -> dict[str, Any]:
+    """The incident's summary in the language of `language_for`."""
+    chosen: dict[str, Any] = content["texts"][language_for(content, languages)]["summary"]
+    return chosen
+
+
+def searched_texts(content: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
+    """The (language, text) pairs of each searched field, those of the original first."""
+    pairs: dict[str, list[tuple[str, str]]] = {field: [] for field in TEXT_WEIGHTS}
+    for language, texts in content["texts"].items():
+        for field, text in zip(texts["fields"], texts["joined"].split(SEPARATOR), strict=True):
+            pairs[field].append((language, text))
+    for language, names in content["names"].items():
+        pairs["terms"] += [(language, name) for name in names.split(SEPARATOR)]
+    return pairs
+
+
 def _in_language(incident: Incident, language: str) -> dict[str, Any]:
-    shown = {**summary(incident, [language]), "url": incident_url(incident.id)}
     pairs = list(_texts(incident, language))
     return {
-        "card": orjson.dumps(shown).decode(),
+        "summary": summary(incident, [language]),
         "fields": [field for field, _ in pairs],
         "joined": SEPARATOR.join(text for _, text in pairs),
     }
 
 
 def _texts(incident: Incident, language: str) -> Iterator[tuple[str, str]]:
-    """Each text that is searched, with its field: those of the language, and what is the original's own."""
+    """The (field, text) pairs of a language. Untranslated fields count as the original's language."""
     for field in _TRANSLATED:
         if field == "lessons":
             for lesson in incident.lessons:
@@ -67,14 +82,8 @@ def _texts(incident: Incident, language: str) -> Iterator[tuple[str, str]]:
             yield "tags", tag
 
 
-def _terms(incident: Incident) -> list[Term]:
-    """What it is classified by, and how it was answered."""
-    answers = dict.fromkeys(response.term for response in incident.responses)
-    return [*(link.term for link in incident.term_links), *answers]
-
-
-def _names(incident: Incident) -> dict[str, str]:
-    """By language, how people call its terms: labels in all languages, and aliases."""
+def _term_names(incident: Incident) -> dict[str, str]:
+    """By language, the names of the incident's terms: labels, and aliases as English."""
     names: dict[str, list[str]] = {}
     for term in _terms(incident):
         for language, name in (*term.labels.items(), *(("en", alias) for alias in term.aliases)):
@@ -82,72 +91,7 @@ def _names(incident: Incident) -> dict[str, str]:
     return {language: SEPARATOR.join(found) for language, found in names.items()}
 
 
-def stored_language(shown: dict[str, Any], wanted: Sequence[str]) -> str:
-    """The first wanted language that an incident exists in, else the original's."""
-    return choose_language(wanted, list(shown["texts"]), shown["language"])
-
-
-def stored_summary(shown: dict[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
-    """The card of an incident in that language."""
-    found: dict[str, Any] = orjson.loads(shown["texts"][stored_language(shown, wanted)]["card"])
-    return found
-
-
-def searched_texts(shown: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
-    """The (language, text) pairs of each searched field, those of the original first."""
-    found: dict[str, list[tuple[str, str]]] = {field: [] for field in TEXT_WEIGHTS}
-    for language, texts in shown["texts"].items():
-        for field, text in zip(texts["fields"], texts["joined"].split(SEPARATOR), strict=True):
-            found[field].append((language, text))
-    for language, names in shown["names"].items():
-        found["terms"] += [(language, name) for name in names.split(SEPARATOR)]
-    return found
-
-
-class Highlighter:
-    """Finds the passages of the hits of one page; what several of them share is looked at once."""
-
-    def __init__(self, wanted: Wanted, *, only_first: bool = False) -> None:
-        self._wanted = wanted
-        self._only_first = only_first
-        self._highlight = highlight_first if only_first else highlight_all
-        self._names: dict[tuple[tuple[str, str], ...], str | None] = {}
-
-    def passages(self, shown: dict[str, Any], language: str) -> dict[str, str]:
-        """By field, the passage that matches: in the language shown, else in another that there is.
-
-        Or that of the first field only, those of the text before its organization, its tags and its terms.
-        """
-        if not self._wanted.forms:
-            return {}
-        found: dict[str, str] = {}
-        original, texts = shown["language"], shown["texts"]
-        for tag in dict.fromkeys([language, *texts]):
-            found |= self._texts(texts[tag], tag)
-            if found.keys() - _OWN or (found and self._only_first):
-                break
-        if found and self._only_first:
-            return found
-        if original not in (tag, language):
-            own = self._texts(texts[original], original)
-            found |= {field: own[field] for field in _OWN if field in own}
-        names = self._of_names(tuple(shown["names"].items()))
-        return found if names is None else {**found, "terms": names}
-
-    def _texts(self, texts: dict[str, Any], language: str) -> dict[str, str]:
-        """By field, the first of its texts in a language that matches."""
-        found: dict[str, str] = {}
-        for number, passage in self._highlight(texts["joined"], language, self._wanted).items():
-            found.setdefault(texts["fields"][number], passage)
-        return found
-
-    def _of_names(self, names: tuple[tuple[str, str], ...]) -> str | None:
-        """The first of the names of terms that matches."""
-        if names not in self._names:
-            found = (
-                passage
-                for language, joined in names
-                for passage in highlight_first(joined, language, self._wanted).values()
-            )
-            self._names[names] = next(found, None)
-        return self._names[names]
+def _terms(incident: Incident) -> list[Term]:
+    """The terms that classify the incident and its responses."""
+    responses = dict.fromkeys(response.term for response in incident.responses)
+    return [*(link.term for link in incident.term_links), *responses]

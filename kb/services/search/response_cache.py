@@ -1,49 +1,78 @@
-"""Answers that are given again, as they are, while nothing has changed."""
+"""Encoded search results, reused while nothing that they depend on has changed (docs/decisions/0017)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.search.cache import Cache
+from kb.domain.permissions import Action, Actor, audiences_for
+from kb.models.base import utc_now
+from kb.search.cache import LruCache
 from kb.search.engine import IndexUnusableError
 from kb.services.core import change_feed
+from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import engine
+from kb.services.search.search import SearchRequest, SearchResults, search, search_languages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from kb.search.engine import Position
 
-_BYTES = 6_000_000
-"""How much a process remembers: some 350 pages of ten incidents."""
+    Encode = Callable[[SearchResults], bytes]
+
+MAX_BYTES = 6_000_000
+"""The size of the cache of a process: some 350 pages of ten incidents."""
 
 
-class _Answer(NamedTuple):
-    """An answer, and of which state of the index and of the database it is true."""
+class _CachedResponse(NamedTuple):
+    """A response, and the states of the index and of the database that it is true of."""
 
     body: bytes
-    state: Hashable
+    index_state: Hashable
     position: Position
 
 
-_answers: Cache[_Answer] = Cache(_BYTES)
+_responses: LruCache[_CachedResponse] = LruCache(MAX_BYTES)
 
 
-def cached_response(key: Hashable, make: Callable[[], tuple[bytes, Position | None]]) -> bytes:
-    """An answer that depends on `key`, the index and the incidents only; made unless it is known.
+def cached_search(actor: Actor, request: SearchRequest, encode: Encode) -> bytes:
+    """What `encode` makes of the results of a search, from the cache if they are still true.
 
-    `make` says as well at which change the index and the database were when it was true; None where they
-    were not at the same. Each change of an incident is counted in its own transaction, so that as long as the
-    count stands, nothing that was shown has become hidden.
+    Every write raises the counter of the change feed in its own transaction: while the counter stands,
+    nothing that a response shows has been hidden. Raises Unavailable while the index is being rebuilt.
     """
+    require(actor, Action.READ)
+    if request.facets or ":" in request.text:
+        # These read the taxonomy, which may change without any incident.
+        return encode(search(actor, request))
     try:
-        state = engine().state()
+        index_state = engine().state()
     except IndexUnusableError:
-        return make()[0]
-    known = _answers.peek(key)
-    if known is not None and known.state == state and known.position == change_feed.position():
-        return known.body
-    body, position = make()
-    if position is not None:
-        _answers.put(key, _Answer(body, state, position), len(body))
+        return encode(search(actor, request))
+    key = _key(actor, request, encode)
+    cached = _responses.get(key)
+    if cached is not None and cached.index_state == index_state and cached.position == change_feed.position():
+        return cached.body
+    results = search(actor, request)
+    body = encode(results)
+    if results.position is not None:
+        _responses.put(key, _CachedResponse(body, index_state, results.position), len(body))
     return body
+
+
+def _key(actor: Actor, request: SearchRequest, encode: Encode) -> Hashable:
+    """All that a response depends on beside the index and the incidents."""
+    return (
+        encode,
+        request.text,
+        request.filter.key,
+        search_languages(request),
+        request.boosts,
+        request.correct,
+        request.highlight,
+        request.explain,
+        request.limit,
+        request.offset,
+        audiences_for(actor),
+        utc_now().date(),
+    )

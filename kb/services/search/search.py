@@ -1,147 +1,197 @@
-"""Search: what a person typed is read, the engine finds, and what may be shown is shown."""
+"""Search: parse what a person typed, ask the engine, present the hits that the actor may see."""
 
 from __future__ import annotations
 
-import time
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from sqlalchemy import select
 
 from kb.domain.boosts import ALL_BOOSTS
+from kb.domain.filters import IncidentFilter
 from kb.domain.language import script_language
 from kb.domain.permissions import Action, Actor, audiences_for
 from kb.models import Term, db
 from kb.models.base import utc_now
 from kb.search.engine import ResultPage
-from kb.search.highlight import NOTHING_WANTED
-from kb.search.parser import parse, write
+from kb.search.highlight import NO_HIGHLIGHTS
+from kb.search.parser import parse, unparse
 from kb.search.query import SearchQuery
 from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import engine
-from kb.services.search.hit_content import Highlighter, stored_language
-from kb.services.search.response_cache import cached_response
-from kb.services.search.visible_hits import VisibleHit, find
+from kb.services.search.highlighter import Highlighter
+from kb.services.search.hit_content import language_for
+from kb.services.search.visible_hits import VisibleHit, find_visible
 from kb.services.taxonomy.listing import label
-from kb.services.taxonomy.lookup import Terms
+from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import date
 
-    from kb.domain.filters import IncidentFilter
     from kb.search.engine import Position
+    from kb.search.parser import ParsedQuery
 
 
-def search_json(
-    actor: Actor,
-    text: str,
-    wanted_filter: IncidentFilter,
-    wanted: Sequence[str],
-    *,
-    facets: Sequence[str] = (),
-    boosts: frozenset[str] = ALL_BOOSTS,
-    correct: bool = True,
-    highlight: str = "all",
-    explain: bool = False,
-    limit: int = 10,
-    offset: int = 0,
-) -> bytes:
-    """Find the incidents that match what a person typed; without any word, all that pass the filter.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchRequest:
+    """A search as a reader asks for it.
 
-    Each is shown in the first wanted language that it exists in; without a wish, in that of the query.
-    `highlight` says whose passages come along: "all" fields', the "first" one's that matches, or "none".
-    The page is JSON: most of it was written into the index as it is.
+    `languages` are the reader's, preferred first; without any, the language of the text is assumed. `facets`
+    are namespaces. `highlight` selects the passages of each hit: those of "all" fields, of the "first" that
+    matches, or "none".
+    """
+
+    text: str = ""
+    filter: IncidentFilter = field(default_factory=IncidentFilter)
+    languages: tuple[str, ...] = ()
+    facets: tuple[str, ...] = ()
+    boosts: frozenset[str] = ALL_BOOSTS
+    correct: bool = True
+    highlight: str = "all"
+    explain: bool = False
+    limit: int = 10
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A hit: the incident's summary, its passages by field as HTML, and with `explain`, how it was scored."""
+
+    incident: dict[str, Any]
+    score: float
+    highlights: dict[str, str]
+    explanation: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCount:
+    """How many hits carry a term."""
+
+    key: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResults:
+    """A page of results.
+
+    `interpreted` is the query as it was answered; `did_you_mean` the corrected one, if words were corrected.
+    `position` is the change up to which the results are true; None while the index lags behind the database.
+    """
+
+    query: str
+    interpreted: str
+    did_you_mean: str | None
+    total: int
+    hits: tuple[SearchHit, ...]
+    facets: Mapping[str, tuple[FacetCount, ...]]
+    position: Position | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The page as JSON holds it, in the order of the fields of `SearchPageSchema`, without links."""
+        return {
+            "query": self.query,
+            "interpreted": self.interpreted,
+            "did_you_mean": self.did_you_mean,
+            "corrected": self.did_you_mean is not None,
+            "total": self.total,
+            "items": [_hit_dict(hit) for hit in self.hits],
+            "facets": {
+                namespace: [asdict(count) for count in counts] for namespace, counts in self.facets.items()
+            },
+        }
+
+
+def search(actor: Actor, request: SearchRequest) -> SearchResults:
+    """Find the incidents that match the text and pass the filter; without a word, all that pass the filter.
+
     Raises Unavailable while the index is being rebuilt.
     """
-    started = time.perf_counter()
     require(actor, Action.READ)
-    languages = tuple(wanted) or tuple(tag for tag in [script_language(text)] if tag)
-    today = utc_now().date()
+    parsed = parse(request.text, _TermResolver())
+    query = _engine_query(actor, request, parsed, utc_now().date())
 
-    def make() -> tuple[bytes, Position | None]:
-        parsed = parse(text, _Resolver())
-        query = SearchQuery(
-            root=parsed.root,
-            filter=wanted_filter,
-            audiences=audiences_for(actor),
-            facets=tuple(dict.fromkeys(facets)),
-            boosts=boosts,
-            today=today,
-            correct=correct,
-            explain=explain,
-            limit=limit,
-            offset=offset,
-        )
-        # Signs without any word match nothing, which is not the same as no query.
-        found = find(actor, lambda: engine().search(query) if parsed.root or not text.strip() else _nothing())
-        page = found.page
-        highlighter = Highlighter(
-            NOTHING_WANTED if highlight == "none" else page.wanted, only_first=highlight == "first"
-        )
-        did_you_mean = write(page.corrected) if page.corrected is not None else None
-        answer = {
-            "query": text,
-            "interpreted": did_you_mean or parsed.interpreted,
-            "did_you_mean": did_you_mean,
-            "corrected": page.corrected is not None,
-            "total": found.total,
-            "items": [_item(shown, languages, highlighter) for shown in found.shown],
-            "facets": {key: _labeled(key, page.facets.get(key, ()), languages) for key in query.facets},
-        }
-        return orjson.dumps(answer), found.position if found.position == page.position else None
+    def ask() -> ResultPage:
+        # A text without a single word, "?!", matches nothing; an empty one matches everything.
+        return engine().search(query) if parsed.root or not request.text.strip() else _empty_page()
 
-    if facets or ":" in text:  # these ask the taxonomy, which may change without any incident
-        body, _ = make()
-    else:
-        key = (
-            text, wanted_filter.key, languages, audiences_for(actor), today, boosts, correct, highlight,
-            explain, limit, offset,
-        )  # fmt: skip
-        body = cached_response(key, make)
-    took = round((time.perf_counter() - started) * 1_000, 2)
-    return b'%b,"took_ms":%.2f}\n' % (body[:-1], took)
+    outcome = find_visible(actor, ask)
+    page = outcome.page
+    languages = search_languages(request)
+    terms = NO_HIGHLIGHTS if request.highlight == "none" else page.highlight_terms
+    highlighter = Highlighter(terms, only_first=request.highlight == "first")
+    did_you_mean = unparse(page.corrected) if page.corrected is not None else None
+    return SearchResults(
+        query=request.text,
+        interpreted=did_you_mean or parsed.interpreted,
+        did_you_mean=did_you_mean,
+        total=outcome.total,
+        hits=tuple(_present(hit, languages, highlighter) for hit in outcome.hits),
+        facets={key: _label_counts(key, page.facets.get(key, ()), languages) for key in query.facets},
+        position=outcome.position if outcome.position == page.position else None,
+    )
 
 
-def search(*arguments: Any, **options: Any) -> dict[str, Any]:
-    """The same page, for those who go on working with it."""
-    page: dict[str, Any] = orjson.loads(search_json(*arguments, **options))
-    return page
+def search_languages(request: SearchRequest) -> tuple[str, ...]:
+    """The languages to present hits in: the reader's, else that of the text."""
+    return request.languages or tuple(tag for tag in [script_language(request.text)] if tag)
 
 
-def _nothing() -> ResultPage:
+def _engine_query(actor: Actor, request: SearchRequest, parsed: ParsedQuery, today: date) -> SearchQuery:
+    return SearchQuery(
+        root=parsed.root,
+        filter=request.filter,
+        audiences=audiences_for(actor),
+        facets=tuple(dict.fromkeys(request.facets)),
+        boosts=request.boosts,
+        today=today,
+        correct=request.correct,
+        explain=request.explain,
+        limit=request.limit,
+        offset=request.offset,
+    )
+
+
+def _empty_page() -> ResultPage:
     return ResultPage(position=engine().position(), total=0, hits=())
 
 
-def _item(shown: VisibleHit, languages: Sequence[str], highlighter: Highlighter) -> dict[str, Any]:
-    language = stored_language(shown.incident, languages)
-    item = {
-        "incident": orjson.Fragment(shown.incident["texts"][language]["card"]),
-        "score": shown.hit.score,
-        "highlights": highlighter.passages(shown.incident, language),
-    }
-    if shown.hit.explanation is not None:
-        item["explanation"] = shown.hit.explanation
-    return item
+def _present(hit: VisibleHit, languages: Sequence[str], highlighter: Highlighter) -> SearchHit:
+    language = language_for(hit.content, languages)
+    return SearchHit(
+        hit.content["texts"][language]["summary"],
+        hit.score,
+        highlighter.passages(hit.content, language),
+        hit.explanation,
+    )
 
 
-class _Resolver:
-    """Finds the terms that a query names; the taxonomy is read when the first is named."""
+def _hit_dict(hit: SearchHit) -> dict[str, Any]:
+    """`explanation` is there only if it was asked for."""
+    fields = {"incident": hit.incident, "score": hit.score, "highlights": hit.highlights}
+    return fields if hit.explanation is None else {**fields, "explanation": hit.explanation}
+
+
+class _TermResolver:
+    """Resolves the terms that a query names. The taxonomy is read when the first one is named."""
 
     def __init__(self) -> None:
-        self._terms: Terms | None = None
+        self._terms: TermLookup | None = None
 
     def __call__(self, namespace: str, name: str) -> str | None:
         if self._terms is None:
-            self._terms = Terms()
+            self._terms = TermLookup()
         term = self._terms.get(namespace, name)
         return None if term is None else term.key
 
 
-def _labeled(
+def _label_counts(
     namespace: str, counts: Sequence[tuple[str, int]], languages: Sequence[str]
-) -> list[dict[str, Any]]:
+) -> tuple[FacetCount, ...]:
     terms = {term.key: term for term in db.session.scalars(select(Term).where(Term.namespace == namespace))}
-    return [
-        {"key": key, "label": label(terms[key].labels, languages) if key in terms else key, "count": count}
+    return tuple(
+        FacetCount(key, label(terms[key].labels, languages) if key in terms else key, count)
         for key, count in counts
-    ]
+    )

@@ -1,4 +1,4 @@
-"""Incidents that are like one."""
+"""Incidents similar to one."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from kb.search.query import Group, SearchQuery
 from kb.services.core.authorization import require
 from kb.services.core.incident_lookup import find_incident
 from kb.services.infrastructure.runtime import engine
-from kb.services.search.hit_content import searched_texts, stored_summary, to_stored
-from kb.services.search.visible_hits import VisibleHit, find
+from kb.services.search.hit_content import searched_texts, summary_for, to_stored
+from kb.services.search.visible_hits import VisibleHit, find_visible
 from kb.services.taxonomy.listing import label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    TermKey = tuple[str, str]
+    """Namespace and key."""
 
 _FIELDS = {
     "category": ("category", "secondary_categories"),
@@ -27,52 +30,53 @@ _FIELDS = {
     "platform": ("platforms",),
     "industry": ("industry",),
 }
-"""Where a card holds the terms of each namespace."""
+"""The fields of a summary that hold the terms of each namespace."""
 
 
-def find_similar(actor: Actor, incident_id: int, wanted: Sequence[str], *, limit: int) -> dict[str, Any]:
-    """The incidents that share the most telling words of one, with the words and terms that they share.
+def find_similar(actor: Actor, incident_id: int, languages: Sequence[str], *, limit: int) -> dict[str, Any]:
+    """The incidents that share the most informative words of one, with the words and terms that they share.
 
-    Raises NotFound for one that the actor may not see.
+    Raises NotFound for an incident that the actor may not see.
     """
     require(actor, Action.READ)
-    incident = to_stored(find_incident(actor, incident_id))
+    content = to_stored(find_incident(actor, incident_id))
     db.session.rollback()
-    texts = [pair for pairs in searched_texts(incident).values() for pair in pairs]
+    texts = [pair for pairs in searched_texts(content).values() for pair in pairs]
     query = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=limit)
-    found = find(actor, lambda: engine().similar(incident_id, texts, query))
+    outcome = find_visible(actor, lambda: engine().similar(incident_id, texts, query))
     labels = {(term.namespace, term.key): term.labels for term in db.session.scalars(select(Term))}
-    own = _terms(stored_summary(incident, wanted))
+    terms = _terms(summary_for(content, languages))
     return {
-        "total": found.total,
-        "items": [_item(shown, own, wanted, labels) for shown in found.shown],
+        "total": outcome.total,
+        "items": [_similar_hit(hit, terms, languages, labels) for hit in outcome.hits],
     }
 
 
-def _item(
-    shown: VisibleHit,
-    own: set[tuple[str, str]],
-    wanted: Sequence[str],
-    labels: Mapping[tuple[str, str], Mapping[str, str]],
+def _similar_hit(
+    hit: VisibleHit,
+    terms: set[TermKey],
+    languages: Sequence[str],
+    labels: Mapping[TermKey, Mapping[str, str]],
 ) -> dict[str, Any]:
-    summary = stored_summary(shown.incident, wanted)
-    shared = sorted(own & _terms(summary), key=lambda pair: (NAMESPACES.index(pair[0]), pair[1]))
+    summary = summary_for(hit.content, languages)
+    shared = sorted(terms & _terms(summary), key=lambda pair: (NAMESPACES.index(pair[0]), pair[1]))
     return {
         "incident": summary,
-        "score": shown.hit.score,
-        "shared_words": list(shown.hit.shared),
+        "score": hit.score,
+        "shared_words": list(hit.shared_words),
         "shared_terms": [
-            {"namespace": namespace, "key": key, "label": label(labels[namespace, key], wanted)}
+            {"namespace": namespace, "key": key, "label": label(labels[namespace, key], languages)}
             for namespace, key in shared
             if (namespace, key) in labels
         ],
     }
 
 
-def _terms(summary: Mapping[str, Any]) -> set[tuple[str, str]]:
-    found = set()
+def _terms(summary: Mapping[str, Any]) -> set[TermKey]:
+    """The terms that a summary names."""
+    terms = set()
     for namespace, fields in _FIELDS.items():
-        for name in fields:
-            value = summary[name] or []
-            found |= {(namespace, key) for key in ([value] if isinstance(value, str) else value)}
-    return found
+        for field in fields:
+            value = summary[field] or []
+            terms |= {(namespace, key) for key in ([value] if isinstance(value, str) else value)}
+    return terms

@@ -1,4 +1,4 @@
-"""What somebody may be about to type: titles, organizations, terms of the taxonomy."""
+"""Completions of what a person is typing: organizations, terms of the taxonomy, titles."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from kb.search.engine import ResultPage
 from kb.search.query import Group, SearchQuery
 from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import engine
-from kb.services.search.hit_content import stored_summary
-from kb.services.search.visible_hits import find
+from kb.services.search.hit_content import summary_for
+from kb.services.search.visible_hits import find_visible
 from kb.services.taxonomy.listing import label
 
 if TYPE_CHECKING:
@@ -23,43 +23,44 @@ if TYPE_CHECKING:
 
 _MAX_WORDS = 8
 
+_EMPTY = {"query": None, "incident": None, "namespace": None, "key": None}
 
-def suggest(actor: Actor, text: str, wanted: Sequence[str], *, limit: int) -> dict[str, Any]:
-    """Completions of what was typed: every word is in them, the last one as a beginning.
+
+def suggest(actor: Actor, text: str, languages: Sequence[str], *, limit: int) -> dict[str, Any]:
+    """Completions that have every word of the text, the last one as a prefix.
 
     Organizations come first, then terms, then titles, at most `limit` of each.
     """
     require(actor, Action.READ)
-    typed = words(text)[:_MAX_WORDS]
-    languages = list(wanted) or [tag for tag in [script_language(text)] if tag]
+    prefix = words(text)[:_MAX_WORDS]
+    languages = list(languages) or [tag for tag in [script_language(text)] if tag]
     query = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=limit * 5)
 
     def ask() -> ResultPage:
-        if not typed:
+        if not prefix:
             return ResultPage(position=engine().position(), total=0, hits=())
-        return engine().suggest(typed, query)
+        return engine().suggest(prefix, query)
 
-    found = find(actor, ask)
-    summaries = [stored_summary(shown.incident, languages) for shown in found.shown]
-    organizations = dict.fromkeys(
-        summary["organization"] for summary in summaries if _completes(typed, [summary["organization"]])
-    )
-    items = [{"kind": "organization", "text": name, "query": f'org:"{name}"'} for name in organizations][
-        :limit
+    summaries = [summary_for(hit.content, languages) for hit in find_visible(actor, ask).hits]
+    items = [
+        *_organizations(prefix, summaries)[:limit],
+        *_terms(prefix, languages)[:limit],
+        *_titles(summaries)[:limit],
     ]
-    items += _terms(typed, languages)[:limit]
-    items += [
-        {"kind": "title", "text": summary["title"], "incident": summary["id"]}
-        for summary in summaries[:limit]
+    return {"query": text, "items": [{**_EMPTY, **item} for item in items]}
+
+
+def _organizations(prefix: Sequence[str], summaries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    names = dict.fromkeys(summary["organization"] for summary in summaries)
+    return [
+        {"kind": "organization", "text": name, "query": f'org:"{name}"'}
+        for name in names
+        if _completes(prefix, [name])
     ]
-    return {"query": text, "items": [{**_NOTHING, **item} for item in items]}
 
 
-_NOTHING = {"query": None, "incident": None, "namespace": None, "key": None}
-
-
-def _terms(typed: Sequence[str], languages: Sequence[str]) -> list[dict[str, Any]]:
-    if not typed:
+def _terms(prefix: Sequence[str], languages: Sequence[str]) -> list[dict[str, Any]]:
+    if not prefix:
         return []
     statement = select(Term).where(Term.retired.is_(False)).order_by(Term.namespace, Term.position)
     return [
@@ -71,12 +72,16 @@ def _terms(typed: Sequence[str], languages: Sequence[str]) -> list[dict[str, Any
             "key": term.key,
         }
         for term in db.session.scalars(statement)
-        if any(_completes(typed, [name]) for name in (term.key, *term.labels.values(), *term.aliases))
+        if any(_completes(prefix, [name]) for name in (term.key, *term.labels.values(), *term.aliases))
     ]
 
 
-def _completes(typed: Sequence[str], names: Iterable[str]) -> bool:
-    """Whether all typed words are in a name, the last one as the beginning of a word."""
-    there = [normalize(word) for name in names for word in words(name)]
-    *whole, last = map(normalize, typed)
-    return all(word in there for word in whole) and any(word.startswith(last) for word in there)
+def _titles(summaries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"kind": "title", "text": summary["title"], "incident": summary["id"]} for summary in summaries]
+
+
+def _completes(prefix: Sequence[str], names: Iterable[str]) -> bool:
+    """Whether all words are in the names, the last one as a prefix of a word."""
+    present = [normalize(word) for name in names for word in words(name)]
+    *whole, last = map(normalize, prefix)
+    return all(word in present for word in whole) and any(word.startswith(last) for word in present)

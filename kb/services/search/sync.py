@@ -1,82 +1,73 @@
-"""Keeping the search index at the database's last change. The database is the truth; the index catches up."""
+"""Keeps the search index up to date with the database: applies missing changes, rebuilds it if need be."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
+from contextlib import nullcontext
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from kb.models import Change, Incident, db
+from kb.models import Change, db
 from kb.models.base import utc_now
 from kb.search.engine import IndexBusyError, IndexUnusableError, Position
 from kb.services.core import change_feed
-from kb.services.infrastructure.runtime import engine, settings
-from kb.services.search.documents import load_documents
+from kb.services.infrastructure.runtime import embedded_engine, engine, settings
+from kb.services.search.documents import BATCH_SIZE, all_documents, load_documents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from flask import Flask
 
-    from kb.search.engine import IndexDocument
-
-    Progress = Callable[[int, int], object]
+    from kb.search.engine import EmbeddedSearchEngine
+    from kb.services.search.documents import Progress
 
 log = logging.getLogger(__name__)
 
-BATCH = 1_000
-"""How many incidents are indexed in one commit."""
+_REQUEST_BATCH_SIZE = 100
+"""How many changes are applied at a time while a request waits; it checks its deadline after each batch."""
 
-_SHORT_BATCH = 100
-"""The same while a request waits, which looks at the time after each."""
+_LOCK_TIMEOUT = 0.05
+"""Seconds that a request waits for the index lock before it checks whether its holder has done the work."""
 
-_TURN = 0.05
-"""Seconds that a writer waits for its turn before it looks whether another has done its work."""
-
-_GRACE = timedelta(seconds=1)
-"""How long a change may be missing from the index before others than its writer see to it."""
+_GRACE_PERIOD = timedelta(seconds=1)
+"""How long a change may be missing from the index before somebody other than its writer adds it."""
 
 _REPAIR_TIMEOUT = 60.0
-"""Seconds that mending waits for other writers."""
+"""Seconds that a repair waits for other writers."""
 
 _repairing = threading.Lock()
 
 
 def lag() -> int:
-    """How many changes the index is behind. Raises IndexUnusableError, also for one of another database."""
-    reached, wanted = _positions()
-    return wanted - reached
+    """How many changes the index lacks. Raises IndexUnusableError, also for an index of another database."""
+    indexed, committed = _positions()
+    return committed - indexed
 
 
-def refresh_if_stale(reached: Position, wanted: Position) -> None:
-    """Start to bring the index up to date where nobody else does: another machine wrote, or a writer died.
+def refresh_if_stale(indexed: Position, committed: Position) -> None:
+    """Update the index in the background if a change is missing that its writer should have added by now.
 
-    What was written just now is left to its writer. Raises IndexUnusableError for an index of another
-    database.
+    Another machine wrote it, or its writer died. Raises IndexUnusableError for an index of another database.
     """
-    _require_same(reached, wanted)
-    if reached.seq < wanted.seq:
+    _require_same_database(indexed, committed)
+    if indexed.seq < committed.seq:
         with db.engine.connect() as connection:
-            missing_since = connection.scalar(select(Change.at).where(Change.seq == reached.seq + 1))
-        if missing_since is not None and utc_now() - missing_since > _GRACE:
+            missing_since = connection.scalar(select(Change.at).where(Change.seq == indexed.seq + 1))
+        if missing_since is not None and utc_now() - missing_since > _GRACE_PERIOD:
             repair_in_background()
-
-
-def _require_same(reached: Position, wanted: Position) -> None:
-    if reached.source != wanted.source or reached.seq > wanted.seq:
-        raise IndexUnusableError("The index belongs to another database.")
 
 
 def catch_up(seq: int) -> bool:
     """Bring the index to a change that was just committed; False if search will only follow.
 
-    Whoever holds the index takes along what others have written: often there is nothing left to do here.
-    What is committed stays so, whatever happens to the index: no failure of it is one of the write.
+    Whoever holds the index lock also applies what others have written, so that often nothing is left to do.
+    A failure of the index never fails the write, which is committed.
     """
     deadline = time.monotonic() + settings().index_wait_seconds
     try:
@@ -85,7 +76,7 @@ def catch_up(seq: int) -> bool:
                 repair_in_background()
                 return False
             try:
-                sync(timeout=_TURN, deadline=deadline)
+                sync(timeout=_LOCK_TIMEOUT, deadline=deadline)
             except IndexBusyError:
                 continue
     except IndexUnusableError:
@@ -101,13 +92,13 @@ def catch_up(seq: int) -> bool:
 def sync(*, timeout: float, deadline: float | None = None, progress: Progress | None = None) -> None:
     """Apply the changes that the index lacks: all of them, or batches of them until a deadline.
 
-    `progress` is told after each batch how many changes are done, and of how many. Raises IndexBusyError
-    after `timeout` seconds without access to the index, IndexUnusableError when it has to be rebuilt.
+    `progress` counts changes. Raises IndexBusyError after `timeout` seconds without the index lock,
+    IndexUnusableError if the index must be rebuilt.
     """
-    size = BATCH if deadline is None else _SHORT_BATCH
-    with engine().writing(timeout=timeout):
-        position, wanted = _positions()
-        total, done = wanted - position, 0
+    size = BATCH_SIZE if deadline is None else _REQUEST_BATCH_SIZE
+    with _write_lock(timeout):
+        position, committed = _positions()
+        total, done = committed - position, 0
         while batch := _changes_after(position, size):
             position = batch[-1][0]
             engine().apply(load_documents({incident_id for _, incident_id in batch}), (), position)
@@ -116,74 +107,37 @@ def sync(*, timeout: float, deadline: float | None = None, progress: Progress | 
                 progress(done, max(total, done))
             if deadline is not None and time.monotonic() > deadline:
                 return
-    if deadline is None:
-        engine().tidy()
+    if deadline is None and (index := embedded_engine()) is not None:
+        index.optimize()
 
 
 def rebuild(*, timeout: float, progress: Progress | None = None) -> None:
-    """Build the index anew and swap it in, then take along what was written meanwhile.
-
-    `progress` is told of (done, all) incidents.
-    """
-    with engine().writing(timeout=timeout):
-        engine().rebuild(change_feed.position().source, _all_documents(progress))
+    """Build a new index, swap it in, then apply what was written meanwhile. `progress` counts incidents."""
+    index = require_embedded()
+    with index.writing(timeout=timeout):
+        index.rebuild(change_feed.position().database_id, all_documents(progress))
     sync(timeout=timeout)
 
 
-class Verified(NamedTuple):
-    """What an index lacks of the database, has in another form, or should not have: ids of incidents."""
-
-    documents: int
-    missing: tuple[int, ...]
-    different: tuple[int, ...]
-    extra: tuple[int, ...]
-
-    @property
-    def equal(self) -> bool:
-        """Whether the index is the database's."""
-        return not (self.missing or self.different or self.extra)
-
-
-def verify(*, timeout: float, progress: Progress | None = None) -> Verified:
-    """Compare each document of the index with the one that the database makes now. Nobody writes meanwhile.
-
-    `progress` is told of (done, all) incidents. Raises IndexBusyError, and IndexUnusableError for an index
-    whose files are not as they were written.
-    """
-    with engine().writing(timeout=timeout):
-        engine().check()
-        held = engine().digests()
-        missing, different = [], []
-        count = 0
-        for documents, _ in _all_documents(progress):
-            for document in documents:
-                count += 1
-                digest = held.pop(document.id, None)
-                if digest is None:
-                    missing.append(document.id)
-                elif digest != document.digest():
-                    different.append(document.id)
-    return Verified(count, tuple(missing), tuple(different), tuple(held))
-
-
 def ensure(*, timeout: float, progress: Progress | None = None) -> None:
-    """Bring the index up to date, by building it anew where it cannot be used."""
+    """Bring the index up to date, and rebuild it if it cannot be used."""
     try:
-        engine().check()
+        check()
         sync(timeout=timeout, progress=progress)
     except IndexUnusableError as reason:
-        with engine().writing(timeout=timeout):
+        index = require_embedded()
+        with index.writing(timeout=timeout):
             if _is_usable():  # another process was faster
                 return
-            log.info("The search index is built anew: %s", reason)
-            engine().rebuild(change_feed.position().source, _all_documents(progress))
+            log.info("Rebuilding the search index: %s", reason)
+            index.rebuild(change_feed.position().database_id, all_documents(progress))
         sync(timeout=timeout)
 
 
 def repair_in_background() -> None:
-    """Bring the index up to date, or build it anew, without keeping the caller waiting.
+    """Bring the index up to date, or rebuild it, in a thread.
 
-    One thread of a process at a time; who calls again while it works adds nothing.
+    A process runs one such thread at a time; a call meanwhile does nothing.
     """
     app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
 
@@ -200,17 +154,44 @@ def repair_in_background() -> None:
         threading.Thread(target=repair, name="repair-index", daemon=True).start()
 
 
+def check() -> None:
+    """Raise IndexUnusableError unless the index can be searched. An embedded engine verifies its files."""
+    if (index := embedded_engine()) is not None:
+        index.check()
+    else:
+        engine().position()
+
+
+def require_embedded() -> EmbeddedSearchEngine:
+    """The embedded engine. Raises IndexUnusableError for a remote one, which manages its index itself."""
+    index = embedded_engine()
+    if index is None:
+        raise IndexUnusableError("The search engine is remote; rebuild its index there.")
+    return index
+
+
 def _positions() -> tuple[int, int]:
-    """The `seq` that the index has reached, and the one that it should. Raises IndexUnusableError."""
-    reached = engine().position()
-    wanted = change_feed.position()
-    _require_same(reached, wanted)
-    return reached.seq, wanted.seq
+    """The last `seq` in the index, and the last committed one. Raises IndexUnusableError."""
+    indexed = engine().position()
+    committed = change_feed.position()
+    _require_same_database(indexed, committed)
+    return indexed.seq, committed.seq
+
+
+def _require_same_database(indexed: Position, committed: Position) -> None:
+    if indexed.database_id != committed.database_id or indexed.seq > committed.seq:
+        raise IndexUnusableError("The index belongs to another database.")
+
+
+def _write_lock(timeout: float) -> AbstractContextManager[None]:
+    """The write lock of an embedded index. A remote engine orders its writers itself."""
+    index = embedded_engine()
+    return nullcontext() if index is None else index.writing(timeout=timeout)
 
 
 def _is_usable() -> bool:
     try:
-        engine().check()
+        check()
         lag()
     except IndexUnusableError:
         return False
@@ -229,28 +210,3 @@ def _changes_after(position: int, size: int) -> list[tuple[int, int]]:
     pairs = [(seq, incident_id) for seq, incident_id in db.session.execute(statement)]
     db.session.rollback()
     return pairs
-
-
-def _all_documents(progress: Progress | None) -> Iterator[tuple[list[IndexDocument], int]]:
-    """Every incident, in batches, each with the position that the index has after it.
-
-    The position is that of the beginning: what changes meanwhile is caught up on by the next sync.
-    """
-    db.session.rollback()  # what is loaded must not be older than the position
-    seq = change_feed.position().seq
-    total = db.session.scalar(select(func.count(Incident.id))) or 0
-    done = last_id = 0
-    while True:
-        ids = list(
-            db.session.scalars(
-                select(Incident.id).where(Incident.id > last_id).order_by(Incident.id).limit(BATCH)
-            )
-        )
-        documents = load_documents(ids)
-        db.session.rollback()
-        yield documents, seq
-        if not ids:
-            return
-        last_id, done = ids[-1], done + len(ids)
-        if progress is not None:
-            progress(done, total)

@@ -1,4 +1,7 @@
-"""From what an engine found to what may be shown of it."""
+"""From the hits of an engine to those that the actor may see, with current content.
+
+The database has the last word on every hit: a stale index neither leaks nor lies.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +21,14 @@ from kb.services.search.hit_content import to_stored
 from kb.services.search.sync import refresh_if_stale, repair_in_background
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from kb.domain.incident import Status, Visibility
-    from kb.search.engine import Hit, ResultPage
+    from kb.search.engine import ResultPage
 
 log = logging.getLogger(__name__)
 
-
-_FACTS = Prepared(
+_POSITION_AND_ROWS = Prepared(
     lambda ids: (
         select(
             ChangeCounter.database,
@@ -41,15 +43,14 @@ _FACTS = Prepared(
         .outerjoin(Incident, Incident.id.in_(ids))
     )
 )
-"""How far the database is, and what it says of some incidents: one row each, at least one."""
-
+"""The position of the database beside what decides who sees some incidents: at least one row."""
 
 _NO_ID = 0
-"""Of no incident: the database says how far it is, and nothing else."""
+"""The id of no incident, for a statement that needs one."""
 
 
-class _Facts(NamedTuple):
-    """What the database says of an incident that was found."""
+class _IncidentRow(NamedTuple):
+    """What decides who sees an incident, and whether the index has its current version."""
 
     version: int
     status: Status
@@ -58,52 +59,53 @@ class _Facts(NamedTuple):
 
 
 class VisibleHit(NamedTuple):
-    """A hit that may be shown, and what is shown of the incident."""
+    """A hit that the actor may see. `content` is what `hit_content.to_stored` makes of the incident."""
 
-    hit: Hit
-    incident: dict[str, Any]
+    id: int
+    score: float
+    content: dict[str, Any]
+    explanation: Mapping[str, Any] | None
+    shared_words: tuple[str, ...]
 
 
 class SearchOutcome(NamedTuple):
-    """A page as the engine gave it; its hits that may be shown; the total without the others; and how far the
-    database was.
-    """
+    """The engine's page, its visible hits, their total, and the position of the database meanwhile."""
 
     page: ResultPage
-    shown: list[VisibleHit]
+    hits: list[VisibleHit]
     total: int
     position: Position
 
 
-def find(actor: Actor, ask: Callable[[], ResultPage]) -> SearchOutcome:
-    """Ask the engine, and the database what of its answer may be shown.
+def find_visible(actor: Actor, ask: Callable[[], ResultPage]) -> SearchOutcome:
+    """Ask the engine, and drop the hits that the actor may not see.
 
-    An index that is behind answers all the same, and is brought up to date meanwhile. Raises Unavailable
-    while it is being rebuilt.
+    An index that lags behind answers all the same, and is brought up to date in the background. Raises
+    Unavailable while the index is being rebuilt.
     """
     try:
         page = ask()
-        # Not in the session's transaction, which may have begun before the index was read.
-        rows = _FACTS.rows([hit.id for hit in page.hits] or [_NO_ID])
+        # Outside the session's transaction, which may have begun before the index was read.
+        rows = _POSITION_AND_ROWS.rows([hit.id for hit in page.hits] or [_NO_ID])
         position = Position(*rows[0][:2])
         refresh_if_stale(page.position, position)
     except IndexUnusableError as error:
         log.warning("Search fails: %s", error)
         repair_in_background()
         raise Unavailable("The search index is being rebuilt. Try again in a few seconds.") from error
-    facts = {row[2]: _Facts(*row[3:]) for row in rows}
-    shown = []
+    by_id = {row[2]: _IncidentRow(*row[3:]) for row in rows}
+    hits = []
     for hit in page.hits:
-        row = facts.get(hit.id)
+        row = by_id.get(hit.id)
         if row is not None and may_see(actor, row):
-            incident = orjson.loads(hit.stored)
-            if incident["version"] != row.version:
-                incident = _load(hit.id)
-            shown.append(VisibleHit(hit, incident))
-    return SearchOutcome(page, shown, page.total - (len(page.hits) - len(shown)), position)
+            content = orjson.loads(hit.stored)
+            if content["version"] != row.version:
+                content = _load_content(hit.id)
+            hits.append(VisibleHit(hit.id, hit.score, content, hit.explanation, hit.shared_words))
+    return SearchOutcome(page, hits, page.total - (len(page.hits) - len(hits)), position)
 
 
-def _load(incident_id: int) -> dict[str, Any]:
-    """An incident that has changed since it was indexed."""
+def _load_content(incident_id: int) -> dict[str, Any]:
+    """The content of an incident that has changed since it was indexed."""
     statement = select(Incident).where(Incident.id == incident_id).options(*DETAIL_OPTIONS)
     return to_stored(db.session.scalars(statement).one())

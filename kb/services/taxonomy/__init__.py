@@ -1,4 +1,4 @@
-"""The terms that classify incidents: listing them, looking them up by key, alias or label, filtering by them.
+"""The terms that classify incidents: list them, look them up by key, alias or label, filter by them.
 
-How often terms are used over time is counted in `trends`; loading them from the seeds is in `operations`.
+Counting terms over time belongs in `trends`; loading them from the seeds belongs in `operations`.
 """

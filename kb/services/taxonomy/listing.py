@@ -1,4 +1,4 @@
-"""Reading the taxonomy, with how often each term is used."""
+"""Read the taxonomy, with the number of incidents under each term."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import distinct, func, select
 from kb.domain.filters import DEFAULT_STATUSES
 from kb.domain.language import choose_language
 from kb.domain.permissions import Action, Actor
-from kb.domain.suggestion import nearest
+from kb.domain.spelling import closest_match
 from kb.domain.text import forbidden_character
 from kb.errors import NotFound
 from kb.models import Incident, IncidentTerm, Namespace, Response, Term, db
@@ -19,42 +19,38 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def label(labels: Mapping[str, str], wanted: Sequence[str]) -> str:
-    """The label in the first wanted language that there is, else in English."""
-    return labels[choose_language(wanted, list(labels), "en")]
+def label(labels: Mapping[str, str], languages: Sequence[str]) -> str:
+    """The label in the first of the languages that it exists in, else in English."""
+    return labels[choose_language(languages, list(labels), "en")]
 
 
-def list_namespaces(actor: Actor, wanted: Sequence[str]) -> list[dict[str, Any]]:
-    """Every axis of classification, in display order."""
+def list_namespaces(actor: Actor, languages: Sequence[str]) -> list[dict[str, Any]]:
+    """All namespaces in display order, each with the number of its terms."""
     require(actor, Action.READ)
-    counted = select(Term.namespace, func.count()).group_by(Term.namespace)
-    counts = {namespace: count for namespace, count in db.session.execute(counted)}
+    statement = select(Term.namespace, func.count()).group_by(Term.namespace)
+    counts = {namespace: count for namespace, count in db.session.execute(statement)}
     rows = db.session.scalars(select(Namespace).order_by(Namespace.position))
-    return [{**_describe(row, wanted), "terms": counts.get(row.key, 0)} for row in rows]
+    return [{**_namespace_fields(row, languages), "terms": counts.get(row.key, 0)} for row in rows]
 
 
-def get_namespace(actor: Actor, key: str, wanted: Sequence[str]) -> dict[str, Any]:
-    """One namespace with its terms; each with the number of incidents that the actor may see under it."""
+def get_namespace(actor: Actor, key: str, languages: Sequence[str]) -> dict[str, Any]:
+    """A namespace with its terms, each with the number of incidents under it that the actor may see.
+
+    Raises NotFound, with the nearest key, for an unknown one.
+    """
     require(actor, Action.READ)
     namespace = None if forbidden_character(key) else db.session.get(Namespace, key[:40])
     if namespace is None:
-        known = list(db.session.scalars(select(Namespace.key)))
-        suggestion = nearest(key, [name.replace("_", "-") for name in known])
-        hint = (
-            f"Did you mean {suggestion.replace('-', '_')!r}?"
-            if suggestion
-            else f"There are: {', '.join(known)}."
-        )
-        raise NotFound(f"There is no namespace {key[:100]!r}. {hint}")
-    counts = _usage(actor, key)
+        raise _no_such_namespace(key)
+    counts = _incident_counts(actor, key)
     terms = db.session.scalars(select(Term).where(Term.namespace == key).order_by(Term.position))
     return {
-        **_describe(namespace, wanted),
+        **_namespace_fields(namespace, languages),
         "terms": [
             {
                 "key": term.key,
-                "label": label(term.labels, wanted),
-                "description": label(term.descriptions, wanted),
+                "label": label(term.labels, languages),
+                "description": label(term.descriptions, languages),
                 "labels": term.labels,
                 "aliases": term.aliases,
                 "parent": term.parent,
@@ -68,8 +64,18 @@ def get_namespace(actor: Actor, key: str, wanted: Sequence[str]) -> dict[str, An
     }
 
 
-def _usage(actor: Actor, namespace: str) -> dict[int, int]:
-    """By term, how many incidents carry it; an incident counts once, and a withdrawn one not at all."""
+def _no_such_namespace(key: str) -> NotFound:
+    keys = list(db.session.scalars(select(Namespace.key)))
+    suggestion = closest_match(key, [name.replace("_", "-") for name in keys])
+    if suggestion is None:
+        hint = f"The namespaces are {', '.join(keys)}."
+    else:
+        hint = f"Did you mean {suggestion.replace('-', '_')!r}?"
+    return NotFound(f"There is no namespace {key[:100]!r}. {hint}")
+
+
+def _incident_counts(actor: Actor, namespace: str) -> dict[int, int]:
+    """The number of incidents by term id. Each incident counts once; withdrawn ones do not count."""
     link = Response if namespace == "response" else IncidentTerm
     statement = (
         select(link.term_id, func.count(distinct(link.incident_id)))
@@ -81,10 +87,10 @@ def _usage(actor: Actor, namespace: str) -> dict[int, int]:
     return {term_id: count for term_id, count in db.session.execute(statement)}
 
 
-def _describe(namespace: Namespace, wanted: Sequence[str]) -> dict[str, Any]:
+def _namespace_fields(namespace: Namespace, languages: Sequence[str]) -> dict[str, Any]:
     return {
         "key": namespace.key,
-        "label": label(namespace.labels, wanted),
-        "description": label(namespace.descriptions, wanted),
+        "label": label(namespace.labels, languages),
+        "description": label(namespace.descriptions, languages),
         "version": namespace.version,
     }

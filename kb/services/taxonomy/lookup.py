@@ -1,4 +1,4 @@
-"""From the keys that people write to the terms of the taxonomy."""
+"""Look up terms of the taxonomy by what people type: keys, aliases or labels."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections import defaultdict
 
 from sqlalchemy import select
 
-from kb.domain.suggestion import nearest
+from kb.domain.spelling import closest_match
 from kb.errors import FieldError
 from kb.models import Term, db
 
 
-class Terms:
-    """The terms of all namespaces, found by key, alias or label, however they are spelled.
+class TermLookup:
+    """All terms, found by key, alias or label regardless of case, spaces and underscores.
 
-    Looking up gathers errors rather than raising the first, so that a filer sees all at once.
+    `find` collects errors instead of raising the first, so that a client sees all of them at once.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Terms:
         self._names: dict[str, dict[str, Term]] = defaultdict(dict)
         for term in db.session.scalars(select(Term).order_by(Term.namespace, Term.position)):
             self._keys[term.namespace][term.key] = term
-        # A key means its own term, whatever aliases others have.
+        # A key wins over an alias, and an alias over a label, of another term.
         for names in (lambda term: [term.key], lambda term: term.aliases, lambda term: term.labels.values()):
             for namespace, terms in self._keys.items():
                 for term in terms.values():
@@ -31,25 +31,26 @@ class Terms:
         self.errors: list[FieldError] = []
 
     def find(self, namespace: str, key: str, pointer: str) -> Term | None:
-        """The term, or its replacement if it is retired; an unknown one is noted in `errors`."""
+        """The term, or its replacement if it is retired. None for an unknown one, which is added to `errors`
+        with a JSON pointer or the name of a parameter."""
         term = self.get(namespace, key)
         if term is None:
-            self.errors.append(FieldError(pointer, self._explain(namespace, key)))
+            self.errors.append(FieldError(pointer, self._describe_unknown(namespace, key)))
         return term
 
     def get(self, namespace: str, key: str) -> Term | None:
-        """The term, or its replacement if it is retired."""
+        """The term, or its replacement if it is retired; None for an unknown one."""
         term = self._names[namespace].get(_fold(key))
         if term is not None and term.retired and term.replaced_by:
             term = self._keys[namespace].get(term.replaced_by, term)
         return term
 
-    def _explain(self, namespace: str, key: str) -> str:
-        suggestion = nearest(_fold(key), self._names[namespace])
+    def _describe_unknown(self, namespace: str, key: str) -> str:
+        suggestion = closest_match(_fold(key), self._names[namespace])
         if suggestion is None:
             return f"There is no {namespace} {key[:100]!r}. GET /taxonomy/{namespace} lists them."
-        known = self._names[namespace][suggestion].key
-        return f"There is no {namespace} {key[:100]!r}. Did you mean {known!r}?"
+        match = self._names[namespace][suggestion].key
+        return f"There is no {namespace} {key[:100]!r}. Did you mean {match!r}?"
 
 
 def _fold(name: str) -> str:

@@ -1,4 +1,4 @@
-"""From parameters, as the schemas read them, to the filter that they mean."""
+"""Build filters from query parameters that the schemas have read."""
 
 from __future__ import annotations
 
@@ -9,27 +9,23 @@ from kb.domain.incident import Kind, Status
 from kb.domain.taxonomy import NAMESPACES
 from kb.domain.text import organization_key
 from kb.errors import InvalidInput
-from kb.services.taxonomy.lookup import Terms
+from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
 def incident_filter(query: Mapping[str, Any]) -> IncidentFilter:
-    """The filter that a list's or a search's parameters mean."""
-    severities = None
-    if query.get("severity") or query.keys() & {"severity_min", "severity_max"}:
-        low, high = query.get("severity_min", 1), query.get("severity_max", 5)
-        severities = tuple(n for n in (query.get("severity") or range(1, 6)) if low <= n <= high)
+    """The filter for the parameters of a list or a search. Raises InvalidInput for unknown terms."""
     organization = query.get("organization")
     return IncidentFilter(
-        terms=_filter_terms({name: query.get(name, ()) for name in NAMESPACES}),
+        terms=_term_keys({name: query.get(name, ()) for name in NAMESPACES}),
         organization_key=None if organization is None else organization_key(organization),
         languages=tuple(query.get("language", ())),
         statuses=tuple(Status(value) for value in query.get("status", ())) or DEFAULT_STATUSES,
         kinds=tuple(Kind(value) for value in query.get("kind", ())),
         tags=tuple(query.get("tag", ())),
-        severities=severities,
+        severities=_severities(query),
         first=query["from_"].first if "from_" in query else None,
         last=query["to"].last if "to" in query else None,
         within=(query.get("within_from"), query.get("within_to")),
@@ -40,16 +36,24 @@ def incident_filter(query: Mapping[str, Any]) -> IncidentFilter:
     )
 
 
-def _filter_terms(chosen: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """The terms that a filter's keys or aliases mean, by namespace. Raises InvalidInput for unknown ones."""
-    if not any(chosen.values()):
+def _severities(query: Mapping[str, Any]) -> tuple[int, ...] | None:
+    if not query.get("severity") and not query.keys() & {"severity_min", "severity_max"}:
+        return None
+    low, high = query.get("severity_min", 1), query.get("severity_max", 5)
+    return tuple(n for n in (query.get("severity") or range(1, 6)) if low <= n <= high)
+
+
+def _term_keys(names: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """The keys of the terms with some keys, aliases or labels, by namespace. Raises InvalidInput for unknown
+    ones."""
+    if not any(names.values()):
         return {}
-    terms = Terms()
-    found = {
-        namespace: tuple(term.key for key in keys if (term := terms.find(namespace, key, namespace)))
-        for namespace, keys in chosen.items()
-        if keys
+    terms = TermLookup()
+    keys = {
+        namespace: tuple(term.key for name in values if (term := terms.find(namespace, name, namespace)))
+        for namespace, values in names.items()
+        if values
     }
     if terms.errors:
         raise InvalidInput(terms.errors)
-    return found
+    return keys

@@ -94,7 +94,7 @@ def state(question: Question) -> tuple[object, ...]:
     labels = select(Term.key, Term.labels).where(Term.namespace.in_(question.group_by))
     terms = [(key, sorted(found.items())) for key, found in db.session.execute(labels)]
     versions = sorted(taxonomy_versions().items())
-    return (__version__, position.source, position.seq, versions, teams, terms, today)
+    return (__version__, position.database_id, position.seq, versions, teams, terms, today)
 
 
 def taxonomy_versions() -> dict[str, str]:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from kb.domain.permissions import Role
 from kb.errors import InvalidInput, NotAuthenticated
 from kb.models import ApiToken, db
-from kb.services.accounts import authentication, tokens
+from kb.services.accounts import authentication, token_revocation, tokens
 from kb.services.operations import bootstrap
 from tests.support.api import Api
 
@@ -41,7 +41,7 @@ class TestATokenMade:
 
     def test_it_is_rejected_once_revoked(self) -> None:
         made = tokens.create_token("newsletter", Role.ADMIN)
-        tokens.revoke_token(made.id)
+        token_revocation.revoke_token(made.id)
         with pytest.raises(NotAuthenticated):
             authentication.authenticate(made.secret)
         assert [row["valid"] for row in tokens.list_tokens()] == [False]
@@ -66,5 +66,5 @@ def test_the_next_request_with_a_revoked_token_is_rejected(app: Flask, as_role: 
     assert reader.get("/incidents").status_code == 200
     with app.app_context():
         (row,) = tokens.list_tokens()
-        tokens.revoke_token(row["id"])
+        token_revocation.revoke_token(row["id"])
     assert reader.get("/incidents").status_code == 401

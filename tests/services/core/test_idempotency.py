@@ -1,148 +1,124 @@
-"""A POST with an Idempotency-Key takes effect once, and every repeat gets the first response."""
+"""Stored answers: who may be given one again is stored with it, not guessed from its fields."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from unittest.mock import patch
+from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm.attributes import flag_modified
 
+from kb.domain.permissions import Actor, Role
+from kb.errors import NotFound
 from kb.models import IdempotencyKey, db
+from kb.services.accounts import tokens
 from kb.services.core import idempotency
+from kb.services.core.unit_of_work import unit_of_work
+from kb.services.operations import bootstrap
 from tests.support.api import Api
 from tests.support.incidents import incident
-from tests.support.samples import SAMPLE_REQUESTS, SampleData, send_request
 
 
-def test_a_repeated_request_gets_the_first_response_and_has_no_effect(
-    any_role: Callable[..., Api],
-) -> None:
-    api = any_role("contributor")
-    first = api.post("/incidents", incident(), Idempotency_Key="a")
-    again = api.post("/incidents", incident(), Idempotency_Key="a")
-    assert first.status_code == again.status_code == 201
-    assert again.get_json() == first.get_json()
-    assert again.headers["Idempotent-Replayed"] == "true"
-    for name in ("ETag", "Location"):
-        assert again.headers[name] == first.headers[name]
-    assert len(api.get("/incidents", status="draft").get_json()["items"]) == 1
+def _replay(actor: Actor, answer: dict[str, Any], **about: Any) -> Any:
+    """Store an answer under a key, and ask for it again."""
+    claim = idempotency.claim(actor, "a", "0" * 64)
+    assert isinstance(claim, idempotency.Claim)
+    with idempotency.working_on(claim), unit_of_work():
+        assert idempotency.keep(answer, **about) == answer
+    return idempotency.claim(actor, "a", "0" * 64)
 
 
-def test_every_post_endpoint_is_idempotent(person: Callable[..., Api]) -> None:
-    admin = person("Ada Admin", site_admin=True, north="admin")
-    world = SampleData(admin)
-    posts = [name for name, sample in SAMPLE_REQUESTS.items() if sample(world, admin)[0] == "POST"]
-    assert len(posts) == 9
-    for name in posts:
-        request = SAMPLE_REQUESTS[name](world, admin)
-        first, again = (send_request(admin, request, **{"Idempotency-Key": name}) for _ in range(2))
-        assert first.status_code < 300, name
-        assert (again.status_code, again.headers["Idempotent-Replayed"]) == (first.status_code, "true"), name
-        assert again.get_json() == {
-            **first.get_json(),
-            **({"secret": None} if name == "create_token" else {}),
-        }
-        for header in ("ETag", "Location"):
-            assert again.headers.get(header) == first.headers.get(header), name
-        method, path, body = request
-        for changes in ({"If-Match": '"7"'}, {}):
-            changed = (method, path, {**(body or {}), **({} if changes else {"name": "x"})})
-            other = send_request(admin, changed, **{"Idempotency-Key": name, **changes})
-            assert other.status_code == 422, name
-
-
-def test_a_replay_is_denied_to_a_caller_who_lost_access(person: Callable[..., Api]) -> None:
-    site = person("Ada Admin", site_admin=True)
-    dana = person("Dana Levi", north="contributor", south="contributor")
-    first = dana.post("/incidents", incident(team="north"), Idempotency_Key="a")
-    assert first.status_code == 201
-    assert site.delete("/teams/north/members/dana.levi@example.com", If_Match="*").status_code == 204
-    assert dana.post("/incidents", incident(team="north"), Idempotency_Key="a").status_code == 404
-
-
-def test_a_replay_omits_duplicates_that_are_now_hidden(
-    as_role: Callable[..., Api], person: Callable[..., Api]
-) -> None:
-    owner, dana = as_role("reviewer"), person("Dana Levi", north="contributor")
-    path = f"/incidents/{owner.file(status='published')['id']}"
-    first = dana.post("/incidents", incident(), Idempotency_Key="a").get_json()
-    assert len(first["likely_duplicates"]) == 1
-    owner.delete(path, If_Match="*")
-    again = dana.post("/incidents", incident(), Idempotency_Key="a").get_json()
-    assert again == {**first, "likely_duplicates": []}
-
-
-def test_a_service_that_stores_no_response_is_detected(app: Flask, contributor: Api) -> None:
-    with patch.object(idempotency, "keep", side_effect=lambda answer, **_: answer):
-        assert contributor.post("/incidents", incident(), Idempotency_Key="a").status_code == 500
-
-
-def test_a_replay_returns_the_first_response_even_after_a_change(contributor: Api) -> None:
-    first = contributor.post("/incidents", incident(), Idempotency_Key="a")
-    contributor.patch(f"/incidents/{first.get_json()['id']}", {"title": "Changed"}, If_Match="*")
-    again = contributor.post("/incidents", incident(), Idempotency_Key="a")
-    assert again.get_json() == first.get_json()
-
-
-def test_a_different_request_with_the_same_key_is_rejected(contributor: Api) -> None:
-    contributor.post("/incidents", incident(), Idempotency_Key="a")
-    assert contributor.post("/incidents", incident(severity=3), Idempotency_Key="a").status_code == 422
-
-
-def test_a_failed_request_can_be_corrected_under_the_same_key(contributor: Api) -> None:
-    bad = incident(category="xyzzy")
-    assert contributor.post("/incidents", bad, Idempotency_Key="a").status_code == 422
-    assert contributor.post("/incidents", incident(), Idempotency_Key="a").status_code == 201
-
-
-def test_two_tokens_do_not_share_keys(as_role: Callable[..., Api]) -> None:
-    ids = {
-        as_role("contributor").post("/incidents", incident(), Idempotency_Key="a").get_json()["id"]
-        for _ in range(2)
-    }
-    assert len(ids) == 2
-
-
-def test_concurrent_repeats_take_effect_once(any_app: Flask, any_role: Callable[..., Api]) -> None:
-    api = any_role("contributor")
-
-    def post(_: int) -> int:
-        return (
-            Api(any_app.test_client(), api.contract, api.token)
-            .post("/incidents", incident(), Idempotency_Key="a")
-            .status_code
-        )
-
-    with ThreadPoolExecutor(8) as pool:
-        statuses = set(pool.map(post, range(24)))
-    assert 201 in statuses
-    assert statuses <= {201, 409}
-    assert len(api.get("/incidents", status="draft").get_json()["items"]) == 1
-
-
-def test_a_repeat_conflicts_while_the_first_is_in_flight_and_takes_over_an_abandoned_one(
-    app: Flask, contributor: Api
-) -> None:
-    with (
-        patch.object(idempotency, "release"),
-        patch.object(idempotency, "keep", side_effect=KeyboardInterrupt),
-        pytest.raises(KeyboardInterrupt),
-    ):
-        contributor.post("/incidents", incident(), Idempotency_Key="a")
-    assert contributor.post("/incidents", incident(), Idempotency_Key="a").status_code == 409
+def _as_stored_before(app: Flask) -> None:
+    """Make every stored answer one of the version before, which stored it alone."""
     with app.app_context():
-        row = db.session.query(IdempotencyKey).one()
-        row.claimed_at -= idempotency.CLAIM_TIMEOUT + timedelta(seconds=1)
+        for row in db.session.query(IdempotencyKey):
+            assert row.answer is not None
+            row.answer = {name: value for name, value in row.answer.items() if not name.startswith("$")}
+            flag_modified(row, "answer")
         db.session.commit()
-    assert contributor.post("/incidents", incident(), Idempotency_Key="a").status_code == 201
-    assert len(contributor.get("/incidents", status="draft").get_json()["items"]) == 1
 
 
-@pytest.mark.parametrize("key", ["", " ", "x" * 201])
-def test_an_invalid_key_is_rejected(contributor: Api, key: str) -> None:
-    response = contributor.post("/incidents", incident(), Idempotency_Key=key)
-    assert response.status_code == 422
-    assert response.get_json()["errors"][0]["parameter"] == "Idempotency-Key"
+@pytest.fixture
+def reader(any_app: Flask) -> Actor:
+    with any_app.app_context():
+        bootstrap.prepare_if_needed()
+        token = tokens.create_token("reader", Role.READER)
+    return Actor(name="reader", role=Role.SIGNED_IN, token_id=token.id)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"id": 4711, "slug": "an-answer-with-a-slug"},
+        {"id": 1, "incident": 4711, "internal": True},
+        {"likely_duplicates": [{"incident": {"id": 4711}}]},
+    ],
+)
+def test_the_subject_of_a_response_is_not_guessed_from_its_fields(
+    any_app: Flask, reader: Actor, answer: dict[str, Any]
+) -> None:
+    with any_app.app_context():
+        assert _replay(reader, answer, incident_id=None) == answer
+
+
+def test_a_response_about_a_hidden_incident_is_not_replayed(any_app: Flask, reader: Actor) -> None:
+    with any_app.app_context(), pytest.raises(NotFound):
+        _replay(reader, {"title": "x"}, incident_id=4711)
+
+
+def test_an_internal_response_is_replayed_only_to_the_team(any_app: Flask, reader: Actor) -> None:
+    with any_app.app_context():
+        assert _replay(reader, {"title": "x"}, incident_id=1) == {"title": "x"}
+        db.session.query(IdempotencyKey).delete()
+        db.session.commit()
+        with pytest.raises(NotFound):
+            _replay(reader, {"title": "x"}, incident_id=1, internal=True)
+
+
+def test_a_redacted_field_is_null_in_a_replay(any_app: Flask, reader: Actor) -> None:
+    with any_app.app_context():
+        answer = {"id": 1, "secret": "kb_x"}
+        assert _replay(reader, answer, incident_id=None, redact="secret") == {"id": 1, "secret": None}
+
+
+def test_responses_stored_by_the_previous_version_are_replayed(
+    any_app: Flask, any_role: Callable[..., Api], any_person: Callable[..., Api]
+) -> None:
+    reviewer, site = any_role("reviewer"), any_person("Ada Admin", site_admin=True)
+    published = f"/incidents/{reviewer.file(status='published')['id']}"
+    posts: list[tuple[Api, str, dict[str, Any]]] = [
+        (reviewer, "/incidents", incident()),
+        (reviewer, f"{published}/comments", {"text": "For everybody."}),
+        (reviewer, f"{published}/comments", {"text": "For us.", "internal": True}),
+        (reviewer, f"{published}/actions", {"title": "Read it twice"}),
+        (site, "/teams", {"key": "north"}),
+    ]
+    first = [api.post(path, body, Idempotency_Key=str(n)) for n, (api, path, body) in enumerate(posts)]
+    assert [answer.status_code for answer in first] == [201] * len(posts)
+    assert len(first[0].get_json()["likely_duplicates"]) == 1
+    _as_stored_before(any_app)
+    again = [api.post(path, body, Idempotency_Key=str(n)) for n, (api, path, body) in enumerate(posts)]
+    assert [answer.get_json() for answer in again] == [answer.get_json() for answer in first]
+    assert {answer.headers["Idempotent-Replayed"] for answer in again} == {"true"}
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_replay_to_a_former_member_reveals_no_internal_comment_and_no_hidden_duplicate(
+    any_app: Flask, any_person: Callable[..., Api], before: bool
+) -> None:
+    site = any_person("Ada Admin", site_admin=True)
+    dana = any_person("Dana Levi", north="contributor", south="contributor")
+    twin = site.file(team="north", status="published")["id"]
+    filed = dana.post("/incidents", incident(team="south"), Idempotency_Key="filed").get_json()
+    assert [each["incident"]["id"] for each in filed["likely_duplicates"]] == [twin]
+    path, body = f"/incidents/{twin}/comments", {"text": "For us.", "internal": True}
+    assert dana.post(path, body, Idempotency_Key="comment").status_code == 201
+    if before:
+        _as_stored_before(any_app)
+    assert site.delete("/teams/north/members/dana.levi@example.com", If_Match="*").status_code == 204
+    assert dana.post(path, body, Idempotency_Key="comment").status_code == 404
+    assert dana.get(f"/incidents/{twin}").status_code == 200
+    site.delete(f"/incidents/{twin}", If_Match="*")
+    again = dana.post("/incidents", incident(team="south"), Idempotency_Key="filed").get_json()
+    assert again == {**filed, "likely_duplicates": []}

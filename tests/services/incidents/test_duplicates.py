@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,8 @@ REPORT = "https://www.example.com/news/acme-joke/?utm_source=mail#top"
 SAME_REPORT = "http://example.com/news/acme-joke"
 
 
-def _offered(filed: dict[str, object]) -> dict[int, list[str]]:
-    return {each["incident"]["id"]: each["reasons"] for each in filed["likely_duplicates"]}  # type: ignore[attr-defined]
+def _offered(filed: dict[str, Any]) -> dict[int, list[str]]:
+    return {each["incident"]["id"]: each["reasons"] for each in filed["likely_duplicates"]}
 
 
 def test_likely_duplicates_are_offered_with_reasons(any_role: Callable[..., Api]) -> None:

@@ -86,12 +86,12 @@ def test_the_loss_of_market_value_is_marked_alleged_with_its_source(reader: Api)
 @pytest.mark.usefixtures("inside")
 class TestLoading:
     def test_a_second_run_changes_nothing(self) -> None:
-        assert seeding.seed(SEEDS) == seeding.Seeded(0, 0, 0, 6)
+        assert seeding.seed(SEEDS) == seeding.SeedReport(0, 0, 0, 6)
 
     def test_a_newer_seed_updates_an_unedited_case(self, tmp_path: Path) -> None:
         seeds = edited_seeds(tmp_path, "severity: 5", "severity: 4")
-        assert seeding.seed(seeds) == seeding.Seeded(0, 0, 1, 5)
-        assert seeding.seed(seeds) == seeding.Seeded(0, 0, 0, 6)
+        assert seeding.seed(seeds) == seeding.SeedReport(0, 0, 1, 5)
+        assert seeding.seed(seeds) == seeding.SeedReport(0, 0, 0, 6)
 
     def test_an_edited_term_is_left_alone(self, tmp_path: Path) -> None:
         statement = select(Term).where(Term.namespace == "category", Term.key == "offensive")
@@ -137,7 +137,7 @@ def test_an_edited_or_withdrawn_case_is_left_alone(
     admin.delete("/incidents/6", If_Match="*")
     seeds = edited_seeds(tmp_path, "summary: >-", "summary: >-\n  Rewritten.")
     with app.app_context():
-        assert seeding.seed(seeds) == seeding.Seeded(0, 0, 4, 2)
+        assert seeding.seed(seeds) == seeding.SeedReport(0, 0, 4, 2)
     assert admin.get("/incidents/5").get_json()["severity"] == 1
     assert admin.get("/incidents/6").get_json()["status"] == "withdrawn"
 

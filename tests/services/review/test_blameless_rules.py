@@ -50,7 +50,7 @@ def _files(folder: Path, own: str | None) -> BlamelessFiles:
 
 
 def _passages(files: BlamelessFiles, text: str = TEXT) -> list[str]:
-    return [note.passage for note in files.current().notes(text)]
+    return [note.passage for note in files.current().hints(text)]
 
 
 def _rewrite(path: Path, content: str) -> None:
@@ -67,18 +67,18 @@ def test_without_its_own_file_a_team_has_the_shipped_rules(tmp_path: Path) -> No
 def test_the_file_of_a_team_extends_the_shipped_rules(tmp_path: Path) -> None:
     files = _files(tmp_path, OWN)
     assert _passages(files) == ["butterfingers", "Anna Roth", "careless"]
-    assert files.current().notes(TEXT)[0].detail == {"en": "Say what slipped.", "he": "לכתוב מה נפל."}
+    assert files.current().hints(TEXT)[0].detail == {"en": "Say what slipped.", "he": "לכתוב מה נפל."}
 
 
 def test_the_file_of_a_team_can_replace_the_shipped_rules(tmp_path: Path) -> None:
     files = _files(tmp_path, "replace: true\ngiven_names: {en: [Anna]}\n" + OWN)
     assert _passages(files) == ["butterfingers", "Anna Roth"]
-    assert "role" in files.current().notes(TEXT)[1].detail["en"]
+    assert "role" in files.current().hints(TEXT)[1].detail["en"]
 
 
 def test_a_team_can_reword_a_shipped_suggestion(tmp_path: Path) -> None:
     own = "blame:\n  - phrases: {en: [careless]}\n    suggest: {en: Ours., he: שלנו.}\n"
-    notes = _files(tmp_path, own).current().notes("careless")
+    notes = _files(tmp_path, own).current().hints("careless")
     assert [note.detail["en"] for note in notes] == ["Ours."]
 
 
@@ -119,7 +119,7 @@ def test_a_broken_shipped_file_blocks_nobody(tmp_path: Path, caplog: pytest.LogC
         ("- a", "must have keys"),
         ("\udc00", "cannot be read as YAML"),
         ("a: 2018-02-30", "cannot be read as YAML"),
-        ("blam: []", "`blam:`, which is no key"),
+        ("blam: []", "`blam:`, which is not a key"),
         ("replace: 1", "true or false"),
         ("suggest: {blame: {en: a, he: b}}", "may have `person:` and `contact:`"),
         ("suggest: {person: {en: a}}", "a text under `en:` and one under `he:`"),

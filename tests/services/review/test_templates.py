@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
-from kb.domain.blameless import Rules
+from kb.domain.blameless import BlamelessRules
 from kb.schemas.incident_input import IncidentInputSchema
 from kb.services.review.blameless_rules import load
-from kb.services.review.templates import example, form_fields, markdown
+from kb.services.review.form_fields import form_fields
+from kb.services.review.form_markdown import form_markdown
+from kb.services.review.templates import example
 from tests.support.api import REPOSITORY
 
 SEEDS = REPOSITORY / "seeds"
@@ -85,9 +87,9 @@ def test_the_example_uses_terms_of_the_taxonomy(kind: str, language: str) -> Non
 
 @forms
 def test_the_form_itself_is_blameless(kind: str, language: str) -> None:
-    rules = Rules(load(SEEDS / "blameless.yaml"))
-    texts = [markdown(kind, language), *_texts(example(kind, language))]
-    assert [note for text in texts for note in rules.notes(text)] == []
+    rules = BlamelessRules(load(SEEDS / "blameless.yaml"))
+    texts = [form_markdown(kind, language), *_texts(example(kind, language))]
+    assert [note for text in texts for note in rules.hints(text)] == []
 
 
 @pytest.mark.parametrize("kind", ["incident", "near_miss"])
@@ -105,7 +107,7 @@ def test_a_form_is_entirely_in_its_language(kind: str) -> None:
 )
 def test_other_languages_get_the_english_form(language: str, same_as: str) -> None:
     assert form_fields("incident", language) == form_fields("incident", same_as)
-    assert markdown("incident", language) == markdown("incident", same_as)
+    assert form_markdown("incident", language) == form_markdown("incident", same_as)
 
 
 def test_a_near_miss_form_asks_what_would_have_happened_and_how_it_was_caught() -> None:
@@ -118,7 +120,7 @@ def test_a_near_miss_form_asks_what_would_have_happened_and_how_it_was_caught() 
 
 @forms
 def test_the_markdown_has_a_heading_a_question_and_an_example_per_field(kind: str, language: str) -> None:
-    text = markdown(kind, language)
+    text = form_markdown(kind, language)
     word = {"en": "Example", "he": "דוגמה"}[language]
     for field in form_fields(kind, language):
         _, heading, rest = text.partition(f"## {field.label} (`{field.name}`)")
@@ -129,7 +131,7 @@ def test_the_markdown_has_a_heading_a_question_and_an_example_per_field(kind: st
 
 
 def test_codes_are_in_backticks_but_prose_is_not() -> None:
-    text = markdown("incident", "he")
+    text = form_markdown("incident", "he")
     assert "`scheduling-error`, `policy-gap`" in text
     assert "- `kind`: `deleted`, `at`: `2023-11-14`" in text
     assert "**דוגמה:** `he`" in text

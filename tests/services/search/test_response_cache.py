@@ -1,4 +1,4 @@
-"""An answer that is given again is the one that would be made now."""
+"""A cached response equals the one that would be computed now."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ def titles(api: Api) -> list[str]:
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The queries that were answered anew, one by one."""
-    found: list[str] = []
-    find = visible_hits.find
+def computed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """An entry for each query that was not answered from the cache."""
+    computations: list[str] = []
+    find_visible = visible_hits.find_visible
 
     def counted(*arguments: Any) -> Any:
-        found.append("made")
-        return find(*arguments)
+        computations.append("computed")
+        return find_visible(*arguments)
 
-    monkeypatch.setattr(search, "find", counted)
-    return found
+    monkeypatch.setattr(search, "find_visible", counted)
+    return computations
 
 
-def test_a_repeated_query_is_answered_from_the_cache(admin: Api, made: list[str]) -> None:
+def test_a_repeated_query_is_answered_from_the_cache(admin: Api, computed: list[str]) -> None:
     admin.file(title="The quokka affair", status="published")
     first, second = (admin.get("/search", **QUERY).get_json() for _ in range(2))
-    assert made == ["made"]
+    assert computed == ["computed"]
     assert {**first, "took_ms": 0} == {**second, "took_ms": 0}
     admin.get("/search", q="quokka", limit=6)
     admin.get("/search", q="quokka", limit=5, highlight="first")
-    assert len(made) == 3
+    assert len(computed) == 3
 
 
 def test_a_write_invalidates_the_cache_immediately(admin: Api) -> None:

@@ -1,0 +1,238 @@
+"""The optimizations of searches and writes, each with the plain code that it replaces.
+
+An optimization is disabled by patching a name of a module or class while a context lasts.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import flask_smorest
+import orjson
+from sqlalchemy import select
+from webargs.flaskparser import FlaskParser
+
+from kb.api import search as search_views
+from kb.api import spec
+from kb.domain.permissions import may_see
+from kb.models import Incident, db
+from kb.models.prepared import Prepared
+from kb.search.analysis import index_term
+from kb.search.cache import Cache
+from kb.search.highlight import SEPARATOR, Wanted, highlight, highlight_all
+from kb.services.core import change_feed
+from kb.services.core.incident_lookup import DETAIL_OPTIONS
+from kb.services.incidents import duplicates
+from kb.services.search import hit_content, response_cache, visible_hits
+from kb.services.search import search as service
+from kb.services.search.sync import refresh_if_stale
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+    from flask import Flask
+
+    from kb.domain.permissions import Actor
+    from kb.search.engine import ResultPage
+
+NEW, REPEATED, PASSAGE = "new search", "repeated search", "new search, one passage"
+READ, WRITE, START = "GET an incident", "POST an incident", "create_app()"
+SEARCHES = (NEW, REPEATED, PASSAGE)
+
+
+@dataclass(frozen=True)
+class Optimization:
+    """An optimization, the workloads that it is measured in, and a context that disables it.
+
+    `same_bytes` is False where the plain code writes the same JSON in another way.
+    """
+
+    name: str
+    workloads: tuple[str, ...]
+    disabled: Callable[[Flask], AbstractContextManager[object]]
+    same_bytes: bool = True
+
+
+# Prepared statements: SQLAlchemy executes them, as all others.
+
+
+def _rows(self: Prepared, numbers: Sequence[int]) -> Sequence[tuple[Any, ...]]:
+    with db.engine.connect() as connection:
+        statement = self._make(numbers)  # type: ignore[arg-type]
+        return [tuple(row) for row in connection.execute(statement)]
+
+
+def _without_prepared(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(Prepared, "rows", _rows)
+
+
+# Parameters: the schema parses them in each request.
+
+
+def _without_parameter_cache(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(spec.Parser, "parse", FlaskParser.parse)
+
+
+def _without_schema_instances(_: Flask) -> AbstractContextManager[object]:
+    """Make a schema in each request, as webargs does when it is given a class."""
+    parse = spec.Parser.parse
+
+    def parse_with_new(self: Any, argmap: Any, *arguments: Any, **options: Any) -> Any:
+        type(argmap)()
+        return parse(self, argmap, *arguments, **options)
+
+    return patch.object(spec.Parser, "parse", parse_with_new)
+
+
+# The page: its schema dumps it, and Flask encodes it.
+
+
+@contextmanager
+def _without_direct_encoding(_: Flask) -> Iterator[None]:
+    pages: list[Any] = []
+
+    def dumps(page: Any) -> bytes:
+        pages.append(page)
+        return b"{}"
+
+    def response(*_: Any, **__: Any) -> Any:
+        return {**pages.pop(), "took_ms": 0.0}
+
+    with (
+        patch.object(service, "orjson", SimpleNamespace(dumps=dumps)),
+        patch.object(search_views, "Response", response),
+    ):
+        yield
+
+
+# Content of hits: SQLAlchemy loads the incidents with their relations.
+
+
+def _find(actor: Actor, ask: Callable[[], ResultPage]) -> visible_hits.SearchOutcome:
+    page = ask()
+    position = change_feed.position()
+    refresh_if_stale(page.position, position)
+    ids = [hit.id for hit in page.hits]
+    statement = select(Incident).where(Incident.id.in_(ids)).options(*DETAIL_OPTIONS)
+    rows = {row.id: row for row in db.session.scalars(statement)}
+    shown = [
+        visible_hits.VisibleHit(hit, hit_content.to_stored(rows[hit.id]))
+        for hit in page.hits
+        if hit.id in rows and may_see(actor, rows[hit.id])
+    ]
+    return visible_hits.SearchOutcome(page, shown, page.total - (len(page.hits) - len(shown)), position)
+
+
+@contextmanager
+def _without_stored_content(_: Flask) -> Iterator[None]:
+    with ExitStack() as patched:
+        for module in (service, duplicates):
+            patched.enter_context(patch.object(module, "find", _find))
+        yield
+
+
+def _without_response_cache(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(service, "cached_response", lambda _, make: make()[0])
+
+
+_pages: dict[Any, Any] = {}
+
+
+def _cached_page(key: Any, make: Callable[[], Any]) -> bytes:
+    """The page as a cache of objects would return it: encoded in each request."""
+    body = response_cache.cached_response(key, make)
+    if key not in _pages:
+        _pages[key] = orjson.loads(body)
+    return orjson.dumps(_pages[key])
+
+
+def _without_cached_json(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(service, "cached_response", _cached_page)
+
+
+# Passages: texts are searched one by one.
+
+
+def _texts(self: Any, texts: dict[str, Any], language: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for field, text in zip(texts["fields"], texts["joined"].split(SEPARATOR), strict=True):
+        if field not in found and (passage := highlight(text, language, self._wanted)) is not None:
+            found[field] = passage
+            if self._only_first:
+                break
+    return found
+
+
+def _first_name(self: Any, names: dict[str, str]) -> str | None:
+    for language, joined in names.items():
+        for name in joined.split(SEPARATOR):
+            if (passage := highlight(name, language, self._wanted)) is not None:
+                return passage
+    return None
+
+
+def _without_joined(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(hit_content.Highlighter, "_texts", _texts)
+
+
+def _without_joined_names(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(hit_content.Highlighter, "_first_name", _first_name)
+
+
+def _first_passage(joined: str, language: str, wanted: Any) -> dict[int, str]:
+    return dict(list(highlight_all(joined, language, wanted).items())[:1])
+
+
+def _without_early_stop(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(hit_content, "highlight_first", _first_passage)
+
+
+def _forms_in(self: Wanted, language: str) -> list[tuple[str, str]]:
+    pairs = ((form, index_term(form, language)) for form in self.forms)
+    return [(form, term) for form, term in pairs if term in self.forms[form]]
+
+
+def _without_forms(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(Wanted, "forms_in", _forms_in)
+
+
+# The engine: postings are read and scored again in each search.
+
+
+def _get(self: Any, key: Any, make: Callable[[], Any], size: Any) -> Any:  # noqa: ARG001
+    return make()
+
+
+def _without_postings(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(Cache, "get", _get)
+
+
+# A start: all endpoints are documented immediately.
+
+
+def _without_lazy_document(_: Flask) -> AbstractContextManager[object]:
+    return patch.object(
+        spec.Blueprint, "register_views_in_doc", flask_smorest.Blueprint.register_views_in_doc
+    )
+
+
+OPTIMIZATIONS = (
+    Optimization("prepared statements", (NEW, REPEATED, WRITE), _without_prepared),
+    Optimization("parameter cache", (NEW, REPEATED), _without_parameter_cache),
+    Optimization("schema instances reused", (NEW, REPEATED, READ, WRITE), _without_schema_instances),
+    Optimization("page encoded past its schema", (NEW,), _without_direct_encoding, same_bytes=False),
+    Optimization("content stored with hits", (NEW, WRITE), _without_stored_content),
+    Optimization("response cache", (NEW, REPEATED), _without_response_cache),
+    Optimization("responses cached as JSON", (REPEATED,), _without_cached_json),
+    Optimization("texts highlighted in one pass", (NEW, PASSAGE), _without_joined),
+    Optimization("term names highlighted in one pass", (NEW, PASSAGE), _without_joined_names),
+    Optimization("stop at the first passage", (PASSAGE, NEW), _without_early_stop),
+    Optimization("word forms kept by language", (NEW, PASSAGE), _without_forms),
+    Optimization("postings cached by the engine", (NEW, WRITE), _without_postings),
+    Optimization("OpenAPI document made on demand", (START,), _without_lazy_document),
+)

@@ -1,0 +1,38 @@
+"""The endpoint for postmortem templates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Response
+
+from kb.api.negotiation import alternative_format
+from kb.api.spec import Blueprint
+from kb.config import API_ROOT
+from kb.domain.incident import Kind
+from kb.errors import NotFound
+from kb.schemas.templates import TemplateQuerySchema, TemplateSchema
+from kb.services.review import templates
+from kb.web.languages import reader_languages
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MARKDOWN_TYPE = "text/markdown"
+
+blueprint = Blueprint(
+    "forms", __name__, url_prefix=API_ROOT, description="Templates for writing a postmortem."
+)
+
+
+@blueprint.route("/templates/<kind>", methods=["GET"])
+@blueprint.arguments(TemplateQuerySchema, location="query")
+@blueprint.response(200, TemplateSchema)
+@alternative_format(
+    blueprint, "markdown", MARKDOWN_TYPE, lambda form: Response(form["markdown"], mimetype=MARKDOWN_TYPE)
+)
+def get_template(query: Mapping[str, Any], kind: str) -> Any:
+    """Get the template for an `incident` or a `near_miss`: Markdown to fill in, JSON Schema and examples."""
+    if kind not in list(Kind):
+        raise NotFound(f"There is no template {kind[:100]!r}. Choose one of: {', '.join(Kind)}.")
+    return templates.get_template(Kind(kind), reader_languages(query))

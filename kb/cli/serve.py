@@ -1,0 +1,96 @@
+"""`kb serve`: prepare the installation and run the server."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TYPE_CHECKING, Any
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from kb.cli.common import create_application, data_dir_option, errors_as_messages, progress_bar, say
+from kb.domain.permissions import Role
+from kb.models import db
+from kb.services.accounts import tokens
+from kb.services.operations import bootstrap
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_CORES = os.cpu_count() or 1
+
+THREADS = 32
+"""Concurrent requests per worker. A client that sends its body slowly occupies one, but needs a token."""
+
+SHUTDOWN_SECONDS = 10
+"""How long a shutdown waits for requests in progress."""
+
+_LOG_TO_STDERR: dict[str, Any] = {
+    "handlers": {
+        name: {"formatter": formatter, "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
+        for name, formatter in (("console", "generic"), ("access", "access"))
+    }
+}
+"""Standard output is reserved for the token."""
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on."
+)
+@click.option(
+    "--workers", type=click.IntRange(1), help="Number of worker processes.  [default: number of cores]"
+)
+@data_dir_option
+def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> None:
+    """Run the server.
+
+    The first start creates the data folder, loads the taxonomy and the six founding cases, builds the search
+    index and prints an administrator's token, once. Later starts keep existing data.
+    """
+    _require_free_port(host, port)
+    with errors_as_messages():
+        app = create_application(data_dir)
+        with app.app_context(), progress_bar("Indexing") as progress:
+            bootstrap.prepare(say, progress)
+            if not tokens.any_token():
+                secret = tokens.create_token("administrator", Role.SITE_ADMIN).secret
+                say("The administrator's token, shown only once (create more with kb token create):")
+                click.echo(secret)
+            db.session.remove()
+            db.engine.dispose()
+    if data_dir is not None:
+        os.environ["KB_DATA_DIR"] = str(data_dir.resolve())
+    say(f"Serving on http://{host}:{port} (documentation: /docs). Stop with Ctrl-C.")
+    Granian(
+        "kb.factory:create_worker_app",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers or _CORES,
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=SHUTDOWN_SECONDS,
+        log_level=LogLevels.error,
+        log_dictconfig=_LOG_TO_STDERR,
+    ).serve()
+    say("Stopped.")
+
+
+def _require_free_port(host: str, port: int) -> None:
+    """Raise ClickException if the address cannot be used, before a token is created."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise click.ClickException(
+            f"Cannot listen on {host}:{port} ({error.strerror}). Choose another --port or --host."
+        ) from error

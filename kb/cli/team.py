@@ -1,0 +1,70 @@
+"""`kb team`: manage teams and their members."""
+
+from __future__ import annotations
+
+import click
+
+from kb.cli.common import format_option, print_rows, say, with_app
+from kb.domain.permissions import TEAM_ROLES, Role
+from kb.services.accounts import memberships, teams
+from kb.services.core.authorization import ANY_VERSION
+from kb.services.core.system_actors import OPERATOR
+
+_ANY = frozenset({ANY_VERSION})
+
+
+@click.group()
+def team() -> None:
+    """Manage teams, which own incidents."""
+
+
+@team.command()
+@click.argument("key")
+@click.option("--name", help="Full name.  [default: KEY]")
+@with_app
+def create(key: str, name: str | None) -> None:
+    """Create a team. KEY is a short name such as social-media."""
+    teams.create_team(key, name, actor=OPERATOR)
+    say(f"Created team {key}.")
+
+
+@team.command(name="list")
+@format_option
+@with_app
+def list_command(output_format: str) -> None:
+    """List all teams."""
+    print_rows(
+        [{"key": row["key"], "name": row["name"]} for row in teams.list_teams(OPERATOR)], output_format
+    )
+
+
+@team.command()
+@click.argument("key")
+@format_option
+@with_app
+def members(key: str, output_format: str) -> None:
+    """List the members of the team KEY and their roles."""
+    print_rows(memberships.list_members(OPERATOR, key), output_format)
+
+
+@team.command()
+@click.argument("key")
+@click.argument("email")
+@click.option(
+    "--role", type=click.Choice([role.key for role in TEAM_ROLES]), required=True, help="Role of the member."
+)
+@with_app
+def add(key: str, email: str, role: str) -> None:
+    """Add the user with EMAIL to the team KEY. An existing member gets the new role."""
+    member, _ = memberships.set_member(OPERATOR, key, email, _ANY, Role[role.upper()])
+    say(f"{member['name']} now has the role {member['role']} in {key}.")
+
+
+@team.command()
+@click.argument("key")
+@click.argument("email")
+@with_app
+def remove(key: str, email: str) -> None:
+    """Remove the user with EMAIL from the team KEY. What they wrote stays."""
+    memberships.remove_member(OPERATOR, key, email, _ANY)
+    say(f"{email} is no longer a member of {key}.")

@@ -1,0 +1,92 @@
+"""`kb token`: create, list and revoke API tokens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import click
+
+from kb.cli.common import format_option, print_rows, say, with_app
+from kb.domain.permissions import TEAM_ROLES, Role, Scope
+from kb.services.accounts import tokens
+from kb.services.accounts.memberships import find_user
+from kb.services.accounts.teams import MAIN_TEAM
+from kb.services.accounts.token_revocation import revoke_token
+from kb.services.infrastructure.runtime import settings
+
+
+@click.group()
+def token() -> None:
+    """Create, list and revoke API tokens."""
+
+
+@token.command()
+@click.option(
+    "--name", required=True, help="What the token is for. A team's token appears as author by this name."
+)
+@click.option("--role", type=click.Choice([role.key for role in TEAM_ROLES]), help="Role of a team's token.")
+@click.option("--team", help=f"Key of the team that the token is for.  [default: {MAIN_TEAM}]")
+@click.option(
+    "--user", "email", help="Email of a user, instead of --role: the token may do what the user may do."
+)
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice([scope.value for scope in Scope]),
+    help="Limit what the token can do. May be repeated.  [default: all scopes]",
+)
+@click.option("--days", type=click.IntRange(1), help="Days until it expires.  [default: never]")
+@with_app
+def create(
+    *,
+    name: str,
+    role: str | None,
+    team: str | None,
+    email: str | None,
+    scopes: tuple[str, ...],
+    days: int | None,
+) -> None:
+    """Create a token and print it to standard output. It is shown only once.
+
+    The role admin applies to the team in --team. Without --team, it makes a site administrator, who may do
+    everything for every team.
+    """
+    if (role is None) == (email is None):
+        raise click.UsageError("Use either --role, for a team's token, or --user.")
+    lifetime = timedelta(days=days) if days else None
+    token_scopes = [Scope(scope) for scope in scopes] or list(Scope)
+    if email is not None:
+        if team is not None:
+            raise click.UsageError("A user's token is for all of the user's teams. Omit --team.")
+        created = tokens.create_user_token(find_user(email).id, name, scopes=token_scopes, lifetime=lifetime)
+    else:
+        assert role is not None
+        token_role = Role[role.upper()]
+        if token_role is Role.ADMIN and team is None:
+            token_role = Role.SITE_ADMIN
+        created = tokens.create_token(
+            name, token_role, team=team or MAIN_TEAM, scopes=token_scopes, lifetime=lifetime
+        )
+    say(f"Token {created.id}, for the knowledge base in {settings().data_dir.resolve()}:")
+    click.echo(created.secret)
+
+
+@token.command(name="list")
+@format_option
+@with_app
+def list_command(output_format: str) -> None:
+    """List all tokens. Secrets are not stored."""
+    rows = tokens.list_tokens()
+    if output_format == "text":
+        rows = [{**row, "scopes": " ".join(row["scopes"])} for row in rows]
+    print_rows(rows, output_format)
+
+
+@token.command()
+@click.argument("token_id", type=int)
+@with_app
+def revoke(token_id: int) -> None:
+    """Revoke the token with this id. It stops working at once."""
+    revoke_token(token_id)
+    say(f"Revoked token {token_id}.")

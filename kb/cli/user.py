@@ -1,0 +1,133 @@
+"""`kb user`: manage users."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+from marshmallow import ValidationError
+
+from kb.cli.common import format_option, print_rows, read_language, say, with_app
+from kb.schemas.accounts import UserInputSchema, UserPatchSchema
+from kb.schemas.pointers import field_errors
+from kb.services.accounts import users
+from kb.services.accounts.memberships import find_user
+from kb.services.core.authorization import ANY_VERSION
+from kb.services.core.system_actors import OPERATOR
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from marshmallow import Schema
+
+_ANY = frozenset({ANY_VERSION})
+
+_password_option = click.option(
+    "--password-stdin",
+    is_flag=True,
+    help="Read the password from standard input instead of prompting for it.",
+)
+
+
+@click.group()
+def user() -> None:
+    """Manage users, who sign in with an email address and a password."""
+
+
+@user.command()
+@click.argument("email")
+@click.option("--name", required=True, help="Display name, shown as author.")
+@click.option("--site-admin", is_flag=True, help="Allow everything, for every team.")
+@click.option("--language", callback=read_language, help="Default language of responses, such as he.")
+@click.option("--time-zone", help="IANA name, such as Asia/Jerusalem.  [default: UTC]")
+@click.option(
+    "--no-password",
+    is_flag=True,
+    help="Create without a password. The user cannot sign in until kb user password sets one.",
+)
+@_password_option
+@with_app
+def create(
+    *,
+    email: str,
+    name: str,
+    site_admin: bool,
+    language: str | None,
+    time_zone: str | None,
+    no_password: bool,
+    password_stdin: bool,
+) -> None:
+    """Create a user who signs in with EMAIL. Prompts for the password."""
+    fields = {"email": email, "name": name, "site_admin": site_admin, "language": language}
+    if time_zone is not None:
+        fields["time_zone"] = time_zone
+    if not no_password:
+        fields["password"] = _read_password(password_stdin)
+    created = users.create_user(OPERATOR, _load(UserInputSchema(), fields))
+    say(f"Created user {created['id']}, {created['name']}. Add the user to a team with kb team add.")
+
+
+@user.command(name="list")
+@format_option
+@with_app
+def list_command(output_format: str) -> None:
+    """List all users."""
+    rows, cursor = [], None
+    while True:
+        page = users.list_users(OPERATOR, limit=100, cursor=cursor)
+        rows += page.items
+        cursor = page.next
+        if cursor is None:
+            break
+    print_rows(rows, output_format)
+
+
+@user.command()
+@click.argument("email")
+@_password_option
+@with_app
+def password(email: str, password_stdin: bool) -> None:
+    """Set a new password for the user with EMAIL. This ends their sessions."""
+    _change(email, {"password": _read_password(password_stdin)})
+    say("The password has been changed.")
+
+
+@user.command()
+@click.argument("email")
+@with_app
+def disable(email: str) -> None:
+    """Disable the user with EMAIL. Their tokens stop working at once; what they wrote stays."""
+    _change(email, {"disabled": True})
+    say(f"Disabled {email}. Undo it with kb user enable.")
+
+
+@user.command()
+@click.argument("email")
+@with_app
+def enable(email: str) -> None:
+    """Enable the user with EMAIL again."""
+    _change(email, {"disabled": False})
+    say(f"Enabled {email}.")
+
+
+def _change(email: str, fields: Mapping[str, Any]) -> None:
+    users.update_user(OPERATOR, find_user(email).id, _ANY, _load(UserPatchSchema(), fields))
+
+
+def _load(schema: Schema, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Validate options with a schema of the API. Raises BadParameter."""
+    try:
+        loaded: dict[str, Any] = schema.load(fields)
+    except ValidationError as error:
+        raise click.BadParameter(
+            "; ".join(f"{item.pointer.strip('/')}: {item.detail}" for item in field_errors(error.messages))
+        ) from error
+    return loaded
+
+
+def _read_password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return password

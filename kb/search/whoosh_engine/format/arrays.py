@@ -1,0 +1,104 @@
+"""A file of named arrays, which many threads may read at once.
+
+Files are not memory-mapped: truncating a mapped file would kill the process. Reads are positional (pread), so
+that threads share no file offset, and copy only what is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kb.search.engine import IndexUnusableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_MAGIC = b"kbarray2"
+_ALIGNMENT = 64
+
+
+_seek_lock = threading.Lock()
+
+
+def _read_by_seeking(descriptor: int, length: int, offset: int) -> bytes:
+    """A substitute for `os.pread` where the system has none."""
+    with _seek_lock:
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        return os.read(descriptor, length)
+
+
+_read_at = getattr(os, "pread", _read_by_seeking)
+
+
+def write_arrays(file: Any, arrays: Mapping[str, Array], metadata: Mapping[str, Any]) -> None:
+    """Write one-dimensional arrays, and metadata as JSON."""
+    directory: dict[str, tuple[str, int, int]] = {}
+    offset = 0
+    for name, array in arrays.items():
+        directory[name] = (array.dtype.str, offset, len(array))
+        offset += -(-array.nbytes // _ALIGNMENT) * _ALIGNMENT
+    header = json.dumps({"arrays": directory, "metadata": metadata}, ensure_ascii=False).encode()
+    header += b" " * (-(len(header) + 16) % _ALIGNMENT)
+    file.write(_MAGIC + len(header).to_bytes(8, "little") + header)
+    for array in arrays.values():
+        file.write(np.ascontiguousarray(array).tobytes())
+        file.write(b"\0" * (-array.nbytes % _ALIGNMENT))
+
+
+def nbytes(value: Any) -> int:
+    """The size in bytes of an array, or of the arrays in a tuple."""
+    parts = value if isinstance(value, tuple) else (value,)
+    return sum(part.nbytes for part in parts if isinstance(part, np.ndarray))
+
+
+class ArrayFile:
+    """Reads the arrays of one file. Raises IndexUnusableError when it is missing or damaged."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        except OSError as error:
+            raise IndexUnusableError(f"{path.name} is missing from the index.") from error
+        # Closed with the last snapshot that uses it: a thread may still be reading from an older one.
+        weakref.finalize(self, os.close, self._descriptor).atexit = False
+        self.name = path.name
+        start = self._read(16, 0)
+        if start[:8] != _MAGIC:
+            raise IndexUnusableError(f"{path.name} is not an index file.")
+        length = int.from_bytes(start[8:], "little")
+        self._base = 16 + length
+        header = json.loads(self._read(length, 16))
+        self._directory: dict[str, tuple[np.dtype[Any], int, int]] = {
+            name: (np.dtype(kind), offset, size) for name, (kind, offset, size) in header["arrays"].items()
+        }
+        self.metadata: dict[str, Any] = header["metadata"]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._directory
+
+    def read(self, name: str, start: int = 0, stop: int | None = None) -> Array:
+        """Elements `start` to `stop` of an array, all by default."""
+        kind, offset, size = self._directory[name]
+        stop = size if stop is None else stop
+        data = self._read((stop - start) * kind.itemsize, self._base + offset + start * kind.itemsize)
+        return np.frombuffer(data, kind)
+
+    def read_bytes(self, name: str, start: int, stop: int) -> bytes:
+        """Bytes `start` to `stop` of an array of bytes."""
+        _, offset, _ = self._directory[name]
+        return self._read(stop - start, self._base + offset + start)
+
+    def _read(self, length: int, offset: int) -> bytes:
+        data = _read_at(self._descriptor, length, offset)
+        if len(data) != length:
+            raise IndexUnusableError(f"{self.name} is truncated: the index is damaged.")
+        return data

@@ -1,0 +1,254 @@
+"""The layout of a segment: the arrays of its two files, and how they are built from documents.
+
+`.doc` holds doc values (id, days, severity, digest), the field lengths, and the stored bytes. `.inv` is the
+inverted index: the terms, sorted by hash, each with its postings by field (documents, frequencies, positions)
+and its surface forms.
+
+A term of a keyword field is the name of the field and the value, each preceded by a NUL character, and is
+kept in the same term dictionary.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from kb.domain.language import primary_subtag
+from kb.domain.taxonomy import NAMESPACES
+from kb.search.analysis import UNSPACED, WORD, index_term, token_spans
+from kb.search.engine import TEXT_WEIGHTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from kb.search.engine import IndexDocument
+    from kb.search.whoosh_engine.format.arrays import Array
+
+TEXT_FIELDS = tuple(TEXT_WEIGHTS)
+FIELDS = len(TEXT_FIELDS)
+KEYWORD_FIELDS = (
+    "audience", "organization", "language", "status", "kind", "tag", "severity",
+    *(f"term_{namespace}" for namespace in NAMESPACES),
+)  # fmt: skip
+
+MARKER_ID = 0
+"""The id of the marker: the one document that is no incident, and holds the `seq` of the index."""
+
+_POSITION_GAP = 100
+"""The increment of the position between two texts of a field: no phrase matches across them."""
+
+_MAX_FIELD_LENGTH = 2**16 - 1
+_NO_TERM = 0
+"""The term id of words of which analysis leaves nothing."""
+
+
+def keyword_term(field: str, value: object) -> str:
+    """The term of a value of a keyword field."""
+    return f"\0{field}\0{value}"
+
+
+def hash_term(term: str) -> int:
+    """A 64-bit hash of a term, stable across processes."""
+    return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+def keyword_terms(document: IndexDocument) -> Iterator[str]:
+    """The terms of the keyword fields of a document."""
+    severity = () if document.severity is None else (document.severity,)
+    values: dict[str, Iterable[object]] = {
+        "audience": document.audiences,
+        "organization": (document.organization_key,),
+        "language": document.languages,
+        "status": (document.status,),
+        "kind": (document.kind,),
+        "tag": document.tags,
+        "severity": severity,
+        **{f"term_{namespace}": keys for namespace, keys in document.terms.items()},
+    }
+    for field, found in values.items():
+        for value in dict.fromkeys(found):
+            yield keyword_term(field, value)
+
+
+class Tokens(NamedTuple):
+    """Tokens as parallel arrays: term id, field, document, and position in the field."""
+
+    term: Array
+    field: Array
+    doc: Array
+    position: Array
+
+
+class TermDictionary(NamedTuple):
+    """Terms by term id; of each, the surface forms: the case-folded words that were indexed under it."""
+
+    terms: Sequence[str]
+    surface_forms: Sequence[Iterable[str]]
+
+
+def invert(dictionary: TermDictionary, tokens: Tokens) -> dict[str, Array]:
+    """The arrays of `.inv`. Tokens of one term and field must come in order of document and position."""
+    hashes = np.fromiter(map(hash_term, dictionary.terms), np.uint64, len(dictionary.terms))
+    used = np.zeros(len(hashes), bool)
+    used[tokens.term] = True
+    order = np.argsort(hashes, kind="stable")
+    order = order[used[order]]
+    ordinal = np.zeros(len(hashes), np.int64)
+    ordinal[order] = np.arange(len(order))
+
+    keys = ordinal[tokens.term] * FIELDS + tokens.field
+    sorting = np.argsort(keys, kind="stable")
+    keys, docs = keys[sorting], tokens.doc[sorting]
+    first = np.empty(len(keys), bool)
+    first[:1] = True
+    np.logical_or(keys[1:] != keys[:-1], docs[1:] != docs[:-1], out=first[1:])
+    starts = np.flatnonzero(first)
+    posting_keys = keys[starts]
+    doc_freq = np.bincount(posting_keys, minlength=len(order) * FIELDS).reshape(-1, FIELDS)
+    first_postings = np.searchsorted(posting_keys, np.arange(len(order) + 1) * FIELDS)
+    terms = [dictionary.terms[term_id].encode("utf-8", "surrogatepass") for term_id in order]
+    surface_forms = [
+        "\n".join(sorted(dictionary.surface_forms[term_id])).encode("utf-8", "surrogatepass")
+        for term_id in order
+    ]
+    return {
+        "term_hash": hashes[order],
+        "doc_freq": doc_freq.astype(np.uint32).ravel(),
+        "first_position": np.append(starts, len(keys))[first_postings].astype(np.int64),
+        "doc": docs[starts].astype(np.uint32),
+        "frequency": np.minimum(np.diff(np.append(starts, len(keys))), 2**16 - 1).astype(np.uint16),
+        "position": tokens.position[sorting].astype(np.uint32),
+        **string_arrays("term", terms),
+        **string_arrays("surface_forms", surface_forms),
+    }
+
+
+def string_arrays(name: str, values: Sequence[bytes]) -> dict[str, Array]:
+    """Byte strings as two arrays: their concatenation, and the offsets at which they begin and end."""
+    offsets = np.cumsum([0, *map(len, values)], dtype=np.int64)
+    return {f"{name}_offsets": offsets, name: np.frombuffer(b"".join(values), np.uint8)}
+
+
+class _TermIds(dict[str, int]):
+    """The term id of each word of one language, as written; a new word is analyzed when it is looked up."""
+
+    def __init__(self, language: str, builder: SegmentBuilder) -> None:
+        super().__init__()
+        self._language = language
+        self._builder = builder
+
+    def __missing__(self, word: str) -> int:
+        term_id = self._builder.term_id(index_term(word, self._language))
+        if term_id != _NO_TERM:
+            self._builder.surface_forms[term_id].add(word.casefold())
+        self[word] = term_id
+        return term_id
+
+
+class SegmentBuilder:
+    """Collects documents, and inverts them into the arrays of a segment."""
+
+    def __init__(self) -> None:
+        self.surface_forms: list[set[str]] = [set()]
+        self._term_ids: dict[str, int] = {"": _NO_TERM}
+        self._by_language: dict[str, _TermIds] = {}
+        self._tokens = array("I")  # term ids
+        # Of each run of tokens: document, field, first position, number of tokens.
+        self._runs: list[tuple[int, int, int, int]] = []
+        self._doc_values: dict[str, list[Any]] = defaultdict(list)
+        self._field_lengths: list[list[int]] = []
+        self._stored: list[bytes] = []
+
+    def __len__(self) -> int:
+        return len(self._field_lengths)
+
+    def term_id(self, term: str) -> int:
+        """The id of a term in this segment; a new term gets the next one."""
+        term_id = self._term_ids.get(term)
+        if term_id is None:
+            term_id = self._term_ids[term] = len(self._term_ids)
+            self.surface_forms.append(set())
+        return term_id
+
+    def add(self, document: IndexDocument) -> None:
+        """Add one incident."""
+        lengths = [
+            self._add_field(number, document.texts.get(name, ())) for number, name in enumerate(TEXT_FIELDS)
+        ]
+        for term in keyword_terms(document):
+            self._add_run(0, 0, [self.term_id(term)])
+        self._add_doc_values(
+            lengths,
+            document.stored,
+            id=document.id,
+            seq=0,
+            first_day=document.first_day.toordinal(),
+            last_day=document.last_day.toordinal(),
+            severity=document.severity or 0,
+            digest=document.digest(),
+        )
+
+    def add_marker(self, seq: int) -> None:
+        """Add the marker, which holds the position of the index."""
+        self._add_doc_values(
+            [0] * FIELDS, b"", id=MARKER_ID, seq=seq, first_day=0, last_day=0, severity=0, digest=0
+        )
+
+    def _add_doc_values(self, lengths: list[int], stored: bytes, **doc_values: int) -> None:
+        for name, value in doc_values.items():
+            self._doc_values[name].append(value)
+        self._field_lengths.append([min(length, _MAX_FIELD_LENGTH) for length in lengths])
+        self._stored.append(stored)
+
+    def _add_field(self, field: int, texts: Iterable[tuple[str, str]]) -> int:
+        """Add the texts of a field of the current document; their length in tokens."""
+        position = length = 0
+        for language, text in texts:
+            term_ids = self._analyze(primary_subtag(language), text)
+            self._add_run(field, position, term_ids)
+            position += len(term_ids) + _POSITION_GAP
+            length += len(term_ids)
+        return length
+
+    def _add_run(self, field: int, position: int, term_ids: Sequence[int]) -> None:
+        self._tokens.extend(term_ids)
+        self._runs.append((len(self), field, position, len(term_ids)))
+
+    def _analyze(self, language: str, text: str) -> list[int]:
+        term_ids = self._by_language.get(language)
+        if term_ids is None:
+            term_ids = self._by_language[language] = _TermIds(language, self)
+        words = WORD.findall(text)
+        if UNSPACED.search(text) is not None:
+            words = [word[start:end] for word in words for start, end in token_spans(word)]
+        return [term_ids[word] for word in words]
+
+    def arrays(self) -> tuple[dict[str, Array], dict[str, Array]]:
+        """The arrays of `.doc` and of `.inv`."""
+        documents = {name: np.array(values, DOC_VALUES[name]) for name, values in self._doc_values.items()}
+        documents["field_lengths"] = np.array(self._field_lengths, np.uint16).T.ravel()
+        documents |= string_arrays("stored", self._stored)
+        runs = np.array(self._runs, np.int64).reshape(-1, 4)
+        count = runs[:, 3]
+        term = np.array(self._tokens, np.uint32)
+        position = np.arange(len(term)) + np.repeat(runs[:, 2] - (np.cumsum(count) - count), count)
+        tokens = Tokens(term, np.repeat(runs[:, 1], count), np.repeat(runs[:, 0], count), position)
+        kept = term != _NO_TERM
+        if not kept.all():
+            tokens = Tokens(*(part[kept] for part in tokens))
+        return documents, invert(TermDictionary(list(self._term_ids), self.surface_forms), tokens)
+
+
+DOC_VALUES = {
+    "id": np.int64,
+    "seq": np.int64,
+    "first_day": np.int32,
+    "last_day": np.int32,
+    "severity": np.int8,
+    "digest": np.uint64,
+}
+"""The numeric values that `.doc` holds of each document, with their types."""

@@ -1,0 +1,144 @@
+"""A segment, open for reading. It is immutable, and many threads may read it at once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from kb.search.whoosh_engine.format.arrays import ArrayFile
+from kb.search.whoosh_engine.format.layout import FIELDS, hash_term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kb.search.whoosh_engine.format.arrays import Array
+
+DOCUMENTS, INVERTED = ".doc", ".inv"
+
+
+class Postings(NamedTuple):
+    """The postings of a term as parallel arrays, field after field; `doc_freq` is their number by field."""
+
+    doc: Array
+    frequency: Array
+    doc_freq: Array
+
+
+class Segment:
+    """Reads the arrays of one segment. Raises IndexUnusableError for a damaged file."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.name = name
+        self.documents = ArrayFile(folder / f"{name}{DOCUMENTS}")
+        self._inverted = ArrayFile(folder / f"{name}{INVERTED}")
+        self.files = (self.documents, self._inverted)
+        self.ids = self.documents.read("id")
+        self.size = len(self.ids)
+        self._stored_offsets = self.documents.read("stored_offsets")
+        self._hashes = self._inverted.read("term_hash")
+        self.doc_freq = self._inverted.read("doc_freq").reshape(-1, FIELDS)
+        self._starts = np.zeros(len(self._hashes) + 1, np.int64)
+        np.cumsum(self.doc_freq.sum(axis=1, dtype=np.int64), out=self._starts[1:])
+        self._term_offsets = self._inverted.read("term_offsets")
+
+    def __len__(self) -> int:
+        """The number of distinct terms."""
+        return len(self._hashes)
+
+    def find(self, term: str) -> int | None:
+        """The ordinal of a term; None if the segment does not contain it."""
+        target = hash_term(term)
+        ordinal = int(np.searchsorted(self._hashes, np.uint64(target)))
+        while ordinal < len(self._hashes) and int(self._hashes[ordinal]) == target:
+            if self.term(ordinal) == term:
+                return ordinal
+            ordinal += 1
+        return None
+
+    def term(self, ordinal: int) -> str:
+        """The term of an ordinal."""
+        start, stop = int(self._term_offsets[ordinal]), int(self._term_offsets[ordinal + 1])
+        return self._inverted.read_bytes("term", start, stop).decode("utf-8", "surrogatepass")
+
+    def postings(self, ordinal: int) -> Postings:
+        """The postings of a term."""
+        start, stop = int(self._starts[ordinal]), int(self._starts[ordinal + 1])
+        inverted = self._inverted
+        return Postings(
+            inverted.read("doc", start, stop), inverted.read("frequency", start, stop), self.doc_freq[ordinal]
+        )
+
+    def positions(self, ordinal: int, field: int) -> tuple[Array, Array]:
+        """The documents and positions of a term in one field, as parallel arrays, sorted by both."""
+        postings = self.postings(ordinal)
+        before = int(postings.doc_freq[:field].sum())
+        chosen = slice(before, before + int(postings.doc_freq[field]))
+        first = int(self._inverted.read("first_position", ordinal, ordinal + 1)[0])
+        first += int(postings.frequency[:before].sum(dtype=np.int64))
+        frequency = postings.frequency[chosen].astype(np.int64)
+        positions = self._inverted.read("position", first, first + int(frequency.sum()))
+        return np.repeat(postings.doc[chosen], frequency), positions
+
+    def all_positions(self) -> tuple[Array, Array, Array, Array]:
+        """All tokens as parallel arrays: ordinal of the term, field, document and position."""
+        per_posting = self._inverted.read("frequency").astype(np.int64)
+        ordinals_and_fields = np.repeat(np.arange(len(self) * FIELDS), self.doc_freq.ravel())
+        ordinals_and_fields = np.repeat(ordinals_and_fields, per_posting)
+        docs = np.repeat(self._inverted.read("doc"), per_posting)
+        return (
+            ordinals_and_fields // FIELDS,
+            ordinals_and_fields % FIELDS,
+            docs,
+            self._inverted.read("position"),
+        )
+
+    def stored(self, doc: int) -> bytes:
+        """The stored bytes of a document."""
+        start, stop = self._stored_offsets[doc : doc + 2].tolist()
+        return self.documents.read_bytes("stored", start, stop)
+
+    @cached_property
+    def field_lengths(self) -> Array:
+        """The number of tokens by field and document."""
+        return self.documents.read("field_lengths").reshape(FIELDS, -1)
+
+    def dictionary(self) -> Iterator[tuple[str, list[str]]]:
+        """All (term, surface forms) pairs, by ordinal."""
+        for term, forms in zip(self.terms(), self._strings("surface_forms"), strict=True):
+            yield term, forms.split("\n") if forms else []
+
+    def text_terms(self) -> Iterator[tuple[str, list[str]]]:
+        """The (term, surface forms) pairs of the text fields."""
+        return ((term, forms) for term, forms in self.dictionary() if not term.startswith("\0"))
+
+    @cached_property
+    def keywords(self) -> dict[str, list[tuple[str, int]]]:
+        """The (value, ordinal) pairs of each keyword field."""
+        data, starts = self._inverted.read("term"), self._term_offsets[:-1]
+        found: dict[str, list[tuple[str, int]]] = {}
+        for ordinal in np.flatnonzero(data[starts] == 0).tolist() if len(data) else ():
+            _, field, value = self.term(ordinal).split("\0", 2)
+            found.setdefault(field, []).append((value, ordinal))
+        return found
+
+    def terms(self) -> list[str]:
+        """All terms, by ordinal."""
+        return self._strings("term")
+
+    def surface_forms(self, ordinal: int) -> list[str]:
+        """The case-folded words that were indexed under a term."""
+        start, stop = map(int, self._inverted.read("surface_forms_offsets", ordinal, ordinal + 2))
+        return (
+            self._inverted.read_bytes("surface_forms", start, stop)
+            .decode("utf-8", "surrogatepass")
+            .split("\n")
+        )
+
+    def _strings(self, name: str) -> list[str]:
+        offsets = self._inverted.read(f"{name}_offsets").tolist()
+        data = self._inverted.read_bytes(name, 0, offsets[-1])
+        return [data[start:stop].decode("utf-8", "surrogatepass") for start, stop in pairwise(offsets)]

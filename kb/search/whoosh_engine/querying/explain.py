@@ -1,0 +1,71 @@
+"""The explanation of a score: what each term in each field, and each boost, contributes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kb.search.whoosh_engine.format.layout import TEXT_FIELDS
+from kb.search.whoosh_engine.querying.plan import Leaf, leaves
+from kb.search.whoosh_engine.querying.ranking import SATURATION_PIVOT, match_leaf
+
+if TYPE_CHECKING:
+    from kb.search.whoosh_engine.querying.plan import Clauses, MultiPhrase
+    from kb.search.whoosh_engine.querying.view import View
+
+
+class Explainer:
+    """Explains the scores of one query's hits."""
+
+    def __init__(self, view: View, clauses: Clauses, factors: dict[str, Any]) -> None:
+        self._view, self._factors = view, factors
+        self._leaves = list(leaves(clauses))
+
+    def explanation(self, doc: int) -> dict[str, Any]:
+        """The words that a document matches, and the share of each term in each field and of each boost."""
+        rows = [row for leaf in self._leaves for row in self._leaf(leaf, doc)]
+        total = sum(row["value"] for row in rows)
+        factors = {name: round(float(values[doc]), 6) for name, values in self._factors.items()}
+        boosted = total
+        for factor in factors.values():
+            boosted *= factor
+        return {
+            "words": [leaf.text for leaf in self._leaves if match_leaf(self._view, leaf).has(doc)],
+            "relevance": round(boosted, 6),
+            "relevance_score": round(boosted / (boosted + SATURATION_PIVOT), 6),
+            "terms": [
+                {**row, "value": round(row["value"], 6), "share": round(row["value"] / total, 6)}
+                for row in rows
+            ],
+            "boosts": [{"name": name, "factor": factor} for name, factor in factors.items()],
+        }
+
+    def _leaf(self, leaf: Leaf, doc: int) -> list[dict[str, Any]]:
+        rows = self._terms(leaf, leaf.terms, leaf.field, doc, 1.0)
+        for phrase in leaf.phrases:
+            if match_leaf(self._view, Leaf(leaf.text, leaf.field, (), (phrase,))).has(doc):
+                rows += self._phrase(leaf, phrase, doc)
+        return rows
+
+    def _phrase(self, leaf: Leaf, phrase: MultiPhrase, doc: int) -> list[dict[str, Any]]:
+        rows = []
+        for field in range(len(TEXT_FIELDS)) if leaf.field is None else [leaf.field]:
+            if match_leaf(self._view, Leaf(leaf.text, field, (), (phrase,))).has(doc):
+                weighted = tuple(pair for terms in phrase.positions for pair in terms)
+                rows += self._terms(leaf, weighted, field, doc, phrase.weight)
+        return rows
+
+    def _terms(
+        self, leaf: Leaf, weighted: Any, field: int | None, doc: int, factor: float
+    ) -> list[dict[str, Any]]:
+        rows = []
+        for term, weight in weighted:
+            found = self._view.term_scores(term, field)
+            for index in np.flatnonzero(found.doc == doc).tolist():
+                value = float(found.score[index]) * weight * factor
+                rows.append(
+                    {"word": leaf.text, "term": term, "field": TEXT_FIELDS[int(found.field[index])],
+                     "weight": weight * factor, "value": value}
+                )  # fmt: skip
+        return rows

@@ -1,0 +1,91 @@
+"""The documents that a clause matches, with their scores: sparse if they are few, dense if many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from kb.search.whoosh_engine.format.arrays import Array
+
+_DENSE_RATIO = 4
+"""Matches of more than one document in so many are kept dense."""
+
+
+class Matches(NamedTuple):
+    """Matching documents: their number `total`, the `size` of the index, and the scores.
+
+    Sparse: `docs` are the document numbers, ascending, and `scores` their scores. Dense: `docs` is None,
+    `scores` are those of all documents, and `dense` is the mask of those that match.
+    """
+
+    total: int
+    size: int
+    docs: Array | None
+    scores: Array
+    dense: Array | None
+
+    @property
+    def mask(self) -> Array:
+        """The mask of the matching documents."""
+        if self.dense is not None:
+            return self.dense
+        mask = np.zeros(self.size, bool)
+        mask[self.docs] = True
+        return mask
+
+    def count_in(self, counts: Array) -> None:
+        """Add one to the count of each matching document."""
+        if self.dense is not None:
+            counts += self.dense
+        else:
+            counts[self.docs] += 1
+
+    def add_to(self, scores: Array) -> None:
+        """Add the scores to an array over all documents."""
+        if self.docs is None:
+            scores += self.scores
+        else:
+            scores[self.docs] += self.scores
+
+    def scores_of(self, docs: Array, *, all_match: bool = False) -> Array:
+        """The scores of some documents: 0 for those that do not match, unless `all_match`."""
+        if self.docs is None:
+            return self.scores[docs]
+        if all_match:
+            scores: Array = self.scores[np.searchsorted(self.docs, docs)]
+            return scores
+        if not self.total:
+            return np.zeros(len(docs))
+        index = np.minimum(np.searchsorted(self.docs, docs), self.total - 1)
+        return np.where(self.docs[index] == docs, self.scores[index], 0.0)
+
+    def has(self, doc: int) -> bool:
+        """Whether a document matches."""
+        if self.dense is not None:
+            return bool(self.dense[doc])
+        assert self.docs is not None
+        index = int(np.searchsorted(self.docs, np.int32(doc)))
+        return index < self.total and bool(self.docs[index] == doc)
+
+
+def matches_of_docs(size: int, docs: Array, scores: Array) -> Matches:
+    """Matches of some documents, ascending by number, in an index of `size` documents."""
+    if len(docs) * _DENSE_RATIO <= size:
+        return Matches(len(docs), size, docs, scores, None)
+    mask = np.zeros(size, bool)
+    mask[docs] = True
+    dense = np.zeros(size)
+    dense[docs] = scores
+    return Matches(len(docs), size, None, dense, mask)
+
+
+def matches_of_scores(scores: Array) -> Matches:
+    """Matches of the documents with a score, given the scores of all documents."""
+    mask = scores > 0
+    total, size = int(np.count_nonzero(mask)), len(scores)
+    if total * _DENSE_RATIO > size:
+        return Matches(total, size, None, scores, mask)
+    docs = np.flatnonzero(mask).astype(np.int32)
+    return Matches(total, size, docs, scores[docs], None)

@@ -1,0 +1,290 @@
+"""Matching and ranking: all matches are scored exactly, whole arrays at a time, and the top k selected."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from kb.domain.boosts import RECENCY, SEVERITY
+from kb.search.query import DateCondition, TermCondition
+from kb.search.whoosh_engine.format.arrays import nbytes
+from kb.search.whoosh_engine.format.layout import FIELDS
+from kb.search.whoosh_engine.querying.matches import Matches, matches_of_docs, matches_of_scores
+from kb.search.whoosh_engine.querying.plan import Clauses, Leaf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from kb.search.whoosh_engine.format.arrays import Array
+    from kb.search.whoosh_engine.querying.plan import Clause, MultiPhrase
+    from kb.search.whoosh_engine.querying.snapshot import Snapshot
+    from kb.search.whoosh_engine.querying.view import View
+
+SEVERITY_BOOST = 0.04
+"""The change of the relevance factor for each step of severity above or below 3."""
+
+RECENCY_BOOST = 0.1
+"""The gain in relevance of an incident of today. It halves every RECENCY_HALF_LIFE days."""
+
+RECENCY_HALF_LIFE = 5 * 365.25
+
+SATURATION_PIVOT = 10.0
+"""The relevance that saturates to one half: relevance / (relevance + pivot) is the fraction of a score, whose
+whole part is the number of words matched."""
+
+_DIGITS = 9
+"""Decimals that scores are rounded to: the order of a summation must not decide the order of the results."""
+
+_DENSE_RATIO = 8
+"""A tier of more than one document in so many is scored over all documents at once."""
+
+_SPARSE_RATIO = 64
+"""A word with fewer postings than one in so many documents is scored by its postings alone."""
+
+_MAX_BLOCK = 64
+"""The maximum number of documents in a block, of which only the maximum score is compared."""
+
+
+class TopDocs(NamedTuple):
+    """A ranking: the total, the mask of all matches, and the documents of the page with their scores."""
+
+    total: int
+    matched: Array
+    docs: Array
+    scores: Array
+
+
+def match_leaf(view: View, leaf: Leaf) -> Matches:
+    """The documents that match a leaf, with its scores."""
+    key = (view.audiences, leaf)
+    return view.snapshot.matches.get_or_create(key, lambda: _matches(view, leaf), nbytes)
+
+
+def _matches(view: View, leaf: Leaf) -> Matches:
+    size = view.snapshot.size
+    if (
+        not leaf.phrases
+        and sum(view.snapshot.posting_count(term) for term, _ in leaf.terms) * _SPARSE_RATIO > size
+    ):
+        scores = np.zeros(size)
+        for term, weight in leaf.terms:
+            view.add_scores(scores, term, leaf.field, weight)
+        return matches_of_scores(scores)
+    return _sum(view, list(_scored(view, leaf)))
+
+
+def _scored(view: View, leaf: Leaf) -> Iterator[tuple[Array, Array]]:
+    for term, weight in leaf.terms:
+        found = view.term_scores(term, leaf.field)
+        yield found.doc, found.score * weight
+    for phrase in leaf.phrases:
+        for field in range(FIELDS) if leaf.field is None else [leaf.field]:
+            yield from _phrase_in_field(view, phrase, field)
+
+
+def _phrase_in_field(view: View, phrase: MultiPhrase, field: int) -> Iterator[tuple[Array, Array]]:
+    """The scores of a phrase: those of its terms in the field, where their positions follow each other."""
+    ends: Array | None = None
+    for terms in phrase.positions:
+        here = np.sort(np.concatenate([view.positions(term, field) for term, _ in terms]))
+        ends = here if ends is None else np.intersect1d(ends + 1, here, assume_unique=True)
+        if not len(ends):
+            return
+    if ends is None:
+        return
+    docs = np.unique(ends >> 32)
+    for term, weight in (pair for terms in phrase.positions for pair in terms):
+        found = view.term_scores(term, field)
+        inside = np.isin(found.doc, docs, assume_unique=True)
+        yield found.doc[inside], found.score[inside] * weight * phrase.weight
+
+
+def _sum(view: View, parts: Sequence[tuple[Array, Array]]) -> Matches:
+    """The sum of some scores by document."""
+    size = view.snapshot.size
+    if not parts:
+        return matches_of_docs(size, np.zeros(0, np.int32), np.zeros(0))
+    doc = np.concatenate([part[0] for part in parts])
+    score = np.concatenate([part[1] for part in parts])
+    if len(doc) * _SPARSE_RATIO < size:
+        docs, index = np.unique(doc, return_inverse=True)
+        return matches_of_docs(size, docs.astype(np.int32), np.bincount(index, score, minlength=len(docs)))
+    mask = np.zeros(size, bool)
+    mask[doc] = True
+    docs = np.flatnonzero(mask).astype(np.int32)
+    return matches_of_docs(size, docs, np.bincount(doc, score, minlength=size)[docs])
+
+
+def rank(
+    view: View, clauses: Clauses, allowed: Array, boost: Array | None, *, offset: int, limit: int
+) -> TopDocs:
+    """The page of documents that match and are `allowed`, which must be a subset of the view.
+
+    Ordered by the number of words matched, then relevance, then date (latest first), then id.
+    """
+    scorer = _BooleanScorer(view, clauses)
+    matched = scorer.match(allowed)
+    total = int(np.count_nonzero(matched))
+    k = min(offset + limit, total)
+    if not limit or offset >= total:
+        return TopDocs(total, matched, np.zeros(0, np.int64), np.zeros(0))
+    if not scorer.scored:
+        order = view.snapshot.latest_first
+        return TopDocs(total, matched, order[matched[order]][offset:k], np.zeros(k - offset))
+    docs, relevance = _candidates(scorer, boost, k)
+    scores = np.round(scorer.coord[docs] + relevance / (relevance + SATURATION_PIVOT), _DIGITS)
+    days = view.snapshot.first_day[docs].astype(np.int64)
+    order = np.lexsort((view.snapshot.ids[docs], -days, -scores))[offset:k]
+    return TopDocs(total, matched, docs[order], scores[order])
+
+
+def _candidates(scorer: _BooleanScorer, boost: Array | None, k: int) -> tuple[Array, Array]:
+    """A superset of the top k, with the relevance of each.
+
+    Documents are taken by tier (those that match the same number of words), from the top; of the last tier
+    that is needed, only those above a threshold.
+    """
+    coord = scorer.coord
+    least, above = len(scorer.scored), 0
+    tier = coord == least
+    count = int(np.count_nonzero(tier))
+    while above + count < k and least > 1:
+        least, above = least - 1, above + count
+        tier = coord == least
+        count = int(np.count_nonzero(tier))
+    if count * _DENSE_RATIO > len(tier):
+        docs, relevance = _candidates_of_dense_tier(scorer, tier, boost, k - above)
+    else:
+        docs = np.flatnonzero(tier)
+        relevance = scorer.relevance(docs, boost, all_match=not above and least == len(scorer.scored))
+        if count > 2 * k:
+            best = relevance >= _threshold(relevance, k - above)
+            docs, relevance = docs[best], relevance[best]
+    if above:
+        better = np.flatnonzero(coord > least)
+        docs = np.concatenate([better, docs])
+        relevance = np.concatenate([scorer.relevance(better, boost), relevance])
+    return docs, relevance
+
+
+def _candidates_of_dense_tier(
+    scorer: _BooleanScorer, tier: Array, boost: Array | None, k: int
+) -> tuple[Array, Array]:
+    """A superset of the top k of a tier: at least k blocks have a maximum that reaches the threshold."""
+    relevance = scorer.scores()
+    if boost is not None:
+        relevance *= boost
+    relevance *= tier
+    block = max(1, min(_MAX_BLOCK, len(relevance) // (k * 8)))
+    whole = len(relevance) // block * block
+    maxima = relevance[:whole].reshape(-1, block).max(axis=1)
+    if whole < len(relevance):
+        maxima = np.append(maxima, relevance[whole:].max())
+    threshold = _threshold(maxima, k)
+    docs = np.flatnonzero(relevance >= threshold) if threshold > 0 else np.flatnonzero(tier)
+    return docs, relevance[docs]
+
+
+def _threshold(values: Array, k: int) -> float:
+    """The k-th highest value, less a margin within which values may round to the same score."""
+    last = float(np.partition(values, len(values) - k)[len(values) - k])
+    return last - 2 * 10.0**-_DIGITS * (last + SATURATION_PIVOT) ** 2 / SATURATION_PIVOT
+
+
+class _BooleanScorer:
+    """Scores a group of clauses. `coord` is the number of clauses that each document matches."""
+
+    def __init__(self, view: View, clauses: Clauses) -> None:
+        self._view = view
+        self.coord = np.zeros(view.snapshot.size, np.uint8)
+        self.scored: list[Matches] = []
+        self._masks = [self._add(clause).mask for clause in clauses.must]
+        for clause in clauses.should:
+            self._add(clause)
+        if clauses.should and not clauses.must:
+            self._masks.append(self.coord > 0)
+        self._masks += [self._add(clause).mask for clause in clauses.conditions]
+        self._masks += [~self._match(clause).mask for clause in clauses.must_not]
+
+    def match(self, allowed: Array) -> Array:
+        """The mask of the allowed documents that match; `coord` is 0 for all others from now on."""
+        for mask in self._masks:
+            allowed = allowed & mask
+        self.coord *= allowed
+        return allowed
+
+    def _add(self, clause: Clause) -> Matches:
+        found = self._match(clause)
+        found.count_in(self.coord)
+        self.scored.append(found)
+        return found
+
+    def _match(self, clause: Clause) -> Matches:
+        size = self._view.snapshot.size
+        if isinstance(clause, Leaf):
+            return match_leaf(self._view, clause)
+        if isinstance(clause, Clauses):
+            inner = _BooleanScorer(self._view, clause)
+            docs = np.flatnonzero(inner.match(self._view.visible_docs))
+            return matches_of_docs(size, docs, inner.relevance(docs))
+        docs = _condition(self._view, clause)
+        return matches_of_docs(size, docs, np.zeros(len(docs)))
+
+    def scores(self) -> Array:
+        """The sum of the scores of all clauses, over all documents."""
+        total = np.zeros(self._view.snapshot.size)
+        for found in self.scored:
+            found.add_to(total)
+        return total
+
+    def relevance(self, docs: Array, boost: Array | None = None, *, all_match: bool = False) -> Array:
+        """The boosted sum of the scores of all clauses, for some documents.
+
+        `all_match` promises that each of them matches each clause, which takes less time.
+        """
+        total = np.zeros(len(docs))
+        for found in self.scored:
+            total += found.scores_of(docs, all_match=all_match)
+        if boost is not None:
+            total *= boost[docs]
+        return total
+
+
+def _condition(view: View, clause: TermCondition | DateCondition) -> Array:
+    snapshot = view.snapshot
+    if isinstance(clause, TermCondition):
+        return np.flatnonzero(snapshot.mask_of(f"term_{clause.namespace}", [clause.key]))
+    mask = np.ones(snapshot.size, bool)
+    if clause.before is not None:
+        mask &= snapshot.dated & (snapshot.first_day < clause.before.toordinal())
+    if clause.after is not None:
+        mask &= snapshot.dated & (snapshot.last_day > clause.after.toordinal())
+    return np.flatnonzero(mask)
+
+
+def boost_factors(view: View, boosts: frozenset[str], today: date | None) -> dict[str, Array]:
+    """By boost, the factor for the relevance of each document."""
+    makers = {SEVERITY: _severity_factor, RECENCY: _recency_factor}
+    applied = [name for name in sorted(boosts) if name == SEVERITY or today is not None]
+    masks = view.snapshot.masks
+    return {
+        name: masks.get_or_create((name, today), partial(makers[name], view.snapshot, today), nbytes)
+        for name in applied
+    }
+
+
+def _severity_factor(snapshot: Snapshot, _today: date | None) -> Array:
+    severity = np.where(snapshot.severity > 0, snapshot.severity, 3)
+    factor: Array = 1 + SEVERITY_BOOST * (severity - 3)
+    return factor
+
+
+def _recency_factor(snapshot: Snapshot, today: date | None) -> Array:
+    assert today is not None
+    age = np.maximum(0, today.toordinal() - snapshot.last_day)
+    factor: Array = 1 + RECENCY_BOOST * 0.5 ** (age / RECENCY_HALF_LIFE)
+    factor[~snapshot.dated] = 1.0
+    return factor

@@ -1,0 +1,156 @@
+"""Searches in one snapshot of the index: queries, similar incidents, suggestions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kb.search.analysis import informative_terms, query_terms, tokens
+from kb.search.engine import Hit, ResultPage
+from kb.search.highlight import HighlightTerms
+from kb.search.whoosh_engine.format.layout import TEXT_FIELDS
+from kb.search.whoosh_engine.querying.correction import correct, find_corrections
+from kb.search.whoosh_engine.querying.explain import Explainer
+from kb.search.whoosh_engine.querying.plan import Clauses, Leaf, Planner, leaves, term_leaf
+from kb.search.whoosh_engine.querying.ranking import boost_factors, match_leaf, rank
+from kb.search.whoosh_engine.querying.view import view_of
+from kb.search.whoosh_engine.querying.vocabulary import completions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kb.search.query import SearchQuery
+    from kb.search.synonyms import Synonyms
+    from kb.search.whoosh_engine.querying.ranking import TopDocs
+    from kb.search.whoosh_engine.querying.snapshot import Snapshot
+
+_MAX_SIMILAR_TERMS = 25
+"""How many terms of an incident, the most informative ones, similar incidents are searched by."""
+
+
+def search(snapshot: Snapshot, query: SearchQuery, synonyms: Synonyms | None) -> ResultPage:
+    """The results of a query; where a word matches nothing and can be corrected, of the corrected one."""
+    view = view_of(snapshot, query.audiences)
+    planner = Planner(snapshot, synonyms)
+    clauses = planner.plan(query.root)
+    corrected = None
+    unmatched = [leaf.text for leaf in leaves(clauses) if not match_leaf(view, leaf).total]
+    if query.correct and unmatched:
+        corrected = correct(query.root, find_corrections(view, planner, unmatched))
+        if corrected is not None:
+            clauses = planner.plan(corrected)
+    factors = boost_factors(view, query.boosts, query.today)
+    boost = None
+    for factor in factors.values():
+        boost = factor if boost is None else boost * factor
+    allowed = view.filter_mask(query.filter)
+    ranked = rank(view, clauses, allowed, boost, offset=query.offset, limit=query.limit)
+    hits = _hits(snapshot, ranked)
+    if query.explain:
+        explainer = Explainer(view, clauses, factors)
+        pairs = zip(hits, ranked.docs.tolist(), strict=True)
+        hits = [hit._replace(explanation=explainer.explanation(doc)) for hit, doc in pairs]
+    return ResultPage(
+        position=snapshot.position,
+        total=ranked.total,
+        hits=tuple(hits),
+        facets={namespace: _facet(snapshot, namespace, ranked.matched) for namespace in query.facets},
+        highlight_terms=_highlight_terms(snapshot, clauses),
+        corrected=corrected,
+    )
+
+
+def similar(
+    snapshot: Snapshot, incident_id: int, texts: Iterable[tuple[str, str]], query: SearchQuery
+) -> ResultPage:
+    """The documents that share the most informative words of some texts; each hit with the shared words.
+
+    The incident `incident_id` itself is left out; 0 means that the texts are of none yet.
+    """
+    view = view_of(snapshot, query.audiences)
+    counts: Counter[str] = Counter()
+    # Shared words are spelled as in these texts: other surface forms may occur in hidden documents only.
+    written: dict[str, str] = {}
+    for language, text in texts:
+        for term, start, end in tokens(text, language):
+            counts[term] += 1
+            written.setdefault(term, text[start:end].casefold())
+    stopwords = frozenset(counts) - informative_terms(frozenset(counts), snapshot.languages)
+    weighted: list[tuple[float, str]] = []
+    for term, count in counts.items():
+        if term in stopwords or len(term) < 2:
+            continue
+        found = match_leaf(view, term_leaf(term)).total
+        if found > (1 if incident_id else 0):
+            weighted.append((count**0.5 * float(np.log(view.doc_count / found)), term))
+    best = [term for weight, term in sorted(weighted, reverse=True)[:_MAX_SIMILAR_TERMS] if weight > 0]
+    allowed = view.filter_mask(query.filter) & (snapshot.ids != incident_id)
+    found_by = [(term, match_leaf(view, term_leaf(term))) for term in best]
+    if not best:
+        return ResultPage(position=snapshot.position, total=0, hits=())
+    # One clause, so that documents are ranked by the weight of the shared words, not by their number.
+    clauses = Clauses(must=(Clauses(should=tuple(term_leaf(term) for term in best)),))
+    ranked = rank(view, clauses, allowed, None, offset=query.offset, limit=query.limit)
+    hits = []
+    for hit, doc in zip(_hits(snapshot, ranked), ranked.docs.tolist(), strict=True):
+        shared = [term for term, found in found_by if found.has(doc)]
+        hits.append(hit._replace(shared_words=tuple(written[term] for term in shared)))
+    return ResultPage(position=snapshot.position, total=ranked.total, hits=tuple(hits))
+
+
+def suggest(snapshot: Snapshot, words: Sequence[str], query: SearchQuery) -> ResultPage:
+    """The documents whose title or organization has all these words, the last one as a prefix."""
+    view = view_of(snapshot, query.audiences)
+    languages = snapshot.languages or ("en",)
+    alternatives = [query_terms(word, languages) for word in words[:-1]]
+    alternatives.append(
+        completions(snapshot.segments, words[-1].casefold()) | query_terms(words[-1], languages)
+    )
+    clauses = Clauses(
+        must=tuple(_in_names(tuple((term, 1.0) for term in sorted(terms))) for terms in alternatives)
+    )
+    ranked = rank(view, clauses, view.filter_mask(query.filter), None, offset=0, limit=query.limit)
+    return ResultPage(position=snapshot.position, total=ranked.total, hits=tuple(_hits(snapshot, ranked)))
+
+
+def _hits(snapshot: Snapshot, ranked: TopDocs) -> list[Hit]:
+    stored = map(snapshot.stored, ranked.docs.tolist())
+    return list(map(Hit, snapshot.ids[ranked.docs].tolist(), ranked.scores.tolist(), stored))
+
+
+def _in_names(weighted: tuple[tuple[str, float], ...]) -> Clauses:
+    """A clause for terms in a title or in the name of an organization."""
+    names = ("title", "organization")
+    return Clauses(should=tuple(Leaf("", TEXT_FIELDS.index(name), weighted) for name in names))
+
+
+def _facet(snapshot: Snapshot, namespace: str, matched: Any) -> tuple[tuple[str, int], ...]:
+    if namespace not in snapshot.facets:
+        snapshot.facets[namespace] = snapshot.facet(namespace)
+    keys, docs, indexes = snapshot.facets[namespace]
+    counts = np.bincount(indexes[matched[docs]], minlength=len(keys)).tolist()
+    found = [(key, count) for key, count in zip(keys, counts, strict=True) if count]
+    return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
+
+
+def _highlight_terms(snapshot: Snapshot, clauses: Clauses) -> HighlightTerms:
+    """What highlights mark: the terms of words anywhere, those of phrases where they are adjacent."""
+    terms: set[str] = set()
+    phrases: list[tuple[frozenset[str], ...]] = []
+    for leaf in leaves(clauses):
+        terms.update(term for term, _ in leaf.terms)
+        phrases += [
+            tuple(frozenset(term for term, _ in position) for position in phrase.positions)
+            for phrase in leaf.phrases
+        ]
+    surface_forms: dict[str, set[str]] = {}
+    for term in terms.union(*(position for phrase in phrases for position in phrase)):
+        for form in snapshot.surface_forms(term):
+            surface_forms.setdefault(form, set()).add(term)
+    return HighlightTerms(
+        frozenset(terms),
+        tuple(phrases),
+        {form: frozenset(found) for form, found in surface_forms.items()},
+    )

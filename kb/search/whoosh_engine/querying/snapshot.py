@@ -1,0 +1,206 @@
+"""A snapshot of the index: its segments as of one commit, immutable, with one numbering of documents."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import OrderedDict
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import orjson
+
+from kb.domain.dates import UNKNOWN_DATE
+from kb.search.analysis import WORD
+from kb.search.cache import LruCache
+from kb.search.engine import IndexUnusableError, Position
+from kb.search.whoosh_engine.format.layout import MARKER_ID, keyword_term
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from kb.domain.filters import IncidentFilter
+    from kb.search.whoosh_engine.format.arrays import Array
+    from kb.search.whoosh_engine.format.segment import Segment
+    from kb.search.whoosh_engine.querying.matches import Matches
+
+_MIN_CACHE_BYTES, _CACHE_BYTES_PER_DOCUMENT = 4_000_000, 1_000
+"""The size of the cache of matches: 10 MB at 10,000 documents."""
+
+
+class SegmentTerm(NamedTuple):
+    """A term in a segment, whose documents are numbered from `doc_base` on in the snapshot."""
+
+    segment: Segment
+    doc_base: int
+    ordinal: int
+
+
+class Snapshot:
+    """The segments of one commit, as if they were one segment."""
+
+    def __init__(
+        self,
+        build: str,
+        generation: int,
+        database_id: str,
+        segments: Sequence[Segment],
+        deletions: Sequence[Collection[int]],
+    ) -> None:
+        self.build, self.generation = build, generation
+        self.segments = tuple(segments)
+        self.doc_bases = np.cumsum([0, *(segment.size for segment in segments)]).tolist()
+        self.size: int = self.doc_bases[-1]
+        self.ids = self._doc_values("id")
+        self.live_docs = self.ids != MARKER_ID
+        markers = ~self.live_docs
+        for base, docs in zip(self.doc_bases, deletions, strict=False):
+            deleted = base + np.fromiter(docs, np.int64, len(docs))
+            self.live_docs[deleted] = markers[deleted] = False
+        if markers.sum() != 1:
+            raise IndexUnusableError("The index has no position.")
+        self.position = Position(database_id, int(self._doc_values("seq")[markers][0]))
+        self.first_day, self.last_day = self._doc_values("first_day"), self._doc_values("last_day")
+        self.dated = self.first_day > UNKNOWN_DATE.first.toordinal()
+        self.severity = self._doc_values("severity")
+        self._files: list[tuple[str, str]] | None = None
+        cache_bytes = max(_MIN_CACHE_BYTES, self.size * _CACHE_BYTES_PER_DOCUMENT)
+        self.matches: LruCache[Matches] = LruCache(cache_bytes)
+        self.masks: LruCache[Array] = LruCache(cache_bytes // 8)
+        self._surface_forms: LruCache[frozenset[str]] = LruCache(cache_bytes // 8)
+        self._lookups: LruCache[Sequence[SegmentTerm]] = LruCache(cache_bytes // 8)
+        # Views by audiences (kept by `view_of`): a view knows its snapshot, not the other way round.
+        self.views: OrderedDict[frozenset[str] | None, Any] = OrderedDict()
+
+    @cached_property
+    def latest_first(self) -> Array:
+        """All documents, the latest first, then by id: the order of equal scores."""
+        return np.lexsort((self.ids, -self.first_day.astype(np.int64)))
+
+    def lookup(self, term: str) -> Sequence[SegmentTerm]:
+        """A term in each segment that contains it."""
+        return self._lookups.get_or_create(term, lambda: self._lookup(term), lambda found: 100 * len(found))
+
+    def _lookup(self, term: str) -> Sequence[SegmentTerm]:
+        found = zip(
+            self.segments, self.doc_bases, (segment.find(term) for segment in self.segments), strict=False
+        )
+        return [
+            SegmentTerm(segment, base, ordinal) for segment, base, ordinal in found if ordinal is not None
+        ]
+
+    def posting_count(self, term: str) -> int:
+        """The number of postings of a term in all fields, including hidden and deleted documents."""
+        return sum(int(segment.doc_freq[ordinal].sum()) for segment, _, ordinal in self.lookup(term))
+
+    def _doc_values(self, name: str) -> Array:
+        parts = [segment.documents.read(name) for segment in self.segments]
+        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+    @cached_property
+    def field_lengths(self) -> Array:
+        """The number of tokens by field and document."""
+        return np.concatenate([segment.field_lengths for segment in self.segments], axis=1)
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the texts."""
+        found = (value for segment in self.segments for value, _ in segment.keywords.get("language", ()))
+        return tuple(sorted(set(found)))
+
+    def docs_with(self, term: str) -> Array:
+        """The documents that contain a term, in any field; a document occurs once for each field."""
+        parts = [
+            segment.postings(ordinal).doc.astype(np.int64) + base
+            for segment, base, ordinal in self.lookup(term)
+        ]
+        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+    def mask_of(self, field: str, values: Iterable[object]) -> Array:
+        """The mask of the documents with any of these values in a keyword field."""
+        mask = np.zeros(self.size, bool)
+        for value in values:
+            mask[self.docs_with(keyword_term(field, value))] = True
+        return mask
+
+    def filter_mask(self, filter_: IncidentFilter) -> Array:
+        """The mask of the documents that pass a filter."""
+        mask = self.mask_of("status", filter_.statuses)
+        for namespace, keys in filter_.terms.items():
+            mask &= self.mask_of(f"term_{namespace}", keys)
+        if filter_.organization_key is not None:
+            mask &= self.mask_of("organization", [filter_.organization_key])
+        for name, values in (("language", filter_.languages), ("kind", filter_.kinds), ("tag", filter_.tags)):
+            if values:
+                mask &= self.mask_of(name, values)
+        if filter_.severities is not None:
+            mask &= np.isin(self.severity, filter_.severities)
+        if filter_.first is not None:
+            mask &= self.dated & (self.last_day >= filter_.first.toordinal())
+        if filter_.last is not None:
+            mask &= self.dated & (self.first_day <= filter_.last.toordinal())
+        return mask
+
+    def facet(self, namespace: str) -> tuple[list[str], Array, Array]:
+        """The keys of a namespace, and its postings: parallel arrays of documents and indexes of keys."""
+        field = f"term_{namespace}"
+        keys = sorted({value for segment in self.segments for value, _ in segment.keywords.get(field, ())})
+        docs = [self.docs_with(keyword_term(field, key)) for key in keys]
+        numbers = np.repeat(np.arange(len(keys)), [len(found) for found in docs])
+        return keys, np.concatenate([np.zeros(0, np.int64), *docs]), numbers
+
+    @cached_property
+    def facets(self) -> dict[str, tuple[list[str], Array, Array]]:
+        """A cache for the results of `facet`, by namespace."""
+        return {}
+
+    def surface_forms(self, term: str) -> frozenset[str]:
+        """The case-folded words that were indexed under a term."""
+        return self._surface_forms.get_or_create(
+            term, lambda: self._read_surface_forms(term), lambda forms: 80 * len(forms)
+        )
+
+    def _read_surface_forms(self, term: str) -> frozenset[str]:
+        return frozenset(
+            form for segment, _, ordinal in self.lookup(term) for form in segment.surface_forms(ordinal)
+        )
+
+    def stored(self, doc: int) -> bytes:
+        """The stored bytes of a document."""
+        number = bisect_right(self.doc_bases, doc) - 1
+        return self.segments[number].stored(doc - self.doc_bases[number])
+
+    def has_surface_form(self, doc: int, form: str) -> bool:
+        """Whether a case-folded word occurs in the stored texts of a document, which are JSON."""
+        return any(
+            form in text and any(word[0] == form for word in WORD.finditer(text))
+            for text in map(str.casefold, _texts(orjson.loads(self.stored(doc) or b"null")))
+        )
+
+    def digests(self) -> dict[int, int]:
+        """The digest of each document, by incident."""
+        digests = self._doc_values("digest")[self.live_docs].tolist()
+        return dict(zip(self.ids[self.live_docs].tolist(), digests, strict=True))
+
+    def files(self, folder: Path) -> Sequence[tuple[str, str]]:
+        """The path and the name of each file of the snapshot."""
+        if self._files is None:
+            names = [file.name for segment in self.segments for file in segment.files]
+            names.append(f"_MAIN_{self.generation}.toc")
+            self._files = [(str(folder / self.build / name), name) for name in names]
+        return self._files
+
+    def find(self, incident_id: int) -> int | None:
+        """The document number of an incident, if it is indexed."""
+        found = np.flatnonzero((self.ids == incident_id) & self.live_docs)
+        return int(found[0]) if len(found) else None
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every string in a decoded JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)

@@ -1,0 +1,161 @@
+"""A snapshot as some audiences see it, and the scores of terms in it (BM25F)."""
+
+from __future__ import annotations
+
+from itertools import accumulate, pairwise
+from math import log
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from kb.search.engine import TEXT_WEIGHTS
+from kb.search.whoosh_engine.format.arrays import nbytes
+from kb.search.whoosh_engine.format.layout import FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kb.domain.filters import IncidentFilter
+    from kb.search.whoosh_engine.format.arrays import Array
+    from kb.search.whoosh_engine.format.segment import Postings
+    from kb.search.whoosh_engine.querying.snapshot import Snapshot
+
+K1, B = 1.2, 0.75
+"""The parameters of BM25F: the saturation of term frequency, and the strength of length normalization."""
+
+MAX_VIEWS = 64
+"""How many views a snapshot keeps; the oldest is dropped first."""
+
+_WEIGHTS = list(TEXT_WEIGHTS.values())
+
+
+class TermScores(NamedTuple):
+    """The scores of the postings of a term, as parallel arrays."""
+
+    doc: Array
+    field: Array
+    score: Array
+
+
+class View:
+    """A snapshot as some audiences see it: statistics too cover only the live documents that they may see.
+
+    So neither totals nor scores reveal hidden documents, and deleted ones have no weight even before they are
+    merged away.
+    """
+
+    def __init__(self, snapshot: Snapshot, audiences: frozenset[str] | None) -> None:
+        self.snapshot, self.audiences = snapshot, audiences
+        self.visible_docs = snapshot.live_docs
+        if audiences is not None:
+            self.visible_docs = snapshot.live_docs & snapshot.mask_of("audience", audiences)
+        self.doc_count = int(self.visible_docs.sum())
+        # All but the marker, which has no text.
+        self._sees_all = self.doc_count == snapshot.size - 1
+        totals = snapshot.field_lengths[:, self.visible_docs].sum(axis=1, dtype=np.int64)
+        average = totals / max(self.doc_count, 1)
+        average[average == 0] = 1
+        self._norm_per_token = K1 * B / average
+
+    def filter_mask(self, filter_: IncidentFilter) -> Array:
+        """The mask of the visible documents that pass a filter."""
+        key = (self.audiences, filter_.key)
+        return self.snapshot.masks.get_or_create(
+            key, lambda: self.snapshot.filter_mask(filter_) & self.visible_docs, nbytes
+        )
+
+    def term_scores(self, term: str, field: int | None = None) -> TermScores:
+        """The score of a term in each document and field (BM25F)."""
+        docs, frequency, doc_freq = self._postings(term, field)
+        fields = np.repeat(np.arange(FIELDS), doc_freq)
+        score = np.zeros(0)
+        if len(docs):
+            length_norm = (
+                K1 * (1 - B) + self._norm_per_token[fields] * self.snapshot.field_lengths[fields, docs]
+            )
+            score = np.array(self._weights(doc_freq))[fields] * (frequency / (frequency + length_norm))
+        return TermScores(docs, fields, score)
+
+    def add_scores(self, scores: Array, term: str, field: int | None, factor: float) -> None:
+        """Add the scores of a term, each times a factor, to an array over all documents.
+
+        It adds what `term_scores` returns, but is faster for a common term.
+        """
+        docs, values, doc_freq = self._postings(term, field)
+        start = 0
+        for number, (count, weight) in enumerate(zip(doc_freq, self._weights(doc_freq), strict=True)):
+            if count:
+                value = values[start : start + count]  # frequencies, which become scores in place
+                denominator = self._length_norm(number)[docs[start : start + count]]
+                denominator += value
+                value /= denominator
+                value *= weight * factor
+                start += count
+        scores += np.bincount(docs, values, len(scores))
+
+    def _postings(self, term: str, field: int | None) -> tuple[Array, Array, list[int]]:
+        """The visible documents of a term with its frequency, field after field; their number by field."""
+        read = [(segment.postings(ordinal), base) for segment, base, ordinal in self.snapshot.lookup(term)]
+        if len(read) == 1 and field is None:
+            (found, base), doc_freq = read[0], read[0][0].doc_freq.tolist()
+            doc, frequency = found.doc.astype(np.int64) + base, found.frequency.astype(np.float64)
+        else:
+            doc, frequency, doc_freq = _field_by_field(read, range(FIELDS) if field is None else [field])
+        if not self._sees_all:
+            visible = self.visible_docs[doc]
+            ends = accumulate(doc_freq, initial=0)
+            doc_freq = [int(np.count_nonzero(visible[start:stop])) for start, stop in pairwise(ends)]
+            doc, frequency = doc[visible], frequency[visible]
+        return doc, frequency, doc_freq
+
+    def _weights(self, doc_freq: Sequence[int]) -> list[float]:
+        """The weight of a term in each field: that of the field times its idf there."""
+        size = max(self.doc_count, 1)
+        pairs = zip(_WEIGHTS, doc_freq, strict=True)
+        return [weight * (log(size / (count + 1)) + 1) * (K1 + 1) for weight, count in pairs]
+
+    def _length_norm(self, field: int) -> Array:
+        """The BM25 length normalization of one field, by document."""
+        return self.snapshot.masks.get_or_create(
+            ("length_norm", self.audiences, field),
+            lambda: K1 * (1 - B) + self._norm_per_token[field] * self.snapshot.field_lengths[field],
+            nbytes,
+        )
+
+    def positions(self, term: str, field: int) -> Array:
+        """The positions of a term in a field, each as `doc << 32 | position`."""
+        parts = []
+        for segment, base, ordinal in self.snapshot.lookup(term):
+            if segment.doc_freq[ordinal, field]:
+                doc, position = segment.positions(ordinal, field)
+                parts.append(((doc.astype(np.int64) + base) << 32) | position)
+        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+
+def view_of(snapshot: Snapshot, audiences: frozenset[str] | None) -> View:
+    """The view that some audiences have of a snapshot (None: of all of it), kept as long as the snapshot."""
+    view: View | None = snapshot.views.get(audiences)
+    if view is None:
+        view = snapshot.views[audiences] = View(snapshot, audiences)
+        while len(snapshot.views) > MAX_VIEWS:
+            snapshot.views.popitem(last=False)
+    return view
+
+
+def _field_by_field(
+    read: Sequence[tuple[Postings, int]], fields: Sequence[int]
+) -> tuple[Array, Array, list[int]]:
+    """The postings of several segments in some fields, as if they were of one segment."""
+    docs: list[Array] = [np.zeros(0, np.int64)]
+    frequencies: list[Array] = [np.zeros(0)]
+    doc_freq = [0] * FIELDS
+    ends = [list(accumulate(postings.doc_freq.tolist(), initial=0)) for postings, _ in read]
+    for field in fields:
+        for (postings, base), (start, stop) in zip(
+            read, (end[field : field + 2] for end in ends), strict=True
+        ):
+            if start < stop:
+                docs.append(postings.doc[start:stop] + base)
+                frequencies.append(postings.frequency[start:stop])
+                doc_freq[field] += stop - start
+    return np.concatenate(docs), np.concatenate(frequencies), doc_freq

@@ -1,0 +1,127 @@
+"""Merging segments: the merge policy, and the merge itself, which works on whole arrays."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from kb.search.whoosh_engine.format.layout import DOC_VALUES, TermDictionary, Tokens, invert, string_arrays
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from kb.search.whoosh_engine.format.arrays import Array
+    from kb.search.whoosh_engine.format.segment import Segment
+    from kb.search.whoosh_engine.store.codec import SegmentInfo
+
+MERGE_FACTOR = 8
+"""How many segments of one level are merged into one of the next."""
+
+SMALL_LEVELS = 1
+"""Segments of lower levels, of up to 7 documents, are merged during the commit: it takes a few ms."""
+
+MAX_MERGED_DOCS = 10_000
+"""The maximum size of a merged segment, to bound the time and memory of a merge."""
+
+
+class MergeSource(NamedTuple):
+    """A segment to be merged, and its deleted documents, which are left out."""
+
+    segment: Segment
+    deleted: frozenset[int]
+
+
+def find_merge(entries: Sequence[SegmentInfo], *, small: bool) -> list[SegmentInfo]:
+    """The segments to merge next, of the small ones or of the others; empty if there is nothing to gain."""
+    levels: dict[int, list[SegmentInfo]] = defaultdict(list)
+    for entry in entries:
+        levels[_level(entry.doc_count())].append(entry)
+    for level, candidates in sorted(levels.items()):
+        chosen = _within_limit(candidates)
+        if (level < SMALL_LEVELS) is small and len(chosen) >= MERGE_FACTOR:
+            return chosen
+    if not small:
+        return [entry for entry in entries if entry.deleted_count() > entry.doc_count()][:1]
+    return []
+
+
+def _level(count: int) -> int:
+    return max(0, count.bit_length() - 1) // 3
+
+
+def _within_limit(entries: Sequence[SegmentInfo]) -> list[SegmentInfo]:
+    """As many segments as do not exceed MAX_MERGED_DOCS together."""
+    chosen, total = [], 0
+    for entry in entries:
+        total += entry.doc_count()
+        if total > MAX_MERGED_DOCS:
+            break
+        chosen.append(entry)
+    return chosen
+
+
+def merge(sources: Sequence[MergeSource]) -> tuple[dict[str, Array], dict[str, Array], list[Array]]:
+    """The arrays of `.doc` and `.inv`; and for each source, the new number of each document (-1: deleted)."""
+    kept = [_kept(source) for source in sources]
+    numbers, start = [], 0
+    for keep in kept:
+        numbers.append(np.where(keep, start + np.cumsum(keep) - 1, -1))
+        start += int(keep.sum())
+    return _documents(sources, kept), _inverted(sources, numbers), numbers
+
+
+def _kept(source: MergeSource) -> Array:
+    keep = np.ones(source.segment.size, bool)
+    keep[list(source.deleted)] = False
+    return keep
+
+
+def _documents(sources: Sequence[MergeSource], kept: Sequence[Array]) -> dict[str, Array]:
+    pairs = list(zip(sources, kept, strict=True))
+    doc_values = {
+        name: np.concatenate([source.segment.documents.read(name)[keep] for source, keep in pairs])
+        for name in DOC_VALUES
+    }
+    field_lengths = np.concatenate([source.segment.field_lengths[:, keep] for source, keep in pairs], axis=1)
+    stored = [source.segment.stored(doc) for source, keep in pairs for doc in np.flatnonzero(keep).tolist()]
+    return {**doc_values, "field_lengths": field_lengths.ravel(), **string_arrays("stored", stored)}
+
+
+def _inverted(sources: Sequence[MergeSource], numbers: Sequence[Array]) -> dict[str, Array]:
+    term_ids: dict[str, int] = {}
+    surface_forms: list[set[str]] = []
+    parts: list[Tokens] = []
+    for source, number in zip(sources, numbers, strict=True):
+        by_ordinal = _merge_dictionary(source.segment, term_ids, surface_forms)
+        ordinal, field, doc, position = source.segment.all_positions()
+        doc = number[doc]
+        live = doc >= 0
+        parts.append(
+            Tokens(
+                by_ordinal[ordinal][live].astype(np.uint32),
+                field[live].astype(np.uint8),
+                doc[live].astype(np.uint32),
+                position[live],
+            )
+        )
+    joined: Any = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
+    return invert(TermDictionary(list(term_ids), surface_forms), Tokens(*joined))
+
+
+def _merge_dictionary(segment: Segment, term_ids: dict[str, int], surface_forms: list[set[str]]) -> Array:
+    """Add the terms of a segment to a joint dictionary; the joint term id of each ordinal."""
+    by_ordinal = np.empty(len(segment), np.int64)
+    for ordinal, (term, forms) in enumerate(segment.dictionary()):
+        term_id = term_ids.setdefault(term, len(term_ids))
+        if term_id == len(surface_forms):
+            surface_forms.append(set())
+        surface_forms[term_id].update(forms)
+        by_ordinal[ordinal] = term_id
+    return by_ordinal
+
+
+def deletions_since(then: Collection[int], now: Collection[int], numbers: Array) -> list[int]:
+    """The new numbers of the documents that were deleted from a source while it was being merged."""
+    return [int(numbers[doc]) for doc in set(now) - set(then)]

@@ -1,0 +1,16 @@
+"""The schema of the index, as Whoosh knows it."""
+
+from __future__ import annotations
+
+from whoosh import fields
+
+from kb.search.whoosh_engine.format.layout import KEYWORD_FIELDS, TEXT_FIELDS
+
+
+def schema() -> fields.Schema:
+    """The fields of an index. Raise SCHEMA_VERSION with each change."""
+    return fields.Schema(
+        id=fields.STORED,
+        **dict.fromkeys(KEYWORD_FIELDS, fields.KEYWORD),
+        **{f"text_{name}": fields.TEXT for name in TEXT_FIELDS},
+    )

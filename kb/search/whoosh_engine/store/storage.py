@@ -1,0 +1,198 @@
+"""Whoosh's file storage, made durable and tamper-evident.
+
+By itself, Whoosh never calls fsync, unpickles whatever it finds, and does not detect damage. Here each file
+is fsynced when it is closed; a commit writes a manifest with the SHA-256 of each of its files, then renames
+its table of contents; and no file is opened before it was verified against the manifest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.structfile import StructFile
+
+from kb.search.engine import IndexUnusableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+_TOC = re.compile(r"_MAIN_(\d+)\.toc")
+_STALE = re.compile(r"_MAIN_\d+\.toc\.[\d.]+|MAIN\.tmp|POSITION\..+")
+
+
+class FileState(NamedTuple):
+    """A file as it was when its content was verified: the digest, the size, the modification time."""
+
+    digest: str
+    size: int
+    modified_ns: int
+
+
+class DurableStorage(FileStorage):
+    """A folder with one Whoosh index, which survives a power cut and detects damage."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(str(folder))
+        self._path = folder
+        self._digests: dict[str, str] = {}
+        self.live_segments: frozenset[str] = frozenset()
+        """The segments of the next commit; the files of others are not listed in its manifest."""
+
+    def create_file(self, name: str, mode: str = "w+b", **_: Any) -> StructFile:
+        """Create a file that is fsynced, and its digest recorded, when it is closed."""
+        # An existing file belongs to a commit, and is never overwritten.
+        flags = os.O_CREAT | os.O_RDWR | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(self._path / name, flags, 0o600)
+        return StructFile(os.fdopen(descriptor, mode), name=name, onclose=self._seal)
+
+    def adopt(self, other: DurableStorage, names: Iterable[str]) -> None:
+        """Move files here from another storage, to be part of the next commit."""
+        for name in names:
+            (other._path / name).replace(self._path / name)
+            self._digests[name] = other._digests[name]
+
+    def _seal(self, file: StructFile) -> None:
+        file.flush()
+        os.fsync(file.fileno())
+        name = str(file)
+        self._digests[name] = _digest(self._path / name)
+
+    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:  # noqa: ARG002
+        """Rename a file durably. Renaming a table of contents is the commit."""
+        toc = _TOC.fullmatch(newname)
+        if toc:
+            self._digests[newname] = self._digests.pop(oldname)
+            self._write_manifest(toc[1], newname)
+        (self._path / oldname).replace(self._path / newname)
+        sync_folder(self._path)
+
+    def _write_manifest(self, generation: str, toc_name: str) -> None:
+        previous = self._previous_digests(int(generation) - 1)
+        manifest = {
+            name: digest
+            for name, digest in {**previous, **self._digests}.items()
+            if name.partition(".")[0] in self.live_segments
+        }
+        manifest[toc_name] = self._digests[toc_name]
+        write_durably(self._manifest(generation), json.dumps(manifest, indent=0).encode())
+
+    def _previous_digests(self, generation: int) -> dict[str, str]:
+        try:
+            return self._read_manifest(generation)
+        except IndexUnusableError:
+            return {}
+
+    def _manifest(self, generation: int | str) -> Path:
+        return self._path / f"MANIFEST_{generation}.json"
+
+    def _read_manifest(self, generation: int) -> dict[str, str]:
+        try:
+            manifest: dict[str, str] = json.loads(self._manifest(generation).read_bytes())
+        except (OSError, ValueError) as error:
+            raise IndexUnusableError(f"The manifest of generation {generation} cannot be read.") from error
+        return manifest
+
+    def generation(self) -> int:
+        """The generation of the last commit. Raises IndexUnusableError when there is none."""
+        try:
+            names = self.list()
+        except OSError as error:
+            raise IndexUnusableError("The index is gone.") from error
+        found = [int(match[1]) for name in names if (match := _TOC.fullmatch(name))]
+        if not found:
+            raise IndexUnusableError(f"There is no index in {self._path}.")
+        return max(found)
+
+    def verify(self, generation: int, known: dict[str, FileState]) -> None:
+        """Compare each file of a generation with its digest, unless its known state is unchanged.
+
+        `known` is updated. Raises IndexUnusableError for a file that is missing or modified, or a manifest
+        that is incomplete.
+        """
+        manifest = self._read_manifest(generation)
+        toc_name = f"_MAIN_{generation}.toc"
+        if toc_name not in manifest:
+            raise IndexUnusableError("The manifest does not list the table of contents.")
+        for name, digest in manifest.items():
+            try:
+                stat = (self._path / name).stat()
+                state = FileState(digest, stat.st_size, stat.st_mtime_ns)
+                if known.get(name) != state and _digest(self._path / name) != digest:
+                    raise IndexUnusableError(f"{name} has been modified: the index is damaged.")
+            except OSError as error:
+                raise IndexUnusableError(f"{name} is missing from the index.") from error
+            known[name] = state
+        for name in known.keys() - manifest.keys():
+            known.pop(name, None)
+
+    def remove_stale_files(self) -> None:
+        """Remove what killed writers and earlier commits left behind. Requires the write lock."""
+        keep = self.generation()
+        for name in self.list():
+            path = self._path / name
+            manifest = re.fullmatch(r"MANIFEST_(\d+)\.json(\.new)?", name)
+            if (manifest and int(manifest[1]) != keep) or (_STALE.fullmatch(name) and path.is_file()):
+                path.unlink(missing_ok=True)
+            elif path.is_dir():
+                remove_folder(path)
+
+
+def private_folder(path: Path) -> Path:
+    """Create a folder that only its owner can read, and return it.
+
+    Raises IndexUnusableError for the folder of another user: an index contains pickles, and unpickling is
+    running code.
+    """
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if hasattr(os, "getuid"):
+        stat = path.stat()
+        if stat.st_uid != os.getuid():
+            raise IndexUnusableError(f"{path} belongs to another user. Remove it, or choose another folder.")
+        if stat.st_mode & 0o077:
+            path.chmod(0o700)
+    return path
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Replace the content of a file atomically, and fsync it."""
+    new = path.with_name(path.name + ".new")
+    with new.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Fsync a folder, where the system supports it."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder and all that is in it. An interrupted removal can be repeated."""
+    with contextlib.suppress(FileNotFoundError):
+        for entry in path.iterdir():
+            if entry.is_dir():
+                remove_folder(entry)
+            else:
+                entry.unlink(missing_ok=True)
+        path.rmdir()
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

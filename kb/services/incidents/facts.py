@@ -1,0 +1,137 @@
+"""The facts of an incident, which no language changes: columns, classification, evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kb.domain.dates import out_of_order
+from kb.domain.taxonomy import CLASSIFICATIONS, PRIMARY_CATEGORY, SECONDARY_CATEGORIES
+from kb.domain.text import address_key, organization_key
+from kb.errors import FieldError, InvalidInput
+from kb.models import (
+    Impact,
+    Incident,
+    IncidentTag,
+    IncidentTerm,
+    Response,
+    Source,
+)
+from kb.services.core.presenters import evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kb.models import Term
+    from kb.services.taxonomy.lookup import TermLookup
+
+_COLUMNS = (
+    "kind",
+    "visibility",
+    "posted_at",
+    "acknowledged_at",
+    "removed_at",
+    "severity",
+    "confidence",
+)
+
+
+def classify(terms: TermLookup, data: Mapping[str, Any], current: Incident | None = None) -> list[Term]:
+    """The terms that the input classifies an incident by, the primary category first.
+
+    A field that the input leaves out keeps its value in `current`. Unknown keys are added to `terms.errors`.
+    """
+    classification: dict[int, Term] = {}
+
+    def add(namespace: str, key: str, pointer: str) -> None:
+        term = terms.find(namespace, key, pointer)
+        if term is not None:
+            classification.setdefault(term.id, term)
+
+    def keys_of(field: str, namespace: str) -> Sequence[str]:
+        if field not in data:
+            return current.terms(namespace) if current else []
+        value = data[field]
+        return value if isinstance(value, list) else [value] if value else []
+
+    for key in keys_of(PRIMARY_CATEGORY, "category")[:1]:
+        add("category", key, "/category")
+    current_secondary = current.terms("category")[1:] if current else []
+    for position, key in enumerate(data.get(SECONDARY_CATEGORIES, current_secondary)):
+        add("category", key, f"/{SECONDARY_CATEGORIES}/{position}")
+    for field, namespace in CLASSIFICATIONS.items():
+        for position, key in enumerate(keys_of(field, namespace)):
+            add(namespace, key, f"/{field}/{position}")
+    for key in keys_of("industry", "industry"):
+        add("industry", key, "/industry")
+    return list(classification.values())
+
+
+def response_terms(terms: TermLookup, data: Mapping[str, Any]) -> list[Term | None]:
+    """The term of each response in the input; None for an unknown key, which is added to `terms.errors`."""
+    return [
+        terms.find("response", response["kind"], f"/responses/{position}/kind")
+        for position, response in enumerate(data.get("responses", ()))
+    ]
+
+
+def write_facts(incident: Incident, data: Mapping[str, Any], terms: TermLookup) -> None:
+    """Write the facts that the input has into an incident.
+
+    Raises InvalidInput, before it changes anything, for unknown terms or for moments before `posted_at`.
+    """
+    classification = classify(terms, data, current=incident if incident.id else None)
+    responses = response_terms(terms, data)
+    if terms.errors:
+        raise InvalidInput(terms.errors)
+    columns = {name: data[name] if name in data else getattr(incident, name) for name in _COLUMNS}
+    if (name := out_of_order(columns)) is not None:
+        raise InvalidInput([FieldError(f"/{name}", "This is earlier than posted_at.")])
+    for name, value in columns.items():
+        setattr(incident, name, value)
+    if "organization" in data:
+        incident.organization = data["organization"]
+        incident.organization_key = organization_key(data["organization"])
+    if "occurred_on" in data:
+        occurred = data["occurred_on"]
+        incident.occurred_on, incident.occurred_until = occurred.first, occurred.last
+        incident.occurred_precision = occurred.precision
+    _set_terms(incident, classification)
+    if "tags" in data:
+        tags = sorted(set(data["tags"]))
+        if tags != incident.tags:
+            incident.tag_links = [IncidentTag(tag=tag) for tag in tags]
+    _set_evidence(incident, data, responses)
+
+
+def _set_terms(incident: Incident, classification: list[Term]) -> None:
+    links = {link.term_id: link for link in incident.term_links}
+    ordered = []
+    for position, term in enumerate(classification):
+        link = links.get(term.id) or IncidentTerm(term_id=term.id, term=term, position=position)
+        link.position = position
+        ordered.append(link)
+    incident.term_links = ordered
+    incident.category_id = classification[0].id
+
+
+def _set_evidence(incident: Incident, data: Mapping[str, Any], terms: list[Term | None]) -> None:
+    """Replace sources, responses and impacts where the input has them and they differ."""
+    before = evidence(incident)
+    sources = [
+        Source(position=n, **source, url_key=address_key(source["url"]) if source["url"] else None)
+        for n, source in enumerate(data.get("sources", ()))
+    ]
+    responses = [
+        Response(position=n, term=term, term_id=term.id, at=response["at"])
+        for n, (term, response) in enumerate(zip(terms, data.get("responses", ()), strict=True))
+        if term is not None
+    ]
+    impacts = [Impact(position=n, **impact) for n, impact in enumerate(data.get("impacts", ()))]
+    # An incident of its own, never stored, so that both sides are compared in the same form.
+    draft = Incident(sources=sources, responses=responses, impacts=impacts)
+    after = evidence(draft)
+    for field in ("sources", "responses", "impacts"):
+        if field in data and before[field] != after[field]:
+            rows = list(getattr(draft, field))
+            setattr(draft, field, [])
+            setattr(incident, field, rows)

@@ -1,0 +1,110 @@
+"""The lessons of an incident: written in the original's language, translated, restored."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from kb.errors import FieldError, InvalidInput
+from kb.models import Lesson, LessonText
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kb.models import Incident
+
+
+def write_lessons(
+    incident: Incident, language: str, items: Sequence[Mapping[str, Any]], version: int
+) -> None:
+    """Replace the lessons in the original's language, each item a `text` and maybe the `id` of a lesson.
+
+    An item with an id, or with the same text as before, keeps its lesson's id and translations. If anything
+    changed, `version` becomes the text's. Raises InvalidInput for an id that is unknown or used twice.
+    """
+    before = _texts(incident, language)
+    by_id = {lesson.id: lesson for lesson in incident.lessons if lesson.id is not None}
+    by_text: dict[str, list[Lesson]] = defaultdict(list)
+    for lesson in incident.lessons:
+        by_text[lesson.texts[language].text].append(lesson)
+    lessons: list[Lesson] = []
+    errors: list[FieldError] = []
+    for position, item in enumerate(items):
+        if "id" not in item:
+            unused = [lesson for lesson in by_text[item["text"]] if lesson not in lessons]
+            lesson = unused[0] if unused else Lesson()
+        elif item["id"] not in by_id:
+            errors.append(FieldError(f"/lessons/{position}/id", "This incident has no such lesson."))
+            continue
+        elif by_id[item["id"]] in lessons:
+            errors.append(FieldError(f"/lessons/{position}/id", "This lesson is in the list already."))
+            continue
+        else:
+            lesson = by_id[item["id"]]
+        lesson.position = position
+        _write_text(lesson, language, item["text"])
+        lessons.append(lesson)
+    if errors:
+        raise InvalidInput(errors)
+    incident.lessons = lessons
+    if before != _texts(incident, language):
+        incident.texts[language].version = version
+
+
+def translate_lessons(incident: Incident, language: str, items: Sequence[Mapping[str, Any]]) -> None:
+    """Write the lessons in another language, in the order of the original's; no items remove them.
+
+    Raises InvalidInput if there are some, but not as many as the original has.
+    """
+    if not items:
+        for lesson in incident.lessons:
+            lesson.texts.pop(language, None)
+        return
+    if len(items) != len(incident.lessons):
+        detail = f"Send {len(incident.lessons)} lessons, as many as the original has, or none."
+        raise InvalidInput([FieldError("/lessons", detail)])
+    for lesson, item in zip(incident.lessons, items, strict=True):
+        _write_text(lesson, language, item["text"])
+
+
+def restore_lessons(
+    incident: Incident, earlier: Mapping[str, Sequence[Mapping[str, Any]]], version: int
+) -> None:
+    """Bring back the lessons of an earlier state, a list of `id` and `text` for each of its languages.
+
+    A lesson that still exists keeps its translations into other languages. A deleted one returns under its
+    old id, which is never reused.
+    """
+    language = incident.language
+    before = _texts(incident, language)
+    ids = [item["id"] for item in earlier[language]]
+    by_id = {lesson.id: lesson for lesson in incident.lessons}
+    by_text = {lesson.texts[language].text: lesson for lesson in incident.lessons}
+    by_text = {text: lesson for text, lesson in by_text.items() if lesson.id not in ids}
+    restored = {
+        item["id"]: by_id.get(item["id"]) or by_text.pop(item["text"], None) or Lesson(id=item["id"])
+        for item in earlier[language]
+    }
+    for position, (old_id, lesson) in enumerate(restored.items()):
+        lesson.position = position
+        for tag, items in earlier.items():
+            text = next((item["text"] for item in items if item["id"] == old_id), None)
+            if text is None:
+                lesson.texts.pop(tag, None)
+            else:
+                _write_text(lesson, tag, text)
+    incident.lessons = [*restored.values()]
+    if before != _texts(incident, language):
+        incident.texts[language].version = version
+
+
+def _texts(incident: Incident, language: str) -> list[tuple[int, str]]:
+    return [(lesson.id, lesson.texts[language].text) for lesson in incident.lessons]
+
+
+def _write_text(lesson: Lesson, language: str, text: str) -> None:
+    current = lesson.texts.get(language)
+    if current is None:
+        lesson.texts[language] = LessonText(language=language, text=text)
+    elif current.text != text:
+        current.text = text

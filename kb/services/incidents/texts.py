@@ -1,0 +1,52 @@
+"""The texts of an incident in one language, and whole translations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kb.domain.incident import TEXT_FIELDS
+from kb.models import IncidentText
+from kb.services.incidents.lessons import translate_lessons, write_lessons
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kb.models import Incident
+
+
+def write_texts(incident: Incident, language: str, data: Mapping[str, Any], version: int) -> None:
+    """Write those texts that the input has; `version` is the one that this write will create."""
+    text = incident.texts.get(language)
+    if text is None:
+        text = IncidentText(language=language, version=version, **dict.fromkeys(TEXT_FIELDS, ""))
+        incident.texts[language] = text
+    for field in TEXT_FIELDS:
+        if field in data and getattr(text, field) != data[field]:
+            setattr(text, field, data[field])
+            text.version = version
+
+
+def write_translation(incident: Incident, language: str, data: Mapping[str, Any], version: int) -> None:
+    """Write all texts and lessons in a language other than the original's; missing ones become empty."""
+    write_texts(incident, language, {**dict.fromkeys(TEXT_FIELDS, ""), **data}, version)
+    translate_lessons(incident, language, data.get("lessons", ()))
+
+
+def change_texts(incident: Incident, language: str, data: Mapping[str, Any]) -> None:
+    """Write the texts and lessons that the input has in one language, and its whole `translations`."""
+    version = incident.version + 1
+    text_version = incident.texts[language].version
+    was_outdated = text_version < incident.original.version
+    write_texts(incident, language, data, version)
+    if "lessons" in data and language == incident.language:
+        write_lessons(incident, language, data["lessons"], version)
+    elif "lessons" in data:
+        translate_lessons(incident, language, data["lessons"])
+        incident.texts[language].version = version
+    if was_outdated:
+        # A translation is up to date only once all of it was written, not after a change of some of it.
+        incident.texts[language].version = text_version
+    for tag, translation in data.get("translations", {}).items():
+        write_translation(incident, tag, translation, version)
+        if incident.original.version == version:
+            incident.texts[tag].version = version

@@ -1,0 +1,56 @@
+"""Adding incidents from elsewhere, or bringing them up to date, by the id that they have there."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from kb.domain.incident import Status
+from kb.errors import FieldError, InvalidInput
+from kb.models import Incident, db
+from kb.services.incidents.edit import add_incident, change_incident
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kb.domain.permissions import Actor
+    from kb.services.core.unit_of_work import UnitOfWork
+    from kb.services.taxonomy.lookup import TermLookup
+
+
+class UpsertOutcome(StrEnum):
+    """What an upsert did."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+def upsert_incident(
+    work: UnitOfWork, actor: Actor, data: Mapping[str, Any], terms: TermLookup, team_id: int
+) -> UpsertOutcome:
+    """Add an incident to a team, or update the one that has its `external_id`; without one, always add.
+
+    An update publishes a draft if `status` says so. It never takes a published incident back, nor brings a
+    withdrawn one back. Raises InvalidInput for another original language than the stored one.
+    """
+    incident = find_by_external_id(team_id, data["external_id"])
+    if incident is None:
+        add_incident(work, actor, data, terms, team_id)
+        return UpsertOutcome.ADDED
+    if data["language"] != incident.language:
+        raise InvalidInput([FieldError("/language", f"The original is in {incident.language}.")])
+    if incident.status is not Status.DRAFT or data["status"] == Status.DRAFT:
+        data = {name: value for name, value in data.items() if name != "status"}
+    changed = change_incident(work, actor, incident, data, terms)
+    return UpsertOutcome.UPDATED if changed else UpsertOutcome.UNCHANGED
+
+
+def find_by_external_id(team_id: int, external_id: str | None) -> Incident | None:
+    """The incident of a team that has this external id; None if there is none, or no id is given."""
+    if external_id is None:
+        return None
+    statement = select(Incident).where(Incident.team_id == team_id, Incident.external_id == external_id)
+    return db.session.scalar(statement)

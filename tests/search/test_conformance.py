@@ -1,0 +1,151 @@
+"""What every search engine must do. A new one is added to `ENGINES`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from contextlib import nullcontext
+from datetime import date
+from typing import Any
+
+import pytest
+
+from kb.search.engine import EmbeddedSearchEngine, IndexDocument, SearchEngine
+from kb.search.parser import parse
+from kb.search.query import Group, SearchQuery
+from kb.search.whoosh_engine import WhooshEngine
+from tests.support.index_documents import document
+
+EngineFactory = Callable[[pytest.FixtureRequest], SearchEngine]
+
+
+def make_whoosh(request: pytest.FixtureRequest) -> SearchEngine:
+    engine = WhooshEngine(request.getfixturevalue("tmp_path") / "index")
+    with engine.writing(timeout=1):
+        engine.rebuild("a database", [([], 0)])
+    return engine
+
+
+ENGINES: dict[str, EngineFactory] = {"whoosh": make_whoosh}
+"""By name, a factory that makes an engine with an empty index; it may ask pytest for other fixtures."""
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> SearchEngine:
+    return ENGINES[request.param](request)
+
+
+def put(
+    engine: SearchEngine, *documents: IndexDocument, deletions: Collection[int] = (), seq: int = 1
+) -> None:
+    with engine.writing(timeout=5) if isinstance(engine, EmbeddedSearchEngine) else nullcontext():
+        engine.apply(documents, deletions, seq)
+
+
+def ask(engine: SearchEngine, text: str, **query: Any) -> list[int]:
+    options = {"correct": False, "boosts": frozenset(), **query}
+    return [hit.id for hit in engine.search(SearchQuery(root=parse(text).root, **options)).hits]
+
+
+class TestAnyEngine:
+    def test_more_of_the_words_come_first_however_often_one_is_repeated(self, engine: SearchEngine) -> None:
+        put(engine, document(1, "zebra " * 20), document(2, "zebra giraffe " + "filler " * 50))
+        assert ask(engine, "zebra giraffe") == [2, 1]
+
+    def test_the_query_language(self, engine: SearchEngine) -> None:
+        put(
+            engine,
+            document(1, "need copy and link"),
+            document(
+                2, "a link and no copy", texts={"title": (("en", "a link"),), "cause": (("en", "copy"),)}
+            ),
+            document(3, "giraffe", first_day=date(2020, 5, 1), last_day=date(2020, 5, 31)),
+        )
+        for text, found in [
+            ('"copy and link"', [1]),
+            ("link -need", [2]),
+            ("+link need", [1, 2]),
+            ("cause:copy", [2]),
+            ("-link", [3]),
+            ("(need giraffe) -link", [3]),
+            ("after:2019", [3]),
+            ("before:2020-05", [1, 2]),
+            ("link after:2019", []),
+        ]:
+            assert ask(engine, text) == found, text
+
+    def test_unknown_words_are_corrected_where_a_known_one_is_near_and_visible(
+        self, engine: SearchEngine
+    ) -> None:
+        put(engine, document(1, "placeholder"), document(2, "secretword", audiences=("team:7",)))
+        page = engine.search(SearchQuery(root=parse("placholder xyzzy").root))
+        assert ([hit.id for hit in page.hits], page.corrected) == ([1], parse("placeholder xyzzy").root)
+        assert engine.search(SearchQuery(root=parse("placholder").root, correct=False)).total == 0
+        hidden = SearchQuery(root=parse("secretwrod").root, audiences=frozenset({"public"}))
+        assert (engine.search(hidden).total, engine.search(hidden).corrected) == (0, None)
+
+    def test_scores_do_not_tell_of_what_is_hidden_or_deleted(self, engine: SearchEngine) -> None:
+        public = SearchQuery(root=parse("zebra").root, audiences=frozenset({"public"}))
+        put(engine, document(1), document(2, "zebra giraffe"))
+        before = [(hit.id, hit.score) for hit in engine.search(public).hits]
+        put(engine, *(document(number, audiences=("team:7",)) for number in range(3, 9)), document(9), seq=2)
+        put(engine, deletions=[9], seq=3)
+        assert [(hit.id, hit.score) for hit in engine.search(public).hits] == before
+
+    def test_severity_and_recency_lift_a_little_and_can_be_switched_off(self, engine: SearchEngine) -> None:
+        put(
+            engine,
+            document(1, severity=1),
+            document(2, severity=5, first_day=date(2010, 1, 1), last_day=date(2010, 1, 1)),
+        )
+        assert ask(engine, "zebra") == [1, 2]
+        assert ask(engine, "zebra", boosts=frozenset({"severity"})) == [2, 1]
+        assert ask(engine, "zebra", boosts=frozenset({"recency"}), today=date(2018, 2, 1)) == [1, 2]
+
+    def test_similar_incidents_share_telling_words(self, engine: SearchEngine) -> None:
+        put(
+            engine,
+            document(1, "zebra heron"),
+            document(2, "zebra heron lion"),
+            document(3, "lion"),
+            document(4, "x"),
+        )
+        page = engine.similar(1, [("en", "zebra heron")], SearchQuery(root=Group()))
+        assert [(hit.id, set(hit.shared_words)) for hit in page.hits] == [(2, {"zebra", "heron"})]
+
+    def test_shared_words_are_written_as_the_incident_writes_them(self, engine: SearchEngine) -> None:
+        put(engine, document(1, "Publishing herons"), document(2, "published heron"), document(3, "x"))
+        put(engine, document(4, "publish her herons", audiences=("team:7",)), seq=2)
+        query = SearchQuery(root=Group(), audiences=frozenset({"public"}))
+        (hit,) = engine.similar(1, [("en", "Publishing herons")], query).hits
+        assert (hit.id, set(hit.shared_words)) == (2, {"publishing", "herons"})
+
+    def test_suggestions_complete_the_last_word_of_titles_and_organizations(
+        self, engine: SearchEngine
+    ) -> None:
+        put(engine, document(1, "Zebra in the newsletter"), document(2, "newspaper"), document(3, "הטיוטה"))
+        for typed, found in [
+            (["zebra", "new"], [1]),
+            (["newsp"], [2]),
+            (["טיו"], [3]),
+            (["giraffe", "new"], []),
+        ]:
+            assert [hit.id for hit in engine.suggest(typed, SearchQuery(root=Group())).hits] == found
+
+    def test_an_explanation_adds_up(self, engine: SearchEngine) -> None:
+        put(engine, document(1, "zebra giraffe"))
+        (hit,) = engine.search(SearchQuery(root=parse("zebra giraffe okapi").root, explain=True)).hits
+        told = hit.explanation
+        assert told is not None
+        assert told["words"] == ["zebra", "giraffe"]
+        assert sum(row["share"] for row in told["terms"]) == pytest.approx(1, abs=1e-5)
+        assert hit.score == pytest.approx(2 + told["relevance_score"], abs=1e-6)
+
+    @pytest.mark.parametrize(
+        "text",
+        ["x" * 100_000, "(" * 10_000, "a " * 5_000, "*a* b* ~9", "\0\u202e\ud800",
+         '"' * 9_999, "-" * 9_999, "+" * 99,
+         " ".join(f"w{n}" for n in range(5_000)), "title:" * 2_000, '"zebra ' * 900],
+    )  # fmt: skip
+    def test_nothing_that_is_typed_is_an_error(self, engine: SearchEngine, text: str) -> None:
+        put(engine, document(1))
+        engine.search(SearchQuery(root=parse(text).root))

@@ -1,0 +1,189 @@
+"""Words that mean the same are found for each other, across languages; a team may add its own."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from kb.search.analysis import words
+from kb.search.synonyms import SynonymError, SynonymFiles, Synonyms, load, lookup_key
+from tests.support.api import REPOSITORY
+
+SHIPPED = REPOSITORY / "seeds" / "synonyms.yaml"
+TABLE = Synonyms([["tweet", "ציוץ"], ["black friday", "בלאק פריידיי"], ["layoffs", "job cuts", "פיטורים"]])
+
+
+@pytest.mark.parametrize(
+    ("query", "start", "end", "others"),
+    [
+        ("a tweets", 1, 2, (("ציוץ",),)),
+        ("הציוץ", 0, 1, (("tweet",),)),
+        ("on Black Friday", 1, 3, (("בלאק", "פריידיי"),)),
+        ("בבלאק פריידיי", 0, 2, (("black", "friday"),)),
+        ("job cuts", 0, 2, (("layoffs",), ("פיטורים",))),
+        ("layoff", 0, 1, (("job", "cuts"), ("פיטורים",))),
+        ("לציוצים", 0, 1, (("tweet",),)),
+        ("הפיטורים", 0, 1, (("layoffs",), ("job", "cuts"))),
+    ],
+)
+def test_a_word_or_phrase_has_what_else_is_said_for_it(
+    query: str, start: int, end: int, others: tuple[tuple[str, ...], ...]
+) -> None:
+    assert TABLE.alternatives(query.split()) == [(start, end, others)]
+
+
+def test_a_part_of_a_phrase_and_an_empty_word_have_none() -> None:
+    assert TABLE.alternatives(["black", "", "friday", "job"]) == []
+
+
+def test_a_word_counts_in_a_phrase_and_for_itself() -> None:
+    table = Synonyms([["earth day", "יום כדור הארץ"], ["day", "יום"]])
+    assert table.alternatives(["earth", "day"]) == [
+        (0, 2, (("יום", "כדור", "הארץ"),)),
+        (1, 2, (("יום",),)),
+    ]
+    assert table.alternatives(["ביום", "כדור", "הארץ"]) == [
+        (0, 1, (("day",),)),
+        (0, 3, (("earth", "day"),)),
+    ]
+
+
+def test_an_entry_in_another_spelling_is_not_its_own_alternative() -> None:
+    table = Synonyms([["mcdonald's", "mcdonalds", "מקדונלד'ס", "מקדונלדס"], ["leak", "leaked"]])
+    assert table.alternatives(["McDonald’s"]) == [(0, 1, (("מקדונלד'ס",),))]
+    assert table.alternatives(["מקדונלד׳ס"]) == [(0, 1, (("mcdonald's",),))]
+    assert table.alternatives(["leaks"]) == []
+
+
+def test_without_words_or_groups_there_is_nothing_else_to_say() -> None:
+    assert TABLE.alternatives([]) == []
+    assert Synonyms([]).alternatives(["tweet"]) == []
+
+
+def test_groups_that_share_an_entry_are_one() -> None:
+    table = Synonyms([["ad", "פרסומת"], ["commercial", "מודעה"], ["ads", "commercials"]])
+    ((_, _, others),) = table.alternatives(["מודעה"])
+    assert set(others) == {("ad",), ("פרסומת",), ("commercial",)}
+
+
+def test_an_entry_that_ties_too_many_groups_together_is_refused() -> None:
+    with pytest.raises(SynonymError, match="Leave out the entry that they share"):
+        Synonyms([["brand", f"brand{number}"] for number in range(100)])
+
+
+@pytest.mark.parametrize(
+    ("query", "other"),
+    [
+        ("fired", "פיטורים"),
+        ("בפרסומות", "advertisement"),
+        ("הטעויות", "mistake"),
+        ("התנצלה", "apology"),
+        ("מנכ״לית", "ceo"),
+        ("בחשבון הלא נכון", "wrong account"),
+        ("air strikes", "הפצצה"),
+        ("9 11", "11 בספטמבר"),
+        ("ברשתות החברתיות", "social media"),
+        ("ביום הזיכרון", "memorial day"),
+    ],
+)
+def test_the_shipped_table_crosses_between_english_and_hebrew(query: str, other: str) -> None:
+    groups, _ = load(SHIPPED)
+    typed = query.split()
+    found = {(start, end): others for start, end, others in Synonyms(groups).alternatives(typed)}
+    assert tuple(other.split()) in found[0, len(typed)]
+
+
+def test_no_entry_of_the_shipped_table_stands_in_two_groups() -> None:
+    groups, _ = load(SHIPPED)
+    seen: dict[tuple[str, ...], int] = {}
+    for number, group in enumerate(groups):
+        for entry in group:
+            assert seen.setdefault(lookup_key(tuple(words(entry))), number) == number, entry
+    assert len(groups) > 100
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("groups: [[no, לא]]", "in quotes"),
+        ("groups: [[alone]]", "2 to 30"),
+        ("groups: 3", "a list of lists"),
+        ("group: []", "`groups:`"),
+        ("groups: [[a, b]]\nreplaces: true", "nothing else"),
+        ("groups: [[a b c d e f, g]]", "one to 5 words"),
+        ("groups: [[a, '!?']]", "one to 5 words"),
+        ("groups: [", "read as YAML"),
+        ("groups: [[2020-13-45, date]]", "read as YAML"),
+        ("groups: " + "[" * 5_000, "read as YAML"),
+        ("groups: [[ok, fine], [seven, 7]]", "Group 2 .*entry 2 as 7. Write it in quotes"),
+        ("groups: [[a, " + "b" * 101 + "]]", "more than 100 characters"),
+        ("groups: [[" + ", ".join(f"w{number}" for number in range(31)) + "]]", "2 to 30"),
+        ("groups:" + "\n- [a, b]" * 5_001, "at most 5000"),
+        ("", "`groups:`"),
+    ],
+)
+def test_a_file_that_cannot_be_used_says_what_to_change(tmp_path: Path, content: str, says: str) -> None:
+    path = tmp_path / "synonyms.yaml"
+    path.write_text(content, "utf-8")
+    with pytest.raises(SynonymError, match=says) as error:
+        load(path)
+    assert str(path) in str(error.value)
+
+
+def test_a_file_in_another_encoding_says_that_it_cannot_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "synonyms.yaml"
+    path.write_bytes("groups: [[tweet, ציוץ]]".encode("cp1255"))
+    with pytest.raises(SynonymError, match="cannot be read"):
+        load(path)
+
+
+def test_a_team_adds_replaces_and_breaks_its_own_file(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    own = tmp_path / "synonyms.yaml"
+    files = SynonymFiles(SHIPPED, own)
+    assert files.current().alternatives(["zebra"]) == []
+    own.write_text("groups: [[zebra, זברה], [tweet, skeet]]", "utf-8")
+    assert files.current().alternatives(["zebra"]) == [(0, 1, (("זברה",),))]
+    assert ("skeet",) in files.current().alternatives(["ציוץ"])[0][2]
+    own.write_text("groups: [[zebra]]", "utf-8")
+    with caplog.at_level(logging.WARNING):
+        assert files.current().alternatives(["zebra"]) == [(0, 1, (("זברה",),))]
+        files.current()
+    assert len(caplog.records) == 1
+    own.write_text("replace: true\ngroups: [[okapi, אוקאפי]]", "utf-8")
+    assert files.current().alternatives(["tweet"]) == []
+    own.unlink()
+    assert files.current().alternatives(["tweet"]) != []
+
+
+def test_a_team_file_that_cannot_be_looked_at_leaves_the_last_good_table(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    own = tmp_path / "synonyms.yaml"
+    own.write_text("groups: [[zebra, זברה]]", "utf-8")
+    files = SynonymFiles(SHIPPED, own)
+    good = files.current()
+    own.unlink()
+    own.symlink_to(own)
+    assert files.current() is good
+    own.unlink()
+    own.mkdir()
+    assert files.current() is good
+    assert len(caplog.records) == 2
+
+
+def test_a_team_file_that_is_broken_from_the_start_leaves_the_shipped_table(tmp_path: Path) -> None:
+    own = tmp_path / "synonyms.yaml"
+    own.write_text("groups: [[brand, x1]" + "".join(f", [brand, y{n}]" for n in range(99)) + "]", "utf-8")
+    assert SynonymFiles(SHIPPED, own).current().alternatives(["ציוץ"]) == [(0, 1, (("tweet",),))]
+
+
+def test_an_unchanged_file_is_read_once_by_however_many_searches(tmp_path: Path) -> None:
+    files = SynonymFiles(SHIPPED, tmp_path / "synonyms.yaml")
+    with ThreadPoolExecutor(8) as pool:
+        tables = set(pool.map(lambda _: files.current(), range(64)))
+    assert len(tables) == 1

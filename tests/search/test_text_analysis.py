@@ -1,0 +1,119 @@
+"""From text to terms, and from terms back to the passage that shows them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.search.analysis import (
+    index_term,
+    informative_terms,
+    normalize,
+    query_terms,
+    split_word,
+    terms,
+    tokens,
+)
+from kb.search.hebrew import MIN_STEM_LENGTH, Vocabulary, candidate_stems
+
+TEXT = st.text(
+    alphabet=st.sampled_from("abcdefg'’ .-\"אבגדהוכךםמןנףפץצשת״׳\u05b4\u200f1İßﬁ中<&🦓\u0301"), max_size=60
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("McDonald's users’ users' rock'n'roll", ["mcdonald", "user", "user", "rocknrol"]),
+        ("ארה״ב ארה\"ב צה'ל", ["ארהב", "ארהב", "צהל"]),
+        ("שָׁלוֹם \u200fעולם\u200f", ["שלומ", "עולמ"]),
+        ("ב-Blue Origin", ["ב", "blue", "origin"]),
+        ("#NoPlanB @BlueOrigin", ["noplanb", "blueorigin"]),
+        ("ﬁle ＦＵＬＬ", ["file", "full"]),
+        ("_snake_case_ 24/7", ["snake", "case", "24", "7"]),
+    ],
+)
+def test_words_become_terms(text: str, expected: list[str]) -> None:
+    assert terms(text, "en") == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("en", "published", "publishing"),
+        ("en-GB", "apologies", "apology"),
+        ("de", "Entschuldigungen", "Entschuldigung"),
+        ("fr", "excuses", "excuse"),
+        ("ru", "ошибки", "ошибка"),
+        ("es", "errores", "error"),
+    ],
+)
+def test_forms_of_one_word_share_a_term_in_their_language(language: str, one: str, other: str) -> None:
+    assert terms(one, language) == terms(other, language)
+
+
+def test_a_query_stands_for_the_terms_of_all_languages_of_the_index() -> None:
+    assert query_terms("errores", ["en", "es"]) == {index_term("errores", "en"), index_term("errores", "es")}
+
+
+@given(TEXT)
+def test_tokens_stand_where_they_say_and_agree_with_terms(text: str) -> None:
+    found = list(tokens(text, "en"))
+    assert [token.term for token in found if token.term] == terms(text, "en")
+    assert all(0 <= token.start < token.end <= len(text) for token in found)
+    assert all(one.start < other.start for one, other in pairwise(found))
+
+
+@given(st.text(max_size=40))
+def test_normalizing_again_changes_nothing(word: str) -> None:
+    assert normalize(normalize(word)) == normalize(word)
+
+
+def test_words_that_tell_nothing_are_left_out_unless_there_is_no_other() -> None:
+    assert informative_terms(["placeholder", "by", "של"], ["en", "he"]) == {"placeholder"}
+    assert informative_terms(["to", "be"], ["en"]) == {"to", "be"}
+
+
+def test_words_of_another_language_tell_nothing_where_most_of_the_query_is_in_it() -> None:
+    assert informative_terms(["des", "excuses", "de", "la", "marque"], ["en", "fr"]) == {"excuses", "marque"}
+    assert informative_terms(["die", "another", "day"], ["en", "de"]) == {"die", "another", "day"}
+
+
+def test_a_script_without_spaces_is_cut_into_overlapping_pairs() -> None:
+    assert terms("品牌发布", "zh") == ["品牌", "牌发", "发布"]
+    assert split_word("iPhone手机x") == ["iPhone", "手机", "x"]
+    assert split_word("tone") == ["tone"]
+
+
+def test_a_term_is_bounded() -> None:
+    assert len(index_term("x" * 10_000, "en")) <= 100
+
+
+class TestHebrewForms:
+    vocabulary = Vocabulary(terms("הטיוטה טיוטות שפורסמה פורסמו הפרסום בטעות טעויות ילדיו zebra", "he"))
+
+    @pytest.mark.parametrize(
+        ("word", "form"),
+        [
+            ("טיוטה", "הטיוטה"),
+            ("טיוטה", "טיוטות"),
+            ("פורסמה", "שפורסמה"),
+            ("פורסמה", "פורסמו"),
+            ("ילדים", "ילדיו"),
+        ],
+    )
+    def test_particles_and_endings_do_not_keep_forms_apart(self, word: str, form: str) -> None:
+        assert form in self.vocabulary.variants(normalize(word))
+
+    def test_other_words_stay_apart(self) -> None:
+        assert "פרסומ" not in self.vocabulary.variants(normalize("טיוטה"))
+        assert self.vocabulary.variants(normalize("זברה")) == ()
+
+    @given(st.text(alphabet="אבגדהוכלמנסעפקרשת", min_size=1, max_size=12))
+    def test_a_stem_is_the_word_or_a_part_of_it_that_is_long_enough(self, word: str) -> None:
+        found = candidate_stems(word)
+        assert word in found
+        assert all(stem in word and (stem == word or len(stem) >= MIN_STEM_LENGTH) for stem in found)

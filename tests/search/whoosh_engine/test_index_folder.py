@@ -1,0 +1,212 @@
+"""The embedded index on disk: commits, the lock, damage, killed writers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kb.search import engine as engine_module
+from kb.search.engine import IndexBusyError, IndexDocument, IndexUnusableError
+from kb.search.parser import parse
+from kb.search.query import SearchQuery
+from kb.search.whoosh_engine import WhooshEngine
+from kb.search.whoosh_engine.store import folder as folder_module
+from tests.support.api import REPOSITORY
+from tests.support.damage import damage
+from tests.support.index_documents import document
+
+
+def ask(engine: WhooshEngine, text: str, **query: object) -> list[int]:
+    wanted: dict[str, object] = {
+        "root": parse(text).root,
+        "limit": 1_000,
+        **query,
+    }
+    return [hit.id for hit in engine.search(SearchQuery(**wanted)).hits]  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> WhooshEngine:
+    engine = WhooshEngine(tmp_path / "index")
+    with engine.writing(timeout=1):
+        engine.rebuild("a database", [([document(1), document(2, "giraffe")], 10)])
+    return engine
+
+
+class TestWriting:
+    def test_what_is_applied_is_found_and_moves_the_position(self, engine: WhooshEngine) -> None:
+        with engine.writing(timeout=1):
+            engine.apply([document(3, "okapi"), document(1, "okapi")], [2], 12)
+        assert engine.position().seq == 12
+        assert ask(engine, "okapi") == [1, 3]
+        assert ask(engine, "zebra") == ask(engine, "giraffe") == []
+
+    def test_one_id_twice_in_a_batch_is_one_document(self, engine: WhooshEngine) -> None:
+        with engine.writing(timeout=1):
+            engine.apply([document(3, "okapi"), document(3, "okapi again")], [], 11)
+        assert ask(engine, "okapi") == [3]
+
+    def test_a_batch_that_fails_leaves_nothing_and_does_not_keep_the_lock(self, engine: WhooshEngine) -> None:
+        broken = document(4, texts={"title": (("en", None),)})
+        with pytest.raises(TypeError), engine.writing(timeout=1):
+            engine.apply([document(3, "okapi"), broken], [], 11)
+        assert engine.position().seq == 10
+        with engine.writing(timeout=1):
+            engine.apply([document(3, "okapi")], [], 11)
+        assert ask(engine, "okapi") == [3]
+
+    def test_single_documents_are_merged_into_few_segments(
+        self, engine: WhooshEngine, tmp_path: Path
+    ) -> None:
+        for number in range(10, 110):
+            with engine.writing(timeout=1):
+                engine.apply([document(number)], [], number + 1)
+        assert len(ask(engine, "zebra")) == 101
+        assert len(list(tmp_path.glob("index/build-*/*.inv"))) < 20
+
+    def test_a_lost_note_of_the_position_is_read_from_the_index(
+        self, engine: WhooshEngine, tmp_path: Path
+    ) -> None:
+        with engine.writing(timeout=1):
+            engine.apply([document(3)], [], 11)
+        (note,) = tmp_path.glob("index/build-*/POSITION")
+        for content in ("", "1 99", "nonsense"):
+            note.write_text(content, "ascii")
+            assert engine.position().seq == 11
+        note.unlink()
+        assert engine.position().seq == 11
+
+    def test_a_second_writer_waits_and_then_gives_up(self, engine: WhooshEngine, tmp_path: Path) -> None:
+        other = WhooshEngine(tmp_path / "index")
+        with engine.writing(timeout=1), pytest.raises(IndexBusyError), other.writing(timeout=0.05):
+            pass
+
+    def test_a_rebuild_that_fails_leaves_the_old_index(self, engine: WhooshEngine, tmp_path: Path) -> None:
+        def batches() -> Iterator[tuple[list[IndexDocument], int]]:
+            yield [document(3)], 20
+            raise RuntimeError
+
+        with pytest.raises(RuntimeError), engine.writing(timeout=1):
+            engine.rebuild("a database", batches())
+        assert (engine.position().seq, ask(engine, "giraffe")) == (10, [2])
+        assert len(list((tmp_path / "index").glob("build-*"))) == 1
+
+
+class TestReading:
+    def test_the_mask_of_audiences_hides_what_is_not_for_the_reader(self, engine: WhooshEngine) -> None:
+        with engine.writing(timeout=1):
+            engine.apply([document(3, audiences=("team:7",))], [], 11)
+        assert ask(engine, "zebra", audiences=frozenset({"public"})) == [1]
+        assert ask(engine, "zebra", audiences=frozenset({"public", "team:7"})) == [1, 3]
+        assert ask(engine, "zebra", audiences=frozenset()) == []
+
+    def test_equal_scores_come_the_latest_first_and_then_by_id(self, engine: WhooshEngine) -> None:
+        later = document(4, first_day=date(2019, 1, 1), last_day=date(2019, 1, 1))
+        with engine.writing(timeout=1):
+            engine.apply([document(5), later, document(3)], [], 11)
+        assert ask(engine, "zebra") == [4, 1, 3, 5]
+
+    def test_many_threads_read_rightly_while_another_writes(self, engine: WhooshEngine) -> None:
+        def read(_: int) -> set[int]:
+            return set(ask(engine, "giraffe"))
+
+        with ThreadPoolExecutor(6) as pool:
+            answers = [pool.submit(read, n) for n in range(120)]
+            for number in range(10, 30):
+                with engine.writing(timeout=5):
+                    engine.apply([document(number)], [], number + 1)
+            assert {frozenset(answer.result()) for answer in answers} == {frozenset({2})}
+        assert len(ask(engine, "zebra")) == 21
+
+
+class TestDamage:
+    def test_a_missing_index_is_unusable(self, tmp_path: Path) -> None:
+        with pytest.raises(IndexUnusableError):
+            WhooshEngine(tmp_path / "nowhere").position()
+
+    def test_an_index_of_another_schema_is_unusable(
+        self, engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(folder_module, "SCHEMA_VERSION", engine_module.SCHEMA_VERSION + 1)
+        with pytest.raises(IndexUnusableError):
+            engine.position()
+
+    def test_any_file_that_was_changed_or_removed_is_noticed_by_a_new_reader(self, tmp_path: Path) -> None:
+        whole = tmp_path / "whole"
+        engine = WhooshEngine(whole)
+        with engine.writing(timeout=1):
+            engine.rebuild("a database", [([document(1)], 1)])
+        names = [path.relative_to(whole) for path in whole.glob("build-*/*") if path.stat().st_size]
+        names = [name for name in names if name.name != "POSITION" and "LOCK" not in name.name]
+        assert len(names) == 4
+        for number, name in enumerate(names):
+            for kind in ("flipped", "removed", "emptied"):
+                folder = tmp_path / f"{number}-{kind}"
+                shutil.copytree(whole, folder)
+                damage(folder / name, kind)
+                with pytest.raises(IndexUnusableError):
+                    WhooshEngine(folder).position()
+
+    @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="needs to give a file away")
+    def test_an_index_of_another_user_is_refused(self, engine: WhooshEngine, tmp_path: Path) -> None:
+        os.chown(next((tmp_path / "index").glob("build-*")), 65_534, 65_534)
+        with pytest.raises(IndexUnusableError):
+            WhooshEngine(tmp_path / "index").position()
+
+    def test_the_folder_is_readable_by_its_owner_only(self, engine: WhooshEngine, tmp_path: Path) -> None:
+        for folder in (tmp_path / "index", *(tmp_path / "index").glob("build-*")):
+            assert folder.stat().st_mode & 0o077 == 0
+
+
+class TestKilledWriters:
+    @pytest.mark.slow
+    def test_a_writer_killed_at_any_moment_loses_nothing_that_it_had_committed(
+        self, engine: WhooshEngine, tmp_path: Path
+    ) -> None:
+        """The writer prints each position after its commit; whatever was printed must be there."""
+        for milliseconds in (20, 60, 110, 170, 240):
+            begin = engine.position().seq
+            writer = subprocess.Popen(
+                [sys.executable, "-c", _ENDLESS_WRITER, str(tmp_path / "index"), str(begin)],
+                stdout=subprocess.PIPE,
+                text=True,
+                cwd=REPOSITORY,
+            )
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            time.sleep(milliseconds / 1_000)
+            writer.kill()
+            printed = [int(line) for line in writer.stdout.read().split()]
+            writer.wait()
+            position = engine.position().seq
+            assert position >= max(printed, default=begin + 1)
+            found = {hit for hit in ask(engine, "zebra") if hit > 100}
+            assert found == {number + 100 for number in range(11, position + 1)}
+            with engine.writing(timeout=2):
+                engine.apply([document(position + 101)], [], position + 1)
+        leftovers = [path.name for path in tmp_path.glob("index/build-*/*") if ".toc." in path.name]
+        assert leftovers == []
+
+
+_ENDLESS_WRITER = """
+import sys
+from pathlib import Path
+from tests.support.index_documents import document
+from kb.search.whoosh_engine import WhooshEngine
+
+engine, position = WhooshEngine(Path(sys.argv[1])), int(sys.argv[2])
+while position < 10_000:
+    position += 1
+    with engine.writing(timeout=5):
+        engine.apply([document(position + 100)], [], position)
+    print(position, flush=True)
+"""

@@ -1,0 +1,223 @@
+"""The search index: derived from the database, disposable, and honest about its state."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from kb.config import Settings
+from kb.factory import create_app
+from kb.models import Term, db
+from kb.search.parser import parse
+from kb.search.query import SearchQuery
+from kb.search.whoosh_engine import WhooshEngine
+from kb.services.search import sync
+from tests.support.api import Api
+from tests.support.damage import damage
+from tests.support.incidents import incident
+from tests.support.index_documents import document
+
+
+def ask(engine: WhooshEngine, text: str, **query: object) -> list[int]:
+    wanted: dict[str, object] = {
+        "root": parse(text).root,
+        "limit": 1_000,
+        **query,
+    }
+    return [hit.id for hit in engine.search(SearchQuery(**wanted)).hits]  # type: ignore[arg-type]
+
+
+class TestHealing:
+    @pytest.mark.parametrize("while_serving", [True, False])
+    @pytest.mark.parametrize("kind", ["flipped", "removed", "emptied", "all", "build"])
+    def test_a_damaged_index_heals_while_reading_by_id_goes_on(
+        self, app: Flask, settings: Settings, as_role: Callable[..., Api], kind: str, while_serving: bool
+    ) -> None:
+        admin = as_role("site_admin")
+        admin.file(title="Zebra", status="published")
+        if kind == "all":
+            shutil.rmtree(settings.index_dir)
+        elif kind == "build":
+            shutil.rmtree(next(settings.index_dir.glob("build-*")))
+        else:
+            damage(max(settings.index_dir.glob("build-*/*.inv"), key=lambda path: path.stat().st_size), kind)
+        fresh = admin if while_serving else Api(create_app(settings).test_client(), admin.contract)
+        assert fresh.get("/incidents/3").status_code == 200
+        eventually(lambda: fresh.get("/search", q="zebra").status_code == 200)
+        assert fresh.get("/search", q="zebra").get_json()["total"] == 1
+        assert fresh.get("/health/ready").get_json()["status"] == "ready"
+
+    def test_a_missing_index_is_reported_and_a_write_is_not_lost(
+        self, settings: Settings, as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        admin = as_role("site_admin")
+        admin.get("/health/live")
+        for module in ("services.search.visible_hits", "services.search.sync", "api.health"):
+            monkeypatch.setattr(f"kb.{module}.repair_in_background", lambda: None)
+        shutil.rmtree(settings.index_dir)
+        response = admin.get("/search", q="placeholder")
+        assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
+        ready = admin.get("/health/ready")
+        assert (ready.status_code, ready.get_json()["index"]["ok"]) == (503, False)
+        filed = admin.post("/incidents", incident(title="Zebra", status="published"))
+        assert (filed.status_code, filed.headers["Index-Status"]) == (201, "pending")
+        monkeypatch.undo()
+        eventually(lambda: admin.get("/search", q="zebra").status_code == 200)
+        assert admin.get("/search", q="zebra").get_json()["total"] == 1
+
+    def test_the_next_search_includes_writes_of_another_machine(
+        self, settings: Settings, as_role: Callable[..., Api], tmp_path: Path
+    ) -> None:
+        """Two machines share a database, and each has an index of its own."""
+        here = as_role("site_admin")
+        url = f"sqlite:///{settings.sqlite_path}"
+        app = create_app(Settings(data_dir=tmp_path / "elsewhere", database_url=url))
+        there = Api(app.test_client(), here.contract)
+        eventually(lambda: there.get("/health/ready").status_code == 200)
+        here.file(title="Zebra", status="published")
+        eventually(lambda: there.get("/search", q="zebra").get_json()["total"] == 1)
+
+    def test_an_index_failure_does_not_fail_the_write(
+        self, as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        admin = as_role("site_admin")
+
+        def fail(*_: object) -> None:
+            raise OperationalError("statement", {}, Exception("gone"))
+
+        monkeypatch.setattr(sync, "_changes_after", fail)
+        filed = admin.post("/incidents", incident(title="Zebra", status="published"))
+        assert (filed.status_code, filed.headers["Index-Status"]) == (201, "pending")
+        monkeypatch.undo()
+        eventually(lambda: admin.get("/search", q="zebra").get_json()["total"] == 1)
+
+    def test_a_request_stops_indexing_a_backlog_at_its_deadline(
+        self, app: Flask, as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        admin = as_role("site_admin")
+        monkeypatch.setattr(sync, "catch_up", lambda _: False)
+        for number in range(3):
+            admin.file(title=f"Zebra {number}", status="published")
+        monkeypatch.setattr(sync, "_REQUEST_BATCH_SIZE", 1)
+        with app.app_context():
+            sync.sync(timeout=1, deadline=0)
+            assert sync.lag() == 2
+
+    def test_a_concurrent_write_does_not_make_the_index_look_foreign(
+        self, app: Flask, as_role: Callable[..., Api]
+    ) -> None:
+        admin = as_role("site_admin")
+        with app.app_context():
+            db.session.scalars(select(Term)).all()  # the request's view of the database begins here
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(admin.file, title="Zebra").result()
+            assert sync.lag() == 0
+
+    def test_an_index_of_another_database_does_not_confirm_a_write(
+        self, app: Flask, settings: Settings, as_role: Callable[..., Api]
+    ) -> None:
+        admin = as_role("site_admin")
+        engine = WhooshEngine(settings.index_dir)
+        with engine.writing(timeout=1):
+            engine.rebuild("another database", [([document(99)], 1_000)])
+        filed = admin.post("/incidents", incident(title="Okapi", status="published"))
+        # Looking for duplicates has noticed it, and may have had it mended by the time of the write.
+        found = admin.get("/search", q="okapi").get_json()
+        assert filed.headers["Index-Status"] == "pending" or found["total"] == 1
+        eventually(lambda: admin.get("/search", q="okapi").status_code == 200)
+        assert admin.get("/search", q="okapi").get_json()["total"] == 1
+
+    def test_an_index_of_another_database_is_rebuilt(self, app: Flask, settings: Settings) -> None:
+        engine = WhooshEngine(settings.index_dir)
+        with engine.writing(timeout=1):
+            engine.rebuild("another database", [([document(99)], 3)])
+        with app.app_context():
+            sync.ensure(timeout=5)
+        assert engine.position().seq == 6
+        assert ask(engine, "zebra") == []
+
+
+class IndexEqualsDatabase(RuleBasedStateMachine):
+    """Whatever is written, and whatever happens to the index, search shows what the database holds."""
+
+    app: Flask
+    api: Api
+    folder: Path
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.expected: dict[int, str] = {}
+
+    words = st.sampled_from(["zebra", "giraffe", "okapi", "זברה"])
+
+    @rule(word=words)
+    def file(self, word: str) -> None:
+        self.expected[self.api.file(title=word, status="published")["id"]] = word
+
+    @precondition(lambda self: self.expected)
+    @rule(word=words, data=st.data())
+    def rename(self, word: str, data: st.DataObject) -> None:
+        number = data.draw(st.sampled_from(sorted(self.expected)))
+        assert self.api.patch(f"/incidents/{number}", {"title": word}, If_Match="*").status_code == 200
+        self.expected[number] = word
+
+    @precondition(lambda self: self.expected)
+    @rule(data=st.data())
+    def withdraw(self, data: st.DataObject) -> None:
+        number = data.draw(st.sampled_from(sorted(self.expected)))
+        assert self.api.delete(f"/incidents/{number}", If_Match="*").status_code == 204
+        del self.expected[number]
+
+    @rule()
+    def lose_the_index(self) -> None:
+        shutil.rmtree(self.folder)
+        with self.app.app_context():
+            sync.ensure(timeout=5)
+
+    @rule()
+    def rebuild(self) -> None:
+        with self.app.app_context():
+            sync.rebuild(timeout=5)
+
+    @invariant()
+    def search_shows_what_the_database_holds(self) -> None:
+        for word in ("zebra", "giraffe", "okapi", "זברה"):
+            page = self.api.get("/search", q=word, limit=100).get_json()
+            found = {item["incident"]["id"] for item in page["items"]}
+            assert found == {number for number, title in self.expected.items() if title == word}
+            assert page["total"] == len(found)
+
+    def teardown(self) -> None:
+        for number in self.expected:
+            self.api.delete(f"/incidents/{number}", If_Match="*")
+
+
+@pytest.mark.slow
+def test_the_index_equals_the_database(app: Flask, admin: Api, settings: Settings) -> None:
+    IndexEqualsDatabase.app, IndexEqualsDatabase.api = app, admin
+    IndexEqualsDatabase.folder = settings.index_dir
+    case = IndexEqualsDatabase.TestCase
+    case.settings = hypothesis_settings(
+        max_examples=6, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    case().runTest()
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 15) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to hold"
+        time.sleep(0.05)
