@@ -42,7 +42,7 @@ def ask(engine: WhooshEngine, text: str, **query: object) -> list[int]:
 class TestHealing:
     @pytest.mark.parametrize("while_serving", [True, False])
     @pytest.mark.parametrize("kind", ["flipped", "removed", "emptied", "all", "build"])
-    def test_a_damaged_index_heals_while_reading_by_id_goes_on(
+    def test_a_damaged_index_is_repaired_while_reads_by_id_continue(
         self, app: Flask, settings: Settings, as_role: Callable[..., Api], kind: str, while_serving: bool
     ) -> None:
         admin = as_role("site_admin")
@@ -97,7 +97,7 @@ class TestHealing:
         def fail(*_: object) -> None:
             raise OperationalError("statement", {}, Exception("gone"))
 
-        monkeypatch.setattr(sync, "_changes_after", fail)
+        monkeypatch.setattr(sync, "load_documents", fail)
         filed = admin.post("/incidents", incident(title="Zebra", status="published"))
         assert (filed.status_code, filed.headers["Index-Status"]) == (201, "pending")
         monkeypatch.undo()
@@ -110,7 +110,7 @@ class TestHealing:
         monkeypatch.setattr(sync, "catch_up", lambda _: False)
         for number in range(3):
             admin.file(title=f"Zebra {number}", status="published")
-        monkeypatch.setattr(sync, "_REQUEST_BATCH_SIZE", 1)
+        monkeypatch.setattr(sync, "REQUEST_BATCH_SIZE", 1)
         with app.app_context():
             sync.sync(timeout=1, deadline=0)
             assert sync.lag() == 2
