@@ -1,4 +1,4 @@
-"""How fast trends are answered, beside the GROUP BY that a person would write, and Datasette's facets."""
+"""How fast trends are, compared with a plain GROUP BY and with a facet of Datasette."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-QUESTIONS = (
+QUERIES = (
     "group_by=category&interval=month&from=2018&to=2024",
     "group_by=category&interval=year",
     "interval=week&from=2020&to=2022",
@@ -53,7 +53,7 @@ _GROUP_BY = """
       AND i.occurred_precision <> 'year' AND i.occurred_on BETWEEN '2018-01-01' AND '2024-12-31'
     GROUP BY 1, 2
 """
-"""What answers the first of the questions, without zeros, labels, shares and links."""
+"""The first query as plain SQL: without empty buckets, labels, differences and links."""
 
 _REPEATS = 3
 
@@ -61,7 +61,7 @@ _REPEATS = 3
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add this benchmark to the command line."""
     parser = commands.add_parser(
-        "trends", help="speed of trends, as incidents become more", description=__doc__
+        "trends", help="speed of trends as the number of incidents grows", description=__doc__
     )
     parser.add_argument(
         "--documents", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="how many incidents"
@@ -70,12 +70,12 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def run(options: argparse.Namespace) -> int:
-    """Fill a database of each size, ask, and print one table."""
+    """Fill a database of each size, run the queries, and print one table."""
     rows = [_measure(count) for count in options.documents]
     header = ["incidents", "p50 ms", "p95 ms", "slowest ms", "p95 after a write", "304 ms", "loading s"]
     header += ["columns MB", "GROUP BY ms", "Datasette facet ms", "× GROUP BY"]
-    write(f"{len(QUESTIONS)} questions, {_REPEATS} times each, in process and with their JSON.")
-    write(f"GROUP BY and the facet answer the first question only.\n{machine()}; {versions()}\n")
+    write(f"{len(QUERIES)} queries, {_REPEATS} times each, in process, JSON included.")
+    write(f"GROUP BY and the facet are of the first query only.\n{machine()}; {versions()}\n")
     write(table(header, rows))
     return 0
 
@@ -84,7 +84,8 @@ def _measure(count: int) -> list[object]:
     from kb.config import Settings  # noqa: PLC0415 (imports the whole service)
     from kb.factory import create_app  # noqa: PLC0415
     from kb.services.operations import bootstrap  # noqa: PLC0415
-    from kb.services.trends.columns import current_columns  # noqa: PLC0415
+    from kb.services.trends.column_cache import columns_of  # noqa: PLC0415
+    from kb.services.trends.snapshot import open_snapshot  # noqa: PLC0415
 
     say(f"{count} incidents")
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
@@ -95,23 +96,23 @@ def _measure(count: int) -> list[object]:
         with closing(sqlite3.connect(path)) as connection:
             _fill(connection, count)
         client = app.test_client()
-        loading = _milliseconds(lambda: _ask(client, QUESTIONS[0])) / 1e3
-        plain = sorted(_milliseconds(partial(_ask, client, q)) for q in QUESTIONS * _REPEATS)
-        first = statistics.median(_milliseconds(lambda: _ask(client, QUESTIONS[0])) for _ in range(5))
-        tag = client.get(f"/api/v1/trends?{QUESTIONS[0]}").headers["ETag"]
+        loading = _milliseconds(lambda: _get(client, QUERIES[0])) / 1e3
+        plain = sorted(_milliseconds(partial(_get, client, query)) for query in QUERIES * _REPEATS)
+        first = statistics.median(_milliseconds(lambda: _get(client, QUERIES[0])) for _ in range(5))
+        tag = client.get(f"/api/v1/trends?{QUERIES[0]}").headers["ETag"]
         unchanged = _milliseconds(
-            lambda: client.get(f"/api/v1/trends?{QUESTIONS[0]}", headers={"If-None-Match": tag})
+            lambda: client.get(f"/api/v1/trends?{QUERIES[0]}", headers={"If-None-Match": tag})
         )
         written = []
         with closing(sqlite3.connect(path)) as connection:
-            for place, asked in enumerate(QUESTIONS * _REPEATS):
-                _change(connection, 7 + place)
-                written.append(_milliseconds(partial(_ask, client, asked)))
+            for number_of_write, query in enumerate(QUERIES * _REPEATS):
+                _change(connection, 7 + number_of_write)
+                written.append(_milliseconds(partial(_get, client, query)))
             grouped = statistics.median(
                 _milliseconds(lambda: connection.execute(_GROUP_BY).fetchall()) for _ in range(3)
             )
         facet = _datasette(path)
-        with app.app_context(), current_columns() as (columns, _):
+        with app.app_context(), open_snapshot(()) as snapshot, columns_of(snapshot) as columns:
             arrays = [*columns.facts.values(), *columns.slots.values(), *columns.losses]
             size = sum(array.nbytes for array in arrays) / 1e6
     figures = [plain[len(plain) // 2], plain[int(len(plain) * 0.95)], plain[-1]]
@@ -120,8 +121,8 @@ def _measure(count: int) -> list[object]:
     return [f"{count:,}", *cells, number(facet, 1), number(grouped / first, 1)]
 
 
-def _ask(client: FlaskClient, asked: str) -> None:
-    response = client.get(f"/api/v1/trends?{asked}")
+def _get(client: FlaskClient, query: str) -> None:
+    response = client.get(f"/api/v1/trends?{query}")
     assert response.status_code == 200, response.text
 
 
@@ -132,7 +133,7 @@ def _milliseconds(work: Callable[[], object]) -> float:
 
 
 def _datasette(path: Path) -> float | None:
-    """A facet of the same question by Datasette on the same file; None where it is not installed."""
+    """Milliseconds of the first query as a facet of Datasette; None if it is not installed."""
     try:
         import datasette  # noqa: F401, PLC0415
     except ImportError:
@@ -142,8 +143,8 @@ def _datasette(path: Path) -> float | None:
     for setting in ("facet_time_limit_ms", "sql_time_limit_ms"):
         command += ["--setting", setting, "600000"]
     server = Server(command, port, path.parent / "datasette.log", {})
-    asked = "status=published&visibility=organization&occurred_on__gte=2018-01-01&occurred_on__lte=2024-12-31"
-    url = f"/kb/v_incidents.json?{asked}&_facet=category&_size=0&_nocount=1"
+    query = "status=published&visibility=organization&occurred_on__gte=2018-01-01&occurred_on__lte=2024-12-31"
+    url = f"/kb/v_incidents.json?{query}&_facet=category&_size=0&_nocount=1"
     try:
         server.wait("/-/versions.json")
 
@@ -157,7 +158,7 @@ def _datasette(path: Path) -> float | None:
 
 
 def _fill(connection: sqlite3.Connection, count: int) -> None:
-    """Incidents in the tables of the service, written by SQL: the service's own way would take hours."""
+    """Insert incidents by SQL: through the service it would take hours."""
     source = random.Random(1)  # noqa: S311 (nothing secret)
     terms: dict[str, list[int]] = {}
     for term_id, namespace in connection.execute("SELECT id, namespace FROM term ORDER BY id"):
@@ -165,18 +166,22 @@ def _fill(connection: sqlite3.Connection, count: int) -> None:
     first = connection.execute("SELECT max(id) + 1 FROM incident").fetchone()[0]
     team = connection.execute("SELECT min(id) FROM team").fetchone()[0]
     ids = range(first, first + count)
-    marks = ", ".join("?" * len(_COLUMNS))
+    placeholders = ", ".join("?" * len(_COLUMNS))
     connection.executemany(
-        f"INSERT INTO incident ({', '.join(_COLUMNS)}) VALUES ({marks})",  # noqa: S608 (all of it is ours)
-        (_incident(source, place, team, terms) for place in ids),
+        f"INSERT INTO incident ({', '.join(_COLUMNS)}) VALUES ({placeholders})",  # noqa: S608 (no part of it is input)
+        (_incident(source, incident_id, team, terms) for incident_id in ids),
     )
     connection.executemany(
         "INSERT INTO incident_text VALUES (?, ?, 1, 'A title', 'A summary', '', '', '', '', '', '')",
-        ((place, language) for place in ids for language in (["en"] if place % 5 else ["en", "he"])),
+        (
+            (incident_id, language)
+            for incident_id in ids
+            for language in (["en"] if incident_id % 5 else ["en", "he"])
+        ),
     )
     connection.executemany(
         "INSERT OR IGNORE INTO incident_term VALUES (?, ?, ?)",
-        (link for place in ids for link in _links(source, place, terms)),
+        (link for incident_id in ids for link in _links(source, incident_id, terms)),
     )
     connection.execute(
         "INSERT OR IGNORE INTO incident_term SELECT id, category_id, 0 FROM incident WHERE id >= ?", (first,)
@@ -185,14 +190,14 @@ def _fill(connection: sqlite3.Connection, count: int) -> None:
         "INSERT INTO impact (incident_id, position, kind, amount, currency, alleged) "
         "VALUES (?, 0, ?, ?, ?, ?)",
         (
-            (place, "market_value", source.randrange(10**8), "USD", place % 2)
-            for place in ids
-            if place % 50 == 0
+            (incident_id, "market_value", source.randrange(10**8), "USD", incident_id % 2)
+            for incident_id in ids
+            if incident_id % 50 == 0
         ),
     )
     connection.executemany(
         "INSERT INTO incident_tag VALUES (?, ?)",
-        ((place, f"campaign-{place % 1_000}") for place in ids),
+        ((incident_id, f"campaign-{incident_id % 1_000}") for incident_id in ids),
     )
     connection.execute("UPDATE change_counter SET seq = seq + ?", (count,))
     connection.commit()
@@ -207,40 +212,49 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _incident(source: random.Random, place: int, team: int, terms: dict[str, list[int]]) -> tuple[Any, ...]:
+def _incident(
+    source: random.Random, incident_id: int, team: int, terms: dict[str, list[int]]
+) -> tuple[Any, ...]:
     day = date(2008, 1, 1) + timedelta(source.randrange(6_500))
     last, precision = day, "day"
-    if place % 10 == 0:
+    if incident_id % 10 == 0:
         day, last, precision = day.replace(month=1, day=1), day.replace(month=12, day=31), "year"
-    posted = f"{day} 10:00:00.000000" if place % 3 else None
-    removed = f"{day + timedelta(source.randrange(3))} 12:{place % 60:02}:00.000000" if place % 2 else None
+    posted = f"{day} 10:00:00.000000" if incident_id % 3 else None
+    removed = (
+        f"{day + timedelta(source.randrange(3))} 12:{incident_id % 60:02}:00.000000"
+        if incident_id % 2
+        else None
+    )
     organization = f"Organization {int(source.paretovariate(1)) % 5_000}"
     moment = datetime.fromordinal(day.toordinal()).isoformat(" ") + ".000000"
     severity = source.choice([None, 1, 2, 3, 4, 5])
     return (
-        place, f"{place}-{secrets.token_hex(4)}", "incident" if place % 7 else "near_miss", "published",
+        incident_id, f"{incident_id}-{secrets.token_hex(4)}",
+        "incident" if incident_id % 7 else "near_miss", "published",
         "organization", "en", organization, organization.lower().replace(" ", "-"), str(day), str(last),
         precision, posted, removed, severity, source.choice(terms["category"]), team, "bench", moment,
         moment, moment, 1,
     )  # fmt: skip
 
 
-def _links(source: random.Random, place: int, terms: dict[str, list[int]]) -> Iterator[tuple[int, int, int]]:
+def _links(
+    source: random.Random, incident_id: int, terms: dict[str, list[int]]
+) -> Iterator[tuple[int, int, int]]:
     position = 1
-    for namespace, most in (
+    for namespace, max_terms in (
         ("category", 1),
         ("platform", 2),
         ("failure_mode", 2),
         ("theme", 1),
         ("industry", 1),
     ):
-        for term in source.sample(terms[namespace], source.randint(0, most)):
-            yield place, term, position
+        for term in source.sample(terms[namespace], source.randint(0, max_terms)):
+            yield incident_id, term, position
             position += 1
 
 
 def _change(connection: sqlite3.Connection, incident_id: int) -> None:
-    """A write as the service makes it, as far as trends can tell."""
+    """Change an incident as the service would, as far as trends depend on it."""
     connection.execute("UPDATE incident SET severity = 3, version = version + 1 WHERE id = ?", (incident_id,))
     connection.execute("UPDATE change_counter SET seq = seq + 1")
     connection.execute(

@@ -74,7 +74,8 @@ class Parser(FlaskParser):
         """Parse the arguments of a request.
 
         A schema with a free-text parameter names it in `typed`. Its other parameters repeat from one request
-        to the next, so their parsed values are cached.
+        to the next, so their parsed values are cached (docs/decisions/0027). Requests share the values, so
+        each is immutable; the mapping is the request's own.
         """
         typed = getattr(argmap, "typed", None)
         if typed is None or options.get("location") != "query":
@@ -83,7 +84,9 @@ class Parser(FlaskParser):
         key = (argmap, tuple(pair for pair in request.args.items(multi=True) if pair[0] != typed))
         others = self._parsed_queries.get(key)
         if others is None or len(values) != 1:
-            parsed = super().parse(argmap, req, **options)
+            parsed = {
+                name: _immutable(value) for name, value in super().parse(argmap, req, **options).items()
+            }
             if sum(map(len, chain.from_iterable(key[1]))) <= _MAX_CACHED_LENGTH:
                 if len(self._parsed_queries) >= _MAX_CACHED_QUERIES:
                     self._parsed_queries.clear()
@@ -132,11 +135,11 @@ class Blueprint(flask_smorest.Blueprint):
         return decorator
 
     def arguments(self, schema: Any, **options: Any) -> Any:
-        """Parse arguments with a schema that is instantiated once, not for each request."""
+        """Parse arguments with a schema that is instantiated once (docs/decisions/0027), not per request."""
         return super().arguments(schema() if isinstance(schema, type) else schema, **options)
 
     def register_views_in_doc(self, api: Api, *args: Any, **options: Any) -> None:
-        """Defer building the document until it is requested: it takes most of the startup time."""
+        """Defer building the document until it is requested (docs/decisions/0027)."""
         api.deferred_docs.append(partial(super().register_views_in_doc, api, *args, **options))
 
     def _prepare_arguments_doc(self, doc: Any, doc_info: Any, **kwargs: Any) -> Any:

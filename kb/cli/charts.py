@@ -1,4 +1,4 @@
-"""A trend as a picture: SVG, without script and without anything from elsewhere."""
+"""A report of trends as a chart: SVG without scripts, and with nothing to load from elsewhere."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pygal
 from pygal.style import LightStyle
 
-from kb.cli.common import series_name
+from kb.cli.trend_series import bucket_names, split_series
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -16,36 +16,31 @@ _WIDTH, _HEIGHT = 960, 480
 _FONT = "system-ui, sans-serif"
 
 
-def draw(answer: dict[str, Any]) -> str:
-    """Stacked bars for counts over time, lines for what cannot be added up, bars for one bucket."""
-    rows = answer["rows"]
-    buckets = list(dict.fromkeys(row["bucket"] for row in rows))
-    series: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for row in rows:
-        key = (row["group"], row["group_2"], row["unit"], row["alleged"])
-        series.setdefault(key, []).append(row)
-    kind = pygal.StackedBar if answer["metric"] == "count" else pygal.Line
+def draw_chart(report: dict[str, Any]) -> str:
+    """Stacked bars for counts over time, lines for what does not add up, plain bars for a single bucket."""
+    buckets = bucket_names(report["rows"])
+    kind = pygal.StackedBar if report["metric"] == "count" else pygal.Line
     if len(buckets) == 1:
         kind = pygal.Bar
     chart = kind(
         js=[],
         width=_WIDTH,
         height=_HEIGHT,
-        title=f"{answer['metric'].replace('_', ' ')}, {answer['from']} to {answer['to']}",
+        title=f"{report['metric'].replace('_', ' ')}, {report['from']} to {report['to']}",
         style=LightStyle(font_family=_FONT),
         legend_at_bottom=True,
         x_label_rotation=45 if len(buckets) > 12 else 0,
         no_data_text="Nothing is known.",
     )
     chart.x_labels = buckets
-    for found in series.values():
-        chart.add(series_name(found[0]), [row["value"] for row in found])
-    chart.add_xml_filter(_without_script)
-    picture: str = chart.render(is_unicode=True)
-    return picture
+    for name, series in split_series(report["rows"]):
+        chart.add(name, [row["value"] for row in series])
+    chart.add_xml_filter(_remove_scripts)
+    svg: str = chart.render(is_unicode=True)
+    return svg
 
 
-def _without_script(root: Element) -> Element:
+def _remove_scripts(root: Element) -> Element:
     for parent in root.iter():
         for child in [child for child in parent if str(child.tag).endswith("script")]:
             parent.remove(child)

@@ -124,14 +124,6 @@ def say(message: str) -> None:
     click.echo(message, err=True)
 
 
-def series_name(row: dict[str, Any]) -> str:
-    """The label of a trend row's series."""
-    name = " / ".join(label for label in (row["group_label"], row["group_2_label"]) if label)
-    if row["alleged"] is not None:
-        name += f" ({row['unit']}{', alleged' if row['alleged'] else ''})"
-    return name
-
-
 def print_rows(rows: Sequence[Mapping[str, Any]], output_format: str) -> None:
     """Print rows as a table or as JSON."""
     if output_format == "json":

@@ -52,11 +52,11 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
         page = SearchPageSchema().dump({**results.as_dict(), "took_ms": milliseconds})
         click.echo(json.dumps(page, ensure_ascii=False, indent=2))
         return
-    if page["corrected"]:
-        say(f"Some of these words are in no incident. Showing results for: {page['did_you_mean']}")
-    for number, item in enumerate(page["items"], 1):
-        _print_hit(number, item)
-    say(f"{page['total']} found in {page['took_ms']:.0f} ms.")
+    if results.did_you_mean is not None:
+        say(f"Some of these words are in no incident. Showing results for: {results.did_you_mean}")
+    for number, hit in enumerate(results.hits, 1):
+        _print_hit(number, hit)
+    say(f"{results.total} found in {milliseconds:.0f} ms.")
 
 
 def _print_hit(number: int, hit: SearchHit) -> None:

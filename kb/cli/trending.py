@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from marshmallow import ValidationError
 
-from kb.cli.common import read_language, say, series_name, with_app
+from kb.cli.common import read_language, say, with_app
+from kb.cli.trend_table import print_table
 from kb.domain.filters import DIMENSIONS
 from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
@@ -17,13 +18,15 @@ from kb.errors import InvalidInput
 from kb.schemas.trends import TrendRowSchema, TrendsQuerySchema
 from kb.services.core.system_actors import OPERATOR
 from kb.services.infrastructure.csv_text import csv_text
-from kb.services.trends import report as service
+from kb.services.trends.query import parse_query
+from kb.services.trends.report import build_report
+from kb.services.trends.snapshot import open_snapshot
+from kb.web.trends import encode_report
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 _OPTIONS = frozenset({"format", "lang"})
-_BARS = "▁▂▃▄▅▆▇█"
 
 
 @click.command()
@@ -63,90 +66,59 @@ def trends(
     """
     if output is not None and output_format is not None:
         raise click.UsageError("Choose one of --output and --format.")
-    asked: dict[str, Any] = {
+    parameters: dict[str, Any] = {
         name.rstrip("_"): str(value) for name, value in given.items() if value is not None
     }
-    asked |= {"compare": "previous_period"} if compare else {}
-    asked |= _read_filters(filters, asked.keys())
-    try:
-        answer = service.trends(OPERATOR, service.question(TrendsQuerySchema().load(asked)), [lang])
-    except ValidationError as error:
-        problems = (
-            f"{name}: {' '.join(map(str, _flat(found)))}" for name, found in error.messages_dict.items()
-        )
-        raise click.ClickException("\n".join(problems)) from error
-    except InvalidInput as error:
-        raise click.ClickException(" ".join(item.detail for item in error.errors) or str(error)) from error
+    parameters |= {"compare": "previous_period"} if compare else {}
+    parameters |= _read_filters(filters, parameters.keys())
+    report = _report(parameters, lang)
     if output is not None:
-        from kb.cli.charts import draw  # noqa: PLC0415 (what draws takes long to import)
-
-        try:
-            output.write_text(draw(answer), "utf-8")
-        except OSError as error:
-            raise click.ClickException(f"Cannot write {str(output)!r}: {error.strerror}") from error
-        say(f"Drawn into {output}.")
+        _write_chart(report, output)
     elif output_format == "json":
-        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
     elif output_format == "csv":
-        click.echo(csv_text(answer["rows"], list(TrendRowSchema().fields)), nl=False)
+        click.echo(csv_text(report["rows"], list(TrendRowSchema().fields)), nl=False)
     else:
-        _print_table(answer)
+        print_table(report)
 
 
-def _read_filters(filters: Sequence[str], given: Collection[str]) -> dict[str, Any]:
-    """The values of each filter; several of one are any of them, as over HTTP."""
-    found: dict[str, list[str]] = {}
+def _read_filters(filters: Sequence[str], options: Collection[str]) -> dict[str, Any]:
+    """The values of each filter; a filter that is given several times has a list of them, as over HTTP."""
+    values: dict[str, list[str]] = {}
     for text in filters:
         name, equals, value = text.partition("=")
         if not equals:
             raise click.BadParameter(f"{text!r} has no '='. Write --filter category=tone-deaf")
-        if name in given or name in _OPTIONS:
+        if name in options or name in _OPTIONS:
             raise click.BadParameter(f"{name!r} is an option of its own: --{name.replace('_', '-')}")
-        found.setdefault(name, []).append(value)
-    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+        values.setdefault(name, []).append(value)
+    return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
 
 
-def _flat(messages: Any) -> list[Any]:
+def _report(parameters: dict[str, Any], language: str) -> dict[str, Any]:
+    """What GET /trends answers to parameters, for an operator. Raises ClickException for invalid ones."""
+    try:
+        query = parse_query(TrendsQuerySchema().load(parameters))
+        with open_snapshot(query.dimensions) as snapshot:
+            return encode_report(build_report(OPERATOR, query, [language], snapshot))
+    except ValidationError as error:
+        problems = (f"{name}: {' '.join(_flatten(found))}" for name, found in error.messages_dict.items())
+        raise click.ClickException("\n".join(problems)) from error
+    except InvalidInput as error:
+        raise click.ClickException(" ".join(item.detail for item in error.errors) or str(error)) from error
+
+
+def _flatten(messages: Any) -> list[str]:
     if isinstance(messages, dict):
-        return [found for value in messages.values() for found in _flat(value)]
-    return list(messages)
+        return [message for nested in messages.values() for message in _flatten(nested)]
+    return [str(message) for message in messages]
 
 
-def _print_table(answer: dict[str, Any]) -> None:
-    """A line for each group: its values bucket by bucket, and their course."""
-    rows = answer["rows"]
-    buckets = list(dict.fromkeys(row["bucket"] for row in rows))
-    series: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for row in rows:  # two groups may be called the same
-        key = (row["group"], row["group_2"], row["unit"], row["alleged"])
-        series.setdefault(key, []).append(row)
-    lines = []
-    for found in series.values():
-        lines.append((series_name(found[0]), [row["value"] for row in found]))
-        if any(row["previous_value"] is not None for row in found):
-            lines.append(("  the period before", [row["previous_value"] for row in found]))
-    width = max([len(name) for name, _ in lines] + [0])
-    cells = [[_number(value) for value in values] for _, values in lines]
-    widths = [max(len(bucket), *(len(line[place]) for line in cells)) for place, bucket in enumerate(buckets)]
-    click.echo(f"{'':{width}}  {'  '.join(b.rjust(w) for b, w in zip(buckets, widths, strict=True))}")
-    for (name, values), line in zip(lines, cells, strict=True):
-        numbers = "  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True))
-        course = f"  {sparkline(values)}" if len(buckets) > 1 else ""
-        click.echo(f"{name:{width}}  {numbers}{course}")
-    if answer["undated"]:
-        say(f"{answer['undated']} more are not dated precisely enough for one {answer['interval']}.")
-    if partial := dict.fromkeys(row["bucket"] for row in rows if row["partial"]):
-        say(f"Not over, or cut off by the period: {', '.join(partial)}.")
+def _write_chart(report: dict[str, Any], path: Path) -> None:
+    from kb.cli.charts import draw_chart  # noqa: PLC0415 (pygal takes long to import)
 
-
-def sparkline(values: Sequence[float | None]) -> str:
-    """The course of some values in one line; a space where nothing is known."""
-    most = max([value for value in values if value is not None] + [0])
-    steps = len(_BARS) - 1
-    return "".join(
-        " " if value is None else _BARS[round(value / most * steps) if most > 0 else 0] for value in values
-    )
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.2f}".rstrip("0").rstrip(".")
+    try:
+        path.write_text(draw_chart(report), "utf-8")
+    except OSError as error:
+        raise click.ClickException(f"Cannot write {str(path)!r}: {error.strerror}") from error
+    say(f"Chart written to {path}.")

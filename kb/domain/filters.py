@@ -1,4 +1,4 @@
-"""Which incidents are meant: one shape for lists and for search."""
+"""The filter of incidents that lists, search and trends share."""
 
 from __future__ import annotations
 
@@ -14,28 +14,27 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
 DEFAULT_STATUSES = (Status.DRAFT, Status.IN_REVIEW, Status.PUBLISHED)
-"""What is looked for unless a status is asked for; withdrawn incidents have to be."""
-
+"""The statuses unless some are asked for: a withdrawn incident is found only by its status."""
 
 DIMENSIONS = (*NAMESPACES, "organization", "team", "severity", "language", "kind")
-"""What incidents are grouped by."""
+"""What incidents can be grouped by."""
 
-NOT_KNOWN = "none"
-"""Stands for the incidents of which a dimension is not known."""
+UNKNOWN_KEY = "none"
+"""The key of the group of incidents whose value of a dimension is unknown."""
 
 
-class Known(StrEnum):
-    """What may be known of an incident, and is needed to measure it."""
+class KnownField(StrEnum):
+    """What must be known of an incident to measure it."""
 
     SEVERITY = "severity"
     ACKNOWLEDGED = "acknowledged"
     REMOVED = "removed"
 
 
-class InGroup(NamedTuple):
-    """That an incident is in any of some groups of a dimension; or, negated, in none of them.
+class GroupFilter(NamedTuple):
+    """An incident is in any of some groups of a dimension or, negated, in none of them.
 
-    Values are keys, as they are written in a URL; NOT_KNOWN is the group of those of which it isn't known.
+    `values` are keys, percent-encoded; UNKNOWN_KEY is the group of incidents whose value is unknown.
     """
 
     dimension: str
@@ -47,7 +46,7 @@ class InGroup(NamedTuple):
 
 
 class Loss(NamedTuple):
-    """A known market value that an incident cost, in a currency, alleged or not."""
+    """A loss of market value whose amount is known, in a currency: alleged, or established."""
 
     currency: str
     alleged: bool
@@ -58,14 +57,14 @@ class Loss(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentFilter:
-    """Several values of one filter: any of them. Several filters: all of them. None or empty: no filter.
+    """Conditions that all hold; one with several values holds for any of them. None or empty: no condition.
 
-    `terms` maps a namespace to term keys; `organization_key` is a slug; `first` and `last` bound the days on
-    which the incident may have occurred.
+    `terms` maps namespaces to keys of terms; `organization_key` is a slug; an incident may have occurred on
+    or after `first`, and on or before `last`.
 
-    The others lead from a number to what it was made of, and search does not know them: all days on which an
-    incident may have occurred lie `within`; `published` bounds the moment from, and before; every one of
-    `groups`, `known` and `losses` must hold.
+    The rest drills down from a number of a report to its incidents; search does not support it. All days on
+    which an incident may have occurred lie `within` two days; it was `published` from one moment on, and
+    before another; each of `groups`, `known` and `losses` must hold.
     """
 
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -79,13 +78,13 @@ class IncidentFilter:
     last: date | None = None
     within: tuple[date | None, date | None] = (None, None)
     published: tuple[datetime | None, datetime | None] = (None, None)
-    groups: tuple[InGroup, ...] = ()
-    known: tuple[Known, ...] = ()
+    groups: tuple[GroupFilter, ...] = ()
+    known: tuple[KnownField, ...] = ()
     losses: tuple[Loss, ...] = ()
 
     @property
     def key(self) -> Hashable:
-        """What is equal for filters that mean the same."""
+        """Equal for filters that mean the same."""
         terms = tuple((namespace, tuple(keys)) for namespace, keys in self.terms.items())
         return (
             terms, self.organization_key, self.languages, self.statuses, self.kinds, self.tags,

@@ -1,4 +1,4 @@
-"""What can be counted or measured about many incidents. A new metric is one line of the table."""
+"""The metrics of trends. A new one is one line of the table, as long as its measure is there."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from typing import NamedTuple
 
 
 class Measure(StrEnum):
-    """What is known, or not, of each incident: one number, or several that are kept apart."""
+    """A number that each incident has or, where it is unknown, has not.
+
+    Market value is one number for each currency, and for alleged and established losses apart.
+    """
 
     INCIDENTS = "incidents"
     SEVERITY = "severity"
-    ACKNOWLEDGED = "acknowledged"
-    REMOVED = "removed"
+    MINUTES_TO_ACKNOWLEDGE = "minutes_to_acknowledge"
+    MINUTES_TO_REMOVE = "minutes_to_remove"
     MARKET_VALUE = "market_value"
 
 
 class Statistic(StrEnum):
-    """What is made of the numbers of several incidents."""
+    """How the numbers of several incidents become one."""
 
     COUNT = "count"
     SUM = "sum"
@@ -28,7 +31,7 @@ class Statistic(StrEnum):
 
 
 class Metric(NamedTuple):
-    """A statistic of a measure; `unit` is None where each value has its own currency."""
+    """A statistic of a measure; `unit` is None where each series has its own currency."""
 
     measure: Measure
     statistic: Statistic
@@ -39,10 +42,10 @@ METRICS = {
     "count": Metric(Measure.INCIDENTS, Statistic.COUNT, "incidents"),
     "severity_mean": Metric(Measure.SEVERITY, Statistic.MEAN, "severity"),
     "severity_max": Metric(Measure.SEVERITY, Statistic.MAX, "severity"),
-    "minutes_to_acknowledge_median": Metric(Measure.ACKNOWLEDGED, Statistic.MEDIAN, "minutes"),
-    "minutes_to_acknowledge_p90": Metric(Measure.ACKNOWLEDGED, Statistic.P90, "minutes"),
-    "minutes_to_remove_median": Metric(Measure.REMOVED, Statistic.MEDIAN, "minutes"),
-    "minutes_to_remove_p90": Metric(Measure.REMOVED, Statistic.P90, "minutes"),
+    "minutes_to_acknowledge_median": Metric(Measure.MINUTES_TO_ACKNOWLEDGE, Statistic.MEDIAN, "minutes"),
+    "minutes_to_acknowledge_p90": Metric(Measure.MINUTES_TO_ACKNOWLEDGE, Statistic.P90, "minutes"),
+    "minutes_to_remove_median": Metric(Measure.MINUTES_TO_REMOVE, Statistic.MEDIAN, "minutes"),
+    "minutes_to_remove_p90": Metric(Measure.MINUTES_TO_REMOVE, Statistic.P90, "minutes"),
     "market_value_lost": Metric(Measure.MARKET_VALUE, Statistic.SUM, None),
 }
 """By name, in the order in which they are documented."""

@@ -1,4 +1,4 @@
-"""Days in a row, cut into weeks, months, quarters or years."""
+"""Periods of days, and the calendar buckets that they are split into."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 MAX_BUCKETS = 1_000
-"""Into how many buckets a period is cut at most."""
+"""The most buckets that a period is split into."""
+
+_DAY = timedelta(1)
 
 
 class Interval(StrEnum):
-    """How long a bucket is; `none` makes one of the whole period."""
+    """The length of a bucket; `none` makes one bucket of the whole period."""
 
     DAY = "day"
     WEEK = "week"
@@ -36,60 +38,52 @@ class Period(NamedTuple):
         """How many days it has."""
         return (self.last - self.first).days + 1
 
-    def before(self) -> Period:
-        """The period of as many days that ends where this one begins. Raises OverflowError before year 1."""
-        return Period(self.first - timedelta(self.days), self.first - timedelta(1))
+    def preceding(self) -> Period:
+        """The period of as many days that ends the day before. Raises OverflowError before year 1."""
+        return Period(self.first - timedelta(self.days), self.first - _DAY)
 
 
 class Bucket(NamedTuple):
-    """A part of a period: its name, its days by the calendar, and those of them that the period has."""
+    """A part of a period: its name, its days by the calendar, and those of them that the period includes."""
 
     name: str
-    whole: Period
-    inside: Period
+    full: Period
+    clipped: Period
 
 
 class TooManyBucketsError(ValueError):
     """An interval is too short for a period. The message says what to do."""
 
 
-def cut(period: Period, interval: Interval) -> list[Bucket]:
-    """The buckets of a period, without a gap. Raises TooManyBucketsError."""
+def split_period(period: Period, interval: Interval) -> list[Bucket]:
+    """The buckets of a period, in order and without gaps. Raises TooManyBucketsError."""
     if interval is Interval.NONE:
         return [Bucket("all", period, period)]
-    found: list[Bucket] = []
+    buckets: list[Bucket] = []
     for first, following in _starts(period, interval):
-        if len(found) == MAX_BUCKETS:
+        if len(buckets) == MAX_BUCKETS:
             raise TooManyBucketsError(
                 f"More than {MAX_BUCKETS:,} {interval} buckets lie between {period.first} and "
                 f"{period.last}. Choose a longer interval, or a shorter period with `from` and `to`."
             )
-        whole = Period(first, following - timedelta(1))
-        inside = Period(max(first, period.first), min(whole.last, period.last))
-        found.append(Bucket(name(first, interval), whole, inside))
-    return found
+        full = Period(first, following - _DAY)
+        clipped = Period(max(first, period.first), min(full.last, period.last))
+        buckets.append(Bucket(_bucket_name(first, interval), full, clipped))
+    return buckets
 
 
-def shift(period: Period, buckets: list[Bucket], interval: Interval) -> Period:
-    """The period before this one that has as many buckets, whole ones."""
+def previous_period(period: Period, buckets: list[Bucket], interval: Interval) -> Period:
+    """The period before that has as many buckets, all of them full."""
     if interval is Interval.NONE:
-        return period.before()
-    first = buckets[0].whole.first
+        return period.preceding()
+    first = buckets[0].full.first
     for _ in buckets:
-        first = start(first - timedelta(1), interval)
-    return Period(first, buckets[0].whole.first - timedelta(1))
+        first = bucket_start(first - _DAY, interval)
+    return Period(first, buckets[0].full.first - _DAY)
 
 
-def _starts(period: Period, interval: Interval) -> Iterator[tuple[date, date]]:
-    first = start(period.first, interval)
-    while first <= period.last:
-        following = _following(first, interval)
-        yield first, following
-        first = following
-
-
-def start(day: date, interval: Interval) -> date:
-    """The first day of the bucket that a day lies in."""
+def bucket_start(day: date, interval: Interval) -> date:
+    """The first day of the bucket that a day belongs to."""
     if interval is Interval.WEEK:
         return day - timedelta(day.weekday())
     if interval is Interval.MONTH:
@@ -101,7 +95,26 @@ def start(day: date, interval: Interval) -> date:
     return day
 
 
-def _following(first: date, interval: Interval) -> date:
+def bucket_end(day: date, interval: Interval) -> date:
+    """The last day of the bucket that a day belongs to."""
+    return _next_start(bucket_start(day, interval), interval) - _DAY
+
+
+def start_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """The moment, in UTC, at which a day begins in a time zone."""
+    return datetime.combine(day, time.min, zone).astimezone(UTC)
+
+
+def _starts(period: Period, interval: Interval) -> Iterator[tuple[date, date]]:
+    """The first day of each bucket, and that of the bucket after it."""
+    first = bucket_start(period.first, interval)
+    while first <= period.last:
+        following = _next_start(first, interval)
+        yield first, following
+        first = following
+
+
+def _next_start(first: date, interval: Interval) -> date:
     months = {Interval.MONTH: 1, Interval.QUARTER: 3, Interval.YEAR: 12}.get(interval)
     if months is None:
         return first + timedelta(7 if interval is Interval.WEEK else 1)
@@ -109,8 +122,8 @@ def _following(first: date, interval: Interval) -> date:
     return first.replace(year=first.year + month // 12, month=month % 12 + 1)
 
 
-def name(first: date, interval: Interval) -> str:
-    """What a bucket is called: `2018-05-14`, `2018-W20`, `2018-05`, `2018-Q2`, `2018`."""
+def _bucket_name(first: date, interval: Interval) -> str:
+    """The name of the bucket that begins on a day: `2018-05-14`, `2018-W20`, `2018-05`, `2018-Q2`, `2018`."""
     if interval is Interval.WEEK:
         year, week, _ = first.isocalendar()
         return f"{year}-W{week:02}"
@@ -119,8 +132,3 @@ def name(first: date, interval: Interval) -> str:
     if interval is Interval.QUARTER:
         return f"{first:%Y}-Q{(first.month + 2) // 3}"
     return f"{first:%Y}" if interval is Interval.YEAR else first.isoformat()
-
-
-def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """The moment in UTC at which a day begins in a time zone."""
-    return datetime.combine(day, time.min, zone).astimezone(UTC)

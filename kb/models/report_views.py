@@ -49,8 +49,8 @@ def drop_views(connection: Connection) -> list[Grant]:
 def create_views(connection: Connection, grants: Sequence[Grant] = ()) -> None:
     """Create the views, in the dialect of the database, and grant SELECT on them again."""
     sqlite = connection.dialect.name == "sqlite"
-    for make in (_incidents, _terms, _monthly):
-        connection.exec_driver_sql(make(sqlite))
+    for define in (_incidents, _terms, _monthly):
+        connection.exec_driver_sql(define(sqlite))
     quote = connection.dialect.identifier_preparer.quote
     for name, grantee in grants:
         role = "PUBLIC" if grantee == "PUBLIC" else quote(grantee)

@@ -6,11 +6,17 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from kb.domain.filters import Known
+from kb.domain.filters import KnownField
 from kb.domain.incident import Kind, Status
 from kb.schemas.fields import InputSchema, Language, PartialDateField, Text, describe, one_of
 from kb.schemas.pagination import MAX_LIMIT
-from kb.schemas.query_fields import CommaSeparated, GroupFilter, LossFilter, QueryInteger, UtcDateTime
+from kb.schemas.query_fields import (
+    CommaSeparated,
+    GroupFilterField,
+    LossFilterField,
+    QueryInteger,
+    UtcDateTime,
+)
 
 
 class LanguageQuerySchema(InputSchema):
@@ -63,18 +69,18 @@ class DrillDownSchema(FilterSchema):
     """Filters that select exactly the incidents behind a value of a trend."""
 
     group = CommaSeparated(
-        GroupFilter(),
+        GroupFilterField(),
         metadata=describe(
             "In any of these groups of a dimension: `category:offensive|tone-deaf`. "
             "`severity:none`: not known; `-organization:acme`: in none of these groups."
         ),
     )
     known = CommaSeparated(
-        fields.String(validate=one_of(Known)),
+        fields.String(validate=one_of(KnownField)),
         metadata=describe("Has a known severity, time to acknowledgment, or time to removal."),
     )
     lost = CommaSeparated(
-        LossFilter(),
+        LossFilterField(),
         metadata=describe("Has a known loss of market value in this currency: `USD`, or `USD:alleged`."),
     )
     within_from = fields.Date(metadata=describe("Certainly occurred on or after this date."))

@@ -1,10 +1,30 @@
-"""Paths of the API's resources. Services return ids; only schemas and views make links."""
+"""URLs of the API's resources. Services return ids and parameters; only what answers a client writes URLs."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
 from kb.config import API_ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Parameters = tuple[tuple[str, str], ...]
+
+MAX_URL_LENGTH = 8_000
+"""In characters. Some servers and proxies refuse longer ones."""
 
 
 def incident_url(incident_id: int) -> str:
     """The path of an incident."""
     return f"{API_ROOT}/incidents/{incident_id}"
+
+
+def incidents_url(*parts: Parameters, encode: Callable[[Parameters], str] = urlencode) -> str | None:
+    """The path of the list of incidents with these query parameters; None if it would be too long.
+
+    To make many URLs that share parts, pass an `encode` with a cache.
+    """
+    url = f"{API_ROOT}/incidents?{'&'.join(filter(None, map(encode, parts)))}"
+    return url if len(url) <= MAX_URL_LENGTH else None

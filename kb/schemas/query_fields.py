@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from marshmallow import ValidationError, fields, validate
 
-from kb.domain.filters import DIMENSIONS, NOT_KNOWN, InGroup, Loss
+from kb.domain.filters import DIMENSIONS, UNKNOWN_KEY, GroupFilter, Loss
 from kb.domain.incident import Kind
 from kb.domain.text import forbidden_character
 from kb.schemas.fields import Text
@@ -23,8 +23,8 @@ MAX_GROUP_KEYS = 500
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _CURRENCY = re.compile("[A-Za-z]{3}")
 _CLOSED_DIMENSIONS = {
-    "severity": frozenset([*"12345", NOT_KNOWN]),
-    "kind": frozenset([*(kind.value for kind in Kind), NOT_KNOWN]),
+    "severity": frozenset([*"12345", UNKNOWN_KEY]),
+    "kind": frozenset([*(kind.value for kind in Kind), UNKNOWN_KEY]),
 }
 """Dimensions with a fixed set of keys."""
 
@@ -55,7 +55,7 @@ def comma_separated_parameter(field: fields.Field[Any], **_: Any) -> dict[str, A
     return {"explode": False, "style": "form"} if isinstance(field, CommaSeparated) else {}
 
 
-class GroupFilter(fields.String):
+class GroupFilterField(fields.String):
     """A filter by groups: `category:offensive|tone-deaf`, `severity:none`, `-organization:acme`."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
@@ -71,10 +71,10 @@ class GroupFilter(fields.String):
         allowed = _CLOSED_DIMENSIONS.get(dimension)
         if allowed is not None and not allowed.issuperset(keys):
             raise ValidationError(f"Must be one of: {', '.join(sorted(allowed))}.")
-        return InGroup(dimension, keys, negated=text.startswith("-"))
+        return GroupFilter(dimension, keys, negated=text.startswith("-"))
 
 
-class LossFilter(fields.String):
+class LossFilterField(fields.String):
     """A filter by known loss of market value: a currency, such as `USD` or `USD:alleged`."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What a dashboard asks, and the rows that it gets."""
+"""The query parameters of trends, and the report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shared by the API and the pages: current actor, languages, permission checks, error map, security headers.
+"""Shared by the API, the CLI and the pages: current actor, languages, permission checks, error map, headers.
 
-Nothing here renders a response body: `kb.api` makes JSON, `kb.pages` makes HTML.
+Nothing here renders a response body: `kb.api` makes JSON and CSV, `kb.pages` makes HTML.
 """

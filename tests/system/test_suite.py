@@ -15,7 +15,7 @@ EXPECTATIONS = {"raises", "fail", "warns"}
 """Functions of pytest that fail a test by themselves."""
 
 
-def tests_without_assertion(tree: ast.Module) -> Iterator[str]:
+def unasserted(tree: ast.Module) -> Iterator[str]:
     """Tests that assert nothing, neither themselves nor in functions and classes of their module."""
     definitions = {
         node.name: node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))
@@ -39,9 +39,9 @@ def tests_without_assertion(tree: ast.Module) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(REPOSITORY / "tests")))
 def test_every_test_asserts_something(path: Path) -> None:
-    assert [*tests_without_assertion(ast.parse(path.read_text("utf-8")))] == []
+    assert [*unasserted(ast.parse(path.read_text("utf-8")))] == []
 
 
 def test_a_test_without_assertion_is_found() -> None:
     tree = ast.parse("def test_a(): b()\ndef b(): pass\ndef test_c(): d()\ndef d(): assert True")
-    assert [*tests_without_assertion(tree)] == ["test_a"]
+    assert [*unasserted(tree)] == ["test_a"]

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 
 from kb.domain.dates import UNKNOWN_DATE
-from kb.domain.filters import NOT_KNOWN, InGroup, Known
+from kb.domain.filters import UNKNOWN_KEY, GroupFilter, KnownField
 from kb.domain.incident import ImpactKind
 from kb.domain.taxonomy import NAMESPACES
 from kb.models import Impact, Incident, IncidentTag, IncidentTerm, IncidentText, Response, Team, Term
@@ -86,19 +86,19 @@ def _has_loss(loss: Loss) -> ColumnElement[bool]:
     )
 
 
-_KNOWN: dict[Known, ColumnElement[bool]] = {
-    Known.SEVERITY: Incident.severity.is_not(None),
-    Known.ACKNOWLEDGED: and_(Incident.posted_at.is_not(None), Incident.acknowledged_at.is_not(None)),
-    Known.REMOVED: and_(Incident.posted_at.is_not(None), Incident.removed_at.is_not(None)),
+_KNOWN: dict[KnownField, ColumnElement[bool]] = {
+    KnownField.SEVERITY: Incident.severity.is_not(None),
+    KnownField.ACKNOWLEDGED: and_(Incident.posted_at.is_not(None), Incident.acknowledged_at.is_not(None)),
+    KnownField.REMOVED: and_(Incident.posted_at.is_not(None), Incident.removed_at.is_not(None)),
 }
 
 
-def _in_group(group: InGroup) -> ColumnElement[bool]:
-    keys = [unquote(value) for value in group.values if value != NOT_KNOWN]
+def _in_group(group: GroupFilter) -> ColumnElement[bool]:
+    keys = [unquote(value) for value in group.values if value != UNKNOWN_KEY]
     alternatives = []
     if keys:
         alternatives.append(_has_any(group.dimension, keys))
-    if NOT_KNOWN in group.values:
+    if UNKNOWN_KEY in group.values:
         alternatives.append(_has_none(group.dimension))
     condition = or_(*alternatives)
     return ~condition if group.negated else condition

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.filters import DEFAULT_STATUSES, IncidentFilter, Known
+from kb.domain.filters import DEFAULT_STATUSES, IncidentFilter, KnownField
 from kb.domain.incident import Kind, Status
 from kb.domain.taxonomy import NAMESPACES
 from kb.domain.text import organization_key
@@ -31,7 +31,7 @@ def incident_filter(query: Mapping[str, Any]) -> IncidentFilter:
         within=(query.get("within_from"), query.get("within_to")),
         published=(query.get("published_from"), query.get("published_before")),
         groups=tuple(query.get("group", ())),
-        known=tuple(Known(value) for value in query.get("known", ())),
+        known=tuple(KnownField(value) for value in query.get("known", ())),
         losses=tuple(query.get("lost", ())),
     )
 

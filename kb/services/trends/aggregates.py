@@ -1,4 +1,4 @@
-"""Statistics of many groups at once: arrays of cells, with NaN where nothing is known."""
+"""Statistics of many cells at once; NaN where nothing is known."""
 
 from __future__ import annotations
 
@@ -12,35 +12,34 @@ if TYPE_CHECKING:
     from kb.services.trends.column_queries import Array
 
 
-def statistic(kind: Statistic, cells: Array, values: Array, size: int) -> tuple[Array, Array]:
-    """Of each of `size` cells, the statistic of the values that fall into it, and how many they are.
+def aggregate(statistic: Statistic, cells: Array, values: Array, size: int) -> tuple[Array, Array]:
+    """For each of `size` cells, the statistic of the values in it, and how many these are.
 
-    `cells` and `values` are parallel; what is NaN is not counted. Percentiles are interpolated between the
-    two nearest values, like `percentile_cont` of SQL.
+    `cells` and `values` are parallel; NaN is not counted. Percentiles are interpolated between the two
+    nearest values, like `percentile_cont` of SQL.
     """
     known = ~np.isnan(values)
     cells, values = cells[known], values[known]
     counts = np.bincount(cells, minlength=size)
-    if kind is Statistic.COUNT:
+    if statistic is Statistic.COUNT:
         return counts.astype(np.float64), counts
-    if kind in (Statistic.SUM, Statistic.MEAN):
+    if statistic in (Statistic.SUM, Statistic.MEAN):
         sums = np.bincount(cells, values, size)
         with np.errstate(invalid="ignore"):
-            found = sums / (counts if kind is Statistic.MEAN else counts > 0)
-        return found, counts
-    if kind is Statistic.MAX:
-        found = np.full(size, -np.inf)
-        np.maximum.at(found, cells, values)
-        return np.where(counts > 0, found, np.nan), counts
-    return _percentile(cells, values, counts, 0.5 if kind is Statistic.MEDIAN else 0.9), counts
+            return sums / (counts if statistic is Statistic.MEAN else counts > 0), counts
+    if statistic is Statistic.MAX:
+        largest = np.full(size, -np.inf)
+        np.maximum.at(largest, cells, values)
+        return np.where(counts > 0, largest, np.nan), counts
+    return _percentile(cells, values, counts, 0.5 if statistic is Statistic.MEDIAN else 0.9), counts
 
 
-def _percentile(cells: Array, values: Array, counts: Array, share: float) -> Array:
+def _percentile(cells: Array, values: Array, counts: Array, fraction: float) -> Array:
     order = np.lexsort((values, cells))
     values = np.append(values[order], np.nan)
     starts = np.cumsum(counts) - counts
-    place = (counts - 1) * share
-    low = np.floor(place).astype(np.int64)
+    rank = (counts - 1) * fraction
+    low = np.floor(rank).astype(np.int64)
     high = np.minimum(low + 1, counts - 1)
     lower, upper = values[starts + np.maximum(low, 0)], values[starts + np.maximum(high, 0)]
-    return np.where(counts > 0, lower + (upper - lower) * (place - low), np.nan)
+    return np.where(counts > 0, lower + (upper - lower) * (rank - low), np.nan)

@@ -1,6 +1,6 @@
 """The columns on disk, so that a process that starts need not read a large database first.
 
-The file may be deleted at any time. It is taken only whole, of the same database, and not from its future.
+The file may be deleted at any time. One that is damaged, or of another version, is not used.
 """
 
 from __future__ import annotations
@@ -21,36 +21,36 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-VERSION = 2
-"""Raise it when the columns change: a file of another version is not read."""
+VERSION = 3
+"""Increase it whenever the columns change: a file of another version is ignored."""
 
-_NOTES = "notes"
+_METADATA = "metadata"
 
 
-def save(path: Path, arrays: dict[str, Array], notes: dict[str, Any]) -> None:
-    """Write the file in one step, for its owner only. A failure is logged: it costs time only."""
-    text = json.dumps({**notes, "version": VERSION}).encode()
-    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+def save(path: Path, arrays: dict[str, Array], metadata: dict[str, Any]) -> None:
+    """Write the file in one step, readable by its owner only. A failure is logged: it costs time only."""
+    text = json.dumps({**metadata, "version": VERSION}).encode()
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            held: dict[str, Any] = {**arrays, _NOTES: np.frombuffer(text, np.uint8)}
-            np.savez(file, **held)
-        fresh.replace(path)
+            entries: dict[str, Any] = {**arrays, _METADATA: np.frombuffer(text, np.uint8)}
+            np.savez(file, **entries)
+        temporary.replace(path)
     except OSError as error:
-        log.warning("The columns could not be kept: %s", error)
-        fresh.unlink(missing_ok=True)
+        log.warning("The columns could not be saved: %s", error)
+        temporary.unlink(missing_ok=True)
 
 
 def load(path: Path) -> tuple[dict[str, Array], dict[str, Any]] | None:
-    """What was saved; None where there is nothing that can be used."""
+    """The arrays and the metadata that were saved; None without a file that can be used."""
     try:
         with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}  # a digest of each is compared
-        notes: dict[str, Any] = json.loads(arrays.pop(_NOTES).tobytes())
+            arrays = {name: file[name] for name in file.files}  # this verifies the checksum of each
+        metadata: dict[str, Any] = json.loads(arrays.pop(_METADATA).tobytes())
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        log.warning("%s cannot be read, and is made anew: %s", path.name, error)
+        log.warning("%s cannot be read and will be rebuilt: %s", path.name, error)
         return None
-    return (arrays, notes) if notes.get("version") == VERSION else None
+    return (arrays, metadata) if metadata.get("version") == VERSION else None

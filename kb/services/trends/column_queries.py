@@ -1,4 +1,4 @@
-"""What the columns of trends are read by: statements over all incidents, or some, quickly."""
+"""Statements that read columns of all incidents, or of some, by the driver itself."""
 
 from __future__ import annotations
 
@@ -16,44 +16,45 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_AT_ONCE = 10_000
-"""How many rows are fetched at once."""
+_BATCH_SIZE = 10_000
+"""Of how many rows one fetch is."""
 
 
 def _fetch(
     connection: Connection, statement: Select[*tuple[Any, ...]], owner: Any, ids: list[int] | None
 ) -> Iterator[Sequence[Any]]:
-    """The rows that a statement gives, of all incidents or of some, part after part.
+    """The rows of a statement in batches; where there are `ids`, only those whose `owner` is among them.
 
-    By the driver's own cursor, in the transaction of the connection: rows of SQLAlchemy take twice the time.
+    They come from the driver's own cursor, in the connection's transaction: SQLAlchemy's rows take twice as
+    long.
     """
     if ids is not None:
         statement = statement.where(owner.in_(ids))
     text = str(statement.compile(connection.engine, compile_kwargs={"literal_binds": True}))
     cursor = connection.connection.cursor()
     cursor.execute(text)
-    while part := cursor.fetchmany(_AT_ONCE):
-        yield part
+    while batch := cursor.fetchmany(_BATCH_SIZE):
+        yield batch
 
 
-def column_parts(
+def fetch_columns(
     connection: Connection, statement: Select[*tuple[Any, ...]], owner: Any, ids: list[int] | None
 ) -> Iterator[tuple[Any, ...]]:
-    """The same as parallel columns."""
-    for part in _fetch(connection, statement, owner, ids):
-        yield tuple(zip(*part, strict=True))
+    """The columns of a statement, in batches; `owner` and `ids` select as in `_fetch`."""
+    for batch in _fetch(connection, statement, owner, ids):
+        yield tuple(zip(*batch, strict=True))
 
 
-def column_lines(
+def fetch_numbers(
     connection: Connection, statement: Select[*tuple[Any, ...]], owner: Any, ids: list[int] | None
 ) -> Array:
-    """The same as lines of numbers, all in one."""
-    parts = [np.array(part, np.int64) for part in _fetch(connection, statement, owner, ids)]
-    return np.concatenate(parts) if parts else np.zeros((0, 3), np.int64)
+    """The rows of three numbers, as an array of shape (rows, 3); `owner` and `ids` select as in `_fetch`."""
+    batches = [np.array(batch, np.int64) for batch in _fetch(connection, statement, owner, ids)]
+    return np.concatenate(batches) if batches else np.zeros((0, 3), np.int64)
 
 
 def fact_columns(engine: Engine) -> list[ColumnElement[Any]]:
-    """The columns that `Columns` takes of each incident, days and moments as numbers."""
+    """The columns of an incident that facts are made of: days as ordinals, moments as seconds since 1970."""
     sqlite = engine.dialect.name == "sqlite"
 
     def day(column: Any) -> ColumnElement[int]:
@@ -63,14 +64,14 @@ def fact_columns(engine: Engine) -> list[ColumnElement[Any]]:
 
     def second(column: Any) -> ColumnElement[int]:
         if sqlite:
-            return cast(func.strftime("%s", func.substr(column, 1, 19)), BigInteger)  # it would round up
+            return cast(func.strftime("%s", func.substr(column, 1, 19)), BigInteger)  # strftime rounds up
         return cast(func.floor(func.extract("epoch", column)), BigInteger)
 
     moments = (Incident.published_at, Incident.posted_at, Incident.acknowledged_at, Incident.removed_at)
     return [
         Incident.id.expression,
         Incident.team_id.expression,
-        # As they are stored: making members of enumerations would take most of the time.
+        # As strings: members of enumerations would take most of the time.
         *(type_coerce(column, String) for column in (Incident.status, Incident.visibility, Incident.kind)),
         Incident.severity.expression,
         day(Incident.occurred_on),

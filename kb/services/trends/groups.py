@@ -1,4 +1,4 @@
-"""How incidents fall into groups: by what they are classified, and which groups get a row of their own."""
+"""How incidents fall into groups by a dimension, and which groups get rows of their own."""
 
 from __future__ import annotations
 
@@ -6,171 +6,113 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 import numpy as np
-from sqlalchemy import select
 
-from kb.domain.filters import NOT_KNOWN, InGroup
-from kb.domain.incident import Kind
-from kb.domain.taxonomy import NAMESPACES
-from kb.models import Team, Term, db
+from kb.domain.filters import UNKNOWN_KEY, GroupFilter
 from kb.services.taxonomy.listing import label
-from kb.services.trends.columns import KINDS, UNKNOWN
+from kb.services.trends.columns import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from kb.services.trends.column_queries import Array
-    from kb.services.trends.columns import Columns
+    from kb.services.trends.dimensions import Dimension
 
 OTHER = "~other"
-"""The key of the group of all that are not among the first: no key of ours begins so."""
+"""The key of the group of all that are in none of the largest: no other key begins like this."""
 
-_MAX_IN_URL = 500
-"""Of how many keys a link to the group of others is made."""
+_MAX_KEYS = 500
+"""The most keys that a condition lists."""
 
-_WORDS = {
-    OTHER: {"en": "Other", "he": "אחר"},
-    NOT_KNOWN: {"en": "Not known", "he": "לא ידוע"},
-    Kind.INCIDENT: {"en": "Incident", "he": "אירוע"},
-    Kind.NEAR_MISS: {"en": "Near miss", "he": "כמעט ונפגע"},
-}
+_OTHER_LABELS = {"en": "Other", "he": "אחר"}
+_UNKNOWN_LABELS = {"en": "Not known", "he": "לא ידוע"}
 
 
 class Group(NamedTuple):
-    """One value of a dimension: its key, what people call it, and the condition that leads to its incidents.
+    """A group of a dimension: its key, its label, and the condition that selects its incidents.
 
-    The key of the incidents of which it is not known is None; `condition` is None where no link can say it.
+    `key` is None for the incidents whose value is unknown, `condition` where none can be written.
     """
 
     key: str | None
-    label: str | None
+    label: str
     condition: str | None
 
 
 class Grouping(NamedTuple):
-    """The groups of a dimension, and in which of them each of some incidents is.
+    """The groups of a dimension, and those that each of some incidents is in.
 
-    `codes` are arrays over all incidents: numbers of groups, of an incident each once, else UNKNOWN.
+    `codes` are arrays over all of these incidents: an index into `groups`, or UNKNOWN; the same group only
+    once for each incident.
     """
 
     groups: list[Group]
     codes: list[Array]
 
 
-def group_by(
-    columns: Columns,
-    rows: Array,
-    ranked: Array,
-    dimension: str,
-    wanted: Sequence[str],
-    *,
-    top: int,
-    other: bool,
+def group_incidents(
+    dimension: Dimension, ranked: Array, *, top: int, other: bool, languages: Sequence[str]
 ) -> Grouping:
-    """Group some rows. The `top` largest groups among the `ranked` of them stand for themselves.
+    """Group incidents by a dimension: the `top` largest groups, the rest, and what is unknown.
 
-    What is in none of these is in the others, once, or left out; what is not known is a group of its own, and
-    competes with none.
+    `ranked` are the indices of the incidents that decide which are the largest. Of the rest an incident is in
+    one group, once, or left out unless `other`. Incidents whose value is unknown are a group of their own.
     """
-    values = _values(columns, rows, dimension)
+    values = dimension.values
     counts = _count(values, ranked)
     present = np.flatnonzero(counts).tolist()
-    keys = dict(zip(present, _keys(columns, dimension, present), strict=True))
+    keys = dict(zip(present, dimension.keys(present), strict=True))
     order = sorted(present, key=lambda value: (-int(counts[value]), keys[value]))
-    chosen, rest = order[:top], [keys[value] for value in order[top:]]
-    if dimension == "severity":  # a scale is shown in its own order
-        chosen.sort()
-    labels = _labels(dimension, wanted)
-    if dimension == "organization":  # as one of these rows writes it: others may be hidden
-        last = np.zeros(len(counts), np.int64)
-        last[values[0]] = columns.facts["spelling"][rows]
-        labels = {keys[value]: columns.spellings.all[last[value]] for value in chosen}
+    largest, rest = order[:top], [keys[value] for value in order[top:]]
+    if dimension.name == "severity":  # a scale is shown in its own order
+        largest.sort()
+    labels = dimension.labels(largest, languages)
     groups = [
-        Group(keys[value], labels.get(keys[value], keys[value]), _condition(dimension, [keys[value]]))
-        for value in chosen
+        Group(keys[value], labels[value], _condition(dimension.name, [keys[value]])) for value in largest
     ]
     # The last place is for UNKNOWN, which is -1.
-    number_of = np.full(len(counts) + 1, UNKNOWN, np.int32)
+    code_of = np.full(len(counts) + 1, UNKNOWN, np.int32)
     if other and rest:
-        number_of[:-1] = len(groups)  # also what is met outside the ranked rows
-        groups.append(Group(OTHER, label(_WORDS[OTHER], wanted), _of_others(dimension, groups, rest)))
-    number_of[chosen] = range(len(chosen))
-    codes = [number_of[each] for each in values]
-    _count_others_once(codes, len(chosen))
-    nothing = values[0] == UNKNOWN
-    if nothing[ranked].any():
-        codes[0][nothing] = len(groups)
-        groups.append(Group(None, label(_WORDS[NOT_KNOWN], wanted), f"{dimension}:{NOT_KNOWN}"))
+        code_of[:-1] = len(groups)  # also what occurs only outside the ranked incidents
+        groups.append(
+            Group(OTHER, label(_OTHER_LABELS, languages), _other_condition(dimension.name, groups, rest))
+        )
+    code_of[largest] = range(len(largest))
+    codes = [code_of[each] for each in values]
+    _count_others_once(codes, len(largest))
+    unknown = values[0] == UNKNOWN
+    if unknown[ranked].any():
+        codes[0][unknown] = len(groups)
+        groups.append(Group(None, label(_UNKNOWN_LABELS, languages), f"{dimension.name}:{UNKNOWN_KEY}"))
     return Grouping(groups, codes)
 
 
-def _values(columns: Columns, rows: Array, dimension: str) -> list[Array]:
-    """The numbers that the rows have of a dimension: first the first of each, then the second ..."""
-    if dimension not in columns.slots:
-        return [columns.facts[dimension][rows]]
-    found: list[Array] = []
-    for slot in columns.slots[dimension]:
-        here = slot[rows]
-        if found and (here == UNKNOWN).all():
-            break
-        found.append(here)
-    return found
-
-
 def _count(values: list[Array], ranked: Array) -> Array:
-    """By number, how many of the ranked rows have it; as long as the largest number of all rows needs."""
+    """The number of ranked incidents for each value, from 0 to the largest value of all incidents."""
     length = max(int(each.max(initial=0)) for each in values) + 1
     counts = np.zeros(length, np.int64)
     for each in values:
-        here = each[ranked]
-        counts += np.bincount(here[here != UNKNOWN], minlength=length)
+        found = each[ranked]
+        counts += np.bincount(found[found != UNKNOWN], minlength=length)
     return counts
 
 
 def _count_others_once(codes: list[Array], other: int) -> None:
-    """Keep an incident that is in several of the other groups in `other` once."""
+    """Keep the code `other` once for an incident that is in several of the other groups."""
     seen = codes[0] == other
     for each in codes[1:]:
-        here = each == other
-        each[here & seen] = UNKNOWN
-        seen |= here
-
-
-def _keys(columns: Columns, dimension: str, numbers: Sequence[int]) -> list[str]:
-    if dimension in NAMESPACES:
-        rows = db.session.execute(select(Term.id, Term.key).where(Term.namespace == dimension))
-        keys = {term_id: key for term_id, key in rows}
-        return [keys[number] for number in numbers]
-    if dimension == "team":
-        keys = {team_id: key for team_id, key in db.session.execute(select(Team.id, Team.key))}
-        return [keys[number] for number in numbers]
-    if dimension == "organization":
-        return [columns.organizations.all[number] for number in numbers]
-    if dimension == "language":
-        return [columns.languages.all[number] for number in numbers]
-    if dimension == "kind":
-        return [KINDS[number].value for number in numbers]
-    return [str(number) for number in numbers]
-
-
-def _labels(dimension: str, wanted: Sequence[str]) -> Mapping[str, str]:
-    """What people call each key; those that are left out are called as they are."""
-    if dimension in NAMESPACES:
-        terms = db.session.scalars(select(Term).where(Term.namespace == dimension))
-        return {term.key: label(term.labels, wanted) for term in terms}
-    if dimension == "team":
-        return {key: name for key, name in db.session.execute(select(Team.key, Team.name))}
-    if dimension == "kind":
-        return {kind.value: label(_WORDS[kind], wanted) for kind in Kind}
-    return {}
+        found = each == other
+        each[found & seen] = UNKNOWN
+        seen |= found
 
 
 def _condition(dimension: str, keys: Sequence[str], *, negated: bool = False) -> str:
-    """As the parameter `group` of a list takes it."""
-    quoted = ("%6Eone" if key == NOT_KNOWN else quote(key, safe="") for key in keys)
-    return str(InGroup(dimension, tuple(quoted), negated))
+    """A value of the query parameter `group`."""
+    quoted = ("%6Eone" if key == UNKNOWN_KEY else quote(key, safe="") for key in keys)
+    return str(GroupFilter(dimension, tuple(quoted), negated))
 
 
-def _of_others(dimension: str, first: Sequence[Group], rest: Sequence[str]) -> str | None:
+def _other_condition(dimension: str, largest: Sequence[Group], rest: Sequence[str]) -> str | None:
+    """The condition that selects the rest; None where it would list too many keys."""
     if dimension == "organization":  # each incident has exactly one
-        return _condition(dimension, [group.key or "" for group in first], negated=True)
-    return _condition(dimension, rest) if len(rest) <= _MAX_IN_URL else None
+        return _condition(dimension, [group.key or "" for group in largest], negated=True)
+    return _condition(dimension, rest) if len(rest) <= _MAX_KEYS else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import stat
 
 import pytest
-from sqlalchemy import Connection
 
 from kb.config import Settings
 from kb.factory import create_app
-from kb.services.trends import column_file, columns
+from kb.services.trends import column_cache, column_file, column_loading
+from kb.services.trends.columns import Columns
+from kb.services.trends.snapshot import Snapshot
 from tests.support.api import Api
 from tests.support.trends import rows
 
@@ -18,7 +19,7 @@ QUERY = {"group_by": "organization,platform", "interval": "year", "from_": "2017
 
 @pytest.fixture(autouse=True)
 def _save_small_databases(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(columns, "_WORTH_KEEPING", 0)
+    monkeypatch.setattr(column_cache, "MIN_INCIDENTS", 0)
 
 
 def new_process(settings: Settings, admin: Api) -> Api:
@@ -37,13 +38,13 @@ def test_a_new_process_loads_the_file_and_catches_up(
     file_incident(admin)
     rows(admin, **QUERY)
     admin.file(organization="Bolt", occurred_on="2021", platforms=["tiktok"], status="published")
-    refresh, reread_everything = columns.Columns.refresh, []
+    refresh, reread_everything = column_loading.refresh, []
 
-    def observed_refresh(self: columns.Columns, connection: Connection) -> bool:
-        reread_everything.append(refresh(self, connection))
+    def observed_refresh(columns: Columns, snapshot: Snapshot) -> bool:
+        reread_everything.append(refresh(columns, snapshot))
         return reread_everything[-1]
 
-    monkeypatch.setattr(columns.Columns, "refresh", observed_refresh)
+    monkeypatch.setattr(column_cache, "refresh", observed_refresh)
     started = new_process(settings, admin)
     assert rows(started, **QUERY) == rows(admin, **QUERY)
     assert reread_everything
@@ -70,8 +71,8 @@ def test_a_damaged_or_foreign_file_is_ignored(admin: Api, settings: Settings, da
     else:
         saved = column_file.load(path)
         assert saved is not None
-        arrays, notes = saved
+        arrays, metadata = saved
         column_file.save(
-            path, {**arrays, "fact severity": arrays["fact severity"] * 0}, {**notes, "database": "x"}
+            path, {**arrays, "fact severity": arrays["fact severity"] * 0}, {**metadata, "database": "x"}
         )
     assert rows(new_process(settings, admin), **QUERY) == expected

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from kb.config import Settings
 from kb.factory import create_app
 from kb.models import db
 from kb.models.base import WRITE
+from kb.schemas.trends import TrendsQuerySchema
+from kb.services.core.system_actors import OPERATOR
+from kb.services.trends.query import parse_query
+from kb.services.trends.report import build_report
+from kb.services.trends.snapshot import open_snapshot
 from tests.support.api import Api
 from tests.support.incidents import incident
 from tests.support.trends import listed, rows, values
@@ -243,3 +250,32 @@ def test_an_empty_database_gives_zeros_and_no_groups(app: Flask, anonymous: Api)
         assert rows(anonymous, group_by=dimension, compare="previous_period") == []
     for metric in ("severity_max", "minutes_to_remove_p90", "market_value_lost"):
         assert rows(anonymous, metric=metric)[0]["value"] is None
+
+
+def test_a_report_reads_each_table_once(admin: Api) -> None:
+    rows(admin)
+    statements: list[str] = []
+    with admin.client.application.app_context():
+        engine = db.engine
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def record(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    try:
+        rows(admin, group_by="category,team", interval="year")
+    finally:
+        event.remove(engine, "before_cursor_execute", record)
+    for table in ("change_counter", "namespace", "team", "term"):
+        assert sum(f"FROM {table} " in " ".join(text.split()) + " " for text in statements) == 1, table
+
+
+def test_a_report_overtaken_by_another_catches_up_with_it(admin: Api, app: Flask) -> None:
+    with app.app_context():
+        query = parse_query(TrendsQuerySchema().load({"from": "2020", "to": "2020"}))
+        with open_snapshot(query.dimensions) as snapshot:
+            before = snapshot.seq
+            admin.file(occurred_on="2020", status="published")
+            assert rows(admin, from_="2020", to="2020")[0]["value"] == 1
+            report = build_report(OPERATOR, query, ["en"], snapshot)
+    assert (report.seq, report.rows[0]["value"]) == (before + 1, 1)

@@ -1,0 +1,55 @@
+"""A report of trends as a table for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kb.cli.common import say
+from kb.cli.trend_series import bucket_names, split_series
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+def print_table(report: dict[str, Any]) -> None:
+    """A line for each series: its value in each bucket, and a sparkline."""
+    rows = report["rows"]
+    buckets = bucket_names(rows)
+    lines = []
+    for name, series in split_series(rows):
+        lines.append((name, [row["value"] for row in series]))
+        if any(row["previous_value"] is not None for row in series):
+            lines.append(("  the period before", [row["previous_value"] for row in series]))
+    name_width = max([len(name) for name, _ in lines] + [0])
+    cells = [[_format_number(value) for value in values] for _, values in lines]
+    widths = [max(len(bucket), *(len(line[place]) for line in cells)) for place, bucket in enumerate(buckets)]
+    click.echo(f"{'':{name_width}}  {_align(buckets, widths)}")
+    for (name, values), line in zip(lines, cells, strict=True):
+        course = f"  {sparkline(values)}" if len(buckets) > 1 else ""
+        click.echo(f"{name:{name_width}}  {_align(line, widths)}{course}")
+    if report["undated"]:
+        say(f"{report['undated']} more are not dated precisely enough for one {report['interval']}.")
+    if partial := bucket_names(row for row in rows if row["partial"]):
+        say(f"Not over, or cut off by the period: {', '.join(partial)}.")
+
+
+def sparkline(values: Sequence[float | None]) -> str:
+    """Some values as bars in one line of text; a space where nothing is known."""
+    largest = max([value for value in values if value is not None] + [0])
+    steps = len(_BARS) - 1
+    return "".join(
+        " " if value is None else _BARS[round(value / largest * steps) if largest > 0 else 0]
+        for value in values
+    )
+
+
+def _align(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+
+
+def _format_number(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,65 @@
+"""The columns that this process keeps of each database, and brings up to date before each use."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from kb.models import db
+from kb.services.infrastructure.runtime import settings
+from kb.services.trends import column_file
+from kb.services.trends.column_loading import read_change, refresh
+from kb.services.trends.columns import UNKNOWN, Columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine
+
+    from kb.services.trends.snapshot import Snapshot
+
+log = logging.getLogger(__name__)
+
+_FILE = "trends.npz"
+
+MIN_INCIDENTS = 10_000
+"""From so many incidents on, reading the file takes much less time than reading the database."""
+
+_by_engine: WeakKeyDictionary[Engine, tuple[Columns, threading.Lock]] = WeakKeyDictionary()
+_guard = threading.Lock()
+
+
+@contextmanager
+def columns_of(snapshot: Snapshot) -> Iterator[Columns]:
+    """The columns of the running application's database as a snapshot sees it, for one caller at a time.
+
+    The snapshot is renewed where another caller has already taken in later changes.
+    """
+    with _guard:
+        columns, lock = _by_engine.setdefault(db.engine, (Columns(), threading.Lock()))
+    with lock:
+        path = settings().data_dir / _FILE
+        if columns.seq == UNKNOWN:
+            _restore(columns, path, snapshot.connection)
+        elif columns.database == snapshot.database and columns.seq > snapshot.seq:
+            snapshot.renew()
+        if refresh(columns, snapshot) and columns.size >= MIN_INCIDENTS:
+            column_file.save(path, *columns.dump())
+        yield columns
+
+
+def _restore(columns: Columns, path: Path, connection: Connection) -> None:
+    """Take the columns from a file, unless there is none that fits what a connection sees."""
+    saved = column_file.load(path)
+    if saved is None:
+        return
+    arrays, metadata = saved
+    try:
+        if metadata["last_change"] == read_change(connection, metadata["seq"]):
+            columns.restore(arrays, metadata)
+    except (KeyError, ValueError, IndexError) as error:  # no version of ours writes such a file
+        log.warning("%s is not usable and will be rebuilt: %r", path.name, error)

@@ -1,0 +1,126 @@
+"""From the database to the columns: everything once, then what the change feed says has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sqlalchemy import func, select
+
+from kb.domain.incident import ImpactKind
+from kb.domain.permissions import is_public
+from kb.domain.taxonomy import NAMESPACES
+from kb.models import Change, Impact, Incident, IncidentTerm, IncidentText, Response, Term
+from kb.services.trends.column_queries import fact_columns, fetch_columns, fetch_numbers
+from kb.services.trends.columns import KINDS, MOMENTS, STATUSES, UNKNOWN, UNKNOWN_TIME
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from kb.services.trends.column_queries import Array
+    from kb.services.trends.columns import Columns
+    from kb.services.trends.snapshot import Snapshot
+
+_BATCH_SIZE = 500
+"""Of how many incidents one statement reads the changes."""
+
+_MAX_CHANGES = 20_000
+"""After more changes than this, reading everything again takes less time."""
+
+
+def refresh(columns: Columns, snapshot: Snapshot) -> bool:
+    """Bring columns to the state that a snapshot sees; returns whether that meant to read everything."""
+    connection = snapshot.connection
+    reached = columns.seq if columns.database == snapshot.database else UNKNOWN
+    if snapshot.seq == reached:
+        return False
+    columns.seq = UNKNOWN  # after a failure the next call reads everything
+    everything = reached == UNKNOWN or not 0 < snapshot.seq - reached <= _MAX_CHANGES
+    if everything:
+        columns.clear()
+        _load(columns, connection, None)
+    else:
+        changed = select(Change.incident_id).where(Change.seq > reached).distinct()
+        ids = sorted(connection.scalars(changed))
+        for start in range(0, len(ids), _BATCH_SIZE):
+            _load(columns, connection, ids[start : start + _BATCH_SIZE])
+    columns.publish(snapshot.database, snapshot.seq, read_change(connection, snapshot.seq))
+    return everything
+
+
+def read_change(connection: Connection, seq: int) -> list[str]:
+    """What tells a change from another with its number, in a database that was restored from a backup."""
+    statement = select(Change.incident_id, Change.version, Change.at).where(Change.seq == seq)
+    return [str(value) for row in connection.execute(statement) for value in row]
+
+
+def _load(columns: Columns, connection: Connection, ids: list[int] | None) -> None:
+    """Read some incidents, or all of them where `ids` is None."""
+    _load_facts(columns, connection, ids)
+    if ids is not None:
+        columns.empty(columns.rows(ids))
+    _load_terms(columns, connection, ids)
+    _load_languages(columns, connection, ids)
+    _load_losses(columns, connection, ids)
+
+
+def _load_facts(columns: Columns, connection: Connection, ids: list[int] | None) -> None:
+    statement = select(*fact_columns(connection.engine))
+    for owners, *fetched in fetch_columns(connection, statement, Incident.id, ids):
+        team, status, visibility, kind, severity, first, last, *moments, keys, names = fetched
+        facts = {
+            "team": team,
+            "status": [*map(STATUSES.index, status)],
+            "public": [*map(is_public, status, visibility)],
+            "kind": [*map(KINDS.index, kind)],
+            "organization": [*map(columns.organizations.encode, keys)],
+            "organization_name": [*map(columns.organization_names.encode, names)],
+            "severity": [UNKNOWN if value is None else value for value in severity],
+            "first_day": first,
+            "last_day": last,
+        }
+        for name, moment in zip(MOMENTS, moments, strict=True):
+            facts[name] = [UNKNOWN_TIME if value is None else value for value in moment]
+        columns.put_facts(columns.add_rows(np.array(owners, np.int64)), facts)
+
+
+def _load_terms(columns: Columns, connection: Connection, ids: list[int] | None) -> None:
+    terms = connection.execute(select(Term.id, Term.namespace))
+    namespaces = {term: namespace for term, namespace in terms}
+    links = select(IncidentTerm.incident_id, IncidentTerm.term_id, IncidentTerm.position)
+    responses = select(Response.incident_id, Response.term_id, func.min(Response.position))
+    responses = responses.group_by(Response.incident_id, Response.term_id)
+    _put_terms(columns, fetch_numbers(connection, links, IncidentTerm.incident_id, ids), namespaces)
+    _put_terms(columns, fetch_numbers(connection, responses, Response.incident_id, ids), namespaces)
+
+
+def _put_terms(columns: Columns, links: Array, namespaces: dict[int, str]) -> None:
+    """Fill slots from an array of shape (links, 3): incident, term, position."""
+    if not len(links):
+        return
+    links = links[np.lexsort((links[:, 2], links[:, 0]))]
+    namespace_of = np.full(max(namespaces) + 1, UNKNOWN)
+    for term, namespace in namespaces.items():
+        namespace_of[term] = NAMESPACES.index(namespace) if namespace in NAMESPACES else UNKNOWN
+    numbers = namespace_of[links[:, 1]]
+    for number, namespace in enumerate(NAMESPACES):
+        chosen = links[numbers == number]
+        if len(chosen):
+            columns.put_slots(namespace, chosen[:, 0], chosen[:, 1])
+
+
+def _load_languages(columns: Columns, connection: Connection, ids: list[int] | None) -> None:
+    texts = select(IncidentText.incident_id, IncidentText.language).order_by(IncidentText.incident_id)
+    for owners, tags in fetch_columns(connection, texts, IncidentText.incident_id, ids):
+        codes = np.array([*map(columns.languages.encode, tags)])
+        columns.put_slots("language", np.array(owners), codes)
+
+
+def _load_losses(columns: Columns, connection: Connection, ids: list[int] | None) -> None:
+    statement = select(Impact.incident_id, Impact.currency, Impact.alleged, Impact.amount).where(
+        Impact.kind == ImpactKind.MARKET_VALUE, Impact.amount.is_not(None), Impact.currency.is_not(None)
+    )
+    for owners, *fetched in fetch_columns(connection, statement, Impact.incident_id, ids):
+        rows: list[Any] = columns.rows(owners).tolist()
+        for row, currency, alleged, amount in zip(rows, *fetched, strict=True):
+            columns.add_loss(row, currency, alleged=bool(alleged), amount=float(amount))

@@ -1,0 +1,83 @@
+"""The dimensions that incidents are grouped by: their values, and the keys and labels of these."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kb.domain.incident import Kind
+from kb.domain.taxonomy import NAMESPACES
+from kb.services.taxonomy.listing import label
+from kb.services.trends.columns import KINDS, UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kb.services.trends.column_queries import Array
+    from kb.services.trends.columns import Columns
+    from kb.services.trends.snapshot import Snapshot
+
+_KIND_LABELS = {
+    Kind.INCIDENT: {"en": "Incident", "he": "אירוע"},
+    Kind.NEAR_MISS: {"en": "Near miss", "he": "כמעט ונפגע"},
+}
+
+
+class Dimension:
+    """A dimension of some rows of the columns.
+
+    `values` are arrays parallel to the rows: the first value of each, the second, and so on, as numbers, with
+    UNKNOWN where there are no more.
+    """
+
+    def __init__(self, name: str, columns: Columns, snapshot: Snapshot, rows: Array) -> None:
+        self.name = name
+        self._columns, self._snapshot, self._rows = columns, snapshot, rows
+        self.values = self._read_values()
+
+    def _read_values(self) -> list[Array]:
+        if self.name not in self._columns.slots:
+            return [self._columns.facts[self.name][self._rows]]
+        values: list[Array] = []
+        for slot in self._columns.slots[self.name]:
+            found = slot[self._rows]
+            if values and (found == UNKNOWN).all():
+                break
+            values.append(found)
+        return values
+
+    def keys(self, values: Sequence[int]) -> list[str]:
+        """The keys of some values, as the API writes them."""
+        if self.name in NAMESPACES:
+            return [self._snapshot.terms[self.name][value][0] for value in values]
+        if self.name == "team":
+            return [self._snapshot.teams[value][0] for value in values]
+        if self.name == "organization":
+            return [self._columns.organizations.values[value] for value in values]
+        if self.name == "language":
+            return [self._columns.languages.values[value] for value in values]
+        if self.name == "kind":
+            return [KINDS[value].value for value in values]
+        return [str(value) for value in values]
+
+    def labels(self, values: Sequence[int], languages: Sequence[str]) -> Mapping[int, str]:
+        """The labels of some values in a reader's language; what has none is labeled by its key."""
+        if self.name in NAMESPACES:
+            terms = self._snapshot.terms[self.name]
+            return {value: label(terms[value][1], languages) for value in values}
+        if self.name == "team":
+            return {value: self._snapshot.teams[value][1] for value in values}
+        if self.name == "kind":
+            return {value: label(_KIND_LABELS[KINDS[value]], languages) for value in values}
+        if self.name == "organization":
+            return self._organization_names(values)
+        return dict(zip(values, self.keys(values), strict=True))
+
+    def _organization_names(self, values: Sequence[int]) -> dict[int, str]:
+        """The names of organizations as one of the rows writes them: the reader may not see how others do."""
+        if not values:
+            return {}
+        names = np.zeros(int(self.values[0].max()) + 1, np.int64)
+        names[self.values[0]] = self._columns.facts["organization_name"][self._rows]
+        return {value: self._columns.organization_names.values[names[value]] for value in values}

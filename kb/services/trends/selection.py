@@ -1,0 +1,99 @@
+"""The incidents that a report is about: what a filter selects of what the reader may see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sqlalchemy import select
+
+from kb.domain.filters import IncidentFilter
+from kb.domain.permissions import Action, Actor, has_role_for, teams_of
+from kb.models import Incident, Term
+from kb.services.core.filter_conditions import conditions
+from kb.services.trends.columns import KINDS, STATUSES, UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+    from kb.services.trends.column_queries import Array
+    from kb.services.trends.columns import Columns
+
+
+def select_rows(
+    columns: Columns, connection: Connection, actor: Actor, incident_filter: IncidentFilter
+) -> Array:
+    """The rows of the incidents that a filter selects and an actor may see.
+
+    `connection` sees the state that the columns hold. The period (`first`, `last`) is not applied.
+    """
+    mask = np.ones(columns.size, bool)
+    for condition in (
+        _visible(columns, actor),
+        *_column_conditions(columns, incident_filter),
+        *_slot_conditions(columns, connection, incident_filter),
+        *_database_conditions(columns, connection, incident_filter),
+    ):
+        mask &= condition
+    return np.flatnonzero(mask)
+
+
+def _visible(columns: Columns, actor: Actor) -> Array:
+    if actor.sees_everything:
+        return np.ones(columns.size, bool)
+    visible = columns.facts["public"] if has_role_for(actor, Action.READ) else np.zeros(columns.size, bool)
+    found: Array = visible | np.isin(columns.facts["team"], [*teams_of(actor)])
+    return found
+
+
+def _column_conditions(columns: Columns, incident_filter: IncidentFilter) -> Iterator[Array]:
+    """The conditions on what an incident has one value of."""
+    facts = columns.facts
+    yield np.isin(facts["status"], [*map(STATUSES.index, incident_filter.statuses)])
+    if incident_filter.kinds:
+        yield np.isin(facts["kind"], [*map(KINDS.index, incident_filter.kinds)])
+    if incident_filter.severities is not None:
+        yield np.isin(facts["severity"], incident_filter.severities)
+    if incident_filter.organization_key is not None:
+        yield facts["organization"] == columns.organizations.find(incident_filter.organization_key)
+
+
+def _slot_conditions(
+    columns: Columns, connection: Connection, incident_filter: IncidentFilter
+) -> Iterator[Array]:
+    """The conditions on what an incident may have several values of."""
+    for namespace, keys in incident_filter.terms.items():
+        terms = select(Term.id).where(Term.namespace == namespace, Term.key.in_(keys))
+        yield _has_any(columns.slots[namespace], connection.scalars(terms).all())
+    if incident_filter.languages:
+        codes = [columns.languages.find(tag) for tag in incident_filter.languages]
+        yield _has_any(columns.slots["language"], [code for code in codes if code != UNKNOWN])
+
+
+def _has_any(slots: Array, values: Sequence[int]) -> Array:
+    return np.asarray(np.isin(slots, values).any(axis=0))
+
+
+def _database_conditions(
+    columns: Columns, connection: Connection, incident_filter: IncidentFilter
+) -> Iterator[Array]:
+    """The conditions that the columns don't hold: rare enough to ask the database."""
+    rest = replace(
+        incident_filter,
+        statuses=tuple(STATUSES),
+        kinds=(),
+        severities=None,
+        organization_key=None,
+        terms={},
+        languages=(),
+        first=None,
+        last=None,
+    )
+    if rest != IncidentFilter(statuses=tuple(STATUSES)):
+        ids = connection.scalars(select(Incident.id).where(*conditions(rest))).all()
+        mask = np.zeros(columns.size, bool)
+        mask[columns.rows(ids)] = True
+        yield mask

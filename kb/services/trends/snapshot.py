@@ -1,0 +1,68 @@
+"""One state of the database, which a report and its ETag are both made of."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from kb import __version__
+from kb.domain.taxonomy import NAMESPACES
+from kb.models import ChangeCounter, Namespace, Team, Term, db
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+
+class Snapshot:
+    """The position in the change feed, and what rows are labeled with, as one reading transaction sees them.
+
+    `database` and `seq` are the position; `taxonomy` maps namespaces to their versions; `teams` maps ids to
+    keys and names; `terms` maps namespaces, those among `dimensions`, to ids, and these to keys and labels.
+    `connection` is in that transaction.
+    """
+
+    database: str
+    seq: int
+    taxonomy: dict[str, str]
+    teams: dict[int, tuple[str, str]]
+    terms: dict[str, dict[int, tuple[str, Mapping[str, str]]]]
+
+    def __init__(self, connection: Connection, dimensions: Sequence[str]) -> None:
+        self.connection = connection
+        self._dimensions = dimensions
+        self._read()
+
+    def renew(self) -> None:
+        """Move on to the latest state."""
+        self.connection.rollback()
+        self._read()
+
+    def _read(self) -> None:
+        position = select(ChangeCounter.database, ChangeCounter.seq)
+        self.database, self.seq = self.connection.execute(position).one()
+        versions = select(Namespace.key, Namespace.version).order_by(Namespace.position)
+        self.taxonomy = {key: version for key, version in self.connection.execute(versions)}
+        teams = select(Team.id, Team.key, Team.name).order_by(Team.id)
+        self.teams = {team: (key, name) for team, key, name in self.connection.execute(teams)}
+        self.terms = {name: self._read_terms(name) for name in self._dimensions if name in NAMESPACES}
+
+    def _read_terms(self, namespace: str) -> dict[int, tuple[str, Mapping[str, str]]]:
+        terms = select(Term.id, Term.key, Term.labels).where(Term.namespace == namespace).order_by(Term.id)
+        return {term: (key, labels) for term, key, labels in self.connection.execute(terms)}
+
+    @property
+    def version(self) -> tuple[object, ...]:
+        """What differs between two snapshots of which the same query may make different reports."""
+        return (__version__, self.database, self.seq, self.taxonomy, self.teams, self.terms)
+
+
+@contextmanager
+def open_snapshot(dimensions: Sequence[str]) -> Iterator[Snapshot]:
+    """The latest state of the running application's database, to group by some dimensions."""
+    db.session.rollback()  # gives its connection back: a request holds one at a time
+    with db.engine.connect() as connection:
+        yield Snapshot(connection, dimensions)
