@@ -1,4 +1,4 @@
-"""The change feed over HTTP."""
+"""GET /changes as Atom, and its parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The documentation that the service serves."""
+"""The documentation that the service itself serves."""
 
 from __future__ import annotations
 

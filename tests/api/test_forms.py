@@ -1,4 +1,4 @@
-"""The form to fill, over the API."""
+"""GET /templates: the form for a new incident."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading incidents over HTTP."""
+"""GET /incidents: languages, conditional requests, pages and CSV."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parameters that are read once for several requests are what each of them says, whatever is done to them."""
+"""Cached query parameters equal freshly parsed ones, and cannot be poisoned."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ ADDRESSES = (
 
 
 def parsed(app: Flask, parser: FlaskParser, schema: Schema, address: str) -> Any:
-    """What a parser makes of a query; of one that it refuses, the errors."""
+    """The parameters that a parser reads from a query string, or its errors."""
     with app.test_request_context(f"/?{address}"):
         try:
             return parser.parse(schema, request, location="query")
@@ -56,7 +56,7 @@ def as_lists(value: Any) -> Any:
 
 
 def poison(parameters: Any) -> None:
-    """Change whatever can be changed, the parameters and each of their values."""
+    """Mutate whatever can be mutated, the parameters and each of their values."""
     for value in parameters.values():
         for method, arguments in (
             ("append", ("poison",)),

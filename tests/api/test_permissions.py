@@ -1,4 +1,4 @@
-"""Every endpoint, asked by every role: the table of permissions decides, and nothing else."""
+"""Every endpoint, called in every role: the permission table decides, and nothing else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.samples import SAMPLE_REQUESTS, SampleData, send_request
 ROLES = [role for role in Role if role is not Role.NOBODY]
 
 ELSEWHERE = {"openapi_yaml", "docs_page", "docs_static", "root", "create_session", "delete_session"}
-"""Pages that are no part of the API, and signing in and out, which test_accounts.py walks."""
+"""Endpoints outside the API, and signing in and out, which tests/services/accounts/test_sessions.py calls."""
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_every_endpoint_enforces_the_role_in_the_table(
     for name, sample in SAMPLE_REQUESTS.items():
         response = send_request(caller, sample(world, caller))
         allowed = role >= PERMISSIONS[ENDPOINTS[name]].role
-        # A token of the team's does not exist for those who do not administer the team.
+        # Team tokens are visible only to administrators of the team.
         if name == "revoke_token" and Role.SIGNED_IN <= role < Role.ADMIN:
             right = response.status_code == 404
         elif allowed:
@@ -99,7 +99,7 @@ def test_a_read_only_token_can_only_read(world: SampleData, person: Callable[...
 
 
 def test_every_action_is_required_by_an_endpoint_or_a_step() -> None:
-    later = {Action.RESOLVE, Action.OVERRIDE}  # test_workflow.py
+    later = {Action.RESOLVE, Action.OVERRIDE}  # tests/services/review/test_transitions.py
     assert {*ENDPOINTS.values(), *REQUIRED_ACTION.values()} | later == set(Action)
 
 

@@ -1,4 +1,4 @@
-"""A marketer looks for a precedent."""
+"""GET /search: ranking of the seeded cases, filters, facets, pages and errors."""
 
 from __future__ import annotations
 

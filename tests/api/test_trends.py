@@ -1,4 +1,4 @@
-"""Trends over HTTP."""
+"""GET /trends: caching, CSV, CORS, parameters and filters."""
 
 from __future__ import annotations
 

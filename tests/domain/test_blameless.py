@@ -1,4 +1,4 @@
-"""A postmortem's text gets gentle notes where it names, blames or exposes persons, and nowhere else."""
+"""Texts that name, blame or expose persons get hints, and other texts do not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Language tags, and the language of a script."""
+"""Choosing a language, and detecting one from its script."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of permissions."""
+"""The permission table."""
 
 from __future__ import annotations
 

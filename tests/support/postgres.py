@@ -51,7 +51,7 @@ def create_database(server: str, name: str, *, template: str = "template1") -> s
 
 
 def _unprivileged_prefix(folder: Path) -> list[str]:
-    """How to run PostgreSQL as another user, which it demands where the tests are run by root."""
+    """The command prefix that runs PostgreSQL as another user, since it refuses to run as root."""
     if os.getuid() != 0:
         return []
     user = "postgres"

@@ -1,4 +1,4 @@
-"""What the ablation compares: each optimization can be disabled, and the responses stay the same."""
+"""The ablation: each optimization can be disabled, and the responses stay the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The picture in docs/architecture.md is the one that the imports draw."""
+"""The diagram in docs/architecture.md matches the imports."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def reachable(edges: set[tuple[str, str]], start: str) -> set[str]:
 
 
 def without_shortcuts(edges: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """The edges that no longer path stands for."""
+    """The edges that are not implied by a longer path."""
     return {
         (source, target)
         for source, target in edges
@@ -34,7 +34,7 @@ def without_shortcuts(edges: set[tuple[str, str]]) -> set[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def imports() -> set[tuple[str, str]]:
-    """The pairs of wings of which the first imports the second."""
+    """Pairs of wings where the first imports the second."""
     graph = grimp.build_graph("kb")
     prefix = "kb.services."
     pairs = {

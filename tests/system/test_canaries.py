@@ -1,4 +1,4 @@
-"""What one may not see does not exist: words that stand in hidden things only are looked for everywhere."""
+"""Invisible content does not exist: words that occur only in hidden incidents are searched for everywhere."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _hide_everything(admin: Api) -> list[int]:
         due = {"title": f"{CANARY} action", "owner": f"{CANARY} title", "due_on": "2020-01-01"}
         assert admin.post(f"{path}/actions", due).status_code == 201
     assert admin.delete(f"/incidents/{withdrawn}", If_Match="*").status_code == 204
-    # On what is public, there is something internal too.
+    # A public incident has internal content, too.
     assert admin.post("/incidents/1/comments", {"text": CANARY, "internal": True}).status_code == 201
     return ids
 
@@ -127,7 +127,7 @@ def test_filing_a_copy_of_hidden_content_reveals_nothing(admin: Api, person: Cal
     assert filed.get_json()["likely_duplicates"] == []
     assert filed.get_json()["slug"] == HIDDEN["slug"]
     offered = admin.get(f"/incidents/{filed.get_json()['id']}/duplicates").get_json()["items"]
-    assert len(offered) == 3  # those who may see them are told
+    assert len(offered) == 3  # visible to those who may see them
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def _without_numbers(response: Any) -> Any:
 
 
 def _without_echo(response: Any) -> Any:
-    """An answer without what was asked, and without what changes with the clock or with any write."""
+    """A response without the echoed query, and without what changes with time or with any write."""
     if response.mimetype != "application/json":
         return response.text
     body = response.get_json()

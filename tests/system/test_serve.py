@@ -1,4 +1,4 @@
-"""`kb serve` for real: processes, sockets, signals."""
+"""`kb serve` with real processes, sockets and signals."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 
 
 class Server:
-    """A running `kb serve`, and how to ask it."""
+    """A running `kb serve`, and an HTTP client for it."""
 
     def __init__(self, data_dir: Path, port: int) -> None:
         self.data_dir, self.port = data_dir, port
@@ -136,7 +136,7 @@ def test_a_killed_worker_is_replaced_while_the_others_go_on(server: Server) -> N
 
 
 def test_slow_unauthorized_clients_block_nobody(server: Server) -> None:
-    """Who may not file is answered before the body has come; more of them than there are threads."""
+    """More clients than there are threads: each is answered before its body arrives."""
     request = (
         b"POST /api/v1/incidents HTTP/1.1\r\nHost: localhost\r\n"
         b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
@@ -150,7 +150,7 @@ def test_slow_unauthorized_clients_block_nobody(server: Server) -> None:
 
 
 def test_ctrl_c_stops_every_process(server: Server) -> None:
-    """A terminal sends the signal to every process of the job, workers included."""
+    """A terminal sends the signal to every process in the job, including the workers."""
     for _ in range(2):
         os.killpg(server.process.pid, signal.SIGINT)
         assert server.process.wait(15) == 0
@@ -183,7 +183,7 @@ def test_an_invalid_setting_aborts_the_start_and_is_named(tmp_path: Path) -> Non
 
 
 def test_any_wsgi_server_can_serve_app_py(tmp_path: Path) -> None:
-    """The first request prepares everything: nothing was set up before."""
+    """The first request prepares an empty data folder."""
     code = "from app import app; print(app.test_client().get('/api/v1/search?q=placeholder').json['total'])"
     result = subprocess.run(
         [sys.executable, "-c", code],

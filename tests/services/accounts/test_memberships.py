@@ -1,4 +1,4 @@
-"""Members of teams."""
+"""Members of teams, and what they lose when they leave."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_a_team_administrator_manages_its_members(site: Api, person: Callable[..
     assert dana.post("/incidents", incident()).status_code == 403
     added = boss.put("/teams/north/members/dana.levi@example.com", {"role": "contributor"})
     assert added.status_code == 201
-    # It counts from the next request on.
+    # The role takes effect with the next request.
     assert dana.post("/incidents", incident()).get_json()["team"] == "north"
     path = f"/teams/north/members/{added.get_json()['user']}"
     assert boss.put(path, {"role": "reader"}).status_code == 428

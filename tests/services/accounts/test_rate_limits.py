@@ -1,4 +1,4 @@
-"""Guessing is slowed down."""
+"""Guessing passwords and tokens is slowed down."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_after_five_failures_even_the_right_password_must_wait(site: Api, anonym
     refused = sign_in(anonymous)
     assert refused.status_code == 429
     assert 0 < int(refused.headers["Retry-After"]) <= 901
-    # Others are not kept from signing in.
+    # Other users can still sign in.
     site.post("/users", {"email": "noa@example.com", "name": "Noa", "password": PASSWORD})
     assert sign_in(anonymous, "noa@example.com").status_code == 201
 
@@ -83,7 +83,7 @@ def test_behind_a_proxy_clients_are_counted_separately(settings: Settings) -> No
 
         assert [tried("192.0.2.1") for _ in range(6)][-1] == 429
         assert tried("192.0.2.2") == 401
-        # An address of IPv6 is as good as its neighbors.
+        # IPv6 addresses of one network count together.
         assert [tried(f"2001:db8::{n}") for n in range(6)][-1] == 429
 
 

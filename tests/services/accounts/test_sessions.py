@@ -1,4 +1,4 @@
-"""Signing in and out."""
+"""Signing in and out with a password."""
 
 from __future__ import annotations
 

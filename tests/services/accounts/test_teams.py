@@ -1,4 +1,4 @@
-"""Teams."""
+"""Teams, and filing for one of several."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_member_of_several_teams_must_name_the_team_when_filing(person: Callab
     assert (unclear.status_code, "north, south" in unclear.text) == (422, True)
     assert dana.post("/incidents", incident(team="south")).get_json()["team"] == "south"
     assert dana.post("/incidents", incident(team="west")).status_code == 422
-    # A reviewer there is none here.
+    # A reviewer of one team is not a reviewer of another.
     published = {"status": "published"}
     assert dana.post("/incidents", incident(team="north", **published)).get_json()["status"] == "draft"
     draft = dana.file(team="north")

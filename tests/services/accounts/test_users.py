@@ -1,4 +1,4 @@
-"""Users and their accounts."""
+"""User accounts, as their owner and an administrator change them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.accounts import PASSWORD, sign_in, sign_up
 from tests.support.api import Api
 
 
-class TestOneself:
+class TestOwnAccount:
     def test_a_new_password_needs_the_current_one_and_ends_other_sessions(
         self, site: Api, anonymous: Api
     ) -> None:

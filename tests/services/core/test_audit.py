@@ -1,4 +1,4 @@
-"""The audit log: what has to be answered for is written with it, once, and stays."""
+"""The audit log: accountable actions are recorded with the action, once, and for good."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may do what, and that what one may not see does not exist."""
+"""Who may do what, and that an invisible incident looks nonexistent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The change feed."""
+"""The change feed is complete, in order, and reveals nothing hidden."""
 
 from __future__ import annotations
 

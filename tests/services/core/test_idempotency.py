@@ -1,4 +1,4 @@
-"""Stored answers: who may be given one again is stored with it, not guessed from its fields."""
+"""Stored responses: who may get a replay is stored with them, not guessed from their fields."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.incidents import incident
 
 
 def _replay(actor: Actor, answer: dict[str, Any], **about: Any) -> Any:
-    """Store an answer under a key, and ask for it again."""
+    """Store a response under a key, and request its replay."""
     claim = idempotency.claim(actor, "a", "0" * 64)
     assert isinstance(claim, idempotency.Claim)
     with idempotency.working_on(claim), unit_of_work():
@@ -30,7 +30,7 @@ def _replay(actor: Actor, answer: dict[str, Any], **about: Any) -> Any:
 
 
 def _as_stored_before(app: Flask) -> None:
-    """Make every stored answer one of the version before, which stored it alone."""
+    """Reduce stored responses to the form of the previous version, without their subject."""
     with app.app_context():
         for row in db.session.query(IdempotencyKey):
             assert row.answer is not None

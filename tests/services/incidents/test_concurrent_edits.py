@@ -1,4 +1,4 @@
-"""Two editors at once."""
+"""Two editors at once: the later one learns what changed, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_the_second_editor_learns_which_fields_changed_and_by_whom(as_role: Call
     first.patch(path, {"outcome": "Two"}, If_Match="*")
     refused = second.patch(path, {"cause": "Mine"}, If_Match=read)
     assert refused.status_code == 412
-    # The outcome is again what the second has read.
+    # The outcome is again the one that the second editor read.
     assert refused.get_json()["errors"] == [
         {"pointer": pointer, "detail": "Changed in version 2 by contributor of main."}
         for pointer in ("/severity", "/cause")

@@ -1,4 +1,4 @@
-"""The same failure filed twice: offered when it is filed, made one when somebody says so."""
+"""Likely duplicates, offered when an incident is filed."""
 
 from __future__ import annotations
 

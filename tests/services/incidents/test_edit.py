@@ -1,4 +1,4 @@
-"""Edits."""
+"""Editing and withdrawing an incident."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ FULL = incident(
 )
 
 
-class TestChanging:
+class TestEditing:
     def test_omitted_fields_stay_unchanged(self, any_role: Callable[..., Api]) -> None:
         api = any_role("contributor")
         filed = api.post("/incidents", FULL)
@@ -132,7 +132,7 @@ class TestChanging:
         assert as_role("reviewer").patch(path, {"status": "draft"}, If_Match="*").status_code == 409
 
 
-class TestWithdrawing:
+class TestWithdrawal:
     def test_a_withdrawn_incident_stays_visible_only_to_its_team(self, any_role: Callable[..., Api]) -> None:
         reviewer = any_role("reviewer")
         filed = reviewer.file(status="published")

@@ -1,4 +1,4 @@
-"""Nothing is ever lost: every write is a revision, and has its place in the change feed."""
+"""The history of an incident: every write is a revision that can be compared and restored."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_pages_of_large_revisions_are_shorter(contributor: Api) -> None:
     assert numbers == [*range(23, 0, -1)]
 
 
-class TestADiff:
+class TestDiff:
     def test_it_lists_changed_fields_and_the_changed_words_of_texts(self, contributor: Api) -> None:
         path = f"/incidents/{contributor.file(cause='Two accounts were open in one tool.')['id']}"
         change = {
@@ -118,7 +118,7 @@ class TestADiff:
         assert contributor.get(f"{path}/diff", to="x").status_code == 422
 
 
-class TestARestoration:
+class TestRestoration:
     def test_it_restores_every_field(self, any_role: Callable[..., Api]) -> None:
         api = any_role("reviewer")
         whole = {
@@ -155,7 +155,7 @@ class TestARestoration:
         assert changed_fields(before, revision["snapshot"]) == ["/status"]
         assert api.get(path, lang="he").get_json()["outdated"] is False
         assert api.get("/search", q="newsjacking report first").get_json()["total"] > 0
-        # Once more changes nothing.
+        # A second restoration changes nothing.
         again = api.post(f"{path}/revisions/2/restore", {}, If_Match="*")
         assert again.get_json()["version"] == 6
 

@@ -1,4 +1,4 @@
-"""Making one incident of two."""
+"""Merging an incident into the one that it duplicates."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_chains_are_resolved(as_role: Callable[..., Api]) -> None:
     first, second, third, fourth = (api.file(status="published")["id"] for _ in range(4))
     assert api.post(f"/incidents/{first}/duplicate-of/{second}", {}, If_Match="*").status_code == 200
     assert api.post(f"/incidents/{second}/duplicate-of/{third}", {}, If_Match="*").status_code == 200
-    # What is a duplicate itself stands for what it is one of.
+    # A duplicate as the target is replaced by the incident that it duplicates.
     merged = api.post(f"/incidents/{fourth}/duplicate-of/{first}", {}, If_Match="*")
     assert merged.get_json()["id"] == third
     for gone in (first, second, fourth):
@@ -162,7 +162,7 @@ def test_a_merge_cannot_break_a_redirect_of_another_team(
     assert north.post(f"/incidents/{gone}/duplicate-of/{public}", {}, If_Match="*").status_code == 200
     south.step(f"/incidents/{public}", "reopen")
     assert south.post(f"/incidents/{public}/duplicate-of/{draft}", {}, If_Match="*").status_code == 409
-    # While it leads nowhere, its own team reads what it was.
+    # While the target is not public, the own team sees the merged incident itself.
     assert north.get(f"/incidents/{gone}").get_json()["duplicate_of"] is None
 
 
@@ -204,7 +204,7 @@ def test_merging_requires_the_right_to_withdraw(
     draft = f"/incidents/{contributor.file()['id']}"
     assert contributor.post(f"{published}/duplicate-of/1", {}, If_Match="*").status_code == 403
     assert contributor.post(f"{draft}/duplicate-of/1", {}, If_Match="*").status_code == 200
-    # Another team's incident can be named, and not be given anything.
+    # An incident of another team can be the target, but nothing can be taken over into it.
     stranger = person("Eve", south="reviewer")
     mine = f"/incidents/{stranger.file()['id']}"
     taken = stranger.post(f"{mine}/duplicate-of/1", {"take_over": ["sources"]}, If_Match="*")

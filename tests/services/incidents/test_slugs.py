@@ -1,4 +1,4 @@
-"""Slugs of incidents."""
+"""Slugs of incidents are readable and unique."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An incident in several languages: the original counts, and a translation knows when it is out of date."""
+"""Translations of an incident, and when they are outdated."""
 
 from __future__ import annotations
 

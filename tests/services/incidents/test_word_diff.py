@@ -1,4 +1,4 @@
-"""Word-by-word differences."""
+"""Word-by-word differences between two texts."""
 
 from __future__ import annotations
 

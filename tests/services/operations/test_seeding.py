@@ -1,4 +1,4 @@
-"""The seeds: six whole cases in two languages, loaded once, and never over what people have edited."""
+"""The seeds: six complete cases in two languages, loaded once, and never over an edit."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_an_edited_or_withdrawn_case_is_left_alone(
 
 
 def edited_seeds(folder: Path, old: str, new: str) -> Path:
-    """A copy of the seeds in which a line of the cases reads otherwise."""
+    """A copy of the seeds with one line of the cases replaced."""
     seeds = copytree(SEEDS, folder / "seeds")
     for path in (seeds / "incidents").glob("*.yaml"):
         lines = path.read_text("utf-8").split("\n")

@@ -54,7 +54,7 @@ def _passages(files: BlamelessFiles, text: str = TEXT) -> list[str]:
 
 
 def _rewrite(path: Path, content: str) -> None:
-    """Write a file so that its time differs, however coarse the clock of the file system is."""
+    """Write a file with a new modification time, however coarse the clock of the file system is."""
     before = path.stat().st_mtime_ns if path.exists() else 0
     path.write_text(content, "utf-8")
     os.utime(path, ns=(before + 10**9, before + 10**9))

@@ -1,4 +1,4 @@
-"""Comments on an incident."""
+"""Comments on an incident: who sees them, and when they block publication."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_concurrent_comment_cannot_slip_past_publication(any_settings: Setting
                 dana.step(path, "publish", if_match='"1"')
                 assert said.result().status_code == 201
             comment = dana.get(f"{path}/comments").get_json()["items"][0]
-            # What was said of the draft is internal, and would have stood in the way.
+            # A comment on the draft is internal, and would have blocked publication.
             assert (dana.get(path).get_json()["status"] == "published") is not comment["internal"]
 
 

@@ -1,4 +1,4 @@
-"""What a draft lacks, and what a published incident must have."""
+"""What a draft still lacks, and what a published incident must have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Follow-up actions: who does what by when, what is overdue, and whether it helped."""
+"""Follow-up actions: owners, due dates and what is overdue."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_an_owner_is_found_by_new_name_and_by_email_address(dana: Api, person: C
 
 
 def test_overdue_depends_on_the_time_zone_of_the_user(dana: Api, person: Callable[..., Api]) -> None:
-    """It is tomorrow on Kiritimati for fourteen hours, and yesterday on Midway for eleven: one differs."""
+    """At any moment the date on Kiritimati is later than the date on Midway."""
     path = f"/incidents/{dana.file()['id']}"
     for days in (-1, 0):
         dana.post(f"{path}/actions", {"title": str(days), "due_on": _day(days)})

@@ -1,4 +1,4 @@
-"""The four-eyes rule."""
+"""The four-eyes rule: nobody approves or publishes their own words."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_an_approval_covers_one_version_only(strict_person: Callable[..., Api]) 
     path = f"/incidents/{author.file(status='in_review')['id']}"
     version = other.get(path).headers["ETag"]
     assert author.patch(path, {"cause": "Something else."}, If_Match="*").status_code == 200
-    # What was read is not what is there.
+    # The version that was read is no longer the current one.
     assert other.step(path, "approve", if_match=version).status_code == 412
     assert other.step(path, "approve").status_code == 200
     assert author.patch(path, {"outcome": "Worse."}, If_Match="*").status_code == 200
@@ -52,11 +52,11 @@ def test_an_author_cannot_approve_their_own_words(strict_person: Callable[..., A
     path = f"/incidents/{author.file(status='in_review')['id']}"
     assert other.patch(path, {"cause": "Rewritten."}, If_Match="*").status_code == 200
     assert other.step(path, "publish").status_code == 409
-    # Nor once somebody else has written a little more.
+    # An edit by somebody else does not change that.
     assert author.patch(path, {"tags": ["more"]}, If_Match="*").status_code == 200
     assert other.step(path, "approve").status_code == 403
     assert third.step(path, "publish").status_code == 200
-    # What has been published was read: the next round is a new one.
+    # Publication ends the round: earlier authors may review the next one.
     assert third.step(path, "reopen").status_code == 200
     assert author.patch(path, {"tags": ["even more"], "status": "in_review"}, If_Match="*").status_code == 200
     assert other.step(path, "publish").status_code == 200
@@ -90,7 +90,7 @@ def test_restored_or_merged_words_keep_their_author(
     author.step(path, "submit")
     assert other.step(path, "publish").status_code == 409
     assert third.step(path, "publish").status_code == 200
-    # What was approved is nobody's in particular any more.
+    # Approved words no longer count as those of their author.
     third.step(path, "reopen")
     approved = author.get(path).get_json()["version"] - 2
     author.patch(path, {"cause": "Worse.", "status": "in_review"}, If_Match="*")
@@ -107,7 +107,7 @@ def test_an_incident_filed_as_published_counts_as_reviewed(
 ) -> None:
     author = strict_person("Dana Levi", north="reviewer")
     other = strict_person("Noa Cohen", north="reviewer")
-    for app in running(settings):  # before the rule held
+    for app in running(settings):  # before the rule was turned on
         lax = Api(app.test_client(), author.contract, author.token)
         path = f"/incidents/{lax.file(status='published')['id']}"
     assert other.step(path, "reopen").status_code == 200

@@ -1,4 +1,4 @@
-"""Somebody who has never written a postmortem is asked the right questions, in English and in Hebrew."""
+"""The form for a new incident asks the right questions, in English and in Hebrew."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workflow steps over the API."""
+"""Workflow steps: where each leads, who may take it, and what is recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search."""
+"""Search beyond matching words: the query language, corrections, synonyms, languages, explanations."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_correction_does_not_reveal_a_hidden_word(as_role: Callable[..., Api])
 def test_a_correction_is_never_a_form_found_only_in_hidden_incidents(
     as_role: Callable[..., Api],
 ) -> None:
-    """Both have the stem of the word, and each a form of its own."""
+    """Both texts share the stem, and each has its own form of the word."""
     as_role("contributor", team="north").file(title="A quetzalling mascot")
     as_role("contributor", team="south").file(title="Two quetzalled mascots")
 
@@ -74,7 +74,7 @@ def test_a_correction_is_never_a_form_found_only_in_hidden_incidents(
         return cast("str | None", answer["did_you_mean"])
 
     assert (meant("south", "quetzallinng"), meant("north", "quetzalleed")) == (None, None)
-    # The first word of a text counts as any other.
+    # The first word of a text counts like any other.
     as_role("contributor", team="south").file(title="x", cause="Quetzalian pictures", organization="South")
     as_role("contributor", team="north").file(
         title="y", cause="Some quetzalian picture", organization="North"

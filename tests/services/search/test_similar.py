@@ -1,4 +1,4 @@
-"""Similar incidents."""
+"""Similar incidents, and what they have in common."""
 
 from __future__ import annotations
 

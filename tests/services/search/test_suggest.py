@@ -1,4 +1,4 @@
-"""Suggestions while somebody types."""
+"""Suggestions for an unfinished query."""
 
 from __future__ import annotations
 

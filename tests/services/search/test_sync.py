@@ -80,7 +80,7 @@ class TestHealing:
     def test_the_next_search_includes_writes_of_another_machine(
         self, settings: Settings, as_role: Callable[..., Api], tmp_path: Path
     ) -> None:
-        """Two machines share a database, and each has an index of its own."""
+        """Two machines share a database, and each has its own index."""
         here = as_role("site_admin")
         url = f"sqlite:///{settings.sqlite_path}"
         app = create_app(Settings(data_dir=tmp_path / "elsewhere", database_url=url))
@@ -120,7 +120,7 @@ class TestHealing:
     ) -> None:
         admin = as_role("site_admin")
         with app.app_context():
-            db.session.scalars(select(Term)).all()  # the request's view of the database begins here
+            db.session.scalars(select(Term)).all()  # the request's snapshot of the database begins here
             with ThreadPoolExecutor(1) as pool:
                 pool.submit(admin.file, title="Zebra").result()
             assert sync.lag() == 0
@@ -133,7 +133,7 @@ class TestHealing:
         with engine.writing(timeout=1):
             engine.rebuild("another database", [([document(99)], 1_000)])
         filed = admin.post("/incidents", incident(title="Okapi", status="published"))
-        # Looking for duplicates has noticed it, and may have had it mended by the time of the write.
+        # The search for duplicates notices it, and may have repaired it by the time of the write.
         found = admin.get("/search", q="okapi").get_json()
         assert filed.headers["Index-Status"] == "pending" or found["total"] == 1
         eventually(lambda: admin.get("/search", q="okapi").status_code == 200)
@@ -150,7 +150,7 @@ class TestHealing:
 
 
 class IndexEqualsDatabase(RuleBasedStateMachine):
-    """Whatever is written, and whatever happens to the index, search shows what the database holds."""
+    """Search always agrees with the database, whatever is written and whatever happens to the index."""
 
     app: Flask
     api: Api
@@ -216,8 +216,8 @@ def test_the_index_equals_the_database(app: Flask, admin: Api, settings: Setting
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 15) -> None:
-    """Wait until something holds."""
+    """Wait until a condition is true."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "it never came to hold"
+        assert time.monotonic() < deadline, "the condition never became true"
         time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Terms and how often they are used."""
+"""Terms of the taxonomy, and how often each is used."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ histories: st.SearchStrategy[list[Step]] = st.builds(
     st.lists(writes, min_size=6, max_size=12),
     st.lists(rounds, min_size=10, max_size=16),
 )
-"""Writes, and then reports with writes in between, which the columns of trends must follow."""
+"""Writes, and then reports with writes in between, so that the columns must catch up."""
 
 
 def bucket_of(incident: Incident, interval: str) -> str | None:

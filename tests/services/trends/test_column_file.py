@@ -23,7 +23,7 @@ def _save_small_databases(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def new_process(settings: Settings, admin: Api) -> Api:
-    """The API as a process sees it that starts now."""
+    """The API in a process that has just started."""
     return Api(create_app(settings).test_client(), admin.contract, admin.token)
 
 

@@ -1,4 +1,4 @@
-"""Groups."""
+"""Groups of a report: the largest ones, the remainder, and the unknown."""
 
 from __future__ import annotations
 

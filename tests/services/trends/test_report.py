@@ -1,4 +1,4 @@
-"""Trends: rows that a dashboard draws as they are, honest about what is not known, open to incidents."""
+"""Reports of trends: what the rows count, and for whom."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SEEDS_BY_CATEGORY_AND_YEAR = {
 }
 
 
-class TestTheSixCases:
+class TestSeededCases:
     def test_counts_by_category_and_year_equal_a_manual_count(self, reader: Api) -> None:
         found = values(reader, group_by="category", interval="year", from_="2017", to="2018")
         assert {key: value for key, value in found.items() if value} == SEEDS_BY_CATEGORY_AND_YEAR
@@ -96,7 +96,7 @@ class TestBuckets:
         ]  # fmt: skip
 
     def test_days_follow_the_time_zone_across_daylight_saving(self, admin: Api, app: Flask) -> None:
-        """In Jerusalem 22:30 UTC is the next day in summer as in winter, 21:30 in summer only."""
+        """In Jerusalem, 22:30 UTC is the next day all year, and 21:30 UTC only in summer."""
         ids = [admin.file(status="published")["id"] for _ in range(4)]
         moments = ["2024-01-10 21:30", "2024-01-10 22:30", "2024-07-10 21:30", "2024-07-10 20:30"]
         with (
@@ -193,7 +193,7 @@ class TestMetrics:
         )
 
 
-class TestWhoSeesWhat:
+class TestVisibility:
     def test_invisible_incidents_are_not_counted(self, as_role: Callable[..., Api]) -> None:
         north = as_role("contributor", team="north")
         north.file(occurred_on="2020", organization="Secret Ltd")
