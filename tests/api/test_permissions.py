@@ -99,8 +99,8 @@ def test_a_read_only_token_can_only_read(world: SampleData, person: Callable[...
 
 
 def test_every_action_is_required_by_an_endpoint_or_a_step() -> None:
-    later = {Action.RESOLVE, Action.OVERRIDE}  # tests/services/review/test_transitions.py
-    assert {*ENDPOINTS.values(), *REQUIRED_ACTION.values()} | later == set(Action)
+    conditional = {Action.RESOLVE, Action.OVERRIDE}  # required by what a request contains
+    assert {*ENDPOINTS.values(), *REQUIRED_ACTION.values()} | conditional == set(Action)
 
 
 def test_every_api_route_has_a_sample_request(app: Flask) -> None:

@@ -21,7 +21,7 @@ def test_incidents_before_and_after_completion_are_compared(person: Callable[...
         (-150, {}), (-120, {}), (-110, {"organization": "Wonka"}),  # before
         (-30, {}),  # after
         (-40, {"failure_modes": ["hashtag-hijack"]}), (-50, {"status": "draft"}),  # neither
-        (-130, {"occurred_on": date.fromisoformat(_day(-130)).strftime("%Y")}),  # occurred before or after: unknown
+        (-130, {"occurred_on": date.fromisoformat(_day(-130)).strftime("%Y")}),  # unknown
     ):  # fmt: skip
         reviewer.file(**{**modes, "occurred_on": _day(days), **more})
     done = f"{_day(-100)}T12:00:00Z"
