@@ -33,12 +33,16 @@ serve: ## Start the service on http://127.0.0.1:8000 (ARGS="--port 8080")
 ##@ Test and check
 
 .PHONY: test
-test: ## Run all tests (ARGS="tests/system/test_docs.py -k links")
+test: ## Run all tests (ARGS="tests/system/test_documentation.py -k links")
 	$(BIN)/pytest $(ARGS)
 
 .PHONY: test-fast
 test-fast: ## Run the tests that are not marked slow
 	$(BIN)/pytest -m "not slow" $(ARGS)
+
+.PHONY: coverage
+coverage: ## Run all tests and show the branches that none takes (also in htmlcov/)
+	$(BIN)/pytest --cov --cov-report=term --cov-report=html $(ARGS)
 
 .PHONY: lint
 lint: ## Check style and formatting
@@ -103,5 +107,5 @@ release-check: ## Check that version, changelog, openapi.yaml and git agree
 
 .PHONY: clean
 clean: ## Remove what builds and tools leave behind; kb-data/ and the environment stay
-	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf build dist htmlcov .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

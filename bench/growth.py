@@ -7,6 +7,7 @@ import tempfile
 import time
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,16 +47,16 @@ def _measure(count: int) -> list[object]:
         asked = [SearchQuery(root=parse(text).root, today=date(2026, 1, 1)) for text in queries(_QUERIES)]
         fresh = WhooshEngine(folder)
         opened = _milliseconds(fresh.check)
-        first = sorted(_milliseconds(lambda query=query: fresh.search(query)) for query in asked)
+        first = sorted(_milliseconds(partial(fresh.search, query)) for query in asked)
         # Other queries of the same words.
         turned = [replace(query, root=Group(should=query.root.should[::-1])) for query in asked]
-        later = sorted(_milliseconds(lambda query=query: fresh.search(query)) for query in turned)
+        later = sorted(_milliseconds(partial(fresh.search, query)) for query in turned)
         engine.check()  # as in a server, whose readers have opened the index before anybody writes
         commits, after = [], []
         for place in range(count + 1, count + 1 + _COMMITS):
             commits.append(_commit(engine, place))
             # What a reader in another process waits for: it opens the new state, and knows no term yet.
-            after.append(_milliseconds(lambda query=asked[place % _QUERIES]: fresh.search(query)))
+            after.append(_milliseconds(partial(fresh.search, asked[place % _QUERIES])))
         disk = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     figures = [spent / count * 1e3, disk / 1e6, *_p50_p99(first), *_p50_p99(later)]
     figures += [*_p50_p99(sorted(commits)), sorted(after)[len(after) // 2], opened]
@@ -94,7 +95,9 @@ def _commit(engine: WhooshEngine, place: int) -> float:
 
 
 def _document(place: int, item: dict[str, Any]) -> IndexDocument:
-    texts = {name: (("en", item[name]),) for name in TEXT_WEIGHTS if name in item and name != "tags"}
+    texts: dict[str, tuple[tuple[str, str], ...]] = {
+        name: (("en", item[name]),) for name in TEXT_WEIGHTS if name in item and name != "tags"
+    }
     texts["lessons"] = tuple(("en", lesson["text"]) for lesson in item["lessons"])
     texts["tags"] = tuple(("en", tag) for tag in item["tags"])
     day = date.fromisoformat(item["occurred_on"])

@@ -12,6 +12,7 @@ import tempfile
 import time
 from contextlib import closing
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
@@ -96,7 +97,7 @@ def _measure(count: int) -> list[object]:
             _fill(connection, count)
         client = app.test_client()
         loading = _milliseconds(lambda: _get(client, QUERIES[0])) / 1e3
-        plain = sorted(_milliseconds(lambda query=query: _get(client, query)) for query in QUERIES * _REPEATS)
+        plain = sorted(_milliseconds(partial(_get, client, query)) for query in QUERIES * _REPEATS)
         first = statistics.median(_milliseconds(lambda: _get(client, QUERIES[0])) for _ in range(5))
         tag = client.get(f"/api/v1/trends?{QUERIES[0]}").headers["ETag"]
         unchanged = _milliseconds(
@@ -106,7 +107,7 @@ def _measure(count: int) -> list[object]:
         with closing(sqlite3.connect(path)) as connection:
             for number_of_write, query in enumerate(QUERIES * _REPEATS):
                 _change(connection, 7 + number_of_write)
-                written.append(_milliseconds(lambda query=query: _get(client, query)))
+                written.append(_milliseconds(partial(_get, client, query)))
             grouped = statistics.median(
                 _milliseconds(lambda: connection.execute(_GROUP_BY).fetchall()) for _ in range(3)
             )

@@ -1,44 +1,88 @@
-"""What the tests share: a real database (SQLite, PostgreSQL), a real index, and a client that holds every
-answer to openapi.yaml."""
+"""Fixtures for all tests: a real database (SQLite and PostgreSQL), a real index, and API clients that check
+every response against openapi.yaml."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import socket
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
+from itertools import count
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
-import psycopg
 import pytest
 from flask import Flask
+from hypothesis import settings as hypothesis_settings
 
-from kb.config import Settings
+from kb.config import Settings, seeds_dir
 from kb.factory import create_app
 from kb.models import db
+from kb.services.core import change_feed
 from kb.services.operations import bootstrap
+from kb.services.review import blameless_rules
 from tests.support.api import Api, callers, people, running
-from tests.support.postgres import run_as, unprivileged_prefix
+from tests.support.postgres import create_database, find_initdb, running_server
+
+# The gate must not fail for what it did not change: it draws the same examples every time.
+hypothesis_settings.register_profile("deterministic", derandomize=True, deadline=None)
+hypothesis_settings.register_profile("explore", deadline=None)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deterministic"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shipped_rules_are_parsed_once() -> Iterator[None]:
+    """Parse the shipped blameless rules once a session: each application of a test would do so again."""
+    shipped = seeds_dir() / "blameless.yaml"
+    parse = blameless_rules.load
+    shipped_rules = cache(lambda: parse(shipped))
+
+    def load(path: Path) -> Any:
+        return shipped_rules() if path == shipped else parse(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blameless_rules, "load", load)
+        yield
+
+
+def _prepare(settings: Settings) -> None:
+    with create_app(settings).app_context():
+        bootstrap.prepare()
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder as the first start leaves it, to be copied by each test."""
     folder = tmp_path_factory.mktemp("prepared")
-    with create_app(Settings(data_dir=folder)).app_context():
-        bootstrap.prepare()
-        db.engine.dispose()
+    _prepare(Settings(data_dir=folder))
     return folder
 
 
+NewSettings = Callable[[], Settings]
+"""Makes settings on a database of their own that holds the six cases."""
+
+
 @pytest.fixture
-def settings(prepared: Path, tmp_path: Path) -> Settings:
-    """Settings on a data folder of the test's own, with the six cases in it."""
-    folder = tmp_path / "kb-data"
-    shutil.copytree(prepared, folder)
-    return Settings(data_dir=folder)
+def new_settings(prepared: Path, tmp_path: Path) -> NewSettings:
+    """Make settings on a copy of the prepared data folder, as often as called."""
+    numbers = count()
+
+    def make() -> Settings:
+        folder = tmp_path / ("kb-data" if (number := next(numbers)) == 0 else f"kb-data-{number}")
+        shutil.copytree(prepared, folder)
+        return Settings(data_dir=folder)
+
+    return make
+
+
+@pytest.fixture
+def settings(new_settings: NewSettings) -> Settings:
+    """Settings on a data folder of the test's own that holds the six cases."""
+    return new_settings()
 
 
 @pytest.fixture
@@ -75,49 +119,101 @@ def contributor(as_role: Callable[..., Api]) -> Api:
 
 
 @pytest.fixture(scope="session")
+def shared_app(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An application on SQLite for tests that change no incident. Fails at the end if one has."""
+    folder = tmp_path_factory.mktemp("shared") / "kb-data"
+    shutil.copytree(prepared, folder)
+    for app in running(Settings(data_dir=folder)):
+        with app.app_context():
+            before = change_feed.position()
+        yield app
+        with app.app_context():
+            assert change_feed.position() == before, "a test has written to the shared application"
+
+
+@pytest.fixture(scope="session")
+def reader(shared_app: Flask) -> Api:
+    """The API as an anonymous caller sees it, on the shared application."""
+    return callers(shared_app)()
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a PostgreSQL server of this session's own; skipped where PostgreSQL is not installed."""
-    initdb = shutil.which("initdb") or next(
-        (str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), None
-    )
+    initdb = find_initdb()
     if initdb is None:
         if os.environ.get("KB_TEST_POSTGRES") == "required":
             pytest.fail("PostgreSQL is not installed, and KB_TEST_POSTGRES=required")
         pytest.skip("PostgreSQL is not installed")
-    folder = Path(tempfile.mkdtemp(prefix="kb-postgres-"))
-    as_user = unprivileged_prefix(folder)
-    binaries = Path(initdb).parent
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    data = folder / "data"
-    run_as(as_user, initdb, "-D", data, "-U", "kb", "-A", "trust", "-E", "UTF8", "--no-sync")
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    run_as(as_user, binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
-    try:
-        yield f"postgresql://kb@127.0.0.1:{port}"
-    finally:
-        run_as(as_user, binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+    with running_server(initdb) as url:
+        yield url
+
+
+_TEMPLATE = "kb_prepared"
+
+
+@pytest.fixture(scope="session")
+def prepared_postgres(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder as the first start on PostgreSQL leaves it; the database is there to be copied, too."""
+    folder = tmp_path_factory.mktemp("prepared-postgres")
+    _prepare(Settings(data_dir=folder, database_url=create_database(postgres, _TEMPLATE)))
+    return folder
+
+
+@pytest.fixture
+def new_postgres_settings(new_settings: NewSettings, postgres: str, prepared_postgres: Path) -> NewSettings:
+    """Make settings on a copy of the prepared PostgreSQL database, as often as called."""
+
+    def make() -> Settings:
+        settings = new_settings()
+        shutil.rmtree(settings.data_dir)
+        shutil.copytree(prepared_postgres, settings.data_dir)
+        url = create_database(postgres, f"kb_{uuid4().hex}", template=_TEMPLATE)
+        return replace(settings, database_url=url)
+
+    return make
+
+
+@pytest.fixture
+def postgres_settings(new_postgres_settings: NewSettings) -> Settings:
+    """Settings on a PostgreSQL database of the test's own that holds the six cases."""
+    return new_postgres_settings()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def any_settings(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+def any_new_settings(request: pytest.FixtureRequest) -> NewSettings:
+    """`new_settings`, on SQLite, and once more on PostgreSQL."""
+    name = "new_settings" if request.param == "sqlite" else "new_postgres_settings"
+    make: NewSettings = request.getfixturevalue(name)
+    return make
+
+
+@pytest.fixture
+def any_settings(any_new_settings: NewSettings) -> Settings:
     """Settings on SQLite, and once more on PostgreSQL."""
+    return any_new_settings()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings on an empty database of SQLite, and once more of PostgreSQL."""
+    settings = Settings(data_dir=tmp_path / "kb-data")
     if request.param == "sqlite":
         return settings
-    url = request.getfixturevalue("postgres")
-    name = f"kb_{os.getpid()}_{abs(hash(request.node.nodeid))}"
-    with psycopg.connect(f"{url}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    shutil.rmtree(settings.index_dir)
-    return replace(settings, database_url=f"{url}/{name}")
+    url = create_database(request.getfixturevalue("postgres"), f"kb_{uuid4().hex}")
+    return replace(settings, database_url=url)
 
 
 @pytest.fixture
 def any_app(any_settings: Settings) -> Iterator[Flask]:
     """The application on SQLite, and once more on PostgreSQL."""
     yield from running(any_settings)
+
+
+@pytest.fixture
+def empty_app(empty_settings: Settings) -> Iterator[Flask]:
+    """The application on an empty database of SQLite, and once more of PostgreSQL."""
+    yield from running(empty_settings)
 
 
 @pytest.fixture

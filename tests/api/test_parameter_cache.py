@@ -1,4 +1,4 @@
-"""Parameters that are read once for several requests are what each of them says, whatever is done to them."""
+"""Cached query parameters equal freshly parsed ones, and cannot be poisoned."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ ADDRESSES = (
 
 
 def parsed(app: Flask, parser: FlaskParser, schema: Schema, address: str) -> Any:
-    """What a parser makes of a query; of one that it refuses, the errors."""
+    """The parameters that a parser reads from a query string, or its errors."""
     with app.test_request_context(f"/?{address}"):
         try:
             return parser.parse(schema, request, location="query")
@@ -56,16 +56,16 @@ def as_lists(value: Any) -> Any:
 
 
 def poison(parameters: Any) -> None:
-    """Change whatever can be changed, the parameters and each of their values."""
+    """Mutate whatever can be mutated, the parameters and each of their values."""
     for value in parameters.values():
-        for attempt in (
-            lambda value=value: value.append("poison"),
-            lambda value=value: value.clear(),
-            lambda value=value: value.update(poison="poison"),
-            lambda value=value: value.__setitem__(0, "poison"),
+        for method, arguments in (
+            ("append", ("poison",)),
+            ("clear", ()),
+            ("update", ({"poison": "poison"},)),
+            ("__setitem__", (0, "poison")),
         ):
             with suppress(AttributeError, TypeError, IndexError):
-                attempt()
+                getattr(value, method)(*arguments)
     with suppress(TypeError):
         parameters["limit"] = 0
     with suppress(AttributeError):
@@ -76,11 +76,10 @@ def poison(parameters: Any) -> None:
     "schema", [SearchQuerySchema(), SuggestQuerySchema()], ids=lambda s: type(s).__name__
 )
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address[:40])
-def test_parameters_that_are_remembered_are_those_that_are_read(
-    app: Flask, schema: Schema, address: str
-) -> None:
+def test_cached_parameters_equal_freshly_parsed_ones(app: Flask, schema: Schema, address: str) -> None:
     class Forgetful(Parser):
-        parse = FlaskParser.parse
+        def parse(self, *arguments: Any, **options: Any) -> Any:
+            return FlaskParser.parse(self, *arguments, **options)
 
     read = parsed(app, Forgetful(), schema, address)
     parser = Parser()
@@ -91,10 +90,15 @@ def test_parameters_that_are_remembered_are_those_that_are_read(
         assert found == read
 
 
-def test_parameters_are_read_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parameters_are_parsed_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     schema, parser, loaded = SearchQuerySchema(), Parser(), []
     load = schema.load
-    monkeypatch.setattr(schema, "load", lambda *args, **kw: loaded.append("loaded") or load(*args, **kw))
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        loaded.append("loaded")
+        return load(*arguments, **options)
+
+    monkeypatch.setattr(schema, "load", counted)
     for word in ("one", "two", "three"):
         assert parsed(app, parser, schema, f"limit=5&q={word}")["q"] == word
     assert loaded == ["loaded"]
@@ -108,7 +112,7 @@ def test_every_parameter_of_a_search_is_immutable(app: Flask) -> None:
         hash(value)
 
 
-def test_what_is_done_to_parameters_does_not_reach_the_next_request(app: Flask) -> None:
+def test_mutating_parameters_does_not_affect_the_next_request(app: Flask) -> None:
     schema, parser = SearchQuerySchema(), Parser()
     expected = deepcopy(parsed(app, parser, schema, ALL_PARAMETERS))
     for _ in range(3):
@@ -117,7 +121,7 @@ def test_what_is_done_to_parameters_does_not_reach_the_next_request(app: Flask) 
         poison(found)
 
 
-def test_also_the_request_that_is_read_first_cannot_reach_the_next(app: Flask) -> None:
+def test_even_the_first_request_cannot_affect_the_next(app: Flask) -> None:
     schema, parser = SearchQuerySchema(), Parser()
     first = parsed(app, parser, schema, ALL_PARAMETERS)
     expected = deepcopy(first)
@@ -125,7 +129,7 @@ def test_also_the_request_that_is_read_first_cannot_reach_the_next(app: Flask) -
     assert parsed(app, parser, schema, ALL_PARAMETERS) == expected
 
 
-def test_a_search_whose_parameters_are_changed_is_answered_the_same_again(
+def test_a_search_whose_parameters_were_mutated_gets_the_same_response(
     anonymous: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = {"q": "account", "facets": "category,theme", "category": "wrong-account", "limit": 7}

@@ -1,4 +1,4 @@
-"""A marketer looks for a precedent."""
+"""GET /search: ranking of the seeded cases, filters, facets, pages and errors."""
 
 from __future__ import annotations
 
@@ -34,42 +34,40 @@ def found(api: Api, **query: Any) -> list[dict[str, Any]]:
         ("פלייסהולדר", "McDonald's"),
     ],
 )
-def test_the_right_precedent_comes_first(anonymous: Api, question: str, organization: str) -> None:
-    assert found(anonymous, q=question)[0]["organization"] == organization
+def test_the_right_precedent_ranks_first(reader: Api, question: str, organization: str) -> None:
+    assert found(reader, q=question)[0]["organization"] == organization
 
 
 @pytest.mark.parametrize(
     "question", ["publishing placeholders", "PLACEHOLDER", "“placeholder”", "placeholder's"]
 )
-def test_words_are_found_in_any_form(anonymous: Api, question: str) -> None:
-    assert found(anonymous, q=question)[0]["organization"] == "McDonald's"
+def test_words_match_in_any_form(reader: Api, question: str) -> None:
+    assert found(reader, q=question)[0]["organization"] == "McDonald's"
 
 
 @pytest.mark.parametrize("question", ["הטיוטה", "לטיוטות", "טִיוּטָה", "\u200fטיוטה\u200f"])
-def test_hebrew_words_are_found_with_particles_plurals_niqqud_and_direction_marks(
-    anonymous: Api, question: str
+def test_hebrew_words_match_despite_particles_plurals_niqqud_and_direction_marks(
+    reader: Api, question: str
 ) -> None:
-    assert found(anonymous, q=question)[0]["organization"] == "McDonald's"
+    assert found(reader, q=question)[0]["organization"] == "McDonald's"
 
 
-def test_a_query_in_hebrew_is_answered_in_hebrew(anonymous: Api) -> None:
-    (first, *_) = found(anonymous, q="טיוטה שפורסמה בטעות")
+def test_a_hebrew_query_gets_hebrew_results(reader: Api) -> None:
+    (first, *_) = found(reader, q="טיוטה שפורסמה בטעות")
     assert first["language"] == "he"
     assert "טיוטה" in first["title"]
 
 
-def test_the_language_that_is_asked_for_wins_over_that_of_the_query(anonymous: Api) -> None:
-    assert found(anonymous, q="טיוטה", lang="en")[0]["language"] == "en"
-    by_header = anonymous.get(
-        "/search", q="placeholder", headers={"Accept-Language": "he-IL,he;q=0.9,en;q=0.5"}
-    )
+def test_the_requested_language_overrides_the_language_of_the_query(reader: Api) -> None:
+    assert found(reader, q="טיוטה", lang="en")[0]["language"] == "en"
+    by_header = reader.get("/search", q="placeholder", headers={"Accept-Language": "he-IL,he;q=0.9,en;q=0.5"})
     assert by_header.get_json()["items"][0]["incident"]["language"] == "he"
 
 
-def test_highlights_mark_what_matched_in_the_language_shown_or_in_another(anonymous: Api) -> None:
-    item = anonymous.get("/search", q="טיוטה", lang="he").get_json()["items"][0]
+def test_highlights_mark_matches_in_the_displayed_language_or_another(reader: Api) -> None:
+    item = reader.get("/search", q="טיוטה", lang="he").get_json()["items"][0]
     assert "<mark>טיוטה</mark>" in item["highlights"]["title"]
-    item = anonymous.get("/search", q="שנקבעה", lang="en").get_json()["items"][0]
+    item = reader.get("/search", q="שנקבעה", lang="en").get_json()["items"][0]
     assert (item["incident"]["language"], "<mark>שנקבעה</mark>" in item["highlights"]["cause"]) == (
         "en",
         True,
@@ -84,20 +82,20 @@ def test_highlights_are_escaped(admin: Api) -> None:
     )
 
 
-def test_what_was_filed_is_found_when_the_answer_comes(contributor: Api) -> None:
+def test_a_new_incident_is_searchable_once_its_creation_returns(contributor: Api) -> None:
     response = contributor.post("/incidents", incident(title="A zebra in the newsletter"))
     assert response.headers["Index-Status"] == "current"
     assert [hit["id"] for hit in found(contributor, q="zebra")] == [response.get_json()["id"]]
 
 
-def test_incidents_are_found_by_what_they_are_classified_as(anonymous: Api) -> None:
+def test_incidents_match_by_the_labels_of_their_terms(reader: Api) -> None:
     for words, category in [("tone-deaf content", "tone-deaf"), ("תוכן פוגעני", "offensive")]:
-        listed = anonymous.get("/incidents", category=category).get_json()["items"]
-        hits = {hit["id"] for hit in found(anonymous, q=words)}
+        listed = reader.get("/incidents", category=category).get_json()["items"]
+        hits = {hit["id"] for hit in found(reader, q=words)}
         assert {card["id"] for card in listed} <= hits
 
 
-def test_a_draft_is_found_by_its_team_only_and_leaks_neither_into_totals_nor_into_facets(
+def test_a_draft_is_found_only_by_its_team_and_leaks_into_no_total_or_facet(
     as_role: Callable[..., Api],
 ) -> None:
     as_role("contributor", team="north").file(title="Zebra in the newsletter", failure_modes=["ugc-backfire"])
@@ -109,7 +107,7 @@ def test_a_draft_is_found_by_its_team_only_and_leaks_neither_into_totals_nor_int
     assert as_role("reader", team="north").get("/search", **page).get_json()["total"] == 1
 
 
-def test_an_edit_and_a_withdrawal_are_seen_by_the_next_search(admin: Api) -> None:
+def test_the_next_search_sees_an_edit_and_a_withdrawal(admin: Api) -> None:
     filed = admin.file(title="Zebra", status="published")
     path = f"/incidents/{filed['id']}"
     admin.patch(path, {"title": "Giraffe"}, If_Match="*")
@@ -140,15 +138,15 @@ def test_an_edit_and_a_withdrawal_are_seen_by_the_next_search(admin: Api) -> Non
     ],
 )
 def test_filters_narrow_search_and_list_alike(
-    anonymous: Api, filters: dict[str, Any], organizations: set[str]
+    reader: Api, filters: dict[str, Any], organizations: set[str]
 ) -> None:
-    assert {hit["organization"] for hit in found(anonymous, **filters)} == organizations
-    listed = anonymous.get("/incidents", **filters).get_json()["items"]
+    assert {hit["organization"] for hit in found(reader, **filters)} == organizations
+    listed = reader.get("/incidents", **filters).get_json()["items"]
     assert {card["organization"] for card in listed} == organizations
 
 
-def test_facets_count_all_hits_with_labels_in_the_asked_language(anonymous: Api) -> None:
-    facets = anonymous.get("/search", q="", facets="platform,industry", lang="he").get_json()["facets"]
+def test_facets_count_all_hits_with_labels_in_the_requested_language(reader: Api) -> None:
+    facets = reader.get("/search", q="", facets="platform,industry", lang="he").get_json()["facets"]
     assert facets["platform"] == [
         {"key": "twitter", "label": "טוויטר / X", "count": 5},
         {"key": "snapchat", "label": "סנאפצ'ט", "count": 1},
@@ -156,26 +154,26 @@ def test_facets_count_all_hits_with_labels_in_the_asked_language(anonymous: Api)
     assert sum(entry["count"] for entry in facets["industry"]) == 6
 
 
-def test_pages_of_hits_follow_each_other_without_gap_or_overlap(anonymous: Api) -> None:
-    whole = [hit["id"] for hit in found(anonymous, q="tweet account", limit=100)]
+def test_result_pages_have_no_gap_and_no_overlap(reader: Api) -> None:
+    whole = [hit["id"] for hit in found(reader, q="tweet account", limit=100)]
     assert len(whole) > 2
     pages = [
         hit["id"]
         for offset in range(0, len(whole), 2)
-        for hit in found(anonymous, q="tweet account", limit=2, offset=offset)
+        for hit in found(reader, q="tweet account", limit=2, offset=offset)
     ]
     assert pages == whole
 
 
-def test_without_words_all_come_the_latest_first(anonymous: Api) -> None:
-    days = [hit["occurred_on"] for hit in found(anonymous, q="")]
+def test_an_empty_query_returns_everything_latest_first(reader: Api) -> None:
+    days = [hit["occurred_on"] for hit in found(reader, q="")]
     assert len(days) == 6
     assert days == sorted(days, reverse=True)
 
 
 @pytest.mark.parametrize("question", ["?!…", "“”", "🦓", "qqqzzz"])
-def test_what_nothing_matches_finds_nothing(anonymous: Api, question: str) -> None:
-    answer = anonymous.get("/search", q=question).get_json()
+def test_a_query_without_matches_finds_nothing(reader: Api, question: str) -> None:
+    answer = reader.get("/search", q=question).get_json()
     assert (answer["total"], answer["items"]) == (0, [])
 
 
@@ -198,12 +196,12 @@ def test_what_nothing_matches_finds_nothing(anonymous: Api, question: str) -> No
         ({"explain": "perhaps"}, "explain"),
     ],
 )
-def test_a_bad_parameter_is_named(anonymous: Api, query: dict[str, str], parameter: str) -> None:
-    response = anonymous.get("/search", **query)
+def test_an_invalid_parameter_is_named(reader: Api, query: dict[str, str], parameter: str) -> None:
+    response = reader.get("/search", **query)
     assert response.status_code == 422
     assert response.get_json()["errors"][0]["parameter"] == parameter
 
 
-def test_an_unknown_term_in_a_filter_comes_back_with_the_nearest_known(anonymous: Api) -> None:
-    errors = anonymous.get("/search", category="tone-deff").get_json()["errors"]
+def test_an_unknown_term_in_a_filter_suggests_the_nearest_one(reader: Api) -> None:
+    errors = reader.get("/search", category="tone-deff").get_json()["errors"]
     assert "Did you mean 'tone-deaf'?" in errors[0]["detail"]

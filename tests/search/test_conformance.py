@@ -47,7 +47,7 @@ def ask(engine: SearchEngine, text: str, **query: Any) -> list[int]:
 
 
 class TestAnyEngine:
-    def test_more_of_the_words_come_first_however_often_one_is_repeated(self, engine: SearchEngine) -> None:
+    def test_matching_more_words_outranks_repeating_one(self, engine: SearchEngine) -> None:
         put(engine, document(1, "zebra " * 20), document(2, "zebra giraffe " + "filler " * 50))
         assert ask(engine, "zebra giraffe") == [2, 1]
 
@@ -73,9 +73,7 @@ class TestAnyEngine:
         ]:
             assert ask(engine, text) == found, text
 
-    def test_unknown_words_are_corrected_where_a_known_one_is_near_and_visible(
-        self, engine: SearchEngine
-    ) -> None:
+    def test_an_unknown_word_is_corrected_to_a_near_visible_one(self, engine: SearchEngine) -> None:
         put(engine, document(1, "placeholder"), document(2, "secretword", audiences=("team:7",)))
         page = engine.search(SearchQuery(root=parse("placholder xyzzy").root))
         assert ([hit.id for hit in page.hits], page.corrected) == ([1], parse("placeholder xyzzy").root)
@@ -83,7 +81,7 @@ class TestAnyEngine:
         hidden = SearchQuery(root=parse("secretwrod").root, audiences=frozenset({"public"}))
         assert (engine.search(hidden).total, engine.search(hidden).corrected) == (0, None)
 
-    def test_scores_do_not_tell_of_what_is_hidden_or_deleted(self, engine: SearchEngine) -> None:
+    def test_scores_do_not_reveal_hidden_or_deleted_documents(self, engine: SearchEngine) -> None:
         public = SearchQuery(root=parse("zebra").root, audiences=frozenset({"public"}))
         put(engine, document(1), document(2, "zebra giraffe"))
         before = [(hit.id, hit.score) for hit in engine.search(public).hits]
@@ -91,7 +89,7 @@ class TestAnyEngine:
         put(engine, deletions=[9], seq=3)
         assert [(hit.id, hit.score) for hit in engine.search(public).hits] == before
 
-    def test_severity_and_recency_lift_a_little_and_can_be_switched_off(self, engine: SearchEngine) -> None:
+    def test_severity_and_recency_boost_slightly_and_can_be_disabled(self, engine: SearchEngine) -> None:
         put(
             engine,
             document(1, severity=1),
@@ -101,7 +99,7 @@ class TestAnyEngine:
         assert ask(engine, "zebra", boosts=frozenset({"severity"})) == [2, 1]
         assert ask(engine, "zebra", boosts=frozenset({"recency"}), today=date(2018, 2, 1)) == [1, 2]
 
-    def test_similar_incidents_share_telling_words(self, engine: SearchEngine) -> None:
+    def test_similar_incidents_share_informative_words(self, engine: SearchEngine) -> None:
         put(
             engine,
             document(1, "zebra heron"),
@@ -112,7 +110,7 @@ class TestAnyEngine:
         page = engine.similar(1, [("en", "zebra heron")], SearchQuery(root=Group()))
         assert [(hit.id, set(hit.shared_words)) for hit in page.hits] == [(2, {"zebra", "heron"})]
 
-    def test_shared_words_are_written_as_the_incident_writes_them(self, engine: SearchEngine) -> None:
+    def test_shared_words_appear_as_spelled_in_the_incident(self, engine: SearchEngine) -> None:
         put(engine, document(1, "Publishing herons"), document(2, "published heron"), document(3, "x"))
         put(engine, document(4, "publish her herons", audiences=("team:7",)), seq=2)
         query = SearchQuery(root=Group(), audiences=frozenset({"public"}))
@@ -146,6 +144,6 @@ class TestAnyEngine:
          '"' * 9_999, "-" * 9_999, "+" * 99,
          " ".join(f"w{n}" for n in range(5_000)), "title:" * 2_000, '"zebra ' * 900],
     )  # fmt: skip
-    def test_nothing_that_is_typed_is_an_error(self, engine: SearchEngine, text: str) -> None:
+    def test_no_query_is_an_error(self, engine: SearchEngine, text: str) -> None:
         put(engine, document(1))
-        engine.search(SearchQuery(root=parse(text).root))
+        assert engine.search(SearchQuery(root=parse(text).root)).total <= 1

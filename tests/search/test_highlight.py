@@ -74,21 +74,19 @@ def searches(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> tuple[str, Highl
 
 class TestMarks:
     @given(searches(JOINED) | searches(st.text(alphabet=st.sampled_from(LETTERS), max_size=60)))
-    def test_looking_for_words_finds_what_cutting_up_the_text_finds(
-        self, search: tuple[str, HighlightTerms]
-    ) -> None:
+    def test_substring_matching_finds_what_tokenizing_finds(self, search: tuple[str, HighlightTerms]) -> None:
         text, asked = search
         assert [mark[:2] for mark in find_marks(text, "en", asked)] == marks_by_tokens(text, asked)
 
     @given(searches(JOINED) | searches(TEXT))
-    def test_without_surface_forms_the_marks_are_the_same(self, search: tuple[str, HighlightTerms]) -> None:
+    def test_marks_are_the_same_without_surface_forms(self, search: tuple[str, HighlightTerms]) -> None:
         text, asked = search
         unknown = replace(asked, surface_forms=None)
         assert find_marks(text, "en", unknown) == find_marks(text, "en", asked)
         assert highlight_first(text, "en", unknown) == highlight_first(text, "en", asked)
 
     @given(TEXT, st.data())
-    def test_a_script_without_spaces_beside_others_is_marked_as_it_is_cut(
+    def test_a_script_without_spaces_is_marked_as_it_is_tokenized(
         self, text: str, data: st.DataObject
     ) -> None:
         found = sorted(set(terms(text, "en")))
@@ -111,18 +109,18 @@ class TestMarks:
     def test_only_whole_words_are_marked(self, text: str, marked: set[str], expected: str) -> None:
         assert highlight(text, "en", terms_in(text, marked)) == expected
 
-    def test_a_form_counts_only_under_the_term_of_the_language_of_the_text(self) -> None:
+    def test_a_form_matches_only_the_term_of_the_language_of_its_text(self) -> None:
         asked = HighlightTerms(frozenset({"fehl"}), surface_forms={"fehler": frozenset({"fehl"})})
         assert highlight("Fehler", "de-AT", asked) == "<mark>Fehler</mark>"
         assert highlight("Fehler", "en", asked) is None
 
-    def test_pairs_of_a_script_without_spaces_become_one_mark(self) -> None:
+    def test_adjacent_bigrams_become_one_mark(self) -> None:
         text = "今天发布错误了"
         asked = terms_in(text, {"发布", "布错", "错误"}, "zh")
         assert highlight(text, "zh", asked) == "今天<mark>发布错误</mark>了"
 
     @pytest.mark.parametrize("unit", ["x'", "א״", "א׳a/"])
-    def test_letters_that_are_joined_without_end_are_not_the_word_that_each_would_be(self, unit: str) -> None:
+    def test_joined_letters_do_not_match_as_single_letters(self, unit: str) -> None:
         """Cut anew at each place that looks like the word, such a text took 10 s."""
         text = unit * (20_000 // len(unit))
         asked = HighlightTerms(frozenset({unit[0]}), surface_forms={unit[0]: frozenset({unit[0]})})
@@ -133,17 +131,17 @@ class TestPhrases:
     text = "Copy that: need copy and link, and no link elsewhere."
     phrase = ("need", "copi", "and", "link")
 
-    def test_a_phrase_is_one_mark_and_its_words_alone_are_none(self) -> None:
+    def test_a_phrase_is_one_mark_and_its_words_alone_get_none(self) -> None:
         assert highlight(self.text, "en", terms_in(self.text, set(), phrases=(self.phrase,))) == (
             "Copy that: <mark>need copy and link</mark>, and no link elsewhere."
         )
 
-    def test_a_word_that_is_also_wanted_alone_is_marked_beside_the_phrase(self) -> None:
+    def test_a_word_that_is_also_queried_alone_is_marked_outside_the_phrase(self) -> None:
         assert highlight(self.text, "en", terms_in(self.text, {"link"}, phrases=(self.phrase,))) == (
             "Copy that: <mark>need copy and link</mark>, and no <mark>link</mark> elsewhere."
         )
 
-    def test_each_place_of_a_phrase_may_be_one_of_several_words(self) -> None:
+    def test_each_position_of_a_phrase_accepts_alternatives(self) -> None:
         text = "wrong account, wrong handle, wrong day"
         asked = HighlightTerms(
             surface_forms=terms_in(text, set()).surface_forms,
@@ -153,14 +151,14 @@ class TestPhrases:
             "<mark>wrong account</mark>, <mark>wrong handle</mark>, wrong day"
         )
 
-    def test_without_its_phrase_a_text_does_not_match(self) -> None:
+    def test_a_text_without_the_phrase_does_not_match(self) -> None:
         text = "link and copy need"
         assert highlight(text, "en", terms_in(text, set(), phrases=(self.phrase,))) is None
 
 
 class TestPassages:
     @given(TEXT, st.sets(st.sampled_from(["abc", "שלומ", "a", "ארהב", "中"]), min_size=1))
-    def test_it_is_a_passage_of_the_text_with_marks_and_escaped(self, text: str, matched: set[str]) -> None:
+    def test_a_passage_is_part_of_the_text_marked_and_escaped(self, text: str, matched: set[str]) -> None:
         passage = highlight(text, "en", terms_in(text, matched))
         assert (passage is None) is (not matched & set(terms(text, "en")))
         if passage is not None:
@@ -170,7 +168,7 @@ class TestPassages:
             for marked in re.findall("<mark>(.*?)</mark>", passage):
                 assert set(terms(unescape(marked), "en")) & matched
 
-    def test_what_people_wrote_never_becomes_markup(self) -> None:
+    def test_user_text_never_becomes_markup(self) -> None:
         text = '<script>alert("ad")</script> & <mark>'
         assert highlight(text, "en", terms_in(text, {"ad"})) == (
             "&lt;script&gt;alert(&quot;<mark>ad</mark>&quot;)&lt;/script&gt; &amp; &lt;mark&gt;"
@@ -185,20 +183,20 @@ class TestPassages:
         assert passage.endswith("…")
         assert len(passage) < 400
 
-    def test_it_begins_and_ends_with_whole_words(self) -> None:
+    def test_a_passage_begins_and_ends_with_whole_words(self) -> None:
         text = "filler " * 100 + "zebra " + "filler " * 100
         passage = highlight(text, "en", terms_in(text, {"zebra"}))
         assert passage is not None
         assert set(re.sub("</?mark>|…", "", passage).split()) == {"filler", "zebra"}
         assert len(re.sub("</?mark>|…", "", passage)) <= WINDOW
 
-    def test_a_match_that_is_longer_than_a_window_is_shown_whole(self) -> None:
+    def test_a_match_longer_than_the_window_is_shown_in_full(self) -> None:
         text = "word " * 20 + "x" * (WINDOW + 60) + " word" * 20
         long = "x" * (WINDOW + 60)
         asked = HighlightTerms(frozenset({"x" * 100}), surface_forms={long: frozenset({"x" * 100})})
         assert highlight(text, "en", asked) == f"…<mark>{long}</mark>…"
 
-    def test_nothing_wanted_or_nothing_written_is_nothing_to_show(self) -> None:
+    def test_no_terms_or_no_text_gives_no_passage(self) -> None:
         assert highlight("zebra", "en", NO_HIGHLIGHTS) is None
         assert highlight("", "en", terms_in("zebra", {"zebra"})) is None
         assert highlight_all("", "en", terms_in("zebra", {"zebra"})) == {}
@@ -207,7 +205,7 @@ class TestPassages:
 
 class TestSeveralTexts:
     @given(searches(JOINED), st.lists(st.integers(0, 40), max_size=3))
-    def test_looking_at_texts_together_finds_what_looking_at_each_finds(
+    def test_highlighting_texts_together_equals_highlighting_each(
         self, search: tuple[str, HighlightTerms], cuts: list[int]
     ) -> None:
         text, asked = search
@@ -219,7 +217,7 @@ class TestSeveralTexts:
         assert highlight_all(joined, "en", asked) == found
         assert highlight_first(joined, "en", asked) == dict(list(found.items())[:1])
 
-    def test_a_phrase_does_not_run_on_and_leaves_the_words_beside_a_border_marked(self) -> None:
+    def test_a_phrase_does_not_match_across_texts(self) -> None:
         asked = terms_in("wrong account", {"wrong", "account"}, phrases=(("wrong", "account"),))
         joined = SEPARATOR.join(["so wrong", "account", "neither", "wrong\naccount"])
         assert highlight_all(joined, "en", asked) == {
@@ -228,7 +226,7 @@ class TestSeveralTexts:
             3: "<mark>wrong\naccount</mark>",
         }
 
-    def test_the_first_text_that_matches_is_one_in_which_the_phrase_is_whole(self) -> None:
+    def test_the_first_matching_text_contains_the_whole_phrase(self) -> None:
         asked = terms_in("wrong account", set(), phrases=(("wrong", "account"),))
         joined = SEPARATOR.join(["so wrong", "an account", "a wrong account", "wrong account"])
         assert highlight_first(joined, "en", asked) == {2: "a <mark>wrong account</mark>"}

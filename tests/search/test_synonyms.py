@@ -29,17 +29,17 @@ TABLE = Synonyms([["tweet", "ציוץ"], ["black friday", "בלאק פריידי
         ("הפיטורים", 0, 1, (("layoffs",), ("job", "cuts"))),
     ],
 )
-def test_a_word_or_phrase_has_what_else_is_said_for_it(
+def test_a_word_or_phrase_has_its_synonyms(
     query: str, start: int, end: int, others: tuple[tuple[str, ...], ...]
 ) -> None:
     assert TABLE.alternatives(query.split()) == [(start, end, others)]
 
 
-def test_a_part_of_a_phrase_and_an_empty_word_have_none() -> None:
+def test_a_part_of_a_phrase_and_an_empty_word_have_no_synonyms() -> None:
     assert TABLE.alternatives(["black", "", "friday", "job"]) == []
 
 
-def test_a_word_counts_in_a_phrase_and_for_itself() -> None:
+def test_a_word_has_synonyms_on_its_own_and_in_a_phrase() -> None:
     table = Synonyms([["earth day", "יום כדור הארץ"], ["day", "יום"]])
     assert table.alternatives(["earth", "day"]) == [
         (0, 2, (("יום", "כדור", "הארץ"),)),
@@ -51,25 +51,25 @@ def test_a_word_counts_in_a_phrase_and_for_itself() -> None:
     ]
 
 
-def test_an_entry_in_another_spelling_is_not_its_own_alternative() -> None:
+def test_a_spelling_variant_is_not_its_own_synonym() -> None:
     table = Synonyms([["mcdonald's", "mcdonalds", "מקדונלד'ס", "מקדונלדס"], ["leak", "leaked"]])
     assert table.alternatives(["McDonald’s"]) == [(0, 1, (("מקדונלד'ס",),))]
     assert table.alternatives(["מקדונלד׳ס"]) == [(0, 1, (("mcdonald's",),))]
     assert table.alternatives(["leaks"]) == []
 
 
-def test_without_words_or_groups_there_is_nothing_else_to_say() -> None:
+def test_without_words_or_groups_there_are_no_synonyms() -> None:
     assert TABLE.alternatives([]) == []
     assert Synonyms([]).alternatives(["tweet"]) == []
 
 
-def test_groups_that_share_an_entry_are_one() -> None:
+def test_groups_that_share_an_entry_are_merged() -> None:
     table = Synonyms([["ad", "פרסומת"], ["commercial", "מודעה"], ["ads", "commercials"]])
     ((_, _, others),) = table.alternatives(["מודעה"])
     assert set(others) == {("ad",), ("פרסומת",), ("commercial",)}
 
 
-def test_an_entry_that_ties_too_many_groups_together_is_refused() -> None:
+def test_an_entry_that_links_too_many_groups_is_rejected() -> None:
     with pytest.raises(SynonymError, match="Leave out the entry that they share"):
         Synonyms([["brand", f"brand{number}"] for number in range(100)])
 
@@ -89,14 +89,14 @@ def test_an_entry_that_ties_too_many_groups_together_is_refused() -> None:
         ("ביום הזיכרון", "memorial day"),
     ],
 )
-def test_the_shipped_table_crosses_between_english_and_hebrew(query: str, other: str) -> None:
+def test_the_shipped_synonyms_cross_between_english_and_hebrew(query: str, other: str) -> None:
     groups, _ = load(SHIPPED)
     typed = query.split()
     found = {(start, end): others for start, end, others in Synonyms(groups).alternatives(typed)}
     assert tuple(other.split()) in found[0, len(typed)]
 
 
-def test_no_entry_of_the_shipped_table_stands_in_two_groups() -> None:
+def test_no_shipped_entry_is_in_two_groups() -> None:
     groups, _ = load(SHIPPED)
     seen: dict[tuple[str, ...], int] = {}
     for number, group in enumerate(groups):
@@ -125,7 +125,7 @@ def test_no_entry_of_the_shipped_table_stands_in_two_groups() -> None:
         ("", "`groups:`"),
     ],
 )
-def test_a_file_that_cannot_be_used_says_what_to_change(tmp_path: Path, content: str, says: str) -> None:
+def test_an_invalid_file_is_rejected_with_what_to_change(tmp_path: Path, content: str, says: str) -> None:
     path = tmp_path / "synonyms.yaml"
     path.write_text(content, "utf-8")
     with pytest.raises(SynonymError, match=says) as error:
@@ -133,14 +133,14 @@ def test_a_file_that_cannot_be_used_says_what_to_change(tmp_path: Path, content:
     assert str(path) in str(error.value)
 
 
-def test_a_file_in_another_encoding_says_that_it_cannot_be_read(tmp_path: Path) -> None:
+def test_a_file_in_another_encoding_is_reported_as_unreadable(tmp_path: Path) -> None:
     path = tmp_path / "synonyms.yaml"
     path.write_bytes("groups: [[tweet, ציוץ]]".encode("cp1255"))
     with pytest.raises(SynonymError, match="cannot be read"):
         load(path)
 
 
-def test_a_team_adds_replaces_and_breaks_its_own_file(
+def test_a_team_file_extends_or_replaces_and_survives_mistakes(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     own = tmp_path / "synonyms.yaml"
@@ -160,7 +160,7 @@ def test_a_team_adds_replaces_and_breaks_its_own_file(
     assert files.current().alternatives(["tweet"]) != []
 
 
-def test_a_team_file_that_cannot_be_looked_at_leaves_the_last_good_table(
+def test_an_inaccessible_team_file_keeps_the_last_valid_synonyms(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     own = tmp_path / "synonyms.yaml"
@@ -176,13 +176,13 @@ def test_a_team_file_that_cannot_be_looked_at_leaves_the_last_good_table(
     assert len(caplog.records) == 2
 
 
-def test_a_team_file_that_is_broken_from_the_start_leaves_the_shipped_table(tmp_path: Path) -> None:
+def test_a_team_file_broken_from_the_start_keeps_the_shipped_synonyms(tmp_path: Path) -> None:
     own = tmp_path / "synonyms.yaml"
     own.write_text("groups: [[brand, x1]" + "".join(f", [brand, y{n}]" for n in range(99)) + "]", "utf-8")
     assert SynonymFiles(SHIPPED, own).current().alternatives(["ציוץ"]) == [(0, 1, (("tweet",),))]
 
 
-def test_an_unchanged_file_is_read_once_by_however_many_searches(tmp_path: Path) -> None:
+def test_an_unchanged_file_is_read_once(tmp_path: Path) -> None:
     files = SynonymFiles(SHIPPED, tmp_path / "synonyms.yaml")
     with ThreadPoolExecutor(8) as pool:
         tables = set(pool.map(lambda _: files.current(), range(64)))

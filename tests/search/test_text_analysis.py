@@ -51,16 +51,16 @@ def test_words_become_terms(text: str, expected: list[str]) -> None:
         ("es", "errores", "error"),
     ],
 )
-def test_forms_of_one_word_share_a_term_in_their_language(language: str, one: str, other: str) -> None:
+def test_forms_of_a_word_share_a_term_in_their_language(language: str, one: str, other: str) -> None:
     assert terms(one, language) == terms(other, language)
 
 
-def test_a_query_stands_for_the_terms_of_all_languages_of_the_index() -> None:
+def test_a_query_word_expands_to_the_terms_of_all_index_languages() -> None:
     assert query_terms("errores", ["en", "es"]) == {index_term("errores", "en"), index_term("errores", "es")}
 
 
 @given(TEXT)
-def test_tokens_stand_where_they_say_and_agree_with_terms(text: str) -> None:
+def test_token_offsets_are_exact_and_agree_with_terms(text: str) -> None:
     found = list(tokens(text, "en"))
     assert [token.term for token in found if token.term] == terms(text, "en")
     assert all(0 <= token.start < token.end <= len(text) for token in found)
@@ -68,27 +68,27 @@ def test_tokens_stand_where_they_say_and_agree_with_terms(text: str) -> None:
 
 
 @given(st.text(max_size=40))
-def test_normalizing_again_changes_nothing(word: str) -> None:
+def test_normalization_is_idempotent(word: str) -> None:
     assert normalize(normalize(word)) == normalize(word)
 
 
-def test_words_that_tell_nothing_are_left_out_unless_there_is_no_other() -> None:
+def test_stopwords_are_dropped_unless_nothing_else_remains() -> None:
     assert informative_terms(["placeholder", "by", "של"], ["en", "he"]) == {"placeholder"}
     assert informative_terms(["to", "be"], ["en"]) == {"to", "be"}
 
 
-def test_words_of_another_language_tell_nothing_where_most_of_the_query_is_in_it() -> None:
+def test_stopwords_follow_the_predominant_language_of_the_query() -> None:
     assert informative_terms(["des", "excuses", "de", "la", "marque"], ["en", "fr"]) == {"excuses", "marque"}
     assert informative_terms(["die", "another", "day"], ["en", "de"]) == {"die", "another", "day"}
 
 
-def test_a_script_without_spaces_is_cut_into_overlapping_pairs() -> None:
+def test_a_script_without_spaces_is_split_into_bigrams() -> None:
     assert terms("品牌发布", "zh") == ["品牌", "牌发", "发布"]
     assert split_word("iPhone手机x") == ["iPhone", "手机", "x"]
     assert split_word("tone") == ["tone"]
 
 
-def test_a_term_is_bounded() -> None:
+def test_a_term_has_a_maximum_length() -> None:
     assert len(index_term("x" * 10_000, "en")) <= 100
 
 
@@ -105,15 +105,15 @@ class TestHebrewForms:
             ("ילדים", "ילדיו"),
         ],
     )
-    def test_particles_and_endings_do_not_keep_forms_apart(self, word: str, form: str) -> None:
+    def test_hebrew_forms_match_despite_particles_and_endings(self, word: str, form: str) -> None:
         assert form in self.vocabulary.variants(normalize(word))
 
-    def test_other_words_stay_apart(self) -> None:
+    def test_different_hebrew_words_stay_distinct(self) -> None:
         assert "פרסומ" not in self.vocabulary.variants(normalize("טיוטה"))
         assert self.vocabulary.variants(normalize("זברה")) == ()
 
     @given(st.text(alphabet="אבגדהוכלמנסעפקרשת", min_size=1, max_size=12))
-    def test_a_stem_is_the_word_or_a_part_of_it_that_is_long_enough(self, word: str) -> None:
+    def test_a_stem_is_a_long_enough_part_of_its_word(self, word: str) -> None:
         found = candidate_stems(word)
         assert word in found
         assert all(stem in word and (stem == word or len(stem) >= MIN_STEM_LENGTH) for stem in found)

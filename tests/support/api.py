@@ -1,4 +1,4 @@
-"""A client of the API that holds every answer to openapi.yaml, and callers of every role."""
+"""API clients for callers of every role, which check every response against openapi.yaml."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 @dataclass
 class Api:
-    """The API as one caller sees it; every answer is checked against openapi.yaml."""
+    """The API as one caller sees it. Every response is checked against openapi.yaml."""
 
     client: FlaskClient
     contract: Contract
@@ -57,7 +57,7 @@ class Api:
         return self.request("PUT", path, json=body, headers=_header_names(headers))
 
     def step(self, path: str, step: str, if_match: str | None = None, **body: Any) -> TestResponse:
-        """Take a step of the workflow, as of the version that is there."""
+        """Take a step of the workflow, by default on the current version."""
         version = if_match or self.get(path).headers.get("ETag", '"1"')
         return self.post(f"{path}/events", {"step": step, **body}, If_Match=version)
 
@@ -77,6 +77,7 @@ def _header_names(headers: dict[str, str]) -> dict[str, str]:
 
 
 def running(settings: Settings) -> Iterator[Flask]:
+    """Yield the application, and close its connections afterwards."""
     app = create_app(settings)
     yield app
     with app.app_context():
@@ -85,9 +86,10 @@ def running(settings: Settings) -> Iterator[Flask]:
 
 
 def callers(app: Flask) -> Callable[..., Api]:
+    """A function that makes API clients by role: `caller("reviewer", team="north")`, or `caller()`."""
     contract = Contract(REPOSITORY / "openapi.yaml")
 
-    def caller(role: str | None = None, team: str = tokens.MAIN_TEAM) -> Api:
+    def caller(role: str | None = None, team: str = teams.MAIN_TEAM) -> Api:
         if role is None:
             return Api(app.test_client(), contract)
         with app.app_context():
@@ -102,6 +104,7 @@ def callers(app: Flask) -> Callable[..., Api]:
 
 
 def people(app: Flask) -> Callable[..., Api]:
+    """A function that makes API clients of users: `person("Dana", north="reviewer")`."""
     contract = Contract(REPOSITORY / "openapi.yaml")
 
     def person(name: str, *, site_admin: bool = False, scopes: Any = ALL_SCOPES, **roles: str) -> Api:

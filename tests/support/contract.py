@@ -1,4 +1,4 @@
-"""Holds answers to openapi.yaml: the status, the content type and the body must be documented."""
+"""Checks responses against openapi.yaml: their status, content type and body must be documented."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ _ROOT = "urn:openapi"
 
 
 class Contract:
-    """An OpenAPI document, as a judge of answers."""
+    """An OpenAPI document that responses are checked against."""
 
     def __init__(self, path: Path) -> None:
-        self._document = _load(path)
+        self._document = openapi_document(path)
         resource = Resource.from_contents(self._document, default_specification=DRAFT202012)
         self._registry: Registry[Any] = Registry().with_resource(_ROOT, resource)
 
     def check(self, method: str, path: str, response: TestResponse) -> None:
-        """Raise AssertionError unless the answer is one that the document promises."""
+        """Raise AssertionError unless the document promises such a response."""
         operation = self._operation(method, path)
         if operation is None:
             assert response.status_code in (404, 405), f"{method} {path} is not documented"
             documented = {"$ref": "#/components/responses/DEFAULT_ERROR"}
         else:
-            answers = operation["responses"]
-            documented = answers.get(str(response.status_code), answers["default"])
-        documented = self._follow(documented)
-        content = documented.get("content", {})
+            responses = operation["responses"]
+            documented = responses.get(str(response.status_code), responses["default"])
+        content: dict[str, Any] = self._resolve(documented).get("content", {})
         if not content:
             assert response.data == b"", f"{method} {path}: an empty body is documented"
             return
-        assert response.mimetype in content, f"{method} {path}: {response.status_code} {response.mimetype}"
-        if response.mimetype.endswith("json"):
-            self._validate(json.loads(response.data), content[response.mimetype]["schema"])
+        mimetype = response.mimetype or ""
+        assert mimetype in content, f"{method} {path}: {response.status_code} {mimetype}"
+        if mimetype.endswith("json"):
+            self._validate(json.loads(response.data), content[mimetype]["schema"])
 
     def _operation(self, method: str, path: str) -> dict[str, Any] | None:
         for template, operations in self._document["paths"].items():
             pattern = re.sub(r"\{\w+\}", "[^/]+", template)
             if re.fullmatch(pattern, f"/api/v1{path}"):
-                found: dict[str, Any] | None = operations.get(method.lower())
-                return found
+                operation: dict[str, Any] | None = operations.get(method.lower())
+                return operation
         return None
 
-    def _follow(self, node: dict[str, Any]) -> dict[str, Any]:
+    def _resolve(self, node: dict[str, Any]) -> dict[str, Any]:
         while "$ref" in node:
             target: Any = self._document
             for key in node["$ref"].removeprefix("#/").split("/"):
@@ -71,6 +71,7 @@ class Contract:
 
 
 @cache
-def _load(path: Path) -> dict[str, Any]:
+def openapi_document(path: Path) -> dict[str, Any]:
+    """An OpenAPI document, parsed once a session."""
     document: dict[str, Any] = read_yaml(path.read_text("utf-8"))
     return document

@@ -1,4 +1,4 @@
-"""Bodies of incidents to file."""
+"""Request bodies of incidents."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
+HEBREW = {"title": "כותרת", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}
+"""A short translation into Hebrew."""
+
 
 def incident(**changes: Any) -> dict[str, Any]:
-    """The smallest incident that can be filed, with some fields changed or added; None leaves one out."""
+    """The smallest valid incident, with some fields changed or added; None omits a field."""
     body = {
         "language": "en",
         "organization": "Acme",
@@ -23,7 +26,7 @@ def incident(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in {**body, **changes}.items() if value is not None}
 
 
-def stored(answer: TestResponse) -> dict[str, Any]:
-    """The incident in the answer to a write, without what is said beside it."""
-    body = answer.get_json()
+def stored(response: TestResponse) -> dict[str, Any]:
+    """The incident in the response to a write, without its style hints and likely duplicates."""
+    body = response.get_json()
     return {name: value for name, value in body.items() if name not in ("notes", "likely_duplicates")}

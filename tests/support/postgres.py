@@ -1,15 +1,57 @@
-"""Running PostgreSQL for a session of tests."""
+"""A PostgreSQL server for a session of tests."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
-def unprivileged_prefix(folder: Path) -> list[str]:
-    """PostgreSQL refuses to run as root: how to run it as somebody else, where the tests are run by root."""
+def find_initdb() -> Path | None:
+    """The newest `initdb` of this machine; None where PostgreSQL is not installed."""
+    if (found := shutil.which("initdb")) is not None:
+        return Path(found)
+    return next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), None)
+
+
+@contextmanager
+def running_server(initdb: Path) -> Iterator[str]:
+    """Run a server on a free port, and yield its URL without a database."""
+    folder = Path(tempfile.mkdtemp(prefix="kb-postgres-"))
+    as_user = _unprivileged_prefix(folder)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    data, pg_ctl = folder / "data", initdb.parent / "pg_ctl"
+    _run(as_user, initdb, "-D", data, "-U", "kb", "-A", "trust", "-E", "UTF8", "--no-sync")
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    _run(as_user, pg_ctl, "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
+    try:
+        yield f"postgresql://kb@127.0.0.1:{port}"
+    finally:
+        _run(as_user, pg_ctl, "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def create_database(server: str, name: str, *, template: str = "template1") -> str:
+    """Create a database as a copy of another one, and return its URL."""
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return f"{server}/{name}"
+
+
+def _unprivileged_prefix(folder: Path) -> list[str]:
+    """The command prefix that runs PostgreSQL as another user, since it refuses to run as root."""
     if os.getuid() != 0:
         return []
     user = "postgres"
@@ -17,7 +59,7 @@ def unprivileged_prefix(folder: Path) -> list[str]:
     return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
 
 
-def run_as(as_user: list[str], *command: object) -> None:
+def _run(as_user: list[str], *command: object) -> None:
     subprocess.run(
         [*as_user, *map(str, command)],
         check=True,

@@ -1,8 +1,8 @@
-"""A request for each endpoint, as somebody would send it who may: for tests that walk all of them."""
+"""A valid request for every endpoint, for tests that walk all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -10,24 +10,24 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from tests.support.api import Api
-from tests.support.incidents import incident
+from tests.support.incidents import HEBREW, incident
 
 Request = tuple[str, str, dict[str, Any] | None]
 """Method, path and body."""
 
 
 @dataclass
-class World:
-    """What requests are about: incidents of the team `north`, made by an administrator as they are needed."""
+class SampleData:
+    """Incidents, tokens and users of the team `north`, created by an administrator on demand."""
 
     admin: Api
     status: str = "draft"
     visibility: str = "organization"
     text: dict[str, Any] = field(default_factory=dict)
-    numbers: Any = field(default_factory=count)
+    numbers: Iterator[int] = field(default_factory=count)
 
     def number(self) -> int:
-        """One that was not given before."""
+        """A number that was not used before."""
         return next(self.numbers)
 
     def incident(self, **changes: Any) -> str:
@@ -36,25 +36,25 @@ class World:
         return f"/incidents/{self.admin.file(**body)['id']}"
 
     def public(self) -> str:
-        """The path of one that everybody sees, unless all are to be hidden."""
+        """The path of a published incident; of a hidden one when `text` is set."""
         return self.incident(**({} if self.text else {"status": "published"}))
 
     def comment(self, caller: Api) -> str:
-        """The path of a comment, by the caller if possible."""
+        """The path of a comment, by the caller where permitted, else by the administrator."""
         path = self.public()
         body = {"text": self.text.get("title", "Is this so?")}
-        found = caller.post(f"{path}/comments", body)
-        if found.status_code != 201:
-            found = self.admin.post(f"{path}/comments", body)
-        return f"{path}/comments/{found.get_json()['id']}"
+        response = caller.post(f"{path}/comments", body)
+        if response.status_code != 201:
+            response = self.admin.post(f"{path}/comments", body)
+        return f"{path}/comments/{response.get_json()['id']}"
 
     def action(self) -> str:
-        """The path of a follow-up action."""
+        """The path of a new follow-up action."""
         body = {"title": self.text.get("title", "Write a checklist"), "owner": self.text.get("title", "Dana")}
         return f"/actions/{self.admin.post(f'{self.incident()}/actions', body).get_json()['id']}"
 
     def token(self) -> str:
-        """The path of a token of the team's."""
+        """The path of a new team token."""
         body = {"name": f"bot {self.number()}", "team": "north", "role": "reader"}
         return f"/tokens/{self.admin.post('/tokens', body).get_json()['id']}"
 
@@ -62,78 +62,76 @@ class World:
         """A new user."""
         number = self.number()
         body = {"email": f"user{number}@example.com", "name": f"User {number}"}
-        found: dict[str, Any] = self.admin.post("/users", body).get_json()
-        return found
+        user: dict[str, Any] = self.admin.post("/users", body).get_json()
+        return user
 
     def member(self) -> str:
-        """The path of a member."""
+        """The path of a new member of the team."""
         path = f"/teams/north/members/{self.user()['id']}"
         assert self.admin.put(path, {"role": "reader"}).status_code == 201
         return path
 
 
-HEBREW = {"title": "כותרת", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}
-
-SAMPLES: dict[str, Callable[[World, Api], Request]] = {
-    "get_live": lambda w, c: ("GET", "/health/live", None),
-    "get_ready": lambda w, c: ("GET", "/health/ready", None),
-    "search": lambda w, c: ("GET", "/search?q=placeholder&facets=category,platform&explain=true", None),
-    "suggest": lambda w, c: ("GET", "/suggest?q=mc", None),
-    "get_trends": lambda w, c: ("GET", "/trends?group_by=organization", None),
-    "list_namespaces": lambda w, c: ("GET", "/taxonomy", None),
-    "get_namespace": lambda w, c: ("GET", "/taxonomy/category", None),
-    "list_changes": lambda w, c: ("GET", "/changes?limit=1000", None),
-    "get_template": lambda w, c: ("GET", "/templates/incident?lang=he", None),
-    "list_incidents": lambda w, c: ("GET", "/incidents?limit=100", None),
-    "get_incident": lambda w, c: ("GET", w.public(), None),
-    "list_similar": lambda w, c: ("GET", f"{w.public()}/similar", None),
-    "list_duplicates": lambda w, c: ("GET", f"{w.public()}/duplicates", None),
-    "get_completeness": lambda w, c: ("GET", f"{w.public()}/completeness", None),
-    "list_comments": lambda w, c: ("GET", f"{w.public()}/comments", None),
-    "get_comment": lambda w, c: ("GET", w.comment(c), None),
-    "create_comment": lambda w, c: ("POST", f"{w.public()}/comments", {"text": "Is this so?"}),
-    "update_comment": lambda w, c: ("PATCH", w.comment(c), {"resolved": True}),
-    "list_revisions": lambda w, c: ("GET", f"{w.public()}/revisions", None),
-    "get_revision": lambda w, c: ("GET", f"{w.incident()}/revisions/1", None),
-    "get_diff": lambda w, c: ("GET", f"{w.incident()}/diff?from=1&to=1", None),
-    "list_events": lambda w, c: ("GET", f"{w.incident()}/events", None),
-    "list_actions": lambda w, c: ("GET", "/actions", None),
-    "list_incident_actions": lambda w, c: ("GET", f"{w.incident()}/actions", None),
-    "get_action": lambda w, c: ("GET", w.action(), None),
-    "get_effectiveness": lambda w, c: ("GET", f"{w.incident()}/effectiveness", None),
-    "create_incident": lambda w, c: ("POST", "/incidents", incident(team="north")),
-    "update_incident": lambda w, c: ("PATCH", w.incident(), {"severity": 2}),
-    "put_translation": lambda w, c: ("PUT", f"{w.incident()}/translations/he", HEBREW),
-    "restore_revision": lambda w, c: ("POST", f"{w.incident()}/revisions/1/restore", {}),
-    "create_event": lambda w, c: ("POST", f"{w.incident()}/events", {"step": "submit"}),
-    "withdraw_incident": lambda w, c: ("DELETE", w.incident(), None),
-    "mark_duplicate": lambda w, c: ("POST", f"{w.incident()}/duplicate-of/1", {}),
-    "create_action": lambda w, c: ("POST", f"{w.incident()}/actions", {"title": "Write a checklist"}),
-    "update_action": lambda w, c: ("PATCH", w.action(), {"status": "done"}),
-    "list_audit": lambda w, c: ("GET", "/audit", None),
-    "get_me": lambda w, c: ("GET", "/me", None),
-    "update_me": lambda w, c: ("PATCH", "/me", {"time_zone": "Asia/Jerusalem"}),
-    "list_tokens": lambda w, c: ("GET", "/tokens", None),
-    "create_token": lambda w, c: ("POST", "/tokens", {"name": "mine"}),
-    "revoke_token": lambda w, c: ("DELETE", w.token(), None),
-    "list_teams": lambda w, c: ("GET", "/teams", None),
-    "get_team": lambda w, c: ("GET", "/teams/north", None),
-    "create_team": lambda w, c: ("POST", "/teams", {"key": f"team-{w.number()}"}),
-    "update_team": lambda w, c: ("PATCH", "/teams/north", {"name": "North"}),
-    "list_members": lambda w, c: ("GET", "/teams/north/members", None),
-    "put_member": lambda w, c: ("PUT", f"/teams/north/members/{w.user()['email']}", {"role": "reader"}),
-    "remove_member": lambda w, c: ("DELETE", w.member(), None),
-    "list_users": lambda w, c: ("GET", "/users", None),
-    "create_user": lambda w, c: (
-        "POST", "/users", {"email": f"new{(n := w.number())}@example.com", "name": f"New {n}"},
+SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
+    "get_live": lambda data, _: ("GET", "/health/live", None),
+    "get_ready": lambda data, _: ("GET", "/health/ready", None),
+    "search": lambda data, _: ("GET", "/search?q=placeholder&facets=category,platform&explain=true", None),
+    "suggest": lambda data, _: ("GET", "/suggest?q=mc", None),
+    "get_trends": lambda data, _: ("GET", "/trends?group_by=organization", None),
+    "list_namespaces": lambda data, _: ("GET", "/taxonomy", None),
+    "get_namespace": lambda data, _: ("GET", "/taxonomy/category", None),
+    "list_changes": lambda data, _: ("GET", "/changes?limit=1000", None),
+    "get_template": lambda data, _: ("GET", "/templates/incident?lang=he", None),
+    "list_incidents": lambda data, _: ("GET", "/incidents?limit=100", None),
+    "get_incident": lambda data, _: ("GET", data.public(), None),
+    "list_similar": lambda data, _: ("GET", f"{data.public()}/similar", None),
+    "list_duplicates": lambda data, _: ("GET", f"{data.public()}/duplicates", None),
+    "get_completeness": lambda data, _: ("GET", f"{data.public()}/completeness", None),
+    "list_comments": lambda data, _: ("GET", f"{data.public()}/comments", None),
+    "get_comment": lambda data, c: ("GET", data.comment(c), None),
+    "create_comment": lambda data, _: ("POST", f"{data.public()}/comments", {"text": "Is this so?"}),
+    "update_comment": lambda data, c: ("PATCH", data.comment(c), {"resolved": True}),
+    "list_revisions": lambda data, _: ("GET", f"{data.public()}/revisions", None),
+    "get_revision": lambda data, _: ("GET", f"{data.incident()}/revisions/1", None),
+    "get_diff": lambda data, _: ("GET", f"{data.incident()}/diff?from=1&to=1", None),
+    "list_events": lambda data, _: ("GET", f"{data.incident()}/events", None),
+    "list_actions": lambda data, _: ("GET", "/actions", None),
+    "list_incident_actions": lambda data, _: ("GET", f"{data.incident()}/actions", None),
+    "get_action": lambda data, _: ("GET", data.action(), None),
+    "get_effectiveness": lambda data, _: ("GET", f"{data.incident()}/effectiveness", None),
+    "create_incident": lambda data, _: ("POST", "/incidents", incident(team="north")),
+    "update_incident": lambda data, _: ("PATCH", data.incident(), {"severity": 2}),
+    "put_translation": lambda data, _: ("PUT", f"{data.incident()}/translations/he", HEBREW),
+    "restore_revision": lambda data, _: ("POST", f"{data.incident()}/revisions/1/restore", {}),
+    "create_event": lambda data, _: ("POST", f"{data.incident()}/events", {"step": "submit"}),
+    "withdraw_incident": lambda data, _: ("DELETE", data.incident(), None),
+    "mark_duplicate": lambda data, _: ("POST", f"{data.incident()}/duplicate-of/1", {}),
+    "create_action": lambda data, _: ("POST", f"{data.incident()}/actions", {"title": "Write a checklist"}),
+    "update_action": lambda data, _: ("PATCH", data.action(), {"status": "done"}),
+    "list_audit": lambda data, _: ("GET", "/audit", None),
+    "get_me": lambda data, _: ("GET", "/me", None),
+    "update_me": lambda data, _: ("PATCH", "/me", {"time_zone": "Asia/Jerusalem"}),
+    "list_tokens": lambda data, _: ("GET", "/tokens", None),
+    "create_token": lambda data, _: ("POST", "/tokens", {"name": "mine"}),
+    "revoke_token": lambda data, _: ("DELETE", data.token(), None),
+    "list_teams": lambda data, _: ("GET", "/teams", None),
+    "get_team": lambda data, _: ("GET", "/teams/north", None),
+    "create_team": lambda data, _: ("POST", "/teams", {"key": f"team-{data.number()}"}),
+    "update_team": lambda data, _: ("PATCH", "/teams/north", {"name": "North"}),
+    "list_members": lambda data, _: ("GET", "/teams/north/members", None),
+    "put_member": lambda data, _: ("PUT", f"/teams/north/members/{data.user()['email']}", {"role": "reader"}),
+    "remove_member": lambda data, _: ("DELETE", data.member(), None),
+    "list_users": lambda data, _: ("GET", "/users", None),
+    "create_user": lambda data, _: (
+        "POST", "/users", {"email": f"new{(n := data.number())}@example.com", "name": f"New {n}"},
     ),
-    "get_user": lambda w, c: ("GET", f"/users/{w.user()['id']}", None),
-    "update_user": lambda w, c: ("PATCH", f"/users/{w.user()['id']}", {"language": "he"}),
+    "get_user": lambda data, _: ("GET", f"/users/{data.user()['id']}", None),
+    "update_user": lambda data, _: ("PATCH", f"/users/{data.user()['id']}", {"language": "he"}),
 }  # fmt: skip
 
 
-def send(caller: Api, request: Request, **headers: str) -> TestResponse:
-    """Send a request, as of whatever version is current."""
+def send_request(caller: Api, request: Request, **headers: str) -> TestResponse:
+    """Send a request with `If-Match: *`, so that it applies to the current version."""
     method, path, body = request
     options: dict[str, Any] = {} if body is None else {"json": body}
     return caller.request(method, path, headers={"If-Match": "*", **headers}, **options)

@@ -1,4 +1,4 @@
-"""What the ablation compares: each optimization can be disabled, and the responses stay the same."""
+"""The ablation: each optimization can be disabled, and the responses stay the same."""
 
 from __future__ import annotations
 
@@ -39,6 +39,6 @@ def test_responses_are_the_same_without_an_optimization(
         assert workloads[name].time(0).cpu > 0
 
 
-def test_searches_find_something(workloads: dict[str, Workload]) -> None:
+def test_the_sample_searches_have_hits(workloads: dict[str, Workload]) -> None:
     responses = [workloads[NEW].response(number) for number in range(RESPONSES)]
     assert sum(b'"incident"' in response for response in responses) > RESPONSES / 2

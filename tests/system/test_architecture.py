@@ -1,4 +1,4 @@
-"""The picture in docs/architecture.md is the one that the imports draw."""
+"""The diagram in docs/architecture.md matches the imports."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def reachable(edges: set[tuple[str, str]], start: str) -> set[str]:
 
 
 def without_shortcuts(edges: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """The edges that no longer path stands for."""
+    """The edges that are not implied by a longer path."""
     return {
         (source, target)
         for source, target in edges
@@ -34,7 +34,7 @@ def without_shortcuts(edges: set[tuple[str, str]]) -> set[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def imports() -> set[tuple[str, str]]:
-    """The pairs of wings of which the first imports the second."""
+    """Pairs of wings where the first imports the second."""
     graph = grimp.build_graph("kb")
     prefix = "kb.services."
     pairs = {
@@ -47,23 +47,23 @@ def imports() -> set[tuple[str, str]]:
     return {(importer, imported) for importer, imported in pairs if importer != imported}
 
 
-def test_the_picture_of_the_wings_shows_the_imports(imports: set[tuple[str, str]]) -> None:
+def test_the_diagram_of_the_wings_matches_the_imports(imports: set[tuple[str, str]]) -> None:
     (picture,) = re.findall(r"<!-- wings -->\n```mermaid\n(.+?)```", PAGE, re.DOTALL)
     drawn = set(re.findall(r"^  (\w+) --> (\w+)$", picture, re.MULTILINE))
     assert drawn == without_shortcuts(imports)
 
 
-def test_each_wing_has_a_line() -> None:
+def test_every_wing_is_listed() -> None:
     table = PAGE.partition("<!-- wing list -->")[2].partition("\n## ")[0]
     assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == WINGS
 
 
-def test_each_wing_says_what_belongs_in_it() -> None:
+def test_every_wing_documents_what_belongs_in_it() -> None:
     for wing in WINGS:
         text = (REPOSITORY / "kb" / "services" / wing / "__init__.py").read_text("utf-8")
         assert len(text.split()) > 10, wing
 
 
-def test_modules_and_names_that_the_page_mentions_exist() -> None:
+def test_modules_mentioned_on_the_page_exist() -> None:
     for path in re.findall(r"`((?:kb|tests|docs|bench)/[\w/.]+)`", PAGE):
         assert Path(REPOSITORY / path).exists() or path == "kb/pages/", path

@@ -1,4 +1,4 @@
-"""What one may not see does not exist: words that stand in hidden things only are looked for everywhere."""
+"""Invisible content does not exist: words that occur only in hidden incidents are searched for everywhere."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.api import Api
 from tests.support.incidents import incident
-from tests.support.samples import SAMPLES, World, send
+from tests.support.samples import SAMPLE_REQUESTS, SampleData, send_request
 
 CANARY = "zqcanary"
 SOURCE = f"https://example.com/{CANARY}"
@@ -101,12 +101,12 @@ def _hide_everything(admin: Api) -> list[int]:
         due = {"title": f"{CANARY} action", "owner": f"{CANARY} title", "due_on": "2020-01-01"}
         assert admin.post(f"{path}/actions", due).status_code == 201
     assert admin.delete(f"/incidents/{withdrawn}", If_Match="*").status_code == 204
-    # On what is public, there is something internal too.
+    # A public incident has internal content, too.
     assert admin.post("/incidents/1/comments", {"text": CANARY, "internal": True}).status_code == 201
     return ids
 
 
-def test_no_answer_tells_of_what_is_hidden(admin: Api, stranger: Api) -> None:
+def test_no_response_reveals_hidden_content(admin: Api, stranger: Api) -> None:
     before = [_without_echo(stranger.request("GET", question)) for question in QUESTIONS]
     ids = _hide_everything(admin)
     for question, known in zip(QUESTIONS, before, strict=True):
@@ -119,9 +119,7 @@ def test_no_answer_tells_of_what_is_hidden(admin: Api, stranger: Api) -> None:
         assert not {item["incident"] for item in changes.get_json()["items"]} & set(ids)
 
 
-def test_filing_the_same_offers_no_duplicate_that_is_hidden_and_takes_its_slug(
-    admin: Api, person: Callable[..., Api]
-) -> None:
+def test_filing_a_copy_of_hidden_content_reveals_nothing(admin: Api, person: Callable[..., Api]) -> None:
     _hide_everything(admin)
     stranger = person("Eve", south="admin")
     filed = stranger.post("/incidents", incident(**HIDDEN))
@@ -129,30 +127,33 @@ def test_filing_the_same_offers_no_duplicate_that_is_hidden_and_takes_its_slug(
     assert filed.get_json()["likely_duplicates"] == []
     assert filed.get_json()["slug"] == HIDDEN["slug"]
     offered = admin.get(f"/incidents/{filed.get_json()['id']}/duplicates").get_json()["items"]
-    assert len(offered) == 3  # those who may see them are told
+    assert len(offered) == 3  # visible to those who may see them
 
 
 @pytest.mark.parametrize(
     ("state", "stranger"), [*zip(STATES, STRANGERS, strict=True)], indirect=["stranger"], ids=STRANGERS
 )
-def test_a_hidden_thing_answers_as_one_that_there_is_not(
+def test_a_hidden_resource_responds_like_a_nonexistent_one(
     admin: Api, stranger: Api, state: dict[str, str]
 ) -> None:
-    world = World(admin, text={**HIDDEN, "slug": None}, **state)
-    for name, sample in SAMPLES.items():
-        method, path, body = sample(world, admin)
+    text = {**HIDDEN, "slug": None}
+    data = SampleData(
+        admin, status=state["status"], visibility=state.get("visibility", "organization"), text=text
+    )
+    for name, sample in SAMPLE_REQUESTS.items():
+        method, path, body = sample(data, admin)
         if not path.startswith(("/incidents/", "/actions/")):
             continue
-        here = send(stranger, (method, path, body))
+        here = send_request(stranger, (method, path, body))
         number = path.split("/")[2].partition("?")[0]
-        nowhere = send(stranger, (method, path.replace(f"/{number}", "/99999", 1), body))
+        nowhere = send_request(stranger, (method, path.replace(f"/{number}", "/99999", 1), body))
         assert here.status_code == nowhere.status_code, name
         assert here.status_code in (401, 403, 404), name
         assert _without_numbers(here) == _without_numbers(nowhere), name
         assert CANARY not in here.text
 
 
-def test_what_a_duplicate_led_to_is_hidden_with_it(admin: Api, stranger: Api) -> None:
+def test_a_redirect_to_a_hidden_incident_is_hidden(admin: Api, stranger: Api) -> None:
     gone, stays = (admin.file(team="north", status="published")["id"] for _ in range(2))
     assert admin.post(f"/incidents/{gone}/duplicate-of/{stays}", {}, If_Match="*").status_code == 200
     assert stranger.get(f"/incidents/{gone}").status_code == 308
@@ -172,7 +173,7 @@ def _without_numbers(response: Any) -> Any:
 
 
 def _without_echo(response: Any) -> Any:
-    """An answer without what was asked, and without what changes with the clock or with any write."""
+    """A response without the echoed query, and without what changes with time or with any write."""
     if response.mimetype != "application/json":
         return response.text
     body = response.get_json()

@@ -1,4 +1,4 @@
-"""What docs/dashboards.md tells people to do works: the Grafana dashboard's requests, its SQL, the views."""
+"""docs/dashboards.md: the Grafana dashboard works, by HTTP and by SQL, and the views are as documented."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import inspect, text
 
+from kb.config import Settings
 from kb.models import db
 from kb.models.report_views import VIEWS, create_views, drop_views
 from kb.services.operations import bootstrap
-from tests.support.api import REPOSITORY, Api
+from tests.support.api import REPOSITORY, Api, running
 
 DASHBOARD = json.loads((REPOSITORY / "docs/grafana-dashboard.json").read_text("utf-8"))
 TARGETS = [target for panel in DASHBOARD["panels"] for target in panel["targets"]]
@@ -23,40 +24,44 @@ PAGE = (REPOSITORY / "docs/dashboards.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("target", [each for each in TARGETS if "url" in each], ids=lambda each: each["url"])
-def test_grafana_reads_rows_by_the_columns_that_its_panels_name(
-    anonymous: Api, target: dict[str, Any]
-) -> None:
+def test_grafana_panels_find_their_columns(reader: Api, target: dict[str, Any]) -> None:
     url = target["url"].replace("${__from:date:YYYY-MM-DD}", "2017-01-01")
     url = url.replace("${__to:date:YYYY-MM-DD}", "2018-12-31")
     parts = urlsplit(url.replace("${server}", "http://127.0.0.1"))
-    answer = anonymous.request("GET", parts.path.removeprefix("/api/v1"), query_string=parts.query).get_json()
-    rows = answer[target["root_selector"]]
+    response = reader.request("GET", parts.path.removeprefix("/api/v1"), query_string=parts.query).get_json()
+    rows = response[target["root_selector"]]
     assert rows
     for column in target["columns"]:
         values = [row[column["selector"]] for row in rows]
-        kinds = {"timestamp": str, "string": (str, type(None)), "number": (int, float, type(None))}
+        kinds: dict[str, tuple[type, ...]] = {
+            "timestamp": (str,),
+            "string": (str, type(None)),
+            "number": (int, float, type(None)),
+        }
         assert all(isinstance(value, kinds[column["type"]]) for value in values)
         if column["type"] == "timestamp":
             assert all(re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) for value in values)
 
 
-def rows(statement: str) -> list[dict[str, Any]]:
+def query(statement: str) -> list[dict[str, Any]]:
     return [dict(row) for row in db.session.execute(text(statement)).mappings()]
 
 
 @pytest.mark.parametrize(
     "target", [each for each in TARGETS if "rawSql" in each], ids=lambda each: each["rawSql"]
 )
-def test_grafana_s_sql_works_on_both_databases(any_app: Flask, target: dict[str, Any]) -> None:
+def test_the_sql_of_the_grafana_dashboard_works_on_both_databases(
+    any_app: Flask, target: dict[str, Any]
+) -> None:
     with any_app.app_context():
         bootstrap.prepare_if_needed()
-        found = rows(target["rawSql"])
+        found = query(target["rawSql"])
         assert sum(row["value"] for row in found) == 8
         assert {str(row["time"]) for row in found} >= {"2017-11-01", "2018-05-01"}
         db.session.remove()
 
 
-def test_the_views_have_the_columns_that_are_documented(any_app: Flask) -> None:
+def test_the_views_have_the_documented_columns(any_app: Flask) -> None:
     with any_app.app_context():
         bootstrap.prepare_if_needed()
         for view in VIEWS:
@@ -66,7 +71,7 @@ def test_the_views_have_the_columns_that_are_documented(any_app: Flask) -> None:
         db.session.remove()
 
 
-def test_views_tell_of_an_incident_what_the_api_does(any_app: Flask, any_role: Callable[..., Api]) -> None:
+def test_views_agree_with_the_api(any_app: Flask, any_role: Callable[..., Api]) -> None:
     filed = any_role("reviewer").file(
         severity=4,
         occurred_on="2020-05",
@@ -78,17 +83,17 @@ def test_views_tell_of_an_incident_what_the_api_does(any_app: Flask, any_role: C
         status="published",
     )
     with any_app.app_context():
-        (row,) = rows(f"SELECT * FROM v_incidents WHERE id = {filed['id']}")
+        (row,) = query(f"SELECT * FROM v_incidents WHERE id = {filed['id']}")
         assert (row["category"], row["is_public"], row["minutes_to_remove"]) == ("wrong-account", 1, 30.5)
         assert row["minutes_to_acknowledge"] is None
-        terms = rows(
+        terms = query(
             f"SELECT namespace, key, is_primary FROM v_incident_terms WHERE incident_id = {filed['id']}"
         )
         assert {(term["namespace"], term["key"], term["is_primary"]) for term in terms} == {
             ("category", "wrong-account", 1), ("category", "offensive", 0), ("platform", "twitter", 0),
             ("response", "deleted", 0),
         }  # fmt: skip
-        months = rows(
+        months = query(
             "SELECT * FROM v_trends_monthly WHERE CAST(month AS VARCHAR) = '2020-05-01' ORDER BY category"
         )
         assert [(month["category"], month["incidents"], month["severity_mean"]) for month in months] == [
@@ -97,18 +102,15 @@ def test_views_tell_of_an_incident_what_the_api_does(any_app: Flask, any_role: C
         db.session.remove()
 
 
-def test_the_role_for_reports_can_be_made_as_documented(any_app: Flask) -> None:
-    with any_app.app_context():
-        if db.engine.dialect.name != "postgresql":
-            pytest.skip("SQLite has no roles")
-        bootstrap.prepare_if_needed()
-        (sql,) = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
-        with db.engine.connect() as connection:
+def test_the_reporting_role_can_be_created_as_documented(postgres_settings: Settings) -> None:
+    """SQLite has no roles."""
+    (sql,) = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
+    for app in running(postgres_settings):
+        with app.app_context(), db.engine.connect() as connection:
             for statement in filter(str.strip, sql.split(";")):
                 connection.exec_driver_sql(statement)
-            # An upgrade makes the views anew, for the same readers.
+            # An upgrade creates the views anew, and grants the same access again.
             create_views(connection, drop_views(connection))
             connection.exec_driver_sql("SET LOCAL ROLE reports")
             assert connection.exec_driver_sql("SELECT count(*) FROM v_incidents").scalar() == 6
             connection.rollback()
-        db.session.remove()

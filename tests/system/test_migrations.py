@@ -1,4 +1,4 @@
-"""Migrations make the tables that the models describe, on both databases."""
+"""Migrations create the tables that the models describe, on both databases."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from flask import Flask
 from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import IntegrityError
 
-from kb.config import Settings
 from kb.domain.permissions import Role
 from kb.domain.text import address_key
 from kb.models import ApiToken, Incident, IncidentText, Source, db
 from kb.services.operations import bootstrap
 
 
-def test_migrated_tables_are_those_of_the_models(any_app: Flask) -> None:
-    with any_app.app_context():
+def test_migrations_create_the_tables_of_the_models(empty_app: Flask) -> None:
+    with empty_app.app_context():
+        bootstrap.create_data_dir()
         bootstrap.upgrade_database()
         with db.engine.connect() as connection:
             context = MigrationContext.configure(connection, opts={"compare_type": True})
             assert compare_metadata(context, db.metadata) == []
 
 
-def test_migrating_again_changes_nothing(any_app: Flask) -> None:
-    with any_app.app_context():
+def test_a_second_migration_changes_nothing(empty_app: Flask) -> None:
+    with empty_app.app_context():
+        bootstrap.create_data_dir()
         bootstrap.upgrade_database()
         bootstrap.upgrade_database()
         assert set(db.metadata.tables) < {*inspect(db.engine).get_table_names()}
@@ -44,8 +45,8 @@ def test_sqlite_is_durable_and_strict(app: Flask) -> None:
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
 
 
-def test_a_migration_may_rebuild_a_table_that_others_refer_to(app: Flask, tmp_path: Path) -> None:
-    """SQLite changes a table by copying it; were references held meanwhile, it would fail."""
+def test_a_migration_can_rebuild_a_referenced_table(app: Flask, tmp_path: Path) -> None:
+    """SQLite changes a table by copying it, which would fail if foreign keys were enforced meanwhile."""
     versions = copytree(bootstrap.MIGRATIONS, tmp_path / "migrations") / "versions"
     (versions / "9999_rebuild.py").write_text(_REBUILD, "utf-8")
     with app.app_context():
@@ -59,13 +60,10 @@ def test_a_migration_may_rebuild_a_table_that_others_refer_to(app: Flask, tmp_pa
         assert db.session.connection().exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
 
-def test_what_was_there_before_there_were_users_keeps_its_meaning(
-    any_app: Flask, any_settings: Settings
-) -> None:
-    with any_app.app_context():
-        any_settings.sqlite_path.unlink()
+def test_data_from_before_user_accounts_keeps_its_meaning(empty_app: Flask) -> None:
+    with empty_app.app_context():
         bootstrap.create_data_dir()
-        config = any_app.extensions["migrate"].migrate.get_config()
+        config = empty_app.extensions["migrate"].migrate.get_config()
         command.upgrade(config, "0002")
         with db.engine.begin() as connection:
             for statement in _OLD:
@@ -73,19 +71,19 @@ def test_what_was_there_before_there_were_users_keeps_its_meaning(
         bootstrap.upgrade_database()
         tokens = {token.name: token.role for token in db.session.scalars(select(ApiToken))}
         assert tokens == {"boss": Role.SITE_ADMIN, "bot": Role.CONTRIBUTOR}
-        found = db.session.scalars(select(Incident)).one()
-        assert (found.slug, found.duplicate_of_id, found.severity) == ("old", None, 3)
+        incident = db.session.scalars(select(Incident)).one()
+        assert (incident.slug, incident.duplicate_of_id, incident.severity) == ("old", None, 3)
         source = db.session.scalars(select(Source)).one()
         assert source.url_key == address_key("http://example.com/report/")
         db.session.rollback()
-        # What the tables refused, they still refuse.
-        for refused in ("UPDATE incident SET severity = 9", "UPDATE api_token SET team_id = NULL"):
+        # The constraints survive.
+        for invalid in ("UPDATE incident SET severity = 9", "UPDATE api_token SET team_id = NULL"):
             with pytest.raises(IntegrityError), db.engine.begin() as connection:
-                connection.exec_driver_sql(refused)
+                connection.exec_driver_sql(invalid)
         if db.engine.dialect.name == "sqlite":
             with db.engine.connect() as connection:
-                made = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'incident'")
-                assert "AUTOINCREMENT" in made.scalar_one()
+                table = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'incident'")
+                assert "AUTOINCREMENT" in table.scalar_one()
 
 
 _NOW = "2020-01-01 00:00:00"

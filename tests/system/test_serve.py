@@ -1,4 +1,4 @@
-"""`kb serve` for real: processes, sockets, signals."""
+"""`kb serve` with real processes, sockets and signals."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 
 
 class Server:
-    """A running `kb serve`, and how to ask it."""
+    """A running `kb serve`, and an HTTP client for it."""
 
     def __init__(self, data_dir: Path, port: int) -> None:
         self.data_dir, self.port = data_dir, port
@@ -111,7 +111,7 @@ def test_a_first_start_serves_the_six_cases_and_prints_a_token_once(server: Serv
     assert server.get("/search", q="")["total"] == 7
 
 
-def test_what_was_answered_survives_sigkill_and_is_found_at_the_next_start(server: Server) -> None:
+def test_acknowledged_writes_survive_sigkill_and_are_searchable_after_restart(server: Server) -> None:
     (token,) = [line.strip() for line in server.output]
     for round_number in range(3):
         word = f"zebra{round_number}"
@@ -123,7 +123,7 @@ def test_what_was_answered_survives_sigkill_and_is_found_at_the_next_start(serve
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the workers in /proc")
-def test_a_worker_that_is_killed_is_replaced_and_the_others_go_on(server: Server) -> None:
+def test_a_killed_worker_is_replaced_while_the_others_go_on(server: Server) -> None:
     (token,) = [line.strip() for line in server.output]
     victim = server.workers()[0]
     os.kill(victim, signal.SIGKILL)
@@ -135,8 +135,8 @@ def test_a_worker_that_is_killed_is_replaced_and_the_others_go_on(server: Server
     assert server.get("/search", q="zebra")["items"][0]["incident"]["id"] == filed["id"]
 
 
-def test_strangers_who_send_slowly_keep_nobody_waiting(server: Server) -> None:
-    """Who may not file is answered before the body has come; more of them than there are threads."""
+def test_slow_unauthorized_clients_block_nobody(server: Server) -> None:
+    """More clients than there are threads: each is answered before its body arrives."""
     request = (
         b"POST /api/v1/incidents HTTP/1.1\r\nHost: localhost\r\n"
         b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
@@ -149,8 +149,8 @@ def test_strangers_who_send_slowly_keep_nobody_waiting(server: Server) -> None:
         assert stranger.recv(100).startswith(b"HTTP/1.1 401")
 
 
-def test_ctrl_c_stops_all_of_it(server: Server) -> None:
-    """A terminal sends the signal to every process of the job, workers included."""
+def test_ctrl_c_stops_every_process(server: Server) -> None:
+    """A terminal sends the signal to every process in the job, including the workers."""
     for _ in range(2):
         os.killpg(server.process.pid, signal.SIGINT)
         assert server.process.wait(15) == 0
@@ -158,7 +158,7 @@ def test_ctrl_c_stops_all_of_it(server: Server) -> None:
         server.start()
 
 
-def test_a_port_that_is_taken_is_told_at_once(server: Server, tmp_path: Path) -> None:
+def test_a_taken_port_is_reported_at_once(server: Server, tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "kb", "serve", "--data-dir", str(tmp_path / "x"), "--port", str(server.port)],
         capture_output=True,
@@ -170,7 +170,7 @@ def test_a_port_that_is_taken_is_told_at_once(server: Server, tmp_path: Path) ->
     assert not (tmp_path / "x").exists()
 
 
-def test_a_bad_setting_ends_the_start_with_its_name(tmp_path: Path) -> None:
+def test_an_invalid_setting_aborts_the_start_and_is_named(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "kb", "serve", "--data-dir", str(tmp_path), "--port", "18765"],
         capture_output=True,
@@ -182,8 +182,8 @@ def test_a_bad_setting_ends_the_start_with_its_name(tmp_path: Path) -> None:
     assert "KB_MAX_BODY_BYTES" in result.stderr
 
 
-def test_any_wsgi_server_may_serve_app_py(tmp_path: Path) -> None:
-    """The first request prepares everything: nothing was set up before."""
+def test_any_wsgi_server_can_serve_app_py(tmp_path: Path) -> None:
+    """The first request prepares an empty data folder."""
     code = "from app import app; print(app.test_client().get('/api/v1/search?q=placeholder').json['total'])"
     result = subprocess.run(
         [sys.executable, "-c", code],

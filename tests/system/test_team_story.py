@@ -1,4 +1,4 @@
-"""A team's postmortem over the API, from the first line to its withdrawal: not a word is lost."""
+"""A team's postmortem over the API, from the first line to its withdrawal, without losing a word."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.api import Api, callers, people, running
 
 @dataclass
 class Story:
-    """The people of it, and their words in one language."""
+    """The people, and their words in one language."""
 
     words: dict[str, str]
     dana: Api
@@ -23,7 +23,7 @@ class Story:
     path: str = ""
 
     def draft(self) -> None:
-        """Dana knows little more than that something happened; she is asked, and answers."""
+        """Dana files a thin draft, is asked for what is missing, and adds it."""
         words, dana = self.words, self.dana
         assert dana.get("/templates/incident", lang=words["language"]).get_json()["example"]["title"]
         thin = {"organization": "Acme", "title": words["title"], "category": "wrong-account"}
@@ -33,7 +33,7 @@ class Story:
         assert self.reader.get(self.path).status_code == 404
         asked = dana.get(f"{self.path}/completeness").get_json()
         assert [field["pointer"] for field in asked["missing"]][:2] == ["/occurred_on", "/summary"]
-        # A name slips in: it is noted, and not refused.
+        # A name slips in: it gets a hint, but is not rejected.
         answered = dana.patch(self.path, self.answers(words["blame"]), If_Match=filed.headers["ETag"])
         assert {note["kind"] for note in answered.get_json()["notes"]} == {"blame", "person"}
         blameless = dana.patch(self.path, {"cause": words["cause"]}, If_Match=answered.headers["ETag"])
@@ -52,7 +52,7 @@ class Story:
         }
 
     def discuss(self) -> None:
-        """Changes are asked for. Two edit at once: the second is told what changed."""
+        """Noa requests changes. Two people edit at once, and the second learns what changed."""
         words, dana, gal, noa, path = self.words, self.dana, self.gal, self.noa, self.path
         assert dana.step(path, "submit", comment=words["why"]).status_code == 200
         comment = noa.post(f"{path}/comments", {"text": words["question"], "about": "outcome"})
@@ -64,7 +64,7 @@ class Story:
         late = gal.patch(path, hers, If_Match=read)
         assert late.status_code == 412
         assert [error["pointer"] for error in late.get_json()["errors"]] == ["/outcome"]
-        # She has read what is there by now, and adds her own to it.
+        # She reads the current text and adds her own.
         assert (
             gal.patch(path, {**hers, "outcome": f"{words['more']} {words['gal']}"}, If_Match="*").status_code
             == 200
@@ -75,7 +75,7 @@ class Story:
         assert dana.patch(said, {"resolved": True}, If_Match=comment.headers["ETag"]).status_code == 200
 
     def publish(self) -> None:
-        """Dana and Gal wrote it: it takes Noa's eyes, and one more look after one more edit."""
+        """Dana and Gal are the authors, so Noa must approve, and once more after another edit."""
         words, dana, gal, noa, path = self.words, self.dana, self.gal, self.noa, self.path
         assert dana.step(path, "submit").status_code == 200
         assert gal.step(path, "publish").status_code == 409
@@ -92,7 +92,7 @@ class Story:
         assert self.found()[0] == int(path[11:])
 
     def merge(self) -> str:
-        """Somebody files the same, and it is published; it becomes one with the first, with what it knew."""
+        """A published duplicate is merged into the first incident, with its lessons and sources."""
         words, gal, noa, path = self.words, self.gal, self.noa, self.path
         other = {**self.answers(words["cause"]), "organization": "Acme", "category": "wrong-account"}
         other |= {
@@ -106,7 +106,7 @@ class Story:
         gone = f"/incidents/{twin['id']}"
         assert noa.step(gone, "publish").status_code == 200
         assert self.reader.get(gone).get_json()["summary"] == words["twin"]
-        # What readers see is not changed under them: both are reopened to become one.
+        # Published content does not change under its readers: both must be reopened first.
         taken = {"take_over": ["lessons", "sources"]}
         assert gal.post(f"{gone}/duplicate-of/{path[11:]}", taken, If_Match="*").status_code == 409
         for each in (gone, path):
@@ -117,14 +117,14 @@ class Story:
         return gone
 
     def withdraw(self, gone: str) -> None:
-        """Once more through review, with an action that follows; at last it is withdrawn."""
+        """The incident passes review again, gets a follow-up action, and is finally withdrawn."""
         dana, noa, path = self.dana, self.noa, self.path
         action = {"title": self.words["lesson"], "owner": "Dana Levi", "due_on": "2024-01-01"}
         number = noa.post(f"{path}/actions", action).get_json()["id"]
         overdue = dana.get("/actions", owner="me", overdue="true").get_json()["items"]
         assert [item["id"] for item in overdue] == [number]
         assert dana.step(path, "submit").status_code == 200
-        assert self.gal.step(path, "approve").status_code == 403  # who has merged it has written it
+        assert self.gal.step(path, "approve").status_code == 403  # merging makes Gal an author
         assert noa.step(path, "publish").status_code == 200
         led = self.reader.get(gone)
         assert (led.status_code, led.headers["Location"]) == (308, f"/api/v1{path}")
@@ -138,7 +138,7 @@ class Story:
 
 
 @pytest.mark.parametrize("language", ["en", "he"])
-def test_from_a_thin_draft_to_a_withdrawal(any_settings: Settings, language: str) -> None:
+def test_a_team_takes_an_incident_from_draft_to_withdrawal(any_settings: Settings, language: str) -> None:
     for app in running(replace(any_settings, four_eyes=True, resolved_comments=True)):
         person = people(app)
         dana, gal = person("Dana Levi", north="contributor"), person("Gal Mizrahi", north="reviewer")
@@ -150,7 +150,7 @@ def test_from_a_thin_draft_to_a_withdrawal(any_settings: Settings, language: str
         story.publish()
         gone = story.merge()
         story.withdraw(gone)
-        # Every word that was ever written is still there for the team, where it was written.
+        # Every word ever written is still there for the team.
         path, words = story.path, story.words
         for where, names in (
             (f"{path}/revisions", "title summary blame cause outcome more gal lesson source other why"),

@@ -60,7 +60,7 @@ class ImportReport(NamedTuple):
 def check_lines(lines: Iterable[bytes], team: str) -> tuple[list[Line], list[LineError]]:
     """The valid lines and the errors, by the schema, the taxonomy and what is stored. Writes nothing.
 
-    Raises NotFound for an unknown team.
+    Raises InvalidInput for an unknown team.
     """
     checker = _Checker(find_team(team))
     for number, text in enumerate(lines, 1):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_REQUEST_BATCH_SIZE = 100
+REQUEST_BATCH_SIZE = 100
 """How many changes are applied at a time while a request waits; it checks its deadline after each batch."""
 
 _LOCK_TIMEOUT = 0.05
@@ -95,7 +95,7 @@ def sync(*, timeout: float, deadline: float | None = None, progress: Progress | 
     `progress` counts changes. Raises IndexBusyError after `timeout` seconds without the index lock,
     IndexUnusableError if the index must be rebuilt.
     """
-    size = BATCH_SIZE if deadline is None else _REQUEST_BATCH_SIZE
+    size = BATCH_SIZE if deadline is None else REQUEST_BATCH_SIZE
     with _write_lock(timeout):
         position, committed = _positions()
         total, done = committed - position, 0

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 _FILE = "trends.npz"
 
-_MIN_INCIDENTS = 10_000
+MIN_INCIDENTS = 10_000
 """From so many incidents on, reading the file takes much less time than reading the database."""
 
 _by_engine: WeakKeyDictionary[Engine, tuple[Columns, threading.Lock]] = WeakKeyDictionary()
@@ -47,7 +47,7 @@ def columns_of(snapshot: Snapshot) -> Iterator[Columns]:
             _restore(columns, path, snapshot.connection)
         elif columns.database == snapshot.database and columns.seq > snapshot.seq:
             snapshot.renew()
-        if refresh(columns, snapshot) and columns.size >= _MIN_INCIDENTS:
+        if refresh(columns, snapshot) and columns.size >= MIN_INCIDENTS:
             column_file.save(path, *columns.dump())
         yield columns
 

@@ -41,7 +41,7 @@ def _read_until(folder: Path, until: float, failures: Any) -> None:
 
 
 @pytest.mark.slow
-def test_no_read_is_wrong_while_threads_and_processes_read_and_one_writes_and_merges(tmp_path: Path) -> None:
+def test_threads_and_processes_read_consistently_while_one_writes_and_merges(tmp_path: Path) -> None:
     folder = tmp_path / "index"
     engine = WhooshEngine(folder)
 
@@ -76,7 +76,7 @@ def test_no_read_is_wrong_while_threads_and_processes_read_and_one_writes_and_me
     assert generation > 20
 
 
-def test_a_merge_keeps_what_was_written_and_deleted_while_it_ran(
+def test_a_merge_keeps_concurrent_writes_and_deletions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = WhooshEngine(tmp_path / "index")

@@ -76,7 +76,7 @@ queries = st.builds(
 )
 
 
-def test_a_page_is_the_part_of_all_results_that_it_says(tmp_path: Path) -> None:
+def test_a_page_is_the_requested_slice_of_all_results(tmp_path: Path) -> None:
     """In an index that is large enough for most documents to be ruled out unseen."""
     source = random.Random(5)
     words = [
@@ -109,7 +109,7 @@ def test_a_page_is_the_part_of_all_results_that_it_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_ids_order_and_totals_are_those_of_an_exhaustive_search(tmp_path: Path) -> None:
+def test_ids_order_and_totals_equal_an_exhaustive_search(tmp_path: Path) -> None:
     """Over many segments, with documents replaced and deleted: thousands of queries against the oracle."""
     folders = iter(range(10**6))
     compared = 0

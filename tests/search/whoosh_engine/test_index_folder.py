@@ -43,19 +43,19 @@ def engine(tmp_path: Path) -> WhooshEngine:
 
 
 class TestWriting:
-    def test_what_is_applied_is_found_and_moves_the_position(self, engine: WhooshEngine) -> None:
+    def test_applied_documents_are_searchable_and_advance_the_position(self, engine: WhooshEngine) -> None:
         with engine.writing(timeout=1):
             engine.apply([document(3, "okapi"), document(1, "okapi")], [2], 12)
         assert engine.position().seq == 12
         assert ask(engine, "okapi") == [1, 3]
         assert ask(engine, "zebra") == ask(engine, "giraffe") == []
 
-    def test_one_id_twice_in_a_batch_is_one_document(self, engine: WhooshEngine) -> None:
+    def test_an_id_repeated_in_a_batch_is_one_document(self, engine: WhooshEngine) -> None:
         with engine.writing(timeout=1):
             engine.apply([document(3, "okapi"), document(3, "okapi again")], [], 11)
         assert ask(engine, "okapi") == [3]
 
-    def test_a_batch_that_fails_leaves_nothing_and_does_not_keep_the_lock(self, engine: WhooshEngine) -> None:
+    def test_a_failed_batch_leaves_nothing_behind_and_releases_the_lock(self, engine: WhooshEngine) -> None:
         broken = document(4, texts={"title": (("en", None),)})
         with pytest.raises(TypeError), engine.writing(timeout=1):
             engine.apply([document(3, "okapi"), broken], [], 11)
@@ -73,7 +73,7 @@ class TestWriting:
         assert len(ask(engine, "zebra")) == 101
         assert len(list(tmp_path.glob("index/build-*/*.inv"))) < 20
 
-    def test_a_lost_note_of_the_position_is_read_from_the_index(
+    def test_a_lost_position_file_is_recovered_from_the_index(
         self, engine: WhooshEngine, tmp_path: Path
     ) -> None:
         with engine.writing(timeout=1):
@@ -90,7 +90,7 @@ class TestWriting:
         with engine.writing(timeout=1), pytest.raises(IndexBusyError), other.writing(timeout=0.05):
             pass
 
-    def test_a_rebuild_that_fails_leaves_the_old_index(self, engine: WhooshEngine, tmp_path: Path) -> None:
+    def test_a_failed_rebuild_keeps_the_old_index(self, engine: WhooshEngine, tmp_path: Path) -> None:
         def batches() -> Iterator[tuple[list[IndexDocument], int]]:
             yield [document(3)], 20
             raise RuntimeError
@@ -102,20 +102,22 @@ class TestWriting:
 
 
 class TestReading:
-    def test_the_mask_of_audiences_hides_what_is_not_for_the_reader(self, engine: WhooshEngine) -> None:
+    def test_the_audience_mask_hides_documents_from_other_readers(self, engine: WhooshEngine) -> None:
         with engine.writing(timeout=1):
             engine.apply([document(3, audiences=("team:7",))], [], 11)
         assert ask(engine, "zebra", audiences=frozenset({"public"})) == [1]
         assert ask(engine, "zebra", audiences=frozenset({"public", "team:7"})) == [1, 3]
         assert ask(engine, "zebra", audiences=frozenset()) == []
 
-    def test_equal_scores_come_the_latest_first_and_then_by_id(self, engine: WhooshEngine) -> None:
-        later = {"first_day": date(2019, 1, 1), "last_day": date(2019, 1, 1)}
+    def test_equal_scores_are_ordered_by_date_and_then_by_id(self, engine: WhooshEngine) -> None:
+        later = document(4, first_day=date(2019, 1, 1), last_day=date(2019, 1, 1))
         with engine.writing(timeout=1):
-            engine.apply([document(5), document(4, **later), document(3)], [], 11)
+            engine.apply([document(5), later, document(3)], [], 11)
         assert ask(engine, "zebra") == [4, 1, 3, 5]
 
-    def test_many_threads_read_rightly_while_another_writes(self, engine: WhooshEngine) -> None:
+    def test_concurrent_readers_are_consistent_while_another_thread_writes(
+        self, engine: WhooshEngine
+    ) -> None:
         def read(_: int) -> set[int]:
             return set(ask(engine, "giraffe"))
 
@@ -140,7 +142,7 @@ class TestDamage:
         with pytest.raises(IndexUnusableError):
             engine.position()
 
-    def test_any_file_that_was_changed_or_removed_is_noticed_by_a_new_reader(self, tmp_path: Path) -> None:
+    def test_a_new_reader_detects_any_changed_or_removed_file(self, tmp_path: Path) -> None:
         whole = tmp_path / "whole"
         engine = WhooshEngine(whole)
         with engine.writing(timeout=1):
@@ -157,19 +159,19 @@ class TestDamage:
                     WhooshEngine(folder).position()
 
     @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="needs to give a file away")
-    def test_an_index_of_another_user_is_refused(self, engine: WhooshEngine, tmp_path: Path) -> None:
+    def test_an_index_owned_by_another_user_is_rejected(self, engine: WhooshEngine, tmp_path: Path) -> None:
         os.chown(next((tmp_path / "index").glob("build-*")), 65_534, 65_534)
         with pytest.raises(IndexUnusableError):
             WhooshEngine(tmp_path / "index").position()
 
-    def test_the_folder_is_readable_by_its_owner_only(self, engine: WhooshEngine, tmp_path: Path) -> None:
+    def test_only_the_owner_can_read_the_folder(self, engine: WhooshEngine, tmp_path: Path) -> None:
         for folder in (tmp_path / "index", *(tmp_path / "index").glob("build-*")):
             assert folder.stat().st_mode & 0o077 == 0
 
 
 class TestKilledWriters:
     @pytest.mark.slow
-    def test_a_writer_killed_at_any_moment_loses_nothing_that_it_had_committed(
+    def test_a_writer_killed_at_any_moment_loses_no_commit(
         self, engine: WhooshEngine, tmp_path: Path
     ) -> None:
         """The writer prints each position after its commit; whatever was printed must be there."""

@@ -1,4 +1,4 @@
-"""The audit log: what has to be answered for is written with it, once, and stays."""
+"""The audit log: accountable actions are recorded with the action, once, and for good."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _events(api: Api, **query: str) -> list[str]:
     return [entry["event"] for entry in api.get("/audit", **query).get_json()["items"]]
 
 
-def test_it_tells_what_has_to_be_answered_for(any_person: Callable[..., Api]) -> None:
+def test_accountable_actions_are_recorded(any_person: Callable[..., Api]) -> None:
     site = any_person("Ada Admin", site_admin=True)
     before = len(_events(site, limit="100"))
     site.post("/teams", {"key": "north"})
@@ -54,7 +54,7 @@ def test_it_tells_what_has_to_be_answered_for(any_person: Callable[..., Api]) ->
     assert _events(site, since="2999-01-01T00:00:00Z") == []
 
 
-def test_nobody_changes_it(any_app: Flask, any_person: Callable[..., Api]) -> None:
+def test_the_audit_log_is_append_only(any_app: Flask, any_person: Callable[..., Api]) -> None:
     any_person("Ada Admin", site_admin=True)
     with any_app.app_context():
         count = db.session.scalar(select(func.count(AuditEntry.id)))
@@ -70,7 +70,7 @@ def test_nobody_changes_it(any_app: Flask, any_person: Callable[..., Api]) -> No
         assert count
 
 
-def test_a_teams_administrator_reads_what_concerns_the_team(person: Callable[..., Api]) -> None:
+def test_a_team_administrator_reads_only_the_entries_of_the_team(person: Callable[..., Api]) -> None:
     north, south = person("Nora", north="admin"), person("Sol", south="admin")
     path = f"/incidents/{north.file(status='published')['id']}"
     north.delete(path, If_Match="*")
@@ -80,7 +80,7 @@ def test_a_teams_administrator_reads_what_concerns_the_team(person: Callable[...
     assert person("Dana", north="reviewer").get("/audit").status_code == 403
 
 
-def test_what_fails_is_not_told_as_done(person: Callable[..., Api]) -> None:
+def test_a_failed_action_is_not_recorded(person: Callable[..., Api]) -> None:
     site = person("Ada Admin", site_admin=True)
     before = _events(site, limit="100")
     assert site.post("/teams", {"key": "main"}).status_code == 409

@@ -1,4 +1,4 @@
-"""Stored answers: who may be given one again is stored with it, not guessed from its fields."""
+"""Stored responses: who may get a replay is stored with them, not guessed from their fields."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.incidents import incident
 
 
 def _replay(actor: Actor, answer: dict[str, Any], **about: Any) -> Any:
-    """Store an answer under a key, and ask for it again."""
+    """Store a response under a key, and request its replay."""
     claim = idempotency.claim(actor, "a", "0" * 64)
     assert isinstance(claim, idempotency.Claim)
     with idempotency.working_on(claim), unit_of_work():
@@ -30,7 +30,7 @@ def _replay(actor: Actor, answer: dict[str, Any], **about: Any) -> Any:
 
 
 def _as_stored_before(app: Flask) -> None:
-    """Make every stored answer one of the version before, which stored it alone."""
+    """Reduce stored responses to the form of the previous version, without their subject."""
     with app.app_context():
         for row in db.session.query(IdempotencyKey):
             assert row.answer is not None
@@ -55,19 +55,19 @@ def reader(any_app: Flask) -> Actor:
         {"likely_duplicates": [{"incident": {"id": 4711}}]},
     ],
 )
-def test_what_an_answer_is_about_is_not_guessed_from_its_fields(
+def test_the_subject_of_a_response_is_not_guessed_from_its_fields(
     any_app: Flask, reader: Actor, answer: dict[str, Any]
 ) -> None:
     with any_app.app_context():
         assert _replay(reader, answer, incident_id=None) == answer
 
 
-def test_an_answer_about_a_hidden_incident_is_not_given_again(any_app: Flask, reader: Actor) -> None:
+def test_a_response_about_a_hidden_incident_is_not_replayed(any_app: Flask, reader: Actor) -> None:
     with any_app.app_context(), pytest.raises(NotFound):
         _replay(reader, {"title": "x"}, incident_id=4711)
 
 
-def test_an_internal_answer_is_given_again_only_to_the_team(any_app: Flask, reader: Actor) -> None:
+def test_an_internal_response_is_replayed_only_to_the_team(any_app: Flask, reader: Actor) -> None:
     with any_app.app_context():
         assert _replay(reader, {"title": "x"}, incident_id=1) == {"title": "x"}
         db.session.query(IdempotencyKey).delete()
@@ -76,13 +76,13 @@ def test_an_internal_answer_is_given_again_only_to_the_team(any_app: Flask, read
             _replay(reader, {"title": "x"}, incident_id=1, internal=True)
 
 
-def test_a_redacted_field_is_null_when_the_answer_is_given_again(any_app: Flask, reader: Actor) -> None:
+def test_a_redacted_field_is_null_in_a_replay(any_app: Flask, reader: Actor) -> None:
     with any_app.app_context():
         answer = {"id": 1, "secret": "kb_x"}
         assert _replay(reader, answer, incident_id=None, redact="secret") == {"id": 1, "secret": None}
 
 
-def test_answers_that_the_version_before_stored_are_given_again(
+def test_responses_stored_by_the_previous_version_are_replayed(
     any_app: Flask, any_role: Callable[..., Api], any_person: Callable[..., Api]
 ) -> None:
     reviewer, site = any_role("reviewer"), any_person("Ada Admin", site_admin=True)
@@ -104,7 +104,7 @@ def test_answers_that_the_version_before_stored_are_given_again(
 
 
 @pytest.mark.parametrize("before", [False, True])
-def test_whoever_left_the_team_is_given_no_internal_comment_and_no_hidden_duplicate_again(
+def test_a_replay_to_a_former_member_reveals_no_internal_comment_and_no_hidden_duplicate(
     any_app: Flask, any_person: Callable[..., Api], before: bool
 ) -> None:
     site = any_person("Ada Admin", site_admin=True)

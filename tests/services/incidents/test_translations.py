@@ -1,4 +1,4 @@
-"""An incident in several languages: the original counts, and a translation knows when it is out of date."""
+"""Translations of an incident, and when they are outdated."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HEBREW = {
 }
 
 
-def test_a_translation_is_read_searched_and_listed_in_its_language(any_role: Callable[..., Api]) -> None:
+def test_a_translation_can_be_read_searched_and_listed(any_role: Callable[..., Api]) -> None:
     api = any_role("contributor")
     path = f"/incidents/{api.file()['id']}"
     response = api.put(f"{path}/translations/he", HEBREW, If_Match='"1"')
@@ -32,7 +32,7 @@ def test_a_translation_is_read_searched_and_listed_in_its_language(any_role: Cal
     assert len(api.get("/incidents", language="he", status="draft").get_json()["items"]) == 1
 
 
-def test_a_translation_is_outdated_once_the_original_changes_and_until_it_is_written_again(
+def test_a_translation_is_outdated_from_a_change_of_the_original_until_it_is_rewritten(
     contributor: Api,
 ) -> None:
     path = f"/incidents/{contributor.file()['id']}"
@@ -46,7 +46,7 @@ def test_a_translation_is_outdated_once_the_original_changes_and_until_it_is_wri
     assert (again.status_code, again.get_json()["outdated"]) == (200, False)
 
 
-def test_a_change_of_the_lessons_outdates_a_translation_too(contributor: Api) -> None:
+def test_a_change_of_the_lessons_makes_a_translation_outdated(contributor: Api) -> None:
     path = f"/incidents/{contributor.file()['id']}"
     contributor.put(f"{path}/translations/he", HEBREW, If_Match="*")
     lessons = [*contributor.get(path).get_json()["lessons"], {"text": "And another."}]
@@ -57,7 +57,7 @@ def test_a_change_of_the_lessons_outdates_a_translation_too(contributor: Api) ->
     assert [lesson["language"] for lesson in read["lessons"]] == ["he", "en"]
 
 
-def test_a_change_in_a_language_changes_that_language_only(contributor: Api) -> None:
+def test_an_edit_in_one_language_leaves_the_others_alone(contributor: Api) -> None:
     path = f"/incidents/{contributor.file()['id']}"
     contributor.put(f"{path}/translations/he", HEBREW, If_Match="*")
     changed = contributor.patch(path, {"language": "he", "title": "כותרת אחרת"}, If_Match="*").get_json()
@@ -75,7 +75,7 @@ def test_a_change_in_a_language_changes_that_language_only(contributor: Api) -> 
         ("he", {**HEBREW, "severity": 3}, 422),
     ],
 )
-def test_a_translation_that_cannot_be_is_refused(
+def test_an_invalid_translation_is_rejected(
     contributor: Api, language: str, body: dict[str, Any], status: int
 ) -> None:
     path = f"/incidents/{contributor.file()['id']}"
@@ -84,14 +84,14 @@ def test_a_translation_that_cannot_be_is_refused(
     assert contributor.get(path).get_json()["version"] == 1
 
 
-def test_a_change_in_a_language_that_is_not_there_points_to_the_translation(contributor: Api) -> None:
+def test_an_edit_in_a_missing_language_points_to_the_translation_endpoint(contributor: Api) -> None:
     path = f"/incidents/{contributor.file()['id']}"
     response = contributor.patch(path, {"language": "fr", "title": "Titre"}, If_Match="*")
     assert response.status_code == 422
     assert "translations/fr" in response.get_json()["errors"][0]["detail"]
 
 
-def test_a_part_of_a_translation_does_not_make_the_rest_up_to_date(contributor: Api) -> None:
+def test_a_partial_edit_does_not_bring_a_translation_up_to_date(contributor: Api) -> None:
     path = f"/incidents/{contributor.file()['id']}"
     contributor.put(f"{path}/translations/he", HEBREW, If_Match="*")
     contributor.patch(path, {"cause": "Another cause."}, If_Match="*")
@@ -99,7 +99,7 @@ def test_a_part_of_a_translation_does_not_make_the_rest_up_to_date(contributor: 
     assert (patched["title"], patched["outdated"]) == ("כותרת אחרת", True)
 
 
-def test_a_translation_that_is_patched_with_what_it_says_stays_at_its_version(contributor: Api) -> None:
+def test_a_translation_edit_without_effect_creates_no_version(contributor: Api) -> None:
     path = f"/incidents/{contributor.file()['id']}"
     written = contributor.put(f"{path}/translations/he", HEBREW, If_Match="*").get_json()
     same = {"language": "he", "title": HEBREW["title"], "lessons": HEBREW["lessons"]}
@@ -108,7 +108,7 @@ def test_a_translation_that_is_patched_with_what_it_says_stays_at_its_version(co
     assert contributor.get(path, lang="he").get_json()["outdated"] is True
 
 
-def test_a_translation_that_is_written_anew_without_lessons_has_none(contributor: Api) -> None:
+def test_a_translation_rewritten_without_lessons_has_none(contributor: Api) -> None:
     path = f"/incidents/{contributor.file()['id']}"
     contributor.put(f"{path}/translations/he", HEBREW, If_Match="*")
     texts = {name: text for name, text in HEBREW.items() if name != "lessons"}
@@ -116,13 +116,13 @@ def test_a_translation_that_is_written_anew_without_lessons_has_none(contributor
     assert [lesson["language"] for lesson in written["lessons"]] == ["en"]
 
 
-def test_a_translation_needs_the_version_that_it_is_based_on(contributor: Api) -> None:
+def test_a_translation_requires_the_current_version(contributor: Api) -> None:
     path = f"/incidents/{contributor.file()['id']}/translations/he"
     assert contributor.put(path, HEBREW).status_code == 428
     assert contributor.put(path, HEBREW, If_Match='"7"').status_code == 412
 
 
-def test_it_is_in_twenty_languages_at_the_most(contributor: Api) -> None:
+def test_an_incident_has_at_most_twenty_languages(contributor: Api) -> None:
     path = f"/incidents/{contributor.file()['id']}"
     tags = "he fr de es it pt nl sv da nb fi pl cs sk hu ro bg el tr".split()
     for tag in tags:

@@ -1,4 +1,4 @@
-"""The seeds: six whole cases in two languages, loaded once, and never over what people have edited."""
+"""The seeds: six complete cases in two languages, loaded once, and never over an edit."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_every_term_has_a_label_and_a_description_in_english_and_hebrew(namespac
 
 
 @pytest.mark.parametrize("namespace", NAMESPACES)
-def test_no_name_means_two_terms(namespace: str) -> None:
+def test_no_name_is_ambiguous_between_terms(namespace: str) -> None:
     terms = read(SEEDS / "taxonomy" / f"{namespace}.yaml")["terms"]
     names = [name.replace("_", "-") for term in terms for name in {term["key"], *(term.get("aliases") or [])}]
     assert len(names) == len(set(names))
@@ -69,9 +69,9 @@ def test_each_case_is_complete_in_english_and_hebrew(path: Path) -> None:
         assert case[field], field
 
 
-def test_the_loss_of_market_value_is_alleged_and_has_its_source(anonymous: Api) -> None:
-    (hit,) = anonymous.get("/incidents", platform="snapchat").get_json()["items"]
-    impacts = anonymous.get(f"/incidents/{hit['id']}").get_json()["impacts"]
+def test_the_loss_of_market_value_is_marked_alleged_with_its_source(reader: Api) -> None:
+    (hit,) = reader.get("/incidents", platform="snapchat").get_json()["items"]
+    impacts = reader.get(f"/incidents/{hit['id']}").get_json()["impacts"]
     assert [impact for impact in impacts if impact["kind"] == "market_value"] == [
         {
             "kind": "market_value",
@@ -88,12 +88,12 @@ class TestLoading:
     def test_a_second_run_changes_nothing(self) -> None:
         assert seeding.seed(SEEDS) == seeding.SeedReport(0, 0, 0, 6)
 
-    def test_a_newer_case_updates_one_that_nobody_has_edited(self, tmp_path: Path) -> None:
+    def test_a_newer_seed_updates_an_unedited_case(self, tmp_path: Path) -> None:
         seeds = edited_seeds(tmp_path, "severity: 5", "severity: 4")
         assert seeding.seed(seeds) == seeding.SeedReport(0, 0, 1, 5)
         assert seeding.seed(seeds) == seeding.SeedReport(0, 0, 0, 6)
 
-    def test_a_term_that_people_have_edited_stays_as_they_left_it(self, tmp_path: Path) -> None:
+    def test_an_edited_term_is_left_alone(self, tmp_path: Path) -> None:
         statement = select(Term).where(Term.namespace == "category", Term.key == "offensive")
         term = db.session.scalars(statement).one()
         term.labels = {**term.labels, "en": "Hurtful"}
@@ -107,29 +107,29 @@ class TestLoading:
         assert seeding.seed(tmp_path / "seeds").terms_written == 1
         assert db.session.scalars(statement).one().labels["en"] == "Hurtful"
 
-    def test_a_newer_case_brings_its_translation_along(self, tmp_path: Path) -> None:
+    def test_a_newer_seed_updates_its_translation_too(self, tmp_path: Path) -> None:
         seeding.seed(edited_seeds(tmp_path, "summary: >-", "summary: >-\n  Rewritten."))
         for incident in db.session.scalars(select(Incident)):
             assert incident.texts["he"].version == incident.original.version == 2
 
-    def test_a_namespace_that_people_have_renamed_stays_so(self) -> None:
+    def test_a_renamed_namespace_is_left_alone(self) -> None:
         namespace = db.session.get_one(Namespace, "category")
         namespace.labels = {**namespace.labels, "en": "Ours"}
         db.session.commit()
         seeding.seed(SEEDS)
         assert db.session.get_one(Namespace, "category").labels["en"] == "Ours"
 
-    def test_nobody_else_can_write_as_the_seeds(self) -> None:
+    def test_nobody_else_can_take_the_name_of_the_seeder(self) -> None:
         with pytest.raises(InvalidInput):
             tokens.create_token(system_actors.SEEDER.name, Role.ADMIN)
 
-    def test_a_case_that_is_not_valid_is_named_and_nothing_is_loaded(self, tmp_path: Path) -> None:
+    def test_an_invalid_case_is_named_and_nothing_is_loaded(self, tmp_path: Path) -> None:
         seeds = edited_seeds(tmp_path, "severity: 5", "severity: 9")
         with pytest.raises(InvalidInput, match="snapchat"):
             seeding.seed(seeds)
 
 
-def test_a_case_that_people_have_edited_or_withdrawn_stays_as_they_left_it(
+def test_an_edited_or_withdrawn_case_is_left_alone(
     app: Flask, as_role: Callable[..., Api], tmp_path: Path
 ) -> None:
     admin = as_role("site_admin")
@@ -143,7 +143,7 @@ def test_a_case_that_people_have_edited_or_withdrawn_stays_as_they_left_it(
 
 
 def edited_seeds(folder: Path, old: str, new: str) -> Path:
-    """A copy of the seeds in which a line of the cases reads otherwise."""
+    """A copy of the seeds with one line of the cases replaced."""
     seeds = copytree(SEEDS, folder / "seeds")
     for path in (seeds / "incidents").glob("*.yaml"):
         lines = path.read_text("utf-8").split("\n")

@@ -1,13 +1,11 @@
-"""Somebody who has never written a postmortem is asked the right questions, in English and in Hebrew."""
+"""The form for a new incident asks the right questions, in English and in Hebrew."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
 
 from kb.domain.blameless import BlamelessRules
 from kb.schemas.incident_input import IncidentInputSchema
@@ -15,11 +13,17 @@ from kb.services.review.blameless_rules import load
 from kb.services.review.form_fields import form_fields
 from kb.services.review.form_markdown import form_markdown
 from kb.services.review.templates import example
-from tests.support.api import REPOSITORY, Api
+from tests.support.api import REPOSITORY
 
 SEEDS = REPOSITORY / "seeds"
+
+
 NOT_FILLED = {"slug", "status", "comment", "occurred_precision"}
+
+
 REQUIRED = {"title", "organization", "category", "occurred_on", "summary", "cause", "outcome", "lessons"}
+
+
 NAMESPACES = {
     "category": "category",
     "secondary_categories": "category",
@@ -28,6 +32,8 @@ NAMESPACES = {
     "platforms": "platform",
     "industry": "industry",
 }
+
+
 forms = pytest.mark.parametrize(
     ("kind", "language"), [(kind, tag) for kind in ("incident", "near_miss") for tag in ("en", "he")]
 )
@@ -46,7 +52,7 @@ def _is_hebrew(text: str) -> bool:
 
 
 @forms
-def test_every_field_that_a_filer_fills_is_asked_for_once(kind: str, language: str) -> None:
+def test_every_writable_field_appears_once(kind: str, language: str) -> None:
     names = [field.name for field in form_fields(kind, language)]
     assert len(names) == len(set(names))
     assert set(names) >= {
@@ -57,12 +63,12 @@ def test_every_field_that_a_filer_fills_is_asked_for_once(kind: str, language: s
 
 
 @forms
-def test_what_a_published_incident_needs_is_marked(kind: str, language: str) -> None:
+def test_fields_required_for_publication_are_marked(kind: str, language: str) -> None:
     assert {field.name for field in form_fields(kind, language) if field.required} == REQUIRED
 
 
 @forms
-def test_the_example_is_taken_as_a_new_incident(kind: str, language: str) -> None:
+def test_the_example_is_valid_input(kind: str, language: str) -> None:
     loaded = IncidentInputSchema().load(example(kind, language))
     assert (loaded["kind"], loaded["language"]) == (kind, language)
 
@@ -80,14 +86,14 @@ def test_the_example_uses_terms_of_the_taxonomy(kind: str, language: str) -> Non
 
 
 @forms
-def test_the_form_is_blameless_itself(kind: str, language: str) -> None:
+def test_the_form_itself_is_blameless(kind: str, language: str) -> None:
     rules = BlamelessRules(load(SEEDS / "blameless.yaml"))
     texts = [form_markdown(kind, language), *_texts(example(kind, language))]
     assert [note for text in texts for note in rules.hints(text)] == []
 
 
 @pytest.mark.parametrize("kind", ["incident", "near_miss"])
-def test_a_hebrew_form_is_hebrew_and_an_english_one_is_not(kind: str) -> None:
+def test_a_form_is_entirely_in_its_language(kind: str) -> None:
     for english, hebrew in zip(form_fields(kind, "en"), form_fields(kind, "he"), strict=True):
         assert not _is_hebrew(f"{english.label} {english.question} {english.example}")
         assert _is_hebrew(hebrew.label)
@@ -99,12 +105,12 @@ def test_a_hebrew_form_is_hebrew_and_an_english_one_is_not(kind: str) -> None:
 @pytest.mark.parametrize(
     ("language", "same_as"), [("he-IL", "he"), ("en-GB", "en"), ("fr", "en"), ("", "en")]
 )
-def test_another_language_gets_the_english_form(language: str, same_as: str) -> None:
+def test_other_languages_get_the_english_form(language: str, same_as: str) -> None:
     assert form_fields("incident", language) == form_fields("incident", same_as)
     assert form_markdown("incident", language) == form_markdown("incident", same_as)
 
 
-def test_a_near_miss_is_asked_what_would_have_happened_and_how_it_was_caught() -> None:
+def test_a_near_miss_form_asks_what_would_have_happened_and_how_it_was_caught() -> None:
     questions = {field.name: field.question for field in form_fields("near_miss", "en")}
     assert "would have happened" in questions["outcome"]
     assert "how was it caught" in questions["outcome"]
@@ -113,9 +119,7 @@ def test_a_near_miss_is_asked_what_would_have_happened_and_how_it_was_caught() -
 
 
 @forms
-def test_the_markdown_has_a_heading_a_question_and_an_example_for_each_field(
-    kind: str, language: str
-) -> None:
+def test_the_markdown_has_a_heading_a_question_and_an_example_per_field(kind: str, language: str) -> None:
     text = form_markdown(kind, language)
     word = {"en": "Example", "he": "דוגמה"}[language]
     for field in form_fields(kind, language):
@@ -126,7 +130,7 @@ def test_the_markdown_has_a_heading_a_question_and_an_example_for_each_field(
         assert section.count(f"**{word}:**") == 1
 
 
-def test_codes_stand_in_backticks_and_prose_does_not() -> None:
+def test_codes_are_in_backticks_but_prose_is_not() -> None:
     text = form_markdown("incident", "he")
     assert "`scheduling-error`, `policy-gap`" in text
     assert "- `kind`: `deleted`, `at`: `2023-11-14`" in text
@@ -134,39 +138,11 @@ def test_codes_stand_in_backticks_and_prose_does_not() -> None:
     assert f"**דוגמה:** {example('incident', 'he')['title']}" in text
 
 
-def test_whoever_changes_an_example_changes_nobody_elses() -> None:
+def test_mutating_an_example_affects_no_other_caller() -> None:
     example("incident", "en")["lessons"].append({"text": "Another one."})
     assert len(example("incident", "en")["lessons"]) == 2
 
 
-def test_a_kind_that_there_is_not_is_an_error() -> None:
+def test_an_unknown_kind_is_an_error() -> None:
     with pytest.raises(ValueError, match="disaster"):
         form_fields("disaster", "en")
-
-
-@forms
-def test_the_api_gives_the_form_and_takes_its_example(
-    as_role: Callable[..., Api], kind: str, language: str
-) -> None:
-    reviewer = as_role("reviewer")
-    form = reviewer.get(f"/templates/{kind}", lang=language).get_json()
-    assert (form["kind"], form["language"]) == (kind, language)
-    schema = form["json_schema"]
-    Draft202012Validator.check_schema(schema)
-    Draft202012Validator(schema).validate(form["example"])
-    assert all(
-        schema["properties"][field["name"]]["examples"] == [field["example"]] for field in form["fields"]
-    )
-    other = {**form["example"], "kind": "nothing"}
-    assert not Draft202012Validator(schema).is_valid(other)
-    filed = reviewer.post("/incidents", {**form["example"], "status": "published"})
-    assert (filed.status_code, filed.get_json()["notes"]) == (201, [])
-    assert filed.get_json()["status"] == "published"
-
-
-def test_the_form_comes_as_markdown(anonymous: Api) -> None:
-    for query in ({"format": "markdown"}, {"headers": {"Accept": "text/markdown"}}):
-        form = anonymous.get("/templates/near_miss", lang="he", **query)
-        assert form.mimetype == "text/markdown"
-        assert form.text == form_markdown("near_miss", "he")
-    assert anonymous.get("/templates/nothing").status_code == 404

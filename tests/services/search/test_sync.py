@@ -42,7 +42,7 @@ def ask(engine: WhooshEngine, text: str, **query: object) -> list[int]:
 class TestHealing:
     @pytest.mark.parametrize("while_serving", [True, False])
     @pytest.mark.parametrize("kind", ["flipped", "removed", "emptied", "all", "build"])
-    def test_a_damaged_index_heals_while_reading_by_id_goes_on(
+    def test_a_damaged_index_is_repaired_while_reads_by_id_continue(
         self, app: Flask, settings: Settings, as_role: Callable[..., Api], kind: str, while_serving: bool
     ) -> None:
         admin = as_role("site_admin")
@@ -59,7 +59,7 @@ class TestHealing:
         assert fresh.get("/search", q="zebra").get_json()["total"] == 1
         assert fresh.get("/health/ready").get_json()["status"] == "ready"
 
-    def test_while_it_is_gone_search_says_so_and_a_write_is_kept(
+    def test_a_missing_index_is_reported_and_a_write_is_not_lost(
         self, settings: Settings, as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         admin = as_role("site_admin")
@@ -77,10 +77,10 @@ class TestHealing:
         eventually(lambda: admin.get("/search", q="zebra").status_code == 200)
         assert admin.get("/search", q="zebra").get_json()["total"] == 1
 
-    def test_what_another_machine_wrote_is_taken_along_by_the_next_search(
+    def test_the_next_search_includes_writes_of_another_machine(
         self, settings: Settings, as_role: Callable[..., Api], tmp_path: Path
     ) -> None:
-        """Two machines share a database, and each has an index of its own."""
+        """Two machines share a database, and each has its own index."""
         here = as_role("site_admin")
         url = f"sqlite:///{settings.sqlite_path}"
         app = create_app(Settings(data_dir=tmp_path / "elsewhere", database_url=url))
@@ -89,7 +89,7 @@ class TestHealing:
         here.file(title="Zebra", status="published")
         eventually(lambda: there.get("/search", q="zebra").get_json()["total"] == 1)
 
-    def test_a_failure_of_the_index_is_none_of_the_write(
+    def test_an_index_failure_does_not_fail_the_write(
         self, as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         admin = as_role("site_admin")
@@ -97,35 +97,35 @@ class TestHealing:
         def fail(*_: object) -> None:
             raise OperationalError("statement", {}, Exception("gone"))
 
-        monkeypatch.setattr(sync, "_changes_after", fail)
+        monkeypatch.setattr(sync, "load_documents", fail)
         filed = admin.post("/incidents", incident(title="Zebra", status="published"))
         assert (filed.status_code, filed.headers["Index-Status"]) == (201, "pending")
         monkeypatch.undo()
         eventually(lambda: admin.get("/search", q="zebra").get_json()["total"] == 1)
 
-    def test_a_request_does_not_index_a_backlog_beyond_its_patience(
+    def test_a_request_stops_indexing_a_backlog_at_its_deadline(
         self, app: Flask, as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         admin = as_role("site_admin")
         monkeypatch.setattr(sync, "catch_up", lambda _: False)
         for number in range(3):
             admin.file(title=f"Zebra {number}", status="published")
-        monkeypatch.setattr(sync, "_REQUEST_BATCH_SIZE", 1)
+        monkeypatch.setattr(sync, "REQUEST_BATCH_SIZE", 1)
         with app.app_context():
             sync.sync(timeout=1, deadline=0)
             assert sync.lag() == 2
 
-    def test_a_write_between_two_reads_of_a_request_does_not_make_the_index_look_foreign(
+    def test_a_concurrent_write_does_not_make_the_index_look_foreign(
         self, app: Flask, as_role: Callable[..., Api]
     ) -> None:
         admin = as_role("site_admin")
         with app.app_context():
-            db.session.scalars(select(Term)).all()  # the request's view of the database begins here
+            db.session.scalars(select(Term)).all()  # the request's snapshot of the database begins here
             with ThreadPoolExecutor(1) as pool:
                 pool.submit(admin.file, title="Zebra").result()
             assert sync.lag() == 0
 
-    def test_a_write_is_not_taken_for_found_by_an_index_of_another_database(
+    def test_an_index_of_another_database_does_not_confirm_a_write(
         self, app: Flask, settings: Settings, as_role: Callable[..., Api]
     ) -> None:
         admin = as_role("site_admin")
@@ -150,7 +150,7 @@ class TestHealing:
 
 
 class IndexEqualsDatabase(RuleBasedStateMachine):
-    """Whatever is written, and whatever happens to the index, search shows what the database holds."""
+    """Search always agrees with the database, whatever is written and whatever happens to the index."""
 
     app: Flask
     api: Api
@@ -216,8 +216,8 @@ def test_the_index_equals_the_database(app: Flask, admin: Api, settings: Setting
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 15) -> None:
-    """Wait until something holds."""
+    """Wait until a condition is true."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "it never came to hold"
+        assert time.monotonic() < deadline, "the condition never became true"
         time.sleep(0.05)

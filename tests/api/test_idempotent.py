@@ -1,4 +1,4 @@
-"""A POST with an Idempotency-Key happens once, and is answered alike every time."""
+"""A POST with an Idempotency-Key takes effect once, and every repeat gets the first response."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from kb.models import IdempotencyKey, db
 from kb.services.core import idempotency
 from tests.support.api import Api
 from tests.support.incidents import incident
-from tests.support.samples import SAMPLES, World, send
+from tests.support.samples import SAMPLE_REQUESTS, SampleData, send_request
 
 
-def test_the_same_request_again_is_answered_as_the_first_and_does_nothing(
+def test_a_repeated_request_gets_the_first_response_and_has_no_effect(
     any_role: Callable[..., Api],
 ) -> None:
     api = any_role("contributor")
@@ -31,14 +31,14 @@ def test_the_same_request_again_is_answered_as_the_first_and_does_nothing(
     assert len(api.get("/incidents", status="draft").get_json()["items"]) == 1
 
 
-def test_every_post_happens_once(person: Callable[..., Api]) -> None:
+def test_every_post_endpoint_is_idempotent(person: Callable[..., Api]) -> None:
     admin = person("Ada Admin", site_admin=True, north="admin")
-    world = World(admin)
-    posts = [name for name, sample in SAMPLES.items() if sample(world, admin)[0] == "POST"]
+    world = SampleData(admin)
+    posts = [name for name, sample in SAMPLE_REQUESTS.items() if sample(world, admin)[0] == "POST"]
     assert len(posts) == 9
     for name in posts:
-        request = SAMPLES[name](world, admin)
-        first, again = (send(admin, request, **{"Idempotency-Key": name}) for _ in range(2))
+        request = SAMPLE_REQUESTS[name](world, admin)
+        first, again = (send_request(admin, request, **{"Idempotency-Key": name}) for _ in range(2))
         assert first.status_code < 300, name
         assert (again.status_code, again.headers["Idempotent-Replayed"]) == (first.status_code, "true"), name
         assert again.get_json() == {
@@ -50,11 +50,11 @@ def test_every_post_happens_once(person: Callable[..., Api]) -> None:
         method, path, body = request
         for changes in ({"If-Match": '"7"'}, {}):
             changed = (method, path, {**(body or {}), **({} if changes else {"name": "x"})})
-            other = send(admin, changed, **{"Idempotency-Key": name, **changes})
+            other = send_request(admin, changed, **{"Idempotency-Key": name, **changes})
             assert other.status_code == 422, name
 
 
-def test_who_has_lost_sight_of_it_is_not_answered_again(person: Callable[..., Api]) -> None:
+def test_a_replay_is_denied_to_a_caller_who_lost_access(person: Callable[..., Api]) -> None:
     site = person("Ada Admin", site_admin=True)
     dana = person("Dana Levi", north="contributor", south="contributor")
     first = dana.post("/incidents", incident(team="north"), Idempotency_Key="a")
@@ -63,7 +63,7 @@ def test_who_has_lost_sight_of_it_is_not_answered_again(person: Callable[..., Ap
     assert dana.post("/incidents", incident(team="north"), Idempotency_Key="a").status_code == 404
 
 
-def test_what_was_offered_and_is_hidden_by_now_is_offered_no_more(
+def test_a_replay_omits_duplicates_that_are_now_hidden(
     as_role: Callable[..., Api], person: Callable[..., Api]
 ) -> None:
     owner, dana = as_role("reviewer"), person("Dana Levi", north="contributor")
@@ -75,24 +75,24 @@ def test_what_was_offered_and_is_hidden_by_now_is_offered_no_more(
     assert again == {**first, "likely_duplicates": []}
 
 
-def test_a_service_that_keeps_no_answer_is_noticed(app: Flask, contributor: Api) -> None:
+def test_a_service_that_stores_no_response_is_detected(app: Flask, contributor: Api) -> None:
     with patch.object(idempotency, "keep", side_effect=lambda answer, **_: answer):
         assert contributor.post("/incidents", incident(), Idempotency_Key="a").status_code == 500
 
 
-def test_the_answer_stays_the_first_one_after_a_change(contributor: Api) -> None:
+def test_a_replay_returns_the_first_response_even_after_a_change(contributor: Api) -> None:
     first = contributor.post("/incidents", incident(), Idempotency_Key="a")
     contributor.patch(f"/incidents/{first.get_json()['id']}", {"title": "Changed"}, If_Match="*")
     again = contributor.post("/incidents", incident(), Idempotency_Key="a")
     assert again.get_json() == first.get_json()
 
 
-def test_another_request_with_the_same_key_is_refused(contributor: Api) -> None:
+def test_a_different_request_with_the_same_key_is_rejected(contributor: Api) -> None:
     contributor.post("/incidents", incident(), Idempotency_Key="a")
     assert contributor.post("/incidents", incident(severity=3), Idempotency_Key="a").status_code == 422
 
 
-def test_a_request_that_failed_may_be_corrected_under_its_key(contributor: Api) -> None:
+def test_a_failed_request_can_be_corrected_under_the_same_key(contributor: Api) -> None:
     bad = incident(category="xyzzy")
     assert contributor.post("/incidents", bad, Idempotency_Key="a").status_code == 422
     assert contributor.post("/incidents", incident(), Idempotency_Key="a").status_code == 201
@@ -106,10 +106,10 @@ def test_two_tokens_do_not_share_keys(as_role: Callable[..., Api]) -> None:
     assert len(ids) == 2
 
 
-def test_sent_many_times_at_once_it_happens_once(any_app: Flask, any_role: Callable[..., Api]) -> None:
+def test_concurrent_repeats_take_effect_once(any_app: Flask, any_role: Callable[..., Api]) -> None:
     api = any_role("contributor")
 
-    def send(_: int) -> int:
+    def post(_: int) -> int:
         return (
             Api(any_app.test_client(), api.contract, api.token)
             .post("/incidents", incident(), Idempotency_Key="a")
@@ -117,13 +117,13 @@ def test_sent_many_times_at_once_it_happens_once(any_app: Flask, any_role: Calla
         )
 
     with ThreadPoolExecutor(8) as pool:
-        statuses = set(pool.map(send, range(24)))
+        statuses = set(pool.map(post, range(24)))
     assert 201 in statuses
     assert statuses <= {201, 409}
     assert len(api.get("/incidents", status="draft").get_json()["items"]) == 1
 
 
-def test_while_the_first_is_in_flight_the_second_is_told_so_and_an_abandoned_one_is_taken_over(
+def test_a_repeat_conflicts_while_the_first_is_in_flight_and_takes_over_an_abandoned_one(
     app: Flask, contributor: Api
 ) -> None:
     with (
@@ -142,7 +142,7 @@ def test_while_the_first_is_in_flight_the_second_is_told_so_and_an_abandoned_one
 
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 201])
-def test_a_key_that_is_none_is_refused(contributor: Api, key: str) -> None:
+def test_an_invalid_key_is_rejected(contributor: Api, key: str) -> None:
     response = contributor.post("/incidents", incident(), Idempotency_Key=key)
     assert response.status_code == 422
     assert response.get_json()["errors"][0]["parameter"] == "Idempotency-Key"

@@ -1,4 +1,4 @@
-"""The documentation is held to the code."""
+"""The documentation matches the code."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pathlib import Path
 
 import click
 import pytest
-import yaml
 
 from kb.cli import main
 from kb.config import Settings
 from kb.web.error_map import STATUSES
 from tests.support.api import REPOSITORY
+from tests.support.contract import openapi_document
 
 PAGES = [REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 EVERYTHING = "\n".join(page.read_text("utf-8") for page in PAGES)
 
 
-def test_every_setting_is_documented_with_its_default_and_no_other() -> None:
+def test_exactly_the_settings_are_documented_with_their_defaults() -> None:
     text = (REPOSITORY / "docs/operating.md").read_text("utf-8")
     documented = dict(re.findall(r"^\| `KB_(\w+)` \| (\S+) \|", text, re.MULTILINE))
     defaults = {
@@ -38,39 +38,39 @@ def test_every_error_status_is_documented() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
-def test_links_between_pages_lead_somewhere(page: Path) -> None:
+def test_links_between_pages_resolve(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
         assert (page.parent / target).exists(), target
 
 
-def test_commands_that_are_shown_exist() -> None:
-    for shown in re.findall(r"(?:^|[`/(])kb ((?:[a-z]+ ?){1,2})", EVERYTHING, re.MULTILINE):
+def test_documented_commands_exist() -> None:
+    for usage in re.findall(r"(?:^|[`/(])kb ((?:[a-z]+ ?){1,2})", EVERYTHING, re.MULTILINE):
         command: click.Command = main
-        for word in shown.split():
+        for word in usage.split():
             if not isinstance(command, click.Group):
                 break
-            assert word in command.commands, f"kb {shown}"
+            assert word in command.commands, f"kb {usage}"
             command = command.commands[word]
 
 
-def test_endpoints_that_are_shown_exist() -> None:
-    document = yaml.safe_load((REPOSITORY / "openapi.yaml").read_text("utf-8"))
+def test_documented_endpoints_exist() -> None:
+    document = openapi_document(REPOSITORY / "openapi.yaml")
     patterns = [re.sub(r"\{\w+\}", "[^/]+", path).removeprefix("/api/v1") for path in document["paths"]]
-    shown = re.findall(r"(?:GET|POST|PUT|PATCH|DELETE|\$KB|api/v1) ?(/[a-z]+[\w/-]*)", EVERYTHING)
-    assert len(shown) > 8
-    for path in shown:
+    paths = re.findall(r"(?:GET|POST|PUT|PATCH|DELETE|\$KB|api/v1) ?(/[a-z]+[\w/-]*)", EVERYTHING)
+    assert len(paths) > 8
+    for path in paths:
         assert any(re.fullmatch(pattern, path) for pattern in patterns), path
 
 
 def test_every_filter_is_documented() -> None:
-    document = yaml.safe_load((REPOSITORY / "openapi.yaml").read_text("utf-8"))
+    document = openapi_document(REPOSITORY / "openapi.yaml")
     parameters = document["paths"]["/api/v1/incidents"]["get"]["parameters"]
     text = (REPOSITORY / "docs/api.md").read_text("utf-8")
     for parameter in parameters:
         assert f"`{parameter['name']}`" in text or f"{parameter['name']}=" in text, parameter["name"]
 
 
-def test_the_readme_has_the_two_commands_that_the_gate_runs() -> None:
+def test_the_readme_has_the_commands_run_by_the_gate() -> None:
     text = (REPOSITORY / "README.md").read_text("utf-8")
     for name, ending in (("serve", "kb serve"), ("test", "pytest")):
         (command,) = re.findall(rf"<!-- {name} -->\n```sh\n(.+)\n```\n", text)

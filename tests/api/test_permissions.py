@@ -1,4 +1,4 @@
-"""Every endpoint, asked by every role: the table of permissions decides, and nothing else."""
+"""Every endpoint, called in every role: the permission table decides, and nothing else."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from kb.domain.permissions import PERMISSIONS, Action, Role, Scope
 from kb.domain.workflow import REQUIRED_ACTION
 from kb.web.endpoints import ENDPOINTS, require_permissions
 from tests.support.api import Api, callers, people, running
-from tests.support.samples import SAMPLES, World, send
+from tests.support.samples import SAMPLE_REQUESTS, SampleData, send_request
 
 ROLES = [role for role in Role if role is not Role.NOBODY]
 
 ELSEWHERE = {"openapi_yaml", "docs_page", "docs_static", "root", "create_session", "delete_session"}
-"""Pages that are no part of the API, and signing in and out, which test_accounts.py walks."""
+"""Endpoints outside the API, and signing in and out, which tests/services/accounts/test_sessions.py calls."""
 
 
 @pytest.fixture
-def world(person: Callable[..., Api]) -> World:
-    return World(person("Ada Admin", site_admin=True, north="admin"))
+def world(person: Callable[..., Api]) -> SampleData:
+    return SampleData(person("Ada Admin", site_admin=True, north="admin"))
 
 
 @pytest.fixture
@@ -41,13 +41,13 @@ def as_walker(person: Callable[..., Api], as_role: Callable[..., Api]) -> Callab
     return walker
 
 
-def test_the_table_names_every_endpoint_and_no_other(app: Flask) -> None:
+def test_the_permission_table_lists_exactly_the_endpoints(app: Flask) -> None:
     names = {name.rpartition(".")[2] for name in app.view_functions}
     assert names - {"root_live", "root_ready", "static"} == ENDPOINTS.keys() - {"docs_static"}
-    assert SAMPLES.keys() == ENDPOINTS.keys() - ELSEWHERE
+    assert SAMPLE_REQUESTS.keys() == ENDPOINTS.keys() - ELSEWHERE
 
 
-def test_an_endpoint_that_the_table_does_not_name_is_not_built() -> None:
+def test_an_endpoint_missing_from_the_table_cannot_be_registered() -> None:
     def unheard_of() -> str:
         return ""
 
@@ -55,22 +55,22 @@ def test_an_endpoint_that_the_table_does_not_name_is_not_built() -> None:
         Blueprint("x", __name__).route("/x")(unheard_of)
 
 
-def test_an_endpoint_beside_the_api_must_be_named_too(app: Flask) -> None:
+def test_an_endpoint_outside_the_api_must_be_in_the_table_too(app: Flask) -> None:
     app.add_url_rule("/unheard-of", "unheard_of", lambda: "")
     with pytest.raises(LookupError, match="unheard_of"):
         require_permissions(app)
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.key)
-def test_every_endpoint_does_what_the_table_says(
-    role: Role, world: World, as_walker: Callable[[Role], Api]
+def test_every_endpoint_enforces_the_role_in_the_table(
+    role: Role, world: SampleData, as_walker: Callable[[Role], Api]
 ) -> None:
     caller = as_walker(role)
     wrong = []
-    for name, sample in SAMPLES.items():
-        response = send(caller, sample(world, caller))
+    for name, sample in SAMPLE_REQUESTS.items():
+        response = send_request(caller, sample(world, caller))
         allowed = role >= PERMISSIONS[ENDPOINTS[name]].role
-        # A token of the team's does not exist for those who do not administer the team.
+        # Team tokens are visible only to administrators of the team.
         if name == "revoke_token" and Role.SIGNED_IN <= role < Role.ADMIN:
             right = response.status_code == 404
         elif allowed:
@@ -82,27 +82,27 @@ def test_every_endpoint_does_what_the_table_says(
     assert not wrong, wrong
 
 
-def test_with_anonymous_none_nobody_asks_anything_without_a_token(settings: Settings) -> None:
+def test_with_anonymous_none_every_endpoint_requires_a_token(settings: Settings) -> None:
     for app in running(replace(settings, anonymous="none")):
-        world = World(people(app)("Ada Admin", site_admin=True, north="admin"))
+        world = SampleData(people(app)("Ada Admin", site_admin=True, north="admin"))
         caller = callers(app)()
-        for name, sample in SAMPLES.items():
+        for name, sample in SAMPLE_REQUESTS.items():
             expected = 200 if ENDPOINTS[name] is Action.PUBLIC else 401
-            assert send(caller, sample(world, caller)).status_code == expected, name
+            assert send_request(caller, sample(world, caller)).status_code == expected, name
 
 
-def test_a_token_for_reading_does_nothing_else(world: World, person: Callable[..., Api]) -> None:
+def test_a_read_only_token_can_only_read(world: SampleData, person: Callable[..., Api]) -> None:
     caller = person("Walker", site_admin=True, scopes=[Scope.READ])
-    for name, sample in SAMPLES.items():
+    for name, sample in SAMPLE_REQUESTS.items():
         readable = PERMISSIONS[ENDPOINTS[name]].scope is Scope.READ and name != "create_event"
-        assert (send(caller, sample(world, caller)).status_code < 400) is readable, name
+        assert (send_request(caller, sample(world, caller)).status_code < 400) is readable, name
 
 
-def test_every_action_is_asked_for_by_an_endpoint_or_by_a_step() -> None:
-    later = {Action.RESOLVE, Action.OVERRIDE}  # test_workflow.py
-    assert {*ENDPOINTS.values(), *REQUIRED_ACTION.values()} | later == set(Action)
+def test_every_action_is_required_by_an_endpoint_or_a_step() -> None:
+    conditional = {Action.RESOLVE, Action.OVERRIDE}  # required by what a request contains
+    assert {*ENDPOINTS.values(), *REQUIRED_ACTION.values()} | conditional == set(Action)
 
 
-def test_every_path_of_the_api_is_walked(app: Flask) -> None:
+def test_every_api_route_has_a_sample_request(app: Flask) -> None:
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith(API_ROOT)]
-    assert {rule.endpoint.rpartition(".")[2] for rule in rules} <= SAMPLES.keys() | ELSEWHERE
+    assert {rule.endpoint.rpartition(".")[2] for rule in rules} <= SAMPLE_REQUESTS.keys() | ELSEWHERE

@@ -1,0 +1,52 @@
+"""`kb index`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from flask import Flask
+
+from kb.config import Settings
+from kb.services.core import change_feed
+from kb.services.infrastructure.runtime import embedded_engine
+from kb.services.search.documents import load_documents
+from tests.support.cli import Kb
+
+
+def test_status_reports_a_damaged_index_and_rebuild_restores_it(kb: Kb, settings: Settings) -> None:
+    state = json.loads(kb("index", "status", "--format", "json").stdout)
+    assert state["index"].items() >= {"ok": True, "lag": 0, "documents": 6}.items()
+    (settings.index_dir / "CURRENT").unlink()
+    assert kb("index", "status").exit_code == 1
+    assert kb("index", "rebuild").exit_code == 0
+    assert kb("index", "status").stdout.startswith("The index is 0 changes behind the database.\n6 incidents")
+
+
+def test_verify_compares_the_index_with_the_database(app: Flask, kb: Kb) -> None:
+    intact = kb("index", "verify", "--format", "json")
+    assert (intact.exit_code, json.loads(intact.stdout)["equal"]) == (0, True)
+    with app.app_context():
+        one, two = load_documents([1, 2])
+        index = embedded_engine()
+        assert index is not None
+        with index.writing(timeout=5):
+            stale, extra = replace(one, kind="near_miss"), replace(one, id=99)
+            index.apply([stale, extra], [two.id], change_feed.position().seq)
+    different = kb("index", "verify", "--format", "json")
+    report = json.loads(different.stdout)
+    assert different.exit_code == 1
+    assert (report["missing"], report["different"], report["extra"]) == ([two.id], [one.id], [99])
+    assert kb("index", "rebuild").exit_code == 0
+    assert kb("index", "verify").exit_code == 0
+    assert "6 incidents" in kb("index", "status").stdout
+
+
+def test_a_damaged_index_fails_verification(kb: Kb, settings: Settings) -> None:
+    (path,) = list(settings.index_dir.glob("build-*/*.inv"))[:1]
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+    result = kb("index", "verify")
+    assert result.exit_code == 1
+    assert "rebuild" in result.output

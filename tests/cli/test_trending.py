@@ -1,0 +1,97 @@
+"""`kb trends`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from kb.cli.trend_table import sparkline
+from kb.config import Settings
+from kb.factory import create_app
+from kb.models import db
+from kb.services.accounts import teams
+from kb.services.core.system_actors import OPERATOR
+from kb.services.exchange import jsonl
+from tests.support.cli import Kb
+from tests.support.incidents import incident
+
+COMMAND = ("trends", "--group-by", "category", "--interval", "year", "--from", "2017", "--to", "2018")
+
+
+def test_the_table_shows_each_group_with_its_values_and_a_sparkline(kb: Kb) -> None:
+    lines = kb(*COMMAND).stdout.splitlines()
+    assert lines[0].split() == ["2017", "2018"]
+    assert lines[1].split() == ["Tone-deaf", "content", "0", "3", "▁█"]
+    assert "תוכן מנותק" in kb(*COMMAND, "--lang", "he").stdout
+
+
+def test_the_report_is_available_as_json_and_csv(kb: Kb) -> None:
+    rows = json.loads(kb(*COMMAND, "--format", "json").stdout)["rows"]
+    assert {"bucket": "2018", "group": "tone-deaf", "value": 3}.items() <= rows[5].items()
+    assert kb(*COMMAND, "--format", "csv").stdout.startswith("bucket_start,bucket_end,bucket,group,")
+
+
+@pytest.mark.parametrize("metric", ["count", "severity_mean", "market_value_lost"])
+@pytest.mark.parametrize("interval", ["year", "none"])
+def test_a_chart_is_an_svg_without_scripts(kb: Kb, tmp_path: Path, metric: str, interval: str) -> None:
+    picture = tmp_path / "chart.svg"
+    result = kb("trends", "--metric", metric, "--interval", interval, "--output", str(picture))
+    assert (result.exit_code, result.stdout) == (0, "")
+    root = ElementTree.parse(picture).getroot()
+    tags = {element.tag.rpartition("}")[2] for element in root.iter()}
+    assert (root.tag, "script" in tags, "rect" in tags) == (
+        "{http://www.w3.org/2000/svg}svg",
+        False,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--filter", "mood=sad", "mood: Unknown field."),
+        ("--filter", "mood", "has no '='"),
+        ("--filter", "platform=twiter", "Did you mean 'twitter'?"),
+        ("--from", "2019", "This is earlier than `from`."),
+        ("--tz", "Mars", "name of a time zone"),
+        ("--filter", "from=2019", "an option of its own: --from"),
+        ("--lang", "xx;;", "not a known language"),
+        ("--output", "/no/such/folder/chart.svg", "Cannot write '/no/such/folder/chart.svg'"),
+    ],
+)
+def test_an_invalid_option_is_explained(kb: Kb, option: str, value: str, message: str) -> None:
+    result = kb(*COMMAND, option, value)
+    assert result.exit_code in (1, 2)
+    assert message in result.stderr
+
+
+def test_the_previous_period_has_its_own_line(kb: Kb) -> None:
+    lines = kb(
+        "trends", "--interval", "year", "--from", "2018", "--to", "2018", "--compare"
+    ).stdout.splitlines()
+    assert [line.split() for line in lines[1:]] == [["All", "4"], ["the", "period", "before", "2"]]
+
+
+def test_two_groups_with_the_same_name_get_two_lines(kb: Kb, settings: Settings) -> None:
+    with create_app(settings).app_context():
+        for key in ("north", "south"):
+            teams.create_team(key, "A team", actor=OPERATOR)
+        for key, year in (("north", "2017"), ("south", "2018")):
+            line = json.dumps(incident(occurred_on=year, status="published")).encode()
+            jsonl.write_lines(jsonl.check_lines([line], key)[0], key, lambda *_: None)
+        db.session.remove()
+    table = kb("trends", "--group-by", "team", "--interval", "year", "--to", "2018").stdout.splitlines()
+    assert len([line for line in table if line.startswith("A team")]) == 2
+
+
+def test_repeated_values_of_one_filter_match_any_of_them(kb: Kb) -> None:
+    both = ("--filter", "platform=twitter", "--filter", "platform=snapchat")
+    assert kb("trends", *both).stdout.split()[-1] == "6"
+
+
+def test_a_sparkline_has_a_space_for_an_unknown_value() -> None:
+    assert sparkline([0, 5, None, 10]) == "▁▅ █"
+    assert sparkline([0, 0]) == "▁▁"

@@ -1,0 +1,68 @@
+"""The change feed is complete, in order, and reveals nothing hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+
+from tests.support.api import Api
+from tests.support.incidents import incident
+
+
+def test_the_change_feed_lists_every_write_in_order(any_role: Callable[..., Api]) -> None:
+    api = any_role("site_admin")
+    since = api.get("/changes").get_json()["since"]
+    filed = api.file()
+    path = f"/incidents/{filed['id']}"
+    api.patch(path, {"status": "published"}, If_Match="*")
+    api.delete(path, If_Match="*")
+    changes = api.get("/changes", since=since).get_json()
+    told = [(item["seq"] - since, item["incident"], item["operation"]) for item in changes["items"]]
+    assert told == [
+        (1, filed["id"], "created"),
+        (2, filed["id"], "published"),
+        (3, filed["id"], "withdrawn"),
+    ]
+    assert changes["since"] == since + 3
+    assert api.get("/changes", since=since + 3).get_json() == {"items": [], "since": since + 3}
+
+
+def test_outsiders_see_publications_but_not_drafts_in_the_change_feed(
+    as_role: Callable[..., Api],
+) -> None:
+    owner, stranger = as_role("reviewer", team="north"), as_role()
+    path = f"/incidents/{owner.file()['id']}"
+    owner.patch(path, {"severity": 2}, If_Match="*")
+    owner.patch(path, {"status": "published"}, If_Match="*")
+    owner.patch(path, {"visibility": "team"}, If_Match="*")
+    owner.patch(path, {"severity": 3}, If_Match="*")
+    told = [item["operation"] for item in stranger.get("/changes", since=6).get_json()["items"]]
+    assert told == ["published", "updated"]
+
+
+@pytest.mark.slow
+def test_concurrent_writers_leave_no_gap_and_lose_no_update(
+    any_app: Flask, any_role: Callable[..., Api]
+) -> None:
+    admin = any_role("site_admin")
+    since = admin.get("/changes").get_json()["since"]
+    shared = admin.file()
+
+    def write(number: int) -> int:
+        api = Api(any_app.test_client(), admin.contract, admin.token)
+        if number % 3 == 0:
+            body = {"severity": 1 + number % 5, "tags": [str(number)]}
+            return api.patch(f"/incidents/{shared['id']}", body, If_Match='"1"').status_code
+        return api.post("/incidents", incident(title=f"Number {number}", status="published")).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(write, range(48)))
+    assert statuses.count(201) == 32
+    assert statuses.count(200) == 1
+    assert statuses.count(412) == 15
+    seqs = [item["seq"] for item in admin.get("/changes", since=since).get_json()["items"]]
+    assert seqs == list(range(since + 1, since + 35))
+    assert admin.get("/search", q="number").get_json()["total"] == 32

@@ -1,0 +1,47 @@
+"""The test suite itself: every test asserts something."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.api import REPOSITORY
+
+FILES = sorted((REPOSITORY / "tests").rglob("test_*.py"))
+EXPECTATIONS = {"raises", "fail", "warns"}
+"""Functions of pytest that fail a test by themselves."""
+
+
+def unasserted(tree: ast.Module) -> Iterator[str]:
+    """Tests that assert nothing, neither themselves nor in functions and classes of their module."""
+    definitions = {
+        node.name: node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+    }
+
+    def asserts(node: ast.AST, seen: frozenset[str]) -> bool:
+        for child in ast.walk(node):
+            if isinstance(child, ast.Assert):
+                return True
+            if isinstance(child, ast.Attribute) and child.attr in EXPECTATIONS:
+                return True
+            name = child.id if isinstance(child, ast.Name) else ""
+            if name in definitions and name not in seen and asserts(definitions[name], seen | {name}):
+                return True
+        return False
+
+    for name, node in definitions.items():
+        if name.startswith("test_") and not asserts(node, frozenset({name})):
+            yield name
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(REPOSITORY / "tests")))
+def test_every_test_asserts_something(path: Path) -> None:
+    assert [*unasserted(ast.parse(path.read_text("utf-8")))] == []
+
+
+def test_a_test_without_assertion_is_found() -> None:
+    tree = ast.parse("def test_a(): b()\ndef b(): pass\ndef test_c(): d()\ndef d(): assert True")
+    assert [*unasserted(tree)] == ["test_a"]
