@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import grimp
 import pytest
@@ -62,8 +61,3 @@ def test_every_wing_documents_what_belongs_in_it() -> None:
     for wing in WINGS:
         text = (REPOSITORY / "kb" / "services" / wing / "__init__.py").read_text("utf-8")
         assert len(text.split()) > 10, wing
-
-
-def test_modules_mentioned_on_the_page_exist() -> None:
-    for path in re.findall(r"`((?:kb|tests|docs|bench)/[\w/.]+)`", PAGE):
-        assert Path(REPOSITORY / path).exists() or path == "kb/pages/", path

@@ -15,7 +15,7 @@ from kb.web.error_map import STATUSES
 from tests.support.api import REPOSITORY
 from tests.support.contract import openapi_document
 
-PAGES = [REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
+PAGES = [*sorted(REPOSITORY.glob("*.md")), *sorted((REPOSITORY / "docs").rglob("*.md"))]
 EVERYTHING = "\n".join(page.read_text("utf-8") for page in PAGES)
 
 
@@ -75,3 +75,12 @@ def test_the_readme_has_the_commands_run_by_the_gate() -> None:
     for name, ending in (("serve", "kb serve"), ("test", "pytest")):
         (command,) = re.findall(rf"<!-- {name} -->\n```sh\n(.+)\n```\n", text)
         assert command.endswith(ending)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_files_mentioned_on_a_page_exist(page: Path) -> None:
+    text = page.read_text("utf-8")
+    paths = set(re.findall(r"`((?:kb|tests|docs|bench|scripts|seeds)/[\w/.-]+)`", text)) - {"kb/pages/"}
+    assert {path for path in paths if not (REPOSITORY / path).exists()} == set()
+    modules = set(re.findall(r"`(\w+\.py)`", text)) - {"app.py"}
+    assert {name for name in modules if not any((REPOSITORY / "kb").rglob(name))} == set()
