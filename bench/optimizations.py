@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -20,15 +19,15 @@ from kb.api import search as search_views
 from kb.api import spec
 from kb.domain.permissions import may_see
 from kb.models import Incident, db
-from kb.models.prepared import Prepared
-from kb.search.analysis import index_term
-from kb.search.cache import Cache
-from kb.search.highlight import SEPARATOR, Wanted, highlight, highlight_all
+from kb.models.prepared import PreparedSelect
+from kb.search.cache import LruCache
+from kb.search.highlight import SEPARATOR, highlight, highlight_all
 from kb.services.core import change_feed
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.incidents import duplicates
-from kb.services.search import hit_content, response_cache, visible_hits
-from kb.services.search import search as service
+from kb.services.search import highlighter, hit_content, response_cache, visible_hits
+from kb.services.search import search as search_service
+from kb.services.search.search import SearchRequest, SearchResults, search
 from kb.services.search.sync import refresh_if_stale
 
 if TYPE_CHECKING:
@@ -61,14 +60,14 @@ class Optimization:
 # Prepared statements: SQLAlchemy executes them, as all others.
 
 
-def _rows(self: Prepared, numbers: Sequence[int]) -> Sequence[tuple[Any, ...]]:
+def _rows(self: PreparedSelect, numbers: Sequence[int]) -> Sequence[tuple[Any, ...]]:
     with db.engine.connect() as connection:
         statement = self._make(numbers)  # type: ignore[arg-type]
         return [tuple(row) for row in connection.execute(statement)]
 
 
 def _without_prepared(_: Flask) -> AbstractContextManager[object]:
-    return patch.object(Prepared, "rows", _rows)
+    return patch.object(PreparedSelect, "rows", _rows)
 
 
 # Parameters: the schema parses them in each request.
@@ -96,15 +95,15 @@ def _without_schema_instances(_: Flask) -> AbstractContextManager[object]:
 def _without_direct_encoding(_: Flask) -> Iterator[None]:
     pages: list[Any] = []
 
-    def dumps(page: Any) -> bytes:
-        pages.append(page)
+    def cached_search(actor: Actor, request: SearchRequest, _: Any) -> bytes:
+        pages.append(search(actor, request).as_dict())
         return b"{}"
 
     def response(*_: Any, **__: Any) -> Any:
         return {**pages.pop(), "took_ms": 0.0}
 
     with (
-        patch.object(service, "orjson", SimpleNamespace(dumps=dumps)),
+        patch.object(search_views, "cached_search", cached_search),
         patch.object(search_views, "Response", response),
     ):
         yield
@@ -113,103 +112,100 @@ def _without_direct_encoding(_: Flask) -> Iterator[None]:
 # Content of hits: SQLAlchemy loads the incidents with their relations.
 
 
-def _find(actor: Actor, ask: Callable[[], ResultPage]) -> visible_hits.SearchOutcome:
+def _find_visible(actor: Actor, ask: Callable[[], ResultPage]) -> visible_hits.SearchOutcome:
     page = ask()
     position = change_feed.position()
     refresh_if_stale(page.position, position)
     ids = [hit.id for hit in page.hits]
     statement = select(Incident).where(Incident.id.in_(ids)).options(*DETAIL_OPTIONS)
     rows = {row.id: row for row in db.session.scalars(statement)}
-    shown = [
-        visible_hits.VisibleHit(hit, hit_content.to_stored(rows[hit.id]))
+    hits = [
+        visible_hits.VisibleHit(
+            hit.id, hit.score, hit_content.to_stored(rows[hit.id]), hit.explanation, hit.shared_words
+        )
         for hit in page.hits
         if hit.id in rows and may_see(actor, rows[hit.id])
     ]
-    return visible_hits.SearchOutcome(page, shown, page.total - (len(page.hits) - len(shown)), position)
+    return visible_hits.SearchOutcome(page, hits, page.total - (len(page.hits) - len(hits)), position)
 
 
 @contextmanager
 def _without_stored_content(_: Flask) -> Iterator[None]:
     with ExitStack() as patched:
-        for module in (service, duplicates):
-            patched.enter_context(patch.object(module, "find", _find))
+        for module in (search_service, duplicates):
+            patched.enter_context(patch.object(module, "find_visible", _find_visible))
         yield
 
 
+def _uncached_search(actor: Actor, request: SearchRequest, encode: Callable[[SearchResults], bytes]) -> bytes:
+    return encode(search(actor, request))
+
+
 def _without_response_cache(_: Flask) -> AbstractContextManager[object]:
-    return patch.object(service, "cached_response", lambda _, make: make()[0])
+    return patch.object(search_views, "cached_search", _uncached_search)
 
 
-_pages: dict[Any, Any] = {}
+_pages: dict[bytes, Any] = {}
 
 
-def _cached_page(key: Any, make: Callable[[], Any]) -> bytes:
+def _cached_page(actor: Actor, request: SearchRequest, encode: Callable[[SearchResults], bytes]) -> bytes:
     """The page as a cache of objects would return it: encoded in each request."""
-    body = response_cache.cached_response(key, make)
-    if key not in _pages:
-        _pages[key] = orjson.loads(body)
-    return orjson.dumps(_pages[key])
+    body = response_cache.cached_search(actor, request, encode)
+    if body not in _pages:
+        _pages[body] = orjson.loads(body)
+    return orjson.dumps(_pages[body])
 
 
 def _without_cached_json(_: Flask) -> AbstractContextManager[object]:
-    return patch.object(service, "cached_response", _cached_page)
+    return patch.object(search_views, "cached_search", _cached_page)
 
 
 # Passages: texts are searched one by one.
 
 
-def _texts(self: Any, texts: dict[str, Any], language: str) -> dict[str, str]:
+def _in_texts(self: Any, texts: dict[str, Any], language: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for field, text in zip(texts["fields"], texts["joined"].split(SEPARATOR), strict=True):
-        if field not in found and (passage := highlight(text, language, self._wanted)) is not None:
+        if field not in found and (passage := highlight(text, language, self._terms)) is not None:
             found[field] = passage
             if self._only_first:
                 break
     return found
 
 
-def _first_name(self: Any, names: dict[str, str]) -> str | None:
+def _first_term_name(self: Any, names: dict[str, str]) -> str | None:
     for language, joined in names.items():
         for name in joined.split(SEPARATOR):
-            if (passage := highlight(name, language, self._wanted)) is not None:
+            if (passage := highlight(name, language, self._terms)) is not None:
                 return passage
     return None
 
 
 def _without_joined(_: Flask) -> AbstractContextManager[object]:
-    return patch.object(hit_content.Highlighter, "_texts", _texts)
+    return patch.object(highlighter.Highlighter, "_in_texts", _in_texts)
 
 
 def _without_joined_names(_: Flask) -> AbstractContextManager[object]:
-    return patch.object(hit_content.Highlighter, "_first_name", _first_name)
+    return patch.object(highlighter.Highlighter, "_first_term_name", _first_term_name)
 
 
-def _first_passage(joined: str, language: str, wanted: Any) -> dict[int, str]:
-    return dict(list(highlight_all(joined, language, wanted).items())[:1])
+def _first_passage(joined: str, language: str, terms: Any) -> dict[int, str]:
+    return dict(list(highlight_all(joined, language, terms).items())[:1])
 
 
 def _without_early_stop(_: Flask) -> AbstractContextManager[object]:
-    return patch.object(hit_content, "highlight_first", _first_passage)
-
-
-def _forms_in(self: Wanted, language: str) -> list[tuple[str, str]]:
-    pairs = ((form, index_term(form, language)) for form in self.forms)
-    return [(form, term) for form, term in pairs if term in self.forms[form]]
-
-
-def _without_forms(_: Flask) -> AbstractContextManager[object]:
-    return patch.object(Wanted, "forms_in", _forms_in)
+    return patch.object(highlighter, "highlight_first", _first_passage)
 
 
 # The engine: postings are read and scored again in each search.
 
 
-def _get(self: Any, key: Any, make: Callable[[], Any], size: Any) -> Any:  # noqa: ARG001
+def _get_or_create(self: Any, key: Any, make: Callable[[], Any], size: Any) -> Any:  # noqa: ARG001
     return make()
 
 
 def _without_postings(_: Flask) -> AbstractContextManager[object]:
-    return patch.object(Cache, "get", _get)
+    return patch.object(LruCache, "get_or_create", _get_or_create)
 
 
 # A start: all endpoints are documented immediately.
@@ -232,7 +228,6 @@ OPTIMIZATIONS = (
     Optimization("texts highlighted in one pass", (NEW, PASSAGE), _without_joined),
     Optimization("term names highlighted in one pass", (NEW, PASSAGE), _without_joined_names),
     Optimization("stop at the first passage", (PASSAGE, NEW), _without_early_stop),
-    Optimization("word forms kept by language", (NEW, PASSAGE), _without_forms),
     Optimization("postings cached by the engine", (NEW, WRITE), _without_postings),
     Optimization("OpenAPI document made on demand", (START,), _without_lazy_document),
 )

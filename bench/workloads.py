@@ -19,7 +19,7 @@ from kb.domain.incident import Status
 from kb.domain.permissions import Role
 from kb.factory import create_app
 from kb.models import Incident, db
-from kb.search.cache import Cache
+from kb.search.cache import LruCache
 from kb.services.accounts.tokens import create_token
 from kb.services.infrastructure.runtime import settings
 from kb.services.search import response_cache
@@ -74,7 +74,7 @@ def make_workloads(app: Flask) -> dict[str, Workload]:
 
 
 def _empty_response_cache() -> None:
-    response_cache._answers = Cache(response_cache._BYTES)  # noqa: SLF001
+    response_cache._responses = LruCache(response_cache.MAX_BYTES)  # noqa: SLF001
 
 
 class _Reads:

@@ -1,6 +1,6 @@
 """The command line, `kb`. Results go to standard output, everything else to standard error.
 
-Each command is in the module of its name; `kb trends` is in trending.py, `kb import` in import_incidents.py.
+Each command is in the module of its name; `kb trends` is in trends.py, `kb import` in import_incidents.py.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from kb import __version__
-from kb.cli import audit, db, import_incidents, index, search, seed, serve, team, token, trending, user
+from kb.cli import audit, db, import_incidents, index, search, seed, serve, team, token, trends, user
 
 
 class _OrderedGroup(click.Group):
@@ -37,7 +37,7 @@ def main() -> None:
 for command in (
     serve.serve,
     search.search,
-    trending.trends,
+    trends.trends,
     import_incidents.import_incidents,
     seed.seed,
     user.user,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import BindParameter, Select
 
 
-class Prepared:
+class PreparedSelect:
     """A SELECT with a list of integer parameters, compiled once for each length of the list.
 
     `make` builds it from that many bind parameters. Rows hold the driver's values, without the conversions of

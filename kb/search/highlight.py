@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -44,22 +44,15 @@ class HighlightTerms:
     terms: frozenset[str] = frozenset()
     phrases: tuple[tuple[frozenset[str], ...], ...] = ()
     surface_forms: Mapping[str, frozenset[str]] | None = None
-    _by_language: dict[str, list[tuple[str, str]]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
 
     def __bool__(self) -> bool:
         return bool(self.terms or self.phrases) and self.surface_forms != {}
 
     def surface_forms_in(self, language: str) -> list[tuple[str, str]]:
         """The (surface form, term) pairs that apply to texts of a language (a primary subtag)."""
-        pairs = self._by_language.get(language)
-        if pairs is None:
-            known = self.surface_forms or {}
-            analyzed = ((form, index_term(form, language)) for form in known)
-            pairs = [(form, term) for form, term in analyzed if term in known[form]]
-            self._by_language[language] = pairs
-        return pairs
+        known = self.surface_forms or {}
+        analyzed = ((form, index_term(form, language)) for form in known)
+        return [(form, term) for form, term in analyzed if term in known[form]]
 
 
 NO_HIGHLIGHTS = HighlightTerms()

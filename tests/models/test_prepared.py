@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from kb.models import Incident, db
-from kb.models.prepared import Prepared
+from kb.models.prepared import PreparedSelect
 from tests.support.api import Api
 
 
@@ -18,7 +18,9 @@ def test_a_lost_connection_is_retried_by_sqlalchemy_with_the_same_rows(
 ) -> None:
     admin: Api = any_role("site_admin")
     ids = [admin.file(title=f"Number {number}")["id"] for number in range(3)]
-    prepared = Prepared(lambda numbers: select(Incident.id, Incident.version).where(Incident.id.in_(numbers)))
+    prepared = PreparedSelect(
+        lambda numbers: select(Incident.id, Incident.version).where(Incident.id.in_(numbers))
+    )
     with any_app.app_context():
         by_driver = prepared.rows(ids)
         driver = db.engine.dialect.dbapi

@@ -9,14 +9,14 @@ from sqlalchemy import ColumnElement, or_, select, true
 from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, teams_of
 from kb.models import Change, ChangeCounter, db
-from kb.models.prepared import Prepared
+from kb.models.prepared import PreparedSelect
 from kb.search.engine import Position
 from kb.services.core.authorization import require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_POSITION = Prepared(lambda _: select(ChangeCounter.database, ChangeCounter.seq))
+_POSITION = PreparedSelect(lambda _: select(ChangeCounter.database, ChangeCounter.seq))
 
 
 def position() -> Position:

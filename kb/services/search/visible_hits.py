@@ -14,7 +14,7 @@ from sqlalchemy import select
 from kb.domain.permissions import Actor, may_see
 from kb.errors import Unavailable
 from kb.models import ChangeCounter, Incident, db
-from kb.models.prepared import Prepared
+from kb.models.prepared import PreparedSelect
 from kb.search.engine import IndexUnusableError, Position
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.search.hit_content import to_stored
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_POSITION_AND_ROWS = Prepared(
+_POSITION_AND_ROWS = PreparedSelect(
     lambda ids: (
         select(
             ChangeCounter.database,

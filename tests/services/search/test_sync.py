@@ -133,11 +133,11 @@ class TestHealing:
         with engine.writing(timeout=1):
             engine.rebuild("another database", [([document(99)], 1_000)])
         filed = admin.post("/incidents", incident(title="Okapi", status="published"))
-        # The search for duplicates notices it, and may have repaired it by the time of the write.
+        # Looking for duplicates noticed the wrong index, and may have had it repaired before the write.
         found = admin.get("/search", q="okapi").get_json()
         assert filed.headers["Index-Status"] == "pending" or found["total"] == 1
-        eventually(lambda: admin.get("/search", q="okapi").status_code == 200)
-        assert admin.get("/search", q="okapi").get_json()["total"] == 1
+        # A repair that began before the write is followed by a sync: until then, search answers without it.
+        eventually(lambda: admin.get("/search", q="okapi").get_json().get("total") == 1)
 
     def test_an_index_of_another_database_is_rebuilt(self, app: Flask, settings: Settings) -> None:
         engine = WhooshEngine(settings.index_dir)
