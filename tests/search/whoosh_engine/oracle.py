@@ -1,4 +1,4 @@
-"""Whoosh's own exhaustive search over the same index, as a judge of ours.
+"""Whoosh's own exhaustive search over the same index, to compare ours with.
 
 It scores document by document, posting by posting, through Whoosh's matchers. Its statistics are taken from
 the documents that the caller may see, as ours are.
@@ -17,7 +17,7 @@ from whoosh.scoring import BM25F, BM25FScorer, WeightScorer
 
 from kb.search.analysis import query_terms
 from kb.search.engine import TEXT_WEIGHTS
-from kb.search.query import DateCondition, Group, Phrase, SearchQuery, TermCondition, Word, is_condition
+from kb.search.query import DateCondition, Group, Node, Phrase, SearchQuery, TermCondition, Word, is_condition
 from kb.search.whoosh_engine.querying.ranking import SATURATION_PIVOT
 from kb.search.whoosh_engine.querying.view import K1, B
 from kb.search.whoosh_engine.store.schema import schema
@@ -25,16 +25,26 @@ from kb.search.whoosh_engine.store.storage import DurableStorage
 
 
 class _Visible(BM25F):
-    """BM25F with the statistics of some documents instead of all."""
+    """BM25F with the statistics of some documents instead of all, computed once for each term and field."""
 
-    def __init__(self, visible: set[int]) -> None:
+    def __init__(self, visible: frozenset[int]) -> None:
         super().__init__(B=B, K1=K1)
         self._visible = visible
+        self._idf: dict[tuple[str, Any], float] = {}
+        self._average_length: dict[str, float] = {}
 
     def idf(self, searcher: Any, fieldname: str, text: Any) -> float:
-        reader = searcher.reader()
-        found = set(reader.postings(fieldname, text).all_ids()) if (fieldname, text) in reader else set()
-        return math.log(max(1, len(self._visible)) / (len(found & self._visible) + 1)) + 1
+        if (term := (fieldname, text)) not in self._idf:
+            reader = searcher.reader()
+            found = set(reader.postings(*term).all_ids()) if term in reader else set()
+            self._idf[term] = math.log(max(1, len(self._visible)) / (len(found & self._visible) + 1)) + 1
+        return self._idf[term]
+
+    def average_length(self, searcher: Any, fieldname: str) -> float:
+        if fieldname not in self._average_length:
+            total = sum(searcher.reader().doc_field_length(doc, fieldname, 0) for doc in self._visible)
+            self._average_length[fieldname] = (total / max(1, len(self._visible))) or 1
+        return self._average_length[fieldname]
 
     def scorer(self, searcher: Any, fieldname: str, text: Any, qf: int = 1) -> Any:
         if not searcher.schema[fieldname].scorable:
@@ -42,8 +52,7 @@ class _Visible(BM25F):
         scorer = BM25FScorer(searcher, fieldname, text, self.B, self.K1, qf=qf)
         parent = searcher.get_parent()
         scorer.idf = self.idf(parent, fieldname, text)
-        total = sum(parent.reader().doc_field_length(doc, fieldname, 0) for doc in self._visible)
-        scorer.avgfl = (total / max(1, len(self._visible))) or 1
+        scorer.avgfl = self.average_length(parent, fieldname)
         return scorer
 
 
@@ -59,17 +68,19 @@ class Oracle:
             if self._searcher.stored_fields(doc)["id"]
         }
         self._documents = documents
+        self._weightings: dict[frozenset[int], _Visible] = {}
+        self._results: dict[tuple[Node, frozenset[int], frozenset[int]], dict[int, float]] = {}
 
     def search(self, query: SearchQuery) -> tuple[list[int], int]:
         """The ids of a page in order, and the total; boosts and corrections are left out."""
-        visible = {
+        visible = frozenset(
             doc
             for doc, number in self._ids.items()
             if query.audiences is None or query.audiences & set(self._documents[number].audiences)
-        }
-        self._searcher.weighting = _Visible(visible)
-        allowed = {doc for doc in visible if self._documents[self._ids[doc]].status in query.filter.statuses}
-        matched = self._matched(query.root, allowed)
+        )
+        statuses = query.filter.statuses
+        allowed = frozenset(doc for doc in visible if self._documents[self._ids[doc]].status in statuses)
+        matched = set(self._run(query.root, visible, allowed))
         scores: dict[int, float] = defaultdict(float)
         cover: dict[int, int] = defaultdict(int)
         for clause in (*query.root.must, *query.root.should):
@@ -87,24 +98,29 @@ class Oracle:
         page = ranked[query.offset : query.offset + query.limit]
         return [self._ids[doc] for doc in page], len(ranked)
 
-    def _matched(self, group: Group, allowed: set[int]) -> set[int]:
-        """The documents that Whoosh gives for the whole query, as one."""
-        return set(self._run(_whole(group), allowed)) if allowed else set()
-
-    def _scores(self, clause: Any, visible: set[int]) -> dict[int, float]:
+    def _scores(self, clause: Node, visible: frozenset[int]) -> dict[int, float]:
+        found = self._run(clause, visible, visible)
         if isinstance(clause, Group):
-            docs = self._matched(clause, visible)
-            scores: dict[int, float] = dict.fromkeys(docs, 0.0)
+            scores = dict.fromkeys(found, 0.0)
             for inner in (*clause.must, *clause.should):
                 for doc, score in self._scores(inner, visible).items():
-                    if doc in docs:
+                    if doc in scores:
                         scores[doc] += score
             return scores
-        found = self._run(_leaf(clause), visible) if visible else {}
         return dict.fromkeys(found, 0.0) if isinstance(clause, (TermCondition, DateCondition)) else found
 
-    def _run(self, query: Any, allowed: set[int]) -> dict[int, float]:
-        return {doc: score for score, doc in self._searcher.search(query, limit=None, filter=allowed).top_n}
+    def _run(self, node: Node, visible: frozenset[int], allowed: frozenset[int]) -> dict[int, float]:
+        """What Whoosh gives for a node as one query: the documents and their scores."""
+        if not allowed:
+            return {}
+        key = node, visible, allowed
+        if key not in self._results:
+            if visible not in self._weightings:
+                self._weightings[visible] = _Visible(visible)
+            self._searcher.weighting = self._weightings[visible]
+            hits = self._searcher.search(_leaf(node), limit=None, filter=set(allowed)).top_n
+            self._results[key] = {doc: score for score, doc in hits}
+        return self._results[key]
 
 
 def _whole(group: Group) -> Any:
