@@ -76,21 +76,21 @@ def poison(parameters: Any) -> None:
     "schema", [SearchQuerySchema(), SuggestQuerySchema()], ids=lambda s: type(s).__name__
 )
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address[:40])
-def test_cached_parameters_equal_freshly_parsed_ones(app: Flask, schema: Schema, address: str) -> None:
+def test_cached_parameters_equal_freshly_parsed_ones(shared_app: Flask, schema: Schema, address: str) -> None:
     class Forgetful(Parser):
         def parse(self, *arguments: Any, **options: Any) -> Any:
             return FlaskParser.parse(self, *arguments, **options)
 
-    read = parsed(app, Forgetful(), schema, address)
+    read = parsed(shared_app, Forgetful(), schema, address)
     parser = Parser()
     for _ in range(3):
-        found = parsed(app, parser, schema, address)
+        found = parsed(shared_app, parser, schema, address)
         if isinstance(read, Mapping):
             found = {name: as_lists(value) for name, value in found.items()}
         assert found == read
 
 
-def test_parameters_are_parsed_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parameters_are_parsed_once(shared_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     schema, parser, loaded = SearchQuerySchema(), Parser(), []
     load = schema.load
 
@@ -100,40 +100,40 @@ def test_parameters_are_parsed_once(app: Flask, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(schema, "load", counted)
     for word in ("one", "two", "three"):
-        assert parsed(app, parser, schema, f"limit=5&q={word}")["q"] == word
+        assert parsed(shared_app, parser, schema, f"limit=5&q={word}")["q"] == word
     assert loaded == ["loaded"]
 
 
-def test_every_parameter_of_a_search_is_immutable(app: Flask) -> None:
+def test_every_parameter_of_a_search_is_immutable(shared_app: Flask) -> None:
     schema = SearchQuerySchema()
-    found = parsed(app, Parser(), schema, ALL_PARAMETERS)
+    found = parsed(shared_app, Parser(), schema, ALL_PARAMETERS)
     assert found.keys() == schema.fields.keys()
     for value in found.values():
         hash(value)
 
 
-def test_mutating_parameters_does_not_affect_the_next_request(app: Flask) -> None:
+def test_mutating_parameters_does_not_affect_the_next_request(shared_app: Flask) -> None:
     schema, parser = SearchQuerySchema(), Parser()
-    expected = deepcopy(parsed(app, parser, schema, ALL_PARAMETERS))
+    expected = deepcopy(parsed(shared_app, parser, schema, ALL_PARAMETERS))
     for _ in range(3):
-        found = parsed(app, parser, schema, ALL_PARAMETERS)
+        found = parsed(shared_app, parser, schema, ALL_PARAMETERS)
         assert found == expected
         poison(found)
 
 
-def test_even_the_first_request_cannot_affect_the_next(app: Flask) -> None:
+def test_even_the_first_request_cannot_affect_the_next(shared_app: Flask) -> None:
     schema, parser = SearchQuerySchema(), Parser()
-    first = parsed(app, parser, schema, ALL_PARAMETERS)
+    first = parsed(shared_app, parser, schema, ALL_PARAMETERS)
     expected = deepcopy(first)
     poison(first)
-    assert parsed(app, parser, schema, ALL_PARAMETERS) == expected
+    assert parsed(shared_app, parser, schema, ALL_PARAMETERS) == expected
 
 
 def test_a_search_whose_parameters_were_mutated_gets_the_same_response(
-    anonymous: Api, monkeypatch: pytest.MonkeyPatch
+    reader: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = {"q": "account", "facets": "category,theme", "category": "wrong-account", "limit": 7}
-    expected = {**anonymous.get("/search", **query).get_json(), "took_ms": 0}
+    expected = {**reader.get("/search", **query).get_json(), "took_ms": 0}
     assert expected["items"]
     parse, given = Parser.parse, []
 
@@ -143,6 +143,6 @@ def test_a_search_whose_parameters_were_mutated_gets_the_same_response(
 
     monkeypatch.setattr(Parser, "parse", observed)
     for number in range(3):
-        assert {**anonymous.get("/search", **query).get_json(), "took_ms": 0} == expected
+        assert {**reader.get("/search", **query).get_json(), "took_ms": 0} == expected
         assert len(given) == number + 1
         poison(given[number])
