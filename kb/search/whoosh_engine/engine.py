@@ -72,20 +72,20 @@ class WhooshEngine(IndexFolder):
 
     def search(self, query: SearchQuery) -> ResultPage:
         synonyms = self._synonyms.current() if self._synonyms else None
-        return self._reading(lambda snapshot: searcher.search(snapshot, query, synonyms))
+        return self._with_snapshot(lambda snapshot: searcher.search(snapshot, query, synonyms))
 
     def similar(self, incident_id: int, texts: Iterable[tuple[str, str]], query: SearchQuery) -> ResultPage:
         given = tuple(texts)
-        return self._reading(lambda snapshot: searcher.similar(snapshot, incident_id, given, query))
+        return self._with_snapshot(lambda snapshot: searcher.similar(snapshot, incident_id, given, query))
 
     def suggest(self, words: Sequence[str], query: SearchQuery) -> ResultPage:
-        return self._reading(lambda snapshot: searcher.suggest(snapshot, words, query))
+        return self._with_snapshot(lambda snapshot: searcher.suggest(snapshot, words, query))
 
     def digests(self) -> dict[int, int]:
-        return self._reading(lambda snapshot: snapshot.digests())
+        return self._with_snapshot(lambda snapshot: snapshot.digests())
 
     def status(self) -> dict[str, Any]:
-        return self._reading(self._status)
+        return self._with_snapshot(self._status)
 
     def _status(self, snapshot: Snapshot) -> dict[str, Any]:
         files = [path for path in (self._folder / snapshot.build).iterdir() if path.is_file()]
@@ -99,12 +99,12 @@ class WhooshEngine(IndexFolder):
         }
 
     def check(self) -> None:
-        self._reading(lambda _: None)
+        self._with_snapshot(lambda _: None)
 
     def position(self) -> Position:
         database_id, seq = self._pointer().database_id, self._read_seq()
         if seq is None:
-            seq = self._reading(lambda snapshot: snapshot.position.seq)
+            seq = self._with_snapshot(lambda snapshot: snapshot.position.seq)
         return Position(database_id, seq)
 
     def apply(self, documents: Iterable[IndexDocument], deletions: Collection[int], seq: int) -> None:
@@ -169,7 +169,7 @@ class WhooshEngine(IndexFolder):
 
         return open_segment
 
-    def _reading(self, read: Callable[[Snapshot], _Result]) -> _Result:
+    def _with_snapshot(self, read: Callable[[Snapshot], _Result]) -> _Result:
         """Read from the latest snapshot, and again if a writer has removed its files meanwhile.
 
         Raises IndexUnusableError when the same state fails twice: it is damaged.

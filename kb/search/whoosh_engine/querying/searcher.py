@@ -10,7 +10,7 @@ import numpy as np
 from kb.search.analysis import informative_terms, query_terms, tokens
 from kb.search.engine import Hit, ResultPage
 from kb.search.highlight import HighlightTerms
-from kb.search.whoosh_engine.format.layout import TEXT_FIELDS
+from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
 from kb.search.whoosh_engine.querying.correction import correct, find_corrections
 from kb.search.whoosh_engine.querying.explain import Explainer
 from kb.search.whoosh_engine.querying.plan import Clauses, Leaf, Planner, leaves, term_leaf
@@ -123,7 +123,7 @@ def _hits(snapshot: Snapshot, ranked: TopDocs) -> list[Hit]:
 def _in_names(weighted: tuple[tuple[str, float], ...]) -> Clauses:
     """A clause for terms in a title or in the name of an organization."""
     names = ("title", "organization")
-    return Clauses(should=tuple(Leaf("", TEXT_FIELDS.index(name), weighted) for name in names))
+    return Clauses(should=tuple(Leaf("", INDEXED_TEXT_FIELDS.index(name), weighted) for name in names))
 
 
 def _facet(snapshot: Snapshot, namespace: str, matched: Any) -> tuple[tuple[str, int], ...]:

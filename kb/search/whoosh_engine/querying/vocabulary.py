@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from kb.search.whoosh_engine.format.segment import Segment
 
-MIN_CORRECTED_LENGTH = 4
+_MIN_CORRECTED_LENGTH = 4
 _TWO_EDITS_LENGTH = 8
 """From this length on, a word may be two edits away from the one that was meant."""
 
@@ -70,7 +70,7 @@ def spelling_candidates(segments: Sequence[Segment], word: str) -> list[tuple[st
     They are one edit away, or two for long words; a transposition is one edit. The first letter must be
     correct, transposed, missing or doubled.
     """
-    if len(word) < MIN_CORRECTED_LENGTH or any(letter.isdigit() for letter in word):
+    if len(word) < _MIN_CORRECTED_LENGTH or any(letter.isdigit() for letter in word):
         return []
     edits = 2 if len(word) >= _TWO_EDITS_LENGTH else 1
     found: dict[str, tuple[float, str]] = {}
