@@ -19,7 +19,7 @@ def seed() -> None:
     """
     done = seeding.seed(seeds_dir())
     with progress_bar("Indexing") as progress:
-        update_index = sync.rebuild if done.terms_written else sync.ensure
+        update_index = sync.rebuild if done.terms_written else sync.ensure_current
         update_index(timeout=60, progress=progress)
     say(
         f"Terms written: {done.terms_written}. Incidents added: {done.incidents_added}, "

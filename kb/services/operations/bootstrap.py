@@ -46,7 +46,7 @@ def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> None
         report = seeding.seed(seeds_dir())
         say("Bringing the search index up to date")
         # The index holds the names of terms, but the change feed does not announce changes of them.
-        update_index = sync.rebuild if report.terms_written else sync.ensure
+        update_index = sync.rebuild if report.terms_written else sync.ensure_current
         update_index(timeout=_TIMEOUT, progress=progress)
         db.session.remove()
 

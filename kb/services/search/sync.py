@@ -119,7 +119,7 @@ def rebuild(*, timeout: float, progress: Progress | None = None) -> None:
     sync(timeout=timeout)
 
 
-def ensure(*, timeout: float, progress: Progress | None = None) -> None:
+def ensure_current(*, timeout: float, progress: Progress | None = None) -> None:
     """Bring the index up to date, and rebuild it if it cannot be used."""
     try:
         check()
@@ -144,7 +144,7 @@ def repair_in_background() -> None:
     def repair() -> None:
         try:
             with app.app_context():
-                ensure(timeout=_REPAIR_TIMEOUT)
+                ensure_current(timeout=_REPAIR_TIMEOUT)
         except Exception:
             log.exception("The search index could not be repaired; the next search tries again.")
         finally:
