@@ -17,7 +17,7 @@ _FONT = "system-ui, sans-serif"
 
 
 def draw_chart(report: dict[str, Any]) -> str:
-    """Stacked bars for counts over time, lines for metrics that cannot be summed, bars for a single bucket."""
+    """Stacked bars for counts over time, lines for metrics that cannot be summed, bars for one bucket."""
     buckets = bucket_names(report["rows"])
     kind = pygal.StackedBar if report["metric"] == "count" else pygal.Line
     if len(buckets) == 1:

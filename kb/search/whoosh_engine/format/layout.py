@@ -69,8 +69,8 @@ def keyword_terms(document: IndexDocument) -> Iterator[str]:
         "severity": severity,
         **{f"term_{namespace}": keys for namespace, keys in document.terms.items()},
     }
-    for field, found in values.items():
-        for value in dict.fromkeys(found):
+    for field, field_values in values.items():
+        for value in dict.fromkeys(field_values):
             yield keyword_term(field, value)
 
 
@@ -180,6 +180,7 @@ class SegmentBuilder:
             self._add_field(number, document.texts.get(name, ()))
             for number, name in enumerate(INDEXED_TEXT_FIELDS)
         ]
+        # Keyword postings are stored under field 0, without a length.
         for term in keyword_terms(document):
             self._add_run(0, 0, [self.term_id(term)])
         self._add_doc_values(
@@ -238,9 +239,9 @@ class SegmentBuilder:
         term = np.array(self._tokens, np.uint32)
         position = np.arange(len(term)) + np.repeat(runs[:, 2] - (np.cumsum(count) - count), count)
         tokens = Tokens(term, np.repeat(runs[:, 1], count), np.repeat(runs[:, 0], count), position)
-        kept = term != _NO_TERM
-        if not kept.all():
-            tokens = Tokens(*(part[kept] for part in tokens))
+        indexed = term != _NO_TERM
+        if not indexed.all():
+            tokens = Tokens(*(part[indexed] for part in tokens))
         return documents, invert(TermDictionary(list(self._term_ids), self.surface_forms), tokens)
 
 

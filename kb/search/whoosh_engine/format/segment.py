@@ -72,6 +72,13 @@ class Segment:
             inverted.read("doc", start, stop), inverted.read("frequency", start, stop), self.doc_freq[ordinal]
         )
 
+    def field_postings(self, ordinal: int, field: int) -> tuple[Array, Array]:
+        """The documents of a term in one field, and its frequency in each."""
+        postings = self.postings(ordinal)
+        start = int(postings.doc_freq[:field].sum())
+        chosen = slice(start, start + int(postings.doc_freq[field]))
+        return postings.doc[chosen], postings.frequency[chosen]
+
     def positions(self, ordinal: int, field: int) -> tuple[Array, Array]:
         """The documents and positions of a term in one field, as parallel arrays, sorted by both."""
         postings = self.postings(ordinal)

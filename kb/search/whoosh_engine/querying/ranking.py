@@ -217,10 +217,10 @@ class _BooleanScorer:
         return allowed
 
     def _add(self, clause: Clause) -> Matches:
-        found = self._match(clause)
-        found.count_in(self.coord)
-        self.scored.append(found)
-        return found
+        matches = self._match(clause)
+        matches.count_in(self.coord)
+        self.scored.append(matches)
+        return matches
 
     def _match(self, clause: Clause) -> Matches:
         size = self._view.snapshot.size
@@ -236,8 +236,8 @@ class _BooleanScorer:
     def scores(self) -> Array:
         """The sum of the scores of all clauses, over all documents."""
         total = np.zeros(self._view.snapshot.size)
-        for found in self.scored:
-            found.add_to(total)
+        for matches in self.scored:
+            matches.add_to(total)
         return total
 
     def relevance(self, docs: Array, boost: Array | None = None, *, all_match: bool = False) -> Array:
@@ -246,8 +246,8 @@ class _BooleanScorer:
         `all_match` promises that each of them matches each clause, which takes less time.
         """
         total = np.zeros(len(docs))
-        for found in self.scored:
-            total += found.scores_of(docs, all_match=all_match)
+        for matches in self.scored:
+            total += matches.scores_of(docs, all_match=all_match)
         if boost is not None:
             total *= boost[docs]
         return total

@@ -97,8 +97,8 @@ class View:
         """The visible documents of a term with its frequency, field after field; their number by field."""
         read = [(segment.postings(ordinal), base) for segment, base, ordinal in self.snapshot.lookup(term)]
         if len(read) == 1 and field is None:
-            (found, base), doc_freq = read[0], read[0][0].doc_freq.tolist()
-            doc, frequency = found.doc.astype(np.int64) + base, found.frequency.astype(np.float64)
+            (postings, base), doc_freq = read[0], read[0][0].doc_freq.tolist()
+            doc, frequency = postings.doc.astype(np.int64) + base, postings.frequency.astype(np.float64)
         else:
             doc, frequency, doc_freq = _field_by_field(read, range(FIELD_COUNT) if field is None else [field])
         if not self._sees_all:

@@ -197,7 +197,7 @@ class _TermsReader(base.TermsReader):
         found = self._find(fieldname, text)
         if found is None:
             raise TermNotFound(f"{fieldname}:{text!r}")
-        doc, frequency = self._postings(*found)
+        doc, frequency = self._segment.field_postings(*found)
         lengths = self._segment.field_lengths[found[1], doc]
         return TermInfo(
             weight=float(frequency.sum(dtype=np.int64)),
@@ -219,7 +219,7 @@ class _TermsReader(base.TermsReader):
         found = self._find(fieldname, text)
         if found is None:
             raise TermNotFound(f"{fieldname}:{text!r}")
-        doc, frequency = self._postings(*found)
+        doc, frequency = self._segment.field_postings(*found)
         _, positions = self._segment.positions(*found)
         ends = np.cumsum(frequency, dtype=np.int64)
         values = [_POSITIONS.encode(part.tolist()) for part in np.split(positions, ends[:-1])]
@@ -232,12 +232,6 @@ class _TermsReader(base.TermsReader):
             term=(fieldname, text),
             terminfo=self.term_info(fieldname, text),
         )
-
-    def _postings(self, ordinal: int, field: int) -> tuple[Any, Any]:
-        postings = self._segment.postings(ordinal)
-        start = int(postings.doc_freq[:field].sum())
-        chosen = slice(start, start + int(postings.doc_freq[field]))
-        return postings.doc[chosen], postings.frequency[chosen]
 
 
 def _field_number(fieldname: str) -> int | None:
