@@ -126,7 +126,7 @@ def make_app(folder: Path, documents: int) -> Flask:
             checked, errors = jsonl.check_lines(lines, MAIN_TEAM)
             assert not errors
             jsonl.write_lines(checked, MAIN_TEAM, lambda *_: None)
-            sync.ensure(timeout=600)
+            sync.ensure_current(timeout=600)
     return app
 
 

@@ -20,7 +20,7 @@ from kb.domain.permissions import Role
 from kb.factory import create_app
 from kb.models import Incident, db
 from kb.search.cache import LruCache
-from kb.services.accounts.tokens import create_token
+from kb.services.accounts.tokens import create_team_token
 from kb.services.infrastructure.runtime import settings
 from kb.services.search import response_cache
 
@@ -60,7 +60,7 @@ def make_workloads(app: Flask) -> dict[str, Workload]:
     queries = [quote_plus(query) for query in corpus.queries(200)]
     with app.app_context():
         ids = db.session.scalars(select(Incident.id).where(Incident.status == Status.PUBLISHED)).all()
-        token = create_token(f"ablation {time.time_ns()}", Role.CONTRIBUTOR).secret
+        token = create_team_token(f"ablation {time.time_ns()}", Role.CONTRIBUTOR).secret
         db.session.remove()
     searches = [f"/search?q={query}" for query in queries]
     return {

@@ -19,7 +19,7 @@ from kb.search.synonyms import SynonymFiles
 from kb.search.whoosh_engine import WhooshEngine
 from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
-from kb.web.endpoints import require_permissions
+from kb.web.endpoints import check_endpoints
 from kb.web.hooks import install_hooks
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(_prepare_once())
     install_hooks(app)
     api.init_app(app, settings.dashboard_origins)
-    require_permissions(app)
+    check_endpoints(app)
     return app
 
 

@@ -130,7 +130,7 @@ def list_tokens(query: Mapping[str, Any]) -> Any:
 @idempotent(blueprint, lambda token: (token, 201, _NO_STORE))
 def create_token(data: Mapping[str, Any]) -> Any:
     """Create a token. Its secret is shown only in this response; it is null when the response is replayed."""
-    return tokens.issue_token(current_actor(), data)
+    return tokens.create_managed_token(current_actor(), data)
 
 
 @blueprint.route("/tokens/<int:token_id>", methods=["DELETE"])

@@ -77,7 +77,7 @@ def update_action(data: Mapping[str, Any], condition: Mapping[str, str | None], 
 def list_incident_actions(query: Mapping[str, Any], incident_id: int) -> Any:
     """List the follow-up actions of an incident. For members of its team."""
     return page_response(
-        follow_ups.list_of_incident(
+        follow_ups.list_incident_actions(
             current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor")
         )
     )

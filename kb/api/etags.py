@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from kb.services.core.authorization import ANY_VERSION, Versions
+from kb.services.core.authorization import ANY, ANY_VERSION, Versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ def if_match_versions(headers: Mapping[str, str | None]) -> Versions | None:
     if header is None:
         return None
     if header.strip() == "*":
-        return frozenset({ANY_VERSION})
+        return ANY
     matches = (_ETAG.fullmatch(tag.strip()) for tag in header[:_MAX_HEADER_LENGTH].split(","))
     return frozenset(int(match[1]) for match in matches if match) - {ANY_VERSION}
 

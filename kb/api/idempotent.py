@@ -22,7 +22,7 @@ def idempotent(blueprint: Blueprint, respond: Callable[[Any], Any]) -> Callable[
     """Let a view accept an Idempotency-Key. The view returns what its service returns.
 
     `respond` turns that result into body, status and headers. For a repeated request, it gets the result that
-    the service stored with `idempotency.keep`. Without a key or a token, the view is simply called.
+    the service stored with `idempotency.store_answer`. Without a key or a token, the view is simply called.
     """
 
     def decorator(view: Any) -> Any:
@@ -35,7 +35,7 @@ def idempotent(blueprint: Blueprint, respond: Callable[[Any], Any]) -> Callable[
             claim = idempotency.claim(actor, key, _fingerprint())
             if isinstance(claim, dict):
                 return _replayed(respond(claim))
-            with idempotency.working_on(claim):
+            with idempotency.performing(claim):
                 return respond(view(*arguments, **kwargs))
 
         return blueprint.arguments(IdempotencySchema, location="headers")(wrapped)

@@ -32,20 +32,20 @@ LOCATION_HEADER = {"Location": {"schema": {"type": "string"}, "description": "Pa
 
 def created_incident_response(result: WriteResult | dict[str, Any]) -> Any:
     """201 with the incident that was created, and its location."""
-    written = _as_write_result(result)
-    return written.incident, 201, {**write_result_headers(written), **_location_header(written)}
+    outcome = _as_write_result(result)
+    return outcome.incident, 201, {**write_result_headers(outcome), **_location_header(outcome)}
 
 
 def updated_incident_response(result: WriteResult | dict[str, Any]) -> Any:
     """200 with the incident that was changed."""
-    written = _as_write_result(result)
-    return written.incident, 200, write_result_headers(written)
+    outcome = _as_write_result(result)
+    return outcome.incident, 200, write_result_headers(outcome)
 
 
 def merged_incident_response(result: WriteResult | dict[str, Any]) -> Any:
     """200 with the incident that remains after a merge, and its location."""
-    written = _as_write_result(result)
-    return written.incident, 200, {**write_result_headers(written), **_location_header(written)}
+    outcome = _as_write_result(result)
+    return outcome.incident, 200, {**write_result_headers(outcome), **_location_header(outcome)}
 
 
 def versioned_response(resource: Mapping[str, Any]) -> Any:
@@ -70,11 +70,11 @@ def page_response(page: Page) -> Any:
     return page._asdict(), _next_link_header(page.next)
 
 
-def write_result_headers(written: WriteResult) -> dict[str, str]:
+def write_result_headers(result: WriteResult) -> dict[str, str]:
     """The headers of a response that carries an incident just written."""
-    headers = {"ETag": incident_etag(written.incident), "Content-Language": written.incident["language"]}
-    if written.searchable is not None:
-        headers["Index-Status"] = "current" if written.searchable else "pending"
+    headers = {"ETag": incident_etag(result.incident), "Content-Language": result.incident["language"]}
+    if result.searchable is not None:
+        headers["Index-Status"] = "current" if result.searchable else "pending"
     return headers
 
 
@@ -90,5 +90,5 @@ def _as_write_result(result: WriteResult | dict[str, Any]) -> WriteResult:
     return result if isinstance(result, WriteResult) else WriteResult(result, created=True, searchable=None)
 
 
-def _location_header(written: WriteResult) -> dict[str, str]:
-    return {"Location": incident_url(written.incident["id"])}
+def _location_header(result: WriteResult) -> dict[str, str]:
+    return {"Location": incident_url(result.incident["id"])}

@@ -58,8 +58,10 @@ class Parser(FlaskParser):
         self._parsed_queries: dict[tuple[Schema, tuple[tuple[str, str], ...]], Mapping[str, Any]] = {}
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        needs_none = req.method == "POST" and not any(field.required for field in schema.fields.values())
-        if needs_none and not req.mimetype and not req.get_data(cache=True):
+        body_is_optional = req.method == "POST" and not any(
+            field.required for field in schema.fields.values()
+        )
+        if body_is_optional and not req.mimetype and not req.get_data(cache=True):
             return {}
         if req.mimetype != "application/json":
             raise UnsupportedMediaType("Send the body as application/json.")
@@ -73,15 +75,15 @@ class Parser(FlaskParser):
     def parse(self, argmap: Any, req: Request | None = None, **options: Any) -> Any:
         """Parse the arguments of a request.
 
-        A schema with a free-text parameter names it in `typed`. Its other parameters repeat from one request
-        to the next, so their parsed values are cached (docs/decisions/0027). Requests share the values, so
-        each is immutable; the mapping is the request's own.
+        A schema may name its `free_text_parameter`. The others repeat from one request to the next, so their
+        parsed values are cached (docs/decisions/0027). Requests share the values, so each is immutable; the
+        mapping is the request's own.
         """
-        typed = getattr(argmap, "typed", None)
-        if typed is None or options.get("location") != "query":
+        free_text = getattr(argmap, "free_text_parameter", None)
+        if free_text is None or options.get("location") != "query":
             return super().parse(argmap, req, **options)
-        values = request.args.getlist(typed)
-        key = (argmap, tuple(pair for pair in request.args.items(multi=True) if pair[0] != typed))
+        values = request.args.getlist(free_text)
+        key = (argmap, tuple(pair for pair in request.args.items(multi=True) if pair[0] != free_text))
         others = self._parsed_queries.get(key)
         if others is None or len(values) != 1:
             parsed = {
@@ -90,10 +92,12 @@ class Parser(FlaskParser):
             if sum(map(len, chain.from_iterable(key[1]))) <= _MAX_CACHED_LENGTH:
                 if len(self._parsed_queries) >= _MAX_CACHED_QUERIES:
                     self._parsed_queries.clear()
-                self._parsed_queries[key] = {name: value for name, value in parsed.items() if name != typed}
+                self._parsed_queries[key] = {
+                    name: value for name, value in parsed.items() if name != free_text
+                }
             return parsed
         try:
-            return {**others, typed: argmap.fields[typed].deserialize(values[0])}
+            return {**others, free_text: argmap.fields[free_text].deserialize(values[0])}
         except ValidationError:
             return super().parse(argmap, req, **options)
 

@@ -1,4 +1,4 @@
-"""A report of trends as a chart: SVG without scripts, and with nothing to load from elsewhere."""
+"""A trends report as a chart: SVG without scripts, and with nothing to load from elsewhere."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FONT = "system-ui, sans-serif"
 
 
 def draw_chart(report: dict[str, Any]) -> str:
-    """Stacked bars for counts over time, lines for what does not add up, plain bars for a single bucket."""
+    """Stacked bars for counts over time, lines for metrics that cannot be summed, bars for one bucket."""
     buckets = bucket_names(report["rows"])
     kind = pygal.StackedBar if report["metric"] == "count" else pygal.Line
     if len(buckets) == 1:

@@ -130,7 +130,7 @@ def print_rows(rows: Sequence[Mapping[str, Any]], output_format: str) -> None:
         click.echo(json.dumps(list(rows), ensure_ascii=False, indent=2))
         return
     if not rows:
-        say("Nothing yet.")
+        say("No entries.")
         return
     table = [list(rows[0]), *([("" if cell is None else str(cell)) for cell in row.values()] for row in rows)]
     widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]

@@ -16,4 +16,5 @@ def db() -> None:
 @with_app
 def upgrade() -> None:
     """Migrate the tables to this version. kb serve does this at each start."""
+    # `with_app` has already migrated it: every command prepares the installation first.
     say("The database is up to date.")

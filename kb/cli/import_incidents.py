@@ -47,7 +47,7 @@ def import_incidents(file: Path, team: str, skip_invalid: bool, output_format: s
     with progress_bar("Writing") as progress:
         done = jsonl.write_lines(lines, team, progress)
     with progress_bar("Indexing") as progress:
-        sync.ensure(timeout=600, progress=progress)
+        sync.ensure_current(timeout=600, progress=progress)
     say(f"Added: {done.added}, updated: {done.updated}, unchanged: {done.unchanged}, skipped: {invalid}.")
 
 

@@ -35,10 +35,12 @@ def status(output_format: str) -> None:
     elif state["index"]["ok"]:
         facts = state["index"]
         click.echo(f"The index is {facts['lag']} changes behind the database.")
-        click.echo(
-            f"{facts['documents']} incidents in {', '.join(facts['languages']) or 'no language'}, "
-            f"{facts['segments']} segments, {facts['bytes'] / 1e6:.1f} MB."
-        )
+        parts = [f"{facts['documents']} incidents in {', '.join(facts['languages']) or 'no language'}"]
+        if "segments" in facts:
+            parts.append(f"{facts['segments']} segments")
+        if "bytes" in facts:
+            parts.append(f"{facts['bytes'] / 1e6:.1f} MB")
+        click.echo(f"{', '.join(parts)}.")
     else:
         click.echo("The index cannot be used. Run: kb index rebuild")
     if not state["index"]["ok"]:

@@ -41,7 +41,7 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
     kb search placeholder published by mistake
     kb search '"black friday" -apology category:internal-communication after:2016'
     """
-    sync.ensure(timeout=60)
+    sync.ensure_current(timeout=60)
     request = SearchRequest(
         text=" ".join(words), languages=(lang,) if lang else (), limit=limit, explain=explain
     )

@@ -7,7 +7,6 @@ import click
 from kb.cli.common import progress_bar, say, with_app
 from kb.config import seeds_dir
 from kb.services.operations import seeding
-from kb.services.search import sync
 
 
 @click.command()
@@ -17,11 +16,10 @@ def seed() -> None:
 
     Safe to repeat: incidents that people have edited are not overwritten.
     """
-    done = seeding.seed(seeds_dir())
+    report = seeding.seed(seeds_dir())
     with progress_bar("Indexing") as progress:
-        update_index = sync.rebuild if done.terms_written else sync.ensure
-        update_index(timeout=60, progress=progress)
+        seeding.update_index(report, timeout=60, progress=progress)
     say(
-        f"Terms written: {done.terms_written}. Incidents added: {done.incidents_added}, "
-        f"updated: {done.incidents_updated}, kept: {done.incidents_unchanged}."
+        f"Terms written: {report.terms_written}. Incidents added: {report.incidents_added}, "
+        f"updated: {report.incidents_updated}, kept: {report.incidents_unchanged}."
     )

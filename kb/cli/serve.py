@@ -58,7 +58,7 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
         with app.app_context(), progress_bar("Indexing") as progress:
             bootstrap.prepare(say, progress)
             if not tokens.any_token():
-                secret = tokens.create_token("administrator", Role.SITE_ADMIN).secret
+                secret = tokens.create_team_token("administrator", Role.SITE_ADMIN).secret
                 say("The administrator's token, shown only once (create more with kb token create):")
                 click.echo(secret)
             db.session.remove()

@@ -7,10 +7,8 @@ import click
 from kb.cli.common import format_option, print_rows, say, with_app
 from kb.domain.permissions import TEAM_ROLES, Role
 from kb.services.accounts import memberships, teams
-from kb.services.core.authorization import ANY_VERSION
+from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
-
-_ANY = frozenset({ANY_VERSION})
 
 
 @click.group()
@@ -56,7 +54,7 @@ def members(key: str, output_format: str) -> None:
 @with_app
 def add(key: str, email: str, role: str) -> None:
     """Add the user with EMAIL to the team KEY. An existing member gets the new role."""
-    member, _ = memberships.set_member(OPERATOR, key, email, _ANY, Role[role.upper()])
+    member, _ = memberships.set_member(OPERATOR, key, email, ANY, Role[role.upper()])
     say(f"{member['name']} now has the role {member['role']} in {key}.")
 
 
@@ -66,5 +64,5 @@ def add(key: str, email: str, role: str) -> None:
 @with_app
 def remove(key: str, email: str) -> None:
     """Remove the user with EMAIL from the team KEY. What they wrote stays."""
-    memberships.remove_member(OPERATOR, key, email, _ANY)
+    memberships.remove_member(OPERATOR, key, email, ANY)
     say(f"{email} is no longer a member of {key}.")

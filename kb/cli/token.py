@@ -9,9 +9,9 @@ import click
 from kb.cli.common import format_option, print_rows, say, with_app
 from kb.domain.permissions import TEAM_ROLES, Role, Scope
 from kb.services.accounts import tokens
-from kb.services.accounts.memberships import find_user
 from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.accounts.token_revocation import revoke_token
+from kb.services.accounts.users import find_user
 from kb.services.infrastructure.runtime import settings
 
 
@@ -65,7 +65,7 @@ def create(
         token_role = Role[role.upper()]
         if token_role is Role.ADMIN and team is None:
             token_role = Role.SITE_ADMIN
-        created = tokens.create_token(
+        created = tokens.create_team_token(
             name, token_role, team=team or MAIN_TEAM, scopes=token_scopes, lifetime=lifetime
         )
     say(f"Token {created.id}, for the knowledge base in {settings().data_dir.resolve()}:")

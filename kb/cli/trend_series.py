@@ -1,4 +1,4 @@
-"""The series of a report of trends: what a line of the table, or of the chart, shows."""
+"""The series of a trends report, as the table and the chart show them."""
 
 from __future__ import annotations
 

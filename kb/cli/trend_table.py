@@ -1,4 +1,4 @@
-"""A report of trends as a table for a terminal."""
+"""A trends report as a table for a terminal."""
 
 from __future__ import annotations
 
@@ -26,15 +26,20 @@ def print_table(report: dict[str, Any]) -> None:
             lines.append(("  the period before", [row["previous_value"] for row in series]))
     name_width = max([len(name) for name, _ in lines] + [0])
     cells = [[_format_number(value) for value in values] for _, values in lines]
-    widths = [max(len(bucket), *(len(line[place]) for line in cells)) for place, bucket in enumerate(buckets)]
+    widths = [
+        max(len(bucket), *(len(line[column]) for line in cells)) for column, bucket in enumerate(buckets)
+    ]
     click.echo(f"{'':{name_width}}  {_align(buckets, widths)}")
     for (name, values), line in zip(lines, cells, strict=True):
-        course = f"  {sparkline(values)}" if len(buckets) > 1 else ""
-        click.echo(f"{name:{name_width}}  {_align(line, widths)}{course}")
+        bars = f"  {sparkline(values)}" if len(buckets) > 1 else ""
+        click.echo(f"{name:{name_width}}  {_align(line, widths)}{bars}")
     if report["undated"]:
-        say(f"{report['undated']} more are not dated precisely enough for one {report['interval']}.")
+        say(
+            f"{report['undated']} more incidents are not dated precisely enough "
+            f"to assign to one {report['interval']}."
+        )
     if partial := bucket_names(row for row in rows if row["partial"]):
-        say(f"Not over, or cut off by the period: {', '.join(partial)}.")
+        say(f"Incomplete: {', '.join(partial)}.")
 
 
 def sparkline(values: Sequence[float | None]) -> str:

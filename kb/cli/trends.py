@@ -36,13 +36,21 @@ _OPTIONS = frozenset({"format", "lang"})
     "--interval", default="none", show_default=True, type=click.Choice([each.value for each in Interval])
 )
 @click.option("--from", "from_", help="YYYY, YYYY-MM or YYYY-MM-DD: where the period begins.")
-@click.option("--to", help="Likewise: where it ends.")
+@click.option("--to", help="YYYY, YYYY-MM or YYYY-MM-DD: where the period ends.")
 @click.option("--tz", help="IANA name of a time zone.  [default: UTC]")
 @click.option(
-    "--top", type=click.IntRange(1, 100), help="How many groups stand for themselves.  [default: 10]"
+    "--top",
+    type=click.IntRange(1, 100),
+    help="Number of groups shown individually; the rest become 'other'.  [default: 10]",
 )
 @click.option("--compare", is_flag=True, help="With the period before.")
-@click.option("--filter", "filters", multiple=True, metavar="NAME=VALUE", help="As GET /trends takes it.")
+@click.option(
+    "--filter",
+    "filters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A filter of GET /trends. May be repeated.",
+)
 @click.option(
     "--lang", default="en", show_default=True, callback=read_language, help="Language of the labels."
 )
@@ -55,7 +63,7 @@ def trends(
     output_format: str | None,
     output: Path | None,
     compare: bool,
-    **given: Any,
+    **options: Any,
 ) -> None:
     """Count incidents, or measure them, by time and by group. Works without a running server.
 
@@ -67,7 +75,7 @@ def trends(
     if output is not None and output_format is not None:
         raise click.UsageError("Choose one of --output and --format.")
     parameters: dict[str, Any] = {
-        name.rstrip("_"): str(value) for name, value in given.items() if value is not None
+        name.rstrip("_"): str(value) for name, value in options.items() if value is not None
     }
     parameters |= {"compare": "previous_period"} if compare else {}
     parameters |= _read_filters(filters, parameters.keys())
@@ -92,17 +100,22 @@ def _read_filters(filters: Sequence[str], options: Collection[str]) -> dict[str,
         if name in options or name in _OPTIONS:
             raise click.BadParameter(f"{name!r} is an option of its own: --{name.replace('_', '-')}")
         values.setdefault(name, []).append(value)
-    return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
+    return {name: texts[0] if len(texts) == 1 else texts for name, texts in values.items()}
 
 
 def _report(parameters: dict[str, Any], language: str) -> dict[str, Any]:
-    """What GET /trends answers to parameters, for an operator. Raises ClickException for invalid ones."""
+    """The report of GET /trends for these parameters, with the operator's permissions.
+
+    Raises ClickException for invalid parameters.
+    """
     try:
         query = parse_query(TrendsQuerySchema().load(parameters))
         with open_snapshot(query.dimensions) as snapshot:
             return encode_report(build_report(OPERATOR, query, [language], snapshot))
     except ValidationError as error:
-        problems = (f"{name}: {' '.join(_flatten(found))}" for name, found in error.messages_dict.items())
+        problems = (
+            f"{name}: {' '.join(_flatten(messages))}" for name, messages in error.messages_dict.items()
+        )
         raise click.ClickException("\n".join(problems)) from error
     except InvalidInput as error:
         raise click.ClickException(" ".join(item.detail for item in error.errors) or str(error)) from error

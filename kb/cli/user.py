@@ -12,16 +12,14 @@ from kb.cli.common import format_option, print_rows, read_language, say, with_ap
 from kb.schemas.accounts import UserInputSchema, UserPatchSchema
 from kb.schemas.pointers import field_errors
 from kb.services.accounts import users
-from kb.services.accounts.memberships import find_user
-from kb.services.core.authorization import ANY_VERSION
+from kb.services.accounts.users import find_user
+from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from marshmallow import Schema
-
-_ANY = frozenset({ANY_VERSION})
 
 _password_option = click.option(
     "--password-stdin",
@@ -112,7 +110,7 @@ def enable(email: str) -> None:
 
 
 def _change(email: str, fields: Mapping[str, Any]) -> None:
-    users.update_user(OPERATOR, find_user(email).id, _ANY, _load(UserPatchSchema(), fields))
+    users.update_user(OPERATOR, find_user(email).id, ANY, _load(UserPatchSchema(), fields))
 
 
 def _load(schema: Schema, fields: Mapping[str, Any]) -> dict[str, Any]:

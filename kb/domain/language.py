@@ -27,6 +27,11 @@ def choose_language(preferred: Iterable[str], available: Sequence[str], fallback
     return fallback
 
 
+def languages_for(languages: Sequence[str], text: str) -> tuple[str, ...]:
+    """The reader's languages, else the one that the script of a text implies."""
+    return tuple(languages) or tuple(tag for tag in [script_language(text)] if tag)
+
+
 def script_language(text: str) -> str | None:
     """Return "he" if most letters are Hebrew, else None: no other script implies one language."""
     hebrew = sum("\u05d0" <= c <= "\u05ea" for c in text)

@@ -1,4 +1,4 @@
-"""URLs of the API's resources. Services return ids and parameters; only what answers a client writes URLs."""
+"""URLs of resources. Services return ids and parameters; only the API and the CLI turn them into URLs."""
 
 from __future__ import annotations
 

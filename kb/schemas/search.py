@@ -139,7 +139,7 @@ class Highlights(StrEnum):
 class SearchQuerySchema(FilterSchema):
     """A search query."""
 
-    typed = "q"
+    free_text_parameter = "q"
 
     q = FreeText(
         load_default="",
@@ -179,7 +179,7 @@ class SearchQuerySchema(FilterSchema):
 class SuggestQuerySchema(LanguageQuerySchema):
     """A partial query."""
 
-    typed = "q"
+    free_text_parameter = "q"
 
     q = FreeText(load_default="", metadata={"maxLength": MAX_QUERY_LENGTH})
     limit = QueryInteger(load_default=5, validate=validate.Range(1, 20))

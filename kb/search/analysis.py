@@ -48,14 +48,16 @@ _MARKS = "".join(
     for code in range(0x0300, 0xFE30)
     if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me")
 )
-_BIDI = "\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\u061c"
-_LETTER = f"[^\\W_]|[{_MARKS}{_BIDI}]"
+BIDI = "\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\u061c"
+"""Invisible direction marks, as the inside of a character class."""
+
+_LETTER = f"[^\\W_]|[{_MARKS}{BIDI}]"
 WORD = re.compile(
     f"[^\\W_](?:{_LETTER})*"
     # an apostrophe or geresh within a word, gershayim before the last letters of a Hebrew acronym
     f"(?:(?:['’‘׳`]|(?<=[\u05d0-\u05ea])[\"״”](?=[\u05d0-\u05ea]))(?:{_LETTER})+)*"
 )
-_INVISIBLE = re.compile(f"[{_BIDI}\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]")
+_INVISIBLE = re.compile(f"[{BIDI}\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]")
 _JOINERS = re.compile("[’‘`]")
 _HEBREW_JOINERS = re.compile("['׳\"״”]")
 _FINAL_LETTERS = str.maketrans("ךםןףץ", "כמנפצ")

@@ -24,11 +24,11 @@ class LruCache(Generic[_Value]):
     def get(self, key: Hashable) -> _Value | None:
         """The value of a key, or None."""
         with self._lock:
-            found = self._values.get(key)
-            if found is None:
+            entry = self._values.get(key)
+            if entry is None:
                 return None
             self._values.move_to_end(key)
-            return found[0]
+            return entry[0]
 
     def put(self, key: Hashable, value: _Value, size: int) -> None:
         """Store a value of `size` bytes under a key, replacing the previous one."""
@@ -44,8 +44,8 @@ class LruCache(Generic[_Value]):
         self, key: Hashable, make: Callable[[], _Value], size: Callable[[_Value], int]
     ) -> _Value:
         """The value of a key, made and stored if it is missing."""
-        found = self.get(key)
-        if found is None:
-            found = make()
-            self.put(key, found, size(found))
-        return found
+        value = self.get(key)
+        if value is None:
+            value = make()
+            self.put(key, value, size(value))
+        return value

@@ -68,7 +68,10 @@ class IndexDocument:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far an index has got: the `seq` of the last change that it contains, and of which database."""
+    """A point in a database's change feed.
+
+    `seq` is the last change that an index contains, or that the database has committed.
+    """
 
     database_id: str
     seq: int
@@ -104,6 +107,11 @@ class ResultPage:
     highlight_terms: HighlightTerms = NO_HIGHLIGHTS
     corrected: Group | None = None
 
+    @classmethod
+    def empty(cls, position: Position) -> ResultPage:
+        """A page without hits."""
+        return cls(position=position, total=0, hits=())
+
 
 class IndexUnusableError(Exception):
     """The index is missing, damaged, or of another schema: it must be rebuilt."""
@@ -125,9 +133,12 @@ class SearchEngine(Protocol):
     def search(self, query: SearchQuery) -> ResultPage:
         """The page of results of a query. Raises IndexUnusableError."""
 
-    def similar(self, incident_id: int, texts: Iterable[tuple[str, str]], query: SearchQuery) -> ResultPage:
-        """Incidents that share the most informative words of one, whose (language, text) pairs are given.
+    def similar(
+        self, incident_id: int | None, texts: Iterable[tuple[str, str]], query: SearchQuery
+    ) -> ResultPage:
+        """Incidents that share the most informative words of some (language, text) pairs.
 
+        `incident_id` is the incident that the texts are from, which is left out; None if it is not indexed.
         Only the filter, the audiences and the page of the query are used. Raises IndexUnusableError.
         """
 
@@ -138,7 +149,10 @@ class SearchEngine(Protocol):
         """
 
     def status(self) -> dict[str, Any]:
-        """Facts about the index for its operator. Raises IndexUnusableError."""
+        """Facts about the index for its operator: at least `documents` and `languages`.
+
+        Others depend on the engine. Raises IndexUnusableError.
+        """
 
     def position(self) -> Position:
         """The position of the index. Raises IndexUnusableError."""

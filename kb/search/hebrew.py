@@ -21,7 +21,7 @@ EXPANSION_WEIGHT = 0.6
 MIN_STEM_LENGTH = 3
 MAX_VARIANTS = 32
 
-_PARTICLES = frozenset("והבכלמש")
+PARTICLES = frozenset("והבכלמש")
 _MAX_PARTICLES = 3
 # Plural, feminine and possessive endings, with final letters folded; the longest first.
 _SUFFIXES = tuple("ותיהמ ותיהנ ותינו ותיו ותיה יהמ יהנ יות ימ ות יו יה ית נו כמ תי ה ת י ו כ מ נ".split())
@@ -43,7 +43,7 @@ def candidate_stems(word: str) -> frozenset[str]:
 def _strip_particles(word: str) -> Iterator[str]:
     yield word
     for count in range(1, _MAX_PARTICLES + 1):
-        if word[count - 1 : count] not in _PARTICLES or len(word) - count < MIN_STEM_LENGTH:
+        if word[count - 1 : count] not in PARTICLES or len(word) - count < MIN_STEM_LENGTH:
             return
         yield word[count:]
 

@@ -46,6 +46,7 @@ class HighlightTerms:
     surface_forms: Mapping[str, frozenset[str]] | None = None
 
     def __bool__(self) -> bool:
+        """False if no text can match: there are no terms, or the index has none of their surface forms."""
         return bool(self.terms or self.phrases) and self.surface_forms != {}
 
     def surface_forms_in(self, language: str) -> list[tuple[str, str]]:
@@ -69,7 +70,7 @@ def highlight(text: str, language: str, terms: HighlightTerms) -> str | None:
 
 def highlight_all(joined: str, language: str, terms: HighlightTerms) -> dict[int, str]:
     """The best passages of texts in one language, joined by SEPARATOR: by the number of each that matches."""
-    found: dict[int, str] = {}
+    passages: dict[int, str] = {}
     marks = find_marks(joined, language, terms)
     position = 0
     while position < len(marks):
@@ -77,8 +78,8 @@ def highlight_all(joined: str, language: str, terms: HighlightTerms) -> dict[int
         first = position
         while position < len(marks) and marks[position][0] < end:
             position += 1
-        found[joined.count(SEPARATOR, 0, start)] = _passage(joined, start, end, marks[first:position])
-    return found
+        passages[joined.count(SEPARATOR, 0, start)] = _passage(joined, start, end, marks[first:position])
+    return passages
 
 
 def highlight_first(joined: str, language: str, terms: HighlightTerms) -> dict[int, str]:
@@ -121,14 +122,14 @@ def find_marks(text: str, language: str, terms: HighlightTerms) -> list[Mark]:
     """The marks of a text, in order and without overlap."""
     lowered = text.casefold()
     if _needs_tokenizing(text, lowered, terms):
-        found = list(_matching_tokens(text, language, terms))
+        matches = list(_matching_tokens(text, language, terms))
     else:
-        found = _matching_surface_forms(text, lowered, language, terms)
-    if not found:
+        matches = _matching_surface_forms(text, lowered, language, terms)
+    if not matches:
         return []
-    marks = [mark for mark in found if mark[2] in terms.terms]
+    marks = [mark for mark in matches if mark[2] in terms.terms]
     for phrase in terms.phrases:
-        marks += _phrase_matches(text, language, found, phrase)
+        marks += _phrase_matches(text, language, matches, phrase)
     marks.sort()
     return _merge_overlaps(marks) if len(marks) > 1 else marks
 
@@ -154,7 +155,7 @@ def _matching_tokens(text: str, language: str, terms: HighlightTerms) -> Iterato
 
 def _matching_surface_forms(text: str, lowered: str, language: str, terms: HighlightTerms) -> list[Mark]:
     """The matches in a text, found by searching it for surface forms instead of tokenizing it."""
-    found: list[Mark] = []
+    matches: list[Mark] = []
     for form, term in terms.surface_forms_in(primary_subtag(language)):
         start = lowered.find(form)
         if start < 0:
@@ -166,13 +167,13 @@ def _matching_surface_forms(text: str, lowered: str, language: str, terms: Highl
             # The beginning and the end of the text are empty strings here.
             before, after = text[start - 1 : start], text[end : end + 1]
             if before in _BREAKS and after in _BREAKS:
-                found.append((start, end, term))
+                matches.append((start, end, term))
             elif not (_is_word_character(before) or _is_word_character(after)):
                 word = _enclosing_word(text, start, word)
                 if word is not None and word.span() == (start, end):
-                    found.append((start, end, term))
+                    matches.append((start, end, term))
             start = lowered.find(form, end)
-    return found
+    return matches
 
 
 def _is_word_character(character: str) -> bool:
@@ -194,12 +195,12 @@ def _enclosing_word(text: str, offset: int, last: re.Match[str] | None) -> re.Ma
 
 
 def _phrase_matches(
-    text: str, language: str, found: list[Mark], phrase: tuple[frozenset[str], ...]
+    text: str, language: str, matches: list[Mark], phrase: tuple[frozenset[str], ...]
 ) -> Iterator[Mark]:
     """The matches of a phrase, given the matches of its terms."""
     if not phrase:
         return
-    for start, _, term in found:
+    for start, _, term in matches:
         if term not in phrase[0]:
             continue
         # A phrase does not cross the border of two texts.

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from kb.domain.dates import parse_partial_date
 from kb.domain.taxonomy import NAMESPACES
-from kb.search.analysis import MAX_WORD_LENGTH, normalize, words
+from kb.search.analysis import BIDI, MAX_WORD_LENGTH, normalize, words
 from kb.search.query import FIELD_NAMES, MAX_CLAUSES, DateCondition, Group, Node, Phrase, TermCondition, Word
 
 MAX_CHARACTERS = 10_000
@@ -34,7 +34,7 @@ _NAMES = {**FIELD_NAMES, **{name: name for name in _REQUIRED}, "mode": "failure_
 _SHORT = {_ORGANIZATION: "org", "tags": "tag", "why_failure": "why"}
 
 # Direction marks occur inside words that were copied: removed. Control characters separate words.
-_DIRECTION_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_DIRECTION_MARKS = re.compile(f"[{BIDI}]")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _HEAD = re.compile(

@@ -28,6 +28,7 @@ def current_actor() -> Actor:
             if scheme.lower() != "bearer":
                 raise NotAuthenticated("Send a token as: Authorization: Bearer kb_...")
             g.actor = authentication.authenticate(secret.strip())
+            # End the read transaction, so that the service sees what is committed when it begins.
             db.session.rollback()
     actor: Actor = g.actor
     return actor

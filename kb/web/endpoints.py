@@ -99,7 +99,7 @@ def guarded(view: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def require_permissions(app: Flask) -> None:
+def check_endpoints(app: Flask) -> None:
     """Raise LookupError if ENDPOINTS does not name every view of the application."""
     for endpoint in app.view_functions:
         _action_of(_ALIASES.get(endpoint, endpoint.rpartition(".")[2]))

@@ -76,7 +76,7 @@ def test_a_replay_omits_duplicates_that_are_now_hidden(
 
 
 def test_a_service_that_stores_no_response_is_detected(app: Flask, contributor: Api) -> None:
-    with patch.object(idempotency, "keep", side_effect=lambda answer, **_: answer):
+    with patch.object(idempotency, "store_answer", side_effect=lambda answer, **_: answer):
         assert contributor.post("/incidents", incident(), Idempotency_Key="a").status_code == 500
 
 
@@ -128,7 +128,7 @@ def test_a_repeat_conflicts_while_the_first_is_in_flight_and_takes_over_an_aband
 ) -> None:
     with (
         patch.object(idempotency, "release"),
-        patch.object(idempotency, "keep", side_effect=KeyboardInterrupt),
+        patch.object(idempotency, "store_answer", side_effect=KeyboardInterrupt),
         pytest.raises(KeyboardInterrupt),
     ):
         contributor.post("/incidents", incident(), Idempotency_Key="a")

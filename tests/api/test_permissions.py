@@ -12,7 +12,7 @@ from kb.api.spec import Blueprint
 from kb.config import API_ROOT, Settings
 from kb.domain.permissions import PERMISSIONS, Action, Role, Scope
 from kb.domain.workflow import REQUIRED_ACTION
-from kb.web.endpoints import ENDPOINTS, require_permissions
+from kb.web.endpoints import ENDPOINTS, check_endpoints
 from tests.support.api import Api, callers, people, running
 from tests.support.samples import SAMPLE_REQUESTS, SampleData, send_request
 
@@ -58,7 +58,7 @@ def test_an_endpoint_missing_from_the_table_cannot_be_registered() -> None:
 def test_an_endpoint_outside_the_api_must_be_in_the_table_too(app: Flask) -> None:
     app.add_url_rule("/unheard-of", "unheard_of", lambda: "")
     with pytest.raises(LookupError, match="unheard_of"):
-        require_permissions(app)
+        check_endpoints(app)
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.key)

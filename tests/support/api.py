@@ -17,7 +17,7 @@ from kb.domain.permissions import ALL_SCOPES, Role
 from kb.factory import create_app
 from kb.models import User, db
 from kb.services.accounts import memberships, teams, tokens, users
-from kb.services.core.authorization import ANY_VERSION
+from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
 from kb.services.operations import bootstrap
 from tests.support.contract import Contract
@@ -96,7 +96,7 @@ def callers(app: Flask) -> Callable[..., Api]:
             bootstrap.prepare_if_needed()
             if team not in {row["key"] for row in teams.list_teams(OPERATOR)}:
                 teams.create_team(team, actor=OPERATOR)
-            secret = tokens.create_token(f"{role} of {team}", Role[role.upper()], team=team).secret
+            secret = tokens.create_team_token(f"{role} of {team}", Role[role.upper()], team=team).secret
             db.session.remove()
         return Api(app.test_client(), contract, secret)
 
@@ -119,9 +119,7 @@ def people(app: Flask) -> Callable[..., Api]:
             for team, role in roles.items():
                 if team not in {row["key"] for row in teams.list_teams(OPERATOR)}:
                     teams.create_team(team, actor=OPERATOR)
-                memberships.set_member(
-                    OPERATOR, team, str(user_id), frozenset({ANY_VERSION}), Role[role.upper()]
-                )
+                memberships.set_member(OPERATOR, team, str(user_id), ANY, Role[role.upper()])
             secret = tokens.create_user_token(user_id, "test", scopes=scopes).secret
             db.session.remove()
         return Api(app.test_client(), contract, secret)

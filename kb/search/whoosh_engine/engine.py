@@ -7,7 +7,6 @@ latest commit; each search checks whether there is a newer one, or any file was 
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import secrets
@@ -25,13 +24,12 @@ from kb.search.whoosh_engine.querying import searcher
 from kb.search.whoosh_engine.querying.snapshot import Snapshot
 from kb.search.whoosh_engine.store.codec import SegmentInfo, write_files
 from kb.search.whoosh_engine.store.folder import IndexFolder, Pointer, Stamp
-from kb.search.whoosh_engine.store.merging import MergeSource, deletions_since, find_merge, merge
+from kb.search.whoosh_engine.store.merging import deletions_since, find_merge, merge, merge_sources
 from kb.search.whoosh_engine.store.schema import schema
 from kb.search.whoosh_engine.store.storage import (
     DurableStorage,
     private_folder,
     remove_folder,
-    write_durably,
 )
 from kb.search.whoosh_engine.store.writer import INDEX_NAME, Writer
 
@@ -72,20 +70,22 @@ class WhooshEngine(IndexFolder):
 
     def search(self, query: SearchQuery) -> ResultPage:
         synonyms = self._synonyms.current() if self._synonyms else None
-        return self._reading(lambda snapshot: searcher.search(snapshot, query, synonyms))
+        return self._with_snapshot(lambda snapshot: searcher.search(snapshot, query, synonyms))
 
-    def similar(self, incident_id: int, texts: Iterable[tuple[str, str]], query: SearchQuery) -> ResultPage:
-        given = tuple(texts)
-        return self._reading(lambda snapshot: searcher.similar(snapshot, incident_id, given, query))
+    def similar(
+        self, incident_id: int | None, texts: Iterable[tuple[str, str]], query: SearchQuery
+    ) -> ResultPage:
+        pairs = tuple(texts)
+        return self._with_snapshot(lambda snapshot: searcher.similar(snapshot, incident_id, pairs, query))
 
     def suggest(self, words: Sequence[str], query: SearchQuery) -> ResultPage:
-        return self._reading(lambda snapshot: searcher.suggest(snapshot, words, query))
+        return self._with_snapshot(lambda snapshot: searcher.suggest(snapshot, words, query))
 
     def digests(self) -> dict[int, int]:
-        return self._reading(lambda snapshot: snapshot.digests())
+        return self._with_snapshot(lambda snapshot: snapshot.digests())
 
     def status(self) -> dict[str, Any]:
-        return self._reading(self._status)
+        return self._with_snapshot(self._status)
 
     def _status(self, snapshot: Snapshot) -> dict[str, Any]:
         files = [path for path in (self._folder / snapshot.build).iterdir() if path.is_file()]
@@ -99,12 +99,12 @@ class WhooshEngine(IndexFolder):
         }
 
     def check(self) -> None:
-        self._reading(lambda _: None)
+        self._with_snapshot(lambda _: None)
 
     def position(self) -> Position:
         database_id, seq = self._pointer().database_id, self._read_seq()
         if seq is None:
-            seq = self._reading(lambda snapshot: snapshot.position.seq)
+            seq = self._with_snapshot(lambda snapshot: snapshot.position.seq)
         return Position(database_id, seq)
 
     def apply(self, documents: Iterable[IndexDocument], deletions: Collection[int], seq: int) -> None:
@@ -134,8 +134,7 @@ class WhooshEngine(IndexFolder):
             remove_folder(self._folder / build)
             raise
         storage.remove_stale_files()
-        pointer = Pointer(build, SCHEMA_VERSION, database_id)
-        write_durably(self._folder / "CURRENT", json.dumps(pointer._asdict()).encode())
+        self._write_pointer(Pointer(build, SCHEMA_VERSION, database_id))
         for other in self._folder.glob("build-*"):
             if other.name != build:
                 remove_folder(other)
@@ -162,14 +161,14 @@ class WhooshEngine(IndexFolder):
 
     def _opener(self, build: str) -> Callable[[str], Segment]:
         def open_segment(name: str) -> Segment:
-            found = self._open_segments.get(name)
-            if found is None:
-                found = self._open_segments[name] = Segment(self._folder / build, name)
-            return found
+            segment = self._open_segments.get(name)
+            if segment is None:
+                segment = self._open_segments[name] = Segment(self._folder / build, name)
+            return segment
 
         return open_segment
 
-    def _reading(self, read: Callable[[Snapshot], _Result]) -> _Result:
+    def _with_snapshot(self, read: Callable[[Snapshot], _Result]) -> _Result:
         """Read from the latest snapshot, and again if a writer has removed its files meanwhile.
 
         Raises IndexUnusableError when the same state fails twice: it is damaged.
@@ -264,7 +263,7 @@ class WhooshEngine(IndexFolder):
         with self.writing(timeout=_MERGE_TIMEOUT):  # briefly: no commit while the state is read
             self._verify(build, storage, storage.generation())
             chosen = find_merge(_read_entries(storage), small=False)
-            sources = [MergeSource(opener(entry.segment_id()), frozenset(entry.deleted)) for entry in chosen]
+            sources = merge_sources(chosen, opener)
         if not chosen:
             return False
         documents, inverted, numbers = merge(sources)

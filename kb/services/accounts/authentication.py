@@ -89,7 +89,7 @@ def is_usable(token: ApiToken) -> bool:
 
 
 def _invalid_token() -> NotAuthenticated:
-    return NotAuthenticated("This token is invalid or no longer valid. Sign in again, or ask for a new one.")
+    return NotAuthenticated("This token is invalid, expired or revoked. Sign in again, or ask for a new one.")
 
 
 def _actor(token: ApiToken) -> Actor:

@@ -9,12 +9,12 @@ from sqlalchemy import select
 from kb.domain.audit import AuditEvent
 from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, Role, may_in, scopes_of
-from kb.domain.text import forbidden_character
-from kb.errors import Forbidden, NotFound
+from kb.errors import Forbidden
 from kb.models import Membership, User, db
 from kb.services.accounts import token_revocation
 from kb.services.accounts.authentication import reauthenticate
 from kb.services.accounts.teams import find_team_for
+from kb.services.accounts.users import find_user, no_such_user
 from kb.services.core import audit
 from kb.services.core.authorization import require_version
 from kb.services.core.unit_of_work import unit_of_work
@@ -48,7 +48,7 @@ def set_member(
         team = find_team_for(actor, Action.MANAGE_TEAM, key)
         if not scopes_of(role) <= actor.scopes:
             raise Forbidden(f"The role {role.key} needs scopes that this token lacks.")
-        user = _find_nameable(actor, team.id, id_or_email)
+        user = _find_addable(actor, team.id, id_or_email)
         membership = db.session.get(Membership, (team.id, user.id), with_for_update=True)
         before = membership.role_key if membership else None
         created = membership is None
@@ -80,10 +80,10 @@ def remove_member(actor: Actor, key: str, id_or_email: str, versions: Versions |
     with unit_of_work() as work:
         actor = reauthenticate(actor)
         team = find_team_for(actor, Action.MANAGE_TEAM, key)
-        user = _find_nameable(actor, team.id, id_or_email)
+        user = _find_addable(actor, team.id, id_or_email)
         membership = db.session.get(Membership, (team.id, user.id), with_for_update=True)
         if membership is None:
-            raise _no_such_user(id_or_email)
+            raise no_such_user(id_or_email)
         require_version(versions, membership.version)
         token_revocation.revoke_tokens_created_by(work, actor, user.id, team_id=team.id)
         audit.log_event(
@@ -98,33 +98,19 @@ def remove_member(actor: Actor, key: str, id_or_email: str, versions: Versions |
         db.session.delete(membership)
 
 
-def find_user(id_or_email: str) -> User:
-    """Find a user by id or email. Raises NotFound."""
-    user = None
-    if id_or_email.isascii() and id_or_email.isdigit() and len(id_or_email) < 10:
-        user = db.session.get(User, int(id_or_email))
-    elif "@" in id_or_email and forbidden_character(id_or_email) is None:
-        user = db.session.scalar(select(User).where(User.email == id_or_email.strip().lower()))
-    if user is None:
-        raise _no_such_user(id_or_email)
-    return user
+def _find_addable(actor: Actor, team_id: int, id_or_email: str) -> User:
+    """Find a user whom the actor may add to or remove from a team.
 
-
-def _find_nameable(actor: Actor, team_id: int, id_or_email: str) -> User:
-    """Find a user for an administrator of a team: any user by email, but only members by id, since trying
-    ids would reveal who else there is."""
+    By id, only members are found: trying ids would reveal other users.
+    """
     user = find_user(id_or_email)
     if (
         "@" not in id_or_email
         and not actor.sees_everything
         and db.session.get(Membership, (team_id, user.id)) is None
     ):
-        raise _no_such_user(id_or_email)
+        raise no_such_user(id_or_email)
     return user
-
-
-def _no_such_user(id_or_email: str) -> NotFound:
-    return NotFound(f"There is no user {id_or_email[:254]!r} here.")
 
 
 def _present(membership: Membership, user: User, with_email: bool) -> dict[str, Any]:

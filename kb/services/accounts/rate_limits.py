@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from kb.errors import Throttled
 from kb.models import FailedAttempt, db
 from kb.models.base import utc_now
-from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
+from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.locks import advisory_lock
 
 if TYPE_CHECKING:
@@ -70,8 +70,11 @@ def count_attempt(*subjects: tuple[Limit, str]) -> Attempt:
     return Attempt(tuple(keys))
 
 
-def record_success(_work: UnitOfWork, attempt: Attempt) -> None:
-    """Delete, within a transaction, a successful attempt, and all earlier failures of its first limit."""
+def record_success(attempt: Attempt) -> None:
+    """Delete a successful attempt and all earlier failures of its first limit.
+
+    Call it within a unit of work.
+    """
     first, *others = attempt.keys
     db.session.execute(delete(FailedAttempt).where(FailedAttempt.key == first))
     for key in others:

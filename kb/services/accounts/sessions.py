@@ -57,7 +57,7 @@ def sign_in(email: str, password: str) -> dict[str, Any]:
             log_failed_sign_in(work, user, email)
             session = None
         else:
-            rate_limits.record_success(work, attempt)
+            rate_limits.record_success(attempt)
             actor = Actor(name=user.name, role=Role.SIGNED_IN, user_id=user.id)
             token, secret = tokens.add_token(
                 work, "session", user_id=user.id, lifetime=SESSION_LIFETIME, is_session=True, creator=actor

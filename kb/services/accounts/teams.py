@@ -86,7 +86,7 @@ def create_team(key: str, name: str | None = None, *, actor: Actor) -> dict[str,
         db.session.add(team)
         db.session.flush()
         audit.log_event(work, actor, AuditEvent.TEAM_CREATED, team_id=team.id, key=key, name=team.name)
-        return idempotency.keep(_present(actor, team), incident_id=None)
+        return idempotency.store_answer(_present(actor, team), incident_id=None)
 
 
 def rename_team(actor: Actor, key: str, versions: Versions | None, name: str) -> dict[str, Any]:

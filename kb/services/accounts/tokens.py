@@ -39,7 +39,7 @@ class NewToken(NamedTuple):
     secret: str
 
 
-def create_token(
+def create_team_token(
     name: str,
     role: Role,
     *,
@@ -73,7 +73,7 @@ def create_user_token(
         return NewToken(token.id, secret)
 
 
-def issue_token(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
+def create_managed_token(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
     """Create a token for the actor, or, with `team` and `role`, for a team that the actor administers.
 
     It gets no scope that the actor's own token lacks, and does not outlive that token unless that is a
@@ -109,7 +109,9 @@ def issue_token(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
             creator=actor,
         )
         audit.log_event(work, actor, AuditEvent.TOKEN_CREATED, team_id=team_id, **audit_fields(token))
-        return idempotency.keep({**_present(token), "secret": secret}, incident_id=None, redact="secret")
+        return idempotency.store_answer(
+            {**_present(token), "secret": secret}, incident_id=None, redact="secret"
+        )
 
 
 def _granted_scopes(actor: Actor, scopes: Iterable[str] | None) -> frozenset[Scope]:
@@ -230,4 +232,5 @@ def _present(token: ApiToken) -> dict[str, Any]:
 
 
 def _iso_seconds(moment: datetime | None) -> str | None:
+    """A time to the second: fractions would only widen the table of `kb token list`."""
     return None if moment is None else iso(moment.replace(microsecond=0))

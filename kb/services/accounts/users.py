@@ -9,6 +9,7 @@ from sqlalchemy import select
 from kb.domain.audit import AuditEvent
 from kb.domain.dates import iso
 from kb.domain.permissions import ALL_SCOPES, Action, Actor
+from kb.domain.text import forbidden_character
 from kb.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
 from kb.models import Team, User, db
 from kb.models.base import MAX_INTEGER
@@ -51,7 +52,7 @@ def create_user(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
         audit.log_event(
             work, actor, AuditEvent.USER_CREATED, user=user.id, name=user.name, site_admin=user.site_admin
         )
-        return idempotency.keep(_present(user), incident_id=None)
+        return idempotency.store_answer(_present(user), incident_id=None)
 
 
 def update_user(
@@ -113,6 +114,23 @@ def get_user(actor: Actor, user_id: int) -> dict[str, Any]:
     return _present(_find(user_id))
 
 
+def find_user(id_or_email: str) -> User:
+    """Find a user by id or email. Raises NotFound."""
+    user = None
+    if id_or_email.isascii() and id_or_email.isdigit() and len(id_or_email) < 10:
+        user = db.session.get(User, int(id_or_email))
+    elif "@" in id_or_email and forbidden_character(id_or_email) is None:
+        user = db.session.scalar(select(User).where(User.email == id_or_email.strip().lower()))
+    if user is None:
+        raise no_such_user(id_or_email)
+    return user
+
+
+def no_such_user(id_or_email: str) -> NotFound:
+    """The error for a user who is not found by id or email."""
+    return NotFound(f"There is no user {id_or_email[:254]!r} here.")
+
+
 def get_me(actor: Actor) -> dict[str, Any]:
     """The actor, with its teams and roles, its scopes, and its user if it has one."""
     require(actor, Action.USE_ACCOUNT)
@@ -146,7 +164,7 @@ def update_me(actor: Actor, versions: Versions | None, data: Mapping[str, Any]) 
         require_version(versions, user.version)
         _set_preferences(user, data)
         if password_hash is not None and attempt is not None:
-            rate_limits.record_success(work, attempt)
+            rate_limits.record_success(attempt)
             _set_password(work, actor, user, password_hash)
         db.session.flush()
     return get_me(actor)

@@ -36,6 +36,9 @@ Versions = frozenset[int]
 
 ANY_VERSION = 0
 
+ANY: Versions = frozenset({ANY_VERSION})
+"""For a change that may be based on any version."""
+
 
 def require(actor: Actor, action: Action) -> None:
     """Raise NotAuthenticated or Forbidden unless the actor may perform an action in at least one team."""
@@ -80,7 +83,7 @@ def was_ever_public(incident: Incident) -> bool:
     return db.session.scalar(public_change) is not None
 
 
-def require_no_duplicate(incident: Incident) -> None:
+def require_not_duplicate(incident: Incident) -> None:
     """Raise Conflict if an incident was merged into another one as its duplicate."""
     if incident.duplicate_of_id is not None:
         raise Conflict(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RETENTION = timedelta(days=1)
-"""How long an answer can be given again."""
+"""How long an answer can be replayed."""
 
 CLAIM_TIMEOUT = timedelta(seconds=30)
 """After how long a request in flight counts as abandoned, and its key may be claimed again."""
@@ -45,7 +45,7 @@ class Claim(NamedTuple):
 
 
 class Subject(NamedTuple):
-    """What a stored answer is about, which decides who may be given it again.
+    """The subject of a stored answer, which decides who may have it replayed.
 
     `incident_id` is the incident that the actor must still see, None for an answer about no incident; with
     `internal`, the actor must belong to its team. `related` names a list in the answer whose items have an
@@ -127,8 +127,8 @@ def _visible_part(actor: Actor, answer: dict[str, Any], subject: Subject) -> dic
 
 
 @contextmanager
-def working_on(claim: Claim) -> Iterator[None]:
-    """Perform the claimed request in this block, in which `keep` stores its answer.
+def performing(claim: Claim) -> Iterator[None]:
+    """Perform the claimed request in this block, in which `store_answer` stores its answer.
 
     A request that fails releases its key.
     """
@@ -136,7 +136,7 @@ def working_on(claim: Claim) -> Iterator[None]:
     token = _current.set(attempt)
     try:
         yield
-        assert attempt.stored, "every service behind a POST passes its answer through `keep`"
+        assert attempt.stored, "every service behind a POST passes its answer through `store_answer`"
     except BaseException:
         release(claim)
         raise
@@ -144,7 +144,7 @@ def working_on(claim: Claim) -> Iterator[None]:
         _current.reset(token)
 
 
-def keep(
+def store_answer(
     answer: Answer,
     *,
     incident_id: int | None,

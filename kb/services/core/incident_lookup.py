@@ -20,7 +20,7 @@ from kb.services.core.authorization import (
     Versions,
     require,
     require_in,
-    require_no_duplicate,
+    require_not_duplicate,
     require_versions,
     required_action,
 )
@@ -84,7 +84,7 @@ def find_for_change(actor: Actor, action: Action, incident_id: int, versions: Ve
     if action is Action.WITHDRAW:
         action = required_action(incident, Step.WITHDRAW)
     require_in(actor, action, incident.team_id)
-    require_no_duplicate(incident)
+    require_not_duplicate(incident)
     if require_versions(versions) & {ANY_VERSION, incident.version}:
         return incident
     raise StaleVersion(

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 class WriteResult(NamedTuple):
     """The incident in the language that was written, whether it is new, and whether search finds it already.
 
-    `searchable` is None for an answer that is given again, of which that is not known.
+    `searchable` is None for a replayed response, where this is unknown.
     """
 
     incident: dict[str, Any]

@@ -46,10 +46,12 @@ _MAX_RESULTS, _MAX_CANDIDATES = 5, 10
 
 
 class DuplicateQuery(NamedTuple):
-    """What duplicates are searched by. `incident_id` is 0 for an incident that is not stored yet, the days
-    are None where the date is unknown."""
+    """What duplicates are searched by.
 
-    incident_id: int
+    `incident_id` is None for an incident that is not stored yet; the days are None where the date is unknown.
+    """
+
+    incident_id: int | None
     organization_key: str
     first_day: date | None
     last_day: date | None
@@ -64,7 +66,7 @@ def query_for_input(data: Mapping[str, Any]) -> DuplicateQuery:
     occurred = data.get("occurred_on", UNKNOWN_DATE)
     dated = occurred != UNKNOWN_DATE
     return DuplicateQuery(
-        incident_id=0,
+        incident_id=None,
         organization_key=organization_key(data["organization"]),
         first_day=occurred.first if dated else None,
         last_day=occurred.last if dated else None,

@@ -37,7 +37,7 @@ def list_revisions(actor: Actor, incident_id: int, *, limit: int, cursor: str | 
     return id_page(
         select(Revision).where(this_incident),
         Revision.number,
-        _view,
+        _present,
         limit=min(limit, fitting),
         cursor=cursor,
     )
@@ -46,7 +46,7 @@ def list_revisions(actor: Actor, incident_id: int, *, limit: int, cursor: str | 
 def get_revision(actor: Actor, incident_id: int, number: int) -> dict[str, Any]:
     """One revision of an incident, for its team. Raises NotFound or Forbidden."""
     find_in_team(actor, Action.READ_HISTORY, incident_id)
-    return _view(find_revision(incident_id, number))
+    return _present(find_revision(incident_id, number))
 
 
 def get_diff(actor: Actor, incident_id: int, first: int | None, last: int | None) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def _word_diff(before: str, after: str) -> list[dict[str, str]]:
     return [piece._asdict() for piece in word_diff(before, after)]
 
 
-def _view(row: Revision) -> dict[str, Any]:
+def _present(row: Revision) -> dict[str, Any]:
     return {
         "number": row.number,
         "operation": row.operation,

@@ -18,7 +18,7 @@ from kb.services.core.authorization import (
     Versions,
     require,
     require_in,
-    require_no_duplicate,
+    require_not_duplicate,
     was_ever_public,
 )
 from kb.services.core.incident_lookup import find_for_change, find_incident
@@ -61,7 +61,7 @@ def mark_duplicate(
     """
     require(actor, Action.DISCARD)
     with unit_of_work() as work:
-        require_no_duplicate(find_incident(actor, incident_id))
+        require_not_duplicate(find_incident(actor, incident_id))
         advisory_lock("merge")  # before any row is locked: merges in opposite directions would deadlock
         original = _lock_rows(incident_id, resolve_duplicate(actor, other_id)[1].id)
         incident = find_for_change(actor, Action.WITHDRAW, incident_id, versions)
@@ -82,8 +82,8 @@ def mark_duplicate(
                 was_public=was_public and row is incident,
             )
             audit.log_event(work, actor, AuditEvent.MERGE, incident=row, into=original.id, taken=[*parts])
-        view = idempotency.keep(detail(original), incident_id=original.id)
-    return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
+        body = idempotency.store_answer(detail(original), incident_id=original.id)
+    return WriteResult(body, created=False, searchable=sync.catch_up(work.seq))
 
 
 def _duplicates_of(incident_id: int) -> Select[Incident]:

@@ -34,9 +34,9 @@ def get_incident(actor: Actor, incident_id: int, languages: Sequence[str]) -> di
     incident, original = resolve_duplicate(actor, incident_id)
     if original is not incident:
         raise Moved(f"Incident {incident.id} is a duplicate of {original.id}.", original.id)
-    view = detail(incident, languages)
+    body = detail(incident, languages)
     # The id of a hidden original would give away that it exists.
-    return {**view, "duplicate_of": None} if incident.duplicate_of_id is not None else view
+    return {**body, "duplicate_of": None} if incident.duplicate_of_id is not None else body
 
 
 def list_incidents(

@@ -48,10 +48,10 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
     with unit_of_work() as work:
         team_id = filing_team_id(actor, data.get("team"))
         incident = add_incident(work, actor, data, TermLookup(), team_id)
-        view = idempotency.keep(
+        body = idempotency.store_answer(
             {**detail(incident), **advice}, incident_id=incident.id, related="likely_duplicates"
         )
-    return WriteResult(view, created=True, searchable=sync.catch_up(work.seq))
+    return WriteResult(body, created=True, searchable=sync.catch_up(work.seq))
 
 
 def update_incident(
@@ -65,8 +65,8 @@ def update_incident(
         incident = find_for_change(actor, Action.EDIT, incident_id, versions)
         language = data.get("language", incident.language)
         change_incident(work, actor, incident, data, TermLookup())
-        view = detail(incident, [language])
-    return WriteResult(_with_style_hints(view), created=False, searchable=sync.catch_up(work.seq))
+        body = detail(incident, [language])
+    return WriteResult(_with_style_hints(body), created=False, searchable=sync.catch_up(work.seq))
 
 
 def translate_incident(
@@ -89,8 +89,8 @@ def translate_incident(
             require_editable(actor, incident)
             incident.texts[language].version = incident.version + 1
             _record_update(work, actor, incident, data.get("comment"))
-        view = detail(incident, [language])
-    return WriteResult(_with_style_hints(view), created=created, searchable=sync.catch_up(work.seq))
+        body = detail(incident, [language])
+    return WriteResult(_with_style_hints(body), created=created, searchable=sync.catch_up(work.seq))
 
 
 def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None) -> WriteResult:
@@ -102,8 +102,8 @@ def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None)
             was_public = is_public(incident.status, incident.visibility)
             take_step(work, actor, incident, Step.WITHDRAW, None)
             work.record(incident, Operation.WITHDRAWN, actor, was_public=was_public)
-        view = detail(incident)
-    return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
+        body = detail(incident)
+    return WriteResult(body, created=False, searchable=sync.catch_up(work.seq))
 
 
 def _require_same_fields(incident: Incident, data: Mapping[str, Any]) -> None:
@@ -116,9 +116,9 @@ def _require_same_fields(incident: Incident, data: Mapping[str, Any]) -> None:
         raise InvalidInput([FieldError(f"/{name}", detail) for name in untranslated])
 
 
-def _with_style_hints(view: dict[str, Any]) -> dict[str, Any]:
+def _with_style_hints(body: dict[str, Any]) -> dict[str, Any]:
     """The incident with style hints on its texts, as `notes`."""
-    return {**view, "notes": style_hints(view, view["organization"], view["language"])}
+    return {**body, "notes": style_hints(body, body["organization"], body["language"])}
 
 
 def _record_update(work: UnitOfWork, actor: Actor, incident: Incident, comment: str | None) -> None:

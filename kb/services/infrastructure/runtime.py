@@ -41,8 +41,8 @@ def engine() -> SearchEngine:
 
 def embedded_engine() -> EmbeddedSearchEngine | None:
     """The search engine of the running application where it is embedded; None where it is remote."""
-    found = engine()
-    return found if isinstance(found, EmbeddedSearchEngine) else None
+    current = engine()
+    return current if isinstance(current, EmbeddedSearchEngine) else None
 
 
 def _runtime() -> Runtime:

@@ -16,7 +16,6 @@ from kb.config import seeds_dir
 from kb.models import Namespace, db
 from kb.services.infrastructure.runtime import settings
 from kb.services.operations import seeding
-from kb.services.search import sync
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,9 +44,7 @@ def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> None
         say("Loading the seeds")
         report = seeding.seed(seeds_dir())
         say("Bringing the search index up to date")
-        # The index holds the names of terms, but the change feed does not announce changes of them.
-        update_index = sync.rebuild if report.terms_written else sync.ensure
-        update_index(timeout=_TIMEOUT, progress=progress)
+        seeding.update_index(report, timeout=_TIMEOUT, progress=progress)
         db.session.remove()
 
 

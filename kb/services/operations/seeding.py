@@ -21,11 +21,14 @@ from kb.services.core.system_actors import SEEDER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.incidents.upsert import UpsertOutcome, find_by_external_id, upsert_incident
 from kb.services.infrastructure.locks import advisory_lock
+from kb.services.search import sync
 from kb.services.taxonomy.lookup import TermLookup
 from kb.yaml_text import SafeLoader
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from kb.services.search.documents import Progress
 
 
 class SeedReport(NamedTuple):
@@ -70,6 +73,16 @@ def seed(folder: Path) -> SeedReport:
         incidents_updated=outcomes[UpsertOutcome.UPDATED],
         incidents_unchanged=outcomes[UpsertOutcome.UNCHANGED],
     )
+
+
+def update_index(report: SeedReport, *, timeout: float, progress: Progress | None = None) -> None:
+    """Bring the search index up to date after the seeds were loaded. `progress` counts incidents.
+
+    Raises IndexBusyError after `timeout` seconds without the index lock.
+    """
+    # The index holds the names of terms, but the change feed does not announce changes of them.
+    update = sync.rebuild if report.terms_written else sync.ensure_current
+    update(timeout=timeout, progress=progress)
 
 
 def _main_team() -> Team:

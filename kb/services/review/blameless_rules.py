@@ -76,7 +76,7 @@ class _File:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._last: Configuration = {}
-        self._read: tuple[_Stamp] | None = None
+        self._last_stamp: tuple[_Stamp] | None = None
 
     def stamp(self) -> _Stamp:
         """A value that changes whenever the file does; None if there is no file."""
@@ -90,8 +90,8 @@ class _File:
 
     def read(self, stamp: _Stamp) -> Configuration:
         """The file's content, read once per stamp. An error is logged, and the last valid content stays."""
-        if self._read != (stamp,):
-            self._read = (stamp,)
+        if self._last_stamp != (stamp,):
+            self._last_stamp = (stamp,)
             try:
                 self._last = {} if stamp is None else load(self._path)
             except RulesError as error:

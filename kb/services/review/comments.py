@@ -16,7 +16,7 @@ from kb.services.core.authorization import (
     Versions,
     require,
     require_in,
-    require_no_duplicate,
+    require_not_duplicate,
     require_version,
 )
 from kb.services.core.incident_lookup import find_incident
@@ -39,12 +39,12 @@ def list_comments(
         statement = statement.where(
             Comment.resolved_at.is_not(None) if resolved else Comment.resolved_at.is_(None)
         )
-    return id_page(statement, Comment.id, _view, limit=limit, cursor=cursor)
+    return id_page(statement, Comment.id, _present, limit=limit, cursor=cursor)
 
 
 def get_comment(actor: Actor, incident_id: int, comment_id: int) -> dict[str, Any]:
     """One comment. Raises NotFound, also for an internal comment on another team's incident."""
-    return _view(_find(actor, find_incident(actor, incident_id), comment_id))
+    return _present(_find(actor, find_incident(actor, incident_id), comment_id))
 
 
 def add_comment(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def add_comment(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict
     require(actor, Action.COMMENT)
     with unit_of_work() as work:
         incident = find_incident(actor, incident_id, for_update=True)
-        require_no_duplicate(incident)
+        require_not_duplicate(incident)
         internal = data.get("internal", False)
         if internal and not belongs_to(actor, incident.team_id):
             detail = "Only members of the incident's team can add internal comments."
@@ -71,7 +71,7 @@ def add_comment(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict
         )
         db.session.add(comment)
         db.session.flush()
-        return idempotency.keep(_view(comment), incident_id=incident.id, internal=comment.internal)
+        return idempotency.store_answer(_present(comment), incident_id=incident.id, internal=comment.internal)
 
 
 def resolve_comment(
@@ -89,7 +89,7 @@ def resolve_comment(
             comment.resolved_at = work.at if resolved else None
             comment.resolved_by = actor.name if resolved else None
             db.session.flush()
-        return _view(comment)
+        return _present(comment)
 
 
 def _visible(actor: Actor, incident: Incident) -> Select[Comment]:
@@ -107,7 +107,7 @@ def _find(actor: Actor, incident: Incident, comment_id: int, *, for_update: bool
     return comment
 
 
-def _view(row: Comment) -> dict[str, Any]:
+def _present(row: Comment) -> dict[str, Any]:
     return {
         "id": row.id,
         "incident": row.incident_id,

@@ -28,9 +28,9 @@ def get_effectiveness(actor: Actor, incident_id: int) -> dict[str, Any]:
     whole (`lesson` is None). Raises NotFound or Forbidden.
 
     Counts the other published incidents with one of its failure modes, in equally many days `before` and
-    `after` its last action was completed, as far as the actor may see them. `left_out` counts those whose
-    dates are too imprecise to assign. All three are None while an action is open, on the day of
-    the last completion, and for an incident without failure modes.
+    `after` its last action was completed, counting only those that the actor may see. `left_out` counts those
+    whose dates are too imprecise to assign. `days`, `before`, `after` and `left_out` are None while an action
+    is open, on the day of the last completion, and for an incident without failure modes.
     """
     incident = find_in_team(actor, Action.READ_TEAM, incident_id)
     modes = incident.terms("failure_mode")
@@ -55,44 +55,44 @@ def _effect(
     actor: Actor, incident: Incident, modes: Sequence[str], actions: Sequence[FollowUp]
 ) -> dict[str, Any]:
     counts = {status.value: sum(row.status is status for row in actions) for status in FollowUpStatus}
-    moments = [row.completed_at.date() for row in actions if row.completed_at is not None]
-    done = max(moments) if moments and not counts[FollowUpStatus.OPEN] else None
+    completion_days = [row.completed_at.date() for row in actions if row.completed_at is not None]
+    completed_on = max(completion_days) if completion_days and not counts[FollowUpStatus.OPEN] else None
     effect: dict[str, Any] = {
         "actions": counts,
-        "completed_on": iso(done),
+        "completed_on": iso(completed_on),
         "days": None,
         "before": None,
         "after": None,
         "left_out": None,
     }
-    days = (utc_now().date() - done).days if done is not None else 0
-    if done is None or not modes or days < 1:
+    days = (utc_now().date() - completed_on).days if completed_on is not None else 0
+    if completed_on is None or not modes or days < 1:
         return effect
-    alike = and_(
+    start, end = completed_on - timedelta(days - 1), completed_on + timedelta(days)
+    similar = and_(
         has_term("failure_mode", modes), Incident.id != incident.id, Incident.status == Status.PUBLISHED
     )
     for name, first, last in (
-        ("before", done - timedelta(days) + timedelta(1), done),
-        ("after", done + timedelta(1), done + timedelta(days)),
+        ("before", start, completed_on),
+        ("after", completed_on + timedelta(1), end),
     ):
-        effect[name] = _count(actor, incident, alike, first, last)
-    start, end = done - timedelta(days) + timedelta(1), done + timedelta(days)
+        effect[name] = _count(actor, incident, similar, first, last)
     left_out = select(func.count(Incident.id)).where(
         visible_to(actor),
-        alike,
+        similar,
         Incident.occurred_on <= end,
         Incident.occurred_until >= start,
         or_(
             Incident.occurred_on < start,
             Incident.occurred_until > end,
-            and_(Incident.occurred_on <= done, Incident.occurred_until > done),
+            and_(Incident.occurred_on <= completed_on, Incident.occurred_until > completed_on),
         ),
     )
     return {**effect, "days": days, "left_out": db.session.scalar(left_out)}
 
 
 def _count(
-    actor: Actor, incident: Incident, alike: ColumnElement[bool], first: date, last: date
+    actor: Actor, incident: Incident, similar: ColumnElement[bool], first: date, last: date
 ) -> dict[str, Any]:
     """The number of incidents that lie in a period with every day that their dates may mean, and how many of
     them are of the same organization."""
@@ -102,7 +102,7 @@ def _count(
     ).where(
         visible_to(actor),
         HAS_DATE,
-        alike,
+        similar,
         Incident.occurred_on >= first,
         Incident.occurred_until <= last,
     )

@@ -21,7 +21,7 @@ from kb.services.core.authorization import (
     Versions,
     require,
     require_in,
-    require_no_duplicate,
+    require_not_duplicate,
     require_version,
 )
 from kb.services.core.incident_lookup import find_in_team
@@ -69,20 +69,20 @@ def list_actions(actor: Actor, filters: FollowUpFilter, *, limit: int, cursor: s
     today = _today(actor)
     if filters.overdue:
         statement = statement.where(FollowUp.status == FollowUpStatus.OPEN, FollowUp.due_on < today)
-    return id_page(statement, FollowUp.id, lambda row: _view(row, today), limit=limit, cursor=cursor)
+    return id_page(statement, FollowUp.id, lambda row: _present(row, today), limit=limit, cursor=cursor)
 
 
-def list_of_incident(actor: Actor, incident_id: int, *, limit: int, cursor: str | None) -> Page:
+def list_incident_actions(actor: Actor, incident_id: int, *, limit: int, cursor: str | None) -> Page:
     """The actions of one incident, the latest first, for its team. Raises NotFound or Forbidden."""
     find_in_team(actor, Action.READ_TEAM, incident_id)
     statement = select(FollowUp).where(FollowUp.incident_id == incident_id)
     today = _today(actor)
-    return id_page(statement, FollowUp.id, lambda row: _view(row, today), limit=limit, cursor=cursor)
+    return id_page(statement, FollowUp.id, lambda row: _present(row, today), limit=limit, cursor=cursor)
 
 
 def get_action(actor: Actor, action_id: int) -> dict[str, Any]:
     """One action. Raises NotFound, also for an action of another team."""
-    return _view(_find(actor, Action.READ_TEAM, action_id), _today(actor))
+    return _present(_find(actor, Action.READ_TEAM, action_id), _today(actor))
 
 
 def add_action(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def add_action(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict[
     require(actor, Action.FOLLOW_UP)
     with unit_of_work() as work:
         incident = find_in_team(actor, Action.FOLLOW_UP, incident_id, for_update=True)
-        require_no_duplicate(incident)
+        require_not_duplicate(incident)
         row = FollowUp(
             incident=incident,
             status=FollowUpStatus.OPEN,
@@ -101,7 +101,7 @@ def add_action(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict[
         _fill(row, incident, data, work.at)
         db.session.add(row)
         db.session.flush()
-        return idempotency.keep(_view(row, _today(actor)), incident_id=incident.id)
+        return idempotency.store_answer(_present(row, _today(actor)), incident_id=incident.id)
 
 
 def update_action(
@@ -119,7 +119,7 @@ def update_action(
         if db.session.is_modified(row):
             row.updated_at = work.at
         db.session.flush()
-        return _view(row, _today(actor))
+        return _present(row, _today(actor))
 
 
 def _fill(row: FollowUp, incident: Incident, data: Mapping[str, Any], now: datetime) -> None:
@@ -189,7 +189,7 @@ def _today(actor: Actor) -> date:
     return utc_now().astimezone(ZoneInfo(actor.time_zone)).date()
 
 
-def _view(row: FollowUp, today: date) -> dict[str, Any]:
+def _present(row: FollowUp, today: date) -> dict[str, Any]:
     overdue = row.status is FollowUpStatus.OPEN and row.due_on is not None and row.due_on < today
     return {
         "id": row.id,

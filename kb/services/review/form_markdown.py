@@ -14,7 +14,7 @@ _PROSE = ("title", "publisher")
 
 
 def form_markdown(kind: str, language: str) -> str:
-    """The form in one language: each field with its question as a quote, an example and room for an answer.
+    """The form in one language: each field with its question quoted, an example and a place for the answer.
 
     Raises ValueError for an unknown kind.
     """

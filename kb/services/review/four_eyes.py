@@ -20,7 +20,10 @@ _TOKEN = "token:"  # noqa: S105 (the prefix of a token's principal)
 
 
 def four_eyes_apply_to(actor: Actor) -> bool:
-    """Whether the rule is on for the actor. An operator on the machine is exempt, who could turn it off."""
+    """Whether the rule is on for the actor.
+
+    The operator is exempt: whoever runs commands on the server could turn the rule off.
+    """
     is_operator = actor.user_id is None and actor.token_id is None and actor.sees_everything
     return settings().four_eyes and not is_operator
 
@@ -31,7 +34,8 @@ def may_publish_directly(actor: Actor, team_id: int) -> bool:
 
 
 def require_single_version(versions: Versions | None) -> None:
-    """Raise PreconditionMissing for several versions or any version: one approves what one has read.
+    """Raise PreconditionMissing for several versions or any version: a reviewer approves only the
+    version that was read.
 
     A missing precondition (None) is left to the check of versions that follows.
     """
@@ -63,7 +67,7 @@ def is_independently_approved(actor: Actor, incident: Incident) -> bool:
         ReviewEvent.version == incident.version,
     )
     rows = db.session.execute(approvals).all()
-    return any(not {_person(row.principal), _by_name(row.author)} & authors for row in rows)
+    return any(not {_root_principal(row.principal), _name_identity(row.author)} & authors for row in rows)
 
 
 def unapproved_authors(incident: Incident, *, until: int | None = None) -> set[str]:
@@ -86,20 +90,20 @@ def unapproved_authors(incident: Incident, *, until: int | None = None) -> set[s
         revisions = revisions.where(Revision.number <= until)
     authors: set[str] = set()
     for row in db.session.execute(revisions):
-        authors.add(_by_name(row.author) if row.principal is None else _person(row.principal))
+        authors.add(_name_identity(row.author) if row.principal is None else _root_principal(row.principal))
         authors.update(row.words_of or ())
     return authors
 
 
 def _identities(actor: Actor) -> set[str]:
-    return {_person(actor.principal), _by_name(actor.name)}
+    return {_root_principal(actor.principal), _name_identity(actor.name)}
 
 
-def _by_name(author: str) -> str:
+def _name_identity(author: str) -> str:
     return f"name:{author}"
 
 
-def _person(principal: str) -> str:
+def _root_principal(principal: str) -> str:
     """The principal who created a token, followed through tokens to a user where that is known."""
     seen: set[str] = set()
     while principal.startswith(_TOKEN) and principal not in seen:

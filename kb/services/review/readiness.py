@@ -13,7 +13,7 @@ from kb.services.core.incident_lookup import find_incident
 from kb.services.core.presenters import detail
 from kb.services.review.completeness import field_values
 from kb.services.review.form_fields import FORM_LANGUAGES, form_fields
-from kb.services.review.steps import Obstacle, obstacles, open_comments
+from kb.services.review.steps import Obstacle, count_open_comments, obstacles
 from kb.services.review.style_hints import style_hints
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def get_completeness(actor: Actor, incident_id: int, languages: Sequence[str]) -
     incident = find_incident(actor, incident_id)
     language = choose_language([*languages, incident.language], FORM_LANGUAGES, FORM_LANGUAGES[0])
     fields = {field.name: field for field in form_fields(incident.kind, language)}
-    values, view = field_values(incident), detail(incident)
+    values, body = field_values(incident), detail(incident)
     required = empty_fields(values, REQUIRED_TO_PUBLISH)
     is_member = belongs_to(actor, incident.team_id)
     blocked_by = obstacles(actor, incident) if is_member and incident.status in UNPUBLISHED else []
@@ -60,13 +60,13 @@ def get_completeness(actor: Actor, incident_id: int, languages: Sequence[str]) -
         "obstacles": [
             {"key": obstacle, "detail": _OBSTACLE_TEXTS[obstacle][language]} for obstacle in blocked_by
         ],
-        "open_comments": open_comments(incident) if is_member else 0,
+        "open_comments": count_open_comments(incident) if is_member else 0,
         "steps": [
             step
             for step in steps_from(incident.status)
             if may_in(actor, required_action(incident, step), incident.team_id)
         ],
-        "notes": style_hints(view, view["organization"], view["language"]) if is_member else [],
+        "notes": style_hints(body, body["organization"], body["language"]) if is_member else [],
     }
 
 

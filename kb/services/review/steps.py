@@ -113,12 +113,12 @@ def obstacles(actor: Actor, incident: Incident) -> list[Obstacle]:
             blocking.append(Obstacle.NOT_REVIEWED)
         elif not is_independently_approved(actor, incident):
             blocking.append(Obstacle.NOT_APPROVED)
-    if settings().resolved_comments and open_comments(incident):
+    if settings().resolved_comments and count_open_comments(incident):
         blocking.append(Obstacle.OPEN_COMMENTS)
     return blocking
 
 
-def open_comments(incident: Incident) -> int:
+def count_open_comments(incident: Incident) -> int:
     """The number of unresolved comments on an incident."""
     statement = select(func.count(Comment.id)).where(
         Comment.incident_id == incident.id, Comment.resolved_at.is_(None)

@@ -27,18 +27,19 @@ BATCH_SIZE = 1_000
 
 def load_documents(incident_ids: Collection[int]) -> list[IndexDocument]:
     """The documents of some incidents, as the database has them now."""
+    # Rows loaded earlier may be outdated.
     db.session.expire_all()
     rows = db.session.scalars(select(Incident).where(Incident.id.in_(incident_ids)).options(*DETAIL_OPTIONS))
     documents = [make_document(row) for row in rows]
+    # A rebuild would otherwise hold every incident in memory.
     db.session.expunge_all()
     return documents
 
 
 def all_documents(progress: Progress | None = None) -> Iterator[tuple[list[IndexDocument], int]]:
-    """The documents of all incidents in batches, each with the `seq` that an index has reached with it.
+    """The documents of all incidents in batches of (documents, `seq`).
 
-    That is the `seq` of the beginning: the next sync applies what changes meanwhile. `progress` counts
-    incidents.
+    `seq` is the database's at the start: the next sync applies later changes. `progress` counts incidents.
     """
     db.session.rollback()  # an open transaction may be older than the position
     seq = change_feed.position().seq

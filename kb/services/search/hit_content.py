@@ -88,7 +88,7 @@ def _term_names(incident: Incident) -> dict[str, str]:
     for term in _terms(incident):
         for language, name in (*term.labels.items(), *(("en", alias) for alias in term.aliases)):
             names.setdefault(language, []).append(name)
-    return {language: SEPARATOR.join(found) for language, found in names.items()}
+    return {language: SEPARATOR.join(names_in_language) for language, names_in_language in names.items()}
 
 
 def _terms(incident: Incident) -> list[Term]:

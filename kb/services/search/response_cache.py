@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from kb.domain.language import languages_for
 from kb.domain.permissions import Action, Actor, audiences_for
 from kb.models.base import utc_now
 from kb.search.cache import LruCache
@@ -11,7 +12,7 @@ from kb.search.engine import IndexUnusableError
 from kb.services.core import change_feed
 from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import engine
-from kb.services.search.search import SearchRequest, SearchResults, search, search_languages
+from kb.services.search.search import SearchRequest, SearchResults, search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -25,7 +26,7 @@ MAX_BYTES = 6_000_000
 
 
 class _CachedResponse(NamedTuple):
-    """A response, and the states of the index and of the database that it is true of."""
+    """An encoded response, with the index state and database position that it was made from."""
 
     body: bytes
     index_state: Hashable
@@ -36,9 +37,9 @@ _responses: LruCache[_CachedResponse] = LruCache(MAX_BYTES)
 
 
 def cached_search(actor: Actor, request: SearchRequest, encode: Encode) -> bytes:
-    """What `encode` makes of the results of a search, from the cache if they are still true.
+    """The encoded results of a search, from the cache while they are current.
 
-    Every write raises the counter of the change feed in its own transaction: while the counter stands,
+    Every write raises the counter of the change feed in its own transaction: while the counter is unchanged,
     nothing that a response shows has been hidden. Raises Unavailable while the index is being rebuilt.
     """
     require(actor, Action.READ)
@@ -61,12 +62,12 @@ def cached_search(actor: Actor, request: SearchRequest, encode: Encode) -> bytes
 
 
 def _key(actor: Actor, request: SearchRequest, encode: Encode) -> Hashable:
-    """All that a response depends on beside the index and the incidents."""
+    """All that a response depends on besides the index and the incidents."""
     return (
         encode,
         request.text,
         request.filter.key,
-        search_languages(request),
+        languages_for(request.languages, request.text),
         request.boosts,
         request.correct,
         request.highlight,

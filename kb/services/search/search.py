@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from kb.domain.boosts import ALL_BOOSTS
 from kb.domain.filters import IncidentFilter
-from kb.domain.language import script_language
+from kb.domain.language import languages_for
 from kb.domain.permissions import Action, Actor, audiences_for
 from kb.models import Term, db
 from kb.models.base import utc_now
@@ -115,11 +115,13 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
 
     def ask() -> ResultPage:
         # A text without a single word, "?!", matches nothing; an empty one matches everything.
-        return engine().search(query) if parsed.root or not request.text.strip() else _empty_page()
+        if parsed.root or not request.text.strip():
+            return engine().search(query)
+        return ResultPage.empty(engine().position())
 
     outcome = find_visible(actor, ask)
     page = outcome.page
-    languages = search_languages(request)
+    languages = languages_for(request.languages, request.text)
     terms = NO_HIGHLIGHTS if request.highlight == "none" else page.highlight_terms
     highlighter = Highlighter(terms, only_first=request.highlight == "first")
     did_you_mean = unparse(page.corrected) if page.corrected is not None else None
@@ -132,11 +134,6 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
         facets={key: _label_counts(key, page.facets.get(key, ()), languages) for key in query.facets},
         position=outcome.position if outcome.position == page.position else None,
     )
-
-
-def search_languages(request: SearchRequest) -> tuple[str, ...]:
-    """The languages to present hits in: the reader's, else that of the text."""
-    return request.languages or tuple(tag for tag in [script_language(request.text)] if tag)
 
 
 def _engine_query(actor: Actor, request: SearchRequest, parsed: ParsedQuery, today: date) -> SearchQuery:
@@ -152,10 +149,6 @@ def _engine_query(actor: Actor, request: SearchRequest, parsed: ParsedQuery, tod
         limit=request.limit,
         offset=request.offset,
     )
-
-
-def _empty_page() -> ResultPage:
-    return ResultPage(position=engine().position(), total=0, hits=())
 
 
 def _present(hit: VisibleHit, languages: Sequence[str], highlighter: Highlighter) -> SearchHit:

@@ -1,4 +1,4 @@
-"""Incidents similar to one."""
+"""Similar incidents."""
 
 from __future__ import annotations
 

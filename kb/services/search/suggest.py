@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from kb.domain.language import script_language
+from kb.domain.language import languages_for
 from kb.domain.permissions import Action, Actor, audiences_for
 from kb.models import Term, db
 from kb.search.analysis import normalize, words
@@ -19,7 +19,7 @@ from kb.services.search.visible_hits import find_visible
 from kb.services.taxonomy.listing import label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 _MAX_WORDS = 8
 
@@ -33,12 +33,13 @@ def suggest(actor: Actor, text: str, languages: Sequence[str], *, limit: int) ->
     """
     require(actor, Action.READ)
     prefix = words(text)[:_MAX_WORDS]
-    languages = list(languages) or [tag for tag in [script_language(text)] if tag]
+    languages = languages_for(languages, text)
+    # More than `limit`, since one organization may have many of the titles.
     query = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=limit * 5)
 
     def ask() -> ResultPage:
         if not prefix:
-            return ResultPage(position=engine().position(), total=0, hits=())
+            return ResultPage.empty(engine().position())
         return engine().suggest(prefix, query)
 
     summaries = [summary_for(hit.content, languages) for hit in find_visible(actor, ask).hits]
@@ -55,7 +56,7 @@ def _organizations(prefix: Sequence[str], summaries: Sequence[dict[str, Any]]) -
     return [
         {"kind": "organization", "text": name, "query": f'org:"{name}"'}
         for name in names
-        if _completes(prefix, [name])
+        if _completes(prefix, name)
     ]
 
 
@@ -72,7 +73,7 @@ def _terms(prefix: Sequence[str], languages: Sequence[str]) -> list[dict[str, An
             "key": term.key,
         }
         for term in db.session.scalars(statement)
-        if any(_completes(prefix, [name]) for name in (term.key, *term.labels.values(), *term.aliases))
+        if any(_completes(prefix, name) for name in (term.key, *term.labels.values(), *term.aliases))
     ]
 
 
@@ -80,8 +81,8 @@ def _titles(summaries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"kind": "title", "text": summary["title"], "incident": summary["id"]} for summary in summaries]
 
 
-def _completes(prefix: Sequence[str], names: Iterable[str]) -> bool:
-    """Whether all words are in the names, the last one as a prefix of a word."""
-    present = [normalize(word) for name in names for word in words(name)]
+def _completes(prefix: Sequence[str], name: str) -> bool:
+    """Whether all words are in a name, the last one as a prefix of a word."""
+    present = [normalize(word) for word in words(name)]
     *whole, last = map(normalize, prefix)
     return all(word in present for word in whole) and any(word.startswith(last) for word in present)

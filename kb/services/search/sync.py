@@ -64,7 +64,7 @@ def refresh_if_stale(indexed: Position, committed: Position) -> None:
 
 
 def catch_up(seq: int) -> bool:
-    """Bring the index to a change that was just committed; False if search will only follow.
+    """Bring the index to a change that was just committed; False if search finds it only later.
 
     Whoever holds the index lock also applies what others have written, so that often nothing is left to do.
     A failure of the index never fails the write, which is committed.
@@ -83,7 +83,7 @@ def catch_up(seq: int) -> bool:
         repair_in_background()
         return False
     except Exception:
-        log.exception("The search index could not be brought up to date; search will follow.")
+        log.exception("The search index could not be updated; a later search will retry.")
         db.session.rollback()
         return False
     return True
@@ -97,11 +97,11 @@ def sync(*, timeout: float, deadline: float | None = None, progress: Progress | 
     """
     size = BATCH_SIZE if deadline is None else REQUEST_BATCH_SIZE
     with _write_lock(timeout):
-        position, committed = _positions()
-        total, done = committed - position, 0
-        while batch := _changes_after(position, size):
-            position = batch[-1][0]
-            engine().apply(load_documents({incident_id for _, incident_id in batch}), (), position)
+        indexed, committed = _positions()
+        total, done = committed - indexed, 0
+        while batch := _changes_after(indexed, size):
+            indexed = batch[-1][0]
+            engine().apply(load_documents({incident_id for _, incident_id in batch}), (), indexed)
             done += len(batch)
             if progress is not None:
                 progress(done, max(total, done))
@@ -115,11 +115,11 @@ def rebuild(*, timeout: float, progress: Progress | None = None) -> None:
     """Build a new index, swap it in, then apply what was written meanwhile. `progress` counts incidents."""
     index = require_embedded()
     with index.writing(timeout=timeout):
-        index.rebuild(change_feed.position().database_id, all_documents(progress))
+        _build(index, progress)
     sync(timeout=timeout)
 
 
-def ensure(*, timeout: float, progress: Progress | None = None) -> None:
+def ensure_current(*, timeout: float, progress: Progress | None = None) -> None:
     """Bring the index up to date, and rebuild it if it cannot be used."""
     try:
         check()
@@ -130,7 +130,7 @@ def ensure(*, timeout: float, progress: Progress | None = None) -> None:
             if _is_usable():  # another process was faster
                 return
             log.info("Rebuilding the search index: %s", reason)
-            index.rebuild(change_feed.position().database_id, all_documents(progress))
+            _build(index, progress)
         sync(timeout=timeout)
 
 
@@ -144,7 +144,7 @@ def repair_in_background() -> None:
     def repair() -> None:
         try:
             with app.app_context():
-                ensure(timeout=_REPAIR_TIMEOUT)
+                ensure_current(timeout=_REPAIR_TIMEOUT)
         except Exception:
             log.exception("The search index could not be repaired; the next search tries again.")
         finally:
@@ -166,8 +166,13 @@ def require_embedded() -> EmbeddedSearchEngine:
     """The embedded engine. Raises IndexUnusableError for a remote one, which manages its index itself."""
     index = embedded_engine()
     if index is None:
-        raise IndexUnusableError("The search engine is remote; rebuild its index there.")
+        raise IndexUnusableError("The search engine is remote: it rebuilds and verifies its index itself.")
     return index
+
+
+def _build(index: EmbeddedSearchEngine, progress: Progress | None) -> None:
+    """Build the index anew from the whole database, under the write lock that the caller holds."""
+    index.rebuild(change_feed.position().database_id, all_documents(progress))
 
 
 def _positions() -> tuple[int, int]:
@@ -198,15 +203,15 @@ def _is_usable() -> bool:
     return True
 
 
-def _changes_after(position: int, size: int) -> list[tuple[int, int]]:
+def _changes_after(seq: int, size: int) -> list[tuple[int, int]]:
     """The next (seq, incident id) pairs, of at most `size` changes.
 
     In a transaction of its own: an earlier one may not see them, and rows read later must be as new.
     """
     db.session.rollback()
     statement = (
-        select(Change.seq, Change.incident_id).where(Change.seq > position).order_by(Change.seq).limit(size)
+        select(Change.seq, Change.incident_id).where(Change.seq > seq).order_by(Change.seq).limit(size)
     )
-    pairs = [(seq, incident_id) for seq, incident_id in db.session.execute(statement)]
+    pairs = [(row.seq, row.incident_id) for row in db.session.execute(statement)]
     db.session.rollback()
     return pairs

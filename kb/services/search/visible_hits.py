@@ -1,4 +1,4 @@
-"""From the hits of an engine to those that the actor may see, with current content.
+"""Drop the hits that the actor may not see, and reload those that are outdated.
 
 The database has the last word on every hit: a stale index neither leaks nor lies.
 """
@@ -43,7 +43,8 @@ _POSITION_AND_ROWS = PreparedSelect(
         .outerjoin(Incident, Incident.id.in_(ids))
     )
 )
-"""The position of the database beside what decides who sees some incidents: at least one row."""
+"""The database's position, joined with the version and visibility of each incident. One row even if none
+matches."""
 
 _NO_ID = 0
 """The id of no incident, for a statement that needs one."""
@@ -102,7 +103,9 @@ def find_visible(actor: Actor, ask: Callable[[], ResultPage]) -> SearchOutcome:
             if content["version"] != row.version:
                 content = _load_content(hit.id)
             hits.append(VisibleHit(hit.id, hit.score, content, hit.explanation, hit.shared_words))
-    return SearchOutcome(page, hits, page.total - (len(page.hits) - len(hits)), position)
+    # Of a stale index, only the hits of this page can be checked.
+    total = page.total - (len(page.hits) - len(hits))
+    return SearchOutcome(page, hits, total, position)
 
 
 def _load_content(incident_id: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Build filters from query parameters that the schemas have read."""
+"""Build filters from query parameters that a schema has validated."""
 
 from __future__ import annotations
 
@@ -44,8 +44,10 @@ def _severities(query: Mapping[str, Any]) -> tuple[int, ...] | None:
 
 
 def _term_keys(names: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """The keys of the terms with some keys, aliases or labels, by namespace. Raises InvalidInput for unknown
-    ones."""
+    """Term keys by namespace, for names that may be keys, aliases or labels.
+
+    Raises InvalidInput for unknown names.
+    """
     if not any(names.values()):
         return {}
     terms = TermLookup()

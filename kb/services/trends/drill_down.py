@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 Parameters = tuple[tuple[str, str], ...]
 """Names and values of query parameters; a name may be there several times."""
 
-DrillDown = tuple[Parameters, Parameters]
-"""The parameters of a bucket, which all its rows share, and those of a series and its groups."""
-
 _OPEN = (None, None)
 
 

@@ -29,38 +29,38 @@ def inside(app: Flask) -> Iterator[None]:
 @pytest.mark.usefixtures("inside")
 class TestTeamToken:
     def test_it_acts_with_its_name_role_and_team(self) -> None:
-        made = tokens.create_token("newsletter", Role.CONTRIBUTOR)
+        made = tokens.create_team_token("newsletter", Role.CONTRIBUTOR)
         actor = authentication.authenticate(made.secret)
         assert (actor.name, actor.token_id) == ("newsletter", made.id)
         assert [*actor.roles.values()] == [Role.CONTRIBUTOR]
 
     def test_only_its_digest_is_stored(self) -> None:
-        secret = tokens.create_token("newsletter", Role.ADMIN).secret
+        secret = tokens.create_team_token("newsletter", Role.ADMIN).secret
         row = db.session.scalar(select(ApiToken))
         assert row is not None
         assert secret not in {str(getattr(row, column.key)) for column in ApiToken.__mapper__.column_attrs}
         assert len(secret) >= 43
 
     def test_it_is_rejected_once_revoked(self) -> None:
-        made = tokens.create_token("newsletter", Role.ADMIN)
+        made = tokens.create_team_token("newsletter", Role.ADMIN)
         token_revocation.revoke_token(made.id)
         with pytest.raises(NotAuthenticated):
             authentication.authenticate(made.secret)
         assert [row["valid"] for row in tokens.list_tokens()] == [False]
 
     def test_it_is_rejected_once_expired(self) -> None:
-        made = tokens.create_token("newsletter", Role.ADMIN, lifetime=timedelta(seconds=-1))
+        made = tokens.create_team_token("newsletter", Role.ADMIN, lifetime=timedelta(seconds=-1))
         with pytest.raises(NotAuthenticated):
             authentication.authenticate(made.secret)
 
     @pytest.mark.parametrize("name", ["", "  ", "x" * 201, "a\nb\x1b"])
     def test_it_needs_a_printable_name(self, name: str) -> None:
         with pytest.raises(InvalidInput):
-            tokens.create_token(name, Role.ADMIN)
+            tokens.create_team_token(name, Role.ADMIN)
 
     def test_it_needs_an_existing_team(self) -> None:
         with pytest.raises(InvalidInput):
-            tokens.create_token("newsletter", Role.ADMIN, team="nowhere")
+            tokens.create_team_token("newsletter", Role.ADMIN, team="nowhere")
 
 
 def test_the_next_request_with_a_revoked_token_is_rejected(app: Flask, as_role: Callable[..., Api]) -> None:

@@ -24,8 +24,8 @@ def _replay(actor: Actor, answer: dict[str, Any], **about: Any) -> Any:
     """Store a response under a key, and request its replay."""
     claim = idempotency.claim(actor, "a", "0" * 64)
     assert isinstance(claim, idempotency.Claim)
-    with idempotency.working_on(claim), unit_of_work():
-        assert idempotency.keep(answer, **about) == answer
+    with idempotency.performing(claim), unit_of_work():
+        assert idempotency.store_answer(answer, **about) == answer
     return idempotency.claim(actor, "a", "0" * 64)
 
 
@@ -43,7 +43,7 @@ def _as_stored_before(app: Flask) -> None:
 def reader(any_app: Flask) -> Actor:
     with any_app.app_context():
         bootstrap.prepare_if_needed()
-        token = tokens.create_token("reader", Role.READER)
+        token = tokens.create_team_token("reader", Role.READER)
     return Actor(name="reader", role=Role.SIGNED_IN, token_id=token.id)
 
 

@@ -121,7 +121,7 @@ class TestLoading:
 
     def test_nobody_else_can_take_the_name_of_the_seeder(self) -> None:
         with pytest.raises(InvalidInput):
-            tokens.create_token(system_actors.SEEDER.name, Role.ADMIN)
+            tokens.create_team_token(system_actors.SEEDER.name, Role.ADMIN)
 
     def test_an_invalid_case_is_named_and_nothing_is_loaded(self, tmp_path: Path) -> None:
         seeds = edited_seeds(tmp_path, "severity: 5", "severity: 9")

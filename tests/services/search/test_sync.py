@@ -144,7 +144,7 @@ class TestHealing:
         with engine.writing(timeout=1):
             engine.rebuild("another database", [([document(99)], 3)])
         with app.app_context():
-            sync.ensure(timeout=5)
+            sync.ensure_current(timeout=5)
         assert engine.position().seq == 6
         assert ask(engine, "zebra") == []
 
@@ -184,7 +184,7 @@ class IndexEqualsDatabase(RuleBasedStateMachine):
     def lose_the_index(self) -> None:
         shutil.rmtree(self.folder)
         with self.app.app_context():
-            sync.ensure(timeout=5)
+            sync.ensure_current(timeout=5)
 
     @rule()
     def rebuild(self) -> None:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from kb.search.engine import IndexDocument
     from kb.search.whoosh_engine.format.arrays import Array
 
-TEXT_FIELDS = tuple(TEXT_WEIGHTS)
-FIELDS = len(TEXT_FIELDS)
+INDEXED_TEXT_FIELDS = tuple(TEXT_WEIGHTS)
+FIELD_COUNT = len(INDEXED_TEXT_FIELDS)
 KEYWORD_FIELDS = (
     "audience", "organization", "language", "status", "kind", "tag", "severity",
     *(f"term_{namespace}" for namespace in NAMESPACES),
@@ -69,8 +69,8 @@ def keyword_terms(document: IndexDocument) -> Iterator[str]:
         "severity": severity,
         **{f"term_{namespace}": keys for namespace, keys in document.terms.items()},
     }
-    for field, found in values.items():
-        for value in dict.fromkeys(found):
+    for field, field_values in values.items():
+        for value in dict.fromkeys(field_values):
             yield keyword_term(field, value)
 
 
@@ -100,7 +100,7 @@ def invert(dictionary: TermDictionary, tokens: Tokens) -> dict[str, Array]:
     ordinal = np.zeros(len(hashes), np.int64)
     ordinal[order] = np.arange(len(order))
 
-    keys = ordinal[tokens.term] * FIELDS + tokens.field
+    keys = ordinal[tokens.term] * FIELD_COUNT + tokens.field
     sorting = np.argsort(keys, kind="stable")
     keys, docs = keys[sorting], tokens.doc[sorting]
     first = np.empty(len(keys), bool)
@@ -108,8 +108,8 @@ def invert(dictionary: TermDictionary, tokens: Tokens) -> dict[str, Array]:
     np.logical_or(keys[1:] != keys[:-1], docs[1:] != docs[:-1], out=first[1:])
     starts = np.flatnonzero(first)
     posting_keys = keys[starts]
-    doc_freq = np.bincount(posting_keys, minlength=len(order) * FIELDS).reshape(-1, FIELDS)
-    first_postings = np.searchsorted(posting_keys, np.arange(len(order) + 1) * FIELDS)
+    doc_freq = np.bincount(posting_keys, minlength=len(order) * FIELD_COUNT).reshape(-1, FIELD_COUNT)
+    first_postings = np.searchsorted(posting_keys, np.arange(len(order) + 1) * FIELD_COUNT)
     terms = [dictionary.terms[term_id].encode("utf-8", "surrogatepass") for term_id in order]
     surface_forms = [
         "\n".join(sorted(dictionary.surface_forms[term_id])).encode("utf-8", "surrogatepass")
@@ -177,8 +177,10 @@ class SegmentBuilder:
     def add(self, document: IndexDocument) -> None:
         """Add one incident."""
         lengths = [
-            self._add_field(number, document.texts.get(name, ())) for number, name in enumerate(TEXT_FIELDS)
+            self._add_field(number, document.texts.get(name, ()))
+            for number, name in enumerate(INDEXED_TEXT_FIELDS)
         ]
+        # Keyword postings are stored under field 0, without a length.
         for term in keyword_terms(document):
             self._add_run(0, 0, [self.term_id(term)])
         self._add_doc_values(
@@ -195,7 +197,7 @@ class SegmentBuilder:
     def add_marker(self, seq: int) -> None:
         """Add the marker, which holds the position of the index."""
         self._add_doc_values(
-            [0] * FIELDS, b"", id=MARKER_ID, seq=seq, first_day=0, last_day=0, severity=0, digest=0
+            [0] * FIELD_COUNT, b"", id=MARKER_ID, seq=seq, first_day=0, last_day=0, severity=0, digest=0
         )
 
     def _add_doc_values(self, lengths: list[int], stored: bytes, **doc_values: int) -> None:
@@ -237,9 +239,9 @@ class SegmentBuilder:
         term = np.array(self._tokens, np.uint32)
         position = np.arange(len(term)) + np.repeat(runs[:, 2] - (np.cumsum(count) - count), count)
         tokens = Tokens(term, np.repeat(runs[:, 1], count), np.repeat(runs[:, 0], count), position)
-        kept = term != _NO_TERM
-        if not kept.all():
-            tokens = Tokens(*(part[kept] for part in tokens))
+        indexed = term != _NO_TERM
+        if not indexed.all():
+            tokens = Tokens(*(part[indexed] for part in tokens))
         return documents, invert(TermDictionary(list(self._term_ids), self.surface_forms), tokens)
 
 

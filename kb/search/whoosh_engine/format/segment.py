@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from kb.search.whoosh_engine.format.arrays import ArrayFile
-from kb.search.whoosh_engine.format.layout import FIELDS, hash_term
+from kb.search.whoosh_engine.format.layout import FIELD_COUNT, hash_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ class Segment:
         self.size = len(self.ids)
         self._stored_offsets = self.documents.read("stored_offsets")
         self._hashes = self._inverted.read("term_hash")
-        self.doc_freq = self._inverted.read("doc_freq").reshape(-1, FIELDS)
+        self.doc_freq = self._inverted.read("doc_freq").reshape(-1, FIELD_COUNT)
         self._starts = np.zeros(len(self._hashes) + 1, np.int64)
         np.cumsum(self.doc_freq.sum(axis=1, dtype=np.int64), out=self._starts[1:])
         self._term_offsets = self._inverted.read("term_offsets")
@@ -72,6 +72,13 @@ class Segment:
             inverted.read("doc", start, stop), inverted.read("frequency", start, stop), self.doc_freq[ordinal]
         )
 
+    def field_postings(self, ordinal: int, field: int) -> tuple[Array, Array]:
+        """The documents of a term in one field, and its frequency in each."""
+        postings = self.postings(ordinal)
+        start = int(postings.doc_freq[:field].sum())
+        chosen = slice(start, start + int(postings.doc_freq[field]))
+        return postings.doc[chosen], postings.frequency[chosen]
+
     def positions(self, ordinal: int, field: int) -> tuple[Array, Array]:
         """The documents and positions of a term in one field, as parallel arrays, sorted by both."""
         postings = self.postings(ordinal)
@@ -86,12 +93,12 @@ class Segment:
     def all_positions(self) -> tuple[Array, Array, Array, Array]:
         """All tokens as parallel arrays: ordinal of the term, field, document and position."""
         per_posting = self._inverted.read("frequency").astype(np.int64)
-        ordinals_and_fields = np.repeat(np.arange(len(self) * FIELDS), self.doc_freq.ravel())
+        ordinals_and_fields = np.repeat(np.arange(len(self) * FIELD_COUNT), self.doc_freq.ravel())
         ordinals_and_fields = np.repeat(ordinals_and_fields, per_posting)
         docs = np.repeat(self._inverted.read("doc"), per_posting)
         return (
-            ordinals_and_fields // FIELDS,
-            ordinals_and_fields % FIELDS,
+            ordinals_and_fields // FIELD_COUNT,
+            ordinals_and_fields % FIELD_COUNT,
             docs,
             self._inverted.read("position"),
         )
@@ -104,7 +111,7 @@ class Segment:
     @cached_property
     def field_lengths(self) -> Array:
         """The number of tokens by field and document."""
-        return self.documents.read("field_lengths").reshape(FIELDS, -1)
+        return self.documents.read("field_lengths").reshape(FIELD_COUNT, -1)
 
     def dictionary(self) -> Iterator[tuple[str, list[str]]]:
         """All (term, surface forms) pairs, by ordinal."""

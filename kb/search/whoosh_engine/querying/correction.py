@@ -24,7 +24,7 @@ _MAX_DOCS_CHECKED = 100
 
 def find_corrections(view: View, planner: Planner, unmatched: Iterable[str]) -> dict[str, str]:
     """For each word that matches nothing visible, the nearest word that does."""
-    found = {}
+    corrections = {}
     for text in unmatched:
         for word in text.split():
             if any(
@@ -34,21 +34,21 @@ def find_corrections(view: View, planner: Planner, unmatched: Iterable[str]) -> 
             folded = word.casefold()
             for near, term in spelling_candidates(view.snapshot.segments, folded):
                 if near != folded and _is_visible(view, term, near):
-                    found[word] = near
+                    corrections[word] = near
                     break
-    return found
+    return corrections
 
 
 def _is_visible(view: View, term: str, form: str) -> bool:
     """Whether a visible document has a term in this surface form."""
-    found = match_leaf(view, term_leaf(term))
-    if not found.total:
+    matches = match_leaf(view, term_leaf(term))
+    if not matches.total:
         return False
     docs = np.unique(view.snapshot.docs_with(term))
-    if len(docs) == found.total:
+    if len(docs) == matches.total:
         return True
     # The index keeps surface forms by term, not by document: this one may occur in hidden documents only.
-    visible = docs[found.mask[docs]][:_MAX_DOCS_CHECKED].tolist()
+    visible = docs[matches.mask[docs]][:_MAX_DOCS_CHECKED].tolist()
     return any(view.snapshot.has_surface_form(doc, form) for doc in visible)
 
 

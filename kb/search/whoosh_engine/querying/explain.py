@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kb.search.whoosh_engine.format.layout import TEXT_FIELDS
+from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
 from kb.search.whoosh_engine.querying.plan import Leaf, leaves
 from kb.search.whoosh_engine.querying.ranking import SATURATION_PIVOT, match_leaf
 
@@ -50,7 +50,7 @@ class Explainer:
 
     def _phrase(self, leaf: Leaf, phrase: MultiPhrase, doc: int) -> list[dict[str, Any]]:
         rows = []
-        for field in range(len(TEXT_FIELDS)) if leaf.field is None else [leaf.field]:
+        for field in range(len(INDEXED_TEXT_FIELDS)) if leaf.field is None else [leaf.field]:
             if match_leaf(self._view, Leaf(leaf.text, field, (), (phrase,))).has(doc):
                 weighted = tuple(pair for terms in phrase.positions for pair in terms)
                 rows += self._terms(leaf, weighted, field, doc, phrase.weight)
@@ -65,7 +65,7 @@ class Explainer:
             for index in np.flatnonzero(found.doc == doc).tolist():
                 value = float(found.score[index]) * weight * factor
                 rows.append(
-                    {"word": leaf.text, "term": term, "field": TEXT_FIELDS[int(found.field[index])],
+                    {"word": leaf.text, "term": term, "field": INDEXED_TEXT_FIELDS[int(found.field[index])],
                      "weight": weight * factor, "value": value}
                 )  # fmt: skip
         return rows

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kb.search.analysis import informative_terms, is_hebrew, normalize, query_terms, split_word
 from kb.search.hebrew import EXPANSION_WEIGHT
 from kb.search.query import DateCondition, Group, Phrase, TermCondition, Word, is_condition
-from kb.search.whoosh_engine.format.layout import TEXT_FIELDS
+from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
 from kb.search.whoosh_engine.querying.vocabulary import hebrew_variants
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Planner:
         return found
 
     def _word(self, word: Word, synonyms: Sequence[tuple[str, ...]]) -> Iterator[Leaf]:
-        field = None if word.field is None else TEXT_FIELDS.index(word.field)
+        field = None if word.field is None else INDEXED_TEXT_FIELDS.index(word.field)
         for part in split_word(word.text):
             weighted = dict(self._expand(part))
             phrases = []
@@ -118,7 +118,7 @@ class Planner:
             yield Leaf(part, field, tuple(weighted.items()), tuple(dict.fromkeys(phrases)))
 
     def _phrase(self, phrase: Phrase) -> Leaf:
-        field = None if phrase.field is None else TEXT_FIELDS.index(phrase.field)
+        field = None if phrase.field is None else INDEXED_TEXT_FIELDS.index(phrase.field)
         alternatives = []
         if self._synonyms is not None:
             for start, end, others in self._synonyms.alternatives(phrase.words):

@@ -10,7 +10,7 @@ import numpy as np
 from kb.domain.boosts import RECENCY, SEVERITY
 from kb.search.query import DateCondition, TermCondition
 from kb.search.whoosh_engine.format.arrays import nbytes
-from kb.search.whoosh_engine.format.layout import FIELDS
+from kb.search.whoosh_engine.format.layout import FIELD_COUNT
 from kb.search.whoosh_engine.querying.matches import Matches, matches_of_docs, matches_of_scores
 from kb.search.whoosh_engine.querying.plan import Clauses, Leaf
 
@@ -38,7 +38,7 @@ whole part is the number of words matched."""
 _DIGITS = 9
 """Decimals that scores are rounded to: the order of a summation must not decide the order of the results."""
 
-_DENSE_RATIO = 8
+_DENSE_TIER_RATIO = 8
 """A tier of more than one document in so many is scored over all documents at once."""
 
 _SPARSE_RATIO = 64
@@ -81,7 +81,7 @@ def _scored(view: View, leaf: Leaf) -> Iterator[tuple[Array, Array]]:
         found = view.term_scores(term, leaf.field)
         yield found.doc, found.score * weight
     for phrase in leaf.phrases:
-        for field in range(FIELDS) if leaf.field is None else [leaf.field]:
+        for field in range(FIELD_COUNT) if leaf.field is None else [leaf.field]:
             yield from _phrase_in_field(view, phrase, field)
 
 
@@ -155,7 +155,7 @@ def _candidates(scorer: _BooleanScorer, boost: Array | None, k: int) -> tuple[Ar
         least, above = least - 1, above + count
         tier = coord == least
         count = int(np.count_nonzero(tier))
-    if count * _DENSE_RATIO > len(tier):
+    if count * _DENSE_TIER_RATIO > len(tier):
         docs, relevance = _candidates_of_dense_tier(scorer, tier, boost, k - above)
     else:
         docs = np.flatnonzero(tier)
@@ -217,10 +217,10 @@ class _BooleanScorer:
         return allowed
 
     def _add(self, clause: Clause) -> Matches:
-        found = self._match(clause)
-        found.count_in(self.coord)
-        self.scored.append(found)
-        return found
+        matches = self._match(clause)
+        matches.count_in(self.coord)
+        self.scored.append(matches)
+        return matches
 
     def _match(self, clause: Clause) -> Matches:
         size = self._view.snapshot.size
@@ -236,8 +236,8 @@ class _BooleanScorer:
     def scores(self) -> Array:
         """The sum of the scores of all clauses, over all documents."""
         total = np.zeros(self._view.snapshot.size)
-        for found in self.scored:
-            found.add_to(total)
+        for matches in self.scored:
+            matches.add_to(total)
         return total
 
     def relevance(self, docs: Array, boost: Array | None = None, *, all_match: bool = False) -> Array:
@@ -246,8 +246,8 @@ class _BooleanScorer:
         `all_match` promises that each of them matches each clause, which takes less time.
         """
         total = np.zeros(len(docs))
-        for found in self.scored:
-            total += found.scores_of(docs, all_match=all_match)
+        for matches in self.scored:
+            total += matches.scores_of(docs, all_match=all_match)
         if boost is not None:
             total *= boost[docs]
         return total

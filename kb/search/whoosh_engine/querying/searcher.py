@@ -10,7 +10,7 @@ import numpy as np
 from kb.search.analysis import informative_terms, query_terms, tokens
 from kb.search.engine import Hit, ResultPage
 from kb.search.highlight import HighlightTerms
-from kb.search.whoosh_engine.format.layout import TEXT_FIELDS
+from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
 from kb.search.whoosh_engine.querying.correction import correct, find_corrections
 from kb.search.whoosh_engine.querying.explain import Explainer
 from kb.search.whoosh_engine.querying.plan import Clauses, Leaf, Planner, leaves, term_leaf
@@ -63,11 +63,11 @@ def search(snapshot: Snapshot, query: SearchQuery, synonyms: Synonyms | None) ->
 
 
 def similar(
-    snapshot: Snapshot, incident_id: int, texts: Iterable[tuple[str, str]], query: SearchQuery
+    snapshot: Snapshot, incident_id: int | None, texts: Iterable[tuple[str, str]], query: SearchQuery
 ) -> ResultPage:
     """The documents that share the most informative words of some texts; each hit with the shared words.
 
-    The incident `incident_id` itself is left out; 0 means that the texts are of none yet.
+    `incident_id` is the incident that the texts are from, which is left out; None if it is not indexed.
     """
     view = view_of(snapshot, query.audiences)
     counts: Counter[str] = Counter()
@@ -83,13 +83,15 @@ def similar(
         if term in stopwords or len(term) < 2:
             continue
         found = match_leaf(view, term_leaf(term)).total
-        if found > (1 if incident_id else 0):
+        if found > (0 if incident_id is None else 1):
             weighted.append((count**0.5 * float(np.log(view.doc_count / found)), term))
     best = [term for weight, term in sorted(weighted, reverse=True)[:_MAX_SIMILAR_TERMS] if weight > 0]
-    allowed = view.filter_mask(query.filter) & (snapshot.ids != incident_id)
+    allowed = view.filter_mask(query.filter)
+    if incident_id is not None:
+        allowed = allowed & (snapshot.ids != incident_id)
     found_by = [(term, match_leaf(view, term_leaf(term))) for term in best]
     if not best:
-        return ResultPage(position=snapshot.position, total=0, hits=())
+        return ResultPage.empty(snapshot.position)
     # One clause, so that documents are ranked by the weight of the shared words, not by their number.
     clauses = Clauses(must=(Clauses(should=tuple(term_leaf(term) for term in best)),))
     ranked = rank(view, clauses, allowed, None, offset=query.offset, limit=query.limit)
@@ -123,13 +125,11 @@ def _hits(snapshot: Snapshot, ranked: TopDocs) -> list[Hit]:
 def _in_names(weighted: tuple[tuple[str, float], ...]) -> Clauses:
     """A clause for terms in a title or in the name of an organization."""
     names = ("title", "organization")
-    return Clauses(should=tuple(Leaf("", TEXT_FIELDS.index(name), weighted) for name in names))
+    return Clauses(should=tuple(Leaf("", INDEXED_TEXT_FIELDS.index(name), weighted) for name in names))
 
 
 def _facet(snapshot: Snapshot, namespace: str, matched: Any) -> tuple[tuple[str, int], ...]:
-    if namespace not in snapshot.facets:
-        snapshot.facets[namespace] = snapshot.facet(namespace)
-    keys, docs, indexes = snapshot.facets[namespace]
+    keys, docs, indexes = snapshot.facet(namespace)
     counts = np.bincount(indexes[matched[docs]], minlength=len(keys)).tolist()
     found = [(key, count) for key, count in zip(keys, counts, strict=True) if count]
     return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))

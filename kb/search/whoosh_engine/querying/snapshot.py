@@ -70,6 +70,7 @@ class Snapshot:
         self.masks: LruCache[Array] = LruCache(cache_bytes // 8)
         self._surface_forms: LruCache[frozenset[str]] = LruCache(cache_bytes // 8)
         self._lookups: LruCache[Sequence[SegmentTerm]] = LruCache(cache_bytes // 8)
+        self._facets: dict[str, tuple[list[str], Array, Array]] = {}
         # Views by audiences (kept by `view_of`): a view knows its snapshot, not the other way round.
         self.views: OrderedDict[frozenset[str] | None, Any] = OrderedDict()
 
@@ -144,16 +145,17 @@ class Snapshot:
 
     def facet(self, namespace: str) -> tuple[list[str], Array, Array]:
         """The keys of a namespace, and its postings: parallel arrays of documents and indexes of keys."""
+        facet = self._facets.get(namespace)
+        if facet is None:
+            facet = self._facets[namespace] = self._read_facet(namespace)
+        return facet
+
+    def _read_facet(self, namespace: str) -> tuple[list[str], Array, Array]:
         field = f"term_{namespace}"
         keys = sorted({value for segment in self.segments for value, _ in segment.keywords.get(field, ())})
         docs = [self.docs_with(keyword_term(field, key)) for key in keys]
         numbers = np.repeat(np.arange(len(keys)), [len(found) for found in docs])
         return keys, np.concatenate([np.zeros(0, np.int64), *docs]), numbers
-
-    @cached_property
-    def facets(self) -> dict[str, tuple[list[str], Array, Array]]:
-        """A cache for the results of `facet`, by namespace."""
-        return {}
 
     def surface_forms(self, term: str) -> frozenset[str]:
         """The case-folded words that were indexed under a term."""
@@ -190,11 +192,6 @@ class Snapshot:
             names.append(f"_MAIN_{self.generation}.toc")
             self._files = [(str(folder / self.build / name), name) for name in names]
         return self._files
-
-    def find(self, incident_id: int) -> int | None:
-        """The document number of an incident, if it is indexed."""
-        found = np.flatnonzero((self.ids == incident_id) & self.live_docs)
-        return int(found[0]) if len(found) else None
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from kb.search.engine import TEXT_WEIGHTS
 from kb.search.whoosh_engine.format.arrays import nbytes
-from kb.search.whoosh_engine.format.layout import FIELDS
+from kb.search.whoosh_engine.format.layout import FIELD_COUNT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,7 @@ class View:
     def term_scores(self, term: str, field: int | None = None) -> TermScores:
         """The score of a term in each document and field (BM25F)."""
         docs, frequency, doc_freq = self._postings(term, field)
-        fields = np.repeat(np.arange(FIELDS), doc_freq)
+        fields = np.repeat(np.arange(FIELD_COUNT), doc_freq)
         score = np.zeros(0)
         if len(docs):
             length_norm = (
@@ -97,10 +97,10 @@ class View:
         """The visible documents of a term with its frequency, field after field; their number by field."""
         read = [(segment.postings(ordinal), base) for segment, base, ordinal in self.snapshot.lookup(term)]
         if len(read) == 1 and field is None:
-            (found, base), doc_freq = read[0], read[0][0].doc_freq.tolist()
-            doc, frequency = found.doc.astype(np.int64) + base, found.frequency.astype(np.float64)
+            (postings, base), doc_freq = read[0], read[0][0].doc_freq.tolist()
+            doc, frequency = postings.doc.astype(np.int64) + base, postings.frequency.astype(np.float64)
         else:
-            doc, frequency, doc_freq = _field_by_field(read, range(FIELDS) if field is None else [field])
+            doc, frequency, doc_freq = _field_by_field(read, range(FIELD_COUNT) if field is None else [field])
         if not self._sees_all:
             visible = self.visible_docs[doc]
             ends = accumulate(doc_freq, initial=0)
@@ -148,7 +148,7 @@ def _field_by_field(
     """The postings of several segments in some fields, as if they were of one segment."""
     docs: list[Array] = [np.zeros(0, np.int64)]
     frequencies: list[Array] = [np.zeros(0)]
-    doc_freq = [0] * FIELDS
+    doc_freq = [0] * FIELD_COUNT
     ends = [list(accumulate(postings.doc_freq.tolist(), initial=0)) for postings, _ in read]
     for field in fields:
         for (postings, base), (start, stop) in zip(

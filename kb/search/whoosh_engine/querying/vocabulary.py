@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from kb.search.whoosh_engine.format.segment import Segment
 
-MIN_CORRECTED_LENGTH = 4
+_MIN_CORRECTED_LENGTH = 4
+"""Shorter words are never corrected: too many others are one edit away."""
+
 _TWO_EDITS_LENGTH = 8
 """From this length on, a word may be two edits away from the one that was meant."""
 
@@ -65,12 +67,12 @@ def hebrew_variants(segments: Iterable[Segment], word: str) -> tuple[str, ...]:
 
 
 def spelling_candidates(segments: Sequence[Segment], word: str) -> list[tuple[str, str]]:
-    """The (surface form, term) pairs that may be meant by a misspelled, case-folded word, the nearest first.
+    """The (surface form, term) pairs that a misspelled, case-folded word may stand for, the nearest first.
 
-    They are one edit away, or two for long words; a transposition is one edit. The first letter must be
-    correct, transposed, missing or doubled.
+    They are one edit away, or two for long words; a transposition is one edit. They begin with the first or
+    the second letter of the word.
     """
-    if len(word) < MIN_CORRECTED_LENGTH or any(letter.isdigit() for letter in word):
+    if len(word) < _MIN_CORRECTED_LENGTH or any(letter.isdigit() for letter in word):
         return []
     edits = 2 if len(word) >= _TWO_EDITS_LENGTH else 1
     found: dict[str, tuple[float, str]] = {}
@@ -98,7 +100,7 @@ def completions(segments: Iterable[Segment], prefix: str) -> frozenset[str]:
 
 
 def _prefixes(prefix: str) -> list[str]:
-    return [prefix, *(particle + prefix for particle in "הבלמושכ")] if is_hebrew(prefix) else [prefix]
+    return [prefix, *(particle + prefix for particle in hebrew.PARTICLES)] if is_hebrew(prefix) else [prefix]
 
 
 def _with_prefix(words: Sequence[str], prefix: str) -> Iterator[str]:

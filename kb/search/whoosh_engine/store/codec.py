@@ -16,7 +16,7 @@ from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
 from kb.search.whoosh_engine.format.arrays import write_arrays
-from kb.search.whoosh_engine.format.layout import KEYWORD_FIELDS, TEXT_FIELDS, keyword_term
+from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, KEYWORD_FIELDS, keyword_term
 from kb.search.whoosh_engine.format.segment import DOCUMENTS, INVERTED, Segment
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def write_files(storage: DurableStorage, name: str, documents: Any, inverted: An
     """Write the two files of a segment, given their arrays."""
     for extension, arrays in ((DOCUMENTS, documents), (INVERTED, inverted)):
         with storage.create_file(f"{name}{extension}") as file:
-            write_arrays(file, arrays, {"fields": TEXT_FIELDS})
+            write_arrays(file, arrays, {"fields": INDEXED_TEXT_FIELDS})
 
 
 class SegmentInfo(base.Segment):
@@ -176,7 +176,7 @@ class _TermsReader(base.TermsReader):
         return self._find(*term) is not None
 
     def indexed_field_names(self) -> list[str]:
-        return [*(f"text_{name}" for name in TEXT_FIELDS), *KEYWORD_FIELDS]
+        return [*(f"text_{name}" for name in INDEXED_TEXT_FIELDS), *KEYWORD_FIELDS]
 
     def terms(self) -> Iterator[tuple[str, bytes]]:
         found = []
@@ -187,7 +187,7 @@ class _TermsReader(base.TermsReader):
             else:
                 encoded = term.encode("utf-8", "surrogatepass")
                 fields = np.flatnonzero(self._segment.doc_freq[ordinal])
-                found += [(f"text_{TEXT_FIELDS[number]}", encoded) for number in fields]
+                found += [(f"text_{INDEXED_TEXT_FIELDS[number]}", encoded) for number in fields]
         return iter(sorted(found))
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
@@ -197,7 +197,7 @@ class _TermsReader(base.TermsReader):
         found = self._find(fieldname, text)
         if found is None:
             raise TermNotFound(f"{fieldname}:{text!r}")
-        doc, frequency = self._postings(*found)
+        doc, frequency = self._segment.field_postings(*found)
         lengths = self._segment.field_lengths[found[1], doc]
         return TermInfo(
             weight=float(frequency.sum(dtype=np.int64)),
@@ -219,7 +219,7 @@ class _TermsReader(base.TermsReader):
         found = self._find(fieldname, text)
         if found is None:
             raise TermNotFound(f"{fieldname}:{text!r}")
-        doc, frequency = self._postings(*found)
+        doc, frequency = self._segment.field_postings(*found)
         _, positions = self._segment.positions(*found)
         ends = np.cumsum(frequency, dtype=np.int64)
         values = [_POSITIONS.encode(part.tolist()) for part in np.split(positions, ends[:-1])]
@@ -233,14 +233,12 @@ class _TermsReader(base.TermsReader):
             terminfo=self.term_info(fieldname, text),
         )
 
-    def _postings(self, ordinal: int, field: int) -> tuple[Any, Any]:
-        postings = self._segment.postings(ordinal)
-        start = int(postings.doc_freq[:field].sum())
-        chosen = slice(start, start + int(postings.doc_freq[field]))
-        return postings.doc[chosen], postings.frequency[chosen]
-
 
 def _field_number(fieldname: str) -> int | None:
     """The number of a text field; None for a keyword field, whose postings are stored under field 0."""
     name = fieldname.removeprefix("text_")
-    return TEXT_FIELDS.index(name) if fieldname.startswith("text_") and name in TEXT_FIELDS else None
+    return (
+        INDEXED_TEXT_FIELDS.index(name)
+        if fieldname.startswith("text_") and name in INDEXED_TEXT_FIELDS
+        else None
+    )

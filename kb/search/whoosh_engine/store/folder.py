@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from filelock import FileLock, Timeout
 
 from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError
-from kb.search.whoosh_engine.store.storage import DurableStorage, FileState, private_folder
+from kb.search.whoosh_engine.store.storage import DurableStorage, FileState, private_folder, write_durably
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ class Stamp(NamedTuple):
 
 
 class IndexFolder:
-    """What can be known of an index, and locked, without opening a segment."""
+    """The folder of an index: the current build, the write lock and the last `seq`. Opens no segment."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -100,6 +100,9 @@ class IndexFolder:
         if "/" in pointer.build or "\\" in pointer.build or not (self._folder / pointer.build).is_dir():
             raise IndexUnusableError("The index is gone.")
         return pointer
+
+    def _write_pointer(self, pointer: Pointer) -> None:
+        write_durably(self._folder / "CURRENT", json.dumps(pointer._asdict()).encode())
 
     def _verify(self, build: str, storage: DurableStorage, generation: int) -> None:
         private_folder(self._folder)

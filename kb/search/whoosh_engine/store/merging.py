@@ -10,7 +10,7 @@ import numpy as np
 from kb.search.whoosh_engine.format.layout import DOC_VALUES, TermDictionary, Tokens, invert, string_arrays
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from kb.search.whoosh_engine.format.arrays import Array
     from kb.search.whoosh_engine.format.segment import Segment
@@ -62,30 +62,37 @@ def _within_limit(entries: Sequence[SegmentInfo]) -> list[SegmentInfo]:
     return chosen
 
 
+def merge_sources(
+    entries: Iterable[SegmentInfo], open_segment: Callable[[str], Segment]
+) -> list[MergeSource]:
+    """Segments as the sources of a merge, with the documents that are deleted now."""
+    return [MergeSource(open_segment(entry.segment_id()), frozenset(entry.deleted)) for entry in entries]
+
+
 def merge(sources: Sequence[MergeSource]) -> tuple[dict[str, Array], dict[str, Array], list[Array]]:
     """The arrays of `.doc` and `.inv`; and for each source, the new number of each document (-1: deleted)."""
-    kept = [_kept(source) for source in sources]
+    live_masks = [_live_mask(source) for source in sources]
     numbers, start = [], 0
-    for keep in kept:
-        numbers.append(np.where(keep, start + np.cumsum(keep) - 1, -1))
-        start += int(keep.sum())
-    return _documents(sources, kept), _inverted(sources, numbers), numbers
+    for live in live_masks:
+        numbers.append(np.where(live, start + np.cumsum(live) - 1, -1))
+        start += int(live.sum())
+    return _documents(sources, live_masks), _inverted(sources, numbers), numbers
 
 
-def _kept(source: MergeSource) -> Array:
-    keep = np.ones(source.segment.size, bool)
-    keep[list(source.deleted)] = False
-    return keep
+def _live_mask(source: MergeSource) -> Array:
+    live = np.ones(source.segment.size, bool)
+    live[list(source.deleted)] = False
+    return live
 
 
-def _documents(sources: Sequence[MergeSource], kept: Sequence[Array]) -> dict[str, Array]:
-    pairs = list(zip(sources, kept, strict=True))
+def _documents(sources: Sequence[MergeSource], live_masks: Sequence[Array]) -> dict[str, Array]:
+    pairs = list(zip(sources, live_masks, strict=True))
     doc_values = {
-        name: np.concatenate([source.segment.documents.read(name)[keep] for source, keep in pairs])
+        name: np.concatenate([source.segment.documents.read(name)[live] for source, live in pairs])
         for name in DOC_VALUES
     }
-    field_lengths = np.concatenate([source.segment.field_lengths[:, keep] for source, keep in pairs], axis=1)
-    stored = [source.segment.stored(doc) for source, keep in pairs for doc in np.flatnonzero(keep).tolist()]
+    field_lengths = np.concatenate([source.segment.field_lengths[:, live] for source, live in pairs], axis=1)
+    stored = [source.segment.stored(doc) for source, live in pairs for doc in np.flatnonzero(live).tolist()]
     return {**doc_values, "field_lengths": field_lengths.ravel(), **string_arrays("stored", stored)}
 
 

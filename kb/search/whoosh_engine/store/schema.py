@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from whoosh import fields
 
-from kb.search.whoosh_engine.format.layout import KEYWORD_FIELDS, TEXT_FIELDS
+from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, KEYWORD_FIELDS
 
 
 def schema() -> fields.Schema:
@@ -12,5 +12,5 @@ def schema() -> fields.Schema:
     return fields.Schema(
         id=fields.STORED,
         **dict.fromkeys(KEYWORD_FIELDS, fields.KEYWORD),
-        **{f"text_{name}": fields.TEXT for name in TEXT_FIELDS},
+        **{f"text_{name}": fields.TEXT for name in INDEXED_TEXT_FIELDS},
     )

@@ -105,10 +105,10 @@ class DurableStorage(FileStorage):
             names = self.list()
         except OSError as error:
             raise IndexUnusableError("The index is gone.") from error
-        found = [int(match[1]) for name in names if (match := _TOC.fullmatch(name))]
-        if not found:
+        generations = [int(match[1]) for name in names if (match := _TOC.fullmatch(name))]
+        if not generations:
             raise IndexUnusableError(f"There is no index in {self._path}.")
-        return max(found)
+        return max(generations)
 
     def verify(self, generation: int, known: dict[str, FileState]) -> None:
         """Compare each file of a generation with its digest, unless its known state is unchanged.

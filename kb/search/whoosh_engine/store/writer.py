@@ -10,7 +10,7 @@ from whoosh.writing import SegmentWriter
 
 from kb.search.whoosh_engine.format.layout import MARKER_ID, SegmentBuilder
 from kb.search.whoosh_engine.store.codec import Codec, SegmentInfo, write_files, write_segment
-from kb.search.whoosh_engine.store.merging import MergeSource, find_merge, merge
+from kb.search.whoosh_engine.store.merging import find_merge, merge, merge_sources
 from kb.search.whoosh_engine.store.schema import schema
 
 if TYPE_CHECKING:
@@ -76,10 +76,7 @@ class Writer(SegmentWriter):
 
     def _merge_small(self, entries: list[SegmentInfo]) -> list[SegmentInfo]:
         while chosen := find_merge(entries, small=True):
-            sources = [
-                MergeSource(self._open(entry.segment_id()), frozenset(entry.deleted)) for entry in chosen
-            ]
-            documents, inverted, _ = merge(sources)
+            documents, inverted, _ = merge(merge_sources(chosen, self._open))
             merged = SegmentInfo(INDEX_NAME, len(documents["id"]))
             write_files(self.storage, merged.segment_id(), documents, inverted)
             entries = [*(entry for entry in entries if entry not in chosen), merged]
