@@ -95,6 +95,7 @@ def translate_incident(
 
 def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None) -> WriteResult:
     """Hide an incident from its readers. Its team keeps it, with its whole history."""
+    # The weaker right: find_for_change requires WITHDRAW of an incident that was ever published.
     require(actor, Action.DISCARD)
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.WITHDRAW, incident_id, versions)
