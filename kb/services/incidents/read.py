@@ -34,9 +34,9 @@ def get_incident(actor: Actor, incident_id: int, languages: Sequence[str]) -> di
     incident, original = resolve_duplicate(actor, incident_id)
     if original is not incident:
         raise Moved(f"Incident {incident.id} is a duplicate of {original.id}.", original.id)
-    view = detail(incident, languages)
+    body = detail(incident, languages)
     # The id of a hidden original would give away that it exists.
-    return {**view, "duplicate_of": None} if incident.duplicate_of_id is not None else view
+    return {**body, "duplicate_of": None} if incident.duplicate_of_id is not None else body
 
 
 def list_incidents(
@@ -59,12 +59,15 @@ def list_incidents(
     return Page([summary(row, languages) for row in rows], next_cursor)
 
 
-def log_export(actor: Actor, what: str, rows: int) -> None:
-    """Record the export of a table of incidents in the audit log. Without a token, all of it is public."""
+def log_export(actor: Actor, request_path: str, row_count: int) -> None:
+    """Record the export of a list of incidents in the audit log.
+
+    Anonymous exports hold only public data and are not recorded.
+    """
     if actor.token_id is None:
         return
     with unit_of_work() as work:
-        audit.log_event(work, actor, AuditEvent.EXPORT, what=what[:500], rows=rows)
+        audit.log_event(work, actor, AuditEvent.EXPORT, what=request_path[:500], rows=row_count)
 
 
 def _after(statement: Select[Any], cursor: str | None) -> Select[Any]:

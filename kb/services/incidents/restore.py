@@ -66,8 +66,8 @@ def restore_incident(
             )
         else:
             discard_changes(incident)
-        view = idempotency.keep(detail(incident), incident_id=incident.id)
-    return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
+        body = idempotency.keep(detail(incident), incident_id=incident.id)
+    return WriteResult(body, created=False, searchable=sync.catch_up(work.seq))
 
 
 def _write_state(incident: Incident, state: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.completeness import REQUIRED_IN_TRANSLATION
-from kb.domain.incident import Operation, Status
+from kb.domain.incident import MAX_LANGUAGES, Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import Step
 from kb.errors import Conflict, FieldError, InvalidInput
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
     from kb.models import Incident
 
-MAX_LANGUAGES = 20
-"""How many languages an incident can have; each revision stores all of them."""
-
 
 def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
     """File an incident for the team `data["team"]`, or for the actor's only team.
@@ -48,10 +45,10 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
     with unit_of_work() as work:
         team_id = filing_team_id(actor, data.get("team"))
         incident = add_incident(work, actor, data, TermLookup(), team_id)
-        view = idempotency.keep(
+        body = idempotency.keep(
             {**detail(incident), **advice}, incident_id=incident.id, related="likely_duplicates"
         )
-    return WriteResult(view, created=True, searchable=sync.catch_up(work.seq))
+    return WriteResult(body, created=True, searchable=sync.catch_up(work.seq))
 
 
 def update_incident(
@@ -65,8 +62,8 @@ def update_incident(
         incident = find_for_change(actor, Action.EDIT, incident_id, versions)
         language = data.get("language", incident.language)
         change_incident(work, actor, incident, data, TermLookup())
-        view = detail(incident, [language])
-    return WriteResult(_with_style_hints(view), created=False, searchable=sync.catch_up(work.seq))
+        body = detail(incident, [language])
+    return WriteResult(_with_style_hints(body), created=False, searchable=sync.catch_up(work.seq))
 
 
 def translate_incident(
@@ -78,7 +75,7 @@ def translate_incident(
         incident = find_for_change(actor, Action.TRANSLATE, incident_id, versions)
         if language == incident.language:
             raise Conflict(f"{language} is the original's language: change it with PATCH.")
-        _require_same_fields(incident, data)
+        _require_translated_texts(incident, data)
         created = language not in incident.texts
         if created and len(incident.texts) >= MAX_LANGUAGES:
             raise Conflict(f"It is in {MAX_LANGUAGES} languages already, which is the maximum.")
@@ -89,13 +86,13 @@ def translate_incident(
             require_editable(actor, incident)
             incident.texts[language].version = incident.version + 1
             _record_update(work, actor, incident, data.get("comment"))
-        view = detail(incident, [language])
-    return WriteResult(_with_style_hints(view), created=created, searchable=sync.catch_up(work.seq))
+        body = detail(incident, [language])
+    return WriteResult(_with_style_hints(body), created=created, searchable=sync.catch_up(work.seq))
 
 
 def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None) -> WriteResult:
     """Hide an incident from its readers. Its team keeps it, with its whole history."""
-    # The weaker right: find_for_change requires WITHDRAW of an incident that was ever published.
+    # The weaker right: find_for_change requires WITHDRAW for an incident that was ever published.
     require(actor, Action.DISCARD)
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.WITHDRAW, incident_id, versions)
@@ -103,23 +100,23 @@ def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None)
             was_public = is_public(incident.status, incident.visibility)
             take_step(work, actor, incident, Step.WITHDRAW, None)
             work.record(incident, Operation.WITHDRAWN, actor, was_public=was_public)
-        view = detail(incident)
-    return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
+        body = detail(incident)
+    return WriteResult(body, created=False, searchable=sync.catch_up(work.seq))
 
 
-def _require_same_fields(incident: Incident, data: Mapping[str, Any]) -> None:
-    """Raise InvalidInput for a translation without one of the main texts that the original has."""
+def _require_translated_texts(incident: Incident, data: Mapping[str, Any]) -> None:
+    """Raise InvalidInput if the translation lacks a required text that the original has."""
     untranslated = [
         name for name in REQUIRED_IN_TRANSLATION if getattr(incident.original, name) and not data.get(name)
     ]
     if untranslated:
-        detail = "The original has this text: translate it."
-        raise InvalidInput([FieldError(f"/{name}", detail) for name in untranslated])
+        message = "The original has this text: translate it."
+        raise InvalidInput([FieldError(f"/{name}", message) for name in untranslated])
 
 
-def _with_style_hints(view: dict[str, Any]) -> dict[str, Any]:
-    """The incident with style hints on its texts, as `notes`."""
-    return {**view, "notes": style_hints(view, view["organization"], view["language"])}
+def _with_style_hints(body: dict[str, Any]) -> dict[str, Any]:
+    """Add style hints on the texts of a presented incident, as `notes`."""
+    return {**body, "notes": style_hints(body, body["organization"], body["language"])}
 
 
 def _record_update(work: UnitOfWork, actor: Actor, incident: Incident, comment: str | None) -> None:

@@ -47,7 +47,7 @@ def get_completeness(actor: Actor, incident_id: int, languages: Sequence[str]) -
     incident = find_incident(actor, incident_id)
     language = choose_language([*languages, incident.language], FORM_LANGUAGES, FORM_LANGUAGES[0])
     fields = {field.name: field for field in form_fields(incident.kind, language)}
-    values, view = field_values(incident), detail(incident)
+    values, body = field_values(incident), detail(incident)
     required = empty_fields(values, REQUIRED_TO_PUBLISH)
     is_member = belongs_to(actor, incident.team_id)
     blocked_by = obstacles(actor, incident) if is_member and incident.status in UNPUBLISHED else []
@@ -66,7 +66,7 @@ def get_completeness(actor: Actor, incident_id: int, languages: Sequence[str]) -
             for step in steps_from(incident.status)
             if may_in(actor, required_action(incident, step), incident.team_id)
         ],
-        "notes": style_hints(view, view["organization"], view["language"]) if is_member else [],
+        "notes": style_hints(body, body["organization"], body["language"]) if is_member else [],
     }
 
 

@@ -44,8 +44,8 @@ def transition_incident(
         take_step(work, actor, incident, step, comment, override=override)
         if step in OPERATIONS:
             work.record(incident, OPERATIONS[step], actor, comment=comment, was_public=was_public)
-        view = idempotency.keep(detail(incident), incident_id=incident.id)
-    return WriteResult(view, created=False, searchable=sync.catch_up(work.seq))
+        body = idempotency.keep(detail(incident), incident_id=incident.id)
+    return WriteResult(body, created=False, searchable=sync.catch_up(work.seq))
 
 
 def list_events(actor: Actor, incident_id: int, *, limit: int, cursor: str | None) -> Page:
