@@ -1,4 +1,4 @@
-"""Reports of trends: how often, how bad, is it getting better?"""
+"""Build a trends report: a metric by time bucket and group."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from kb.domain.permissions import Action, Actor
 from kb.models.base import utc_now
 from kb.services.core.authorization import require
-from kb.services.trends.aggregation import RowBuilder
 from kb.services.trends.cells import cross
 from kb.services.trends.column_cache import columns_of
 from kb.services.trends.dimensions import Dimension
 from kb.services.trends.groups import group_incidents
+from kb.services.trends.row_builder import RowBuilder
 from kb.services.trends.selection import select_rows
 from kb.services.trends.timeline import Timeline
 
