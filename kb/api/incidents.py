@@ -21,7 +21,7 @@ from kb.api.responses import (
     updated_incident_response,
     write_result_headers,
 )
-from kb.api.spec import Blueprint
+from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.errors import FieldError, InvalidInput
 from kb.schemas.fields import canonical_language

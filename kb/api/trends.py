@@ -10,7 +10,7 @@ from flask import Response, request
 
 from kb.api.csv_responses import CSV_TYPE, csv_response
 from kb.api.negotiation import requests_format
-from kb.api.spec import Blueprint
+from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.permissions import audiences_for
 from kb.models.base import utc_now
