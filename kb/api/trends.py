@@ -42,9 +42,9 @@ _HEADERS = {
 @blueprint.arguments(TrendsQuerySchema, location="query")
 @blueprint.response(200, TrendsSchema, headers=_HEADERS)
 @blueprint.alt_response(200, schema={"type": "string"}, content_type=CSV_TYPE, description="OK", success=True)
-@blueprint.alt_response(304, description="It is still as the given ETag says.", success=True)
+@blueprint.alt_response(304, description="Not modified since the ETag in `If-None-Match`.", success=True)
 def get_trends(query: Mapping[str, Any]) -> Any:
-    """Count or measure incidents by time and by group. What is published, unless `status` says otherwise."""
+    """Count or measure incidents by time and by group. Only published incidents unless `status` is set."""
     as_csv = requests_format(query, "csv", CSV_TYPE)
     return _conditional_report(parse_query(query), reader_languages(query), as_csv=as_csv)
 
