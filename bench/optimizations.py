@@ -16,7 +16,7 @@ from sqlalchemy import select
 from webargs.flaskparser import FlaskParser
 
 from kb.api import search as search_views
-from kb.api import spec
+from kb.api import smorest
 from kb.domain.permissions import may_see
 from kb.models import Incident, db
 from kb.models.prepared import PreparedSelect
@@ -74,18 +74,18 @@ def _without_prepared(_: Flask) -> AbstractContextManager[object]:
 
 
 def _without_parameter_cache(_: Flask) -> AbstractContextManager[object]:
-    return patch.object(spec.Parser, "parse", FlaskParser.parse)
+    return patch.object(smorest.Parser, "parse", FlaskParser.parse)
 
 
 def _without_schema_instances(_: Flask) -> AbstractContextManager[object]:
     """Make a schema in each request, as webargs does when it is given a class."""
-    parse = spec.Parser.parse
+    parse = smorest.Parser.parse
 
     def parse_with_new(self: Any, argmap: Any, *arguments: Any, **options: Any) -> Any:
         type(argmap)()
         return parse(self, argmap, *arguments, **options)
 
-    return patch.object(spec.Parser, "parse", parse_with_new)
+    return patch.object(smorest.Parser, "parse", parse_with_new)
 
 
 # The page: its schema dumps it, and Flask encodes it.
@@ -213,7 +213,7 @@ def _without_postings(_: Flask) -> AbstractContextManager[object]:
 
 def _without_lazy_document(_: Flask) -> AbstractContextManager[object]:
     return patch.object(
-        spec.Blueprint, "register_views_in_doc", flask_smorest.Blueprint.register_views_in_doc
+        smorest.Blueprint, "register_views_in_doc", flask_smorest.Blueprint.register_views_in_doc
     )
 
 

@@ -22,7 +22,7 @@ from kb.api import (
     trends,
 )
 from kb.api.problems import register_problems
-from kb.api.spec import make_api
+from kb.api.smorest import make_api
 from kb.config import API_ROOT
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from kb.api.responses import (
     page_response,
     versioned_response,
 )
-from kb.api.spec import Blueprint
+from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.accounts import (
     MePatchSchema,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.api.atom_feed import ATOM_TYPE, atom_response
 from kb.api.negotiation import alternative_format, requests_format
-from kb.api.spec import Blueprint
+from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.changes import ChangeListSchema, ChangesQuerySchema
 from kb.services.core import change_feed

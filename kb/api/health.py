@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kb.api.spec import Blueprint
+from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.health import LiveSchema, ReadySchema
 from kb.services.operations.health import readiness

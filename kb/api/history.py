@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kb.api.etags import if_match_versions
 from kb.api.idempotent import idempotent
 from kb.api.responses import WRITE_HEADERS, page_response, updated_incident_response
-from kb.api.spec import Blueprint
+from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.headers import ConditionSchema
 from kb.schemas.history import (

@@ -15,7 +15,7 @@ from kb.web.current_actor import current_actor
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from kb.api.spec import Blueprint
+    from kb.api.smorest import Blueprint
 
 
 def idempotent(blueprint: Blueprint, respond: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -28,6 +28,7 @@ def idempotent(blueprint: Blueprint, respond: Callable[[Any], Any]) -> Callable[
     def decorator(view: Any) -> Any:
         @wraps(view)
         def wrapped(*args: Any, **kwargs: Any) -> Any:
+            # `blueprint.arguments(IdempotencySchema)` below is the innermost, so that headers come last.
             *arguments, headers = args
             actor, key = current_actor(), headers["key"]
             if key is None or actor.token_id is None:

@@ -21,7 +21,7 @@ from kb.api.responses import (
     updated_incident_response,
     write_result_headers,
 )
-from kb.api.spec import Blueprint
+from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.errors import FieldError, InvalidInput
 from kb.schemas.fields import canonical_language
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 blueprint = Blueprint("incidents", __name__, url_prefix=API_ROOT, description="Failures and near misses.")
 
 
-def _export(incidents: Mapping[str, Any]) -> Response:
-    """A page of incidents as CSV. The audit log records who exported it."""
+def _export_csv(incidents: Mapping[str, Any]) -> Response:
+    """A page of incidents as CSV. The audit log records the export."""
     read.log_export(current_actor(), request.full_path, len(incidents["items"]))
     return csv_response(CardSchema(many=True).dump(incidents["items"]), list(CardSchema().fields))
 
@@ -50,7 +50,7 @@ def _export(incidents: Mapping[str, Any]) -> Response:
 @blueprint.route("/incidents", methods=["GET"])
 @blueprint.arguments(ListQuerySchema, location="query")
 @blueprint.response(200, CardListSchema)
-@alternative_format(blueprint, "csv", CSV_TYPE, _export)
+@alternative_format(blueprint, "csv", CSV_TYPE, _export_csv)
 def list_incidents(query: Mapping[str, Any]) -> Any:
     """List incidents, most recent occurrence first."""
     return page_response(

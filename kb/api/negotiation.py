@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-    from kb.api.spec import Blueprint
+    from kb.api.smorest import Blueprint
 
 
 def requests_format(query: Mapping[str, Any], name: str, mimetype: str) -> bool:

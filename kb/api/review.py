@@ -16,7 +16,7 @@ from kb.api.responses import (
     updated_incident_response,
     versioned_response,
 )
-from kb.api.spec import Blueprint
+from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.workflow import Step
 from kb.schemas.comments import (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from flask import Response
 
-from kb.api.spec import Blueprint
+from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.links import incident_url
 from kb.schemas.search import (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.api.csv_responses import CSV_TYPE, csv_response
 from kb.api.negotiation import alternative_format
-from kb.api.spec import Blueprint
+from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.filters import LanguageQuerySchema
 from kb.schemas.taxonomy import NamespaceTermsSchema, TaxonomySchema, TermsQuerySchema

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kb.api.etags import if_match_versions, version_etag
 from kb.api.idempotent import idempotent
 from kb.api.responses import ETAG_HEADER, LOCATION_HEADER, created_responder, versioned_response
-from kb.api.spec import Blueprint
+from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.permissions import Role
 from kb.schemas.headers import ConditionSchema

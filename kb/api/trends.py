@@ -1,4 +1,4 @@
-"""The endpoint of dashboards."""
+"""The trends endpoint."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from flask import Response, request
 
 from kb.api.csv_responses import CSV_TYPE, csv_response
 from kb.api.negotiation import requests_format
-from kb.api.spec import Blueprint
+from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.permissions import audiences_for
+from kb.models.base import utc_now
 from kb.schemas.trends import TrendRowSchema, TrendsQuerySchema, TrendsSchema
 from kb.services.trends.query import parse_query
-from kb.services.trends.report import build_report, today_in
+from kb.services.trends.report import build_report
 from kb.services.trends.snapshot import open_snapshot
 from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from kb.services.trends.query import TrendsQuery
     from kb.services.trends.report import TrendsReport
     from kb.services.trends.snapshot import Snapshot
 
@@ -40,21 +42,33 @@ _HEADERS = {
 @blueprint.arguments(TrendsQuerySchema, location="query")
 @blueprint.response(200, TrendsSchema, headers=_HEADERS)
 @blueprint.alt_response(200, schema={"type": "string"}, content_type=CSV_TYPE, description="OK", success=True)
-@blueprint.alt_response(304, description="It is still as the given ETag says.", success=True)
+@blueprint.alt_response(304, description="Not modified since the ETag in `If-None-Match`.", success=True)
 def get_trends(query: Mapping[str, Any]) -> Any:
-    """Count or measure incidents by time and by group. What is published, unless `status` says otherwise."""
-    trends_query, languages = parse_query(query), reader_languages(query)
+    """Count or measure incidents by time and by group. Only published incidents unless `status` is set."""
     as_csv = requests_format(query, "csv", CSV_TYPE)
-    with open_snapshot(trends_query.dimensions) as snapshot:
-        etag = _etag(snapshot, today_in(trends_query.zone), languages, as_csv=as_csv)
-        if request.if_none_match.contains(etag):  # the counting is what takes time
-            return Response(status=304), {"ETag": f'"{etag}"'}
-        report = build_report(current_actor(), trends_query, languages, snapshot)
-    return _response(report, as_csv=as_csv), {"ETag": f'"{etag}"'}
+    return _conditional_report(parse_query(query), reader_languages(query), as_csv=as_csv)
+
+
+def _conditional_report(
+    query: TrendsQuery, languages: list[str], *, as_csv: bool
+) -> tuple[Response, dict[str, str]]:
+    """The report and its ETag, or 304 if `If-None-Match` contains that ETag."""
+    with open_snapshot(query.dimensions) as snapshot:
+        as_of = utc_now()
+        etag = _etag(snapshot, as_of.astimezone(query.zone).date(), languages, as_csv=as_csv)
+        headers = {"ETag": f'"{etag}"'}
+        # Before counting, which is the expensive part.
+        if request.if_none_match.contains(etag):
+            return Response(status=304), headers
+        report = build_report(current_actor(), query, languages, snapshot, as_of=as_of)
+    return _response(report, as_csv=as_csv), headers
 
 
 def _etag(snapshot: Snapshot, today: date, languages: list[str], *, as_csv: bool) -> str:
-    """Changes with any incident, the taxonomy, the teams and the day; differs by query and by reader."""
+    """The ETag of a report.
+
+    It depends on the snapshot, the day, the query, the languages, the format and the actor's audiences.
+    """
     actor = current_actor()
     audiences = sorted(audiences_for(actor) or [actor.role.key])
     parts = (snapshot.version, today, request.query_string, languages, as_csv, audiences)
@@ -62,7 +76,7 @@ def _etag(snapshot: Snapshot, today: date, languages: list[str], *, as_csv: bool
 
 
 def _response(report: TrendsReport, *, as_csv: bool) -> Response:
-    """A report as JSON or CSV; not through the schema, which is slow with thousands of rows."""
+    """A report as JSON or CSV. Serialized directly: the schema is slow with thousands of rows."""
     body = encode_report(report)
     if as_csv:
         response = csv_response(body["rows"], list(TrendRowSchema().fields))

@@ -20,7 +20,7 @@ from kb.config import Settings
 from kb.errors import KBError
 from kb.schemas.fields import canonical_language
 from kb.search.engine import IndexBusyError, IndexUnusableError
-from kb.services.infrastructure.storage_errors import translate
+from kb.services.infrastructure.storage_errors import domain_error_for
 from kb.services.operations import bootstrap
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def errors_as_messages() -> Iterator[None]:
     except (OSError, Timeout, CommandError) as error:
         raise click.ClickException(f"The data folder or the database cannot be used: {error}") from error
     except DBAPIError as error:
-        known = translate(error)
+        known = domain_error_for(error)
         raise click.ClickException(f"{known or 'The database reported an error.'} ({error.orig})") from error
 
 

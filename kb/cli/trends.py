@@ -15,6 +15,7 @@ from kb.domain.filters import DIMENSIONS
 from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
 from kb.errors import InvalidInput
+from kb.models.base import utc_now
 from kb.schemas.trends import TrendRowSchema, TrendsQuerySchema
 from kb.services.core.system_actors import OPERATOR
 from kb.services.infrastructure.csv_text import csv_text
@@ -111,7 +112,7 @@ def _report(parameters: dict[str, Any], language: str) -> dict[str, Any]:
     try:
         query = parse_query(TrendsQuerySchema().load(parameters))
         with open_snapshot(query.dimensions) as snapshot:
-            return encode_report(build_report(OPERATOR, query, [language], snapshot))
+            return encode_report(build_report(OPERATOR, query, [language], snapshot, as_of=utc_now()))
     except ValidationError as error:
         problems = (
             f"{name}: {' '.join(_flatten(messages))}" for name, messages in error.messages_dict.items()

@@ -13,18 +13,21 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
     from datetime import date, datetime
 
+QueryParameters = tuple[tuple[str, str], ...]
+"""Names and values of query parameters; a name may repeat."""
+
 DEFAULT_STATUSES = (Status.DRAFT, Status.IN_REVIEW, Status.PUBLISHED)
-"""The statuses unless some are asked for: a withdrawn incident is found only by its status."""
+"""The statuses of a filter that names none: a withdrawn incident is found only by its status."""
 
 DIMENSIONS = (*NAMESPACES, "organization", "team", "severity", "language", "kind")
-"""What incidents can be grouped by."""
+"""The dimensions that incidents can be grouped by."""
 
 UNKNOWN_KEY = "none"
 """The key of the group of incidents whose value of a dimension is unknown."""
 
 
 class KnownField(StrEnum):
-    """What must be known of an incident to measure it."""
+    """A measurement that the filter `known` requires."""
 
     SEVERITY = "severity"
     ACKNOWLEDGED = "acknowledged"

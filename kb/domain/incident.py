@@ -87,3 +87,8 @@ TEXT_FIELDS = (
     "audience",
 )
 """The translatable fields, in reading order. Lessons are translatable too."""
+
+MAX_LESSONS = 50
+MAX_SOURCES = 100
+MAX_LANGUAGES = 20
+"""Limits of one incident. Each revision stores all of its lessons and sources, in all languages."""

@@ -1,4 +1,4 @@
-"""The metrics of trends. A new one is one line of the table, as long as its measure is there."""
+"""The metrics of trends. To add one with an existing measure, add a line to METRICS."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Measure(StrEnum):
-    """A number that each incident has or, where it is unknown, has not.
+    """A quantity measured per incident; it may be unknown.
 
     Market value is one number for each currency, and for alleged and established losses apart.
     """
@@ -20,7 +20,7 @@ class Measure(StrEnum):
 
 
 class Statistic(StrEnum):
-    """How the numbers of several incidents become one."""
+    """An aggregate function over the values of incidents."""
 
     COUNT = "count"
     SUM = "sum"

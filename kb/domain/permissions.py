@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Protocol
 
-    class Guarded(Protocol):
-        """The attributes of an incident that permissions depend on."""
+    class IncidentAccess(Protocol):
+        """The attributes of an incident that decide who may see it."""
 
         @property
         def team_id(self) -> int: ...
@@ -196,7 +196,7 @@ def is_public(status: Status, visibility: Visibility) -> bool:
     return status == Status.PUBLISHED and visibility == Visibility.ORGANIZATION
 
 
-def may_see(actor: Actor, incident: Guarded) -> bool:
+def may_see(actor: Actor, incident: IncidentAccess) -> bool:
     """Whether the actor may see an incident. An invisible one is reported as not found."""
     if not has_role_for(actor, Action.READ):
         return False

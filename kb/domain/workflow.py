@@ -70,8 +70,8 @@ def steps_from(current: Status) -> list[Step]:
     return [step for status, step in TRANSITIONS if status == current]
 
 
-def required_action_for(current: Status, step: Step) -> Action:
-    """The action that a step requires from a status."""
+def action_by_status(current: Status, step: Step) -> Action:
+    """The action that a step requires in a status, ignoring whether the incident was published earlier."""
     if step is Step.WITHDRAW and current in UNPUBLISHED:
         return Action.DISCARD
     return REQUIRED_ACTION[step]

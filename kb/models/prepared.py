@@ -1,7 +1,7 @@
 """Statements that every search executes: compiled once, and executed by the driver itself.
 
-What SQLAlchemy does around a statement (a transaction, a cache key, types, a result) takes several times as
-long as SQLite takes to answer one of these. Figures: docs/decisions/0027.
+SQLAlchemy's overhead per statement (a transaction, a cache key, types, a result) is several times the time
+that SQLite takes to answer one of these. Figures: docs/decisions/0027.
 """
 
 from __future__ import annotations

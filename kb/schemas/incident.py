@@ -80,8 +80,8 @@ class CardSchema(OutputSchema):
     tags = fields.List(fields.String())
 
     @pre_dump
-    def _add_url(self, card: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {**card, "url": incident_url(card["id"])}
+    def _add_url(self, summary: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {**summary, "url": incident_url(summary["id"])}
 
 
 class NoteSchema(OutputSchema):

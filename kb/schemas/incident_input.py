@@ -15,7 +15,17 @@ from kb.domain.dates import (
     date_error,
     out_of_order,
 )
-from kb.domain.incident import Confidence, ImpactKind, Kind, SourceKind, Status, Visibility
+from kb.domain.incident import (
+    MAX_LANGUAGES,
+    MAX_LESSONS,
+    MAX_SOURCES,
+    Confidence,
+    ImpactKind,
+    Kind,
+    SourceKind,
+    Status,
+    Visibility,
+)
 from kb.domain.language import script_language
 from kb.domain.text import MAX_SLUG_LENGTH, slugify
 from kb.schemas.fields import (
@@ -114,7 +124,7 @@ class TranslationSchema(TextsInputSchema):
 
     lessons = LimitedList(
         CompleteNested(LessonInputSchema),
-        max_length=50,
+        max_length=MAX_LESSONS,
         load_default=list,
         metadata=describe("As many as the original has, in the same order, or none."),
     )
@@ -176,9 +186,12 @@ class IncidentInputSchema(TextsInputSchema):
     industry = Text(100, min_length=1, allow_none=True, load_default=None)
     tags = LimitedList(Tag(), max_length=50, load_default=list)
     lessons = LimitedList(
-        CompleteNested(LessonInputSchema), max_length=50, load_default=list, metadata=describe(_TO_PUBLISH)
+        CompleteNested(LessonInputSchema),
+        max_length=MAX_LESSONS,
+        load_default=list,
+        metadata=describe(_TO_PUBLISH),
     )
-    sources = LimitedList(CompleteNested(SourceInputSchema), max_length=100, load_default=list)
+    sources = LimitedList(CompleteNested(SourceInputSchema), max_length=MAX_SOURCES, load_default=list)
     responses = LimitedList(CompleteNested(ResponseInputSchema), max_length=100, load_default=list)
     impacts = LimitedList(CompleteNested(ImpactInputSchema), max_length=100, load_default=list)
     comment = Text(500, load_default="", metadata=describe("The reason, recorded with the revision."))
@@ -235,7 +248,7 @@ class IncidentPatchSchema(IncidentInputSchema):
         validate=validate.OneOf(_STATUSES),
         metadata=describe("`in_review` submits a draft; `published` publishes it, if the caller may."),
     )
-    lessons = LimitedList(CompleteNested(LessonPatchSchema), max_length=50)
+    lessons = LimitedList(CompleteNested(LessonPatchSchema), max_length=MAX_LESSONS)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"partial": True, **kwargs})
@@ -255,7 +268,10 @@ class IncidentImportSchema(IncidentInputSchema):
         metadata=describe("A repeated import with this id updates it."),
     )
     translations = LanguageDict(
-        CompleteNested(TranslationSchema), load_default=dict, validate=validate.Length(max=19)
+        CompleteNested(TranslationSchema),
+        load_default=dict,
+        # The original is one of the languages.
+        validate=validate.Length(max=MAX_LANGUAGES - 1),
     )
 
     class Meta(InputSchema.Meta):

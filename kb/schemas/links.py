@@ -10,7 +10,7 @@ from kb.config import API_ROOT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Parameters = tuple[tuple[str, str], ...]
+    from kb.domain.filters import QueryParameters
 
 MAX_URL_LENGTH = 8_000
 """In characters. Some servers and proxies refuse longer ones."""
@@ -21,7 +21,9 @@ def incident_url(incident_id: int) -> str:
     return f"{API_ROOT}/incidents/{incident_id}"
 
 
-def incidents_url(*parts: Parameters, encode: Callable[[Parameters], str] = urlencode) -> str | None:
+def incidents_url(
+    *parts: QueryParameters, encode: Callable[[QueryParameters], str] = urlencode
+) -> str | None:
     """The path of the list of incidents with these query parameters; None if it would be too long.
 
     To make many URLs that share parts, pass an `encode` with a cache.

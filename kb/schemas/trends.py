@@ -47,16 +47,18 @@ class TrendsQuerySchema(DrillDownSchema):
         metadata={"description": "Weeks are those of ISO 8601. `none`: one bucket of the whole period."},
     )
     tz = TimeZone(
-        load_default=lambda: ZoneInfo("UTC"), metadata={"description": "Where days begin: an IANA name."}
+        load_default=lambda: ZoneInfo("UTC"),
+        metadata={"description": "Time zone of the days, by IANA name."},
     )
     top = QueryInteger(load_default=10, validate=validate.Range(1, MAX_TOP))
     other = QueryBoolean(
-        load_default=True, metadata={"description": "Whether what is not among the `top` is a group."}
+        load_default=True,
+        metadata={"description": "Whether the groups beyond `top` are combined into one."},
     )
     compare = fields.String(
         load_default=None,
         validate=validate.OneOf(["previous_period"]),
-        metadata={"description": "With as many buckets before, one by one."},
+        metadata={"description": "Compare each bucket with the one in the previous period."},
     )
     date_field = fields.String(
         load_default="occurred_on", validate=validate.OneOf(["occurred_on", "published_at"])
@@ -70,7 +72,7 @@ class TrendsQuerySchema(DrillDownSchema):
 
 
 class TrendRowSchema(OutputSchema):
-    """A number: of a bucket, and of a group in it."""
+    """The value of one group in one bucket."""
 
     bucket_start = fields.Date()
     bucket_end = fields.Date(metadata={"description": "The last day of the bucket."})
@@ -79,35 +81,39 @@ class TrendRowSchema(OutputSchema):
     )
     group = fields.String(
         allow_none=True,
-        metadata={"description": "`~other` for the rest; null for what is not known, and without groups."},
+        metadata={"description": "`~other` for the rest; null for unknown values, and without groups."},
     )
     group_label = fields.String()
     group_2 = fields.String(allow_none=True)
     group_2_label = fields.String(allow_none=True)
     value = fields.Float(
-        allow_none=True, metadata={"description": "A count may be 0; what is not known is null."}
+        allow_none=True, metadata={"description": "A count may be 0; an unknown value is null."}
     )
     unit = fields.String(allow_none=True)
-    alleged = fields.Boolean(allow_none=True, metadata={"description": "Of market values: said, not shown."})
+    alleged = fields.Boolean(
+        allow_none=True, metadata={"description": "For market values: alleged rather than established."}
+    )
     previous_value = fields.Float(allow_none=True)
     diff = fields.Float(allow_none=True)
-    pct_diff = fields.Float(allow_none=True, metadata={"description": "Null where it was 0."})
-    partial = fields.Boolean(  # type: ignore[assignment]
-        metadata={"description": "The bucket is not over, or reaches beyond the period."}
+    pct_diff = fields.Float(
+        allow_none=True, metadata={"description": "Null if a value is unknown or the previous one is 0."}
     )
-    incidents = fields.Integer(metadata={"description": "How many the value was made of."})
-    warning = fields.String(allow_none=True, metadata={"description": "`few`: made of fewer than five."})
+    partial = fields.Boolean(  # type: ignore[assignment]
+        metadata={"description": "The bucket is still running, or is clipped by the period."}
+    )
+    incidents = fields.Integer(metadata={"description": "Number of incidents behind the value."})
+    warning = fields.String(allow_none=True, metadata={"description": "`few`: fewer than five incidents."})
     url = fields.String(
         allow_none=True,
         metadata={
-            "description": "Lists exactly the incidents that the value was made of. "
-            "Null where there are none by rule, or the address would be too long."
+            "description": "Lists exactly the incidents behind the value. "
+            "Null if no filter can select them, or if the URL would be too long."
         },
     )
 
 
 class TrendsSchema(OutputSchema):
-    """Rows that can be drawn as they are, and what makes them reproducible."""
+    """Rows ready to plot, and the state that they were computed from."""
 
     metric = fields.String()
     interval = fields.String()

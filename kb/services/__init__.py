@@ -1,4 +1,5 @@
 """The services: what the knowledge base does, with authorization and the only commit point.
 
-They take validated data and return dictionaries ready for JSON; they know neither HTTP nor the command line.
+They take validated data and return typed results or dictionaries, with ids instead of URLs; they know neither
+HTTP nor the command line.
 """

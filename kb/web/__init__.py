@@ -1,4 +1,4 @@
-"""Shared by the API, the CLI and the pages: current actor, languages, permission checks, error map, headers.
+"""Shared by the API, the CLI and, later, the pages: actor, languages, permission checks, errors, reports.
 
-Nothing here renders a response body: `kb.api` makes JSON and CSV, `kb.pages` makes HTML.
+Responses are made elsewhere: `kb.api` writes JSON and CSV, `kb.pages` will write HTML.
 """

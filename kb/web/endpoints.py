@@ -83,7 +83,7 @@ _ALIASES = {"root_live": "get_live", "root_ready": "get_ready", "docs.static": "
 """Endpoints that reuse another endpoint's view, or that Flask names."""
 
 
-def guarded(view: Callable[..., Any]) -> Callable[..., Any]:
+def with_permission_check(view: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap a view in its permission check, which runs before the request body is read.
 
     Raises LookupError at import time if ENDPOINTS does not name the view.

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from kb import errors
 from kb.models import db
-from kb.services.infrastructure.storage_errors import translate
+from kb.services.infrastructure.storage_errors import domain_error_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -99,7 +99,7 @@ def _database_problem(error: SQLAlchemyError) -> Problem:
     log.exception("Database error in %s %s", request.method, request.path, exc_info=error)
     known: errors.KBError | None = None
     if isinstance(error, DBAPIError):
-        known = translate(error)
+        known = domain_error_for(error)
     elif isinstance(error, PoolTimeoutError):
         known = errors.Unavailable("Too many requests are in progress. Try again in a moment.")
     return _domain_problem(known) if known else _problem(500, _UNEXPECTED)

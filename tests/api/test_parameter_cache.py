@@ -12,7 +12,7 @@ from flask import Flask, request
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
 
-from kb.api.spec import Parser
+from kb.api.smorest import Parser
 from kb.errors import InvalidInput
 from kb.schemas.search import SearchQuerySchema, SuggestQuerySchema
 from tests.support.api import Api

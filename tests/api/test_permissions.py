@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from kb.api.spec import Blueprint
+from kb.api.smorest import Blueprint
 from kb.config import API_ROOT, Settings
 from kb.domain.permissions import PERMISSIONS, Action, Role, Scope
 from kb.domain.workflow import REQUIRED_ACTION

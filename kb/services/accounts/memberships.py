@@ -16,7 +16,7 @@ from kb.services.accounts.authentication import reauthenticate
 from kb.services.accounts.teams import find_team_for
 from kb.services.accounts.users import find_user, no_such_user
 from kb.services.core import audit
-from kb.services.core.authorization import require_version
+from kb.services.core.authorization import require_current_version
 from kb.services.core.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def set_member(
             membership = Membership(team_id=team.id, user_id=user.id, role_key=role.key, since=work.at)
             db.session.add(membership)
         else:
-            require_version(versions, membership.version)
+            require_current_version(versions, membership.version)
             membership.role_key = role.key
             if role < Role.ADMIN:
                 token_revocation.revoke_tokens_created_by(work, actor, user.id, team_id=team.id)
@@ -84,7 +84,7 @@ def remove_member(actor: Actor, key: str, id_or_email: str, versions: Versions |
         membership = db.session.get(Membership, (team.id, user.id), with_for_update=True)
         if membership is None:
             raise no_such_user(id_or_email)
-        require_version(versions, membership.version)
+        require_current_version(versions, membership.version)
         token_revocation.revoke_tokens_created_by(work, actor, user.id, team_id=team.id)
         audit.log_event(
             work,

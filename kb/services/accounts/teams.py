@@ -14,7 +14,7 @@ from kb.errors import Conflict, FieldError, InvalidInput, NotFound
 from kb.models import Team, db
 from kb.services.accounts.display_names import require_name
 from kb.services.core import audit, idempotency
-from kb.services.core.authorization import require, require_in, require_version
+from kb.services.core.authorization import require, require_current_version, require_in
 from kb.services.core.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def rename_team(actor: Actor, key: str, versions: Versions | None, name: str) ->
     require_name(name)
     with unit_of_work() as work:
         team = find_team_for(actor, Action.MANAGE_TEAM, key)
-        require_version(versions, team.version)
+        require_current_version(versions, team.version)
         if team.name != name:
             audit.log_event(
                 work, actor, AuditEvent.TEAM_CHANGED, team_id=team.id, key=key, before=team.name, after=name

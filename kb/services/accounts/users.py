@@ -19,7 +19,7 @@ from kb.services.accounts.display_names import name_key, require_available_name
 from kb.services.accounts.passwords import hash_password, verify_password
 from kb.services.accounts.sessions import log_failed_sign_in
 from kb.services.core import audit, idempotency
-from kb.services.core.authorization import require, require_version
+from kb.services.core.authorization import require, require_current_version
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.infrastructure.pagination import Page, id_page
 
@@ -70,7 +70,7 @@ def update_user(
     with unit_of_work() as work:
         require(reauthenticate(actor), Action.MANAGE_SITE)
         user = _find(user_id, for_update=True)
-        require_version(versions, user.version)
+        require_current_version(versions, user.version)
         before = _audited_fields(user)
         _apply(work, actor, user, data)
         if password_hash is not None:
@@ -157,11 +157,11 @@ def update_me(actor: Actor, versions: Versions | None, data: Mapping[str, Any]) 
     password_hash, attempt = None, None
     if "password" in data:
         password_hash = hash_password(data["password"])
-        require_version(versions, _find(actor.user_id).version)
+        require_current_version(versions, _find(actor.user_id).version)
         attempt = _check_current_password(actor.user_id, data.get("current_password", ""))
     with unit_of_work() as work:
         user = _find(actor.user_id, for_update=True)
-        require_version(versions, user.version)
+        require_current_version(versions, user.version)
         _set_preferences(user, data)
         if password_hash is not None and attempt is not None:
             rate_limits.record_success(attempt)

@@ -18,7 +18,7 @@ from kb.domain.permissions import (
     role_in,
     teams_of,
 )
-from kb.domain.workflow import Step, required_action_for
+from kb.domain.workflow import Step, action_by_status
 from kb.errors import (
     Conflict,
     Forbidden,
@@ -66,7 +66,7 @@ def require_in(actor: Actor, action: Action, team_id: int) -> None:
 def required_action(incident: Incident, step: Step) -> Action:
     """The permission that a step needs. An incident that was ever published needs WITHDRAW instead of
     DISCARD, even if it is a draft again."""
-    action = required_action_for(incident.status, step)
+    action = action_by_status(incident.status, step)
     if action is not Action.DISCARD:
         return action
     published = select(ReviewEvent.id).where(
@@ -98,10 +98,15 @@ def require_versions(versions: Versions | None) -> Versions:
     return versions
 
 
-def require_version(versions: Versions | None, current: int) -> None:
+def require_current_version(versions: Versions | None, current: int) -> None:
     """Raise PreconditionMissing or StaleVersion unless a change is based on the current version."""
     if not require_versions(versions) & {ANY_VERSION, current}:
-        raise StaleVersion(f"The current version is {current}. Read it again and repeat the change.")
+        raise StaleVersion(stale_message(current))
+
+
+def stale_message(current: int) -> str:
+    """The message of a StaleVersion error that names the current version."""
+    return f"The current version is {current}. Read it again and repeat the change."
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:

@@ -16,7 +16,10 @@ from kb.services.core.authorization import require
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_POSITION = PreparedSelect(lambda _: select(ChangeCounter.database, ChangeCounter.seq))
+POSITION = select(ChangeCounter.database, ChangeCounter.seq)
+"""The position of the database; run it in the transaction whose state it shall describe."""
+
+_POSITION = PreparedSelect(lambda _: POSITION)
 
 
 def position() -> Position:

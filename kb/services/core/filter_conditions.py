@@ -22,27 +22,33 @@ if TYPE_CHECKING:
 HAS_DATE: ColumnElement[bool] = Incident.occurred_on > UNKNOWN_DATE.first
 """The condition that an incident has a date. Filters by date leave the others out."""
 
+_KNOWN: dict[KnownField, ColumnElement[bool]] = {
+    KnownField.SEVERITY: Incident.severity.is_not(None),
+    KnownField.ACKNOWLEDGED: and_(Incident.posted_at.is_not(None), Incident.acknowledged_at.is_not(None)),
+    KnownField.REMOVED: and_(Incident.posted_at.is_not(None), Incident.removed_at.is_not(None)),
+}
+
 
 def conditions(filters: IncidentFilter) -> list[ColumnElement[bool]]:
-    """The conditions that the incidents matching a filter meet."""
+    """The SQL conditions of a filter, to be combined with AND."""
     terms = [has_term(namespace, keys) for namespace, keys in filters.terms.items()]
-    matches = [Incident.status.in_(filters.statuses), *terms]
+    clauses = [Incident.status.in_(filters.statuses), *terms]
     if filters.organization_key is not None:
-        matches.append(Incident.organization_key == filters.organization_key)
+        clauses.append(Incident.organization_key == filters.organization_key)
     if filters.languages:
-        matches.append(_has_text_in(filters.languages))
+        clauses.append(_has_text_in(filters.languages))
     if filters.kinds:
-        matches.append(Incident.kind.in_(filters.kinds))
+        clauses.append(Incident.kind.in_(filters.kinds))
     if filters.tags:
         tagged = select(IncidentTag.incident_id).where(IncidentTag.tag.in_(filters.tags))
-        matches.append(Incident.id.in_(tagged))
+        clauses.append(Incident.id.in_(tagged))
     if filters.severities is not None:
-        matches.append(Incident.severity.in_(filters.severities))
+        clauses.append(Incident.severity.in_(filters.severities))
     if filters.first is not None:
-        matches += [HAS_DATE, Incident.occurred_until >= filters.first]
+        clauses += [HAS_DATE, Incident.occurred_until >= filters.first]
     if filters.last is not None:
-        matches += [HAS_DATE, Incident.occurred_on <= filters.last]
-    return [*matches, *_drill_down(filters)]
+        clauses += [HAS_DATE, Incident.occurred_on <= filters.last]
+    return [*clauses, *_drill_down(filters)]
 
 
 def has_term(namespace: str, keys: Sequence[str]) -> ColumnElement[bool]:
@@ -61,7 +67,7 @@ def _has_text_in(languages: Sequence[str]) -> ColumnElement[bool]:
 
 
 def _drill_down(filters: IncidentFilter) -> list[ColumnElement[bool]]:
-    """The conditions that lead from a number in a report to the incidents that it counts."""
+    """The conditions of the drill-down filters."""
     bounds: list[tuple[Any, Any]] = [
         (filters.within[0], lambda first: Incident.occurred_on >= first),
         (filters.within[1], lambda last: Incident.occurred_until <= last),
@@ -84,13 +90,6 @@ def _has_loss(loss: Loss) -> ColumnElement[bool]:
         Impact.currency == loss.currency,
         Impact.alleged.is_(loss.alleged),
     )
-
-
-_KNOWN: dict[KnownField, ColumnElement[bool]] = {
-    KnownField.SEVERITY: Incident.severity.is_not(None),
-    KnownField.ACKNOWLEDGED: and_(Incident.posted_at.is_not(None), Incident.acknowledged_at.is_not(None)),
-    KnownField.REMOVED: and_(Incident.posted_at.is_not(None), Incident.removed_at.is_not(None)),
-}
 
 
 def _in_group(group: GroupFilter) -> ColumnElement[bool]:

@@ -23,6 +23,7 @@ from kb.services.core.authorization import (
     require_not_duplicate,
     require_versions,
     required_action,
+    stale_message,
 )
 from kb.services.core.presenters import snapshot
 
@@ -77,6 +78,7 @@ def find_in_team(actor: Actor, action: Action, incident_id: int, *, for_update: 
 def find_for_change(actor: Actor, action: Action, incident_id: int, versions: Versions | None) -> Incident:
     """An incident that the actor may change, locked, at one of the versions that the change is based on.
 
+    For Action.WITHDRAW, an incident that was never published needs only DISCARD (`required_action`).
     Raises NotAuthenticated, NotFound, Forbidden, Conflict (it is a duplicate), PreconditionMissing (no
     versions) or StaleVersion, which names the fields that changed since the latest of the versions.
     """
@@ -85,12 +87,10 @@ def find_for_change(actor: Actor, action: Action, incident_id: int, versions: Ve
         action = required_action(incident, Step.WITHDRAW)
     require_in(actor, action, incident.team_id)
     require_not_duplicate(incident)
-    if require_versions(versions) & {ANY_VERSION, incident.version}:
+    accepted = require_versions(versions)
+    if accepted & {ANY_VERSION, incident.version}:
         return incident
-    raise StaleVersion(
-        f"The current version is {incident.version}. Read it again and repeat the change.",
-        partial(_changed_since, incident.id, versions or frozenset()),
-    )
+    raise StaleVersion(stale_message(incident.version), partial(_changed_since, incident.id, accepted))
 
 
 def _changed_since(incident_id: int, versions: Versions) -> list[FieldError]:

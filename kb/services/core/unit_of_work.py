@@ -15,7 +15,7 @@ from kb.errors import Conflict, StaleVersion
 from kb.models import Change, ChangeCounter, Incident, Revision, db
 from kb.models.base import WRITE, WRITE_ON_POSTGRES, utc_now
 from kb.services.core.presenters import snapshot
-from kb.services.infrastructure.storage_errors import translate
+from kb.services.infrastructure.storage_errors import domain_error_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -76,8 +76,11 @@ class UnitOfWork:
             }
         )
 
-    def finish(self) -> None:
-        """Number the changes. The counter comes last: its lock orders the commits, and is held briefly."""
+    def number_changes(self) -> None:
+        """Assign the changes their `seq`.
+
+        Call it last: the counter's row lock orders commits and is held until then.
+        """
         db.session.flush()
         if not self._changes:
             return
@@ -104,7 +107,7 @@ def unit_of_work() -> Iterator[UnitOfWork]:
         db.session.connection(execution_options=WRITE if sqlite else WRITE_ON_POSTGRES)
         work.at = utc_now()
         yield work
-        work.finish()
+        work.number_changes()
         db.session.commit()
     except StaleDataError as error:
         db.session.rollback()
@@ -116,7 +119,7 @@ def unit_of_work() -> Iterator[UnitOfWork]:
         raise Conflict("This conflicts with what somebody else stored in the meantime. Try again.") from error
     except OperationalError as error:
         db.session.rollback()
-        raise (translate(error) or error) from error
+        raise (domain_error_for(error) or error) from error
     except BaseException:
         db.session.rollback()
         raise

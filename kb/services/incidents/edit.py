@@ -18,7 +18,7 @@ from kb.services.core.presenters import snapshot
 from kb.services.incidents.facts import write_facts
 from kb.services.incidents.lessons import write_lessons
 from kb.services.incidents.slugs import new_slug
-from kb.services.incidents.texts import change_texts, write_texts, write_translation
+from kb.services.incidents.texts import change_texts_and_lessons, write_texts, write_translation
 from kb.services.review.completeness import require_complete
 from kb.services.review.four_eyes import may_publish_directly, require_editable
 from kb.services.review.steps import record_step, take_step
@@ -62,6 +62,7 @@ def add_incident(
     publish = data["status"] == Status.PUBLISHED and may_publish_directly(actor, team_id)
     if publish:
         require_complete(incident)
+        # Set directly, so that the first revision is the published one: take_step works on stored incidents.
         incident.status, incident.published_at = Status.PUBLISHED, work.at
     db.session.add(incident)
     comment = data.get("comment")
@@ -89,7 +90,7 @@ def change_incident(
     before = content_of(incident)
     with db.session.no_autoflush:
         write_facts(incident, data, terms)
-        change_texts(incident, language, data)
+        change_texts_and_lessons(incident, language, data)
         changed = before != content_of(incident)
     step, comment = _step_to(incident, data.get("status")), data.get("comment")
     if changed:
@@ -132,7 +133,7 @@ def discard_changes(incident: Incident) -> None:
 
 
 def content_of(incident: Incident) -> object:
-    """What a change of content can change, to compare before and after."""
+    """The editable content, in a form that can be compared before and after a write."""
     return content(snapshot(incident)), [lesson.id for lesson in incident.lessons]
 
 

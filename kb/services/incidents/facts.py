@@ -1,4 +1,4 @@
-"""The facts of an incident, which no language changes: columns, classification, evidence."""
+"""The language-independent fields of an incident: columns, classification, evidence."""
 
 from __future__ import annotations
 
@@ -127,11 +127,11 @@ def _set_evidence(incident: Incident, data: Mapping[str, Any], terms: list[Term 
         if term is not None
     ]
     impacts = [Impact(position=n, **impact) for n, impact in enumerate(data.get("impacts", ()))]
-    # An incident of its own, never stored, so that both sides are compared in the same form.
-    draft = Incident(sources=sources, responses=responses, impacts=impacts)
-    after = evidence(draft)
+    # A transient incident, so that `evidence` renders new and stored rows alike.
+    transient = Incident(sources=sources, responses=responses, impacts=impacts)
+    after = evidence(transient)
     for field in ("sources", "responses", "impacts"):
         if field in data and before[field] != after[field]:
-            rows = list(getattr(draft, field))
-            setattr(draft, field, [])
+            rows = list(getattr(transient, field))
+            setattr(transient, field, [])
             setattr(incident, field, rows)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from kb.domain.audit import AuditEvent
 from kb.domain.follow_up import FollowUpStatus
-from kb.domain.incident import Operation, Status
+from kb.domain.incident import MAX_LESSONS, MAX_SOURCES, Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import UNPUBLISHED, Step
 from kb.errors import Conflict, FieldError
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
 LESSONS, SOURCES, ACTIONS = "lessons", "sources", "actions"
 """The parts of a duplicate that a merge can add to the original."""
-
-MAX_LESSONS, MAX_SOURCES = 50, 100
 
 
 def mark_duplicate(

@@ -59,12 +59,15 @@ def list_incidents(
     return Page([summary(row, languages) for row in rows], next_cursor)
 
 
-def log_export(actor: Actor, what: str, rows: int) -> None:
-    """Record the export of a table of incidents in the audit log. Without a token, all of it is public."""
+def log_export(actor: Actor, request_path: str, row_count: int) -> None:
+    """Record the export of a list of incidents in the audit log.
+
+    Anonymous exports hold only public data and are not recorded.
+    """
     if actor.token_id is None:
         return
     with unit_of_work() as work:
-        audit.log_event(work, actor, AuditEvent.EXPORT, what=what[:500], rows=rows)
+        audit.log_event(work, actor, AuditEvent.EXPORT, what=request_path[:500], rows=row_count)
 
 
 def _after(statement: Select[Any], cursor: str | None) -> Select[Any]:

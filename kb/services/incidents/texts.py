@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def write_texts(incident: Incident, language: str, data: Mapping[str, Any], version: int) -> None:
-    """Write those texts that the input has; `version` is the one that this write will create."""
+    """Write the texts in `data`. `version` is the incident version that this write creates."""
     text = incident.texts.get(language)
     if text is None:
         text = IncidentText(language=language, version=version, **dict.fromkeys(TEXT_FIELDS, ""))
@@ -32,8 +32,8 @@ def write_translation(incident: Incident, language: str, data: Mapping[str, Any]
     translate_lessons(incident, language, data.get("lessons", ()))
 
 
-def change_texts(incident: Incident, language: str, data: Mapping[str, Any]) -> None:
-    """Write the texts and lessons that the input has in one language, and its whole `translations`."""
+def change_texts_and_lessons(incident: Incident, language: str, data: Mapping[str, Any]) -> None:
+    """Write the texts and lessons in `data` in one language, and replace the translations it contains."""
     version = incident.version + 1
     text_version = incident.texts[language].version
     was_outdated = text_version < incident.original.version

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.completeness import REQUIRED_IN_TRANSLATION
-from kb.domain.incident import Operation, Status
+from kb.domain.incident import MAX_LANGUAGES, Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import Step
 from kb.errors import Conflict, FieldError, InvalidInput
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kb.models import Incident
-
-MAX_LANGUAGES = 20
-"""How many languages an incident can have; each revision stores all of them."""
 
 
 def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
@@ -78,7 +75,7 @@ def translate_incident(
         incident = find_for_change(actor, Action.TRANSLATE, incident_id, versions)
         if language == incident.language:
             raise Conflict(f"{language} is the original's language: change it with PATCH.")
-        _require_same_fields(incident, data)
+        _require_translated_texts(incident, data)
         created = language not in incident.texts
         if created and len(incident.texts) >= MAX_LANGUAGES:
             raise Conflict(f"It is in {MAX_LANGUAGES} languages already, which is the maximum.")
@@ -95,6 +92,7 @@ def translate_incident(
 
 def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None) -> WriteResult:
     """Hide an incident from its readers. Its team keeps it, with its whole history."""
+    # The weaker right: find_for_change requires WITHDRAW for an incident that was ever published.
     require(actor, Action.DISCARD)
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.WITHDRAW, incident_id, versions)
@@ -106,18 +104,18 @@ def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None)
     return WriteResult(body, created=False, searchable=sync.catch_up(work.seq))
 
 
-def _require_same_fields(incident: Incident, data: Mapping[str, Any]) -> None:
-    """Raise InvalidInput for a translation without one of the main texts that the original has."""
+def _require_translated_texts(incident: Incident, data: Mapping[str, Any]) -> None:
+    """Raise InvalidInput if the translation lacks a required text that the original has."""
     untranslated = [
         name for name in REQUIRED_IN_TRANSLATION if getattr(incident.original, name) and not data.get(name)
     ]
     if untranslated:
-        detail = "The original has this text: translate it."
-        raise InvalidInput([FieldError(f"/{name}", detail) for name in untranslated])
+        message = "The original has this text: translate it."
+        raise InvalidInput([FieldError(f"/{name}", message) for name in untranslated])
 
 
 def _with_style_hints(body: dict[str, Any]) -> dict[str, Any]:
-    """The incident with style hints on its texts, as `notes`."""
+    """Add style hints on the texts of a presented incident, as `notes`."""
     return {**body, "notes": style_hints(body, body["organization"], body["language"])}
 
 

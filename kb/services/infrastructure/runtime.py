@@ -18,7 +18,7 @@ _EXTENSION = "kb"
 
 
 class Runtime(NamedTuple):
-    """What services need besides the database."""
+    """The settings and the search engine, which services use besides the database."""
 
     settings: Settings
     engine: SearchEngine

@@ -18,11 +18,8 @@ _POSTGRES_DISK_FULL = "53100"
 _SQLITE_UNAVAILABLE = ("locked", "busy", "unable to open", "disk i/o", "not a database", "malformed")
 
 
-def translate(error: DBAPIError) -> KBError | None:
-    """StorageFull or Unavailable for a full disk or a database that is busy or out of reach.
-
-    None for any other failure, which is a bug of the caller.
-    """
+def domain_error_for(error: DBAPIError) -> KBError | None:
+    """The domain error for a database failure: StorageFull, Unavailable, or None for a bug of the caller."""
     cause = error.orig
     full = (
         "disk is full" in str(cause)

@@ -15,9 +15,9 @@ from kb.services.core import idempotency
 from kb.services.core.authorization import (
     Versions,
     require,
+    require_current_version,
     require_in,
     require_not_duplicate,
-    require_version,
 )
 from kb.services.core.incident_lookup import find_incident
 from kb.services.core.unit_of_work import unit_of_work
@@ -84,7 +84,7 @@ def resolve_comment(
         comment = _find(actor, incident, comment_id, for_update=True)
         if comment.principal != actor.principal:
             require_in(actor, Action.RESOLVE, incident.team_id)
-        require_version(versions, comment.version)
+        require_current_version(versions, comment.version)
         if resolved != (comment.resolved_at is not None):
             comment.resolved_at = work.at if resolved else None
             comment.resolved_by = actor.name if resolved else None

@@ -20,9 +20,9 @@ from kb.services.core import idempotency
 from kb.services.core.authorization import (
     Versions,
     require,
+    require_current_version,
     require_in,
     require_not_duplicate,
-    require_version,
 )
 from kb.services.core.incident_lookup import find_in_team
 from kb.services.core.unit_of_work import unit_of_work
@@ -114,7 +114,7 @@ def update_action(
     require(actor, Action.FOLLOW_UP)
     with unit_of_work() as work:
         row = _find(actor, Action.FOLLOW_UP, action_id, for_update=True)
-        require_version(versions, row.version)
+        require_current_version(versions, row.version)
         _fill(row, row.incident, data, work.at)
         if db.session.is_modified(row):
             row.updated_at = work.at

@@ -12,7 +12,7 @@ from kb.services.trends.groups import Group
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kb.services.trends.column_queries import Array
+    from kb.services.trends.columns import Array
     from kb.services.trends.groups import Grouping
 
 Groups = tuple[Group, ...]
@@ -58,5 +58,5 @@ def cross(groupings: Sequence[Grouping], buckets: Array) -> Cells:
 def _memberships(codes: list[Array], indices: Array) -> tuple[Array, Array]:
     """The index of an incident and the code of its group, for each group that each is in."""
     filled = [np.flatnonzero(each != UNKNOWN) for each in codes]
-    found = [each[chosen] for each, chosen in zip(codes, filled, strict=True)]
-    return indices[np.concatenate(filled)], np.concatenate(found).astype(np.int64)
+    group_codes = [each[chosen] for each, chosen in zip(codes, filled, strict=True)]
+    return indices[np.concatenate(filled)], np.concatenate(group_codes).astype(np.int64)

@@ -26,11 +26,11 @@ log = logging.getLogger(__name__)
 
 _FILE = "trends.npz"
 
-MIN_INCIDENTS = 10_000
-"""From so many incidents on, reading the file takes much less time than reading the database."""
+MIN_INCIDENTS_TO_SAVE = 10_000
+"""Below this size, loading from the database is fast enough that a file is not worth writing."""
 
 _by_engine: WeakKeyDictionary[Engine, tuple[Columns, threading.Lock]] = WeakKeyDictionary()
-_guard = threading.Lock()
+_registry_lock = threading.Lock()
 
 
 @contextmanager
@@ -39,15 +39,15 @@ def columns_of(snapshot: Snapshot) -> Iterator[Columns]:
 
     The snapshot is renewed where another caller has already taken in later changes.
     """
-    with _guard:
+    with _registry_lock:
         columns, lock = _by_engine.setdefault(db.engine, (Columns(), threading.Lock()))
     with lock:
         path = settings().data_dir / _FILE
         if columns.seq == UNKNOWN:
             _restore(columns, path, snapshot.connection)
-        elif columns.database == snapshot.database and columns.seq > snapshot.seq:
+        elif columns.database_id == snapshot.database_id and columns.seq > snapshot.seq:
             snapshot.renew()
-        if refresh(columns, snapshot) and columns.size >= MIN_INCIDENTS:
+        if refresh(columns, snapshot) and columns.size >= MIN_INCIDENTS_TO_SAVE:
             column_file.save(path, *columns.dump())
         yield columns
 
@@ -61,5 +61,5 @@ def _restore(columns: Columns, path: Path, connection: Connection) -> None:
     try:
         if metadata["last_change"] == read_change(connection, metadata["seq"]):
             columns.restore(arrays, metadata)
-    except (KeyError, ValueError, IndexError) as error:  # no version of ours writes such a file
+    except (KeyError, ValueError, IndexError) as error:  # the file is corrupt, or `save` did not write it
         log.warning("%s is not usable and will be rebuilt: %r", path.name, error)

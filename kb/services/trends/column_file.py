@@ -17,7 +17,7 @@ import numpy as np
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kb.services.trends.column_queries import Array
+    from kb.services.trends.columns import Array
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""From the database to the columns: everything once, then what the change feed says has changed."""
+"""Load the columns from the database: all incidents at first, then those that the change feed lists."""
 
 from __future__ import annotations
 
@@ -17,39 +17,41 @@ from kb.services.trends.columns import KINDS, MOMENTS, STATUSES, UNKNOWN, UNKNOW
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from kb.services.trends.column_queries import Array
-    from kb.services.trends.columns import Columns
+    from kb.services.trends.columns import Array, Columns
     from kb.services.trends.snapshot import Snapshot
 
 _BATCH_SIZE = 500
-"""Of how many incidents one statement reads the changes."""
+"""Incidents reloaded by one statement."""
 
 _MAX_CHANGES = 20_000
 """After more changes than this, reading everything again takes less time."""
 
 
 def refresh(columns: Columns, snapshot: Snapshot) -> bool:
-    """Bring columns to the state that a snapshot sees; returns whether that meant to read everything."""
+    """Bring the columns to the state of a snapshot. Returns whether all incidents were read again."""
     connection = snapshot.connection
-    reached = columns.seq if columns.database == snapshot.database else UNKNOWN
-    if snapshot.seq == reached:
+    loaded_seq = columns.seq if columns.database_id == snapshot.database_id else UNKNOWN
+    if snapshot.seq == loaded_seq:
         return False
     columns.seq = UNKNOWN  # after a failure the next call reads everything
-    everything = reached == UNKNOWN or not 0 < snapshot.seq - reached <= _MAX_CHANGES
-    if everything:
+    full_reload = loaded_seq == UNKNOWN or not 0 < snapshot.seq - loaded_seq <= _MAX_CHANGES
+    if full_reload:
         columns.clear()
         _load(columns, connection, None)
     else:
-        changed = select(Change.incident_id).where(Change.seq > reached).distinct()
+        changed = select(Change.incident_id).where(Change.seq > loaded_seq).distinct()
         ids = sorted(connection.scalars(changed))
         for start in range(0, len(ids), _BATCH_SIZE):
             _load(columns, connection, ids[start : start + _BATCH_SIZE])
-    columns.publish(snapshot.database, snapshot.seq, read_change(connection, snapshot.seq))
-    return everything
+    columns.commit(snapshot.database_id, snapshot.seq, read_change(connection, snapshot.seq))
+    return full_reload
 
 
 def read_change(connection: Connection, seq: int) -> list[str]:
-    """What tells a change from another with its number, in a database that was restored from a backup."""
+    """The identity of change `seq`.
+
+    After a restore from a backup, another change may have the same number.
+    """
     statement = select(Change.incident_id, Change.version, Change.at).where(Change.seq == seq)
     return [str(value) for row in connection.execute(statement) for value in row]
 

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, Engine, Select
 
-Array = np.ndarray[Any, np.dtype[Any]]
+    from kb.services.trends.columns import Array
 
 _BATCH_SIZE = 10_000
-"""Of how many rows one fetch is."""
+"""Rows per fetch."""
 
 
 def _fetch(

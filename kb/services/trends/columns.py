@@ -1,4 +1,4 @@
-"""A column store of incidents: what can be counted, as arrays in memory. It holds no text but names."""
+"""A column store of incidents in memory: NumPy arrays for counting, with dictionaries for strings."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from kb.domain.taxonomy import NAMESPACES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kb.services.trends.column_queries import Array
+
+Array = np.ndarray[Any, np.dtype[Any]]
 
 STATUSES, KINDS = list(Status), list(Kind)
-"""What the numbers of the facts `status` and `kind` stand for."""
+"""The facts `status` and `kind` are indices into these lists."""
 
 UNKNOWN = -1
-"""Stands for a severity that nobody has judged, an empty slot, and a value that nothing has."""
+"""An unassessed severity, an empty slot, or a string without a code."""
 
 UNKNOWN_TIME = -(2**60)
-"""Stands for an unknown moment, in seconds since 1970."""
+"""An unknown moment, in seconds since 1970."""
 
 MOMENTS = ("published", "posted", "acknowledged", "removed")
 
@@ -41,15 +42,15 @@ _FACT_TYPES = {
 _SLOT_NAMES = (*NAMESPACES, "language")
 
 
-class Dictionary:
-    """Codes for strings, in the order in which they are met: a dictionary encoding."""
+class StringEncoder:
+    """Dictionary encoding: assigns each distinct string a code, in order of first use."""
 
     def __init__(self) -> None:
         self.values: list[str] = []
         self._codes: dict[str, int] = {}
 
     def encode(self, value: str) -> int:
-        """The code of a string; a new string gets a new one."""
+        """The code of a string; a new string is assigned the next one."""
         code = self._codes.get(value)
         if code is None:
             code = self._codes[value] = len(self.values)
@@ -57,7 +58,7 @@ class Dictionary:
         return code
 
     def find(self, value: str) -> int:
-        """The code of a string, UNKNOWN for one that was never met."""
+        """The code of a string, UNKNOWN if it has none."""
         return self._codes.get(value, UNKNOWN)
 
 
@@ -76,14 +77,14 @@ class Columns:
     `facts` have one number a row. `slots` hold what may have several values: arrays of shape (slots, rows),
     filled from the first slot on, then UNKNOWN. Slots of a namespace hold ids of terms, the primary category
     first; those of `language` are codes of `languages`. The fact `team` is an id, `organization` (a key) and
-    `organization_name` (as it was written) are codes of the dictionaries of these names. A row has any number
-    of `losses`.
+    `organization_name` (in its original spelling) are codes of the dictionaries of these names. A row has any
+    number of `losses`.
 
-    What is put becomes visible by `publish`.
+    Changes become visible with `commit`.
     """
 
     def __init__(self) -> None:
-        self.database = ""
+        self.database_id = ""
         self.seq = UNKNOWN
         self.last_change: list[str] = []
         self.clear()
@@ -94,19 +95,19 @@ class Columns:
         self.facts: dict[str, Array] = {}
         self.slots: dict[str, Array] = {}
         self.losses = _flatten({})
-        self.organizations, self.organization_names = Dictionary(), Dictionary()
-        self.languages, self.currencies = Dictionary(), Dictionary()
-        # With room for more rows than there are.
+        self.organizations, self.organization_names = StringEncoder(), StringEncoder()
+        self.languages, self.currencies = StringEncoder(), StringEncoder()
+        # Larger than needed, so that most new rows fit without a copy.
         self._fact_buffers: dict[str, Array] = {name: np.zeros(0, kind) for name, kind in _FACT_TYPES.items()}
         self._slot_buffers: dict[str, Array] = {name: np.zeros((1, 0), np.int32) for name in _SLOT_NAMES}
         self._row_of = np.zeros(0, np.int32)
-        self._losses: dict[int, list[tuple[int, bool, float]]] = {}
+        self._losses_by_row: dict[int, list[tuple[int, bool, float]]] = {}
         self._losses_changed = False
 
     def rows(self, ids: Sequence[int] | Array) -> Array:
         """The rows of some incidents, all of which are here."""
-        found: Array = self._row_of[np.array(ids, np.int64)]
-        return found
+        rows: Array = self._row_of[np.array(ids, np.int64)]
+        return rows
 
     def add_rows(self, ids: Array) -> Array:
         """The rows of some incidents; new ones for those that are not here yet."""
@@ -128,38 +129,38 @@ class Columns:
             self._fact_buffers[name][rows] = values
 
     def empty(self, rows: Array) -> None:
-        """Drop what some rows have several of: slots and losses."""
+        """Clear the multi-valued data of some rows: slots and losses."""
         for buffer in self._slot_buffers.values():
             buffer[:, rows] = UNKNOWN
         for row in rows.tolist():
-            self._losses_changed |= self._losses.pop(row, None) is not None
+            self._losses_changed |= self._losses_by_row.pop(row, None) is not None
 
     def put_slots(self, name: str, ids: Array, values: Array) -> None:
         """Append values to the slots of incidents; those of one incident follow each other."""
         rows = self._row_of[ids]
         starts = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1]])
-        places = np.arange(len(rows)) - np.repeat(starts, np.diff(np.r_[starts, len(rows)]))
+        slot_numbers = np.arange(len(rows)) - np.repeat(starts, np.diff(np.r_[starts, len(rows)]))
         buffer = self._slot_buffers[name]
-        places += (buffer[:, rows] != UNKNOWN).sum(axis=0)
-        if (missing := int(places.max()) + 1 - len(buffer)) > 0:
+        slot_numbers += (buffer[:, rows] != UNKNOWN).sum(axis=0)
+        if (missing := int(slot_numbers.max()) + 1 - len(buffer)) > 0:
             buffer = np.pad(buffer, ((0, missing), (0, 0)), constant_values=UNKNOWN)
             self._slot_buffers[name] = buffer
-        buffer[places, rows] = values
+        buffer[slot_numbers, rows] = values
 
     def add_loss(self, row: int, currency: str, *, alleged: bool, amount: float) -> None:
         """Add a loss of market value to a row."""
-        self._losses.setdefault(row, []).append((self.currencies.encode(currency), alleged, amount))
+        self._losses_by_row.setdefault(row, []).append((self.currencies.encode(currency), alleged, amount))
         self._losses_changed = True
 
-    def publish(self, database: str, seq: int, last_change: list[str]) -> None:
-        """Make visible what was put, as the state of a database up to a change."""
+    def commit(self, database_id: str, seq: int, last_change: list[str]) -> None:
+        """Make all changes since the last commit visible, as the state of a database after `seq`."""
         self.facts = {name: buffer[: self.size] for name, buffer in self._fact_buffers.items()}
         self.slots = {name: buffer[:, : self.size] for name, buffer in self._slot_buffers.items()}
         if self._losses_changed:
-            self.losses, self._losses_changed = _flatten(self._losses), False
-        self.database, self.seq, self.last_change = database, seq, last_change
+            self.losses, self._losses_changed = _flatten(self._losses_by_row), False
+        self.database_id, self.seq, self.last_change = database_id, seq, last_change
 
-    def _dictionaries(self) -> dict[str, Dictionary]:
+    def _dictionaries(self) -> dict[str, StringEncoder]:
         return {
             "organizations": self.organizations,
             "organization_names": self.organization_names,
@@ -168,16 +169,18 @@ class Columns:
         }
 
     def dump(self) -> tuple[dict[str, Array], dict[str, Any]]:
-        """Everything: the arrays, and the rest as JSON can hold it."""
+        """The arrays, and the rest as JSON-ready metadata."""
         arrays = {f"fact {name}": values for name, values in self.facts.items()}
         arrays |= {f"slots {name}": values for name, values in self.slots.items()}
         arrays |= {f"loss {name}": values for name, values in self.losses._asdict().items()}
         arrays["rows"] = self._row_of
-        position = {"database": self.database, "seq": self.seq, "last_change": self.last_change}
-        return arrays, position | {name: held.values for name, held in self._dictionaries().items()}
+        position = {"database": self.database_id, "seq": self.seq, "last_change": self.last_change}
+        return arrays, position | {
+            name: dictionary.values for name, dictionary in self._dictionaries().items()
+        }
 
     def restore(self, arrays: Mapping[str, Array], metadata: Mapping[str, Any]) -> None:
-        """Become what was dumped. Raises KeyError, ValueError or IndexError for what was not."""
+        """Load a dump. Raises KeyError, ValueError or IndexError if it is malformed."""
         self.clear()
         self._fact_buffers = {name: arrays[f"fact {name}"] for name in _FACT_TYPES}
         self._slot_buffers = {name: arrays[f"slots {name}"] for name in _SLOT_NAMES}
@@ -189,7 +192,7 @@ class Columns:
         columns = (arrays[f"loss {name}"].tolist() for name in Losses._fields)
         for row, code, alleged, amount in zip(*columns, strict=True):
             self.add_loss(row, self.currencies.values[code], alleged=alleged, amount=amount)
-        self.publish(metadata["database"], metadata["seq"], metadata["last_change"])
+        self.commit(metadata["database"], metadata["seq"], metadata["last_change"])
 
 
 def _flatten(losses: Mapping[int, Sequence[tuple[int, bool, float]]]) -> Losses:

@@ -14,8 +14,7 @@ from kb.services.trends.columns import KINDS, UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kb.services.trends.column_queries import Array
-    from kb.services.trends.columns import Columns
+    from kb.services.trends.columns import Array, Columns
     from kb.services.trends.snapshot import Snapshot
 
 _KIND_LABELS = {
@@ -41,10 +40,10 @@ class Dimension:
             return [self._columns.facts[self.name][self._rows]]
         values: list[Array] = []
         for slot in self._columns.slots[self.name]:
-            found = slot[self._rows]
-            if values and (found == UNKNOWN).all():
+            slot_values = slot[self._rows]
+            if values and (slot_values == UNKNOWN).all():
                 break
-            values.append(found)
+            values.append(slot_values)
         return values
 
     def keys(self, values: Sequence[int]) -> list[str]:

@@ -1,4 +1,4 @@
-"""From a number to the incidents behind it: the parameters that select them in a list of incidents."""
+"""Drill-down: query parameters of `GET /incidents` that list the incidents behind a value."""
 
 from __future__ import annotations
 
@@ -14,33 +14,31 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
-    from kb.domain.filters import IncidentFilter
+    from kb.domain.filters import IncidentFilter, QueryParameters
     from kb.domain.periods import Bucket
 
-Parameters = tuple[tuple[str, str], ...]
-"""Names and values of query parameters; a name may be there several times."""
 
-_OPEN = (None, None)
+_UNBOUNDED = (None, None)
 
 
 def bucket_parameters(
-    incident_filter: IncidentFilter, buckets: Sequence[Bucket], published_in: ZoneInfo | None
-) -> list[Parameters]:
-    """For each bucket, the parameters that select what the filter lets through of it.
+    incident_filter: IncidentFilter, buckets: Sequence[Bucket], publication_zone: ZoneInfo | None
+) -> list[QueryParameters]:
+    """For each bucket, the parameters that list the incidents of the bucket that match the filter.
 
     A bucket bounds the days on which an incident may have occurred or, given a time zone, its publication.
     """
-    if published_in is None:
-        unbounded = replace(incident_filter, within=_OPEN)
+    if publication_zone is None:
+        unbounded = replace(incident_filter, within=_UNBOUNDED)
     else:
-        unbounded = replace(incident_filter, published=_OPEN)
+        unbounded = replace(incident_filter, published=_UNBOUNDED)
     shared = filter_parameters(unbounded)
-    return [(*shared, *_bounds(incident_filter, bucket, published_in)) for bucket in buckets]
+    return [(*shared, *_bounds(incident_filter, bucket, publication_zone)) for bucket in buckets]
 
 
 def group_parameters(
-    incident_filter: IncidentFilter, conditions: Sequence[str | None], series: Parameters | None
-) -> Parameters | None:
+    incident_filter: IncidentFilter, conditions: Sequence[str | None], series: QueryParameters | None
+) -> QueryParameters | None:
     """The parameters that select a series' incidents in some groups; None where no parameters can.
 
     `conditions` are those of the groups. A filter whose severities exclude each other selects nothing.
@@ -50,14 +48,16 @@ def group_parameters(
     return (*(("group", str(condition)) for condition in conditions), *series)
 
 
-def _bounds(incident_filter: IncidentFilter, bucket: Bucket, published_in: ZoneInfo | None) -> Parameters:
+def _bounds(
+    incident_filter: IncidentFilter, bucket: Bucket, publication_zone: ZoneInfo | None
+) -> QueryParameters:
     """The bounds of a bucket, as far as the filter's own leave them open."""
     first, last = bucket.clipped
-    if published_in is None:
+    if publication_zone is None:
         names, bounds = ("within_from", "within_to"), _intersect((first, last), incident_filter.within)
     else:
         names = ("published_from", "published_before")
-        moments = start_of_day(first, published_in), start_of_day(last + timedelta(1), published_in)
+        moments = start_of_day(first, publication_zone), start_of_day(last + timedelta(1), publication_zone)
         bounds = _intersect(moments, incident_filter.published)
     return tuple((name, str(iso(bound))) for name, bound in zip(names, bounds, strict=True))
 
@@ -68,9 +68,9 @@ def _intersect(bounds: tuple[Any, Any], others: tuple[Any, Any]) -> tuple[Any, A
     return first, bounds[1] if others[1] is None else min(bounds[1], others[1])
 
 
-def filter_parameters(incident_filter: IncidentFilter) -> Parameters:
-    """The query parameters that mean a filter; without `from` and `to`, which bound the period instead."""
-    several: list[tuple[str, Any]] = [
+def filter_parameters(incident_filter: IncidentFilter) -> QueryParameters:
+    """A filter as query parameters; without `from` and `to`, which bound the period instead."""
+    lists: list[tuple[str, Any]] = [
         ("status", incident_filter.statuses),
         ("kind", incident_filter.kinds),
         ("tag", incident_filter.tags),
@@ -79,7 +79,7 @@ def filter_parameters(incident_filter: IncidentFilter) -> Parameters:
         ("severity", incident_filter.severities or ()),
         ("known", incident_filter.known),
     ]
-    parameters = [(name, ",".join(map(str, values))) for name, values in several if values]
+    parameters = [(name, ",".join(map(str, values))) for name, values in lists if values]
     if incident_filter.organization_key is not None:
         parameters.append(("organization", incident_filter.organization_key))
     parameters += [("group", str(group)) for group in incident_filter.groups]

@@ -14,7 +14,7 @@ from kb.services.trends.columns import UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kb.services.trends.column_queries import Array
+    from kb.services.trends.columns import Array
     from kb.services.trends.dimensions import Dimension
 
 OTHER = "~other"
@@ -91,8 +91,8 @@ def _count(values: list[Array], ranked: Array) -> Array:
     length = max(int(each.max(initial=0)) for each in values) + 1
     counts = np.zeros(length, np.int64)
     for each in values:
-        found = each[ranked]
-        counts += np.bincount(found[found != UNKNOWN], minlength=length)
+        ranked_values = each[ranked]
+        counts += np.bincount(ranked_values[ranked_values != UNKNOWN], minlength=length)
     return counts
 
 
@@ -100,9 +100,9 @@ def _count_others_once(codes: list[Array], other: int) -> None:
     """Keep the code `other` once for an incident that is in several of the other groups."""
     seen = codes[0] == other
     for each in codes[1:]:
-        found = each == other
-        each[found & seen] = UNKNOWN
-        seen |= found
+        in_other = each == other
+        each[in_other & seen] = UNKNOWN
+        seen |= in_other
 
 
 def _condition(dimension: str, keys: Sequence[str], *, negated: bool = False) -> str:

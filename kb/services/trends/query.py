@@ -45,7 +45,7 @@ class TrendsQuery:
 
 
 def parse_query(parameters: Mapping[str, Any]) -> TrendsQuery:
-    """The query that parameters mean, as `TrendsQuerySchema` loads them; of published incidents by default.
+    """Build the query from parameters loaded by `TrendsQuerySchema`; published incidents by default.
 
     Raises InvalidInput for terms that do not exist and for days that are too far in the future.
     """

@@ -1,4 +1,4 @@
-"""Reports of trends: how often, how bad, is it getting better?"""
+"""Build a trends report: a metric by time bucket and group."""
 
 from __future__ import annotations
 
@@ -6,20 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.permissions import Action, Actor
-from kb.models.base import utc_now
 from kb.services.core.authorization import require
-from kb.services.trends.aggregation import RowBuilder
 from kb.services.trends.cells import cross
 from kb.services.trends.column_cache import columns_of
 from kb.services.trends.dimensions import Dimension
 from kb.services.trends.groups import group_incidents
+from kb.services.trends.row_builder import RowBuilder
 from kb.services.trends.selection import select_rows
 from kb.services.trends.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date, datetime
-    from zoneinfo import ZoneInfo
+    from datetime import datetime
 
     from kb.domain.periods import Period
     from kb.services.trends.cells import Cells
@@ -47,14 +45,13 @@ class TrendsReport:
 
 
 def build_report(
-    actor: Actor, query: TrendsQuery, languages: Sequence[str], snapshot: Snapshot
+    actor: Actor, query: TrendsQuery, languages: Sequence[str], snapshot: Snapshot, *, as_of: datetime
 ) -> TrendsReport:
-    """Count or measure what an actor may see of a snapshot, or of a later state if others are ahead of it.
+    """Count or measure what an actor may see of a snapshot, or of a later state if the columns are newer.
 
-    Raises InvalidInput where there would be too many buckets or rows.
+    `as_of` determines today's date. Raises InvalidInput if there would be too many buckets or rows.
     """
     require(actor, Action.READ)
-    as_of = utc_now()
     with columns_of(snapshot) as columns:
         selected = select_rows(columns, snapshot.connection, actor, query.filter)
         timeline = Timeline(columns, selected, query, as_of.astimezone(query.zone).date())
@@ -69,11 +66,6 @@ def build_report(
         rows=rows,
         undated=timeline.undated,
     )
-
-
-def today_in(zone: ZoneInfo) -> date:
-    """The present day in a time zone."""
-    return utc_now().astimezone(zone).date()
 
 
 def _cells(

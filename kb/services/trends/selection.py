@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from kb.services.trends.column_queries import Array
-    from kb.services.trends.columns import Columns
+    from kb.services.trends.columns import Array, Columns
 
 
 def select_rows(
@@ -45,8 +44,8 @@ def _visible(columns: Columns, actor: Actor) -> Array:
     if actor.sees_everything:
         return np.ones(columns.size, bool)
     visible = columns.facts["public"] if has_role_for(actor, Action.READ) else np.zeros(columns.size, bool)
-    found: Array = visible | np.isin(columns.facts["team"], [*teams_of(actor)])
-    return found
+    mask: Array = visible | np.isin(columns.facts["team"], [*teams_of(actor)])
+    return mask
 
 
 def _column_conditions(columns: Columns, incident_filter: IncidentFilter) -> Iterator[Array]:
@@ -80,7 +79,7 @@ def _has_any(slots: Array, values: Sequence[int]) -> Array:
 def _database_conditions(
     columns: Columns, connection: Connection, incident_filter: IncidentFilter
 ) -> Iterator[Array]:
-    """The conditions that the columns don't hold: rare enough to ask the database."""
+    """Rarely used filters, which the columns do not cover and the database evaluates."""
     rest = replace(
         incident_filter,
         statuses=tuple(STATUSES),

@@ -13,15 +13,14 @@ from kb.services.trends.columns import UNKNOWN, UNKNOWN_TIME
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kb.services.trends.column_queries import Array
-    from kb.services.trends.columns import Columns
-    from kb.services.trends.drill_down import Parameters
+    from kb.domain.filters import QueryParameters
+    from kb.services.trends.columns import Array, Columns
 
 _ENDS = {
     Measure.MINUTES_TO_ACKNOWLEDGE: KnownField.ACKNOWLEDGED,
     Measure.MINUTES_TO_REMOVE: KnownField.REMOVED,
 }
-"""The facts with the moments at which measures of time end; both begin with the post."""
+"""The fact that ends each duration; every duration starts at `posted`."""
 
 
 class Series(NamedTuple):
@@ -33,11 +32,11 @@ class Series(NamedTuple):
     unit: str | None
     alleged: bool | None
     values: Array
-    parameters: Parameters | None
+    parameters: QueryParameters | None
 
 
 def series_of(metric: Metric, columns: Columns, rows: Array) -> list[Series]:
-    """The series of a metric: one, but for losses one for each currency, and for alleged ones apart."""
+    """The series of a metric: one; for losses, one per currency and per alleged or established."""
     if metric.measure is Measure.INCIDENTS:
         return [Series(metric.unit, None, np.ones(len(rows)), ())]
     if metric.measure is Measure.SEVERITY:

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from kb import __version__
 from kb.domain.taxonomy import NAMESPACES
-from kb.models import ChangeCounter, Namespace, Team, Term, db
+from kb.models import Namespace, Team, Term, db
+from kb.services.core.change_feed import POSITION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class Snapshot:
-    """The position in the change feed, and what rows are labeled with, as one reading transaction sees them.
+    """The change feed's position, and the keys and labels of teams and terms, as one transaction sees them.
 
-    `database` and `seq` are the position; `taxonomy` maps namespaces to their versions; `teams` maps ids to
-    keys and names; `terms` maps namespaces, those among `dimensions`, to ids, and these to keys and labels.
-    `connection` is in that transaction.
+    `database_id` and `seq` are the position; `taxonomy` maps namespaces to their versions; `teams` maps ids
+    to keys and names; `terms` maps namespaces, those among `dimensions`, to ids, and these to keys and
+    labels. `connection` is in that transaction, which only reads.
     """
 
-    database: str
+    database_id: str
     seq: int
     taxonomy: dict[str, str]
     teams: dict[int, tuple[str, str]]
@@ -42,8 +43,7 @@ class Snapshot:
         self._read()
 
     def _read(self) -> None:
-        position = select(ChangeCounter.database, ChangeCounter.seq)
-        self.database, self.seq = self.connection.execute(position).one()
+        self.database_id, self.seq = self.connection.execute(POSITION).one()
         versions = select(Namespace.key, Namespace.version).order_by(Namespace.position)
         self.taxonomy = {key: version for key, version in self.connection.execute(versions)}
         teams = select(Team.id, Team.key, Team.name).order_by(Team.id)
@@ -56,8 +56,8 @@ class Snapshot:
 
     @property
     def version(self) -> tuple[object, ...]:
-        """What differs between two snapshots of which the same query may make different reports."""
-        return (__version__, self.database, self.seq, self.taxonomy, self.teams, self.terms)
+        """Equal snapshots give equal reports for the same query; part of the ETag."""
+        return (__version__, self.database_id, self.seq, self.taxonomy, self.teams, self.terms)
 
 
 @contextmanager

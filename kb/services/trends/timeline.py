@@ -25,20 +25,19 @@ from kb.services.trends.columns import UNKNOWN, UNKNOWN_TIME
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from kb.services.trends.column_queries import Array
-    from kb.services.trends.columns import Columns
+    from kb.services.trends.columns import Array, Columns
     from kb.services.trends.query import TrendsQuery
 
 
 class Timeline:
-    """The rows of the columns that lie in a bucket, and in which.
+    """The buckets of a report, and the column rows that fall into one of them.
 
     `rows` and `numbers` are parallel: a row, and the number of its bucket. Numbers begin with the buckets of
     the previous period, of which there are `offset`: 0 unless the query compares. `buckets` are those of
-    `period`, and `current` the indices into `rows` of what lies in them. `undated` counts the rows that
-    belong to the period, but to no single bucket.
+    `period`; `current` holds the indices into `rows` of those in the current period. `undated` counts the
+    rows that belong to the period, but to no single bucket.
 
-    Raises InvalidInput where the interval is too short for the period.
+    Raises InvalidInput if the interval is too short for the period.
     """
 
     def __init__(self, columns: Columns, rows: Array, query: TrendsQuery, today: date) -> None:
@@ -59,12 +58,12 @@ class Timeline:
         self.undated = dates.count_undated(rows, self.period, len(self.current))
 
     def is_partial(self, bucket: Bucket) -> bool:
-        """Whether a bucket is not over, or reaches beyond the period."""
+        """Whether a bucket is still running or is clipped by the period."""
         return bucket.clipped != bucket.full or bucket.full.last >= self.today
 
 
 class _Occurrence:
-    """Places an incident in the bucket in which all days lie on which it may have occurred."""
+    """Assigns an incident to the bucket that contains every day on which it may have occurred."""
 
     def __init__(self, columns: Columns) -> None:
         self._first, self._last = columns.facts["first_day"], columns.facts["last_day"]
@@ -87,7 +86,8 @@ class _Occurrence:
         """The number of each row's bucket, else UNKNOWN; the buckets have no gaps."""
         base = buckets[0].clipped.first.toordinal()
         bucket_of = np.repeat(np.arange(len(buckets)), [bucket.clipped.days for bucket in buckets])
-        bucket_of = np.append(bucket_of, [UNKNOWN, UNKNOWN - 1])  # after, before: never equal
+        # Two different sentinels for days after and before all buckets, so that they never match.
+        bucket_of = np.append(bucket_of, [UNKNOWN, UNKNOWN - 1])
         first = np.clip(self._first[rows] - base, UNKNOWN, len(bucket_of) - 2)
         last = np.clip(self._last[rows] - base, UNKNOWN, len(bucket_of) - 2)
         return np.where(bucket_of[first] == bucket_of[last], bucket_of[first], UNKNOWN)
@@ -100,7 +100,7 @@ class _Occurrence:
 
 
 class _Publication:
-    """Places an incident in the bucket in which it was published, by the days of a time zone."""
+    """Assigns an incident to the bucket in which it was published, by the days of a time zone."""
 
     def __init__(self, columns: Columns, zone: ZoneInfo) -> None:
         self._published, self._zone = columns.facts["published"], zone

@@ -19,7 +19,7 @@ QUERY = {"group_by": "organization,platform", "interval": "year", "from_": "2017
 
 @pytest.fixture(autouse=True)
 def _save_small_databases(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(column_cache, "MIN_INCIDENTS", 0)
+    monkeypatch.setattr(column_cache, "MIN_INCIDENTS_TO_SAVE", 0)
 
 
 def new_process(settings: Settings, admin: Api) -> Api:

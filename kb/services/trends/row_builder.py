@@ -8,24 +8,24 @@ from kb.domain.dates import iso
 from kb.domain.metrics import METRICS, Measure
 from kb.errors import FieldError, InvalidInput
 from kb.services.taxonomy.listing import label
-from kb.services.trends.aggregates import aggregate
 from kb.services.trends.drill_down import bucket_parameters, group_parameters
 from kb.services.trends.series import series_of
+from kb.services.trends.statistics import aggregate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from kb.domain.filters import QueryParameters
     from kb.services.trends.cells import Cells, Groups
     from kb.services.trends.columns import Columns
-    from kb.services.trends.drill_down import Parameters
     from kb.services.trends.query import TrendsQuery
     from kb.services.trends.series import Series
     from kb.services.trends.timeline import Timeline
 
 MAX_ROWS = 20_000
 
-MIN_INCIDENTS = 5
-"""A value of fewer incidents carries a warning."""
+MIN_RELIABLE_INCIDENTS = 5
+"""Values of fewer incidents carry the warning `few`."""
 
 _ALL_LABELS = {"en": "All", "he": "הכול"}
 
@@ -38,8 +38,8 @@ class RowBuilder:
     ) -> None:
         self._query, self._timeline, self._cells = query, timeline, cells
         self._metric = METRICS[query.metric]
-        published_in = query.zone if query.by_publication else None
-        self._bucket_parameters = bucket_parameters(query.filter, timeline.buckets, published_in)
+        publication_zone = query.zone if query.by_publication else None
+        self._bucket_parameters = bucket_parameters(query.filter, timeline.buckets, publication_zone)
         self._labels = [_group_labels(groups, languages) for groups in cells.groups]
 
     def build(self, columns: Columns) -> list[dict[str, Any]]:
@@ -72,7 +72,7 @@ class RowBuilder:
                     **_compare(value, values[number * width + group] if timeline.offset else None),
                     "partial": partial,
                     "incidents": counts[cell],
-                    "warning": "few" if 0 < counts[cell] < MIN_INCIDENTS else None,
+                    "warning": "few" if 0 < counts[cell] < MIN_RELIABLE_INCIDENTS else None,
                     "drill_down": None if selection is None else (self._bucket_parameters[number], selection),
                 }
 
@@ -85,7 +85,7 @@ class RowBuilder:
             return counts.tolist(), counts.tolist()
         return [None if value != value else value for value in values.tolist()], counts.tolist()  # noqa: PLR0124 (NaN)
 
-    def _group_parameters(self, groups: Groups, series: Series) -> Parameters | None:
+    def _group_parameters(self, groups: Groups, series: Series) -> QueryParameters | None:
         conditions = [group.condition for group in groups]
         return group_parameters(self._query.filter, conditions, series.parameters)
 

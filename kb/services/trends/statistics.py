@@ -9,11 +9,11 @@ import numpy as np
 from kb.domain.metrics import Statistic
 
 if TYPE_CHECKING:
-    from kb.services.trends.column_queries import Array
+    from kb.services.trends.columns import Array
 
 
 def aggregate(statistic: Statistic, cells: Array, values: Array, size: int) -> tuple[Array, Array]:
-    """For each of `size` cells, the statistic of the values in it, and how many these are.
+    """For each of `size` cells, the statistic of the values in it, and the number of values.
 
     `cells` and `values` are parallel; NaN is not counted. Percentiles are interpolated between the two
     nearest values, like `percentile_cont` of SQL.

@@ -1,4 +1,4 @@
-"""flask-smorest, configured once: strict input, one error format, and an OpenAPI document that shows both."""
+"""flask-smorest, configured for this API: strict parsing, one error format, permission checks, caching."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.schemas.pointers import field_errors
 from kb.schemas.problems import ProblemSchema
 from kb.schemas.query_fields import comma_separated_parameter
-from kb.web.endpoints import guarded
+from kb.web.endpoints import with_permission_check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -134,7 +134,7 @@ class Blueprint(flask_smorest.Blueprint):
         register = super().route
 
         def decorator(view: Any) -> Any:
-            return register(rule, **options)(self.doc(operationId=view.__name__)(guarded(view)))
+            return register(rule, **options)(self.doc(operationId=view.__name__)(with_permission_check(view)))
 
         return decorator
 
