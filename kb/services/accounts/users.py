@@ -72,9 +72,10 @@ def update_user(
         user = _find(user_id, for_update=True)
         require_current_version(versions, user.version)
         before = _audited_fields(user)
-        _apply(work, actor, user, data)
-        if password_hash is not None:
-            _set_password(work, actor, user, password_hash)
+        with db.session.no_autoflush:  # one UPDATE, hence one version, however many fields change
+            _apply(work, actor, user, data)
+            if password_hash is not None:
+                _set_password(work, actor, user, password_hash)
         after = _audited_fields(user)
         changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
         if changes:

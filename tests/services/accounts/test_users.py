@@ -93,3 +93,24 @@ class TestUsers:
         assert site.get(f"/incidents/{filed['id']}").get_json()["author"] == "Dana Levi"
         assert site.patch(f"/users/{user}", {"disabled": False}, If_Match='"2"').status_code == 200
         assert dana.get("/incidents").status_code == 200
+
+    def test_a_patch_of_several_fields_is_one_version(self, site: Api) -> None:
+        user = site.post("/users", {"email": "noa@example.com", "name": "Noa"}).get_json()
+        changes = {
+            "name": "Noa Cohen",
+            "email": "noa.cohen@example.com",
+            "language": "he",
+            "site_admin": True,
+            "disabled": True,
+            "password": PASSWORD,
+        }
+        patched = site.patch(f"/users/{user['id']}", changes, If_Match=f'"{user["version"]}"')
+        assert patched.status_code == 200
+        assert patched.get_json()["version"] == user["version"] + 1
+
+    def test_the_conflict_over_an_email_names_the_field(self, site: Api) -> None:
+        sign_up(site)
+        user = site.post("/users", {"email": "noa@example.com", "name": "Noa"}).get_json()
+        taken = site.patch(f"/users/{user['id']}", {"email": "dana@example.com"}, If_Match="*")
+        assert taken.status_code == 409
+        assert [error["pointer"] for error in taken.get_json()["errors"]] == ["/email"]
