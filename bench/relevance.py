@@ -47,15 +47,15 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 class Query(NamedTuple):
-    """What is typed, in which way, and the document that is meant."""
+    """A query, its kind, and the number of the only relevant document."""
 
     kind: str
     text: str
-    wanted: int
+    relevant_id: int
 
 
 class Score(NamedTuple):
-    """How a stack does on one kind of queries."""
+    """The relevance of a stack for one kind of query."""
 
     mrr: float
     nothing_found: float
@@ -160,20 +160,20 @@ def _asking(stack: Stack, connection: Connection) -> Search:
         answer = connection.ask(stack.path(text).encode())
         if answer.status != 200:
             raise RuntimeError(f"{answer.status} for {text!r}: {answer.body[:500]!r}")
-        shown = [item["incident"]["organization"] for item in json.loads(answer.body)["items"]]
-        # The six founding cases are there too; they count as what they are, wrong answers.
-        return [docstrings.number_of(name) if name.startswith("No. ") else -1 for name in shown]
+        names = [item["incident"]["organization"] for item in json.loads(answer.body)["items"]]
+        # The six founding cases are indexed as well: they count as wrong hits.
+        return [docstrings.number_of(name) if name.startswith("No. ") else -1 for name in names]
 
     return search
 
 
 def _score(search: Search, asked: Sequence[Query]) -> dict[str, Score]:
-    """For each kind: mean reciprocal rank within the first ten, share of queries without an answer."""
+    """By kind: the mean reciprocal rank within the first ten, and the share of queries without a hit."""
     ranks: dict[str, list[float]] = {kind: [] for kind in KINDS}
     nothing = dict.fromkeys(KINDS, 0)
     for query in asked:
         ids = search(query.text)[:10]
-        ranks[query.kind].append(1 / (ids.index(query.wanted) + 1) if query.wanted in ids else 0.0)
+        ranks[query.kind].append(1 / (ids.index(query.relevant_id) + 1) if query.relevant_id in ids else 0.0)
         nothing[query.kind] += not ids
     return {
         kind: Score(sum(ranks[kind]) / len(ranks[kind]), nothing[kind] / len(ranks[kind]))

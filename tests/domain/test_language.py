@@ -8,7 +8,7 @@ from kb.domain.language import choose_language, script_language
 
 
 @pytest.mark.parametrize(
-    ("wanted", "chosen"),
+    ("languages", "chosen"),
     [
         (["he"], "he"),
         (["he-IL"], "he"),
@@ -19,10 +19,10 @@ from kb.domain.language import choose_language, script_language
     ],
 )
 def test_the_first_available_preferred_language_is_chosen_or_the_fallback(
-    wanted: list[str], chosen: str
+    languages: list[str], chosen: str
 ) -> None:
     available = ["en-US", "he"] if chosen == "en-US" else ["en", "he"]
-    assert choose_language(wanted, available, "en") == chosen
+    assert choose_language(languages, available, "en") == chosen
 
 
 def test_hebrew_is_detected_from_its_letters() -> None:

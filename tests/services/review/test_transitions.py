@@ -25,18 +25,18 @@ def test_each_step_leads_to_the_documented_status_and_is_recorded(
             assert reviewer.step(path, earlier).status_code == 200
         version = reviewer.get(path).get_json()["version"]
         response = reviewer.step(path, step, comment="Because.")
-        wanted = TRANSITIONS.get((status.value, step.value))
-        if wanted is None:
+        expected = TRANSITIONS.get((status.value, step.value))
+        if expected is None:
             assert response.status_code == 409, (step, response.text)
             assert reviewer.get(path).get_json()["version"] == version
             continue
-        assert response.get_json()["status"] == wanted
+        assert response.get_json()["status"] == expected
         event = reviewer.get(f"{path}/events").get_json()["items"][0]
         told = (event["step"], event["before"], event["after"], event["author"], event["comment"])
-        assert told == (step, status, wanted, "reviewer of main", "Because.")
+        assert told == (step, status, expected, "reviewer of main", "Because.")
         assert event["version"] == version
-        stays = status is Status.PUBLISHED and wanted == "withdrawn"
-        assert (response.get_json()["published_at"] is not None) is (wanted == "published" or stays)
+        stays = status is Status.PUBLISHED and expected == "withdrawn"
+        assert (response.get_json()["published_at"] is not None) is (expected == "published" or stays)
 
 
 def test_each_step_requires_its_role(as_role: Callable[..., Api]) -> None:

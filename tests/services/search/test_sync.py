@@ -31,12 +31,12 @@ from tests.support.index_documents import document
 
 
 def ask(engine: WhooshEngine, text: str, **query: object) -> list[int]:
-    wanted: dict[str, object] = {
+    fields: dict[str, object] = {
         "root": parse(text).root,
         "limit": 1_000,
         **query,
     }
-    return [hit.id for hit in engine.search(SearchQuery(**wanted)).hits]  # type: ignore[arg-type]
+    return [hit.id for hit in engine.search(SearchQuery(**fields)).hits]  # type: ignore[arg-type]
 
 
 class TestHealing:
