@@ -1,1 +1,1 @@
-"""Measurements: what makes the figures in docs/. Not installed with the package."""
+"""The benchmarks behind the figures in docs/performance.md. Not installed with the package."""

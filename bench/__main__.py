@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from bench import relevance, search, trends
-from bench.report import say
+from bench.report import log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ _BENCHMARKS = (search, relevance, trends)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the benchmark that the command line names; its exit code."""
+    """Run the benchmark that the command line names, and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="benchmark")
     for benchmark in _BENCHMARKS:
@@ -27,21 +27,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _add_growth(commands)
     _add_ablation(commands)
     options = parser.parse_args(arguments)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupted)
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, _interrupt)
     try:
         return int(options.run(options))
     except KeyboardInterrupt:
-        say("Stopped.")
+        log("Stopped.")
         return 130
-    except RuntimeError as error:  # what a program that we started had to say
-        say(str(error))
+    except RuntimeError as error:  # with the output of the process that failed
+        log(str(error))
         return 1
 
 
 def _add_growth(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the benchmark of growth; it is imported only when it runs."""
-    title = "how this service does as its documents become more"
+    """Add the scaling benchmark, which is imported only when it runs: it imports the whole service."""
+    title = "how the search engine scales with the number of documents"
     parser = commands.add_parser("growth", help=title, description=title)
     parser.add_argument(
         "--documents",
@@ -54,20 +54,22 @@ def _add_growth(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _add_ablation(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the benchmark of our own optimizations; it too is imported only when it runs."""
-    title = "what each optimization saves of a request"
+    """Add the ablation study of optimizations, which is imported only when it runs."""
+    title = "how much of a request's time each optimization saves"
     parser = commands.add_parser("ablation", help=title, description=title)
     parser.add_argument("--documents", type=int, default=10_000, help="how many incidents (default 10000)")
-    parser.add_argument("--seconds", type=float, default=20.0, help="at most, for each figure (default 20)")
-    parser.add_argument("--folder", type=Path, help="keep the incidents here for the next run")
-    parser.add_argument("--only", default="", help="measure those whose `optimization, request` has this")
+    parser.add_argument(
+        "--seconds", type=float, default=20.0, help="time limit of a measurement (default 20)"
+    )
+    parser.add_argument("--folder", type=Path, help="data directory to keep for the next run")
+    parser.add_argument("--only", default="", help="only rows whose `optimization, request` has this text")
     parser.set_defaults(run=lambda options: importlib.import_module("bench.ablation").run(options))
 
 
-def _interrupted(*_: object) -> NoReturn:
-    """Stop, and let nothing disturb the ending of the servers."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+def _interrupt(*_: object) -> NoReturn:
+    """Stop the benchmark, and ignore further signals while it stops its servers."""
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

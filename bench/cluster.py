@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the benchmark's own: made in a temporary folder, gone afterwards."""
+"""A throwaway PostgreSQL server in a temporary folder."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 from bench.servers import free_port
 
 
-def initdb() -> Path | None:
-    """PostgreSQL's program that makes a cluster, where it is installed."""
-    found = shutil.which("initdb")
-    if found is not None:
-        return Path(found)
+def find_initdb() -> Path | None:
+    """The path of PostgreSQL's `initdb`, or None if PostgreSQL is not installed."""
+    path = shutil.which("initdb")
+    if path is not None:
+        return Path(path)
     return next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), None)
 
 
@@ -23,11 +23,11 @@ class Cluster:
     """A running PostgreSQL server; `close` stops it and removes its files."""
 
     def __init__(self) -> None:
-        program = initdb()
+        program = find_initdb()
         assert program is not None
         self._binaries = program.parent
         self._folder = Path(tempfile.mkdtemp(prefix="bench-postgres-"))
-        self._as_user = self._unprivileged()
+        self._command_prefix = self._unprivileged_prefix()
         self._data = self._folder / "data"
         port = free_port()
         self.url = f"postgresql://bench@127.0.0.1:{port}/postgres"
@@ -40,7 +40,7 @@ class Cluster:
             raise
 
     def pid(self) -> int:
-        """The server's process."""
+        """The process ID of the postmaster."""
         return int((self._data / "postmaster.pid").read_text().split()[0])
 
     def close(self) -> None:
@@ -52,17 +52,17 @@ class Cluster:
     def _control(self, *arguments: object) -> None:
         self._run(self._binaries / "pg_ctl", "-D", self._data, *arguments)
 
-    def _unprivileged(self) -> list[str]:
-        """PostgreSQL refuses to run as root: how to run it as somebody else, where that is who we are."""
+    def _unprivileged_prefix(self) -> list[str]:
+        """The command prefix that switches from root to `postgres`: PostgreSQL refuses to run as root."""
         if os.getuid() != 0:
             return []
         shutil.chown(self._folder, "postgres")
         return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
 
     def _run(self, *command: object) -> None:
-        # Apart from our terminal: Ctrl-C is for the benchmark, which then stops this server.
+        # In a session of its own: Ctrl-C must reach only the benchmark, which then stops this server.
         subprocess.run(  # noqa: S603 (our own command)
-            [*self._as_user, *map(str, command)],
+            [*self._command_prefix, *map(str, command)],
             check=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -1,7 +1,7 @@
-"""Incidents of any number, as JSON lines for `kb import`: `python -m bench.corpus 10000 > incidents.jsonl`.
+"""A synthetic corpus, as JSON Lines for `kb import`: `python -m bench.corpus 10000 > incidents.jsonl`.
 
-Words are made up and distributed as in real text (Zipf), so that a query of two common ones matches most
-documents: the worst case for a search engine. The same number gives the same incidents.
+The words are invented, and their frequencies follow Zipf's law as in real text, so that a query for two
+common ones matches most documents: the worst case for a search engine. The output is deterministic.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _PLATFORMS = ("twitter", "facebook", "instagram", "tiktok", "linkedin")
 
 
 def incidents(count: int, seed: int = 1) -> Iterator[dict[str, object]]:
-    """Incidents of about 270 words each, as an import takes them."""
-    source = random.Random(seed)  # noqa: S311 (nothing secret)
+    """Yield incidents of about 270 words each, in the import format; the same for the same seed."""
+    rng = random.Random(seed)  # noqa: S311 (nothing secret)
 
     def text(words: int) -> str:
-        return " ".join(source.choices(WORDS, cum_weights=_FREQUENCIES, k=words)).capitalize() + "."
+        return " ".join(rng.choices(WORDS, cum_weights=_FREQUENCIES, k=words)).capitalize() + "."
 
     for number in range(count):
-        day = f"{source.randint(2008, 2025)}-{source.randint(1, 12):02}-{source.randint(1, 28):02}"
+        day = f"{rng.randint(2008, 2025)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
         yield {
             "external_id": f"bench:{number}",
             "status": "published",
@@ -48,27 +48,27 @@ def incidents(count: int, seed: int = 1) -> Iterator[dict[str, object]]:
             "outcome": text(50),
             "alternative": text(30),
             "occurred_on": day,
-            "severity": source.randint(1, 5),
-            "category": source.choice(_CATEGORIES),
-            "platforms": source.sample(_PLATFORMS, 2),
+            "severity": rng.randint(1, 5),
+            "category": rng.choice(_CATEGORIES),
+            "platforms": rng.sample(_PLATFORMS, 2),
             "lessons": [{"text": text(15)}, {"text": text(15)}],
             "sources": [{"title": text(4), "publisher": "A paper"}],
-            "tags": [source.choice(WORDS)],
+            "tags": [rng.choice(WORDS)],
         }
 
 
-_FIRST_QUERIED_RANK = 10
-"""Nobody asks for the commonest words alone: they are the "the" and "of" of this language."""
+_MIN_QUERY_RANK = 10
+"""Queries skip the most frequent words, which are the stop words ("the", "of") of this language."""
 
 
 def queries(count: int, seed: int = 2) -> list[str]:
-    """Pairs of words, drawn as often as they occur; asked for with OR, a pair matches most incidents."""
-    source = random.Random(seed)  # noqa: S311 (nothing secret)
-    ranks = range(_FIRST_QUERIED_RANK, len(WORDS))
+    """Queries of two different words, drawn by frequency; as OR queries, they match most incidents."""
+    rng = random.Random(seed)  # noqa: S311 (nothing secret)
+    ranks = range(_MIN_QUERY_RANK, len(WORDS))
     weights = list(accumulate(1 / rank for rank in ranks))
     pairs: list[str] = []
     while len(pairs) < count:
-        first, second = source.choices(ranks, cum_weights=weights, k=2)
+        first, second = rng.choices(ranks, cum_weights=weights, k=2)
         if first != second:
             pairs.append(f"{WORDS[first]} {WORDS[second]}")
     return pairs

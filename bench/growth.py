@@ -1,4 +1,4 @@
-"""How the engine does, in process, as documents become more: building, searching, single commits."""
+"""How the engine scales with the number of documents, in process: building, searching, single commits."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from bench.corpus import incidents, queries
-from bench.report import number, say, table, write
+from bench import corpus
+from bench.report import format_number, log, table, write
 from kb.search.engine import TEXT_WEIGHTS, IndexDocument
 from kb.search.parser import parse
 from kb.search.query import Group, SearchQuery
@@ -29,7 +29,7 @@ _COMMITS = 50
 
 
 def main(options: argparse.Namespace) -> int:
-    """Measure each size in turn, and print one table."""
+    """Measure the engine at each number of documents, and print one table."""
     rows = [_measure(count) for count in options.documents]
     header = ["documents", "index ms/doc", "MB on disk", "first p50", "first p99", "p50", "p99"]
     header += ["commit p50", "commit p99", "search after a commit", "open ms", "peak RSS MB"]
@@ -38,42 +38,44 @@ def main(options: argparse.Namespace) -> int:
 
 
 def _measure(count: int) -> list[object]:
-    say(f"{count} documents")
+    log(f"{count} documents")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "index"
         engine = WhooshEngine(folder)
-        documents = (_document(place, item) for place, item in enumerate(incidents(count), 1))
-        spent = _build(engine, documents)
-        asked = [SearchQuery(root=parse(text).root, today=date(2026, 1, 1)) for text in queries(_QUERIES)]
-        fresh = WhooshEngine(folder)
-        opened = _milliseconds(fresh.check)
-        first = sorted(_milliseconds(partial(fresh.search, query)) for query in asked)
-        # Other queries of the same words.
-        turned = [replace(query, root=Group(should=query.root.should[::-1])) for query in asked]
-        later = sorted(_milliseconds(partial(fresh.search, query)) for query in turned)
-        engine.check()  # as in a server, whose readers have opened the index before anybody writes
-        commits, after = [], []
-        for place in range(count + 1, count + 1 + _COMMITS):
-            commits.append(_commit(engine, place))
-            # What a reader in another process waits for: it opens the new state, and knows no term yet.
-            after.append(_milliseconds(partial(fresh.search, asked[place % _QUERIES])))
-        disk = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    figures = [spent / count * 1e3, disk / 1e6, *_p50_p99(first), *_p50_p99(later)]
-    figures += [*_p50_p99(sorted(commits)), sorted(after)[len(after) // 2], opened]
+        documents = (_document(*numbered) for numbered in enumerate(corpus.incidents(count), 1))
+        build_seconds = _build(engine, documents)
+        queries = [
+            SearchQuery(root=parse(text).root, today=date(2026, 1, 1)) for text in corpus.queries(_QUERIES)
+        ]
+        reader = WhooshEngine(folder)
+        open_ms = _milliseconds(reader.check)
+        first_times = sorted(_milliseconds(partial(reader.search, query)) for query in queries)
+        # With the words swapped: other queries, whose postings are in the engine's cache.
+        swapped = [replace(query, root=Group(should=query.root.should[::-1])) for query in queries]
+        warm_times = sorted(_milliseconds(partial(reader.search, query)) for query in swapped)
+        engine.check()  # as in a server, where readers have opened the index before the first write
+        commit_times, search_times = [], []
+        for document_id in range(count + 1, count + 1 + _COMMITS):
+            commit_times.append(_commit(engine, document_id))
+            # As in another process: this search opens the new segment, and has none of its terms cached.
+            search_times.append(_milliseconds(partial(reader.search, queries[document_id % _QUERIES])))
+        disk_bytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    figures = [build_seconds / count * 1e3, disk_bytes / 1e6, *_p50_p99(first_times), *_p50_p99(warm_times)]
+    figures += [*_p50_p99(sorted(commit_times)), sorted(search_times)[len(search_times) // 2], open_ms]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return [f"{count:,}", *(number(figure, 2) for figure in figures), number(peak, 0)]
+    return [f"{count:,}", *(format_number(figure, 2) for figure in figures), format_number(peak, 0)]
 
 
 def _build(engine: WhooshEngine, documents: Iterator[IndexDocument]) -> float:
-    """Seconds that the engine took, without those that making the documents took."""
-    waited = 0.0
+    """Build the index; the seconds that it took, excluding those spent generating the documents."""
+    generation_seconds = 0.0
 
     def batches() -> Iterator[tuple[list[IndexDocument], int]]:
-        nonlocal waited
+        nonlocal generation_seconds
         while True:
             started = time.perf_counter()
             batch = [document for document, _ in zip(documents, range(1_000), strict=False)]
-            waited += time.perf_counter() - started
+            generation_seconds += time.perf_counter() - started
             yield batch, 0
             if not batch:
                 return
@@ -81,48 +83,48 @@ def _build(engine: WhooshEngine, documents: Iterator[IndexDocument]) -> float:
     started = time.perf_counter()
     with engine.writing(timeout=60):
         engine.rebuild("a database", batches())
-    return time.perf_counter() - started - waited
+    return time.perf_counter() - started - generation_seconds
 
 
-def _commit(engine: WhooshEngine, place: int) -> float:
-    document = _document(place, next(incidents(1, seed=place)))
+def _commit(engine: WhooshEngine, document_id: int) -> float:
+    document = _document(document_id, next(corpus.incidents(1, seed=document_id)))
 
     def commit() -> None:
         with engine.writing(timeout=60):
-            engine.apply([document], (), place)
+            engine.apply([document], (), document_id)
 
     return _milliseconds(commit)
 
 
-def _document(place: int, item: dict[str, Any]) -> IndexDocument:
+def _document(document_id: int, incident: dict[str, Any]) -> IndexDocument:
     texts: dict[str, tuple[tuple[str, str], ...]] = {
-        name: (("en", item[name]),) for name in TEXT_WEIGHTS if name in item and name != "tags"
+        name: (("en", incident[name]),) for name in TEXT_WEIGHTS if name in incident and name != "tags"
     }
-    texts["lessons"] = tuple(("en", lesson["text"]) for lesson in item["lessons"])
-    texts["tags"] = tuple(("en", tag) for tag in item["tags"])
-    day = date.fromisoformat(item["occurred_on"])
+    texts["lessons"] = tuple(("en", lesson["text"]) for lesson in incident["lessons"])
+    texts["tags"] = tuple(("en", tag) for tag in incident["tags"])
+    day = date.fromisoformat(incident["occurred_on"])
     return IndexDocument(
-        id=place,
+        id=document_id,
         texts=texts,
-        terms={"category": (item["category"],), "platform": tuple(item["platforms"])},
+        terms={"category": (incident["category"],), "platform": tuple(incident["platforms"])},
         audiences=("public", "team:1"),
-        organization_key=item["organization"],
+        organization_key=incident["organization"],
         languages=("en",),
         status="published",
         kind="incident",
-        tags=tuple(item["tags"]),
-        severity=item["severity"],
+        tags=tuple(incident["tags"]),
+        severity=incident["severity"],
         first_day=day,
         last_day=day,
-        stored=orjson.dumps(item),
+        stored=orjson.dumps(incident),
     )
 
 
-def _milliseconds(work: Callable[[], object]) -> float:
+def _milliseconds(function: Callable[[], object]) -> float:
     started = time.perf_counter()
-    work()
+    function()
     return (time.perf_counter() - started) * 1e3
 
 
-def _p50_p99(times: list[float]) -> tuple[float, float]:
-    return times[len(times) // 2], times[int(len(times) * 0.99)]
+def _p50_p99(sorted_times: list[float]) -> tuple[float, float]:
+    return sorted_times[len(sorted_times) // 2], sorted_times[int(len(sorted_times) * 0.99)]

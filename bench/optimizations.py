@@ -1,6 +1,6 @@
-"""The optimizations of searches and writes, each with the plain code that it replaces.
+"""The optimizations of the ablation study, each with the plain code that it replaces.
 
-An optimization is disabled by patching a name of a module or class while a context lasts.
+An optimization is disabled by a context manager that patches an attribute of a module or a class.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ SEARCHES = (NEW, REPEATED, PASSAGE)
 
 @dataclass(frozen=True)
 class Optimization:
-    """An optimization, the workloads that it is measured in, and a context that disables it.
+    """An optimization, the workloads that it is measured with, and a context manager that disables it.
 
-    `same_bytes` is False where the plain code writes the same JSON in another way.
+    `same_bytes` is False if the plain code may serialize the same JSON differently.
     """
 
     name: str
@@ -57,12 +57,12 @@ class Optimization:
     same_bytes: bool = True
 
 
-# Prepared statements: SQLAlchemy executes them, as all others.
+# Prepared statements: SQLAlchemy executes them, as it does all others.
 
 
-def _rows(self: PreparedSelect, numbers: Sequence[int]) -> Sequence[tuple[Any, ...]]:
+def _rows(self: PreparedSelect, ids: Sequence[int]) -> Sequence[tuple[Any, ...]]:
     with db.engine.connect() as connection:
-        statement = self._make(numbers)  # type: ignore[arg-type]
+        statement = self._make(ids)  # type: ignore[arg-type]
         return [tuple(row) for row in connection.execute(statement)]
 
 
@@ -78,17 +78,17 @@ def _without_parameter_cache(_: Flask) -> AbstractContextManager[object]:
 
 
 def _without_schema_instances(_: Flask) -> AbstractContextManager[object]:
-    """Make a schema in each request, as webargs does when it is given a class."""
+    """Instantiate the schema in each request, as webargs does for a schema class."""
     parse = smorest.Parser.parse
 
-    def parse_with_new(self: Any, argmap: Any, *arguments: Any, **options: Any) -> Any:
+    def parse_with_new_schema(self: Any, argmap: Any, *arguments: Any, **options: Any) -> Any:
         type(argmap)()
         return parse(self, argmap, *arguments, **options)
 
-    return patch.object(smorest.Parser, "parse", parse_with_new)
+    return patch.object(smorest.Parser, "parse", parse_with_new_schema)
 
 
-# The page: its schema dumps it, and Flask encodes it.
+# The result page: its schema serializes it, and Flask encodes it.
 
 
 @contextmanager
@@ -109,11 +109,11 @@ def _without_direct_encoding(_: Flask) -> Iterator[None]:
         yield
 
 
-# Content of hits: SQLAlchemy loads the incidents with their relations.
+# Content of hits: SQLAlchemy loads the incidents with their relationships.
 
 
-def _find_visible(actor: Actor, ask: Callable[[], ResultPage]) -> visible_hits.SearchOutcome:
-    page = ask()
+def _find_visible(actor: Actor, run_search: Callable[[], ResultPage]) -> visible_hits.SearchOutcome:
+    page = run_search()
     position = change_feed.position()
     refresh_if_stale(page.position, position)
     ids = [hit.id for hit in page.hits]
@@ -131,9 +131,9 @@ def _find_visible(actor: Actor, ask: Callable[[], ResultPage]) -> visible_hits.S
 
 @contextmanager
 def _without_stored_content(_: Flask) -> Iterator[None]:
-    with ExitStack() as patched:
+    with ExitStack() as patches:
         for module in (search_service, duplicates):
-            patched.enter_context(patch.object(module, "find_visible", _find_visible))
+            patches.enter_context(patch.object(module, "find_visible", _find_visible))
         yield
 
 
@@ -149,7 +149,7 @@ _pages: dict[bytes, Any] = {}
 
 
 def _cached_page(actor: Actor, request: SearchRequest, encode: Callable[[SearchResults], bytes]) -> bytes:
-    """The page as a cache of objects would return it: encoded in each request."""
+    """The page as from a cache of objects: encoded in each request."""
     body = response_cache.cached_search(actor, request, encode)
     if body not in _pages:
         _pages[body] = orjson.loads(body)
@@ -160,17 +160,17 @@ def _without_cached_json(_: Flask) -> AbstractContextManager[object]:
     return patch.object(search_views, "cached_search", _cached_page)
 
 
-# Passages: texts are searched one by one.
+# Passages: texts are highlighted one by one.
 
 
 def _in_texts(self: Any, texts: dict[str, Any], language: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    passages: dict[str, str] = {}
     for field, text in zip(texts["fields"], texts["joined"].split(SEPARATOR), strict=True):
-        if field not in found and (passage := highlight(text, language, self._terms)) is not None:
-            found[field] = passage
+        if field not in passages and (passage := highlight(text, language, self._terms)) is not None:
+            passages[field] = passage
             if self._only_first:
                 break
-    return found
+    return passages
 
 
 def _first_term_name(self: Any, names: dict[str, str]) -> str | None:
@@ -197,7 +197,7 @@ def _without_early_stop(_: Flask) -> AbstractContextManager[object]:
     return patch.object(highlighter, "highlight_first", _first_passage)
 
 
-# The engine: postings are read and scored again in each search.
+# The engine: each search reads and scores its postings anew.
 
 
 def _get_or_create(self: Any, key: Any, make: Callable[[], Any], size: Any) -> Any:  # noqa: ARG001
@@ -208,7 +208,7 @@ def _without_postings(_: Flask) -> AbstractContextManager[object]:
     return patch.object(LruCache, "get_or_create", _get_or_create)
 
 
-# A start: all endpoints are documented immediately.
+# Startup: all endpoints are documented immediately.
 
 
 def _without_lazy_document(_: Flask) -> AbstractContextManager[object]:

@@ -1,4 +1,4 @@
-"""How well searches find: known documents among the docstrings of Python, by what one remembers of them."""
+"""Relevance: known-item search among the docstrings of Python, by titles, words and misspelled words."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench import docstrings
-from bench.drive import Connection
+from bench.load_generator import Connection
 from bench.peers import texts
-from bench.report import chosen_from, machine, number, say, table, versions, write
+from bench.report import format_number, log, machine, subset_of, table, versions, write
 from bench.stacks import STACKS, FlaskStack, Service, Stack
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ KINDS = {
     "2 typos": "five, two of them misspelled",
     "5 typos": "five misspelled ones",
 }
-"""The kinds of queries, as the table's header and its explanation name them."""
+"""The kinds of queries: the label in the table's header, and its description."""
 
 _NAMES = ("kb", "tantivy", "fts5", "postgres", "whoosh")
-_ALSO_IN_ONE_FIELD = ("tantivy", "fts5", "whoosh")
-"""Stacks that also get all text as one field: engines that add up the scores of fields rank better so."""
+_SINGLE_FIELD_STACKS = ("tantivy", "fts5", "whoosh")
+"""Stacks also measured with all text in one field: engines that sum field scores rank better that way."""
 
 _STOP_WORDS = frozenset(
     "about above after again against all also and any are been before being below between both but can "
@@ -47,7 +47,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 class Query(NamedTuple):
-    """A query, its kind, and the number of the only relevant document."""
+    """A query, its kind, and the ID of the only relevant document."""
 
     kind: str
     text: str
@@ -55,20 +55,29 @@ class Query(NamedTuple):
 
 
 class Score(NamedTuple):
-    """The relevance of a stack for one kind of query."""
+    """A stack's mean reciprocal rank for a kind of query, and its share of queries without hits."""
 
     mrr: float
-    nothing_found: float
+    no_hits_rate: float
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add this benchmark to the command line."""
-    parser = commands.add_parser("relevance", help="whether known documents are found", description=__doc__)
+    parser = commands.add_parser(
+        "relevance",
+        help="how high known documents rank, against other stacks",
+        description=__doc__,
+    )
     parser.add_argument("--documents", type=int, help="how many documents (default: all docstrings)")
-    parser.add_argument("--queries", type=int, default=500, help="how many of each kind (default 500)")
+    parser.add_argument(
+        "--queries",
+        type=int,
+        default=500,
+        help="queries of each kind (default 500)",
+    )
     parser.add_argument(
         "--only",
-        type=chosen_from(_NAMES),
+        type=subset_of(_NAMES),
         default=_NAMES,
         metavar="NAMES",
         help=f"some of {','.join(_NAMES)}",
@@ -78,122 +87,126 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def run(options: argparse.Namespace) -> int:
-    """Build, ask and print."""
+    """Index the corpus in each stack, run the queries, and print the scores; the exit code is 0."""
     incidents = docstrings.incidents(options.documents)
-    asked = queries(incidents, options.queries)
+    queries = sample_queries(incidents, options.queries)
     scores: dict[str, dict[str, Score]] = {}
     for name in options.only:
-        kind = STACKS[name]
-        if reason := kind.missing():
-            say(f"Left out: {kind.title} ({reason})")
+        stack_class = STACKS[name]
+        if reason := stack_class.unavailable_reason():
+            log(f"Skipped: {stack_class.title} ({reason})")
             continue
-        title = kind.title.removeprefix("Flask + ")  # what finds is asked without it
-        scores[title] = _measure(name, incidents, asked)
-        if name in _ALSO_IN_ONE_FIELD:
-            scores[f"{title}; one field"] = _measure(name, _in_one_field(incidents), asked)
-    _print(options, len(incidents), asked, scores)
+        title = stack_class.title.removeprefix("Flask + ")  # in process, without Flask
+        scores[title] = _measure(name, incidents, queries)
+        if name in _SINGLE_FIELD_STACKS:
+            scores[f"{title}; one field"] = _measure(name, _merge_fields(incidents), queries)
+    _print(options, len(incidents), queries, scores)
     return 0
 
 
-def _measure(name: str, incidents: Sequence[dict[str, Any]], asked: Sequence[Query]) -> dict[str, Score]:
-    """How a stack does with these documents."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, ExitStack() as closing:
-        say(f"Indexing, and asking {len(asked)} queries: {STACKS[name].title}")
-        return _score(_search(STACKS[name](Path(folder) / name), incidents, closing), asked)
+def _measure(name: str, incidents: Sequence[dict[str, Any]], queries: Sequence[Query]) -> dict[str, Score]:
+    """Index the documents in a stack, and score the queries."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, ExitStack() as exit_stack:
+        log(f"Indexing, and running {len(queries)} queries: {STACKS[name].title}")
+        return _score(_search(STACKS[name](Path(folder) / name), incidents, exit_stack), queries)
 
 
-def _in_one_field(incidents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _merge_fields(incidents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"summary": " ".join(texts(incident).values())} for incident in incidents]
 
 
-def queries(incidents: Sequence[dict[str, Any]], count: int, seed: int = 1) -> list[Query]:
-    """For some of the documents: the title, words of the text, and these with slips of the finger."""
-    source = random.Random(seed)  # noqa: S311 (nothing secret)
-    found = []
-    for place in source.sample(range(len(incidents)), min(count, len(incidents))):
-        incident = incidents[place]
-        found.append(Query("title", " ".join(re.findall(r"\w+", incident["title"])), place))
+def sample_queries(incidents: Sequence[dict[str, Any]], count: int, seed: int = 1) -> list[Query]:
+    """Queries for a sample of the documents: the title, five words of the text, and those with typos."""
+    rng = random.Random(seed)  # noqa: S311 (nothing secret)
+    result = []
+    for document_id in rng.sample(range(len(incidents)), min(count, len(incidents))):
+        incident = incidents[document_id]
+        result.append(Query("title", " ".join(re.findall(r"\w+", incident["title"])), document_id))
         body = " ".join(incident[field] for field in ("summary", "cause", "outcome"))
         words = sorted(set(re.findall(r"[a-z]{4,}", body.lower())) - _STOP_WORDS)
         if len(words) < 5:
             continue
-        chosen = source.sample(words, 5)
-        found.append(Query("words", " ".join(chosen), place))
-        order = source.sample(range(5), 5)
-        for slip in order[:2]:
-            chosen[slip] = misspelled(chosen[slip], source)
-        found.append(Query("2 typos", " ".join(chosen), place))
-        for slip in order[2:]:
-            chosen[slip] = misspelled(chosen[slip], source)
-        found.append(Query("5 typos", " ".join(chosen), place))
-    return found
+        query_words = rng.sample(words, 5)
+        result.append(Query("words", " ".join(query_words), document_id))
+        order = rng.sample(range(5), 5)
+        for typo in order[:2]:
+            query_words[typo] = misspell(query_words[typo], rng)
+        result.append(Query("2 typos", " ".join(query_words), document_id))
+        for typo in order[2:]:
+            query_words[typo] = misspell(query_words[typo], rng)
+        result.append(Query("5 typos", " ".join(query_words), document_id))
+    return result
 
 
-def misspelled(word: str, source: random.Random) -> str:
-    """The word with one slip at any letter: it is left out, doubled, replaced, or swapped with the next.
+def misspell(word: str, rng: random.Random) -> str:
+    """The word with one random edit: a letter deleted, doubled, replaced, or swapped with the next.
 
-    The first letter is not spared: correctors that take it for right would be asked only what suits them.
+    The first letter may be edited too: sparing it would favor correctors that assume it is right.
     """
-    place = source.randrange(len(word))
-    before, letter, after = word[:place], word[place], word[place + 1 :]
-    other = source.choice(_LETTERS.replace(letter, ""))
-    slips = [before + after, before + letter * 2 + after, before + other + after]
+    position = rng.randrange(len(word))
+    before, letter, after = word[:position], word[position], word[position + 1 :]
+    other = rng.choice(_LETTERS.replace(letter, ""))
+    edits = [before + after, before + letter * 2 + after, before + other + after]
     if after and letter != after[0]:
-        slips.append(before + after[0] + letter + after[1:])
-    return source.choice(slips)
+        edits.append(before + after[0] + letter + after[1:])
+    return rng.choice(edits)
 
 
-def _search(stack: Stack, incidents: Sequence[dict[str, Any]], closing: ExitStack) -> Search:
-    """A filled stack as a function from a text to the numbers of the documents that it shows first."""
-    closing.callback(stack.close)
+def _search(stack: Stack, incidents: Sequence[dict[str, Any]], exit_stack: ExitStack) -> Search:
+    """Build the stack; a function that searches it for a text, and returns the IDs of the first hits."""
+    exit_stack.callback(stack.close)
     stack.build(incidents)
     if isinstance(stack, Service):
         stack.start()
-        return _asking(stack, closing.enter_context(Connection(stack.server.port)))
+        return _http_search(stack, exit_stack.enter_context(Connection(stack.server.port)))
     assert isinstance(stack, FlaskStack)
-    found = importlib.import_module(f"bench.peers.{stack.module}").opened(stack.folder)
-    return lambda text: [item["id"] for item in found(text)["items"]]
+    search = importlib.import_module(f"bench.peers.{stack.module}").open_search(stack.folder)
+    return lambda text: [item["id"] for item in search(text)["items"]]
 
 
-def _asking(stack: Stack, connection: Connection) -> Search:
+def _http_search(stack: Stack, connection: Connection) -> Search:
     def search(text: str) -> list[int]:
-        answer = connection.ask(stack.path(text).encode())
-        if answer.status != 200:
-            raise RuntimeError(f"{answer.status} for {text!r}: {answer.body[:500]!r}")
-        names = [item["incident"]["organization"] for item in json.loads(answer.body)["items"]]
-        # The six founding cases are indexed as well: they count as wrong hits.
-        return [docstrings.number_of(name) if name.startswith("No. ") else -1 for name in names]
+        response = connection.get(stack.path(text).encode())
+        if response.status != 200:
+            raise RuntimeError(f"{response.status} for {text!r}: {response.body[:500]!r}")
+        names = [item["incident"]["organization"] for item in json.loads(response.body)["items"]]
+        # The six seed incidents are indexed as well, and count as irrelevant.
+        return [docstrings.document_id(name) if name.startswith("No. ") else -1 for name in names]
 
     return search
 
 
-def _score(search: Search, asked: Sequence[Query]) -> dict[str, Score]:
-    """By kind: the mean reciprocal rank within the first ten, and the share of queries without a hit."""
+def _score(search: Search, queries: Sequence[Query]) -> dict[str, Score]:
+    """The scores by kind of query: MRR@10, and the share of queries without hits."""
     ranks: dict[str, list[float]] = {kind: [] for kind in KINDS}
-    nothing = dict.fromkeys(KINDS, 0)
-    for query in asked:
+    no_hits = dict.fromkeys(KINDS, 0)
+    for query in queries:
         ids = search(query.text)[:10]
         ranks[query.kind].append(1 / (ids.index(query.relevant_id) + 1) if query.relevant_id in ids else 0.0)
-        nothing[query.kind] += not ids
+        no_hits[query.kind] += not ids
     return {
-        kind: Score(sum(ranks[kind]) / len(ranks[kind]), nothing[kind] / len(ranks[kind]))
+        kind: Score(sum(ranks[kind]) / len(ranks[kind]), no_hits[kind] / len(ranks[kind]))
         for kind in KINDS
         if ranks[kind]
     }
 
 
 def _print(
-    options: argparse.Namespace, documents: int, asked: list[Query], scores: dict[str, dict[str, Score]]
+    options: argparse.Namespace, documents: int, queries: list[Query], scores: dict[str, dict[str, Score]]
 ) -> None:
-    counts = {meant: sum(query.kind == kind for query in asked) for kind, meant in KINDS.items()}
+    counts = {
+        description: sum(query.kind == kind for query in queries) for kind, description in KINDS.items()
+    }
     if options.format == "json":
-        found = {
+        results = {
             title: {kind: score._asdict() for kind, score in kinds.items()} for title, kinds in scores.items()
         }
-        answer = {"machine": machine(), "versions": versions(), "documents": documents, "queries": counts}
-        write(json.dumps(answer | {"scores": found}, indent=2))
+        output = {"machine": machine(), "versions": versions(), "documents": documents, "queries": counts}
+        write(json.dumps(output | {"scores": results}, indent=2))
         return
-    write(f"{documents:,} docstrings of Python; known-item MRR@10, and how many queries find nothing (none).")
+    write(
+        f"{documents:,} Python docstrings; known-item MRR@10, and the share of queries with no hits (none)."
+    )
     write("Queries: " + "; ".join(f"{count} of {kind}" for kind, count in counts.items()) + ".")
     write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}\n")
     header = ["stack", *(f"{kind}{part}" for kind in KINDS for part in ("", ": none"))]
@@ -203,7 +216,7 @@ def _print(
             *(
                 cell
                 for score in kinds.values()
-                for cell in (number(score.mrr, 3), f"{score.nothing_found:.1%}")
+                for cell in (format_number(score.mrr, 3), f"{score.no_hits_rate:.1%}")
             ),
         ]
         for title, kinds in scores.items()

@@ -1,4 +1,4 @@
-"""How fast searches are answered over HTTP, by this service and by others with the same documents."""
+"""Latency, throughput, memory and disk usage of searches over HTTP, of this service and other stacks."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench import corpus
-from bench.drive import Connection, interleaved, saturated
-from bench.report import chosen_from, machine, number, say, table, versions, write
+from bench.load_generator import Connection, interleaved, measure_throughput
+from bench.report import format_number, log, machine, subset_of, table, versions, write
 from bench.servers import memory
 from bench.stacks import STACKS, Stack
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     import argparse
 
 _TOLERANCE = 0.02
-"""How far a stack's median total may be from this service's before that is reported: stemmers differ."""
+"""How far a stack's median total may be from this service's without a warning: stemmers differ."""
 
-_UNHEARD = 20_000
-"""How many queries the throughput is measured with, so that few of them are asked twice."""
+_THROUGHPUT_QUERIES = 20_000
+"""The number of queries of the throughput workload, so large that few are repeated."""
 
 _COLUMNS = (
     "stack", "first p50", "p50 ms", "p99 ms", "req/s", "MB/worker", "MB in all",
@@ -33,8 +33,8 @@ _COLUMNS = (
 
 
 @dataclass
-class Measured:
-    """A stack and what was measured of it."""
+class StackRun:
+    """A stack, and the raw measurements of it; times are in nanoseconds."""
 
     name: str
     stack: Stack
@@ -42,19 +42,19 @@ class Measured:
     first_times: list[int] = field(default_factory=list)
     times: list[int] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)
-    answer_bytes: int = 0
+    response_bytes: int = 0
     rates: list[float] = field(default_factory=list)
     errors: int = 0
     connection: Connection | None = None
 
     def paths(self, queries: list[str]) -> list[bytes]:
-        """Where this stack answers the queries."""
+        """The paths of the queries in this stack."""
         return [self.stack.path(query).encode() for query in queries]
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table."""
+    """The results of a stack, in the units of the table."""
 
     name: str
     title: str
@@ -68,7 +68,7 @@ class Row:
     index_ms_per_document: float
     disk_mb: float
     median_total: float
-    mean_answer_bytes: float
+    mean_response_bytes: float
     errors: int
     notes: dict[str, float]
 
@@ -80,13 +80,13 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     parser.add_argument("--documents", type=int, default=10_000, help="how many incidents (default 10000)")
     parser.add_argument("--queries", type=int, default=300, help="how many different queries (default 300)")
-    parser.add_argument("--passes", type=int, default=3, help="how often each is asked (default 3)")
+    parser.add_argument("--passes", type=int, default=3, help="how often each query is sent (default 3)")
     parser.add_argument("--clients", type=int, default=8, help="clients for the throughput (default 8)")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of the throughput (default 3)")
-    parser.add_argument("--seconds", type=float, default=3.0, help="seconds of a round (default 3)")
+    parser.add_argument("--rounds", type=int, default=3, help="throughput rounds (default 3)")
+    parser.add_argument("--seconds", type=float, default=3.0, help="seconds per round (default 3)")
     parser.add_argument(
         "--only",
-        type=chosen_from(list(STACKS)),
+        type=subset_of(list(STACKS)),
         default=list(STACKS),
         metavar="NAMES",
         help=f"some of {','.join(STACKS)}",
@@ -96,142 +96,142 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def run(options: argparse.Namespace) -> int:
-    """Build, start, ask and print; the exit code is 1 if any answer was wrong."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, ExitStack() as closing:
-        measured = _prepare(options, Path(folder), closing)
-        if not measured:
-            say("Nothing to measure.")
+    """Build, start and measure the stacks, and print the results; the exit code is 1 if a request failed."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, ExitStack() as exit_stack:
+        runs = _prepare(options, Path(folder), exit_stack)
+        if not runs:
+            log("Nothing to measure.")
             return 1
         gc.collect()
-        gc.freeze()  # the driver's own pauses are not the servers'
-        _latency(options, measured)
-        _throughput(options, measured)
-        rows = [_row(one, options.documents) for one in measured]
-    _print(options, rows, _warnings(rows, measured))
+        gc.freeze()  # garbage collection in the load generator must not count as latency
+        _latency(options, runs)
+        _throughput(options, runs)
+        rows = [_row(run, options.documents) for run in runs]
+    _print(options, rows, _warnings(rows, runs))
     return 1 if any(row.errors for row in rows) else 0
 
 
-def _prepare(options: argparse.Namespace, folder: Path, closing: ExitStack) -> list[Measured]:
-    """The stacks that can run here, filled and started; `closing` ends them."""
+def _prepare(options: argparse.Namespace, folder: Path, exit_stack: ExitStack) -> list[StackRun]:
+    """Build and start the stacks that can run here; `exit_stack` stops them."""
     incidents = list(corpus.incidents(options.documents))
-    measured = []
+    runs = []
     for name in options.only:
-        kind = STACKS[name]
-        if reason := kind.missing():
-            say(f"Left out: {kind.title} ({reason})")
+        stack_class = STACKS[name]
+        if reason := stack_class.unavailable_reason():
+            log(f"Skipped: {stack_class.title} ({reason})")
             continue
-        say(f"Indexing: {kind.title}")
-        stack = kind(folder / name)
-        closing.callback(stack.close)
-        measured.append(Measured(name, stack, stack.build(incidents)))
-    for one in measured:
-        one.stack.start()
-        one.connection = closing.enter_context(Connection(one.stack.server.port))
-    return measured
+        log(f"Indexing: {stack_class.title}")
+        stack = stack_class(folder / name)
+        exit_stack.callback(stack.close)
+        runs.append(StackRun(name, stack, stack.build(incidents)))
+    for run in runs:
+        run.stack.start()
+        run.connection = exit_stack.enter_context(Connection(run.stack.server.port))
+    return runs
 
 
-def _latency(options: argparse.Namespace, measured: list[Measured]) -> None:
-    """Ask every stack the same queries in turns, one at a time, after others that warm it up."""
-    connections = [one.connection for one in measured if one.connection is not None]
-    warming = corpus.queries(max(10, options.queries // 5), seed=3)
-    for one in measured:
-        say(f"Warming up: {one.stack.title}")
-        saturated(one.stack.server.port, one.paths(warming), options.clients, 1)
-    for _ in interleaved(connections, [one.paths(warming) for one in measured]):
+def _latency(options: argparse.Namespace, runs: list[StackRun]) -> None:
+    """Send the same queries to all stacks, interleaved and one at a time, after a warm-up with others."""
+    connections = [run.connection for run in runs if run.connection is not None]
+    warmup = corpus.queries(max(10, options.queries // 5), seed=3)
+    for run in runs:
+        log(f"Warming up: {run.stack.title}")
+        measure_throughput(run.stack.server.port, run.paths(warmup), options.clients, 1)
+    for _ in interleaved(connections, [run.paths(warmup) for run in runs]):
         pass
     queries = corpus.queries(options.queries)
-    for turn in range(options.passes):
-        say(f"One client, pass {turn + 1} of {options.passes}")
-        for samples in interleaved(connections, [one.paths(queries) for one in measured]):
-            for one, sample in zip(measured, samples, strict=True):
-                if sample.answer.status != 200:
-                    one.errors += 1
+    for pass_index in range(options.passes):
+        log(f"One client, pass {pass_index + 1} of {options.passes}")
+        for samples in interleaved(connections, [run.paths(queries) for run in runs]):
+            for run, sample in zip(runs, samples, strict=True):
+                if sample.response.status != 200:
+                    run.errors += 1
                     continue
-                (one.times if turn else one.first_times).append(sample.ns)
-                if turn == 0:
-                    one.totals.append(one.stack.total(json.loads(sample.answer.body)))
-                    one.answer_bytes += len(sample.answer.body)
+                (run.times if pass_index else run.first_times).append(sample.ns)
+                if pass_index == 0:
+                    run.totals.append(run.stack.total(json.loads(sample.response.body)))
+                    run.response_bytes += len(sample.response.body)
 
 
-def _throughput(options: argparse.Namespace, measured: list[Measured]) -> None:
-    """Ask one stack after the other over several connections, in some rounds: queries that are mostly new."""
-    queries = corpus.queries(_UNHEARD, seed=4)
-    for turn in range(options.rounds):
-        say(f"{options.clients} clients, round {turn + 1} of {options.rounds}")
-        start = turn % len(measured)
-        for one in measured[start:] + measured[:start]:
-            result = saturated(one.stack.server.port, one.paths(queries), options.clients, options.seconds)
-            one.rates.append(result.requests / result.seconds)
-            one.errors += result.errors
+def _throughput(options: argparse.Namespace, runs: list[StackRun]) -> None:
+    """Measure the throughput of one stack after the other, in rounds, with queries that are mostly new."""
+    queries = corpus.queries(_THROUGHPUT_QUERIES, seed=4)
+    for round_index in range(options.rounds):
+        log(f"{options.clients} clients, round {round_index + 1} of {options.rounds}")
+        start = round_index % len(runs)
+        for run in runs[start:] + runs[:start]:
+            result = measure_throughput(
+                run.stack.server.port, run.paths(queries), options.clients, options.seconds
+            )
+            run.rates.append(result.requests / result.seconds)
+            run.errors += result.errors
 
 
-def _row(one: Measured, documents: int) -> Row:
-    """What was measured of a stack, in a reader's units."""
-    workers = one.stack.server.workers()
-    answering = memory(workers)
-    first, times = sorted(one.first_times), sorted(one.times or one.first_times)
+def _row(run: StackRun, documents: int) -> Row:
+    """Summarize the measurements of a stack."""
+    workers = run.stack.server.workers()
+    worker_memory = memory(workers)
+    first, times = sorted(run.first_times), sorted(run.times or run.first_times)
     return Row(
-        name=one.name,
-        title=one.stack.title,
+        name=run.name,
+        title=run.stack.title,
         first_p50_ms=statistics.median(first) / 1e6 if first else float("nan"),
         p50_ms=statistics.median(times) / 1e6 if times else float("nan"),
         p99_ms=times[int(len(times) * 0.99)] / 1e6 if times else float("nan"),
-        requests_per_second=statistics.median(one.rates) if one.rates else 0.0,
-        pss_worker_mb=answering.pss / len(workers) / 1e6,
-        rss_worker_mb=answering.rss / len(workers) / 1e6,
-        pss_all_mb=memory(one.stack.processes()).pss / 1e6,
-        index_ms_per_document=one.index_seconds * 1000 / documents,
-        disk_mb=one.stack.disk_bytes() / 1e6,
-        median_total=statistics.median(one.totals) if one.totals else 0.0,
-        mean_answer_bytes=one.answer_bytes / max(1, len(one.totals)),
-        errors=one.errors,
-        notes=one.stack.notes,
+        requests_per_second=statistics.median(run.rates) if run.rates else 0.0,
+        pss_worker_mb=worker_memory.pss / len(workers) / 1e6,
+        rss_worker_mb=worker_memory.rss / len(workers) / 1e6,
+        pss_all_mb=memory(run.stack.processes()).pss / 1e6,
+        index_ms_per_document=run.index_seconds * 1000 / documents,
+        disk_mb=run.stack.disk_bytes() / 1e6,
+        median_total=statistics.median(run.totals) if run.totals else 0.0,
+        mean_response_bytes=run.response_bytes / max(1, len(run.totals)),
+        errors=run.errors,
+        notes=run.stack.notes,
     )
 
 
-def _warnings(rows: list[Row], measured: list[Measured]) -> list[str]:
-    """What casts doubt on the figures: errors, nothing found, totals that differ."""
-    found = [f"{row.title}: {row.errors} answers were errors" for row in rows if row.errors]
-    searching = [one for one in measured if one.name != "empty"]
-    found += [
-        f"{one.stack.title}: nothing found for {nothing} queries"
-        for one in searching
-        if (nothing := one.totals.count(0))
+def _warnings(rows: list[Row], runs: list[StackRun]) -> list[str]:
+    """Reasons to doubt the results: errors, queries without hits, totals that differ between stacks."""
+    warnings = [f"{row.title}: {row.errors} requests failed" for row in rows if row.errors]
+    search_runs = [run for run in runs if run.name != "empty"]
+    warnings += [
+        f"{run.stack.title}: no hits for {no_hits} queries"
+        for run in search_runs
+        if (no_hits := run.totals.count(0))
     ]
-    usual = _usual_total(rows)
-    found += [
-        f"{row.title}: a query matches {row.median_total:,.0f} documents (median), not {usual:,.0f}"
+    expected = _expected_total(rows)
+    warnings += [
+        f"{row.title}: a query matches {row.median_total:,.0f} documents (median), not {expected:,.0f}"
         for row in rows
-        if row.name != "empty" and abs(row.median_total - usual) > _TOLERANCE * usual
+        if row.name != "empty" and abs(row.median_total - expected) > _TOLERANCE * expected
     ]
-    return found
+    return warnings
 
 
-def _usual_total(rows: list[Row]) -> float:
-    """How many documents a query matches: as this service says, or the others where it was left out."""
+def _expected_total(rows: list[Row]) -> float:
+    """The median number of matches of a query: in this service, or in the others if it was skipped."""
     totals = {row.name: row.median_total for row in rows if row.name != "empty"}
     return totals.get("kb", statistics.median(totals.values()) if totals else 0.0)
 
 
 def _print(options: argparse.Namespace, rows: list[Row], warnings: list[str]) -> None:
-    share = _usual_total(rows) / options.documents
+    share = _expected_total(rows) / options.documents
     if options.format == "json":
-        setting = {name: value for name, value in vars(options).items() if name != "run"}
-        answer: dict[str, Any] = {"machine": machine(), "versions": versions(), "options": setting}
-        answer |= {
+        settings = {name: value for name, value in vars(options).items() if name != "run"}
+        output: dict[str, Any] = {"machine": machine(), "versions": versions(), "options": settings}
+        output |= {
             "share_matching": round(share, 3),
             "rows": [asdict(row) for row in rows],
             "warnings": warnings,
         }
-        write(json.dumps(answer, indent=2))
+        write(json.dumps(output, indent=2))
         return
     write(f"{options.documents:,} documents; {options.queries} OR queries of two words.")
     write(f"A typical one matches {share:.0%} of the documents.")
-    write("first: one client asks each query for the first time, all stacks in turns; p50 and p99: when it")
-    write(
-        f"asks again ({options.passes} passes in all). req/s: {options.clients} clients, mostly new queries."
-    )
-    write("Memory: PSS, after all that; in all: with what starts the workers, and PostgreSQL's processes.")
+    write("first: one client sends each query for the first time, stacks interleaved; p50 and p99: repeats")
+    write(f"({options.passes} passes in all). req/s: {options.clients} clients, mostly new queries.")
+    write("Memory: PSS, after the load; in all: with the workers' parent process, and those of PostgreSQL.")
     write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}\n")
     write(table(_COLUMNS, [_cells(row, rows) for row in rows]))
     for row in rows:
@@ -242,15 +242,15 @@ def _print(options: argparse.Namespace, rows: list[Row], warnings: list[str]) ->
 
 
 def _cells(row: Row, rows: list[Row]) -> list[str]:
-    half = {other.name: other.p50_ms for other in rows}
-    ratios = [row.p50_ms / half[name] if name in half else None for name in ("empty", "kb")]
+    medians = {other.name: other.p50_ms for other in rows}
+    ratios = [row.p50_ms / medians[name] if name in medians else None for name in ("empty", "kb")]
     return [
         row.title,
-        number(row.first_p50_ms, 2),
-        number(row.p50_ms, 2),
-        number(row.p99_ms, 2),
-        number(row.requests_per_second, 0),
-        *map(number, (row.pss_worker_mb, row.pss_all_mb)),
-        number(row.index_ms_per_document or None, 2),
-        *map(number, (row.disk_mb or None, *ratios)),
+        format_number(row.first_p50_ms, 2),
+        format_number(row.p50_ms, 2),
+        format_number(row.p99_ms, 2),
+        format_number(row.requests_per_second, 0),
+        *map(format_number, (row.pss_worker_mb, row.pss_all_mb)),
+        format_number(row.index_ms_per_document or None, 2),
+        *map(format_number, (row.disk_mb or None, *ratios)),
     ]

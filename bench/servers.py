@@ -1,4 +1,4 @@
-"""Server processes: started on free ports, waited for, weighed, and always ended by their own number."""
+"""Server processes: start them on free ports, wait until they are ready, measure their memory, stop them."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parent.parent
 
-_SECONDS_TO_START = 60
-_SECONDS_TO_STOP = 15
+_START_TIMEOUT = 60
+_STOP_TIMEOUT = 15
 
 
 class Memory(NamedTuple):
-    """Bytes of some processes: `pss` splits what they share between its users, `rss` counts it for each."""
+    """Bytes of memory of some processes: PSS splits shared pages among processes, RSS counts them in each."""
 
     pss: int
     rss: int
 
 
 class Server:
-    """A server on a free port of this machine; `close` ends it and all that it started."""
+    """A server process on a local port; `close` stops it and its descendants."""
 
     def __init__(self, command: Sequence[str], port: int, log: Path, environment: dict[str, str]) -> None:
         self.port = port
@@ -42,22 +42,22 @@ class Server:
                 stderr=subprocess.STDOUT,
                 env=clean_environment() | environment,
                 cwd=REPOSITORY,
-                start_new_session=True,  # Ctrl-C is for the benchmark, which then ends this process
+                start_new_session=True,  # Ctrl-C must reach only the benchmark, which then stops this process
             )
 
-    def wait(self, path: str) -> None:
-        """Wait until it answers a path with 200; raises RuntimeError with its last words if it does not."""
-        deadline = time.monotonic() + _SECONDS_TO_START
+    def wait_until_ready(self, path: str) -> None:
+        """Wait until a path responds with 200. Raises RuntimeError with the end of the log if it does not."""
+        deadline = time.monotonic() + _START_TIMEOUT
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 break
-            if self._answers(path):
+            if self._is_ready(path):
                 return
             time.sleep(0.05)
-        words = "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])
-        raise RuntimeError(f"The server did not start:\n{words}")
+        log_tail = "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])
+        raise RuntimeError(f"The server did not start:\n{log_tail}")
 
-    def _answers(self, path: str) -> bool:
+    def _is_ready(self, path: str) -> bool:
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
             try:
                 connection.request("GET", path)
@@ -66,31 +66,31 @@ class Server:
                 return False
 
     def processes(self) -> list[int]:
-        """Its process, and then its workers."""
+        """The process IDs of the server: the main process, and then its descendants."""
         return [self._process.pid, *descendants(self._process.pid)]
 
     def workers(self) -> list[int]:
-        """The processes that answer: those that it started, or itself where it started none."""
+        """The process IDs of the workers: its descendants, or the main process if it has none."""
         return descendants(self._process.pid) or [self._process.pid]
 
     def close(self) -> None:
-        """End it, and what is left of its workers."""
-        started = descendants(self._process.pid)
+        """Stop the server, and kill the workers that outlive it."""
+        workers = descendants(self._process.pid)
         self._process.terminate()
         try:
-            self._process.wait(_SECONDS_TO_STOP)
+            self._process.wait(_STOP_TIMEOUT)
         except subprocess.TimeoutExpired:
-            started = descendants(self._process.pid)
+            workers = descendants(self._process.pid)
             self._process.kill()
             self._process.wait()
-        for pid in started:
+        for pid in workers:
             with contextlib.suppress(ProcessLookupError):
-                if os.getsid(pid) == self._process.pid:  # still ours: numbers are used again
+                if os.getsid(pid) == self._process.pid:  # still a worker: process IDs are reused
                     os.kill(pid, signal.SIGKILL)
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+    """A local TCP port that is not in use."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -98,26 +98,26 @@ def free_port() -> int:
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment without settings of this service, and with this repository to import from."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("KB_", "GRANIAN_"))}
-    return kept | {"PYTHONPATH": str(REPOSITORY)}
+    """The environment without settings of this service, and with this repository on the import path."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith(("KB_", "GRANIAN_"))}
+    return others | {"PYTHONPATH": str(REPOSITORY)}
 
 
 def descendants(pid: int) -> list[int]:
-    """The processes that a process started, and those that they started."""
-    found = []
+    """The IDs of a process's children, and of their descendants."""
+    pids = []
     with contextlib.suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in map(int, (task / "children").read_text().split()):
-                found += [child, *descendants(child)]
-    return found
+                pids += [child, *descendants(child)]
+    return pids
 
 
 def memory(pids: Iterable[int]) -> Memory:
-    """What some processes take together."""
+    """The total memory of some processes."""
     total = {"Pss": 0, "Rss": 0}
     for pid in pids:
-        with contextlib.suppress(OSError):  # one that has ended takes nothing
+        with contextlib.suppress(OSError):  # the process has exited
             for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
                 name, _, rest = line.partition(":")
                 if name in total:
@@ -126,5 +126,5 @@ def memory(pids: Iterable[int]) -> Memory:
 
 
 def disk_bytes(folder: Path) -> int:
-    """What the files below a folder take on disk."""
+    """The bytes that the files under a folder occupy on disk."""
     return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())

@@ -1,4 +1,4 @@
-"""What is measured: how each stack is built from the same documents, started, asked, and weighed."""
+"""The stacks that are compared: how each indexes the same documents, serves searches, and is measured."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote_plus
 
-from bench.cluster import Cluster, initdb
+from bench.cluster import Cluster, find_initdb
 from bench.peers import FOLDER, datasette_peer, texts
 from bench.servers import Server, clean_environment, descendants, disk_bytes, free_port
 
@@ -23,10 +23,10 @@ WORKERS = 2
 
 
 class Stack:
-    """A way to answer searches over HTTP: build it, start it, ask its server, close it."""
+    """A way to serve searches over HTTP: build its index, start its server, send it requests, close it."""
 
     title: ClassVar[str]
-    needs: ClassVar[tuple[str, ...]] = ()
+    required_modules: ClassVar[tuple[str, ...]] = ()
     server: Server
 
     def __init__(self, folder: Path) -> None:
@@ -35,58 +35,58 @@ class Stack:
         folder.mkdir()
 
     @classmethod
-    def missing(cls) -> str | None:
-        """Why it cannot be measured here, if so."""
-        absent = [name for name in cls.needs if importlib.util.find_spec(name) is None]
+    def unavailable_reason(cls) -> str | None:
+        """Why the stack cannot run on this machine, or None if it can."""
+        absent = [name for name in cls.required_modules if importlib.util.find_spec(name) is None]
         return f"not installed: {', '.join(absent)}" if absent else None
 
     def build(self, incidents: Sequence[dict[str, Any]]) -> float:
-        """Index the incidents; the seconds that it took."""
+        """Index the incidents, and return the seconds that it took."""
         raise NotImplementedError
 
     def command(self, port: int) -> list[str]:
-        """The command line of its server."""
+        """The command line of its server on a port."""
         raise NotImplementedError
 
     def path(self, query: str) -> str:
-        """What to ask its server for."""
+        """The path and query string that search for a text."""
         return f"/search?q={quote_plus(query)}"
 
     def ready_path(self) -> str:
-        """What its server answers with 200 once it is ready."""
+        """The path that responds with 200 once the server is ready."""
         return self.path("ready")
 
-    def total(self, answer: Any) -> int:
-        """How many documents match, as an answer says."""
-        return int(answer["total"])
+    def total(self, body: Any) -> int:
+        """The number of matching documents in a response's JSON."""
+        return int(body["total"])
 
     def start(self) -> None:
-        """Start its server, and wait until it is ready."""
+        """Start the server, and wait until it is ready."""
         port = free_port()
         self.server = Server(self.command(port), port, self.folder / "log", {FOLDER: str(self.folder)})
-        self.server.wait(self.ready_path())
+        self.server.wait_until_ready(self.ready_path())
 
     def disk_bytes(self) -> int:
-        """What its index takes on disk."""
+        """The bytes that the index occupies on disk."""
         return disk_bytes(self.folder)
 
     def processes(self) -> list[int]:
-        """All its processes."""
+        """The IDs of all its processes."""
         return self.server.processes()
 
     def close(self) -> None:
-        """End what it started."""
+        """Stop the server."""
         if hasattr(self, "server"):
             self.server.close()
 
 
 class FlaskStack(Stack):
-    """One of the applications in `bench/peers`, on the server and settings of this service."""
+    """One of the applications in `bench/peers`, on the same server and settings as this service."""
 
     module: ClassVar[str]
 
     def build(self, incidents: Sequence[dict[str, Any]]) -> float:
-        """Index the incidents; the seconds that it took, without those that import its library."""
+        """Index the incidents, and return the seconds that it took, excluding the import of the library."""
         peer = importlib.import_module(f"bench.peers.{self.module}")
         documents = [texts(incident) for incident in incidents]
         started = time.perf_counter()
@@ -94,7 +94,7 @@ class FlaskStack(Stack):
         return time.perf_counter() - started
 
     def command(self, port: int) -> list[str]:
-        """A Granian server of the application."""
+        """The command line of a Granian server of the application."""
         from kb.cli.serve import THREADS  # noqa: PLC0415 (imports the whole service)
 
         options = {
@@ -105,85 +105,92 @@ class FlaskStack(Stack):
             "--blocking-threads": THREADS,
             "--log-level": "error",
         }
-        flat = [str(part) for option in options.items() for part in option]
-        return [sys.executable, "-m", "granian", *flat, "--factory", f"bench.peers.{self.module}:create_app"]
+        flags = [str(part) for option in options.items() for part in option]
+        return [
+            sys.executable,
+            "-m",
+            "granian",
+            *flags,
+            "--factory",
+            f"bench.peers.{self.module}:create_app",
+        ]
 
 
 class Empty(FlaskStack):
-    """The floor."""
+    """The baseline: an endpoint that does nothing."""
 
     title = "empty Flask endpoint"
     module = "empty"
 
     def build(self, incidents: Sequence[dict[str, Any]]) -> float:  # noqa: ARG002
-        """Nothing to index."""
+        """Index nothing."""
         return 0.0
 
-    def total(self, answer: Any) -> int:  # noqa: ARG002
-        """Nothing matches."""
+    def total(self, body: Any) -> int:  # noqa: ARG002
+        """Zero: nothing is indexed."""
         return 0
 
     def disk_bytes(self) -> int:
-        """Nothing."""
+        """Zero: there is no index."""
         return 0
 
 
 class Fts5(FlaskStack):
-    """SQLite's own full-text search."""
+    """SQLite's full-text search."""
 
     title = "Flask + SQLite FTS5"
     module = "fts5"
 
 
 class Tantivy(FlaskStack):
-    """An engine in Rust."""
+    """Tantivy, a search engine in Rust."""
 
     title = "Flask + tantivy-py"
     module = "tantivy_peer"
-    needs = ("tantivy",)
+    required_modules = ("tantivy",)
 
 
 class Whoosh(FlaskStack):
-    """The library under this service, used as its tutorials do."""
+    """The library that this service builds on, used as in its tutorials."""
 
     title = "Flask + Whoosh, as in tutorials"
     module = "whoosh_tutorial"
-    needs = ("whoosh",)
+    required_modules = ("whoosh",)
 
 
 class Postgres(FlaskStack):
-    """PostgreSQL's own full-text search, on a server of the benchmark's own."""
+    """PostgreSQL's full-text search, on a throwaway database server."""
 
     title = "Flask + PostgreSQL full text"
     module = "postgres"
-    needs = ("psycopg",)
+    required_modules = ("psycopg",)
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self._cluster = Cluster()
 
     @classmethod
-    def missing(cls) -> str | None:
-        """Why it cannot be measured here, if so."""
-        return super().missing() or (None if initdb() else "PostgreSQL is not installed")
+    def unavailable_reason(cls) -> str | None:
+        """Why the stack cannot run on this machine, or None if it can."""
+        return super().unavailable_reason() or (None if find_initdb() else "PostgreSQL is not installed")
 
     def build(self, incidents: Sequence[dict[str, Any]]) -> float:
-        """Load the incidents; the seconds that it took."""
+        """Load the incidents, and return the seconds that it took."""
         (self.folder / "url").write_text(self._cluster.url)
         return super().build(incidents)
 
     def disk_bytes(self) -> int:
-        """What its table and indexes take."""
+        """The bytes that the table and its indexes occupy."""
         size: int = importlib.import_module(f"bench.peers.{self.module}").disk_bytes(self.folder)
         return size
 
     def processes(self) -> list[int]:
-        """All its processes, those of the database server among them."""
+        """The IDs of all its processes, including those of the database server."""
         database = self._cluster.pid()
         return [*super().processes(), database, *descendants(database)]
 
     def close(self) -> None:
-        """End the application, and then the database server."""
+        """Stop the application, and then the database server."""
         super().close()
         self._cluster.close()
 
@@ -192,35 +199,35 @@ class Datasette(Stack):
     """Datasette, on its own server."""
 
     title = "Datasette, canned FTS5 query"
-    needs = ("datasette",)
+    required_modules = ("datasette",)
 
     def build(self, incidents: Sequence[dict[str, Any]]) -> float:
-        """Index the incidents; the seconds that it took."""
+        """Index the incidents, and return the seconds that it took."""
         documents = [texts(incident) for incident in incidents]
         started = time.perf_counter()
         datasette_peer.build(self.folder, documents)
         return time.perf_counter() - started
 
     def command(self, port: int) -> list[str]:
-        """Its own command."""
+        """The command line of Datasette's own server."""
         return datasette_peer.command(self.folder, port)
 
     def path(self, query: str) -> str:
-        """The canned query's address."""
+        """The path of the canned query for a text."""
         return datasette_peer.path(query)
 
-    def total(self, answer: Any) -> int:
+    def total(self, body: Any) -> int:
         """The total, which each row repeats."""
-        return int(answer["rows"][0]["total"]) if answer["rows"] else 0
+        return int(body["rows"][0]["total"]) if body["rows"] else 0
 
 
 class Service(Stack):
-    """This service, filled and served by its own commands."""
+    """This service, set up and served by its own commands."""
 
     title = "this service"
 
     def build(self, incidents: Sequence[dict[str, Any]]) -> float:
-        """Import the incidents, then rebuild the index; the seconds that the rebuild's process took."""
+        """Import the incidents, rebuild the index, and return the seconds that the rebuild command took."""
         lines = self.folder / "incidents.jsonl"
         with lines.open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(incident) + "\n" for incident in incidents)
@@ -228,9 +235,9 @@ class Service(Stack):
         return self._run("index", "rebuild")
 
     def _run(self, *arguments: str) -> float:
-        """Run one of the commands; the seconds that it took. Raises RuntimeError with what it said."""
+        """Run a `kb` command, and return its seconds. Raises RuntimeError with its output if it fails."""
         started = time.perf_counter()
-        done = subprocess.run(  # noqa: S603 (our own command)
+        result = subprocess.run(  # noqa: S603 (our own command)
             [*self._kb(), *arguments, "--data-dir", str(self._data)],
             check=False,
             env=clean_environment(),
@@ -238,8 +245,8 @@ class Service(Stack):
             capture_output=True,
             text=True,
         )
-        if done.returncode:
-            raise RuntimeError(f"kb {' '.join(arguments)}:\n{(done.stdout + done.stderr)[-2000:]}")
+        if result.returncode:
+            raise RuntimeError(f"kb {' '.join(arguments)}:\n{(result.stdout + result.stderr)[-2000:]}")
         return time.perf_counter() - started
 
     @staticmethod
@@ -251,31 +258,31 @@ class Service(Stack):
         return self.folder / "kb-data"
 
     def command(self, port: int) -> list[str]:
-        """Its own command."""
+        """The command line of `kb serve`."""
         options = ["--port", str(port), "--workers", str(WORKERS), "--data-dir", str(self._data)]
         return [*self._kb(), "serve", *options]
 
     def path(self, query: str) -> str:
-        """The search endpoint, with as many passages as the others show: one of each incident."""
+        """The path of a search with one passage per incident, as in the other stacks."""
         return f"/api/v1/search?q={quote_plus(query)}&limit=10&highlight=first"
 
     def ready_path(self) -> str:
-        """Its own answer to whether the index is complete."""
+        """The readiness endpoint, which responds with 200 once the index is complete."""
         return "/api/v1/health/ready"
 
     def disk_bytes(self) -> int:
-        """What its index and database take, as the others' texts count too; in the notes: the index alone."""
+        """The bytes of the index and the database: the others store texts too. Notes the index alone."""
         self.notes["index_mb"] = disk_bytes(self._data / "index") / 1e6
         return disk_bytes(self._data)
 
 
 class AllPassages(Service):
-    """This service as it answers unasked: with the best passage of every field that matches."""
+    """This service with its default response: the best passage of every field that matches."""
 
     title = "this service, all passages"
 
     def build(self, incidents: Sequence[dict[str, Any]]) -> float:
-        """Use what was built for the other, where it was."""
+        """Reuse the data of `Service` if it was built, else build its own."""
         return 0.0 if self._data.exists() else super().build(incidents)
 
     @property
@@ -284,11 +291,11 @@ class AllPassages(Service):
         return shared if shared.exists() else super()._data
 
     def path(self, query: str) -> str:
-        """The search endpoint, as it is without options."""
+        """The path of a search with default options."""
         return f"/api/v1/search?q={quote_plus(query)}"
 
     def disk_bytes(self) -> int:
-        """Counted with the other."""
+        """Zero: the data is counted for `Service`."""
         return 0
 
 
@@ -302,4 +309,4 @@ STACKS: dict[str, type[Stack]] = {
     "postgres": Postgres,
     "whoosh": Whoosh,
 }
-"""What can be measured, by the name that the command line takes."""
+"""The stacks by their names on the command line."""

@@ -1,4 +1,4 @@
-"""How fast trends are, compared with a plain GROUP BY and with a facet of Datasette."""
+"""The latency of trends, compared with a plain GROUP BY and with a Datasette facet."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
-from bench.report import machine, number, say, table, versions, write
+from bench.report import format_number, log, machine, table, versions, write
 from bench.servers import Server, free_port
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ _GROUP_BY = """
       AND i.occurred_precision <> 'year' AND i.occurred_on BETWEEN '2018-01-01' AND '2024-12-31'
     GROUP BY 1, 2
 """
-"""The first query as plain SQL: without empty buckets, labels, differences and links."""
+"""The first query as plain SQL: without empty buckets, labels, differences or links."""
 
 _REPEATS = 3
 
@@ -64,13 +64,17 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "trends", help="speed of trends as the number of incidents grows", description=__doc__
     )
     parser.add_argument(
-        "--documents", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="how many incidents"
+        "--documents",
+        type=int,
+        nargs="+",
+        default=[10_000, 100_000, 1_000_000],
+        help="numbers of incidents",
     )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Fill a database of each size, run the queries, and print one table."""
+    """Populate a database of each size, time the queries, and print one table; the exit code is 0."""
     rows = [_measure(count) for count in options.documents]
     header = ["incidents", "p50 ms", "p95 ms", "slowest ms", "p95 after a write", "304 ms", "loading s"]
     header += ["columns MB", "GROUP BY ms", "Datasette facet ms", "× GROUP BY"]
@@ -87,38 +91,44 @@ def _measure(count: int) -> list[object]:
     from kb.services.trends.column_cache import columns_of  # noqa: PLC0415
     from kb.services.trends.snapshot import open_snapshot  # noqa: PLC0415
 
-    say(f"{count} incidents")
+    log(f"{count} incidents")
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         app = create_app(Settings(data_dir=Path(name)))
         with app.app_context():
             bootstrap.prepare()
         path = Path(name) / "kb.sqlite3"
         with closing(sqlite3.connect(path)) as connection:
-            _fill(connection, count)
+            _populate(connection, count)
         client = app.test_client()
-        loading = _milliseconds(lambda: _get(client, QUERIES[0])) / 1e3
-        plain = sorted(_milliseconds(partial(_get, client, query)) for query in QUERIES * _REPEATS)
-        first = statistics.median(_milliseconds(lambda: _get(client, QUERIES[0])) for _ in range(5))
-        tag = client.get(f"/api/v1/trends?{QUERIES[0]}").headers["ETag"]
-        unchanged = _milliseconds(
-            lambda: client.get(f"/api/v1/trends?{QUERIES[0]}", headers={"If-None-Match": tag})
+        load_seconds = _milliseconds(lambda: _get(client, QUERIES[0])) / 1e3
+        times = sorted(_milliseconds(partial(_get, client, query)) for query in QUERIES * _REPEATS)
+        first_query_ms = statistics.median(_milliseconds(lambda: _get(client, QUERIES[0])) for _ in range(5))
+        etag = client.get(f"/api/v1/trends?{QUERIES[0]}").headers["ETag"]
+        not_modified_ms = _milliseconds(
+            lambda: client.get(f"/api/v1/trends?{QUERIES[0]}", headers={"If-None-Match": etag})
         )
-        written = []
+        times_after_write = []
         with closing(sqlite3.connect(path)) as connection:
-            for number_of_write, query in enumerate(QUERIES * _REPEATS):
-                _change(connection, 7 + number_of_write)
-                written.append(_milliseconds(partial(_get, client, query)))
-            grouped = statistics.median(
+            for write_index, query in enumerate(QUERIES * _REPEATS):
+                _update_incident(connection, 7 + write_index)
+                times_after_write.append(_milliseconds(partial(_get, client, query)))
+            group_by_ms = statistics.median(
                 _milliseconds(lambda: connection.execute(_GROUP_BY).fetchall()) for _ in range(3)
             )
-        facet = _datasette(path)
+        facet_ms = _datasette_facet(path)
         with app.app_context(), open_snapshot(()) as snapshot, columns_of(snapshot) as columns:
             arrays = [*columns.facts.values(), *columns.slots.values(), *columns.losses]
-            size = sum(array.nbytes for array in arrays) / 1e6
-    figures = [plain[len(plain) // 2], plain[int(len(plain) * 0.95)], plain[-1]]
-    figures += [sorted(written)[int(len(written) * 0.95)], unchanged, loading, size, grouped]
-    cells = [number(figure, 1) for figure in figures]
-    return [f"{count:,}", *cells, number(facet, 1), number(grouped / first, 1)]
+            column_mb = sum(array.nbytes for array in arrays) / 1e6
+    figures = [times[len(times) // 2], times[int(len(times) * 0.95)], times[-1]]
+    figures += [
+        sorted(times_after_write)[int(len(times_after_write) * 0.95)],
+        not_modified_ms,
+        load_seconds,
+        column_mb,
+        group_by_ms,
+    ]
+    cells = [format_number(figure, 1) for figure in figures]
+    return [f"{count:,}", *cells, format_number(facet_ms, 1), format_number(group_by_ms / first_query_ms, 1)]
 
 
 def _get(client: FlaskClient, query: str) -> None:
@@ -126,14 +136,14 @@ def _get(client: FlaskClient, query: str) -> None:
     assert response.status_code == 200, response.text
 
 
-def _milliseconds(work: Callable[[], object]) -> float:
+def _milliseconds(function: Callable[[], object]) -> float:
     started = time.perf_counter()
-    work()
+    function()
     return (time.perf_counter() - started) * 1e3
 
 
-def _datasette(path: Path) -> float | None:
-    """Milliseconds of the first query as a facet of Datasette; None if it is not installed."""
+def _datasette_facet(path: Path) -> float | None:
+    """Milliseconds of the first query as a Datasette facet, or None if Datasette is not installed."""
     try:
         import datasette  # noqa: F401, PLC0415
     except ImportError:
@@ -146,20 +156,20 @@ def _datasette(path: Path) -> float | None:
     query = "status=published&visibility=organization&occurred_on__gte=2018-01-01&occurred_on__lte=2024-12-31"
     url = f"/kb/v_incidents.json?{query}&_facet=category&_size=0&_nocount=1"
     try:
-        server.wait("/-/versions.json")
+        server.wait_until_ready("/-/versions.json")
 
         def get() -> None:
-            with urlopen(f"http://127.0.0.1:{port}{url}", timeout=600) as answer:
-                assert json.load(answer)["facet_results"]
+            with urlopen(f"http://127.0.0.1:{port}{url}", timeout=600) as response:
+                assert json.load(response)["facet_results"]
 
         return statistics.median(_milliseconds(get) for _ in range(3))
     finally:
         server.close()
 
 
-def _fill(connection: sqlite3.Connection, count: int) -> None:
-    """Insert incidents by SQL: through the service it would take hours."""
-    source = random.Random(1)  # noqa: S311 (nothing secret)
+def _populate(connection: sqlite3.Connection, count: int) -> None:
+    """Insert incidents with plain SQL: through the service, it would take hours."""
+    rng = random.Random(1)  # noqa: S311 (nothing secret)
     terms: dict[str, list[int]] = {}
     for term_id, namespace in connection.execute("SELECT id, namespace FROM term ORDER BY id"):
         terms.setdefault(namespace, []).append(term_id)
@@ -169,7 +179,7 @@ def _fill(connection: sqlite3.Connection, count: int) -> None:
     placeholders = ", ".join("?" * len(_COLUMNS))
     connection.executemany(
         f"INSERT INTO incident ({', '.join(_COLUMNS)}) VALUES ({placeholders})",  # noqa: S608 (no part of it is input)
-        (_incident(source, incident_id, team, terms) for incident_id in ids),
+        (_incident(rng, incident_id, team, terms) for incident_id in ids),
     )
     connection.executemany(
         "INSERT INTO incident_text VALUES (?, ?, 1, 'A title', 'A summary', '', '', '', '', '', '')",
@@ -181,7 +191,7 @@ def _fill(connection: sqlite3.Connection, count: int) -> None:
     )
     connection.executemany(
         "INSERT OR IGNORE INTO incident_term VALUES (?, ?, ?)",
-        (link for incident_id in ids for link in _links(source, incident_id, terms)),
+        (link for incident_id in ids for link in _term_links(rng, incident_id, terms)),
     )
     connection.execute(
         "INSERT OR IGNORE INTO incident_term SELECT id, category_id, 0 FROM incident WHERE id >= ?", (first,)
@@ -190,7 +200,7 @@ def _fill(connection: sqlite3.Connection, count: int) -> None:
         "INSERT INTO impact (incident_id, position, kind, amount, currency, alleged) "
         "VALUES (?, 0, ?, ?, ?, ?)",
         (
-            (incident_id, "market_value", source.randrange(10**8), "USD", incident_id % 2)
+            (incident_id, "market_value", rng.randrange(10**8), "USD", incident_id % 2)
             for incident_id in ids
             if incident_id % 50 == 0
         ),
@@ -213,32 +223,30 @@ _COLUMNS = (
 
 
 def _incident(
-    source: random.Random, incident_id: int, team: int, terms: dict[str, list[int]]
+    rng: random.Random, incident_id: int, team: int, terms: dict[str, list[int]]
 ) -> tuple[Any, ...]:
-    day = date(2008, 1, 1) + timedelta(source.randrange(6_500))
+    day = date(2008, 1, 1) + timedelta(rng.randrange(6_500))
     last, precision = day, "day"
     if incident_id % 10 == 0:
         day, last, precision = day.replace(month=1, day=1), day.replace(month=12, day=31), "year"
     posted = f"{day} 10:00:00.000000" if incident_id % 3 else None
     removed = (
-        f"{day + timedelta(source.randrange(3))} 12:{incident_id % 60:02}:00.000000"
-        if incident_id % 2
-        else None
+        f"{day + timedelta(rng.randrange(3))} 12:{incident_id % 60:02}:00.000000" if incident_id % 2 else None
     )
-    organization = f"Organization {int(source.paretovariate(1)) % 5_000}"
-    moment = datetime.fromordinal(day.toordinal()).isoformat(" ") + ".000000"
-    severity = source.choice([None, 1, 2, 3, 4, 5])
+    organization = f"Organization {int(rng.paretovariate(1)) % 5_000}"
+    timestamp = datetime.fromordinal(day.toordinal()).isoformat(" ") + ".000000"
+    severity = rng.choice([None, 1, 2, 3, 4, 5])
     return (
         incident_id, f"{incident_id}-{secrets.token_hex(4)}",
         "incident" if incident_id % 7 else "near_miss", "published",
         "organization", "en", organization, organization.lower().replace(" ", "-"), str(day), str(last),
-        precision, posted, removed, severity, source.choice(terms["category"]), team, "bench", moment,
-        moment, moment, 1,
+        precision, posted, removed, severity, rng.choice(terms["category"]), team, "bench", timestamp,
+        timestamp, timestamp, 1,
     )  # fmt: skip
 
 
-def _links(
-    source: random.Random, incident_id: int, terms: dict[str, list[int]]
+def _term_links(
+    rng: random.Random, incident_id: int, terms: dict[str, list[int]]
 ) -> Iterator[tuple[int, int, int]]:
     position = 1
     for namespace, max_terms in (
@@ -248,13 +256,13 @@ def _links(
         ("theme", 1),
         ("industry", 1),
     ):
-        for term in source.sample(terms[namespace], source.randint(0, max_terms)):
+        for term in rng.sample(terms[namespace], rng.randint(0, max_terms)):
             yield incident_id, term, position
             position += 1
 
 
-def _change(connection: sqlite3.Connection, incident_id: int) -> None:
-    """Change an incident as the service would, as far as trends depend on it."""
+def _update_incident(connection: sqlite3.Connection, incident_id: int) -> None:
+    """Update an incident, with the changes to the database that trends depend on."""
     connection.execute("UPDATE incident SET severity = 3, version = version + 1 WHERE id = ?", (incident_id,))
     connection.execute("UPDATE change_counter SET seq = seq + 1")
     connection.execute(

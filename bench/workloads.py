@@ -1,4 +1,4 @@
-"""The requests that the ablation times: each a WSGI call of the application in this process."""
+"""The workloads of the ablation study: requests as WSGI calls to the application in this process."""
 
 from __future__ import annotations
 
@@ -29,34 +29,34 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-_TOOK = re.compile(rb'"took_ms":[0-9.]+')
+_TOOK_MS = re.compile(rb'"took_ms":[0-9.]+')
 
 _VOLATILE = frozenset("id url slug created_at updated_at lessons".split())
-"""Fields that differ between two incidents with the same content."""
+"""Fields that differ between two incidents of the same content."""
 
 
 class Cost(NamedTuple):
-    """Nanoseconds that a request took: by the clock, and of this thread's processor time."""
+    """The wall-clock time and the CPU time of this thread that a request took, in nanoseconds."""
 
     wall: int
     cpu: int
 
 
 class Workload(Protocol):
-    """Requests of one kind, numbered from 0 to `count`. Optimizations are switched after every `block`."""
+    """Requests of one kind, with numbers below `count`; optimizations are switched after each `block`."""
 
     count: int
     block: int
 
     def time(self, number: int) -> Cost:
-        """Make a request, and measure it."""
+        """Send a request, and return its cost."""
 
     def response(self, number: int) -> bytes:
-        """The body of the response, without what differs each time."""
+        """The body of the response, without what varies between identical requests."""
 
 
 def make_workloads(app: Flask) -> dict[str, Workload]:
-    """The workloads by name. A new search misses the response cache, but its words may be in the engine's."""
+    """The workloads by name. A new search misses the response cache, but may hit the postings cache."""
     queries = [quote_plus(query) for query in corpus.queries(200)]
     with app.app_context():
         ids = db.session.scalars(select(Incident.id).where(Incident.status == Status.PUBLISHED)).all()
@@ -78,7 +78,7 @@ def _empty_response_cache() -> None:
 
 
 class _Reads:
-    """GET requests; `prepare` is called before each, untimed."""
+    """GET requests; `prepare` runs before each, outside the timing."""
 
     block = 12
 
@@ -94,7 +94,7 @@ class _Reads:
         return self._send(number)[0]
 
     def response(self, number: int) -> bytes:
-        return _TOOK.sub(b'"took_ms":0', self._send(number)[1])
+        return _TOOK_MS.sub(b'"took_ms":0', self._send(number)[1])
 
     def _send(self, number: int) -> tuple[Cost, bytes]:
         environment = dict(self._environments[number])
@@ -103,7 +103,7 @@ class _Reads:
 
 
 class _Writes:
-    """Drafts that are filed, each with a text of its own."""
+    """POST requests that create drafts, each with a different text."""
 
     count, block = 5, 4
 
@@ -116,10 +116,10 @@ class _Writes:
         return self._send("/incidents", method="POST", json=next(self._drafts))[0]
 
     def response(self, number: int) -> bytes:
-        """That to the same draft each time. The first of them is in the corpus already, as its duplicate."""
+        """The response to a draft that depends only on the number; the corpus has a duplicate of number 0."""
         draft = next(_drafts(1, seed=number + 1))
         body = json.loads(self._send("/incidents", method="POST", json=draft)[1])
-        self._send(f"/incidents/{body['id']}", method="DELETE")  # not to be the next one's duplicate
+        self._send(f"/incidents/{body['id']}", method="DELETE")  # or it would be a duplicate of the next
         return json.dumps({name: value for name, value in body.items() if name not in _VOLATILE}).encode()
 
     def _send(self, path: str, **options: Any) -> tuple[Cost, bytes]:
@@ -135,7 +135,7 @@ def _drafts(count: int, seed: int) -> Iterator[dict[str, Any]]:
 
 
 class _Starts:
-    """Making the application, which every command and every test does."""
+    """Calls of `create_app`, the startup cost of every command and every test."""
 
     count, block = 1, 2
 
@@ -158,7 +158,7 @@ class _Starts:
 
 
 def _send(app: Flask, environment: dict[str, Any]) -> tuple[Cost, bytes]:
-    """Call the application as a server does. Raises RuntimeError unless it succeeds."""
+    """Call the application as a WSGI server does. Raises RuntimeError unless the status is 2xx."""
     statuses: list[str] = []
 
     def start_response(status: str, *_: Any) -> Callable[[bytes], object]:

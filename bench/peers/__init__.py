@@ -1,4 +1,4 @@
-"""The applications that this service is measured against, one file each: what they have in common."""
+"""The applications that this service is compared with, one module each, and their shared code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Search = Callable[[str], dict[str, Any]]
 
 FOLDER = "BENCH_FOLDER"
-"""The environment variable that tells an application where its index is."""
+"""The environment variable with the folder of an application's index."""
 
 WEIGHTS = {
     "title": 3.0,
@@ -30,35 +30,35 @@ WEIGHTS = {
     "why_failure": 1.0,
     "alternative": 1.0,
 }
-"""The fields that every peer indexes, and how much a match counts: as in this service."""
+"""The fields that every peer indexes, and their weights: the same as in this service."""
 
 SNIPPET_FIELDS = ("summary", "cause", "outcome", "why_failure", "alternative", "lessons")
-"""Where a passage to show is looked for, in this order."""
+"""The fields that a snippet may come from, in order of preference."""
 
 
 def texts(incident: Mapping[str, Any]) -> dict[str, str]:
-    """The indexed fields of an incident, each as one text."""
+    """The indexed fields of an incident, each as one string."""
     lessons = " ".join(lesson["text"] for lesson in incident.get("lessons", ()))
     joined = {"lessons": lessons, "tags": " ".join(incident.get("tags", ()))}
     return {field: joined.get(field) or incident.get(field) or "" for field in WEIGHTS}
 
 
 def words(query: str) -> list[str]:
-    """The words of a query, in lower case so that none is taken for an operator."""
+    """The words of a query, lowercased so that none is parsed as an operator."""
     return re.findall(r"\w+", query.lower())
 
 
 def folder() -> Path:
-    """Where the index of the application being served is."""
+    """The folder of the index of the application being served."""
     return Path(os.environ[FOLDER])
 
 
 def flask_app(search: Search) -> Flask:
-    """An application that answers GET /search?q= with what `search` returns."""
+    """An application that responds to GET /search?q= with the JSON of what `search` returns."""
     app = Flask("bench")
 
     @app.get("/search")
-    def answer() -> Response:
+    def search_endpoint() -> Response:
         return jsonify(search(request.args.get("q", "")))
 
     return app

@@ -1,4 +1,4 @@
-"""Datasette over the FTS5 file: a canned query, and its own server."""
+"""Datasette on the FTS5 database: a canned query, on Datasette's own server."""
 
 from __future__ import annotations
 
@@ -26,11 +26,21 @@ def build(folder: Path, documents: Sequence[dict[str, str]]) -> None:
 
 
 def command(folder: Path, port: int) -> list[str]:
-    """The server's command line; the file is served as one that does not change."""
-    served = ["--immutable", str(folder / f"{_DATABASE}.db"), "--metadata", str(folder / "metadata.json")]
-    return [sys.executable, "-m", "datasette", "serve", *served, "--host", "127.0.0.1", "--port", str(port)]
+    """The command line of the server, which serves the database as immutable."""
+    options = ["--immutable", str(folder / f"{_DATABASE}.db"), "--metadata", str(folder / "metadata.json")]
+    return [
+        sys.executable,
+        "-m",
+        "datasette",
+        "serve",
+        *options,
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
 
 
 def path(query: str) -> str:
-    """The address of the answer to a query."""
+    """The path of the canned query for a text."""
     return f"/{_DATABASE}/find.json?_shape=objects&q={quote(fts5.match_any(query))}"

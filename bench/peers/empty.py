@@ -1,4 +1,4 @@
-"""The floor: a Flask endpoint that does nothing."""
+"""The baseline: a Flask endpoint that does nothing."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from flask import Flask, Response, jsonify
 
 
 def create_app() -> Flask:
-    """The application, for a server's worker."""
+    """Create the application; the factory that the server's workers call."""
     app = Flask("bench")
 
     @app.get("/search")
-    def answer() -> Response:
+    def search_endpoint() -> Response:
         return jsonify({"status": "ok"})
 
     return app

@@ -27,17 +27,17 @@ TOTAL = "SELECT count(*) FROM document WHERE document MATCH :q"
 
 
 def build(folder: Path, documents: Sequence[dict[str, str]]) -> None:
-    """Index the documents, and merge the index into one piece."""
+    """Index the documents, and merge the index into one segment."""
     connection = sqlite3.connect(folder / FILE)
     weights = ", ".join(map(str, WEIGHTS.values()))
-    marks = ", ".join("?" for _ in WEIGHTS)
+    placeholders = ", ".join("?" for _ in WEIGHTS)
     with connection:
         connection.execute(
             f"CREATE VIRTUAL TABLE document USING fts5({_COLUMNS}, tokenize='porter unicode61')"
         )
         connection.execute("INSERT INTO document(document, rank) VALUES ('rank', ?)", [f"bm25({weights})"])
         connection.executemany(
-            f"INSERT INTO document(rowid, {_COLUMNS}) VALUES (?, {marks})",  # noqa: S608 (fixed names)
+            f"INSERT INTO document(rowid, {_COLUMNS}) VALUES (?, {placeholders})",  # noqa: S608 (fixed names)
             ([number, *document.values()] for number, document in enumerate(documents)),
         )
         connection.execute("INSERT INTO document(document) VALUES ('optimize')")
@@ -49,26 +49,26 @@ def match_any(query: str) -> str:
     return " OR ".join(f'"{word}"' for word in words(query))
 
 
-def opened(folder: Path) -> Search:
-    """A search over the index in a folder, with a connection for each thread."""
+def open_search(folder: Path) -> Search:
+    """A function that searches the index in a folder, with one connection per thread."""
     local = threading.local()
 
     def connection() -> sqlite3.Connection:
-        opened: sqlite3.Connection | None = getattr(local, "connection", None)
-        if opened is None:
-            opened = local.connection = sqlite3.connect(f"file:{folder / FILE}?mode=ro", uri=True)
-            opened.row_factory = sqlite3.Row
-            opened.execute("PRAGMA mmap_size = 1073741824")
-        return opened
+        thread_connection: sqlite3.Connection | None = getattr(local, "connection", None)
+        if thread_connection is None:
+            thread_connection = local.connection = sqlite3.connect(f"file:{folder / FILE}?mode=ro", uri=True)
+            thread_connection.row_factory = sqlite3.Row
+            thread_connection.execute("PRAGMA mmap_size = 1073741824")
+        return thread_connection
 
     def search(query: str) -> dict[str, Any]:
-        asked = {"q": match_any(query)}
-        hits = [dict(row) for row in connection().execute(HITS, asked)]
-        return {"total": connection().execute(TOTAL, asked).fetchone()[0], "items": hits}
+        parameters = {"q": match_any(query)}
+        hits = [dict(row) for row in connection().execute(HITS, parameters)]
+        return {"total": connection().execute(TOTAL, parameters).fetchone()[0], "items": hits}
 
     return search
 
 
 def create_app() -> Flask:
-    """The application, for a server's worker."""
-    return flask_app(opened(folder()))
+    """Create the application; the factory that the server's workers call."""
+    return flask_app(open_search(folder()))

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from bench.peers import Search
 
 URL_FILE = "url"
-"""The file in an application's folder that names its database."""
+"""The file in an application's folder that contains the URL of its database."""
 
 _LABELS = {3.0: "A", 2.5: "B", 2.0: "C", 1.5: "C", 1.0: "D"}
-"""PostgreSQL knows four weights."""
+"""The weights as PostgreSQL's labels, of which there are only four."""
 
 _VECTOR = " || ".join(
     f"setweight(to_tsvector('english', {field}), '{_LABELS[weight]}')" for field, weight in WEIGHTS.items()
@@ -35,9 +35,9 @@ CREATE TABLE document (
 """
 _COPY = f"COPY document (id, {', '.join(WEIGHTS)}) FROM STDIN"
 
-# The window counts in the same scan, and passages are made of the ten rows that are shown.
-# Of the two ranking functions this one is for words in any order: `ts_rank_cd`, which looks for words close
-# to each other, finds known documents far worse when any of the words will do.
+# The window function counts in the same scan, and only the ten rows of the page are highlighted. `ts_rank`
+# ranks by word frequency; `ts_rank_cd`, which ranks by proximity, is far worse at finding known documents
+# with OR queries.
 _SEARCH = f"""
 WITH top AS (
     SELECT id, title, {" || ' ' || ".join(SNIPPET_FIELDS)} AS body, query, count(*) OVER () AS total,
@@ -52,7 +52,7 @@ FROM top ORDER BY score DESC, id
 
 
 def build(folder: Path, documents: Sequence[dict[str, str]]) -> None:
-    """Load the documents, build the index, and let the planner see them."""
+    """Load the documents, build the index, and update the planner's statistics."""
     url = (folder / URL_FILE).read_text()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(_CREATE)
@@ -63,8 +63,8 @@ def build(folder: Path, documents: Sequence[dict[str, str]]) -> None:
         connection.execute("VACUUM ANALYZE document")
 
 
-def opened(folder: Path) -> Search:
-    """A search of the database that a folder names, with a connection for each thread."""
+def open_search(folder: Path) -> Search:
+    """A function that searches the database whose URL is in a folder, with one connection per thread."""
     url = (folder / URL_FILE).read_text()
     local = threading.local()
 
@@ -79,12 +79,12 @@ def opened(folder: Path) -> Search:
 
 
 def disk_bytes(folder: Path) -> int:
-    """What the table and its indexes take."""
+    """The bytes that the table and its indexes occupy."""
     with psycopg.connect((folder / URL_FILE).read_text()) as connection:
         row = connection.execute("SELECT pg_total_relation_size('document')").fetchone()
     return row[0] if row else 0
 
 
 def create_app() -> Flask:
-    """The application, for a server's worker."""
-    return flask_app(opened(folder()))
+    """Create the application; the factory that the server's workers call."""
+    return flask_app(open_search(folder()))

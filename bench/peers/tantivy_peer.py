@@ -1,4 +1,4 @@
-"""Flask + tantivy-py: an index in Rust, asked from Python."""
+"""Flask + tantivy-py: Python bindings of Tantivy, a search engine in Rust."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from bench.peers import Search
 
-_MEMORY = 128_000_000
-"""Bytes of documents that the writer collects before it writes a segment."""
+_WRITER_BUFFER = 128_000_000
+"""Bytes that the writer buffers before it writes a segment."""
 
 
 def _schema() -> tantivy.Schema:
@@ -30,15 +30,15 @@ def _schema() -> tantivy.Schema:
 
 def build(folder: Path, documents: Sequence[dict[str, str]]) -> None:
     """Index the documents, and wait until all segments are merged."""
-    writer = tantivy.Index(_schema(), path=str(folder)).writer(_MEMORY)
+    writer = tantivy.Index(_schema(), path=str(folder)).writer(_WRITER_BUFFER)
     for number, document in enumerate(documents):
         writer.add_document(tantivy.Document(id=number, **document))
     writer.commit()
     writer.wait_merging_threads()
 
 
-def opened(folder: Path) -> Search:
-    """A search over the index in a folder."""
+def open_search(folder: Path) -> Search:
+    """A function that searches the index in a folder."""
     schema = _schema()
     index = tantivy.Index(schema, path=str(folder))
     index.reload()
@@ -69,5 +69,5 @@ def opened(folder: Path) -> Search:
 
 
 def create_app() -> Flask:
-    """The application, for a server's worker."""
-    return flask_app(opened(folder()))
+    """Create the application; the factory that the server's workers call."""
+    return flask_app(open_search(folder()))

@@ -1,4 +1,4 @@
-"""Flask + Whoosh as its tutorials write it: a searcher for each request, and the library does the rest."""
+"""Flask + Whoosh as in its tutorials: one searcher per request, with the library's defaults."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def build(folder: Path, documents: Sequence[dict[str, str]]) -> None:
     writer.commit()
 
 
-def opened(folder: Path) -> Search:
-    """A search over the index in a folder."""
-    searched = index.open_dir(folder)
-    parser = MultifieldParser(list(WEIGHTS), searched.schema, group=OrGroup)
+def open_search(folder: Path) -> Search:
+    """A function that searches the index in a folder."""
+    whoosh_index = index.open_dir(folder)
+    parser = MultifieldParser(list(WEIGHTS), whoosh_index.schema, group=OrGroup)
 
     def search(text: str) -> dict[str, Any]:
-        with searched.searcher() as searcher:
+        with whoosh_index.searcher() as searcher:
             results = searcher.search(parser.parse(" ".join(words(text))), limit=10)
             items = [{"id": hit["id"], "title": hit["title"], "snippet": _snippet(hit)} for hit in results]
             return {"total": len(results), "items": items}
@@ -47,9 +47,9 @@ def opened(folder: Path) -> Search:
 
 
 def _snippet(hit: Any) -> str:
-    return next((found for field in SNIPPET_FIELDS if (found := hit.highlights(field))), "")
+    return next((passage for field in SNIPPET_FIELDS if (passage := hit.highlights(field))), "")
 
 
 def create_app() -> Flask:
-    """The application, for a server's worker."""
-    return flask_app(opened(folder()))
+    """Create the application; the factory that the server's workers call."""
+    return flask_app(open_search(folder()))
