@@ -101,7 +101,7 @@ def add_action(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict[
         _fill(row, incident, data, work.at)
         db.session.add(row)
         db.session.flush()
-        return idempotency.store_answer(_present(row, _today(actor)), incident_id=incident.id)
+        return idempotency.store_answer(_present(row, _today(actor)), incident_id=incident.id, internal=True)
 
 
 def update_action(

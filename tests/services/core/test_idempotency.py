@@ -122,3 +122,15 @@ def test_a_replay_to_a_former_member_reveals_no_internal_comment_and_no_hidden_d
     site.delete(f"/incidents/{twin}", If_Match="*")
     again = dana.post("/incidents", incident(team="south"), Idempotency_Key="filed").get_json()
     assert again == {**filed, "likely_duplicates": []}
+
+
+def test_a_replay_to_a_former_member_reveals_no_action(any_person: Callable[..., Api]) -> None:
+    site = any_person("Ada Admin", site_admin=True)
+    dana = any_person("Dana Levi", north="contributor", south="contributor")
+    filed = site.file(team="north", status="published")["id"]
+    path, body = f"/incidents/{filed}/actions", {"title": "Split the accounts."}
+    assert dana.post(path, body, Idempotency_Key="action").status_code == 201
+    assert dana.post(path, body, Idempotency_Key="action").status_code == 201
+    assert site.delete("/teams/north/members/dana.levi@example.com", If_Match="*").status_code == 204
+    assert dana.get(f"/incidents/{filed}").status_code == 200
+    assert dana.post(path, body, Idempotency_Key="action").status_code == 404
