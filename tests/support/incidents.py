@@ -30,3 +30,35 @@ def stored(response: TestResponse) -> dict[str, Any]:
     """The incident in the response to a write, without its style hints and likely duplicates."""
     body = response.get_json()
     return {name: value for name, value in body.items() if name not in ("notes", "likely_duplicates")}
+
+
+FULL_INCIDENT = incident(
+    organization="מקדונלד'ס",
+    title="A placeholder went out",
+    why_failure="It suggests incompetence.",
+    alternative="Let a second person sign off.",
+    severity_evidence="Mocked, not hurt.",
+    audience="Followers.",
+    occurred_on="2017-11-24",
+    posted_at="2017-11-24T03:00:00Z",
+    acknowledged_at="2017-11-24T12:30:00+02:00",
+    severity=2,
+    confidence="medium",
+    visibility="team",
+    category="internal-communication",
+    secondary_categories=["tone-deaf"],
+    failure_modes=["placeholder-published"],
+    themes=["competence"],
+    platforms=["twitter", "facebook"],
+    industry="food",
+    tags=["scheduling", "black-friday"],
+    lessons=[{"text": "Proofread."}, {"text": "Sign off."}],
+    sources=[
+        {"title": "The tweet", "publisher": "Twitter", "url": "https://example.org/1", "kind": "social"}
+    ],
+    responses=[{"kind": "mocked_back", "at": "2017-11-24"}],
+    impacts=[
+        {"kind": "market_value", "amount": 1.5e6, "currency": "USD", "alleged": True, "source": "A paper"}
+    ],
+)
+"""An incident with every field."""

@@ -7,43 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.api import Api
-from tests.support.incidents import incident, stored
-
-FULL = incident(
-    organization="מקדונלד'ס",
-    title="A placeholder went out",
-    why_failure="It suggests incompetence.",
-    alternative="Let a second person sign off.",
-    severity_evidence="Mocked, not hurt.",
-    audience="Followers.",
-    occurred_on="2017-11-24",
-    posted_at="2017-11-24T03:00:00Z",
-    acknowledged_at="2017-11-24T12:30:00+02:00",
-    severity=2,
-    confidence="medium",
-    visibility="team",
-    category="internal-communication",
-    secondary_categories=["tone-deaf"],
-    failure_modes=["placeholder-published"],
-    themes=["competence"],
-    platforms=["twitter", "facebook"],
-    industry="food",
-    tags=["scheduling", "black-friday"],
-    lessons=[{"text": "Proofread."}, {"text": "Sign off."}],
-    sources=[
-        {"title": "The tweet", "publisher": "Twitter", "url": "https://example.org/1", "kind": "social"}
-    ],
-    responses=[{"kind": "mocked_back", "at": "2017-11-24"}],
-    impacts=[
-        {"kind": "market_value", "amount": 1.5e6, "currency": "USD", "alleged": True, "source": "A paper"}
-    ],
-)
+from tests.support.incidents import FULL_INCIDENT, incident, stored
 
 
 class TestEditing:
     def test_omitted_fields_stay_unchanged(self, any_role: Callable[..., Api]) -> None:
         api = any_role("contributor")
-        filed = api.post("/incidents", FULL)
+        filed = api.post("/incidents", FULL_INCIDENT)
         path = f"/incidents/{filed.get_json()['id']}"
         changed = api.patch(path, {"severity": 3, "platforms": ["tiktok"]}, If_Match=filed.headers["ETag"])
         assert changed.status_code == 200
@@ -93,9 +63,9 @@ class TestEditing:
         assert contributor.patch(path, {"severity": 2}, If_Match=header).status_code == 200
 
     def test_an_edit_without_effect_creates_no_version(self, contributor: Api) -> None:
-        filed = contributor.post("/incidents", FULL)
+        filed = contributor.post("/incidents", FULL_INCIDENT)
         path = f"/incidents/{filed.get_json()['id']}"
-        same = {name: FULL[name] for name in FULL.keys() - {"language", "slug"}}
+        same = {name: FULL_INCIDENT[name] for name in FULL_INCIDENT.keys() - {"language", "slug"}}
         assert stored(contributor.patch(path, same, If_Match="*")) == stored(filed)
 
     def test_a_lesson_keeps_its_id_when_it_is_moved_or_reworded(self, contributor: Api) -> None:

@@ -7,49 +7,19 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.api import Api
-from tests.support.incidents import incident, stored
-
-FULL = incident(
-    organization="מקדונלד'ס",
-    title="A placeholder went out",
-    why_failure="It suggests incompetence.",
-    alternative="Let a second person sign off.",
-    severity_evidence="Mocked, not hurt.",
-    audience="Followers.",
-    occurred_on="2017-11-24",
-    posted_at="2017-11-24T03:00:00Z",
-    acknowledged_at="2017-11-24T12:30:00+02:00",
-    severity=2,
-    confidence="medium",
-    visibility="team",
-    category="internal-communication",
-    secondary_categories=["tone-deaf"],
-    failure_modes=["placeholder-published"],
-    themes=["competence"],
-    platforms=["twitter", "facebook"],
-    industry="food",
-    tags=["scheduling", "black-friday"],
-    lessons=[{"text": "Proofread."}, {"text": "Sign off."}],
-    sources=[
-        {"title": "The tweet", "publisher": "Twitter", "url": "https://example.org/1", "kind": "social"}
-    ],
-    responses=[{"kind": "mocked_back", "at": "2017-11-24"}],
-    impacts=[
-        {"kind": "market_value", "amount": 1.5e6, "currency": "USD", "alleged": True, "source": "A paper"}
-    ],
-)
+from tests.support.incidents import FULL_INCIDENT, incident, stored
 
 
 def test_every_filed_field_is_returned(any_role: Callable[..., Api]) -> None:
     api = any_role("contributor")
-    response = api.post("/incidents", FULL)
+    response = api.post("/incidents", FULL_INCIDENT)
     assert response.status_code == 201
     read = api.get(response.headers["Location"].removeprefix("/api/v1")).get_json()
     assert read == stored(response)
-    for name in FULL.keys() - {"lessons", "sources", "tags", "acknowledged_at"}:
-        assert read[name] == FULL[name], name
+    for name in FULL_INCIDENT.keys() - {"lessons", "sources", "tags", "acknowledged_at"}:
+        assert read[name] == FULL_INCIDENT[name], name
     assert [lesson["text"] for lesson in read["lessons"]] == ["Proofread.", "Sign off."]
-    assert read["sources"] == [{**FULL["sources"][0], "archive_url": None, "published_on": None}]
+    assert read["sources"] == [{**FULL_INCIDENT["sources"][0], "archive_url": None, "published_on": None}]
     assert read["acknowledged_at"] == "2017-11-24T10:30:00Z"
     assert read["tags"] == ["black-friday", "scheduling"]
     assert (read["status"], read["version"], read["team"]) == ("draft", 1, "main")
