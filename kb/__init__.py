@@ -1,3 +1,3 @@
 """A knowledge base of brand and social-media failures."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
