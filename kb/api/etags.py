@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,12 @@ def if_match_versions(headers: Mapping[str, str | None]) -> Versions | None:
 def version_etag(resource: Mapping[str, Any]) -> dict[str, str]:
     """The ETag header of a versioned resource that exists in one language only."""
     return {"ETag": f'"{resource["version"]}"'}
+
+
+def proposal_etag(proposal: Mapping[str, Any]) -> str:
+    """The ETag of a proposal. What it would change depends on its incident, too, and so does the ETag."""
+    digest = hashlib.sha256(repr(proposal).encode()).hexdigest()[:16]
+    return f'"{proposal["version"]}-{digest}"'
 
 
 def incident_etag(incident: Mapping[str, Any]) -> str:

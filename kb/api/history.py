@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.api.etags import if_match_versions
 from kb.api.idempotent import idempotent
-from kb.api.responses import WRITE_HEADERS, page_response, updated_incident_response
+from kb.api.responses import WRITE_HEADERS, page_response, proposed_instead, updated_incident_response
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.headers import ConditionSchema
@@ -58,11 +58,10 @@ def get_diff(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.arguments(RestoreInputSchema)
 @blueprint.arguments(ConditionSchema, location="headers")
 @blueprint.response(200, IncidentSchema, headers=WRITE_HEADERS)
+@proposed_instead(blueprint)
 @idempotent(blueprint, updated_incident_response)
 def restore_revision(
     data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int, number: int
 ) -> Any:
     """Restore the content of a revision. This creates a new version; the status does not change."""
-    return restore_incident(
-        current_actor(), incident_id, if_match_versions(condition), number, data["comment"]
-    )
+    return restore_incident(current_actor(), incident_id, if_match_versions(condition), number, data)

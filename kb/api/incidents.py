@@ -18,6 +18,7 @@ from kb.api.responses import (
     WRITE_HEADERS,
     created_incident_response,
     page_response,
+    proposed_instead,
     updated_incident_response,
     write_result_headers,
 )
@@ -94,8 +95,12 @@ def get_incident(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.arguments(IncidentPatchSchema)
 @blueprint.arguments(ConditionSchema, location="headers")
 @blueprint.response(200, IncidentSchema, headers=WRITE_HEADERS)
+@proposed_instead(blueprint)
 def update_incident(data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int) -> Any:
-    """Change the fields that are sent. A list replaces the current list."""
+    """Change the fields that are sent. A list replaces the current list.
+
+    A change to a published incident by somebody who may not publish without a review becomes a proposal.
+    """
     return updated_incident_response(
         write.update_incident(current_actor(), incident_id, if_match_versions(condition), data)
     )
@@ -115,6 +120,7 @@ def withdraw_incident(condition: Mapping[str, str | None], incident_id: int) -> 
 @blueprint.arguments(ConditionSchema, location="headers")
 @blueprint.response(200, IncidentSchema, headers=WRITE_HEADERS)
 @blueprint.alt_response(201, schema=IncidentSchema, headers=WRITE_HEADERS, success=True)
+@proposed_instead(blueprint)
 def put_translation(
     data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int, language: str
 ) -> Any:
@@ -124,4 +130,6 @@ def put_translation(
     except ValidationError as error:
         raise InvalidInput([FieldError("language", str(error.messages[0]))]) from error
     result = write.translate_incident(current_actor(), incident_id, if_match_versions(condition), tag, data)
-    return result.incident, 201 if result.created else 200, write_result_headers(result)
+    if result.created and result.proposal is None:
+        return result.incident, 201, write_result_headers(result)
+    return updated_incident_response(result)

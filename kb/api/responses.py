@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from flask import request
+from flask import jsonify, request
 
-from kb.api.etags import incident_etag, version_etag
+from kb.api.etags import incident_etag, proposal_etag, version_etag
 from kb.config import API_ROOT
 from kb.schemas.links import incident_url
+from kb.schemas.proposals import ProposalSchema
 from kb.services.core.write_result import WriteResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from kb.api.smorest import Blueprint
     from kb.services.infrastructure.pagination import Page
 
 ETAG_HEADER = {
@@ -29,6 +31,8 @@ WRITE_HEADERS = {
 }
 LOCATION_HEADER = {"Location": {"schema": {"type": "string"}, "description": "Path of the resource."}}
 
+_PROPOSAL_SCHEMA = ProposalSchema()
+
 
 def created_incident_response(result: WriteResult | dict[str, Any]) -> Any:
     """201 with the incident that was created, and its location."""
@@ -36,10 +40,35 @@ def created_incident_response(result: WriteResult | dict[str, Any]) -> Any:
     return outcome.incident, 201, {**write_result_headers(outcome), **_location_header(outcome)}
 
 
+def proposed_instead(blueprint: Blueprint) -> Callable[[Any], Any]:
+    """Document that a view may answer 202 with a proposal, instead of changing a published incident."""
+    decorator: Callable[[Any], Any] = blueprint.alt_response(
+        202,
+        schema=ProposalSchema,
+        headers={**ETAG_HEADER, **LOCATION_HEADER},
+        description="The change waits for a review, as a proposal. The published incident is as it was.",
+        success=True,
+    )
+    return decorator
+
+
 def updated_incident_response(result: WriteResult | dict[str, Any]) -> Any:
-    """200 with the incident that was changed."""
+    """200 with the incident that was changed, or 202 with the proposal that the change became."""
     outcome = _as_write_result(result)
+    if outcome.proposal is not None:
+        location = f"{API_ROOT}/proposals/{outcome.proposal['id']}"
+        headers = {"ETag": proposal_etag(outcome.proposal), "Location": location}
+        # The view's own schema is that of an incident.
+        return jsonify(_PROPOSAL_SCHEMA.dump(outcome.proposal)), 202, headers
     return outcome.incident, 200, write_result_headers(outcome)
+
+
+def proposal_step_response(result: WriteResult | dict[str, Any]) -> Any:
+    """200 with the proposal that has taken a step."""
+    outcome = _as_write_result(result)
+    assert outcome.proposal is not None
+    headers = write_result_headers(outcome)
+    return outcome.proposal, 200, {**headers, "ETag": proposal_etag(outcome.proposal)}
 
 
 def merged_incident_response(result: WriteResult | dict[str, Any]) -> Any:
@@ -86,8 +115,12 @@ def _next_link_header(cursor: str | None) -> dict[str, str]:
 
 
 def _as_write_result(result: WriteResult | dict[str, Any]) -> WriteResult:
-    # A replayed response is an incident alone. Whether search finds it by now is not known.
-    return result if isinstance(result, WriteResult) else WriteResult(result, created=True, searchable=None)
+    if isinstance(result, WriteResult):
+        return result
+    # A replayed response is an incident or a proposal alone. Whether search finds it by now is not known.
+    if "content" in result:
+        return WriteResult(result["content"], created=False, searchable=None, proposal=result)
+    return WriteResult(result, created=True, searchable=None)
 
 
 def _location_header(result: WriteResult) -> dict[str, str]:

@@ -79,6 +79,7 @@ def create_event(data: Mapping[str, Any], condition: Mapping[str, str | None], i
         Step(data["step"]),
         data["comment"],
         override=data["override"],
+        acknowledged=data["acknowledge"],
     )
 
 
@@ -100,6 +101,7 @@ def list_comments(query: Mapping[str, Any], incident_id: int) -> Any:
             current_actor(),
             incident_id,
             resolved=query.get("resolved"),
+            proposal_id=query.get("proposal"),
             limit=query["limit"],
             cursor=query.get("cursor"),
         )
@@ -163,4 +165,5 @@ def mark_duplicate(
         other_id,
         parts=data["take_over"],
         comment=data["comment"],
+        acknowledged=data["acknowledge"],
     )

@@ -23,5 +23,6 @@ class AuditEvent(StrEnum):
     EXPORT = "export"
     IMPORT = "import"
     OVERRIDE = "override"
+    ACKNOWLEDGMENT = "acknowledgment"
     WITHDRAWAL = "withdrawal"
     MERGE = "merge"

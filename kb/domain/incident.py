@@ -67,13 +67,17 @@ class Operation(StrEnum):
     RETURNED = "returned"
     RETRACTED = "retracted"
     PUBLISHED = "published"
+    REVISED = "revised"
     WITHDRAWN = "withdrawn"
     REOPENED = "reopened"
     MERGED = "merged"
 
 
 CONTENT_OPERATIONS = (Operation.CREATED, Operation.UPDATED, Operation.RESTORED)
-"""Operations that change the content of an incident, not its status."""
+"""Operations that change the content of an incident without a review of it."""
+
+REVIEWED_OPERATIONS = (Operation.PUBLISHED, Operation.REVISED)
+"""Operations that show readers content that was reviewed: the incident's, or that of a proposal."""
 
 
 TEXT_FIELDS = (

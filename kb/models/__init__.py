@@ -8,6 +8,7 @@ from kb.models.idempotency import IdempotencyKey
 from kb.models.impact import Impact
 from kb.models.incident import Incident, IncidentTag, IncidentTerm, IncidentText
 from kb.models.lesson import Lesson, LessonText
+from kb.models.proposal import Proposal, ProposalEvent, ProposalRevision
 from kb.models.response import Response
 from kb.models.review import Comment, ReviewEvent
 from kb.models.revision import Revision
@@ -34,6 +35,9 @@ __all__ = [
     "LessonText",
     "Membership",
     "Namespace",
+    "Proposal",
+    "ProposalEvent",
+    "ProposalRevision",
     "Response",
     "ReviewEvent",
     "Revision",

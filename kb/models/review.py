@@ -37,7 +37,8 @@ class ReviewEvent(Model):
 class Comment(Model):
     """A comment on an incident, open until it is resolved. Its text never changes.
 
-    An `internal` comment is for the team only, as are all that were made before the incident was public.
+    An `internal` comment is for the team only, as are all that were made before the incident was public, and
+    those on a proposal.
     """
 
     __tablename__ = "comment"
@@ -45,6 +46,7 @@ class Comment(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
+    proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"), index=True)
     about: Mapped[str | None] = mapped_column(String(40))
     text: Mapped[str] = mapped_column(Text)
     internal: Mapped[bool]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from kb.domain.completeness import RECOMMENDED, REQUIRED_TO_PUBLISH
-from kb.schemas.fields import InputSchema, OutputSchema, StrictBoolean, Text, describe
+from kb.schemas.fields import InputSchema, OutputSchema, StrictBoolean, StrictInteger, Text, describe
 from kb.schemas.pagination import PageQuerySchema
-from kb.schemas.query_fields import QueryBoolean
+from kb.schemas.query_fields import QueryBoolean, QueryInteger
 
 MAX_COMMENT_LENGTH = 5_000
 
@@ -27,6 +27,9 @@ class CommentInputSchema(InputSchema):
         load_default=False,
         metadata=describe("Visible only to the team, as are all comments until the incident is public."),
     )
+    proposal = StrictInteger(
+        allow_none=True, metadata=describe("The id of the proposal that it is about. Implies `internal`.")
+    )
 
 
 class CommentPatchSchema(InputSchema):
@@ -39,6 +42,7 @@ class CommentQuerySchema(PageQuerySchema):
     """Filters for comments."""
 
     resolved = QueryBoolean(metadata=describe("Only resolved (`true`) or only open (`false`) comments."))
+    proposal = QueryInteger(validate=validate.Range(1), metadata=describe("Only comments on this proposal."))
 
 
 class CommentSchema(OutputSchema):
@@ -47,6 +51,7 @@ class CommentSchema(OutputSchema):
     id = fields.Integer()
     incident = fields.Integer()
     about = fields.String(allow_none=True)
+    proposal = fields.Integer(allow_none=True)
     text = fields.String()
     internal = fields.Boolean()
     author = fields.String()

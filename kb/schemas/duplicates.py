@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from kb.schemas.fields import InputSchema, LimitedList, OutputSchema, Text, describe
+from kb.schemas.fields import InputSchema, LimitedList, OutputSchema, Text, acknowledge, describe
 from kb.schemas.incident import DuplicateSchema
 
 
@@ -20,6 +20,7 @@ class MergeInputSchema(InputSchema):
         ),
     )
     comment = Text(500, load_default="")
+    acknowledge = acknowledge()
 
 
 class DuplicateListSchema(OutputSchema):

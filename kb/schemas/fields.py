@@ -11,6 +11,7 @@ import langcodes
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from kb.domain.dates import PartialDate, date_error, parse_partial_date
+from kb.domain.publication import Concern
 from kb.domain.text import forbidden_character, is_blank
 
 if TYPE_CHECKING:
@@ -242,3 +243,15 @@ def term_keys(**kwargs: Any) -> LimitedList:
 def describe(text: str) -> dict[str, str]:
     """Field metadata that OpenAPI shows as the description."""
     return {"description": text}
+
+
+def acknowledge() -> LimitedList:
+    """The concerns that whoever publishes acknowledges."""
+    return LimitedList(
+        fields.String(validate=one_of(Concern)),
+        max_length=len(Concern),
+        load_default=list,
+        metadata=describe(
+            "Concerns that you know of and publish in spite of. Without it, a 409 names those that there are."
+        ),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from kb.schemas.fields import InputSchema, OutputSchema, Text, describe
+from kb.schemas.fields import InputSchema, OutputSchema, Text, acknowledge, describe
 from kb.schemas.query_fields import QueryInteger
 
 
@@ -21,6 +21,7 @@ class RestoreInputSchema(InputSchema):
     """The reason for restoring a revision."""
 
     comment = Text(500, load_default="")
+    acknowledge = acknowledge()
 
 
 class RevisionSchema(OutputSchema):

@@ -43,6 +43,7 @@ from kb.schemas.fields import (
     StrictInteger,
     Tag,
     Text,
+    acknowledge,
     describe,
     one_of,
     term_keys,
@@ -134,6 +135,7 @@ class TranslationInputSchema(TranslationSchema):
     """A translation, with a comment for its revision."""
 
     comment = Text(500, load_default="", metadata=describe("The reason, recorded with the revision."))
+    acknowledge = acknowledge()
 
 
 class IncidentInputSchema(TextsInputSchema):
@@ -195,6 +197,7 @@ class IncidentInputSchema(TextsInputSchema):
     responses = LimitedList(CompleteNested(ResponseInputSchema), max_length=100, load_default=list)
     impacts = LimitedList(CompleteNested(ImpactInputSchema), max_length=100, load_default=list)
     comment = Text(500, load_default="", metadata=describe("The reason, recorded with the revision."))
+    acknowledge = acknowledge()
 
     @validates_schema(skip_on_field_errors=True)
     def _check_slug(self, data: dict[str, Any], **_: Any) -> None:
@@ -257,6 +260,18 @@ class IncidentPatchSchema(IncidentInputSchema):
         exclude = ("slug", "team")
 
 
+class ProposalPatchSchema(IncidentPatchSchema):
+    """A change to a proposal. Fields that are not sent stay the same.
+
+    The texts are in `language`. Default: the language that is proposed.
+    """
+
+    language = Language(metadata=describe("Language of the texts sent. Default: the proposal's."))
+
+    class Meta(InputSchema.Meta):
+        exclude = ("slug", "team", "status", "acknowledge")
+
+
 class IncidentImportSchema(IncidentInputSchema):
     """A line of an import: an incident with its translations, or an update of one imported earlier."""
 
@@ -275,7 +290,7 @@ class IncidentImportSchema(IncidentInputSchema):
     )
 
     class Meta(InputSchema.Meta):
-        exclude = ("team",)
+        exclude = ("team", "acknowledge")
 
     @validates_schema(skip_on_field_errors=True)
     def _check_translations(self, data: dict[str, Any], **_: Any) -> None:

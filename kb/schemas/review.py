@@ -5,8 +5,9 @@ from __future__ import annotations
 from marshmallow import fields
 
 from kb.domain.incident import Status
+from kb.domain.publication import Concern
 from kb.domain.workflow import Step
-from kb.schemas.fields import InputSchema, OutputSchema, StrictBoolean, Text, describe, one_of
+from kb.schemas.fields import InputSchema, OutputSchema, StrictBoolean, Text, acknowledge, describe, one_of
 from kb.schemas.incident import NoteSchema
 
 
@@ -19,6 +20,7 @@ class StepInputSchema(InputSchema):
         load_default=False,
         metadata=describe("Publish in spite of a team rule. For administrators; needs a comment."),
     )
+    acknowledge = acknowledge()
 
 
 class EventSchema(OutputSchema):
@@ -58,6 +60,14 @@ class ObstacleSchema(OutputSchema):
     detail = fields.String()
 
 
+class ConcernSchema(OutputSchema):
+    """Something to acknowledge when publishing: where it is, and what it is."""
+
+    key = fields.String(validate=one_of(Concern))
+    pointer = fields.String(metadata=describe("JSON pointer to the text; `/acknowledge` for open comments."))
+    detail = fields.String()
+
+
 class CompletenessSchema(OutputSchema):
     """What an incident lacks before it can be published."""
 
@@ -67,6 +77,9 @@ class CompletenessSchema(OutputSchema):
     missing = fields.List(fields.Nested(AskedSchema))
     recommended = fields.List(fields.Nested(AskedSchema))
     obstacles = fields.List(fields.Nested(ObstacleSchema))
+    concerns = fields.List(
+        fields.Nested(ConcernSchema), metadata=describe("What whoever publishes it has to acknowledge.")
+    )
     open_comments = fields.Integer()
     steps = fields.List(fields.String(), metadata=describe("The steps the caller may take next."))
     notes = fields.List(fields.Nested(NoteSchema))

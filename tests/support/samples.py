@@ -48,6 +48,18 @@ class SampleData:
             response = self.admin.post(f"{path}/comments", body)
         return f"{path}/comments/{response.get_json()['id']}"
 
+    def proposal(self) -> str:
+        """The path of a new proposal, which a contributor's change of something published becomes."""
+        visibility = "team" if self.text else "organization"
+        path = self.incident(status="published", visibility=visibility)
+        body = {"name": f"contributor {self.number()}", "team": "north", "role": "contributor"}
+        secret = self.admin.post("/tokens", body).get_json()["secret"]
+        contributor = Api(self.admin.client, self.admin.contract, secret)
+        change = {"why_failure": self.text.get("title", "It hurt.")}
+        response = contributor.patch(path, change, If_Match="*")
+        assert response.status_code == 202, response.text
+        return f"/proposals/{response.get_json()['id']}"
+
     def action(self) -> str:
         """The path of a new follow-up action."""
         body = {"title": self.text.get("title", "Write a checklist"), "owner": self.text.get("title", "Dana")}
@@ -95,6 +107,11 @@ SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "get_revision": lambda data, _: ("GET", f"{data.incident()}/revisions/1", None),
     "get_diff": lambda data, _: ("GET", f"{data.incident()}/diff?from=1&to=1", None),
     "list_events": lambda data, _: ("GET", f"{data.incident()}/events", None),
+    "list_proposals": lambda data, _: ("GET", "/proposals", None),
+    "list_incident_proposals": lambda data, _: ("GET", f"{data.public()}/proposals", None),
+    "get_proposal": lambda data, _: ("GET", data.proposal(), None),
+    "update_proposal": lambda data, _: ("PATCH", data.proposal(), {"severity": 3}),
+    "create_proposal_event": lambda data, _: ("POST", f"{data.proposal()}/events", {"step": "discard"}),
     "list_actions": lambda data, _: ("GET", "/actions", None),
     "list_incident_actions": lambda data, _: ("GET", f"{data.incident()}/actions", None),
     "get_action": lambda data, _: ("GET", data.action(), None),

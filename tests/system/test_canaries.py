@@ -56,6 +56,8 @@ QUESTIONS = (
     "/incidents/1/similar?limit=100",
     "/incidents/1/duplicates",
     "/incidents/1/comments",
+    "/proposals",
+    "/incidents/1/proposals",
     "/actions",
     f"/actions?owner={CANARY}%20title",
     "/actions?overdue=true",
@@ -142,7 +144,7 @@ def test_a_hidden_resource_responds_like_a_nonexistent_one(
     )
     for name, sample in SAMPLE_REQUESTS.items():
         method, path, body = sample(data, admin)
-        if not path.startswith(("/incidents/", "/actions/")):
+        if not path.startswith(("/incidents/", "/actions/", "/proposals/")):
             continue
         here = send_request(stranger, (method, path, body))
         number = path.split("/")[2].partition("?")[0]

@@ -18,3 +18,8 @@ ANONYMOUS_NAME = "anonymous"
 
 RESERVED_NAMES = frozenset({OPERATOR.name, SEEDER.name, IMPORTER.name, ANONYMOUS_NAME})
 """Names that no user or token may take, since they would pass for the system."""
+
+
+def is_operator(actor: Actor) -> bool:
+    """Whether an actor runs commands on the server itself, and so could turn any rule off."""
+    return actor.user_id is None and actor.token_id is None and actor.sees_everything

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kb.domain.incident import Operation
-    from kb.domain.permissions import Actor
+
+
+class Author(Protocol):
+    """Who wrote a revision: an actor, or whoever else has a name and a principal."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def principal(self) -> str: ...
 
 
 class UnitOfWork:
@@ -37,7 +45,7 @@ class UnitOfWork:
         self,
         incident: Incident,
         operation: Operation,
-        actor: Actor,
+        author: Author,
         *,
         comment: str | None = None,
         was_public: bool = False,
@@ -46,7 +54,7 @@ class UnitOfWork:
         """Add a revision with the current state of an incident, and a change to the feed.
 
         `was_public` says whether the incident was visible outside its team before the write; `words_of` names
-        the authors, other than the actor, whose text the write brings in.
+        the authors, other than `author`, whose text the write brings in.
         """
         incident.updated_at = self.at
         # Each record is a version of its own, even the second one in a transaction.
@@ -57,8 +65,8 @@ class UnitOfWork:
                 incident_id=incident.id,
                 number=incident.version,
                 operation=operation,
-                author=actor.name,
-                principal=actor.principal,
+                author=author.name,
+                principal=author.principal,
                 words_of=sorted(words_of) or None,
                 comment=comment or None,
                 at=self.at,

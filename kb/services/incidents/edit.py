@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.audit import AuditEvent
 from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.field_diff import content
 from kb.domain.incident import Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
+from kb.domain.three_way_merge import outdated_translations
 from kb.domain.workflow import OPERATIONS, Step
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.models import Incident, db
@@ -17,15 +18,18 @@ from kb.services.core.authorization import require_in
 from kb.services.core.presenters import snapshot
 from kb.services.incidents.facts import write_facts
 from kb.services.incidents.lessons import write_lessons
+from kb.services.incidents.proposing import propose
 from kb.services.incidents.slugs import new_slug
 from kb.services.incidents.texts import change_texts_and_lessons, write_texts, write_translation
 from kb.services.review.completeness import require_complete
-from kb.services.review.four_eyes import may_publish_directly, require_editable
+from kb.services.review.concerns import publication_concerns, require_acknowledged, text_concerns
+from kb.services.review.four_eyes import may_publish_directly, must_propose
 from kb.services.review.steps import record_step, take_step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
+    from kb.models import Proposal
     from kb.services.core.unit_of_work import UnitOfWork
     from kb.services.taxonomy.lookup import TermLookup
 
@@ -65,9 +69,10 @@ def add_incident(
         # Set directly, so that the first revision is the published one: take_step works on stored incidents.
         incident.status, incident.published_at = Status.PUBLISHED, work.at
     db.session.add(incident)
-    comment = data.get("comment")
+    comment, acknowledged = data.get("comment"), data.get("acknowledge", ())
     work.record(incident, Operation.CREATED, actor, comment=comment)
     if publish:
+        require_acknowledged(work, actor, incident, publication_concerns(incident), acknowledged)
         record_step(work, actor, incident, Step.PUBLISH, Status.DRAFT, comment)
     if data["status"] == Status.IN_REVIEW:
         take_step(work, actor, incident, Step.SUBMIT, comment)
@@ -75,55 +80,106 @@ def add_incident(
     return incident
 
 
+class ChangeResult(NamedTuple):
+    """Whether an incident has changed, and the proposal that its change became instead, if it did."""
+
+    changed: bool
+    proposal: Proposal | None = None
+
+
 def change_incident(
     work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping[str, Any], terms: TermLookup
-) -> bool:
-    """Write the input into an incident, then take the step to `data["status"]`; False if nothing changed.
+) -> ChangeResult:
+    """Write the input into an incident (`change_content`), then take the step to `data["status"]`.
 
     Raises InvalidInput for a language without texts and for unknown terms, Conflict or Forbidden.
     """
-    language = data.get("language", incident.language)
-    if language not in incident.texts:
+    comment, acknowledged = data.get("comment"), data.get("acknowledge", ())
+    step = _step_to(incident, data.get("status"))
+    result = change_content(
+        work,
+        actor,
+        incident,
+        lambda target: write_changes(target, data, terms),
+        comment=comment,
+        acknowledged=acknowledged,
+    )
+    if step is None:
+        return result
+    # A revision of its own, so that the authors of the content stay known to whoever approves it.
+    take_step(work, actor, incident, step, comment, acknowledged=acknowledged)
+    work.record(incident, OPERATIONS[step], actor, comment=comment)
+    return ChangeResult(changed=True)
+
+
+def write_changes(target: Incident, data: Mapping[str, Any], terms: TermLookup) -> None:
+    """Write the fields of an input into an incident. Raises InvalidInput for a language without texts."""
+    language = data.get("language", target.language)
+    if language not in target.texts:
         detail = f"There is no text in {language} yet. PUT it to translations/{language} first."
         raise InvalidInput([FieldError("/language", detail)])
-    was_public = is_public(incident.status, incident.visibility)
-    before = content_of(incident)
-    with db.session.no_autoflush:
-        write_facts(incident, data, terms)
-        change_texts_and_lessons(incident, language, data)
-        changed = before != content_of(incident)
-    step, comment = _step_to(incident, data.get("status")), data.get("comment")
-    if changed:
-        record_content(work, actor, incident, Operation.UPDATED, comment, was_public=was_public)
-    else:
-        discard_changes(incident)
-    if step is not None:
-        # A revision of its own, so that the authors of the content stay known to whoever approves it.
-        take_step(work, actor, incident, step, comment)
-        work.record(incident, OPERATIONS[step], actor, comment=comment)
-    return changed or step is not None
+    write_facts(target, data, terms)
+    change_texts_and_lessons(target, language, data)
 
 
-def record_content(
+def change_content(
     work: UnitOfWork,
     actor: Actor,
     incident: Incident,
-    operation: Operation,
-    comment: str | None,
+    write: Callable[[Incident], object],
+    *,
+    operation: Operation = Operation.UPDATED,
+    comment: str | None = None,
+    acknowledged: Collection[str] = (),
+    words_of: Collection[str] = (),
+) -> ChangeResult:
+    """Let `write` change the content of an incident, and record it as a revision if anything changed.
+
+    A change to a published incident by somebody who may not publish without a review becomes a proposal:
+    `write` gets a copy, and the incident stays as it is. `words_of` names authors, other than the actor,
+    whose text the change brings in. Raises what `write` raises, Conflict for a second proposal or a concern
+    that is not acknowledged, Forbidden for a change of visibility that is up to reviewers, or InvalidInput
+    for a published incident that would become incomplete.
+    """
+    if must_propose(actor, incident):
+        proposal = propose(work, actor, incident, write, comment=comment, words_of=words_of)
+        return ChangeResult(changed=False, proposal=proposal)
+    was_public = is_public(incident.status, incident.visibility)
+    published = snapshot(incident) if incident.status is Status.PUBLISHED else None
+    before = content_of(incident)
+    with db.session.no_autoflush:
+        write(incident)
+        changed = before != content_of(incident)
+    if not changed:
+        discard_changes(incident)
+        return ChangeResult(changed=False)
+    if published is not None:
+        check_published_content(
+            work, actor, incident, published, was_public=was_public, acknowledged=acknowledged
+        )
+    work.record(incident, operation, actor, comment=comment, was_public=was_public, words_of=words_of)
+    return ChangeResult(changed=True)
+
+
+def check_published_content(
+    work: UnitOfWork,
+    actor: Actor,
+    incident: Incident,
+    published: Mapping[str, Any],
     *,
     was_public: bool,
-    words_of: Iterable[str] = (),
+    acknowledged: Collection[str],
 ) -> None:
-    """Record changed content as a revision, if the actor may make such a change; see `UnitOfWork.record`.
+    """Check what a published incident has become, after `published`, before readers see it.
 
-    Raises Conflict under the four-eyes rule, Forbidden for a change of visibility that is up to reviewers, or
-    InvalidInput for a published incident that would become incomplete.
+    Raises Forbidden, InvalidInput or Conflict; see `change_content`.
     """
-    require_editable(actor, incident)
-    _check_visibility(work, actor, incident, was_public=was_public)
-    if incident.status is Status.PUBLISHED:
-        require_complete(incident)
-    work.record(incident, operation, actor, comment=comment, was_public=was_public, words_of=words_of)
+    is_public_now = is_public(incident.status, incident.visibility)
+    _check_visibility(work, actor, incident, was_public=was_public, is_public_now=is_public_now)
+    require_complete(incident)
+    # Whoever opens it to more readers shows them all of it.
+    known = None if is_public_now and not was_public else published
+    require_acknowledged(work, actor, incident, text_concerns(snapshot(incident), known), acknowledged)
 
 
 def discard_changes(incident: Incident) -> None:
@@ -133,13 +189,18 @@ def discard_changes(incident: Incident) -> None:
 
 
 def content_of(incident: Incident) -> object:
-    """The editable content, in a form that can be compared before and after a write."""
-    return content(snapshot(incident)), [lesson.id for lesson in incident.lessons]
+    """The editable content, in a form that can be compared before and after a write.
+
+    That a translation is up to date is content, too: whoever sends it unchanged confirms it.
+    """
+    state = snapshot(incident)
+    return content(state), [lesson.id for lesson in incident.lessons], outdated_translations(state)
 
 
-def _check_visibility(work: UnitOfWork, actor: Actor, incident: Incident, *, was_public: bool) -> None:
+def _check_visibility(
+    work: UnitOfWork, actor: Actor, incident: Incident, *, was_public: bool, is_public_now: bool
+) -> None:
     """Opening an incident to all readers requires the right to publish, closing it the right to withdraw."""
-    is_public_now = is_public(incident.status, incident.visibility)
     if is_public_now and not was_public:
         require_in(actor, Action.PUBLISH, incident.team_id)
     if was_public and not is_public_now:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, cast, func, select
 
@@ -17,6 +17,9 @@ from kb.models.base import MAX_INTEGER
 from kb.services.core.incident_lookup import find_in_team
 from kb.services.incidents.word_diff import word_diff
 from kb.services.infrastructure.pagination import Page, cursor_integer, decode_cursor, id_page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _MAX_PAGE_CHARACTERS = 2_000_000
 """The most characters of snapshots on one page of revisions; a single larger one still gets its page."""
@@ -59,15 +62,17 @@ def get_diff(actor: Actor, incident_id: int, first: int | None, last: int | None
     after = find_revision(incident_id, last)
     first = _previous_number(incident_id, last) if first is None else first
     before = find_revision(incident_id, first)
-    old, new = content(before.snapshot), content(after.snapshot)
     return {
         "from": first,
         "to": last,
-        "fields": [
-            _field(pointer, old.get(pointer), new.get(pointer))
-            for pointer in changed_fields(before.snapshot, after.snapshot)
-        ],
+        "fields": field_diffs(before.snapshot, after.snapshot),
     }
+
+
+def field_diffs(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The fields in which two snapshots differ, with the changed words of texts."""
+    old, new = content(before), content(after)
+    return [_field(pointer, old.get(pointer), new.get(pointer)) for pointer in changed_fields(before, after)]
 
 
 def find_revision(incident_id: int, number: int) -> Revision:

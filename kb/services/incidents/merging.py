@@ -25,7 +25,7 @@ from kb.services.core.incident_lookup import find_for_change, find_incident
 from kb.services.core.presenters import detail
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import WriteResult
-from kb.services.incidents.edit import record_content
+from kb.services.incidents.edit import change_content
 from kb.services.incidents.merged import resolve_duplicate
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.review.four_eyes import unapproved_authors
@@ -33,7 +33,7 @@ from kb.services.review.steps import take_step
 from kb.services.search import sync
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Select
 
@@ -49,11 +49,13 @@ def mark_duplicate(
     *,
     parts: Sequence[str] = (),
     comment: str | None = None,
+    acknowledged: Collection[str] = (),
 ) -> WriteResult:
     """Withdraw an incident permanently as a duplicate of another; the result is that other one, the original.
 
     If the other is a duplicate itself, its original is meant. Earlier duplicates of the incident become
-    duplicates of the original too. `parts` (LESSONS, SOURCES, ACTIONS) are added to the original.
+    duplicates of the original too. `parts` (LESSONS, SOURCES, ACTIONS) are added to the original: at once, or
+    where a change to it needs a review, as a proposal.
     Raises NotFound, Forbidden, PreconditionMissing, StaleVersion, or Conflict for a merge that would hide
     something from its readers.
     """
@@ -67,7 +69,7 @@ def mark_duplicate(
         _require_mergeable(incident, original, earlier)
         was_public = is_public(incident.status, incident.visibility)
         if parts:
-            _add_parts(work, actor, incident, original, parts)
+            _add_parts(work, actor, incident, original, parts=parts, acknowledged=acknowledged)
         if incident.status is not Status.WITHDRAWN:
             take_step(work, actor, incident, Step.WITHDRAW, comment or f"A duplicate of {original.id}.")
         for row in (incident, *earlier):
@@ -121,24 +123,36 @@ def _require_mergeable(incident: Incident, original: Incident, earlier: Sequence
 
 
 def _add_parts(
-    work: UnitOfWork, actor: Actor, incident: Incident, original: Incident, parts: Sequence[str]
+    work: UnitOfWork,
+    actor: Actor,
+    incident: Incident,
+    original: Incident,
+    *,
+    parts: Sequence[str],
+    acknowledged: Collection[str],
 ) -> None:
     require_in(actor, Action.EDIT, original.team_id)
-    added, authors = 0, unapproved_authors(incident)
-    with db.session.no_autoflush:
+
+    def write(target: Incident) -> None:
         if LESSONS in parts:
-            added += _add_lessons(incident, original)
+            _add_lessons(incident, target)
         if SOURCES in parts:
-            added += _add_sources(incident, original)
+            _add_sources(incident, target)
+
+    change_content(
+        work,
+        actor,
+        original,
+        write,
+        comment=f"Took over from its duplicate {incident.id}: {', '.join(parts)}.",
+        acknowledged=acknowledged,
+        words_of=unapproved_authors(incident),
+    )
     if ACTIONS in parts:
         _move_actions(incident, original)
-    if added:
-        comment = f"Took over from its duplicate {incident.id}: {', '.join(parts)}."
-        public = is_public(original.status, original.visibility)
-        record_content(work, actor, original, Operation.UPDATED, comment, was_public=public, words_of=authors)
 
 
-def _add_lessons(incident: Incident, original: Incident) -> int:
+def _add_lessons(incident: Incident, original: Incident) -> None:
     language = original.language
     known = {lesson.texts[language].text for lesson in original.lessons}
     if any(language not in lesson.texts for lesson in incident.lessons):
@@ -151,10 +165,9 @@ def _add_lessons(incident: Incident, original: Incident) -> int:
         original.lessons.append(Lesson(position=position, texts=texts))
     if new:
         original.texts[language].version = original.version + 1
-    return len(new)
 
 
-def _add_sources(incident: Incident, original: Incident) -> int:
+def _add_sources(incident: Incident, original: Incident) -> None:
     def identity(source: Source) -> str:
         return source.url_key or source.title.casefold()
 
@@ -166,7 +179,6 @@ def _add_sources(incident: Incident, original: Incident) -> int:
         names = ("title", "publisher", "url", "url_key", "archive_url", "published_on", "kind")
         columns = {name: getattr(source, name) for name in names}
         original.sources.append(Source(position=position, **columns))
-    return len(new)
 
 
 def _move_actions(incident: Incident, original: Incident) -> None:

@@ -44,8 +44,8 @@ def upsert_incident(
         raise InvalidInput([FieldError("/language", f"The original is in {incident.language}.")])
     if incident.status is not Status.DRAFT or data["status"] == Status.DRAFT:
         data = {name: value for name, value in data.items() if name != "status"}
-    changed = change_incident(work, actor, incident, data, terms)
-    return UpsertOutcome.UPDATED if changed else UpsertOutcome.UNCHANGED
+    result = change_incident(work, actor, incident, data, terms)
+    return UpsertOutcome.UPDATED if result.changed else UpsertOutcome.UNCHANGED
 
 
 def find_by_external_id(team_id: int, external_id: str | None) -> Incident | None:

@@ -14,12 +14,13 @@ from kb.services.core import idempotency
 from kb.services.core.authorization import Versions, require
 from kb.services.core.incident_lookup import find_for_change
 from kb.services.core.presenters import detail
-from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
+from kb.services.core.unit_of_work import unit_of_work
 from kb.services.core.write_result import WriteResult
 from kb.services.incidents.duplicates import likely_duplicates, query_for_input
-from kb.services.incidents.edit import add_incident, change_incident, content_of
+from kb.services.incidents.edit import add_incident, change_content, change_incident, content_of
+from kb.services.incidents.proposals import change_answer
 from kb.services.incidents.texts import write_translation
-from kb.services.review.four_eyes import four_eyes_apply_to, require_editable, require_single_version
+from kb.services.review.four_eyes import four_eyes_apply_to, require_single_version
 from kb.services.review.steps import take_step
 from kb.services.review.style_hints import style_hints
 from kb.services.search import sync
@@ -54,22 +55,25 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
 def update_incident(
     actor: Actor, incident_id: int, versions: Versions | None, data: Mapping[str, Any]
 ) -> WriteResult:
-    """Change the fields that `data` has; its texts are in `data["language"]`, or else the original's."""
+    """Change the fields that `data` has; its texts are in `data["language"]`, or else the original's.
+
+    A change to a published incident by somebody who may not publish without a review becomes a proposal.
+    """
     require(actor, Action.EDIT)
     if data.get("status") == Status.PUBLISHED and four_eyes_apply_to(actor):
         require_single_version(versions)
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.EDIT, incident_id, versions)
         language = data.get("language", incident.language)
-        change_incident(work, actor, incident, data, TermLookup())
-        body = detail(incident, [language])
-    return WriteResult(_with_style_hints(body), created=False, searchable=sync.catch_up(work.seq))
+        result = change_incident(work, actor, incident, data, TermLookup())
+        answer = change_answer(actor, incident, result.proposal, [language])
+    return _with_style_hints(answer)._replace(searchable=sync.catch_up(work.seq))
 
 
 def translate_incident(
     actor: Actor, incident_id: int, versions: Versions | None, language: str, data: Mapping[str, Any]
 ) -> WriteResult:
-    """Write all texts of an incident in a language other than the original's."""
+    """Write all texts of an incident in a language other than the original's, at once or as a proposal."""
     require(actor, Action.TRANSLATE)
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.TRANSLATE, incident_id, versions)
@@ -79,15 +83,16 @@ def translate_incident(
         created = language not in incident.texts
         if created and len(incident.texts) >= MAX_LANGUAGES:
             raise Conflict(f"It is in {MAX_LANGUAGES} languages already, which is the maximum.")
-        before = content_of(incident)
-        write_translation(incident, language, data, incident.version + 1)
-        # Sending an outdated translation again unchanged confirms that it is up to date.
-        if before != content_of(incident) or incident.texts[language].version < incident.original.version:
-            require_editable(actor, incident)
-            incident.texts[language].version = incident.version + 1
-            _record_update(work, actor, incident, data.get("comment"))
-        body = detail(incident, [language])
-    return WriteResult(_with_style_hints(body), created=created, searchable=sync.catch_up(work.seq))
+        result = change_content(
+            work,
+            actor,
+            incident,
+            lambda target: _replace_translation(target, language, data),
+            comment=data.get("comment"),
+            acknowledged=data.get("acknowledge", ()),
+        )
+        answer = change_answer(actor, incident, result.proposal, [language])
+    return _with_style_hints(answer)._replace(created=created, searchable=sync.catch_up(work.seq))
 
 
 def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None) -> WriteResult:
@@ -114,11 +119,17 @@ def _require_translated_texts(incident: Incident, data: Mapping[str, Any]) -> No
         raise InvalidInput([FieldError(f"/{name}", message) for name in untranslated])
 
 
-def _with_style_hints(body: dict[str, Any]) -> dict[str, Any]:
-    """Add style hints on the texts of a presented incident, as `notes`."""
-    return {**body, "notes": style_hints(body, body["organization"], body["language"])}
+def _replace_translation(target: Incident, language: str, data: Mapping[str, Any]) -> None:
+    version = target.version + 1
+    before = content_of(target)
+    write_translation(target, language, data, version)
+    # Sending an outdated translation again unchanged confirms that it is up to date.
+    if before != content_of(target) or target.texts[language].version < target.original.version:
+        target.texts[language].version = version
 
 
-def _record_update(work: UnitOfWork, actor: Actor, incident: Incident, comment: str | None) -> None:
-    public = is_public(incident.status, incident.visibility)
-    work.record(incident, Operation.UPDATED, actor, comment=comment, was_public=public)
+def _with_style_hints(result: WriteResult) -> WriteResult:
+    """Add style hints on the written texts, as `notes` of the incident or of the proposal's content."""
+    body = result.incident if result.proposal is None else result.proposal["content"]
+    body["notes"] = style_hints(body, body["organization"], body["language"])
+    return result

@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, belongs_to, is_public
+from kb.domain.proposal import ProposalStatus
 from kb.errors import FieldError, InvalidInput, NotFound
-from kb.models import Comment, Incident, db
+from kb.models import Comment, Incident, Proposal, db
 from kb.models.base import MAX_INTEGER
 from kb.services.core import idempotency
 from kb.services.core.authorization import (
@@ -30,15 +31,26 @@ if TYPE_CHECKING:
 
 
 def list_comments(
-    actor: Actor, incident_id: int, *, resolved: bool | None, limit: int, cursor: str | None
+    actor: Actor,
+    incident_id: int,
+    *,
+    resolved: bool | None,
+    proposal_id: int | None = None,
+    limit: int,
+    cursor: str | None,
 ) -> Page:
-    """The comments on an incident, the latest first. Other teams do not get the internal ones."""
+    """The comments on an incident and its proposals, or on one of these, the latest first.
+
+    Other teams do not get the internal ones.
+    """
     incident = find_incident(actor, incident_id)
     statement = _visible(actor, incident)
     if resolved is not None:
         statement = statement.where(
             Comment.resolved_at.is_not(None) if resolved else Comment.resolved_at.is_(None)
         )
+    if proposal_id is not None:
+        statement = statement.where(Comment.proposal_id == min(proposal_id, MAX_INTEGER))
     return id_page(statement, Comment.id, _present, limit=limit, cursor=cursor)
 
 
@@ -48,7 +60,7 @@ def get_comment(actor: Actor, incident_id: int, comment_id: int) -> dict[str, An
 
 
 def add_comment(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Comment on an incident, or on one of its fields (`about`).
+    """Comment on an incident or one of its proposals, or on a field of it (`about`).
 
     A comment on an incident that is not public is internal, and stays internal after publication.
     """
@@ -56,15 +68,21 @@ def add_comment(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict
     with unit_of_work() as work:
         incident = find_incident(actor, incident_id, for_update=True)
         require_not_duplicate(incident)
+        proposal_id = data.get("proposal")
+        if proposal_id is not None:
+            _require_open_proposal(actor, incident, proposal_id)
         internal = data.get("internal", False)
         if internal and not belongs_to(actor, incident.team_id):
             detail = "Only members of the incident's team can add internal comments."
             raise InvalidInput([FieldError("/internal", detail)], detail)
         comment = Comment(
             incident_id=incident.id,
+            proposal_id=proposal_id,
             about=data.get("about"),
             text=data["text"],
-            internal=internal or not is_public(incident.status, incident.visibility),
+            internal=internal
+            or proposal_id is not None
+            or not is_public(incident.status, incident.visibility),
             author=actor.name,
             principal=actor.principal,
             created_at=work.at,
@@ -99,6 +117,17 @@ def _visible(actor: Actor, incident: Incident) -> Select[Comment]:
     return statement
 
 
+def _require_open_proposal(actor: Actor, incident: Incident, proposal_id: int) -> None:
+    """Raise InvalidInput unless it is an open proposal to the incident that the actor may see."""
+    proposal = db.session.get(Proposal, min(proposal_id, MAX_INTEGER))
+    is_visible = belongs_to(actor, incident.team_id)
+    if not is_visible or proposal is None or proposal.incident_id != incident.id:
+        raise InvalidInput([FieldError("/proposal", f"This incident has no proposal {proposal_id}.")])
+    if proposal.status is not ProposalStatus.OPEN:
+        detail = f"Proposal {proposal_id} was {proposal.status} already."
+        raise InvalidInput([FieldError("/proposal", detail)])
+
+
 def _find(actor: Actor, incident: Incident, comment_id: int, *, for_update: bool = False) -> Comment:
     statement = _visible(actor, incident).where(Comment.id == min(comment_id, MAX_INTEGER))
     comment = db.session.scalar(statement.with_for_update() if for_update else statement)
@@ -112,6 +141,7 @@ def _present(row: Comment) -> dict[str, Any]:
         "id": row.id,
         "incident": row.incident_id,
         "about": row.about,
+        "proposal": row.proposal_id,
         "text": row.text,
         "internal": row.internal,
         "author": row.author,

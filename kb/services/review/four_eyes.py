@@ -6,30 +6,40 @@ principals. An actor counts as both.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NamedTuple
+
 from sqlalchemy import select
 
-from kb.domain.incident import CONTENT_OPERATIONS, Operation, Status
+from kb.domain.incident import CONTENT_OPERATIONS, REVIEWED_OPERATIONS, Status
 from kb.domain.permissions import Action, Actor, may_in
+from kb.domain.proposal import ProposalStep
 from kb.domain.workflow import Step
-from kb.errors import Conflict, Forbidden, PreconditionMissing
-from kb.models import ApiToken, Incident, ReviewEvent, Revision, db
+from kb.errors import Forbidden, PreconditionMissing
+from kb.models import ApiToken, Incident, Proposal, ProposalEvent, ReviewEvent, Revision, db
 from kb.services.core.authorization import ANY_VERSION, Versions
+from kb.services.core.system_actors import is_operator
 from kb.services.infrastructure.runtime import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
 
 _TOKEN = "token:"  # noqa: S105 (the prefix of a token's principal)
 
 
-def four_eyes_apply_to(actor: Actor) -> bool:
-    """Whether the rule is on for the actor.
+class Approval(NamedTuple):
+    """Who approved: a principal, and the name that it had."""
 
-    The operator is exempt: whoever runs commands on the server could turn the rule off.
-    """
-    is_operator = actor.user_id is None and actor.token_id is None and actor.sees_everything
-    return settings().four_eyes and not is_operator
+    principal: str
+    author: str
+
+
+def four_eyes_apply_to(actor: Actor) -> bool:
+    """Whether the rule is on for the actor. The operator, who could turn it off, is exempt."""
+    return settings().four_eyes and not is_operator(actor)
 
 
 def may_publish_directly(actor: Actor, team_id: int) -> bool:
-    """Whether the actor may file an incident as published, without a review."""
+    """Whether what the actor writes may be published without a review by somebody else."""
     return may_in(actor, Action.PUBLISH, team_id) and not four_eyes_apply_to(actor)
 
 
@@ -43,31 +53,55 @@ def require_single_version(versions: Versions | None) -> None:
         raise PreconditionMissing("Send If-Match with the ETag of the one version that you have read, not *.")
 
 
-def require_editable(actor: Actor, incident: Incident) -> None:
-    """Raise Conflict under the rule for a published incident: a change would be public without a review."""
-    if incident.status is Status.PUBLISHED and four_eyes_apply_to(actor):
-        raise Conflict("Four eyes: reopen it, which hides it from readers, and have the change reviewed.")
+def must_propose(actor: Actor, incident: Incident) -> bool:
+    """Whether a change by the actor to an incident becomes a proposal, because readers would see it at
+    once and the actor may not publish without a review."""
+    return incident.status is Status.PUBLISHED and not may_publish_directly(actor, incident.team_id)
 
 
-def require_not_author(actor: Actor, incident: Incident) -> None:
-    """Raise Forbidden under the rule for an actor who wrote some of what would be approved."""
-    if four_eyes_apply_to(actor) and _identities(actor) & unapproved_authors(incident):
+def require_not_author(actor: Actor, authors: Collection[str]) -> None:
+    """Raise Forbidden under the rule for an actor who is among the authors of what would be approved."""
+    if four_eyes_apply_to(actor) and not _identities(actor).isdisjoint(authors):
         raise Forbidden("Four eyes: you wrote some of this. Somebody else has to approve it.")
 
 
-def is_independently_approved(actor: Actor, incident: Incident) -> bool:
-    """Whether somebody who wrote none of the current version approves of it: the actor, or an earlier
-    reviewer."""
-    authors = unapproved_authors(incident)
-    if not _identities(actor) & authors:
+def is_independently_approved(actor: Actor, authors: Collection[str], approvals: Iterable[Approval]) -> bool:
+    """Whether somebody who is not among the authors approves: the actor, or whoever has approved already."""
+    if _identities(actor).isdisjoint(authors):
         return True
-    approvals = select(ReviewEvent.principal, ReviewEvent.author).where(
+    return any(
+        {_root_principal(approval.principal), _name_identity(approval.author)}.isdisjoint(authors)
+        for approval in approvals
+    )
+
+
+def approvals_of_incident(incident: Incident) -> list[Approval]:
+    """The approvals of the incident's current version."""
+    statement = select(ReviewEvent.principal, ReviewEvent.author).where(
         ReviewEvent.incident_id == incident.id,
         ReviewEvent.step == Step.APPROVE,
         ReviewEvent.version == incident.version,
     )
-    rows = db.session.execute(approvals).all()
-    return any(not {_root_principal(row.principal), _name_identity(row.author)} & authors for row in rows)
+    return [Approval(row.principal, row.author) for row in db.session.execute(statement)]
+
+
+def approvals_of_proposal(proposal: Proposal) -> list[Approval]:
+    """The approvals of the proposal's current version."""
+    statement = select(ProposalEvent.principal, ProposalEvent.author).where(
+        ProposalEvent.proposal_id == proposal.id,
+        ProposalEvent.step == ProposalStep.APPROVE,
+        ProposalEvent.version == proposal.version,
+    )
+    return [Approval(row.principal, row.author) for row in db.session.execute(statement)]
+
+
+def proposal_authors(proposal: Proposal) -> set[str]:
+    """Who wrote the proposed changes, including the authors of content that was restored or merged."""
+    authors: set[str] = set()
+    for revision in proposal.revisions:
+        authors.add(_root_principal(revision.principal))
+        authors.update(revision.words_of or ())
+    return authors
 
 
 def unapproved_authors(incident: Incident, *, until: int | None = None) -> set[str]:
@@ -79,9 +113,9 @@ def unapproved_authors(incident: Incident, *, until: int | None = None) -> set[s
     steps = select(ReviewEvent.version).where(
         ReviewEvent.incident_id == incident.id, ReviewEvent.step == Step.PUBLISH
     )
-    # Publications that are older than the table of steps are known from their revisions.
-    earlier = select(Revision.number).where(this_incident, Revision.operation == Operation.PUBLISHED)
-    numbers = [*db.session.scalars(steps), *db.session.scalars(earlier)]
+    # Proposals, and publications that are older than the table of steps, are known from their revisions.
+    others = select(Revision.number).where(this_incident, Revision.operation.in_(REVIEWED_OPERATIONS))
+    numbers = [*db.session.scalars(steps), *db.session.scalars(others)]
     last = max((number for number in numbers if until is None or number <= until), default=0)
     revisions = select(Revision.principal, Revision.author, Revision.words_of).where(
         this_incident, Revision.number > last, Revision.operation.in_(CONTENT_OPERATIONS)

@@ -12,8 +12,9 @@ from kb.services.core.authorization import required_action
 from kb.services.core.incident_lookup import find_incident
 from kb.services.core.presenters import detail
 from kb.services.review.completeness import field_values
+from kb.services.review.concerns import describe, publication_concerns
 from kb.services.review.form_fields import FORM_LANGUAGES, form_fields
-from kb.services.review.steps import Obstacle, count_open_comments, obstacles
+from kb.services.review.obstacles import OBSTACLE_TEXTS, count_open_comments, incident_obstacles
 from kb.services.review.style_hints import style_hints
 
 if TYPE_CHECKING:
@@ -21,21 +22,6 @@ if TYPE_CHECKING:
 
     from kb.domain.permissions import Actor
     from kb.services.review.form_fields import FormField
-
-_OBSTACLE_TEXTS = {
-    Obstacle.NOT_REVIEWED: {
-        "en": "It needs a review: submit it, so that somebody else reads it.",
-        "he": "צריך לעבור ביקורת: הגישו אותו, כדי שמישהו נוסף יקרא אותו.",
-    },
-    Obstacle.NOT_APPROVED: {
-        "en": "A reviewer who wrote none of it has to approve this version.",
-        "he": "מבקר שלא כתב שום חלק מהטקסט צריך לאשר את הגרסה הזאת.",
-    },
-    Obstacle.OPEN_COMMENTS: {
-        "en": "There are open comments: answer and resolve them.",
-        "he": "יש הערות פתוחות: ענו עליהן וסגרו אותן.",
-    },
-}
 
 
 def get_completeness(actor: Actor, incident_id: int, languages: Sequence[str]) -> dict[str, Any]:
@@ -50,7 +36,9 @@ def get_completeness(actor: Actor, incident_id: int, languages: Sequence[str]) -
     values, body = field_values(incident), detail(incident)
     required = empty_fields(values, REQUIRED_TO_PUBLISH)
     is_member = belongs_to(actor, incident.team_id)
-    blocked_by = obstacles(actor, incident) if is_member and incident.status in UNPUBLISHED else []
+    is_pending = is_member and incident.status in UNPUBLISHED
+    blocked_by = incident_obstacles(actor, incident) if is_pending else []
+    reasons = publication_concerns(incident) if is_pending else []
     return {
         "status": incident.status,
         "language": language,
@@ -58,7 +46,11 @@ def get_completeness(actor: Actor, incident_id: int, languages: Sequence[str]) -
         "missing": [_question(fields[name]) for name in required],
         "recommended": [_question(fields[name]) for name in empty_fields(values, RECOMMENDED)],
         "obstacles": [
-            {"key": obstacle, "detail": _OBSTACLE_TEXTS[obstacle][language]} for obstacle in blocked_by
+            {"key": obstacle, "detail": OBSTACLE_TEXTS[obstacle][language]} for obstacle in blocked_by
+        ],
+        "concerns": [
+            {"key": reason.concern, "pointer": reason.pointer, "detail": describe(reason, language)}
+            for reason in reasons
         ],
         "open_comments": count_open_comments(incident) if is_member else 0,
         "steps": [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -21,6 +21,9 @@ from kb.services.review.four_eyes import require_single_version
 from kb.services.review.steps import take_step
 from kb.services.search import sync
 
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 
 def transition_incident(
     actor: Actor,
@@ -30,6 +33,7 @@ def transition_incident(
     comment: str | None,
     *,
     override: bool = False,
+    acknowledged: Collection[str] = (),
 ) -> WriteResult:
     """Take a step from one of `versions` of an incident; to approve or publish, from a single one.
 
@@ -41,7 +45,7 @@ def transition_incident(
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.TRANSITION, incident_id, versions)
         was_public = is_public(incident.status, incident.visibility)
-        take_step(work, actor, incident, step, comment, override=override)
+        take_step(work, actor, incident, step, comment, override=override, acknowledged=acknowledged)
         if step in OPERATIONS:
             work.record(incident, OPERATIONS[step], actor, comment=comment, was_public=was_public)
         body = idempotency.store_answer(detail(incident), incident_id=incident.id)

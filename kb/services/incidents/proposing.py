@@ -1,0 +1,177 @@
+"""Making and editing proposals within a transaction: what an incident would be, beside what it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import delete, insert, select
+
+from kb.domain.proposal import ProposalStatus
+from kb.domain.three_way_merge import edited_fields, edited_language, merge
+from kb.errors import Conflict, FieldError
+from kb.models import Lesson, Proposal, ProposalRevision, db
+from kb.services.core.presenters import snapshot
+from kb.services.incidents.history import find_revision
+from kb.services.incidents.states import detached_copy
+from kb.services.review.completeness import require_complete
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from typing import Any
+
+    from kb.domain.permissions import Actor
+    from kb.models import Incident
+    from kb.services.core.unit_of_work import UnitOfWork
+
+
+class ProposedState(NamedTuple):
+    """What an incident would be with a proposal applied, and the fields that others changed meanwhile."""
+
+    snapshot: dict[str, Any]
+    conflicts: list[str]
+
+
+def propose(
+    work: UnitOfWork,
+    actor: Actor,
+    incident: Incident,
+    write: Callable[[Incident], object],
+    *,
+    comment: str | None,
+    words_of: Collection[str] = (),
+) -> Proposal | None:
+    """Propose what `write` makes of a copy of a published incident; None if it changes nothing.
+
+    Raises what `write` raises, Conflict if there is an open proposal in the same language, or InvalidInput
+    for a result that is too incomplete to be published.
+    """
+    copy = detached_copy(incident)
+    before = snapshot(copy)
+    state = _written(copy, write)
+    fields = edited_fields(before, state)
+    if not fields:
+        return None
+    language = edited_language(fields, incident.language)
+    _require_none_open(incident, language)
+    require_complete(copy)
+    proposal = Proposal(
+        incident=incident,
+        language=language,
+        status=ProposalStatus.OPEN,
+        author=actor.name,
+        principal=actor.principal,
+        created_at=work.at,
+        updated_at=work.at,
+        version=1,
+    )
+    proposal.revisions.append(_revision(work, actor, incident, state, 1, comment, words_of))
+    db.session.add(proposal)
+    db.session.flush()
+    return proposal
+
+
+def revise(
+    work: UnitOfWork,
+    actor: Actor,
+    proposal: Proposal,
+    write: Callable[[Incident], object],
+    *,
+    resolves: Collection[str],
+    comment: str | None,
+) -> bool:
+    """Let `write` change what an open proposal would make of its incident; False if that changes nothing.
+
+    A new revision of the proposal is based on the current version of the incident. `resolves` holds the JSON
+    pointers of the fields that `write` decides on. Raises what `write` raises, Conflict for conflicts in other
+    fields or for a change beyond the translation that is proposed, or InvalidInput for an incomplete result.
+    """
+    incident, latest = proposal.incident, proposal.revisions[-1]
+    merged, conflicts = proposed_state(proposal)
+    unresolved = [pointer for pointer in conflicts if pointer not in resolves]
+    if unresolved:
+        raise Conflict(
+            "The incident was changed meanwhile in fields that this proposal changes, too. Send them again.",
+            [FieldError(pointer, "Changed in the published incident.") for pointer in unresolved],
+        )
+    copy = detached_copy(incident, merged)
+    before = snapshot(copy)
+    state = _written(copy, write)
+    if not edited_fields(before, state) and not conflicts:
+        return False
+    language = edited_language(edited_fields(snapshot(incident), state), incident.language)
+    if proposal.language not in (language, incident.language):
+        detail = f"This proposal is a translation into {proposal.language}. Propose other changes separately."
+        raise Conflict(detail)
+    require_complete(copy)
+    proposal.version = latest.number + 1
+    proposal.updated_at = work.at
+    proposal.revisions.append(_revision(work, actor, incident, state, proposal.version, comment))
+    db.session.flush()
+    return True
+
+
+def proposed_state(proposal: Proposal, number: int | None = None) -> ProposedState:
+    """What the incident would be with a revision of a proposal applied, by default the latest.
+
+    Of an open proposal, to the incident as it is; of a closed one, to the version that it was based on.
+    """
+    revision = proposal.revisions[-1 if number is None else number - 1]
+    if proposal.status is not ProposalStatus.OPEN:
+        return ProposedState(revision.snapshot, [])
+    base = find_revision(proposal.incident_id, revision.base_version).snapshot
+    return ProposedState(*merge(base, snapshot(proposal.incident), revision.snapshot))
+
+
+def _written(copy: Incident, write: Callable[[Incident], object]) -> dict[str, Any]:
+    """The snapshot of a copy after a write, in which new lessons have their ids already."""
+    with db.session.no_autoflush:
+        write(copy)
+        for lesson in copy.lessons:
+            if lesson.id is None:
+                lesson.id = _reserve_lesson_id(copy)
+    return snapshot(copy)
+
+
+def _reserve_lesson_id(incident: Incident) -> int:
+    """An id for a lesson that is not stored yet. Ids are never reused, so a deleted row reserves its own."""
+    lesson = insert(Lesson).values(incident_id=incident.id, position=0).returning(Lesson.id)
+    lesson_id: int = db.session.execute(lesson).scalar_one()
+    db.session.execute(delete(Lesson).where(Lesson.id == lesson_id))
+    return lesson_id
+
+
+def _require_none_open(incident: Incident, language: str) -> None:
+    statement = select(Proposal).where(
+        Proposal.incident_id == incident.id,
+        Proposal.language == language,
+        Proposal.status == ProposalStatus.OPEN,
+    )
+    earlier = db.session.scalar(statement)
+    if earlier is None:
+        return
+    what = "a change" if language == incident.language else f"a translation into {language}"
+    raise Conflict(
+        f"Proposal {earlier.id} by {earlier.author} is open already: {what} that waits for a review. "
+        "PATCH it to add your change, or publish or discard it first."
+    )
+
+
+def _revision(  # noqa: PLR0917 (the parts of a row)
+    work: UnitOfWork,
+    actor: Actor,
+    incident: Incident,
+    state: dict[str, Any],
+    number: int,
+    comment: str | None,
+    words_of: Collection[str] = (),
+) -> ProposalRevision:
+    return ProposalRevision(
+        number=number,
+        base_version=incident.version,
+        author=actor.name,
+        principal=actor.principal,
+        words_of=sorted(words_of) or None,
+        comment=comment or None,
+        at=work.at,
+        snapshot=state,
+    )

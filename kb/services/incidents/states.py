@@ -1,0 +1,90 @@
+"""Writing a whole state of an incident, a snapshot, into its rows."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from kb.domain.dates import UNKNOWN_DATE, parse_partial_date
+from kb.domain.field_diff import partial_date
+from kb.domain.incident import TEXT_FIELDS
+from kb.domain.taxonomy import CLASSIFICATIONS, SECONDARY_CATEGORIES
+from kb.models import Incident, db
+from kb.services.core.presenters import snapshot
+from kb.services.incidents.facts import write_facts
+from kb.services.incidents.lessons import restore_lessons
+from kb.services.incidents.texts import write_texts
+from kb.services.taxonomy.lookup import TermLookup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MOMENTS = ("posted_at", "acknowledged_at", "removed_at")
+_PLAIN = ("kind", "visibility", "severity", "confidence", "organization", "tags", "industry")
+
+_COPIED = (
+    "id",
+    "slug",
+    "external_id",
+    "status",
+    "language",
+    "team_id",
+    "team",
+    "author",
+    "duplicate_of_id",
+    "created_at",
+    "updated_at",
+    "published_at",
+    "version",
+)
+"""What a snapshot does not restore, since no edit changes it."""
+
+
+def detached_copy(incident: Incident, state: Mapping[str, Any] | None = None) -> Incident:
+    """A copy of an incident that belongs to no session, so that nothing written to it is ever stored.
+
+    Its content is that of `state`, by default the incident's own.
+    """
+    with db.session.no_autoflush:
+        copy = Incident(**{name: getattr(incident, name) for name in _COPIED})
+        write_state(copy, snapshot(incident) if state is None else state)
+    return copy
+
+
+def write_state(incident: Incident, state: Mapping[str, Any]) -> None:
+    """Write the content of a snapshot into an incident.
+
+    Translations that the snapshot does not have stay, and become outdated if the original changes.
+    """
+    write_facts(incident, _facts(state), TermLookup())
+    version = incident.version + 1
+    outdated = {tag for tag, text in incident.texts.items() if text.version < incident.original.version}
+    texts = {incident.language: state, **state["translations"]}
+    for language, text in texts.items():
+        write_texts(incident, language, {name: text[name] for name in TEXT_FIELDS}, version)
+    restore_lessons(incident, {language: text["lessons"] for language, text in texts.items()}, version)
+    current = incident.original.version
+    for language, text in state["translations"].items():
+        # A translation is outdated again if it was outdated in the snapshot. Snapshots of early releases have
+        # no `text_version`: then it is outdated if it is so now.
+        text_version = state.get("text_version")
+        is_outdated = language in outdated if text_version is None else text["version"] < text_version
+        incident.texts[language].version = current - 1 if is_outdated else current
+
+
+def _facts(state: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a snapshot as the input of `write_facts`."""
+    occurred_on = partial_date(state)
+    return {
+        **{name: state[name] for name in _PLAIN},
+        **{name: state[name] for name in (*CLASSIFICATIONS, SECONDARY_CATEGORIES, "category")},
+        **{name: datetime.fromisoformat(state[name]) if state[name] else None for name in _MOMENTS},
+        "occurred_on": UNKNOWN_DATE if occurred_on is None else parse_partial_date(occurred_on),
+        "sources": [{**item, "published_on": _day(item["published_on"])} for item in state["sources"]],
+        "responses": [{**item, "at": _day(item["at"])} for item in state["responses"]],
+        "impacts": [{**item} for item in state["impacts"]],
+    }
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

@@ -1,0 +1,124 @@
+"""What somebody who publishes has to acknowledge: open comments, private names, contact data.
+
+The audit log keeps who acknowledged what, but not the names: an entry can never be deleted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kb.domain.audit import AuditEvent
+from kb.domain.incident import TEXT_FIELDS
+from kb.domain.publication import CONCERN_OF_HINT, Concern
+from kb.errors import Conflict, FieldError
+from kb.services.core import audit
+from kb.services.core.presenters import snapshot
+from kb.services.core.system_actors import is_operator
+from kb.services.infrastructure.runtime import settings
+from kb.services.review.blameless_rules import current_rules
+from kb.services.review.obstacles import count_open_comments
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from kb.domain.permissions import Actor
+    from kb.models import Incident, Proposal
+    from kb.services.core.unit_of_work import UnitOfWork
+
+
+class Reason(NamedTuple):
+    """An instance of a concern: a passage at `pointer`, or the number of open comments."""
+
+    concern: Concern
+    pointer: str
+    passage: str
+
+
+def text_concerns(state: Mapping[str, Any], published: Mapping[str, Any] | None = None) -> list[Reason]:
+    """The private names and contact data in a snapshot of an incident, in all its languages.
+
+    Given what is published already, only passages that it does not contain.
+    """
+    known = {} if published is None else dict(_texts(published))
+    known_text = "\n".join(known.values())
+    rules = current_rules()
+    return [
+        Reason(CONCERN_OF_HINT[hint.kind], pointer, hint.passage)
+        for pointer, text in _texts(state)
+        if known.get(pointer) != text
+        for hint in rules.hints(text, allowed=[state["organization"]])
+        if hint.kind in CONCERN_OF_HINT and hint.passage not in known_text
+    ]
+
+
+def comment_concerns(incident: Incident, proposal: Proposal | None = None) -> list[Reason]:
+    """The open comments, unless a rule requires that they are resolved."""
+    count = 0 if settings().resolved_comments else count_open_comments(incident, proposal)
+    return [Reason(Concern.OPEN_COMMENTS, "/acknowledge", str(count))] if count else []
+
+
+def publication_concerns(incident: Incident) -> list[Reason]:
+    """What has to be acknowledged to publish an incident."""
+    return [*comment_concerns(incident), *text_concerns(snapshot(incident))]
+
+
+def require_acknowledged(
+    work: UnitOfWork,
+    actor: Actor,
+    incident: Incident,
+    reasons: Collection[Reason],
+    acknowledged: Collection[str],
+) -> None:
+    """Raise Conflict for a concern that is not acknowledged; add those that are to the audit log.
+
+    The operator is exempt: imports and seeds bring what somebody chose to publish elsewhere.
+    """
+    if not reasons or is_operator(actor):
+        return
+    missing = [reason for reason in reasons if reason.concern not in acknowledged]
+    if missing:
+        names = ", ".join(f'"{name}"' for name in dict.fromkeys(reason.concern for reason in reasons))
+        raise Conflict(
+            f'Readers would see this, or it is still open. To publish anyway, send "acknowledge": [{names}].',
+            [FieldError(reason.pointer, describe(reason)) for reason in missing],
+        )
+    audit.log_event(
+        work,
+        actor,
+        AuditEvent.ACKNOWLEDGMENT,
+        incident=incident,
+        concerns=[*dict.fromkeys(reason.concern for reason in reasons)],
+        at=[*dict.fromkeys(reason.pointer for reason in reasons if reason.pointer != "/acknowledge")] or None,
+    )
+
+
+_DETAILS = {
+    Concern.OPEN_COMMENTS: {"en": "Open comments: {}.", "he": "הערות פתוחות: {}."},
+    Concern.PRIVATE_NAMES: {
+        "en": "This may name a private person: {!r}. Name the role instead.",
+        "he": "ייתכן שזה שם של אדם פרטי: {!r}. עדיף לכתוב את התפקיד.",
+    },
+    Concern.CONTACT_DATA: {
+        "en": "These look like contact details: {!r}. Remove them.",
+        "he": "נראה שאלה פרטי קשר: {!r}. הסירו אותם.",
+    },
+}
+
+
+def describe(reason: Reason, language: str = "en") -> str:
+    """A reason in words, in English or Hebrew."""
+    passage = reason.passage if reason.concern is Concern.OPEN_COMMENTS else reason.passage[:100]
+    return _DETAILS[reason.concern][language].format(passage)
+
+
+def _texts(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The texts of a snapshot in all languages, by JSON pointer."""
+    for prefix, texts in [
+        ("", state),
+        *((f"/translations/{tag}", texts) for tag, texts in state["translations"].items()),
+    ]:
+        for field in TEXT_FIELDS:
+            if texts[field]:
+                yield f"{prefix}/{field}", texts[field]
+        for position, lesson in enumerate(texts["lessons"]):
+            yield f"{prefix}/lessons/{position}/text", lesson["text"]

@@ -1,0 +1,120 @@
+"""The obstacles to publishing an incident or a proposal, and overriding them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from kb.domain.audit import AuditEvent
+from kb.domain.incident import Status
+from kb.domain.permissions import Action, Actor
+from kb.domain.publication import Obstacle
+from kb.errors import Conflict, FieldError, InvalidInput
+from kb.models import Comment, Incident, Proposal, db
+from kb.services.core import audit
+from kb.services.core.authorization import require_in
+from kb.services.infrastructure.runtime import settings
+from kb.services.review.four_eyes import (
+    approvals_of_incident,
+    approvals_of_proposal,
+    four_eyes_apply_to,
+    is_independently_approved,
+    proposal_authors,
+    unapproved_authors,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kb.services.core.unit_of_work import UnitOfWork
+
+OBSTACLE_TEXTS = {
+    Obstacle.NOT_REVIEWED: {
+        "en": "It needs a review: submit it, so that somebody else reads it.",
+        "he": "צריך לעבור ביקורת: הגישו אותו, כדי שמישהו נוסף יקרא אותו.",
+    },
+    Obstacle.NOT_APPROVED: {
+        "en": "A reviewer who wrote none of it has to approve this version.",
+        "he": "מבקר שלא כתב שום חלק מהטקסט צריך לאשר את הגרסה הזאת.",
+    },
+    Obstacle.OPEN_COMMENTS: {
+        "en": "There are open comments: answer and resolve them.",
+        "he": "יש הערות פתוחות: ענו עליהן וסגרו אותן.",
+    },
+}
+"""The obstacles in words, for the author, by language."""
+
+_MESSAGES = {
+    Obstacle.NOT_REVIEWED: "Four eyes: submit it for review first.",
+    Obstacle.NOT_APPROVED: "Four eyes: it needs the approval of a reviewer who wrote none of it.",
+    Obstacle.OPEN_COMMENTS: "There are open comments: resolve them first.",
+}
+
+
+def incident_obstacles(actor: Actor, incident: Incident) -> list[Obstacle]:
+    """The obstacles to publishing an incident, apart from empty fields."""
+    blocking = []
+    if four_eyes_apply_to(actor):
+        if incident.status is Status.DRAFT:
+            blocking.append(Obstacle.NOT_REVIEWED)
+        elif not is_independently_approved(
+            actor, unapproved_authors(incident), approvals_of_incident(incident)
+        ):
+            blocking.append(Obstacle.NOT_APPROVED)
+    if settings().resolved_comments and count_open_comments(incident):
+        blocking.append(Obstacle.OPEN_COMMENTS)
+    return blocking
+
+
+def proposal_obstacles(actor: Actor, proposal: Proposal) -> list[Obstacle]:
+    """The obstacles to publishing a proposal."""
+    blocking = []
+    if four_eyes_apply_to(actor) and not is_independently_approved(
+        actor, proposal_authors(proposal), approvals_of_proposal(proposal)
+    ):
+        blocking.append(Obstacle.NOT_APPROVED)
+    if settings().resolved_comments and count_open_comments(proposal.incident, proposal):
+        blocking.append(Obstacle.OPEN_COMMENTS)
+    return blocking
+
+
+def count_open_comments(incident: Incident, proposal: Proposal | None = None) -> int:
+    """The number of unresolved comments on a proposal, or without one on the incident itself."""
+    statement = select(func.count(Comment.id)).where(
+        Comment.incident_id == incident.id,
+        Comment.proposal_id.is_(None) if proposal is None else Comment.proposal_id == proposal.id,
+        Comment.resolved_at.is_(None),
+    )
+    return db.session.scalar(statement) or 0
+
+
+def override_obstacles(
+    work: UnitOfWork,
+    actor: Actor,
+    incident: Incident,
+    blocking: Sequence[Obstacle],
+    comment: str | None,
+    *,
+    override: bool,
+) -> str | None:
+    """The keys of the obstacles that an administrator overrides, separated by spaces; None without any.
+
+    Raises Conflict for obstacles that are not overridden, Forbidden, or InvalidInput without a comment.
+    """
+    if not blocking:
+        return None
+    if not override:
+        message = " ".join(_MESSAGES[obstacle] for obstacle in blocking)
+        raise Conflict(message, [FieldError("/step", _MESSAGES[obstacle]) for obstacle in blocking])
+    require_in(actor, Action.OVERRIDE, incident.team_id)
+    if not comment:
+        raise InvalidInput([FieldError("/comment", "Give the reason for the override.")])
+    audit.log_event(work, actor, AuditEvent.OVERRIDE, incident=incident, rules=[*blocking], comment=comment)
+    return " ".join(blocking)
+
+
+def require_no_override(*, override: bool) -> None:
+    """Raise InvalidInput for an override with a step that no rule blocks."""
+    if override:
+        raise InvalidInput([FieldError("/override", "Only the step publish can override a rule.")])
