@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ def version_etag(resource: Mapping[str, Any]) -> dict[str, str]:
 
 def proposal_etag(proposal: Mapping[str, Any]) -> str:
     """The ETag of a proposal. What it would change depends on its incident, too, and so does the ETag."""
-    digest = hashlib.sha256(repr(proposal).encode()).hexdigest()[:16]
+    digest = hashlib.sha256(json.dumps(proposal).encode()).hexdigest()[:16]
     return f'"{proposal["version"]}-{digest}"'
 
 

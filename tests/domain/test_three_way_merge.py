@@ -13,7 +13,7 @@ from kb.domain.incident import TEXT_FIELDS
 from kb.domain.three_way_merge import edited_fields, edited_language, merge, outdated_translations
 
 WORDS = st.sampled_from(["", "a", "b", "ג"])
-TEXTS = st.fixed_dictionaries({name: WORDS for name in TEXT_FIELDS})
+TEXTS = st.fixed_dictionaries(dict.fromkeys(TEXT_FIELDS, WORDS))
 LESSONS = st.lists(st.integers(1, 3), unique=True, max_size=3).map(
     lambda ids: [{"id": number, "text": f"lesson {number}"} for number in ids]
 )

@@ -9,7 +9,6 @@ from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.field_diff import content
 from kb.domain.incident import Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
-from kb.domain.three_way_merge import outdated_translations
 from kb.domain.workflow import OPERATIONS, Step
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.models import Incident, db
@@ -27,10 +26,11 @@ from kb.services.review.four_eyes import may_publish_directly, must_propose
 from kb.services.review.steps import record_step, take_step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Collection, Mapping
 
     from kb.models import Proposal
     from kb.services.core.unit_of_work import UnitOfWork
+    from kb.services.incidents.proposing import Write
     from kb.services.taxonomy.lookup import TermLookup
 
 _STEP_TO = {Status.IN_REVIEW: Step.SUBMIT, Status.PUBLISHED: Step.PUBLISH}
@@ -126,7 +126,7 @@ def change_content(
     work: UnitOfWork,
     actor: Actor,
     incident: Incident,
-    write: Callable[[Incident], object],
+    write: Write,
     *,
     operation: Operation = Operation.UPDATED,
     comment: str | None = None,
@@ -148,8 +148,7 @@ def change_content(
     published = snapshot(incident) if incident.status is Status.PUBLISHED else None
     before = content_of(incident)
     with db.session.no_autoflush:
-        write(incident)
-        changed = before != content_of(incident)
+        changed = write(incident) or before != content_of(incident)
     if not changed:
         discard_changes(incident)
         return ChangeResult(changed=False)
@@ -189,12 +188,8 @@ def discard_changes(incident: Incident) -> None:
 
 
 def content_of(incident: Incident) -> object:
-    """The editable content, in a form that can be compared before and after a write.
-
-    That a translation is up to date is content, too: whoever sends it unchanged confirms it.
-    """
-    state = snapshot(incident)
-    return content(state), [lesson.id for lesson in incident.lessons], outdated_translations(state)
+    """The editable content, in a form that can be compared before and after a write."""
+    return content(snapshot(incident)), [lesson.id for lesson in incident.lessons]
 
 
 def _check_visibility(

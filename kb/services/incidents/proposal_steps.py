@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kb.domain.incident import Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.proposal import PROPOSAL_ACTIONS, STATUS_AFTER, ProposalStep
+from kb.domain.three_way_merge import edited_fields
 from kb.errors import Conflict, FieldError
 from kb.models import Proposal, ProposalEvent, db
 from kb.services.core import idempotency
@@ -20,7 +21,7 @@ from kb.services.core.authorization import (
 from kb.services.core.presenters import detail, snapshot
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import WriteResult
-from kb.services.incidents.edit import check_published_content, content_of
+from kb.services.incidents.edit import check_published_content
 from kb.services.incidents.proposals import find_proposal, present, require_open
 from kb.services.incidents.proposing import proposed_state
 from kb.services.incidents.states import write_state
@@ -108,14 +109,10 @@ def _publish(work: UnitOfWork, actor: Actor, proposal: Proposal, acknowledged: C
             "Others have changed fields that this proposal changes, too. PATCH them into the proposal again.",
             [FieldError(pointer, "Changed in the published incident.") for pointer in conflicts],
         )
-    was_public, published, before = (
-        is_public(incident.status, incident.visibility),
-        snapshot(incident),
-        content_of(incident),
-    )
+    was_public, published = is_public(incident.status, incident.visibility), snapshot(incident)
     with db.session.no_autoflush:
         write_state(incident, state)
-        if before == content_of(incident):
+        if not edited_fields(published, snapshot(incident)):
             raise Conflict("This proposal changes nothing any more: discard it.")
     require_acknowledged(work, actor, incident, comment_concerns(incident, proposal), acknowledged)
     check_published_content(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, insert, select
 
+from kb.domain.field_diff import content
 from kb.domain.proposal import ProposalStatus
 from kb.domain.three_way_merge import edited_fields, edited_language, merge
 from kb.errors import Conflict, FieldError
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from kb.models import Incident
     from kb.services.core.unit_of_work import UnitOfWork
 
+    Write = Callable[[Incident], bool | None]
+    """Writes content into an incident. Returns True for a change in spite of equal content: that an outdated
+    translation is confirmed."""
+
 
 class ProposedState(NamedTuple):
     """What an incident would be with a proposal applied, and the fields that others changed meanwhile."""
@@ -35,7 +40,7 @@ def propose(
     work: UnitOfWork,
     actor: Actor,
     incident: Incident,
-    write: Callable[[Incident], object],
+    write: Write,
     *,
     comment: str | None,
     words_of: Collection[str] = (),
@@ -47,9 +52,9 @@ def propose(
     """
     copy = detached_copy(incident)
     before = snapshot(copy)
-    state = _written(copy, write)
+    state, confirmed = _written(copy, write)
     fields = edited_fields(before, state)
-    if not fields:
+    if not confirmed and content(before) == content(state):
         return None
     language = edited_language(fields, incident.language)
     _require_none_open(incident, language)
@@ -74,7 +79,7 @@ def revise(
     work: UnitOfWork,
     actor: Actor,
     proposal: Proposal,
-    write: Callable[[Incident], object],
+    write: Write,
     *,
     resolves: Collection[str],
     comment: str | None,
@@ -82,8 +87,9 @@ def revise(
     """Let `write` change what an open proposal would make of its incident; False if that changes nothing.
 
     A new revision of the proposal is based on the current version of the incident. `resolves` holds the JSON
-    pointers of the fields that `write` decides on. Raises what `write` raises, Conflict for conflicts in other
-    fields or for a change beyond the translation that is proposed, or InvalidInput for an incomplete result.
+    pointers of the fields that `write` decides on. Raises what `write` raises, Conflict for conflicts in
+    other fields or for a change beyond the translation that is proposed, or InvalidInput for an incomplete
+    result.
     """
     incident, latest = proposal.incident, proposal.revisions[-1]
     merged, conflicts = proposed_state(proposal)
@@ -95,7 +101,7 @@ def revise(
         )
     copy = detached_copy(incident, merged)
     before = snapshot(copy)
-    state = _written(copy, write)
+    state, _ = _written(copy, write)
     if not edited_fields(before, state) and not conflicts:
         return False
     language = edited_language(edited_fields(snapshot(incident), state), incident.language)
@@ -122,14 +128,14 @@ def proposed_state(proposal: Proposal, number: int | None = None) -> ProposedSta
     return ProposedState(*merge(base, snapshot(proposal.incident), revision.snapshot))
 
 
-def _written(copy: Incident, write: Callable[[Incident], object]) -> dict[str, Any]:
-    """The snapshot of a copy after a write, in which new lessons have their ids already."""
+def _written(copy: Incident, write: Write) -> tuple[dict[str, Any], bool]:
+    """The snapshot of a copy after a write, with ids for new lessons, and what `write` returned."""
     with db.session.no_autoflush:
-        write(copy)
+        confirmed = bool(write(copy))
         for lesson in copy.lessons:
             if lesson.id is None:
                 lesson.id = _reserve_lesson_id(copy)
-    return snapshot(copy)
+    return snapshot(copy), confirmed
 
 
 def _reserve_lesson_id(incident: Incident) -> int:

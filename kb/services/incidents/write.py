@@ -119,13 +119,19 @@ def _require_translated_texts(incident: Incident, data: Mapping[str, Any]) -> No
         raise InvalidInput([FieldError(f"/{name}", message) for name in untranslated])
 
 
-def _replace_translation(target: Incident, language: str, data: Mapping[str, Any]) -> None:
+def _replace_translation(target: Incident, language: str, data: Mapping[str, Any]) -> bool:
+    """Write a translation, and return whether that changes anything.
+
+    Sending an outdated one again unchanged confirms that it is up to date.
+    """
     version = target.version + 1
     before = content_of(target)
     write_translation(target, language, data, version)
-    # Sending an outdated translation again unchanged confirms that it is up to date.
-    if before != content_of(target) or target.texts[language].version < target.original.version:
-        target.texts[language].version = version
+    text = target.texts[language]
+    if before == content_of(target) and text.version >= target.original.version:
+        return False
+    text.version = version
+    return True
 
 
 def _with_style_hints(result: WriteResult) -> WriteResult:

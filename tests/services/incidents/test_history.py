@@ -138,7 +138,8 @@ class TestRestoration:
         api.put(f"{path}/translations/he", {**HEBREW, "lessons": lessons}, If_Match="*")
         wiped = {
             **{key: [] for key in ("tags", "failure_modes", "sources", "responses", "impacts")},
-            **dict.fromkeys(["severity", "industry", "posted_at", "occurred_on"]),
+            **dict.fromkeys(["severity", "industry", "posted_at"]),
+            "occurred_on": "2018",
             "lessons": [{"text": "Third."}],
             "title": "Something else",
             "organization": "Another",

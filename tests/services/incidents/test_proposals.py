@@ -52,12 +52,12 @@ def test_readers_see_the_published_incident_until_a_proposal_is_published(
     author: Api, reviewer: Api, strict_person: People, path: str
 ) -> None:
     reader = Api(author.client, author.contract)
-    seq = reader.get("/changes").get_json()["seq"]
+    seq = reader.get("/changes", limit=1000).get_json()["items"][-1]["seq"]
     before = reader.get(path).get_json()
     proposal = propose(author, path, cause="A zebra was on duty.")
     assert reader.get(path).get_json() == before
     assert reader.get("/search", q="zebra").get_json()["total"] == 0
-    assert reader.get("/changes").get_json()["seq"] == seq
+    assert reader.get("/changes", since=seq).get_json()["items"] == []
     assert reader.get("/incidents", status="published").get_json()["items"]
     assert (
         reviewer.step(proposal, "publish", if_match=reviewer.get(proposal).headers["ETag"]).status_code == 200
@@ -290,7 +290,7 @@ def test_an_administrator_can_publish_a_proposal_alone_with_a_reason(
     boss = strict_person("Boss", north="admin")
     proposal = propose(boss, path, cause="Another.")
     assert boss.step(proposal, "publish", override=True).status_code == 422
-    assert boss.step(proposal, "approve", override=True, comment="Hurry").status_code == 403
+    assert boss.step(proposal, "approve", override=True, comment="Hurry").status_code == 422
     published = boss.step(proposal, "publish", override=True, comment="The press asks.")
     assert published.get_json()["events"][0]["overridden"] == ["not_approved"]
     (entry,) = boss.get("/audit", event="override").get_json()["items"]

@@ -47,7 +47,7 @@ def test_comments_made_before_publication_stay_internal(
     reviewer, stranger = as_role("reviewer"), person("Eve", south="admin")
     path = f"/incidents/{reviewer.file()['id']}"
     reviewer.post(f"{path}/comments", {"text": "Between us."})
-    reviewer.step(path, "publish")
+    reviewer.step(path, "publish", acknowledge=["open_comments"])
     reviewer.post(f"{path}/comments", {"text": "For all."})
     reviewer.post(f"{path}/comments", {"text": "Still between us.", "internal": True})
     assert _texts(stranger.get(f"{path}/comments")) == ["For all."]
