@@ -103,6 +103,14 @@ def _hide_everything(admin: Api) -> list[int]:
         due = {"title": f"{CANARY} action", "owner": f"{CANARY} title", "due_on": "2020-01-01"}
         assert admin.post(f"{path}/actions", due).status_code == 201
     assert admin.delete(f"/incidents/{withdrawn}", If_Match="*").status_code == 204
+    # So does what is proposed for a public one.
+    token = admin.post("/tokens", {"name": "proposer", "team": "main", "role": "contributor"}).get_json()
+    proposer = Api(admin.client, admin.contract, token["secret"])
+    proposed = {name: HIDDEN[name] for name in HIDDEN.keys() - {"language", "slug", "occurred_on"}}
+    change = proposer.patch("/incidents/1", proposed, If_Match="*")
+    assert change.status_code == 202, change.text
+    said = {"text": f"{CANARY} remark", "proposal": change.get_json()["id"]}
+    assert proposer.post("/incidents/1/comments", said).status_code == 201
     # A public incident has internal content, too.
     assert admin.post("/incidents/1/comments", {"text": CANARY, "internal": True}).status_code == 201
     return ids
