@@ -93,18 +93,16 @@ def update_proposal(
         require_current_version(versions, proposal.version)
         require_open(proposal)
         data = {"language": proposal.language, **data}
-        terms, language = TermLookup(), data["language"]
-        texts = f"/translations/{language}/" if language != proposal.incident.language else "/"
-        is_text = {*TEXT_FIELDS, "lessons"}
+        terms = TermLookup()
         revise(
             work,
             actor,
             proposal,
             lambda target: write_changes(target, data, terms),
-            resolves=[f"{texts if name in is_text else '/'}{name}" for name in data],
+            resolves=_pointers(proposal.incident, data),
             comment=data.get("comment"),
         )
-        return present(actor, proposal, [language])
+        return present(actor, proposal, [data["language"]])
 
 
 def find_proposal(actor: Actor, action: Action, proposal_id: int, *, for_update: bool = False) -> Proposal:
@@ -200,6 +198,13 @@ def present(
             for row in proposal.events
         ],
     }
+
+
+def _pointers(incident: Incident, data: Mapping[str, Any]) -> list[str]:
+    """The JSON pointers of an input's fields in a snapshot of the incident."""
+    language = data["language"]
+    texts = "" if language == incident.language else f"/translations/{language}"
+    return [f"{texts if name in (*TEXT_FIELDS, 'lessons') else ''}/{name}" for name in data]
 
 
 def _summary(proposal: Proposal) -> dict[str, Any]:
