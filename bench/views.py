@@ -62,7 +62,7 @@ def _measure(count: int) -> list[list[object]]:
         with closing(sqlite3.connect(path)) as connection:
             populate(connection, count)
         engine = create_engine(f"sqlite:///{path}")
-        rows = [[f"{count:,}", "SQLite", *_times(engine)]]
+        rows: list[list[object]] = [[f"{count:,}", "SQLite", *_times(engine)]]
         if find_initdb() is not None:
             with closing(Cluster()) as cluster:
                 _prepare(folder, cluster.url, seeded=False)

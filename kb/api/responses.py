@@ -11,6 +11,7 @@ from kb.api.etags import incident_etag, version_etag
 from kb.config import API_ROOT
 from kb.schemas.links import incident_url
 from kb.services.core.write_result import WriteResult
+from kb.web.parameters import named_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -81,7 +82,7 @@ def write_result_headers(result: WriteResult) -> dict[str, str]:
 def _next_link_header(cursor: str | None) -> dict[str, str]:
     if cursor is None:
         return {}
-    query = [(key, value) for key, value in request.args.items(multi=True) if key != "cursor"]
+    query = [(name, value) for name, value in named_parameters(request) if name != "cursor"]
     return {"Link": f'<{request.path}?{urlencode([*query, ("cursor", cursor)])}>; rel="next"'}
 
 

@@ -24,7 +24,6 @@ from kb.web.trends import encode_report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from kb.services.trends.query import TrendsQuery
     from kb.services.trends.report import TrendsReport
@@ -55,7 +54,8 @@ def _conditional_report(
     """The report and its ETag, or 304 if `If-None-Match` contains that ETag."""
     with open_snapshot(query.dimensions) as snapshot:
         as_of = utc_now()
-        etag = _etag(snapshot, as_of.astimezone(query.zone).date(), languages, as_csv=as_csv)
+        today = as_of.astimezone(query.zone).date()
+        etag = _etag(snapshot, today, query, languages, as_csv)
         headers = {"ETag": f'"{etag}"'}
         # Before counting, which is the expensive part.
         if request.if_none_match.contains(etag):
@@ -64,14 +64,11 @@ def _conditional_report(
     return _response(report, as_csv=as_csv), headers
 
 
-def _etag(snapshot: Snapshot, today: date, languages: list[str], *, as_csv: bool) -> str:
-    """The ETag of a report.
-
-    It depends on the snapshot, the day, the query, the languages, the format and the actor's audiences.
-    """
+def _etag(snapshot: Snapshot, *parts: object) -> str:
+    """The ETag of a report, which depends on the snapshot, the actor's audiences and some other parts."""
     actor = current_actor()
     audiences = sorted(audiences_for(actor) or [actor.role.key])
-    parts = (snapshot.version, today, request.query_string, languages, as_csv, audiences)
+    parts = (snapshot.version, audiences, *parts)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 

@@ -36,8 +36,8 @@ _OPTIONS = frozenset({"format", "lang"})
 @click.option(
     "--interval", default="none", show_default=True, type=click.Choice([each.value for each in Interval])
 )
-@click.option("--from", "from_", help="YYYY, YYYY-MM or YYYY-MM-DD: where the period begins.")
-@click.option("--to", help="YYYY, YYYY-MM or YYYY-MM-DD: where the period ends.")
+@click.option("--from", "from_", help="First day: YYYY, YYYY-MM, YYYY-MM-DD, or a date and time.")
+@click.option("--to", help="Last day: YYYY, YYYY-MM, YYYY-MM-DD, or a date and time.")
 @click.option("--tz", help="IANA name of a time zone.  [default: UTC]")
 @click.option(
     "--top",

@@ -110,9 +110,9 @@ def _terms(sqlite: bool) -> str:
         FROM incident_term l
         JOIN incident i ON i.id = l.incident_id
         JOIN term t ON t.id = l.term_id
-        UNION
+        UNION ALL
         SELECT r.incident_id, t.namespace, t.key, {_labels(sqlite)}, CAST(0 AS INTEGER)
-        FROM response r
+        FROM (SELECT DISTINCT incident_id, term_id FROM response) r
         JOIN term t ON t.id = r.term_id
     """  # noqa: S608
 

@@ -25,6 +25,8 @@ class TimeZone(fields.String):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
         name = super()._deserialize(value, attr, data, **kw) or ""
+        if name.lower() == "utc":  # as Grafana writes it
+            name = "UTC"
         if name not in _ZONES:
             raise ValidationError("Write the name of a time zone, such as Asia/Jerusalem or UTC.")
         return ZoneInfo(name)
@@ -48,7 +50,10 @@ class TrendsQuerySchema(DrillDownSchema):
     )
     tz = TimeZone(
         load_default=lambda: ZoneInfo("UTC"),
-        metadata={"description": "Time zone of the days, by IANA name."},
+        metadata={
+            "description": "Time zone of the days, by IANA name: those of `published_at`, of today, "
+            "and of a moment in `from` and `to`."
+        },
     )
     top = QueryInteger(load_default=10, validate=validate.Range(1, MAX_TOP))
     other = QueryBoolean(
