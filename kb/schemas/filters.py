@@ -85,7 +85,7 @@ class DrillDownSchema(FilterSchema):
         GroupFilterField(),
         metadata=describe(
             "In any of these groups of a dimension: `category:offensive|tone-deaf`. "
-            "`severity:none`: not known; `-organization:acme`: in none of these groups."
+            "`severity:~unknown`: not known; `-organization:acme`: in none of these groups."
         ),
     )
     known = CommaSeparated(

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from marshmallow import ValidationError, fields, validate
 
 from kb.domain.dates import MIN_YEAR, DatePrecision, PartialDate, parse_moment, parse_partial_date
-from kb.domain.filters import DIMENSIONS, UNKNOWN_KEY, GroupFilter, Loss
+from kb.domain.filters import DIMENSIONS, UNKNOWN_ALIAS, UNKNOWN_KEY, GroupFilter, Loss
 from kb.domain.incident import Kind
 from kb.domain.text import forbidden_character
 from kb.schemas.fields import Text
@@ -62,14 +62,14 @@ def comma_separated_parameter(field: fields.Field[Any], **_: Any) -> dict[str, A
 
 
 class GroupFilterField(fields.String):
-    """A filter by groups: `category:offensive|tone-deaf`, `severity:none`, `-organization:acme`."""
+    """A filter by groups: `category:offensive|tone-deaf`, `severity:~unknown`, `-organization:acme`."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kw) or ""
         dimension, colon, values = text.removeprefix("-").partition(":")
         if dimension not in DIMENSIONS or not colon or not values:
             raise ValidationError(f"Write dimension:key|key, with a dimension of: {', '.join(DIMENSIONS)}.")
-        keys = tuple(values.split("|"))
+        keys = tuple(UNKNOWN_KEY if key == UNKNOWN_ALIAS else key for key in values.split("|"))
         if len(keys) > MAX_GROUP_KEYS:
             raise ValidationError(f"Send at most {MAX_GROUP_KEYS} keys.")
         if any(forbidden_character(unquote(key)) for key in keys):

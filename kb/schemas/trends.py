@@ -86,7 +86,9 @@ class TrendRowSchema(OutputSchema):
     )
     group = fields.String(
         allow_none=True,
-        metadata={"description": "`~other` for the rest; null for unknown values, and without groups."},
+        metadata={
+            "description": "`~other` for the rest, `~unknown` for unknown values; null without groups."
+        },
     )
     group_label = fields.String()
     group_2 = fields.String(allow_none=True)

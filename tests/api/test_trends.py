@@ -120,6 +120,7 @@ def test_trends_accept_the_filters_of_lists(admin: Api) -> None:
     for query in (
         {"tag": "spring"}, {"platform": "tiktok"}, {"language": "he"}, {"organization": "חברה"},
         {"group": "language:he"}, {"group": "-platform:tiktok"}, {"group": "platform:none"},
+        {"group": "platform:~unknown"},
     ):  # fmt: skip
         (row,) = rows(admin, **query, **period)
         assert row["value"] == 1, query
