@@ -9,7 +9,9 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from kb.domain.filters import KnownField
 from kb.domain.incident import Kind, Status
+from kb.schemas.csv_options import CsvColumns, raw_field
 from kb.schemas.fields import InputSchema, Language, Text, describe, one_of
+from kb.schemas.incident import CARD_COLUMNS, INCIDENT_COLUMNS
 from kb.schemas.pagination import MAX_LIMIT
 from kb.schemas.query_fields import (
     CommaSeparated,
@@ -114,3 +116,5 @@ class ListQuerySchema(DrillDownSchema):
     limit = QueryInteger(load_default=20, validate=validate.Range(1, MAX_LIMIT))
     cursor = Text(300, metadata=describe("`next` of the previous page."))
     format = fields.String(load_default=None, validate=validate.OneOf(["json", "csv"]))
+    columns = CsvColumns(INCIDENT_COLUMNS, default=CARD_COLUMNS)
+    raw = raw_field()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kb.services.trends.dimensions import Dimension
 
 OTHER = "~other"
-"""The key of the group of all that are in none of the largest: like UNKNOWN_KEY, no other key begins like this."""
+"""The key of the group of all that are in none of the largest: only UNKNOWN_KEY begins like this, too."""
 
 _MAX_KEYS = 500
 """The most keys that a condition lists."""
@@ -30,7 +30,7 @@ _UNKNOWN_LABELS = {"en": "Not known", "he": "לא ידוע"}
 class Group(NamedTuple):
     """A group of a dimension: its key, its label, and the condition that selects its incidents.
 
-    `key` is UNKNOWN_KEY for the incidents whose value is unknown; `condition` is None where none can be written.
+    `key` is UNKNOWN_KEY for unknown values; `condition` is None where none can be written.
     """
 
     key: str
