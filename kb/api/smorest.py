@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from werkzeug.exceptions import HTTPException
 
 
-_VARY = ("Accept", "Accept-Language", "Authorization")
+_VARY = ("Accept", "Accept-Encoding", "Accept-Language", "Authorization")
 
 _MAX_CACHED_QUERIES, _MAX_CACHED_LENGTH = 1_000, 500
 """Limits of the cache of parsed query strings: entries, and characters of one entry."""
