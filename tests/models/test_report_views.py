@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,6 +14,7 @@ from kb.config import Settings
 from kb.models import db
 from kb.models.report_views import VIEWS
 from tests.support.api import Api
+from tests.support.trends import values
 
 INTEGERS = {
     "v_incidents": {"id", "is_public", "severity", "version"},
@@ -102,30 +102,46 @@ def test_a_value_that_is_sent_as_a_text_finds_its_rows(samples: Engine) -> None:
     if samples.dialect.name != "sqlite":  # which is strict about types
         return
     with samples.connect() as connection:
-        for view, values, count in SELECTIONS:
-            condition = " AND ".join(f"{name} = :{name}" for name in values)
-            found = connection.execute(text(f"SELECT * FROM {view} WHERE {condition}"), values).all()
-            assert len(found) == count, (view, values)
+        for view, selected, count in SELECTIONS:
+            condition = " AND ".join(f"{name} = :{name}" for name in selected)
+            found = connection.execute(text(f"SELECT * FROM {view} WHERE {condition}"), selected).all()
+            assert len(found) == count, (view, selected)
 
 
 def test_datasette_finds_the_rows_that_have_a_value(settings: Settings, admin: Api) -> None:
     application = pytest.importorskip("datasette.app")
     file_samples(admin)
 
-    async def count(view: str, values: dict[str, Any]) -> int:
-        response = await datasette.client.get(f"/kb/{view}.json", params={**values, "_shape": "array"})
+    async def count(view: str, selected: dict[str, str]) -> int:
+        response = await datasette.client.get(f"/kb/{view}.json", params={**selected, "_shape": "array"})
         return len(response.json())
 
     async def compare() -> None:
         await datasette.invoke_startup()
-        for view, values, expected in SELECTIONS:
-            assert await count(view, values) == expected, (view, values)
+        for view, selected, expected in SELECTIONS:
+            assert await count(view, selected) == expected, (view, selected)
         # An edge of a period, which belongs to it.
         assert await count("v_incidents", {"occurred_on__lte": "2020-05-31", "is_public__gt": "0"}) == 10
-        assert await count("v_incidents", {"posted_at__gte": "2020-05-31 10:00:00"}) == 3
+        # A moment at the edge, as Superset and SQLAlchemy write it.
+        for moment in ("2020-05-31 10:00:00", "2020-05-31 10:00:00.000000"):
+            assert await count("v_incidents", {"posted_at__gte": moment}) == 3
+            assert await count("v_incidents", {"posted_at__lt": moment}) == 0
 
     datasette = application.Datasette([str(settings.sqlite_path)])
     asyncio.run(compare())
+
+
+def test_months_have_the_counts_and_means_of_the_trends(
+    samples: Engine, any_role: Callable[..., Api]
+) -> None:
+    query = {"group_by": "category", "interval": "month", "top": 100, "from_": "2015", "to": "2025"}
+    counts = {key: value for key, value in values(any_role(), **query).items() if value}
+    means = values(any_role(), metric="severity_mean", **query)
+    with samples.connect() as connection:
+        rows = connection.execute(text("SELECT * FROM v_trends_monthly WHERE month IS NOT NULL")).mappings()
+        found = {(str(row["month"])[:7], row["category"]): row for row in rows}
+    assert {key: row["incidents"] for key, row in found.items()} == counts
+    assert {key: row["severity_mean"] for key, row in found.items()} == {key: means[key] for key in found}
 
 
 def test_a_month_that_is_not_known_is_null(samples: Engine) -> None:
