@@ -62,7 +62,7 @@ def _conditional_report(
         etag = _etag(snapshot, today, query, languages, form)
         headers = {"ETag": f'"{etag}"'}
         # Before counting, which is the expensive part.
-        if request.if_none_match.contains(etag):
+        if request.if_none_match.contains_weak(etag):
             return Response(status=304), headers
         report = build_report(current_actor(), query, languages, snapshot, as_of=as_of)
     return _response(report, table), headers

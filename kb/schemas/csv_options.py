@@ -20,8 +20,9 @@ class CsvColumns(CommaSeparated):
 
     def __init__(self, available: Sequence[str], default: Sequence[str]) -> None:
         text = f"Columns of the CSV, in this order, or `{ALL_COLUMNS}`: {', '.join(available)}."
-        super().__init__(fields.String(), load_default=lambda: [*default], metadata=describe(text))
-        self.validators = []  # of the length: there may be more columns than values of a filter
+        super().__init__(
+            fields.String(), len(available), load_default=lambda: [*default], metadata=describe(text)
+        )
         self._available = available
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> list[Any]:

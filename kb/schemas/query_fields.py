@@ -45,10 +45,10 @@ class QueryInteger(fields.Integer):
 
 
 class CommaSeparated(fields.List[str]):
-    """A list of values separated by commas: `platform=twitter,facebook`."""
+    """A list of at most `max_length` values separated by commas: `platform=twitter,facebook`."""
 
-    def __init__(self, inner: fields.Field[Any] | None = None, **kwargs: Any) -> None:
-        super().__init__(inner or Text(100, min_length=1), validate=validate.Length(max=50), **kwargs)
+    def __init__(self, inner: fields.Field[Any] | None = None, max_length: int = 50, **kwargs: Any) -> None:
+        super().__init__(inner or Text(100, min_length=1), validate=validate.Length(max=max_length), **kwargs)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> list[Any]:
         values = [value] if isinstance(value, str) else value
