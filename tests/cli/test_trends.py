@@ -97,6 +97,12 @@ def test_a_sparkline_has_a_space_for_an_unknown_value() -> None:
     assert sparkline([0, 0]) == "▁▁"
 
 
+def test_the_period_may_be_given_by_moments(kb: Kb) -> None:
+    by_day = kb("trends", "--from", "2018-05-16", "--to", "2018-05-17", "--format", "csv")
+    by_moment = kb("trends", "--from", "2018-05-16T22:30:00Z", "--to", "1526515200000", "--format", "csv")
+    assert by_day.stdout == by_moment.stdout
+
+
 def test_csv_may_have_some_columns_only(kb: Kb) -> None:
     shown = kb("trends", "--group-by", "category", "--format", "csv", "--columns", "group,value", "--raw")
     assert shown.stdout.splitlines()[0] == "group,value"
