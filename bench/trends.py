@@ -98,7 +98,7 @@ def _measure(count: int) -> list[object]:
             bootstrap.prepare()
         path = Path(name) / "kb.sqlite3"
         with closing(sqlite3.connect(path)) as connection:
-            _populate(connection, count)
+            populate(connection, count)
         client = app.test_client()
         load_seconds = _milliseconds(lambda: _get(client, QUERIES[0])) / 1e3
         times = sorted(_milliseconds(partial(_get, client, query)) for query in QUERIES * _REPEATS)
@@ -167,7 +167,7 @@ def _datasette_facet(path: Path) -> float | None:
         server.close()
 
 
-def _populate(connection: sqlite3.Connection, count: int) -> None:
+def populate(connection: sqlite3.Connection, count: int) -> None:
     """Insert incidents with plain SQL: through the service, it would take hours."""
     rng = random.Random(1)  # noqa: S311 (nothing secret)
     terms: dict[str, list[int]] = {}

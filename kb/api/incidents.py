@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 from kb.api.csv_responses import CSV_TYPE, csv_response
 from kb.api.etags import if_match_versions, incident_etag
 from kb.api.idempotent import idempotent
-from kb.api.negotiation import alternative_format
+from kb.api.negotiation import requests_format
 from kb.api.problems import PROBLEM_TYPE
 from kb.api.responses import (
     ETAG_HEADER,
@@ -28,8 +28,9 @@ from kb.errors import FieldError, InvalidInput
 from kb.schemas.fields import canonical_language
 from kb.schemas.filters import LanguageQuerySchema, ListQuerySchema
 from kb.schemas.headers import ConditionSchema
-from kb.schemas.incident import CardListSchema, CardSchema, IncidentSchema
+from kb.schemas.incident import CARD_COLUMNS, CardListSchema, IncidentSchema
 from kb.schemas.incident_input import IncidentInputSchema, IncidentPatchSchema, TranslationInputSchema
+from kb.schemas.links import incident_url
 from kb.schemas.problems import ProblemSchema
 from kb.services.incidents import read, write
 from kb.services.taxonomy.query_filters import incident_filter
@@ -37,32 +38,36 @@ from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 blueprint = Blueprint("incidents", __name__, url_prefix=API_ROOT, description="Failures and near misses.")
 
 
-def _export_csv(incidents: Mapping[str, Any]) -> Response:
+def _export_csv(items: Sequence[Mapping[str, Any]], query: Mapping[str, Any]) -> Response:
     """A page of incidents as CSV. The audit log records the export."""
-    read.log_export(current_actor(), request.full_path, len(incidents["items"]))
-    return csv_response(CardSchema(many=True).dump(incidents["items"]), list(CardSchema().fields))
+    read.log_export(current_actor(), request.full_path, len(items))
+    return csv_response([{**item, "url": incident_url(item["id"])} for item in items], query)
 
 
 @blueprint.route("/incidents", methods=["GET"])
 @blueprint.arguments(ListQuerySchema, location="query")
 @blueprint.response(200, CardListSchema)
-@alternative_format(blueprint, "csv", CSV_TYPE, _export_csv)
+@blueprint.alt_response(200, schema={"type": "string"}, content_type=CSV_TYPE, description="OK", success=True)
 def list_incidents(query: Mapping[str, Any]) -> Any:
     """List incidents, most recent occurrence first."""
-    return page_response(
-        read.list_incidents(
-            current_actor(),
-            incident_filter(query),
-            reader_languages(query),
-            limit=query["limit"],
-            cursor=query.get("cursor"),
-        )
+    as_csv = requests_format(query, "csv", CSV_TYPE)
+    list_page = (
+        read.list_rows if as_csv and not {*query["columns"]} <= {*CARD_COLUMNS} else read.list_incidents
     )
+    page = list_page(
+        current_actor(),
+        incident_filter(query),
+        reader_languages(query),
+        limit=query["limit"],
+        cursor=query.get("cursor"),
+    )
+    body, headers = page_response(page)
+    return (_export_csv(page.items, query) if as_csv else body), headers
 
 
 @blueprint.route("/incidents", methods=["POST"])

@@ -12,6 +12,7 @@ from kb.config import API_ROOT
 from kb.schemas.links import incident_url
 from kb.schemas.proposals import ProposalSchema
 from kb.services.core.write_result import WriteResult
+from kb.web.parameters import named_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -110,7 +111,7 @@ def write_result_headers(result: WriteResult) -> dict[str, str]:
 def _next_link_header(cursor: str | None) -> dict[str, str]:
     if cursor is None:
         return {}
-    query = [(key, value) for key, value in request.args.items(multi=True) if key != "cursor"]
+    query = [(name, value) for name, value in named_parameters(request) if name != "cursor"]
     return {"Link": f'<{request.path}?{urlencode([*query, ("cursor", cursor)])}>; rel="next"'}
 
 

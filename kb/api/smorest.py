@@ -12,17 +12,20 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import request
 from marshmallow import EXCLUDE, ValidationError
 from webargs.flaskparser import FlaskParser
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
 from kb import __version__
 from kb.api.problems import PROBLEM_TYPE, problem_response
 from kb.config import API_ROOT
 from kb.domain import strict_json
+from kb.domain.spelling import closest_match
 from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.schemas.pointers import field_errors
 from kb.schemas.problems import ProblemSchema
 from kb.schemas.query_fields import comma_separated_parameter
 from kb.web.endpoints import with_permission_check
+from kb.web.parameters import named_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from werkzeug.exceptions import HTTPException
 
 
-_VARY = ("Accept", "Accept-Language", "Authorization")
+_VARY = ("Accept", "Accept-Encoding", "Accept-Language", "Authorization")
 
 _MAX_CACHED_QUERIES, _MAX_CACHED_LENGTH = 1_000, 500
 """Limits of the cache of parsed query strings: entries, and characters of one entry."""
@@ -49,13 +52,19 @@ Published incidents can be read without a token; everything else needs `Authoriz
 
 
 class Parser(FlaskParser):
-    """Reads requests strictly: JSON must follow RFC 8259, and unknown parameters are errors."""
+    """Reads requests strictly: JSON must follow RFC 8259, and unknown parameters are errors.
+
+    Parameters whose name begins with an underscore are ignored: dashboards add them to get past caches.
+    """
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": None, "headers": EXCLUDE}  # noqa: RUF012
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._parsed_queries: dict[tuple[Schema, tuple[tuple[str, str], ...]], Mapping[str, Any]] = {}
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        return self._makeproxy(MultiDict(named_parameters(req)), schema)
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         body_is_optional = req.method == "POST" and not any(
@@ -83,7 +92,7 @@ class Parser(FlaskParser):
         if free_text is None or options.get("location") != "query":
             return super().parse(argmap, req, **options)
         values = request.args.getlist(free_text)
-        key = (argmap, tuple(pair for pair in request.args.items(multi=True) if pair[0] != free_text))
+        key = (argmap, tuple(pair for pair in named_parameters(request) if pair[0] != free_text))
         others = self._parsed_queries.get(key)
         if others is None or len(values) != 1:
             parsed = {
@@ -105,7 +114,7 @@ class Parser(FlaskParser):
         self,
         error: ValidationError,
         req: Request,  # noqa: ARG002
-        schema: Schema,  # noqa: ARG002
+        schema: Schema,
         *,
         error_status_code: int | None,  # noqa: ARG002
         error_headers: Any,  # noqa: ARG002
@@ -114,9 +123,20 @@ class Parser(FlaskParser):
         for location, messages in error.messages_dict.items():
             located = field_errors(messages)
             if location != "json":
-                located = [FieldError(item.pointer.split("/")[1], item.detail) for item in located]
+                located = [_parameter_error(item, schema) for item in located]
             errors += located
         raise InvalidInput(errors) from error
+
+
+def _parameter_error(error: FieldError, schema: Schema) -> FieldError:
+    """An error in a parameter or a header by its name; an unknown one gets a hint."""
+    name = error.pointer.split("/")[1]
+    if error.detail != schema.error_messages.get("unknown"):
+        return FieldError(name, error.detail)
+    names = sorted(field.data_key or key for key, field in schema.fields.items())
+    similar = closest_match(name, [each.replace("_", "-") for each in names])
+    hint = f"Did you mean `{similar.replace('-', '_')}`?" if similar else f"There are: {', '.join(names)}."
+    return FieldError(name, f"Unknown parameter. {hint}")
 
 
 def _immutable(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kb.api.csv_responses import CSV_TYPE, csv_response
-from kb.api.negotiation import alternative_format
+from kb.api.negotiation import requests_format
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.filters import LanguageQuerySchema
@@ -21,8 +21,6 @@ blueprint = Blueprint(
     "taxonomy", __name__, url_prefix=API_ROOT, description="The terms that classify incidents."
 )
 
-_CSV_COLUMNS = ("key", "label", "description", "parent", "scheme", "retired", "replaced_by", "count")
-
 
 @blueprint.route("/taxonomy", methods=["GET"])
 @blueprint.arguments(LanguageQuerySchema, location="query")
@@ -35,9 +33,8 @@ def list_namespaces(query: Mapping[str, Any]) -> Any:
 @blueprint.route("/taxonomy/<namespace>", methods=["GET"])
 @blueprint.arguments(TermsQuerySchema, location="query")
 @blueprint.response(200, NamespaceTermsSchema)
-@alternative_format(
-    blueprint, "csv", CSV_TYPE, lambda namespace: csv_response(namespace["terms"], _CSV_COLUMNS)
-)
+@blueprint.alt_response(200, schema={"type": "string"}, content_type=CSV_TYPE, description="OK", success=True)
 def get_namespace(query: Mapping[str, Any], namespace: str) -> Any:
     """List the terms of a namespace, each with the number of incidents that have it."""
-    return listing.get_namespace(current_actor(), namespace, reader_languages(query))
+    terms = listing.get_namespace(current_actor(), namespace, reader_languages(query))
+    return csv_response(terms["terms"], query) if requests_format(query, "csv", CSV_TYPE) else terms

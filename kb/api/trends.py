@@ -14,7 +14,7 @@ from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.permissions import audiences_for
 from kb.models.base import utc_now
-from kb.schemas.trends import TrendRowSchema, TrendsQuerySchema, TrendsSchema
+from kb.schemas.trends import TrendsQuerySchema, TrendsSchema
 from kb.services.trends.query import parse_query
 from kb.services.trends.report import build_report
 from kb.services.trends.snapshot import open_snapshot
@@ -24,7 +24,6 @@ from kb.web.trends import encode_report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from kb.services.trends.query import TrendsQuery
     from kb.services.trends.report import TrendsReport
@@ -45,41 +44,43 @@ _HEADERS = {
 @blueprint.alt_response(304, description="Not modified since the ETag in `If-None-Match`.", success=True)
 def get_trends(query: Mapping[str, Any]) -> Any:
     """Count or measure incidents by time and by group. Only published incidents unless `status` is set."""
-    as_csv = requests_format(query, "csv", CSV_TYPE)
-    return _conditional_report(parse_query(query), reader_languages(query), as_csv=as_csv)
+    table = query if requests_format(query, "csv", CSV_TYPE) else None
+    return _conditional_report(parse_query(query), reader_languages(query), table)
 
 
 def _conditional_report(
-    query: TrendsQuery, languages: list[str], *, as_csv: bool
+    query: TrendsQuery, languages: list[str], table: Mapping[str, Any] | None
 ) -> tuple[Response, dict[str, str]]:
-    """The report and its ETag, or 304 if `If-None-Match` contains that ETag."""
+    """The report and its ETag, or 304 if `If-None-Match` contains that ETag.
+
+    It is CSV if there are parameters of a `table`.
+    """
     with open_snapshot(query.dimensions) as snapshot:
         as_of = utc_now()
-        etag = _etag(snapshot, as_of.astimezone(query.zone).date(), languages, as_csv=as_csv)
+        today = as_of.astimezone(query.zone).date()
+        form = table and (table["columns"], table["raw"], request.host_url)
+        etag = _etag(snapshot, today, query, languages, form)
         headers = {"ETag": f'"{etag}"'}
         # Before counting, which is the expensive part.
-        if request.if_none_match.contains(etag):
+        if request.if_none_match.contains_weak(etag):
             return Response(status=304), headers
         report = build_report(current_actor(), query, languages, snapshot, as_of=as_of)
-    return _response(report, as_csv=as_csv), headers
+    return _response(report, table), headers
 
 
-def _etag(snapshot: Snapshot, today: date, languages: list[str], *, as_csv: bool) -> str:
-    """The ETag of a report.
-
-    It depends on the snapshot, the day, the query, the languages, the format and the actor's audiences.
-    """
+def _etag(snapshot: Snapshot, *parts: object) -> str:
+    """The ETag of a report, which depends on the snapshot, the actor's audiences and some other parts."""
     actor = current_actor()
     audiences = sorted(audiences_for(actor) or [actor.role.key])
-    parts = (snapshot.version, today, request.query_string, languages, as_csv, audiences)
+    parts = (snapshot.version, audiences, *parts)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
-def _response(report: TrendsReport, *, as_csv: bool) -> Response:
+def _response(report: TrendsReport, table: Mapping[str, Any] | None) -> Response:
     """A report as JSON or CSV. Serialized directly: the schema is slow with thousands of rows."""
     body = encode_report(report)
-    if as_csv:
-        response = csv_response(body["rows"], list(TrendRowSchema().fields))
+    if table is not None:
+        response = csv_response(body["rows"], table)
     else:
         response = Response(orjson.dumps(body) + b"\n", mimetype="application/json")
     response.headers["Undated-Incidents"] = str(report.undated)

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
 
 import click
+from marshmallow import ValidationError
 
 from kb.cli.common import format_option, print_rows, with_app
 from kb.domain.audit import AuditEvent
+from kb.schemas.query_fields import UtcDateTime
 from kb.services.core.audit import list_audit
 from kb.services.core.system_actors import OPERATOR
 
-_DATETIME_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%fZ"]
-"""The last two are the formats of the log itself."""
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def read_moment(_context: click.Context, _option: click.Parameter, text: str | None) -> datetime | None:
+    """A click callback that returns a moment in UTC, from what the API accepts."""
+    if text is None:
+        return None
+    try:
+        return cast("datetime", UtcDateTime("").deserialize(text))
+    except ValidationError as error:
+        raise click.BadParameter(str(error.messages[0])) from error
 
 
 @click.command()
@@ -24,7 +36,9 @@ _DATETIME_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-
     help="Only entries of this event. May be repeated.",
 )
 @click.option(
-    "--since", type=click.DateTime(_DATETIME_FORMATS), help="Only entries at or after this time (UTC)."
+    "--since",
+    callback=read_moment,
+    help="Only entries at or after this date and time; UTC without an offset.",
 )
 @click.option(
     "--limit",
@@ -40,7 +54,7 @@ def audit(event: tuple[str, ...], since: datetime | None, limit: int, output_for
     page = list_audit(
         OPERATOR,
         events=[AuditEvent(name) for name in event],
-        since=since.replace(tzinfo=UTC) if since else None,
+        since=since,
         limit=limit,
     )
     if output_format == "text":

@@ -16,7 +16,7 @@ from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
 from kb.errors import InvalidInput
 from kb.models.base import utc_now
-from kb.schemas.trends import TrendRowSchema, TrendsQuerySchema
+from kb.schemas.trends import TrendsQuerySchema
 from kb.services.core.system_actors import OPERATOR
 from kb.services.infrastructure.csv_text import csv_text
 from kb.services.trends.query import parse_query
@@ -27,7 +27,8 @@ from kb.web.trends import encode_report
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-_OPTIONS = frozenset({"format", "lang"})
+_OPTIONS = frozenset({"format", "lang", "columns", "raw"})
+"""Beside the options that are parameters of the API."""
 
 
 @click.command()
@@ -36,8 +37,8 @@ _OPTIONS = frozenset({"format", "lang"})
 @click.option(
     "--interval", default="none", show_default=True, type=click.Choice([each.value for each in Interval])
 )
-@click.option("--from", "from_", help="YYYY, YYYY-MM or YYYY-MM-DD: where the period begins.")
-@click.option("--to", help="YYYY, YYYY-MM or YYYY-MM-DD: where the period ends.")
+@click.option("--from", "from_", help="First day: YYYY, YYYY-MM, YYYY-MM-DD, or a date and time.")
+@click.option("--to", help="Last day: YYYY, YYYY-MM, YYYY-MM-DD, or a date and time.")
 @click.option("--tz", help="IANA name of a time zone.  [default: UTC]")
 @click.option(
     "--top",
@@ -56,6 +57,10 @@ _OPTIONS = frozenset({"format", "lang"})
     "--lang", default="en", show_default=True, callback=read_language, help="Language of the labels."
 )
 @click.option("--format", "output_format", type=click.Choice(["text", "json", "csv"]), help="[default: text]")
+@click.option("--columns", help="Columns of the CSV, separated by commas.  [default: all]")
+@click.option(
+    "--raw", is_flag=True, help="CSV for programs, not for spreadsheets: formulas are left as they are."
+)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Draw into this SVG file.")
 @with_app
 def trends(
@@ -63,7 +68,9 @@ def trends(
     lang: str,
     output_format: str | None,
     output: Path | None,
+    *,
     compare: bool,
+    raw: bool,
     **options: Any,
 ) -> None:
     """Count incidents, or measure them, by time and by group. Works without a running server.
@@ -80,13 +87,13 @@ def trends(
     }
     parameters |= {"compare": "previous_period"} if compare else {}
     parameters |= _read_filters(filters, parameters.keys())
-    report = _report(parameters, lang)
+    query, report = _report(parameters, lang)
     if output is not None:
         _write_chart(report, output)
     elif output_format == "json":
         click.echo(json.dumps(report, ensure_ascii=False, indent=2))
     elif output_format == "csv":
-        click.echo(csv_text(report["rows"], list(TrendRowSchema().fields)), nl=False)
+        click.echo(csv_text(report["rows"], query["columns"], raw=raw), nl=False)
     else:
         print_table(report)
 
@@ -104,15 +111,17 @@ def _read_filters(filters: Sequence[str], options: Collection[str]) -> dict[str,
     return {name: texts[0] if len(texts) == 1 else texts for name, texts in values.items()}
 
 
-def _report(parameters: dict[str, Any], language: str) -> dict[str, Any]:
-    """The report of GET /trends for these parameters, with the operator's permissions.
+def _report(parameters: dict[str, Any], language: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The loaded parameters, and the report of GET /trends for them, with the operator's permissions.
 
     Raises ClickException for invalid parameters.
     """
     try:
-        query = parse_query(TrendsQuerySchema().load(parameters))
+        loaded = TrendsQuerySchema().load(parameters)
+        query = parse_query(loaded)
         with open_snapshot(query.dimensions) as snapshot:
-            return encode_report(build_report(OPERATOR, query, [language], snapshot, as_of=utc_now()))
+            report = build_report(OPERATOR, query, [language], snapshot, as_of=utc_now())
+        return loaded, encode_report(report)
     except ValidationError as error:
         problems = (
             f"{name}: {' '.join(_flatten(messages))}" for name, messages in error.messages_dict.items()

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 MIN_YEAR = 1800
 
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
+_DATE_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)"
+    r"(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?",
+    re.IGNORECASE,
+)
+_SPACE_FOR_PLUS = re.compile(r" (?=[0-9]{2}(?::?[0-9]{2})?$)")
+_MILLISECONDS = re.compile(r"0|-?[0-9]{11,14}")
+_SECONDS = re.compile(r"-?[0-9]{9,10}")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class DatePrecision(StrEnum):
@@ -89,11 +98,40 @@ def out_of_order(moments: Mapping[str, datetime | None]) -> str | None:
     )
 
 
-def parse_partial_date(text: str) -> PartialDate:
-    """Parse `2018`, `2018-05` or `2018-05-16`. Raises ValueError with a message for the user."""
+def parse_moment(text: str) -> datetime | None:
+    """Parse `2018-05-16T10:00:00Z`, with any offset, or milliseconds since 1970, as a moment in UTC.
+
+    Without an offset, it is in UTC. Returns None for a text of another form. Raises ValueError with a message
+    for the user if there is no such moment.
+    """
+    if _MILLISECONDS.fullmatch(text):
+        try:
+            return _EPOCH + timedelta(milliseconds=int(text))
+        except OverflowError as error:
+            raise ValueError(f"{text} milliseconds since 1970 are outside the calendar.") from error
+    if _SECONDS.fullmatch(text):
+        raise ValueError(f"{text} looks like seconds since 1970. Send milliseconds: {text}000.")
+    # In a query string, a plus that is not encoded means a space.
+    match = _DATE_TIME.fullmatch(text) or _DATE_TIME.fullmatch(_SPACE_FOR_PLUS.sub("+", text))
+    if match is None:
+        return None
+    day, clock, offset = match.groups()
+    try:
+        return datetime.fromisoformat(f"{day}T{clock}{(offset or 'Z').upper()}").astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{text} is not a date and time of the calendar.") from error
+
+
+def parse_partial_date(
+    text: str, hint: str = "Write the date as YYYY-MM-DD, YYYY-MM or YYYY."
+) -> PartialDate:
+    """Parse `2018`, `2018-05` or `2018-05-16`.
+
+    Raises ValueError with a message for the user: `hint`, for a text of another form.
+    """
     match = _PARTIAL_DATE.fullmatch(text)
     if match is None or not text.isascii():
-        raise ValueError("Write the date as YYYY-MM-DD, YYYY-MM or YYYY.")
+        raise ValueError(hint)
     year, month, day = (int(part) if part else None for part in match.groups())
     assert year is not None
     if year < MIN_YEAR:

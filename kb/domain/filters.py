@@ -22,8 +22,15 @@ DEFAULT_STATUSES = (Status.DRAFT, Status.IN_REVIEW, Status.PUBLISHED)
 DIMENSIONS = (*NAMESPACES, "organization", "team", "severity", "language", "kind")
 """The dimensions that incidents can be grouped by."""
 
-UNKNOWN_KEY = "none"
-"""The key of the group of incidents whose value of a dimension is unknown."""
+UNKNOWN_KEY = "~unknown"
+"""The key of the group of incidents whose value of a dimension is unknown: no other key begins like this.
+
+A text, since null is an empty cell in CSV, where pandas takes it, `none` in some spellings, and other words
+for a missing value, and drops the group.
+"""
+
+UNKNOWN_ALIAS = "none"
+"""Stands for UNKNOWN_KEY in a filter, as links of version 0.2 write it."""
 
 
 class KnownField(StrEnum):

@@ -3,6 +3,9 @@
 docs/dashboards.md describes their columns. They show all incidents, since whoever may read the database may
 read everything in it. They are created whenever a migration runs: a change here needs a migration, which may
 be empty.
+
+Every computed column has a type, by CAST. SQLite never finds a number without one equal to a text, and tools
+such as Datasette send `is_public=1` as a text.
 """
 
 from __future__ import annotations
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
 
 VIEWS = ("v_incidents", "v_incident_terms", "v_trends_monthly")
 """In the order in which they depend on each other."""
+
+_PUBLIC = "i.status = 'published' AND i.visibility = 'organization'"
+"""What everybody may read."""
 
 Grant = tuple[str, str]
 """A view, and a database role that may read it."""
@@ -62,61 +68,74 @@ def _incidents(sqlite: bool) -> str:
         if sqlite:
             # Without the fraction of the second, which strftime would round up.
             ends = (f"strftime('%s', substr(i.{name}, 1, 19))" for name in (moment, "posted_at"))
-            return f"({' - '.join(ends)}) / 60.0"
-        return f"(floor(extract(epoch FROM i.{moment})) - floor(extract(epoch FROM i.posted_at))) / 60.0"
+            return f"CAST(({' - '.join(ends)}) / 60.0 AS REAL)"
+        seconds = f"floor(extract(epoch FROM i.{moment})) - floor(extract(epoch FROM i.posted_at))"
+        return f"CAST(({seconds}) / 60.0 AS DOUBLE PRECISION)"
 
-    def dated(column: str) -> str:
-        return f"CASE WHEN i.occurred_precision <> 'unknown' THEN {column} END"
-
+    # `d` rather than CASE: on SQLite, only a column keeps the declared type DATE.
     return f"""
         CREATE VIEW v_incidents AS
         SELECT i.id, i.slug, i.kind, i.status, i.visibility,
-               CASE WHEN i.status = 'published' AND i.visibility = 'organization'
-                    THEN 1 ELSE 0 END AS is_public,
+               CAST(CASE WHEN {_PUBLIC} THEN 1 ELSE 0 END AS INTEGER) AS is_public,
                team.key AS team, i.organization, i.organization_key, i.language, x.title, x.summary,
-               c.key AS category,
-               {dated("i.occurred_on")} AS occurred_on, {dated("i.occurred_until")} AS occurred_until,
-               {dated("i.occurred_precision")} AS occurred_precision,
+               c.key AS category, d.occurred_on, d.occurred_until, d.occurred_precision,
                i.severity, i.confidence, i.posted_at, i.acknowledged_at, i.removed_at,
                {minutes("acknowledged_at")} AS minutes_to_acknowledge,
                {minutes("removed_at")} AS minutes_to_remove,
                i.published_at, i.created_at, i.updated_at, i.version
         FROM incident i
+        LEFT JOIN incident d ON d.id = i.id AND d.occurred_precision <> 'unknown'
         JOIN team ON team.id = i.team_id
         JOIN term c ON c.id = i.category_id
         JOIN incident_text x ON x.incident_id = i.id AND x.language = i.language
     """  # noqa: S608 (all of it is written here)
 
 
-def _terms(sqlite: bool) -> str:
-    def label(language: str) -> str:
-        return f"json_extract(t.labels, '$.{language}')" if sqlite else f"t.labels ->> '{language}'"
+def _labels(sqlite: bool) -> str:
+    """The labels of the term `t`."""
 
+    def label(language: str) -> str:
+        if sqlite:
+            return f"CAST(json_extract(t.labels, '$.{language}') AS TEXT) AS label_{language}"
+        return f"t.labels ->> '{language}' AS label_{language}"
+
+    return f"{label('en')}, {label('he')}"
+
+
+def _terms(sqlite: bool) -> str:
     return f"""
         CREATE VIEW v_incident_terms AS
-        SELECT l.incident_id, t.namespace, t.key, {label("en")} AS label_en, {label("he")} AS label_he,
-               CASE WHEN t.id = i.category_id THEN 1 ELSE 0 END AS is_primary
+        SELECT l.incident_id, t.namespace, t.key, {_labels(sqlite)},
+               CAST(CASE WHEN t.id = i.category_id THEN 1 ELSE 0 END AS INTEGER) AS is_primary
         FROM incident_term l
         JOIN incident i ON i.id = l.incident_id
         JOIN term t ON t.id = l.term_id
-        UNION
-        SELECT r.incident_id, t.namespace, t.key, {label("en")}, {label("he")}, 0
-        FROM response r
+        UNION ALL
+        SELECT r.incident_id, t.namespace, t.key, {_labels(sqlite)}, CAST(0 AS INTEGER)
+        FROM (SELECT DISTINCT incident_id, term_id FROM response) r
         JOIN term t ON t.id = r.term_id
     """  # noqa: S608
 
 
 def _monthly(sqlite: bool) -> str:
-    month = "strftime('%Y-%m-01', v.occurred_on)"
-    if not sqlite:
-        month = "CAST(date_trunc('month', v.occurred_on) AS DATE)"
+    """Reads the tables, and groups by id: on top of the other views it would take four times as long."""
+    first, day, real = "date_trunc('month', i.occurred_on)", "DATE", "DOUBLE PRECISION"
+    if sqlite:
+        first, day, real = "substr(i.occurred_on, 1, 8) || '01'", "TEXT", "REAL"
     return f"""
         CREATE VIEW v_trends_monthly AS
-        SELECT CASE WHEN v.occurred_precision = 'year' THEN NULL ELSE {month} END AS month,
-               t.key AS category, t.label_en, t.label_he, count(*) AS incidents,
-               avg(v.severity) AS severity_mean, count(v.severity) AS severity_known
-        FROM v_incidents v
-        JOIN v_incident_terms t ON t.incident_id = v.id AND t.namespace = 'category'
-        WHERE v.is_public = 1
-        GROUP BY 1, 2, 3, 4
+        SELECT g.month, t.key AS category, {_labels(sqlite)}, g.incidents, g.severity_mean, g.severity_known
+        FROM (
+            SELECT CAST(
+                       CASE WHEN i.occurred_precision IN ('day', 'month') THEN {first} END AS {day}
+                   ) AS month,
+                   l.term_id, CAST(count(*) AS INTEGER) AS incidents,
+                   CAST(avg(i.severity) AS {real}) AS severity_mean,
+                   CAST(count(i.severity) AS INTEGER) AS severity_known
+            FROM incident i
+            JOIN incident_term l ON l.incident_id = i.id
+            WHERE {_PUBLIC} AND l.term_id IN (SELECT id FROM term WHERE namespace = 'category')
+            GROUP BY 1, 2
+        ) g
+        JOIN term t ON t.id = g.term_id
     """  # noqa: S608

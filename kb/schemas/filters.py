@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from kb.domain.filters import KnownField
 from kb.domain.incident import Kind, Status
-from kb.schemas.fields import InputSchema, Language, PartialDateField, Text, describe, one_of
+from kb.schemas.csv_options import CsvColumns, raw_field
+from kb.schemas.fields import InputSchema, Language, Text, describe, one_of
+from kb.schemas.incident import CARD_COLUMNS, INCIDENT_COLUMNS
 from kb.schemas.pagination import MAX_LIMIT
 from kb.schemas.query_fields import (
     CommaSeparated,
     GroupFilterField,
     LossFilterField,
+    PeriodBound,
     QueryInteger,
     UtcDateTime,
+    resolve_bounds,
+)
+
+_BOUND = (
+    "2018, 2018-05, 2018-05-16, a date and time, or milliseconds since 1970; "
+    "a moment stands for its whole day in UTC (in `tz`, where there is one)."
 )
 
 
@@ -49,20 +59,25 @@ class FilterSchema(LanguageQuerySchema):
     severity_min = QueryInteger(validate=validate.Range(1, 5))
     severity_max = QueryInteger(validate=validate.Range(1, 5))
     severity = CommaSeparated(QueryInteger(validate=validate.Range(1, 5)))
-    from_ = PartialDateField(
+    from_ = PeriodBound(
         data_key="from",
-        metadata=describe("YYYY, YYYY-MM or YYYY-MM-DD. May have occurred on or after this date."),
+        metadata=describe(f"May have occurred on this day or later, or in this month or year. {_BOUND}"),
     )
-    to = PartialDateField(
-        metadata=describe("YYYY, YYYY-MM or YYYY-MM-DD. May have occurred by the end of this period.")
+    to = PeriodBound(
+        metadata=describe(f"May have occurred on this day or earlier, or in this month or year. {_BOUND}")
     )
 
     @validates_schema(skip_on_field_errors=True)
-    def _check_order(self, data: dict[str, Any], **_: Any) -> None:
-        if "from_" in data and "to" in data and data["from_"].first > data["to"].last:
-            raise ValidationError("This is earlier than `from`.", "to")
+    def _check_severities(self, data: dict[str, Any], **_: Any) -> None:
         if data.get("severity_min", 1) > data.get("severity_max", 5):
             raise ValidationError("This is less than `severity_min`.", "severity_max")
+
+    @post_load
+    def _resolve_period(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        bounds = resolve_bounds(data, ("from_", "to"), data.get("tz", UTC))
+        if len(bounds) == 2 and bounds["from_"].first > bounds["to"].last:
+            raise ValidationError("This is earlier than `from`.", "to")
+        return {**data, **bounds}
 
 
 class DrillDownSchema(FilterSchema):
@@ -72,7 +87,7 @@ class DrillDownSchema(FilterSchema):
         GroupFilterField(),
         metadata=describe(
             "In any of these groups of a dimension: `category:offensive|tone-deaf`. "
-            "`severity:none`: not known; `-organization:acme`: in none of these groups."
+            "`severity:~unknown`: not known; `-organization:acme`: in none of these groups."
         ),
     )
     known = CommaSeparated(
@@ -83,10 +98,16 @@ class DrillDownSchema(FilterSchema):
         LossFilterField(),
         metadata=describe("Has a known loss of market value in this currency: `USD`, or `USD:alleged`."),
     )
-    within_from = fields.Date(metadata=describe("Certainly occurred on or after this date."))
-    within_to = fields.Date(metadata=describe("Certainly occurred on or before this date."))
+    within_from = PeriodBound(metadata=describe(f"Certainly occurred on this day or later. {_BOUND}"))
+    within_to = PeriodBound(metadata=describe(f"Certainly occurred on this day or earlier. {_BOUND}"))
     published_from = UtcDateTime("Published at or after this time.")
     published_before = UtcDateTime("Published before this time.")
+
+    @post_load
+    def _resolve_within(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        bounds = resolve_bounds(data, ("within_from", "within_to"), data.get("tz", UTC))
+        days = {name: bound.first if name == "within_from" else bound.last for name, bound in bounds.items()}
+        return {**data, **days}
 
 
 class ListQuerySchema(DrillDownSchema):
@@ -95,3 +116,5 @@ class ListQuerySchema(DrillDownSchema):
     limit = QueryInteger(load_default=20, validate=validate.Range(1, MAX_LIMIT))
     cursor = Text(300, metadata=describe("`next` of the previous page."))
     format = fields.String(load_default=None, validate=validate.OneOf(["json", "csv"]))
+    columns = CsvColumns(INCIDENT_COLUMNS, default=CARD_COLUMNS)
+    raw = raw_field()

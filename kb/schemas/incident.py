@@ -147,3 +147,16 @@ class CardListSchema(OutputSchema):
     next = fields.String(
         allow_none=True, metadata=describe("`cursor` of the next page; null on the last page.")
     )
+
+
+_ONLY_AFTER_WRITES = ("notes", "likely_duplicates")
+
+CARD_COLUMNS = tuple(CardSchema().fields)
+"""The columns of incidents in CSV, unless others are asked for."""
+
+INCIDENT_COLUMNS = (
+    *(name for name in IncidentSchema().fields if name not in _ONLY_AFTER_WRITES),
+    "minutes_to_acknowledge",
+    "minutes_to_remove",
+)
+"""The columns that incidents may have in CSV."""

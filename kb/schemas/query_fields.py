@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC
-from typing import Any
+from datetime import MAXYEAR, UTC, datetime, time, tzinfo
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from marshmallow import ValidationError, fields, validate
 
-from kb.domain.filters import DIMENSIONS, UNKNOWN_KEY, GroupFilter, Loss
+from kb.domain.dates import MIN_YEAR, DatePrecision, PartialDate, parse_moment, parse_partial_date
+from kb.domain.filters import DIMENSIONS, UNKNOWN_ALIAS, UNKNOWN_KEY, GroupFilter, Loss
 from kb.domain.incident import Kind
 from kb.domain.text import forbidden_character
 from kb.schemas.fields import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
 MAX_QUERY_LENGTH = 10_000
 """Characters of a search query."""
@@ -21,6 +25,8 @@ MAX_GROUP_KEYS = 500
 """Keys in one `group` filter."""
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
+_MOMENT_HINT = "Write 2018-05-16T10:00:00Z, 2018-05-16, or milliseconds since 1970."
+_BOUND_HINT = "Write 2018, 2018-05, 2018-05-16, 2018-05-16T10:00:00Z, or milliseconds since 1970."
 _CURRENCY = re.compile("[A-Za-z]{3}")
 _CLOSED_DIMENSIONS = {
     "severity": frozenset([*"12345", UNKNOWN_KEY]),
@@ -39,10 +45,10 @@ class QueryInteger(fields.Integer):
 
 
 class CommaSeparated(fields.List[str]):
-    """A list of values separated by commas: `platform=twitter,facebook`."""
+    """A list of at most `max_length` values separated by commas: `platform=twitter,facebook`."""
 
-    def __init__(self, inner: fields.Field[Any] | None = None, **kwargs: Any) -> None:
-        super().__init__(inner or Text(100, min_length=1), validate=validate.Length(max=50), **kwargs)
+    def __init__(self, inner: fields.Field[Any] | None = None, max_length: int = 50, **kwargs: Any) -> None:
+        super().__init__(inner or Text(100, min_length=1), validate=validate.Length(max=max_length), **kwargs)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> list[Any]:
         values = [value] if isinstance(value, str) else value
@@ -56,14 +62,14 @@ def comma_separated_parameter(field: fields.Field[Any], **_: Any) -> dict[str, A
 
 
 class GroupFilterField(fields.String):
-    """A filter by groups: `category:offensive|tone-deaf`, `severity:none`, `-organization:acme`."""
+    """A filter by groups: `category:offensive|tone-deaf`, `severity:~unknown`, `-organization:acme`."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kw) or ""
         dimension, colon, values = text.removeprefix("-").partition(":")
         if dimension not in DIMENSIONS or not colon or not values:
             raise ValidationError(f"Write dimension:key|key, with a dimension of: {', '.join(DIMENSIONS)}.")
-        keys = tuple(values.split("|"))
+        keys = tuple(UNKNOWN_KEY if key == UNKNOWN_ALIAS else key for key in values.split("|"))
         if len(keys) > MAX_GROUP_KEYS:
             raise ValidationError(f"Send at most {MAX_GROUP_KEYS} keys.")
         if any(forbidden_character(unquote(key)) for key in keys):
@@ -85,17 +91,52 @@ class LossFilterField(fields.String):
         return Loss(currency.upper(), bool(colon))
 
 
-class UtcDateTime(fields.AwareDateTime):
-    """A date and time, converted to UTC. Without an offset, it is in UTC."""
+class UtcDateTime(fields.String):
+    """A moment as a `datetime` in UTC. A date means its first moment."""
 
     def __init__(self, description: str) -> None:
-        super().__init__(format="iso", default_timezone=UTC, metadata={"description": description})
+        text = f"{description} A date and time, a date (its first moment in UTC), or milliseconds since 1970."
+        super().__init__(metadata={"format": "date-time", "description": text})
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kw) or ""
         try:
-            return super()._deserialize(value, attr, data, **kw).astimezone(UTC)
-        except OverflowError as error:
-            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from error
+            moment = parse_moment(text)
+            if moment is not None:
+                return moment
+            return datetime.combine(parse_partial_date(text, _MOMENT_HINT).first, time.min, UTC)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+class PeriodBound(fields.String):
+    """The first or the last day of a period: a `PartialDate`, or a `datetime` that lies on that day.
+
+    `resolve_bounds` turns the latter into the former, once the time zone is known.
+    """
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kw) or ""
+        try:
+            moment = parse_moment(text)
+            if moment is None:
+                return parse_partial_date(text, _BOUND_HINT)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+        if not MIN_YEAR <= moment.year < MAXYEAR:  # leaves room for any time zone
+            raise ValidationError(f"The year must be between {MIN_YEAR} and {MAXYEAR - 1}.")
+        return moment
+
+
+def resolve_bounds(data: Mapping[str, Any], names: Collection[str], zone: tzinfo) -> dict[str, PartialDate]:
+    """The bounds of these names among loaded parameters; a moment stands for its day in a time zone."""
+    return {
+        name: PartialDate(bound.astimezone(zone).date(), DatePrecision.DAY)
+        if isinstance(bound := data[name], datetime)
+        else bound
+        for name in names
+        if name in data
+    }
 
 
 class FreeText(fields.String):

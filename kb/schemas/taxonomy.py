@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from kb.schemas.csv_options import CsvColumns, raw_field
 from kb.schemas.fields import OutputSchema, describe
 from kb.schemas.filters import LanguageQuerySchema
 
@@ -39,6 +40,10 @@ class TermSchema(OutputSchema):
     count = fields.Integer()
 
 
+TERM_COLUMNS = ("key", "label", "description", "parent", "scheme", "retired", "replaced_by", "count")
+"""The columns of terms in CSV, unless others are asked for."""
+
+
 class NamespaceTermsSchema(OutputSchema):
     """A namespace with its terms, in display order."""
 
@@ -53,3 +58,5 @@ class TermsQuerySchema(LanguageQuerySchema):
     """Language and format of a namespace."""
 
     format = fields.String(load_default=None, validate=validate.OneOf(["json", "csv"]))
+    columns = CsvColumns((*TERM_COLUMNS, "aliases"), default=TERM_COLUMNS)
+    raw = raw_field()

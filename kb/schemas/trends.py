@@ -11,6 +11,7 @@ from kb.domain.filters import DIMENSIONS
 from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
 from kb.domain.taxonomy import NAMESPACES
+from kb.schemas.csv_options import CsvColumns, raw_field
 from kb.schemas.fields import OutputSchema, one_of
 from kb.schemas.filters import DrillDownSchema
 from kb.schemas.query_fields import CommaSeparated, QueryBoolean, QueryInteger
@@ -25,50 +26,11 @@ class TimeZone(fields.String):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
         name = super()._deserialize(value, attr, data, **kw) or ""
+        if name.lower() == "utc":  # as Grafana writes it
+            name = "UTC"
         if name not in _ZONES:
             raise ValidationError("Write the name of a time zone, such as Asia/Jerusalem or UTC.")
         return ZoneInfo(name)
-
-
-class TrendsQuerySchema(DrillDownSchema):
-    """One metric, cut by time and by group. `from` and `to` bound the period."""
-
-    metric = fields.String(
-        load_default="count", validate=validate.OneOf(list(METRICS), error="Must be one of: {choices}.")
-    )
-    group_by = CommaSeparated(
-        fields.String(validate=validate.OneOf(DIMENSIONS, error="Must be one of: {choices}.")),
-        load_default=list,
-        metadata={"description": "One dimension, or two."},
-    )
-    interval = fields.String(
-        load_default="none",
-        validate=one_of(Interval),
-        metadata={"description": "Weeks are those of ISO 8601. `none`: one bucket of the whole period."},
-    )
-    tz = TimeZone(
-        load_default=lambda: ZoneInfo("UTC"),
-        metadata={"description": "Time zone of the days, by IANA name."},
-    )
-    top = QueryInteger(load_default=10, validate=validate.Range(1, MAX_TOP))
-    other = QueryBoolean(
-        load_default=True,
-        metadata={"description": "Whether the groups beyond `top` are combined into one."},
-    )
-    compare = fields.String(
-        load_default=None,
-        validate=validate.OneOf(["previous_period"]),
-        metadata={"description": "Compare each bucket with the one in the previous period."},
-    )
-    date_field = fields.String(
-        load_default="occurred_on", validate=validate.OneOf(["occurred_on", "published_at"])
-    )
-    format = fields.String(load_default=None, validate=validate.OneOf(["json", "csv"]))
-
-    @validates_schema(skip_on_field_errors=True)
-    def _check_dimensions(self, data: dict[str, Any], **_: Any) -> None:
-        if len(data["group_by"]) > 2 or len(set(data["group_by"])) != len(data["group_by"]):
-            raise ValidationError("Group by at most two dimensions, each once.", "group_by")
 
 
 class TrendRowSchema(OutputSchema):
@@ -81,7 +43,9 @@ class TrendRowSchema(OutputSchema):
     )
     group = fields.String(
         allow_none=True,
-        metadata={"description": "`~other` for the rest; null for unknown values, and without groups."},
+        metadata={
+            "description": "`~other` for the rest, `~unknown` for unknown values; null without groups."
+        },
     )
     group_label = fields.String()
     group_2 = fields.String(allow_none=True)
@@ -110,6 +74,56 @@ class TrendRowSchema(OutputSchema):
             "Null if no filter can select them, or if the URL would be too long."
         },
     )
+
+
+TREND_COLUMNS = tuple(TrendRowSchema().fields)
+"""The columns of a report in CSV."""
+
+
+class TrendsQuerySchema(DrillDownSchema):
+    """One metric, cut by time and by group. `from` and `to` bound the period."""
+
+    metric = fields.String(
+        load_default="count", validate=validate.OneOf(list(METRICS), error="Must be one of: {choices}.")
+    )
+    group_by = CommaSeparated(
+        fields.String(validate=validate.OneOf(DIMENSIONS, error="Must be one of: {choices}.")),
+        load_default=list,
+        metadata={"description": "One dimension, or two."},
+    )
+    interval = fields.String(
+        load_default="none",
+        validate=one_of(Interval),
+        metadata={"description": "Weeks are those of ISO 8601. `none`: one bucket of the whole period."},
+    )
+    tz = TimeZone(
+        load_default=lambda: ZoneInfo("UTC"),
+        metadata={
+            "description": "Time zone of the days, by IANA name: those of `published_at`, of today, "
+            "and of a moment in `from` and `to`."
+        },
+    )
+    top = QueryInteger(load_default=10, validate=validate.Range(1, MAX_TOP))
+    other = QueryBoolean(
+        load_default=True,
+        metadata={"description": "Whether the groups beyond `top` are combined into one."},
+    )
+    compare = fields.String(
+        load_default=None,
+        validate=validate.OneOf(["previous_period"]),
+        metadata={"description": "Compare each bucket with the one in the previous period."},
+    )
+    date_field = fields.String(
+        load_default="occurred_on", validate=validate.OneOf(["occurred_on", "published_at"])
+    )
+    format = fields.String(load_default=None, validate=validate.OneOf(["json", "csv"]))
+    columns = CsvColumns(TREND_COLUMNS, default=TREND_COLUMNS)
+    raw = raw_field()
+
+    @validates_schema(skip_on_field_errors=True)
+    def _check_dimensions(self, data: dict[str, Any], **_: Any) -> None:
+        if len(data["group_by"]) > 2 or len(set(data["group_by"])) != len(data["group_by"]):
+            raise ValidationError("Group by at most two dimensions, each once.", "group_by")
 
 
 class TrendsSchema(OutputSchema):

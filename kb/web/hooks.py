@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import request
 
 from kb.services.infrastructure.client_address import set_address
+from kb.web.compression import install_compression
 from kb.web.security_headers import add_security_headers
 
 if TYPE_CHECKING:
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 
 def install_hooks(app: Flask) -> None:
-    """Record the client's address before each request, and add security headers to each response."""
+    """Record the client's address before each request. Complete each response, then compress it.
+
+    Hooks of a response run in the reverse order: what is installed first comes last.
+    """
+    install_compression(app)
     app.before_request(lambda: set_address(request.remote_addr))
     app.after_request(add_security_headers)

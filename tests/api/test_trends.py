@@ -120,7 +120,31 @@ def test_trends_accept_the_filters_of_lists(admin: Api) -> None:
     for query in (
         {"tag": "spring"}, {"platform": "tiktok"}, {"language": "he"}, {"organization": "חברה"},
         {"group": "language:he"}, {"group": "-platform:tiktok"}, {"group": "platform:none"},
+        {"group": "platform:~unknown"},
     ):  # fmt: skip
         (row,) = rows(admin, **query, **period)
         assert row["value"] == 1, query
         assert len(listed(admin, row["url"])) == 1
+
+
+def test_a_dashboard_may_send_moments_and_parameters_of_its_own(admin: Api) -> None:
+    admin.file(occurred_on="2020-05-31", status="published")
+    expected = rows(admin, from_="2020-05-31", to="2020-05-31")
+    for first, last in (
+        ("1590883200000", "1590969599999"),
+        ("2020-05-31T00:00:00.000Z", "2020-05-31T23:59:59.999Z"),
+        ("2020-05-31T02:00:00+02:00", "2020-05-31T21:00:00-02:00"),
+    ):
+        assert rows(admin, from_=first, to=last, _dc="1700000000000", _refresh="5s") == expected
+        found = admin.get("/incidents", **{"from": first, "to": last, "_": "1"}).get_json()["items"]
+        assert [item["occurred_on"] for item in found] == ["2020-05-31"]
+        hits = admin.get("/search", **{"from": first, "to": last, "_": "1"}).get_json()["items"]
+        assert [hit["incident"]["occurred_on"] for hit in hits] == ["2020-05-31"]
+
+
+def test_a_report_is_the_same_however_its_period_is_written(reader: Api) -> None:
+    tags = {
+        reader.get("/trends", **{"group_by": "category", "from": first, "_": first}).headers["ETag"]
+        for first in ("2018-01-01", "1514764800000", "2018-01-01T00:00:00Z")
+    }
+    assert len(tags) == 1

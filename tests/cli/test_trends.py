@@ -95,3 +95,17 @@ def test_repeated_values_of_one_filter_match_any_of_them(kb: Kb) -> None:
 def test_a_sparkline_has_a_space_for_an_unknown_value() -> None:
     assert sparkline([0, 5, None, 10]) == "▁▅ █"
     assert sparkline([0, 0]) == "▁▁"
+
+
+def test_the_period_may_be_given_by_moments(kb: Kb) -> None:
+    by_day = kb("trends", "--from", "2018-05-16", "--to", "2018-05-17", "--format", "csv")
+    by_moment = kb("trends", "--from", "2018-05-16T22:30:00Z", "--to", "1526515200000", "--format", "csv")
+    assert by_day.stdout == by_moment.stdout
+
+
+def test_csv_may_have_some_columns_only(kb: Kb) -> None:
+    shown = kb("trends", "--group-by", "category", "--format", "csv", "--columns", "group,value", "--raw")
+    assert shown.stdout.splitlines()[0] == "group,value"
+    refused = kb("trends", "--format", "csv", "--columns", "mood")
+    assert refused.exit_code == 1
+    assert "There is no column 'mood'." in refused.stderr

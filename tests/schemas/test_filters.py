@@ -43,7 +43,9 @@ def test_an_invalid_filter_is_named(parameters: dict[str, str], name: str) -> No
     [
         ("category:offensive|tone-deaf", GroupFilter("category", ("offensive", "tone-deaf"), negated=False)),
         ("-platform:tiktok", GroupFilter("platform", ("tiktok",), negated=True)),
-        ("severity:none", GroupFilter("severity", ("none",), negated=False)),
+        ("severity:~unknown", GroupFilter("severity", ("~unknown",), negated=False)),
+        ("severity:none", GroupFilter("severity", ("~unknown",), negated=False)),  # as version 0.2 wrote it
+        ("organization:%6Eone", GroupFilter("organization", ("%6Eone",), negated=False)),
     ],
 )
 def test_a_group_is_a_dimension_and_its_keys(text: str, group: GroupFilter) -> None:

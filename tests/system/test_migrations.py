@@ -9,6 +9,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import IntegrityError
@@ -48,7 +49,8 @@ def test_sqlite_is_durable_and_strict(app: Flask) -> None:
 def test_a_migration_can_rebuild_a_referenced_table(app: Flask, tmp_path: Path) -> None:
     """SQLite changes a table by copying it, which would fail if foreign keys were enforced meanwhile."""
     versions = copytree(bootstrap.MIGRATIONS, tmp_path / "migrations") / "versions"
-    (versions / "9999_rebuild.py").write_text(_REBUILD, "utf-8")
+    head = ScriptDirectory(str(bootstrap.MIGRATIONS)).get_current_head()
+    (versions / "9999_rebuild.py").write_text(_REBUILD.format(head=head), "utf-8")
     with app.app_context():
         bootstrap.prepare_if_needed()
         config = app.extensions["migrate"].migrate.get_config(str(tmp_path / "migrations"))
@@ -119,7 +121,7 @@ _REBUILD = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "9999", "0005", None, None
+revision, down_revision, branch_labels, depends_on = "9999", "{head}", None, None
 
 
 def upgrade():

@@ -14,14 +14,17 @@ from kb.models import Incident, db
 from kb.services.core import audit
 from kb.services.core.authorization import require, visible_to
 from kb.services.core.filter_conditions import conditions
-from kb.services.core.incident_lookup import SUMMARY_OPTIONS
+from kb.services.core.incident_lookup import DETAIL_OPTIONS, SUMMARY_OPTIONS
 from kb.services.core.presenters import detail, summary
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.incidents.merged import resolve_duplicate
+from kb.services.incidents.table import table_row
 from kb.services.infrastructure.pagination import Page, cursor_integer, decode_cursor, encode_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sqlalchemy.orm.interfaces import ORMOption
 
     from kb.domain.filters import IncidentFilter
 
@@ -43,20 +46,38 @@ def list_incidents(
     actor: Actor, filters: IncidentFilter, languages: Sequence[str], *, limit: int, cursor: str | None
 ) -> Page:
     """The visible incidents that match the filters, the latest to occur first, undated ones last."""
+    incidents, next_cursor = _read_page(actor, filters, SUMMARY_OPTIONS, limit, cursor)
+    return Page([summary(incident, languages) for incident in incidents], next_cursor)
+
+
+def list_rows(
+    actor: Actor, filters: IncidentFilter, languages: Sequence[str], *, limit: int, cursor: str | None
+) -> Page:
+    """The same page as `list_incidents`, of rows with every field (`table_row`)."""
+    incidents, next_cursor = _read_page(actor, filters, DETAIL_OPTIONS, limit, cursor)
+    originals = {incident.duplicate_of_id for incident in incidents} - {None}
+    visible = select(Incident.id).where(Incident.id.in_(originals), visible_to(actor))
+    known = set(db.session.scalars(visible)) if originals else set()
+    return Page([table_row(incident, languages, known) for incident in incidents], next_cursor)
+
+
+def _read_page(
+    actor: Actor, filters: IncidentFilter, options: Sequence[ORMOption], limit: int, cursor: str | None
+) -> tuple[list[Incident], str | None]:
+    """A page of the visible incidents that match the filters, and the cursor of the next one."""
     require(actor, Action.READ)
     statement = (
         select(Incident)
         .where(visible_to(actor), *conditions(filters))
         .order_by(Incident.occurred_on.desc(), Incident.id.desc())
-        .options(*SUMMARY_OPTIONS)
+        .options(*options)
         .limit(limit + 1)
     )
     rows: list[Incident] = list(db.session.scalars(_after(statement, cursor)))
     has_more = len(rows) > limit
     rows = rows[:limit]
     last = rows[-1] if has_more else None
-    next_cursor = encode_cursor([last.occurred_on.isoformat(), last.id]) if last else None
-    return Page([summary(row, languages) for row in rows], next_cursor)
+    return rows, encode_cursor([last.occurred_on.isoformat(), last.id]) if last else None
 
 
 def log_export(actor: Actor, request_path: str, row_count: int) -> None:

@@ -1,4 +1,7 @@
-"""CSV (RFC 4180) that is safe to open in a spreadsheet: no cell with user text becomes a formula."""
+"""CSV (RFC 4180) that is safe to open in a spreadsheet: no cell with user text becomes a formula.
+
+The rules are those of OWASP's page on CSV injection.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +12,27 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""The last four are full-width, which some spreadsheets take for the usual ones."""
 
 
-def csv_text(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
-    """Rows as CSV with a header line. Lists are joined by semicolons; keys without a column are left out."""
+def csv_text(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, raw: bool = False) -> str:
+    """Rows as CSV with a header line. Lists are joined by semicolons; keys without a column are left out.
+
+    An apostrophe precedes what a spreadsheet would take for a formula, unless the values are to be `raw`.
+    """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(columns)
-    writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
+    writer.writerows([_cell(row.get(column), raw=raw) for column in columns] for row in rows)
     return buffer.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: Any, *, raw: bool) -> Any:
     if isinstance(value, (list, tuple)):
         value = "; ".join(map(str, value))
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, str) and value.startswith(_FORMULA_PREFIXES):
+    if not raw and isinstance(value, str) and value.startswith(_FORMULA_PREFIXES):
         return "'" + value
     return value

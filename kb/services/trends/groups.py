@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from kb.domain.filters import UNKNOWN_KEY, GroupFilter
+from kb.domain.filters import UNKNOWN_ALIAS, UNKNOWN_KEY, GroupFilter
 from kb.services.taxonomy.listing import label
 from kb.services.trends.columns import UNKNOWN
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kb.services.trends.dimensions import Dimension
 
 OTHER = "~other"
-"""The key of the group of all that are in none of the largest: no other key begins like this."""
+"""The key of the group of all that are in none of the largest: only UNKNOWN_KEY begins like this, too."""
 
 _MAX_KEYS = 500
 """The most keys that a condition lists."""
@@ -30,10 +30,10 @@ _UNKNOWN_LABELS = {"en": "Not known", "he": "לא ידוע"}
 class Group(NamedTuple):
     """A group of a dimension: its key, its label, and the condition that selects its incidents.
 
-    `key` is None for the incidents whose value is unknown, `condition` where none can be written.
+    `key` is UNKNOWN_KEY for unknown values; `condition` is None where none can be written.
     """
 
-    key: str | None
+    key: str
     label: str
     condition: str | None
 
@@ -82,7 +82,8 @@ def group_incidents(
     unknown = values[0] == UNKNOWN
     if unknown[ranked].any():
         codes[0][unknown] = len(groups)
-        groups.append(Group(None, label(_UNKNOWN_LABELS, languages), f"{dimension.name}:{UNKNOWN_KEY}"))
+        condition = f"{dimension.name}:{UNKNOWN_KEY}"
+        groups.append(Group(UNKNOWN_KEY, label(_UNKNOWN_LABELS, languages), condition))
     return Grouping(groups, codes)
 
 
@@ -107,12 +108,12 @@ def _count_others_once(codes: list[Array], other: int) -> None:
 
 def _condition(dimension: str, keys: Sequence[str], *, negated: bool = False) -> str:
     """A value of the query parameter `group`."""
-    quoted = ("%6Eone" if key == UNKNOWN_KEY else quote(key, safe="") for key in keys)
+    quoted = ("%6Eone" if key == UNKNOWN_ALIAS else quote(key, safe="") for key in keys)
     return str(GroupFilter(dimension, tuple(quoted), negated))
 
 
 def _other_condition(dimension: str, largest: Sequence[Group], rest: Sequence[str]) -> str | None:
     """The condition that selects the rest; None where it would list too many keys."""
     if dimension == "organization":  # each incident has exactly one
-        return _condition(dimension, [group.key or "" for group in largest], negated=True)
+        return _condition(dimension, [group.key for group in largest], negated=True)
     return _condition(dimension, rest) if len(rest) <= _MAX_KEYS else None

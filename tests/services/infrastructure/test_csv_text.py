@@ -20,10 +20,14 @@ def test_lists_are_joined_and_booleans_are_lowercase() -> None:
     assert text.splitlines()[1] == "a; b,true"
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_text_cannot_become_a_formula(cell: str) -> None:
-    _, (value,) = csv.reader(io.StringIO(csv_text([{"title": cell}], ["title"]), newline=""))
-    assert value == f"'{cell}"
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠1"]
+)
+def test_text_cannot_become_a_formula_unless_it_is_wanted_raw(cell: str) -> None:
+    for raw, expected in ((False, f"'{cell}"), (True, cell)):
+        text = csv_text([{"title": cell}], ["title"], raw=raw)
+        _, (value,) = csv.reader(io.StringIO(text, newline=""))
+        assert value == expected
 
 
 def test_negative_numbers_stay_numbers() -> None:

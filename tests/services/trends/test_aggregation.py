@@ -155,7 +155,7 @@ def groups_of(incident: Incident, dimension: str) -> list[str | None]:
         "team": [incident.team.key],
         "language": [*incident.languages],
     }
-    return groups[dimension] or [None]
+    return [key or "~unknown" for key in groups[dimension] or [None]]
 
 
 def measurements(incident: Incident, metric: str) -> Iterator[tuple[tuple[str | None, bool | None], float]]:

@@ -1,0 +1,116 @@
+"""The time that the SQL views for reports take, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+import statistics
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import create_engine, insert, select, text
+
+from bench.cluster import Cluster, find_initdb
+from bench.report import format_number, log, machine, table, versions, write
+from bench.trends import populate
+
+if TYPE_CHECKING:
+    import argparse
+
+    from sqlalchemy import Connection, Engine
+
+QUERIES = {
+    "v_trends_monthly": "SELECT * FROM v_trends_monthly",
+    "v_incidents, by category": (
+        "SELECT category, count(*), avg(severity) FROM v_incidents "
+        "WHERE is_public = 1 AND occurred_on BETWEEN '2018-01-01' AND '2024-12-31' GROUP BY category"
+    ),
+    "v_incident_terms, by platform": (
+        "SELECT key, count(*) FROM v_incident_terms WHERE namespace = 'platform' GROUP BY key"
+    ),
+}
+
+_REPEATS = 5
+_BATCH_SIZE = 5_000
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add this benchmark to the command line."""
+    parser = commands.add_parser("views", help="speed of the SQL views for reports", description=__doc__)
+    parser.add_argument(
+        "--documents", type=int, nargs="+", default=[10_000, 100_000], help="numbers of incidents"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Populate databases of each size, time the queries, and print one table; the exit code is 0."""
+    rows = [row for count in options.documents for row in _measure(count)]
+    write(f"Median of {_REPEATS}, with all rows fetched.\n{machine()}; {versions()}\n")
+    write(table(["incidents", "database", *(f"{name} ms" for name in QUERIES)], rows))
+    return 0
+
+
+def _measure(count: int) -> list[list[object]]:
+    log(f"{count} incidents")
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        _prepare(folder, "", seeded=True)
+        path = folder / "kb.sqlite3"
+        with closing(sqlite3.connect(path)) as connection:
+            populate(connection, count)
+        engine = create_engine(f"sqlite:///{path}")
+        rows: list[list[object]] = [[f"{count:,}", "SQLite", *_times(engine)]]
+        if find_initdb() is not None:
+            with closing(Cluster()) as cluster:
+                _prepare(folder, cluster.url, seeded=False)
+                target = create_engine(cluster.url.replace("postgresql:", "postgresql+psycopg:"))
+                _copy(engine, target)
+                rows.append([f"{count:,}", "PostgreSQL", *_times(target)])
+                target.dispose()
+        engine.dispose()
+    return rows
+
+
+def _prepare(folder: Path, database_url: str, *, seeded: bool) -> None:
+    """Create the tables and the views of an installation, with or without the seeds."""
+    from kb.config import Settings  # noqa: PLC0415 (imports the whole service)
+    from kb.factory import create_app  # noqa: PLC0415
+    from kb.models import db  # noqa: PLC0415
+    from kb.services.operations import bootstrap  # noqa: PLC0415
+
+    with create_app(Settings(data_dir=folder, database_url=database_url)).app_context():
+        (bootstrap.prepare if seeded else bootstrap.upgrade_database)()
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _copy(source: Engine, target: Engine) -> None:
+    """Copy all tables that incidents are made of."""
+    from kb.models import db  # noqa: PLC0415
+
+    names = ("team", "namespace", "term", "incident", "incident_text", "incident_term", "response", "impact")
+    tables = [db.metadata.tables[name] for name in names]
+    with source.connect() as reading, target.begin() as writing:
+        for each in tables:
+            for rows in reading.execute(select(each)).mappings().partitions(_BATCH_SIZE):
+                writing.execute(insert(each), [dict(row) for row in rows])
+    with target.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+
+
+def _times(engine: Engine) -> list[str]:
+    """The median milliseconds of each query."""
+    with engine.connect() as connection:
+        return [
+            format_number(statistics.median(_milliseconds(connection, statement) for _ in range(_REPEATS)), 0)
+            for statement in QUERIES.values()
+        ]
+
+
+def _milliseconds(connection: Connection, statement: str) -> float:
+    started = time.perf_counter()
+    connection.execute(text(statement)).all()
+    return (time.perf_counter() - started) * 1e3

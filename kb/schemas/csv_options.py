@@ -1,0 +1,47 @@
+"""Query parameters of CSV."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import ValidationError, fields
+
+from kb.schemas.fields import describe
+from kb.schemas.query_fields import CommaSeparated, QueryBoolean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ALL_COLUMNS = "all"
+
+
+class CsvColumns(CommaSeparated):
+    """The columns of CSV, in this order: any of `available`, or ALL_COLUMNS."""
+
+    def __init__(self, available: Sequence[str], default: Sequence[str]) -> None:
+        text = f"Columns of the CSV, in this order, or `{ALL_COLUMNS}`: {', '.join(available)}."
+        super().__init__(
+            fields.String(), len(available), load_default=lambda: [*default], metadata=describe(text)
+        )
+        self._available = available
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> list[Any]:
+        names = list(dict.fromkeys(super()._deserialize(value, attr, data, **kw)))
+        if names == [ALL_COLUMNS]:
+            return [*self._available]
+        unknown = [name for name in names if name not in self._available]
+        if unknown or not names:
+            what = f"There is no column {unknown[0][:100]!r}." if unknown else "Name at least one column."
+            raise ValidationError(f"{what} The columns are {', '.join(self._available)}; or {ALL_COLUMNS!r}.")
+        return names
+
+
+def raw_field() -> QueryBoolean:
+    """Whether values of CSV are left as they are, for programs."""
+    return QueryBoolean(
+        load_default=False,
+        metadata=describe(
+            "CSV without the apostrophe before what a spreadsheet would take for a formula. "
+            "For programs only: a spreadsheet would run such a formula."
+        ),
+    )

@@ -1,0 +1,16 @@
+"""The query parameters of a request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Request
+
+
+def named_parameters(request: Request) -> list[tuple[str, str]]:
+    """The parameters in order, repeated ones too, without those whose name begins with an underscore.
+
+    Dashboards add these, such as `_=1700000000000`, so that no cache answers.
+    """
+    return [pair for pair in request.args.items(multi=True) if not pair[0].startswith("_")]

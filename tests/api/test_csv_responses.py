@@ -1,0 +1,156 @@
+"""CSV of every endpoint that offers it: columns, links, what programs and spreadsheets make of the values."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from werkzeug.test import TestResponse
+
+from kb.config import Settings
+from kb.factory import create_app
+from kb.models import db
+from kb.schemas.incident import INCIDENT_COLUMNS, IncidentSchema
+from tests.support.api import Api
+from tests.support.trends import listed, values
+
+PANDAS_NA = frozenset({
+    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A",
+    "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
+})  # fmt: skip
+"""The texts that `pandas.read_csv` takes for a missing value."""
+
+TABLES = ("/incidents", "/trends", "/taxonomy/platform")
+
+
+def table(response: TestResponse) -> list[dict[str, str]]:
+    assert (response.status_code, response.content_type) == (200, "text/csv; charset=utf-8"), response.text
+    return [*csv.DictReader(io.StringIO(response.text, newline=""))]
+
+
+def test_every_endpoint_with_csv_takes_columns_and_raw(reader: Api) -> None:
+    document = reader.client.get("/openapi.yaml").text
+    assert document.count("text/csv:") == len(TABLES)
+    for path in TABLES:
+        whole = table(reader.get(path, format="csv", raw="true"))
+        last, *_, first = whole[0]
+        (row, *_) = table(reader.get(path, format="csv", columns=f"{first},{last},{first}"))
+        assert [*row] == [first, last]
+        refused = reader.get(path, format="csv", columns="mood,kind")
+        (error,) = refused.get_json()["errors"]
+        assert error["parameter"] == "columns"
+        assert error["detail"].startswith("There is no column 'mood'. The columns are ")
+        assert all(name in error["detail"] for name in whole[0])
+
+
+def test_links_lead_back_to_the_service(reader: Api) -> None:
+    for path, query in (("/incidents", {}), ("/trends", {"group_by": "category", "interval": "year"})):
+        rows = table(reader.get(path, format="csv", **query))
+        for row in rows[:5]:
+            assert row["url"].startswith("http://localhost/api/v1/incidents")
+            assert reader.client.get(row["url"]).status_code == 200
+
+
+@pytest.mark.parametrize(("proxies", "base"), [(1, "https://kb.example.com/"), (0, "http://localhost/")])
+def test_behind_a_proxy_links_have_its_address(settings: Settings, proxies: int, base: str) -> None:
+    client = create_app(replace(settings, proxies=proxies)).test_client()
+    headers = {
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "kb.example.com",
+        "X-Forwarded-For": "192.0.2.1",
+    }
+    for path in ("incidents", "trends"):
+        response = client.get(f"/api/v1/{path}?format=csv", headers=headers)
+        assert table(response)[0]["url"].startswith(base)
+
+
+def test_raw_values_have_no_apostrophe(admin: Api) -> None:
+    admin.file(title="=1+1", organization="-dash", occurred_on="2020", status="published")
+    for raw, title in (("false", "'=1+1"), ("true", "=1+1")):
+        (row,) = table(admin.get("/incidents", **{"from": "2020", "to": "2020"}, format="csv", raw=raw))
+        assert (row["title"], row["organization"]) == (title, title[:-4] + "-dash")
+
+
+def test_any_field_of_an_incident_may_be_a_column(admin: Api) -> None:
+    assert {*INCIDENT_COLUMNS} == {*IncidentSchema().fields} - {"notes", "likely_duplicates"} | {
+        "minutes_to_acknowledge", "minutes_to_remove",
+    }  # fmt: skip
+    filed = admin.file(
+        title='כותרת, עם "מרכאות"',
+        language="he",
+        occurred_on="2020",
+        posted_at="2020-05-02T10:00:00Z",
+        acknowledged_at="2020-05-02T10:00:59.9Z",
+        removed_at="2020-05-02T10:30:30Z",
+        lessons=[{"text": "One."}, {"text": "Two; three."}],
+        sources=[{"title": "A paper"}, {"title": "A post", "url": "https://example.com/post"}],
+        responses=[{"kind": "deleted", "at": "2020-05-02"}, {"kind": "apologized"}],
+        impacts=[
+            {"kind": "market_value", "amount": 1200000, "currency": "USD", "alleged": True},
+            {"kind": "jobs"},
+        ],
+        status="published",
+    )
+    (row,) = table(admin.get("/incidents", **{"from": "2020", "to": "2020"}, format="csv", columns="all"))
+    assert [*row] == [*INCIDENT_COLUMNS]
+    expected = {
+        "title": 'כותרת, עם "מרכאות"',
+        "lessons": "One.; Two; three.",
+        "sources": "A paper; https://example.com/post",
+        "responses": "deleted 2020-05-02; apologized",
+        "impacts": "market_value 1200000 USD (alleged); jobs",
+        "published_at": filed["published_at"],
+        "posted_at": "2020-05-02T10:00:00Z",
+        "minutes_to_acknowledge": str(59 / 60),
+        "minutes_to_remove": "30.5",
+        "outdated": "false",
+        "duplicate_of": "",
+    }
+    assert {name: row[name] for name in expected} == expected
+    single = admin.get(f"/incidents/{filed['id']}").get_json()
+    for name, value in single.items():
+        if isinstance(value, str | int) and not isinstance(value, bool) and name != "url":
+            assert row[name] == str(value), name
+
+
+def test_minutes_equal_those_of_the_views(any_app: Flask, any_role: Callable[..., Api]) -> None:
+    api = any_role("site_admin")
+    moments = {"posted_at": "2020-05-02T10:00:00.999999Z", "removed_at": "2020-05-02T10:00:01Z"}
+    filed = api.file(occurred_on="2020", status="published", **moments)
+    (row,) = table(
+        api.get("/incidents", **{"from": "2020", "to": "2020"}, format="csv", columns="minutes_to_remove")
+    )
+    with any_app.app_context():
+        statement = text("SELECT minutes_to_remove FROM v_incidents WHERE id = :id")
+        in_view = db.session.execute(statement, {"id": filed["id"]}).scalar_one()
+        db.session.remove()
+    assert float(row["minutes_to_remove"]) == pytest.approx(in_view) == pytest.approx(1 / 60)
+
+
+def test_a_duplicate_does_not_name_an_original_that_is_hidden(as_role: Callable[..., Api]) -> None:
+    admin, member = as_role("site_admin"), as_role("reviewer", team="north")
+    original = admin.file(team="south" if admin.post("/teams", {"key": "south"}) else "", visibility="team")
+    duplicate = admin.file(team="north", title="The same again", occurred_on="2020")
+    merged = admin.post(f"/incidents/{duplicate['id']}/duplicate-of/{original['id']}", {}, If_Match="*")
+    assert merged.status_code == 200, merged.text
+    query: dict[str, Any] = {"status": "withdrawn", "format": "csv", "columns": "id,duplicate_of"}
+    assert table(admin.get("/incidents", **query)) == [
+        {"id": str(duplicate["id"]), "duplicate_of": str(original["id"])}
+    ]
+    assert table(member.get("/incidents", **query)) == [{"id": str(duplicate["id"]), "duplicate_of": ""}]
+
+
+@pytest.mark.parametrize("dimension", ["severity", "industry", "platform"])
+def test_pandas_keeps_the_group_of_what_is_not_known(admin: Api, dimension: str) -> None:
+    admin.file(occurred_on="2020", status="published")
+    query = {"group_by": dimension, "from": "2020", "to": "2020"}
+    (row,) = table(admin.get("/trends", format="csv", **query))
+    assert row["group"] not in PANDAS_NA
+    assert values(admin, group_by=dimension, from_="2020", to="2020") == {("all", row["group"]): 1}
+    assert len(listed(admin, row["url"].removeprefix("http://localhost"))) == 1
