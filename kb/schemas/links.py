@@ -21,6 +21,11 @@ def incident_url(incident_id: int) -> str:
     return f"{API_ROOT}/incidents/{incident_id}"
 
 
+def namespace_url(key: str) -> str:
+    """The path of a namespace of the taxonomy, with its terms."""
+    return f"{API_ROOT}/taxonomy/{key}"
+
+
 def incidents_url(
     *parts: QueryParameters, encode: Callable[[QueryParameters], str] = urlencode
 ) -> str | None:
