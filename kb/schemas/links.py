@@ -21,6 +21,11 @@ def incident_url(incident_id: int) -> str:
     return f"{API_ROOT}/incidents/{incident_id}"
 
 
+def incident_links(incident_id: int) -> tuple[tuple[str, str], ...]:
+    """The media type and the path of each form of an incident. Those for people come first."""
+    return (("application/json", incident_url(incident_id)),)
+
+
 def namespace_url(key: str) -> str:
     """The path of a namespace of the taxonomy, with its terms."""
     return f"{API_ROOT}/taxonomy/{key}"
