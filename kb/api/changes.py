@@ -13,6 +13,7 @@ from kb.config import API_ROOT
 from kb.domain.incident import Status
 from kb.errors import FieldError, InvalidInput
 from kb.schemas.changes import DEFAULT_CHANGES, DEFAULT_ENTRIES, ChangeListSchema, ChangesQuerySchema
+from kb.schemas.pagination import MAX_LIMIT
 from kb.services.core import change_feed
 from kb.services.core.installation import installation
 from kb.services.incidents.recent import recent_incidents
@@ -61,7 +62,7 @@ def _atom_feed(query: Mapping[str, Any]) -> Response:
         current_actor(),
         incident_filter({**query, "status": query.get("status") or [Status.PUBLISHED]}),
         languages,
-        limit=query["limit"] or DEFAULT_ENTRIES,
+        limit=min(query["limit"] or DEFAULT_ENTRIES, MAX_LIMIT),
         cursor=cursor,
     )
     sent = request.args.items(multi=True)

@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 from kb.domain.incident import Operation, Status
 from kb.schemas.fields import OutputSchema, Text, describe, one_of
 from kb.schemas.filters import DrillDownSchema
+from kb.schemas.pagination import MAX_LIMIT
 from kb.schemas.query_fields import CommaSeparated, QueryInteger
 
 DEFAULT_CHANGES = 100
@@ -44,7 +45,10 @@ class ChangesQuerySchema(DrillDownSchema):
     limit = QueryInteger(
         load_default=None,
         validate=validate.Range(1, 1_000),
-        metadata=describe(f"Default: {DEFAULT_CHANGES} changes, or {DEFAULT_ENTRIES} entries of Atom."),
+        metadata=describe(
+            f"Default: {DEFAULT_CHANGES} changes, or {DEFAULT_ENTRIES} entries of Atom, "
+            f"which has at most {MAX_LIMIT} on a page."
+        ),
     )
     cursor = Text(300, metadata=describe("From the link `next` of an Atom feed."))
     format = fields.String(load_default=None, validate=validate.OneOf(["json", "atom"]))
