@@ -122,8 +122,10 @@ def _paragraphs(text: str, language: str) -> str:
     return "".join(f"{tag}{'<br>'.join(paragraph.splitlines())}</p>" for paragraph in paragraphs if paragraph)
 
 
-def _link(parent: ET.Element, relation: str, media_type: str, path: str) -> None:
-    ET.SubElement(parent, "link", rel=relation, type=media_type, href=path)
+def _link(parent: ET.Element, relation: str, media_type: str | None, path: str) -> None:
+    link = ET.SubElement(parent, "link", rel=relation, href=path)
+    if media_type is not None:
+        link.set("type", media_type)
 
 
 def _add(parent: ET.Element, tag: str, text: str, attributes: Mapping[str, str] | None = None) -> None:

@@ -91,8 +91,7 @@ def test_an_entry_is_an_incident_that_a_person_can_read(admin: Api) -> None:
     }
     alternate = entry.find(f"{ATOM}link[@rel='alternate']")
     assert alternate is not None
-    assert alternate.get("type") == "application/json"
-    assert alternate.get("href") == f"/api/v1/incidents/{filed['id']}"
+    assert alternate.attrib == {"rel": "alternate", "href": f"/api/v1/incidents/{filed['id']}"}
 
 
 def test_the_latest_change_comes_first_and_each_incident_once(admin: Api) -> None:
