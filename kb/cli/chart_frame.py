@@ -62,7 +62,7 @@ def compose(frame: Frame, plot: ET.Element, height: float) -> str:
     size = {"width": str(WIDTH), "height": _number(y)}
     root.attrib.update({**size, "viewBox": f"0 0 {WIDTH} {_number(y)}"})
     background.attrib.update(size)
-    return ET.tostring(root, encoding="unicode", xml_declaration=True).replace("'us-ascii'", "'utf-8'", 1)
+    return f"<?xml version='1.0' encoding='utf-8'?>\n{ET.tostring(root, encoding='unicode')}\n"
 
 
 def text_width(text: str, size: float) -> float:
@@ -113,7 +113,7 @@ def _text(
 ) -> float:
     """Write a text at `offset` from the side where lines begin. Returns the y of the next line."""
     x = offset if frame.direction == "ltr" else WIDTH - offset
-    characters = int((WIDTH - offset - _MARGIN) / (0.6 * size))
+    characters = int((WIDTH - offset - _MARGIN) * len(text) / text_width(text, size)) if text else 1
     style = {"fill": color, "font-family": FONT, "font-size": str(size), "font-weight": weight}
     for line in textwrap.wrap(text, characters) or [""]:
         element = _child(root, "text", x=x, y=y)

@@ -152,7 +152,7 @@ def _plot(chart: Chart, kind: Any, series: Sequence[Series], keys: Sequence[char
     # The id of its styles: the same for the same content, and different for two charts on one page.
     graph.uuid = hashlib.sha256(repr((keys, rows)).encode()).hexdigest()[:12]
     plot = ET.fromstring(graph.render())  # noqa: S314 (not from elsewhere)
-    _remove_scripts(plot)
+    _remove_scripts_and_title(plot)
     return plot
 
 
@@ -192,7 +192,10 @@ def _style(colors: Sequence[str], *, line_width: str) -> Style:
     )
 
 
-def _remove_scripts(root: ET.Element) -> None:
-    for parent in root.iter():
+def _remove_scripts_and_title(plot: ET.Element) -> None:
+    """Remove what pygal adds for its own scripts, and its title: the document has one."""
+    for parent in plot.iter():
         for child in [child for child in parent if str(child.tag).endswith("script")]:
             parent.remove(child)
+    for title in plot.findall("{*}title"):
+        plot.remove(title)

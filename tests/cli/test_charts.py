@@ -102,6 +102,7 @@ def test_the_title_is_in_words(draw: Draw, options: tuple[str, ...], english: st
     picture = draw(*options, "--lang", "he")
     assert hebrew in words(picture)
     assert picture.findtext(f"{SVG}title") == picture.findtext(f"{SVG}text")
+    assert "Pygal" not in [title.text for title in picture.iter(f"{SVG}title")]
 
 
 def test_text_runs_from_right_to_left_in_hebrew_and_numbers_do_not(draw: Draw) -> None:
@@ -208,6 +209,13 @@ def test_long_names_are_shown_in_full(draw: Draw, add: Callable[..., None]) -> N
     assert words(picture).count(names[0]) == 2  # in the conditions and in the legend
     assert names[1] in words(draw("--group-by", "organization", *YEARS))
     assert "…" not in ET.tostring(picture, "unicode")
+
+
+def test_wide_characters_are_given_their_room(draw: Draw, add: Callable[..., None]) -> None:
+    add({"organization": "社" * 150, "occurred_on": "2018"})
+    lines = [text.text or "" for text in draw("--group-by", "organization", *YEARS).iter(f"{SVG}text")]
+    assert sum(line.count("社") for line in lines) == 150
+    assert max(line.count("社") for line in lines) * 14 < 960
 
 
 def test_the_picture_names_its_filters_and_what_is_not_in_it(draw: Draw, add: Callable[..., None]) -> None:
