@@ -15,7 +15,7 @@ from kb.api.responses import (
 )
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
-from kb.domain.follow_up import FollowUpStatus
+from kb.domain.follow_up import FollowUpOrder, FollowUpStatus
 from kb.schemas.follow_ups import (
     EffectivenessSchema,
     FollowUpInputSchema,
@@ -23,9 +23,9 @@ from kb.schemas.follow_ups import (
     FollowUpPatchSchema,
     FollowUpQuerySchema,
     FollowUpSchema,
+    IncidentFollowUpQuerySchema,
 )
 from kb.schemas.headers import ConditionSchema
-from kb.schemas.pagination import PageQuerySchema
 from kb.services.review import effectiveness, follow_ups
 from kb.web.current_actor import current_actor
 
@@ -41,15 +41,22 @@ blueprint = Blueprint(
 @blueprint.arguments(FollowUpQuerySchema, location="query")
 @blueprint.response(200, FollowUpListSchema)
 def list_actions(query: Mapping[str, Any]) -> Any:
-    """List your teams' actions, filtered by team, owner, status or overdue date."""
+    """List your teams' actions. Overdue ones begin with the longest overdue, others with the newest."""
     filters = follow_ups.FollowUpFilter(
         owner=query.get("owner"),
         team=query.get("team"),
         statuses=[FollowUpStatus(value) for value in query.get("status", ())],
         overdue=query["overdue"],
     )
+    default = FollowUpOrder.DUE_ON if filters.overdue else FollowUpOrder.NEWEST
     return page_response(
-        follow_ups.list_actions(current_actor(), filters, limit=query["limit"], cursor=query.get("cursor"))
+        follow_ups.list_actions(
+            current_actor(),
+            filters,
+            order=FollowUpOrder(query.get("sort", default)),
+            limit=query["limit"],
+            cursor=query.get("cursor"),
+        )
     )
 
 
@@ -72,13 +79,17 @@ def update_action(data: Mapping[str, Any], condition: Mapping[str, str | None], 
 
 
 @blueprint.route("/incidents/<int:incident_id>/actions", methods=["GET"])
-@blueprint.arguments(PageQuerySchema, location="query")
+@blueprint.arguments(IncidentFollowUpQuerySchema, location="query")
 @blueprint.response(200, FollowUpListSchema)
 def list_incident_actions(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List the follow-up actions of an incident. For members of its team."""
+    """List the follow-up actions of an incident, newest first. For members of its team."""
     return page_response(
         follow_ups.list_incident_actions(
-            current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor")
+            current_actor(),
+            incident_id,
+            order=FollowUpOrder(query["sort"]),
+            limit=query["limit"],
+            cursor=query.get("cursor"),
         )
     )
 

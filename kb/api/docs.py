@@ -49,6 +49,7 @@ def init_app(app: Flask, spec: APISpec) -> None:
         return response
 
     @blueprint.get("/")
+    @blueprint.get(API_ROOT)
     def root() -> Any:
         return redirect("/docs")
 

@@ -12,19 +12,26 @@ from kb.services.core.authorization import ANY, ANY_VERSION, Versions
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_ETAG = re.compile(r'(?:W/)?"?(\d{1,18})(?:-[A-Za-z0-9-]+)?"?')
+_VERSION = r"(\d{1,18})(?:-[A-Za-z0-9-]+)?"
+_ETAG = re.compile(rf'(?:W/)?"{_VERSION}"|{_VERSION}')
 _MAX_HEADER_LENGTH = 1_000
 
 
 def if_match_versions(headers: Mapping[str, str | None]) -> Versions | None:
-    """Return the versions in `If-Match`, or None without the header. Foreign ETags have no version."""
-    header = headers["if_match"]
-    if header is None:
+    """Return the versions in `If-Match`, or None without the header. Foreign ETags have no version.
+
+    An ETag without its quotes, which a shell may have removed, counts, and so does a weak one: proxies that
+    compress a response make its ETag weak.
+    """
+    header = (headers["if_match"] or "").strip(" \t,")
+    if not header:
         return None
-    if header.strip() == "*":
+    if header == "*":
         return ANY
-    matches = (_ETAG.fullmatch(tag.strip()) for tag in header[:_MAX_HEADER_LENGTH].split(","))
-    return frozenset(int(match[1]) for match in matches if match) - {ANY_VERSION}
+    if len(header) > _MAX_HEADER_LENGTH:  # not the one that is cut off
+        header = header[:_MAX_HEADER_LENGTH].rpartition(",")[0]
+    matches = (_ETAG.fullmatch(tag.strip()) for tag in header.split(","))
+    return frozenset(int(match[1] or match[2]) for match in matches if match) - {ANY_VERSION}
 
 
 def version_etag(resource: Mapping[str, Any]) -> dict[str, str]:

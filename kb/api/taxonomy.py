@@ -9,6 +9,7 @@ from kb.api.negotiation import requests_format
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.filters import LanguageQuerySchema
+from kb.schemas.links import namespace_url
 from kb.schemas.taxonomy import NamespaceTermsSchema, TaxonomySchema, TermsQuerySchema
 from kb.services.taxonomy import listing
 from kb.web.current_actor import current_actor
@@ -26,8 +27,9 @@ blueprint = Blueprint(
 @blueprint.arguments(LanguageQuerySchema, location="query")
 @blueprint.response(200, TaxonomySchema)
 def list_namespaces(query: Mapping[str, Any]) -> Any:
-    """List the namespaces of the taxonomy."""
-    return {"namespaces": listing.list_namespaces(current_actor(), reader_languages(query))}
+    """List the namespaces of the taxonomy, each with the `url` of its terms."""
+    namespaces = listing.list_namespaces(current_actor(), reader_languages(query))
+    return {"namespaces": [{**row, "url": namespace_url(row["key"])} for row in namespaces]}
 
 
 @blueprint.route("/taxonomy/<namespace>", methods=["GET"])

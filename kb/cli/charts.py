@@ -2,46 +2,200 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import pygal
-from pygal.style import LightStyle
+from pygal.style import Style
 
-from kb.cli.trend_series import bucket_names, split_series
+from kb.cli import chart_frame, trend_words
+from kb.cli.chart_scale import label_step, ticks
+from kb.cli.trend_series import bucket_names, format_number, split_series
+from kb.domain.filters import OVERLAPPING_DIMENSIONS
+from kb.domain.language import text_direction
+from kb.domain.metrics import METRICS, Measure, Statistic
+from kb.services.trends.groups import OTHER
 
 if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
+    from collections.abc import Sequence
 
-_WIDTH, _HEIGHT = 960, 480
-_FONT = "system-ui, sans-serif"
+    from kb.cli.trend_series import Series
+    from kb.domain.filters import QueryParameters
+
+    Values = list[float | None]
+
+COLORS = (
+    "#1c4f7c", "#bd4e05", "#71b361", "#5b0495", "#cdaa1d",
+    "#ec79ec", "#6d1803", "#6a6afb", "#67323c", "#5f06e5",
+)  # fmt: skip
+"""Colors of groups: each differs from all others for readers with any kind of color blindness, too."""
+
+OTHER_COLOR, UNKNOWN_COLOR = "#8a857c", "#c9c4ba"
+"""Colors of the rest, and of what is not known."""
+
+MAX_SERIES = len(COLORS) + 2
+
+_GUIDE = "#e2ddd3"
+_DASHES = ("none", "9,4", "2,3")
+_HEIGHT = 400
+_LABEL_SIZE = 12
+_PLOT_WIDTH = 860
+_MAX_GROUPED_BARS = 80
+"""More bars side by side than this would be too thin; lines show them."""
 
 
-def draw_chart(report: dict[str, Any]) -> str:
-    """Stacked bars for counts over time, lines for metrics that cannot be summed, bars for one bucket."""
-    buckets = bucket_names(report["rows"])
-    kind = pygal.StackedBar if report["metric"] == "count" else pygal.Line
-    if len(buckets) == 1:
-        kind = pygal.Bar
-    chart = kind(
-        js=[],
-        width=_WIDTH,
-        height=_HEIGHT,
-        title=f"{report['metric'].replace('_', ' ')}, {report['from']} to {report['to']}",
-        style=LightStyle(font_family=_FONT),
-        legend_at_bottom=True,
-        x_label_rotation=45 if len(buckets) > 12 else 0,
-        no_data_text="Nothing is known.",
+class TooManySeriesError(ValueError):
+    """A chart would have more series than colors. The message says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A report, and what was asked for: `language` is that of the words in the picture."""
+
+    report: dict[str, Any]
+    dimensions: Sequence[str]
+    filters: QueryParameters
+    language: str
+
+
+def draw_chart(chart: Chart) -> str:
+    """Draw bars for counts and for a single bucket, lines for everything else, and the words around them.
+
+    Counts are stacked only where no incident is in two groups. Raises TooManySeriesError.
+    """
+    report, language = chart.report, chart.language
+    series = split_series(report["rows"], language)
+    if len(series) > MAX_SERIES:
+        raise TooManySeriesError(
+            f"This chart would have {len(series)} series; readers can tell {MAX_SERIES} apart. "
+            "Lower --top, group by one dimension, or write a .csv file."
+        )
+    kind = _kind(chart, len(series))
+    colors = _colors(series, grouped=bool(chart.dimensions))
+    dashes = [dash if kind is pygal.Line else None for dash, _ in zip(cycle(_DASHES), series, strict=False)]
+    keys = [
+        chart_frame.Key(name, color, dash)
+        for (name, _), color, dash in zip(series, colors, dashes, strict=True)
+    ]
+    frame = chart_frame.Frame(
+        title=trend_words.title(report, chart.dimensions, language),
+        conditions=trend_words.conditions(chart.filters, language),
+        legend=keys if chart.dimensions or METRICS[report["metric"]].unit is None else [],
+        notes=trend_words.notes(report, chart.dimensions, language),
+        language=language,
+        direction=text_direction(language),
     )
-    chart.x_labels = buckets
-    for name, series in split_series(report["rows"]):
-        chart.add(name, [row["value"] for row in series])
-    chart.add_xml_filter(_remove_scripts)
-    svg: str = chart.render(is_unicode=True)
-    return svg
+    return chart_frame.compose(frame, _plot(chart, kind, series, keys), _HEIGHT)
 
 
-def _remove_scripts(root: Element) -> Element:
-    for parent in root.iter():
+def _kind(chart: Chart, series: int) -> Any:
+    """The class of pygal that draws a number of series."""
+    buckets = len(bucket_names(chart.report["rows"]))
+    if buckets <= 1:
+        return pygal.Bar
+    if METRICS[chart.report["metric"]].statistic is not Statistic.COUNT:
+        return pygal.Line
+    if OVERLAPPING_DIMENSIONS.isdisjoint(chart.dimensions):
+        return pygal.StackedBar
+    return pygal.Bar if buckets * series <= _MAX_GROUPED_BARS else pygal.Line
+
+
+def _colors(series: Sequence[Series], *, grouped: bool) -> list[str]:
+    """A color for each series, all different: gray for the rest and for what is not known."""
+    special = {OTHER: OTHER_COLOR, None: UNKNOWN_COLOR} if grouped else {}
+    chosen: list[str] = []
+    for _, rows in series:
+        color = special.get(rows[0]["group"])
+        if color is None or color in chosen:
+            color = next(each for each in (*COLORS, *special.values(), UNKNOWN_COLOR) if each not in chosen)
+        chosen.append(color)
+    return chosen
+
+
+def _plot(chart: Chart, kind: Any, series: Sequence[Series], keys: Sequence[chart_frame.Key]) -> ET.Element:
+    """The axes, and the bars or lines, as an SVG element without words."""
+    rows, language = chart.report["rows"], chart.language
+    buckets = bucket_names(rows)
+    labels = buckets if len(buckets) > 1 else [""]  # the title has the period
+    rotated = label_step(labels, _PLOT_WIDTH, rotated=False, font_size=_LABEL_SIZE) > 1
+    step = label_step(labels, _PLOT_WIDTH, rotated=rotated, font_size=_LABEL_SIZE)
+    values = [[row["value"] for row in of_series] for _, of_series in series]
+    scale = _scale(chart, values, stacked=kind is pygal.StackedBar)
+    graph = kind(
+        js=[],
+        style=_style([key.color for key in keys], line_width="2.5" if kind is pygal.Line else "0"),
+        width=chart_frame.WIDTH,
+        height=_HEIGHT,
+        margin=24,
+        margin_top=12,
+        show_legend=False,
+        truncate_label=-1,
+        x_label_rotation=45 if rotated else 0,
+        show_minor_x_labels=False,
+        range=(scale[0], scale[-1]),
+        value_formatter=format_number,
+        allow_interruptions=True,
+        dots_size=3.5,
+        print_values=len(buckets) == 1,
+        print_values_position="top",
+        no_data_text=trend_words.no_data(chart.report, language),
+    )
+    graph.show_y_labels = any(row["incidents"] for row in rows)
+    if graph.show_y_labels:
+        graph.x_labels, graph.x_labels_major_every = labels, step
+        graph.y_labels, graph.y_labels_major = scale, scale
+        for key, line in zip(keys, values, strict=True):
+            graph.add(key.name, line, stroke_style={"dasharray": key.dash or "none"})
+    # The id of its styles: the same for the same content, and different for two charts on one page.
+    graph.uuid = hashlib.sha256(repr((keys, rows)).encode()).hexdigest()[:12]
+    plot = ET.fromstring(graph.render())  # noqa: S314 (not from elsewhere)
+    _remove_scripts_and_title(plot)
+    return plot
+
+
+def _scale(chart: Chart, values: Sequence[Values], *, stacked: bool) -> list[float]:
+    """The ticks of the y-axis: whole numbers for counts, 0 to 5 for severity."""
+    metric = METRICS[chart.report["metric"]]
+    if metric.measure is Measure.SEVERITY:
+        return [0, 1, 2, 3, 4, 5]
+    known = [value or 0 for line in values for value in line]
+    if stacked:
+        known = [sum(value or 0 for value in bucket) for bucket in zip(*values, strict=True)]
+    whole = metric.statistic is Statistic.COUNT
+    return ticks(min(known, default=0), max(known, default=0), whole=whole)
+
+
+def _style(colors: Sequence[str], *, line_width: str) -> Style:
+    return Style(
+        background="transparent",
+        plot_background="transparent",
+        foreground=chart_frame.MUTED,
+        foreground_strong=chart_frame.INK,
+        foreground_subtle=_GUIDE,
+        guide_stroke_color=_GUIDE,
+        major_guide_stroke_color=_GUIDE,
+        guide_stroke_dasharray="none",
+        major_guide_stroke_dasharray="none",
+        font_family=chart_frame.FONT,
+        label_font_size=_LABEL_SIZE,
+        major_label_font_size=_LABEL_SIZE,
+        value_font_size=_LABEL_SIZE,
+        no_data_font_size=20,
+        opacity="1",
+        stroke_opacity="1",
+        stroke_width=line_width,
+        transition="0s",
+        colors=tuple(colors) or COLORS,
+    )
+
+
+def _remove_scripts_and_title(plot: ET.Element) -> None:
+    """Remove what pygal adds for its own scripts, and its title: the document has one."""
+    for parent in plot.iter():
         for child in [child for child in parent if str(child.tag).endswith("script")]:
             parent.remove(child)
-    return root
+    for title in plot.findall("{*}title"):
+        plot.remove(title)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kb.cli.common import say
-from kb.cli.trend_series import bucket_names, split_series
+from kb.cli.trend_series import bucket_names, format_number, split_series
+from kb.cli.trend_words import partial_note, undated_note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,17 +16,17 @@ if TYPE_CHECKING:
 _BARS = "▁▂▃▄▅▆▇█"
 
 
-def print_table(report: dict[str, Any]) -> None:
+def print_table(report: dict[str, Any], language: str) -> None:
     """A line for each series: its value in each bucket, and a sparkline."""
     rows = report["rows"]
     buckets = bucket_names(rows)
     lines = []
-    for name, series in split_series(rows):
+    for name, series in split_series(rows, language):
         lines.append((name, [row["value"] for row in series]))
         if any(row["previous_value"] is not None for row in series):
             lines.append(("  the period before", [row["previous_value"] for row in series]))
     name_width = max([len(name) for name, _ in lines] + [0])
-    cells = [[_format_number(value) for value in values] for _, values in lines]
+    cells = [[format_number(value) for value in values] for _, values in lines]
     widths = [
         max(len(bucket), *(len(line[column]) for line in cells)) for column, bucket in enumerate(buckets)
     ]
@@ -33,13 +34,8 @@ def print_table(report: dict[str, Any]) -> None:
     for (name, values), line in zip(lines, cells, strict=True):
         bars = f"  {sparkline(values)}" if len(buckets) > 1 else ""
         click.echo(f"{name:{name_width}}  {_align(line, widths)}{bars}")
-    if report["undated"]:
-        say(
-            f"{report['undated']} more incidents are not dated precisely enough "
-            f"to assign to one {report['interval']}."
-        )
-    if partial := bucket_names(row for row in rows if row["partial"]):
-        say(f"Incomplete: {', '.join(partial)}.")
+    for note in (*undated_note(report, "en"), *partial_note(report, "en")):
+        say(note)
 
 
 def sparkline(values: Sequence[float | None]) -> str:
@@ -54,7 +50,3 @@ def sparkline(values: Sequence[float | None]) -> str:
 
 def _align(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
-
-
-def _format_number(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.2f}".rstrip("0").rstrip(".")

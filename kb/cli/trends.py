@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 
 from kb.cli.common import read_language, say, with_app
 from kb.cli.trend_table import print_table
+from kb.cli.trend_words import word_language
 from kb.domain.filters import DIMENSIONS
 from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
@@ -25,10 +26,14 @@ from kb.services.trends.snapshot import open_snapshot
 from kb.web.trends import encode_report
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+
+    from kb.services.trends.query import TrendsQuery
 
 _OPTIONS = frozenset({"format", "lang", "columns", "raw"})
 """Beside the options that are parameters of the API."""
+
+_FILE_KINDS = ("svg", "csv", "json")
 
 
 @click.command()
@@ -61,7 +66,11 @@ _OPTIONS = frozenset({"format", "lang", "columns", "raw"})
 @click.option(
     "--raw", is_flag=True, help="CSV for programs, not for spreadsheets: formulas are left as they are."
 )
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Draw into this SVG file.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write into this file, which is replaced: .svg (a chart), .csv or .json.",
+)
 @with_app
 def trends(
     filters: Sequence[str],
@@ -81,21 +90,39 @@ def trends(
     kb trends --group-by category --interval year --output chart.svg
     """
     if output is not None and output_format is not None:
-        raise click.UsageError("Choose one of --output and --format.")
+        raise click.UsageError("Choose one of --output and --format: the ending of the file says its format.")
+    kind = output_format or "text" if output is None else _file_kind(output)
+    if kind == "svg" and compare:
+        raise click.UsageError("A chart does not show the period before. Leave out --compare, or write .csv.")
     parameters: dict[str, Any] = {
         name.rstrip("_"): str(value) for name, value in options.items() if value is not None
     }
     parameters |= {"compare": "previous_period"} if compare else {}
-    parameters |= _read_filters(filters, parameters.keys())
-    query, report = _report(parameters, lang)
-    if output is not None:
-        _write_chart(report, output)
-    elif output_format == "json":
-        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
-    elif output_format == "csv":
-        click.echo(csv_text(report["rows"], query["columns"], raw=raw), nl=False)
+    typed = _read_filters(filters, parameters.keys())
+    query, columns, report = _report(parameters | typed, lang)
+    if kind == "svg":
+        content = _chart(report, query.dimensions, typed, lang)
+    elif kind == "json":
+        content = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+    elif kind == "csv":
+        content = csv_text(report["rows"], columns, raw=raw)
     else:
-        print_table(report)
+        print_table(report, word_language([lang]))
+        return
+    if output is None:
+        click.echo(content, nl=False)
+    else:
+        _write(content, output)
+
+
+def _file_kind(path: Path) -> str:
+    """What to write into a file, by its ending. Raises BadParameter for an ending that says nothing."""
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in _FILE_KINDS:
+        raise click.BadParameter(
+            f"{path.name!r} must end in .svg for a chart, or in .csv or .json.", param_hint="'--output'"
+        )
+    return kind
 
 
 def _read_filters(filters: Sequence[str], options: Collection[str]) -> dict[str, Any]:
@@ -111,8 +138,8 @@ def _read_filters(filters: Sequence[str], options: Collection[str]) -> dict[str,
     return {name: texts[0] if len(texts) == 1 else texts for name, texts in values.items()}
 
 
-def _report(parameters: dict[str, Any], language: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The loaded parameters, and the report of GET /trends for them, with the operator's permissions.
+def _report(parameters: dict[str, Any], language: str) -> tuple[TrendsQuery, Sequence[str], dict[str, Any]]:
+    """The query, the columns of its CSV, and the report of GET /trends, with the operator's permissions.
 
     Raises ClickException for invalid parameters.
     """
@@ -121,7 +148,7 @@ def _report(parameters: dict[str, Any], language: str) -> tuple[dict[str, Any], 
         query = parse_query(loaded)
         with open_snapshot(query.dimensions) as snapshot:
             report = build_report(OPERATOR, query, [language], snapshot, as_of=utc_now())
-        return loaded, encode_report(report)
+            return query, loaded["columns"], encode_report(report)
     except ValidationError as error:
         problems = (
             f"{name}: {' '.join(_flatten(messages))}" for name, messages in error.messages_dict.items()
@@ -137,11 +164,24 @@ def _flatten(messages: Any) -> list[str]:
     return [str(message) for message in messages]
 
 
-def _write_chart(report: dict[str, Any], path: Path) -> None:
-    from kb.cli.charts import draw_chart  # noqa: PLC0415 (pygal takes long to import)
+def _chart(
+    report: dict[str, Any], dimensions: Sequence[str], filters: Mapping[str, Any], language: str
+) -> str:
+    from kb.cli.charts import Chart, TooManySeriesError, draw_chart  # noqa: PLC0415 (pygal takes long to import)
 
+    typed = tuple(
+        (name, ",".join(value) if isinstance(value, list) else value) for name, value in filters.items()
+    )
+    words = word_language([language])
     try:
-        path.write_text(draw_chart(report), "utf-8")
+        return draw_chart(Chart(report=report, dimensions=dimensions, filters=typed, language=words))
+    except TooManySeriesError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _write(content: str, path: Path) -> None:
+    try:
+        path.write_text(content, "utf-8", newline="")
     except OSError as error:
         raise click.ClickException(f"Cannot write {str(path)!r}: {error.strerror}") from error
-    say(f"Chart written to {path}.")
+    say(f"Written to {path}.")

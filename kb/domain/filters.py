@@ -22,6 +22,9 @@ DEFAULT_STATUSES = (Status.DRAFT, Status.IN_REVIEW, Status.PUBLISHED)
 DIMENSIONS = (*NAMESPACES, "organization", "team", "severity", "language", "kind")
 """The dimensions that incidents can be grouped by."""
 
+OVERLAPPING_DIMENSIONS = frozenset(NAMESPACES) - {"industry"} | {"language"}
+"""The dimensions in which an incident may be in several groups, so that their counts do not add up."""
+
 UNKNOWN_KEY = "~unknown"
 """The key of the group of incidents whose value of a dimension is unknown: no other key begins like this.
 

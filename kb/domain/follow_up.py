@@ -11,3 +11,10 @@ class FollowUpStatus(StrEnum):
     OPEN = "open"
     DONE = "done"
     DROPPED = "dropped"
+
+
+class FollowUpOrder(StrEnum):
+    """The order of a list of actions: the last one added first, or the one that is due first."""
+
+    NEWEST = "newest"
+    DUE_ON = "due_on"

@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+_RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"})
+
 
 def primary_subtag(tag: str) -> str:
     """`en-US` -> `en`."""
     return tag.partition("-")[0].lower()
+
+
+def text_direction(tag: str) -> str:
+    """The direction of text in a language, as HTML and SVG name it: `rtl` or `ltr`."""
+    return "rtl" if primary_subtag(tag) in _RIGHT_TO_LEFT else "ltr"
 
 
 def choose_language(preferred: Iterable[str], available: Sequence[str], fallback: str) -> str:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from kb.domain.incident import Operation
-from kb.schemas.fields import InputSchema, OutputSchema, describe, one_of
-from kb.schemas.query_fields import QueryInteger
+from kb.domain.incident import Operation, Status
+from kb.schemas.fields import OutputSchema, Text, describe, one_of
+from kb.schemas.filters import DrillDownSchema
+from kb.schemas.pagination import MAX_LIMIT
+from kb.schemas.query_fields import CommaSeparated, QueryInteger
+
+DEFAULT_CHANGES = 100
+DEFAULT_ENTRIES = 50
 
 
 class ChangeSchema(OutputSchema):
@@ -26,15 +31,24 @@ class ChangeListSchema(OutputSchema):
     since = fields.Integer()
 
 
-class ChangesQuerySchema(InputSchema):
-    """A position in the change feed."""
+class ChangesQuerySchema(DrillDownSchema):
+    """A position in the change feed or, for the Atom feed, the filters of the list of incidents."""
 
     since = QueryInteger(
         load_default=None,
         validate=validate.Range(0, 2**31 - 1),
+        metadata=describe("The last `seq` received. Default: from the first change. Only for JSON."),
+    )
+    status = CommaSeparated(
+        fields.String(validate=one_of(Status)), metadata=describe("Default: only published incidents.")
+    )
+    limit = QueryInteger(
+        load_default=None,
+        validate=validate.Range(1, 1_000),
         metadata=describe(
-            "The last `seq` received. Without it, JSON starts at the first change and Atom shows the latest."
+            f"Default: {DEFAULT_CHANGES} changes, or {DEFAULT_ENTRIES} entries of Atom, "
+            f"which has at most {MAX_LIMIT} on a page."
         ),
     )
-    limit = QueryInteger(load_default=100, validate=validate.Range(1, 1_000))
+    cursor = Text(300, metadata=describe("From the link `next` of an Atom feed."))
     format = fields.String(load_default=None, validate=validate.OneOf(["json", "atom"]))

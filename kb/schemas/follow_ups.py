@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from kb.domain.follow_up import FollowUpStatus
+from kb.domain.follow_up import FollowUpOrder, FollowUpStatus
 from kb.schemas.fields import InputSchema, OutputSchema, PastDateTime, StrictInteger, Text, describe, one_of
 from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.query_fields import CommaSeparated, QueryBoolean
@@ -32,14 +32,31 @@ class FollowUpPatchSchema(FollowUpInputSchema):
         super().__init__(**{"partial": True, **kwargs})
 
 
+class IncidentFollowUpQuerySchema(PageQuerySchema):
+    """The order of an incident's actions."""
+
+    sort = fields.String(
+        load_default=FollowUpOrder.NEWEST.value,
+        validate=one_of(FollowUpOrder),
+        metadata=describe("`due_on`: the longest overdue first, without a due date last."),
+    )
+
+
 class FollowUpQuerySchema(PageQuerySchema):
-    """Filters for actions."""
+    """Filters for actions, and their order."""
 
     team = Text(80, min_length=1)
     owner = Text(200, min_length=1, metadata=describe("A name, or `me`."))
     status = CommaSeparated(fields.String(validate=one_of(FollowUpStatus)))
     overdue = QueryBoolean(
         load_default=False, metadata=describe("Only open actions that were due before today.")
+    )
+    sort = fields.String(
+        validate=one_of(FollowUpOrder),
+        metadata=describe(
+            "`due_on`: the longest overdue first, without a due date last. "
+            "Default: `due_on` with `overdue=true`, else `newest`."
+        ),
     )
 
 
@@ -64,7 +81,7 @@ class FollowUpSchema(OutputSchema):
 
 
 class FollowUpListSchema(OutputSchema):
-    """A page of actions, newest first."""
+    """A page of actions."""
 
     items = fields.List(fields.Nested(FollowUpSchema))
     next = fields.String(allow_none=True)

@@ -131,9 +131,24 @@ class TranslationSchema(TextsInputSchema):
     )
 
 
+class LessonTranslationSchema(LessonInputSchema):
+    """A lesson in another language."""
+
+    id = StrictInteger(metadata=describe("The lesson that this translates. Default: by the order."))
+
+
 class TranslationInputSchema(TranslationSchema):
     """A translation, with a comment for its revision."""
 
+    lessons = LimitedList(
+        CompleteNested(LessonTranslationSchema),
+        max_length=MAX_LESSONS,
+        load_default=list,
+        metadata=describe(
+            "With the `id` of each, in any order; one that is left out is shown in the original's language. "
+            "Without ids: as many as the original has, in the same order, or none."
+        ),
+    )
     comment = Text(500, load_default="", metadata=describe("The reason, recorded with the revision."))
     acknowledge = acknowledge()
 

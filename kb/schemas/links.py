@@ -21,6 +21,19 @@ def incident_url(incident_id: int) -> str:
     return f"{API_ROOT}/incidents/{incident_id}"
 
 
+def incident_links(incident_id: int) -> tuple[tuple[str | None, str], ...]:
+    """The media type and the path of each form of an incident. Those for people come first.
+
+    JSON has its media type only beside a page: feed readers offer no link to something that says it is none.
+    """
+    return ((None, incident_url(incident_id)),)
+
+
+def namespace_url(key: str) -> str:
+    """The path of a namespace of the taxonomy, with its terms."""
+    return f"{API_ROOT}/taxonomy/{key}"
+
+
 def incidents_url(
     *parts: QueryParameters, encode: Callable[[QueryParameters], str] = urlencode
 ) -> str | None:
@@ -28,5 +41,6 @@ def incidents_url(
 
     To make many URLs that share parts, pass an `encode` with a cache.
     """
-    url = f"{API_ROOT}/incidents?{'&'.join(filter(None, map(encode, parts)))}"
+    query = "&".join(filter(None, map(encode, parts)))
+    url = f"{API_ROOT}/incidents{'?' if query else ''}{query}"
     return url if len(url) <= MAX_URL_LENGTH else None

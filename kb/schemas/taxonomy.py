@@ -10,13 +10,14 @@ from kb.schemas.filters import LanguageQuerySchema
 
 
 class NamespaceSchema(OutputSchema):
-    """A namespace: one axis of classification."""
+    """A namespace: one axis of classification. `url` lists its terms."""
 
     key = fields.String()
     label = fields.String()
     description = fields.String()
     version = fields.String()
     terms = fields.Integer(metadata=describe("Number of terms."))
+    url = fields.String(metadata=describe("Path of the namespace, with its terms."))
 
 
 class TaxonomySchema(OutputSchema):

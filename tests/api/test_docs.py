@@ -47,3 +47,9 @@ def test_the_page_needs_neither_scripts_nor_network(page: str, app: Flask) -> No
     assert "style=" not in page
     policy = app.test_client().get("/docs").headers["Content-Security-Policy"]
     assert "unsafe-inline" not in policy
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1"])
+def test_a_root_leads_to_the_documentation(app: Flask, path: str) -> None:
+    response = app.test_client().get(path)
+    assert (response.status_code, response.headers["Location"]) == (302, "/docs")

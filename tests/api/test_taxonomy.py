@@ -19,3 +19,9 @@ def test_an_unknown_namespace_suggests_the_nearest_one(reader: Api) -> None:
     response = reader.get("/taxonomy/failure-modes")
     assert response.status_code == 404
     assert "Did you mean 'failure_mode'?" in response.get_json()["detail"]
+
+
+def test_every_namespace_links_to_its_terms(reader: Api) -> None:
+    for namespace in reader.get("/taxonomy").get_json()["namespaces"]:
+        terms = reader.get(namespace["url"].removeprefix("/api/v1")).get_json()
+        assert (terms["key"], len(terms["terms"])) == (namespace["key"], namespace["terms"])

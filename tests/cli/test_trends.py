@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -47,6 +48,42 @@ def test_a_chart_is_an_svg_without_scripts(kb: Kb, tmp_path: Path, metric: str, 
         False,
         True,
     )
+
+
+def test_the_ending_of_the_file_says_what_is_written(kb: Kb, tmp_path: Path) -> None:
+    for format_ in ("csv", "json"):
+        file = tmp_path / f"report.{format_.upper()}"
+        file.write_text("replaced", "utf-8")
+        assert kb(*COMMAND, "--output", str(file)).stdout == ""
+        printed = kb(*COMMAND, "--format", format_).stdout_bytes
+        assert _without_time(file.read_bytes()) == _without_time(printed)
+
+
+def _without_time(content: bytes) -> bytes:
+    return re.sub(rb'"as_of": "[^"]+"', b"", content)
+
+
+def test_what_a_file_cannot_show_is_refused_before_it_is_written(kb: Kb, tmp_path: Path) -> None:
+    for options, name, message in (
+        ((), "chart.png", "'chart.png' must end in .svg for a chart, or in .csv or .json."),
+        ((), "chart", "must end in .svg"),
+        (("--compare",), "chart.svg", "A chart does not show the period before."),
+        (("--format", "csv"), "report.csv", "the ending of the file says its format"),
+    ):
+        result = kb(*COMMAND, *options, "--output", str(tmp_path / name))
+        assert result.exit_code == 2
+        assert message in " ".join(result.stderr.split())
+        assert not (tmp_path / name).exists()
+
+
+def test_alleged_losses_are_named_in_the_language_of_the_labels(kb: Kb, settings: Settings) -> None:
+    impact = {"kind": "market_value", "amount": 5e8, "currency": "EUR", "alleged": True}
+    with create_app(settings).app_context():
+        line = json.dumps(incident(occurred_on="2018", status="published", impacts=[impact])).encode()
+        jsonl.write_lines(jsonl.check_lines([line], "main")[0], "main", lambda *_: None)
+        db.session.remove()
+    table = kb("trends", "--metric", "market_value_lost", "--lang", "he").stdout
+    assert "הכול (EUR, לפי הטענה)" in table
 
 
 @pytest.mark.parametrize(

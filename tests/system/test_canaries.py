@@ -53,6 +53,7 @@ QUESTIONS = (
     "/taxonomy/industry?format=csv",
     "/changes?limit=1000",
     "/changes?format=atom",
+    "/changes?format=atom&status=draft,in_review,published,withdrawn&lang=he",
     "/incidents/1/similar?limit=100",
     "/incidents/1/duplicates",
     "/incidents/1/comments",
@@ -122,7 +123,7 @@ def test_no_response_reveals_hidden_content(admin: Api, stranger: Api) -> None:
     for question, known in zip(QUESTIONS, before, strict=True):
         response = stranger.request("GET", question)
         assert CANARY not in str(_without_echo(response)), question
-        if "/changes" not in question:
+        if not question.startswith("/changes?limit"):
             assert _without_echo(response) == known, question
     changes = stranger.get("/changes", limit=1000)
     if changes.status_code == 200:

@@ -100,12 +100,19 @@ def require_versions(versions: Versions | None) -> Versions:
 
 def require_current_version(versions: Versions | None, current: int) -> None:
     """Raise PreconditionMissing or StaleVersion unless a change is based on the current version."""
-    if not require_versions(versions) & {ANY_VERSION, current}:
-        raise StaleVersion(stale_message(current))
+    if not (accepted := require_versions(versions)) & {ANY_VERSION, current}:
+        raise StaleVersion(stale_message(accepted, current))
 
 
-def stale_message(current: int) -> str:
-    """The message of a StaleVersion error that names the current version."""
+def stale_message(versions: Versions, current: int) -> str:
+    """The message of a StaleVersion error. It tells outdated versions from those that do not exist yet."""
+    if not versions:
+        return f"If-Match names no version: the current version is {current}. Read it, and send its ETag."
+    if min(versions) > current:
+        return (
+            f"There is no version {min(versions)} yet: the current version is {current}. "
+            "Read it, and send its ETag."
+        )
     return f"The current version is {current}. Read it again and repeat the change."
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, true
 
@@ -12,9 +12,6 @@ from kb.models import Change, ChangeCounter, db
 from kb.models.prepared import PreparedSelect
 from kb.search.engine import Position
 from kb.services.core.authorization import require
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 POSITION = select(ChangeCounter.database, ChangeCounter.seq)
 """The position of the database; run it in the transaction whose state it shall describe."""
@@ -38,17 +35,7 @@ def list_changes(actor: Actor, since: int, limit: int) -> dict[str, Any]:
     """
     require(actor, Action.READ)
     statement = select(Change).where(Change.seq > since, _visible_to(actor)).order_by(Change.seq).limit(limit)
-    return _page(db.session.scalars(statement).all(), since)
-
-
-def latest_changes(actor: Actor, limit: int) -> dict[str, Any]:
-    """The last changes that a reader may learn of, latest first, as feed readers expect."""
-    require(actor, Action.READ)
-    statement = select(Change).where(_visible_to(actor)).order_by(Change.seq.desc()).limit(limit)
-    return _page(db.session.scalars(statement).all(), 0)
-
-
-def _page(rows: Sequence[Change], since: int) -> dict[str, Any]:
+    rows = db.session.scalars(statement).all()
     return {
         "items": [
             {
@@ -60,7 +47,7 @@ def _page(rows: Sequence[Change], since: int) -> dict[str, Any]:
             }
             for row in rows
         ],
-        "since": max((row.seq for row in rows), default=since),
+        "since": rows[-1].seq if rows else since,
     }
 
 

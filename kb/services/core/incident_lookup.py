@@ -90,7 +90,8 @@ def find_for_change(actor: Actor, action: Action, incident_id: int, versions: Ve
     accepted = require_versions(versions)
     if accepted & {ANY_VERSION, incident.version}:
         return incident
-    raise StaleVersion(stale_message(incident.version), partial(_changed_since, incident.id, accepted))
+    message = stale_message(accepted, incident.version)
+    raise StaleVersion(message, partial(_changed_since, incident.id, accepted))
 
 
 def _changed_since(incident_id: int, versions: Versions) -> list[FieldError]:

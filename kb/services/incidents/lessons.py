@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from kb.models import Incident
 
+_UNKNOWN = "This incident has no such lesson."
+_REPEATED = "This lesson is in the list already."
+
 
 def write_lessons(
     incident: Incident, language: str, items: Sequence[Mapping[str, Any]], version: int
@@ -34,10 +37,10 @@ def write_lessons(
             unused = [lesson for lesson in by_text[item["text"]] if lesson not in lessons]
             lesson = unused[0] if unused else Lesson()
         elif item["id"] not in by_id:
-            errors.append(FieldError(f"/lessons/{position}/id", "This incident has no such lesson."))
+            errors.append(FieldError(f"/lessons/{position}/id", _UNKNOWN))
             continue
         elif by_id[item["id"]] in lessons:
-            errors.append(FieldError(f"/lessons/{position}/id", "This lesson is in the list already."))
+            errors.append(FieldError(f"/lessons/{position}/id", _REPEATED))
             continue
         else:
             lesson = by_id[item["id"]]
@@ -52,19 +55,47 @@ def write_lessons(
 
 
 def translate_lessons(incident: Incident, language: str, items: Sequence[Mapping[str, Any]]) -> None:
-    """Write the lessons in another language, in the order of the original's; no items remove them.
+    """Replace the lessons in another language, each item a `text` and maybe the `id` of a lesson.
 
-    Raises InvalidInput if there are some, but not as many as the original has.
+    With ids, lessons that are not among the items lose their translation. Without, the items are in the order
+    of the original's, as many as it has; no items remove all translations. Raises InvalidInput for an id that
+    is unknown or used twice, for some items with an id and some without, or for a wrong number of items.
     """
-    if not items:
-        for lesson in incident.lessons:
+    by_id = any("id" in item for item in items)
+    translated = _lessons_by_id(incident, items) if by_id else _lessons_in_order(incident, items)
+    for lesson in incident.lessons:
+        if lesson not in translated:
             lesson.texts.pop(language, None)
-        return
-    if len(items) != len(incident.lessons):
-        detail = f"Send {len(incident.lessons)} lessons, as many as the original has, or none."
-        raise InvalidInput([FieldError("/lessons", detail)])
-    for lesson, item in zip(incident.lessons, items, strict=True):
+    for lesson, item in zip(translated, items, strict=True):
         _write_text(lesson, language, item["text"])
+
+
+def _lessons_by_id(incident: Incident, items: Sequence[Mapping[str, Any]]) -> list[Lesson]:
+    by_id = {lesson.id: lesson for lesson in incident.lessons}
+    lessons: dict[int, Lesson] = {}
+    errors: list[FieldError] = []
+    for position, item in enumerate(items):
+        if "id" not in item:
+            errors.append(FieldError(f"/lessons/{position}", "Name the `id` of every lesson, or of none."))
+        elif item["id"] not in by_id:
+            errors.append(FieldError(f"/lessons/{position}/id", _UNKNOWN))
+        elif item["id"] in lessons:
+            errors.append(FieldError(f"/lessons/{position}/id", _REPEATED))
+        else:
+            lessons[item["id"]] = by_id[item["id"]]
+    if errors:
+        raise InvalidInput(errors)
+    return [*lessons.values()]
+
+
+def _lessons_in_order(incident: Incident, items: Sequence[Mapping[str, Any]]) -> list[Lesson]:
+    if items and len(items) != len(incident.lessons):
+        detail = (
+            f"Send {len(incident.lessons)} lessons, as many as the original has, or none; "
+            "or name the `id` of each."
+        )
+        raise InvalidInput([FieldError("/lessons", detail)])
+    return incident.lessons[: len(items)]
 
 
 def restore_lessons(

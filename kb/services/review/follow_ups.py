@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from kb.domain.dates import iso
-from kb.domain.follow_up import FollowUpStatus
+from kb.domain.follow_up import FollowUpOrder, FollowUpStatus
 from kb.domain.permissions import Action, Actor, may_in
 from kb.errors import FieldError, InvalidInput, NotFound
 from kb.models import FollowUp, Incident, Membership, Team, User, db
@@ -26,16 +27,25 @@ from kb.services.core.authorization import (
 )
 from kb.services.core.incident_lookup import find_in_team
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.infrastructure.pagination import Page, id_page
+from kb.services.infrastructure.pagination import (
+    Page,
+    cursor_integer,
+    decode_cursor,
+    encode_cursor,
+    id_page,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
 
 ME = "me"
 """The caller, as an owner in a filter."""
+
+_DUE = func.coalesce(FollowUp.due_on, date.max)
+"""When an action is due. One without a date comes after all others."""
 
 
 class FollowUpFilter(NamedTuple):
@@ -47,8 +57,10 @@ class FollowUpFilter(NamedTuple):
     overdue: bool = False
 
 
-def list_actions(actor: Actor, filters: FollowUpFilter, *, limit: int, cursor: str | None) -> Page:
-    """The actions of the actor's teams, the latest first.
+def list_actions(
+    actor: Actor, filters: FollowUpFilter, *, order: FollowUpOrder, limit: int, cursor: str | None
+) -> Page:
+    """The actions of the actor's teams.
 
     An open action is overdue after its due date, by the calendar in the actor's time zone.
     """
@@ -69,15 +81,16 @@ def list_actions(actor: Actor, filters: FollowUpFilter, *, limit: int, cursor: s
     today = _today(actor)
     if filters.overdue:
         statement = statement.where(FollowUp.status == FollowUpStatus.OPEN, FollowUp.due_on < today)
-    return id_page(statement, FollowUp.id, lambda row: _present(row, today), limit=limit, cursor=cursor)
+    return _page(statement, today, order=order, limit=limit, cursor=cursor)
 
 
-def list_incident_actions(actor: Actor, incident_id: int, *, limit: int, cursor: str | None) -> Page:
-    """The actions of one incident, the latest first, for its team. Raises NotFound or Forbidden."""
+def list_incident_actions(
+    actor: Actor, incident_id: int, *, order: FollowUpOrder, limit: int, cursor: str | None
+) -> Page:
+    """The actions of one incident, for its team. Raises NotFound or Forbidden."""
     find_in_team(actor, Action.READ_TEAM, incident_id)
     statement = select(FollowUp).where(FollowUp.incident_id == incident_id)
-    today = _today(actor)
-    return id_page(statement, FollowUp.id, lambda row: _present(row, today), limit=limit, cursor=cursor)
+    return _page(statement, _today(actor), order=order, limit=limit, cursor=cursor)
 
 
 def get_action(actor: Actor, action_id: int) -> dict[str, Any]:
@@ -120,6 +133,22 @@ def update_action(
             row.updated_at = work.at
         db.session.flush()
         return _present(row, _today(actor))
+
+
+def _page(
+    statement: Select[Any], today: date, *, order: FollowUpOrder, limit: int, cursor: str | None
+) -> Page:
+    if order is FollowUpOrder.NEWEST:
+        return id_page(statement, FollowUp.id, lambda row: _present(row, today), limit=limit, cursor=cursor)
+    if cursor is not None:
+        due_on, last = decode_cursor(cursor, date.fromisoformat, cursor_integer)
+        statement = statement.where(tuple_(_DUE, FollowUp.id) > tuple_(due_on, last))
+    rows = list(db.session.scalars(statement.order_by(_DUE, FollowUp.id).limit(limit + 1)))
+    next_cursor = None
+    if len(rows) > limit:
+        last_row = rows[limit - 1]
+        next_cursor = encode_cursor([iso(last_row.due_on or date.max), last_row.id])
+    return Page([_present(row, today) for row in rows[:limit]], next_cursor)
 
 
 def _fill(row: FollowUp, incident: Incident, data: Mapping[str, Any], now: datetime) -> None:

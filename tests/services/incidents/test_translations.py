@@ -129,3 +129,89 @@ def test_an_incident_has_at_most_twenty_languages(contributor: Api) -> None:
         assert contributor.put(f"{path}/translations/{tag}", HEBREW, If_Match="*").status_code == 201
     assert contributor.put(f"{path}/translations/ru", HEBREW, If_Match="*").status_code == 409
     assert contributor.put(f"{path}/translations/he", HEBREW, If_Match="*").status_code == 200
+
+
+def _two_lessons(api: Api, *, status: str = "draft") -> tuple[str, int, int]:
+    """The path of an incident with two lessons, and their ids."""
+    filed = api.file(lessons=[{"text": "One"}, {"text": "Two"}], status=status)
+    one, two = (lesson["id"] for lesson in filed["lessons"])
+    return f"/incidents/{filed['id']}", one, two
+
+
+@pytest.mark.parametrize("method", ["put", "patch"])
+def test_a_translated_lesson_that_names_its_id_is_matched_by_it(
+    any_role: Callable[..., Api], method: str
+) -> None:
+    api = any_role("contributor")
+    path, one, two = _two_lessons(api)
+    lessons = [{"id": two, "text": "שתיים"}, {"id": one, "text": "אחת"}]
+    if method == "put":
+        written = api.put(f"{path}/translations/he", {**HEBREW, "lessons": lessons}, If_Match="*")
+    else:
+        api.put(f"{path}/translations/he", {**HEBREW, "lessons": []}, If_Match="*")
+        written = api.patch(path, {"language": "he", "lessons": lessons}, If_Match="*")
+    shown = [(lesson["id"], lesson["text"]) for lesson in written.get_json()["lessons"]]
+    assert shown == [(one, "אחת"), (two, "שתיים")]
+    assert [lesson["text"] for lesson in api.get(path).get_json()["lessons"]] == ["One", "Two"]
+
+
+def test_with_ids_a_lesson_may_be_left_untranslated(contributor: Api) -> None:
+    path, one, two = _two_lessons(contributor)
+    contributor.put(
+        f"{path}/translations/he", {**HEBREW, "lessons": [{"text": "אחת"}, {"text": "שתיים"}]}, If_Match="*"
+    )
+    body = {**HEBREW, "lessons": [{"id": two, "text": "שתיים, שוב"}]}
+    written = contributor.put(f"{path}/translations/he", body, If_Match="*").get_json()
+    assert [(lesson["id"], lesson["language"], lesson["text"]) for lesson in written["lessons"]] == [
+        (one, "en", "One"),
+        (two, "he", "שתיים, שוב"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ids", "pointer", "detail"),
+    [
+        ((0, 999_999), "/lessons/1/id", "This incident has no such lesson."),
+        ((0, 0), "/lessons/1/id", "This lesson is in the list already."),
+        ((0, None), "/lessons/1", "Name the `id` of every lesson, or of none."),
+        ((None, 1), "/lessons/0", "Name the `id` of every lesson, or of none."),
+        ((None,), "/lessons", "Send 2 lessons, as many as the original has"),
+    ],
+)
+def test_ids_that_do_not_match_the_lessons_are_named(
+    contributor: Api, ids: tuple[int | None, ...], pointer: str, detail: str
+) -> None:
+    path, *known = _two_lessons(contributor)
+    lessons = [
+        {"text": "טקסט"}
+        if number is None
+        else {"text": "טקסט", "id": dict(enumerate(known)).get(number, number)}
+        for number in ids
+    ]
+    refused = contributor.put(f"{path}/translations/he", {**HEBREW, "lessons": lessons}, If_Match="*")
+    error = refused.get_json()["errors"][0]
+    assert (refused.status_code, error["pointer"]) == (422, pointer)
+    assert error["detail"].startswith(detail)
+    assert contributor.get(path).get_json()["languages"] == ["en"]
+
+
+def test_a_lesson_of_another_incident_is_no_lesson_of_this_one(contributor: Api) -> None:
+    path, *_ = _two_lessons(contributor)
+    _, foreign, _ = _two_lessons(contributor)
+    lessons = [{"id": foreign, "text": "טקסט"}]
+    refused = contributor.put(f"{path}/translations/he", {**HEBREW, "lessons": lessons}, If_Match="*")
+    assert refused.get_json()["errors"][0]["pointer"] == "/lessons/0/id"
+
+
+def test_the_lessons_of_a_translation_keep_their_places_when_the_original_is_reordered(
+    contributor: Api,
+) -> None:
+    path, one, two = _two_lessons(contributor)
+    lessons = [{"id": one, "text": "אחת"}, {"id": two, "text": "שתיים"}]
+    contributor.put(f"{path}/translations/he", {**HEBREW, "lessons": lessons}, If_Match="*")
+    contributor.patch(path, {"lessons": [{"text": "Two"}, {"text": "One"}]}, If_Match="*")
+    again = contributor.put(
+        f"{path}/translations/he", {**HEBREW, "lessons": lessons}, If_Match="*"
+    ).get_json()
+    assert [lesson["text"] for lesson in again["lessons"]] == ["שתיים", "אחת"]
+    assert again["outdated"] is False

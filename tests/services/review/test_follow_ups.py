@@ -68,9 +68,9 @@ def test_overdue_actions_are_listed_by_owner_and_by_team(dana: Api, person: Call
     def titles(caller: Api, **query: str) -> list[str]:
         return [item["title"] for item in caller.get("/actions", **query).get_json()["items"]]
 
-    assert titles(noa, owner="me", overdue="true") == ["elsewhere", "late"]
-    assert titles(noa, team="north", overdue="true") == ["the agency's", "hers", "late"]
-    assert titles(dana, overdue="true") == ["the agency's", "hers", "late"]
+    assert titles(noa, owner="me", overdue="true") == ["late", "elsewhere"]
+    assert titles(noa, team="north", overdue="true") == ["late", "hers", "the agency's"]
+    assert titles(dana, overdue="true") == ["late", "hers", "the agency's"]
     assert titles(dana, owner="Agency Ltd") == ["the agency's"]
     assert titles(dana, status="done,dropped") == ["done"]
     assert dana.get("/actions", team="south").status_code == 404
@@ -100,3 +100,38 @@ def test_overdue_depends_on_the_time_zone_of_the_user(dana: Api, person: Callabl
         dana.patch("/me", {"time_zone": zone}, If_Match="*")
         found[zone] = len(dana.get("/actions", overdue="true").get_json()["items"])
     assert found["Pacific/Kiritimati"] > found["Pacific/Midway"]
+
+
+def _titles_by_page(caller: Api, path: str, **query: str) -> list[str]:
+    """The titles of a list that is read page by page, two at a time."""
+    titles: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = caller.get(path, limit=2, **query, **cursor).get_json()
+        titles += [item["title"] for item in page["items"]]
+        if page["next"] is None:
+            return titles
+        cursor = {"cursor": page["next"]}
+
+
+def test_actions_are_listed_by_due_date_across_pages(any_person: Callable[..., Api]) -> None:
+    dana = any_person("Dana Levi", north="contributor")
+    path = f"/incidents/{dana.file()['id']}/actions"
+    for title, days in (("a", -1), ("b", None), ("c", -9), ("d", -9), ("e", 3), ("f", None), ("g", -2)):
+        dana.post(path, {"title": title, "due_on": None if days is None else _day(days)})
+    overdue = ["c", "d", "g", "a"]
+    assert _titles_by_page(dana, "/actions", overdue="true") == overdue
+    assert _titles_by_page(dana, "/actions", overdue="true", sort="newest") == ["g", "d", "c", "a"]
+    for listed in ("/actions", path):
+        assert _titles_by_page(dana, listed) == ["g", "f", "e", "d", "c", "b", "a"]
+        assert _titles_by_page(dana, listed, sort="due_on") == [*overdue, "e", "b", "f"]
+
+
+def test_a_cursor_of_another_order_is_rejected(dana: Api) -> None:
+    path = f"/incidents/{dana.file()['id']}/actions"
+    for title in "abc":
+        dana.post(path, {"title": title, "due_on": _day(-1)})
+    for sort, other in (("newest", "due_on"), ("due_on", "newest")):
+        cursor = dana.get("/actions", sort=sort, limit=1).get_json()["next"]
+        refused = dana.get("/actions", sort=other, cursor=cursor)
+        assert (refused.status_code, refused.get_json()["errors"][0]["parameter"]) == (422, "cursor")

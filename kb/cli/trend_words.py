@@ -1,0 +1,152 @@
+"""What a chart says in words: its title, its conditions and its notes, in English and in Hebrew."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from kb.cli.trend_series import bucket_names
+from kb.domain.filters import OVERLAPPING_DIMENSIONS
+from kb.domain.language import choose_language
+from kb.domain.metrics import METRICS, Measure, Statistic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kb.domain.filters import QueryParameters
+
+Report = dict[str, Any]
+
+_METRICS = {
+    "count": {"en": "Incidents", "he": "אירועים"},
+    "severity_mean": {"en": "Mean severity", "he": "חומרה ממוצעת"},
+    "severity_max": {"en": "Highest severity", "he": "החומרה הגבוהה ביותר"},
+    "minutes_to_acknowledge_median": {
+        "en": "Median minutes to acknowledgment",
+        "he": "חציון הדקות עד ההתייחסות",
+    },
+    "minutes_to_acknowledge_p90": {
+        "en": "Minutes to acknowledgment, 90th percentile",
+        "he": "דקות עד ההתייחסות, אחוזון 90",
+    },
+    "minutes_to_remove_median": {"en": "Median minutes to removal", "he": "חציון הדקות עד ההסרה"},
+    "minutes_to_remove_p90": {"en": "Minutes to removal, 90th percentile", "he": "דקות עד ההסרה, אחוזון 90"},
+    "market_value_lost": {"en": "Market value lost", "he": "אובדן שווי שוק"},
+}
+_DIMENSIONS = {
+    "category": {"en": "category", "he": "קטגוריה"},
+    "failure_mode": {"en": "failure mode", "he": "אופן הכשל"},
+    "theme": {"en": "theme", "he": "נושא"},
+    "platform": {"en": "platform", "he": "פלטפורמה"},
+    "industry": {"en": "industry", "he": "ענף"},
+    "response": {"en": "response", "he": "תגובה"},
+    "organization": {"en": "organization", "he": "ארגון"},
+    "team": {"en": "team", "he": "צוות"},
+    "severity": {"en": "severity", "he": "חומרה"},
+    "language": {"en": "language", "he": "שפה"},
+    "kind": {"en": "kind", "he": "סוג"},
+}
+_INTERVALS = {
+    "day": {"en": "day", "he": "יום"},
+    "week": {"en": "week", "he": "שבוע"},
+    "month": {"en": "month", "he": "חודש"},
+    "quarter": {"en": "quarter", "he": "רבעון"},
+    "year": {"en": "year", "he": "שנה"},
+}
+_WORDS = {
+    "by": {"en": " by {}", "he": " לפי {}"},
+    "by_interval": {"en": ", by {}", "he": ", לפי {}"},
+    "and": {"en": " and ", "he": " ו"},
+    "period": {"en": "{} to {}", "he": "{} עד {}"},
+    "only": {"en": "Only {}", "he": "רק {}"},
+    "nothing": {"en": "No incidents match", "he": "אין אירועים מתאימים"},
+    "unknown": {"en": "Nothing is known", "he": "אין נתונים"},
+    "overlapping": {
+        "en": "An incident can be in several groups and counts in each of them: the groups do not add up.",
+        "he": "אירוע יכול להיות בכמה קבוצות ונספר בכל אחת מהן: אין לחבר את הקבוצות.",
+    },
+    "currencies": {"en": "Currencies are not converted.", "he": "המטבעות אינם מומרים."},
+    "undated_one": {
+        "en": "1 more incident is not dated precisely enough to assign to one {interval}.",
+        "he": "אירוע אחד נוסף אינו מתוארך במדויק דיו, ואינו בתרשים.",
+    },
+    "undated": {
+        "en": "{number} more incidents are not dated precisely enough to assign to one {interval}.",
+        "he": "עוד {number} אירועים אינם מתוארכים במדויק דיו, ואינם בתרשים.",
+    },
+    "partial": {"en": "Incomplete: {}.", "he": "עדיין לא שלם: {}."},
+}
+
+
+def word_language(languages: Sequence[str]) -> str:
+    """The language of these words that comes closest to some languages: `en` or `he`."""
+    return choose_language(languages, ["en", "he"], "en")
+
+
+def title(report: Report, dimensions: Sequence[str], language: str) -> str:
+    """`Incidents by category, by month, 2014 to 2018`."""
+    words = _METRICS[report["metric"]][language]
+    if dimensions:
+        groups = _WORDS["and"][language].join(_DIMENSIONS[name][language] for name in dimensions)
+        words += _WORDS["by"][language].format(groups)
+    if report["interval"] in _INTERVALS:
+        words += _WORDS["by_interval"][language].format(_INTERVALS[report["interval"]][language])
+    return f"{words}, {period(report, language)}"
+
+
+def period(report: Report, language: str) -> str:
+    """The period of a report, in years or months where it consists of whole ones: `2014 to 2018`."""
+    first, last = date.fromisoformat(report["from"]), date.fromisoformat(report["to"])
+    length = 10
+    if first.day == 1 and (last + timedelta(1)).day == 1:
+        length = 4 if (first.month, last.month) == (1, 12) else 7
+    ends = [first.isoformat()[:length], last.isoformat()[:length]]
+    return ends[0] if ends[0] == ends[1] else _WORDS["period"][language].format(*ends)
+
+
+def conditions(filters: QueryParameters, language: str) -> str | None:
+    """The filters of a report, as they were typed; None without any."""
+    typed = ", ".join(f"{name}={value}" for name, value in filters)
+    return _WORDS["only"][language].format(typed) if typed else None
+
+
+def notes(report: Report, dimensions: Sequence[str], language: str) -> list[str]:
+    """What a reader of the chart has to know: that groups overlap, what is missing or incomplete."""
+    added = METRICS[report["metric"]].statistic in (Statistic.COUNT, Statistic.SUM)
+    overlapping = added and report["rows"] and not OVERLAPPING_DIMENSIONS.isdisjoint(dimensions)
+    return [
+        *_if(overlapping, _WORDS["overlapping"][language]),
+        *_if(_currencies(report) > 1, _WORDS["currencies"][language]),
+        *undated_note(report, language),
+        *partial_note(report, language),
+    ]
+
+
+def no_data(report: Report, language: str) -> str:
+    """What a chart without any value says."""
+    return _WORDS["nothing" if report["metric"] == "count" else "unknown"][language]
+
+
+def undated_note(report: Report, language: str) -> list[str]:
+    """How many incidents are in no bucket; nothing if all are in one."""
+    number = report["undated"]
+    if not number:
+        return []
+    words = _WORDS["undated_one" if number == 1 else "undated"][language]
+    return [words.format(number=number, interval=report["interval"])]
+
+
+def partial_note(report: Report, language: str) -> list[str]:
+    """Which buckets are incomplete; nothing if none is."""
+    partial = bucket_names(row for row in report["rows"] if row["partial"])
+    return [_WORDS["partial"][language].format(", ".join(partial))] if partial else []
+
+
+def _currencies(report: Report) -> int:
+    if METRICS[report["metric"]].measure is not Measure.MARKET_VALUE:
+        return 0
+    return len({row["unit"] for row in report["rows"]})
+
+
+def _if(condition: object, text: str) -> Iterable[str]:
+    return [text] if condition else []
