@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kb.cli.common import format_option, progress_bar, say, with_app
+from kb.cli.common import format_option, progress_bar, say, with_app_for_writing
 from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.exchange import jsonl
 from kb.services.search import sync
@@ -28,7 +28,7 @@ _MAX_ERRORS_SHOWN = 50
 )
 @click.option("--skip-invalid", is_flag=True, help="Import the valid lines and skip the others.")
 @format_option
-@with_app
+@with_app_for_writing
 def import_incidents(file: Path, team: str, skip_invalid: bool, output_format: str) -> None:
     """Import incidents from FILE, one JSON object per line.
 
