@@ -27,12 +27,13 @@ SHUTDOWN_SECONDS = 10
 """How long a shutdown waits for requests in progress."""
 
 _LOG_TO_STDERR: dict[str, Any] = {
+    "formatters": {name: {"()": "kb.web.json_logs.JSONFormatter"} for name in ("generic", "access")},
     "handlers": {
         name: {"formatter": formatter, "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
         for name, formatter in (("console", "generic"), ("access", "access"))
-    }
+    },
 }
-"""Standard output is reserved for the token."""
+"""How the server itself logs. Standard output is reserved for the token."""
 
 
 @click.command()
