@@ -29,6 +29,9 @@ MAX_INTEGER = 2**31 - 1
 POOL_SIZE = 40
 """Connections per process: more than it handles requests concurrently."""
 
+BUSY_MILLISECONDS = 5_000
+"""How long a transaction on SQLite waits for another one that writes."""
+
 _CONNECT_SECONDS = 10
 """How long PostgreSQL may take to accept a connection, unless the URL says so itself."""
 
@@ -128,7 +131,7 @@ def _set_up_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     # Disables the driver's implicit transactions: _begin below begins them explicitly.
     connection.isolation_level = None
     for pragma in (
-        "busy_timeout = 5000",
+        f"busy_timeout = {BUSY_MILLISECONDS}",
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
