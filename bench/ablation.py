@@ -123,9 +123,9 @@ def make_app(folder: Path, documents: int) -> Flask:
         if (db.session.scalar(select(func.count(Incident.id))) or 0) < documents:
             log(f"Importing {documents:,} incidents")
             lines = (json.dumps(incident).encode() for incident in corpus.incidents(documents))
-            valid_lines, errors = jsonl.check_lines(lines, MAIN_TEAM)
-            assert not errors
-            jsonl.write_lines(valid_lines, MAIN_TEAM, lambda *_: None)
+            checked = jsonl.check_lines(lines, MAIN_TEAM)
+            assert not checked.errors
+            jsonl.write_lines(checked.lines, MAIN_TEAM, lambda *_: None)
             sync.ensure_current(timeout=600)
     return app
 

@@ -231,6 +231,7 @@ class Service(Stack):
         lines = self.folder / "incidents.jsonl"
         with lines.open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(incident) + "\n" for incident in incidents)
+        self._run("seed")
         self.notes["import_s"] = self._run("import", str(lines))
         return self._run("index", "rebuild")
 

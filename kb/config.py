@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-from environs import Env, ValidationError, validate
+from environs import Env, EnvValidationError, ValidationError, validate
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 API_ROOT = "/api/v1"
 """Path prefix of the API."""
@@ -15,8 +22,29 @@ API_ROOT = "/api/v1"
 Anonymous = Literal["read", "none"]
 ANONYMOUS: tuple[str, ...] = get_args(Anonymous)
 
+AccessLog = Literal["on", "off"]
+ACCESS_LOG: tuple[str, ...] = get_args(AccessLog)
+
 _PACKAGED_SEEDS = Path(__file__).parent / "_seeds"
 _CHECKOUT_SEEDS = Path(__file__).parent.parent / "seeds"
+
+
+_SQLITE = "sqlite"
+_POSTGRES = "postgresql+psycopg"
+_DRIVERS = {
+    "sqlite": _SQLITE,
+    "sqlite+pysqlite": _SQLITE,
+    "postgres": _POSTGRES,
+    "postgresql": _POSTGRES,
+    _POSTGRES: _POSTGRES,
+}
+"""The schemes of database URLs, and SQLAlchemy's name of each with its driver."""
+
+_URL_HELP = "Write postgresql://user:password@host/name, or leave it empty for SQLite in the data folder."
+
+
+class SettingsError(ValueError):
+    """A setting has an invalid value. The message is one line, names it and does not repeat a password."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +60,7 @@ class Settings:
     four_eyes: bool = False
     resolved_comments: bool = False
     proxies: int = 0
+    access_log: AccessLog = "on"
 
     @property
     def index_dir(self) -> Path:
@@ -54,37 +83,79 @@ class Settings:
         if not self.database_url:
             return f"sqlite:///{self.sqlite_path.resolve()}"
         scheme, separator, rest = self.database_url.partition("://")
-        if scheme in ("postgres", "postgresql"):
-            scheme = "postgresql+psycopg"
-        return scheme + separator + rest
+        return _DRIVERS.get(scheme, scheme) + separator + rest
+
+    @property
+    def database_file(self) -> Path | None:
+        """The file of an SQLite database; None for PostgreSQL."""
+        if not self.database_url:
+            return self.sqlite_path
+        url = make_url(self.sqlalchemy_url)
+        return Path(url.database) if url.drivername == _SQLITE and url.database else None
+
+    @property
+    def location(self) -> str:
+        """Where the incidents are, for messages: the data folder, or the database without its password."""
+        if not self.database_url:
+            return str(self.data_dir.resolve())
+        # Parameters may hold a password as well.
+        url = make_url(self.database_url).set(query={})
+        return url.render_as_string(hide_password=True)
 
     @classmethod
     def from_environment(cls, **overrides: object) -> Settings:
         """Read the `KB_*` variables. Keyword arguments that are not None take precedence.
 
-        Raises environs.EnvError, which names the variable, for an invalid value.
+        Raises SettingsError, which names the variable, for an invalid value.
         """
-        default = cls()
-        with Env().prefixed("KB_") as env:
-            values: dict[str, object] = {
-                "data_dir": env.path("DATA_DIR", default.data_dir),
-                "database_url": env.str("DATABASE_URL", default.database_url),
-                "anonymous": env.str("ANONYMOUS", default.anonymous, validate=validate.OneOf(ANONYMOUS)),
-                "max_body_bytes": env.int(
-                    "MAX_BODY_BYTES", default.max_body_bytes, validate=validate.Range(min=1_000)
-                ),
-                "index_wait_seconds": env.float(
-                    "INDEX_WAIT_SECONDS", default.index_wait_seconds, validate=validate.Range(min=0)
-                ),
-                "four_eyes": env.bool("FOUR_EYES", default.four_eyes),
-                "resolved_comments": env.bool("RESOLVED_COMMENTS", default.resolved_comments),
-                "proxies": env.int("PROXIES", default.proxies, validate=validate.Range(0, 10)),
-                "dashboard_origins": tuple(
-                    env.list("DASHBOARD_ORIGINS", [*default.dashboard_origins], validate=_check_origins)
-                ),
-            }
+        try:
+            values = _read_environment()
+        except EnvValidationError as error:
+            name = re.findall(r"KB_[A-Z_]+", str(error))[0]
+            reasons = ["Write on or off." if "boolean" in text else text for text in error.error_messages]
+            raise SettingsError(f"Setting {name}: {' '.join(reasons)}") from error
         values.update({name: value for name, value in overrides.items() if value is not None})
         return cls(**values)  # type: ignore[arg-type]
+
+
+def _read_environment() -> dict[str, object]:
+    """The values of the settings that are set; an empty variable counts as not set. Raises EnvError."""
+    with Env().prefixed("KB_") as env:
+        readers: dict[str, Callable[[], object]] = {
+            "data_dir": lambda: env.path("DATA_DIR"),
+            "database_url": lambda: env.str("DATABASE_URL", validate=_check_database_url),
+            "anonymous": lambda: env.str("ANONYMOUS", validate=validate.OneOf(ANONYMOUS)),
+            "max_body_bytes": lambda: env.int("MAX_BODY_BYTES", validate=validate.Range(min=1_000)),
+            "index_wait_seconds": lambda: env.float("INDEX_WAIT_SECONDS", validate=validate.Range(min=0)),
+            "four_eyes": lambda: env.bool("FOUR_EYES"),
+            "resolved_comments": lambda: env.bool("RESOLVED_COMMENTS"),
+            "proxies": lambda: env.int("PROXIES", validate=validate.Range(0, 10)),
+            "dashboard_origins": lambda: tuple(env.list("DASHBOARD_ORIGINS", validate=_check_origins)),
+            "access_log": lambda: env.str("ACCESS_LOG", validate=validate.OneOf(ACCESS_LOG)),
+        }
+        return {name: read() for name, read in readers.items() if os.environ.get(f"KB_{name.upper()}")}
+
+
+def _check_database_url(text: str) -> None:
+    """Raise ValidationError for a URL that no connection can be made with. The message does not repeat it."""
+    scheme = text.partition("://")[0]
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError) as error:
+        raise ValidationError(f"This is not a database URL. {_URL_HELP}") from error
+    if scheme not in _DRIVERS:
+        raise ValidationError(f"Databases of the kind {url.drivername!r} are not supported. {_URL_HELP}")
+    if "@" in (url.host or "") or "@" in (url.database or ""):
+        raise ValidationError("Percent-encode special characters in the password: %40 for @, %2F for /.")
+    if _DRIVERS[scheme] == _SQLITE and url.database in (None, "", ":memory:"):
+        raise ValidationError(f"A database in memory is lost when the process ends. {_URL_HELP}")
+    if _DRIVERS[scheme] == _POSTGRES:
+        try:
+            importlib.import_module("psycopg")
+        except ImportError as error:
+            raise ValidationError(
+                "The driver of PostgreSQL is missing. Run: pip install 'psycopg[binary]'"
+            ) from error
 
 
 def _check_origins(origins: list[str]) -> None:

@@ -21,6 +21,8 @@ from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
 from kb.web.endpoints import check_endpoints
 from kb.web.hooks import install_hooks
+from kb.web.json_logs import configure_logging
+from kb.web.request_log import RequestLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    app.wsgi_app = RequestLog(app.wsgi_app, enabled=settings.access_log == "on")  # type: ignore[method-assign]
     app.before_request(_prepare_once())
     install_hooks(app)
     api.init_app(app, settings.dashboard_origins)
@@ -62,6 +65,7 @@ def create_worker_app() -> Flask:
     """
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    configure_logging()
     return create_app()
 
 

@@ -15,20 +15,24 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from kb.config import Settings, seeds_dir
 from kb.factory import create_app
-from kb.models import db
+from kb.models import base, db
 from kb.services.core import change_feed
 from kb.services.operations import bootstrap
 from kb.services.review import blameless_rules
 from tests.support.api import Api, callers, people, running
 from tests.support.postgres import create_database, find_initdb, running_server
+from tests.support.waiting import PATIENCE
 
 # The gate must not fail for what it did not change: it draws the same examples every time.
-hypothesis_settings.register_profile("deterministic", derandomize=True, deadline=None)
-hypothesis_settings.register_profile("explore", deadline=None)
+# Nor for being slow.
+_UNHURRIED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+hypothesis_settings.register_profile("deterministic", derandomize=True, **_UNHURRIED)
+hypothesis_settings.register_profile("explore", **_UNHURRIED)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deterministic"))
 
 
@@ -44,6 +48,14 @@ def _shipped_rules_are_parsed_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blameless_rules, "load", load)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _locks_are_waited_for() -> Iterator[None]:
+    """A slow machine must not make a transaction give up waiting for another one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(base, "BUSY_MILLISECONDS", int(PATIENCE * 1_000))
         yield
 
 
@@ -74,7 +86,7 @@ def new_settings(prepared: Path, tmp_path: Path) -> NewSettings:
     def make() -> Settings:
         folder = tmp_path / ("kb-data" if (number := next(numbers)) == 0 else f"kb-data-{number}")
         shutil.copytree(prepared, folder)
-        return Settings(data_dir=folder)
+        return Settings(data_dir=folder, index_wait_seconds=PATIENCE)
 
     return make
 
@@ -123,7 +135,7 @@ def shared_app(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """An application on SQLite for tests that change no incident. Fails at the end if one has."""
     folder = tmp_path_factory.mktemp("shared") / "kb-data"
     shutil.copytree(prepared, folder)
-    for app in running(Settings(data_dir=folder)):
+    for app in running(Settings(data_dir=folder, index_wait_seconds=PATIENCE)):
         with app.app_context():
             before = change_feed.position()
         yield app
@@ -197,7 +209,7 @@ def any_settings(any_new_settings: NewSettings) -> Settings:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """Settings on an empty database of SQLite, and once more of PostgreSQL."""
-    settings = Settings(data_dir=tmp_path / "kb-data")
+    settings = Settings(data_dir=tmp_path / "kb-data", index_wait_seconds=PATIENCE)
     if request.param == "sqlite":
         return settings
     url = create_database(request.getfixturevalue("postgres"), f"kb_{uuid4().hex}")

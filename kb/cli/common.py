@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 from alembic.util import CommandError
-from environs import EnvError
 from filelock import Timeout
 from marshmallow import ValidationError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from kb.config import Settings
-from kb.errors import KBError
+from kb.config import Settings, SettingsError
+from kb.errors import KBError, StorageFull
 from kb.schemas.fields import canonical_language
 from kb.search.engine import IndexBusyError, IndexUnusableError
+from kb.services.infrastructure.runtime import settings
 from kb.services.infrastructure.storage_errors import domain_error_for
 from kb.services.operations import bootstrap
+from kb.services.operations.bootstrap import InstallationError, InstallationState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -52,43 +53,100 @@ format_option = click.option(
 
 
 def with_app(command: Callable[..., _R]) -> Callable[..., _R]:
-    """Add `--data-dir` to a command, and run it in an application context with a migrated database."""
+    """Add `--data-dir` to a command that reads, and run it in the context of an existing knowledge base."""
+    return _in_context(command, _require_knowledge_base)
 
+
+def with_app_for_writing(command: Callable[..., _R]) -> Callable[..., _R]:
+    """Like `with_app`, for a command that writes: it also says on standard error where it does."""
+    return _in_context(command, _require_knowledge_base, announce)
+
+
+def with_app_for_creating(command: Callable[..., _R]) -> Callable[..., _R]:
+    """Like `with_app_for_writing`, for a command that creates or migrates the knowledge base itself."""
+    return _in_context(command, announce)
+
+
+def _in_context(command: Callable[..., _R], *begin: Callable[[], object]) -> Callable[..., _R]:
     @data_dir_option
     @functools.wraps(command)
     def wrapper(*args: Any, data_dir: Path | None, **kwargs: Any) -> _R:
-        with errors_as_messages(), create_application(data_dir).app_context():
-            bootstrap.prepare_if_needed()
+        with application_context(data_dir):
+            for step in begin:
+                step()
             return command(*args, **kwargs)
 
     return wrapper
 
 
-def create_application(data_dir: Path | None) -> Flask:
-    """Create the application for a data folder.
+@contextmanager
+def application_context(data_dir: Path | None) -> Iterator[None]:
+    """The context of the application for a data folder. Known errors become messages without a traceback.
 
     The factory is in a higher layer, so it is passed in as the object of the click context.
     """
     create_app: Callable[[Settings], Flask] = click.get_current_context().find_root().obj
-    return create_app(Settings.from_environment(data_dir=data_dir))
+    with _errors_as_messages():
+        app = create_app(Settings.from_environment(data_dir=data_dir))
+    with app.app_context(), _errors_as_messages():
+        yield
+
+
+def announce() -> None:
+    """Say on standard error where the knowledge base is, and whether it is new."""
+    missing = bootstrap.inspect_installation() is InstallationState.MISSING
+    say(f"{'Creating a knowledge' if missing else 'Knowledge'} base: {settings().location}")
+
+
+_ADVICE = {
+    InstallationState.MISSING: (
+        "There is no knowledge base in {location}. Create one with kb serve or kb seed, or {choose}."
+    ),
+    InstallationState.INCOMPLETE: "The knowledge base in {location} is not prepared yet. Run: kb db upgrade",
+    InstallationState.OUTDATED: (
+        "An older version of kb made the knowledge base in {location}. Back it up, then run: kb db upgrade"
+    ),
+    InstallationState.NEWER: (
+        "A newer version of kb made the knowledge base in {location}. Install that version."
+    ),
+}
+
+
+def _require_knowledge_base() -> None:
+    """Raise ClickException, with what to do, unless there is a knowledge base of this version."""
+    if (advice := _ADVICE.get(bootstrap.inspect_installation())) is not None:
+        choose = (
+            "correct KB_DATABASE_URL"
+            if settings().database_url
+            else "choose another folder with --data-dir or KB_DATA_DIR"
+        )
+        raise click.ClickException(advice.format(location=settings().location, choose=choose))
 
 
 @contextmanager
-def errors_as_messages() -> Iterator[None]:
-    """Report known errors as messages instead of tracebacks."""
+def _errors_as_messages() -> Iterator[None]:
+    """Report known errors as messages of one line instead of tracebacks."""
     try:
         yield
-    except EnvError as error:
-        raise click.ClickException(f"Invalid setting: {error}") from error
-    except (KBError, IndexBusyError, IndexUnusableError) as error:
+    except (SettingsError, InstallationError, KBError, IndexBusyError, IndexUnusableError) as error:
         raise click.ClickException(str(error)) from error
     except BrokenPipeError:
         raise  # the reader of our output, such as `head`, has closed the pipe
     except (OSError, Timeout, CommandError) as error:
         raise click.ClickException(f"The data folder or the database cannot be used: {error}") from error
     except DBAPIError as error:
-        known = domain_error_for(error)
-        raise click.ClickException(f"{known or 'The database reported an error.'} ({error.orig})") from error
+        raise click.ClickException(_database_message(error)) from error
+
+
+def _database_message(error: DBAPIError) -> str:
+    """What a database reported, in one line, with its place and what to check."""
+    # After DETAIL, PostgreSQL shows the row.
+    reason = " ".join(str(error.orig).partition("DETAIL:")[0].split()).rstrip(".")
+    if isinstance(known := domain_error_for(error), StorageFull):
+        return f"{known} ({settings().location}: {reason})"
+    if isinstance(error, OperationalError) and settings().database_file is None:
+        return f"The database {settings().location} cannot be reached ({reason}). Check KB_DATABASE_URL."
+    return f"The database {settings().location} cannot be used ({reason})."
 
 
 @contextmanager

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from kb.cli.common import say, with_app
+from kb.cli.common import progress_bar, say, with_app_for_creating
+from kb.services.operations import bootstrap
 
 
 @click.group()
@@ -13,8 +14,9 @@ def db() -> None:
 
 
 @db.command()
-@with_app
+@with_app_for_creating
 def upgrade() -> None:
-    """Migrate the tables to this version. kb serve does this at each start."""
-    # `with_app` has already migrated it: every command prepares the installation first.
+    """Create the knowledge base, or migrate its tables to this version. kb serve does this at each start."""
+    with progress_bar("Indexing") as progress:
+        bootstrap.prepare(say, progress)
     say("The database is up to date.")

@@ -1,71 +1,126 @@
-"""`kb import`: import incidents from a JSON Lines file."""
+"""`kb import`: import incidents from a file."""
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kb.cli.common import format_option, progress_bar, say, with_app
+from kb.cli.common import format_option, progress_bar, say, with_app_for_writing
 from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.exchange import jsonl
+from kb.services.exchange.import_duplicates import find_duplicates
 from kb.services.search import sync
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from kb.services.exchange.jsonl import LineError
+    from kb.services.exchange.import_duplicates import LikelyDuplicate
+    from kb.services.exchange.jsonl import CheckedFile, ImportReport
 
-_MAX_ERRORS_SHOWN = 50
+_MAX_SHOWN = 50
+"""Errors, and duplicates, that are listed as text."""
 
 
 @click.command(name="import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @click.option(
     "--team", default=MAIN_TEAM, show_default=True, help="Key of the team that will own the incidents."
 )
 @click.option("--skip-invalid", is_flag=True, help="Import the valid lines and skip the others.")
 @format_option
-@with_app
+@with_app_for_writing
 def import_incidents(file: Path, team: str, skip_invalid: bool, output_format: str) -> None:
-    """Import incidents from FILE, one JSON object per line.
+    """Import incidents from FILE: one JSON object per line, or a JSON array of objects.
 
-    Each object is a body of POST /incidents. It may also have `external_id` (importing the same id again
-    updates the incident) and `translations` ({"he": {"title": ..., ...}}). All lines are checked before the
-    first is written. If any line is invalid, nothing is imported, unless --skip-invalid is set.
+    FILE may be - for standard input. Each object is a body of POST /incidents. It may also have
+    `external_id` (importing the same id again updates the incident) and `translations`
+    ({"he": {"title": ..., ...}}). All lines are checked before the first is written. If any is invalid,
+    nothing is imported, unless --skip-invalid is set. Likely duplicates are imported and reported.
     Exit code 1: nothing was imported.
     """
     with progress_bar("Checking") as progress:
-        lines, errors = jsonl.check_lines(_read(file, progress), team)
-    _report(errors, output_format)
-    invalid = len({error.line for error in errors})
-    if errors and not skip_invalid:
-        say(f"Nothing was imported: {invalid} of {invalid + len(lines)} lines are invalid.")
+        checked = jsonl.check_lines(_read(file, progress), team)
+    if output_format == "text":
+        _say_errors(checked)
+    skipped = len({error.line for error in checked.errors})
+    if checked.errors and not skip_invalid:
+        if output_format == "json":
+            _print_json(checked, jsonl.ImportReport([], 0, 0), skipped, ())
+        say(f"Nothing was imported: {skipped} of {skipped + len(checked.lines)} {checked.unit}s are invalid.")
         raise SystemExit(1)
     with progress_bar("Writing") as progress:
-        done = jsonl.write_lines(lines, team, progress)
+        done = jsonl.write_lines(checked.lines, team, progress)
+    # What follows may be interrupted: the incidents are there.
+    say(
+        f"Added: {len(done.added)}, updated: {done.updated}, unchanged: {done.unchanged}, skipped: {skipped}."
+    )
     with progress_bar("Indexing") as progress:
         sync.ensure_current(timeout=600, progress=progress)
-    say(f"Added: {done.added}, updated: {done.updated}, unchanged: {done.unchanged}, skipped: {invalid}.")
+    with progress_bar("Looking for duplicates") as progress:
+        duplicates = find_duplicates(done.added, progress)
+    if output_format == "json":
+        _print_json(checked, done, skipped, duplicates)
+    else:
+        _say_duplicates(duplicates, checked.unit)
 
 
 def _read(file: Path, progress: Callable[[int, int], None]) -> Iterator[bytes]:
-    """Yield the lines of a file, and report how many of its bytes have been read."""
+    """Yield the lines of a file, and report how many of its bytes have been read, if its size is known."""
+    if str(file) == "-":
+        yield from sys.stdin.buffer
+        return
     size, read = file.stat().st_size, 0
     with file.open("rb") as stream:
         for line in stream:
             yield line
             read += len(line)
-            progress(read, size)
+            if size:  # not of a pipe
+                progress(read, size)
 
 
-def _report(errors: list[LineError], output_format: str) -> None:
-    if output_format == "json":
-        click.echo(json.dumps([error._asdict() for error in errors], ensure_ascii=False, indent=2))
-        return
-    for error in errors[:_MAX_ERRORS_SHOWN]:
-        say(f"line {error.line}: {error.pointer or '/'}: {error.detail}")
-    if len(errors) > _MAX_ERRORS_SHOWN:
-        say(f"... and {len(errors) - _MAX_ERRORS_SHOWN} more (--format json prints all).")
+def _say_errors(checked: CheckedFile) -> None:
+    _say_some(
+        [f"{checked.unit} {error.line}: {error.pointer or '/'}: {error.detail}" for error in checked.errors]
+    )
+
+
+def _say_duplicates(duplicates: Sequence[LikelyDuplicate], unit: str) -> None:
+    within = sum(duplicate.of_line is not None for duplicate in duplicates)
+    say(
+        f"Likely duplicates: {within} within the file, "
+        f"{len(duplicates) - within} of incidents that were there before."
+    )
+    _say_some(
+        [
+            f"{unit} {each.line} (incident {each.incident}) may be the same as "
+            + (f"{unit} {each.of_line} (incident {each.of_incident})" if each.of_line else "")
+            + (f"incident {each.of_incident}" if each.of_line is None else "")
+            + f": {', '.join(each.reasons).replace('_', ' ')}"
+            for each in duplicates
+        ]
+    )
+
+
+def _say_some(messages: Sequence[str]) -> None:
+    for message in messages[:_MAX_SHOWN]:
+        say(message)
+    if len(messages) > _MAX_SHOWN:
+        say(f"... and {len(messages) - _MAX_SHOWN} more (--format json prints all).")
+
+
+def _print_json(
+    checked: CheckedFile, done: ImportReport, skipped: int, duplicates: Sequence[LikelyDuplicate]
+) -> None:
+    report = {
+        "added": len(done.added),
+        "updated": done.updated,
+        "unchanged": done.unchanged,
+        "skipped": skipped,
+        "errors": [error._asdict() for error in checked.errors],
+        "duplicates": [duplicate._asdict() for duplicate in duplicates],
+    }
+    click.echo(json.dumps(report, ensure_ascii=False, indent=2))

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from kb.cli.common import format_option, progress_bar, say, with_app
+from kb.cli.common import format_option, progress_bar, say, with_app, with_app_for_writing
 from kb.search.engine import IndexUnusableError
 from kb.services.infrastructure.runtime import engine
 from kb.services.operations.health import readiness
@@ -48,7 +48,7 @@ def status(output_format: str) -> None:
 
 
 @index.command()
-@with_app
+@with_app_for_writing
 def rebuild() -> None:
     """Build a new index beside the old one, then replace it."""
     with progress_bar("Indexing") as progress:

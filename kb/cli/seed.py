@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import click
 
-from kb.cli.common import progress_bar, say, with_app
-from kb.config import seeds_dir
-from kb.services.operations import seeding
+from kb.cli.common import progress_bar, say, with_app_for_creating
+from kb.services.operations import bootstrap
 
 
 @click.command()
-@with_app
+@with_app_for_creating
 def seed() -> None:
-    """Load the taxonomy and the founding cases.
+    """Load the taxonomy and the founding cases. Creates the knowledge base if there is none.
 
     Safe to repeat: incidents that people have edited are not overwritten.
     """
-    report = seeding.seed(seeds_dir())
     with progress_bar("Indexing") as progress:
-        seeding.update_index(report, timeout=60, progress=progress)
+        report = bootstrap.prepare(progress=progress)
     say(
         f"Terms written: {report.terms_written}. Incidents added: {report.incidents_added}, "
         f"updated: {report.incidents_updated}, kept: {report.incidents_unchanged}."

@@ -11,11 +11,9 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from kb.cli.common import create_application, data_dir_option, errors_as_messages, progress_bar, say
-from kb.domain.permissions import Role
+from kb.cli.common import announce, application_context, data_dir_option, progress_bar, say
 from kb.models import db
-from kb.services.accounts import tokens
-from kb.services.operations import bootstrap
+from kb.services.operations import bootstrap, first_token
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,12 +27,13 @@ SHUTDOWN_SECONDS = 10
 """How long a shutdown waits for requests in progress."""
 
 _LOG_TO_STDERR: dict[str, Any] = {
+    "formatters": {name: {"()": "kb.web.json_logs.JSONFormatter"} for name in ("generic", "access")},
     "handlers": {
         name: {"formatter": formatter, "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
         for name, formatter in (("console", "generic"), ("access", "access"))
-    }
+    },
 }
-"""Standard output is reserved for the token."""
+"""How the server itself logs. Standard output is reserved for the token."""
 
 
 @click.command()
@@ -50,19 +49,19 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
     """Run the server.
 
     The first start creates the data folder, loads the taxonomy and the six founding cases, builds the search
-    index and prints an administrator's token, once. Later starts keep existing data.
+    index and prints an administrator's token, once. Later starts keep existing data, and print one only if no
+    administrator's token is valid any more.
     """
     _require_free_port(host, port)
-    with errors_as_messages():
-        app = create_application(data_dir)
-        with app.app_context(), progress_bar("Indexing") as progress:
+    with application_context(data_dir):
+        announce()
+        with progress_bar("Indexing") as progress:
             bootstrap.prepare(say, progress)
-            if not tokens.any_token():
-                secret = tokens.create_team_token("administrator", Role.SITE_ADMIN).secret
-                say("The administrator's token, shown only once (create more with kb token create):")
-                click.echo(secret)
-            db.session.remove()
-            db.engine.dispose()
+        if (secret := first_token.create_first_token()) is not None:
+            say("The administrator's token, shown only once (create more with kb token create):")
+            click.echo(secret)
+        db.session.remove()
+        db.engine.dispose()
     if data_dir is not None:
         os.environ["KB_DATA_DIR"] = str(data_dir.resolve())
     say(f"Serving on http://{host}:{port} (documentation: /docs). Stop with Ctrl-C.")

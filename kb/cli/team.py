@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kb.cli.common import format_option, print_rows, say, with_app
+from kb.cli.common import format_option, print_rows, say, with_app, with_app_for_writing
 from kb.domain.permissions import TEAM_ROLES, Role
 from kb.services.accounts import memberships, teams
 from kb.services.core.authorization import ANY
@@ -19,7 +19,7 @@ def team() -> None:
 @team.command()
 @click.argument("key")
 @click.option("--name", help="Full name.  [default: KEY]")
-@with_app
+@with_app_for_writing
 def create(key: str, name: str | None) -> None:
     """Create a team. KEY is a short name such as social-media."""
     teams.create_team(key, name, actor=OPERATOR)
@@ -51,7 +51,7 @@ def members(key: str, output_format: str) -> None:
 @click.option(
     "--role", type=click.Choice([role.key for role in TEAM_ROLES]), required=True, help="Role of the member."
 )
-@with_app
+@with_app_for_writing
 def add(key: str, email: str, role: str) -> None:
     """Add the user with EMAIL to the team KEY. An existing member gets the new role."""
     member, _ = memberships.set_member(OPERATOR, key, email, ANY, Role[role.upper()])
@@ -61,7 +61,7 @@ def add(key: str, email: str, role: str) -> None:
 @team.command()
 @click.argument("key")
 @click.argument("email")
-@with_app
+@with_app_for_writing
 def remove(key: str, email: str) -> None:
     """Remove the user with EMAIL from the team KEY. What they wrote stays."""
     memberships.remove_member(OPERATOR, key, email, ANY)

@@ -6,13 +6,12 @@ from datetime import timedelta
 
 import click
 
-from kb.cli.common import format_option, print_rows, say, with_app
+from kb.cli.common import format_option, print_rows, say, with_app, with_app_for_writing
 from kb.domain.permissions import TEAM_ROLES, Role, Scope
 from kb.services.accounts import tokens
 from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.accounts.token_revocation import revoke_token
 from kb.services.accounts.users import find_user
-from kb.services.infrastructure.runtime import settings
 
 
 @click.group()
@@ -37,7 +36,7 @@ def token() -> None:
     help="Limit what the token can do. May be repeated.  [default: all scopes]",
 )
 @click.option("--days", type=click.IntRange(1), help="Days until it expires.  [default: never]")
-@with_app
+@with_app_for_writing
 def create(
     *,
     name: str,
@@ -68,7 +67,7 @@ def create(
         created = tokens.create_team_token(
             name, token_role, team=team or MAIN_TEAM, scopes=token_scopes, lifetime=lifetime
         )
-    say(f"Token {created.id}, for the knowledge base in {settings().data_dir.resolve()}:")
+    say(f"Token {created.id}, shown only now:")
     click.echo(created.secret)
 
 
@@ -85,7 +84,7 @@ def list_command(output_format: str) -> None:
 
 @token.command()
 @click.argument("token_id", type=int)
-@with_app
+@with_app_for_writing
 def revoke(token_id: int) -> None:
     """Revoke the token with this id. It stops working at once."""
     revoke_token(token_id)

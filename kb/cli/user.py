@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from marshmallow import ValidationError
 
-from kb.cli.common import format_option, print_rows, read_language, say, with_app
+from kb.cli.common import format_option, print_rows, read_language, say, with_app, with_app_for_writing
 from kb.schemas.accounts import UserInputSchema, UserPatchSchema
 from kb.schemas.pointers import field_errors
 from kb.services.accounts import users
@@ -45,7 +45,7 @@ def user() -> None:
     help="Create without a password. The user cannot sign in until kb user password sets one.",
 )
 @_password_option
-@with_app
+@with_app_for_writing
 def create(
     *,
     email: str,
@@ -84,7 +84,7 @@ def list_command(output_format: str) -> None:
 @user.command()
 @click.argument("email")
 @_password_option
-@with_app
+@with_app_for_writing
 def password(email: str, password_stdin: bool) -> None:
     """Set a new password for the user with EMAIL. This ends their sessions."""
     _change(email, {"password": _read_password(password_stdin)})
@@ -93,7 +93,7 @@ def password(email: str, password_stdin: bool) -> None:
 
 @user.command()
 @click.argument("email")
-@with_app
+@with_app_for_writing
 def disable(email: str) -> None:
     """Disable the user with EMAIL. Their tokens stop working at once; what they wrote stays."""
     _change(email, {"disabled": True})
@@ -102,7 +102,7 @@ def disable(email: str) -> None:
 
 @user.command()
 @click.argument("email")
-@with_app
+@with_app_for_writing
 def enable(email: str) -> None:
     """Enable the user with EMAIL again."""
     _change(email, {"disabled": False})

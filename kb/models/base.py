@@ -29,15 +29,30 @@ MAX_INTEGER = 2**31 - 1
 POOL_SIZE = 40
 """Connections per process: more than it handles requests concurrently."""
 
+BUSY_MILLISECONDS = 5_000
+"""How long a transaction on SQLite waits for another one that writes."""
+
+_CONNECT_SECONDS = 10
+"""How long PostgreSQL may take to accept a connection, unless the URL says so itself."""
+
 
 def engine_options(url: str) -> dict[str, Any]:
     """SQLAlchemy's engine options for a database. A reading transaction sees one snapshot of it."""
-    options: dict[str, Any] = {"pool_size": POOL_SIZE, "max_overflow": 0, "pool_timeout": 5}
+    options: dict[str, Any] = {
+        "pool_size": POOL_SIZE,
+        "max_overflow": 0,
+        "pool_timeout": 5,
+        # Parameters are incidents and people's data: they do not belong in a log.
+        "hide_parameters": True,
+    }
     if not url.startswith("sqlite"):
+        arguments: dict[str, Any] = {"options": "-c timezone=UTC"}
+        if "connect_timeout=" not in url:
+            arguments["connect_timeout"] = _CONNECT_SECONDS
         options |= {
             "pool_pre_ping": True,
             "isolation_level": "REPEATABLE READ",
-            "connect_args": {"options": "-c timezone=UTC"},
+            "connect_args": arguments,
         }
     return options
 
@@ -116,7 +131,7 @@ def _set_up_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     # Disables the driver's implicit transactions: _begin below begins them explicitly.
     connection.isolation_level = None
     for pragma in (
-        "busy_timeout = 5000",
+        f"busy_timeout = {BUSY_MILLISECONDS}",
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",

@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from kb import errors
 from kb.models import db
 from kb.services.infrastructure.storage_errors import domain_error_for
+from kb.web.request_log import REQUEST_ID, loggable_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,8 +46,6 @@ _HEADERS: dict[type[errors.KBError], dict[str, str]] = {
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 """Statuses whose phrase differs between Python versions."""
 
-_UNEXPECTED = "An internal error occurred. It has been logged."
-
 _UNKNOWN_PATH = (
     "There is nothing at this path. See /docs for all endpoints. Incidents are addressed by number."
 )
@@ -72,8 +71,8 @@ def problem_of(error: Exception) -> Problem:
         return _http_problem(error)
     if isinstance(error, SQLAlchemyError):
         return _database_problem(error)
-    log.exception("%s %s failed", request.method, request.path, exc_info=error)
-    return _problem(500, _UNEXPECTED)
+    _log_failure(error)
+    return _unexpected()
 
 
 def _domain_problem(error: errors.KBError) -> Problem:
@@ -96,13 +95,31 @@ def _http_problem(error: HTTPException) -> Problem:
 
 def _database_problem(error: SQLAlchemyError) -> Problem:
     db.session.rollback()
-    log.exception("Database error in %s %s", request.method, request.path, exc_info=error)
+    _log_failure(error)
     known: errors.KBError | None = None
     if isinstance(error, DBAPIError):
         known = domain_error_for(error)
     elif isinstance(error, PoolTimeoutError):
         known = errors.Unavailable("Too many requests are in progress. Try again in a moment.")
-    return _domain_problem(known) if known else _problem(500, _UNEXPECTED)
+    return _domain_problem(known) if known else _unexpected()
+
+
+def _unexpected() -> Problem:
+    return _problem(500, f"An internal error occurred. It has been logged as request {_request_id()}.")
+
+
+def _log_failure(error: Exception) -> None:
+    log.error(
+        "%s %s failed",
+        request.method,
+        loggable_path(request.path),
+        exc_info=error,
+        extra={"fields": {"request_id": _request_id()}},
+    )
+
+
+def _request_id() -> str:
+    return str(request.environ.get(REQUEST_ID))
 
 
 def _problem(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from kb.services.exchange import jsonl
 from kb.services.incidents import upsert
+from kb.services.search import sync
 from tests.support.cli import Kb, write_jsonl
 from tests.support.incidents import incident
 
@@ -71,7 +73,9 @@ def test_invalid_lines_can_be_skipped_and_reported_as_json(kb: Kb, tmp_path: Pat
     file = write_jsonl(tmp_path, [incident(title="Zebra"), "{", incident(slug="Not A Slug")])
     result = kb("import", file, "--skip-invalid", "--format", "json")
     assert result.exit_code == 0
-    assert [error["line"] for error in json.loads(result.stdout)] == [2, 3]
+    report = json.loads(result.stdout)
+    assert [error["line"] for error in report.pop("errors")] == [2, 3]
+    assert report == {"added": 1, "updated": 0, "unchanged": 0, "skipped": 2, "duplicates": []}
     assert "Added: 1, updated: 0, unchanged: 0, skipped: 2." in result.stderr
 
 
@@ -136,3 +140,120 @@ def test_an_interrupted_import_leaves_nothing_behind(
     monkeypatch.setattr(jsonl, "upsert_incident", interrupted)
     assert kb("import", write_jsonl(tmp_path, [incident(title="Zebra")] * 5)).exit_code == 1
     assert json.loads(kb("search", "zebra", "--format", "json").stdout)["total"] == 0
+
+
+DIFFERENT = {
+    "organization": "Bolt",
+    "title": "An okapi in the wrong place",
+    "summary": "The mascot stood in front of a competitor all day, and nobody looked.",
+    "occurred_on": "2011-01",
+}
+_URL = "https://news.example/zebra"
+
+
+def test_likely_duplicates_are_imported_counted_and_named(kb: Kb, tmp_path: Path) -> None:
+    kb("import", write_jsonl(tmp_path, [incident(sources=[{"title": "News", "url": _URL}])]))
+    lines = [
+        incident(**DIFFERENT, sources=[{"title": "The same news", "url": _URL + "/"}]),
+        incident(organization="Crane", title="A heron", summary="Seen at dusk.", occurred_on="2001"),
+        incident(organization="crane", title="It flew", summary="And was gone.", occurred_on="2001-03"),
+    ]
+    result = kb("import", write_jsonl(tmp_path, lines))
+    assert result.exit_code == 0
+    assert "Added: 3, updated: 0" in result.stderr
+    assert "Likely duplicates: 1 within the file, 1 of incidents that were there before." in result.stderr
+    assert "line 1 (incident 8) may be the same as incident 7: same source\n" in result.stderr
+    named = "line 3 (incident 10) may be the same as line 2 (incident 9): same organization and time\n"
+    assert named in result.stderr
+    again = json.loads(kb("import", write_jsonl(tmp_path, lines[:1]), "--format", "json").stdout)
+    (duplicate,) = again["duplicates"]
+    reasons = duplicate.pop("reasons")
+    assert duplicate == {"line": 1, "incident": 11, "of_line": None, "of_incident": 8}
+    assert reasons == ["same_organization_and_time", "same_source", "similar_text"]
+
+
+def test_what_was_there_is_found_behind_many_duplicates_within_the_file(kb: Kb, tmp_path: Path) -> None:
+    kb("import", write_jsonl(tmp_path, [incident()]))
+    result = kb("import", write_jsonl(tmp_path, [incident()] * 15))
+    assert "Likely duplicates: 14 within the file, 15 of incidents that were there before." in result.stderr
+
+
+def test_updates_bring_no_duplicates(kb: Kb, tmp_path: Path) -> None:
+    for severity in (1, 2):
+        result = kb("import", write_jsonl(tmp_path, [incident(external_id="z", severity=severity)]))
+        assert "Likely duplicates: 0 within the file, 0 of incidents" in result.stderr
+
+
+def as_text(*bodies: dict[str, Any]) -> str:
+    return "\r\n".join(map(json.dumps, bodies))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        as_text(incident(title="Zebra"), incident(title="Zebra two")).encode("utf-8-sig"),
+        json.dumps([incident(title="Zebra"), incident(title="Zebra two")], indent=2).encode(),
+        ("\n" + json.dumps([incident(title="Zebra"), incident(title="Zebra two")])).encode("utf-8-sig"),
+        json.dumps([incident(), incident(title="Zebra")], indent=1).replace("\n", "\r\n").encode(),
+    ],
+    ids=["lines with BOM and CRLF", "indented array", "array with BOM", "array with CRLF"],
+)
+def test_files_as_other_programs_write_them_are_read(kb: Kb, tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "export.json"
+    file.write_bytes(content)
+    assert "Added: 2, updated: 0" in kb("import", str(file)).stderr
+    piped = kb("import", "-", typed=content.decode())
+    assert "Added: 2, updated: 0" in piped.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "The file is empty"),
+        (b"\xef\xbb\xbf\n \n", "The file is empty"),
+        (b"[]", "The array is empty"),
+        (b'[{"organization": "Acme"', "begins as a JSON array, but is not one: "),
+        (b"[1] [2]", "begins as a JSON array, but is not one: Extra data"),
+        (b'{\n  "organization": "Acme"\n}', "An object is spread over several lines."),
+        ("{}".encode("utf-16"), "It is in UTF-16. Save it as UTF-8."),
+        ("{}".encode("utf-16-be"), "It is not text in UTF-8."),
+        ("{}".encode("utf-32"), "It is in UTF-"),
+        (gzip.compress(b"{}", mtime=0), "It is compressed."),
+        (b"PK\x03\x04...", "It is a ZIP file or a spreadsheet."),
+    ],
+    ids=str,
+)
+def test_a_file_that_cannot_be_imported_is_explained_in_one_line(
+    kb: Kb, tmp_path: Path, content: bytes, message: str
+) -> None:
+    file = tmp_path / "incidents"
+    file.write_bytes(content)
+    result = kb("import", str(file), "--skip-invalid")
+    assert result.exit_code == 1
+    (line,) = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+    assert message in line
+    assert "Added" not in result.stderr
+
+
+def test_errors_in_an_array_name_the_item(kb: Kb, tmp_path: Path) -> None:
+    file = tmp_path / "incidents.json"
+    file.write_text(json.dumps([incident(), incident(severity=9), "x"], indent=1), "utf-8")
+    result = kb("import", str(file))
+    assert "item 2: /severity: " in result.stderr
+    assert "item 3: /: Invalid input type." in result.stderr
+    assert "Nothing was imported: 2 of 3 items are invalid." in result.stderr
+    report = json.loads(kb("import", str(file), "--format", "json").stdout)
+    assert (report["added"], [error["line"] for error in report["errors"]]) == (0, [2, 3])
+
+
+def test_an_interruption_after_the_writing_leaves_the_incidents_and_says_so(
+    kb: Kb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sync, "ensure_current", interrupted)
+        result = kb("import", write_jsonl(tmp_path, [incident(title="Zebra")]))
+    assert (result.exit_code, "Added: 1" in result.stderr) == (1, True)
+    assert json.loads(kb("search", "zebra", "--format", "json").stdout)["total"] == 1

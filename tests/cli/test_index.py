@@ -12,6 +12,7 @@ from kb.services.core import change_feed
 from kb.services.infrastructure.runtime import embedded_engine
 from kb.services.search.documents import load_documents
 from tests.support.cli import Kb
+from tests.support.waiting import PATIENCE
 
 
 def test_status_reports_a_damaged_index_and_rebuild_restores_it(kb: Kb, settings: Settings) -> None:
@@ -30,7 +31,7 @@ def test_verify_compares_the_index_with_the_database(app: Flask, kb: Kb) -> None
         one, two = load_documents([1, 2])
         index = embedded_engine()
         assert index is not None
-        with index.writing(timeout=5):
+        with index.writing(timeout=PATIENCE):
             stale, extra = replace(one, kind="near_miss"), replace(one, id=99)
             index.apply([stale, extra], [two.id], change_feed.position().seq)
     different = kb("index", "verify", "--format", "json")

@@ -14,13 +14,14 @@ from kb.search.parser import parse
 from kb.search.query import Group, SearchQuery
 from kb.search.whoosh_engine import WhooshEngine
 from tests.support.index_documents import document
+from tests.support.waiting import PATIENCE
 
 EngineFactory = Callable[[pytest.FixtureRequest], SearchEngine]
 
 
 def make_whoosh(request: pytest.FixtureRequest) -> SearchEngine:
     engine = WhooshEngine(request.getfixturevalue("tmp_path") / "index")
-    with engine.writing(timeout=1):
+    with engine.writing(timeout=PATIENCE):
         engine.rebuild("a database", [([], 0)])
     return engine
 
@@ -37,7 +38,7 @@ def engine(request: pytest.FixtureRequest) -> SearchEngine:
 def put(
     engine: SearchEngine, *documents: IndexDocument, deletions: Collection[int] = (), seq: int = 1
 ) -> None:
-    with engine.writing(timeout=5) if isinstance(engine, EmbeddedSearchEngine) else nullcontext():
+    with engine.writing(timeout=PATIENCE) if isinstance(engine, EmbeddedSearchEngine) else nullcontext():
         engine.apply(documents, deletions, seq)
 
 

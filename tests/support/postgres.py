@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from tests.support.waiting import PATIENCE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -35,11 +37,11 @@ def running_server(initdb: Path) -> Iterator[str]:
     data, pg_ctl = folder / "data", initdb.parent / "pg_ctl"
     _run(as_user, initdb, "-D", data, "-U", "kb", "-A", "trust", "-E", "UTF8", "--no-sync")
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    _run(as_user, pg_ctl, "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
+    _run(as_user, pg_ctl, "-D", data, "-w", "-t", int(PATIENCE), "-l", folder / "log", "-o", options, "start")
     try:
         yield f"postgresql://kb@127.0.0.1:{port}"
     finally:
-        _run(as_user, pg_ctl, "-D", data, "-m", "immediate", "stop")
+        _run(as_user, pg_ctl, "-D", data, "-t", int(PATIENCE), "-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -11,8 +11,8 @@ import pytest
 from tests.support.api import REPOSITORY
 
 FILES = sorted((REPOSITORY / "tests").rglob("test_*.py"))
-EXPECTATIONS = {"raises", "fail", "warns"}
-"""Functions of pytest that fail a test by themselves."""
+EXPECTATIONS = {"raises", "fail", "warns", "eventually"}
+"""Functions of pytest and of tests/support/ that fail a test by themselves."""
 
 
 def unasserted(tree: ast.Module) -> Iterator[str]:
@@ -28,6 +28,8 @@ def unasserted(tree: ast.Module) -> Iterator[str]:
             if isinstance(child, ast.Attribute) and child.attr in EXPECTATIONS:
                 return True
             name = child.id if isinstance(child, ast.Name) else ""
+            if name in EXPECTATIONS:
+                return True
             if name in definitions and name not in seen and asserts(definitions[name], seen | {name}):
                 return True
         return False

@@ -187,11 +187,6 @@ def list_managed_tokens(actor: Actor, *, limit: int, cursor: str | None) -> Page
     return id_page(statement, ApiToken.id, _present, limit=limit, cursor=cursor)
 
 
-def any_token() -> bool:
-    """Whether any token was ever created."""
-    return db.session.scalar(select(ApiToken.id).limit(1)) is not None
-
-
 def managed_by(actor: Actor) -> ColumnElement[bool]:
     """The condition that an actor may list and revoke a token."""
     if actor.sees_everything:

@@ -1,4 +1,4 @@
-"""Importing incidents from JSON Lines: every line is checked before the first is written."""
+"""Importing incidents from JSON Lines or a JSON array: every line is checked before the first is written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from kb.domain.audit import AuditEvent
 from kb.domain.incident import Status
-from kb.domain.strict_json import loads
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.models import Incident, Team, db
 from kb.schemas.incident_input import IncidentImportSchema
@@ -19,9 +18,10 @@ from kb.services.accounts.teams import find_team
 from kb.services.core import audit
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import unit_of_work
+from kb.services.exchange.reading import read_entries
 from kb.services.incidents.facts import classify, response_terms
 from kb.services.incidents.slugs import free_slug, slug_base
-from kb.services.incidents.upsert import UpsertOutcome, upsert_incident
+from kb.services.incidents.upsert import UpsertOutcome, UpsertResult, upsert_incident
 from kb.services.review.completeness import require_published_fields
 from kb.services.taxonomy.lookup import TermLookup
 
@@ -29,13 +29,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from kb.services.core.unit_of_work import UnitOfWork
+    from kb.services.exchange.reading import Entry
 
 _FLUSH_EVERY = 200
 """After this many incidents the session is flushed and emptied, so that memory use stays level."""
 
 
 class LineError(NamedTuple):
-    """An error in a line; lines count from 1."""
+    """An error in a line; lines, or the items of an array, count from 1."""
 
     line: int
     pointer: str
@@ -49,24 +50,38 @@ class Line(NamedTuple):
     data: dict[str, Any]
 
 
-class ImportReport(NamedTuple):
-    """How many incidents an import added, updated, and left as they were."""
+class CheckedFile(NamedTuple):
+    """The valid lines of a file and the errors in the others. `unit` is what is counted: "line" or "item"."""
 
-    added: int
+    lines: list[Line]
+    errors: list[LineError]
+    unit: str
+
+
+class AddedLine(NamedTuple):
+    """A line that became a new incident."""
+
+    line: Line
+    incident_id: int
+
+
+class ImportReport(NamedTuple):
+    """The lines that an import added, and how many it used for updates, or left because nothing differs."""
+
+    added: list[AddedLine]
     updated: int
     unchanged: int
 
 
-def check_lines(lines: Iterable[bytes], team: str) -> tuple[list[Line], list[LineError]]:
-    """The valid lines and the errors, by the schema, the taxonomy and what is stored. Writes nothing.
+def check_lines(lines: Iterable[bytes], team: str) -> CheckedFile:
+    """Check the lines of a file by the schema, the taxonomy and what is stored. Writes nothing.
 
-    Raises InvalidInput for an unknown team.
+    Raises InvalidInput for an unknown team, MalformedInput for a file of another format or without entries.
     """
     checker = _Checker(find_team(team))
-    for number, text in enumerate(lines, 1):
-        if text.strip():
-            checker.check(number, text)
-    return checker.lines, checker.errors
+    for entry in read_entries(lines):
+        checker.check(entry)
+    return CheckedFile(checker.lines, checker.errors, checker.unit)
 
 
 def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], object]) -> ImportReport:
@@ -76,27 +91,31 @@ def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], obj
     """
     owner_id = find_team(team).id
     outcomes: Counter[UpsertOutcome] = Counter()
+    added: list[AddedLine] = []
     with unit_of_work() as work:
         terms = TermLookup()
         for count, line in enumerate(lines, 1):
-            outcomes[_write_line(work, line, terms, owner_id)] += 1
+            outcome, incident_id = _write_line(work, line, terms, owner_id)
+            outcomes[outcome] += 1
+            if outcome is UpsertOutcome.ADDED:
+                added.append(AddedLine(line, incident_id))
             if count % _FLUSH_EVERY == 0 or count == len(lines):
                 db.session.flush()
                 db.session.expunge_all()
                 terms = TermLookup()
                 progress(count, len(lines))
         report = ImportReport(
-            added=outcomes[UpsertOutcome.ADDED],
+            added=added,
             updated=outcomes[UpsertOutcome.UPDATED],
             unchanged=outcomes[UpsertOutcome.UNCHANGED],
         )
         audit.log_event(
-            work, IMPORTER, AuditEvent.IMPORT, team_id=owner_id, added=report.added, updated=report.updated
+            work, IMPORTER, AuditEvent.IMPORT, team_id=owner_id, added=len(added), updated=report.updated
         )
     return report
 
 
-def _write_line(work: UnitOfWork, line: Line, terms: TermLookup, team_id: int) -> UpsertOutcome:
+def _write_line(work: UnitOfWork, line: Line, terms: TermLookup, team_id: int) -> UpsertResult:
     try:
         return upsert_incident(work, IMPORTER, line.data, terms, team_id)
     except (InvalidInput, Conflict) as error:
@@ -110,6 +129,7 @@ class _Checker:
     def __init__(self, team: Team) -> None:
         self.lines: list[Line] = []
         self.errors: list[LineError] = []
+        self.unit = "line"
         self._schema = IncidentImportSchema()
         self._terms = TermLookup()
         columns = (Incident.slug, Incident.external_id, Incident.language, Incident.team_id)
@@ -121,21 +141,22 @@ class _Checker:
             if row.team_id == team.id and row.external_id is not None
         }
 
-    def check(self, number: int, text: bytes) -> None:
-        errors: list[FieldError] = []
-        data: dict[str, Any] = {}
-        try:
-            data = self._schema.load(loads(text))
-        except ValidationError as error:
-            errors = field_errors(error.messages)
-        except ValueError as error:
-            errors = [FieldError("", f"This is not readable JSON: {error}")]
-        else:
-            errors = self._check_state(data)
-        self.errors.extend(LineError(number, error.pointer, error.detail) for error in errors)
+    def check(self, entry: Entry) -> None:
+        self.unit = entry.unit
+        data, errors = self._validate(entry)
+        self.errors.extend(LineError(entry.number, error.pointer, error.detail) for error in errors)
         if not errors:
-            self.lines.append(Line(number, data))
+            self.lines.append(Line(entry.number, data))
             self._remember(data)
+
+    def _validate(self, entry: Entry) -> tuple[dict[str, Any], list[FieldError]]:
+        if entry.problem is not None:
+            return {}, [FieldError("", entry.problem)]
+        try:
+            data: dict[str, Any] = self._schema.load(entry.value)
+        except ValidationError as error:
+            return {}, field_errors(error.messages)
+        return data, self._check_state(data)
 
     def _check_state(self, data: dict[str, Any]) -> list[FieldError]:
         self._terms.errors.clear()

@@ -22,7 +22,7 @@ from kb.services.infrastructure.runtime import engine
 from kb.services.search.visible_hits import find_visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy import ColumnElement
 
@@ -79,22 +79,10 @@ def query_for_input(data: Mapping[str, Any]) -> DuplicateQuery:
 
 def likely_duplicates(actor: Actor, query: DuplicateQuery) -> list[dict[str, Any]]:
     """Visible incidents that may be the same: each as a summary, with the reasons; the likeliest first."""
-    reasons: dict[int, set[str]] = {}
-    for reason, ids in (
-        (SAME_TIME, _at_same_time(actor, query)),
-        (SAME_SOURCE, _with_same_source(actor, query)),
-        (SIMILAR, _with_similar_text(actor, query)),
-    ):
-        for incident_id in ids:
-            if incident_id != query.incident_id:
-                reasons.setdefault(incident_id, set()).add(reason)
-
-    def rank(incident_id: int) -> tuple[int, int, int]:
-        """The more reasons the better, then the weightier the strongest of them."""
-        weights = [REASONS.index(reason) for reason in reasons[incident_id]]
-        return -len(weights), -max(weights), incident_id
-
-    best = sorted(reasons, key=rank)[:_MAX_RESULTS]
+    reasons = reasons_by_facts(actor, query)
+    add_reasons(reasons, SIMILAR, similar_texts(actor, query))
+    reasons.pop(query.incident_id or 0, None)
+    best = likeliest_first(reasons)[:_MAX_RESULTS]
     statement = select(Incident).where(Incident.id.in_(best), visible_to(actor)).options(*SUMMARY_OPTIONS)
     rows = {row.id: row for row in db.session.scalars(statement)}
     return [
@@ -102,6 +90,35 @@ def likely_duplicates(actor: Actor, query: DuplicateQuery) -> list[dict[str, Any
         for key in best
         if key in rows
     ]
+
+
+def reasons_by_facts(
+    actor: Actor, query: DuplicateQuery, *conditions: ColumnElement[bool]
+) -> dict[int, set[str]]:
+    """Ids of visible incidents that agree in organization and time, or in a source, with the reasons.
+
+    The latest ones that meet the conditions, a limited number for each reason.
+    """
+    reasons: dict[int, set[str]] = {}
+    add_reasons(reasons, SAME_TIME, _at_same_time(actor, query, *conditions))
+    add_reasons(reasons, SAME_SOURCE, _with_same_source(actor, query, *conditions))
+    return reasons
+
+
+def add_reasons(reasons: dict[int, set[str]], reason: str, ids: Iterable[int]) -> None:
+    """Add a reason to each incident of some ids."""
+    for incident_id in ids:
+        reasons.setdefault(incident_id, set()).add(reason)
+
+
+def likeliest_first(reasons: Mapping[int, set[str]]) -> list[int]:
+    """The ids: the more reasons the better, then the weightier the strongest of them."""
+
+    def rank(incident_id: int) -> tuple[int, int, int]:
+        weights = [REASONS.index(reason) for reason in reasons[incident_id]]
+        return -len(weights), -max(weights), incident_id
+
+    return sorted(reasons, key=rank)
 
 
 def list_duplicates(actor: Actor, incident_id: int) -> dict[str, Any]:
@@ -130,7 +147,7 @@ def _candidates(actor: Actor, *conditions: ColumnElement[bool]) -> list[int]:
     return list(db.session.scalars(statement.order_by(Incident.id.desc()).limit(_MAX_CANDIDATES)))
 
 
-def _at_same_time(actor: Actor, query: DuplicateQuery) -> list[int]:
+def _at_same_time(actor: Actor, query: DuplicateQuery, *conditions: ColumnElement[bool]) -> list[int]:
     """Incidents of the same organization around the same days; an unknown date matches every day."""
     near = []
     if query.first_day is not None and query.last_day is not None:
@@ -138,18 +155,18 @@ def _at_same_time(actor: Actor, query: DuplicateQuery) -> list[int]:
             Incident.occurred_on <= query.last_day + MAX_DAYS_APART,
             Incident.occurred_until >= query.first_day - MAX_DAYS_APART,
         ]
-    return _candidates(actor, Incident.organization_key == query.organization_key, *near)
+    return _candidates(actor, Incident.organization_key == query.organization_key, *near, *conditions)
 
 
-def _with_same_source(actor: Actor, query: DuplicateQuery) -> list[int]:
+def _with_same_source(actor: Actor, query: DuplicateQuery, *conditions: ColumnElement[bool]) -> list[int]:
     if not query.source_keys:
         return []
     citing = select(Source.incident_id).where(Source.url_key.in_(query.source_keys))
-    return _candidates(actor, Incident.id.in_(citing))
+    return _candidates(actor, Incident.id.in_(citing), *conditions)
 
 
-def _with_similar_text(actor: Actor, query: DuplicateQuery) -> list[int]:
-    """Incidents whose title and summary use nearly the same words, in any of their languages."""
+def similar_texts(actor: Actor, query: DuplicateQuery) -> list[int]:
+    """Ids of visible incidents whose title and summary use nearly the same words, in any language."""
     texts = [(query.language, query.title), (query.language, query.summary[:_MAX_QUERY_CHARACTERS])]
     search = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=_MAX_CANDIDATES)
     try:

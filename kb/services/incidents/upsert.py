@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -28,9 +28,16 @@ class UpsertOutcome(StrEnum):
     UNCHANGED = "unchanged"
 
 
+class UpsertResult(NamedTuple):
+    """What an upsert did, and to which incident."""
+
+    outcome: UpsertOutcome
+    incident_id: int
+
+
 def upsert_incident(
     work: UnitOfWork, actor: Actor, data: Mapping[str, Any], terms: TermLookup, team_id: int
-) -> UpsertOutcome:
+) -> UpsertResult:
     """Add an incident to a team, or update the one that has its `external_id`; without one, always add.
 
     An update publishes a draft if `status` says so. It never takes a published incident back, nor brings a
@@ -38,14 +45,14 @@ def upsert_incident(
     """
     incident = find_by_external_id(team_id, data["external_id"])
     if incident is None:
-        add_incident(work, actor, data, terms, team_id)
-        return UpsertOutcome.ADDED
+        added = add_incident(work, actor, data, terms, team_id)
+        return UpsertResult(UpsertOutcome.ADDED, added.id)
     if data["language"] != incident.language:
         raise InvalidInput([FieldError("/language", f"The original is in {incident.language}.")])
     if incident.status is not Status.DRAFT or data["status"] == Status.DRAFT:
         data = {name: value for name, value in data.items() if name != "status"}
     result = change_incident(work, actor, incident, data, terms)
-    return UpsertOutcome.UPDATED if result.changed else UpsertOutcome.UNCHANGED
+    return UpsertResult(UpsertOutcome.UPDATED if result.changed else UpsertOutcome.UNCHANGED, incident.id)
 
 
 def find_by_external_id(team_id: int, external_id: str | None) -> Incident | None:

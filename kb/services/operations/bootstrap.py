@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from alembic.config import Config
 
+    from kb.services.operations.seeding import SeedReport
     from kb.services.search.documents import Progress
 
     Say = Callable[[str], object]
@@ -32,12 +34,34 @@ _TIMEOUT = 600.0
 """Seconds to wait for another process that is preparing the same installation."""
 
 
-def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> None:
+class InstallationState(Enum):
+    """What a data folder and a database hold."""
+
+    MISSING = auto()
+    INCOMPLETE = auto()
+    """Preparing it was interrupted, or is going on."""
+    OUTDATED = auto()
+    """An older version of this program made it."""
+    NEWER = auto()
+    """A newer version of this program made it."""
+    READY = auto()
+
+
+class InstallationError(Exception):
+    """The installation cannot be prepared. The message is one line that says what to do."""
+
+
+def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> SeedReport:
     """Create what is missing, migrate, load the seeds and bring the index up to date.
 
     Several processes may call this at once: one does the work while the others wait. `say` is called with
-    each step's description, `progress` with (done, total) incidents.
+    each step's description, `progress` with (done, total) incidents. Raises InstallationError if it cannot be
+    prepared, before anything is created.
     """
+    if inspect_installation() is InstallationState.NEWER:
+        raise InstallationError(
+            f"A newer version of kb made the knowledge base in {settings().location}. Install that version."
+        )
     with _preparation_lock():
         say("Preparing the database")
         upgrade_database()
@@ -46,30 +70,52 @@ def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> None
         say("Bringing the search index up to date")
         seeding.update_index(report, timeout=_TIMEOUT, progress=progress)
         db.session.remove()
+        return report
 
 
 def prepare_if_needed() -> None:
     """Prepare an installation unless it is prepared; the check takes no lock on a busy database."""
-    if not _is_prepared():
+    create_data_dir()
+    if inspect_installation() is not InstallationState.READY:
         prepare()
 
 
-def _is_prepared() -> bool:
-    """Whether the database is at the newest migration and has been seeded."""
-    create_data_dir()
+def inspect_installation() -> InstallationState:
+    """The state of the installation. Creates nothing, and takes no lock on a busy database.
+
+    Raises DBAPIError if the database cannot be read.
+    """
+    file = settings().database_file
+    if file is not None and not (file.is_file() and file.stat().st_size):
+        return InstallationState.MISSING  # to connect would create it
     script = ScriptDirectory.from_config(_alembic())
     with db.engine.connect() as connection:
-        if MigrationContext.configure(connection).get_current_heads() != tuple(script.get_heads()):
-            return False
-        return connection.execute(select(Namespace.key).limit(1)).first() is not None
+        current = MigrationContext.configure(connection).get_current_heads()
+        if not current:
+            return InstallationState.MISSING
+        if current != tuple(script.get_heads()):
+            known = {revision.revision for revision in script.walk_revisions()}
+            return InstallationState.OUTDATED if known >= {*current} else InstallationState.NEWER
+        seeded = connection.execute(select(Namespace.key).limit(1)).first() is not None
+    return InstallationState.READY if seeded else InstallationState.INCOMPLETE
 
 
 def create_data_dir() -> None:
-    """Create the data folder and, on SQLite, the database in it, readable by their owner only."""
-    settings().data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not settings().database_url:
+    """Create the data folder and, on SQLite, the database in it, readable by their owner only.
+
+    Raises InstallationError where there cannot be one.
+    """
+    folder, database = settings().data_dir, settings().database_file
+    if folder.exists() and not folder.is_dir():
+        raise InstallationError(f"{folder} is a file. Choose a folder with --data-dir or KB_DATA_DIR.")
+    if settings().database_url and database is not None and not database.parent.is_dir():
+        raise InstallationError(
+            f"The folder {database.parent} in KB_DATABASE_URL does not exist. Create it, or choose another."
+        )
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if database is not None:
         # SQLite gives its journals the mode of the database.
-        settings().sqlite_path.touch(mode=0o600)
+        database.touch(mode=0o600)
 
 
 def upgrade_database() -> None:

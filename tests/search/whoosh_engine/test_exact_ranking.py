@@ -19,6 +19,7 @@ from kb.search.query import Group, Phrase, SearchQuery, TermCondition, Word
 from kb.search.whoosh_engine import WhooshEngine
 from tests.search.whoosh_engine.oracle import Oracle
 from tests.support.index_documents import document
+from tests.support.waiting import PATIENCE
 
 WORDS = ["zebra", "giraffe", "okapi", "lion", "tapir", "heron"]
 FIELDS = ["title", "summary", "lessons", "cause"]
@@ -94,7 +95,7 @@ def test_a_page_is_the_requested_slice_of_all_results(tmp_path: Path) -> None:
         )
         for number in range(1, 4_001)
     ]
-    with engine.writing(timeout=10):
+    with engine.writing(timeout=PATIENCE):
         engine.rebuild("a database", [(documents, 1)])
     for number in range(60):
         text = " ".join(source.choices(words, weights, k=1 + number % 3))
@@ -120,11 +121,11 @@ def test_ids_order_and_totals_equal_an_exhaustive_search(tmp_path: Path) -> None
         nonlocal compared
         folder = tmp_path / str(next(folders))
         engine = WhooshEngine(folder)
-        with engine.writing(timeout=1):
+        with engine.writing(timeout=PATIENCE):
             engine.rebuild("a database", [([], 0)])
         held: dict[int, IndexDocument] = {}
         for seq, (added, deleted) in enumerate(history, 1):
-            with engine.writing(timeout=1):
+            with engine.writing(timeout=PATIENCE):
                 engine.apply(added, deleted, seq)
             for number in deleted:
                 held.pop(number, None)

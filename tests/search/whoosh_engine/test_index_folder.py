@@ -23,6 +23,7 @@ from kb.search.whoosh_engine.store import folder as folder_module
 from tests.support.api import REPOSITORY
 from tests.support.damage import damage
 from tests.support.index_documents import document
+from tests.support.waiting import PATIENCE
 
 
 def ask(engine: WhooshEngine, text: str, **query: object) -> list[int]:
@@ -37,30 +38,30 @@ def ask(engine: WhooshEngine, text: str, **query: object) -> list[int]:
 @pytest.fixture
 def engine(tmp_path: Path) -> WhooshEngine:
     engine = WhooshEngine(tmp_path / "index")
-    with engine.writing(timeout=1):
+    with engine.writing(timeout=PATIENCE):
         engine.rebuild("a database", [([document(1), document(2, "giraffe")], 10)])
     return engine
 
 
 class TestWriting:
     def test_applied_documents_are_searchable_and_advance_the_position(self, engine: WhooshEngine) -> None:
-        with engine.writing(timeout=1):
+        with engine.writing(timeout=PATIENCE):
             engine.apply([document(3, "okapi"), document(1, "okapi")], [2], 12)
         assert engine.position().seq == 12
         assert ask(engine, "okapi") == [1, 3]
         assert ask(engine, "zebra") == ask(engine, "giraffe") == []
 
     def test_an_id_repeated_in_a_batch_is_one_document(self, engine: WhooshEngine) -> None:
-        with engine.writing(timeout=1):
+        with engine.writing(timeout=PATIENCE):
             engine.apply([document(3, "okapi"), document(3, "okapi again")], [], 11)
         assert ask(engine, "okapi") == [3]
 
     def test_a_failed_batch_leaves_nothing_behind_and_releases_the_lock(self, engine: WhooshEngine) -> None:
         broken = document(4, texts={"title": (("en", None),)})
-        with pytest.raises(TypeError), engine.writing(timeout=1):
+        with pytest.raises(TypeError), engine.writing(timeout=PATIENCE):
             engine.apply([document(3, "okapi"), broken], [], 11)
         assert engine.position().seq == 10
-        with engine.writing(timeout=1):
+        with engine.writing(timeout=PATIENCE):
             engine.apply([document(3, "okapi")], [], 11)
         assert ask(engine, "okapi") == [3]
 
@@ -68,7 +69,7 @@ class TestWriting:
         self, engine: WhooshEngine, tmp_path: Path
     ) -> None:
         for number in range(10, 110):
-            with engine.writing(timeout=1):
+            with engine.writing(timeout=PATIENCE):
                 engine.apply([document(number)], [], number + 1)
         assert len(ask(engine, "zebra")) == 101
         assert len(list(tmp_path.glob("index/build-*/*.inv"))) < 20
@@ -76,7 +77,7 @@ class TestWriting:
     def test_a_lost_position_file_is_recovered_from_the_index(
         self, engine: WhooshEngine, tmp_path: Path
     ) -> None:
-        with engine.writing(timeout=1):
+        with engine.writing(timeout=PATIENCE):
             engine.apply([document(3)], [], 11)
         (note,) = tmp_path.glob("index/build-*/POSITION")
         for content in ("", "1 99", "nonsense"):
@@ -87,7 +88,7 @@ class TestWriting:
 
     def test_a_second_writer_waits_and_then_gives_up(self, engine: WhooshEngine, tmp_path: Path) -> None:
         other = WhooshEngine(tmp_path / "index")
-        with engine.writing(timeout=1), pytest.raises(IndexBusyError), other.writing(timeout=0.05):
+        with engine.writing(timeout=PATIENCE), pytest.raises(IndexBusyError), other.writing(timeout=0.05):
             pass
 
     def test_a_failed_rebuild_keeps_the_old_index(self, engine: WhooshEngine, tmp_path: Path) -> None:
@@ -95,7 +96,7 @@ class TestWriting:
             yield [document(3)], 20
             raise RuntimeError
 
-        with pytest.raises(RuntimeError), engine.writing(timeout=1):
+        with pytest.raises(RuntimeError), engine.writing(timeout=PATIENCE):
             engine.rebuild("a database", batches())
         assert (engine.position().seq, ask(engine, "giraffe")) == (10, [2])
         assert len(list((tmp_path / "index").glob("build-*"))) == 1
@@ -103,7 +104,7 @@ class TestWriting:
 
 class TestReading:
     def test_the_audience_mask_hides_documents_from_other_readers(self, engine: WhooshEngine) -> None:
-        with engine.writing(timeout=1):
+        with engine.writing(timeout=PATIENCE):
             engine.apply([document(3, audiences=("team:7",))], [], 11)
         assert ask(engine, "zebra", audiences=frozenset({"public"})) == [1]
         assert ask(engine, "zebra", audiences=frozenset({"public", "team:7"})) == [1, 3]
@@ -111,7 +112,7 @@ class TestReading:
 
     def test_equal_scores_are_ordered_by_date_and_then_by_id(self, engine: WhooshEngine) -> None:
         later = document(4, first_day=date(2019, 1, 1), last_day=date(2019, 1, 1))
-        with engine.writing(timeout=1):
+        with engine.writing(timeout=PATIENCE):
             engine.apply([document(5), later, document(3)], [], 11)
         assert ask(engine, "zebra") == [4, 1, 3, 5]
 
@@ -124,7 +125,7 @@ class TestReading:
         with ThreadPoolExecutor(6) as pool:
             answers = [pool.submit(read, n) for n in range(120)]
             for number in range(10, 30):
-                with engine.writing(timeout=5):
+                with engine.writing(timeout=PATIENCE):
                     engine.apply([document(number)], [], number + 1)
             assert {frozenset(answer.result()) for answer in answers} == {frozenset({2})}
         assert len(ask(engine, "zebra")) == 21
@@ -145,7 +146,7 @@ class TestDamage:
     def test_a_new_reader_detects_any_changed_or_removed_file(self, tmp_path: Path) -> None:
         whole = tmp_path / "whole"
         engine = WhooshEngine(whole)
-        with engine.writing(timeout=1):
+        with engine.writing(timeout=PATIENCE):
             engine.rebuild("a database", [([document(1)], 1)])
         names = [path.relative_to(whole) for path in whole.glob("build-*/*") if path.stat().st_size]
         names = [name for name in names if name.name != "POSITION" and "LOCK" not in name.name]
@@ -193,7 +194,7 @@ class TestKilledWriters:
             assert position >= max(printed, default=begin + 1)
             found = {hit for hit in ask(engine, "zebra") if hit > 100}
             assert found == {number + 100 for number in range(11, position + 1)}
-            with engine.writing(timeout=2):
+            with engine.writing(timeout=PATIENCE):
                 engine.apply([document(position + 101)], [], position + 1)
         leftovers = [path.name for path in tmp_path.glob("index/build-*/*") if ".toc." in path.name]
         assert leftovers == []
@@ -203,12 +204,13 @@ _ENDLESS_WRITER = """
 import sys
 from pathlib import Path
 from tests.support.index_documents import document
+from tests.support.waiting import PATIENCE
 from kb.search.whoosh_engine import WhooshEngine
 
 engine, position = WhooshEngine(Path(sys.argv[1])), int(sys.argv[2])
 while position < 10_000:
     position += 1
-    with engine.writing(timeout=5):
+    with engine.writing(timeout=PATIENCE):
         engine.apply([document(position + 100)], [], position)
     print(position, flush=True)
 """

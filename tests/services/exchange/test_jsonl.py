@@ -30,27 +30,31 @@ def _lines(*bodies: dict[str, Any]) -> list[bytes]:
 
 def test_checking_writes_nothing() -> None:
     before = db.session.query(Incident).count()
-    lines, errors = jsonl.check_lines([*_lines(incident(), incident(severity=9)), b"  ", b"{"], "main")
-    assert [line.number for line in lines] == [1]
-    assert [(error.line, error.pointer) for error in errors] == [(2, "/severity"), (4, "")]
+    checked = jsonl.check_lines([*_lines(incident(), incident(severity=9)), b"  ", b"{"], "main")
+    assert [line.number for line in checked.lines] == [1]
+    assert [(error.line, error.pointer) for error in checked.errors] == [(2, "/severity"), (4, "")]
     assert db.session.query(Incident).count() == before
 
 
 def test_a_report_counts_what_was_added_updated_and_left_alone() -> None:
-    def write(*bodies: dict[str, Any]) -> jsonl.ImportReport:
-        lines, errors = jsonl.check_lines(_lines(*bodies), "main")
-        assert errors == []
-        return jsonl.write_lines(lines, "main", lambda *_: None)
+    def write(*bodies: dict[str, Any]) -> tuple[list[int], int, int]:
+        checked = jsonl.check_lines(_lines(*bodies), "main")
+        assert checked.errors == []
+        report = jsonl.write_lines(checked.lines, "main", lambda *_: None)
+        for added in report.added:
+            assert db.session.get_one(Incident, added.incident_id).original.title == added.line.data["title"]
+        db.session.rollback()
+        return [added.line.number for added in report.added], report.updated, report.unchanged
 
     first, second = incident(external_id="a"), incident(external_id="b", title="Another title")
-    assert write(first, second) == (2, 0, 0)
-    assert write(first, {**second, "severity": 2}) == (0, 1, 1)
+    assert write(first, second) == ([1, 2], 0, 0)
+    assert write(first, {**second, "severity": 2}, incident(title="A third title")) == ([3], 1, 1)
 
 
 def test_progress_ends_with_the_number_of_lines() -> None:
-    lines, _ = jsonl.check_lines(_lines(*[incident(title=f"Title {n}") for n in range(3)]), "main")
+    checked = jsonl.check_lines(_lines(*[incident(title=f"Title {n}") for n in range(3)]), "main")
     calls: list[tuple[int, int]] = []
-    jsonl.write_lines(lines, "main", lambda *numbers: calls.append(numbers))
+    jsonl.write_lines(checked.lines, "main", lambda *numbers: calls.append(numbers))
     assert calls[-1] == (3, 3)
 
 

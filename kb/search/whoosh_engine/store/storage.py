@@ -150,7 +150,8 @@ def private_folder(path: Path) -> Path:
     Raises IndexUnusableError for the folder of another user: an index contains pickles, and unpickling is
     running code.
     """
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # `mode` is that of the last folder only
+    path.mkdir(exist_ok=True, mode=0o700)
     if hasattr(os, "getuid"):
         stat = path.stat()
         if stat.st_uid != os.getuid():
