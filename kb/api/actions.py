@@ -8,6 +8,7 @@ from kb.api.etags import if_match_versions
 from kb.api.idempotent import idempotent
 from kb.api.responses import (
     ETAG_HEADER,
+    LINK_HEADER,
     LOCATION_HEADER,
     created_responder,
     page_response,
@@ -39,7 +40,8 @@ blueprint = Blueprint(
 
 @blueprint.route("/actions", methods=["GET"])
 @blueprint.arguments(FollowUpQuerySchema, location="query")
-@blueprint.response(200, FollowUpListSchema)
+@blueprint.alt_response(404, response="NotFound")
+@blueprint.response(200, FollowUpListSchema, headers=LINK_HEADER)
 def list_actions(query: Mapping[str, Any]) -> Any:
     """List your teams' actions, filtered by team, owner, status or overdue date."""
     filters = follow_ups.FollowUpFilter(
@@ -73,7 +75,7 @@ def update_action(data: Mapping[str, Any], condition: Mapping[str, str | None], 
 
 @blueprint.route("/incidents/<int:incident_id>/actions", methods=["GET"])
 @blueprint.arguments(PageQuerySchema, location="query")
-@blueprint.response(200, FollowUpListSchema)
+@blueprint.response(200, FollowUpListSchema, headers=LINK_HEADER)
 def list_incident_actions(query: Mapping[str, Any], incident_id: int) -> Any:
     """List the follow-up actions of an incident. For members of its team."""
     return page_response(

@@ -8,13 +8,12 @@ from xml.etree import ElementTree as ET
 
 from flask import Response
 
+from kb.api.negotiation import ATOM
 from kb.config import API_ROOT
 from kb.schemas.links import incident_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-ATOM_TYPE = "application/atom+xml"
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 _ID = "urn:brand-postmortems:changes"
@@ -41,7 +40,7 @@ def atom_response(changes: Mapping[str, Any]) -> Response:
         _add(entry, "updated", change["at"])
         ET.SubElement(entry, "link", href=incident_url(change["incident"]))
     body = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
-    return Response(body, mimetype=ATOM_TYPE)
+    return Response(body, mimetype=ATOM.mimetype)
 
 
 def _add(parent: ET.Element, tag: str, text: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.api.atom_feed import ATOM_TYPE, atom_response
-from kb.api.negotiation import alternative_format, requests_format
+from kb.api.atom_feed import atom_response
+from kb.api.negotiation import ATOM, alternative_format, requests_format
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.changes import ChangeListSchema, ChangesQuerySchema
@@ -21,9 +21,9 @@ blueprint = Blueprint("changes", __name__, url_prefix=API_ROOT, description="The
 @blueprint.route("/changes", methods=["GET"])
 @blueprint.arguments(ChangesQuerySchema, location="query")
 @blueprint.response(200, ChangeListSchema)
-@alternative_format(blueprint, "atom", ATOM_TYPE, atom_response)
+@alternative_format(ATOM, atom_response)
 def list_changes(query: Mapping[str, Any]) -> Any:
     """List the changes after `since`, in commit order. No change is ever skipped."""
-    if query["since"] is None and requests_format(query, "atom", ATOM_TYPE):
+    if query["since"] is None and requests_format(query, ATOM):
         return change_feed.latest_changes(current_actor(), query["limit"])
     return change_feed.list_changes(current_actor(), query["since"] or 0, query["limit"])

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response
 
+from kb.api.negotiation import CSV
 from kb.services.infrastructure.csv_text import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-CSV_TYPE = "text/csv"
-
 
 def csv_response(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Response:
     """Return rows as CSV in UTF-8, with these columns."""
-    return Response(csv_text(rows, columns), mimetype=CSV_TYPE)
+    return Response(csv_text(rows, columns), mimetype=CSV.mimetype)

@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import yaml
 from flask import Blueprint, Response, redirect, render_template
 from markupsafe import Markup, escape
@@ -36,10 +37,19 @@ def init_app(app: Flask, spec: APISpec) -> None:
     def document_text() -> str:
         return yaml.dump(document(), allow_unicode=True)
 
+    @cache
+    def document_json() -> bytes:
+        return orjson.dumps(document(), option=orjson.OPT_SORT_KEYS)
+
     @blueprint.get("/openapi.yaml")
     @blueprint.get(f"{API_ROOT}/openapi.yaml")
     def openapi_yaml() -> Response:
         return Response(document_text(), mimetype="application/yaml")
+
+    @blueprint.get("/openapi.json")
+    @blueprint.get(f"{API_ROOT}/openapi.json")
+    def openapi_json() -> Response:
+        return Response(document_json(), mimetype="application/json")
 
     @blueprint.get("/docs")
     @blueprint.get(f"{API_ROOT}/docs")

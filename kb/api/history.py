@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.api.etags import if_match_versions
 from kb.api.idempotent import idempotent
-from kb.api.responses import WRITE_HEADERS, page_response, updated_incident_response
+from kb.api.responses import LINK_HEADER, WRITE_HEADERS, page_response, updated_incident_response
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.headers import ConditionSchema
@@ -31,7 +31,7 @@ blueprint = Blueprint("history", __name__, url_prefix=API_ROOT, description="Rev
 
 @blueprint.route("/incidents/<int:incident_id>/revisions", methods=["GET"])
 @blueprint.arguments(PageQuerySchema, location="query")
-@blueprint.response(200, RevisionListSchema)
+@blueprint.response(200, RevisionListSchema, headers=LINK_HEADER)
 def list_revisions(query: Mapping[str, Any], incident_id: int) -> Any:
     """List the revisions of an incident, newest first. For members of its team."""
     return page_response(

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, request
 from marshmallow import ValidationError
 
-from kb.api.csv_responses import CSV_TYPE, csv_response
+from kb.api.csv_responses import csv_response
 from kb.api.etags import if_match_versions, incident_etag
 from kb.api.idempotent import idempotent
-from kb.api.negotiation import alternative_format
+from kb.api.negotiation import CSV, alternative_format
 from kb.api.problems import PROBLEM_TYPE
 from kb.api.responses import (
-    ETAG_HEADER,
+    INCIDENT_HEADERS,
+    LINK_HEADER,
     LOCATION_HEADER,
     WRITE_HEADERS,
     created_incident_response,
@@ -49,8 +50,8 @@ def _export_csv(incidents: Mapping[str, Any]) -> Response:
 
 @blueprint.route("/incidents", methods=["GET"])
 @blueprint.arguments(ListQuerySchema, location="query")
-@blueprint.response(200, CardListSchema)
-@alternative_format(blueprint, "csv", CSV_TYPE, _export_csv)
+@blueprint.response(200, CardListSchema, headers=LINK_HEADER)
+@alternative_format(CSV, _export_csv)
 def list_incidents(query: Mapping[str, Any]) -> Any:
     """List incidents, most recent occurrence first."""
     return page_response(
@@ -66,6 +67,7 @@ def list_incidents(query: Mapping[str, Any]) -> Any:
 
 @blueprint.route("/incidents", methods=["POST"])
 @blueprint.arguments(IncidentInputSchema)
+@blueprint.alt_response(404, response="NotFound")
 @blueprint.response(201, IncidentSchema, headers={**WRITE_HEADERS, **LOCATION_HEADER})
 @idempotent(blueprint, created_incident_response)
 def create_incident(data: Mapping[str, Any]) -> Any:
@@ -75,8 +77,7 @@ def create_incident(data: Mapping[str, Any]) -> Any:
 
 @blueprint.route("/incidents/<int:incident_id>", methods=["GET"])
 @blueprint.arguments(LanguageQuerySchema, location="query")
-@blueprint.response(200, IncidentSchema, headers=ETAG_HEADER)
-@blueprint.alt_response(304, description="Not modified since the ETag in `If-None-Match`.", success=True)
+@blueprint.response(200, IncidentSchema, headers=INCIDENT_HEADERS)
 @blueprint.alt_response(
     308,
     schema=ProblemSchema,
@@ -103,7 +104,7 @@ def update_incident(data: Mapping[str, Any], condition: Mapping[str, str | None]
 
 @blueprint.route("/incidents/<int:incident_id>", methods=["DELETE"])
 @blueprint.arguments(ConditionSchema, location="headers")
-@blueprint.response(204)
+@blueprint.response(204, headers=WRITE_HEADERS)
 def withdraw_incident(condition: Mapping[str, str | None], incident_id: int) -> Any:
     """Withdraw an incident. Its team can still read it and its history; nothing is deleted."""
     result = write.withdraw_incident(current_actor(), incident_id, if_match_versions(condition))

@@ -8,6 +8,7 @@ from kb.api.etags import if_match_versions
 from kb.api.idempotent import idempotent
 from kb.api.responses import (
     ETAG_HEADER,
+    LINK_HEADER,
     LOCATION_HEADER,
     WRITE_HEADERS,
     created_responder,
@@ -52,7 +53,7 @@ _INCIDENT = "/incidents/<int:incident_id>"
 
 @blueprint.route(f"{_INCIDENT}/events", methods=["GET"])
 @blueprint.arguments(PageQuerySchema, location="query")
-@blueprint.response(200, EventListSchema)
+@blueprint.response(200, EventListSchema, headers=LINK_HEADER)
 def list_events(query: Mapping[str, Any], incident_id: int) -> Any:
     """List the workflow steps taken by an incident, newest first. For members of its team."""
     return page_response(
@@ -92,7 +93,7 @@ def get_completeness(query: Mapping[str, Any], incident_id: int) -> Any:
 
 @blueprint.route(f"{_INCIDENT}/comments", methods=["GET"])
 @blueprint.arguments(CommentQuerySchema, location="query")
-@blueprint.response(200, CommentListSchema)
+@blueprint.response(200, CommentListSchema, headers=LINK_HEADER)
 def list_comments(query: Mapping[str, Any], incident_id: int) -> Any:
     """List the comments on an incident, newest first. Internal comments are for members of its team."""
     return page_response(

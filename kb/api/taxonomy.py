@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.api.csv_responses import CSV_TYPE, csv_response
-from kb.api.negotiation import alternative_format
+from kb.api.csv_responses import csv_response
+from kb.api.negotiation import CSV, alternative_format
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.filters import LanguageQuerySchema
@@ -35,9 +35,7 @@ def list_namespaces(query: Mapping[str, Any]) -> Any:
 @blueprint.route("/taxonomy/<namespace>", methods=["GET"])
 @blueprint.arguments(TermsQuerySchema, location="query")
 @blueprint.response(200, NamespaceTermsSchema)
-@alternative_format(
-    blueprint, "csv", CSV_TYPE, lambda namespace: csv_response(namespace["terms"], _CSV_COLUMNS)
-)
+@alternative_format(CSV, lambda namespace: csv_response(namespace["terms"], _CSV_COLUMNS))
 def get_namespace(query: Mapping[str, Any], namespace: str) -> Any:
     """List the terms of a namespace, each with the number of incidents that have it."""
     return listing.get_namespace(current_actor(), namespace, reader_languages(query))

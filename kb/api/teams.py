@@ -10,7 +10,7 @@ from kb.api.responses import ETAG_HEADER, LOCATION_HEADER, created_responder, ve
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.permissions import Role
-from kb.schemas.headers import ConditionSchema
+from kb.schemas.headers import ConditionSchema, OptionalConditionSchema
 from kb.schemas.teams import (
     MemberInputSchema,
     MemberListSchema,
@@ -72,7 +72,7 @@ def list_members(key: str) -> Any:
 
 @blueprint.route("/teams/<key>/members/<user>", methods=["PUT"])
 @blueprint.arguments(MemberInputSchema)
-@blueprint.arguments(ConditionSchema, location="headers")
+@blueprint.arguments(OptionalConditionSchema, location="headers")
 @blueprint.response(200, MemberSchema, headers=ETAG_HEADER)
 @blueprint.alt_response(201, schema=MemberSchema, headers=ETAG_HEADER, success=True)
 def put_member(data: Mapping[str, Any], condition: Mapping[str, str | None], key: str, user: str) -> Any:

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from kb.domain.incident import Operation
 from kb.schemas.fields import InputSchema, OutputSchema, describe, one_of
-from kb.schemas.query_fields import QueryInteger
+from kb.schemas.query_fields import QueryInteger, format_parameter
 
 
 class ChangeSchema(OutputSchema):
@@ -37,4 +37,4 @@ class ChangesQuerySchema(InputSchema):
         ),
     )
     limit = QueryInteger(load_default=100, validate=validate.Range(1, 1_000))
-    format = fields.String(load_default=None, validate=validate.OneOf(["json", "atom"]))
+    format = format_parameter(["json", "atom"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import langcodes
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from kb.domain.dates import PartialDate, date_error, parse_partial_date
 from kb.domain.text import forbidden_character, is_blank
@@ -33,10 +33,13 @@ class InputSchema(Schema):
 
 
 class OutputSchema(Schema):
-    """Base of output schemas: every field is always present, unless its metadata says `optional`."""
+    """Base of output schemas: every field is always present, unless its metadata says `optional`.
+
+    The document does not say that there are no other fields: a later version may add some.
+    """
 
     class Meta:
-        unknown = RAISE
+        unknown = EXCLUDE
 
     def on_bind_field(self, field_name: str, field_obj: Field[Any]) -> None:  # noqa: ARG002
         field_obj.required = not field_obj.metadata.get("optional", False)

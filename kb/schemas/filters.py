@@ -16,6 +16,7 @@ from kb.schemas.query_fields import (
     LossFilterField,
     QueryInteger,
     UtcDateTime,
+    format_parameter,
 )
 
 
@@ -94,4 +95,4 @@ class ListQuerySchema(DrillDownSchema):
 
     limit = QueryInteger(load_default=20, validate=validate.Range(1, MAX_LIMIT))
     cursor = Text(300, metadata=describe("`next` of the previous page."))
-    format = fields.String(load_default=None, validate=validate.OneOf(["json", "csv"]))
+    format = format_parameter(["json", "csv"])

@@ -50,11 +50,6 @@ class CommaSeparated(fields.List[str]):
         return super()._deserialize(parts, attr, data, **kw)
 
 
-def comma_separated_parameter(field: fields.Field[Any], **_: Any) -> dict[str, Any]:
-    """The serialization style of a `CommaSeparated` parameter in OpenAPI."""
-    return {"explode": False, "style": "form"} if isinstance(field, CommaSeparated) else {}
-
-
 class GroupFilterField(fields.String):
     """A filter by groups: `category:offensive|tone-deaf`, `severity:none`, `-organization:acme`."""
 
@@ -96,6 +91,11 @@ class UtcDateTime(fields.AwareDateTime):
             return super()._deserialize(value, attr, data, **kw).astimezone(UTC)
         except OverflowError as error:
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from error
+
+
+def format_parameter(keys: list[str]) -> fields.String:
+    """The parameter `format`. The document has a path for each format instead (docs/decisions/0029)."""
+    return fields.String(load_default=None, validate=validate.OneOf(keys), metadata={"undocumented": True})
 
 
 class FreeText(fields.String):

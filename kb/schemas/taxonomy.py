@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from kb.schemas.fields import OutputSchema, describe
 from kb.schemas.filters import LanguageQuerySchema
+from kb.schemas.query_fields import format_parameter
 
 
 class NamespaceSchema(OutputSchema):
@@ -52,4 +53,4 @@ class NamespaceTermsSchema(OutputSchema):
 class TermsQuerySchema(LanguageQuerySchema):
     """Language and format of a namespace."""
 
-    format = fields.String(load_default=None, validate=validate.OneOf(["json", "csv"]))
+    format = format_parameter(["json", "csv"])

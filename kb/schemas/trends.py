@@ -13,7 +13,7 @@ from kb.domain.periods import Interval
 from kb.domain.taxonomy import NAMESPACES
 from kb.schemas.fields import OutputSchema, one_of
 from kb.schemas.filters import DrillDownSchema
-from kb.schemas.query_fields import CommaSeparated, QueryBoolean, QueryInteger
+from kb.schemas.query_fields import CommaSeparated, QueryBoolean, QueryInteger, format_parameter
 
 MAX_TOP = 100
 
@@ -63,7 +63,7 @@ class TrendsQuerySchema(DrillDownSchema):
     date_field = fields.String(
         load_default="occurred_on", validate=validate.OneOf(["occurred_on", "published_at"])
     )
-    format = fields.String(load_default=None, validate=validate.OneOf(["json", "csv"]))
+    format = format_parameter(["json", "csv"])
 
     @validates_schema(skip_on_field_errors=True)
     def _check_dimensions(self, data: dict[str, Any], **_: Any) -> None:

@@ -18,7 +18,9 @@ from tests.support.samples import SAMPLE_REQUESTS, SampleData, send_request
 
 ROLES = [role for role in Role if role is not Role.NOBODY]
 
-ELSEWHERE = {"openapi_yaml", "docs_page", "docs_static", "root", "create_session", "delete_session"}
+ELSEWHERE = {
+    "openapi_yaml", "openapi_json", "docs_page", "docs_static", "root", "create_session", "delete_session",
+}  # fmt: skip
 """Endpoints outside the API, and signing in and out, which tests/services/accounts/test_sessions.py calls."""
 
 
