@@ -165,7 +165,7 @@ def _declare_replay(operation: Operation) -> None:
 
 
 def _declare_errors(operation: Operation) -> None:
-    """Add the errors that an operation may answer. Its view declares only those that do not follow from it."""
+    """Add the errors that an operation may answer; its view declares only those that this cannot know."""
     statuses: set[int] = set()
     if operation.action is not Action.PUBLIC:
         statuses |= {401, 403, 429, 503}

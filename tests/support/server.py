@@ -1,0 +1,93 @@
+"""A running `kb serve`, with real processes, sockets and signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def running_server(data_dir: Path) -> Iterator[Server]:
+    """Run `kb serve` on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Server(data_dir, port)
+    try:
+        yield server
+    finally:
+        server.stop(signal.SIGKILL)
+
+
+def command_line(pid: int) -> bytes:
+    """The command line of a process, its arguments separated by null bytes."""
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+class Server:
+    """A running `kb serve`, and an HTTP client for it."""
+
+    def __init__(self, data_dir: Path, port: int) -> None:
+        self.data_dir, self.port = data_dir, port
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "kb", "serve", "--data-dir", str(self.data_dir), "--port", str(self.port)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            env={name: value for name, value in os.environ.items() if not name.startswith("KB_")},
+        )
+        self.output: list[str] = []
+        self.errors: list[str] = []
+        for stream, lines in ((self.process.stdout, self.output), (self.process.stderr, self.errors)):
+            threading.Thread(target=lines.extend, args=(stream,), daemon=True).start()
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                if self.get("/health/ready")["status"] == "ready":
+                    return
+            except (urllib.error.URLError, ConnectionError):
+                assert self.process.poll() is None, self.errors
+                assert time.monotonic() < deadline, self.errors
+            time.sleep(0.1)
+
+    def get(self, path: str, **query: str) -> dict[str, Any]:
+        return self._ask(urllib.request.Request(self._url(path, query)))
+
+    def post(self, path: str, body: Any, token: str) -> dict[str, Any]:
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+        return self._ask(urllib.request.Request(self._url(path), json.dumps(body).encode(), headers))
+
+    def _url(self, path: str, query: dict[str, str] | None = None) -> str:
+        return f"http://127.0.0.1:{self.port}/api/v1{path}?{urllib.parse.urlencode(query or {})}"
+
+    def _ask(self, request: urllib.request.Request) -> dict[str, Any]:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            body: dict[str, Any] = json.load(answer)
+            return body
+
+    def workers(self) -> list[int]:
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("utf-8")
+        return [int(pid) for pid in children.split() if b"resource_tracker" not in command_line(int(pid))]
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, number)
+            self.process.wait(30)
+        time.sleep(0.2)
