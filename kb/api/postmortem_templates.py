@@ -28,7 +28,9 @@ blueprint = Blueprint(
 @blueprint.response(200, TemplateSchema)
 @alternative_format(MARKDOWN, lambda form: Response(form["markdown"], mimetype=MARKDOWN.mimetype))
 def get_template(query: Mapping[str, Any], kind: str) -> Any:
-    """Get the template for an `incident` or a `near_miss`: Markdown to fill in, JSON Schema and examples."""
+    """Get the template of a postmortem. For an `incident` or a `near_miss`: Markdown to fill in, JSON Schema,
+    and examples.
+    """
     if kind not in list(Kind):
         raise NotFound(f"There is no template {kind[:100]!r}. Choose one of: {', '.join(Kind)}.")
     return templates.get_template(Kind(kind), reader_languages(query))

@@ -58,7 +58,7 @@ class Contract:
             return
         assert mimetype in content, f"{method} {path}: {response.status_code} {mimetype}"
         if mimetype.endswith("json"):
-            self._validate(json.loads(response.data), content[mimetype]["schema"])
+            self.validate(json.loads(response.data), content[mimetype]["schema"])
 
     def _operation(self, method: str, path: str) -> dict[str, Any] | None:
         # `/taxonomy/{namespace}.csv` before `/taxonomy/{namespace}`.
@@ -77,7 +77,8 @@ class Contract:
             node = target
         return node
 
-    def _validate(self, body: Any, schema: dict[str, Any]) -> None:
+    def validate(self, body: Any, schema: dict[str, Any]) -> None:
+        """Raise AssertionError unless a body fulfills a schema of the document, and has no other fields."""
         if "$ref" in schema:
             schema = {"$ref": _ROOT + schema["$ref"]}
         validator = Draft202012Validator(
