@@ -90,7 +90,7 @@ def update_me(data: Mapping[str, Any], condition: Mapping[str, str | None]) -> A
 @blueprint.arguments(PageQuerySchema, location="query")
 @blueprint.response(200, UserListSchema, headers=LINK_HEADER)
 def list_users(query: Mapping[str, Any]) -> Any:
-    """List all users. For site administrators."""
+    """List all users."""
     return page_response(users.list_users(current_actor(), limit=query["limit"], cursor=query.get("cursor")))
 
 
@@ -99,14 +99,14 @@ def list_users(query: Mapping[str, Any]) -> Any:
 @blueprint.response(201, UserSchema, headers={**ETAG_HEADER, **LOCATION_HEADER})
 @idempotent(blueprint, created_responder(lambda user: f"/users/{user['id']}"))
 def create_user(data: Mapping[str, Any]) -> Any:
-    """Create a user. For site administrators."""
+    """Create a user."""
     return users.create_user(current_actor(), data)
 
 
 @blueprint.route("/users/<int:user_id>", methods=["GET"])
 @blueprint.response(200, UserSchema, headers=ETAG_HEADER)
 def get_user(user_id: int) -> Any:
-    """Show one user. For site administrators."""
+    """Show one user."""
     return versioned_response(users.get_user(current_actor(), user_id))
 
 
@@ -151,7 +151,7 @@ def revoke_token(token_id: int) -> Any:
 @blueprint.arguments(AuditQuerySchema, location="query")
 @blueprint.response(200, AuditListSchema, headers=LINK_HEADER)
 def list_audit(query: Mapping[str, Any]) -> Any:
-    """List audit log entries: of all teams for site administrators, otherwise of the teams you administer."""
+    """List entries of the audit log. Of the teams that you administer; of all, for site administrators."""
     return page_response(
         audit.list_audit(
             current_actor(),

@@ -43,7 +43,7 @@ blueprint = Blueprint(
 @blueprint.alt_response(404, response="NotFound")
 @blueprint.response(200, FollowUpListSchema, headers=LINK_HEADER)
 def list_actions(query: Mapping[str, Any]) -> Any:
-    """List your teams' actions, filtered by team, owner, status or overdue date."""
+    """List your teams' actions. Filtered by team, owner, status or overdue date."""
     filters = follow_ups.FollowUpFilter(
         owner=query.get("owner"),
         team=query.get("team"),
@@ -77,7 +77,7 @@ def update_action(data: Mapping[str, Any], condition: Mapping[str, str | None], 
 @blueprint.arguments(PageQuerySchema, location="query")
 @blueprint.response(200, FollowUpListSchema, headers=LINK_HEADER)
 def list_incident_actions(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List the follow-up actions of an incident. For members of its team."""
+    """List the follow-up actions of an incident."""
     return page_response(
         follow_ups.list_incident_actions(
             current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor")
@@ -97,5 +97,8 @@ def create_action(data: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.route("/incidents/<int:incident_id>/effectiveness", methods=["GET"])
 @blueprint.response(200, EffectivenessSchema)
 def get_effectiveness(incident_id: int) -> Any:
-    """Count incidents with the same failure modes before and after each lesson's actions were completed."""
+    """Tell whether an incident's lessons helped.
+
+    Counts incidents with the same failure modes before and after each lesson's actions were completed.
+    """
     return effectiveness.get_effectiveness(current_actor(), incident_id)

@@ -96,7 +96,11 @@ def get_incident(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.arguments(ConditionSchema, location="headers")
 @blueprint.response(200, IncidentSchema, headers=WRITE_HEADERS)
 def update_incident(data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int) -> Any:
-    """Change the fields that are sent. A list replaces the current list."""
+    """Change an incident.
+
+    Only the fields that are sent change: to leave a field as it is, do not send it. A list replaces the current
+    list. Null clears a field, where it may be null.
+    """
     return updated_incident_response(
         write.update_incident(current_actor(), incident_id, if_match_versions(condition), data)
     )
@@ -119,7 +123,7 @@ def withdraw_incident(condition: Mapping[str, str | None], incident_id: int) -> 
 def put_translation(
     data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int, language: str
 ) -> Any:
-    """Add a translation of an incident, or replace an existing one."""
+    """Add or replace a translation of an incident. What the body leaves out is removed."""
     try:
         tag = canonical_language(language)
     except ValidationError as error:

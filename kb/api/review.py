@@ -55,7 +55,7 @@ _INCIDENT = "/incidents/<int:incident_id>"
 @blueprint.arguments(PageQuerySchema, location="query")
 @blueprint.response(200, EventListSchema, headers=LINK_HEADER)
 def list_events(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List the workflow steps taken by an incident, newest first. For members of its team."""
+    """List the workflow steps taken by an incident, newest first."""
     return page_response(
         transitions.list_events(
             current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor")
@@ -69,8 +69,9 @@ def list_events(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.response(200, IncidentSchema, headers=WRITE_HEADERS)
 @idempotent(blueprint, updated_incident_response)
 def create_event(data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int) -> Any:
-    """Take a workflow step: submit, retract, request_changes, approve, publish, withdraw or reopen.
+    """Take a workflow step.
 
+    One of submit, retract, request_changes, approve, publish, withdraw and reopen.
     An approval applies only to the version in `If-Match`.
     """
     return transitions.transition_incident(
@@ -87,7 +88,7 @@ def create_event(data: Mapping[str, Any], condition: Mapping[str, str | None], i
 @blueprint.arguments(LanguageQuerySchema, location="query")
 @blueprint.response(200, CompletenessSchema)
 def get_completeness(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List what an incident still needs before it can be published, as questions to answer."""
+    """List what an incident still needs to be published. As questions to answer."""
     return readiness.get_completeness(current_actor(), incident_id, reader_languages(query))
 
 
@@ -141,7 +142,7 @@ def update_comment(
 @blueprint.route(f"{_INCIDENT}/duplicates", methods=["GET"])
 @blueprint.response(200, DuplicateListSchema)
 def list_duplicates(incident_id: int) -> Any:
-    """List likely duplicates of an incident: same organization and time, same source, or similar text."""
+    """List likely duplicates of an incident. Same organization and time, same source, or similar text."""
     return duplicates.list_duplicates(current_actor(), incident_id)
 
 

@@ -51,7 +51,7 @@ def search(query: Mapping[str, Any]) -> Any:
 @blueprint.arguments(SuggestQuerySchema, location="query")
 @blueprint.response(200, SuggestionsSchema)
 def suggest(query: Mapping[str, Any]) -> Any:
-    """Suggest completions for a partial query: organizations, taxonomy terms, titles."""
+    """Complete a partial query. With organizations, taxonomy terms and titles."""
     return suggest_service.suggest(current_actor(), query["q"], reader_languages(query), limit=query["limit"])
 
 
@@ -59,7 +59,7 @@ def suggest(query: Mapping[str, Any]) -> Any:
 @blueprint.arguments(SimilarQuerySchema, location="query")
 @blueprint.response(200, SimilarSchema)
 def list_similar(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List the incidents most similar to this one, with the words and terms they share."""
+    """List the most similar incidents. With the words and terms they share."""
     return find_similar(current_actor(), incident_id, reader_languages(query), limit=query["limit"])
 
 

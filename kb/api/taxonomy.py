@@ -37,5 +37,5 @@ def list_namespaces(query: Mapping[str, Any]) -> Any:
 @blueprint.response(200, NamespaceTermsSchema)
 @alternative_format(CSV, lambda namespace: csv_response(namespace["terms"], _CSV_COLUMNS))
 def get_namespace(query: Mapping[str, Any], namespace: str) -> Any:
-    """List the terms of a namespace, each with the number of incidents that have it."""
+    """List the terms of a namespace. Each with the number of incidents that have it."""
     return listing.get_namespace(current_actor(), namespace, reader_languages(query))

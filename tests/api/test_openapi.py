@@ -147,7 +147,7 @@ def test_every_operation_has_a_tag_a_summary_and_a_description() -> None:
     for name, operation in OPERATIONS.items():
         (tag,) = operation.content["tags"]
         assert tag in tags, name
-        assert 0 < len(operation.content["summary"]) <= 100, name
+        assert 0 < len(operation.content["summary"]) <= 60, name
         assert not operation.content["summary"].endswith("."), name
         assert operation.content["description"], name
 
