@@ -90,7 +90,7 @@ def list_incident_actions(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.response(201, FollowUpSchema, headers={**ETAG_HEADER, **LOCATION_HEADER})
 @idempotent(blueprint, created_responder(lambda row: f"/actions/{row['id']}"))
 def create_action(data: Mapping[str, Any], incident_id: int) -> Any:
-    """Add an action to an incident, or to one of its lessons."""
+    """Add an action to an incident. Or to one of its lessons."""
     return follow_ups.add_action(current_actor(), incident_id, data)
 
 

@@ -33,7 +33,7 @@ blueprint = Blueprint("history", __name__, url_prefix=API_ROOT, description="Rev
 @blueprint.arguments(PageQuerySchema, location="query")
 @blueprint.response(200, RevisionListSchema, headers=LINK_HEADER)
 def list_revisions(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List the revisions of an incident, newest first."""
+    """List the revisions of an incident. Newest first."""
     return page_response(
         history.list_revisions(current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor"))
     )

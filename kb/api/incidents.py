@@ -53,7 +53,7 @@ def _export_csv(incidents: Mapping[str, Any]) -> Response:
 @blueprint.response(200, CardListSchema, headers=LINK_HEADER)
 @alternative_format(CSV, _export_csv)
 def list_incidents(query: Mapping[str, Any]) -> Any:
-    """List incidents, most recent occurrence first."""
+    """List incidents. Most recent occurrence first."""
     return page_response(
         read.list_incidents(
             current_actor(),
@@ -71,7 +71,7 @@ def list_incidents(query: Mapping[str, Any]) -> Any:
 @blueprint.response(201, IncidentSchema, headers={**WRITE_HEADERS, **LOCATION_HEADER})
 @idempotent(blueprint, created_incident_response)
 def create_incident(data: Mapping[str, Any]) -> Any:
-    """Create an incident for one of your teams."""
+    """Create an incident of one of your teams. A draft needs a title, an organization and a category."""
     return write.create_incident(current_actor(), data)
 
 
@@ -98,8 +98,8 @@ def get_incident(query: Mapping[str, Any], incident_id: int) -> Any:
 def update_incident(data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int) -> Any:
     """Change an incident.
 
-    Only the fields that are sent change: to leave a field as it is, do not send it. A list replaces the current
-    list. Null clears a field, where it may be null.
+    Only the fields that are sent change: to leave a field as it is, do not send it. A list replaces the
+    current list. Null clears a field, where it may be null.
     """
     return updated_incident_response(
         write.update_incident(current_actor(), incident_id, if_match_versions(condition), data)

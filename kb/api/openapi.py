@@ -17,7 +17,7 @@ from kb.web.endpoints import ENDPOINTS
 from kb.web.error_map import phrase_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from kb.domain.permissions import Rule
 
@@ -94,7 +94,7 @@ class Operation:
         return any(item["in"] == "header" and item["name"] == name for item in self.parameters)
 
 
-def operations_of(document: dict[str, Any]) -> Iterator[Operation]:
+def operations_of(document: Mapping[str, Any]) -> Iterator[Operation]:
     """All operations, in the order of the document."""
     for path, item in document["paths"].items():
         for method in METHODS:

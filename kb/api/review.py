@@ -55,7 +55,7 @@ _INCIDENT = "/incidents/<int:incident_id>"
 @blueprint.arguments(PageQuerySchema, location="query")
 @blueprint.response(200, EventListSchema, headers=LINK_HEADER)
 def list_events(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List the workflow steps taken by an incident, newest first."""
+    """List the workflow steps of an incident. Newest first."""
     return page_response(
         transitions.list_events(
             current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor")
@@ -96,7 +96,7 @@ def get_completeness(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.arguments(CommentQuerySchema, location="query")
 @blueprint.response(200, CommentListSchema, headers=LINK_HEADER)
 def list_comments(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List the comments on an incident, newest first. Internal comments are for members of its team."""
+    """List the comments on an incident. Newest first. Internal comments are for members of its team."""
     return page_response(
         comments.list_comments(
             current_actor(),

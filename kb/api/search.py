@@ -37,10 +37,10 @@ blueprint = Blueprint("search", __name__, url_prefix=API_ROOT, description="Find
 @blueprint.arguments(SearchQuerySchema, location="query")
 @blueprint.response(200, SearchPageSchema)
 def search(query: Mapping[str, Any]) -> Any:
-    """Search incidents by their text, in any language.
+    """Search incidents.
 
-    The query language has words, "phrases", +must, -not, field:word, org:, category:, before:, after: and
-    parentheses. Everything else is searched for as plain words.
+    By their text, in any language. The query language has words, "phrases", +must, -not, field:word, org:,
+    category:, before:, after: and parentheses. Everything else is searched for as plain words.
     """
     started = time.perf_counter()
     body = cached_search(current_actor(), _search_request(query), _encode)

@@ -138,10 +138,12 @@ class Blueprint(flask_smorest.Blueprint):
         register = super().route
 
         def decorator(view: Any) -> Any:
+            registered = register(rule, **options)(self._operation(view))
             if hasattr(view, "alternative"):
-                other = alternative_view(view)
-                register(rule + view.alternative.extension, **options)(self._operation(other))
-            return register(rule, **options)(self._operation(view))
+                register(rule + view.alternative.extension, **options)(
+                    self._operation(alternative_view(view))
+                )
+            return registered
 
         return decorator
 
