@@ -194,6 +194,10 @@ class Language(fields.String):
 class PartialDateField(fields.String):
     """`2018`, `2018-05` or `2018-05-16`, as a `PartialDate`."""
 
+    def __init__(self, *, metadata: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
+        super().__init__(metadata={"pattern": pattern, **(metadata or {})}, **kwargs)
+
     def _deserialize(  # type: ignore[override]
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
     ) -> PartialDate:

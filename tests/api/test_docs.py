@@ -8,8 +8,9 @@ import re
 import pytest
 from flask import Flask
 
+from kb.api.docs_page import page_of
 from kb.yaml_text import read_yaml
-from tests.support.api import REPOSITORY
+from tests.support.api import REPOSITORY, Api
 from tests.support.contract import openapi_document
 
 
@@ -48,6 +49,20 @@ def test_operations_stand_below_their_tags_with_summary_example_and_curl(page: s
         for operation in operations.values():
             if isinstance(operation, dict):
                 assert operation["summary"] in re.sub(r"</?code>", "`", text)
+
+
+def test_the_curl_lines_that_read_what_is_public_work(reader: Api) -> None:
+    lines = [
+        entry.curl
+        for group in page_of(openapi_document(REPOSITORY / "openapi.yaml")).groups
+        for entry in group.entries
+        if entry.method == "GET" and "TOKEN" not in entry.curl and "{" not in entry.curl
+    ]
+    assert len(lines) > 10
+    for line in lines:
+        (path,) = re.fullmatch(r'curl "\$KB([^"]+)"', line).groups()  # type: ignore[union-attr]
+        if "/comments/" not in path:
+            assert reader.request("GET", path).status_code == 200, path
 
 
 def test_the_page_names_the_address_at_which_it_is_read(app: Flask) -> None:
