@@ -26,6 +26,10 @@ setup: ## Create the virtual environment with everything that tests and checks n
 hooks: ## Install the git hooks (needs pre-commit)
 	pre-commit install
 
+.PHONY: setup-node
+setup-node: ## Install what the tests of generated clients need from npm (needs Node 20.19 or newer)
+	cd tests/clients/typescript && npm ci
+
 .PHONY: serve
 serve: ## Start the service on http://127.0.0.1:8000 (ARGS="--port 8080")
 	$(BIN)/kb serve $(ARGS)
@@ -68,6 +72,10 @@ openapi-check: ## Check that openapi.yaml is what the code says
 	$(BIN)/flask openapi write --format=yaml "$$work/openapi.yaml" >/dev/null; \
 	diff -u openapi.yaml "$$work/openapi.yaml" || { echo "Run: make openapi" >&2; exit 1; }
 
+.PHONY: openapi-lint
+openapi-lint: ## Check openapi.yaml with redocly and spectral (after make setup-node)
+	cd tests/clients/typescript && REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npm run --silent lint
+
 .PHONY: check
 check: lint types contracts openapi-check test ## Run every check but the installation tests of the gate
 
@@ -80,6 +88,10 @@ ci: ## Run the whole gate on the last commit, in fresh clones (may install Postg
 .PHONY: openapi
 openapi: ## Write openapi.yaml anew, after a change of the API
 	$(BIN)/flask openapi write --format=yaml openapi.yaml
+
+.PHONY: examples
+examples: ## Record the answers that openapi.yaml shows as examples anew
+	$(BIN)/python scripts/record-examples
 
 .PHONY: migration
 migration: ## Draft a migration from the models (m="add the column x")

@@ -66,9 +66,9 @@ def _bodies() -> dict[str, bytes]:
         with app.app_context():
             bootstrap.prepare()
             documents = (json.dumps(each).encode() for each in corpus.incidents(_DOCUMENTS))
-            lines, errors = jsonl.check_lines(documents, _TEAM)
-            assert not errors
-            jsonl.write_lines(lines, _TEAM, lambda *_: None)
+            checked = jsonl.check_lines(documents, _TEAM)
+            assert not checked.errors
+            jsonl.write_lines(checked.lines, _TEAM, lambda *_: None)
             sync.ensure_current(timeout=60)
         client = app.test_client()
         return {name: client.get(f"{API_ROOT}/{path}").data for name, path in REQUESTS.items()}

@@ -8,6 +8,7 @@ from kb.api.etags import if_match_versions, version_etag
 from kb.api.idempotent import idempotent
 from kb.api.responses import (
     ETAG_HEADER,
+    LINK_HEADER,
     LOCATION_HEADER,
     created_responder,
     page_response,
@@ -48,6 +49,9 @@ _NO_STORE = {"Cache-Control": "no-store"}
 
 @blueprint.route("/sessions", methods=["POST"])
 @blueprint.arguments(SignInSchema)
+@blueprint.alt_response(401, response="Unauthorized")
+@blueprint.alt_response(429, response="TooManyRequests")
+@blueprint.alt_response(503, response="ServiceUnavailable")
 @blueprint.response(201, SessionSchema)
 def create_session(data: Mapping[str, Any]) -> Any:
     """Sign in with an email address and a password. Returns a token that is valid for twelve hours.
@@ -58,6 +62,7 @@ def create_session(data: Mapping[str, Any]) -> Any:
 
 
 @blueprint.route("/sessions/current", methods=["DELETE"])
+@blueprint.alt_response(404, response="NotFound")
 @blueprint.response(204)
 def delete_session() -> Any:
     """Sign out. The session's token stops working at once."""
@@ -66,7 +71,7 @@ def delete_session() -> Any:
 
 
 @blueprint.route("/me", methods=["GET"])
-@blueprint.response(200, MeSchema)
+@blueprint.response(200, MeSchema, headers=ETAG_HEADER)
 def get_me() -> Any:
     """Show the caller's account, teams and token scopes."""
     return _me_response(users.get_me(current_actor()))
@@ -83,9 +88,9 @@ def update_me(data: Mapping[str, Any], condition: Mapping[str, str | None]) -> A
 
 @blueprint.route("/users", methods=["GET"])
 @blueprint.arguments(PageQuerySchema, location="query")
-@blueprint.response(200, UserListSchema)
+@blueprint.response(200, UserListSchema, headers=LINK_HEADER)
 def list_users(query: Mapping[str, Any]) -> Any:
-    """List all users. For site administrators."""
+    """List all users."""
     return page_response(users.list_users(current_actor(), limit=query["limit"], cursor=query.get("cursor")))
 
 
@@ -94,14 +99,14 @@ def list_users(query: Mapping[str, Any]) -> Any:
 @blueprint.response(201, UserSchema, headers={**ETAG_HEADER, **LOCATION_HEADER})
 @idempotent(blueprint, created_responder(lambda user: f"/users/{user['id']}"))
 def create_user(data: Mapping[str, Any]) -> Any:
-    """Create a user. For site administrators."""
+    """Create a user."""
     return users.create_user(current_actor(), data)
 
 
 @blueprint.route("/users/<int:user_id>", methods=["GET"])
 @blueprint.response(200, UserSchema, headers=ETAG_HEADER)
 def get_user(user_id: int) -> Any:
-    """Show one user. For site administrators."""
+    """Show one user."""
     return versioned_response(users.get_user(current_actor(), user_id))
 
 
@@ -116,7 +121,7 @@ def update_user(data: Mapping[str, Any], condition: Mapping[str, str | None], us
 
 @blueprint.route("/tokens", methods=["GET"])
 @blueprint.arguments(PageQuerySchema, location="query")
-@blueprint.response(200, TokenListSchema)
+@blueprint.response(200, TokenListSchema, headers=LINK_HEADER)
 def list_tokens(query: Mapping[str, Any]) -> Any:
     """List your own tokens and those of the teams you administer."""
     return page_response(
@@ -126,6 +131,7 @@ def list_tokens(query: Mapping[str, Any]) -> Any:
 
 @blueprint.route("/tokens", methods=["POST"])
 @blueprint.arguments(TokenInputSchema)
+@blueprint.alt_response(404, response="NotFound")
 @blueprint.response(201, NewTokenSchema)
 @idempotent(blueprint, lambda token: (token, 201, _NO_STORE))
 def create_token(data: Mapping[str, Any]) -> Any:
@@ -143,9 +149,9 @@ def revoke_token(token_id: int) -> Any:
 
 @blueprint.route("/audit", methods=["GET"])
 @blueprint.arguments(AuditQuerySchema, location="query")
-@blueprint.response(200, AuditListSchema)
+@blueprint.response(200, AuditListSchema, headers=LINK_HEADER)
 def list_audit(query: Mapping[str, Any]) -> Any:
-    """List audit log entries: of all teams for site administrators, otherwise of the teams you administer."""
+    """List entries of the audit log. Of the teams that you administer; of all, for site administrators."""
     return page_response(
         audit.list_audit(
             current_actor(),

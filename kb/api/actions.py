@@ -8,6 +8,7 @@ from kb.api.etags import if_match_versions
 from kb.api.idempotent import idempotent
 from kb.api.responses import (
     ETAG_HEADER,
+    LINK_HEADER,
     LOCATION_HEADER,
     created_responder,
     page_response,
@@ -39,7 +40,8 @@ blueprint = Blueprint(
 
 @blueprint.route("/actions", methods=["GET"])
 @blueprint.arguments(FollowUpQuerySchema, location="query")
-@blueprint.response(200, FollowUpListSchema)
+@blueprint.alt_response(404, response="NotFound")
+@blueprint.response(200, FollowUpListSchema, headers=LINK_HEADER)
 def list_actions(query: Mapping[str, Any]) -> Any:
     """List your teams' actions. Overdue ones begin with the longest overdue, others with the newest."""
     filters = follow_ups.FollowUpFilter(
@@ -80,9 +82,9 @@ def update_action(data: Mapping[str, Any], condition: Mapping[str, str | None], 
 
 @blueprint.route("/incidents/<int:incident_id>/actions", methods=["GET"])
 @blueprint.arguments(IncidentFollowUpQuerySchema, location="query")
-@blueprint.response(200, FollowUpListSchema)
+@blueprint.response(200, FollowUpListSchema, headers=LINK_HEADER)
 def list_incident_actions(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List the follow-up actions of an incident, newest first. For members of its team."""
+    """List the follow-up actions of an incident. Newest first, for members of its team."""
     return page_response(
         follow_ups.list_incident_actions(
             current_actor(),
@@ -99,12 +101,15 @@ def list_incident_actions(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.response(201, FollowUpSchema, headers={**ETAG_HEADER, **LOCATION_HEADER})
 @idempotent(blueprint, created_responder(lambda row: f"/actions/{row['id']}"))
 def create_action(data: Mapping[str, Any], incident_id: int) -> Any:
-    """Add an action to an incident, or to one of its lessons."""
+    """Add an action to an incident. Or to one of its lessons."""
     return follow_ups.add_action(current_actor(), incident_id, data)
 
 
 @blueprint.route("/incidents/<int:incident_id>/effectiveness", methods=["GET"])
 @blueprint.response(200, EffectivenessSchema)
 def get_effectiveness(incident_id: int) -> Any:
-    """Count incidents with the same failure modes before and after each lesson's actions were completed."""
+    """Tell whether an incident's lessons helped.
+
+    Counts incidents with the same failure modes before and after each lesson's actions were completed.
+    """
     return effectiveness.get_effectiveness(current_actor(), incident_id)

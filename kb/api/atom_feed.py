@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 from flask import Response
 
+from kb.api.negotiation import ATOM
 from kb.config import API_ROOT
 from kb.domain.dates import iso
 from kb.domain.language import choose_language, text_direction
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from kb.domain.filters import QueryParameters
     from kb.services.core.installation import Installation
     from kb.services.infrastructure.pagination import Page
-
-ATOM_TYPE = "application/atom+xml"
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -52,7 +51,7 @@ def atom_response(
     changes only with what this reader sees.
     """
     body = ET.tostring(_feed(request, page, cursor, installation), encoding="utf-8", xml_declaration=True)
-    response = Response(body, mimetype=ATOM_TYPE)
+    response = Response(body, mimetype=ATOM.mimetype)
     response.set_etag(hashlib.sha256(body).hexdigest()[:32])
     return response
 
@@ -81,18 +80,18 @@ def _title(filters: QueryParameters, language: str) -> str:
 def _add_feed_links(
     feed: ET.Element, request: FeedRequest, following: str | None, cursor: str | None
 ) -> None:
-    parameters = [("format", "atom"), *request.filters]
+    parameters = [*request.filters]
     if request.limit is not None:
         parameters.append(("limit", str(request.limit)))
-    first = f"{API_ROOT}/changes?{urlencode(parameters)}"
 
     def page(position: str | None) -> str:
-        return first if position is None else f"{first}&{urlencode({'cursor': position})}"
+        query = urlencode([*parameters, *([] if position is None else [("cursor", position)])])
+        return f"{API_ROOT}/changes{ATOM.extension}{'?' if query else ''}{query}"
 
-    _link(feed, "self", ATOM_TYPE, page(cursor))
-    _link(feed, "first", ATOM_TYPE, first)
+    _link(feed, "self", ATOM.mimetype, page(cursor))
+    _link(feed, "first", ATOM.mimetype, page(None))
     if following is not None:
-        _link(feed, "next", ATOM_TYPE, page(following))
+        _link(feed, "next", ATOM.mimetype, page(following))
     if (listed := incidents_url(request.filters)) is not None:
         _link(feed, "alternate", "application/json", listed)
 

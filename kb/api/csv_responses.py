@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 
+from kb.api.negotiation import CSV
 from kb.services.infrastructure.csv_text import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-CSV_TYPE = "text/csv"
 
 
 def csv_response(rows: Sequence[Mapping[str, Any]], query: Mapping[str, Any]) -> Response:
@@ -21,4 +20,4 @@ def csv_response(rows: Sequence[Mapping[str, Any]], query: Mapping[str, Any]) ->
     """
     base = request.host_url.rstrip("/")
     table = [{**row, "url": base + row["url"]} if row.get("url") else row for row in rows]
-    return Response(csv_text(table, query["columns"], raw=query["raw"]), mimetype=CSV_TYPE)
+    return Response(csv_text(table, query["columns"], raw=query["raw"]), mimetype=CSV.mimetype)

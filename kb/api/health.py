@@ -24,7 +24,10 @@ def get_live() -> Any:
 @blueprint.response(200, ReadySchema)
 @blueprint.alt_response(503, schema=ReadySchema)
 def get_ready() -> Any:
-    """Report the state of the database and the search index, and how many changes the index lags behind."""
+    """Report whether requests can be served.
+
+    The state of the database and of the search index, and how many changes the index lags behind.
+    """
     state = readiness()
     if state["index"]["lag"] != 0 and state["database"]["ok"]:
         repair_in_background()

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from kb.api.etags import if_match_versions
 from kb.api.idempotent import idempotent
-from kb.api.responses import WRITE_HEADERS, page_response, proposed_instead, updated_incident_response
+from kb.api.responses import (
+    LINK_HEADER,
+    WRITE_HEADERS,
+    page_response,
+    proposed_instead,
+    updated_incident_response,
+)
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.headers import ConditionSchema
@@ -31,9 +37,9 @@ blueprint = Blueprint("history", __name__, url_prefix=API_ROOT, description="Rev
 
 @blueprint.route("/incidents/<int:incident_id>/revisions", methods=["GET"])
 @blueprint.arguments(PageQuerySchema, location="query")
-@blueprint.response(200, RevisionListSchema)
+@blueprint.response(200, RevisionListSchema, headers=LINK_HEADER)
 def list_revisions(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List the revisions of an incident, newest first. For members of its team."""
+    """List the revisions of an incident. Newest first."""
     return page_response(
         history.list_revisions(current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor"))
     )
@@ -50,7 +56,7 @@ def get_revision(incident_id: int, number: int) -> Any:
 @blueprint.arguments(DiffQuerySchema, location="query")
 @blueprint.response(200, DiffSchema)
 def get_diff(query: Mapping[str, Any], incident_id: int) -> Any:
-    """Compare two revisions field by field, and texts word by word."""
+    """Compare two revisions. Field by field, and texts word by word."""
     return history.get_diff(current_actor(), incident_id, query.get("from_"), query.get("to"))
 
 

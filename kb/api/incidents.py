@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, request
 from marshmallow import ValidationError
 
-from kb.api.csv_responses import CSV_TYPE, csv_response
+from kb.api.csv_responses import csv_response
 from kb.api.etags import if_match_versions, incident_etag
 from kb.api.idempotent import idempotent
-from kb.api.negotiation import requests_format
+from kb.api.negotiation import CSV, offers, requests_format
 from kb.api.problems import PROBLEM_TYPE
 from kb.api.responses import (
-    ETAG_HEADER,
+    INCIDENT_HEADERS,
+    LINK_HEADER,
     LOCATION_HEADER,
     WRITE_HEADERS,
     created_incident_response,
@@ -51,11 +52,11 @@ def _export_csv(items: Sequence[Mapping[str, Any]], query: Mapping[str, Any]) ->
 
 @blueprint.route("/incidents", methods=["GET"])
 @blueprint.arguments(ListQuerySchema, location="query")
-@blueprint.response(200, CardListSchema)
-@blueprint.alt_response(200, schema={"type": "string"}, content_type=CSV_TYPE, description="OK", success=True)
+@blueprint.response(200, CardListSchema, headers=LINK_HEADER)
+@offers(CSV)
 def list_incidents(query: Mapping[str, Any]) -> Any:
-    """List incidents, most recent occurrence first."""
-    as_csv = requests_format(query, "csv", CSV_TYPE)
+    """List incidents. Most recent occurrence first."""
+    as_csv = requests_format(query, CSV)
     list_page = (
         read.list_rows if as_csv and not {*query["columns"]} <= {*CARD_COLUMNS} else read.list_incidents
     )
@@ -72,17 +73,17 @@ def list_incidents(query: Mapping[str, Any]) -> Any:
 
 @blueprint.route("/incidents", methods=["POST"])
 @blueprint.arguments(IncidentInputSchema)
+@blueprint.alt_response(404, response="NotFound")
 @blueprint.response(201, IncidentSchema, headers={**WRITE_HEADERS, **LOCATION_HEADER})
 @idempotent(blueprint, created_incident_response)
 def create_incident(data: Mapping[str, Any]) -> Any:
-    """Create an incident for one of your teams."""
+    """Create an incident of one of your teams. A draft needs a title, an organization and a category."""
     return write.create_incident(current_actor(), data)
 
 
 @blueprint.route("/incidents/<int:incident_id>", methods=["GET"])
 @blueprint.arguments(LanguageQuerySchema, location="query")
-@blueprint.response(200, IncidentSchema, headers=ETAG_HEADER)
-@blueprint.alt_response(304, description="Not modified since the ETag in `If-None-Match`.", success=True)
+@blueprint.response(200, IncidentSchema, headers=INCIDENT_HEADERS)
 @blueprint.alt_response(
     308,
     schema=ProblemSchema,
@@ -102,9 +103,11 @@ def get_incident(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.response(200, IncidentSchema, headers=WRITE_HEADERS)
 @proposed_instead(blueprint)
 def update_incident(data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int) -> Any:
-    """Change the fields that are sent. A list replaces the current list.
+    """Change an incident.
 
-    A change to a published incident by somebody who may not publish without a review becomes a proposal.
+    Only the fields that are sent change: to leave a field as it is, do not send it. A list replaces the
+    current list. Null clears a field, where it may be null. A change to a published incident by somebody who
+    may not publish without a review becomes a proposal (202).
     """
     return updated_incident_response(
         write.update_incident(current_actor(), incident_id, if_match_versions(condition), data)
@@ -113,7 +116,7 @@ def update_incident(data: Mapping[str, Any], condition: Mapping[str, str | None]
 
 @blueprint.route("/incidents/<int:incident_id>", methods=["DELETE"])
 @blueprint.arguments(ConditionSchema, location="headers")
-@blueprint.response(204)
+@blueprint.response(204, headers=WRITE_HEADERS)
 def withdraw_incident(condition: Mapping[str, str | None], incident_id: int) -> Any:
     """Withdraw an incident. Its team can still read it and its history; nothing is deleted."""
     result = write.withdraw_incident(current_actor(), incident_id, if_match_versions(condition))
@@ -129,7 +132,7 @@ def withdraw_incident(condition: Mapping[str, str | None], incident_id: int) -> 
 def put_translation(
     data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int, language: str
 ) -> Any:
-    """Add a translation of an incident, or replace an existing one."""
+    """Add or replace a translation of an incident. What the body leaves out is removed."""
     try:
         tag = canonical_language(language)
     except ValidationError as error:

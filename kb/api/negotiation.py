@@ -1,9 +1,14 @@
-"""Content negotiation: JSON, or another format that an endpoint offers."""
+"""Content negotiation: JSON, or another format that an endpoint offers.
+
+Each format has its own path, `/incidents` and `/incidents.csv`, so that generated clients know what they get
+(docs/decisions/0029). The path of the JSON gives the other format, too, for `?format=` or the Accept header.
+"""
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import request
 
@@ -12,20 +17,42 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-    from kb.api.smorest import Blueprint
+
+class AlternativeFormat(NamedTuple):
+    """A format besides JSON: its key in `?format=`, its name, its media type, and the ending of its path."""
+
+    key: str
+    name: str
+    mimetype: str
+    extension: str
 
 
-def requests_format(query: Mapping[str, Any], name: str, mimetype: str) -> bool:
-    """Whether the client asks for this format instead of JSON: by `?format=`, else by the Accept header."""
+CSV = AlternativeFormat("csv", "CSV", "text/csv", ".csv")
+ATOM = AlternativeFormat("atom", "Atom", "application/atom+xml", ".atom")
+MARKDOWN = AlternativeFormat("markdown", "Markdown", "text/markdown", ".md")
+
+
+def requests_format(query: Mapping[str, Any], wanted: AlternativeFormat) -> bool:
+    """Whether the client asks for this format instead of JSON: by path, `?format=`, or the Accept header."""
+    if request.endpoint is not None and request.endpoint.endswith(f"_{wanted.key}"):
+        return True
     if query.get("format") is not None:
-        return bool(query["format"] == name)
-    return request.accept_mimetypes.best_match(["application/json", mimetype]) == mimetype
+        return bool(query["format"] == wanted.key)
+    return request.accept_mimetypes.best_match(["application/json", wanted.mimetype]) == wanted.mimetype
 
 
-def alternative_format(
-    blueprint: Blueprint, name: str, mimetype: str, render: Callable[[Any], Response]
-) -> Callable[[Any], Any]:
-    """Let a view that takes a query and returns JSON offer another format too.
+def offers(offered: AlternativeFormat) -> Callable[[Any], Any]:
+    """Mark a view that makes this format, too, by itself: it gets a second path (`Blueprint.route`)."""
+
+    def decorator(view: Any) -> Any:
+        view.alternative = offered
+        return view
+
+    return decorator
+
+
+def alternative_format(offered: AlternativeFormat, render: Callable[[Any], Response]) -> Callable[[Any], Any]:
+    """Let a view that takes a query and returns JSON offer another format, too.
 
     `render` makes the response from the body that the view returns. The view's headers are kept.
     """
@@ -34,13 +61,29 @@ def alternative_format(
         @wraps(view)
         def wrapped(query: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
             result = view(query, *args, **kwargs)
-            if not requests_format(query, name, mimetype):
+            if not requests_format(query, offered):
                 return result
             body, *status_and_headers = result if isinstance(result, tuple) else (result, 200)
             return (render(body), *status_and_headers)
 
-        return blueprint.alt_response(
-            200, schema={"type": "string"}, content_type=mimetype, description="OK", success=True
-        )(wrapped)
+        return offers(offered)(wrapped)
 
     return decorator
+
+
+def alternative_view(view: Any) -> Any:
+    """The same view under the name of its other format, documented with that format only."""
+    offered: AlternativeFormat = view.alternative
+
+    @wraps(view)
+    def alternative(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, **kwargs)
+
+    alternative.__name__ = f"{view.__name__}_{offered.key}"
+    summary, _, rest = view.__doc__.partition(".")
+    alternative.__doc__ = f"{summary}, as {offered.name}.{rest}"
+    documentation = deepcopy(view._apidoc)  # noqa: SLF001 (where flask-smorest keeps it)
+    for response in documentation["response"]["responses"][200]:
+        response.update(schema={"type": "string"}, content_type=offered.mimetype)
+    alternative._apidoc = documentation  # type: ignore[attr-defined]  # noqa: SLF001
+    return alternative

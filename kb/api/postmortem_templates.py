@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response
 
-from kb.api.negotiation import alternative_format
+from kb.api.negotiation import MARKDOWN, alternative_format
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.incident import Kind
@@ -18,8 +18,6 @@ from kb.web.languages import reader_languages
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MARKDOWN_TYPE = "text/markdown"
-
 blueprint = Blueprint(
     "forms", __name__, url_prefix=API_ROOT, description="Templates for writing a postmortem."
 )
@@ -28,11 +26,11 @@ blueprint = Blueprint(
 @blueprint.route("/templates/<kind>", methods=["GET"])
 @blueprint.arguments(TemplateQuerySchema, location="query")
 @blueprint.response(200, TemplateSchema)
-@alternative_format(
-    blueprint, "markdown", MARKDOWN_TYPE, lambda form: Response(form["markdown"], mimetype=MARKDOWN_TYPE)
-)
+@alternative_format(MARKDOWN, lambda form: Response(form["markdown"], mimetype=MARKDOWN.mimetype))
 def get_template(query: Mapping[str, Any], kind: str) -> Any:
-    """Get the template for an `incident` or a `near_miss`: Markdown to fill in, JSON Schema and examples."""
+    """Get the template of a postmortem. For an `incident` or a `near_miss`: Markdown to fill in, JSON Schema,
+    and examples.
+    """
     if kind not in list(Kind):
         raise NotFound(f"There is no template {kind[:100]!r}. Choose one of: {', '.join(Kind)}.")
     return templates.get_template(Kind(kind), reader_languages(query))

@@ -23,12 +23,22 @@ if TYPE_CHECKING:
 ETAG_HEADER = {
     "ETag": {"schema": {"type": "string"}, "description": "Send it as `If-Match` to change this resource."}
 }
-WRITE_HEADERS = {
+INCIDENT_HEADERS = {
     **ETAG_HEADER,
+    "Content-Language": {"schema": {"type": "string"}, "description": "Language of the texts."},
+}
+WRITE_HEADERS = {
+    **INCIDENT_HEADERS,
     "Index-Status": {
         "schema": {"type": "string", "enum": ["current", "pending"]},
         "description": "`current`: search already finds this version. `pending`: it will shortly.",
     },
+}
+LINK_HEADER = {
+    "Link": {
+        "schema": {"type": "string"},
+        "description": 'The next page, with `rel="next"`; absent on the last page.',
+    }
 }
 LOCATION_HEADER = {"Location": {"schema": {"type": "string"}, "description": "Path of the resource."}}
 

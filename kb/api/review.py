@@ -8,6 +8,7 @@ from kb.api.etags import if_match_versions
 from kb.api.idempotent import idempotent
 from kb.api.responses import (
     ETAG_HEADER,
+    LINK_HEADER,
     LOCATION_HEADER,
     WRITE_HEADERS,
     created_responder,
@@ -52,9 +53,9 @@ _INCIDENT = "/incidents/<int:incident_id>"
 
 @blueprint.route(f"{_INCIDENT}/events", methods=["GET"])
 @blueprint.arguments(PageQuerySchema, location="query")
-@blueprint.response(200, EventListSchema)
+@blueprint.response(200, EventListSchema, headers=LINK_HEADER)
 def list_events(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List the workflow steps taken by an incident, newest first. For members of its team."""
+    """List the workflow steps of an incident. Newest first."""
     return page_response(
         transitions.list_events(
             current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor")
@@ -68,8 +69,9 @@ def list_events(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.response(200, IncidentSchema, headers=WRITE_HEADERS)
 @idempotent(blueprint, updated_incident_response)
 def create_event(data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int) -> Any:
-    """Take a workflow step: submit, retract, request_changes, approve, publish, withdraw or reopen.
+    """Take a workflow step.
 
+    One of submit, retract, request_changes, approve, publish, withdraw and reopen.
     An approval applies only to the version in `If-Match`.
     """
     return transitions.transition_incident(
@@ -87,15 +89,15 @@ def create_event(data: Mapping[str, Any], condition: Mapping[str, str | None], i
 @blueprint.arguments(LanguageQuerySchema, location="query")
 @blueprint.response(200, CompletenessSchema)
 def get_completeness(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List what an incident still needs before it can be published, as questions to answer."""
+    """List what an incident still needs to be published. As questions to answer."""
     return readiness.get_completeness(current_actor(), incident_id, reader_languages(query))
 
 
 @blueprint.route(f"{_INCIDENT}/comments", methods=["GET"])
 @blueprint.arguments(CommentQuerySchema, location="query")
-@blueprint.response(200, CommentListSchema)
+@blueprint.response(200, CommentListSchema, headers=LINK_HEADER)
 def list_comments(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List the comments on an incident, newest first. Internal comments are for members of its team."""
+    """List the comments on an incident. Newest first. Internal comments are for members of its team."""
     return page_response(
         comments.list_comments(
             current_actor(),
@@ -142,7 +144,7 @@ def update_comment(
 @blueprint.route(f"{_INCIDENT}/duplicates", methods=["GET"])
 @blueprint.response(200, DuplicateListSchema)
 def list_duplicates(incident_id: int) -> Any:
-    """List likely duplicates of an incident: same organization and time, same source, or similar text."""
+    """List likely duplicates of an incident. Same organization and time, same source, or similar text."""
     return duplicates.list_duplicates(current_actor(), incident_id)
 
 

@@ -37,10 +37,10 @@ blueprint = Blueprint("search", __name__, url_prefix=API_ROOT, description="Find
 @blueprint.arguments(SearchQuerySchema, location="query")
 @blueprint.response(200, SearchPageSchema)
 def search(query: Mapping[str, Any]) -> Any:
-    """Search incidents by their text, in any language.
+    """Search incidents.
 
-    The query language has words, "phrases", +must, -not, field:word, org:, category:, before:, after: and
-    parentheses. Everything else is searched for as plain words.
+    By their text, in any language. The query language has words, "phrases", +must, -not, field:word, org:,
+    category:, before:, after: and parentheses. Everything else is searched for as plain words.
     """
     started = time.perf_counter()
     body = cached_search(current_actor(), _search_request(query), _encode)
@@ -51,7 +51,7 @@ def search(query: Mapping[str, Any]) -> Any:
 @blueprint.arguments(SuggestQuerySchema, location="query")
 @blueprint.response(200, SuggestionsSchema)
 def suggest(query: Mapping[str, Any]) -> Any:
-    """Suggest completions for a partial query: organizations, taxonomy terms, titles."""
+    """Complete a partial query. With organizations, taxonomy terms and titles."""
     return suggest_service.suggest(current_actor(), query["q"], reader_languages(query), limit=query["limit"])
 
 
@@ -59,7 +59,7 @@ def suggest(query: Mapping[str, Any]) -> Any:
 @blueprint.arguments(SimilarQuerySchema, location="query")
 @blueprint.response(200, SimilarSchema)
 def list_similar(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List the incidents most similar to this one, with the words and terms they share."""
+    """List the most similar incidents. With the words and terms they share."""
     return find_similar(current_actor(), incident_id, reader_languages(query), limit=query["limit"])
 
 

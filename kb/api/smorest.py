@@ -8,7 +8,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import flask_smorest
-from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import request
 from marshmallow import EXCLUDE, ValidationError
 from webargs.flaskparser import FlaskParser
@@ -16,14 +15,16 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
 from kb import __version__
+from kb.api.negotiation import alternative_view
+from kb.api.openapi import complete
 from kb.api.problems import PROBLEM_TYPE, problem_response
 from kb.config import API_ROOT
 from kb.domain import strict_json
 from kb.domain.spelling import closest_match
 from kb.errors import FieldError, InvalidInput, MalformedInput
+from kb.schemas.json_schema import SchemaPlugin
 from kb.schemas.pointers import field_errors
 from kb.schemas.problems import ProblemSchema
-from kb.schemas.query_fields import comma_separated_parameter
 from kb.web.endpoints import with_permission_check
 from kb.web.parameters import named_parameters
 
@@ -150,13 +151,24 @@ class Blueprint(flask_smorest.Blueprint):
     ARGUMENTS_PARSER = Parser()
 
     def route(self, rule: str, **options: Any) -> Callable[[Any], Any]:
-        """Register a view behind its permission check. Raises LookupError if ENDPOINTS does not name it."""
+        """Register a view behind its permission check, and once more for its other format, if it has one.
+
+        Raises LookupError if ENDPOINTS does not name it.
+        """
         register = super().route
 
         def decorator(view: Any) -> Any:
-            return register(rule, **options)(self.doc(operationId=view.__name__)(with_permission_check(view)))
+            registered = register(rule, **options)(self._operation(view))
+            if hasattr(view, "alternative"):
+                register(rule + view.alternative.extension, **options)(
+                    self._operation(alternative_view(view))
+                )
+            return registered
 
         return decorator
+
+    def _operation(self, view: Any) -> Any:
+        return self.doc(operationId=view.__name__)(with_permission_check(view))
 
     def arguments(self, schema: Any, **options: Any) -> Any:
         """Parse arguments with a schema that is instantiated once (docs/decisions/0027), not per request."""
@@ -186,7 +198,7 @@ class Api(flask_smorest.Api):
             with lock:
                 while self.deferred_docs:
                     self.deferred_docs.pop(0)()
-                return write()
+                return complete(write())
 
         self.spec.to_dict = to_dict
 
@@ -210,21 +222,22 @@ def make_api(app: Flask) -> Api:
         API_VERSION=__version__,
         OPENAPI_VERSION=OPENAPI_VERSION,
     )
-    plugin = MarshmallowPlugin()
+    plugin = SchemaPlugin()
     api = Api(
         app,
         spec_kwargs={
             "marshmallow_plugin": plugin,
-            "info": {"description": _DESCRIPTION},
-            "servers": [{"url": "/"}],
+            "info": {
+                "description": _DESCRIPTION,
+                "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+            },
+            "servers": [{"url": "/", "description": "The installation that serves this document."}],
             "security": [{}, {"bearer": []}],
         },
     )
-    assert plugin.converter is not None
-    plugin.converter.add_parameter_attribute_function(
-        lambda _, field, **kw: comma_separated_parameter(field, **kw)
+    api.spec.components.security_scheme(
+        "bearer", {"type": "http", "scheme": "bearer", "description": "A token: `kb_...`."}
     )
-    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     # flask-smorest declares it even if its own pagination is not used.
     api.spec.components.schemas.pop("PaginationMetadata", None)
     app.after_request(_add_cache_headers)

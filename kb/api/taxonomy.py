@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.api.csv_responses import CSV_TYPE, csv_response
-from kb.api.negotiation import requests_format
+from kb.api.csv_responses import csv_response
+from kb.api.negotiation import CSV, offers, requests_format
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.filters import LanguageQuerySchema
@@ -35,8 +35,8 @@ def list_namespaces(query: Mapping[str, Any]) -> Any:
 @blueprint.route("/taxonomy/<namespace>", methods=["GET"])
 @blueprint.arguments(TermsQuerySchema, location="query")
 @blueprint.response(200, NamespaceTermsSchema)
-@blueprint.alt_response(200, schema={"type": "string"}, content_type=CSV_TYPE, description="OK", success=True)
+@offers(CSV)
 def get_namespace(query: Mapping[str, Any], namespace: str) -> Any:
-    """List the terms of a namespace, each with the number of incidents that have it."""
+    """List the terms of a namespace. Each with the number of incidents that have it."""
     terms = listing.get_namespace(current_actor(), namespace, reader_languages(query))
-    return csv_response(terms["terms"], query) if requests_format(query, "csv", CSV_TYPE) else terms
+    return csv_response(terms["terms"], query) if requests_format(query, CSV) else terms

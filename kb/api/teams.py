@@ -10,7 +10,7 @@ from kb.api.responses import ETAG_HEADER, LOCATION_HEADER, created_responder, ve
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.permissions import Role
-from kb.schemas.headers import ConditionSchema
+from kb.schemas.headers import ConditionSchema, OptionalConditionSchema
 from kb.schemas.teams import (
     MemberInputSchema,
     MemberListSchema,
@@ -41,7 +41,7 @@ def list_teams() -> Any:
 @blueprint.response(201, TeamSchema, headers={**ETAG_HEADER, **LOCATION_HEADER})
 @idempotent(blueprint, created_responder(lambda team: f"/teams/{team['key']}"))
 def create_team(data: Mapping[str, Any]) -> Any:
-    """Create a team. For site administrators."""
+    """Create a team."""
     return teams.create_team(data["key"], data.get("name"), actor=current_actor())
 
 
@@ -72,11 +72,14 @@ def list_members(key: str) -> Any:
 
 @blueprint.route("/teams/<key>/members/<user>", methods=["PUT"])
 @blueprint.arguments(MemberInputSchema)
-@blueprint.arguments(ConditionSchema, location="headers")
+@blueprint.arguments(OptionalConditionSchema, location="headers")
 @blueprint.response(200, MemberSchema, headers=ETAG_HEADER)
 @blueprint.alt_response(201, schema=MemberSchema, headers=ETAG_HEADER, success=True)
 def put_member(data: Mapping[str, Any], condition: Mapping[str, str | None], key: str, user: str) -> Any:
-    """Add a user, by id or email, to a team, or change a member's role. Changing a role needs `If-Match`."""
+    """Add a member, or change a member's role.
+
+    The user is named by id or email. Changing a role needs `If-Match`.
+    """
     role = Role[data["role"].upper()]
     member, created = memberships.set_member(current_actor(), key, user, if_match_versions(condition), role)
     return member, 201 if created else 200, version_etag(member)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from flask import Response, request
 
-from kb.api.csv_responses import CSV_TYPE, csv_response
-from kb.api.negotiation import requests_format
+from kb.api.csv_responses import csv_response
+from kb.api.negotiation import CSV, offers, requests_format
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.permissions import audiences_for
@@ -40,11 +40,10 @@ _HEADERS = {
 @blueprint.route("/trends", methods=["GET"])
 @blueprint.arguments(TrendsQuerySchema, location="query")
 @blueprint.response(200, TrendsSchema, headers=_HEADERS)
-@blueprint.alt_response(200, schema={"type": "string"}, content_type=CSV_TYPE, description="OK", success=True)
-@blueprint.alt_response(304, description="Not modified since the ETag in `If-None-Match`.", success=True)
+@offers(CSV)
 def get_trends(query: Mapping[str, Any]) -> Any:
     """Count or measure incidents by time and by group. Only published incidents unless `status` is set."""
-    table = query if requests_format(query, "csv", CSV_TYPE) else None
+    table = query if requests_format(query, CSV) else None
     return _conditional_report(parse_query(query), reader_languages(query), table)
 
 

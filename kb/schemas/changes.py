@@ -5,13 +5,13 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from kb.domain.incident import Operation, Status
-from kb.schemas.fields import OutputSchema, Text, describe, one_of
+from kb.schemas.fields import InputSchema, OutputSchema, Text, describe, one_of
 from kb.schemas.filters import DrillDownSchema
 from kb.schemas.pagination import MAX_LIMIT
-from kb.schemas.query_fields import CommaSeparated, QueryInteger
+from kb.schemas.query_fields import CommaSeparated, QueryInteger, format_parameter
 
-DEFAULT_CHANGES = 100
 DEFAULT_ENTRIES = 50
+"""Entries on a page of the Atom feed."""
 
 
 class ChangeSchema(OutputSchema):
@@ -31,24 +31,27 @@ class ChangeListSchema(OutputSchema):
     since = fields.Integer()
 
 
-class ChangesQuerySchema(DrillDownSchema):
-    """A position in the change feed or, for the Atom feed, the filters of the list of incidents."""
+class ChangesQuerySchema(InputSchema):
+    """A position in the change feed."""
 
     since = QueryInteger(
         load_default=None,
         validate=validate.Range(0, 2**31 - 1),
-        metadata=describe("The last `seq` received. Default: from the first change. Only for JSON."),
+        metadata=describe("The last `seq` received. Default: from the first change."),
     )
+    limit = QueryInteger(load_default=100, validate=validate.Range(1, 1_000))
+    format = format_parameter(["json", "atom"])
+
+
+class FeedQuerySchema(DrillDownSchema):
+    """A page of the Atom feed, and the filters of its incidents."""
+
     status = CommaSeparated(
         fields.String(validate=one_of(Status)), metadata=describe("Default: only published incidents.")
     )
     limit = QueryInteger(
         load_default=None,
-        validate=validate.Range(1, 1_000),
-        metadata=describe(
-            f"Default: {DEFAULT_CHANGES} changes, or {DEFAULT_ENTRIES} entries of Atom, "
-            f"which has at most {MAX_LIMIT} on a page."
-        ),
+        validate=validate.Range(1, MAX_LIMIT),
+        metadata=describe(f"Default: {DEFAULT_ENTRIES}."),
     )
-    cursor = Text(300, metadata=describe("From the link `next` of an Atom feed."))
-    format = fields.String(load_default=None, validate=validate.OneOf(["json", "atom"]))
+    cursor = Text(300, metadata=describe("From the link `next` of a page."))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import langcodes
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from kb.domain.dates import PartialDate, date_error, parse_partial_date
 from kb.domain.publication import Concern
@@ -34,10 +34,13 @@ class InputSchema(Schema):
 
 
 class OutputSchema(Schema):
-    """Base of output schemas: every field is always present, unless its metadata says `optional`."""
+    """Base of output schemas: every field is always present, unless its metadata says `optional`.
+
+    The document does not say that there are no other fields: a later version may add some.
+    """
 
     class Meta:
-        unknown = RAISE
+        unknown = EXCLUDE
 
     def on_bind_field(self, field_name: str, field_obj: Field[Any]) -> None:  # noqa: ARG002
         field_obj.required = not field_obj.metadata.get("optional", False)
@@ -191,6 +194,10 @@ class Language(fields.String):
 
 class PartialDateField(fields.String):
     """`2018`, `2018-05` or `2018-05-16`, as a `PartialDate`."""
+
+    def __init__(self, *, metadata: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
+        super().__init__(metadata={"pattern": pattern, **(metadata or {})}, **kwargs)
 
     def _deserialize(  # type: ignore[override]
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any

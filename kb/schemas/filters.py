@@ -20,6 +20,7 @@ from kb.schemas.query_fields import (
     PeriodBound,
     QueryInteger,
     UtcDateTime,
+    format_parameter,
     resolve_bounds,
 )
 
@@ -115,6 +116,6 @@ class ListQuerySchema(DrillDownSchema):
 
     limit = QueryInteger(load_default=20, validate=validate.Range(1, MAX_LIMIT))
     cursor = Text(300, metadata=describe("`next` of the previous page."))
-    format = fields.String(load_default=None, validate=validate.OneOf(["json", "csv"]))
+    format = format_parameter(["json", "csv"])
     columns = CsvColumns(INCIDENT_COLUMNS, default=CARD_COLUMNS)
     raw = raw_field()

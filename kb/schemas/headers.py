@@ -16,7 +16,21 @@ class ConditionSchema(InputSchema):
     if_match = fields.String(
         data_key="If-Match",
         load_default=None,
-        metadata=describe("ETag of the version that the change is based on. Required."),
+        # The server answers 428, not 422, where it is missing: so it is required in the document only.
+        metadata={
+            "documented_as_required": True,
+            **describe("ETag of the version that the change is based on, its version in quotes, or `*`."),
+        },
+    )
+
+
+class OptionalConditionSchema(ConditionSchema):
+    """The version that a change is based on, where the resource may not exist yet."""
+
+    if_match = fields.String(
+        data_key="If-Match",
+        load_default=None,
+        metadata=describe("ETag of the version that the change is based on. Required if it exists already."),
     )
 
 

@@ -173,7 +173,11 @@ class IncidentInputSchema(TextsInputSchema):
         validate=validate.OneOf(_STATUSES),
         metadata=describe("`published` takes effect only if the caller may publish; else it is a draft."),
     )
-    visibility = fields.String(load_default=Visibility.ORGANIZATION.value, validate=one_of(Visibility))
+    visibility = fields.String(
+        load_default=Visibility.ORGANIZATION.value,
+        validate=one_of(Visibility),
+        metadata=describe("Who may read it once it is published: everybody, or only its team."),
+    )
     organization = Text(200, required=True)
     occurred_on = PartialDateField(
         allow_none=True,

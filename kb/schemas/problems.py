@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from marshmallow import INCLUDE, Schema, fields
+from marshmallow import EXCLUDE, INCLUDE, Schema, fields
 
 from kb.schemas.fields import describe
 
 
 class ProblemErrorSchema(Schema):
     """An error in the body (at a JSON pointer) or in a parameter."""
+
+    class Meta:
+        unknown = EXCLUDE
 
     pointer = fields.String(metadata=describe("A JSON pointer (RFC 6901) into the body."))
     parameter = fields.String(metadata=describe("The name of a query parameter or header."))

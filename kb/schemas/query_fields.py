@@ -56,11 +56,6 @@ class CommaSeparated(fields.List[str]):
         return super()._deserialize(parts, attr, data, **kw)
 
 
-def comma_separated_parameter(field: fields.Field[Any], **_: Any) -> dict[str, Any]:
-    """The serialization style of a `CommaSeparated` parameter in OpenAPI."""
-    return {"explode": False, "style": "form"} if isinstance(field, CommaSeparated) else {}
-
-
 class GroupFilterField(fields.String):
     """A filter by groups: `category:offensive|tone-deaf`, `severity:~unknown`, `-organization:acme`."""
 
@@ -137,6 +132,11 @@ def resolve_bounds(data: Mapping[str, Any], names: Collection[str], zone: tzinfo
         for name in names
         if name in data
     }
+
+
+def format_parameter(keys: list[str]) -> fields.String:
+    """The parameter `format`. The document has a path for each format instead (docs/decisions/0029)."""
+    return fields.String(load_default=None, validate=validate.OneOf(keys), metadata={"undocumented": True})
 
 
 class FreeText(fields.String):

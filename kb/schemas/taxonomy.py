@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from kb.schemas.csv_options import CsvColumns, raw_field
 from kb.schemas.fields import OutputSchema, describe
 from kb.schemas.filters import LanguageQuerySchema
+from kb.schemas.query_fields import format_parameter
 
 
 class NamespaceSchema(OutputSchema):
@@ -58,6 +59,6 @@ class NamespaceTermsSchema(OutputSchema):
 class TermsQuerySchema(LanguageQuerySchema):
     """Language and format of a namespace."""
 
-    format = fields.String(load_default=None, validate=validate.OneOf(["json", "csv"]))
+    format = format_parameter(["json", "csv"])
     columns = CsvColumns((*TERM_COLUMNS, "aliases"), default=TERM_COLUMNS)
     raw = raw_field()

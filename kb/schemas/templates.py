@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from kb.domain.incident import Kind
 from kb.schemas.fields import OutputSchema, describe, one_of
 from kb.schemas.filters import LanguageQuerySchema
+from kb.schemas.query_fields import format_parameter
 
 
 class TemplateQuerySchema(LanguageQuerySchema):
     """Language and format of a template."""
 
-    format = fields.String(load_default=None, validate=validate.OneOf(["json", "markdown"]))
+    format = format_parameter(["json", "markdown"])
 
 
 class FormFieldSchema(OutputSchema):

@@ -14,7 +14,7 @@ from kb.domain.taxonomy import NAMESPACES
 from kb.schemas.csv_options import CsvColumns, raw_field
 from kb.schemas.fields import OutputSchema, one_of
 from kb.schemas.filters import DrillDownSchema
-from kb.schemas.query_fields import CommaSeparated, QueryBoolean, QueryInteger
+from kb.schemas.query_fields import CommaSeparated, QueryBoolean, QueryInteger, format_parameter
 
 MAX_TOP = 100
 
@@ -116,7 +116,7 @@ class TrendsQuerySchema(DrillDownSchema):
     date_field = fields.String(
         load_default="occurred_on", validate=validate.OneOf(["occurred_on", "published_at"])
     )
-    format = fields.String(load_default=None, validate=validate.OneOf(["json", "csv"]))
+    format = format_parameter(["json", "csv"])
     columns = CsvColumns(TREND_COLUMNS, default=TREND_COLUMNS)
     raw = raw_field()
 

@@ -75,6 +75,11 @@ def problem_of(error: Exception) -> Problem:
     return _unexpected()
 
 
+def phrase_of(status: int) -> str:
+    """The title of a problem with this status: its phrase in HTTP, such as `Not Found`."""
+    return _TITLES.get(status) or HTTPStatus(status).phrase
+
+
 def _domain_problem(error: errors.KBError) -> Problem:
     headers = dict(_HEADERS.get(type(error), {}))
     if isinstance(error, errors.Throttled):
@@ -128,5 +133,4 @@ def _problem(
     fields: Iterable[errors.FieldError] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Problem:
-    title = _TITLES.get(status) or HTTPStatus(status).phrase
-    return Problem(int(status), title, detail, fields, headers or {})
+    return Problem(int(status), phrase_of(status), detail, fields, headers or {})

@@ -28,7 +28,7 @@ LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 def read_feed(caller: Api, **query: Any) -> ET.Element:
     """The feed, after checking what RFC 4287 requires of every feed."""
-    return parse_feed(caller.get("/changes", format="atom", **query))
+    return parse_feed(caller.get("/changes.atom", **query))
 
 
 def parse_feed(response: TestResponse) -> ET.Element:
@@ -153,17 +153,17 @@ def test_next_leads_to_older_entries_until_there_are_none(
     "cursor", ["x", "WyIyMDE4IiwxXQ", "WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzIzOjU5IiwxXQ", "WzEsMl0"]
 )
 def test_an_invalid_cursor_is_rejected(reader: Api, cursor: str) -> None:
-    refused = reader.get("/changes", format="atom", cursor=cursor)
+    refused = reader.get("/changes.atom", cursor=cursor)
     assert (refused.status_code, refused.get_json()["errors"][0]["parameter"]) == (422, "cursor")
 
 
 def test_an_unchanged_feed_is_not_sent_again(as_role: Callable[..., Api]) -> None:
     admin, stranger = as_role("site_admin"), as_role()
-    first = stranger.get("/changes", format="atom")
+    first = stranger.get("/changes.atom")
     condition = {"If-None-Match": first.headers["ETag"]}
 
     def status(caller: Api, **query: str) -> int:
-        return caller.get("/changes", format="atom", headers=condition, **query).status_code
+        return caller.get("/changes.atom", headers=condition, **query).status_code
 
     path = f"/incidents/{admin.file()['id']}"
     assert status(stranger) == 304  # a draft is nothing new to a stranger
@@ -203,8 +203,8 @@ def test_the_filters_of_the_list_work_on_the_feed(reader: Api, query: dict[str, 
 
 
 def test_an_unknown_filter_or_term_is_named(reader: Api) -> None:
-    assert "mood" in reader.get("/changes", format="atom", mood="sad").text
-    assert "Did you mean 'twitter'?" in reader.get("/changes", format="atom", platform="twiter").text
+    assert "mood" in reader.get("/changes.atom", mood="sad").text
+    assert "Did you mean 'twitter'?" in reader.get("/changes.atom", platform="twiter").text
 
 
 def test_parameters_of_the_other_format_are_refused(reader: Api) -> None:
@@ -214,7 +214,7 @@ def test_parameters_of_the_other_format_are_refused(reader: Api) -> None:
         assert refused.get_json()["errors"] == [
             {"parameter": next(iter(query)), "detail": "Only for the Atom feed: add format=atom."}
         ]
-    refused = reader.get("/changes", format="atom", since=3)
+    refused = reader.get("/changes.atom", since=3)
     assert (refused.status_code, refused.get_json()["errors"][0]["parameter"]) == (422, "since")
 
 

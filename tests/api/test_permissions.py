@@ -21,7 +21,9 @@ ROLES = [role for role in Role if role is not Role.NOBODY]
 STEPS = ("create_event", "create_proposal_event")
 """Endpoints for steps, each of which needs a scope of its own."""
 
-ELSEWHERE = {"openapi_yaml", "docs_page", "docs_static", "root", "create_session", "delete_session"}
+ELSEWHERE = {
+    "openapi_yaml", "openapi_json", "docs_page", "docs_static", "root", "create_session", "delete_session",
+}  # fmt: skip
 """Endpoints outside the API, and signing in and out, which tests/services/accounts/test_sessions.py calls."""
 
 

@@ -46,9 +46,9 @@ def add(settings: Settings) -> Callable[..., None]:
     def run(*changes: dict[str, Any]) -> None:
         with create_app(settings).app_context():
             lines = [json.dumps(incident(**{"status": "published", **each})).encode() for each in changes]
-            checked, errors = jsonl.check_lines(lines, "main")
-            assert not errors
-            jsonl.write_lines(checked, "main", lambda *_: None)
+            checked = jsonl.check_lines(lines, "main")
+            assert not checked.errors
+            jsonl.write_lines(checked.lines, "main", lambda *_: None)
             db.session.remove()
 
     return run

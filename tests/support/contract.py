@@ -1,4 +1,4 @@
-"""Checks responses against openapi.yaml: their status, content type and body must be documented."""
+"""Checks responses against openapi.yaml: their status, headers, content type and body must be documented."""
 
 from __future__ import annotations
 
@@ -17,36 +17,53 @@ from kb.yaml_text import read_yaml
 
 _ROOT = "urn:openapi"
 
+_DOCUMENTED_HEADERS = (
+    "Content-Language", "ETag", "Idempotent-Replayed", "Index-Status", "Link", "Location", "Retry-After",
+    "Undated-Incidents", "WWW-Authenticate",
+)  # fmt: skip
+"""Headers that clients read: where a response has one, the document must say so."""
+
+_EXTENSIONS = {"text/csv": ".csv", "application/atom+xml": ".atom", "text/markdown": ".md"}
+"""The ending of the path that documents another format than JSON."""
+
 
 class Contract:
     """An OpenAPI document that responses are checked against."""
 
     def __init__(self, path: Path) -> None:
         self._document = openapi_document(path)
-        resource = Resource.from_contents(self._document, default_specification=DRAFT202012)
+        closed = _closed(self._document)
+        resource = Resource.from_contents(closed, default_specification=DRAFT202012)
         self._registry: Registry[Any] = Registry().with_resource(_ROOT, resource)
 
     def check(self, method: str, path: str, response: TestResponse) -> None:
         """Raise AssertionError unless the document promises such a response."""
-        operation = self._operation(method, path)
+        mimetype = response.mimetype or ""
+        extension = _EXTENSIONS.get(mimetype, "")
+        operation = self._operation(method, path if path.endswith(extension) else path + extension)
         if operation is None:
             assert response.status_code in (404, 405), f"{method} {path} is not documented"
             documented = {"$ref": "#/components/responses/DEFAULT_ERROR"}
         else:
             responses = operation["responses"]
-            documented = responses.get(str(response.status_code), responses["default"])
+            code = str(response.status_code)
+            assert code in responses or code[0] != "4", f"{method} {path}: {code} is not documented"
+            documented = responses.get(code, responses["default"])
+            known = self._resolve(documented).get("headers", {}).keys()
+            headers = {name for name in _DOCUMENTED_HEADERS if name in response.headers}
+            assert headers <= known, f"{method} {path}: {code} {headers - known}"
         content: dict[str, Any] = self._resolve(documented).get("content", {})
         if not content:
             assert response.data == b"", f"{method} {path}: an empty body is documented"
             return
-        mimetype = response.mimetype or ""
         assert mimetype in content, f"{method} {path}: {response.status_code} {mimetype}"
         if mimetype.endswith("json"):
-            self._validate(json.loads(response.data), content[mimetype]["schema"])
+            self.validate(json.loads(response.data), content[mimetype]["schema"])
 
     def _operation(self, method: str, path: str) -> dict[str, Any] | None:
-        for template, operations in self._document["paths"].items():
-            pattern = re.sub(r"\{\w+\}", "[^/]+", template)
+        # `/taxonomy/{namespace}.csv` before `/taxonomy/{namespace}`.
+        for template, operations in sorted(self._document["paths"].items(), key=lambda item: -len(item[0])):
+            pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template))
             if re.fullmatch(pattern, f"/api/v1{path}"):
                 operation: dict[str, Any] | None = operations.get(method.lower())
                 return operation
@@ -60,7 +77,8 @@ class Contract:
             node = target
         return node
 
-    def _validate(self, body: Any, schema: dict[str, Any]) -> None:
+    def validate(self, body: Any, schema: dict[str, Any]) -> None:
+        """Raise AssertionError unless a body fulfills a schema of the document, and has no other fields."""
         if "$ref" in schema:
             schema = {"$ref": _ROOT + schema["$ref"]}
         validator = Draft202012Validator(
@@ -68,6 +86,15 @@ class Contract:
         )
         problems = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(body)]
         assert not problems, problems
+
+
+def _closed(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with schemas that allow only the fields they name, to find the undocumented ones."""
+    schemas = {
+        name: {"additionalProperties": False, **schema} if "properties" in schema else schema
+        for name, schema in document["components"]["schemas"].items()
+    }
+    return {**document, "components": {**document["components"], "schemas": schemas}}
 
 
 @cache

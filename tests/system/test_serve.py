@@ -9,95 +9,18 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.support.api import REPOSITORY
 from tests.support.incidents import incident
-from tests.support.waiting import PATIENCE, eventually
+from tests.support.server import Server, running_server
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.slow
-
-
-class Server:
-    """A running `kb serve`, and an HTTP client for it."""
-
-    def __init__(self, data_dir: Path, port: int) -> None:
-        self.data_dir, self.port = data_dir, port
-        self.start()
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "kb", "serve", "--data-dir", str(self.data_dir), "--port", str(self.port)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-            env={name: value for name, value in os.environ.items() if not name.startswith("KB_")}
-            | {"KB_INDEX_WAIT_SECONDS": str(PATIENCE)},
-        )
-        self.output: list[str] = []
-        self.errors: list[str] = []
-        self._streams = [
-            threading.Thread(target=lines.extend, args=(stream,), daemon=True)
-            for stream, lines in ((self.process.stdout, self.output), (self.process.stderr, self.errors))
-        ]
-        for stream in self._streams:
-            stream.start()
-        eventually(self._is_ready, lambda: self.errors)
-
-    def _is_ready(self) -> bool:
-        assert self.process.poll() is None, self.errors
-        try:
-            return bool(self.get("/health/ready")["status"] == "ready")
-        except (urllib.error.URLError, ConnectionError):
-            return False
-
-    def get(self, path: str, **query: str) -> dict[str, Any]:
-        return self._ask(urllib.request.Request(self._url(path, query)))
-
-    def post(self, path: str, body: Any, token: str) -> dict[str, Any]:
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
-        return self._ask(urllib.request.Request(self._url(path), json.dumps(body).encode(), headers))
-
-    def _url(self, path: str, query: dict[str, str] | None = None) -> str:
-        return f"http://127.0.0.1:{self.port}/api/v1{path}?{urllib.parse.urlencode(query or {})}"
-
-    def _ask(self, request: urllib.request.Request) -> dict[str, Any]:
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-            body: dict[str, Any] = json.load(answer)
-            return body
-
-    def workers(self) -> list[int]:
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("utf-8")
-        return [int(pid) for pid in children.split() if b"resource_tracker" not in _command_line(int(pid))]
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, number)
-        self.wait()
-
-    def wait(self) -> int:
-        """Wait until every process has ended, the workers included, and return the exit code."""
-        code = self.process.wait(PATIENCE)
-        for stream in self._streams:  # they end when no process has them open any more
-            stream.join(PATIENCE)
-        return code
-
-
-def _command_line(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):  # it has ended
-        return b""
 
 
 def _blocks_ctrl_c(pid: int) -> bool:
@@ -108,12 +31,8 @@ def _blocks_ctrl_c(pid: int) -> bool:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = Server(tmp_path / "data", port)
-    yield server
-    server.stop(signal.SIGKILL)
+    with running_server(tmp_path / "data") as server:
+        yield server
 
 
 def test_a_first_start_serves_the_six_cases_and_prints_a_token_once(server: Server) -> None:

@@ -1,0 +1,71 @@
+"""The API through types that openapi-typescript generates from openapi.yaml, with its default options."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.clients.conftest import Service
+from tests.support.api import REPOSITORY
+from tests.support.contract import openapi_document
+from tests.support.incidents import FULL_INCIDENT
+from tests.support.node import PACKAGES, require_node, run_node
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def story(service: Service, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What `story.ts` saw, after it was compiled against the generated types."""
+    modules = require_node()
+    folder = tmp_path_factory.mktemp("typescript-client")
+    for name in ("package.json", "tsconfig.json", "story.ts"):
+        shutil.copy(PACKAGES / name, folder)
+    (folder / "node_modules").symlink_to(modules)
+    programs = modules / ".bin"
+    document = REPOSITORY / "openapi.yaml"
+    run_node(programs / "openapi-typescript", document, "--output", folder / "schema.d.ts", cwd=folder)
+    run_node(programs / "tsc", cwd=folder)
+    body = json.dumps({**FULL_INCIDENT, "kind": "near_miss"})
+    seen: dict[str, Any] = json.loads(
+        run_node("node", "story.js", service.url, service.token, body, cwd=folder)
+    )
+    return seen
+
+
+def test_a_patch_of_one_field_leaves_all_others(story: dict[str, Any]) -> None:
+    before, after = story["before"], story["after"]
+    changed = {name for name in before | after if before.get(name) != after.get(name)}
+    assert changed == {"severity", "version", "updated_at"}
+    assert (after["visibility"], after["kind"]) == ("team", "near_miss")
+
+
+def test_a_draft_needs_three_fields_and_is_no_more_than_that(story: dict[str, Any]) -> None:
+    draft = story["draft"]
+    assert (draft["status"], draft["kind"], draft["language"]) == ("draft", "incident", "he")
+    assert draft["severity"] is None
+
+
+def test_lists_search_and_trends_are_typed_and_take_hebrew(story: dict[str, Any]) -> None:
+    assert "McDonald's" in story["organizations"]
+    assert (story["hit"]["organization"], story["hit"]["language"]) == ("McDonald's", "he")
+    assert story["counted"] >= 6
+    assert story["table"].startswith("bucket_start,")
+
+
+def test_an_error_is_a_typed_problem(story: dict[str, Any]) -> None:
+    assert (story["problem"]["status"], story["problem"]["title"]) == (412, "Precondition Failed")
+
+
+def test_every_pattern_of_the_document_is_one_of_ecma_262(tmp_path: Path) -> None:
+    require_node()
+    document = json.dumps(openapi_document(REPOSITORY / "openapi.yaml"))
+    patterns = re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', document)
+    assert '"^[A-Z]{3}$"' in patterns
+    for pattern in patterns:
+        run_node("node", "--eval", f"new RegExp({pattern}, 'u')", cwd=tmp_path)
