@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("changes", __name__, url_prefix=API_ROOT, description="The change feed.")
 
+_PAGING = frozenset({"format", "since", "limit", "cursor"})
+"""Parameters that tell no feed from another one."""
+
 
 @blueprint.route("/changes", methods=["GET"])
 @blueprint.arguments(ChangesQuerySchema, location="query")
@@ -54,9 +57,6 @@ def _atom_feed(query: Mapping[str, Any], limit: int | None) -> Response:
         limit=min(limit or DEFAULT_ENTRIES, MAX_LIMIT),
         cursor=cursor,
     )
-    filters = tuple(
-        (name, value)
-        for name, value in request.args.items(multi=True)
-        if name not in ("format", "limit", "cursor") and name in FeedQuerySchema().fields
-    )
+    sent = request.args.items(multi=True)
+    filters = tuple((name, value) for name, value in sent if name not in _PAGING and name[:1] != "_")
     return atom_response(FeedRequest(filters, limit, languages), page, cursor, installation())

@@ -39,7 +39,7 @@ blueprint = Blueprint(
 @blueprint.arguments(ProposalQuerySchema, location="query")
 @blueprint.response(200, ProposalListSchema)
 def list_proposals(query: Mapping[str, Any]) -> Any:
-    """List the proposals of your teams, newest first."""
+    """List the proposals of your teams. Newest first."""
     filters = proposals.ProposalFilter(
         team=query.get("team"), statuses=[ProposalStatus(value) for value in query.get("status", ())]
     )
@@ -52,7 +52,7 @@ def list_proposals(query: Mapping[str, Any]) -> Any:
 @blueprint.arguments(PageQuerySchema, location="query")
 @blueprint.response(200, ProposalListSchema)
 def list_incident_proposals(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List the proposals to an incident, newest first. For members of its team."""
+    """List the proposals to an incident. Newest first, for members of its team."""
     return page_response(
         proposals.list_incident_proposals(
             current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor")
@@ -64,7 +64,7 @@ def list_incident_proposals(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.arguments(ProposalVersionQuerySchema, location="query")
 @blueprint.response(200, ProposalSchema, headers=ETAG_HEADER)
 def get_proposal(query: Mapping[str, Any], proposal_id: int) -> Any:
-    """Show a proposal: what the incident would be, what changes, and what it still needs."""
+    """Show a proposal. What the incident would be, what changes, and what it still needs."""
     proposal = proposals.get_proposal(
         current_actor(), proposal_id, reader_languages(query), version=query.get("version")
     )

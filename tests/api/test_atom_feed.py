@@ -106,7 +106,7 @@ def test_the_latest_change_comes_first_and_each_incident_once(admin: Api) -> Non
 def test_a_feed_reader_may_ask_by_its_accept_header(reader: Api) -> None:
     feed = parse_feed(reader.get("/changes", headers={"Accept": "application/atom+xml"}))
     assert len(entries(feed)) == 6
-    assert link(feed, "self") == {"format": "atom"}
+    assert link(feed, "self") == {}
 
 
 def test_ids_belong_to_the_installation_and_survive_a_restart(app: Flask, settings: Settings) -> None:
@@ -140,8 +140,8 @@ def test_next_leads_to_older_entries_until_there_are_none(
     expected = titles(read_feed(reader, **query))
     pages = [read_feed(reader, limit=2, **query)]
     while (following := link(pages[-1], "next")) is not None:
-        assert {**query, "format": "atom", "limit": "2"}.items() <= following.items()
-        pages.append(parse_feed(reader.get("/changes", **following)))
+        assert {**query, "limit": "2"}.items() <= following.items()
+        pages.append(parse_feed(reader.get("/changes.atom", **following)))
     assert [title for page in pages for title in titles(page)] == expected
     assert len({value(page, "id") for page in pages}) == 1
     assert [link(page, "first") for page in pages] == [link(pages[0], "self")] * len(pages)
@@ -207,15 +207,17 @@ def test_an_unknown_filter_or_term_is_named(reader: Api) -> None:
     assert "Did you mean 'twitter'?" in reader.get("/changes.atom", platform="twiter").text
 
 
-def test_parameters_of_the_other_format_are_refused(reader: Api) -> None:
+def test_the_feed_and_the_changes_refuse_the_parameters_of_each_other(reader: Api) -> None:
     for query in ({"category": "tone-deaf"}, {"from": "2018"}, {"cursor": "x"}, {"lang": "he"}):
         refused = reader.get("/changes", **query)
-        assert refused.status_code == 422
-        assert refused.get_json()["errors"] == [
-            {"parameter": next(iter(query)), "detail": "Only for the Atom feed: add format=atom."}
-        ]
+        assert (refused.status_code, refused.get_json()["errors"][0]["parameter"]) == (422, next(iter(query)))
     refused = reader.get("/changes.atom", since=3)
     assert (refused.status_code, refused.get_json()["errors"][0]["parameter"]) == (422, "since")
+
+
+def test_format_atom_is_the_feed_of_everything(reader: Api) -> None:
+    assert reader.get("/changes", format="atom").data == reader.get("/changes.atom").data
+    assert len(entries(parse_feed(reader.get("/changes", format="atom", limit=2)))) == 2
 
 
 def test_only_published_incidents_that_the_reader_may_see_are_entries(as_role: Callable[..., Api]) -> None:
