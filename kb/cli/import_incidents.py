@@ -94,15 +94,15 @@ def _say_duplicates(duplicates: Sequence[LikelyDuplicate], unit: str) -> None:
         f"Likely duplicates: {within} within the file, "
         f"{len(duplicates) - within} of incidents that were there before."
     )
-    _say_some(
-        [
-            f"{unit} {each.line} (incident {each.incident}) may be the same as "
-            + (f"{unit} {each.of_line} (incident {each.of_incident})" if each.of_line else "")
-            + (f"incident {each.of_incident}" if each.of_line is None else "")
-            + f": {', '.join(each.reasons).replace('_', ' ')}"
-            for each in duplicates
-        ]
-    )
+    _say_some([_describe(duplicate, unit) for duplicate in duplicates])
+
+
+def _describe(duplicate: LikelyDuplicate, unit: str) -> str:
+    other = f"incident {duplicate.of_incident}"
+    if duplicate.of_line is not None:
+        other = f"{unit} {duplicate.of_line} ({other})"
+    reasons = ", ".join(duplicate.reasons).replace("_", " ")
+    return f"{unit} {duplicate.line} (incident {duplicate.incident}) may be the same as {other}: {reasons}"
 
 
 def _say_some(messages: Sequence[str]) -> None:
