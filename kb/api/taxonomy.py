@@ -27,7 +27,7 @@ blueprint = Blueprint(
 @blueprint.arguments(LanguageQuerySchema, location="query")
 @blueprint.response(200, TaxonomySchema)
 def list_namespaces(query: Mapping[str, Any]) -> Any:
-    """List the namespaces of the taxonomy, each with the `url` of its terms."""
+    """List the namespaces of the taxonomy. Each with the `url` of its terms."""
     namespaces = listing.list_namespaces(current_actor(), reader_languages(query))
     return {"namespaces": [{**row, "url": namespace_url(row["key"])} for row in namespaces]}
 
