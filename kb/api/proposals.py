@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from kb.api.etags import if_match_versions, proposal_etag
 from kb.api.idempotent import idempotent
-from kb.api.responses import ETAG_HEADER, WRITE_HEADERS, page_response, proposal_step_response
+from kb.api.responses import (
+    ETAG_HEADER,
+    LINK_HEADER,
+    WRITE_HEADERS,
+    page_response,
+    proposal_step_response,
+)
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.proposal import ProposalStatus, ProposalStep
@@ -37,7 +43,7 @@ blueprint = Blueprint(
 
 @blueprint.route("/proposals", methods=["GET"])
 @blueprint.arguments(ProposalQuerySchema, location="query")
-@blueprint.response(200, ProposalListSchema)
+@blueprint.response(200, ProposalListSchema, headers=LINK_HEADER)
 def list_proposals(query: Mapping[str, Any]) -> Any:
     """List the proposals of your teams. Newest first."""
     filters = proposals.ProposalFilter(
@@ -50,9 +56,9 @@ def list_proposals(query: Mapping[str, Any]) -> Any:
 
 @blueprint.route("/incidents/<int:incident_id>/proposals", methods=["GET"])
 @blueprint.arguments(PageQuerySchema, location="query")
-@blueprint.response(200, ProposalListSchema)
+@blueprint.response(200, ProposalListSchema, headers=LINK_HEADER)
 def list_incident_proposals(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List the proposals to an incident. Newest first, for members of its team."""
+    """List the proposals to an incident. Newest first."""
     return page_response(
         proposals.list_incident_proposals(
             current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor")
@@ -76,7 +82,7 @@ def get_proposal(query: Mapping[str, Any], proposal_id: int) -> Any:
 @blueprint.arguments(ConditionSchema, location="headers")
 @blueprint.response(200, ProposalSchema, headers=ETAG_HEADER)
 def update_proposal(data: Mapping[str, Any], condition: Mapping[str, str | None], proposal_id: int) -> Any:
-    """Change what a proposal would make of its incident. This voids earlier approvals."""
+    """Change a proposal. This voids earlier approvals. Only the fields that are sent change."""
     proposal = proposals.update_proposal(current_actor(), proposal_id, if_match_versions(condition), data)
     return proposal, {"ETag": proposal_etag(proposal)}
 
