@@ -43,6 +43,7 @@ blueprint = Blueprint(
 
 @blueprint.route("/proposals", methods=["GET"])
 @blueprint.arguments(ProposalQuerySchema, location="query")
+@blueprint.alt_response(404, response="NotFound")
 @blueprint.response(200, ProposalListSchema, headers=LINK_HEADER)
 def list_proposals(query: Mapping[str, Any]) -> Any:
     """List the proposals of your teams. Newest first."""

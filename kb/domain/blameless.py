@@ -69,7 +69,11 @@ class BlamelessRules:
         self._family_endings = tuple(map(normalize_word, lists["family_endings"]))
 
     def hints(self, text: str, *, allowed: Iterable[str] = ()) -> list[StyleHint]:
-        """At most MAX_HINTS hints in text order, each passage once. Names in `allowed` get no hint."""
+        """The first MAX_HINTS of `all_hints`."""
+        return self.all_hints(text, allowed=allowed)[:MAX_HINTS]
+
+    def all_hints(self, text: str, *, allowed: Iterable[str] = ()) -> list[StyleHint]:
+        """The hints on a text in its order, each passage once. Names in `allowed` get no hint."""
         tokens = TokenizedText(text)
         allowed_positions = self._allowed_positions(tokens, allowed)
         candidates = [
@@ -83,7 +87,7 @@ class BlamelessRules:
             if hint.start >= end:
                 hints.setdefault(hint.passage.casefold(), hint)
                 end = hint.start + len(hint.passage)
-        return list(hints.values())[:MAX_HINTS]
+        return list(hints.values())
 
     def _hint(self, kind: str, text: str, start: int, end: int) -> StyleHint:
         return StyleHint(kind, text[start:end], start, dict(self._suggest.get(kind, {})))

@@ -6,11 +6,13 @@ from enum import StrEnum
 
 
 class Obstacle(StrEnum):
-    """Why something complete cannot be published under the rules that are turned on."""
+    """Why something complete cannot be published; the last two hold for proposals only."""
 
     NOT_REVIEWED = "not_reviewed"
     NOT_APPROVED = "not_approved"
     OPEN_COMMENTS = "open_comments"
+    INCIDENT_NOT_PUBLISHED = "incident_not_published"
+    CONFLICTS = "conflicts"
 
 
 class Concern(StrEnum):

@@ -1,4 +1,4 @@
-"""Merging a change into a state that has changed meanwhile, field by field.
+"""Merging a change into a state that has changed meanwhile, field by field, and lesson by lesson.
 
 A state is a snapshot of an incident in all its languages, as `kb.services.core.presenters` makes it.
 """
@@ -6,15 +6,22 @@ A state is a snapshot of an incident in all its languages, as `kb.services.core.
 from __future__ import annotations
 
 from copy import deepcopy
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from kb.domain.dates import out_of_order
 from kb.domain.field_diff import changed_fields, content
 from kb.domain.incident import TEXT_FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+Lessons = list[dict[str, Any]]
+"""The lessons of a state in one language, each with `id` and `text`."""
 
 _TRANSLATIONS = "translations"
+
+_MOMENTS = ("posted_at", "acknowledged_at", "removed_at")
 
 _FIXED_FIELDS = frozenset(
     {
@@ -54,10 +61,7 @@ def outdated_translations(state: Mapping[str, Any]) -> set[str]:
 
 def edited_language(pointers: Iterable[str], original: str) -> str:
     """The language of the only translation that some fields belong to, or else the original's."""
-    languages = {
-        pointer.split("/")[2] if pointer.startswith(f"/{_TRANSLATIONS}/") else original
-        for pointer in pointers
-    }
+    languages = {_language_of(pointer) or original for pointer in pointers}
     return languages.pop() if len(languages) == 1 else original
 
 
@@ -67,28 +71,104 @@ def merge(
     """Apply the edits from `base` to `changed` to the current state.
 
     Returns the merged state, and the JSON pointers of the conflicts: fields that were edited differently in
-    both. In those, the merged state is that of `changed`.
+    both, in which the merged state is that of `changed`, and moments that are in order only apart.
     """
     edits, others = edited_fields(base, changed), set(edited_fields(base, current))
     ours, theirs = content(changed), content(current)
-    conflicts = [
-        pointer for pointer in edits if pointer in others and ours.get(pointer) != theirs.get(pointer)
-    ]
     merged = deepcopy(dict(current))
+    conflicts = []
     for pointer in edits:
-        _copy_field(pointer, changed, merged)
+        clashes = pointer in others and ours.get(pointer) != theirs.get(pointer)
+        if pointer.endswith("/lessons") and pointer in others:
+            clashes = _merge_lessons(pointer, base, changed, merged)
+        else:
+            _copy_field(pointer, changed, merged)
+        if clashes:
+            conflicts.append(pointer)
+    _mark_outdated(merged, edits, others, changed, current["version"] + 1)
+    name = out_of_order({name: _moment(merged.get(name)) for name in _MOMENTS})
+    if name is not None and f"/{name}" not in conflicts:
+        conflicts.append(f"/{name}")
+    return merged, conflicts
+
+
+def merge_lessons(base: Lessons, current: Lessons, changed: Lessons) -> tuple[Lessons, bool]:
+    """Merge lists of lessons by their ids: what either side added or removed is added or removed.
+
+    They are in the order of `changed`, with those that only `current` has behind the ones that they follow
+    there. Also returns whether a lesson was changed differently in both, or removed in one and changed in
+    the other; it is then as `changed` has it.
+    """
+    before, theirs, ours = ({item["id"]: item for item in items} for items in (base, current, changed))
+    order = [item["id"] for item in changed if item["id"] not in before or item["id"] in theirs]
+    previous = None
+    for item in current:
+        number = item["id"]
+        if number not in ours and number not in before:
+            order.insert(order.index(previous) + 1 if previous in order else 0, number)
+        previous = number
+    conflict = any(
+        _text(theirs, number) != text and _text(ours, number) not in (text, _text(theirs, number))
+        for number, text in ((number, item["text"]) for number, item in before.items())
+    )
+    merged = []
+    for number in order:
+        edited = number in ours and _text(ours, number) != _text(before, number)
+        merged.append(dict((ours if edited else theirs)[number]))
+    removed_by_them = [item for item in changed if item["id"] in before and item["id"] not in theirs]
+    # Removed there and reworded here: the conflict is named, and the lesson stays.
+    merged += [dict(item) for item in removed_by_them if item["text"] != _text(before, item["id"])]
+    return merged, conflict
+
+
+def _text(lessons: Mapping[int, Mapping[str, Any]], number: int) -> str | None:
+    return lessons[number]["text"] if number in lessons else None
+
+
+def _merge_lessons(
+    pointer: str, base: Mapping[str, Any], changed: Mapping[str, Any], merged: dict[str, Any]
+) -> bool:
+    """Merge the lessons at a pointer into `merged`, and return whether they conflict."""
+    language = _language_of(pointer)
+
+    def lessons(state: Mapping[str, Any]) -> Lessons:
+        part = state if language is None else state[_TRANSLATIONS].get(language, {})
+        items: Lessons = part.get("lessons", [])
+        return items
+
+    target = merged if language is None else merged[_TRANSLATIONS][language]
+    target["lessons"], conflict = merge_lessons(lessons(base), lessons(merged), lessons(changed))
+    return conflict
+
+
+def _mark_outdated(
+    merged: dict[str, Any],
+    edits: Sequence[str],
+    others: Iterable[str],
+    changed: Mapping[str, Any],
+    version: int,
+) -> None:
+    """Set the versions of the texts of a merged state so that they tell which translations are outdated."""
     if any(map(_is_original_text, edits)):
-        merged["text_version"] = current["version"] + 1
+        merged["text_version"] = version
     outdated = outdated_translations(changed)
     if any(map(_is_original_text, others)):
         outdated |= changed[_TRANSLATIONS].keys()
-    for tag in {pointer.split("/")[2] for pointer in edits if pointer.startswith(f"/{_TRANSLATIONS}/")}:
+    for tag in {language for pointer in edits if (language := _language_of(pointer)) is not None}:
         merged[_TRANSLATIONS][tag]["version"] = merged["text_version"] - (tag in outdated)
-    return merged, conflicts
+
+
+def _language_of(pointer: str) -> str | None:
+    """The language of the translation that a pointer leads into; None for the original and the facts."""
+    return pointer.split("/")[2] if pointer.startswith(f"/{_TRANSLATIONS}/") else None
 
 
 def _is_original_text(pointer: str) -> bool:
     return pointer[1:] in (*TEXT_FIELDS, "lessons")
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _copy_field(pointer: str, source: Mapping[str, Any], target: dict[str, Any]) -> None:

@@ -70,7 +70,8 @@ class ProposalRevision(Model):
     words_of: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     comment: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
-    snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # Loaded where it is read: a list of revisions has no use for whole incidents.
+    snapshot: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
 
 
 class ProposalEvent(Model):

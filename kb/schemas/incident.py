@@ -134,6 +134,12 @@ class IncidentSchema(CardSchema):
         fields.Nested(NoteSchema),
         metadata={"optional": True, **describe("Style hints for its texts. Only in responses to writes.")},
     )
+    proposal = fields.Integer(
+        metadata={
+            "optional": True,
+            **describe("Only in the response to a merge: the proposal that what was taken over became."),
+        },
+    )
     likely_duplicates = fields.List(
         fields.Nested(DuplicateSchema),
         metadata={"optional": True, **describe("Only in the response to a create.")},

@@ -286,6 +286,11 @@ class ProposalPatchSchema(IncidentPatchSchema):
     """
 
     language = Language(metadata=describe("Language of the texts sent. Default: the proposal's."))
+    keep = LimitedList(
+        Text(200, min_length=1),
+        max_length=500,
+        metadata=describe("JSON pointers of conflicts in which what is proposed stands."),
+    )
 
     class Meta(InputSchema.Meta):
         exclude = ("slug", "team", "status", "acknowledge")

@@ -25,7 +25,7 @@ SCHEMAS = DOCUMENT["components"]["schemas"]
 
 OPTIONAL_FIELDS = {
     "Hit": {"explanation"},
-    "Incident": {"notes", "likely_duplicates"},
+    "Incident": {"notes", "likely_duplicates", "proposal"},
     "Problem": {"errors"},
     "ProblemError": {"pointer", "parameter"},
 }
@@ -218,9 +218,12 @@ def test_response_fields_are_required_unless_some_response_lacks_them(person: Ca
         optional = schema["properties"].keys() - set(schema.get("required", ()))
         assert optional == OPTIONAL_FIELDS.get(name, set()), name
         assert "default" not in json.dumps(schema), name
-    admin = person("Ada Admin", site_admin=True, north="admin")
-    incident = admin.file(team="north")
-    assert OPTIONAL_FIELDS["Incident"] <= incident.keys()
+    admin, dana = person("Ada Admin", site_admin=True), person("Dana Levi", north="contributor")
+    incident, public = admin.file(team="north"), admin.file(team="north", status="published")
+    twin = dana.file(lessons=[{"text": "Another."}])["id"]
+    taken = {"take_over": ["lessons"]}
+    merged = dana.post(f"/incidents/{twin}/duplicate-of/{public['id']}", taken, If_Match="*").get_json()
+    assert OPTIONAL_FIELDS["Incident"] <= incident.keys() | merged.keys()
     assert not OPTIONAL_FIELDS["Incident"] & admin.get(f"/incidents/{incident['id']}").get_json().keys()
     assert "explanation" not in admin.get("/search", q="joke").get_json()["items"][0]
     assert "explanation" in admin.get("/search", q="joke", explain="true").get_json()["items"][0]

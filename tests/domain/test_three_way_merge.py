@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from kb.domain.field_diff import content
 from kb.domain.incident import TEXT_FIELDS
-from kb.domain.three_way_merge import edited_fields, edited_language, merge, outdated_translations
+from kb.domain.three_way_merge import (
+    Lessons,
+    edited_fields,
+    edited_language,
+    merge,
+    merge_lessons,
+    outdated_translations,
+)
 
 WORDS = st.sampled_from(["", "a", "b", "ג"])
 TEXTS = st.fixed_dictionaries(dict.fromkeys(TEXT_FIELDS, WORDS))
@@ -66,10 +73,13 @@ def test_each_field_comes_from_whoever_edited_it(
     base, current, changed = three
     merged, conflicts = merge(base, current, changed)
     ours = {pointer for pointer in edited_fields(base, changed) if not pointer.endswith("/outdated")}
+    both = ours & set(edited_fields(base, current))
     for pointer, value in content(merged).items():
+        if pointer in both and pointer.endswith("/lessons"):
+            continue  # they are merged one by one
         source = changed if pointer in ours else current
         assert content(source).get(pointer) == value, pointer
-    assert set(conflicts) <= ours & set(edited_fields(base, current))
+    assert set(conflicts) <= both
 
 
 @given(three_states())
@@ -98,6 +108,46 @@ def test_the_same_edits_on_both_sides_do_not_conflict(
     base, _, changed = three
     merged, conflicts = merge(base, changed, changed)
     assert (content(merged), conflicts) == (content(changed), [])
+
+
+NUMBERED = st.dictionaries(st.integers(1, 5), st.sampled_from("abc"), max_size=4).map(
+    lambda texts: [{"id": number, "text": text} for number, text in texts.items()]
+)
+
+
+@given(NUMBERED, NUMBERED, NUMBERED)
+def test_each_lesson_comes_from_whoever_added_removed_or_reworded_it(
+    base: Lessons, current: Lessons, changed: Lessons
+) -> None:
+    merged, conflict = merge_lessons(base, current, changed)
+    before, theirs, ours, after = (
+        {item["id"]: item["text"] for item in items} for items in (base, current, changed, merged)
+    )
+    assert len(after) == len(merged)
+    contested = False
+    for number in before.keys() | theirs.keys() | ours.keys():
+        old, one, other = before.get(number), theirs.get(number), ours.get(number)
+        clash = len({old, one, other}) == 3
+        expected = other if old != other else one
+        assert after.get(number) == expected, number
+        contested |= clash and old is not None
+    assert conflict == contested
+
+
+def test_lessons_that_both_added_stand_where_each_put_them() -> None:
+    base = [{"id": 1, "text": "a"}, {"id": 2, "text": "b"}]
+    current = [base[0], {"id": 3, "text": "theirs"}, base[1]]
+    changed = [base[1], base[0], {"id": 4, "text": "ours"}]
+    merged, conflict = merge_lessons(base, current, changed)
+    assert ([item["id"] for item in merged], conflict) == ([2, 1, 3, 4], False)
+
+
+def test_moments_that_are_in_order_only_apart_conflict() -> None:
+    base = _state(posted_at="2019-03-02T00:00:00Z", acknowledged_at=None, removed_at="2019-03-05T00:00:00Z")
+    merged, conflicts = merge(
+        base, {**base, "posted_at": "2019-03-04T00:00:00Z"}, {**base, "removed_at": "2019-03-03T00:00:00Z"}
+    )
+    assert (merged["posted_at"], conflicts) == ("2019-03-04T00:00:00Z", ["/removed_at"])
 
 
 def _state(**fields: Any) -> dict[str, Any]:

@@ -166,7 +166,7 @@ def test_a_team_takes_an_incident_from_draft_to_withdrawal(any_settings: Setting
         assert words["twin why"] in str(_all(dana, f"{gone}/revisions"))
         assert [event["step"] for event in _all(dana, f"{path}/events")][::-1] == [
             "submit", "request_changes", "submit", "approve", "approve", "publish",
-            "reopen", "submit", "publish", "withdraw",
+            "publish", "reopen", "submit", "publish", "withdraw",
         ]  # fmt: skip
         restored = dana.post(f"{path}/revisions/2/restore", {}, If_Match="*").get_json()
         assert (restored["cause"], restored["status"]) == (story.words["blame"], "withdrawn")

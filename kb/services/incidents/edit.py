@@ -7,21 +7,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kb.domain.audit import AuditEvent
 from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.field_diff import content
-from kb.domain.incident import Operation, Status
+from kb.domain.incident import Operation, Status, Visibility
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import OPERATIONS, Step
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.models import Incident, db
 from kb.services.core import audit
 from kb.services.core.authorization import require_in
+from kb.services.core.incident_lookup import find_incident
 from kb.services.core.presenters import snapshot
 from kb.services.incidents.facts import write_facts
 from kb.services.incidents.lessons import write_lessons
 from kb.services.incidents.proposing import propose
 from kb.services.incidents.slugs import new_slug
-from kb.services.incidents.texts import change_texts_and_lessons, write_texts, write_translation
+from kb.services.incidents.texts import (
+    change_texts_and_lessons,
+    require_translated_texts,
+    write_texts,
+    write_translation,
+)
 from kb.services.review.completeness import require_complete
-from kb.services.review.concerns import publication_concerns, require_acknowledged, text_concerns
+from kb.services.review.concerns import publication_concerns, require_acknowledged, scan, text_concerns
 from kb.services.review.four_eyes import may_publish_directly, must_propose
 from kb.services.review.steps import record_step, take_step
 
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
     from kb.models import Proposal
     from kb.services.core.unit_of_work import UnitOfWork
     from kb.services.incidents.proposing import Write
+    from kb.services.review.concerns import Reason
     from kb.services.taxonomy.lookup import TermLookup
 
 _STEP_TO = {Status.IN_REVIEW: Step.SUBMIT, Status.PUBLISHED: Step.PUBLISH}
@@ -80,6 +87,14 @@ def add_incident(
     return incident
 
 
+def scan_published(actor: Actor, incident_id: int, *, publishes: bool = False) -> None:
+    """Look for concerns in a published incident, or one that will be, before a transaction begins: long texts
+    would keep other writers waiting. Raises NotFound."""
+    incident = find_incident(actor, incident_id)
+    if publishes or incident.status is Status.PUBLISHED:
+        scan(snapshot(incident))
+
+
 class ChangeResult(NamedTuple):
     """Whether an incident has changed, and the proposal that its change became instead, if it did."""
 
@@ -120,6 +135,8 @@ def write_changes(target: Incident, data: Mapping[str, Any], terms: TermLookup) 
         raise InvalidInput([FieldError("/language", detail)])
     write_facts(target, data, terms)
     change_texts_and_lessons(target, language, data)
+    if language != target.language:
+        require_translated_texts(target, language, data)
 
 
 def change_content(
@@ -168,17 +185,25 @@ def check_published_content(
     *,
     was_public: bool,
     acknowledged: Collection[str],
+    open_comments: Collection[Reason] = (),
 ) -> None:
     """Check what a published incident has become, after `published`, before readers see it.
 
     Raises Forbidden, InvalidInput or Conflict; see `change_content`.
     """
-    is_public_now = is_public(incident.status, incident.visibility)
-    _check_visibility(work, actor, incident, was_public=was_public, is_public_now=is_public_now)
+    _check_visibility(work, actor, incident, was_public=was_public)
     require_complete(incident)
-    # Whoever opens it to more readers shows them all of it.
-    known = None if is_public_now and not was_public else published
-    require_acknowledged(work, actor, incident, text_concerns(snapshot(incident), known), acknowledged)
+    reasons = [*open_comments, *added_concerns(published, snapshot(incident))]
+    require_acknowledged(work, actor, incident, reasons, acknowledged)
+
+
+def added_concerns(published: Mapping[str, Any], state: Mapping[str, Any]) -> list[Reason]:
+    """The concerns that a state of a published incident raises for those who read it from now on.
+
+    Whoever opens it to more readers shows them all of it.
+    """
+    opened = state["visibility"] != published["visibility"] == Visibility.TEAM
+    return text_concerns(state, None if opened else published)
 
 
 def discard_changes(incident: Incident) -> None:
@@ -192,10 +217,9 @@ def content_of(incident: Incident) -> object:
     return content(snapshot(incident)), [lesson.id for lesson in incident.lessons]
 
 
-def _check_visibility(
-    work: UnitOfWork, actor: Actor, incident: Incident, *, was_public: bool, is_public_now: bool
-) -> None:
+def _check_visibility(work: UnitOfWork, actor: Actor, incident: Incident, *, was_public: bool) -> None:
     """Opening an incident to all readers requires the right to publish, closing it the right to withdraw."""
+    is_public_now = is_public(incident.status, incident.visibility)
     if is_public_now and not was_public:
         require_in(actor, Action.PUBLISH, incident.team_id)
     if was_public and not is_public_now:

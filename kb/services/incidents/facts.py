@@ -74,17 +74,20 @@ def response_terms(terms: TermLookup, data: Mapping[str, Any]) -> list[Term | No
     ]
 
 
-def write_facts(incident: Incident, data: Mapping[str, Any], terms: TermLookup) -> None:
+def write_facts(
+    incident: Incident, data: Mapping[str, Any], terms: TermLookup, *, check: bool = True
+) -> None:
     """Write the facts that the input has into an incident.
 
-    Raises InvalidInput, before it changes anything, for unknown terms or for moments before `posted_at`.
+    Raises InvalidInput, before it changes anything, for unknown terms or, with `check`, for moments before
+    `posted_at`.
     """
     classification = classify(terms, data, current=incident if incident.id else None)
     responses = response_terms(terms, data)
     if terms.errors:
         raise InvalidInput(terms.errors)
     columns = {name: data[name] if name in data else getattr(incident, name) for name in _COLUMNS}
-    if (name := out_of_order(columns)) is not None:
+    if check and (name := out_of_order(columns)) is not None:
         raise InvalidInput([FieldError(f"/{name}", "This is earlier than posted_at.")])
     for name, value in columns.items():
         setattr(incident, name, value)

@@ -27,6 +27,7 @@ from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import WriteResult
 from kb.services.incidents.edit import change_content
 from kb.services.incidents.merged import resolve_duplicate
+from kb.services.incidents.proposing import discard_proposals
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.review.four_eyes import unapproved_authors
 from kb.services.review.steps import take_step
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from sqlalchemy import Select
+
+    from kb.models import Proposal
 
 LESSONS, SOURCES, ACTIONS = "lessons", "sources", "actions"
 """The parts of a duplicate that a merge can add to the original."""
@@ -55,7 +58,8 @@ def mark_duplicate(
 
     If the other is a duplicate itself, its original is meant. Earlier duplicates of the incident become
     duplicates of the original too. `parts` (LESSONS, SOURCES, ACTIONS) are added to the original: at once, or
-    where a change to it needs a review, as a proposal.
+    where a change to it needs a review, as a proposal, whose id the result then has as `proposal`. Open
+    proposals to the duplicate are discarded.
     Raises NotFound, Forbidden, PreconditionMissing, StaleVersion, or Conflict for a merge that would hide
     something from its readers.
     """
@@ -68,8 +72,9 @@ def mark_duplicate(
         earlier = list(db.session.scalars(_duplicates_of(incident.id)))
         _require_mergeable(incident, original, earlier)
         was_public = is_public(incident.status, incident.visibility)
+        proposal = None
         if parts:
-            _add_parts(work, actor, incident, original, parts=parts, acknowledged=acknowledged)
+            proposal = _add_parts(work, actor, incident, original, parts=parts, acknowledged=acknowledged)
         if incident.status is not Status.WITHDRAWN:
             take_step(work, actor, incident, Step.WITHDRAW, comment or f"A duplicate of {original.id}.")
         for row in (incident, *earlier):
@@ -82,7 +87,11 @@ def mark_duplicate(
                 was_public=was_public and row is incident,
             )
             audit.log_event(work, actor, AuditEvent.MERGE, incident=row, into=original.id, taken=[*parts])
-        body = idempotency.store_answer(detail(original), incident_id=original.id)
+        discard_proposals(work, actor, incident, f"Its incident is a duplicate of {original.id}.")
+        body = detail(original)
+        if proposal is not None:
+            body["proposal"] = proposal.id
+        idempotency.store_answer(body, incident_id=original.id)
     return WriteResult(body, created=False, searchable=sync.catch_up(work.seq))
 
 
@@ -130,7 +139,8 @@ def _add_parts(
     *,
     parts: Sequence[str],
     acknowledged: Collection[str],
-) -> None:
+) -> Proposal | None:
+    """Add parts of a duplicate to the original; return the proposal that this has become, if it has."""
     require_in(actor, Action.EDIT, original.team_id)
 
     def write(target: Incident) -> None:
@@ -139,7 +149,7 @@ def _add_parts(
         if SOURCES in parts:
             _add_sources(incident, target)
 
-    change_content(
+    result = change_content(
         work,
         actor,
         original,
@@ -150,6 +160,7 @@ def _add_parts(
     )
     if ACTIONS in parts:
         _move_actions(incident, original)
+    return result.proposal
 
 
 def _add_lessons(incident: Incident, original: Incident) -> None:

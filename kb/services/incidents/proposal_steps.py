@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.domain.incident import Operation, Status
+from kb.domain.incident import MAX_LANGUAGES, MAX_LESSONS, Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
-from kb.domain.proposal import PROPOSAL_ACTIONS, STATUS_AFTER, ProposalStep
+from kb.domain.proposal import PROPOSAL_ACTIONS, ProposalStep
 from kb.domain.three_way_merge import edited_fields
-from kb.errors import Conflict, FieldError
-from kb.models import Proposal, ProposalEvent, db
+from kb.domain.workflow import Step
+from kb.errors import Conflict
+from kb.models import db
 from kb.services.core import idempotency
 from kb.services.core.authorization import (
     Versions,
@@ -22,20 +23,27 @@ from kb.services.core.presenters import detail, snapshot
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import WriteResult
 from kb.services.incidents.edit import check_published_content
-from kb.services.incidents.proposals import find_proposal, present, require_open
-from kb.services.incidents.proposing import proposed_state
+from kb.services.incidents.proposal_presenter import proposal_detail
+from kb.services.incidents.proposals import find_proposal, require_open
+from kb.services.incidents.proposing import conflict_errors, proposed_state, record_proposal_step
 from kb.services.incidents.states import write_state
-from kb.services.review.concerns import comment_concerns, require_acknowledged
+from kb.services.review.concerns import comment_concerns, scan
 from kb.services.review.four_eyes import proposal_authors, require_not_author, require_single_version
 from kb.services.review.obstacles import override_obstacles, proposal_obstacles, require_no_override
+from kb.services.review.steps import record_step
 from kb.services.search import sync
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from kb.models import Incident, Proposal
 
-class Author(NamedTuple):
-    """Who wrote a revision: a name, and the principal that it stands for."""
+MAX_AUTHOR_LENGTH = 200
+"""Characters of an author's name in a revision."""
+
+
+class Authors(NamedTuple):
+    """The authors of a proposal by name, under the principal of the first."""
 
     name: str
     principal: str
@@ -60,6 +68,8 @@ def take_proposal_step(
     require(actor, Action.TRANSITION)
     if step is not ProposalStep.DISCARD:
         require_single_version(versions)
+    if step is ProposalStep.PUBLISH:
+        _scan_texts(actor, proposal_id)
     with unit_of_work() as work:
         proposal = find_proposal(actor, Action.TRANSITION, proposal_id, for_update=True)
         require_in(actor, PROPOSAL_ACTIONS[step], proposal.incident.team_id)
@@ -68,6 +78,8 @@ def take_proposal_step(
         overridden = None
         if step is not ProposalStep.PUBLISH:
             require_no_override(override=override)
+        if step is not ProposalStep.DISCARD:
+            _require_published(proposal.incident)
         if step is ProposalStep.APPROVE:
             require_not_author(actor, proposal_authors(proposal))
         elif step is ProposalStep.PUBLISH:
@@ -75,55 +87,81 @@ def take_proposal_step(
             overridden = override_obstacles(
                 work, actor, proposal.incident, blocking, comment, override=override
             )
-            _publish(work, actor, proposal, acknowledged)
-        proposal.status, proposal.updated_at = STATUS_AFTER[step], work.at
-        proposal.events.append(
-            ProposalEvent(
-                version=proposal.version,
-                step=step,
-                author=actor.name,
-                principal=actor.principal,
-                comment=comment or None,
-                overridden=overridden,
-                at=work.at,
-            )
-        )
-        db.session.flush()
-        answer = idempotency.store_answer(
-            present(actor, proposal, [proposal.language]), incident_id=proposal.incident_id, internal=True
-        )
+            _publish(work, actor, proposal, comment, overridden, acknowledged)
+        record_proposal_step(work, actor, proposal, step, comment, overridden)
+        answer = proposal_detail(actor, proposal, [proposal.language])
+        idempotency.store_answer(answer, incident_id=proposal.incident_id, internal=True)
         body = detail(proposal.incident, [proposal.language])
     return WriteResult(body, created=False, searchable=sync.catch_up(work.seq), proposal=answer)
 
 
-def _publish(work: UnitOfWork, actor: Actor, proposal: Proposal, acknowledged: Collection[str]) -> None:
+def _scan_texts(actor: Actor, proposal_id: int) -> None:
+    """Look for concerns before the transaction, which would keep others waiting for long texts."""
+    proposal = find_proposal(actor, Action.TRANSITION, proposal_id)
+    scan(snapshot(proposal.incident))
+    scan(proposed_state(proposal).snapshot)
+
+
+def _publish(  # noqa: PLR0917 (what the step came with)
+    work: UnitOfWork,
+    actor: Actor,
+    proposal: Proposal,
+    comment: str | None,
+    overridden: str | None,
+    acknowledged: Collection[str],
+) -> None:
+    """Apply a proposal to its incident, as a revision of its authors, and record who published it."""
     incident = proposal.incident
-    require_not_duplicate(incident)
-    if incident.status is not Status.PUBLISHED:
-        raise Conflict(
-            f"Incident {incident.id} is {incident.status}: publish it first, or discard the proposal."
-        )
     state, conflicts = proposed_state(proposal)
     if conflicts:
         raise Conflict(
             "Others have changed fields that this proposal changes, too. PATCH them into the proposal again.",
-            [FieldError(pointer, "Changed in the published incident.") for pointer in conflicts],
+            conflict_errors(conflicts),
         )
     was_public, published = is_public(incident.status, incident.visibility), snapshot(incident)
     with db.session.no_autoflush:
         write_state(incident, state)
         if not edited_fields(published, snapshot(incident)):
             raise Conflict("This proposal changes nothing any more: discard it.")
-    require_acknowledged(work, actor, incident, comment_concerns(incident, proposal), acknowledged)
+    _require_within_limits(incident)
     check_published_content(
-        work, actor, incident, published, was_public=was_public, acknowledged=acknowledged
+        work,
+        actor,
+        incident,
+        published,
+        was_public=was_public,
+        acknowledged=acknowledged,
+        open_comments=comment_concerns(incident, proposal),
     )
-    first, *others = proposal.revisions
+    authors = {row.principal: row.author for row in proposal.revisions}
+    name = ", ".join(authors.values())
+    reasons = [row.comment for row in proposal.revisions if row.comment]
     work.record(
         incident,
         Operation.REVISED,
-        Author(first.author, first.principal),
-        comment=others[-1].comment if others and others[-1].comment else first.comment,
+        Authors(name if len(name) <= MAX_AUTHOR_LENGTH else proposal.author, proposal.principal),
+        comment=" ".join([*reasons, f"Proposal {proposal.id}, published by {actor.name}."]),
         was_public=was_public,
         words_of=proposal_authors(proposal),
     )
+    because = f"Proposal {proposal.id}. {comment or ''}".rstrip()
+    record_step(work, actor, incident, Step.PUBLISH, Status.PUBLISHED, because, overridden)
+
+
+def _require_published(incident: Incident) -> None:
+    """Raise Conflict for a proposal to an incident that readers do not see."""
+    require_not_duplicate(incident)
+    if incident.status is not Status.PUBLISHED:
+        raise Conflict(
+            f"Incident {incident.id} is {incident.status}: publish it first, or discard the proposal."
+        )
+
+
+def _require_within_limits(incident: Incident) -> None:
+    """Raise Conflict for an incident that proposals together have made too large."""
+    for what, count, limit in (
+        ("languages", len(incident.texts), MAX_LANGUAGES),
+        ("lessons", len(incident.lessons), MAX_LESSONS),
+    ):
+        if count > limit:
+            raise Conflict(f"It would have {count} {what}; the maximum is {limit}. Discard the proposal.")

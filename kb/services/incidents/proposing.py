@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import delete, insert, select
 
 from kb.domain.field_diff import content
-from kb.domain.proposal import ProposalStatus
+from kb.domain.proposal import STATUS_AFTER, ProposalStatus, ProposalStep
 from kb.domain.three_way_merge import edited_fields, edited_language, merge
 from kb.errors import Conflict, FieldError
-from kb.models import Lesson, Proposal, ProposalRevision, db
+from kb.models import Lesson, Proposal, ProposalEvent, ProposalRevision, db
 from kb.services.core.presenters import snapshot
 from kb.services.incidents.history import find_revision
 from kb.services.incidents.states import detached_copy
@@ -96,8 +96,9 @@ def revise(
     unresolved = [pointer for pointer in conflicts if pointer not in resolves]
     if unresolved:
         raise Conflict(
-            "The incident was changed meanwhile in fields that this proposal changes, too. Send them again.",
-            [FieldError(pointer, "Changed in the published incident.") for pointer in unresolved],
+            "Others have changed the incident in fields that this proposal changes, too. Send them again, or "
+            "name them in `keep`.",
+            conflict_errors(unresolved),
         )
     copy = detached_copy(incident, merged)
     before = snapshot(copy)
@@ -116,6 +117,11 @@ def revise(
     return True
 
 
+def conflict_errors(pointers: Collection[str]) -> list[FieldError]:
+    """The errors that name conflicts between a proposal and the published incident."""
+    return [FieldError(pointer, "Changed in the published incident, too.") for pointer in pointers]
+
+
 def proposed_state(proposal: Proposal, number: int | None = None) -> ProposedState:
     """What the incident would be with a revision of a proposal applied, by default the latest.
 
@@ -126,6 +132,39 @@ def proposed_state(proposal: Proposal, number: int | None = None) -> ProposedSta
         return ProposedState(revision.snapshot, [])
     base = find_revision(proposal.incident_id, revision.base_version).snapshot
     return ProposedState(*merge(base, snapshot(proposal.incident), revision.snapshot))
+
+
+def record_proposal_step(  # noqa: PLR0917 (a step has that many parts)
+    work: UnitOfWork,
+    actor: Actor,
+    proposal: Proposal,
+    step: ProposalStep,
+    comment: str | None,
+    overridden: str | None = None,
+) -> None:
+    """Set the status of a proposal after a step, and add the step to its events."""
+    proposal.status, proposal.updated_at = STATUS_AFTER[step], work.at
+    proposal.events.append(
+        ProposalEvent(
+            version=proposal.version,
+            step=step,
+            author=actor.name,
+            principal=actor.principal,
+            comment=comment or None,
+            overridden=overridden,
+            at=work.at,
+        )
+    )
+    db.session.flush()
+
+
+def discard_proposals(work: UnitOfWork, actor: Actor, incident: Incident, comment: str) -> None:
+    """Discard the open proposals to an incident."""
+    statement = select(Proposal).where(
+        Proposal.incident_id == incident.id, Proposal.status == ProposalStatus.OPEN
+    )
+    for proposal in db.session.scalars(statement):
+        record_proposal_step(work, actor, proposal, ProposalStep.DISCARD, comment)
 
 
 def _written(copy: Incident, write: Write) -> tuple[dict[str, Any], bool]:

@@ -9,9 +9,9 @@ from kb.domain.permissions import Action, Actor
 from kb.services.core.authorization import Versions, require
 from kb.services.core.incident_lookup import find_for_change
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.incidents.edit import change_content
+from kb.services.incidents.change_answer import change_answer
+from kb.services.incidents.edit import change_content, scan_published
 from kb.services.incidents.history import find_revision
-from kb.services.incidents.proposals import change_answer
 from kb.services.incidents.states import write_state
 from kb.services.review.four_eyes import unapproved_authors
 from kb.services.search import sync
@@ -32,6 +32,7 @@ def restore_incident(
     PreconditionMissing, StaleVersion, Conflict or InvalidInput.
     """
     require(actor, Action.EDIT)
+    scan_published(actor, incident_id)
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.EDIT, incident_id, versions)
         state = find_revision(incident_id, number).snapshot

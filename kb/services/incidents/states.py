@@ -9,6 +9,7 @@ from kb.domain.dates import UNKNOWN_DATE, parse_partial_date
 from kb.domain.field_diff import partial_date
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.taxonomy import CLASSIFICATIONS, SECONDARY_CATEGORIES
+from kb.domain.three_way_merge import outdated_translations
 from kb.models import Incident, db
 from kb.services.core.presenters import snapshot
 from kb.services.incidents.facts import write_facts
@@ -43,20 +44,27 @@ _COPIED = (
 def detached_copy(incident: Incident, state: Mapping[str, Any] | None = None) -> Incident:
     """A copy of an incident that belongs to no session, so that nothing written to it is ever stored.
 
-    Its content is that of `state`, by default the incident's own.
+    Its content is that of `state`, by default the incident's own. A state in which moments are not in order
+    is copied as it is.
     """
+    state = snapshot(incident) if state is None else state
+    outdated = outdated_translations(state)
     with db.session.no_autoflush:
         copy = Incident(**{name: getattr(incident, name) for name in _COPIED})
-        write_state(copy, snapshot(incident) if state is None else state)
+        write_state(copy, state, check=False)
+    # As old as the incident, so that a write to the copy tells what it makes outdated.
+    for language, text in copy.texts.items():
+        text.version = incident.version - (language in outdated)
     return copy
 
 
-def write_state(incident: Incident, state: Mapping[str, Any]) -> None:
+def write_state(incident: Incident, state: Mapping[str, Any], *, check: bool = True) -> None:
     """Write the content of a snapshot into an incident.
 
-    Translations that the snapshot does not have stay, and become outdated if the original changes.
+    Translations that the snapshot does not have stay, and become outdated if the original changes. Raises
+    InvalidInput for unknown terms and, with `check`, for moments before `posted_at`.
     """
-    write_facts(incident, _facts(state), TermLookup())
+    write_facts(incident, _facts(state), TermLookup(), check=check)
     version = incident.version + 1
     outdated = {tag for tag, text in incident.texts.items() if text.version < incident.original.version}
     texts = {incident.language: state, **state["translations"]}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kb.domain.completeness import REQUIRED_IN_TRANSLATION
 from kb.domain.incident import TEXT_FIELDS
+from kb.errors import FieldError, InvalidInput
 from kb.models import IncidentText
 from kb.services.incidents.lessons import translate_lessons, write_lessons
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from kb.models import Incident
 
@@ -30,6 +32,20 @@ def write_translation(incident: Incident, language: str, data: Mapping[str, Any]
     """Write all texts and lessons in a language other than the original's; missing ones become empty."""
     write_texts(incident, language, {**dict.fromkeys(TEXT_FIELDS, ""), **data}, version)
     translate_lessons(incident, language, data.get("lessons", ()))
+
+
+def require_translated_texts(incident: Incident, language: str, fields: Container[str]) -> None:
+    """Raise InvalidInput if one of some fields is empty in a translation, required, and not empty in the
+    original."""
+    text = incident.texts[language]
+    untranslated = [
+        name
+        for name in REQUIRED_IN_TRANSLATION
+        if name in fields and getattr(incident.original, name) and not getattr(text, name)
+    ]
+    if untranslated:
+        message = "The original has this text: translate it."
+        raise InvalidInput([FieldError(f"/{name}", message) for name in untranslated])
 
 
 def change_texts_and_lessons(incident: Incident, language: str, data: Mapping[str, Any]) -> None:

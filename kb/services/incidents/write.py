@@ -8,7 +8,7 @@ from kb.domain.completeness import REQUIRED_IN_TRANSLATION
 from kb.domain.incident import MAX_LANGUAGES, Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import Step
-from kb.errors import Conflict, FieldError, InvalidInput
+from kb.errors import Conflict
 from kb.services.accounts.teams import filing_team_id
 from kb.services.core import idempotency
 from kb.services.core.authorization import Versions, require
@@ -16,10 +16,16 @@ from kb.services.core.incident_lookup import find_for_change
 from kb.services.core.presenters import detail
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.core.write_result import WriteResult
+from kb.services.incidents.change_answer import change_answer
 from kb.services.incidents.duplicates import likely_duplicates, query_for_input
-from kb.services.incidents.edit import add_incident, change_content, change_incident, content_of
-from kb.services.incidents.proposals import change_answer
-from kb.services.incidents.texts import write_translation
+from kb.services.incidents.edit import (
+    add_incident,
+    change_content,
+    change_incident,
+    content_of,
+    scan_published,
+)
+from kb.services.incidents.texts import require_translated_texts, write_translation
 from kb.services.review.four_eyes import four_eyes_apply_to, require_single_version
 from kb.services.review.steps import take_step
 from kb.services.review.style_hints import style_hints
@@ -62,6 +68,7 @@ def update_incident(
     require(actor, Action.EDIT)
     if data.get("status") == Status.PUBLISHED and four_eyes_apply_to(actor):
         require_single_version(versions)
+    scan_published(actor, incident_id, publishes=data.get("status") == Status.PUBLISHED)
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.EDIT, incident_id, versions)
         language = data.get("language", incident.language)
@@ -75,11 +82,11 @@ def translate_incident(
 ) -> WriteResult:
     """Write all texts of an incident in a language other than the original's, at once or as a proposal."""
     require(actor, Action.TRANSLATE)
+    scan_published(actor, incident_id)
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.TRANSLATE, incident_id, versions)
         if language == incident.language:
             raise Conflict(f"{language} is the original's language: change it with PATCH.")
-        _require_translated_texts(incident, data)
         created = language not in incident.texts
         if created and len(incident.texts) >= MAX_LANGUAGES:
             raise Conflict(f"It is in {MAX_LANGUAGES} languages already, which is the maximum.")
@@ -109,16 +116,6 @@ def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None)
     return WriteResult(body, created=False, searchable=sync.catch_up(work.seq))
 
 
-def _require_translated_texts(incident: Incident, data: Mapping[str, Any]) -> None:
-    """Raise InvalidInput if the translation lacks a required text that the original has."""
-    untranslated = [
-        name for name in REQUIRED_IN_TRANSLATION if getattr(incident.original, name) and not data.get(name)
-    ]
-    if untranslated:
-        message = "The original has this text: translate it."
-        raise InvalidInput([FieldError(f"/{name}", message) for name in untranslated])
-
-
 def _replace_translation(target: Incident, language: str, data: Mapping[str, Any]) -> bool:
     """Write a translation, and return whether that changes anything.
 
@@ -127,6 +124,7 @@ def _replace_translation(target: Incident, language: str, data: Mapping[str, Any
     version = target.version + 1
     before = content_of(target)
     write_translation(target, language, data, version)
+    require_translated_texts(target, language, REQUIRED_IN_TRANSLATION)
     text = target.texts[language]
     if before == content_of(target) and text.version >= target.original.version:
         return False

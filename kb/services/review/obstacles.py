@@ -42,6 +42,14 @@ OBSTACLE_TEXTS = {
         "en": "There are open comments: answer and resolve them.",
         "he": "יש הערות פתוחות: ענו עליהן וסגרו אותן.",
     },
+    Obstacle.INCIDENT_NOT_PUBLISHED: {
+        "en": "Its incident is not published (any longer): publish that first, or discard the proposal.",
+        "he": "האירוע עצמו אינו מפורסם: פרסמו אותו קודם, או בטלו את ההצעה.",
+    },
+    Obstacle.CONFLICTS: {
+        "en": "Others have changed the same fields: send them again.",
+        "he": "אחרים שינו את אותם השדות: שלחו אותם שוב.",
+    },
 }
 """The obstacles in words, for the author, by language."""
 

@@ -13,10 +13,11 @@ from kb.models import ReviewEvent
 from kb.services.core import idempotency
 from kb.services.core.authorization import Versions, require
 from kb.services.core.incident_lookup import find_for_change, find_in_team
-from kb.services.core.presenters import detail
+from kb.services.core.presenters import detail, snapshot
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.core.write_result import WriteResult
 from kb.services.infrastructure.pagination import Page, id_page
+from kb.services.review.concerns import scan
 from kb.services.review.four_eyes import require_single_version
 from kb.services.review.steps import take_step
 from kb.services.search import sync
@@ -42,6 +43,9 @@ def transition_incident(
     require(actor, Action.TRANSITION)
     if step in (Step.APPROVE, Step.PUBLISH):
         require_single_version(versions)
+    if step is Step.PUBLISH:
+        # Before the transaction, which would keep others waiting for long texts.
+        scan(snapshot(find_in_team(actor, Action.TRANSITION, incident_id)))
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.TRANSITION, incident_id, versions)
         was_public = is_public(incident.status, incident.visibility)

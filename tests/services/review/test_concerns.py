@@ -98,3 +98,43 @@ def test_a_draft_needs_no_acknowledgment(reviewer: Api) -> None:
     assert reviewer.patch(path, {"outcome": NAMED["cause"]}, If_Match="*").status_code == 200
     assert reviewer.step(path, "submit").status_code == 200
     assert reviewer.get("/audit", event="acknowledgment").get_json()["items"] == []
+
+
+def test_a_name_is_found_behind_any_number_of_other_hints(reviewer: Api) -> None:
+    many = " ".join(f"a{number}@example.com" for number in range(30))
+    path = f"/incidents/{reviewer.file(cause=many)['id']}"
+    assert reviewer.step(path, "publish", acknowledge=["contact_data"]).status_code == 200
+    named = {"cause": f"{many} and our intern Sarah Miller, +972 54-123-4567"}
+    refused = reviewer.patch(path, named, If_Match="*")
+    assert refused.status_code == 409
+    assert len(refused.get_json()["errors"]) == 2
+
+
+def test_part_of_a_longer_name_is_another_name(reviewer: Api) -> None:
+    foundation = {"cause": "The Sarah Miller-Smith foundation asked. Write to press@acme-mail.com."}
+    filed = reviewer.file(**foundation, status="published", acknowledge=BOTH)
+    added = {"outcome": "Sarah Miller did it. Write to ress@acme-mail.com."}
+    refused = reviewer.patch(f"/incidents/{filed['id']}", added, If_Match="*")
+    assert refused.status_code == 409
+    assert '"private_names", "contact_data"' in refused.get_json()["detail"]
+
+
+def test_a_name_that_was_the_organization_s_is_asked_about_when_that_changes(reviewer: Api) -> None:
+    path = f"/incidents/{reviewer.file(status='published')['id']}"
+    named = {"organization": "Sarah Miller", "cause": "Sarah Miller posted it."}
+    assert reviewer.patch(path, named, If_Match="*").status_code == 200
+    assert reviewer.patch(path, {"organization": "Acme"}, If_Match="*").status_code == 409
+
+
+def test_all_concerns_are_asked_about_at_once(reviewer: Api, person: Callable[..., Api]) -> None:
+    dana = person("Dana Levi", main="contributor")
+    path = f"/incidents/{reviewer.file(status='published', visibility='team')['id']}"
+    change = dana.patch(path, {**NAMED, "visibility": "organization"}, If_Match="*").get_json()
+    reviewer.post(f"{path}/comments", {"text": "Is this so?", "proposal": change["id"]})
+    proposal = f"/proposals/{change['id']}"
+    every = ["open_comments", "private_names", "contact_data"]
+    assert [concern["key"] for concern in reviewer.get(proposal).get_json()["concerns"]] == every
+    assert str(every).replace("'", '"') in reviewer.step(proposal, "publish").get_json()["detail"]
+    assert reviewer.step(proposal, "publish", acknowledge=every).status_code == 200
+    (entry,) = reviewer.get("/audit", event="acknowledgment").get_json()["items"]
+    assert entry["detail"]["concerns"] == every

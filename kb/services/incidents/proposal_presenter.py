@@ -1,0 +1,121 @@
+"""Proposals in JSON form: what the incident would be, what changes, and what stands in the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kb.domain.dates import iso
+from kb.domain.incident import Status
+from kb.domain.language import choose_language
+from kb.domain.permissions import Actor, may_in
+from kb.domain.proposal import PROPOSAL_ACTIONS, ProposalStatus
+from kb.domain.publication import Obstacle
+from kb.services.core.presenters import detail, snapshot
+from kb.services.incidents.edit import added_concerns
+from kb.services.incidents.history import field_diffs, find_revision
+from kb.services.incidents.proposing import proposed_state
+from kb.services.incidents.states import detached_copy
+from kb.services.review.concerns import comment_concerns, describe
+from kb.services.review.form_fields import FORM_LANGUAGES
+from kb.services.review.obstacles import OBSTACLE_TEXTS, count_open_comments, proposal_obstacles
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kb.models import Proposal
+
+
+def proposal_summary(proposal: Proposal) -> dict[str, Any]:
+    """A proposal at a glance."""
+    incident = proposal.incident
+    return {
+        "id": proposal.id,
+        "incident": incident.id,
+        "title": incident.original.title,
+        "team": incident.team.key,
+        "language": proposal.language,
+        "translation": proposal.language != incident.language,
+        "status": proposal.status,
+        "author": proposal.author,
+        "created_at": iso(proposal.created_at),
+        "updated_at": iso(proposal.updated_at),
+        "version": proposal.version,
+    }
+
+
+def proposal_detail(
+    actor: Actor, proposal: Proposal, languages: Sequence[str], version: int | None = None
+) -> dict[str, Any]:
+    """A whole proposal, in one of its versions, by default the latest.
+
+    Its content is in the first of the languages that it exists in, the differences in all. Of a closed
+    proposal, they are those to the version of the incident that it was based on.
+    """
+    incident = proposal.incident
+    state, conflicts = proposed_state(proposal, version)
+    base_version = proposal.revisions[-1 if version is None else version - 1].base_version
+    is_open = proposal.status is ProposalStatus.OPEN
+    published = snapshot(incident) if is_open else find_revision(incident.id, base_version).snapshot
+    return {
+        **proposal_summary(proposal),
+        "version": version or proposal.version,
+        "base_version": base_version,
+        "incident_version": incident.version,
+        "content": detail(detached_copy(incident, state), languages),
+        "changes": field_diffs(published, state),
+        "conflicts": [
+            {"pointer": pointer, "detail": "Changed in the published incident, too: send it again."}
+            for pointer in conflicts
+        ],
+        **_what_it_needs(actor, proposal, languages, published, state, conflicts),
+        "revisions": [
+            {"version": row.number, "author": row.author, "comment": row.comment, "at": iso(row.at)}
+            for row in proposal.revisions
+        ],
+        "events": [
+            {
+                "step": row.step,
+                "version": row.version,
+                "author": row.author,
+                "comment": row.comment,
+                "overridden": row.overridden.split() if row.overridden else [],
+                "at": iso(row.at),
+            }
+            for row in proposal.events
+        ],
+    }
+
+
+def _what_it_needs(  # noqa: PLR0917 (the parts of one comparison)
+    actor: Actor,
+    proposal: Proposal,
+    languages: Sequence[str],
+    published: dict[str, Any],
+    state: dict[str, Any],
+    conflicts: Sequence[str],
+) -> dict[str, Any]:
+    """What an open proposal still needs before it is published, and who may take which step."""
+    incident = proposal.incident
+    language = choose_language([*languages, incident.language], FORM_LANGUAGES, FORM_LANGUAGES[0])
+    open_comments = count_open_comments(incident, proposal)
+    if proposal.status is not ProposalStatus.OPEN:
+        return {"obstacles": [], "concerns": [], "open_comments": open_comments, "steps": []}
+    obstacles = proposal_obstacles(actor, proposal)
+    if incident.status is not Status.PUBLISHED:
+        obstacles.append(Obstacle.INCIDENT_NOT_PUBLISHED)
+    if conflicts:
+        obstacles.append(Obstacle.CONFLICTS)
+    reasons = [*comment_concerns(incident, proposal), *added_concerns(published, state)]
+    return {
+        "obstacles": [
+            {"key": obstacle, "detail": OBSTACLE_TEXTS[obstacle][language]} for obstacle in obstacles
+        ],
+        "concerns": [
+            {"key": reason.concern, "pointer": reason.pointer, "detail": describe(reason, language)}
+            for reason in reasons
+        ],
+        "open_comments": open_comments,
+        "steps": [
+            step for step, action in PROPOSAL_ACTIONS.items() if may_in(actor, action, incident.team_id)
+        ],
+    }
