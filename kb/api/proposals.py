@@ -17,10 +17,10 @@ from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.proposal import ProposalStatus, ProposalStep
 from kb.schemas.headers import ConditionSchema
-from kb.schemas.incident_input import ProposalPatchSchema
 from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.proposals import (
     ProposalListSchema,
+    ProposalPatchSchema,
     ProposalQuerySchema,
     ProposalSchema,
     ProposalStepInputSchema,

@@ -279,23 +279,6 @@ class IncidentPatchSchema(IncidentInputSchema):
         exclude = ("slug", "team")
 
 
-class ProposalPatchSchema(IncidentPatchSchema):
-    """A change to a proposal. Fields that are not sent stay the same.
-
-    The texts are in `language`. Default: the language that is proposed.
-    """
-
-    language = Language(metadata=describe("Language of the texts sent. Default: the proposal's."))
-    keep = LimitedList(
-        Text(200, min_length=1),
-        max_length=500,
-        metadata=describe("JSON pointers of conflicts in which what is proposed stands."),
-    )
-
-    class Meta(InputSchema.Meta):
-        exclude = ("slug", "team", "status", "acknowledge")
-
-
 class IncidentImportSchema(IncidentInputSchema):
     """A line of an import: an incident with its translations, or an update of one imported earlier."""
 

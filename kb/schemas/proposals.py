@@ -5,13 +5,14 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from kb.domain.proposal import ProposalStatus, ProposalStep
-from kb.schemas.fields import InputSchema, OutputSchema, StrictBoolean, Text, acknowledge, describe, one_of
+from kb.schemas.fields import InputSchema, Language, LimitedList, OutputSchema, Text, describe, one_of
 from kb.schemas.filters import LanguageQuerySchema
 from kb.schemas.history import FieldDiffSchema
 from kb.schemas.incident import IncidentSchema
+from kb.schemas.incident_input import IncidentPatchSchema
 from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.query_fields import CommaSeparated, QueryInteger
-from kb.schemas.review import ConcernSchema, ObstacleSchema
+from kb.schemas.review import ConcernSchema, ObstacleSchema, StepOptionsSchema
 
 
 class ProposalQuerySchema(PageQuerySchema):
@@ -27,16 +28,27 @@ class ProposalVersionQuerySchema(LanguageQuerySchema):
     version = QueryInteger(validate=validate.Range(1), metadata=describe("Default: the latest."))
 
 
-class ProposalStepInputSchema(InputSchema):
+class ProposalPatchSchema(IncidentPatchSchema):
+    """A change to a proposal. Fields that are not sent stay the same.
+
+    The texts are in `language`. Default: the language that is proposed.
+    """
+
+    language = Language(metadata=describe("Language of the texts sent. Default: the proposal's."))
+    keep = LimitedList(
+        Text(200, min_length=1),
+        max_length=500,
+        metadata=describe("JSON pointers of conflicts in which what is proposed stands."),
+    )
+
+    class Meta(InputSchema.Meta):
+        exclude = ("slug", "team", "status", "acknowledge")
+
+
+class ProposalStepInputSchema(StepOptionsSchema):
     """A step of a proposal."""
 
     step = fields.String(required=True, validate=one_of(ProposalStep))
-    comment = Text(500, load_default="", metadata=describe("The reason, recorded with the step."))
-    override = StrictBoolean(
-        load_default=False,
-        metadata=describe("Publish in spite of a team rule. For administrators; needs a comment."),
-    )
-    acknowledge = acknowledge()
 
 
 class ProposalSummarySchema(OutputSchema):

@@ -11,16 +11,21 @@ from kb.schemas.fields import InputSchema, OutputSchema, StrictBoolean, Text, ac
 from kb.schemas.incident import NoteSchema
 
 
-class StepInputSchema(InputSchema):
-    """A step of the workflow."""
+class StepOptionsSchema(InputSchema):
+    """What comes with a step, of an incident or of a proposal."""
 
-    step = fields.String(required=True, validate=one_of(Step))
     comment = Text(500, load_default="", metadata=describe("The reason, recorded with the step."))
     override = StrictBoolean(
         load_default=False,
         metadata=describe("Publish in spite of a team rule. For administrators; needs a comment."),
     )
     acknowledge = acknowledge()
+
+
+class StepInputSchema(StepOptionsSchema):
+    """A step of the workflow."""
+
+    step = fields.String(required=True, validate=one_of(Step))
 
 
 class EventSchema(OutputSchema):
