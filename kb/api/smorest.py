@@ -22,6 +22,7 @@ from kb.config import API_ROOT
 from kb.domain import strict_json
 from kb.domain.spelling import closest_match
 from kb.errors import FieldError, InvalidInput, MalformedInput
+from kb.schemas.fields import UNKNOWN_FIELD
 from kb.schemas.json_schema import SchemaPlugin
 from kb.schemas.pointers import field_errors
 from kb.schemas.problems import ProblemSchema
@@ -132,7 +133,7 @@ class Parser(FlaskParser):
 def _parameter_error(error: FieldError, schema: Schema) -> FieldError:
     """An error in a parameter or a header by its name; an unknown one gets a hint."""
     name = error.pointer.split("/")[1]
-    if error.detail != schema.error_messages.get("unknown"):
+    if not error.detail.startswith(UNKNOWN_FIELD):
         return FieldError(name, error.detail)
     names = sorted(field.data_key or key for key, field in schema.fields.items())
     similar = closest_match(name, [each.replace("_", "-") for each in names])

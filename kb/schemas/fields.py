@@ -12,6 +12,7 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validat
 
 from kb.domain.dates import PartialDate, date_error, parse_partial_date
 from kb.domain.publication import Concern
+from kb.domain.spelling import closest_match
 from kb.domain.text import forbidden_character, is_blank
 
 if TYPE_CHECKING:
@@ -23,14 +24,45 @@ if TYPE_CHECKING:
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _RESERVED_SUBTAGS = frozenset({"x", "und", "mul", "mis", "zxx"})
 
+UNKNOWN_FIELD = "Unknown field."
+
+_MAX_HINTS = 5
+"""A body of many unknown fields must not keep a worker busy: each comparison takes time."""
+
 
 class InputSchema(Schema):
-    """Base of input schemas: an unknown field is an error, and never dropped silently."""
+    """Base of input schemas: an unknown field is an error with a hint, and never dropped silently."""
 
     class Meta:
         unknown = RAISE
 
-    error_messages = {"unknown": "Unknown field."}  # noqa: RUF012 (as marshmallow declares it)
+    error_messages = {"unknown": UNKNOWN_FIELD}  # noqa: RUF012 (as marshmallow declares it)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        required = sorted(
+            f"`{field.data_key or name}`" for name, field in self.fields.items() if field.required
+        )
+        fields_text = f" with the field{'s' * (len(required) > 1)} {', '.join(required)}" if required else ""
+        self.error_messages["type"] = f"Write a JSON object{fields_text}."
+
+    def handle_error(self, error: ValidationError, data: Any, *, many: bool, **kwargs: Any) -> None:
+        """Add the most similar field to the errors of unknown ones, the first few of each object."""
+        super().handle_error(error, data, many=many, **kwargs)
+        items = error.messages_dict.values() if many else [error.messages_dict]
+        for messages in items:
+            unknown = [name for name, message in messages.items() if message == [UNKNOWN_FIELD]]
+            for name in unknown[:_MAX_HINTS]:
+                if (hint := self._similar_field(str(name))) is not None:
+                    messages[name] = [f"{UNKNOWN_FIELD} Did you mean `{hint}`?"]
+
+    def _similar_field(self, name: str) -> str | None:
+        names = {
+            (field.data_key or key).replace("_", "-"): field.data_key or key
+            for key, field in self.fields.items()
+        }
+        match = closest_match(name, names)
+        return None if match is None else names[match]
 
 
 class OutputSchema(Schema):
@@ -133,17 +165,27 @@ class StrictBoolean(fields.Boolean):
         return value
 
 
-class PastDate(fields.Date):
+class IsoDate(fields.Date):
+    """A date as YYYY-MM-DD."""
+
+    default_error_messages = {"invalid": "Write the date as YYYY-MM-DD."}  # noqa: RUF012 (as marshmallow declares it)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> date:
+        if not isinstance(value, str) or not _ISO_DATE.fullmatch(value):
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
+        day = super()._deserialize(value, attr, data, **kw)
+        assert day is not None
+        return day
+
+
+class PastDate(IsoDate):
     """A date as YYYY-MM-DD that is not in the future."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(allow_none=True, load_default=None, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> date:
-        if not isinstance(value, str) or not _ISO_DATE.fullmatch(value):
-            raise ValidationError("Write the date as YYYY-MM-DD.")
         day = super()._deserialize(value, attr, data, **kw)
-        assert day is not None
         if (reason := date_error(day)) is not None:
             raise ValidationError(reason)
         return day
@@ -169,6 +211,10 @@ class CompleteNested(fields.Nested):
 
 class PastDateTime(fields.AwareDateTime):
     """A date and time that is not in the future, converted to UTC. Without an offset, it is in UTC."""
+
+    default_error_messages = {  # noqa: RUF012 (as marshmallow declares it)
+        "invalid": "Write a date and time, such as 2018-05-16T22:30:00Z."
+    }
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(default_timezone=UTC, allow_none=True, load_default=None, **kwargs)

@@ -7,7 +7,16 @@ from typing import Any
 from marshmallow import fields
 
 from kb.domain.follow_up import FollowUpOrder, FollowUpStatus
-from kb.schemas.fields import InputSchema, OutputSchema, PastDateTime, StrictInteger, Text, describe, one_of
+from kb.schemas.fields import (
+    InputSchema,
+    IsoDate,
+    OutputSchema,
+    PastDateTime,
+    StrictInteger,
+    Text,
+    describe,
+    one_of,
+)
 from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.query_fields import CommaSeparated, QueryBoolean
 
@@ -19,7 +28,7 @@ class FollowUpInputSchema(InputSchema):
     owner = Text(
         200, min_length=1, allow_none=True, metadata=describe("The name of a team member or of anyone else.")
     )
-    due_on = fields.Date(allow_none=True)
+    due_on = IsoDate(allow_none=True)
     lesson = StrictInteger(allow_none=True, metadata=describe("The id of the lesson it follows from."))
     status = fields.String(validate=one_of(FollowUpStatus))
     completed_at = PastDateTime()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flask import request
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from kb import errors
 from kb.models import db
@@ -94,8 +94,16 @@ def _http_problem(error: HTTPException) -> Problem:
         for name in ("Allow", "Retry-After", "Location")
         if name in response_headers
     }
-    detail = _UNKNOWN_PATH if error.code == 404 else error.description or error.name
-    return _problem(error.code or 500, detail, headers=headers)
+    return _problem(error.code or 500, _http_detail(error), headers=headers)
+
+
+def _http_detail(error: HTTPException) -> str:
+    if error.code == 404:
+        return _UNKNOWN_PATH
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        methods = sorted({*error.valid_methods} - {"HEAD", "OPTIONS"})
+        return f"{request.method} is not possible at this path. Use {' or '.join(methods)}."
+    return error.description or error.name
 
 
 def _database_problem(error: SQLAlchemyError) -> Problem:

@@ -145,6 +145,12 @@ def test_every_error_is_problem_json(reader: Api, contributor: Api) -> None:
         assert response.get_json()["status"] == status
 
 
+def test_a_method_that_a_path_does_not_have_is_answered_with_those_that_it_has(reader: Api) -> None:
+    response = reader.request("PUT", "/incidents/1/duplicate-of/2")
+    assert (response.status_code, "POST" in response.headers["Allow"]) == (405, True)
+    assert response.get_json()["detail"] == "PUT is not possible at this path. Use POST."
+
+
 _JSON: dict[str, Any] = {"content_type": "application/json"}
 
 

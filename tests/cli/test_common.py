@@ -164,8 +164,12 @@ def test_an_impossible_data_folder_is_reported_without_a_traceback(
     below = run_kb("seed", data_dir=tmp_path / "file" / "folder")
     assert (below.exit_code, "cannot be used" in below.stderr) == (1, True)
     monkeypatch.setenv("KB_DATA_DIR", str(tmp_path / "file"))
-    itself = run_kb("seed")
-    assert (itself.exit_code, "is a file. Choose a folder" in itself.stderr) == (1, True)
+    for command in ("seed", "serve", "db upgrade", "team list", "index status", "search slap"):
+        itself = run_kb(*command.split())
+        assert (itself.exit_code, itself.stderr) == (
+            1,
+            f"Error: {tmp_path / 'file'} is a file. Choose a folder with --data-dir or KB_DATA_DIR.\n",
+        )
 
 
 @pytest.mark.parametrize("command", [("token", "list"), ("seed",), ("serve", "--port", "45679")])

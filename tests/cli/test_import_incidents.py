@@ -62,7 +62,7 @@ def test_every_invalid_line_is_reported_by_number_and_pointer_and_nothing_is_imp
         "line 2: /category: There is no category 'tone-deff'. Did you mean 'tone-deaf'?",
         "line 3: /: This is not readable JSON",
         "line 4: /x: Unknown field.",
-        "line 5: /: Invalid input type.",
+        "line 5: /: Write a JSON object with the fields `category`, `organization`, `title`.",
         "Nothing was imported: 4 of 5 lines are invalid.",
     ):
         assert expected in result.stderr
@@ -220,6 +220,9 @@ def test_files_as_other_programs_write_them_are_read(kb: Kb, tmp_path: Path, con
         ("{}".encode("utf-32"), "It is in UTF-"),
         (gzip.compress(b"{}", mtime=0), "It is compressed."),
         (b"PK\x03\x04...", "It is a ZIP file or a spreadsheet."),
+        (b"title,organization\nSlap,Acme\n", "Export the incidents as JSON Lines; CSV is not read."),
+        (b"\xd0\xcf\x11\xe0 an old spreadsheet", "does not begin with a JSON object"),
+        (b'"text"\n', "does not begin with a JSON object"),
     ],
     ids=str,
 )
@@ -240,7 +243,7 @@ def test_errors_in_an_array_name_the_item(kb: Kb, tmp_path: Path) -> None:
     file.write_text(json.dumps([incident(), incident(severity=9), "x"], indent=1), "utf-8")
     result = kb("import", str(file))
     assert "item 2: /severity: " in result.stderr
-    assert "item 3: /: Invalid input type." in result.stderr
+    assert "item 3: /: Write a JSON object" in result.stderr
     assert "Nothing was imported: 2 of 3 items are invalid." in result.stderr
     report = json.loads(kb("import", str(file), "--format", "json").stdout)
     assert (report["added"], [error["line"] for error in report["errors"]]) == (0, [2, 3])

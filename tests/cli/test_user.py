@@ -39,7 +39,10 @@ def test_a_user_joins_a_team_gets_a_token_and_is_disabled(kb: Kb) -> None:
     [
         (("user", "create", "nonsense", "--name", "x", "--no-password"), "email"),
         (("user", "password", "nobody@example.com", "--password-stdin"), "no user"),
-        (("team", "add", "nowhere", "nobody@example.com", "--role", "reader"), "no team"),
+        (
+            ("team", "add", "nowhere", "nobody@example.com", "--role", "reader"),
+            "There is no team 'nowhere'.\n",
+        ),
         (("token", "create", "--name", "x"), "--role"),
         (("token", "create", "--name", "x", "--user", "nobody@example.com"), "no user"),
         (("audit", "--event", "nothing"), "nothing"),

@@ -7,7 +7,8 @@ from typing import Any
 Case = tuple[str, Any, str, str]
 
 INVALID_VALUES: list[Case] = [
-    ("titel", "x", "/titel", "Unknown field"),
+    ("titel", "x", "/titel", "Unknown field. Did you mean `title`?"),
+    ("occured_on", "2018", "/occured_on", "Did you mean `occurred_on`?"),
     ("id", 7, "/id", "Unknown field"),
     ("author", "somebody", "/author", "Unknown field"),
     ("version", 9, "/version", "Unknown field"),
@@ -34,7 +35,8 @@ INVALID_VALUES: list[Case] = [
     ("title", "a\ud800b", "/title", "U+D800"),
     ("tags", ["ok", "a\udfffb"], "/tags/1", "U+DFFF"),
     ("lessons", [{"text": ""}], "/lessons/0/text", ""),
-    ("lessons", ["text"], "/lessons/0", ""),
+    ("lessons", ["text"], "/lessons/0", "Write a JSON object with the field `text`."),
+    ("lessons", [{"txt": "x", "text": "x"}], "/lessons/0/txt", "Did you mean `text`?"),
     ("lessons", [{"id": 4, "text": "Somebody else's"}], "/lessons/0/id", "Unknown field"),
     ("sources", [{"title": "x", "url": "javascript:alert(1)"}], "/sources/0/url", "http"),
     ("sources", [{"title": "x", "url": "https://"}], "/sources/0/url", "http"),
@@ -44,7 +46,7 @@ INVALID_VALUES: list[Case] = [
     ("impacts", [{"kind": "jobs", "amount": 1e300}], "/impacts/0/amount", ""),
     ("status", "withdrawn", "/status", ""),
     ("slug", "Not A Slug", "/slug", "not-a-slug"),
-    ("posted_at", "yesterday", "/posted_at", ""),
+    ("posted_at", "yesterday", "/posted_at", "2018-05-16T22:30:00Z"),
     ("posted_at", "2999-01-01T00:00:00Z", "/posted_at", "in the future"),
     ("posted_at", "0001-01-01T00:00:00+14:00", "/posted_at", ""),
     ("posted_at", "0001-01-01T00:00:00Z", "/posted_at", "1800"),

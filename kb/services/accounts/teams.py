@@ -43,7 +43,8 @@ def find_team_for(actor: Actor, action: Action, key: str) -> Team:
     if forbidden_character(key) is None:
         team = db.session.scalar(select(Team).where(Team.key == key))
     if team is None or not belongs_to(actor, team.id):
-        raise NotFound(f"There is no team {key!r}, or you do not belong to it.")
+        other_reason = "" if actor.sees_everything else ", or you do not belong to it"
+        raise NotFound(f"There is no team {key!r}{other_reason}.")
     require_in(actor, action, team.id)
     return team
 

@@ -52,6 +52,11 @@ def read_entries(lines: Iterable[bytes]) -> Iterator[Entry]:
         raise MalformedInput(
             "An object is spread over several lines. Write each incident on one line, or all in a JSON array."
         )
+    if not start.startswith(b"{"):
+        raise MalformedInput(
+            "This file cannot be imported. It does not begin with a JSON object or array. "
+            "Export the incidents as JSON Lines; CSV is not read."
+        )
     for number, line in rest:
         try:
             yield Entry(number, strict_json.loads(line))

@@ -70,9 +70,18 @@ def get_diff(actor: Actor, incident_id: int, first: int | None, last: int | None
 
 
 def field_diffs(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The fields in which two snapshots differ, with the changed words of texts."""
+    """The fields in which two snapshots differ, with the changed words of texts.
+
+    A text that is empty in one and missing in the other, as in a new translation, is no difference.
+    """
     old, new = content(before), content(after)
-    return [_field(pointer, old.get(pointer), new.get(pointer)) for pointer in changed_fields(before, after)]
+    fields = [(pointer, old.get(pointer), new.get(pointer)) for pointer in changed_fields(before, after)]
+    nothing: tuple[object, ...] = (None, "", [])
+    return [
+        _field(pointer, earlier, later)
+        for pointer, earlier, later in fields
+        if earlier not in nothing or later not in nothing
+    ]
 
 
 def find_revision(incident_id: int, number: int) -> Revision:

@@ -83,8 +83,9 @@ def prepare_if_needed() -> None:
 def inspect_installation() -> InstallationState:
     """The state of the installation. Creates nothing, and takes no lock on a busy database.
 
-    Raises DBAPIError if the database cannot be read.
+    Raises DBAPIError if the database cannot be read, and InstallationError if the data folder is a file.
     """
+    _require_folder()
     file = settings().database_file
     if file is not None and not (file.is_file() and file.stat().st_size):
         return InstallationState.MISSING  # to connect would create it
@@ -106,8 +107,7 @@ def create_data_dir() -> None:
     Raises InstallationError where there cannot be one.
     """
     folder, database = settings().data_dir, settings().database_file
-    if folder.exists() and not folder.is_dir():
-        raise InstallationError(f"{folder} is a file. Choose a folder with --data-dir or KB_DATA_DIR.")
+    _require_folder()
     if settings().database_url and database is not None and not database.parent.is_dir():
         raise InstallationError(
             f"The folder {database.parent} in KB_DATABASE_URL does not exist. Create it, or choose another."
@@ -134,3 +134,9 @@ def _preparation_lock() -> FileLock:
     """The lock of the process that prepares this data folder; a thread that holds it may take it again."""
     create_data_dir()
     return FileLock(settings().data_dir / "prepare.lock", timeout=_TIMEOUT, is_singleton=True)
+
+
+def _require_folder() -> None:
+    folder = settings().data_dir
+    if folder.exists() and not folder.is_dir():
+        raise InstallationError(f"{folder} is a file. Choose a folder with --data-dir or KB_DATA_DIR.")

@@ -103,6 +103,16 @@ class TestDiff:
             ("equal", "Look "), ("delete", "twice"), ("insert", "thrice"), ("equal", "."),
         ]  # fmt: skip
 
+    def test_an_empty_text_of_a_new_translation_is_no_difference(self, contributor: Api) -> None:
+        path = f"/incidents/{contributor.file()['id']}"
+        contributor.put(f"{path}/translations/he", {**HEBREW, "alternative": ""}, If_Match="*")
+        fields = {field["pointer"]: field for field in contributor.get(f"{path}/diff").get_json()["fields"]}
+        assert (fields["/translations/he/title"]["before"], fields["/translations/he/title"]["after"]) == (
+            None,
+            HEBREW["title"],
+        )
+        assert "/translations/he/alternative" not in fields
+
     def test_a_nonexistent_version_is_not_found(self, any_role: Callable[..., Api]) -> None:
         contributor = any_role("contributor")
         path = f"/incidents/{contributor.file()['id']}"

@@ -51,6 +51,15 @@ def test_an_invalid_field_is_named(dana: Api, body: dict[str, object], pointer: 
     assert dana.get(f"{path}/actions").get_json()["items"] == []
 
 
+@pytest.mark.parametrize("due_on", ["31.1.2027", "20270131", "2027-02-30", "2027-W05-1", 20270131])
+def test_a_due_date_in_another_form_is_refused_with_the_right_one(dana: Api, due_on: object) -> None:
+    refused = dana.post(f"/incidents/{dana.file()['id']}/actions", {"title": "x", "due_on": due_on})
+    assert (refused.status_code, refused.get_json()["errors"]) == (
+        422,
+        [{"pointer": "/due_on", "detail": "Write the date as YYYY-MM-DD."}],
+    )
+
+
 def test_overdue_actions_are_listed_by_owner_and_by_team(dana: Api, person: Callable[..., Api]) -> None:
     noa = person("Noa Cohen", north="reader", south="contributor")
     north, south = f"/incidents/{dana.file()['id']}", f"/incidents/{noa.file()['id']}"
