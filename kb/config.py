@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -14,7 +15,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterable
 
 API_ROOT = "/api/v1"
 """Path prefix of the API."""
@@ -106,8 +107,9 @@ class Settings:
     def from_environment(cls, **overrides: object) -> Settings:
         """Read the `KB_*` variables. Keyword arguments that are not None take precedence.
 
-        Raises SettingsError, which names the variable, for an invalid value.
+        Raises SettingsError, which names the variable, for an invalid value or a name that is nearly one.
         """
+        _check_names(os.environ, [field.name for field in fields(cls)])
         try:
             values = _read_environment()
         except EnvValidationError as error:
@@ -116,6 +118,17 @@ class Settings:
             raise SettingsError(f"Setting {name}: {' '.join(reasons)}") from error
         values.update({name: value for name, value in overrides.items() if value is not None})
         return cls(**values)  # type: ignore[arg-type]
+
+
+def _check_names(environment: Iterable[str], settings: Collection[str]) -> None:
+    """Raise SettingsError for a variable that is no setting and nearly one: a rule that somebody believes to
+    be on must not be off for a typing error."""
+    names = [f"KB_{name.upper()}" for name in settings]
+    for variable in environment:
+        if not variable.startswith("KB_") or variable in names:
+            continue
+        if similar := get_close_matches(variable, names, n=1, cutoff=0.85):
+            raise SettingsError(f"{variable} is not a setting. Did you mean {similar[0]}?")
 
 
 def _read_environment() -> dict[str, object]:

@@ -35,6 +35,26 @@ NONSENSE = {
 SETTINGS = [field.name for field in fields(Settings)]
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("KB_FOUREYES", "KB_FOUR_EYES"),
+        ("KB_DATADIR", "KB_DATA_DIR"),
+        ("KB_RESOLVED_COMMENT", "KB_RESOLVED_COMMENTS"),
+    ],
+)
+def test_a_misspelled_setting_is_not_ignored(name: str, meant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "on")
+    with pytest.raises(SettingsError, match=f"{name} is not a setting. Did you mean {meant}?"):
+        Settings.from_environment()
+
+
+def test_variables_of_other_programs_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KB_TEST_POSTGRES", "KB_LAYOUT", "KBD", "KB_"):
+        monkeypatch.setenv(name, "on")
+    assert Settings.from_environment() == Settings()
+
+
 @pytest.mark.parametrize("name", [name for name in SETTINGS if name != "data_dir"])
 def test_an_invalid_value_is_refused_in_one_line_that_names_the_setting(
     name: str, monkeypatch: pytest.MonkeyPatch
