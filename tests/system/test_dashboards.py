@@ -109,7 +109,9 @@ def test_the_links_of_the_grafana_dashboard_list_the_incidents_behind_a_number(r
         url = link["url"].replace("${server}", "http://127.0.0.1").replace("${__value.raw:raw}", row["url"])
         url = url.replace("${__value.raw}", quote(row["url"], safe="/?:@&=+$,#;-_.!~*'()"))
         parts = urlsplit(url)
-        response = reader.request("GET", parts.path.removeprefix("/api/v1"), query_string=parts.query).get_json()
+        response = reader.request(
+            "GET", parts.path.removeprefix("/api/v1"), query_string=parts.query
+        ).get_json()
         assert len(response.get("items", response)) == row["incidents"], url
 
 
