@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import flask_smorest
 from flask import request
 from marshmallow import EXCLUDE, ValidationError
+from marshmallow.fields import List
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
@@ -54,7 +55,7 @@ Published incidents can be read without a token; everything else needs `Authoriz
 
 
 class Parser(FlaskParser):
-    """Reads requests strictly: JSON must follow RFC 8259, and unknown parameters are errors.
+    """Reads requests strictly: JSON must follow RFC 8259; unknown and repeated parameters are errors.
 
     Parameters whose name begins with an underscore are ignored: dashboards add them to get past caches.
     """
@@ -66,7 +67,12 @@ class Parser(FlaskParser):
         self._parsed_queries: dict[tuple[Schema, tuple[tuple[str, str], ...]], Mapping[str, Any]] = {}
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
-        return self._makeproxy(MultiDict(named_parameters(req)), schema)
+        values = MultiDict(named_parameters(req))
+        names = [field.data_key or key for key, field in schema.fields.items() if not isinstance(field, List)]
+        repeated = [name for name in names if len(values.getlist(name)) > 1]
+        if repeated:
+            raise InvalidInput([FieldError(name, "Send this parameter once.") for name in repeated])
+        return self._makeproxy(values, schema)
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         body_is_optional = req.method == "POST" and not any(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.cli.trend_series import bucket_names
 from kb.domain.filters import OVERLAPPING_DIMENSIONS
-from kb.domain.language import choose_language
+from kb.domain.language import choose_language, text_direction
 from kb.domain.metrics import METRICS, Measure, Statistic
 
 if TYPE_CHECKING:
@@ -67,11 +67,11 @@ _WORDS = {
     },
     "currencies": {"en": "Currencies are not converted.", "he": "המטבעות אינם מומרים."},
     "undated_one": {
-        "en": "1 more incident is not dated precisely enough to assign to one {interval}.",
+        "en": "1 more incident is not dated precisely enough to assign to {bucket}.",
         "he": "אירוע אחד נוסף אינו מתוארך במדויק דיו, ואינו בתרשים.",
     },
     "undated": {
-        "en": "{number} more incidents are not dated precisely enough to assign to one {interval}.",
+        "en": "{number} more incidents are not dated precisely enough to assign to {bucket}.",
         "he": "עוד {number} אירועים אינם מתוארכים במדויק דיו, ואינם בתרשים.",
     },
     "partial": {"en": "Incomplete: {}.", "he": "עדיין לא שלם: {}."},
@@ -106,7 +106,7 @@ def period(report: Report, language: str) -> str:
 
 def conditions(filters: QueryParameters, language: str) -> str | None:
     """The filters of a report, as they were typed; None without any."""
-    typed = ", ".join(f"{name}={value}" for name, value in filters)
+    typed = ", ".join(_isolate(f"{name}={value}", language) for name, value in filters)
     return _WORDS["only"][language].format(typed) if typed else None
 
 
@@ -133,13 +133,23 @@ def undated_note(report: Report, language: str) -> list[str]:
     if not number:
         return []
     words = _WORDS["undated_one" if number == 1 else "undated"][language]
-    return [words.format(number=number, interval=report["interval"])]
+    bucket = f"one {report['interval']}" if report["interval"] in _INTERVALS else "this period"
+    return [words.format(number=number, bucket=bucket)]
 
 
 def partial_note(report: Report, language: str) -> list[str]:
     """Which buckets are incomplete; nothing if none is."""
     partial = bucket_names(row for row in report["rows"] if row["partial"])
+    if report["interval"] in _INTERVALS:
+        partial = [_isolate(name, language) for name in partial]
+    elif partial:
+        partial = [period(report, language)]
     return [_WORDS["partial"][language].format(", ".join(partial))] if partial else []
+
+
+def _isolate(text: str, language: str) -> str:
+    """A left-to-right text for a sentence in `language`: in Hebrew, 2026-Q4 would be shown as Q4-2026."""
+    return f"\u2066{text}\u2069" if text_direction(language) == "rtl" else text
 
 
 def _currencies(report: Report) -> int:

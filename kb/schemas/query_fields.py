@@ -38,6 +38,8 @@ _CLOSED_DIMENSIONS = {
 class QueryInteger(fields.Integer):
     """An integer in a query string, as plain digits."""
 
+    default_error_messages = {"invalid": "Write a whole number."}  # noqa: RUF012 (as marshmallow declares it)
+
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if not isinstance(value, str) or not _INTEGER.fullmatch(value):
             raise self.make_error("invalid")
@@ -45,15 +47,18 @@ class QueryInteger(fields.Integer):
 
 
 class CommaSeparated(fields.List[str]):
-    """A list of at most `max_length` values separated by commas: `platform=twitter,facebook`."""
+    """A list of at most `max_length` values separated by commas: `platform=twitter,facebook`.
+
+    Spaces around a value do not count.
+    """
 
     def __init__(self, inner: fields.Field[Any] | None = None, max_length: int = 50, **kwargs: Any) -> None:
         super().__init__(inner or Text(100, min_length=1), validate=validate.Length(max=max_length), **kwargs)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> list[Any]:
         values = [value] if isinstance(value, str) else value
-        parts = [part for text in values for part in str(text).split(",") if part]
-        return super()._deserialize(parts, attr, data, **kw)
+        parts = [part.strip() for text in values for part in str(text).split(",")]
+        return super()._deserialize([part for part in parts if part], attr, data, **kw)
 
 
 class GroupFilterField(fields.String):
@@ -153,5 +158,6 @@ class FreeText(fields.String):
 class QueryBoolean(fields.Boolean):
     """`true` or `false` in a query string."""
 
+    default_error_messages = {"invalid": "Write true or false."}  # noqa: RUF012 (as marshmallow declares it)
     truthy = {"true", "1", "yes"}  # noqa: RUF012 (as marshmallow declares it)
     falsy = {"false", "0", "no"}  # noqa: RUF012

@@ -36,6 +36,46 @@ def test_another_unknown_parameter_is_an_error_with_a_hint(reader: Api, path: st
     }
 
 
+@pytest.mark.parametrize(
+    "path", ["/trends?from=2018&from=2017", "/incidents?limit=1&limit=2", "/search?q=a&q=b"]
+)
+def test_a_parameter_with_one_value_cannot_be_sent_twice(reader: Api, path: str) -> None:
+    """One of them would be ignored in silence."""
+    for _ in range(2):
+        refused = reader.request("GET", path)
+        assert refused.status_code == 422
+        name = path.partition("?")[2].partition("=")[0]
+        assert refused.get_json()["errors"] == [{"parameter": name, "detail": "Send this parameter once."}]
+
+
+def test_a_list_may_be_sent_in_parts_and_with_spaces(reader: Api) -> None:
+    expected = reader.get(
+        "/incidents", category="tone-deaf,wrong-account", status="published,draft"
+    ).get_json()
+    assert expected["items"]
+    for query in (
+        "category=tone-deaf&category=wrong-account&status=published,draft",
+        "category=tone-deaf,%20wrong-account&status=published,%20draft",
+        "category=%20tone-deaf+,,wrong-account,&status=%20,published%20,draft",
+    ):
+        assert reader.request("GET", f"/incidents?{query}").get_json() == expected
+    rows = reader.request("GET", "/trends.csv?group_by=category,%20platform&columns=value,%20group")
+    assert rows.get_data(as_text=True).startswith("value,group")
+
+
+@pytest.mark.parametrize(
+    ("path", "advice"),
+    [
+        ("/incidents.csv?raw=maybe", "Write true or false."),
+        ("/incidents?limit=many", "Write a whole number."),
+        ("/incidents?severity=high", "Write a whole number."),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_refused_with_advice(reader: Api, path: str, advice: str) -> None:
+    (error,) = reader.request("GET", path).get_json()["errors"]
+    assert error["detail"] == advice
+
+
 def test_links_to_further_pages_leave_out_what_was_ignored(reader: Api) -> None:
     link = reader.get("/incidents", limit=1, _="1700000000000").headers["Link"]
     assert "limit=1&cursor=" in link

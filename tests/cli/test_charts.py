@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
@@ -225,6 +226,25 @@ def test_the_picture_names_its_filters_and_what_is_not_in_it(draw: Draw, add: Ca
     assert "2 more incidents are not dated precisely enough to assign to one month." in words(draw(*options))
     assert "עוד 2 אירועים" in words(draw(*options, "--lang", "he"))
     assert "Incomplete: 2026" in words(draw("--interval", "year", "--to", "2026-02"))
+
+
+def test_in_a_hebrew_text_the_names_of_buckets_and_filters_keep_their_direction(draw: Draw) -> None:
+    """Without isolation, the browser shows 2026-Q1 as Q1-2026."""
+    options = ("--interval", "quarter", "--from", "2018", "--to", "2026-02", "--filter", "severity_min=1")
+    english = words(draw(*options))
+    assert "Incomplete: 2026-Q1." in english
+    assert "Only severity_min=1" in english
+    hebrew = words(draw(*options, "--lang", "he"))
+    assert ": \u20662026-Q1\u2069." in hebrew
+    assert "רק \u2066severity_min=1\u2069" in hebrew
+
+
+def test_the_notes_name_a_period_that_is_not_divided(draw: Draw, kb: Kb, add: Callable[..., None]) -> None:
+    add({"occurred_on": "2016"})
+    options = ("--group-by", "kind", "--from", "2016-02")
+    for text in (words(draw(*options)), kb("trends", *options).stderr):
+        assert re.search(r"Incomplete: 2016-02-01 to \d{4}-\d\d-\d\d\.", text)
+        assert "1 more incident is not dated precisely enough to assign to this period." in text
 
 
 def test_losses_name_their_currency_and_that_they_are_alleged(draw: Draw, add: Callable[..., None]) -> None:

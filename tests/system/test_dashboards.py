@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from flask import Flask
@@ -95,6 +95,24 @@ def test_grafana_panels_find_their_columns(reader: Api, target: dict[str, Any]) 
         assert all(isinstance(value, kinds[column["type"]]) for value in values)
         if column["type"] == "timestamp":
             assert all(re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) for value in values)
+
+
+def test_the_links_of_the_grafana_dashboard_list_the_incidents_behind_a_number(reader: Api) -> None:
+    """Grafana escapes the values that it puts into a link, unless the link asks for `raw` ones."""
+    (panel,) = (each for each in DASHBOARD["panels"] if each.get("fieldConfig", {}).get("overrides"))
+    (override,) = panel["fieldConfig"]["overrides"]
+    ((link,),) = (each["value"] for each in override["properties"] if each["id"] == "links")
+    rows = panel_rows(
+        reader, panel["targets"][0], datetime(2017, 1, 1, tzinfo=UTC), datetime(2018, 12, 31, 12, tzinfo=UTC)
+    )
+    for row in rows:
+        url = link["url"].replace("${server}", "http://127.0.0.1").replace("${__value.raw:raw}", row["url"])
+        url = url.replace("${__value.raw}", quote(row["url"], safe="/?:@&=+$,#;-_.!~*'()"))
+        parts = urlsplit(url)
+        response = reader.request(
+            "GET", parts.path.removeprefix("/api/v1"), query_string=parts.query
+        ).get_json()
+        assert len(response.get("items", response)) == row["incidents"], url
 
 
 def query(statement: str) -> list[dict[str, Any]]:
