@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, post_load, pre_load, validate, validates_schema
 
@@ -48,6 +48,9 @@ from kb.schemas.fields import (
     one_of,
     term_keys,
 )
+
+if TYPE_CHECKING:
+    from marshmallow.fields import Field
 
 MAX_TITLE_LENGTH = 300
 MAX_TEXT_LENGTH = 20_000
@@ -274,6 +277,20 @@ class IncidentPatchSchema(IncidentInputSchema):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"partial": True, **kwargs})
+
+    def on_bind_field(self, field_name: str, field_obj: Field[Any]) -> None:
+        """Let null empty a list. Clients generated for Java send `[]` for a list that is not set, unless it
+        may be null."""
+        super().on_bind_field(field_name, field_obj)
+        if isinstance(field_obj, LimitedList):
+            field_obj.allow_none = True
+
+    @post_load
+    def _empty_lists(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {
+            name: [] if value is None and isinstance(self.fields[name], LimitedList) else value
+            for name, value in data.items()
+        }
 
     class Meta(InputSchema.Meta):
         exclude = ("slug", "team")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, auto
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,13 +90,12 @@ def inspect_installation() -> InstallationState:
     file = settings().database_file
     if file is not None and not (file.is_file() and file.stat().st_size):
         return InstallationState.MISSING  # to connect would create it
-    script = ScriptDirectory.from_config(_alembic())
+    head, known = _revisions()
     with db.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_heads()
         if not current:
             return InstallationState.MISSING
-        if current != tuple(script.get_heads()):
-            known = {revision.revision for revision in script.walk_revisions()}
+        if current != (head,):
             return InstallationState.OUTDATED if known >= {*current} else InstallationState.NEWER
         seeded = connection.execute(select(Namespace.key).limit(1)).first() is not None
     return InstallationState.READY if seeded else InstallationState.INCOMPLETE
@@ -123,6 +123,14 @@ def upgrade_database() -> None:
     with _preparation_lock():
         db.session.remove()
         command.upgrade(_alembic(), "head")
+
+
+@cache
+def _revisions() -> tuple[str, frozenset[str]]:
+    """The newest migration, and all that there are. They are read once: a process keeps its code."""
+    script = ScriptDirectory(str(MIGRATIONS))
+    (head,) = script.get_heads()
+    return head, frozenset(revision.revision for revision in script.walk_revisions())
 
 
 def _alembic() -> Config:

@@ -115,7 +115,7 @@ def test_ids_order_and_totals_equal_an_exhaustive_search(tmp_path: Path) -> None
     folders = iter(range(10**6))
     compared = 0
 
-    @hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+    @hypothesis_settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
     @given(histories(), st.lists(queries, min_size=34, max_size=34))
     def compare(history: list[tuple[list[IndexDocument], list[int]]], asked: list[SearchQuery]) -> None:
         nonlocal compared

@@ -128,3 +128,11 @@ class TestWithdrawal:
         draft, published = as_role("contributor").file(), as_role("reviewer").file(status="published")
         assert as_role("contributor").delete(f"/incidents/{draft['id']}", If_Match="*").status_code == 204
         assert as_role("contributor").delete(f"/incidents/{published['id']}", If_Match="*").status_code == 403
+
+
+def test_null_empties_a_list_in_a_change(contributor: Api) -> None:
+    filed = contributor.file(tags=["one"], platforms=["twitter"])
+    body = {"tags": None, "sources": None, "lessons": None}
+    changed = contributor.patch(f"/incidents/{filed['id']}", body, If_Match="*").get_json()
+    assert (changed["tags"], changed["lessons"], changed["platforms"]) == ([], [], ["twitter"])
+    assert contributor.post("/incidents", {**incident(), "tags": None}).status_code == 422

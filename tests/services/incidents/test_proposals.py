@@ -16,8 +16,8 @@ People = Callable[..., Api]
 
 
 @pytest.fixture
-def strict_person(any_settings: Settings) -> Any:
-    for app in running(replace(any_settings, four_eyes=True)):
+def strict_person(settings: Settings) -> Any:
+    for app in running(replace(settings, four_eyes=True)):
         yield people(app)
 
 
