@@ -92,7 +92,7 @@ def test_a_patch_requires_no_field_unless_it_has_only_one() -> None:
 
 
 def test_a_list_in_a_patch_may_be_null() -> None:
-    """Clients of openapi-generator for Java send an empty list for one that is not set and may not be null."""
+    """Java clients of openapi-generator send an empty list for one that is not set and may not be null."""
     for operation in _with_body():
         if operation.method == "patch":
             for name, field in _body_schema(operation)["properties"].items():
