@@ -32,13 +32,13 @@ ATOM = AlternativeFormat("atom", "Atom", "application/atom+xml", ".atom")
 MARKDOWN = AlternativeFormat("markdown", "Markdown", "text/markdown", ".md")
 
 
-def requests_format(query: Mapping[str, Any], wanted: AlternativeFormat) -> bool:
+def requests_format(query: Mapping[str, Any], requested: AlternativeFormat) -> bool:
     """Whether the client asks for this format instead of JSON: by path, `?format=`, or the Accept header."""
-    if request.endpoint is not None and request.endpoint.endswith(f"_{wanted.key}"):
+    if request.endpoint is not None and request.endpoint.endswith(f"_{requested.key}"):
         return True
     if query.get("format") is not None:
-        return bool(query["format"] == wanted.key)
-    return request.accept_mimetypes.best_match(["application/json", wanted.mimetype]) == wanted.mimetype
+        return bool(query["format"] == requested.key)
+    return request.accept_mimetypes.best_match(["application/json", requested.mimetype]) == requested.mimetype
 
 
 def offers(offered: AlternativeFormat) -> Callable[[Any], Any]:

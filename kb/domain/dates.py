@@ -85,6 +85,10 @@ def iso(moment: date | datetime | None) -> str | None:
     return None if moment is None else moment.isoformat().replace("+00:00", "Z")
 
 
+MOMENTS = ("posted_at", "acknowledged_at", "removed_at")
+"""The points in time of an incident: when it was posted, acknowledged and removed."""
+
+
 def out_of_order(moments: Mapping[str, datetime | None]) -> str | None:
     """The name of the first time that is earlier than `posted_at`, or None."""
     posted = moments.get("posted_at")

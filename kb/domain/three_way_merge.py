@@ -9,7 +9,7 @@ from copy import deepcopy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.dates import out_of_order
+from kb.domain.dates import MOMENTS, out_of_order
 from kb.domain.field_diff import changed_fields, content
 from kb.domain.incident import TEXT_FIELDS
 
@@ -20,8 +20,6 @@ Lessons = list[dict[str, Any]]
 """The lessons of a state in one language, each with `id` and `text`."""
 
 _TRANSLATIONS = "translations"
-
-_MOMENTS = ("posted_at", "acknowledged_at", "removed_at")
 
 _FIXED_FIELDS = frozenset(
     {
@@ -86,7 +84,7 @@ def merge(
         if clashes:
             conflicts.append(pointer)
     _mark_outdated(merged, edits, others, changed, current["version"] + 1)
-    name = out_of_order({name: _moment(merged.get(name)) for name in _MOMENTS})
+    name = out_of_order({name: _moment(merged.get(name)) for name in MOMENTS})
     if name is not None and f"/{name}" not in conflicts:
         conflicts.append(f"/{name}")
     return merged, conflicts

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from kb.models import Proposal
     from kb.services.core.unit_of_work import UnitOfWork
-    from kb.services.incidents.proposing import Write
+    from kb.services.incidents.proposing import ContentWriter
     from kb.services.review.concerns import Reason
     from kb.services.taxonomy.lookup import TermLookup
 
@@ -143,7 +143,7 @@ def change_content(
     work: UnitOfWork,
     actor: Actor,
     incident: Incident,
-    write: Write,
+    write: ContentWriter,
     *,
     operation: Operation = Operation.UPDATED,
     comment: str | None = None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.dates import out_of_order
+from kb.domain.dates import MOMENTS, out_of_order
 from kb.domain.taxonomy import CLASSIFICATIONS, PRIMARY_CATEGORY, SECONDARY_CATEGORIES
 from kb.domain.text import address_key, organization_key
 from kb.errors import FieldError, InvalidInput
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 _COLUMNS = (
     "kind",
     "visibility",
-    "posted_at",
-    "acknowledged_at",
-    "removed_at",
+    *MOMENTS,
     "severity",
     "confidence",
 )

@@ -13,7 +13,7 @@ from kb.domain.publication import Obstacle
 from kb.services.core.presenters import detail, snapshot
 from kb.services.incidents.edit import added_concerns
 from kb.services.incidents.history import field_diffs, find_revision
-from kb.services.incidents.proposing import proposed_state
+from kb.services.incidents.proposing import conflict_errors, proposed_state
 from kb.services.incidents.states import detached_copy
 from kb.services.review.concerns import comment_concerns, describe
 from kb.services.review.form_fields import FORM_LANGUAGES
@@ -64,10 +64,9 @@ def proposal_detail(
         "content": detail(detached_copy(incident, state), languages),
         "changes": field_diffs(published, state),
         "conflicts": [
-            {"pointer": pointer, "detail": "Changed in the published incident, too: send it again."}
-            for pointer in conflicts
+            {"pointer": error.pointer, "detail": error.detail} for error in conflict_errors(conflicts)
         ],
-        **_what_it_needs(actor, proposal, languages, published, state, conflicts),
+        **_requirements(actor, proposal, languages, published, state, conflicts),
         "revisions": [
             {"version": row.number, "author": row.author, "comment": row.comment, "at": iso(row.at)}
             for row in proposal.revisions
@@ -86,7 +85,7 @@ def proposal_detail(
     }
 
 
-def _what_it_needs(  # noqa: PLR0917 (the parts of one comparison)
+def _requirements(  # noqa: PLR0917 (the parts of one comparison)
     actor: Actor,
     proposal: Proposal,
     languages: Sequence[str],

@@ -144,8 +144,8 @@ def _publish(  # noqa: PLR0917 (what the step came with)
         was_public=was_public,
         words_of=proposal_authors(proposal),
     )
-    because = f"Proposal {proposal.id}. {comment or ''}".rstrip()
-    record_step(work, actor, incident, Step.PUBLISH, Status.PUBLISHED, because, overridden)
+    event_comment = f"Proposal {proposal.id}. {comment or ''}".rstrip()
+    record_step(work, actor, incident, Step.PUBLISH, Status.PUBLISHED, event_comment, overridden)
 
 
 def _require_published(incident: Incident) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kb.models import Incident
     from kb.services.core.unit_of_work import UnitOfWork
 
-    Write = Callable[[Incident], bool | None]
+    ContentWriter = Callable[[Incident], bool | None]
     """Writes content into an incident. Returns True for a change in spite of equal content: that an outdated
     translation is confirmed."""
 
@@ -40,7 +40,7 @@ def propose(
     work: UnitOfWork,
     actor: Actor,
     incident: Incident,
-    write: Write,
+    write: ContentWriter,
     *,
     comment: str | None,
     words_of: Collection[str] = (),
@@ -52,7 +52,7 @@ def propose(
     """
     copy = detached_copy(incident)
     before = snapshot(copy)
-    state, confirmed = _written(copy, write)
+    state, confirmed = _apply(copy, write)
     fields = edited_fields(before, state)
     if not confirmed and content(before) == content(state):
         return None
@@ -79,7 +79,7 @@ def revise(
     work: UnitOfWork,
     actor: Actor,
     proposal: Proposal,
-    write: Write,
+    write: ContentWriter,
     *,
     resolves: Collection[str],
     comment: str | None,
@@ -102,7 +102,7 @@ def revise(
         )
     copy = detached_copy(incident, merged)
     before = snapshot(copy)
-    state, _ = _written(copy, write)
+    state, _ = _apply(copy, write)
     if not edited_fields(before, state) and not conflicts:
         return False
     language = edited_language(edited_fields(snapshot(incident), state), incident.language)
@@ -167,8 +167,8 @@ def discard_proposals(work: UnitOfWork, actor: Actor, incident: Incident, commen
         record_proposal_step(work, actor, proposal, ProposalStep.DISCARD, comment)
 
 
-def _written(copy: Incident, write: Write) -> tuple[dict[str, Any], bool]:
-    """The snapshot of a copy after a write, with ids for new lessons, and what `write` returned."""
+def _apply(copy: Incident, write: ContentWriter) -> tuple[dict[str, Any], bool]:
+    """Write into a copy; return its snapshot, with ids for new lessons, and what `write` returned."""
     with db.session.no_autoflush:
         confirmed = bool(write(copy))
         for lesson in copy.lessons:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.dates import UNKNOWN_DATE, parse_partial_date
+from kb.domain.dates import MOMENTS, UNKNOWN_DATE, parse_partial_date
 from kb.domain.field_diff import partial_date
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.taxonomy import CLASSIFICATIONS, SECONDARY_CATEGORIES
@@ -20,7 +20,6 @@ from kb.services.taxonomy.lookup import TermLookup
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_MOMENTS = ("posted_at", "acknowledged_at", "removed_at")
 _PLAIN = ("kind", "visibility", "severity", "confidence", "organization", "tags", "industry")
 
 _COPIED = (
@@ -86,7 +85,7 @@ def _facts(state: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{name: state[name] for name in _PLAIN},
         **{name: state[name] for name in (*CLASSIFICATIONS, SECONDARY_CATEGORIES, "category")},
-        **{name: datetime.fromisoformat(state[name]) if state[name] else None for name in _MOMENTS},
+        **{name: datetime.fromisoformat(state[name]) if state[name] else None for name in MOMENTS},
         "occurred_on": UNKNOWN_DATE if occurred_on is None else parse_partial_date(occurred_on),
         "sources": [{**item, "published_on": _day(item["published_on"])} for item in state["sources"]],
         "responses": [{**item, "at": _day(item["at"])} for item in state["responses"]],
