@@ -1,4 +1,4 @@
-"""Text rules: forbidden characters, blank text, slugs and normalized keys."""
+"""Text rules: folding, invisible and forbidden characters, blank text, slugs and normalized keys."""
 
 from __future__ import annotations
 
@@ -12,6 +12,31 @@ MAX_SLUG_LENGTH = 100
 _SEPARATORS = re.compile(r"[\W_]+")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _APOSTROPHES = re.compile("['’׳\"״]")
+
+INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
+)
+"""Characters that show nothing, as the inside of a character class: soft hyphens, joiners, direction marks,
+variation selectors. They come with pasted text, and are no part of a word."""
+
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+
+# Accents and points: the marks that may be left out in Latin, Greek, Cyrillic, Hebrew and Arabic. In other
+# scripts (kana, Indic), marks make another letter.
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f"
+    "\u0670\u06d6-\u06dc\u06df-\u06e4\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufb1e\ufe20-\ufe2f]"
+)
+
+_UNDECOMPOSED = str.maketrans(
+    {
+        "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ŧ": "t", "ĸ": "k", "ŋ": "n",
+        "ɓ": "b", "ɗ": "d", "ƙ": "k", "ə": "e", "ǝ": "e", "ɨ": "i", "ʉ": "u", "ƀ": "b", "ɉ": "j", "ꝑ": "p", "ȷ": "j",
+        "æ": "ae", "œ": "oe", "þ": "th", "ƿ": "w", "ĳ": "ij", "ʻ": "'", "ʼ": "'", "ʽ": "'",
+    }
+)  # fmt: skip
+"""Latin letters that Unicode does not decompose, in lower case."""
 
 
 def forbidden_character(text: str) -> str | None:
@@ -41,10 +66,24 @@ def address_key(address: str) -> str:
     return hashlib.blake2b(plain.encode("utf-8", "replace"), digest_size=32).hexdigest()
 
 
-def _fold(text: str) -> str:
-    """Remove case, accents and compatibility forms. Case folding can create new ones: apply it twice."""
-    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return unicodedata.normalize("NFKC", "".join(c for c in text if not unicodedata.combining(c)))
+def fold(text: str) -> str:
+    """A text without its variations of spelling: case, accents, width, ligatures, invisible characters.
+
+    `Łódź` -> `lodz`, `İstanbul` -> `istanbul`, `œuvre` -> `oeuvre`. Equal for a text in NFC and in NFD, and
+    idempotent. Letters of other scripts stay what they are; of them, only points and accents are removed.
+    """
+    if text.isascii():
+        return text.lower()
+    # Case folding and decomposition can each make work for the other: `ΐ`, `ﬃ`, `İ`.
+    for _ in range(2):
+        text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    plain = _MARKS.sub("", _INVISIBLE.sub("", text)).translate(_UNDECOMPOSED)
+    return unicodedata.normalize("NFKC", plain)
+
+
+def strip_invisible(text: str) -> str:
+    """A text without the invisible characters that neither split nor change a word, such as soft hyphens."""
+    return text if text.isascii() else _INVISIBLE.sub("", text)
 
 
 def is_blank(text: str) -> bool:
@@ -57,7 +96,7 @@ def slugify(*parts: str) -> str:
 
     Returns an empty string if no character can be in a slug.
     """
-    text = _fold(_fold(" ".join(parts)))
+    text = fold(" ".join(parts))
     slug = _SEPARATORS.sub("-", _APOSTROPHES.sub("", text)).strip("-")
     if len(slug) <= MAX_SLUG_LENGTH:
         return slug

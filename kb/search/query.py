@@ -49,6 +49,26 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Prefix:
+    """The beginning of a word, as typed before an asterisk, to be matched in one field or (None) in any."""
+
+    text: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compound:
+    """Words that were typed as one, without a space: `AT&T`, `T-Mobile`, `9/11`.
+
+    It matches the words adjacent and in this order, and below that, any of them.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TermCondition:
     """Matches documents that are classified by a term of the taxonomy."""
 
@@ -81,7 +101,7 @@ class Group:
         return bool(self.must or self.should or self.must_not)
 
 
-Node = Word | Phrase | TermCondition | DateCondition | Group
+Node = Word | Prefix | Compound | Phrase | TermCondition | DateCondition | Group
 
 
 def is_condition(node: Node) -> bool:
