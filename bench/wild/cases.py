@@ -23,7 +23,7 @@ class Question(NamedTuple):
 
 
 class SpellingQuery(NamedTuple):
-    """A query, whether it has a typo, and the ID of the incident that it looks for; None if there are many."""
+    """A query, whether it has a typo, and the ID of the incident that it looks for, or None."""
 
     ask: str
     typo: bool
@@ -40,7 +40,7 @@ def read_questions(path: Path, incidents: Collection[str]) -> list[Question]:
 
     Raises RuntimeError if one has other fields, or expects an incident that does not exist.
     """
-    rows = _read_cases(path, Question._fields, incidents)
+    rows = _read_cases(path, Question._fields, {*incidents})
     return [Question(**row) for row in rows]
 
 
@@ -49,7 +49,7 @@ def read_spelling(path: Path, incidents: Collection[str]) -> list[SpellingQuery]
 
     Raises RuntimeError if one has other fields, or expects an incident that does not exist.
     """
-    rows = _read_cases(path, SpellingQuery._fields, incidents)
+    rows = _read_cases(path, SpellingQuery._fields, {*incidents, None})
     return [SpellingQuery(**row) for row in rows]
 
 
@@ -64,7 +64,9 @@ def _importable(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _read_cases(path: Path, fields: Collection[str], incidents: Collection[str]) -> list[dict[str, Any]]:
+def _read_cases(
+    path: Path, fields: Collection[str], expected: Collection[str | None]
+) -> list[dict[str, Any]]:
     if not path.is_file():
         log(f"Skipped: there is no file {path}.")
         return []
@@ -72,11 +74,11 @@ def _read_cases(path: Path, fields: Collection[str], incidents: Collection[str])
     for row in rows:
         if row.keys() != set(fields):
             raise RuntimeError(f"{path}: write the fields {', '.join(fields)} instead of {row!r}.")
-        if row["expect"] is not None and row["expect"] not in incidents:
+        if row["expect"] not in expected:
             raise RuntimeError(f"{path}: {INCIDENTS.name} has no incident {row['expect']!r}.")
     return rows
 
 
 def _read_rows(path: Path) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = read_yaml(path.read_text(encoding="utf-8"))
+    rows: list[dict[str, Any]] = read_yaml(path.read_text(encoding="utf-8")) or []
     return rows
