@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 
 from kb.domain.dates import parse_partial_date
 from kb.domain.taxonomy import NAMESPACES
-from kb.search.analysis import BIDI, MAX_WORD_LENGTH, normalize, words
+from kb.domain.text import strip_invisible
+from kb.search.analysis import MAX_WORD_LENGTH, normalize
 from kb.search.query import FIELD_NAMES, MAX_CLAUSES, DateCondition, Group, Node, Phrase, TermCondition, Word
+from kb.search.words import words
 
 MAX_CHARACTERS = 10_000
 """How much of a query is parsed; the rest is ignored."""
@@ -33,8 +35,6 @@ _REQUIRED = frozenset((*NAMESPACES, _ORGANIZATION, _BEFORE, _AFTER))
 _NAMES = {**FIELD_NAMES, **{name: name for name in _REQUIRED}, "mode": "failure_mode"}
 _SHORT = {_ORGANIZATION: "org", "tags": "tag", "why_failure": "why"}
 
-# Direction marks occur inside words that were copied: removed. Control characters separate words.
-_DIRECTION_MARKS = re.compile(f"[{BIDI}]")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _HEAD = re.compile(
@@ -64,7 +64,7 @@ def _resolve_nothing(_namespace: str, _name: str) -> None:
 
 def parse(text: str, resolve: Resolve = _resolve_nothing) -> ParsedQuery:
     """Parse what a person typed, in time linear in its length (at most `MAX_CHARACTERS`). Never raises."""
-    text = _UNPRINTABLE.sub(" ", _DIRECTION_MARKS.sub("", text[:MAX_CHARACTERS]))
+    text = _UNPRINTABLE.sub(" ", strip_invisible(text[:MAX_CHARACTERS]))
     root = _Parser(text, resolve).parse()
     return ParsedQuery(root, unparse(root))
 

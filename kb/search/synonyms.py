@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from kb.search.analysis import MAX_WORD_LENGTH, index_term, is_hebrew, normalize, words
+from kb.search.analysis import MAX_WORD_LENGTH, index_term, is_hebrew, normalize
 from kb.search.hebrew import candidate_stems
+from kb.search.words import words
 from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:

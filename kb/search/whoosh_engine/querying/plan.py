@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.search.analysis import informative_terms, is_hebrew, normalize, query_terms, split_word
+from kb.search.analysis import informative_terms, is_hebrew, normalize, query_terms
 from kb.search.hebrew import EXPANSION_WEIGHT
 from kb.search.query import DateCondition, Group, Phrase, TermCondition, Word, is_condition
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
 from kb.search.whoosh_engine.querying.vocabulary import hebrew_variants
+from kb.search.words import split_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
