@@ -137,6 +137,11 @@ def query_terms(word: str, languages: Iterable[str]) -> frozenset[str]:
     return frozenset(index_term(word, primary_subtag(tag)) for tag in languages) - {""}
 
 
+def is_stopword(word: str) -> bool:
+    """Whether a normalized word is a stopword of English or Hebrew."""
+    return word in _STOPWORDS
+
+
 def informative_terms(query_words: Collection[str], languages: Iterable[str]) -> frozenset[str]:
     """The words of a query without stopwords; all of them, if they are nothing but stopwords.
 

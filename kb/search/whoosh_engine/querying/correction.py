@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kb.search.query import Group, Phrase, Word
-from kb.search.whoosh_engine.querying.plan import leaves, term_leaf
+from kb.search.whoosh_engine.querying.leaf import term_leaf
+from kb.search.whoosh_engine.querying.plan import leaves
 from kb.search.whoosh_engine.querying.ranking import match_leaf
 from kb.search.whoosh_engine.querying.vocabulary import spelling_candidates
 

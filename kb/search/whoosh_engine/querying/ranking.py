@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,17 +12,19 @@ from kb.domain.boosts import RECENCY, SEVERITY
 from kb.search.query import DateCondition, TermCondition
 from kb.search.whoosh_engine.format.arrays import nbytes
 from kb.search.whoosh_engine.format.layout import FIELD_COUNT
-from kb.search.whoosh_engine.querying.matches import Matches, matches_of_docs, matches_of_scores
-from kb.search.whoosh_engine.querying.plan import Clauses, Leaf
+from kb.search.whoosh_engine.querying.leaf import Leaf
+from kb.search.whoosh_engine.querying.matches import Matches, matches_of_docs, matches_of_scores, union
+from kb.search.whoosh_engine.querying.plan import Clauses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
     from kb.search.whoosh_engine.format.arrays import Array
-    from kb.search.whoosh_engine.querying.plan import Clause, MultiPhrase
+    from kb.search.whoosh_engine.querying.leaf import MultiPhrase
+    from kb.search.whoosh_engine.querying.plan import Clause
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
-    from kb.search.whoosh_engine.querying.view import View
+    from kb.search.whoosh_engine.querying.view import DocFreq, TermScores, View
 
 SEVERITY_BOOST = 0.04
 """The change of the relevance factor for each step of severity above or below 3."""
@@ -63,22 +66,58 @@ def match_leaf(view: View, leaf: Leaf) -> Matches:
     return view.snapshot.matches.get_or_create(key, lambda: _matches(view, leaf), nbytes)
 
 
+def match_own(view: View, leaf: Leaf) -> Matches:
+    """The documents that match a leaf, other than by what stands for it in another language or script."""
+    return match_leaf(view, leaf if leaf.foreign is None else replace(leaf, foreign=None))
+
+
 def _matches(view: View, leaf: Leaf) -> Matches:
+    if leaf.foreign is not None:
+        own, foreign = match_own(view, leaf), match_leaf(view, leaf.foreign)
+        if not foreign.total:
+            return own
+        return foreign if not own.total else union(own, foreign)
     size = view.snapshot.size
     if (
         not leaf.phrases
         and sum(view.snapshot.posting_count(term) for term, _ in leaf.terms) * _SPARSE_RATIO > size
     ):
         scores = np.zeros(size)
+        typed = TypedFrequency()
         for term, weight in leaf.terms:
-            view.add_scores(scores, term, leaf.field, weight)
+            typed.add(weight, view.add_scores(scores, term, leaf.field, weight, typed.at_least(weight)))
         return matches_of_scores(scores)
     return _sum(view, list(_scored(view, leaf)))
 
 
-def _scored(view: View, leaf: Leaf) -> Iterator[tuple[Array, Array]]:
+class TypedFrequency:
+    """In how many documents a word occurs as it was typed, by field: its variants count as no rarer."""
+
+    def __init__(self) -> None:
+        self._doc_freq: DocFreq | None = None
+
+    def add(self, weight: float, doc_freq: DocFreq) -> None:
+        """Add a term; those of full weight are the word as typed."""
+        if weight >= 1.0:
+            known = self._doc_freq
+            self._doc_freq = doc_freq if known is None else list(map(max, known, doc_freq))
+
+    def at_least(self, weight: float) -> DocFreq | None:
+        """What a term of a leaf counts as at least."""
+        return None if weight >= 1.0 else self._doc_freq
+
+
+def scored_terms(view: View, leaf: Leaf) -> Iterator[tuple[str, float, TermScores]]:
+    """The terms of a leaf with their weights and scores."""
+    typed = TypedFrequency()
     for term, weight in leaf.terms:
-        found = view.term_scores(term, leaf.field)
+        found = view.term_scores(term, leaf.field, typed.at_least(weight))
+        typed.add(weight, found.doc_freq)
+        yield term, weight, found
+
+
+def _scored(view: View, leaf: Leaf) -> Iterator[tuple[Array, Array]]:
+    for _, weight, found in scored_terms(view, leaf):
         yield found.doc, found.score * weight
     for phrase in leaf.phrases:
         for field in range(FIELD_COUNT) if leaf.field is None else [leaf.field]:

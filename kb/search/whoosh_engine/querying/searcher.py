@@ -13,7 +13,8 @@ from kb.search.highlight import HighlightTerms
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
 from kb.search.whoosh_engine.querying.correction import correct, find_corrections
 from kb.search.whoosh_engine.querying.explain import Explainer
-from kb.search.whoosh_engine.querying.plan import Clauses, Leaf, Planner, leaves, term_leaf
+from kb.search.whoosh_engine.querying.leaf import Leaf, term_leaf
+from kb.search.whoosh_engine.querying.plan import Clauses, Planner, leaves
 from kb.search.whoosh_engine.querying.ranking import boost_factors, match_leaf, rank
 from kb.search.whoosh_engine.querying.view import view_of
 from kb.search.whoosh_engine.querying.vocabulary import completions
@@ -21,8 +22,8 @@ from kb.search.whoosh_engine.querying.vocabulary import completions
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from kb.search.lexicon import Lexicon
     from kb.search.query import SearchQuery
-    from kb.search.synonyms import Synonyms
     from kb.search.whoosh_engine.querying.ranking import TopDocs
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
 
@@ -30,10 +31,10 @@ _MAX_SIMILAR_TERMS = 25
 """How many terms of an incident, the most informative ones, similar incidents are searched by."""
 
 
-def search(snapshot: Snapshot, query: SearchQuery, synonyms: Synonyms | None) -> ResultPage:
+def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> ResultPage:
     """The results of a query; where a word matches nothing and can be corrected, of the corrected one."""
     view = view_of(snapshot, query.audiences)
-    planner = Planner(snapshot, synonyms)
+    planner = Planner(snapshot, lexicon)
     clauses = planner.plan(query.root)
     corrected = None
     unmatched = [leaf.text for leaf in leaves(clauses) if not match_leaf(view, leaf).total]
