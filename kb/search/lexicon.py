@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 from kb.search.glossary import Glossary, GlossaryFiles
@@ -18,6 +19,10 @@ class Lexicon:
 
     synonyms: Synonyms
     glossary: Glossary
+
+    def is_word(self, word: str, languages: Iterable[str]) -> bool:
+        """Whether a typed word is a word of some languages, so that it is not misspelled."""
+        return False
 
 
 EMPTY_LEXICON = Lexicon(Synonyms([]), Glossary({}))

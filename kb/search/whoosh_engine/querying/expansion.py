@@ -5,6 +5,7 @@ A word as typed counts 1. Other spellings and forms count less, then synonyms, t
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.search.analysis import index_term, is_hebrew, is_stopword, normalize, query_terms
@@ -16,16 +17,14 @@ from kb.search.whoosh_engine.querying.vocabulary import accented_terms, has_form
 from kb.search.words import split_at_capitals, split_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from kb.search.lexicon import Lexicon
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
 
 SYNONYM_WEIGHT = 0.7
 """The weight of a synonym."""
 
-TRANSLATION_WEIGHT = 0.5
-"""The weight of a translation."""
+FOREIGN_WEIGHT = 0.5
+"""The weight of a translation, and of a name in another script."""
 
 JOINED_WEIGHT = 0.9
 """The weight of words written as one, and of one written as two: Red Bull, redbull."""
@@ -33,6 +32,10 @@ JOINED_WEIGHT = 0.9
 _MAX_JOINED_WORDS = 4
 _LETTERS_BEFORE_HYPHEN = frozenset("etxui")
 """Single letters that begin words with a hyphen: e-mail, T-shirt, x-ray, u-turn, i-pad."""
+
+
+Names = Mapping[tuple[str, ...], Sequence[tuple[str, ...]]]
+"""By words as typed, the names in another script that they were found to sound like."""
 
 
 class Alternative(NamedTuple):
@@ -46,9 +49,10 @@ class Alternative(NamedTuple):
 class Expander:
     """Expands the words of queries, given a snapshot and a lexicon."""
 
-    def __init__(self, snapshot: Snapshot, lexicon: Lexicon) -> None:
+    def __init__(self, snapshot: Snapshot, lexicon: Lexicon, names: Names) -> None:
         self._snapshot = snapshot
         self._lexicon = lexicon
+        self._names_of = names
         self.languages = snapshot.languages or ("en",)
 
     def word(self, word: str) -> WeightedTerms:
@@ -129,3 +133,8 @@ class Expander:
             for spelling in spellings:
                 if any(self._snapshot.lookup(term) for term in query_terms(spelling, self.languages)):
                     yield start, end, Alternative((spelling,), JOINED_WEIGHT)
+
+    def _names(self, words: Sequence[str], start: int) -> Iterator[tuple[int, int, Alternative]]:
+        for end in range(start + 1, min(start + _MAX_JOINED_WORDS, len(words)) + 1 if self._names_of else 0):
+            for name in self._names_of.get(tuple(words[start:end]), ()):
+                yield start, end, Alternative(name, FOREIGN_WEIGHT, foreign=True)

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
     from kb.search.lexicon import Lexicon
     from kb.search.query import Node
-    from kb.search.whoosh_engine.querying.expansion import Alternative
+    from kb.search.whoosh_engine.querying.expansion import Alternative, Names
     from kb.search.whoosh_engine.querying.leaf import MultiPhrase
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
+
+_NO_NAMES: Names = {}
 
 _PART_WEIGHT = 0.3
 """The weight of a word of a compound on its own; the compound as a whole has 1."""
@@ -29,12 +31,16 @@ _PART_WEIGHT = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Clauses:
-    """A group, planned: its words are leaves, and its conditions are apart from what else is required."""
+    """A group, planned: its words are leaves, and its conditions are apart from what else is required.
+
+    What matches a `bonus` ranks higher among what matches equally many words; it decides nothing else.
+    """
 
     conditions: tuple[Clause, ...] = ()
     must: tuple[Clause, ...] = ()
     should: tuple[Clause, ...] = ()
     must_not: tuple[Clause, ...] = ()
+    bonus: tuple[Leaf, ...] = ()
 
 
 Clause = Leaf | Clauses | TermCondition | DateCondition
@@ -43,9 +49,9 @@ Clause = Leaf | Clauses | TermCondition | DateCondition
 class Planner:
     """Plans queries, given the vocabulary and the languages of a snapshot, and a lexicon."""
 
-    def __init__(self, snapshot: Snapshot, lexicon: Lexicon | None) -> None:
-        self._snapshot = snapshot
-        self._expander = Expander(snapshot, lexicon or EMPTY_LEXICON)
+    def __init__(self, snapshot: Snapshot, lexicon: Lexicon | None, names: Names = _NO_NAMES) -> None:
+        self.snapshot = snapshot
+        self._expander = Expander(snapshot, lexicon or EMPTY_LEXICON, names)
 
     def plan(self, root: Group) -> Clauses:
         """The clauses of a query, without stopwords unless it has no other words."""
@@ -67,7 +73,7 @@ class Planner:
     def _plan_nodes(
         self, nodes: Sequence[Node], stopwords: frozenset[str], *, optional: bool = False
     ) -> Iterator[Clause]:
-        alternatives = self._alternatives(nodes)
+        alternatives = self.alternatives(nodes)
         for number, node in enumerate(nodes):
             match node:
                 case Word():
@@ -84,7 +90,7 @@ class Planner:
                 case _:
                     yield node
 
-    def _alternatives(self, nodes: Sequence[Node]) -> Mapping[int, list[Alternative]]:
+    def alternatives(self, nodes: Sequence[Node]) -> Mapping[int, list[Alternative]]:
         """By the number of a node, what else stands for it, or for the run of nodes that it is part of."""
         words: list[str] = []
         ends: dict[int, int] = {}  # by the offset of its end in `words`, the number of the node after a node
@@ -101,6 +107,12 @@ class Planner:
                 for number in range(starts[start], ends[end]):
                     found.setdefault(number, []).append(alternative)
         return found
+
+    def leaf_of(self, words: Sequence[str], field: str | None) -> Leaf:
+        """The leaf of a word or a phrase by itself, without what else stands for it."""
+        weighted = dict(self._expander.word(words[0])) if len(words) == 1 else {}
+        phrases = [] if len(words) == 1 else [self._expander.phrase(words, 1.0)]
+        return self._leaf(" ".join(words), _field_number(field), weighted, phrases, ())
 
     def _word(self, word: Word, alternatives: Sequence[Alternative]) -> Iterator[Leaf]:
         field = _field_number(word.field)
@@ -149,7 +161,7 @@ class Planner:
 
     def _prefix(self, prefix: Prefix) -> Leaf:
         start = normalize(prefix.text)
-        terms = tuple((term, 1.0) for term in terms_with_prefix(self._snapshot.segments, start))
+        terms = tuple((term, 1.0) for term in terms_with_prefix(self.snapshot.segments, start))
         return Leaf(f"{prefix.text}*", _field_number(prefix.field), terms)
 
     def _phrase(self, phrase: Phrase) -> Leaf:

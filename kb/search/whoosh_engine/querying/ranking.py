@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from math import log
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -41,6 +42,11 @@ whole part is the number of words matched."""
 _DIGITS = 9
 """Decimals that scores are rounded to: the order of a summation must not decide the order of the results."""
 
+_RELEVANT_SHARE = 0.5
+"""What matches well matches words of at least this share of the weight of all."""
+
+_ROUNDING = 1e-9
+
 _DENSE_TIER_RATIO = 8
 """A tier of more than one document in so many is scored over all documents at once."""
 
@@ -52,9 +58,14 @@ _MAX_BLOCK = 64
 
 
 class TopDocs(NamedTuple):
-    """A ranking: the total, the mask of all matches, and the documents of the page with their scores."""
+    """A ranking: the total, how many of them match well, the mask of all, the page and its scores.
+
+    A document matches well if the words that it matches have at least half of the weight of all words; rare
+    words weigh more.
+    """
 
     total: int
+    relevant: int
     matched: Array
     docs: Array
     scores: Array
@@ -167,17 +178,18 @@ def rank(
     scorer = _BooleanScorer(view, clauses)
     matched = scorer.match(allowed)
     total = int(np.count_nonzero(matched))
+    relevant = scorer.count_relevant(matched, total)
     k = min(offset + limit, total)
     if not limit or offset >= total:
-        return TopDocs(total, matched, np.zeros(0, np.int64), np.zeros(0))
+        return TopDocs(total, relevant, matched, np.zeros(0, np.int64), np.zeros(0))
     if not scorer.scored:
         order = view.snapshot.latest_first
-        return TopDocs(total, matched, order[matched[order]][offset:k], np.zeros(k - offset))
+        return TopDocs(total, relevant, matched, order[matched[order]][offset:k], np.zeros(k - offset))
     docs, relevance = _candidates(scorer, boost, k)
     scores = np.round(scorer.coord[docs] + relevance / (relevance + SATURATION_PIVOT), _DIGITS)
     days = view.snapshot.first_day[docs].astype(np.int64)
     order = np.lexsort((view.snapshot.ids[docs], -days, -scores))[offset:k]
-    return TopDocs(total, matched, docs[order], scores[order])
+    return TopDocs(total, relevant, matched, docs[order], scores[order])
 
 
 def _candidates(scorer: _BooleanScorer, boost: Array | None, k: int) -> tuple[Array, Array]:
@@ -245,6 +257,8 @@ class _BooleanScorer:
             self._add(clause)
         if clauses.should and not clauses.must:
             self._masks.append(self.coord > 0)
+        self._words = list(self.scored)
+        self._bonus = [match_leaf(view, leaf) for leaf in clauses.bonus]
         self._masks += [self._add(clause).mask for clause in clauses.conditions]
         self._masks += [~self._match(clause).mask for clause in clauses.must_not]
 
@@ -272,10 +286,28 @@ class _BooleanScorer:
         docs = _condition(self._view, clause)
         return matches_of_docs(size, docs, np.zeros(len(docs)))
 
+    def count_relevant(self, matched: Array, total: int) -> int:
+        """How many of the matching documents match well."""
+        found = [matches for matches in self._words if matches.total]
+        if len(found) < 2 and len(found) == len(self._words):
+            return total
+        weights = [log(1 + self._view.doc_count / matches.total) for matches in found]
+        # A word that nothing has weighs as much as the others do on average.
+        needed = sum(weights) / max(len(found), 1) * len(self._words) * _RELEVANT_SHARE
+        if sum(weights) < needed:
+            return 0
+        weight = np.zeros(len(matched))
+        for matches, share in zip(found, weights, strict=True):
+            if matches.dense is not None:
+                weight += matches.dense * share
+            else:
+                weight[matches.docs] += share
+        return int(np.count_nonzero((weight >= needed - _ROUNDING) & matched))
+
     def scores(self) -> Array:
         """The sum of the scores of all clauses, over all documents."""
         total = np.zeros(self._view.snapshot.size)
-        for matches in self.scored:
+        for matches in (*self.scored, *self._bonus):
             matches.add_to(total)
         return total
 
@@ -287,6 +319,8 @@ class _BooleanScorer:
         total = np.zeros(len(docs))
         for matches in self.scored:
             total += matches.scores_of(docs, all_match=all_match)
+        for matches in self._bonus:
+            total += matches.scores_of(docs)
         if boost is not None:
             total *= boost[docs]
         return total

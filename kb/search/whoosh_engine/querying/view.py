@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from kb.domain.language import primary_subtag
+from kb.search.analysis import index_term
 from kb.search.engine import TEXT_WEIGHTS
 from kb.search.whoosh_engine.format.arrays import nbytes
 from kb.search.whoosh_engine.format.layout import FIELD_COUNT
@@ -31,6 +33,10 @@ _WEIGHTS = list(TEXT_WEIGHTS.values())
 
 DocFreq = list[int]
 """In how many visible documents a term occurs, by field."""
+
+
+_MAX_DOCS_CHECKED = 100
+"""In how many visible documents a surface form is searched for before it is taken for a hidden one."""
 
 
 class TermScores(NamedTuple):
@@ -139,6 +145,23 @@ class View:
             lambda: K1 * (1 - B) + self._norm_per_token[field] * self.snapshot.field_lengths[field],
             nbytes,
         )
+
+    def has_visible_form(self, form: str) -> bool:
+        """Whether a visible document has a case-folded word, as written.
+
+        The index keeps surface forms by term, not by document: one may occur in hidden documents only.
+        """
+        if self._sees_all:
+            return True
+        terms = {index_term(form, primary_subtag(tag)) for tag in self.snapshot.languages}
+        for term in terms:
+            docs = np.unique(self.snapshot.docs_with(term))
+            visible = docs[self.visible_docs[docs]]
+            if len(visible) and len(docs) == len(visible) and form in self.snapshot.surface_forms(term):
+                return True
+            if any(self.snapshot.has_surface_form(doc, form) for doc in visible[:_MAX_DOCS_CHECKED].tolist()):
+                return True
+        return False
 
     def positions(self, term: str, field: int) -> Array:
         """The positions of a term in a field, each as `doc << 32 | position`."""

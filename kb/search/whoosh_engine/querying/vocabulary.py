@@ -12,12 +12,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from kb.search import hebrew
 from kb.search.analysis import index_term, is_hebrew
 from kb.search.folding import plain_spellings, varies
+from kb.search.transliteration import NameIndex
+from kb.search.whoosh_engine.format.layout import CAPITALIZED, LOWER_CASE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -33,12 +36,14 @@ _TWO_EDITS_LENGTH = 8
 _MAX_CANDIDATES = 8
 _MAX_COMPLETIONS = 64
 _MAX_PREFIX_TERMS = 256
+_MAX_NAME_WORDS = 3
 
 
 class _Vocabulary:
     """The words of one segment: `terms` maps each surface form to a term."""
 
     def __init__(self, segment: Segment) -> None:
+        self._segment = segment
         self.terms: dict[str, str] = {}
         for term, forms in segment.text_terms():
             for form in forms:
@@ -76,6 +81,39 @@ class _Vocabulary:
     def hebrew(self) -> hebrew.Vocabulary:
         """The Hebrew terms."""
         return hebrew.Vocabulary(self.terms.values())
+
+    @cached_property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """The names among the words, and those of organizations joined to one word, each with its words.
+
+        A name is written with a capital within a sentence, never without; or it is part of an organization's.
+        """
+        found: dict[str, tuple[str, ...]] = {form: (form,) for form in self._capitalized}
+        for key, _ in self._segment.keywords.get("organization", ()):
+            words = key.split("-")
+            for length in range(2, _MAX_NAME_WORDS + 1):
+                for start in range(len(words) - length + 1):
+                    run = tuple(words[start : start + length])
+                    found.setdefault("".join(run), run)
+        return found
+
+    @cached_property
+    def _capitalized(self) -> list[str]:
+        cases = self._segment.cases
+        named = np.flatnonzero((cases & (CAPITALIZED | LOWER_CASE)) == CAPITALIZED)
+        hebrew_names = [ordinal for ordinal in np.flatnonzero(cases & CAPITALIZED).tolist()]
+        ordinals = {*named.tolist(), *(n for n in hebrew_names if is_hebrew(self._segment.term(n)))}
+        return [
+            form
+            for ordinal in sorted(ordinals)
+            for form in self._segment.surface_forms(ordinal)
+            if form[:1] != "#"
+        ]
+
+    @cached_property
+    def name_index(self) -> NameIndex:
+        """The names, by their sound."""
+        return NameIndex(self.names)
 
     @cached_property
     def buckets(self) -> Mapping[tuple[str, int], Sequence[str]]:
@@ -129,6 +167,20 @@ def terms_with_prefix(segments: Iterable[Segment], prefix: str) -> list[str]:
             found.add(vocabulary.terms[form])
         found |= _accented_with_prefix(vocabulary, prefix, _MAX_PREFIX_TERMS)
     return sorted(found)
+
+
+def names_like(segments: Iterable[Segment], word: str) -> list[tuple[str, ...]]:
+    """The names of the index in another script that sound like a word as typed, the nearest first.
+
+    Each is its case-folded words.
+    """
+    found: dict[tuple[str, ...], float] = {}
+    for segment in segments:
+        vocabulary = _vocabulary(segment)
+        for name, distance in vocabulary.name_index.nearest(word):
+            words = vocabulary.names[name]
+            found[words] = min(distance, found.get(words, distance))
+    return sorted(found, key=lambda words: (found[words], words))
 
 
 def spelling_candidates(segments: Sequence[Segment], word: str) -> list[tuple[str, str]]:
