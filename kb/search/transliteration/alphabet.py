@@ -16,7 +16,7 @@ _SKELETON_COST = 0.3
 
 _CONSONANT_WEIGHT = 1.0
 _VOWEL_WEIGHT = 0.4
-_WEAK_WEIGHT = 0.5
+_WEAK_WEIGHT = 0.6
 
 
 class Symbol:
@@ -34,7 +34,11 @@ class Symbol:
         self.sounds = tuple(costs.items())
         weight = _VOWEL_WEIGHT if main in VOWELS else _CONSONANT_WEIGHT if main in CLASSES else _WEAK_WEIGHT
         self.skip = weight if silent is None else silent
-        self.weight = min(weight, self.skip)
+        self.weight = (weight + min(weight, self.skip)) / 2
+        if self.skip <= 0.15:
+            self.classes: tuple[str, ...] = ("",)
+            self.costs = _Costs(self)
+            return
         classes = dict.fromkeys(CLASSES.get(sound, "") for sound, cost in costs.items() if cost <= _SKELETON_COST)
         if self.skip <= _SKELETON_COST:
             classes[""] = None
@@ -64,12 +68,15 @@ class _Costs(dict[Symbol, float]):
 
 
 class _Rule:
-    """Symbols of a group of letters, within a word and at its edges."""
+    """The symbols of a group of letters: within a word, at its start, at its end."""
 
-    def __init__(self, text: str) -> None:
-        parts = [part for part in text.split(",") if part.strip()]
-        self.inner = tuple(_symbol(part, is_edge=False) for part in parts)
-        self.edge = tuple(_symbol(part, is_edge=True) for part in parts)
+    def __init__(self, sounds: str) -> None:
+        parts = [part.strip() for part in sounds.split(",") if part.strip()]
+        inner = tuple(_symbol(part, is_edge=False) for part in parts)
+        edges = tuple(_symbol(part, is_edge=True) for part in parts)
+        self.inner = inner
+        self.first = edges[:1] + inner[1:]
+        self.last = inner[:-1] + edges[-1:]
 
 
 @lru_cache(maxsize=None)
@@ -117,7 +124,7 @@ class Alphabet:
             for pattern, rule in self._rules.get(word[position], ()):
                 if match := pattern.match(word, position):
                     end = match.end()
-                    symbols += rule.edge if end == length or not position else rule.inner
+                    symbols += rule.last if end == length else rule.inner if position else rule.first
                     break
             position = end
         return tuple(symbols)

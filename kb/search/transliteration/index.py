@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ALPHABETS = (HEBREW, LATIN)
 
-MAX_DISTANCE = 0.22
+MAX_DISTANCE = 0.21
 """Names that are farther are not meant."""
 
 _MAX_LETTERS = 40
