@@ -11,8 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.search.analysis import normalize
-from kb.search.parser import MAX_CHARACTERS, MAX_DEPTH, ParsedQuery, parse, unparse
-from kb.search.query import MAX_CLAUSES, DateCondition, Group, Node, Phrase, TermCondition, Word
+from kb.search.chunks import MAX_COMPOUND_WORDS, MIN_PREFIX_LETTERS
+from kb.search.parser import MAX_CHARACTERS, MAX_DEPTH, ParsedQuery, parse
+from kb.search.query import (
+    MAX_CLAUSES,
+    Compound,
+    DateCondition,
+    Group,
+    Node,
+    Phrase,
+    Prefix,
+    TermCondition,
+    Word,
+)
+from kb.search.unparse import unparse
 
 TERMS = {
     ("category", "tone-deaf"): "tone-deaf",
@@ -63,9 +75,9 @@ def deepest(written: str) -> int:
         # words and phrases
         ("", ""),
         ("  Gap   logo ", "Gap logo"),
-        ("tone-deaf", "tone deaf"),
-        ("McDonald's c++ 24/7", "McDonald's c 24 7"),
-        ("AND or NOT", "AND or NOT"),
+        ("tone-deaf", "tone-deaf"),
+        ("McDonald's c++ 24/7", "McDonald's c 24/7"),
+        ("AND or NOT", '"AND" or "NOT"'),
         ('"just do it" nike', '"just do it" nike'),
         ("“just do it” „just say it“", '"just do it" "just say it"'),
         ('"logo"', "logo"),
@@ -84,12 +96,12 @@ def deepest(written: str) -> int:
         ("title:logo", "title:logo"),
         ("TITLE:logo Lesson:test", "title:logo lessons:test"),
         ("why_failure:x why-failure:y tags:z", "why:x why:y tag:z"),
-        ("title:tone-deaf", 'title:"tone deaf"'),
+        ("title:tone-deaf", "title:tone-deaf"),
         ('-title:"big deal"', '-title:"big deal"'),
         ('title:(a "b c" -d)', 'title:a title:"b c" -title:d'),
         ("title: logo", "title logo"),
         ("title:!!!", "title"),
-        ("http://gap.com 10:30 foo:bar", "http gap com 10 30 foo bar"),
+        ("http://gap.com 10:30 foo:bar", "http gap com 10:30 foo:bar"),
         # conditions
         ("org:nike ad", "org:nike ad"),
         ("organization:a org:b", "org:a org:b"),
@@ -104,11 +116,11 @@ def deepest(written: str) -> int:
         ("category:(tone-deaf racism)", "category:tone-deaf category:racism"),
         ("-mode:no-review failure-mode:no-review", "failure_mode:no-review -failure_mode:no-review"),
         ("platform:TikTok)", "platform:tiktok"),
-        ("category:no-such ad", "no such ad"),
+        ("category:no-such ad", "no-such ad"),
         ('category:"no such" -category:other', "no such -other"),
         ("before:2018 after:2018", "before:2018-01-01 after:2018-12-31"),
         ("before:2018-05-16 -after:2018-02", "before:2018-05-16 -after:2018-02-28"),
-        ("before:christmas after:2018-13", "christmas 2018 13"),
+        ("before:christmas after:2018-13", "christmas 2018-13"),
         ("before:９９９９ before:0001", "９９９９ 0001"),
         # parentheses
         ("(a b) (c d)", "(a b) (c d)"),
@@ -125,7 +137,7 @@ def deepest(written: str) -> int:
         ("פרסומת מביכה", "פרסומת מביכה"),
         ('ארה"ב ארה״ב', 'ארה"ב'),
         ('"ארה"ב בוערת" +צה"ל', '+צה"ל "ארה"ב בוערת"'),
-        ("״טוב טעם״ ב-Blue", '"טוב טעם" ב Blue'),
+        ("״טוב טעם״ ב-Blue", '"טוב טעם" Blue'),
         ("\u200f-מילה \u202b+אחרת\u202c", "+אחרת -מילה"),
         ("org:אל-על title:(לוגו חדש)", 'org:"אל על" (title:לוגו title:חדש)'),
         ("category:גזענות", "category:racism"),
@@ -172,7 +184,7 @@ def test_a_query_is_parsed_into_a_tree(text: str, root: Group) -> None:
 
 
 def test_a_filter_with_an_unknown_term_becomes_words() -> None:
-    assert parse("category:tone-deaf").root == Group(should=(Word("tone"), Word("deaf")))
+    assert parse("category:tone-deaf").root == Group(should=(Compound("tone-deaf", ("tone", "deaf")),))
 
 
 def test_clauses_are_limited_and_a_repeated_word_counts_once() -> None:
@@ -244,7 +256,7 @@ def assert_invariants(text: str) -> None:
     root, interpreted = parsed.root, parsed.interpreted
     assert interpreted == unparse(root)
     assert read(interpreted) == parsed
-    words = sum(len(leaf.words) if isinstance(leaf, Phrase) else 1 for leaf in leaves(root))
+    words = sum(len(leaf.words) if isinstance(leaf, (Phrase, Compound)) else 1 for leaf in leaves(root))
     assert words <= MAX_CLAUSES
     assert deepest(interpreted) <= MAX_DEPTH
     assert len(interpreted) <= MAX_CHARACTERS
@@ -253,6 +265,8 @@ def assert_invariants(text: str) -> None:
     for leaf in leaves(root):
         assert not isinstance(leaf, Word) or leaf.text
         assert not isinstance(leaf, Phrase) or len(leaf.words) > 1
+        assert not isinstance(leaf, Compound) or 1 < len(leaf.words) <= MAX_COMPOUND_WORDS
+        assert not isinstance(leaf, Prefix) or len(normalize(leaf.text)) >= MIN_PREFIX_LETTERS
 
 
 @given(
@@ -281,6 +295,9 @@ PIECES = [
     ),
     *("title:", "org:", "+org:", "-org:", "category:", "mode:", "before:", "after:"),
     *("org:a ", "org:b ", "+org:b ", "+(org:a org:b) ", "category:racism ", "before:2018 ", " (", ") "),
+    *(" AND ", " OR ", " NOT ", " AND NOT ", " && ", " || ", " | ", "AND", "(NOT ", " OR org:a ", " AND c "),
+    *("fun* ", "fun*", "*", "AT&T ", "T-Mobile", "9/11 ", "a,b", "&", "/", "ב-", "של-", "ל־7 "),
+    *("«", "»", "״", "''", "’’", "׳׳", "‹", "›", "「", "」", "\u00ad", "\ufeff", "❤\ufe0f", "👩\u200d💻"),
 ]
 
 

@@ -15,8 +15,9 @@ from kb.models import Term, db
 from kb.models.base import utc_now
 from kb.search.engine import ResultPage
 from kb.search.highlight import NO_HIGHLIGHTS
-from kb.search.parser import parse, unparse
+from kb.search.parser import parse
 from kb.search.query import SearchQuery
+from kb.search.unparse import unparse
 from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.highlighter import Highlighter
