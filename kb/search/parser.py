@@ -39,6 +39,7 @@ from kb.search.syntax import (
     LEFT_ALONE,
     NAMES,
     NOT,
+    OPERATOR,
     OPERATORS,
     clean,
     find_closing_quote,
@@ -120,9 +121,9 @@ class _Parser:
         if self.text[start : start + 1] == ")":
             self._close_parenthesis()
             return start + 1
-        chunk = CHUNK.match(self.text, start)
-        if chunk is not None and not head.group().strip() and self._operator(chunk.group(), chunk.end()):
-            return chunk.end()
+        operator = None if head.group().strip() else OPERATOR.match(self.text, start)
+        if operator is not None and self._operate(operator.group(), operator.end()):
+            return operator.end()
         sign = self._sign(head[1] or "")
         if self.text[start : start + 1] == "(":
             self._open(sign, name)
@@ -132,6 +133,7 @@ class _Parser:
             value, end = phrase
             self._add_quoted(sign, name, value)
             return end
+        chunk = CHUNK.match(self.text, start)
         if chunk is None:
             return len(self.text)
         if name and not words(chunk.group()) and not self._condition(name, chunk.group()):
@@ -140,7 +142,7 @@ class _Parser:
             self._add_chunk(sign, name, chunk.group())
         return chunk.end()
 
-    def _operator(self, token: str, end: int) -> bool:
+    def _operate(self, token: str, end: int) -> bool:
         """Apply a token that is an operator and has something to combine."""
         operator = self.operators.get(token)
         group = self.groups[-1]

@@ -41,11 +41,15 @@ HEAD = re.compile(
 CHUNK = re.compile(r"[^\s()]+")
 """A token without quotation marks."""
 
-_ENDS = r"\s*(?:\Z|\)|(?:AND|OR|&&|\|\|?)(?![^\s()])"
+_END = r"(?![^\s()\"“”„«])"
+OPERATOR = re.compile(f"(?:{'|'.join(map(re.escape, OPERATORS))}){_END}")
+"""A token that is an operator."""
+
+_NOTHING = rf"\s*(?:\Z|\)|(?:AND|OR|&&|\|\|?){_END}"
 LEFT_ALONE = {
-    AND: re.compile(_ENDS + ")"),
-    OR: re.compile(_ENDS + ")"),
-    NOT: re.compile(_ENDS + r"|NOT(?![^\s()]))"),
+    AND: re.compile(f"{_NOTHING})"),
+    OR: re.compile(f"{_NOTHING})"),
+    NOT: re.compile(f"{_NOTHING}|NOT{_END})"),
 }
 """By operator, what follows it where it has nothing to its right to combine."""
 
