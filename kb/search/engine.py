@@ -95,8 +95,8 @@ class Hit(NamedTuple):
 class ResultPage:
     """A page of hits, best first, from the index as it was at a position.
 
-    `total` is exact, and `relevant` is how many of these match well; `facets` maps each requested namespace to
-    (key, count) pairs, the most frequent first; `highlight_terms` are the analyzed terms of the query.
+    `total` is exact, and `relevant` is how many of these match well; `facets` maps each requested namespace
+    to (key, count) pairs, the most frequent first; `highlight_terms` are the analyzed terms of the query.
     `interpreted` is the query as it was answered, with the translations and names that its words were found
     by; None if it was answered as asked. `correction` is the query with its spelling corrected, if there is a
     correction; where it is `corrected`, that is what was answered.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from kb.search.transliteration.sounds import CLASSES, MAX_DISTANCE, VOWELS, distance
@@ -39,7 +39,9 @@ class Symbol:
             self.classes: tuple[str, ...] = ("",)
             self.costs = _Costs(self)
             return
-        classes = dict.fromkeys(CLASSES.get(sound, "") for sound, cost in costs.items() if cost <= _SKELETON_COST)
+        classes = dict.fromkeys(
+            CLASSES.get(sound, "") for sound, cost in costs.items() if cost <= _SKELETON_COST
+        )
         if self.skip <= _SKELETON_COST:
             classes[""] = None
         self.classes = tuple(classes)
@@ -79,7 +81,7 @@ class _Rule:
         self.last = inner[:-1] + edges[-1:]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _symbol(text: str, *, is_edge: bool) -> Symbol:
     return Symbol(text, is_edge=is_edge)
 

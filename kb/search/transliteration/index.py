@@ -14,7 +14,7 @@ from kb.search.transliteration.hebrew import HEBREW
 from kb.search.transliteration.latin import LATIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from kb.search.transliteration.alphabet import Symbol
 
@@ -138,10 +138,8 @@ def _alignment(symbols, skips, other, alphabet, limit):
         for index, s in enumerate(other):
             up = row[index + 1]
             best = diagonal + costs[s]
-            if up + skip < best:
-                best = up + skip
-            if left + other_skips[index] < best:
-                best = left + other_skips[index]
+            best = min(best, up + skip)
+            best = min(best, left + other_skips[index])
             diagonal = up
             left = best
             new.append(best)

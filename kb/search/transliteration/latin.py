@@ -32,7 +32,7 @@ _RULES = {
         "ck": "k",
         f"cc(?={_FRONT})": "t -.1,S.05 s.1",
         "cc": "k",
-        f"ci(?=[aou])": "t -.1,S s.1,i -.1",
+        "ci(?=[aou])": "t -.1,S s.1,i -.1",
         "cz": "t -.1,S s.1",
         f"c(?={_FRONT})": "s S.15 k.3",
         "cqu": "k",
@@ -69,7 +69,7 @@ _RULES = {
         f"g(?={_FRONT})": "Z g h.2 x.2",
         "g": "g",
     },
-    "h": {"h$": "h -.05", "^hy(?=u)": "h -.05,y","^hua": "h -.05,w,a", "^h": "h -.2", "h": "h -.2"},
+    "h": {"h$": "h -.05", "^hy(?=u)": "h -.05,y", "^hua": "h -.05,w,a", "^h": "h -.2", "h": "h -.2"},
     "i": {
         "igh": "E",
         "ie$": "i",
@@ -124,7 +124,13 @@ _RULES = {
         "t$": "t -.4",
         "t": "t",
     },
-    "u": {"^u(?=[^r])": "y -0,u a.1 o.1", "^u": "u o.1 y.3", "ue$": "", "u(?=[^aeiouy]e)": "y -0,u o.1 a.1", "u": "u o.1 a.1 i.3"},
+    "u": {
+        "^u(?=[^r])": "y -0,u a.1 o.1",
+        "^u": "u o.1 y.3",
+        "ue$": "",
+        "u(?=[^aeiouy]e)": "y -0,u o.1 a.1",
+        "u": "u o.1 a.1 i.3",
+    },
     "v": {"v": "v f.15"},
     "w": {"wh": "w v", "^wr": "r", "w$": "w v -.1", "w": "w v"},
     "x": {"^x": "z s.1 S k.3", "x": "k x.3,s"},
@@ -143,7 +149,11 @@ _LETTERS = str.maketrans(
 
 def _spelling(text: str) -> str:
     text = unicodedata.normalize("NFKC", text.lower()).translate(_LETTERS)
-    return "š".join("é".join(map(fold, part.split("é"))) for part in text.split("š")).replace("'", "").replace("’", "")
+    return (
+        "š".join("é".join(map(fold, part.split("é"))) for part in text.split("š"))
+        .replace("'", "")
+        .replace("’", "")
+    )
 
 
 LATIN = Alphabet("a-zéš", _RULES, spelling=_spelling)

@@ -15,8 +15,9 @@ from kb.models import Term, db
 from kb.models.base import utc_now
 from kb.search.engine import ResultPage
 from kb.search.highlight import NO_HIGHLIGHTS
-from kb.search.parser import parse, unparse
+from kb.search.parser import parse
 from kb.search.query import SearchQuery
+from kb.search.unparse import unparse
 from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.highlighter import Highlighter
@@ -77,9 +78,9 @@ class FacetCount:
 class SearchResults:
     """A page of results.
 
-    `interpreted` is the query as it was answered; `did_you_mean` the one with its spelling corrected, which was
-    answered if `corrected`. `searchable` is False for a text without a word. Of the `total`, `relevant` hits
-    match well.
+    `interpreted` is the query as it was answered; `did_you_mean` the one with its spelling corrected, which
+    was answered if `corrected`. `searchable` is False for a text without a word. Of the `total`, `relevant`
+    hits match well.
     `position` is the change up to which the results are true; None while the index lags behind the database.
     """
 

@@ -89,15 +89,13 @@ class Expander:
         for start, end, entries in self._lexicon.synonyms.alternatives(words):
             yield from ((start, end, Alternative(entry, SYNONYM_WEIGHT)) for entry in entries)
         for start, end, entries in self._lexicon.glossary.translations(words):
-            yield from (
-                (start, end, Alternative(entry, TRANSLATION_WEIGHT, foreign=True)) for entry in entries
-            )
+            yield from ((start, end, Alternative(entry, FOREIGN_WEIGHT, foreign=True)) for entry in entries)
         for start, word in enumerate(words):
             if word:
-                yield from (
-                    (start, start + 1, Alternative(parts, JOINED_WEIGHT)) for parts in self.split(word)
-                )
+                for parts in self.split(word):
+                    yield start, start + 1, Alternative(parts, JOINED_WEIGHT)
                 yield from self._joined(words, start)
+                yield from self._names(words, start)
 
     def split(self, word: str) -> Iterator[tuple[str, ...]]:
         """The words of the index that a word may be made of, adjacent: `redbull` -> red, bull."""

@@ -33,19 +33,18 @@ def _interpret_nodes(view: View, planner: Planner, nodes: Sequence[Node]) -> tup
     shown: set[tuple[str, ...]] = set()
     interpreted: list[Node] = []
     for number, node in enumerate(nodes):
-        if isinstance(node, Group):
-            interpreted.append(interpret(view, planner, node))
-            continue
-        others = []
-        if (
-            isinstance(node, Word)
-            and number in alternatives
-            and not _is_found(view, planner, node, alternatives[number])
-        ):
-            others = _foreign(view, planner, node, alternatives[number])
-        new = [other for other in others if other not in shown]
-        shown.update(others)
-        interpreted.append(Group(should=(node, *(_node(words, node) for words in new))) if new else node)
+        match node:
+            case Group():
+                interpreted.append(interpret(view, planner, node))
+            case Word() if number in alternatives and not _is_found(view, planner, node, alternatives[number]):
+                foreign = [
+                    words for words in _foreign(view, planner, node, alternatives[number]) if words not in shown
+                ]
+                shown.update(foreign)
+                beside = tuple(_node(words, node) for words in foreign)
+                interpreted.append(Group(should=(node, *beside)) if beside else node)
+            case _:
+                interpreted.append(node)
     return tuple(interpreted)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from kb.search.query import Group, Word
@@ -56,11 +57,12 @@ def _runs(group: Group, unmatched: Collection[str]) -> Iterator[list[str]]:
 
 def _visible_names(view: View, planner: Planner, word: str) -> list[tuple[str, ...]]:
     """The nearest names that visible documents have, as their words."""
-    names = []
-    for name in names_like(view.snapshot.segments, word):
-        if match_leaf(view, planner.leaf_of(name, None)).total and _is_shown(view, name):
-            names.append(name)
-    return names[:_MAX_NAMES]
+    visible = (
+        name
+        for name in names_like(view.snapshot.segments, word)
+        if match_leaf(view, planner.leaf_of(name, None)).total and _is_shown(view, name)
+    )
+    return list(islice(visible, _MAX_NAMES))
 
 
 def _is_shown(view: View, name: Sequence[str]) -> bool:
