@@ -1,9 +1,9 @@
 """Known words: what is never respelled, though no incident has it.
 
-A word is known if it is in the list of a language, or a form of one that is, or a number, or among those that the
-caller adds. The lists come from the web, and contain what people often misspell. Therefore a word that is not
-common is known only if no word that is a single edit away is many times as frequent: `recieve` is in the list,
-but `receive` is there more than a hundred times as often, while nothing like that is near `Balenciaga`.
+A word is known if it is in the list of a language, or a form of one that is, or a number, or among those
+that the caller adds. The lists come from the web, and contain what people often misspell. So a word that
+is not common is known only if no word a single edit away is many times as frequent: `recieve` is in the list,
+but `receive` is there a hundred times as often, while nothing like that is near `Balenciaga`.
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ COMMON = 600
 """The centibels up to which a word is known whatever is near it: one in a million."""
 
 NEIGHBOR_RATIO = 150
-"""By how many centibels a word one edit away must be more frequent to make a rare one a typo: about 30 times."""
+"""By how many centibels a word one edit away must be more frequent to make a rare one a typo: 30 times."""
 
 _MIN_NEIGHBOR_LENGTH = 4  # everything is near to a shorter word
 _MIN_SINGULAR_LENGTH = 4
 _MAX_PARTICLES = 3
-# How rare the rest of a Hebrew word without its particles may be: a typo soon has a short word in it.
-_MAX_REST = {3: 510, 4: 520}
-_MAX_LONGER_REST = 680
+# How rare the rest of a Hebrew word without its particles may be, in centibels: the shorter, the more typos
+# end in such a word.
+_MAX_REST_CENTIBELS = {3: 510, 4: 520}
+_MAX_LONG_REST_CENTIBELS = 680
 _HEBREW = re.compile("[א-ת]")
 _CAMEL_CASE = re.compile("(?<=[a-z])(?=[A-Z])")
 
@@ -46,8 +47,8 @@ class KnownWords:
     def is_known(self, word: str, languages: Iterable[str]) -> bool:
         """Whether a typed word is a word of these languages, of English, or (in its script) of Hebrew.
 
-        Of a compound, each part must be a word. Numbers, signs, emoji and scripts without spaces are known: there
-        is nothing to respell in them.
+        Of a compound, each part must be a word. Numbers, signs, emoji and scripts without spaces are known:
+        there is nothing to respell in them.
         """
         tags = tuple(sorted(set(map(primary_subtag, languages))))
         return all(self._is_known_part(part, tags) for part in words(word))
@@ -69,7 +70,8 @@ class KnownWords:
 def _is_listed(word: str, languages: tuple[str, ...]) -> bool:
     """Whether a word or one that it is a form of is in a list, and no typo."""
     key = spelling_key(word)
-    searched = ("he",) if _HEBREW.search(key) else ("en", *(tag for tag in languages if tag not in {"en", "he"}))
+    others = [tag for tag in languages if tag not in {"en", "he"}]
+    searched = ["he"] if _HEBREW.search(key) else ["en", *others]
     spellings = [(key, MAX_CENTIBELS), *_bases(key)]
     return any(_is_word(spelling, language, limit) for language in searched for spelling, limit in spellings)
 
@@ -84,7 +86,7 @@ def _bases(key: str) -> Iterator[tuple[str, int]]:
     for count in range(1, min(_MAX_PARTICLES, len(key) - MIN_STEM_LENGTH) + 1):
         if key[count - 1] not in PARTICLES:
             return
-        yield key[count:], _MAX_REST.get(len(key) - count, _MAX_LONGER_REST)
+        yield key[count:], _MAX_REST_CENTIBELS.get(len(key) - count, _MAX_LONG_REST_CENTIBELS)
 
 
 def _is_word(key: str, language: str, limit: int) -> bool:
