@@ -43,7 +43,7 @@ _FAMILIES = (
         model panel parcel pedal quarrel refuel remodel revel rival shovel shrivel signal spiral stencil
         swivel total travel tunnel unravel
     """),
-    ("ler/er", "s", "cancel counsel council duel jewel label level model signal tranquil travel"),
+    ("ler/er", "s", "cancel counsel duel jewel label level model signal travel"),
     ("lor/or", "s", "council counsel"),
     ("lous/ous", "ly", "marvel libel"),
     ("lity/ity", "", "tranquil"),
@@ -70,7 +70,7 @@ _WORDS = (
         disc/disk kidnapper/kidnaper kidnapping/kidnaping worshipper/worshiper omelette/omelet
         mollusc/mollusk racquet/racket aeroplane/airplane adaptor/adapter advisor/adviser
         protester/protestor titbit/tidbit muslim/moslem manoeuvre/maneuver encyclopaedia/encyclopedia
-        instalment/installment dyke/dike
+        instalment/installment dyke/dike barbecue/barbeque centrepiece/centerpiece
     """),
     ("s ed ing er ish scale hound hounds", "grey/gray"),
     ("s book books", "cheque/check"),
@@ -83,9 +83,10 @@ _WORDS = (
         burnt/burned dreamt/dreamed spelt/spelled misspelt/misspelled spoilt/spoiled leapt/leaped
         enquiring/inquiring enquiry/inquiry enquiries/inquiries kidnapped/kidnaped worshipped/worshiped
         worshipping/worshiping focussed/focused focussing/focusing benefitted/benefited
-        targetted/targeted biassed/biased chilli/chili/chile chillies/chilies/chiles liquorice/licorice
+        targetted/targeted biassed/biased chilli/chili chillies/chilies liquorice/licorice
         okay/ok whizz/whiz quran/koran manoeuvred/maneuvered manoeuvring/maneuvering
-        manoeuvrable/maneuverable mediaeval/medieval hippy/hippie lasagne/lasagna
+        manoeuvrable/maneuverable mediaeval/medieval hippy/hippie lasagne/lasagna fibreglass/fiberglass
+        gelatine/gelatin hummus/humus sulphate/sulfate
     """),
     ("s al ally ism", "sceptic/skeptic"),
     ("s ed ing y", "mould/mold"),
