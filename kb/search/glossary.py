@@ -15,7 +15,7 @@ from kb.search.phrase_table import MAX_ENTRY_WORDS, Entry, PhraseTable, entry_of
 from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 MAX_TRANSLATIONS = 3
@@ -33,20 +33,23 @@ class Glossary:
     """Translations of words and phrases, of Hebrew into English and the other way round."""
 
     def __init__(self, entries: Mapping[str, Sequence[str]]) -> None:
-        self._table: PhraseTable[tuple[Entry, ...]] = PhraseTable()
-        hebrew: dict[Entry, list[tuple[int, Entry]]] = {}
+        found: dict[Entry, dict[Entry, None]] = {}
+        hebrew: list[dict[Entry, dict[Entry, None]]] = []  # by the rank of the English word
         for lemma, translations in entries.items():
             spelled = entry_of(lemma)
-            english = [entry_of(translation) for translation in translations]
-            self._add(lookup_key(spelled), english)
-            for rank, translation in enumerate(english):
-                hebrew.setdefault(lookup_key(translation), []).append((rank, spelled))
-        for key, ranked in hebrew.items():
-            # The words that have it as their first translation come first.
-            self._add(key, [lemma for _, lemma in sorted(ranked, key=lambda pair: pair[0])])
-
-    def _add(self, key: Entry, translations: Iterable[Entry]) -> None:
-        self._table.put(key, tuple(dict.fromkeys((*(self._table.get(key) or ()), *translations))))
+            known = found.setdefault(lookup_key(spelled), {})
+            for rank, translation in enumerate(map(entry_of, translations)):
+                known[translation] = None
+                if rank == len(hebrew):
+                    hebrew.append({})
+                hebrew[rank].setdefault(lookup_key(translation), {})[spelled] = None
+        # Of the Hebrew words for an English one, those that have it as their first translation come first.
+        for ranked in hebrew:
+            for key, lemmas in ranked.items():
+                found.setdefault(key, {}).update(lemmas)
+        self._table: PhraseTable[tuple[Entry, ...]] = PhraseTable()
+        for key, values in found.items():
+            self._table.put(key, tuple(values))
 
     def __len__(self) -> int:
         return len(self._table)

@@ -25,6 +25,9 @@ PARTICLES = frozenset("והבכלמש")
 _MAX_PARTICLES = 3
 # Plural, feminine and possessive endings, with final letters folded; the longest first.
 _SUFFIXES = tuple("ותיהמ ותיהנ ותינו ותיו ותיה יהמ יהנ יות ימ ות יו יה ית נו כמ תי ה ת י ו כ מ נ".split())
+_SUFFIXES_BY_LETTER: dict[str, list[str]] = {}
+for _suffix in _SUFFIXES:
+    _SUFFIXES_BY_LETTER.setdefault(_suffix[-1], []).append(_suffix)
 
 
 def candidate_stems(word: str) -> frozenset[str]:
@@ -35,8 +38,8 @@ def candidate_stems(word: str) -> frozenset[str]:
 def strip_suffixes(word: str) -> Iterator[str]:
     """A normalized Hebrew word, and what remains of it without each suffix that it may have."""
     yield word
-    for suffix in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= MIN_STEM_LENGTH:
+    for suffix in _SUFFIXES_BY_LETTER.get(word[-1:], ()):
+        if len(word) - len(suffix) >= MIN_STEM_LENGTH and word.endswith(suffix):
             yield word[: -len(suffix)]
 
 

@@ -54,7 +54,7 @@ class KnownWords:
         return all(self._is_known_part(part, tags) for part in words(word))
 
     def _is_known_part(self, word: str, languages: tuple[str, ...]) -> bool:
-        if any(map(str.isdigit, word)) or UNSPACED.search(word):
+        if any(map(str.isdigit, word)) or not any(map(str.isalpha, word)) or UNSPACED.search(word):
             return True
         if self._is_extra(word) or _is_listed(word, languages):
             return True

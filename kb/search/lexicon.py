@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from kb.search.glossary import Glossary, GlossaryFiles
@@ -13,16 +15,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Lexicon:
     """The words that a query is searched for besides those that were typed. Compared by identity."""
 
     synonyms: Synonyms
     glossary: Glossary
-    known_words: KnownWords
+
+    @cached_property
+    def known_words(self) -> KnownWords:
+        """What is a word, though no incident has it."""
+        return KnownWords(chain(self.synonyms.entries(), self.glossary.entries()))
 
 
-EMPTY_LEXICON = Lexicon(Synonyms([]), Glossary({}), KnownWords())
+EMPTY_LEXICON = Lexicon(Synonyms([]), Glossary({}))
 
 
 class LexiconFiles:
@@ -38,6 +44,5 @@ class LexiconFiles:
         synonyms, glossary = self._synonyms.current(), self._glossary.current()
         current = self._current
         if current.synonyms is not synonyms or current.glossary is not glossary:
-            known_words = KnownWords([*synonyms.entries(), *glossary.entries()])
-            current = self._current = Lexicon(synonyms, glossary, known_words)
+            current = self._current = Lexicon(synonyms, glossary)
         return current

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import product
+from itertools import islice, product
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from kb.search.analysis import MAX_WORD_LENGTH, index_term, is_hebrew, normalize
-from kb.search.hebrew import candidate_stems, strip_suffixes
+from kb.search.hebrew import strip_particles, strip_suffixes
 from kb.search.words import words
 
 if TYPE_CHECKING:
@@ -43,15 +43,17 @@ class PhraseTable(Generic[_Value]):
         """Set the value under a lookup key."""
         if key not in self._values:
             self._register(key)
-            for stems in product(*(_stems(word) for word in key)):
-                if stems != key:
-                    self._register(stems)
-                    self._stems.setdefault(stems, []).append(key)
+            stems = [_stems(word) for word in key]
+            if any(len(each) > 1 for each in stems):
+                for entry in islice(product(*stems), 1, None):  # the first is the key itself
+                    self._register(entry)
+                    self._stems.setdefault(entry, []).append(key)
         self._values[key] = value
 
     def _register(self, key: Entry) -> None:
-        self._prefixes.update(key[:length] for length in range(1, len(key) + 1))
         self._words.update(key)
+        for length in range(1, len(key) + 1):
+            self._prefixes.add(key[:length])
 
     def values(self) -> Iterable[_Value]:
         """The values of all entries."""
@@ -60,27 +62,39 @@ class PhraseTable(Generic[_Value]):
     def spans(self, query_words: Sequence[str]) -> Iterator[tuple[int, int, list[Entry]]]:
         """The entries in a query: start and end of each span of words that is one, and its lookup keys.
 
-        Of several entries that a span may be, the one nearest to what was typed comes first. An empty word is
-        in no entry.
+        Of the entries that a span may be, those that are nearest to what was typed: with the fewest particles
+        and suffixes taken off. An empty word is in no entry.
         """
         candidates = [self._candidates(word) if word else () for word in query_words]
         for start, first in enumerate(candidates):
             if not first:
                 continue
-            prefixes: list[Entry] = [()]
+            prefixes: list[tuple[int, Entry]] = [(0, ())]
             for end in range(start + 1, min(start + MAX_ENTRY_WORDS, len(candidates)) + 1):
-                longer = [(*prefix, word) for prefix in prefixes for word in candidates[end - 1]]
-                prefixes = [prefix for prefix in longer if prefix in self._prefixes]
+                prefixes = [
+                    (distance + more, longer)
+                    for distance, prefix in prefixes
+                    for more, word in candidates[end - 1]
+                    if (longer := (*prefix, word)) in self._prefixes
+                ]
                 if not prefixes:
                     break
-                keys = [prefix for prefix in prefixes if prefix in self._values]
-                keys += [key for prefix in prefixes for key in self._stems.get(prefix, ())]
-                if keys:
-                    yield start, end, list(dict.fromkeys(keys))
+                if keys := self._nearest_keys(prefixes):
+                    yield start, end, keys
 
-    def _candidates(self, word: str) -> list[str]:
-        """The terms in entries that a query word may be a form of."""
-        return [term for term in _candidate_terms(word[:MAX_WORD_LENGTH]) if term in self._words]
+    def _nearest_keys(self, found: Iterable[tuple[int, Entry]]) -> list[Entry]:
+        """The lookup keys among what a span may be, of those that are nearest to what was typed."""
+        by_distance: dict[int, dict[Entry, None]] = {}
+        for distance, entry in found:
+            if entry in self._values:
+                by_distance.setdefault(distance, {})[entry] = None
+            for key in self._stems.get(entry, ()):
+                by_distance.setdefault(distance + 1, {})[key] = None
+        return list(by_distance[min(by_distance)]) if by_distance else []
+
+    def _candidates(self, word: str) -> list[tuple[int, str]]:
+        """The terms in entries that a query word may be a form of, with their distances."""
+        return [pair for pair in _candidate_terms(word[:MAX_WORD_LENGTH]) if pair[1] in self._words]
 
 
 def entry_of(text: str) -> Entry:
@@ -104,9 +118,13 @@ def _term(word: str) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def _candidate_terms(word: str) -> Entry:
-    """The terms that a query word may be a form of, its own first."""
+def _candidate_terms(word: str) -> tuple[tuple[int, str], ...]:
+    """The terms that a query word may be a form of, each with its distance: how much was taken off."""
     term = _term(word)
     if not is_hebrew(term):
-        return (term,)
-    return (term, *sorted(candidate_stems(term) - {term}, key=lambda stem: (-len(stem), stem)))
+        return ((0, term),)
+    distances: dict[str, int] = {}
+    for particles, base in enumerate(strip_particles(term)):
+        for suffixes, stem in enumerate(strip_suffixes(base)):
+            distances.setdefault(stem, particles + min(suffixes, 1))
+    return tuple(sorted((distance, stem) for stem, distance in distances.items()))

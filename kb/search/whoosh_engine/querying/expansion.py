@@ -35,10 +35,6 @@ _LETTERS_BEFORE_HYPHEN = frozenset("etxui")
 """Single letters that begin words with a hyphen: e-mail, T-shirt, x-ray, u-turn, i-pad."""
 
 
-Names = Mapping[tuple[str, ...], Sequence[tuple[str, ...]]]
-"""By words as typed, the names in another script that they were found to sound like."""
-
-
 class Alternative(NamedTuple):
     """Words that stand for a span of a query."""
 
@@ -47,13 +43,17 @@ class Alternative(NamedTuple):
     foreign: bool = False
 
 
+Fallbacks = Mapping[tuple[str, ...], Sequence[Alternative]]
+"""By words as typed that nothing visible has, what stands for them instead."""
+
+
 class Expander:
     """Expands the words of queries, given a snapshot and a lexicon."""
 
-    def __init__(self, snapshot: Snapshot, lexicon: Lexicon, names: Names) -> None:
+    def __init__(self, snapshot: Snapshot, lexicon: Lexicon, fallbacks: Fallbacks) -> None:
         self._snapshot = snapshot
         self._lexicon = lexicon
-        self._names_of = names
+        self._fallbacks = fallbacks
         self.languages = snapshot.languages or ("en",)
 
     def word(self, word: str) -> WeightedTerms:
@@ -99,7 +99,7 @@ class Expander:
                 for parts in self.split(word):
                     yield start, start + 1, Alternative(parts, JOINED_WEIGHT)
                 yield from self._joined(words, start)
-                yield from self._names(words, start)
+                yield from self._instead(words, start)
 
     def split(self, word: str) -> Iterator[tuple[str, ...]]:
         """The words of the index that a word may be made of, adjacent: `redbull` -> red, bull."""
@@ -136,7 +136,7 @@ class Expander:
                 if any(self._snapshot.lookup(term) for term in query_terms(spelling, self.languages)):
                     yield start, end, Alternative((spelling,), JOINED_WEIGHT)
 
-    def _names(self, words: Sequence[str], start: int) -> Iterator[tuple[int, int, Alternative]]:
-        for end in range(start + 1, min(start + _MAX_JOINED_WORDS, len(words)) + 1 if self._names_of else 0):
-            for name in self._names_of.get(tuple(words[start:end]), ()):
-                yield start, end, Alternative(name, FOREIGN_WEIGHT, foreign=True)
+    def _instead(self, words: Sequence[str], start: int) -> Iterator[tuple[int, int, Alternative]]:
+        for end in range(start + 1, min(start + _MAX_JOINED_WORDS, len(words)) + 1 if self._fallbacks else 0):
+            for alternative in self._fallbacks.get(tuple(words[start:end]), ()):
+                yield start, end, alternative

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.search.analysis import informative_terms, is_stopword, normalize
-from kb.search.lexicon import EMPTY_LEXICON
 from kb.search.query import Compound, DateCondition, Group, Phrase, Prefix, TermCondition, Word, is_condition
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
 from kb.search.whoosh_engine.querying.expansion import Expander
@@ -19,11 +18,11 @@ if TYPE_CHECKING:
 
     from kb.search.lexicon import Lexicon
     from kb.search.query import Node
-    from kb.search.whoosh_engine.querying.expansion import Alternative, Names
+    from kb.search.whoosh_engine.querying.expansion import Alternative, Fallbacks
     from kb.search.whoosh_engine.querying.leaf import MultiPhrase
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
 
-_NO_NAMES: Names = {}
+_NO_FALLBACKS: Fallbacks = {}
 
 _PART_WEIGHT = 0.3
 """The weight of a word of a compound on its own; the compound as a whole has 1."""
@@ -49,9 +48,11 @@ Clause = Leaf | Clauses | TermCondition | DateCondition
 class Planner:
     """Plans queries, given the vocabulary and the languages of a snapshot, and a lexicon."""
 
-    def __init__(self, snapshot: Snapshot, lexicon: Lexicon | None, names: Names = _NO_NAMES) -> None:
+    def __init__(
+        self, snapshot: Snapshot, lexicon: Lexicon | None, fallbacks: Fallbacks = _NO_FALLBACKS
+    ) -> None:
         self.snapshot = snapshot
-        self._expander = Expander(snapshot, lexicon or EMPTY_LEXICON, names)
+        self._expander = Expander(snapshot, lexicon, fallbacks)
 
     def plan(self, root: Group) -> Clauses:
         """The clauses of a query, without stopwords unless it has no other words."""

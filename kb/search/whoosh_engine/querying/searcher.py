@@ -15,9 +15,9 @@ from kb.search.lexicon import EMPTY_LEXICON
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
 from kb.search.whoosh_engine.querying.correction import find_correction
 from kb.search.whoosh_engine.querying.explain import Explainer
+from kb.search.whoosh_engine.querying.fallback import find_fallbacks
 from kb.search.whoosh_engine.querying.interpretation import interpret
 from kb.search.whoosh_engine.querying.leaf import Leaf, term_leaf
-from kb.search.whoosh_engine.querying.names import find_names
 from kb.search.whoosh_engine.querying.plan import Clauses, Planner, leaves
 from kb.search.whoosh_engine.querying.ranking import boost_factors, match_leaf, rank
 from kb.search.whoosh_engine.querying.view import view_of
@@ -39,7 +39,8 @@ _MAX_SIMILAR_TERMS = 25
 def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> ResultPage:
     """The results of a query.
 
-    A word that matches nothing is looked for as a name in another script, then as a misspelled word.
+    A word that matches nothing is looked for as a name in another script and in longer forms, then as a
+    misspelled word.
     """
     view = view_of(snapshot, query.audiences)
     lexicon = lexicon or EMPTY_LEXICON
@@ -48,9 +49,9 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
     correction = None
     unmatched = _unmatched(view, clauses)
     if unmatched:
-        names = find_names(view, planner, root, unmatched)
-        if names:
-            planner = Planner(snapshot, lexicon, names)
+        fallbacks = find_fallbacks(view, planner, lexicon, root, unmatched)
+        if any(fallbacks.values()):
+            planner = Planner(snapshot, lexicon, fallbacks)
             clauses = planner.plan(root)
             unmatched = _unmatched(view, clauses)
         if unmatched and query.correct:

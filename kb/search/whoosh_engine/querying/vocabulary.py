@@ -169,6 +169,14 @@ def terms_with_prefix(segments: Iterable[Segment], prefix: str) -> list[str]:
     return sorted(found)
 
 
+def forms_with_prefix(segments: Iterable[Segment], prefix: str) -> list[str]:
+    """The surface forms that begin with a case-folded prefix, a bounded number of each segment."""
+    found: set[str] = set()
+    for segment in segments:
+        found.update(_with_prefix(_vocabulary(segment).sorted, prefix, _MAX_PREFIX_TERMS))
+    return sorted(found)
+
+
 def names_like(segments: Iterable[Segment], word: str) -> list[tuple[str, ...]]:
     """The names of the index in another script that sound like a word as typed, the nearest first.
 
