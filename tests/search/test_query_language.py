@@ -361,13 +361,17 @@ def test_a_beginning_is_a_clause_of_its_own() -> None:
     assert read("title:fun* fun").root == Group(should=(Prefix("fun", "title"), Word("fun")))
 
 
-QUOTATION_MARKS = (
-    *('""', "“”", "““", "”“", "””", "„“", "„”", '„"', '“"', "‟”", "«»", "»«", "»»", "‹›", "›‹", "››"),
-    *("״״", "＂＂", "「」", "『』", "｢｣", "《》", "〝〞", "〝〟"),
+QUOTATION_MARKS = tuple(
+    (pair[0], pair[1])
+    for pair in (
+        *('""', "“”", "““", "”“", "””", "„“", "„”", '„"', '“"', "‟”", "«»", "»«", "»»", "‹›", "›‹", "››"),
+        *("״״", "＂＂", "「」", "『』", "｢｣", "《》", "〝〞", "〝〟"),
+        *(("''", "''"), ("‘‘", "’’"), ("’’", "’’"), ("׳׳", "׳׳")),
+    )
 )
 
 
-@pytest.mark.parametrize("marks", [*map(tuple, QUOTATION_MARKS), ("''", "''"), ("‘‘", "’’"), ("׳׳", "׳׳")])
+@pytest.mark.parametrize("marks", QUOTATION_MARKS)
 def test_quotation_marks_of_any_country_delimit_a_phrase(marks: tuple[str, str]) -> None:
     opening, closing = marks
     for phrase in ("oil spill", "טוב טעם", 'ארה"ב בוערת', "צה״ל חזק", " oil  spill "):
@@ -391,7 +395,7 @@ def test_apostrophes_and_unclosed_quotation_marks_delimit_nothing(text: str) -> 
 @pytest.mark.parametrize("acronym", ['דו"ח', "דו״ח", "דו''ח", "דו׳׳ח", "דו’’ח", "דו”ח"])
 def test_gershayim_open_and_close_no_phrase(acronym: str) -> None:
     assert read(f"{acronym} על {acronym}").interpreted == f"{acronym} על"
-    for opening, closing in (*QUOTATION_MARKS, ("''", "''"), ("׳׳", "׳׳")):
+    for opening, closing in QUOTATION_MARKS:
         assert len(read(f"{opening}{acronym} סודי{closing}").root.should) == 1
 
 
