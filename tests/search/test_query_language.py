@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import combinations
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kb.search.analysis import normalize
@@ -23,6 +25,7 @@ from kb.search.query import (
     Prefix,
     TermCondition,
     Word,
+    is_condition,
 )
 from kb.search.syntax import clean
 from kb.search.unparse import unparse
@@ -229,6 +232,58 @@ def test_and_requires_both_sides_and_or_either(text: str, interpreted: str) -> N
 )
 def test_not_excludes_what_follows_it(text: str, interpreted: str) -> None:
     assert read(text).interpreted == interpreted
+
+
+ATOMS = ("a", "b", "c", "org:d", "org:e", "before:2018")
+
+FORMULAS = st.recursive(
+    st.sampled_from(ATOMS),
+    lambda inner: st.tuples(st.sampled_from(["AND", "OR"]), inner, inner) | st.tuples(st.just("NOT"), inner),
+    max_leaves=8,
+)
+BINDING = {"OR": 1, "AND": 2, "NOT": 3}
+"""How tight an operator binds."""
+
+
+def written(formula: str | tuple[Any, ...], outside: int = 0) -> str:
+    """A formula as a query, with no more parentheses than necessary."""
+    if isinstance(formula, str):
+        return formula
+    operator, *operands = formula
+    binding = BINDING[operator]
+    texts = [written(operand, binding + (operator == "NOT")) for operand in operands]
+    text = f"NOT {texts[0]}" if operator == "NOT" else f" {operator} ".join(texts)
+    return f"({text})" if binding < outside else text
+
+
+def is_true(formula: str | tuple[Any, ...], atoms: set[str]) -> bool:
+    if isinstance(formula, str):
+        return formula in atoms
+    operator, *operands = formula
+    values = [is_true(operand, atoms) for operand in operands]
+    return not values[0] if operator == "NOT" else all(values) if operator == "AND" else any(values)
+
+
+def matches(node: Node, atoms: set[str]) -> bool:
+    """What a tree means for a document that only these atoms are true of."""
+    if not isinstance(node, Group):
+        return unparse(Group(should=(node,))).removesuffix("-01-01") in atoms
+    optional = not node.should or not all(map(is_condition, node.must))
+    return (
+        all(matches(clause, atoms) for clause in node.must)
+        and (optional or any(matches(clause, atoms) for clause in node.should))
+        and not any(matches(clause, atoms) for clause in node.must_not)
+    )
+
+
+@given(FORMULAS)
+def test_operators_mean_what_logic_says(formula: str | tuple[Any, ...]) -> None:
+    parsed = read(written(formula))
+    assume('"' not in parsed.interpreted)  # nested too deeply
+    for size in range(len(ATOMS) + 1):
+        for atoms in map(set, combinations(ATOMS, size)):
+            assert matches(parsed.root, atoms) == is_true(formula, atoms)
+    assert read(parsed.interpreted) == parsed
 
 
 def test_a_query_that_only_excludes_asks_for_everything_else() -> None:
