@@ -24,6 +24,7 @@ NAMES = {**FIELD_NAMES, **{name: name for name in REQUIRED_NAMES}, "mode": "fail
 
 SHORT_NAMES = {ORGANIZATION: "org", "tags": "tag", "why_failure": "why"}
 
+_SIGNS = ("+", "-", "−")
 _HYPHEN = "[-‐‑־–]"
 # A Hebrew particle that is attached by a hyphen, as before a number or a word in Latin letters: `ב-Blue`,
 # `שב-"הארץ"`. Before Hebrew letters only a single letter is one: `כש-לא`, `מה-זה` may be words.
@@ -100,7 +101,8 @@ def is_plain(text: str) -> bool:
     assert head is not None
     named = head[2] is not None and head[2].lower().replace("-", "_") in NAMES
     return (
-        (head.end() == 0 or head.start(2) == 0)
+        text[:1] not in _SIGNS
+        and (head.end() == 0 or head.start(2) == 0)
         and not named
         and CHUNK.fullmatch(text) is not None
         and text not in OPERATORS
