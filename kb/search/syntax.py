@@ -35,7 +35,8 @@ _PARTICLES = (
 HEAD = re.compile(
     r"\s*"
     r"(?:(?<![^\s(])([+\-−])(?=[^\s)+\-−]))?"  # a sign at the beginning of a token, not followed by a space
-    r"(?:([A-Za-z][A-Za-z_-]*):(?=[^\s)]))?" + _PARTICLES  # a name, not followed by a space
+    r"(?:([A-Za-z][A-Za-z_-]*):(?=[^\s)]))?"  # a name, not followed by a space
+    f"{_PARTICLES}"
 )
 """What precedes the value of a token; it may be empty. Groups: the sign, the name."""
 
