@@ -24,6 +24,7 @@ NAMES = {**FIELD_NAMES, **{name: name for name in REQUIRED_NAMES}, "mode": "fail
 
 SHORT_NAMES = {ORGANIZATION: "org", "tags": "tag", "why_failure": "why"}
 
+_SIGNS = ("+", "-", "−")
 _HYPHEN = "[-‐‑־–]"
 # A Hebrew particle that is attached by a hyphen, as before a number or a word in Latin letters: `ב-Blue`,
 # `שב-"הארץ"`. Before Hebrew letters only a single letter is one: `כש-לא`, `מה-זה` may be words.
@@ -34,7 +35,8 @@ _PARTICLES = (
 HEAD = re.compile(
     r"\s*"
     r"(?:(?<![^\s(])([+\-−])(?=[^\s)+\-−]))?"  # a sign at the beginning of a token, not followed by a space
-    r"(?:([A-Za-z][A-Za-z_-]*):(?=[^\s)]))?" + _PARTICLES  # a name, not followed by a space
+    r"(?:([A-Za-z][A-Za-z_-]*):(?=[^\s)]))?"  # a name, not followed by a space
+    f"{_PARTICLES}"
 )
 """What precedes the value of a token; it may be empty. Groups: the sign, the name."""
 
@@ -100,7 +102,8 @@ def is_plain(text: str) -> bool:
     assert head is not None
     named = head[2] is not None and head[2].lower().replace("-", "_") in NAMES
     return (
-        (head.end() == 0 or head.start(2) == 0)
+        text[:1] not in _SIGNS
+        and (head.end() == 0 or head.start(2) == 0)
         and not named
         and CHUNK.fullmatch(text) is not None
         and text not in OPERATORS

@@ -71,6 +71,13 @@ class TestAnyEngine:
             ("after:2019", [3]),
             ("before:2020-05", [1, 2]),
             ("link after:2019", []),
+            ("link AND need", [1]),
+            ("link AND NOT need", [2]),
+            ("NOT link", [3]),
+            ("NOT link AND after:2019", [3]),
+            ("copy AND cause:copy OR giraffe", [3, 2]),
+            ("need OR after:2019", [1, 3]),
+            ("giraffe OR NOT need", [3, 2]),
         ]:
             assert ask(engine, text) == found, text
 
