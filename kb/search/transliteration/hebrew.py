@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from kb.domain.text import fold
 from kb.search.transliteration.alphabet import Alphabet
 
@@ -58,11 +56,12 @@ _RULES = {
 
 
 def _spelling(text: str) -> str:
-    return fold(unicodedata.normalize("NFKC", text)).translate(_SPELLING)
+    return fold(text).translate(_SPELLING)
 
 
 HEBREW = Alphabet(
-    "א-ת'",
+    "\u05d0-\u05ea\ufb1d-\ufb4f",
+    "\u05d0-\u05ea'",
     _RULES,
     spelling=_spelling,
     unwritten={"a": 0.05, "e": 0.05, "i": 0.2, "o": 0.25, "u": 0.3, "E": 0.3},

@@ -142,8 +142,10 @@ _LETTERS = str.maketrans(
 
 
 def _spelling(text: str) -> str:
+    if text.isascii():
+        return text.lower().replace("'", "")
     text = unicodedata.normalize("NFKC", text.lower()).translate(_LETTERS)
     return "š".join("é".join(map(fold, part.split("é"))) for part in text.split("š")).replace("'", "").replace("’", "")
 
 
-LATIN = Alphabet("a-zéš", _RULES, spelling=_spelling)
+LATIN = Alphabet("a-zA-Z\u00c0-\u024f\u1e00-\u1eff\ufb00-\ufb06\uff21-\uff5a", "a-zéš", _RULES, spelling=_spelling)
