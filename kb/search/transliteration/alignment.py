@@ -54,5 +54,5 @@ def _distances(symbol: Symbol, alphabet: Alphabet) -> Floats:
 
 @lru_cache(maxsize=64)
 def _skip_costs(alphabet: Alphabet, other: Alphabet) -> Floats:
-    """The costs of the symbols of an alphabet for which another script writes nothing; PADDING costs nothing."""
+    """The costs of the symbols of an alphabet for which another script writes nothing."""
     return np.array([*map(other.skip_cost, alphabet.symbols), 0.0], np.float32)

@@ -73,11 +73,11 @@ class _Rule:
 class Alphabet:
     """A script: its letters, what groups of them sound like, and which vowels it may leave out.
 
-    `script` has all its characters and `letters` those that `spelling`, which normalizes a text, leaves (both as the
-    inside of a character class). `rules` lists by first letter regular expressions for groups of letters, and what they sound like: descriptions
-    of symbols, separated by commas. The first expression that matches counts; a letter without one is silent.
-    `unwritten` has the cost of a vowel for which the script writes nothing, and
-    `particles` are letters that may be prefixed to a word.
+    `script` has its characters, and `letters` those that are left by `spelling`, which normalizes a text; both
+    as the inside of a character class. `rules` lists by first letter what groups of letters sound like: regular
+    expressions, each with descriptions of symbols, separated by commas. The first that matches counts; a letter
+    without one is silent. `unwritten` has the cost of a vowel for which the script writes nothing; `particles`
+    are letters that may be prefixed to a word.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Alphabet:
         self.symbols: list[Symbol] = []
         self.particles = frozenset(particles)
         self._letters = re.compile(f"[{letters}]+")
-        self._has_letter = re.compile(f"[{script}]").search
+        self._is_written = re.compile(f"[\\W_]*[{script}][\\W_{script}]*").fullmatch
         self._spelling = spelling
         self._unwritten = dict(unwritten or {})
         self._by_description: dict[tuple[str, bool], Symbol] = {}
@@ -119,8 +119,8 @@ class Alphabet:
         return found
 
     def writes(self, text: str) -> bool:
-        """Whether a text has letters of this script."""
-        return self._has_letter(text) is not None
+        """Whether a text has letters of this script, and neither other letters nor digits."""
+        return self._is_written(text) is not None
 
     def words(self, text: str) -> list[str]:
         """The words of a text that are written in this script, spelled as `read` takes them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import math
 from collections import defaultdict
 from itertools import islice, product
 from typing import TYPE_CHECKING
@@ -23,37 +23,32 @@ if TYPE_CHECKING:
 ALPHABETS = (HEBREW, LATIN)
 
 MAX_DISTANCE = 0.21
-"""Names with a greater distance are not meant."""
+"""Names at a greater distance are not meant."""
 
-_MAX_LETTERS = 40
+MAX_LENGTH = 40
 """Longer words are no names."""
 
 _CHANCE_COST = 0.4
-"""Added to all costs: short words sound alike by chance."""
+"""Added to every cost, since short words may sound alike by chance."""
+
+_CHANCE_GROWTH = 0.06
+"""How much is added to _CHANCE_COST whenever there are e times as many names as _MANY_NAMES."""
+
+_MANY_NAMES = 1000
 
 _PARTICLE_COST = 0.15
 _MAX_PARTICLES = 2
+_MAX_NAME_PARTICLES = 1
 _MIN_STEM_LENGTH = 3
 
 _MAX_SKELETONS = 8
-_SKELETON_EDIT_COST = 0.35
-"""One more, one less or another consonant costs at least this much."""
-
 _MAX_SKELETON_EDITS = 2
-
-_DIGIT = re.compile(r"\d")
-
-
-def alphabet_of(text: str) -> Alphabet | None:
-    """The one of ALPHABETS that a text is written in; None if there are several or none, or if it has digits."""
-    if _DIGIT.search(text):
-        return None
-    found = [alphabet for alphabet in ALPHABETS if alphabet.writes(text)]
-    return found[0] if len(found) == 1 else None
+_SKELETON_EDIT_COST = 0.35
+"""The least cost of a consonant more, a consonant less, or one of another class."""
 
 
 def skeletons(symbols: Iterable[Symbol]) -> list[str]:
-    """The classes of consonants in order, in the ways that they may be read, at most _MAX_SKELETONS."""
+    """The classes of the consonants in order, in the ways that they may be read, at most _MAX_SKELETONS."""
     options = [symbol.classes for symbol in symbols]
     return list(dict.fromkeys(map("".join, islice(product(*options), _MAX_SKELETONS))))
 
@@ -61,52 +56,73 @@ def skeletons(symbols: Iterable[Symbol]) -> list[str]:
 class NameIndex:
     """Names in several scripts, found by words in another script that sound like them."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        """Index names: single words, or several, joined or not. A name of several scripts is ignored."""
-        by_alphabet: dict[Alphabet, list[str]] = {alphabet: [] for alphabet in ALPHABETS}
+    def __init__(self, names: Iterable[str], alphabets: Sequence[Alphabet] = ALPHABETS) -> None:
+        """Index names of one word, or of several, joined or not.
+
+        A name with digits, or with letters of several scripts or of another one, is ignored.
+        """
+        self._alphabets = alphabets
+        by_alphabet: dict[Alphabet, list[str]] = {alphabet: [] for alphabet in alphabets}
         for name in dict.fromkeys(names):
-            if len(name) <= _MAX_LETTERS and (alphabet := alphabet_of(name)):
+            if alphabet := self._alphabet(name):
                 by_alphabet[alphabet].append(name)
-        self._scripts = [_Script(alphabet, texts) for alphabet, texts in by_alphabet.items()]
+        self._scripts = [_Script(alphabet, texts) for alphabet, texts in by_alphabet.items() if texts]
 
     def nearest(self, word: str, limit: int = 3) -> list[tuple[str, float]]:
-        """The names in other scripts that sound like a word, with their distance, the nearest first.
+        """The names in other scripts that sound like a word, with their distances, the nearest first.
 
-        The word may be as typed, and be several words. Names farther than MAX_DISTANCE are left out.
+        The word may be normalized or as typed, may be several words, and may have particles before it.
+        Distances are from 0 to MAX_DISTANCE; a long word may differ in more sounds than a short one.
         """
-        if len(word) > _MAX_LETTERS or not (alphabet := alphabet_of(word)):
+        alphabet = self._alphabet(word)
+        if alphabet is None:
             return []
         found: dict[str, float] = {}
-        for symbols, cost in _readings(alphabet, word):
+        for symbols, cost in _readings(alphabet, word, _MAX_PARTICLES):
             for script in self._scripts:
                 if script.alphabet is not alphabet:
-                    for name, distance in script.nearest(symbols, alphabet, cost + _CHANCE_COST):
+                    for name, distance in script.nearest(symbols, alphabet, cost):
                         found[name] = min(distance, found.get(name, distance))
         return sorted(found.items(), key=lambda item: (item[1], item[0]))[:limit]
 
+    def _alphabet(self, text: str) -> Alphabet | None:
+        """The alphabet of a text that may be a name."""
+        if len(text) > MAX_LENGTH:
+            return None
+        return next((alphabet for alphabet in self._alphabets if alphabet.writes(text)), None)
 
-def _readings(alphabet: Alphabet, text: str) -> Iterator[tuple[list[Symbol], float]]:
-    """What a text sounds like, with and without particles before it, with the cost of leaving them out."""
-    first, *others = alphabet.words(text)
-    following = [symbol for word in others for symbol in alphabet.read(word)]
+
+def _readings(alphabet: Alphabet, text: str, max_particles: int) -> Iterator[tuple[list[Symbol], float]]:
+    """What a text sounds like, with the particles before it and without, and the cost of leaving them out."""
+    words = alphabet.words(text)
+    if not words:
+        return
+    first = words[0]
+    following = [symbol for word in words[1:] for symbol in alphabet.read(word)]
     yield alphabet.read(first) + following, 0.0
-    for count in range(1, _MAX_PARTICLES + 1):
+    for count in range(1, max_particles + 1):
         if first[count - 1] not in alphabet.particles or len(first) - count < _MIN_STEM_LENGTH:
             return
         yield alphabet.read(first[count:]) + following, count * _PARTICLE_COST
 
 
 class _Script:
-    """The names in one script, by their skeletons."""
+    """The names in one script: a row for each reading, found by skeleton."""
 
     def __init__(self, alphabet: Alphabet, names: Sequence[str]) -> None:
         self.alphabet = alphabet
-        self._names = names
+        self._chance_cost = _CHANCE_COST + _CHANCE_GROWTH * math.log(max(1.0, len(names) / _MANY_NAMES))
+        readings = [
+            (name, symbols, cost)
+            for name in names
+            for symbols, cost in _readings(alphabet, name, _MAX_NAME_PARTICLES)
+        ]
+        self._names = [name for name, _, _ in readings]
+        self._costs = np.array([cost for _, _, cost in readings], np.float32)
+        width = max((len(symbols) for _, symbols, _ in readings), default=0)
+        self._symbols = np.full((len(readings), width), PADDING, np.int16)
         self._rows: dict[str, list[int]] = defaultdict(list)
-        readings = [[s for word in alphabet.words(name) for s in alphabet.read(word)] for name in names]
-        width = max(map(len, readings), default=0)
-        self._symbols = np.full((len(names), width), PADDING, np.int16)
-        for row, symbols in enumerate(readings):
+        for row, (_, symbols, _) in enumerate(readings):
             self._symbols[row, : len(symbols)] = [symbol.index for symbol in symbols]
             for skeleton in skeletons(symbols):
                 self._rows[skeleton].append(row)
@@ -116,35 +132,37 @@ class _Script:
         for skeleton in self._rows:
             self._buckets[skeleton[:1], len(skeleton)].append(skeleton)
 
-    def nearest(
-        self, word: Sequence[Symbol], alphabet: Alphabet, cost: float
-    ) -> Iterator[tuple[str, float]]:
-        """The names that a word in another alphabet sounds like, with their distances; `cost` is added to all."""
+    def nearest(self, word: Sequence[Symbol], alphabet: Alphabet, cost: float) -> Iterator[tuple[str, float]]:
+        """The names that a word in another alphabet sounds like, with their distances.
+
+        `cost` is added to what the differences cost.
+        """
+        cost += self._chance_cost
         weight = sum(symbol.weight for symbol in word)
-        edits = int((MAX_DISTANCE * weight - cost) / _SKELETON_EDIT_COST)
-        rows = self._candidates(skeletons(word), min(edits, _MAX_SKELETON_EDITS))
+        rows = self._candidates(skeletons(word), (MAX_DISTANCE * weight - cost) / _SKELETON_EDIT_COST)
         if not rows:
             return
-        names = self._symbols[rows]
-        used = int((names != PADDING).any(axis=0).sum())
-        costs = edit_costs(word, alphabet, names[:, :used], self.alphabet)
-        distances = (costs + cost) / np.maximum(self._weights[rows], weight)
+        symbols = self._symbols[rows]
+        symbols = symbols[:, (symbols != PADDING).any(axis=0)]
+        costs = edit_costs(word, alphabet, symbols, self.alphabet) + self._costs[rows] + cost
+        distances = costs / np.maximum(self._weights[rows], weight)
         for position in np.flatnonzero(distances <= MAX_DISTANCE):
             yield self._names[rows[position]], float(distances[position])
 
-    def _candidates(self, wanted: Iterable[str], edits: int) -> list[int]:
-        """The rows of names with a similar skeleton that begins with the same class."""
-        if edits < 0:
+    def _candidates(self, wanted: Iterable[str], max_edits: float) -> list[int]:
+        """The rows with a similar skeleton, which begins with the same class."""
+        if max_edits < 0:
             return []
-        similar: set[str] = set()
-        for skeleton in wanted:
-            if not edits:
-                similar.add(skeleton)
-                continue
-            for length in range(len(skeleton) - edits, len(skeleton) + edits + 1):
-                bucket = self._buckets.get((skeleton[:1], length), ())
-                matches = process.extract(
-                    skeleton, bucket, scorer=Levenshtein.distance, score_cutoff=edits, limit=None
-                )
-                similar.update(match for match, _, _ in matches)
+        similar = set(wanted)
+        if edits := min(int(max_edits), _MAX_SKELETON_EDITS):
+            for skeleton in list(similar):
+                similar.update(self._similar_skeletons(skeleton, edits))
         return list({row for skeleton in similar for row in self._rows.get(skeleton, ())})
+
+    def _similar_skeletons(self, skeleton: str, edits: int) -> Iterator[str]:
+        for length in range(len(skeleton) - edits, len(skeleton) + edits + 1):
+            bucket = self._buckets.get((skeleton[:1], length), ())
+            for match, _, _ in process.extract(
+                skeleton, bucket, scorer=Levenshtein.distance, score_cutoff=edits, limit=None
+            ):
+                yield match

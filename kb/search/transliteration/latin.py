@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from kb.domain.text import fold
@@ -16,7 +17,7 @@ _RULES = {
         "augh": "o a.2",
         "au|aw": "o a.1,u -.1",
         "ai(?=ll)": "E a.1",
-        "ai|ay|aye$": "E a.1 e.1 i.2",
+        "aye$|ai|ay": "E a.1 e.1 i.2",
         "aa": "a",
         "ae": "e a.1 E.2",
         "ah$": "a",
@@ -32,7 +33,7 @@ _RULES = {
         "ck": "k",
         f"cc(?={_FRONT})": "t -.1,S.05 s.1",
         "cc": "k",
-        f"ci(?=[aou])": "t -.1,S s.1,i -.1",
+        "ci(?=[aou])": "t -.1,S s.1,i -.1",
         "cz": "t -.1,S s.1",
         f"c(?={_FRONT})": "s S.15 k.3",
         "cqu": "k",
@@ -47,8 +48,8 @@ _RULES = {
         "ee|ée": "i e.2",
         "ey(?=[aeiou])": "e i.1 -.1,y",
         "ea": "i e.05 a.2 E.1",
-        "ei|ey": "E i.05 e.1",
         "eigh": "E",
+        "ei|ey": "E i.05 e.1",
         "et$": "e E,t -.2",
         "er$": "e -.1,r",
         "^e": "e i.05 E.2 a.2",
@@ -69,7 +70,7 @@ _RULES = {
         f"g(?={_FRONT})": "Z g h.2 x.2",
         "g": "g",
     },
-    "h": {"h$": "h -.05", "^hy(?=u)": "h -.05,y","^hua": "h -.05,w,a", "^h": "h -.2", "h": "h -.2"},
+    "h": {"h$": "h -.05", "^hy(?=u)": "h -.05,y", "^hua": "h -.05,w,a", "^h": "h -.2", "h": "h -.2"},
     "i": {
         "igh": "E",
         "ie$": "i",
@@ -124,7 +125,13 @@ _RULES = {
         "t$": "t -.4",
         "t": "t",
     },
-    "u": {"^u(?=[^r])": "y -0,u a.1 o.1", "^u": "u o.1 y.3", "ue$": "", "u(?=[^aeiouy]e)": "y -0,u o.1 a.1", "u": "u o.1 a.1 i.3"},
+    "u": {
+        "^u(?=[^r])": "y -0,u a.1 o.1",
+        "^u": "u o.1 y.3",
+        "ue$": "",
+        "u(?=[^aeiouy]e)": "y -0,u o.1 a.1",
+        "u": "u o.1 a.1 i.3",
+    },
     "v": {"v": "v f.15"},
     "w": {"wh": "w v", "^wr": "r", "w$": "w v -.1", "w": "w v"},
     "x": {"^x": "z s.1 S k.3", "x": "k x.3,s"},
@@ -135,17 +142,25 @@ _RULES = {
 }
 
 _LETTERS = str.maketrans(
-    {"ç": "ss", "ñ": "ny", "ö": "oe", "ü": "ue", "å": "o",  "ş": "sh", "č": "ch", "ć": "ch", "ž": "zh",
-     "ğ": "gh", "ß": "ss", "ø": "oe", "ř": "rzh", "ń": "ny", "ë": "e", "è": "e", "ê": "e"}
+    {"ç": "ss", "ñ": "ny", "ö": "oe", "ü": "ue", "å": "o", "ş": "sh", "č": "ch", "ć": "ch", "ž": "zh",
+     "ğ": "gh", "ø": "oe", "ř": "rzh", "ń": "ny", "'": None, "’": None}
 )  # fmt: skip
-"""Letters with marks that change their sound; other marks go."""
+"""Letters whose mark changes their sound."""
+
+_MARKED = re.compile("([éš])")
+"""Letters that rules tell from those without the mark."""
 
 
 def _spelling(text: str) -> str:
     if text.isascii():
         return text.lower().replace("'", "")
-    text = unicodedata.normalize("NFKC", text.lower()).translate(_LETTERS)
-    return "š".join("é".join(map(fold, part.split("é"))) for part in text.split("š")).replace("'", "").replace("’", "")
+    parts = _MARKED.split(unicodedata.normalize("NFKC", text.lower()).translate(_LETTERS))
+    return "".join(part if _MARKED.match(part) else fold(part) for part in parts)
 
 
-LATIN = Alphabet("a-zA-Z\u00c0-\u024f\u1e00-\u1eff\ufb00-\ufb06\uff21-\uff5a", "a-zéš", _RULES, spelling=_spelling)
+LATIN = Alphabet(
+    "a-zA-Z\u00c0-\u024f\u1e00-\u1eff\ufb00-\ufb06\uff21-\uff3a\uff41-\uff5a",
+    "a-zéš",
+    _RULES,
+    spelling=_spelling,
+)

@@ -1,0 +1,114 @@
+"""How many names are found in another script, and how many ordinary words are mistaken for one."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+import yaml
+
+from bench.report import machine, table, write
+from kb.search.transliteration import NameIndex
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Sequence
+
+_DATA = Path(__file__).parent / "wild" / "names.yaml"
+_SEPARATORS = re.compile(r"[\s-]+")
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_DIRECTIONS = (("hebrew", "Hebrew, for Latin names"), ("latin", "English, for Hebrew names"))
+
+
+class _Pair(TypedDict):
+    ask: str
+    expect: str
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add this benchmark to the command line."""
+    parser = commands.add_parser("names", help="names across scripts", description=__doc__)
+    parser.add_argument("--missed", action="store_true", help="list what is missed, and what is mistaken")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Look up all names and ordinary words, and print the tables; the exit code is 0."""
+    data = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
+    vocabulary = _vocabulary(data)
+    start = time.perf_counter()
+    index = NameIndex(vocabulary)
+    write(f"{len(vocabulary)} names, indexed in {(time.perf_counter() - start) * 1e3:.0f} ms.\n{machine()}\n")
+    rows = []
+    for script, title in _DIRECTIONS:
+        # Every second name was held out while the rules were tuned.
+        halves = {
+            "tuned": data[script][::2] + data[f"tuning_{script}"],
+            "held out": data[script][1::2],
+        }
+        rows += [[f"{title}, {half}", *_found(index, pairs)] for half, pairs in halves.items()]
+        if options.missed:
+            _write_missed(index, data[script] + data[f"tuning_{script}"])
+    write(table(["asked in", "names", "first", "among three"], rows) + "\n")
+    rows = []
+    for language in ("hebrew", "english"):
+        words = list(dict.fromkeys(data[f"ordinary_{language}"].split()))
+        rows.append([f"{language.capitalize()} words", *_mistaken(index, words)])
+        if options.missed:
+            write(", ".join(f"{word}: {found[0][0]}" for word in words if (found := index.nearest(word))))
+    write(table(["ordinary words", "", "match a name", "ms a word"], rows))
+    return 0
+
+
+def _vocabulary(data: dict[str, object]) -> list[str]:
+    """All names as an index has them: in lower case, each word, and the words joined."""
+    names: list[str] = []
+    for key, value in data.items():
+        if isinstance(value, list):
+            names += [pair["expect"] for pair in value]
+        elif isinstance(value, str) and key.startswith("distractors_"):
+            names += value.split(",")
+    return sorted({form for name in names for form in _forms(name)} - {""})
+
+
+def _forms(name: str) -> list[str]:
+    return [_joined(name), *map(_joined, _SEPARATORS.split(name))]
+
+
+def _joined(name: str) -> str:
+    return _NOT_LETTERS.sub("", name.casefold())
+
+
+def _found(index: NameIndex, pairs: Sequence[_Pair]) -> list[str]:
+    """The number of names, and the shares that come first and among three."""
+    ranks = [_rank(index, pair) for pair in pairs]
+    return [str(len(pairs)), _share(rank == 0 for rank in ranks), _share(rank is not None for rank in ranks)]
+
+
+def _rank(index: NameIndex, pair: _Pair) -> int | None:
+    """The position of the expected name among the nearest three, or None."""
+    names = [name for name, _ in index.nearest(pair["ask"])]
+    expected = _joined(pair["expect"])
+    return names.index(expected) if expected in names else None
+
+
+def _mistaken(index: NameIndex, words: Sequence[str]) -> list[str]:
+    """The number of words, the share that match a name, and the milliseconds for a word."""
+    start = time.perf_counter()
+    found = [index.nearest(word) for word in words]
+    milliseconds = (time.perf_counter() - start) * 1e3 / len(words)
+    return [str(len(words)), _share(map(bool, found)), f"{milliseconds:.2f}"]
+
+
+def _share(outcomes: Iterable[bool]) -> str:
+    counted = list(outcomes)
+    return f"{sum(counted) / len(counted):.1%}".replace("%", " %")
+
+
+def _write_missed(index: NameIndex, pairs: Sequence[_Pair]) -> None:
+    for pair in pairs:
+        if _rank(index, pair) != 0:
+            found = ", ".join(f"{name} {distance:.2f}" for name, distance in index.nearest(pair["ask"]))
+            write(f"- {pair['ask']}, expected {pair['expect']}: {found or 'nothing'}")
