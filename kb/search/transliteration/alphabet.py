@@ -73,11 +73,11 @@ class _Rule:
 class Alphabet:
     """A script: its letters, what groups of them sound like, and which vowels it may leave out.
 
-    `script` has its characters, and `letters` those that are left by `spelling`, which normalizes a text; both
-    as the inside of a character class. `rules` lists by first letter what groups of letters sound like: regular
-    expressions, each with descriptions of symbols, separated by commas. The first that matches counts; a letter
-    without one is silent. `unwritten` has the cost of a vowel for which the script writes nothing; `particles`
-    are letters that may be prefixed to a word.
+    `script` has its characters, and `letters` those that are left by `spelling`, which normalizes a text;
+    both are the inside of a character class. `rules` lists by first letter what groups of letters sound like:
+    regular expressions with descriptions of symbols, separated by commas. The first that matches counts; a
+    letter without one is silent. `unwritten` has the cost of a vowel for which the script writes nothing, and
+    `particles` are letters that may be prefixed to a word.
     """
 
     def __init__(
