@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import yaml
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _DATA = Path(__file__).parent / "wild" / "names.yaml"
 _SEPARATORS = re.compile(r"[\s-]+")
 _NOT_LETTERS = re.compile(r"[\W_]+")
-_DIRECTIONS = (("hebrew", "Hebrew, for Latin names"), ("latin", "English, for Hebrew names"))
+_PARTS = ("tuned", "held_out")
+_DIRECTIONS = (("hebrew", "Hebrew, for Latin names"), ("latin", "Latin letters, for Hebrew names"))
 
 
 class _Pair(TypedDict):
@@ -43,15 +44,12 @@ def run(options: argparse.Namespace) -> int:
     write(f"{len(vocabulary)} names, indexed in {(time.perf_counter() - start) * 1e3:.0f} ms.\n{machine()}\n")
     rows = []
     for script, title in _DIRECTIONS:
-        # Every second name was held out while the rules were tuned.
-        halves = {
-            "tuned": data[script][::2] + data[f"tuning_{script}"],
-            "held out": data[script][1::2],
-        }
-        rows += [[f"{title}, {half}", *_found(index, pairs)] for half, pairs in halves.items()]
-        if options.missed:
-            _write_missed(index, data[script] + data[f"tuning_{script}"])
-    write(table(["asked in", "names", "first", "among three"], rows) + "\n")
+        for part in _PARTS:
+            pairs = data[part][script]
+            rows.append([title, part.replace("_", " "), *_found(index, pairs)])
+            if options.missed:
+                _write_missed(index, pairs)
+    write(table(["asked in", "rules", "names", "first", "among three"], rows) + "\n")
     rows = []
     for language in ("hebrew", "english"):
         words = list(dict.fromkeys(data[f"ordinary_{language}"].split()))
@@ -62,14 +60,11 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _vocabulary(data: dict[str, object]) -> list[str]:
+def _vocabulary(data: dict[str, Any]) -> list[str]:
     """All names as an index has them: in lower case, each word, and the words joined."""
-    names: list[str] = []
-    for key, value in data.items():
-        if isinstance(value, list):
-            names += [pair["expect"] for pair in value]
-        elif isinstance(value, str) and key.startswith("distractors_"):
-            names += value.split(",")
+    names = [pair["expect"] for part in _PARTS for script, _ in _DIRECTIONS for pair in data[part][script]]
+    for script, _ in _DIRECTIONS:
+        names += data[f"distractors_{script}"].split(",")
     return sorted({form for name in names for form in _forms(name)} - {""})
 
 
