@@ -31,7 +31,7 @@ MAX_LENGTH = 40
 _CHANCE_COST = 0.4
 """Added to every cost, since short words may sound alike by chance."""
 
-_CHANCE_GROWTH = 0.06
+_CHANCE_GROWTH = 0.075
 """How much is added to _CHANCE_COST whenever there are e times as many names as _MANY_NAMES."""
 
 _MANY_NAMES = 1000
