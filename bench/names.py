@@ -28,7 +28,7 @@ _PARTS = ("tuned", "held_out")
 _DIRECTIONS = (("hebrew", "Hebrew, for Latin names"), ("latin", "Latin letters, for Hebrew names"))
 
 
-class _Pair(TypedDict):
+class Pair(TypedDict):
     ask: str
     expect: str
 
@@ -43,11 +43,12 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def run(options: argparse.Namespace) -> int:
     """Look up all names and ordinary words, and print the tables; the exit code is 0."""
-    data = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
-    vocabulary = _with_invented(_vocabulary(data), options.names)
+    data = load()
+    vocabulary = _with_invented(vocabulary_of(data), options.names)
     start = time.process_time()
     index = NameIndex(vocabulary)
-    write(f"{len(vocabulary)} names, indexed in {(time.process_time() - start) * 1e3:.0f} ms of processor time.\n{machine()}\n")
+    milliseconds = (time.process_time() - start) * 1e3
+    write(f"{len(vocabulary)} names, indexed in {milliseconds:.0f} ms of processor time.\n{machine()}\n")
     rows = []
     for script, title in _DIRECTIONS:
         for part in _PARTS:
@@ -66,7 +67,13 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _vocabulary(data: dict[str, Any]) -> list[str]:
+def load() -> dict[str, Any]:
+    """The names and the words of `names.yaml`."""
+    data: dict[str, Any] = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
+    return data
+
+
+def vocabulary_of(data: dict[str, Any]) -> list[str]:
     """All names as an index has them: in lower case, each word, and the words joined."""
     names = [pair["expect"] for part in _PARTS for script, _ in _DIRECTIONS for pair in data[part][script]]
     for script, _ in _DIRECTIONS:
@@ -96,13 +103,13 @@ def _joined(name: str) -> str:
     return _NOT_LETTERS.sub("", name.casefold())
 
 
-def _found(index: NameIndex, pairs: Sequence[_Pair]) -> list[str]:
+def _found(index: NameIndex, pairs: Sequence[Pair]) -> list[str]:
     """The number of names, and the shares that come first and among three."""
-    ranks = [_rank(index, pair) for pair in pairs]
+    ranks = [rank_of(index, pair) for pair in pairs]
     return [str(len(pairs)), _share(rank == 0 for rank in ranks), _share(rank is not None for rank in ranks)]
 
 
-def _rank(index: NameIndex, pair: _Pair) -> int | None:
+def rank_of(index: NameIndex, pair: Pair) -> int | None:
     """The position of the expected name among the nearest three, or None."""
     names = [name for name, _ in index.nearest(pair["ask"])]
     expected = _joined(pair["expect"])
@@ -122,8 +129,8 @@ def _share(outcomes: Iterable[bool]) -> str:
     return f"{sum(counted) / len(counted):.1%}".replace("%", " %")
 
 
-def _write_missed(index: NameIndex, pairs: Sequence[_Pair]) -> None:
+def _write_missed(index: NameIndex, pairs: Sequence[Pair]) -> None:
     for pair in pairs:
-        if _rank(index, pair) != 0:
+        if rank_of(index, pair) != 0:
             found = ", ".join(f"{name} {distance:.2f}" for name, distance in index.nearest(pair["ask"]))
             write(f"- {pair['ask']}, expected {pair['expect']}: {found or 'nothing'}")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 PADDING = -1
-"""The index of no symbol, at the end of shorter names."""
+"""The index of no symbol, which fills the rows of shorter names: the last one, in the arrays below."""
 
 _IMPOSSIBLE = 1000.0
 
