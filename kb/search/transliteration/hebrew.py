@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from kb.domain.text import fold
 from kb.search.transliteration.alphabet import Alphabet
 
@@ -43,7 +41,7 @@ _RULES = {
         "י": "i y e.15 E.1",
     },
     "כ": {"כ'?": "x k.05"},
-    "ל": {"לל": "l,l -.1", "ל": "l"},
+    "ל": {"לל": "l,l -.2", "ל": "l"},
     "מ": {"מ": "m"},
     "נ": {"נ": "n"},
     "ס": {"ס": "s"},
@@ -64,11 +62,12 @@ _RULES = {
 
 
 def _spelling(text: str) -> str:
-    return fold(unicodedata.normalize("NFKC", text)).translate(_SPELLING)
+    return fold(text).translate(_SPELLING)
 
 
 HEBREW = Alphabet(
-    "א-ת'",
+    "\u05d0-\u05ea\ufb1d-\ufb4f",
+    "\u05d0-\u05ea'",
     _RULES,
     spelling=_spelling,
     unwritten={"a": 0.05, "e": 0.05, "i": 0.2, "o": 0.25, "u": 0.3, "E": 0.3},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from kb.domain.text import fold
@@ -16,10 +17,10 @@ _RULES = {
         "augh": "o a.2",
         "au|aw": "o a.1,u -.1",
         "ai(?=ll)": "E a.1",
-        "ai|ay|aye$": "E a.1 e.1 i.2",
+        "aye$|ai|ay": "E a.1 e.1 i.2",
         "aa": "a",
         "ae": "e a.1 E.2",
-        "ah$": "a",
+        "ah$": "a,h -.05",
         "a(?=l[^aeiouy])": "a o.05 e.2",
         "a$": "a",
         "a(?=[^aeiouy]e)": "E a.05 e.1",
@@ -47,8 +48,8 @@ _RULES = {
         "ee|ée": "i e.2",
         "ey(?=[aeiou])": "e i.1 -.1,y",
         "ea": "i e.05 a.2 E.1",
-        "ei|ey": "E i.05 e.1",
         "eigh": "E",
+        "ei|ey": "E i.05 e.1",
         "et$": "e E,t -.2",
         "er$": "e -.1,r",
         "^e": "e i.05 E.2 a.2",
@@ -83,7 +84,7 @@ _RULES = {
     "j": {"j$": "y E", "j": "d -.1,Z y.05 h.2 x.15"},
     "k": {"^kn": "k -.2,n", "kh": "x k.05", "kk?": "k"},
     "l": {"ll": "l y.15", "l": "l"},
-    "m": {"^mck|^mc|^mac": "m,a,k", "mm?": "m"},
+    "m": {"^mck?": "m,a,k", "mm?": "m"},
     "n": {"ng(?=h)": "n,g -.2", "nn?": "n"},
     "o": {
         "oeu": "e.1 o.2",
@@ -141,19 +142,25 @@ _RULES = {
 }
 
 _LETTERS = str.maketrans(
-    {"ç": "ss", "ñ": "ny", "ö": "oe", "ü": "ue", "å": "o",  "ş": "sh", "č": "ch", "ć": "ch", "ž": "zh",
-     "ğ": "gh", "ß": "ss", "ø": "oe", "ř": "rzh", "ń": "ny", "ë": "e", "è": "e", "ê": "e"}
+    {"ç": "ss", "ñ": "ny", "ö": "oe", "ü": "ue", "å": "o", "ş": "sh", "č": "ch", "ć": "ch", "ž": "zh",
+     "ğ": "gh", "ø": "oe", "ř": "rzh", "ń": "ny", "'": None, "’": None}
 )  # fmt: skip
-"""Letters with marks that change their sound; other marks go."""
+"""Letters whose mark changes their sound."""
+
+_MARKED = re.compile("([éš])")
+"""Letters that rules tell from those without the mark."""
 
 
 def _spelling(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text.lower()).translate(_LETTERS)
-    return (
-        "š".join("é".join(map(fold, part.split("é"))) for part in text.split("š"))
-        .replace("'", "")
-        .replace("’", "")
-    )
+    if text.isascii():
+        return text.lower().replace("'", "")
+    parts = _MARKED.split(unicodedata.normalize("NFKC", text.lower()).translate(_LETTERS))
+    return "".join(part if _MARKED.match(part) else fold(part) for part in parts)
 
 
-LATIN = Alphabet("a-zéš", _RULES, spelling=_spelling)
+LATIN = Alphabet(
+    "a-zA-Z\u00c0-\u024f\u1e00-\u1eff\ufb00-\ufb06\uff21-\uff3a\uff41-\uff5a",
+    "a-zéš",
+    _RULES,
+    spelling=_spelling,
+)

@@ -1,7 +1,7 @@
 """The sounds that all scripts are mapped to, and how different they are.
 
-A sound is one character: `b d f g h k l m n p r s t v w y z` as in English, `x` as in loch, `S` as in ship, `Z` as in
-vision; the vowels `a e i o u`, and `E` for those of day and my. The sounds of chip, jet and cats are two: tS, dZ, ts.
+A sound is one character: `b d f g h k l m n p r s t v w y z` as in English, `x` as in loch, `S` as in ship,
+`Z` as in vision; the vowels `a e i o u`, and `E` for those of day and my. Chip begins with two: `t`, `S`.
 """
 
 from __future__ import annotations
