@@ -47,7 +47,7 @@ class Glossary:
         for ranked in hebrew:
             for key, lemmas in ranked.items():
                 found.setdefault(key, {}).update(lemmas)
-        self._table: PhraseTable[tuple[Entry, ...]] = PhraseTable()
+        self._table: PhraseTable[tuple[Entry, ...]] = PhraseTable(other_suffixes=True)
         for key, values in found.items():
             self._table.put(key, tuple(values))
 

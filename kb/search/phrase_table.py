@@ -23,11 +23,14 @@ Entry = tuple[str, ...]
 
 
 class PhraseTable(Generic[_Value]):
-    """Maps words and phrases to values. A query finds an entry by any form of its words."""
+    """Maps words and phrases to values. A query finds an entry by any form of its words.
 
-    def __init__(self) -> None:
+    With `other_suffixes`, also by a Hebrew form that replaces the last letters of an entry (מסעדה, מסעדות).
+    """
+
+    def __init__(self, *, other_suffixes: bool = False) -> None:
+        self._other_suffixes = other_suffixes
         self._values: dict[Entry, _Value] = {}
-        # Hebrew entries without a suffix: a plural may replace the last letter of a word (מסעדה, מסעדות).
         self._stems: dict[Entry, list[Entry]] = {}
         self._prefixes: set[Entry] = set()
         self._words: set[str] = set()
@@ -43,7 +46,7 @@ class PhraseTable(Generic[_Value]):
         """Set the value under a lookup key."""
         if key not in self._values:
             self._register(key)
-            stems = [_stems(word) for word in key]
+            stems = [_stems(word) for word in key] if self._other_suffixes else []
             if any(len(each) > 1 for each in stems):
                 for entry in islice(product(*stems), 1, None):  # the first is the key itself
                     self._register(entry)

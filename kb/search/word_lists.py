@@ -71,7 +71,8 @@ class WordList:
         wanted = np.fromiter(map(hash, spellings), np.int64)
         places = np.searchsorted(self._hashes, wanted)
         places[places == len(self._hashes)] = 0
-        return self._frequencies[places[self._hashes[places] == wanted]]
+        found: NDArray[np.int16] = self._frequencies[places[self._hashes[places] == wanted]]
+        return found
 
 
 def _neighbors(word: str, alphabet: str) -> Iterator[str]:

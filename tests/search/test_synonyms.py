@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.search.synonyms import SynonymError, SynonymFiles, Synonyms, load, lookup_key
+from kb.search.phrase_table import lookup_key
+from kb.search.synonyms import SynonymError, SynonymFiles, Synonyms, load
 from kb.search.words import words
 from tests.support.api import REPOSITORY
 

@@ -47,7 +47,7 @@ def find_fallbacks(
 
 
 def _names_at(view: View, planner: Planner, run: Sequence[str], start: int) -> tuple[int, list[Alternative]]:
-    """The names that the words at a place of a run may be, and how many words that is: as many as possible."""
+    """The names that the words at a place of a run may be, and how many words: as many as possible."""
     for length in range(min(_MAX_WORDS, len(run) - start), 0, -1):
         if names := _visible_names(view, planner, "".join(run[start : start + length])):
             return length, [Alternative(name, FOREIGN_WEIGHT, foreign=True) for name in names]

@@ -48,9 +48,7 @@ Clause = Leaf | Clauses | TermCondition | DateCondition
 class Planner:
     """Plans queries, given the vocabulary and the languages of a snapshot, and a lexicon."""
 
-    def __init__(
-        self, snapshot: Snapshot, lexicon: Lexicon | None, fallbacks: Fallbacks = _NO_FALLBACKS
-    ) -> None:
+    def __init__(self, snapshot: Snapshot, lexicon: Lexicon, fallbacks: Fallbacks = _NO_FALLBACKS) -> None:
         self.snapshot = snapshot
         self._expander = Expander(snapshot, lexicon, fallbacks)
 
