@@ -16,7 +16,8 @@ FIRST_YEAR = 1900
 LAST_YEAR = 2099
 
 HEBREW_MONTHS = (
-    "nisan", "iyar", "sivan", "tammuz", "av", "elul", "tishri", "heshvan", "kislev", "tevet", "shevat", "adar",
+    "nisan", "iyar", "sivan", "tammuz", "av", "elul",
+    "tishri", "heshvan", "kislev", "tevet", "shevat", "adar",
 )  # fmt: skip
 """The Hebrew months, counted from nisan. In a leap year, adar is the second."""
 
@@ -62,7 +63,9 @@ def islamic_days(year: int, month: int, day: int) -> list[date]:
     """
     near = (year - 622) * 33 // 32
     return _in_year(
-        year, range(near - 1, near + 3), lambda hijri: date(*Hijri(hijri, month, day).to_gregorian().datetuple())
+        year,
+        range(near - 1, near + 3),
+        lambda hijri: date(*Hijri(hijri, month, day).to_gregorian().datetuple()),
     )
 
 

@@ -34,7 +34,7 @@ def spans_in(key: str, year: int) -> list[Span]:
 def observances_between(first: date, last: date) -> tuple[str, ...]:
     """The keys of the observances that fall on a date, which may mean any day from `first` to `last`.
 
-    None if that are more than MAX_SPAN_DAYS, as for a date precise to a month. Observances that last more than
+    Empty if that is more than MAX_SPAN_DAYS, as for a date precise to a month. Observances of more than
     MAX_OBSERVANCE_DAYS, such as Pride Month, are left out.
     """
     count = (last - first).days + 1
@@ -46,12 +46,22 @@ def observances_between(first: date, last: date) -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def _calendar(year: int) -> Mapping[date, tuple[str, ...]]:
-    """The keys of the observances on each day of a year; a day before or after it may have some as well."""
+    """The keys of the observances on each day of a year."""
     days: defaultdict[date, list[str]] = defaultdict(list)
-    for key in observances():
-        for first, last in (*spans_in(key, year - 1), *spans_in(key, year), *spans_in(key, year + 1)):
-            if last.year < year or first.year > year or (last - first).days >= MAX_OBSERVANCE_DAYS:
-                continue
+    # At the turn of the year: what began in the year before, and what a shift moved into this one.
+    for key, first, last in (*_spans(year - 1), *_spans(year), *_spans(year + 1)):
+        if last.year >= year >= first.year:
             for number in range((last - first).days + 1):
                 days[first + number * _DAY].append(key)
     return {day: tuple(keys) for day, keys in days.items()}
+
+
+@lru_cache(maxsize=256)
+def _spans(year: int) -> tuple[tuple[str, date, date], ...]:
+    """The key, first and last day of each observance of at most MAX_OBSERVANCE_DAYS that begins in a year."""
+    return tuple(
+        (key, first, last)
+        for key in observances()
+        for first, last in spans_in(key, year)
+        if (last - first).days < MAX_OBSERVANCE_DAYS
+    )

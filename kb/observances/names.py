@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from kb.observances.table import observances
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kb.observances.table import Observance
 
 MAX_NAME_WORDS = 5
 """Longer names are for display only: nobody types them."""
@@ -13,6 +19,9 @@ MAX_NAME_WORDS = 5
 _WORD = re.compile(r"[^\W_]+(?:['’\"״׳][^\W_]+)*")
 # "Day of mourning, Invasion Day; 11 September": a heading, whose parts stand among the aliases
 _HEADING = re.compile("[,;]| / ")
+# In a Hebrew word of two letters (חג, ט"ו), analysis does not look for a particle.
+_SHORT_HEBREW = re.compile("[א-ת](?:['\"״׳]?[א-ת])?['׳]? ")
+_PARTICLES = "בל"
 
 
 @lru_cache(maxsize=1)
@@ -21,21 +30,13 @@ def groups() -> list[tuple[str, list[str]]]:
 
     Observances that people call alike (Mother's Day, which falls on other days elsewhere) share names.
     """
-    return [
-        (
-            observance.key,
-            list(
-                dict.fromkeys(
-                    name
-                    for language in dict.fromkeys((*observance.names, *observance.aliases))
-                    for name in observance.all_names(language)
-                    if _is_typed(name)
-                )
-            ),
-        )
-        for observance in observances().values()
-    ]
+    return [(key, list(dict.fromkeys(_typed_names(row)))) for key, row in observances().items()]
 
 
-def _is_typed(name: str) -> bool:
-    return _HEADING.search(name) is None and len(_WORD.findall(name)) <= MAX_NAME_WORDS
+def _typed_names(observance: Observance) -> Iterator[str]:
+    for language in dict.fromkeys((*observance.names, *observance.aliases)):
+        for name in observance.all_names(language):
+            if _HEADING.search(name) is None and len(_WORD.findall(name)) <= MAX_NAME_WORDS:
+                yield name
+                if _SHORT_HEBREW.match(name) is not None:
+                    yield from (particle + name for particle in _PARTICLES)

@@ -1,4 +1,4 @@
-"""Rules that say when an observance falls, such as `nth:05-sun-2`. `seeds/observances.yaml` documents them."""
+"""Rules that say when an observance falls, such as `nth:05-sun-2`; seeds/observances.yaml documents them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def parse_rule(text: str) -> Rule:
         return _range(argument)
     parse = _PARSERS.get(kind)
     if parse is None:
-        raise RuleError(f"The rule {text!r} must begin with one of {', '.join((*_PARSERS, 'range'))}, and a colon.")
+        raise RuleError(
+            f"The rule {text!r} must begin with one of {', '.join((*_PARSERS, 'range'))}, and a colon."
+        )
     days = parse(argument)
     return lambda year: [(day, day) for day in days(year)]
 
@@ -105,7 +107,9 @@ def _at_most_month_end(year: int, month: int, day: int) -> date:
 
 
 def _nth(argument: str) -> Days:
-    month_text, weekday_name, position, later = _match(_NTH, argument, "such as 11-thu-4, 05-mon-last or 11-thu-4+1")
+    month_text, weekday_name, position, later = _match(
+        _NTH, argument, "such as 11-thu-4, 05-mon-last or 11-thu-4+1"
+    )
     month, weekday = int(month_text), WEEKDAYS.index(weekday_name)
     offset = timedelta(days=int(later or 0))
     _month_day(f"{month_text}-01")

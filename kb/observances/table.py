@@ -31,9 +31,10 @@ class ObservanceError(ValueError):
 class Observance:
     """A day of the year that people know by name.
 
-    `names` maps each language to the name that is shown, `aliases` to others that people type. `countries` has
-    `*` for the whole world. `days_after` is how many days it lasts beyond the first; `year_of_event` is the year
-    of what it remembers, before which it did not exist. `tone` is what it asks of a brand.
+    `names` maps each language to the name that is shown, `aliases` to others that people type.
+    `countries` has `*` for the whole world. `days_after` is how many days it lasts beyond the first;
+    `year_of_event` is the year of what it remembers, before which it did not exist. `tone` is what it asks
+    of a brand.
     """
 
     key: str

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 INDEXED_TEXT_FIELDS = tuple(TEXT_WEIGHTS)
 FIELD_COUNT = len(INDEXED_TEXT_FIELDS)
 KEYWORD_FIELDS = (
-    "audience", "organization", "language", "status", "kind", "tag", "severity",
+    "audience", "organization", "language", "status", "kind", "tag", "severity", "observance",
     *(f"term_{namespace}" for namespace in NAMESPACES),
 )  # fmt: skip
 
@@ -67,6 +67,7 @@ def keyword_terms(document: IndexDocument) -> Iterator[str]:
         "kind": (document.kind,),
         "tag": document.tags,
         "severity": severity,
+        "observance": document.observances,
         **{f"term_{namespace}": keys for namespace, keys in document.terms.items()},
     }
     for field, field_values in values.items():
