@@ -152,7 +152,8 @@ def test_a_shift_moves_by_weekday() -> None:
     [
         "", "fixed", "fixed:3-8", "fixed:13-01", "fixed:02-30", "range:06-01", "range:06-01..13-01",
         "nth:05-sun", "nth:05-son-2", "nth:00-mon-1", "nth:05-mon-6", "easter:", "easter:x",
-        "hebrew:15-nissan", "hebrew:31-nisan", "islamic:09-31", "chinese:1-1", "table:2024", "table:", "solar:01-01",
+        "hebrew:15-nissan", "hebrew:31-nisan", "islamic:09-31", "chinese:1-1", "table:2024", "table:",
+        "solar:01-01",
     ],
 )  # fmt: skip
 def test_a_rule_that_cannot_be_read_says_what_to_change(rule: str) -> None:
