@@ -77,10 +77,11 @@ class TestAnyEngine:
     def test_an_unknown_word_is_corrected_to_a_near_visible_one(self, engine: SearchEngine) -> None:
         put(engine, document(1, "placeholder"), document(2, "secretword", audiences=("team:7",)))
         page = engine.search(SearchQuery(root=parse("placholder xyzzy").root))
-        assert ([hit.id for hit in page.hits], page.corrected) == ([1], parse("placeholder xyzzy").root)
+        assert ([hit.id for hit in page.hits], page.corrected) == ([1], True)
+        assert page.correction == parse("placeholder xyzzy").root
         assert engine.search(SearchQuery(root=parse("placholder").root, correct=False)).total == 0
         hidden = SearchQuery(root=parse("secretwrod").root, audiences=frozenset({"public"}))
-        assert (engine.search(hidden).total, engine.search(hidden).corrected) == (0, None)
+        assert (engine.search(hidden).total, engine.search(hidden).correction) == (0, None)
 
     def test_scores_do_not_reveal_hidden_or_deleted_documents(self, engine: SearchEngine) -> None:
         public = SearchQuery(root=parse("zebra").root, audiences=frozenset({"public"}))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.search.analysis import words
 from kb.search.synonyms import SynonymError, SynonymFiles, Synonyms, load, lookup_key
+from kb.search.words import words
 from tests.support.api import REPOSITORY
 
 SHIPPED = REPOSITORY / "seeds" / "synonyms.yaml"
