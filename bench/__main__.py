@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from bench import compression, relevance, search, trends, views
+from bench import compression, known_words, relevance, search, trends, views
 from bench.report import log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_BENCHMARKS = (search, relevance, trends, views, compression)
+_BENCHMARKS = (search, relevance, trends, views, compression, known_words)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

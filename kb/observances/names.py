@@ -24,9 +24,14 @@ _SHORT_HEBREW = re.compile("[א-ת](?:['\"״׳]?[א-ת])?['׳]? ")
 _PARTICLES = "בל"
 
 
+def typed_names() -> list[tuple[str, tuple[str, ...]]]:
+    """The key of each observance, and the names that mean other things in a text, such as `6/4`."""
+    return [(key, observance.typed) for key, observance in observances().items() if observance.typed]
+
+
 @lru_cache(maxsize=1)
 def groups() -> list[tuple[str, list[str]]]:
-    """The key of each observance, and its names in all languages, as people type them.
+    """The key of each observance, and its names in all languages, as people type and write them.
 
     Observances that people call alike (Mother's Day, which falls on other days elsewhere) share names.
     """

@@ -20,7 +20,7 @@ KINDS = ("commercial", "religious", "commemoration", "tragedy", "awareness")
 TONES = ("no-promotion", "careful", "fine")
 
 _REQUIRED = {"key", "rule", "countries", "kind", "tone", "names"}
-_OPTIONAL = {"shift", "earlier", "year_of_event", "days_after", "aliases", "note"}
+_OPTIONAL = {"shift", "earlier", "year_of_event", "days_after", "aliases", "typed", "note"}
 
 
 class ObservanceError(ValueError):
@@ -31,7 +31,8 @@ class ObservanceError(ValueError):
 class Observance:
     """A day of the year that people know by name.
 
-    `names` maps each language to the name that is shown, `aliases` to others that people type.
+    `names` maps each language to the name that is shown, `aliases` to others that people type, and `typed`
+    are those that mean other things in a text, such as `6/4`.
     `countries` has `*` for the whole world. `days_after` is how many days it lasts beyond the first;
     `year_of_event` is the year of what it remembers, before which it did not exist. `tone` is what it asks
     of a brand.
@@ -43,6 +44,7 @@ class Observance:
     countries: tuple[str, ...]
     names: Mapping[str, str]
     aliases: Mapping[str, tuple[str, ...]]
+    typed: tuple[str, ...]
     year_of_event: int | None
     days_after: int
     note: str
@@ -110,6 +112,7 @@ def _parse_row(row: Any) -> Observance:
         countries=tuple(row["countries"]),
         names=row["names"],
         aliases={language: tuple(names) for language, names in row.get("aliases", {}).items()},
+        typed=tuple(row.get("typed", ())),
         year_of_event=row.get("year_of_event"),
         days_after=row.get("days_after", 0),
         note=row.get("note", ""),

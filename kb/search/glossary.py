@@ -15,7 +15,7 @@ from kb.search.phrase_table import MAX_ENTRY_WORDS, Entry, PhraseTable, entry_of
 from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 MAX_TRANSLATIONS = 3
@@ -62,9 +62,10 @@ class Glossary:
             found.append((start, end, tuple(entries)[:MAX_TRANSLATIONS]))
         return found
 
-    def vocabulary(self) -> Iterable[Entry]:
-        """The lookup keys of all entries, in both languages."""
-        return self._table.keys()
+    def entries(self) -> Iterator[str]:
+        """All words and phrases, in both languages."""
+        for translations in self._table.values():
+            yield from map(" ".join, translations)
 
 
 def load(path: Path) -> tuple[dict[str, list[str]], bool]:

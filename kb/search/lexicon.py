@@ -1,16 +1,16 @@
-"""What is known of words beside the index: synonyms, translations, names of observances, common words."""
+"""What is known of words beside the index: synonyms, translations, common words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
 from kb.search.glossary import Glossary, GlossaryFiles
+from kb.search.known_words import KnownWords
 from kb.search.synonyms import SynonymFiles, Synonyms
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,13 +19,10 @@ class Lexicon:
 
     synonyms: Synonyms
     glossary: Glossary
-
-    def is_word(self, word: str, languages: Iterable[str]) -> bool:
-        """Whether a typed word is a word of some languages, so that it is not misspelled."""
-        return False
+    known_words: KnownWords
 
 
-EMPTY_LEXICON = Lexicon(Synonyms([]), Glossary({}))
+EMPTY_LEXICON = Lexicon(Synonyms([]), Glossary({}), KnownWords())
 
 
 class LexiconFiles:
@@ -39,6 +36,8 @@ class LexiconFiles:
     def current(self) -> Lexicon:
         """The current lexicon: the same object until a file changes."""
         synonyms, glossary = self._synonyms.current(), self._glossary.current()
-        if (self._current.synonyms, self._current.glossary) != (synonyms, glossary):
-            self._current = Lexicon(synonyms, glossary)
-        return self._current
+        current = self._current
+        if current.synonyms is not synonyms or current.glossary is not glossary:
+            known_words = KnownWords([*synonyms.entries(), *glossary.entries()])
+            current = self._current = Lexicon(synonyms, glossary, known_words)
+        return current

@@ -53,9 +53,9 @@ class PhraseTable(Generic[_Value]):
         self._prefixes.update(key[:length] for length in range(1, len(key) + 1))
         self._words.update(key)
 
-    def keys(self) -> Iterable[Entry]:
-        """The lookup keys."""
-        return self._values.keys()
+    def values(self) -> Iterable[_Value]:
+        """The values of all entries."""
+        return self._values.values()
 
     def spans(self, query_words: Sequence[str]) -> Iterator[tuple[int, int, list[Entry]]]:
         """The entries in a query: start and end of each span of words that is one, and its lookup keys.

@@ -12,7 +12,7 @@ from kb.search.words import words
 from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 _MAX_ENTRY_CHARACTERS = 100
@@ -63,9 +63,10 @@ class Synonyms:
                 found.append((start, end, others))
         return found
 
-    def vocabulary(self) -> Iterable[Entry]:
-        """The lookup keys of all entries."""
-        return self._table.keys()
+    def entries(self) -> Iterator[str]:
+        """All entries."""
+        for group in self._table.values():
+            yield from map(" ".join, group.values())
 
 
 def load(path: Path) -> tuple[list[list[str]], bool]:

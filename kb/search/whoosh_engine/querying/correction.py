@@ -60,7 +60,7 @@ def find_correction(
 def _nearest(view: View, planner: Planner, lexicon: Lexicon, word: str) -> tuple[str, str] | None:
     """The nearest (surface form, term) that matches something visible; None for a word that is one."""
     if (
-        lexicon.is_word(word, view.snapshot.languages)
+        lexicon.known_words.is_known(word, view.snapshot.languages)
         or match_leaf(view, planner.leaf_of((word,), None)).total
     ):
         return None

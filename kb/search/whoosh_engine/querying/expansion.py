@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.search.analysis import index_term, is_hebrew, is_stopword, normalize, query_terms
+from kb.search.english_spelling import spellings
 from kb.search.folding import FOLDED_WEIGHT, plain_spellings, varies
 from kb.search.hebrew import EXPANSION_WEIGHT
 from kb.search.signs import SIGN_OF_WORD, SIGN_WORDS, abbreviated, written_out
@@ -66,6 +67,9 @@ class Expander:
             return tuple(weighted.items())
         for term in self._spellings(word, normal):
             weighted.setdefault(term, FOLDED_WEIGHT)
+        for spelling in spellings(normal):
+            for term in query_terms(spelling, self.languages):
+                weighted.setdefault(term, FOLDED_WEIGHT)
         for sign in (SIGN_OF_WORD.get(normal), *SIGN_WORDS.get(normal, ())):
             if sign is not None:
                 weighted.setdefault(index_term(sign, "en"), FOLDED_WEIGHT)

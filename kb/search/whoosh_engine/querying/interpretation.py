@@ -33,18 +33,16 @@ def _interpret_nodes(view: View, planner: Planner, nodes: Sequence[Node]) -> tup
     shown: set[tuple[str, ...]] = set()
     interpreted: list[Node] = []
     for number, node in enumerate(nodes):
-        match node:
-            case Group():
-                interpreted.append(interpret(view, planner, node))
-            case Word() if number in alternatives and not _is_found(view, planner, node, alternatives[number]):
-                foreign = [
-                    words for words in _foreign(view, planner, node, alternatives[number]) if words not in shown
-                ]
-                shown.update(foreign)
-                beside = tuple(_node(words, node) for words in foreign)
-                interpreted.append(Group(should=(node, *beside)) if beside else node)
-            case _:
-                interpreted.append(node)
+        others = alternatives.get(number, ())
+        if isinstance(node, Group):
+            interpreted.append(interpret(view, planner, node))
+        elif isinstance(node, Word) and others and not _is_found(view, planner, node, others):
+            foreign = [words for words in _foreign(view, planner, node, others) if words not in shown]
+            shown.update(foreign)
+            beside = tuple(_node(words, node) for words in foreign)
+            interpreted.append(Group(should=(node, *beside)) if beside else node)
+        else:
+            interpreted.append(node)
     return tuple(interpreted)
 
 
