@@ -12,8 +12,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 
+def _shortest(entries: Iterable[Entry], typed: Entry) -> set[Entry]:
+    """The entries that contain neither another one nor what was typed."""
+    shortest: set[Entry] = set()
+    for entry in sorted(entries, key=len):
+        parts = {entry[start:end] for start in range(len(entry)) for end in range(start + 1, len(entry) + 1)}
+        if typed not in parts and shortest.isdisjoint(parts):
+            shortest.add(entry)
+    return shortest
+
+
 class NamedDays(NamedTuple):
-    """The observances that a span of a query names, and their other names."""
+    """The observances that a span of a query names, and their other names.
+
+    Names that contain another one, or the span, are left out: a text that has them has the shorter one.
+    """
 
     start: int
     end: int
@@ -27,8 +40,9 @@ class ObservanceNames:
     def __init__(
         self, groups: Iterable[tuple[str, Sequence[str]]], typed: Iterable[tuple[str, Sequence[str]]] = ()
     ) -> None:
-        self._keys: PhraseTable[tuple[str, ...]] = PhraseTable()
+        self._keys: PhraseTable[tuple[str, ...]] = PhraseTable(proper=True)
         self._names: dict[str, dict[Entry, Entry]] = {}
+        self._results: dict[Entry, tuple[tuple[str, ...], tuple[Entry, ...]]] = {}
         for key, names in groups:
             # Of two spellings with one lookup key, the first is kept.
             entries = self._names[key] = {}
@@ -60,11 +74,14 @@ class ObservanceNames:
     def _lookup(self, entries: Sequence[Entry]) -> tuple[tuple[str, ...], tuple[Entry, ...]]:
         """The keys of the observances with the name nearest to what was typed, and their other names."""
         typed = entries[0]
-        keys = self._keys.get(typed) or ()
-        names = {
-            entry: spelled for key in keys for entry, spelled in self._names[key].items() if entry != typed
-        }
-        return keys, tuple(names.values())
+        result = self._results.get(typed)
+        if result is None:
+            keys = self._keys.get(typed) or ()
+            names = {entry: spelled for key in keys for entry, spelled in self._names[key].items()}
+            others = _shortest(names.keys() - {typed}, typed)
+            result = keys, tuple(spelled for entry, spelled in names.items() if entry in others)
+            self._results[typed] = result
+        return result
 
     def entries(self) -> Iterator[str]:
         """All names."""

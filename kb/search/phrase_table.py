@@ -23,9 +23,13 @@ Entry = tuple[str, ...]
 
 
 class PhraseTable(Generic[_Value]):
-    """Maps words and phrases to values. A query finds an entry by any form of its words."""
+    """Maps words and phrases to values. A query finds an entry by any form of its words.
 
-    def __init__(self) -> None:
+    `proper` entries are names, which have no plural: פור is no form of פורים.
+    """
+
+    def __init__(self, *, proper: bool = False) -> None:
+        self._proper = proper
         self._values: dict[Entry, _Value] = {}
         # Hebrew entries without a suffix: a plural may replace the last letter of a word (מסעדה, מסעדות).
         self._stems: dict[Entry, list[Entry]] = {}
@@ -43,7 +47,7 @@ class PhraseTable(Generic[_Value]):
         """Set the value under a lookup key."""
         if key not in self._values:
             self._register(key)
-            for stems in product(*(_stems(word) for word in key)):
+            for stems in () if self._proper else product(*(_stems(word) for word in key)):
                 if stems != key:
                     self._register(stems)
                     self._stems.setdefault(stems, []).append(key)

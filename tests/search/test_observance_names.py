@@ -101,6 +101,20 @@ def test_a_shared_name_means_each_of_its_days_and_their_other_names_do_not() -> 
     assert (family.keys, family.names) == (("family-day",), (("יום", "המשפחה"), ("יום", "האם")))
 
 
+def test_a_name_is_found_by_its_forms_with_particles_but_not_by_other_words() -> None:
+    for text in ("פורנו", "בלפור", "מימון", "holy"):
+        assert observance_names().named([text]) == [], text
+    for text in ("בפורים", "לפורים", "המימונה"):
+        assert observance_names().named([text]), text
+
+
+def test_names_that_contain_the_name_or_another_one_are_left_out() -> None:
+    (days,) = observance_names().named(["mothers", "day"])
+    assert ("יום", "האם") in days.names
+    assert [name for name in days.names if name[:2] == ("יום", "האם")] == [("יום", "האם")]
+    assert [name for name in days.names if name[-1] == "Day" and "Mother's" in name] == []
+
+
 def test_of_names_within_each_other_the_longest_counts() -> None:
     assert [days.keys for days in TABLE.named("black friday good friday friday".split())] == [
         ("black-friday",),
