@@ -38,7 +38,8 @@ class IndexDocument:
     """An incident as a search engine indexes it.
 
     `texts` maps each text field to its (language, text) pairs; `terms` each namespace to keys;
-    `audiences` are the groups that may see it; `stored` is returned with each hit, as JSON.
+    `audiences` are the groups that may see it; `observances` are the keys of those that fall on its date;
+    `stored` is returned with each hit, as JSON.
     """
 
     id: int
@@ -53,6 +54,7 @@ class IndexDocument:
     severity: int | None
     first_day: date
     last_day: date
+    observances: tuple[str, ...] = ()
     stored: bytes = b""
 
     def digest(self) -> int:

@@ -1,4 +1,4 @@
-"""What is known of words beside the index: synonyms, translations, common words."""
+"""What is known of words beside the index: synonyms, translations, names of days, common words."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kb.search.glossary import Glossary, GlossaryFiles
 from kb.search.known_words import KnownWords
+from kb.search.observance_names import ObservanceNames, observance_names
 from kb.search.synonyms import SynonymFiles, Synonyms
 
 if TYPE_CHECKING:
@@ -21,14 +22,15 @@ class Lexicon:
 
     synonyms: Synonyms
     glossary: Glossary
+    observances: ObservanceNames
 
     @cached_property
     def known_words(self) -> KnownWords:
         """What is a word, though no incident has it."""
-        return KnownWords(chain(self.synonyms.entries(), self.glossary.entries()))
+        return KnownWords(chain(self.synonyms.entries(), self.glossary.entries(), self.observances.entries()))
 
 
-EMPTY_LEXICON = Lexicon(Synonyms([]), Glossary({}))
+EMPTY_LEXICON = Lexicon(Synonyms([]), Glossary({}), ObservanceNames([]))
 
 
 class LexiconFiles:
@@ -44,5 +46,5 @@ class LexiconFiles:
         synonyms, glossary = self._synonyms.current(), self._glossary.current()
         current = self._current
         if current.synonyms is not synonyms or current.glossary is not glossary:
-            current = self._current = Lexicon(synonyms, glossary)
+            current = self._current = Lexicon(synonyms, glossary, observance_names())
         return current

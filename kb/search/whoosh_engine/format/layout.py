@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 INDEXED_TEXT_FIELDS = tuple(TEXT_WEIGHTS)
 FIELD_COUNT = len(INDEXED_TEXT_FIELDS)
 KEYWORD_FIELDS = (
-    "audience", "organization", "language", "status", "kind", "tag", "severity",
+    "audience", "organization", "language", "status", "kind", "tag", "severity", "observance",
     *(f"term_{namespace}" for namespace in NAMESPACES),
 )  # fmt: skip
 
@@ -60,6 +60,11 @@ def keyword_term(field: str, value: object) -> str:
     return f"\0{field}\0{value}"
 
 
+def is_keyword_term(term: str) -> bool:
+    """Whether a term is a value of a keyword field rather than a word."""
+    return term[:1] == "\0"
+
+
 def hash_term(term: str) -> int:
     """A 64-bit hash of a term, stable across processes."""
     return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
@@ -76,6 +81,7 @@ def keyword_terms(document: IndexDocument) -> Iterator[str]:
         "kind": (document.kind,),
         "tag": document.tags,
         "severity": severity,
+        "observance": document.observances,
         **{f"term_{namespace}": keys for namespace, keys in document.terms.items()},
     }
     for field, field_values in values.items():

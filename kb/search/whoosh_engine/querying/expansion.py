@@ -13,6 +13,7 @@ from kb.search.english_spelling import spellings
 from kb.search.folding import FOLDED_WEIGHT, plain_spellings, varies
 from kb.search.hebrew import EXPANSION_WEIGHT
 from kb.search.signs import SIGN_OF_WORD, SIGN_WORDS, abbreviated, written_out
+from kb.search.whoosh_engine.format.layout import keyword_term
 from kb.search.whoosh_engine.querying.leaf import MultiPhrase, WeightedTerms
 from kb.search.whoosh_engine.querying.vocabulary import accented_terms, has_form, hebrew_variants
 from kb.search.words import split_at_capitals, split_word
@@ -30,17 +31,21 @@ FOREIGN_WEIGHT = 0.5
 JOINED_WEIGHT = 0.9
 """The weight of words written as one, and of one written as two: Red Bull, redbull."""
 
+_DAY_WEIGHT = 0.3
+"""The weight of an incident's day: below that of a text that names the day."""
+
 _MAX_JOINED_WORDS = 4
 _LETTERS_BEFORE_HYPHEN = frozenset("etxui")
 """Single letters that begin words with a hyphen: e-mail, T-shirt, x-ray, u-turn, i-pad."""
 
 
 class Alternative(NamedTuple):
-    """Words that stand for a span of a query."""
+    """Words that stand for a span of a query, or the index `term` of what they name."""
 
     words: tuple[str, ...]
     weight: float
     foreign: bool = False
+    term: str | None = None
 
 
 Fallbacks = Mapping[tuple[str, ...], Sequence[Alternative]]
@@ -92,6 +97,10 @@ class Expander:
         """What stands for spans of adjacent words: (start, end, alternative). An empty word is in no span."""
         for start, end, entries in self._lexicon.synonyms.alternatives(words):
             yield from ((start, end, Alternative(entry, SYNONYM_WEIGHT)) for entry in entries)
+        for start, end, keys, names in self._lexicon.observances.named(words):
+            yield from ((start, end, Alternative(name, SYNONYM_WEIGHT)) for name in names)
+            for key in keys:
+                yield start, end, Alternative((), _DAY_WEIGHT, term=keyword_term("observance", key))
         for start, end, entries in self._lexicon.glossary.translations(words):
             yield from ((start, end, Alternative(entry, FOREIGN_WEIGHT, foreign=True)) for entry in entries)
         for start, word in enumerate(words):

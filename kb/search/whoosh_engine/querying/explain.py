@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
+from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, is_keyword_term
 from kb.search.whoosh_engine.querying.leaf import Leaf
 from kb.search.whoosh_engine.querying.plan import leaves
 from kb.search.whoosh_engine.querying.ranking import SATURATION_PIVOT, match_leaf, scored_terms
@@ -73,8 +73,17 @@ class Explainer:
         for term, weight, found in scored:
             for index in np.flatnonzero(found.doc == doc).tolist():
                 value = float(found.score[index]) * weight * factor
+                if is_keyword_term(term):
+                    _, field, shown = term.split("\0")
+                else:
+                    field, shown = INDEXED_TEXT_FIELDS[int(found.field[index])], term
                 rows.append(
-                    {"word": leaf.text, "term": term, "field": INDEXED_TEXT_FIELDS[int(found.field[index])],
-                     "weight": weight * factor, "value": value}
-                )  # fmt: skip
+                    {
+                        "word": leaf.text,
+                        "term": shown,
+                        "field": field,
+                        "weight": weight * factor,
+                        "value": value,
+                    }
+                )
         return rows

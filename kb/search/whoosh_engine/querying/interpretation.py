@@ -48,7 +48,7 @@ def _interpret_nodes(view: View, planner: Planner, nodes: Sequence[Node]) -> tup
 
 def _is_found(view: View, planner: Planner, word: Word, alternatives: Iterable[Alternative]) -> bool:
     """Whether anything visible has a word, or what stands for it in its own language."""
-    own = [other.words for other in alternatives if not other.foreign]
+    own = [other.words for other in alternatives if other.words and not other.foreign]
     return any(match_leaf(view, planner.leaf_of(words, word.field)).total for words in [(word.text,), *own])
 
 

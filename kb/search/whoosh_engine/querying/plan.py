@@ -128,7 +128,11 @@ class Planner:
     ) -> Leaf:
         foreign_terms: dict[str, float] = {}
         foreign_phrases: list[MultiPhrase] = []
-        for words, weight, foreign in alternatives:
+        for words, weight, foreign, named in alternatives:
+            if named is not None:
+                if field is None:
+                    weighted.setdefault(named, weight)
+                continue
             if len(words) > 1:
                 (foreign_phrases if foreign else phrases).append(self._expander.phrase(words, weight))
                 continue

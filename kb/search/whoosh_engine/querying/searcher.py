@@ -12,7 +12,7 @@ from kb.search.analysis import informative_terms, query_terms, tokens
 from kb.search.engine import Hit, ResultPage
 from kb.search.highlight import HighlightTerms
 from kb.search.lexicon import EMPTY_LEXICON
-from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
+from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, is_keyword_term
 from kb.search.whoosh_engine.querying.correction import find_correction
 from kb.search.whoosh_engine.querying.explain import Explainer
 from kb.search.whoosh_engine.querying.fallback import find_fallbacks
@@ -168,7 +168,7 @@ def _highlight_terms(snapshot: Snapshot, clauses: Clauses) -> HighlightTerms:
     terms: set[str] = set()
     phrases: list[tuple[frozenset[str], ...]] = []
     for leaf in _with_foreign(leaves(clauses)):
-        terms.update(term for term, _ in leaf.terms)
+        terms.update(term for term, _ in leaf.terms if not is_keyword_term(term))
         phrases += [
             tuple(frozenset(term for term, _ in position) for position in phrase.positions)
             for phrase in leaf.phrases
