@@ -13,7 +13,7 @@ from kb.domain.dates import MIN_YEAR, DatePrecision, PartialDate, parse_moment, 
 from kb.domain.filters import DIMENSIONS, UNKNOWN_ALIAS, UNKNOWN_KEY, GroupFilter, Loss
 from kb.domain.incident import Kind
 from kb.domain.text import forbidden_character
-from kb.schemas.fields import Text
+from kb.schemas.fields import ComposedString, Text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -61,7 +61,7 @@ class CommaSeparated(fields.List[str]):
         return super()._deserialize([part for part in parts if part], attr, data, **kw)
 
 
-class GroupFilterField(fields.String):
+class GroupFilterField(ComposedString):
     """A filter by groups: `category:offensive|tone-deaf`, `severity:~unknown`, `-organization:acme`."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
@@ -144,7 +144,7 @@ def format_parameter(keys: list[str]) -> fields.String:
     return fields.String(load_default=None, validate=validate.OneOf(keys), metadata={"undocumented": True})
 
 
-class FreeText(fields.String):
+class FreeText(ComposedString):
     """Text typed into a search box. No character is rejected; a lone surrogate becomes a question mark."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> str:

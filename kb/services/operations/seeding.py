@@ -7,7 +7,6 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import yaml
 from marshmallow import ValidationError
 from sqlalchemy import select
 
@@ -23,7 +22,7 @@ from kb.services.incidents.upsert import UpsertOutcome, find_by_external_id, ups
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.search import sync
 from kb.services.taxonomy.lookup import TermLookup
-from kb.yaml_text import SafeLoader
+from kb.yaml_text import SafeLoader, read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -169,7 +168,7 @@ def _is_edited(incident: Incident) -> bool:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 (a SafeLoader)
+    data: dict[str, Any] = read_yaml(path.read_text("utf-8"), _Loader)
     return data
 
 
