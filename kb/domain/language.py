@@ -15,8 +15,9 @@ DEFAULT_LANGUAGE = "en"
 """The language of a text where it is neither given nor certain, and the team has none of its own."""
 
 _LATIN = (
-    "en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "nb", "nn", "fi", "is", "pl", "cs", "sk", "hu", "ro",
-    "hr", "sl", "sq", "lt", "lv", "et", "tr", "az", "id", "vi", "tl", "sw", "af", "ca", "eu", "ga", "cy", "mt",
+    "en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "nb", "nn", "fi", "is", "pl", "cs", "sk", "hu",
+    "ro", "hr", "sl", "sq", "lt", "lv", "et", "tr", "az", "id", "vi", "tl", "sw", "af", "ca", "eu", "ga", "cy",
+    "mt",
 )  # fmt: skip
 
 _SCRIPTS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
@@ -59,7 +60,7 @@ _MAX_CHARACTERS = 2_000
 
 
 class LanguageSource(StrEnum):
-    """How the language of a text is known: it was given, was detected in the text, or is the team's default."""
+    """How the language of a text is known: given with it, detected in it, or the default of the team."""
 
     GIVEN = "given"
     DETECTED = "detected"

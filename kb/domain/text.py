@@ -49,7 +49,7 @@ _PUNCTUATION = str.maketrans(
 
 
 def compose(value: _T) -> _T:
-    """A text, or a value of lists and dictionaries with all texts in it, in Unicode's composed form (NFC).
+    """A text, or all texts in a list, tuple or dictionary, in Unicode's composed form (NFC).
 
     `é` is one character, never `e` and an accent. The letters stay what they are.
     """
@@ -57,8 +57,8 @@ def compose(value: _T) -> _T:
         return value if value.isascii() else unicodedata.normalize("NFC", value)  # type: ignore[return-value]
     if isinstance(value, dict):
         return {compose(name): compose(item) for name, item in value.items()}  # type: ignore[return-value]
-    if isinstance(value, list):
-        return [compose(item) for item in value]  # type: ignore[return-value]
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(compose, value))
     return value
 
 

@@ -10,10 +10,10 @@ from urllib.parse import unquote
 from marshmallow import ValidationError, fields, validate
 
 from kb.domain.dates import MIN_YEAR, DatePrecision, PartialDate, parse_moment, parse_partial_date
-from kb.domain.filters import DIMENSIONS, UNKNOWN_ALIAS, UNKNOWN_KEY, GroupFilter, Loss
+from kb.domain.filters import DIMENSIONS, UNKNOWN_ALIAS, UNKNOWN_KEY, GroupFilter, Loss, group_key
 from kb.domain.incident import Kind
-from kb.domain.text import forbidden_character
-from kb.schemas.fields import ComposedString, Text
+from kb.domain.text import compose, forbidden_character, organization_key
+from kb.schemas.fields import ComposedString, Text, canonical_language
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -77,7 +77,18 @@ class GroupFilterField(ComposedString):
         allowed = _CLOSED_DIMENSIONS.get(dimension)
         if allowed is not None and not allowed.issuperset(keys):
             raise ValidationError(f"Must be one of: {', '.join(sorted(allowed))}.")
-        return GroupFilter(dimension, keys, negated=text.startswith("-"))
+        canonical = tuple(key if key == UNKNOWN_KEY else _canonical_key(dimension, key) for key in keys)
+        return GroupFilter(dimension, tuple(dict.fromkeys(canonical)), negated=text.startswith("-"))
+
+
+def _canonical_key(dimension: str, quoted: str) -> str:
+    """The key of a group as links write it: an organization in any spelling, a language in any case."""
+    key = compose(unquote(quoted))
+    if dimension == "organization":
+        key = organization_key(key)
+    elif dimension == "language":
+        key = canonical_language(key)
+    return group_key(key)
 
 
 class LossFilterField(fields.String):

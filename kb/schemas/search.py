@@ -7,7 +7,7 @@ from enum import StrEnum
 from marshmallow import fields, validate
 
 from kb.domain.boosts import ALL_BOOSTS
-from kb.domain.taxonomy import NAMESPACES
+from kb.domain.filters import FACETS
 from kb.schemas.fields import OutputSchema, describe, one_of
 from kb.schemas.filters import FilterSchema, LanguageQuerySchema
 from kb.schemas.incident import CardSchema
@@ -64,7 +64,7 @@ class HitSchema(OutputSchema):
 
 
 class FacetCountSchema(OutputSchema):
-    """The number of hits that have a term."""
+    """The number of hits that have a term, or a text in a language."""
 
     key = fields.String()
     label = fields.String()
@@ -151,9 +151,11 @@ class SearchQuerySchema(FilterSchema):
         },
     )
     facets = CommaSeparated(
-        fields.String(validate=validate.OneOf(NAMESPACES, error="Must be one of: {choices}.")),
+        fields.String(validate=validate.OneOf(FACETS, error="Must be one of: {choices}.")),
         load_default=list,
-        metadata=describe("Namespaces to count hits by."),
+        metadata=describe(
+            "What to count hits by: namespaces, or `language`, where `en` counts `en-GB`, too."
+        ),
     )
     boosts = CommaSeparated(
         fields.String(

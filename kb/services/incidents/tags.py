@@ -1,0 +1,48 @@
+"""Tags of incidents: one tag, however it is typed, spelled as whoever used it first spelled it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, or_, select
+
+from kb.domain.incident import Status, Visibility
+from kb.domain.text import tag_key
+from kb.models import Incident, IncidentTag, db
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+
+def write_tags(incident: Incident, tags: Sequence[str]) -> None:
+    """Replace the tags of an incident. Of several spellings of a tag, the first one counts.
+
+    A tag that the incident has keeps its spelling; a new one is spelled as in the first incident that has it.
+    """
+    links = {link.key: link for link in incident.tag_links}
+    typed: dict[str, str] = {}
+    for tag in tags:
+        typed.setdefault(tag_key(tag), tag)
+    if typed.keys() == links.keys():
+        return
+    spellings = typed | _first_spellings(incident.team_id, typed.keys() - links.keys())
+    rows = [links.get(key) or IncidentTag(key=key, tag=spellings[key]) for key in typed]
+    incident.tag_links = sorted(rows, key=lambda row: row.tag)
+
+
+def _first_spellings(team_id: int, keys: Collection[str]) -> dict[str, str]:
+    """How the first incident that has each tag spells it.
+
+    Only incidents count that every reader of the team's own may see, public ones and those of the team:
+    another team's drafts must not show through (docs/decisions/0035).
+    """
+    if not keys:
+        return {}
+    public = and_(Incident.status == Status.PUBLISHED, Incident.visibility == Visibility.ORGANIZATION)
+    statement = (
+        select(IncidentTag.key, IncidentTag.tag)
+        .join(Incident, Incident.id == IncidentTag.incident_id)
+        .where(IncidentTag.key.in_(keys), or_(Incident.team_id == team_id, public))
+        .order_by(Incident.id.desc())
+    )
+    return {key: tag for key, tag in db.session.execute(statement)}
