@@ -16,8 +16,8 @@ DEFAULT_LANGUAGE = "en"
 
 _LATIN = (
     "en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "nb", "nn", "fi", "is", "pl", "cs", "sk", "hu",
-    "ro", "hr", "sl", "sq", "lt", "lv", "et", "tr", "az", "id", "vi", "tl", "sw", "af", "ca", "eu", "ga", "cy",
-    "mt",
+    "ro", "hr", "sl", "sq", "lt", "lv", "et", "tr", "az", "id", "vi", "tl", "sw", "af", "ca", "eu", "ga",
+    "cy", "mt",
 )  # fmt: skip
 
 _SCRIPTS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
