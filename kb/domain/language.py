@@ -23,7 +23,6 @@ _LATIN = (
 _SCRIPTS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
     (re.compile(f"[{letters}]"), languages)
     for letters, languages in (
-        ("A-Za-zÀ-ÖØ-öø-ɏḀ-ỿＡ-Ｚａ-ｚ", _LATIN),
         ("\u05d0-\u05ea\u05ef-\u05f2\ufb1d-\ufb4f", ("he",)),
         ("\u0620-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06ff\u0750-\u077f", ("ar", "fa", "ur", "ps")),
         ("\u0400-\u0481\u048a-\u052f", ("ru", "uk", "bg", "sr", "mk", "be", "kk", "ky", "mn", "tg")),
@@ -47,6 +46,7 @@ _SCRIPTS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
         ("\u1780-\u17ff", ("km",)),
         ("\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3", ("ko",)),
         ("\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff", ("zh", "ja")),
+        ("A-Za-zÀ-ÖØ-öø-ɏḀ-ỿＡ-Ｚａ-ｚ", _LATIN),
     )
 )
 """The letters of scripts, and the languages that are written in each: those that are told apart."""
@@ -113,14 +113,16 @@ def script_language(text: str) -> str | None:
     return languages[0] if len(languages) == 1 else None
 
 
-def candidate_languages(text: str) -> tuple[str, ...]:
-    """The languages that are written in the script of most letters of a text; empty if no script has most."""
+def candidate_languages(text: str, share: float = 0.5) -> tuple[str, ...]:
+    """The languages of the script that has more than a share of the letters of a text; empty if none has.
+
+    Of several such scripts, one that is not Latin.
+    """
     text = text[:_MAX_CHARACTERS]
     total = sum(c.isalpha() for c in text) + len(_DENSE.findall(text))
     for letters, languages in _SCRIPTS:
         found = letters.findall(text)
-        count = len(found) + sum(map(bool, map(_DENSE.match, found)))
-        if count * 2 > total:
+        if len(found) + sum(map(bool, map(_DENSE.match, found))) > share * total:
             # Chinese borrows single kana; Japanese has no sentence without them.
             japanese = "ja" in languages and len(_KANA.findall(text)) * 10 >= len(found)
             return ("ja",) if japanese else languages

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _MIN_PROBABILITY = 0.7
 """The probability from which on a language counts as detected, among those of the same script."""
 
+_MIN_SHARE = 1 / 3
+"""The share of letters above which a script other than Latin is the text's: brands have Latin names."""
+
 _MAX_CHARACTERS = 2_000
 """How much of the texts is looked at: more changes nothing."""
 
@@ -47,14 +50,16 @@ def detect_language(text: str, default: str) -> tuple[str, LanguageSource]:
     """The language of a text, or the default if that is uncertain, and which of both it is.
 
     A language that the default is a variety of is the default: for `en-GB`, English is British. A text in a
-    script that the default is not written in never has it: of Cyrillic, the likeliest language is taken.
+    script other than the default's is not in it, however short: then the likeliest language is taken. Names
+    in Latin letters occur in every language.
     """
     text = _NAMES.sub(" ", text[:_MAX_CHARACTERS])
-    candidates = candidate_languages(text)
+    candidates = candidate_languages(text, _MIN_SHARE)
     if not candidates:
         return default, LanguageSource.DEFAULT
     language, probability = _likeliest(text, candidates)
-    if primary_subtag(default) in candidates and probability < _MIN_PROBABILITY:
+    is_latin = "en" in candidates
+    if (is_latin or primary_subtag(default) in candidates) and probability < _MIN_PROBABILITY:
         return default, LanguageSource.DEFAULT
     return default if primary_subtag(default) == language else language, LanguageSource.DETECTED
 
