@@ -140,6 +140,13 @@ def slugify(*parts: str) -> str:
     return slug[: MAX_SLUG_LENGTH + 1].rpartition("-")[0] or slug[:MAX_SLUG_LENGTH]
 
 
+def is_slug(text: str) -> bool:
+    """Whether a text is a slug: as `slugify` makes it, or as version 0.3 did, which kept letters such as `ø`."""
+    plain = "".join(text.split("-")).translate(_UNDECOMPOSED)
+    is_lower = text == text.casefold() and 0 < len(text) <= MAX_SLUG_LENGTH
+    return is_lower and all(text.split("-")) and plain == slugify(plain)
+
+
 def _is_part_of_word(character: str) -> bool:
     """Whether a character is a letter, a digit, or a mark, such as the vowel signs of Indic scripts."""
     return character.isalnum() or unicodedata.category(character)[0] == "M"

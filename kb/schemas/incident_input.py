@@ -26,7 +26,7 @@ from kb.domain.incident import (
     Status,
     Visibility,
 )
-from kb.domain.text import MAX_SLUG_LENGTH, slugify
+from kb.domain.text import MAX_SLUG_LENGTH, is_slug, slugify
 from kb.schemas.fields import (
     Amount,
     CompleteNested,
@@ -226,7 +226,7 @@ class IncidentInputSchema(TextsInputSchema):
     @validates_schema(skip_on_field_errors=True)
     def _check_slug(self, data: dict[str, Any], **_: Any) -> None:
         slug = data.get("slug")
-        if slug is not None and slug != slugify(slug):
+        if slug is not None and not is_slug(slug):
             raise ValidationError(f"Not a slug. Write, for example, {slugify(slug) or 'a-slug'}.", "slug")
 
     @validates_schema(skip_on_field_errors=True)

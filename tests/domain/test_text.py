@@ -14,6 +14,7 @@ from kb.domain.text import (
     compose,
     fold,
     forbidden_character,
+    is_slug,
     organization_key,
     slugify,
     tag_key,
@@ -109,3 +110,22 @@ def test_names_of_one_organization_have_one_key() -> None:
 def test_composing_reaches_every_text_of_a_value(value: object) -> None:
     assert compose(compose(value)) == compose(value)
     assert compose({"a": [normalize("NFD", "é"), 1]}) == {"a": ["é", 1]}
+
+
+@given(st.text(max_size=200))
+def test_what_is_made_as_a_slug_is_one(text: str) -> None:
+    slug = slugify(text)
+    assert is_slug(slug) == (slug != "")
+
+
+@pytest.mark.parametrize("slug", ["ørsted-a-title", "łodz", "a-1", "हिन्दी"])
+def test_a_slug_of_an_earlier_version_is_still_one(slug: str) -> None:
+    assert is_slug(slug)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "-", "a--b", "a-", "Ørsted", "café", "mc\u00adfoo", "a b", "ø" * (MAX_SLUG_LENGTH + 1)],
+)
+def test_anything_else_is_no_slug(text: str) -> None:
+    assert not is_slug(text)

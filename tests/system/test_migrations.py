@@ -143,7 +143,8 @@ def _old_incident(number: int, name: str, key: str, team: int, **changes: Any) -
         "id": number, "slug": key, "kind": "incident", "status": "published", "visibility": "organization",
         "language": "en", "organization": name, "organization_key": key, "occurred_on": _DAY,
         "occurred_until": _DAY, "occurred_precision": "day", "category_id": 1, "team_id": team,
-        "author": "bot", "created_at": _MOMENT, "updated_at": _MOMENT, "version": 1, "external_id": None, **changes,
+        "author": "bot", "created_at": _MOMENT, "updated_at": _MOMENT, "version": 1,
+        "external_id": None, **changes,
     }  # fmt: skip
 
 
