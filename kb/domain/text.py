@@ -141,7 +141,7 @@ def slugify(*parts: str) -> str:
 
 
 def is_slug(text: str) -> bool:
-    """Whether a text is a slug: as `slugify` makes it, or as version 0.3 did, which kept letters such as `ø`."""
+    """Whether a text is a slug: as `slugify` makes it, or as version 0.2 did, which kept an `ø`."""
     plain = "".join(text.split("-")).translate(_UNDECOMPOSED)
     is_lower = text == text.casefold() and 0 < len(text) <= MAX_SLUG_LENGTH
     return is_lower and all(text.split("-")) and plain == slugify(plain)

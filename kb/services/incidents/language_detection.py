@@ -39,7 +39,10 @@ def with_language(data: Mapping[str, Any], default: str) -> tuple[dict[str, Any]
     """
     if "language" in data:
         return {**data}, LanguageSource.GIVEN
-    language, source = detect_language(_text_of(data), default)
+    # Title and summary say most: what follows may be quoted.
+    language, source = detect_language("\n".join(data.get(field, "") for field in TEXT_FIELDS[:2]), default)
+    if source is LanguageSource.DEFAULT:
+        language, source = detect_language(_text_of(data), default)
     if language in data.get("translations", {}):
         message = f"The texts seem to be in {language} themselves. Send their `language`."
         raise InvalidInput([FieldError(f"/translations/{language}", message)])

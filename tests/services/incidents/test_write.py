@@ -97,7 +97,7 @@ def test_hebrew_is_detected_unless_the_language_is_given(contributor: Api) -> No
     assert contributor.file(language=None)["language"] == "en"
 
 
-def test_a_text_is_stored_in_one_form_and_the_other_form_makes_no_new_version(
+def test_the_other_form_of_a_text_is_the_same_text_and_makes_no_version(
     any_role: Callable[..., Api],
 ) -> None:
     def decomposed(value: Any) -> Any:
