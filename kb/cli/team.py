@@ -52,9 +52,9 @@ def set_command(key: str, name: str | None, language: str | None) -> None:
 @with_app
 def list_command(output_format: str) -> None:
     """List all teams."""
-    print_rows(
-        [{"key": row["key"], "name": row["name"]} for row in teams.list_teams(OPERATOR)], output_format
-    )
+    columns = ("key", "name", "language")
+    rows = [{name: row[name] for name in columns} for row in teams.list_teams(OPERATOR)]
+    print_rows(rows, output_format)
 
 
 @team.command()

@@ -11,7 +11,7 @@ from kb.domain.text import tag_key
 from kb.models import Incident, IncidentTag, db
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
 
 def write_tags(incident: Incident, tags: Sequence[str]) -> None:
@@ -25,24 +25,26 @@ def write_tags(incident: Incident, tags: Sequence[str]) -> None:
         typed.setdefault(tag_key(tag), tag)
     if typed.keys() == links.keys():
         return
-    spellings = typed | _first_spellings(incident.team_id, typed.keys() - links.keys())
-    rows = [links.get(key) or IncidentTag(key=key, tag=spellings[key]) for key in typed]
+    rows = [
+        links.get(key) or IncidentTag(key=key, tag=_first_spelling(incident.team_id, key) or tag)
+        for key, tag in typed.items()
+    ]
     incident.tag_links = sorted(rows, key=lambda row: row.tag)
 
 
-def _first_spellings(team_id: int, keys: Collection[str]) -> dict[str, str]:
-    """How the first incident that has each tag spells it.
+def _first_spelling(team_id: int, key: str) -> str | None:
+    """How the first incident that has a tag spells it; None if no incident has it.
 
     Only incidents count that every reader of the team's own may see, public ones and those of the team:
     another team's drafts must not show through (docs/decisions/0035).
     """
-    if not keys:
-        return {}
     public = and_(Incident.status == Status.PUBLISHED, Incident.visibility == Visibility.ORGANIZATION)
     statement = (
-        select(IncidentTag.key, IncidentTag.tag)
+        select(IncidentTag.tag)
         .join(Incident, Incident.id == IncidentTag.incident_id)
-        .where(IncidentTag.key.in_(keys), or_(Incident.team_id == team_id, public))
-        .order_by(Incident.id.desc())
+        .where(IncidentTag.key == key, or_(Incident.team_id == team_id, public))
+        .order_by(IncidentTag.incident_id)
+        .limit(1)
     )
-    return {key: tag for key, tag in db.session.execute(statement)}
+    spelling: str | None = db.session.scalar(statement)
+    return spelling

@@ -85,7 +85,9 @@ def test_a_date_known_to_the_month_matches_any_of_its_days(contributor: Api) -> 
 
 
 def test_aliases_and_spelling_variants_of_a_term_are_accepted(contributor: Api) -> None:
-    filed = contributor.file(platforms=["X"], category="Tone Deaf", secondary_categories=["תוכן פוגעני"])
+    filed = contributor.file(
+        platforms=["Ｘ"], category=" Tóne  Deaf", secondary_categories=["תוכן\u200f פּוגעני"]
+    )
     assert (filed["platforms"], filed["category"]) == (["twitter"], "tone-deaf")
     assert filed["secondary_categories"] == ["offensive"]
 
