@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from alembic import op
 
 from kb.domain.text import address_key, compose, organization_key, tag_key
-from kb.services.accounts.display_names import name_key
 
 revision = '0006'
 down_revision = '0005'
@@ -100,7 +99,7 @@ def _renew_name_keys(table: sa.Table) -> None:
     rows = connection.execute(sa.select(table.c.id, table.c.name, table.c.name_key).order_by(table.c.id)).all()
     taken = {row.name_key for row in rows}
     for row in rows:
-        key = name_key(row.name)
+        key = organization_key(row.name)
         if key not in taken:
             taken.remove(row.name_key)
             taken.add(key)

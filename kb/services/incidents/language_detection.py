@@ -53,17 +53,20 @@ def detect_language(text: str, default: str) -> tuple[str, LanguageSource]:
     """The language of a text, or the default if that is uncertain, and which of both it is.
 
     A language that the default is a variety of is the default: for `en-GB`, English is British. A text in a
-    script other than the default's is not in it, however short: then the likeliest language is taken. Names
-    in Latin letters occur in every language.
+    script other than the default's is not in it, however short: then the likeliest language is taken. Names in Latin
+    letters occur in every language.
     """
     text = _NAMES.sub(" ", text[:_MAX_CHARACTERS])
     candidates = candidate_languages(text, _MIN_SHARE)
     if not candidates:
         return default, LanguageSource.DEFAULT
     language, probability = _likeliest(text, candidates)
-    is_latin = "en" in candidates
-    if (is_latin or primary_subtag(default) in candidates) and probability < _MIN_PROBABILITY:
-        return default, LanguageSource.DEFAULT
+    if probability < _MIN_PROBABILITY:
+        is_latin = "en" in candidates
+        if is_latin or primary_subtag(default) in candidates:
+            return default, LanguageSource.DEFAULT
+        if probability < 1 / 2:
+            language = candidates[0]  # the one that most is written in: Russian, Arabic, Hindi
     return default if primary_subtag(default) == language else language, LanguageSource.DETECTED
 
 

@@ -67,8 +67,8 @@ def test_what_may_be_in_any_language_is_in_the_default_one(text: str) -> None:
 
 
 def test_a_short_text_in_another_script_is_never_in_the_default_language() -> None:
-    language, source = detect_language("Ошибка", "en")
-    assert (language != "en", source) == (True, DETECTED)
+    assert detect_language("Ошибка", "en") == ("ru", DETECTED)
+    assert detect_language("Ошибка", "ru") == ("ru", DEFAULT)
 
 
 def test_a_language_that_is_detected_is_the_variety_that_the_team_writes() -> None:
