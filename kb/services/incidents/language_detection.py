@@ -53,8 +53,8 @@ def detect_language(text: str, default: str) -> tuple[str, LanguageSource]:
     """The language of a text, or the default if that is uncertain, and which of both it is.
 
     A language that the default is a variety of is the default: for `en-GB`, English is British. A text in a
-    script other than the default's is not in it, however short: then the likeliest language is taken. Names in Latin
-    letters occur in every language.
+    script other than the default's is not in it, however short: then the likeliest language is taken. Names
+    in Latin letters occur in every language.
     """
     text = _NAMES.sub(" ", text[:_MAX_CHARACTERS])
     candidates = candidate_languages(text, _MIN_SHARE)

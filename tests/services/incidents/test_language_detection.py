@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -64,6 +65,82 @@ def test_foreign_names_in_a_text_do_not_change_its_language(text: str, language:
 def test_what_may_be_in_any_language_is_in_the_default_one(text: str) -> None:
     for default in ("en", "he", "fr-CA", "tr"):
         assert detect_language(text, default) == (default, DEFAULT)
+
+
+TITLES = """\
+en|A reply went out from the wrong account
+en|Placeholder tweet
+en|KFC runs out of chicken
+en|Pepsi ad
+en|Dove apologizes for racist ad
+en|Ad pulled after backlash
+en|The airline's hashtag was hijacked within minutes, and the campaign was pulled the same afternoon.
+en|Burger King UK tweets "Women belong in the kitchen"
+en|Starbucks #RaceTogether
+en|Test post published
+en|Café Nestlé résumé
+en|Volkswagen Dieselgate
+en|Balenciaga
+en|Shitstorm bei H&M
+de|Die Kampagne wurde nach heftiger Kritik zurückgezogen
+de|Falscher Account
+de|Werbung gestoppt
+de|Der Tweet ging versehentlich vom Firmenkonto aus; die Redaktion löschte ihn nach zehn Minuten.
+fr|Un message privé a été publié sur le compte de la marque
+fr|Mauvais compte
+fr|Publicité retirée après un tollé
+fr|La marque s'est excusée après la diffusion d'une publicité jugée sexiste.
+fr|McDonald's Black Friday : la maquette publiée par erreur
+es|La campaña se retiró tras las críticas
+es|Tuit por error
+es|La empresa pidió disculpas después de publicar un chiste sobre el terremoto.
+pt|A campanha foi retirada depois das críticas nas redes sociais
+pt|Anúncio retirado
+it|La pubblicità è stata ritirata dopo le polemiche
+it|Account sbagliato
+nl|De campagne werd ingetrokken na kritiek
+nl|Verkeerd account
+sv|Kampanjen drogs tillbaka efter kritik
+da|Kampagnen blev trukket tilbage efter kritik
+nb|Kampanjen ble trukket etter kritikk i sosiale medier
+fi|Kampanja vedettiin pois kritiikin jälkeen
+pl|Kampania została wycofana po krytyce
+cs|Kampaň byla stažena po kritice
+tr|Kampanya eleştirilerden sonra geri çekildi
+hu|A kampányt a kritikák után visszavonták
+ro|Campania a fost retrasă după critici
+id|Kampanye ditarik setelah dikritik warganet
+vi|Chiến dịch bị rút lại sau những lời chỉ trích
+ru|Компания отозвала рекламу после критики
+ru|Ошибка
+uk|Компанія відкликала рекламу після критики
+bg|Компанията оттегли рекламата след критики
+sr|Компанија је повукла рекламу након критика
+mk|Компанијата ја повлече рекламата по критиките
+be|Кампанія адклікала рэкламу пасля крытыкі
+ar|اعتذرت الشركة عن الإعلان المسيء
+ar|إعلان مسيء
+fa|شرکت از تبلیغ توهین آمیز عذرخواهی کرد
+ur|کمپنی نے توہین آمیز اشتہار پر معافی مانگ لی
+zh|公司就冒犯性广告道歉
+zh|廣告引發爭議，公司道歉
+ja|企業が不適切な広告を謝罪
+ja|広告撤回
+hi|कंपनी ने विज्ञापन वापस लिया
+mr|कंपनीने जाहिरात मागे घेतली
+ne|कम्पनीले विज्ञापन फिर्ता लियो
+am|ኩባንያው ይቅርታ ጠየቀ
+"""
+"""Titles as people type them, most of them short, with their languages."""
+
+
+def test_a_title_is_detected_or_left_open_and_hardly_ever_wrong() -> None:
+    outcomes: Counter[str] = Counter()
+    for line in TITLES.splitlines():
+        language, _, title = line.partition("|")
+        found, source = detect_language(title, "en")
+        outcomes["open" if source is DEFAULT else "right" if found == language else "wrong"] += 1
+    assert outcomes == {"right": 49, "open": 12, "wrong": 1}  # of a Japanese title without kana
 
 
 def test_a_short_text_in_another_script_is_never_in_the_default_language() -> None:
