@@ -94,7 +94,7 @@ def _say_languages(done: ImportReport) -> None:
     """Say which languages nobody has named."""
     for source, phrase in (
         (LanguageSource.DETECTED, "Languages detected"),
-        (LanguageSource.DEFAULT, "Languages not certain, and taken from the team"),
+        (LanguageSource.ASSUMED, "Languages not certain, and taken from the team"),
     ):
         if counts := done.languages(source):
             say(f"{phrase}: {', '.join(f'{tag} ({count})' for tag, count in counts.items())}.")
@@ -133,7 +133,7 @@ def _print_json(
         "unchanged": done.unchanged,
         "skipped": skipped,
         "languages_detected": done.languages(LanguageSource.DETECTED),
-        "languages_by_default": done.languages(LanguageSource.DEFAULT),
+        "languages_assumed": done.languages(LanguageSource.ASSUMED),
         "errors": [error._asdict() for error in checked.errors],
         "duplicates": [duplicate._asdict() for duplicate in duplicates],
     }

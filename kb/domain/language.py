@@ -60,11 +60,11 @@ _MAX_CHARACTERS = 2_000
 
 
 class LanguageSource(StrEnum):
-    """How the language of a text is known: given with it, detected in it, or the default of the team."""
+    """How the language of a text is known: given with it, detected in it, or assumed: that of the team."""
 
     GIVEN = "given"
     DETECTED = "detected"
-    DEFAULT = "default"
+    ASSUMED = "assumed"
 
 
 def primary_subtag(tag: str) -> str:

@@ -147,7 +147,7 @@ class IncidentSchema(CardSchema):
             "optional": True,
             **describe(
                 "How the language of its texts is known: `given` in the request, `detected` in the texts, or "
-                "`default`: that of the team, since they leave it open. Only in the response to a create."
+                "`assumed`: that of the team, since they leave it open. Only in the response to a create."
             ),
         },
     )

@@ -78,7 +78,7 @@ def test_invalid_lines_can_be_skipped_and_reported_as_json(kb: Kb, tmp_path: Pat
     assert [error["line"] for error in report.pop("errors")] == [2, 3]
     assert report == {
         "added": 1, "updated": 0, "unchanged": 0, "skipped": 2, "duplicates": [],
-        "languages_detected": {}, "languages_by_default": {},
+        "languages_detected": {}, "languages_assumed": {},
     }  # fmt: skip
     assert "Added: 1, updated: 0, unchanged: 0, skipped: 2." in result.stderr
 
@@ -283,7 +283,7 @@ def test_the_report_counts_the_languages_that_nobody_has_named(kb: Kb, tmp_path:
     result = kb("import", write_jsonl(tmp_path, lines), "--format", "json")
     report = json.loads(result.stdout)
     assert report["languages_detected"] == {"fr": 2, "ru": 1}
-    assert report["languages_by_default"] == {"pt-BR": 1}
+    assert report["languages_assumed"] == {"pt-BR": 1}
     assert "Languages detected: fr (2), ru (1)." in result.stderr
     assert "Languages not certain, and taken from the team: pt-BR (1)." in result.stderr
 

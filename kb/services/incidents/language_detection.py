@@ -41,7 +41,7 @@ def with_language(data: Mapping[str, Any], default: str) -> tuple[dict[str, Any]
         return {**data}, LanguageSource.GIVEN
     # Title and summary say most: what follows may be quoted.
     language, source = detect_language("\n".join(data.get(field, "") for field in TEXT_FIELDS[:2]), default)
-    if source is LanguageSource.DEFAULT:
+    if source is LanguageSource.ASSUMED:
         language, source = detect_language(_text_of(data), default)
     if language in data.get("translations", {}):
         message = f"The texts seem to be in {language} themselves. Send their `language`."
@@ -59,12 +59,12 @@ def detect_language(text: str, default: str) -> tuple[str, LanguageSource]:
     text = _NAMES.sub(" ", text[:_MAX_CHARACTERS])
     candidates = candidate_languages(text, _MIN_SHARE)
     if not candidates:
-        return default, LanguageSource.DEFAULT
+        return default, LanguageSource.ASSUMED
     language, probability = _likeliest(text, candidates)
     if probability < _MIN_PROBABILITY:
         is_latin = "en" in candidates
         if is_latin or primary_subtag(default) in candidates:
-            return default, LanguageSource.DEFAULT
+            return default, LanguageSource.ASSUMED
         if probability < 1 / 2:
             language = candidates[0]  # the one that most is written in: Russian, Arabic, Hindi
     return default if primary_subtag(default) == language else language, LanguageSource.DETECTED

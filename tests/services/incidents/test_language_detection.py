@@ -12,7 +12,7 @@ from kb.services.incidents.language_detection import detect_language
 from tests.support.api import Api
 from tests.support.incidents import incident
 
-DETECTED, DEFAULT = LanguageSource.DETECTED, LanguageSource.DEFAULT
+DETECTED, ASSUMED = LanguageSource.DETECTED, LanguageSource.ASSUMED
 
 TEXTS = {
     "fr": "La marque a présenté ses excuses après la diffusion d'une publicité jugée sexiste.",
@@ -64,7 +64,7 @@ def test_foreign_names_in_a_text_do_not_change_its_language(text: str, language:
 )
 def test_what_may_be_in_any_language_is_in_the_default_one(text: str) -> None:
     for default in ("en", "he", "fr-CA", "tr"):
-        assert detect_language(text, default) == (default, DEFAULT)
+        assert detect_language(text, default) == (default, ASSUMED)
 
 
 TITLES = """\
@@ -139,13 +139,13 @@ def test_a_title_is_detected_or_left_open_and_hardly_ever_wrong() -> None:
     for line in TITLES.splitlines():
         language, _, title = line.partition("|")
         found, source = detect_language(title, "en")
-        outcomes["open" if source is DEFAULT else "right" if found == language else "wrong"] += 1
+        outcomes["open" if source is ASSUMED else "right" if found == language else "wrong"] += 1
     assert outcomes == {"right": 49, "open": 12, "wrong": 1}  # of a Japanese title without kana
 
 
 def test_a_short_text_in_another_script_is_never_in_the_default_language() -> None:
     assert detect_language("Ошибка", "en") == ("ru", DETECTED)
-    assert detect_language("Ошибка", "ru") == ("ru", DEFAULT)
+    assert detect_language("Ошибка", "ru") == ("ru", ASSUMED)
 
 
 def test_a_language_that_is_detected_is_the_variety_that_the_team_writes() -> None:
@@ -162,7 +162,7 @@ def test_the_answer_says_how_the_language_is_known(any_role: Callable[..., Api])
         (incident(language="fr"), "fr", "given"),
         (incident(language=None), "en", "detected"),
         ({**SHORT, "summary": TEXTS["fr"]}, "fr", "detected"),
-        (SHORT, "en", "default"),
+        (SHORT, "en", "assumed"),
     ):
         filed = api.post("/incidents", body).get_json()
         assert (filed["language"], filed["language_source"]) == (language, source)
@@ -175,7 +175,7 @@ def test_an_uncertain_text_is_in_the_language_of_its_team(any_person: Callable[.
     changed = dana.patch("/teams/north", {"language": "pt-br"}, If_Match='"1"')
     assert (changed.get_json()["language"], changed.get_json()["version"]) == ("pt-BR", 2)
     filed = dana.post("/incidents", SHORT).get_json()
-    assert (filed["language"], filed["language_source"]) == ("pt-BR", "default")
+    assert (filed["language"], filed["language_source"]) == ("pt-BR", "assumed")
     assert dana.patch("/teams/north", {"language": None}, If_Match='"2"').get_json()["language"] is None
     assert dana.post("/incidents", SHORT).get_json()["language"] == "en"
 
