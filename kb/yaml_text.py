@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import yaml
@@ -14,6 +15,6 @@ except ImportError:
 __all__ = ["SafeLoader", "read_yaml"]
 
 
-def read_yaml(text: str) -> Any:
-    """Parse YAML. Raises yaml.YAMLError, or ValueError for an invalid date such as 2018-02-30."""
-    return yaml.load(text, SafeLoader)
+def read_yaml(text: str, loader: type[SafeLoader] = SafeLoader) -> Any:
+    """Parse YAML, its texts in NFC. Raises yaml.YAMLError, or ValueError for an invalid date: 2018-02-30."""
+    return yaml.load(unicodedata.normalize("NFC", text), loader)  # noqa: S506 (a SafeLoader)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask_cors import CORS
 
@@ -25,6 +25,7 @@ from kb.api import (
 from kb.api.problems import register_problems
 from kb.api.smorest import make_api
 from kb.config import API_ROOT
+from kb.domain.text import compose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +59,13 @@ def init_app(app: Flask, dashboard_origins: Sequence[str] = ()) -> None:
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     register_problems(app)
+
+    @app.url_value_preprocessor
+    def compose_path(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        """A key in a path is found in NFD, too."""
+        if values is not None:
+            values.update(compose(values))
+
     docs.init_app(app, api.spec)
     if dashboard_origins:
         CORS(

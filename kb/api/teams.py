@@ -42,7 +42,7 @@ def list_teams() -> Any:
 @idempotent(blueprint, created_responder(lambda team: f"/teams/{team['key']}"))
 def create_team(data: Mapping[str, Any]) -> Any:
     """Create a team."""
-    return teams.create_team(data["key"], data.get("name"), actor=current_actor())
+    return teams.create_team(data["key"], data.get("name"), data.get("language"), actor=current_actor())
 
 
 @blueprint.route("/teams/<key>", methods=["GET"])
@@ -57,10 +57,8 @@ def get_team(key: str) -> Any:
 @blueprint.arguments(ConditionSchema, location="headers")
 @blueprint.response(200, TeamSchema, headers=ETAG_HEADER)
 def update_team(data: Mapping[str, Any], condition: Mapping[str, str | None], key: str) -> Any:
-    """Rename a team."""
-    return versioned_response(
-        teams.rename_team(current_actor(), key, if_match_versions(condition), data["name"])
-    )
+    """Rename a team, or set the language of its texts."""
+    return versioned_response(teams.update_team(current_actor(), key, if_match_versions(condition), data))
 
 
 @blueprint.route("/teams/<key>/members", methods=["GET"])

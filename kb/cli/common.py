@@ -16,6 +16,7 @@ from marshmallow import ValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from kb.config import Settings, SettingsError
+from kb.domain.text import compose
 from kb.errors import KBError, StorageFull
 from kb.schemas.fields import canonical_language
 from kb.search.engine import IndexBusyError, IndexUnusableError
@@ -74,7 +75,8 @@ def _in_context(command: Callable[..., _R], *begin: Callable[[], object]) -> Cal
         with application_context(data_dir):
             for step in begin:
                 step()
-            return command(*args, **kwargs)
+            # As the schemas do with what comes over HTTP.
+            return command(*args, **compose(kwargs))
 
     return wrapper
 

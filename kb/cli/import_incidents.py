@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kb.cli.common import format_option, progress_bar, say, with_app_for_writing
+from kb.domain.language import LanguageSource
 from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.exchange import jsonl
 from kb.services.exchange.import_duplicates import find_duplicates
@@ -54,6 +55,7 @@ def import_incidents(file: Path, team: str, skip_invalid: bool, output_format: s
         raise SystemExit(1)
     with progress_bar("Writing") as progress:
         done = jsonl.write_lines(checked.lines, team, progress)
+    _say_languages(done)
     # What follows may be interrupted: the incidents are there.
     say(
         f"Added: {len(done.added)}, updated: {done.updated}, unchanged: {done.unchanged}, skipped: {skipped}."
@@ -88,6 +90,16 @@ def _say_errors(checked: CheckedFile) -> None:
     )
 
 
+def _say_languages(done: ImportReport) -> None:
+    """Say which languages nobody has named."""
+    for source, phrase in (
+        (LanguageSource.DETECTED, "Languages detected"),
+        (LanguageSource.ASSUMED, "Languages not certain, and taken from the team"),
+    ):
+        if counts := done.languages(source):
+            say(f"{phrase}: {', '.join(f'{tag} ({count})' for tag, count in counts.items())}.")
+
+
 def _say_duplicates(duplicates: Sequence[LikelyDuplicate], unit: str) -> None:
     within = sum(duplicate.of_line is not None for duplicate in duplicates)
     say(
@@ -120,6 +132,8 @@ def _print_json(
         "updated": done.updated,
         "unchanged": done.unchanged,
         "skipped": skipped,
+        "languages_detected": done.languages(LanguageSource.DETECTED),
+        "languages_assumed": done.languages(LanguageSource.ASSUMED),
         "errors": [error._asdict() for error in checked.errors],
         "duplicates": [duplicate._asdict() for duplicate in duplicates],
     }

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import click
 
-from kb.cli.common import format_option, print_rows, say, with_app, with_app_for_writing
+from kb.cli.common import format_option, print_rows, read_language, say, with_app, with_app_for_writing
 from kb.domain.permissions import TEAM_ROLES, Role
 from kb.services.accounts import memberships, teams
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
+
+_language_option = click.option(
+    "--language",
+    callback=read_language,
+    help="Language of incidents that do not say theirs, where their texts leave it open, such as he.",
+)
 
 
 @click.group()
@@ -19,11 +25,26 @@ def team() -> None:
 @team.command()
 @click.argument("key")
 @click.option("--name", help="Full name.  [default: KEY]")
+@_language_option
 @with_app_for_writing
-def create(key: str, name: str | None) -> None:
+def create(key: str, name: str | None, language: str | None) -> None:
     """Create a team. KEY is a short name such as social-media."""
-    teams.create_team(key, name, actor=OPERATOR)
+    teams.create_team(key, name, language, actor=OPERATOR)
     say(f"Created team {key}.")
+
+
+@team.command(name="set")
+@click.argument("key")
+@click.option("--name", help="Full name.")
+@_language_option
+@with_app_for_writing
+def set_command(key: str, name: str | None, language: str | None) -> None:
+    """Change the team KEY: its name, or the language of its texts."""
+    changes = {field: value for field, value in (("name", name), ("language", language)) if value is not None}
+    if not changes:
+        raise click.UsageError("Say what to change: --name or --language.")
+    teams.update_team(OPERATOR, key, ANY, changes)
+    say(f"Changed team {key}.")
 
 
 @team.command(name="list")
@@ -31,9 +52,9 @@ def create(key: str, name: str | None) -> None:
 @with_app
 def list_command(output_format: str) -> None:
     """List all teams."""
-    print_rows(
-        [{"key": row["key"], "name": row["name"]} for row in teams.list_teams(OPERATOR)], output_format
-    )
+    columns = ("key", "name", "language")
+    rows = [{name: row[name] for name in columns} for row in teams.list_teams(OPERATOR)]
+    print_rows(rows, output_format)
 
 
 @team.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from kb.domain.incident import Kind, Status
 from kb.domain.taxonomy import NAMESPACES
@@ -22,6 +23,9 @@ DEFAULT_STATUSES = (Status.DRAFT, Status.IN_REVIEW, Status.PUBLISHED)
 DIMENSIONS = (*NAMESPACES, "organization", "team", "severity", "language", "kind")
 """The dimensions that incidents can be grouped by."""
 
+FACETS = (*NAMESPACES, "language")
+"""What the hits of a search can be counted by: terms, and primary languages."""
+
 OVERLAPPING_DIMENSIONS = frozenset(NAMESPACES) - {"industry"} | {"language"}
 """The dimensions in which an incident may be in several groups, so that their counts do not add up."""
 
@@ -34,6 +38,11 @@ for a missing value, and drops the group.
 
 UNKNOWN_ALIAS = "none"
 """Stands for UNKNOWN_KEY in a filter, as links of version 0.2 write it."""
+
+
+def group_key(key: str) -> str:
+    """A key as a filter by groups writes it: percent-encoded, and not to be mistaken for UNKNOWN_ALIAS."""
+    return "%6Eone" if key == UNKNOWN_ALIAS else quote(key, safe="")
 
 
 class KnownField(StrEnum):
@@ -72,8 +81,8 @@ class Loss(NamedTuple):
 class IncidentFilter:
     """Conditions that all hold; one with several values holds for any of them. None or empty: no condition.
 
-    `terms` maps namespaces to keys of terms; `organization_key` is a slug; an incident may have occurred on
-    or after `first`, and on or before `last`.
+    `terms` maps namespaces to keys of terms; `organization_key` and `tags` are keys as well; a language
+    stands for its variants, too. An incident may have occurred on or after `first`, and on or before `last`.
 
     The rest drills down from a number of a report to its incidents; search does not support it. All days on
     which an incident may have occurred lie `within` two days; it was `published` from one moment on, and

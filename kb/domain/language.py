@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,10 +11,73 @@ if TYPE_CHECKING:
 
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"})
 
+DEFAULT_LANGUAGE = "en"
+"""The language of a text where it is neither given nor certain, and the team has none of its own."""
+
+_LATIN = (
+    "en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "nb", "nn", "fi", "is", "pl", "cs", "sk", "hu",
+    "ro", "hr", "sl", "sq", "lt", "lv", "et", "tr", "az", "id", "vi", "tl", "sw", "af", "ca", "eu", "ga",
+    "cy", "mt",
+)  # fmt: skip
+
+_SCRIPTS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
+    (re.compile(f"[{letters}]"), languages)
+    for letters, languages in (
+        ("\u05d0-\u05ea\u05ef-\u05f2\ufb1d-\ufb4f", ("he",)),
+        ("\u0620-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06ff\u0750-\u077f", ("ar", "fa", "ur", "ps")),
+        ("\u0400-\u0481\u048a-\u052f", ("ru", "uk", "bg", "sr", "mk", "be", "kk", "ky", "mn", "tg")),
+        ("\u0370-\u03ff\u1f00-\u1fff", ("el",)),
+        ("\u0531-\u0556\u0561-\u0587", ("hy",)),
+        ("\u10a0-\u10ff\u1c90-\u1cbf", ("ka",)),
+        ("\u0900-\u097f", ("hi", "mr", "ne")),
+        ("\u0980-\u09ff", ("bn", "as")),
+        ("\u0a00-\u0a7f", ("pa",)),
+        ("\u0a80-\u0aff", ("gu",)),
+        ("\u0b00-\u0b7f", ("or",)),
+        ("\u0b80-\u0bff", ("ta",)),
+        ("\u0c00-\u0c7f", ("te",)),
+        ("\u0c80-\u0cff", ("kn",)),
+        ("\u0d00-\u0d7f", ("ml",)),
+        ("\u0d80-\u0dff", ("si",)),
+        ("\u0e00-\u0e7f", ("th",)),
+        ("\u0e80-\u0eff", ("lo",)),
+        ("\u1000-\u109f", ("my",)),
+        ("\u1200-\u137f", ("am",)),
+        ("\u1780-\u17ff", ("km",)),
+        ("\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3", ("ko",)),
+        ("\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff", ("zh", "ja")),
+        ("A-Za-zÀ-ÖØ-öø-ɏḀ-ỿＡ-Ｚａ-ｚ", _LATIN),
+    )
+)
+"""The letters of scripts, and the languages that are written in each: those that are told apart."""
+
+_KANA = re.compile("[\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
+_DENSE = re.compile("[\u3041-\u30ff\uff66-\uff9f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
+"""Characters that say as much as two or three letters."""
+
+_MAX_CHARACTERS = 2_000
+"""How much of a text is looked at."""
+
+
+class LanguageSource(StrEnum):
+    """How the language of a text is known: given with it, detected in it, or assumed: that of the team."""
+
+    GIVEN = "given"
+    DETECTED = "detected"
+    ASSUMED = "assumed"
+
 
 def primary_subtag(tag: str) -> str:
     """`en-US` -> `en`."""
     return tag.partition("-")[0].lower()
+
+
+def in_language(tag: str, language: str) -> bool:
+    """Whether a tag is a language or one of its variants: `en-GB` is `en`, and `en` is not `en-GB`.
+
+    As basic filtering in RFC 4647; both tags are in canonical form.
+    """
+    return tag == language or tag.startswith(f"{language}-")
 
 
 def text_direction(tag: str) -> str:
@@ -40,6 +105,25 @@ def languages_for(languages: Sequence[str], text: str) -> tuple[str, ...]:
 
 
 def script_language(text: str) -> str | None:
-    """Return "he" if most letters are Hebrew, else None: no other script implies one language."""
-    hebrew = sum("\u05d0" <= c <= "\u05ea" for c in text)
-    return "he" if hebrew * 2 > sum(c.isalpha() for c in text) else None
+    """The only language that is written in the script of most letters of a text: "he", "el", "ja".
+
+    None if there are several, as for Latin, or if no script has most letters.
+    """
+    languages = () if text.isascii() else candidate_languages(text)
+    return languages[0] if len(languages) == 1 else None
+
+
+def candidate_languages(text: str, share: float = 0.5) -> tuple[str, ...]:
+    """The languages of the script that has more than a share of the letters of a text; empty if none has.
+
+    Of several such scripts, one that is not Latin.
+    """
+    text = text[:_MAX_CHARACTERS]
+    total = sum(c.isalpha() for c in text) + len(_DENSE.findall(text))
+    for letters, languages in _SCRIPTS:
+        found = letters.findall(text)
+        if len(found) + sum(map(bool, map(_DENSE.match, found))) > share * total:
+            # Chinese borrows single kana; Japanese has no sentence without them.
+            japanese = "ja" in languages and len(_KANA.findall(text)) * 10 >= len(found)
+            return ("ja",) if japanese else languages
+    return ()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kb.domain.text import INVISIBLE, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _WORD = re.compile(
     "[^\\W_](?:[^\\W_]|[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]|['’‘׳`](?=[^\\W_])"
+    # what came with pasted text, and shows nothing
+    f"|[{INVISIBLE}]+(?=[^\\W_])"
     # gershayim inside an acronym; a final geresh, after the letters that can take one
     "|(?<=[א-ת])[\"״”“](?=[א-ת])|(?<=[גדזצץת])['׳’])*"
 )
@@ -133,5 +136,4 @@ def normalize_word(word: str) -> str:
     """Remove case, accents, niqqud, apostrophes, geresh and gershayim."""
     if word.isascii():
         return word.translate(_REMOVED_CHARACTERS).lower()
-    plain = unicodedata.normalize("NFKD", word).translate(_REMOVED_CHARACTERS)
-    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
+    return fold(word).translate(_REMOVED_CHARACTERS)

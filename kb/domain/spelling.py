@@ -5,6 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from kb.domain.text import fold
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -16,5 +18,5 @@ def closest_match(word: str, candidates: Collection[str]) -> str | None:
     """
     if len(word) > 100:
         return None
-    matches = get_close_matches(word.casefold().replace("_", "-"), candidates, n=1, cutoff=0.6)
+    matches = get_close_matches(fold(word).replace("_", "-"), candidates, n=1, cutoff=0.6)
     return matches[0] if matches else None

@@ -1,17 +1,20 @@
-"""Text rules: folding, invisible and forbidden characters, blank text, slugs and normalized keys."""
+"""Text rules: one form of a text, folding, invisible and forbidden characters, blank text, slugs and keys."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import unicodedata
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 MAX_SLUG_LENGTH = 100
+MAX_KEY_LENGTH = 200
+"""Characters of a key of an organization, a name or a tag: folding makes some texts longer."""
 
-_SEPARATORS = re.compile(r"[\W_]+")
+_T = TypeVar("_T")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_APOSTROPHES = re.compile("['’׳\"״]")
+_APOSTROPHES = re.compile("['’‘׳`\"״”“]")
 
 INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
@@ -39,6 +42,26 @@ _UNDECOMPOSED = str.maketrans(
 """Latin letters that Unicode does not decompose, in lower case."""
 
 
+# What phones and word processors write for what a keyboard has.
+_PUNCTUATION = str.maketrans(
+    dict.fromkeys("’‘׳`", "'") | dict.fromkeys("״”“„", '"') | dict.fromkeys("‐‒–—−־", "-") | {",": " "}
+)
+
+
+def compose(value: _T) -> _T:
+    """A text, or all texts in a list, tuple or dictionary, in Unicode's composed form (NFC).
+
+    `é` is one character, never `e` and an accent. The letters stay what they are.
+    """
+    if isinstance(value, str):
+        return value if value.isascii() else unicodedata.normalize("NFC", value)  # type: ignore[return-value]
+    if isinstance(value, dict):
+        return {compose(name): compose(item) for name, item in value.items()}  # type: ignore[return-value]
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(compose, value))
+    return value
+
+
 def forbidden_character(text: str) -> str | None:
     """The first forbidden character (a control character or lone surrogate) as `U+XXXX`, or None."""
     match = _FORBIDDEN.search(text)
@@ -46,8 +69,21 @@ def forbidden_character(text: str) -> str | None:
 
 
 def organization_key(name: str) -> str:
-    """A key that is equal for spelling variants of an organization's name."""
-    return slugify(name) or name.casefold()
+    """A key that is equal for spelling variants of an organization's name: `Nestlé`, `NESTLE` -> `nestle`.
+
+    The key of a key is the key itself.
+    """
+    return slugify(name) or fold(name)[:MAX_KEY_LENGTH]
+
+
+def tag_key(tag: str) -> str:
+    """A key that is equal for spelling variants of a tag: `Spring Sale`, `SPRING  SALE` -> `spring sale`.
+
+    Punctuation counts, other than its typographic variants: `C++` is not `C#`. A key has no comma, which
+    separates tags in a filter. The key of a key is the key itself.
+    """
+    key = " ".join(fold(tag).translate(_PUNCTUATION).split())
+    return (key or compose(tag).replace(",", " ").strip())[:MAX_KEY_LENGTH].rstrip()
 
 
 _TRACKING = ("utm_", "fbclid", "gclid", "ref_src")
@@ -96,8 +132,27 @@ def slugify(*parts: str) -> str:
 
     Returns an empty string if no character can be in a slug.
     """
-    text = fold(" ".join(parts))
-    slug = _SEPARATORS.sub("-", _APOSTROPHES.sub("", text)).strip("-")
+    text = _APOSTROPHES.sub("", fold(" ".join(parts)))
+    words = "".join(c if _is_part_of_word(c) else " " for c in text).split()
+    slug = "-".join(filter(None, map(_without_leading_marks, words)))
     if len(slug) <= MAX_SLUG_LENGTH:
         return slug
     return slug[: MAX_SLUG_LENGTH + 1].rpartition("-")[0] or slug[:MAX_SLUG_LENGTH]
+
+
+def is_slug(text: str) -> bool:
+    """Whether a text is a slug: as `slugify` makes it, or as version 0.2 did, which kept an `ø`."""
+    plain = "".join(text.split("-")).translate(_UNDECOMPOSED)
+    is_lower = text == text.casefold() and 0 < len(text) <= MAX_SLUG_LENGTH
+    return is_lower and all(text.split("-")) and plain == slugify(plain)
+
+
+def _is_part_of_word(character: str) -> bool:
+    """Whether a character is a letter, a digit, or a mark, such as the vowel signs of Indic scripts."""
+    return character.isalnum() or unicodedata.category(character)[0] == "M"
+
+
+def _without_leading_marks(word: str) -> str:
+    """A word without the marks at its start, which would attach to the hyphen before it."""
+    start = next((n for n, c in enumerate(word) if c.isalnum()), len(word))
+    return word[start:]

@@ -142,10 +142,11 @@ class IncidentTerm(Model):
 
 
 class IncidentTag(Model):
-    """A tag, which is free text, on an incident."""
+    """A tag, which is free text, on an incident. `key` is what its variants of spelling have in common."""
 
     __tablename__ = "incident_tag"
-    __table_args__ = (Index("ix_incident_tag_tag", "tag", "incident_id"),)
+    __table_args__ = (Index("ix_incident_tag_key", "key", "incident_id"),)
 
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), primary_key=True)
-    tag: Mapped[str] = mapped_column(String(80), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(80))

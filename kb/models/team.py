@@ -13,13 +13,14 @@ from kb.models.user import User
 
 
 class Team(Model):
-    """A team, which owns incidents."""
+    """A team, which owns incidents. `language` is that of its texts, where they do not say it themselves."""
 
     __tablename__ = "team"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(80), unique=True)
     name: Mapped[str] = mapped_column(String(200))
+    language: Mapped[str | None] = mapped_column(String(35))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     version: Mapped[int] = mapped_column(server_default="1")
 

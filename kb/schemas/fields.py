@@ -13,7 +13,7 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validat
 from kb.domain.dates import PartialDate, date_error, parse_partial_date
 from kb.domain.publication import Concern
 from kb.domain.spelling import closest_match
-from kb.domain.text import forbidden_character, is_blank
+from kb.domain.text import compose, forbidden_character, is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +78,14 @@ class OutputSchema(Schema):
         field_obj.required = not field_obj.metadata.get("optional", False)
 
 
-class Text(fields.String):
+class ComposedString(fields.String):
+    """A string in NFC: the base of every field that takes free text, so that NFD input means the same."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> str:
+        return compose(super()._deserialize(value, attr, data, **kw) or "")
+
+
+class Text(ComposedString):
     """Text written by people: stripped, at most `max_length` characters, without control characters."""
 
     def __init__(
@@ -91,14 +98,13 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> str:
         text = super()._deserialize(value, attr, data, **kw)
-        assert text is not None
         if (character := forbidden_character(text)) is not None:
             raise ValidationError(f"The character {character} cannot be stored. Remove it.")
         return "" if is_blank(text) else text.strip()
 
 
 class Tag(Text):
-    """A free-form tag. It cannot contain a comma, which separates tags in a filter."""
+    """A free-form tag, on one line. It cannot contain a comma, which separates tags in a filter."""
 
     def __init__(self) -> None:
         super().__init__(80, min_length=1)
@@ -107,7 +113,7 @@ class Tag(Text):
         tag = super()._deserialize(value, attr, data, **kw)
         if "," in tag:
             raise ValidationError("A tag cannot contain a comma. Send two tags instead.")
-        return tag
+        return " ".join(tag.split())
 
 
 class LimitedList(fields.List[Any]):

@@ -49,14 +49,16 @@ class FilterSchema(LanguageQuerySchema):
     platform = CommaSeparated()
     industry = CommaSeparated()
     response = CommaSeparated()
-    organization = Text(200, min_length=1, metadata=describe("Case and punctuation are ignored."))
-    language = CommaSeparated(Language(), metadata=describe("Has texts in this language."))
+    organization = Text(200, min_length=1, metadata=describe("Case, accents and punctuation are ignored."))
+    language = CommaSeparated(
+        Language(), metadata=describe("Has texts in this language or a variant: `en` also finds `en-GB`.")
+    )
     status = CommaSeparated(
         fields.String(validate=one_of(Status)),
         metadata=describe("Default: published incidents, and the drafts the caller may see."),
     )
     kind = CommaSeparated(fields.String(validate=one_of(Kind)))
-    tag = CommaSeparated()
+    tag = CommaSeparated(metadata=describe("Case, accents and runs of spaces are ignored."))
     severity_min = QueryInteger(validate=validate.Range(1, 5))
     severity_max = QueryInteger(validate=validate.Range(1, 5))
     severity = CommaSeparated(QueryInteger(validate=validate.Range(1, 5)))

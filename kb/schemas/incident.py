@@ -8,6 +8,7 @@ from marshmallow import fields, pre_dump, validate
 
 from kb.domain.dates import KNOWN_PRECISIONS
 from kb.domain.incident import Confidence, ImpactKind, Kind, SourceKind, Status, Visibility
+from kb.domain.language import LanguageSource
 from kb.schemas.fields import OutputSchema, describe, one_of
 from kb.schemas.links import incident_url
 
@@ -140,6 +141,16 @@ class IncidentSchema(CardSchema):
             **describe("Only in the response to a merge: the proposal that what was taken over became."),
         },
     )
+    language_source = fields.String(
+        validate=one_of(LanguageSource),
+        metadata={
+            "optional": True,
+            **describe(
+                "How the language of its texts is known: `given` in the request, `detected` in the texts, or "
+                "`assumed`: that of the team, since they leave it open. Only in the response to a create."
+            ),
+        },
+    )
     likely_duplicates = fields.List(
         fields.Nested(DuplicateSchema),
         metadata={"optional": True, **describe("Only in the response to a create.")},
@@ -155,7 +166,7 @@ class CardListSchema(OutputSchema):
     )
 
 
-_ONLY_AFTER_WRITES = ("notes", "likely_duplicates")
+_ONLY_AFTER_WRITES = ("notes", "language_source", "likely_duplicates")
 
 CARD_COLUMNS = tuple(CardSchema().fields)
 """The columns of incidents in CSV, unless others are asked for."""

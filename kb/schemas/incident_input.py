@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import ValidationError, fields, post_load, pre_load, validate, validates_schema
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from kb.domain.completeness import REQUIRED_IN_TRANSLATION
 from kb.domain.dates import (
@@ -26,8 +26,7 @@ from kb.domain.incident import (
     Status,
     Visibility,
 )
-from kb.domain.language import script_language
-from kb.domain.text import MAX_SLUG_LENGTH, slugify
+from kb.domain.text import MAX_SLUG_LENGTH, is_slug, slugify
 from kb.schemas.fields import (
     Amount,
     CompleteNested,
@@ -165,7 +164,10 @@ class IncidentInputSchema(TextsInputSchema):
         metadata=describe("Key of one of the caller's teams. Required if the caller has several."),
     )
     language = Language(
-        metadata=describe("Language of the texts (BCP 47). Default: `he` for Hebrew script, else `en`.")
+        metadata=describe(
+            "Language of the texts (BCP 47). Default: detected from them; if that is uncertain, the language "
+            "of the team. The answer says which, as `language_source`."
+        )
     )
     slug = Text(
         MAX_SLUG_LENGTH, min_length=1, metadata=describe("Default: made from organization and title.")
@@ -224,20 +226,13 @@ class IncidentInputSchema(TextsInputSchema):
     @validates_schema(skip_on_field_errors=True)
     def _check_slug(self, data: dict[str, Any], **_: Any) -> None:
         slug = data.get("slug")
-        if slug is not None and slug != slugify(slug):
+        if slug is not None and not is_slug(slug):
             raise ValidationError(f"Not a slug. Write, for example, {slugify(slug) or 'a-slug'}.", "slug")
 
     @validates_schema(skip_on_field_errors=True)
     def _check_order_of_times(self, data: dict[str, Any], **_: Any) -> None:
         if (name := out_of_order(data)) is not None:
             raise ValidationError("This is earlier than `posted_at`.", name)
-
-    @pre_load
-    def _detect_language(self, data: Any, **_: Any) -> Any:
-        if self.partial or not isinstance(data, dict) or "language" in data:
-            return data
-        text = " ".join(str(data.get(field, "")) for field in ("title", "summary"))
-        return {**data, "language": script_language(text) or "en"}
 
     @post_load
     def _combine_date_and_precision(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -319,7 +314,7 @@ class IncidentImportSchema(IncidentInputSchema):
     @validates_schema(skip_on_field_errors=True)
     def _check_translations(self, data: dict[str, Any], **_: Any) -> None:
         for language, translation in data["translations"].items():
-            if language == data["language"]:
+            if language == data.get("language"):
                 raise ValidationError({"translations": {language: ["This is the original language."]}})
             for name in REQUIRED_IN_TRANSLATION:
                 if data[name] and not translation[name]:

@@ -10,10 +10,10 @@ from urllib.parse import unquote
 from marshmallow import ValidationError, fields, validate
 
 from kb.domain.dates import MIN_YEAR, DatePrecision, PartialDate, parse_moment, parse_partial_date
-from kb.domain.filters import DIMENSIONS, UNKNOWN_ALIAS, UNKNOWN_KEY, GroupFilter, Loss
+from kb.domain.filters import DIMENSIONS, UNKNOWN_ALIAS, UNKNOWN_KEY, GroupFilter, Loss, group_key
 from kb.domain.incident import Kind
-from kb.domain.text import forbidden_character
-from kb.schemas.fields import Text
+from kb.domain.text import compose, forbidden_character, organization_key
+from kb.schemas.fields import ComposedString, Text, canonical_language
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -61,7 +61,7 @@ class CommaSeparated(fields.List[str]):
         return super()._deserialize([part for part in parts if part], attr, data, **kw)
 
 
-class GroupFilterField(fields.String):
+class GroupFilterField(ComposedString):
     """A filter by groups: `category:offensive|tone-deaf`, `severity:~unknown`, `-organization:acme`."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
@@ -77,7 +77,18 @@ class GroupFilterField(fields.String):
         allowed = _CLOSED_DIMENSIONS.get(dimension)
         if allowed is not None and not allowed.issuperset(keys):
             raise ValidationError(f"Must be one of: {', '.join(sorted(allowed))}.")
-        return GroupFilter(dimension, keys, negated=text.startswith("-"))
+        canonical = tuple(key if key == UNKNOWN_KEY else _canonical_key(dimension, key) for key in keys)
+        return GroupFilter(dimension, tuple(dict.fromkeys(canonical)), negated=text.startswith("-"))
+
+
+def _canonical_key(dimension: str, quoted: str) -> str:
+    """The key of a group as links write it: an organization in any spelling, a language in any case."""
+    key = compose(unquote(quoted))
+    if dimension == "organization":
+        key = organization_key(key)
+    elif dimension == "language":
+        key = canonical_language(key)
+    return group_key(key)
 
 
 class LossFilterField(fields.String):
@@ -144,7 +155,7 @@ def format_parameter(keys: list[str]) -> fields.String:
     return fields.String(load_default=None, validate=validate.OneOf(keys), metadata={"undocumented": True})
 
 
-class FreeText(fields.String):
+class FreeText(ComposedString):
     """Text typed into a search box. No character is rejected; a lone surrogate becomes a question mark."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> str:

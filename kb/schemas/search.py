@@ -7,7 +7,7 @@ from enum import StrEnum
 from marshmallow import fields, validate
 
 from kb.domain.boosts import ALL_BOOSTS
-from kb.domain.taxonomy import NAMESPACES
+from kb.domain.filters import FACETS
 from kb.schemas.fields import OutputSchema, describe, one_of
 from kb.schemas.filters import FilterSchema, LanguageQuerySchema
 from kb.schemas.incident import CardSchema
@@ -64,7 +64,7 @@ class HitSchema(OutputSchema):
 
 
 class FacetCountSchema(OutputSchema):
-    """The number of hits that have a term."""
+    """The number of hits that have a term, or a text in a language."""
 
     key = fields.String()
     label = fields.String()
@@ -77,8 +77,8 @@ class SearchPageSchema(OutputSchema):
     query = fields.String()
     interpreted = fields.String(
         metadata=describe(
-            "How the query was understood. A word that was found only by a translation, or by a name that sounds "
-            "like it, stands in parentheses with what it was found by."
+            "How the query was understood. A word that was found only by a translation, or by a name that "
+            "sounds like it, stands in parentheses with what it was found by."
         )
     )
     did_you_mean = fields.String(
@@ -86,7 +86,8 @@ class SearchPageSchema(OutputSchema):
     )
     corrected = fields.Boolean(
         metadata=describe(
-            "Whether these are the results for `did_you_mean`: only if the query itself finds nothing or nearly."
+            "Whether these are the results for `did_you_mean`: only if the query itself finds nothing, or "
+            "nearly nothing."
         )
     )
     searchable = fields.Boolean(
@@ -95,8 +96,8 @@ class SearchPageSchema(OutputSchema):
     total = fields.Integer()
     relevant = fields.Integer(
         metadata=describe(
-            "How many of the total match well: words of at least half of the weight of all, rare words weighing "
-            "more. These come first, or nearly."
+            "How many of the total match well: words that have at least half of the weight of all; rare words "
+            "weigh more."
         )
     )
     items = fields.List(fields.Nested(HitSchema))
@@ -169,9 +170,11 @@ class SearchQuerySchema(FilterSchema):
         },
     )
     facets = CommaSeparated(
-        fields.String(validate=validate.OneOf(NAMESPACES, error="Must be one of: {choices}.")),
+        fields.String(validate=validate.OneOf(FACETS, error="Must be one of: {choices}.")),
         load_default=list,
-        metadata=describe("Namespaces to count hits by."),
+        metadata=describe(
+            "What to count hits by: namespaces, or `language`, where `en` counts `en-GB`, too."
+        ),
     )
     boosts = CommaSeparated(
         fields.String(

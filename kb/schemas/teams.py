@@ -7,7 +7,9 @@ from typing import Any
 from marshmallow import fields, validate
 
 from kb.domain.permissions import TEAM_ROLES, Role
-from kb.schemas.fields import InputSchema, OutputSchema, Text, describe
+from kb.schemas.fields import InputSchema, Language, OutputSchema, Text, describe
+
+_LANGUAGE = "Language of a new incident where it is neither given nor certain from its texts. Null: English."
 
 
 def role_field(roles: tuple[Role, ...], **kwargs: Any) -> fields.String:
@@ -20,12 +22,14 @@ class TeamInputSchema(InputSchema):
 
     key = Text(80, required=True, metadata=describe("A slug, such as social-media."))
     name = Text(200, min_length=1)
+    language = Language(allow_none=True, metadata=describe(_LANGUAGE))
 
 
 class TeamPatchSchema(InputSchema):
     """A change to a team."""
 
-    name = Text(200, required=True)
+    name = Text(200, min_length=1)
+    language = Language(allow_none=True, metadata=describe(_LANGUAGE))
 
 
 class TeamSchema(OutputSchema):
@@ -33,6 +37,7 @@ class TeamSchema(OutputSchema):
 
     key = fields.String()
     name = fields.String()
+    language = fields.String(allow_none=True)
     role = fields.String(allow_none=True)
     created_at = fields.String(metadata={"format": "date-time"})
     version = fields.Integer()

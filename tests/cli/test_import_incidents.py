@@ -6,6 +6,7 @@ import gzip
 import json
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 
@@ -75,7 +76,10 @@ def test_invalid_lines_can_be_skipped_and_reported_as_json(kb: Kb, tmp_path: Pat
     assert result.exit_code == 0
     report = json.loads(result.stdout)
     assert [error["line"] for error in report.pop("errors")] == [2, 3]
-    assert report == {"added": 1, "updated": 0, "unchanged": 0, "skipped": 2, "duplicates": []}
+    assert report == {
+        "added": 1, "updated": 0, "unchanged": 0, "skipped": 2, "duplicates": [],
+        "languages_detected": {}, "languages_assumed": {},
+    }  # fmt: skip
     assert "Added: 1, updated: 0, unchanged: 0, skipped: 2." in result.stderr
 
 
@@ -260,3 +264,47 @@ def test_an_interruption_after_the_writing_leaves_the_incidents_and_says_so(
         result = kb("import", write_jsonl(tmp_path, [incident(title="Zebra")]))
     assert (result.exit_code, "Added: 1" in result.stderr) == (1, True)
     assert json.loads(kb("search", "zebra", "--format", "json").stdout)["total"] == 1
+
+
+_SENTENCES = {
+    "fr": "La marque a présenté ses excuses après la diffusion d'une publicité jugée sexiste.",
+    "ru": "Компания удалила рекламный ролик, который многие зрители сочли оскорбительным, и извинилась.",
+}
+
+
+def test_the_report_counts_the_languages_that_nobody_has_named(kb: Kb, tmp_path: Path) -> None:
+    thin = {"organization": "Acme", "category": "offensive"}
+    lines = [
+        *({**thin, "title": text} for text in (*_SENTENCES.values(), _SENTENCES["fr"])),
+        {**thin, "title": "Balenciaga"},
+        incident(),
+    ]
+    kb("team", "set", "main", "--language", "pt-BR")
+    result = kb("import", write_jsonl(tmp_path, lines), "--format", "json")
+    report = json.loads(result.stdout)
+    assert report["languages_detected"] == {"fr": 2, "ru": 1}
+    assert report["languages_assumed"] == {"pt-BR": 1}
+    assert "Languages detected: fr (2), ru (1)." in result.stderr
+    assert "Languages not certain, and taken from the team: pt-BR (1)." in result.stderr
+
+
+def test_an_update_without_a_language_is_in_that_of_its_incident(kb: Kb, tmp_path: Path) -> None:
+    line = incident(external_id="f", language="fr")
+    kb("import", write_jsonl(tmp_path, [line]))
+    changed = {name: value for name, value in line.items() if name != "language"} | {"severity": 2}
+    again = kb("import", write_jsonl(tmp_path, [changed]))
+    assert "Added: 0, updated: 1, unchanged: 0" in again.stderr, again.stderr
+
+
+def test_a_translation_into_the_language_that_is_detected_is_an_error(kb: Kb, tmp_path: Path) -> None:
+    line = incident(language=None, translations={"en": _HEBREW})
+    refused = kb("import", write_jsonl(tmp_path, [line]))
+    assert refused.exit_code == 1
+    assert "line 1: /translations/en: The texts seem to be in en themselves." in refused.stderr
+
+
+def test_the_form_of_a_text_makes_no_change(kb: Kb, tmp_path: Path) -> None:
+    line = incident(external_id="café", title="Café", organization="Nestlé", tags=["é"], language="fr")
+    kb("import", write_jsonl(tmp_path, [line]))
+    again = kb("import", write_jsonl(tmp_path, [normalize("NFD", json.dumps(line, ensure_ascii=False))]))
+    assert "Added: 0, updated: 0, unchanged: 1" in again.stderr

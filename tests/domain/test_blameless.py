@@ -55,6 +55,8 @@ def _texts(value: Any) -> list[str]:
         ("הוא היה צריך לדעת", "היה צריך לדעת"),
         ('ב"רשלנות"', 'ב"רשלנות'),
         ("הוא לא־יוצלח", "לא־יוצלח"),
+        ("It was hu\u00adman er\u200bror.", "hu\u00adman er\u200bror"),
+        ("זו הייתה טעו\u200dת אנוש.", "טעו\u200dת אנוש"),
     ],
 )
 def test_a_blaming_phrase_is_reported_verbatim(text: str, passage: str) -> None:

@@ -1,12 +1,26 @@
-"""Slugs, and characters that cannot be stored."""
+"""Slugs and keys, one form of a text, and characters that cannot be stored."""
 
 from __future__ import annotations
+
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.domain.text import MAX_SLUG_LENGTH, forbidden_character, slugify
+from kb.domain.text import (
+    MAX_KEY_LENGTH,
+    MAX_SLUG_LENGTH,
+    compose,
+    fold,
+    forbidden_character,
+    is_slug,
+    organization_key,
+    slugify,
+    tag_key,
+)
+
+KEYS = (fold, slugify, organization_key, tag_key)
 
 
 @given(st.text(max_size=200))
@@ -24,6 +38,11 @@ def test_slugs_are_stable_and_short(text: str) -> None:
         ("McDonald's: need copy & link!", "mcdonalds-need-copy-link"),
         ("מקדונלד'ס — טיוטה", "מקדונלדס-טיוטה"),
         ("Café Zürich", "cafe-zurich"),
+        ("हिन्दी विज्ञापन", "हिन्दी-विज्ञापन"),
+        ("தமிழ் நாடு", "தமிழ்-நாடு"),
+        ("Mc\u00adFoo", "mcfoo"),
+        ("Ørsted in Łódź", "orsted-in-lodz"),
+        ("O‘Reilly and ארה”ב", "oreilly-and-ארהב"),
         ("?!", ""),
     ],
 )
@@ -37,3 +56,76 @@ def test_a_slug_reads_like_its_text(text: str, slug: str) -> None:
 )
 def test_a_forbidden_character_is_named(text: str, character: str | None) -> None:
     assert forbidden_character(text) == character
+
+
+@given(st.text(max_size=200))
+def test_every_key_is_its_own_key_and_that_of_both_forms_of_a_text(text: str) -> None:
+    for key in KEYS:
+        assert key(key(text)) == key(text)
+        assert key(normalize("NFD", text)) == key(normalize("NFC", text)) == key(text)
+    assert len(organization_key(text)) <= MAX_KEY_LENGTH
+    assert len(tag_key(text)) <= MAX_KEY_LENGTH
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        "SPRING SALE",
+        " spring  sale ",
+        "Spring\u00a0Sale",
+        "Sp\u00adring Sale",
+        "Ｓpring Sale",
+        "spring\nsale",
+        "Spríng Sale",
+    ],
+)
+def test_variants_of_spelling_are_one_tag(variant: str) -> None:
+    assert tag_key(variant) == tag_key("Spring Sale")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("C++", "C#"), ("a/b", "ab"), ("#metoo", "metoo"), ("re-use", "re use"), ("!", "?")]
+)
+def test_punctuation_makes_another_tag(one: str, other: str) -> None:
+    assert tag_key(one) != tag_key(other)
+
+
+def test_typographic_punctuation_makes_no_other_tag() -> None:
+    assert tag_key("mother’s day – ארה״ב") == tag_key("mother's day - ארה\"ב")
+
+
+def test_a_key_of_a_tag_has_no_comma() -> None:
+    assert tag_key("a，b") == "a b"
+
+
+def test_names_of_one_organization_have_one_key() -> None:
+    assert {*map(organization_key, ("Nestlé", "NESTLÉ", "nestle", "Nestle\u0301", "Nest\u200blé"))} == {
+        "nestle"
+    }
+
+
+@given(
+    st.recursive(st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+)
+def test_composing_reaches_every_text_of_a_value(value: object) -> None:
+    assert compose(compose(value)) == compose(value)
+    assert compose({"a": [normalize("NFD", "é"), 1]}) == {"a": ["é", 1]}
+
+
+@given(st.text(max_size=200))
+def test_what_is_made_as_a_slug_is_one(text: str) -> None:
+    slug = slugify(text)
+    assert is_slug(slug) == (slug != "")
+
+
+@pytest.mark.parametrize("slug", ["ørsted-a-title", "łodz", "a-1", "हिन्दी"])
+def test_a_slug_of_an_earlier_version_is_still_one(slug: str) -> None:
+    assert is_slug(slug)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "-", "a--b", "a-", "Ørsted", "café", "mc\u00adfoo", "a b", "ø" * (MAX_SLUG_LENGTH + 1)],
+)
+def test_anything_else_is_no_slug(text: str) -> None:
+    assert not is_slug(text)

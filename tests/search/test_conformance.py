@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from kb.domain.filters import IncidentFilter
 from kb.search.engine import EmbeddedSearchEngine, IndexDocument, SearchEngine
 from kb.search.parser import parse
 from kb.search.query import Group, SearchQuery
@@ -80,6 +81,16 @@ class TestAnyEngine:
             ("giraffe OR NOT need", [3, 2]),
         ]:
             assert ask(engine, text) == found, text
+
+    def test_a_language_stands_for_its_variants_and_facets_count_primary_languages(
+        self, engine: SearchEngine
+    ) -> None:
+        languages = [("en",), ("en", "en-GB"), ("en-GB", "he-IL"), ("fil",)]
+        put(engine, *(document(number, languages=tags) for number, tags in enumerate(languages, 1)))
+        for asked, found in [("en", [1, 2, 3]), ("en-GB", [2, 3]), ("he", [3]), ("fi", []), ("fil", [4])]:
+            assert sorted(ask(engine, "zebra", filter=IncidentFilter(languages=(asked,)))) == found, asked
+        page = engine.search(SearchQuery(root=parse("zebra").root, facets=("language", "category")))
+        assert page.facets["language"] == (("en", 3), ("fil", 1), ("he", 1))
 
     def test_an_unknown_word_is_corrected_to_a_near_visible_one(self, engine: SearchEngine) -> None:
         put(engine, document(1, "placeholder"), document(2, "secretword", audiences=("team:7",)))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 from alembic import command
@@ -11,12 +13,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import func, inspect, select
+from sqlalchemy import MetaData, Table, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 
+from kb.domain.incident import TEXT_FIELDS
 from kb.domain.permissions import Role
 from kb.domain.text import address_key
-from kb.models import ApiToken, Incident, IncidentText, Source, base, db
+from kb.models import ApiToken, Incident, IncidentText, Revision, Source, Team, User, base, db
 from kb.services.operations import bootstrap
 
 
@@ -91,6 +94,92 @@ def test_data_from_before_user_accounts_keeps_its_meaning(empty_app: Flask) -> N
             with db.engine.connect() as connection:
                 table = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'incident'")
                 assert "AUTOINCREMENT" in table.scalar_one()
+
+
+def test_texts_tags_and_keys_from_before_they_were_folded_are_brought_up_to_date(empty_app: Flask) -> None:
+    with empty_app.app_context():
+        _migrate_old_data(empty_app)
+        incidents = {row.id: row for row in db.session.scalars(select(Incident).order_by(Incident.id))}
+        keys = {number: (row.organization, row.organization_key) for number, row in incidents.items()}
+        assert keys == {1: ("Ørsted", "orsted"), 2: ("Mc\u00adFoo", "mcfoo"), 3: ("Nestlé", "nestle")}
+        assert [row.slug for row in incidents.values()] == ["ørsted", "mc-foo", "nestle"]
+        assert [row.original.title for row in incidents.values()] == ["Café", "Café", "Café"]
+        assert {number: row.tags for number, row in incidents.items()} == {
+            1: ["C++", "SPRING SALE"],
+            2: ["Hidden", "SPRING SALE"],
+            3: ["SPRING SALE", "hidden"],
+        }
+        sources = db.session.scalars(select(Source)).all()
+        assert [source.url_key for source in sources] == [address_key("https://example.com/café")]
+        names = {user.id: (user.name, user.name_key) for user in db.session.scalars(select(User))}
+        assert names == {1: ("Ørsted", "ørsted"), 2: ("Orsted", "orsted"), 3: ("Łucja", "lucja")}
+        revision = db.session.scalars(select(Revision)).one()
+        assert revision.snapshot == {"title": "Café", "tags": ["é"]}
+        assert [row.external_id for row in incidents.values()] == ["é", None, None]
+        assert db.session.scalars(select(Team.language)).all() == [None, None]
+        bootstrap.upgrade_database()
+
+
+def _migrate_old_data(app: Flask) -> None:
+    bootstrap.create_data_dir()
+    config = app.extensions["migrate"].migrate.get_config()
+    command.upgrade(config, "0005")
+    with db.engine.begin() as connection:
+        for statement in _OLD[:3]:
+            connection.exec_driver_sql(statement)
+        tables = MetaData()
+        for name, rows in _UNFOLDED.items():
+            connection.execute(Table(name, tables, autoload_with=connection).insert(), rows)
+    bootstrap.upgrade_database()
+
+
+_DAY, _MOMENT = date(2019, 1, 1), datetime(2020, 1, 1)  # noqa: DTZ001 (as the tables are reflected)
+_E = "e\u0301"
+_TEXTS = dict.fromkeys(TEXT_FIELDS, f"Caf{_E}")
+
+
+def _old_incident(number: int, name: str, key: str, team: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "id": number, "slug": key, "kind": "incident", "status": "published", "visibility": "organization",
+        "language": "en", "organization": name, "organization_key": key, "occurred_on": _DAY,
+        "occurred_until": _DAY, "occurred_precision": "day", "category_id": 1, "team_id": team,
+        "author": "bot", "created_at": _MOMENT, "updated_at": _MOMENT, "version": 1,
+        "external_id": None, **changes,
+    }  # fmt: skip
+
+
+_UNFOLDED: dict[str, list[dict[str, Any]]] = {
+    "team": [{"id": 2, "key": "other", "name": "Other", "created_at": _MOMENT, "version": 1}],
+    "user_account": [
+        {"id": number, "email": f"{number}@example.com", "name": name, "name_key": key, "time_zone": "UTC",
+         "site_admin": False, "created_at": _MOMENT, "version": 1}
+        for number, name, key in [(1, "Ørsted", "ørsted"), (2, "Orsted", "orsted"), (3, "Łucja", "łucja")]
+    ],
+    "incident": [
+        _old_incident(1, "Ørsted", "ørsted", 1, external_id=_E),
+        _old_incident(2, "Mc\u00adFoo", "mc-foo", 2, visibility="team"),
+        _old_incident(3, f"Nestl{_E}", "nestle", 1),
+    ],
+    "incident_text": [
+        {"incident_id": number, "language": "en", "version": 1, **_TEXTS} for number in (1, 2, 3)
+    ],
+    "incident_tag": [
+        {"incident_id": number, "tag": tag}
+        for number, tag in [
+            (1, "SPRING SALE"), (1, "Spring  Sale"), (1, "C++"), (2, "spring sale"), (2, "Hidden"),
+            (3, "Spring\u00ad Sale"), (3, "hidden"),
+        ]
+    ],
+    "source": [
+        {"incident_id": 1, "position": 0, "title": "A report", "kind": "news",
+         "url": f"https://example.com/caf{_E}", "url_key": address_key(f"https://example.com/caf{_E}")},
+    ],
+    "revision": [
+        {"incident_id": 1, "number": 1, "operation": "created", "author": "bot", "at": _MOMENT,
+         "snapshot": {"title": f"Caf{_E}", "tags": [_E]}},
+    ],
+}  # fmt: skip
+"""Rows as version 0005 stored them."""
 
 
 _NOW = "2020-01-01 00:00:00"

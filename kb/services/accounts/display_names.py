@@ -23,8 +23,8 @@ _INVISIBLE = re.compile(
 
 
 def name_key(name: str) -> str:
-    """The key under which different spellings of a name compare equal; joiners do not count."""
-    return organization_key("".join(c for c in name if c not in _JOINERS))[:200]
+    """The key under which different spellings of a name compare equal."""
+    return organization_key(name)
 
 
 def require_name(name: str) -> None:

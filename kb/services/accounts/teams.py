@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from kb.domain.audit import AuditEvent
 from kb.domain.dates import iso
+from kb.domain.language import DEFAULT_LANGUAGE
 from kb.domain.permissions import Action, Actor, belongs_to, may_in
 from kb.domain.text import forbidden_character, slugify
 from kb.errors import Conflict, FieldError, InvalidInput, NotFound
@@ -18,6 +19,8 @@ from kb.services.core.authorization import require, require_current_version, req
 from kb.services.core.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kb.services.core.authorization import Versions
 
 MAIN_TEAM = "main"
@@ -70,7 +73,15 @@ def filing_team_id(actor: Actor, key: str | None) -> int:
     raise InvalidInput([FieldError("/team", detail)], detail)
 
 
-def create_team(key: str, name: str | None = None, *, actor: Actor) -> dict[str, Any]:
+def team_language(team_id: int) -> str:
+    """The language of a team's texts, where they do not say it themselves."""
+    language: str | None = db.session.scalar(select(Team.language).where(Team.id == team_id))
+    return language or DEFAULT_LANGUAGE
+
+
+def create_team(
+    key: str, name: str | None = None, language: str | None = None, *, actor: Actor
+) -> dict[str, Any]:
     """Add a team. Its name defaults to its key.
 
     Raises InvalidInput for a key that is not a slug or a bad name, and Conflict for a key in use.
@@ -83,24 +94,26 @@ def create_team(key: str, name: str | None = None, *, actor: Actor) -> dict[str,
     with unit_of_work() as work:
         if db.session.scalar(select(Team.id).where(Team.key == key)) is not None:
             raise Conflict(f"There is already a team {key!r}.")
-        team = Team(key=key, name=name or key)
+        team = Team(key=key, name=name or key, language=language)
         db.session.add(team)
         db.session.flush()
         audit.log_event(work, actor, AuditEvent.TEAM_CREATED, team_id=team.id, key=key, name=team.name)
         return idempotency.store_answer(_present(actor, team), incident_id=None)
 
 
-def rename_team(actor: Actor, key: str, versions: Versions | None, name: str) -> dict[str, Any]:
-    """Change the name of a team. Its key stays."""
-    require_name(name)
+def update_team(actor: Actor, key: str, versions: Versions | None, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Change the name of a team, or its language. Its key stays."""
+    if "name" in data:
+        require_name(data["name"])
     with unit_of_work() as work:
         team = find_team_for(actor, Action.MANAGE_TEAM, key)
         require_current_version(versions, team.version)
-        if team.name != name:
-            audit.log_event(
-                work, actor, AuditEvent.TEAM_CHANGED, team_id=team.id, key=key, before=team.name, after=name
-            )
-            team.name = name
+        before = {name: getattr(team, name) for name in ("name", "language")}
+        changes = {name: [before[name], value] for name, value in data.items() if before[name] != value}
+        if changes:
+            audit.log_event(work, actor, AuditEvent.TEAM_CHANGED, team_id=team.id, key=key, changes=changes)
+            for name, value in data.items():
+                setattr(team, name, value)
             db.session.flush()
         return _present(actor, team)
 
@@ -122,6 +135,7 @@ def _present(actor: Actor, team: Team) -> dict[str, Any]:
     return {
         "key": team.key,
         "name": team.name,
+        "language": team.language,
         "role": role.key if role else None,
         "created_at": iso(team.created_at),
         "version": team.version,

@@ -40,7 +40,7 @@ def conditions(filters: IncidentFilter) -> list[ColumnElement[bool]]:
     if filters.kinds:
         clauses.append(Incident.kind.in_(filters.kinds))
     if filters.tags:
-        tagged = select(IncidentTag.incident_id).where(IncidentTag.tag.in_(filters.tags))
+        tagged = select(IncidentTag.incident_id).where(IncidentTag.key.in_(filters.tags))
         clauses.append(Incident.id.in_(tagged))
     if filters.severities is not None:
         clauses.append(Incident.severity.in_(filters.severities))
@@ -63,7 +63,9 @@ def _links(namespace: str) -> Select[int]:
 
 
 def _has_text_in(languages: Sequence[str]) -> ColumnElement[bool]:
-    return Incident.id.in_(select(IncidentText.incident_id).where(IncidentText.language.in_(languages)))
+    tag = IncidentText.language
+    has_language = or_(*(or_(tag == name, tag.startswith(f"{name}-")) for name in languages))
+    return Incident.id.in_(select(IncidentText.incident_id).where(has_language))
 
 
 def _drill_down(filters: IncidentFilter) -> list[ColumnElement[bool]]:

@@ -10,16 +10,18 @@ from sqlalchemy import select
 
 from kb.domain.audit import AuditEvent
 from kb.domain.incident import Status
+from kb.domain.language import LanguageSource
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.models import Incident, Team, db
 from kb.schemas.incident_input import IncidentImportSchema
 from kb.schemas.pointers import field_errors
-from kb.services.accounts.teams import find_team
+from kb.services.accounts.teams import find_team, team_language
 from kb.services.core import audit
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.reading import read_entries
 from kb.services.incidents.facts import classify, response_terms
+from kb.services.incidents.language_detection import with_language
 from kb.services.incidents.slugs import free_slug, slug_base
 from kb.services.incidents.upsert import UpsertOutcome, UpsertResult, upsert_incident
 from kb.services.review.completeness import require_published_fields
@@ -44,10 +46,11 @@ class LineError(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A valid line, with its validated data."""
+    """A valid line, with its validated data, and how the language of its texts is known."""
 
     number: int
     data: dict[str, Any]
+    language_source: LanguageSource = LanguageSource.GIVEN
 
 
 class CheckedFile(NamedTuple):
@@ -71,6 +74,11 @@ class ImportReport(NamedTuple):
     added: list[AddedLine]
     updated: int
     unchanged: int
+
+    def languages(self, source: LanguageSource) -> dict[str, int]:
+        """How many of the lines added are in each language, as far as that is known from a source."""
+        counts = Counter(line.data["language"] for line, _ in self.added if line.language_source is source)
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def check_lines(lines: Iterable[bytes], team: str) -> CheckedFile:
@@ -132,6 +140,7 @@ class _Checker:
         self.unit = "line"
         self._schema = IncidentImportSchema()
         self._terms = TermLookup()
+        self._language = team_language(team.id)
         columns = (Incident.slug, Incident.external_id, Incident.language, Incident.team_id)
         stored = db.session.execute(select(*columns)).all()
         self._slugs = {row.slug for row in stored if row.team_id == team.id}
@@ -143,20 +152,31 @@ class _Checker:
 
     def check(self, entry: Entry) -> None:
         self.unit = entry.unit
-        data, errors = self._validate(entry)
+        line, errors = self._validate(entry)
         self.errors.extend(LineError(entry.number, error.pointer, error.detail) for error in errors)
         if not errors:
-            self.lines.append(Line(entry.number, data))
-            self._remember(data)
+            self.lines.append(line)
+            self._remember(line.data)
 
-    def _validate(self, entry: Entry) -> tuple[dict[str, Any], list[FieldError]]:
+    def _validate(self, entry: Entry) -> tuple[Line, list[FieldError]]:
+        line = Line(entry.number, {})
         if entry.problem is not None:
-            return {}, [FieldError("", entry.problem)]
+            return line, [FieldError("", entry.problem)]
         try:
-            data: dict[str, Any] = self._schema.load(entry.value)
+            line = self._with_language(line._replace(data=self._schema.load(entry.value)))
         except ValidationError as error:
-            return {}, field_errors(error.messages)
-        return data, self._check_state(data)
+            return line, field_errors(error.messages)
+        except InvalidInput as error:
+            return line, [*error.errors]
+        return line, self._check_state(line.data)
+
+    def _with_language(self, line: Line) -> Line:
+        """A line with the language of its texts: that of its incident, if it was imported before."""
+        known = self._identities.get(line.data["external_id"])
+        if known is not None:
+            return line._replace(data={"language": known.language, **line.data})
+        data, source = with_language(line.data, self._language)
+        return line._replace(data=data, language_source=source)
 
     def _check_state(self, data: dict[str, Any]) -> list[FieldError]:
         self._terms.errors.clear()

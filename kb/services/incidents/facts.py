@@ -11,12 +11,12 @@ from kb.errors import FieldError, InvalidInput
 from kb.models import (
     Impact,
     Incident,
-    IncidentTag,
     IncidentTerm,
     Response,
     Source,
 )
 from kb.services.core.presenters import evidence
+from kb.services.incidents.tags import write_tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,9 +98,7 @@ def write_facts(
         incident.occurred_precision = occurred.precision
     _set_terms(incident, classification)
     if "tags" in data:
-        tags = sorted(set(data["tags"]))
-        if tags != incident.tags:
-            incident.tag_links = [IncidentTag(tag=tag) for tag in tags]
+        write_tags(incident, data["tags"])
     _set_evidence(incident, data, responses)
 
 

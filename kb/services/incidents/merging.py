@@ -10,6 +10,7 @@ from kb.domain.audit import AuditEvent
 from kb.domain.follow_up import FollowUpStatus
 from kb.domain.incident import MAX_LESSONS, MAX_SOURCES, Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
+from kb.domain.text import fold
 from kb.domain.workflow import UNPUBLISHED, Step
 from kb.errors import Conflict, FieldError
 from kb.models import FollowUp, Incident, Lesson, LessonText, Source, db
@@ -180,7 +181,7 @@ def _add_lessons(incident: Incident, original: Incident) -> None:
 
 def _add_sources(incident: Incident, original: Incident) -> None:
     def identity(source: Source) -> str:
-        return source.url_key or source.title.casefold()
+        return source.url_key or fold(source.title)
 
     known = {identity(source) for source in original.sources}
     new = [source for source in incident.sources if identity(source) not in known]

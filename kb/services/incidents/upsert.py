@@ -41,7 +41,8 @@ def upsert_incident(
     """Add an incident to a team, or update the one that has its `external_id`; without one, always add.
 
     An update publishes a draft if `status` says so. It never takes a published incident back, nor brings a
-    withdrawn one back. Raises InvalidInput for another original language than the stored one.
+    withdrawn one back. `data` has a `language`. Raises InvalidInput for another original
+    language than the stored one.
     """
     incident = find_by_external_id(team_id, data["external_id"])
     if incident is None:

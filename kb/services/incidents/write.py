@@ -9,7 +9,7 @@ from kb.domain.incident import MAX_LANGUAGES, Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import Step
 from kb.errors import Conflict
-from kb.services.accounts.teams import filing_team_id
+from kb.services.accounts.teams import filing_team_id, team_language
 from kb.services.core import idempotency
 from kb.services.core.authorization import Versions, require
 from kb.services.core.incident_lookup import find_for_change
@@ -25,6 +25,7 @@ from kb.services.incidents.edit import (
     content_of,
     scan_published,
 )
+from kb.services.incidents.language_detection import with_language
 from kb.services.incidents.texts import require_translated_texts, write_translation
 from kb.services.review.four_eyes import four_eyes_apply_to, require_single_version
 from kb.services.review.steps import take_step
@@ -41,11 +42,14 @@ if TYPE_CHECKING:
 def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
     """File an incident for the team `data["team"]`, or for the actor's only team.
 
-    The result also has `likely_duplicates`, and style hints as `notes`.
+    The result also has `likely_duplicates`, style hints as `notes`, and `language_source`.
     """
     require(actor, Action.CREATE)
-    # Before the transaction: both may take a while.
+    # Before the transaction: all of this may take a while.
+    default_language = team_language(filing_team_id(actor, data.get("team")))
+    data, language_source = with_language(data, default_language)
     advice = {
+        "language_source": language_source,
         "notes": style_hints(data, data["organization"], data["language"]),
         "likely_duplicates": likely_duplicates(actor, query_for_input(data)),
     }

@@ -7,10 +7,10 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import yaml
 from marshmallow import ValidationError
 from sqlalchemy import select
 
+from kb.domain.language import DEFAULT_LANGUAGE
 from kb.domain.taxonomy import NAMESPACES
 from kb.errors import InvalidInput
 from kb.models import Incident, Namespace, Revision, Team, Term, db
@@ -19,11 +19,12 @@ from kb.schemas.pointers import field_errors
 from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.core.system_actors import SEEDER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
+from kb.services.incidents.language_detection import with_language
 from kb.services.incidents.upsert import UpsertOutcome, find_by_external_id, upsert_incident
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.search import sync
 from kb.services.taxonomy.lookup import TermLookup
-from kb.yaml_text import SafeLoader
+from kb.yaml_text import SafeLoader, read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -144,7 +145,8 @@ def _update_unless_edited(row: Namespace | Term, columns: dict[str, Any]) -> boo
 
 def _load_incident(work: UnitOfWork, team_id: int, item: dict[str, Any]) -> UpsertOutcome:
     try:
-        data = IncidentImportSchema().load({**item, "status": "published"})
+        loaded = IncidentImportSchema().load({**item, "status": "published"})
+        data, _ = with_language(loaded, DEFAULT_LANGUAGE)
     except ValidationError as error:
         errors = field_errors(error.messages)
         raise InvalidInput(errors, f"The seed {item.get('slug')} is not valid.") from error
@@ -169,7 +171,7 @@ def _is_edited(incident: Incident) -> bool:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 (a SafeLoader)
+    data: dict[str, Any] = read_yaml(path.read_text("utf-8"), _Loader)
     return data
 
 

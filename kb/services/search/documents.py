@@ -73,7 +73,7 @@ def make_document(incident: Incident) -> IndexDocument:
         languages=tuple(incident.languages),
         status=incident.status,
         kind=incident.kind,
-        tags=tuple(incident.tags),
+        tags=tuple(link.key for link in incident.tag_links),
         severity=incident.severity,
         first_day=incident.occurred_on,
         last_day=incident.occurred_until,

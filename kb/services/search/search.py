@@ -39,7 +39,7 @@ class SearchRequest:
     """A search as a reader asks for it.
 
     `languages` are the reader's, preferred first; without any, the language of the text is assumed. `facets`
-    are namespaces. `highlight` selects the passages of each hit: those of "all" fields, of the "first" that
+    are of FACETS. `highlight` selects the passages of each hit: those of "all" fields, of the "first" that
     matches, or "none".
     """
 
@@ -67,7 +67,7 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class FacetCount:
-    """How many hits carry a term."""
+    """How many hits carry a term, or have a text in a language."""
 
     key: str
     label: str

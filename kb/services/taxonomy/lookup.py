@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from sqlalchemy import select
 
 from kb.domain.spelling import closest_match
+from kb.domain.text import fold
 from kb.errors import FieldError
 from kb.models import Term, db
 
+_SPACES = re.compile(r"[\s_-]+")
+
 
 class TermLookup:
-    """All terms, found by key, alias or label regardless of case, spaces and underscores.
+    """All terms, found by key, alias or label regardless of case, accents, spaces and underscores.
 
     `find` collects errors instead of raising the first, so that a client sees all of them at once.
     """
@@ -27,7 +31,7 @@ class TermLookup:
             for namespace, terms in self._keys.items():
                 for term in terms.values():
                     for name in names(term):
-                        self._names[namespace].setdefault(_fold(name), term)
+                        self._names[namespace].setdefault(_name_key(name), term)
         self.errors: list[FieldError] = []
 
     def find(self, namespace: str, key: str, pointer: str) -> Term | None:
@@ -40,18 +44,18 @@ class TermLookup:
 
     def get(self, namespace: str, key: str) -> Term | None:
         """The term, or its replacement if it is retired; None for an unknown one."""
-        term = self._names[namespace].get(_fold(key))
+        term = self._names[namespace].get(_name_key(key))
         if term is not None and term.retired and term.replaced_by:
             term = self._keys[namespace].get(term.replaced_by, term)
         return term
 
     def _describe_unknown(self, namespace: str, key: str) -> str:
-        suggestion = closest_match(_fold(key), self._names[namespace])
+        suggestion = closest_match(_name_key(key), self._names[namespace])
         if suggestion is None:
             return f"There is no {namespace} {key[:100]!r}. GET /taxonomy/{namespace} lists them."
         match = self._names[namespace][suggestion].key
         return f"There is no {namespace} {key[:100]!r}. Did you mean {match!r}?"
 
 
-def _fold(name: str) -> str:
-    return name.strip().casefold().replace("_", "-").replace(" ", "-")
+def _name_key(name: str) -> str:
+    return _SPACES.sub("-", fold(name).strip())

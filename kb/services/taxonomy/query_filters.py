@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kb.domain.filters import DEFAULT_STATUSES, IncidentFilter, KnownField
 from kb.domain.incident import Kind, Status
 from kb.domain.taxonomy import NAMESPACES
-from kb.domain.text import organization_key
+from kb.domain.text import organization_key, tag_key
 from kb.errors import InvalidInput
 from kb.services.taxonomy.lookup import TermLookup
 
@@ -24,7 +24,7 @@ def incident_filter(query: Mapping[str, Any]) -> IncidentFilter:
         languages=tuple(query.get("language", ())),
         statuses=tuple(Status(value) for value in query.get("status", ())) or DEFAULT_STATUSES,
         kinds=tuple(Kind(value) for value in query.get("kind", ())),
-        tags=tuple(query.get("tag", ())),
+        tags=tuple(dict.fromkeys(map(tag_key, query.get("tag", ())))),
         severities=_severities(query),
         first=query["from_"].first if "from_" in query else None,
         last=query["to"].last if "to" in query else None,

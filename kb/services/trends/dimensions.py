@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kb.domain.incident import Kind
+from kb.domain.language import primary_subtag
 from kb.domain.taxonomy import NAMESPACES
 from kb.services.taxonomy.listing import label
 from kb.services.trends.columns import KINDS, UNKNOWN
@@ -44,7 +46,22 @@ class Dimension:
             if values and (slot_values == UNKNOWN).all():
                 break
             values.append(slot_values)
-        return values
+        return self._primary_languages(values) if self.name == "language" else values
+
+    def _primary_languages(self, values: list[Array]) -> list[Array]:
+        """Codes of languages as indices of primary ones, each once: an incident in `en` and `en-GB` is in one
+        group."""
+        codes = [self._primary_tags.index(primary_subtag(tag)) for tag in self._columns.languages.values]
+        mapping = np.array([*codes, UNKNOWN], np.int32)  # the last place is for UNKNOWN, which is -1
+        primary = [mapping[each] for each in values]
+        for number, each in enumerate(primary):
+            for earlier in primary[:number]:
+                each[each == earlier] = UNKNOWN
+        return primary
+
+    @cached_property
+    def _primary_tags(self) -> list[str]:
+        return list(dict.fromkeys(map(primary_subtag, self._columns.languages.values)))
 
     def keys(self, values: Sequence[int]) -> list[str]:
         """The keys of some values, as the API writes them."""
@@ -55,7 +72,7 @@ class Dimension:
         if self.name == "organization":
             return [self._columns.organizations.values[value] for value in values]
         if self.name == "language":
-            return [self._columns.languages.values[value] for value in values]
+            return [self._primary_tags[value] for value in values]
         if self.name == "kind":
             return [KINDS[value].value for value in values]
         return [str(value) for value in values]

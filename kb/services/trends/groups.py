@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
 
 import numpy as np
 
-from kb.domain.filters import UNKNOWN_ALIAS, UNKNOWN_KEY, GroupFilter
+from kb.domain.filters import UNKNOWN_KEY, GroupFilter, group_key
 from kb.services.taxonomy.listing import label
 from kb.services.trends.columns import UNKNOWN
 
@@ -108,8 +107,7 @@ def _count_others_once(codes: list[Array], other: int) -> None:
 
 def _condition(dimension: str, keys: Sequence[str], *, negated: bool = False) -> str:
     """A value of the query parameter `group`."""
-    quoted = ("%6Eone" if key == UNKNOWN_ALIAS else quote(key, safe="") for key in keys)
-    return str(GroupFilter(dimension, tuple(quoted), negated))
+    return str(GroupFilter(dimension, tuple(map(group_key, keys)), negated))
 
 
 def _other_condition(dimension: str, largest: Sequence[Group], rest: Sequence[str]) -> str | None:

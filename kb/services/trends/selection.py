@@ -9,10 +9,11 @@ import numpy as np
 from sqlalchemy import select
 
 from kb.domain.filters import IncidentFilter
+from kb.domain.language import in_language
 from kb.domain.permissions import Action, Actor, has_role_for, teams_of
 from kb.models import Incident, Term
 from kb.services.core.filter_conditions import conditions
-from kb.services.trends.columns import KINDS, STATUSES, UNKNOWN
+from kb.services.trends.columns import KINDS, STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,8 +69,12 @@ def _slot_conditions(
         terms = select(Term.id).where(Term.namespace == namespace, Term.key.in_(keys))
         yield _has_any(columns.slots[namespace], connection.scalars(terms).all())
     if incident_filter.languages:
-        codes = [columns.languages.find(tag) for tag in incident_filter.languages]
-        yield _has_any(columns.slots["language"], [code for code in codes if code != UNKNOWN])
+        codes = [
+            code
+            for code, tag in enumerate(columns.languages.values)
+            if any(in_language(tag, language) for language in incident_filter.languages)
+        ]
+        yield _has_any(columns.slots["language"], codes)
 
 
 def _has_any(slots: Array, values: Sequence[int]) -> Array:

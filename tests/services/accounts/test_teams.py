@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from unicodedata import normalize
 
 from tests.support.api import Api
 from tests.support.incidents import incident
@@ -40,3 +41,22 @@ def test_renaming_a_team_requires_its_current_version(site: Api, person: Callabl
     assert boss.patch("/teams/north", {"name": "North"}, If_Match='"1"').status_code == 412
     assert site.post("/teams", {"key": "Not A Slug"}).status_code == 422
     assert site.post("/teams", {"key": "north"}).status_code == 409
+
+
+def test_both_forms_of_a_key_and_a_name_are_the_same(site: Api) -> None:
+    assert site.post("/teams", {"key": "ガ", "name": normalize("NFD", "É")}).get_json()["name"] == "É"
+    assert site.get(f"/teams/{normalize('NFD', 'ガ')}").get_json()["key"] == "ガ"
+    assert site.post("/teams", {"key": normalize("NFD", "ガ")}).status_code == 409
+
+
+def test_names_that_read_alike_are_one_name(site: Api) -> None:
+    assert site.post("/users", {"email": "a@example.com", "name": "Łucja Ørsted"}).status_code == 201
+    for number, name in enumerate(("Lucja Orsted", "LUCJA ØRSTED", normalize("NFD", "Łucja Ørsted"))):
+        taken = site.post("/users", {"email": f"{number}@example.com", "name": name})
+        assert taken.status_code == 409, name
+
+
+def test_a_change_of_nothing_makes_no_version(person: Callable[..., Api]) -> None:
+    boss = person("Boss", north="admin")
+    same = boss.patch("/teams/north", {"language": None}, If_Match='"1"')
+    assert same.get_json()["version"] == 1

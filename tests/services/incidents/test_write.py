@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from typing import Any
+from unicodedata import normalize
 
 import pytest
 
@@ -82,7 +85,9 @@ def test_a_date_known_to_the_month_matches_any_of_its_days(contributor: Api) -> 
 
 
 def test_aliases_and_spelling_variants_of_a_term_are_accepted(contributor: Api) -> None:
-    filed = contributor.file(platforms=["X"], category="Tone Deaf", secondary_categories=["תוכן פוגעני"])
+    filed = contributor.file(
+        platforms=["Ｘ"], category=" Tóne  Deaf", secondary_categories=["תוכן\u200f פּוגעני"]
+    )
     assert (filed["platforms"], filed["category"]) == (["twitter"], "tone-deaf")
     assert filed["secondary_categories"] == ["offensive"]
 
@@ -92,3 +97,25 @@ def test_hebrew_is_detected_unless_the_language_is_given(contributor: Api) -> No
     assert contributor.file(language=None, **hebrew)["language"] == "he"
     assert contributor.file(language="yi", **hebrew)["language"] == "yi"
     assert contributor.file(language=None)["language"] == "en"
+
+
+def test_the_other_form_of_a_text_is_the_same_text_and_makes_no_version(
+    any_role: Callable[..., Api],
+) -> None:
+    def decomposed(value: Any) -> Any:
+        return json.loads(normalize("NFD", json.dumps(value, ensure_ascii=False)))
+
+    api = any_role("contributor")
+    body = incident(title="Café Zoë", organization="Nestlé", tags=["été"], lessons=[{"text": "Déjà vu."}])
+    one, other = api.post("/incidents", body).get_json(), api.post("/incidents", decomposed(body)).get_json()
+    own = {"id", "url", "slug", "created_at", "updated_at", "likely_duplicates", "lessons"}
+    assert {name: other[name] for name in other.keys() - own} == {
+        name: one[name] for name in one.keys() - own
+    }
+    assert other["slug"] == f"{one['slug']}-2"
+    assert [lesson["text"] for lesson in other["lessons"]] == ["Déjà vu."]
+    change = {name: body[name] for name in ("title", "organization", "tags")}
+    patched = api.patch(f"/incidents/{one['id']}", decomposed(change), If_Match='"1"').get_json()
+    assert (patched["version"], patched["title"]) == (1, "Café Zoë")
+    comment = api.post(f"/incidents/{one['id']}/comments", {"text": normalize("NFD", "Où ?")})
+    assert comment.get_json()["text"] == "Où ?"

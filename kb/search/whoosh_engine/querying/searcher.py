@@ -77,7 +77,7 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
         total=ranked.total,
         relevant=ranked.relevant,
         hits=tuple(hits),
-        facets={namespace: _facet(snapshot, namespace, ranked.matched) for namespace in query.facets},
+        facets={name: _facet(snapshot, name, ranked.matched) for name in query.facets},
         highlight_terms=_highlight_terms(snapshot, clauses),
         interpreted=interpret(view, planner, root),
         correction=None if correction is None else correction.root,
@@ -156,8 +156,8 @@ def _in_names(weighted: tuple[tuple[str, float], ...]) -> Clauses:
     return Clauses(should=tuple(Leaf("", INDEXED_TEXT_FIELDS.index(name), weighted) for name in names))
 
 
-def _facet(snapshot: Snapshot, namespace: str, matched: Any) -> tuple[tuple[str, int], ...]:
-    keys, docs, indexes = snapshot.facet(namespace)
+def _facet(snapshot: Snapshot, name: str, matched: Any) -> tuple[tuple[str, int], ...]:
+    keys, docs, indexes = snapshot.facet(name)
     counts = np.bincount(indexes[matched[docs]], minlength=len(keys)).tolist()
     found = [(key, count) for key, count in zip(keys, counts, strict=True) if count]
     return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))

@@ -11,6 +11,7 @@ import numpy as np
 import orjson
 
 from kb.domain.dates import UNKNOWN_DATE
+from kb.domain.language import in_language, primary_subtag
 from kb.search.cache import LruCache
 from kb.search.engine import IndexUnusableError, Position
 from kb.search.whoosh_engine.format.layout import MARKER_ID, keyword_term
@@ -132,7 +133,9 @@ class Snapshot:
             mask &= self.mask_of(f"term_{namespace}", keys)
         if filter_.organization_key is not None:
             mask &= self.mask_of("organization", [filter_.organization_key])
-        for name, values in (("language", filter_.languages), ("kind", filter_.kinds), ("tag", filter_.tags)):
+        if filter_.languages:
+            mask &= self.mask_of("language", self._variants_of(filter_.languages))
+        for name, values in (("kind", filter_.kinds), ("tag", filter_.tags)):
             if values:
                 mask &= self.mask_of(name, values)
         if filter_.severities is not None:
@@ -143,17 +146,26 @@ class Snapshot:
             mask &= self.dated & (self.first_day <= filter_.last.toordinal())
         return mask
 
-    def facet(self, namespace: str) -> tuple[list[str], Array, Array]:
-        """The keys of a namespace, and its postings: parallel arrays of documents and indexes of keys."""
-        facet = self._facets.get(namespace)
+    def _variants_of(self, languages: Iterable[str]) -> list[str]:
+        """The languages of the texts that are among some languages, or variants of one: `en-GB` for `en`."""
+        return [tag for tag in self.languages if any(in_language(tag, language) for language in languages)]
+
+    def facet(self, name: str) -> tuple[list[str], Array, Array]:
+        """The keys of a namespace, or the primary languages, and their postings: parallel arrays of documents
+        and indexes of keys."""
+        facet = self._facets.get(name)
         if facet is None:
-            facet = self._facets[namespace] = self._read_facet(namespace)
+            facet = self._facets[name] = self._read_facet(name)
         return facet
 
-    def _read_facet(self, namespace: str) -> tuple[list[str], Array, Array]:
-        field = f"term_{namespace}"
-        keys = sorted({value for segment in self.segments for value, _ in segment.keywords.get(field, ())})
-        docs = [self.docs_with(keyword_term(field, key)) for key in keys]
+    def _read_facet(self, name: str) -> tuple[list[str], Array, Array]:
+        if name == "language":
+            keys = sorted({primary_subtag(tag) for tag in self.languages})
+            docs = [np.flatnonzero(self.mask_of("language", self._variants_of([key]))) for key in keys]
+        else:
+            field = f"term_{name}"
+            keys = sorted({key for segment in self.segments for key, _ in segment.keywords.get(field, ())})
+            docs = [self.docs_with(keyword_term(field, key)) for key in keys]
         numbers = np.repeat(np.arange(len(keys)), [len(found) for found in docs])
         return keys, np.concatenate([np.zeros(0, np.int64), *docs]), numbers
 

@@ -1,0 +1,95 @@
+"""Detecting the language of a new incident's texts, where it was not given with them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from kb.domain.incident import TEXT_FIELDS
+from kb.domain.language import LanguageSource, candidate_languages, primary_subtag
+from kb.errors import FieldError, InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from py3langid.langid import LanguageIdentifier
+
+_MIN_PROBABILITY = 0.7
+"""The probability from which on a language counts as detected, among those of the same script."""
+
+_MIN_SHARE = 1 / 3
+"""The share of letters above which a script other than Latin is the text's: brands have Latin names."""
+
+_MAX_CHARACTERS = 2_000
+"""How much of the texts is looked at: more changes nothing."""
+
+_NAMES = re.compile(r"https?://\S+|[@#]\w+")
+"""Addresses, accounts and hashtags, which say nothing about the language of the text around them."""
+
+_MODEL_LABELS = {"nb": ("no",), "zh": ("zh", "yue", "wuu"), "ar": ("ar", "ary", "arz"), "fa": ("fa", "uzs")}
+"""What the model calls a language, where that is not its tag; varieties count together."""
+
+
+def with_language(data: Mapping[str, Any], default: str) -> tuple[dict[str, Any], LanguageSource]:
+    """The input of a new incident with its `language`, and how that is known.
+
+    `default` is the language where the texts leave it open. Raises InvalidInput if there is a translation
+    into the language that was detected.
+    """
+    if "language" in data:
+        return {**data}, LanguageSource.GIVEN
+    # Title and summary say most: what follows may be quoted.
+    language, source = detect_language("\n".join(data.get(field, "") for field in TEXT_FIELDS[:2]), default)
+    if source is LanguageSource.ASSUMED:
+        language, source = detect_language(_text_of(data), default)
+    if language in data.get("translations", {}):
+        message = f"The texts seem to be in {language} themselves. Send their `language`."
+        raise InvalidInput([FieldError(f"/translations/{language}", message)])
+    return {**data, "language": language}, source
+
+
+def detect_language(text: str, default: str) -> tuple[str, LanguageSource]:
+    """The language of a text, or the default if that is uncertain, and which of both it is.
+
+    A language that the default is a variety of is the default: for `en-GB`, English is British. A text in a
+    script other than the default's is not in it, however short: then the likeliest language is taken. Names
+    in Latin letters occur in every language.
+    """
+    text = _NAMES.sub(" ", text[:_MAX_CHARACTERS])
+    candidates = candidate_languages(text, _MIN_SHARE)
+    if not candidates:
+        return default, LanguageSource.ASSUMED
+    language, probability = _likeliest(text, candidates)
+    if probability < _MIN_PROBABILITY:
+        is_latin = "en" in candidates
+        if is_latin or primary_subtag(default) in candidates:
+            return default, LanguageSource.ASSUMED
+        if probability < 1 / 2:
+            language = candidates[0]  # the one that most is written in: Russian, Arabic, Hindi
+    return default if primary_subtag(default) == language else language, LanguageSource.DETECTED
+
+
+def _text_of(data: Mapping[str, Any]) -> str:
+    texts = [data.get(field) or "" for field in TEXT_FIELDS]
+    return "\n".join([*texts, *(lesson["text"] for lesson in data.get("lessons", ()))])
+
+
+def _likeliest(text: str, candidates: Sequence[str]) -> tuple[str, float]:
+    """The likeliest of some languages, and its probability if it is one of them."""
+    if len(candidates) == 1:
+        return candidates[0], 1.0
+    ranking = dict(_identifier().rank(text))
+    probabilities = {
+        tag: sum(ranking.get(label, 0.0) for label in _MODEL_LABELS.get(tag, (tag,))) for tag in candidates
+    }
+    best = max(candidates, key=lambda tag: probabilities[tag])
+    return best, probabilities[best] / (sum(probabilities.values()) or 1.0)
+
+
+@cache
+def _identifier() -> LanguageIdentifier:
+    """The model. It takes half a second and 100 MB to load: only a process that needs it does so."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
