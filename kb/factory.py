@@ -66,7 +66,11 @@ def create_worker_app() -> Flask:
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     configure_logging()
-    return create_app()
+    app = create_app()
+    with app.app_context():
+        lexicon = LexiconFiles(seeds_dir(), runtime.settings().data_dir)
+    threading.Thread(target=lexicon.read_ahead, name="read-lexicon", daemon=True).start()
+    return app
 
 
 def _prepare_once() -> Callable[[], None]:

@@ -49,8 +49,14 @@ class LexiconFiles:
             current = self._current = _lexicon(synonyms, glossary)
         return current
 
+    def read_ahead(self) -> None:
+        """Read the lexicon and the lists of words, some 1.5 s of work, before a search has to wait for them."""
+        known_words = self.current().known_words
+        for word in ("word", "מילה"):
+            known_words.is_known(word, ())
+
 
 @lru_cache(maxsize=2)
 def _lexicon(synonyms: Synonyms, glossary: Glossary) -> Lexicon:
-    """The lexicon of these files, one for all engines of a process: what it knows of words is kept with it."""
+    """The lexicon of these files, shared by the engines of a process, with what it knows of words."""
     return Lexicon(synonyms, glossary, observance_names())

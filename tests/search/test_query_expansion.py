@@ -52,8 +52,8 @@ def ids(page: ResultPage) -> list[int]:
     return [hit.id for hit in page.hits]
 
 
-def in_hebrew(number: int, title: str, **changes: object) -> IndexDocument:
-    return document(number, texts={"title": (("he", title),)}, languages=("he",), **changes)
+def in_hebrew(number: int, title: str) -> IndexDocument:
+    return document(number, texts={"title": (("he", title),)}, languages=("he",))
 
 
 class TestOrder:
