@@ -10,7 +10,6 @@ from __future__ import annotations
 import gzip
 from functools import cache
 from importlib.util import find_spec
-from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,14 +38,21 @@ class WordList:
 
     def __init__(self, by_frequency: Iterable[tuple[int, list[str]]]) -> None:
         """Take the words of each frequency in centibels, the most frequent first."""
-        levels, spellings = zip(*by_frequency, strict=True)
-        hashes = [np.fromiter(map(hash, level), np.int64, len(level)) for level in spellings]
+        hashes: list[NDArray[np.int64]] = []
+        frequencies: list[NDArray[np.int16]] = []
+        alphabet: set[str] = set()
+        count = 0
+        for centibels, spellings in by_frequency:
+            if count < _ALPHABET_WORDS:
+                alphabet.update(*spellings)
+            count += len(spellings)
+            hashes.append(np.fromiter(map(hash, spellings), np.int64, len(spellings)))
+            frequencies.append(np.full(len(spellings), centibels, np.int16))
         # Of equal spellings, the first is the most frequent.
         self._hashes, first = np.unique(np.concatenate(hashes), return_index=True)
-        self._frequencies = np.repeat(np.array(levels, np.int16), [len(level) for level in spellings])[first]
-        letters = set("".join(islice(chain.from_iterable(spellings), _ALPHABET_WORDS)))
-        alphabet = "".join(sorted(filter(str.isalpha, letters)))
-        self._alphabet = alphabet if len(alphabet) <= _MAX_ALPHABET else ""
+        self._frequencies = np.concatenate(frequencies)[first]
+        letters = "".join(sorted(filter(str.isalpha, alphabet)))
+        self._alphabet = letters if len(letters) <= _MAX_ALPHABET else ""
 
     def __len__(self) -> int:
         return len(self._hashes)
