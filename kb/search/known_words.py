@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from kb.domain.language import primary_subtag
 from kb.search.hebrew import MIN_STEM_LENGTH, PARTICLES
+from kb.search.names import NAMES
 from kb.search.word_lists import MAX_CENTIBELS, spelling_key, word_list
 from kb.search.words import UNSPACED, words
 
@@ -42,7 +43,7 @@ class KnownWords:
 
     def __init__(self, extra: Iterable[str] = ()) -> None:
         """Take further words or phrases, such as the entries of synonyms."""
-        self._extra = frozenset(spelling_key(word) for entry in extra for word in words(entry))
+        self._extra = frozenset(spelling_key(word) for entry in (NAMES, *extra) for word in words(entry))
 
     def is_known(self, word: str, languages: Iterable[str]) -> bool:
         """Whether a typed word is a word of these languages, of English, or (in its script) of Hebrew.

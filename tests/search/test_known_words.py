@@ -46,6 +46,8 @@ def test_a_word_of_english_is_known_whatever_languages_the_index_has(word: str) 
         "Istanbul",
         "Łódź",
         "Netanyahu",
+        "Mattel",
+        "Tnuva",
     ],
 )
 def test_names_of_brands_people_and_places_are_known_with_their_accents_and_without(word: str) -> None:
