@@ -50,7 +50,7 @@ class LexiconFiles:
         return current
 
     def read_ahead(self) -> None:
-        """Read the lexicon and the lists of words, some 1.5 s of work, before a search has to wait for them."""
+        """Read the lexicon and the lists of words, 1.5 s of work, before a search has to wait for them."""
         known_words = self.current().known_words
         for word in ("word", "מילה"):
             known_words.is_known(word, ())
