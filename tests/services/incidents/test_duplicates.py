@@ -37,6 +37,19 @@ def test_likely_duplicates_are_offered_with_reasons(any_role: Callable[..., Api]
     }
 
 
+def test_accents_and_invisible_characters_hide_no_duplicate(contributor: Api) -> None:
+    first = contributor.file(
+        organization="Ørsted", title="A résumé of the café placeholder", summary="Published naïvely at noon."
+    )
+    again = contributor.file(
+        organization="Another",
+        occurred_on="2001",
+        title="A resume of the cafe place\u00adholder",
+        summary="Published naively at noon.",
+    )
+    assert "similar_text" in _offered(again)[first["id"]]
+
+
 @pytest.mark.parametrize(
     "other",
     [
