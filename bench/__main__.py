@@ -1,4 +1,4 @@
-"""The benchmarks: `python -m bench search --documents 10000`, `relevance`, `growth`, `trends`, `views` ..."""
+"""The benchmarks: `python -m bench search --documents 10000`, `relevance`, `growth`, `trends`, `wild` ..."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from bench import compression, relevance, search, trends, views
+from bench import compression, known_words, names, relevance, search, trends, views, wild
 from bench.report import log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_BENCHMARKS = (search, relevance, trends, views, compression)
+_BENCHMARKS = (search, relevance, trends, views, compression, known_words, names, wild)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

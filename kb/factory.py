@@ -15,7 +15,7 @@ from kb import api
 from kb.config import Settings, seeds_dir
 from kb.models import db
 from kb.models.base import engine_options
-from kb.search.synonyms import SynonymFiles
+from kb.search.lexicon import LexiconFiles
 from kb.search.whoosh_engine import WhooshEngine
 from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
@@ -42,8 +42,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         # An error is a problem+json response, in tests as in production.
         PROPAGATE_EXCEPTIONS=False,
     )
-    synonyms = SynonymFiles(seeds_dir() / "synonyms.yaml", settings.synonyms_path)
-    runtime.install(app, runtime.Runtime(settings, WhooshEngine(settings.index_dir, synonyms)))
+    lexicon = LexiconFiles(seeds_dir(), settings.data_dir)
+    runtime.install(app, runtime.Runtime(settings, WhooshEngine(settings.index_dir, lexicon)))
     db.init_app(app)
     Migrate(app, db, directory=str(bootstrap.MIGRATIONS))
     if settings.proxies:

@@ -52,8 +52,12 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
         page = SearchPageSchema().dump({**results.as_dict(), "took_ms": milliseconds})
         click.echo(json.dumps(page, ensure_ascii=False, indent=2))
         return
-    if results.did_you_mean is not None:
+    if not results.searchable:
+        say("There is nothing to search for in this text. Type a word, a name or a number.")
+    elif results.corrected:
         say(f"Some of these words are in no incident. Showing results for: {results.did_you_mean}")
+    elif results.did_you_mean is not None:
+        say(f"Did you mean: {results.did_you_mean}")
     for number, hit in enumerate(results.hits, 1):
         _print_hit(number, hit)
     say(f"{results.total} found in {milliseconds:.0f} ms.")

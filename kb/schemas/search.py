@@ -75,12 +75,31 @@ class SearchPageSchema(OutputSchema):
     """A page of hits, best first. `total` is exact."""
 
     query = fields.String()
-    interpreted = fields.String(metadata=describe("How the query was parsed."))
+    interpreted = fields.String(
+        metadata=describe(
+            "How the query was understood. A word that was found only by a translation, or by a name that "
+            "sounds like it, stands in parentheses with what it was found by."
+        )
+    )
     did_you_mean = fields.String(
         allow_none=True, metadata=describe("The query with unknown words corrected, or null.")
     )
-    corrected = fields.Boolean(metadata=describe("Whether these are the results for `did_you_mean`."))
+    corrected = fields.Boolean(
+        metadata=describe(
+            "Whether these are the results for `did_you_mean`: only if the query itself finds nothing, or "
+            "nearly nothing."
+        )
+    )
+    searchable = fields.Boolean(
+        metadata=describe("False if the query has no word, number or emoji to search for: it finds nothing.")
+    )
     total = fields.Integer()
+    relevant = fields.Integer(
+        metadata=describe(
+            "How many of the total match well: words that have at least half of the weight of all; rare words "
+            "weigh more."
+        )
+    )
     items = fields.List(fields.Nested(HitSchema))
     facets = fields.Dict(keys=fields.String(), values=fields.List(fields.Nested(FacetCountSchema)))
     took_ms = fields.Float()

@@ -1,4 +1,4 @@
-"""Text analysis: tokenizing, normalizing, and stemming by language."""
+"""Text analysis: from words to index terms, by normalizing and stemming them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import snowballstemmer
 from whoosh.lang.stopwords import stoplists
 
 from kb.domain.language import primary_subtag
+from kb.domain.text import INVISIBLE
+from kb.search.words import UNSPACED, WORD, token_spans
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -41,34 +43,22 @@ _HEBREW_STOPWORDS = frozenset(
 )
 _STOPWORDS = _ENGLISH_STOPWORDS | _HEBREW_STOPWORDS
 
-# Combining marks (niqqud, harakat, Indic vowels) and invisible direction marks occur inside words, but `\w`
-# does not match them.
-_MARKS = "".join(
-    f"\\u{code:04x}"
-    for code in range(0x0300, 0xFE30)
-    if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me")
-)
-BIDI = "\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\u061c"
-"""Invisible direction marks, as the inside of a character class."""
-
-_LETTER = f"[^\\W_]|[{_MARKS}{BIDI}]"
-WORD = re.compile(
-    f"[^\\W_](?:{_LETTER})*"
-    # an apostrophe or geresh within a word, gershayim before the last letters of a Hebrew acronym
-    f"(?:(?:['’‘׳`]|(?<=[\u05d0-\u05ea])[\"״”](?=[\u05d0-\u05ea]))(?:{_LETTER})+)*"
-)
-_INVISIBLE = re.compile(f"[{BIDI}\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]")
-_JOINERS = re.compile("[’‘`]")
-_HEBREW_JOINERS = re.compile("['׳\"״”]")
+# Besides what shows nothing: Hebrew points, and the skin tones of emoji
+_IGNORED = re.compile(f"[{INVISIBLE}\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\U0001f3fb-\U0001f3ff]")
+_THOUSANDS = re.compile("(?<=[0-9])[,.' ](?=[0-9])")
+_JOINERS = re.compile("[’‘`ʼʻ]")
+_HEBREW_JOINERS = re.compile("['׳\"״”“″]")
+_POSSESSIVE = re.compile("'s?$")
 _FINAL_LETTERS = str.maketrans("ךםןףץ", "כמנפצ")
 _HEBREW = re.compile("[\u05d0-\u05ea]")
+_DECIMAL_DIGITS = {
+    code: str(unicodedata.decimal(chr(code)))
+    for code in range(0x0660, 0x1FBFA)
+    if unicodedata.category(chr(code)) == "Nd"
+}
 
-# Scripts that are written without spaces: Han, kana, Thai, Lao, Khmer, Burmese; and Hangul, whose words carry
-# their particles. Runs of them are tokenized as overlapping bigrams.
-UNSPACED = re.compile(
-    "[\u0e01-\u0e4e\u0e81-\u0ecd\u1000-\u109f\u1100-\u11ff\u1780-\u17d3\u3005-\u3007\u3041-\u30ff"
-    "\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]+"
-)
+_OTHER_SCRIPTS = frozenset("ar bg el fa he hi hy ja ka km ko lo mk my ne ru ta th uk ur yi zh".split())
+"""Languages whose texts have words in Latin letters from other languages only, mostly from English."""
 
 _stemmers = threading.local()
 
@@ -84,10 +74,15 @@ class Token(NamedTuple):
 @lru_cache(maxsize=50_000)
 def normalize(word: str) -> str:
     """A word without variations of spelling: case, width, Hebrew points, quotes, final letters."""
-    word = unicodedata.normalize("NFKC", _INVISIBLE.sub("", word[:MAX_WORD_LENGTH])).casefold()
-    if _HEBREW.search(word):
-        return _HEBREW_JOINERS.sub("", _JOINERS.sub("'", word)).translate(_FINAL_LETTERS)
-    return _JOINERS.sub("'", word)
+    if word.isascii():
+        word = word[:MAX_WORD_LENGTH].lower()
+    else:
+        # Normalization splits presentation forms into letters and points.
+        word = _IGNORED.sub("", unicodedata.normalize("NFKC", _IGNORED.sub("", word)[:MAX_WORD_LENGTH]))
+        word = _JOINERS.sub("'", word.casefold().translate(_DECIMAL_DIGITS))
+        if _HEBREW.search(word):
+            return _HEBREW_JOINERS.sub("", word).translate(_FINAL_LETTERS)
+    return _THOUSANDS.sub("", word) if word[:1].isdigit() else word
 
 
 def is_hebrew(term: str) -> bool:
@@ -104,9 +99,11 @@ def index_term(word: str, language: str) -> str:
     normal = normalize(word)
     if is_hebrew(normal):
         return sys.intern(normal)
+    if language in _OTHER_SCRIPTS and normal[:1].isascii():
+        language = "en"
     algorithm = _SNOWBALL_ALGORITHMS.get(language)
     if algorithm is None:
-        return sys.intern(normal.replace("'", ""))
+        return sys.intern(_POSSESSIVE.sub("", normal).replace("'", ""))
     return sys.intern(_stemmer(algorithm).stemWord(normal).replace("'", ""))
 
 
@@ -116,36 +113,6 @@ def _stemmer(algorithm: str) -> snowballstemmer.stemmer:
     if algorithm not in stemmers:
         stemmers[algorithm] = snowballstemmer.stemmer(algorithm)
     return stemmers[algorithm]
-
-
-def words(text: str) -> list[str]:
-    """The words of a text as written; a run of a script without spaces is one word."""
-    return WORD.findall(text)
-
-
-def token_spans(word: str) -> Iterator[tuple[int, int]]:
-    """The start and end offsets of the tokens in a word.
-
-    A word is one token, but for its runs of a script without spaces, which are tokenized as bigrams.
-    """
-    position = 0
-    for run in UNSPACED.finditer(word):
-        if run.start() > position:
-            yield position, run.start()
-        if len(run.group()) == 1:
-            yield run.start(), run.end()
-        for start in range(run.start(), run.end() - 1):
-            yield start, start + 2
-        position = run.end()
-    if position < len(word):
-        yield position, len(word)
-
-
-def split_word(word: str) -> list[str]:
-    """The tokens of a query word, unanalyzed."""
-    if UNSPACED.search(word) is None:
-        return [word]
-    return [word[start:end] for start, end in token_spans(word)]
 
 
 def tokens(text: str, language: str) -> Iterator[Token]:
@@ -168,6 +135,11 @@ def terms(text: str, language: str) -> list[str]:
 def query_terms(word: str, languages: Iterable[str]) -> frozenset[str]:
     """The terms that a query word may be indexed under, in an index that holds these languages."""
     return frozenset(index_term(word, primary_subtag(tag)) for tag in languages) - {""}
+
+
+def is_stopword(word: str) -> bool:
+    """Whether a normalized word is a stopword of English or Hebrew."""
+    return word in _STOPWORDS
 
 
 def informative_terms(query_words: Collection[str], languages: Iterable[str]) -> frozenset[str]:

@@ -38,7 +38,8 @@ class IndexDocument:
     """An incident as a search engine indexes it.
 
     `texts` maps each text field to its (language, text) pairs; `terms` each namespace to keys;
-    `audiences` are the groups that may see it; `stored` is returned with each hit, as JSON.
+    `audiences` are the groups that may see it; `observances` are the keys of those that fall on its date;
+    `stored` is returned with each hit, as JSON.
     """
 
     id: int
@@ -53,6 +54,7 @@ class IndexDocument:
     severity: int | None
     first_day: date
     last_day: date
+    observances: tuple[str, ...] = ()
     stored: bytes = b""
 
     def digest(self) -> int:
@@ -95,17 +97,22 @@ class Hit(NamedTuple):
 class ResultPage:
     """A page of hits, best first, from the index as it was at a position.
 
-    `total` is exact; `facets` maps each requested namespace to (key, count) pairs, the most frequent first;
-    `highlight_terms` are the analyzed terms of the query; `corrected` is the query that was answered, where
-    it is not the one that was asked.
+    `total` is exact, and `relevant` is how many of these match well; `facets` maps each requested namespace
+    to (key, count) pairs, the most frequent first; `highlight_terms` are the analyzed terms of the query.
+    `interpreted` is the query as it was answered, with the translations and names that its words were found
+    by; None if it was answered as asked. `correction` is the query with its spelling corrected, if there is a
+    correction; where it is `corrected`, that is what was answered.
     """
 
     position: Position
     total: int
+    relevant: int = 0
     hits: tuple[Hit, ...]
     facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     highlight_terms: HighlightTerms = NO_HIGHLIGHTS
-    corrected: Group | None = None
+    interpreted: Group | None = None
+    correction: Group | None = None
+    corrected: bool = False
 
     @classmethod
     def empty(cls, position: Position) -> ResultPage:

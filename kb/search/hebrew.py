@@ -25,22 +25,26 @@ PARTICLES = frozenset("והבכלמש")
 _MAX_PARTICLES = 3
 # Plural, feminine and possessive endings, with final letters folded; the longest first.
 _SUFFIXES = tuple("ותיהמ ותיהנ ותינו ותיו ותיה יהמ יהנ יות ימ ות יו יה ית נו כמ תי ה ת י ו כ מ נ".split())
+_SUFFIXES_BY_LETTER: dict[str, list[str]] = {}
+for _suffix in _SUFFIXES:
+    _SUFFIXES_BY_LETTER.setdefault(_suffix[-1], []).append(_suffix)
 
 
 def candidate_stems(word: str) -> frozenset[str]:
     """The stems that a normalized Hebrew word may have, itself among them."""
-    stems = set()
-    for base in _strip_particles(word):
-        stems.add(base)
-        stems.update(
-            base[: -len(suffix)]
-            for suffix in _SUFFIXES
-            if base.endswith(suffix) and len(base) - len(suffix) >= MIN_STEM_LENGTH
-        )
-    return frozenset(stems)
+    return frozenset(stem for base in strip_particles(word) for stem in strip_suffixes(base))
 
 
-def _strip_particles(word: str) -> Iterator[str]:
+def strip_suffixes(word: str) -> Iterator[str]:
+    """A normalized Hebrew word, and what remains of it without each suffix that it may have."""
+    yield word
+    for suffix in _SUFFIXES_BY_LETTER.get(word[-1:], ()):
+        if len(word) - len(suffix) >= MIN_STEM_LENGTH and word.endswith(suffix):
+            yield word[: -len(suffix)]
+
+
+def strip_particles(word: str) -> Iterator[str]:
+    """A normalized Hebrew word, and what remains of it without one, two or three particles."""
     yield word
     for count in range(1, _MAX_PARTICLES + 1):
         if word[count - 1 : count] not in PARTICLES or len(word) - count < MIN_STEM_LENGTH:

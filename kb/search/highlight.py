@@ -8,10 +8,11 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from kb.domain.language import primary_subtag
-from kb.search.analysis import UNSPACED, WORD, index_term, tokens
+from kb.search.analysis import index_term, tokens
+from kb.search.words import UNSPACED, WORD, is_tagged, split_at_capitals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
 WINDOW = 240
 """About how many characters of a text a passage shows."""
@@ -27,6 +28,8 @@ _BREAKS = frozenset(["", SEPARATOR, *" \n\t.,;:!?()[]{}/|-#@&*+=<>%$^~\\_…–�
 # All scripts of UNSPACED lie in this range: it rules most texts out in a third of the time.
 _MAYBE_UNSPACED = re.compile("[\u0e01-\u1fff\u2c00-\U0010ffff]")
 
+_TAG_SIGN = "#"
+
 _BEGIN, _END = "\x02", "\x03"
 """Placeholders for the tags while a passage is escaped."""
 
@@ -37,8 +40,9 @@ class HighlightTerms:
 
     `terms` are marked wherever they occur. `phrases` are marked where their positions follow each other; each
     position is a set of alternative terms. `surface_forms` maps the case-folded words that the index has seen
-    to the terms that they were indexed under: with it, texts are searched for these words. An engine that
-    does not know it leaves it None, and texts are tokenized instead: the same marks, more slowly.
+    to the terms that they were indexed under: with it, texts are searched for these words. A form after
+    `#` is a hashtag that the term is a word of, and is marked as a whole. An engine that does not know the
+    forms leaves them None, and texts are tokenized instead: the same marks, more slowly.
     """
 
     terms: frozenset[str] = frozenset()
@@ -49,11 +53,15 @@ class HighlightTerms:
         """False if no text can match: there are no terms, or the index has none of their surface forms."""
         return bool(self.terms or self.phrases) and self.surface_forms != {}
 
-    def surface_forms_in(self, language: str) -> list[tuple[str, str]]:
-        """The (surface form, term) pairs that apply to texts of a language (a primary subtag)."""
-        known = self.surface_forms or {}
-        analyzed = ((form, index_term(form, language)) for form in known)
-        return [(form, term) for form, term in analyzed if term in known[form]]
+    def surface_forms_in(self, language: str) -> list[tuple[str, frozenset[str]]]:
+        """The (surface form, terms) pairs that apply to texts of a language (a primary subtag)."""
+        found = []
+        for form, known in (self.surface_forms or {}).items():
+            if form[0] == _TAG_SIGN:
+                found.append((form, known))
+            elif (term := index_term(form, language)) in known:
+                found.append((form, frozenset({term})))
+        return found
 
 
 NO_HIGHLIGHTS = HighlightTerms()
@@ -87,9 +95,9 @@ def highlight_first(joined: str, language: str, terms: HighlightTerms) -> dict[i
     lowered = joined.casefold()
     if _needs_tokenizing(joined, lowered, terms):
         return dict(list(highlight_all(joined, language, terms).items())[:1])
-    forms = terms.surface_forms_in(primary_subtag(language))
     reached = 0
-    while offsets := [at for form, _ in forms if (at := lowered.find(form, reached)) >= 0]:
+    needles = [form.removeprefix(_TAG_SIGN) for form, _ in terms.surface_forms_in(primary_subtag(language))]
+    while offsets := [at for needle in needles if (at := lowered.find(needle, reached)) >= 0]:
         start, end = _enclosing_text(joined, min(offsets))
         if marks := find_marks(joined[start:end], language, terms):
             return {joined.count(SEPARATOR, 0, start): _passage(joined[start:end], 0, end - start, marks)}
@@ -151,28 +159,42 @@ def _matching_tokens(text: str, language: str, terms: HighlightTerms) -> Iterato
     for token in tokens(text, language):
         if token.term in marked:
             yield token.start, token.end, token.term
+        if is_tagged(text, token.start):
+            yield from _matching_parts(text, token.start, token.end, language, marked)
+
+
+def _matching_parts(text: str, start: int, end: int, language: str, marked: Container[str]) -> Iterator[Mark]:
+    """A mark of a whole hashtag for each of its words that is marked."""
+    for part in split_at_capitals(text[start:end]):
+        term = index_term(part, primary_subtag(language))
+        if term in marked and end - start > len(part):
+            yield start, end, term
 
 
 def _matching_surface_forms(text: str, lowered: str, language: str, terms: HighlightTerms) -> list[Mark]:
     """The matches in a text, found by searching it for surface forms instead of tokenizing it."""
     matches: list[Mark] = []
-    for form, term in terms.surface_forms_in(primary_subtag(language)):
-        start = lowered.find(form)
-        if start < 0:
-            continue
-        size = len(form)
+    for form, known in terms.surface_forms_in(primary_subtag(language)):
+        tagged = form[0] == _TAG_SIGN
+        needle = form[1:] if tagged else form
+        # What is no letter, and a number, may be a word on its own, or part of one, beside any character.
+        at_break = needle[0].isalpha() and not tagged
+        start = lowered.find(needle)
+        size = len(needle)
         word = None
         while start >= 0:
             end = start + size
             # The beginning and the end of the text are empty strings here.
             before, after = text[start - 1 : start], text[end : end + 1]
-            if before in _BREAKS and after in _BREAKS:
-                matches.append((start, end, term))
-            elif not (_is_word_character(before) or _is_word_character(after)):
+            whole = at_break and before in _BREAKS and after in _BREAKS
+            if not whole and not (at_break and (_is_word_character(before) or _is_word_character(after))):
                 word = _enclosing_word(text, start, word)
-                if word is not None and word.span() == (start, end):
-                    matches.append((start, end, term))
-            start = lowered.find(form, end)
+                whole = word is not None and word.span() == (start, end)
+            if whole and not tagged:
+                matches += [(start, end, term) for term in known]
+            elif whole and is_tagged(text, start):
+                matches += _matching_parts(text, start, end, language, known)
+            start = lowered.find(needle, end)
     return matches
 
 
@@ -191,6 +213,9 @@ def _enclosing_word(text: str, offset: int, last: re.Match[str] | None) -> re.Ma
         return last
     cut = last.end() if last is not None else 0
     begin = max(text.rfind(" ", cut, offset) + 1, text.rfind("\n", cut, offset) + 1, cut)
+    # A number may contain spaces, and a sign follow one.
+    while begin - 1 > cut and text[begin - 1] == " " and text[begin - 2].isdigit():
+        begin = max(text.rfind(" ", cut, begin - 1) + 1, text.rfind("\n", cut, begin - 1) + 1, cut)
     return next((word for word in WORD.finditer(text, begin) if word.end() > offset), None)
 
 

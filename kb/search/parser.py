@@ -1,53 +1,62 @@
 """The query language: parses what a person types into a query tree. No input is an error.
 
-    words  "a phrase"  +must  -not  title:word  org:name  category:term  before:2018  after:2018-05  ( )
+    words  "a phrase"  +must  -not  beginning*  AT&T  title:word  org:name  category:term  before:2018  ( )
+    a AND b  a OR b  NOT c
 
 What cannot be parsed is treated as words. An organization, a term and a date are required; several of one
-name in a group are alternatives. An unclosed parenthesis closes at the end; a stray one is ignored.
+name in a group are alternatives. An unclosed parenthesis closes at the end; a stray one is ignored. An
+operator without anything to combine is a word.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
 
 from kb.domain.dates import parse_partial_date
 from kb.domain.taxonomy import NAMESPACES
-from kb.search.analysis import BIDI, MAX_WORD_LENGTH, normalize, words
-from kb.search.query import FIELD_NAMES, MAX_CLAUSES, DateCondition, Group, Node, Phrase, TermCondition, Word
+from kb.search.chunks import cut, read_chunk
+from kb.search.clauses import NEGATED, OpenGroup
+from kb.search.query import (
+    FIELD_NAMES,
+    MAX_CLAUSES,
+    Compound,
+    DateCondition,
+    Group,
+    Node,
+    Phrase,
+    TermCondition,
+    Word,
+    word_count,
+)
+from kb.search.syntax import (
+    AFTER,
+    BEFORE,
+    CHUNK,
+    HEAD,
+    LEFT_ALONE,
+    NAMES,
+    NOT,
+    OPERATOR,
+    OPERATORS,
+    clean,
+    find_closing_quote,
+    opening_quote,
+)
+from kb.search.unparse import unparse
+from kb.search.words import words
 
 MAX_CHARACTERS = 10_000
 """How much of a query is parsed; the rest is ignored."""
 
 MAX_DEPTH = 8
-"""Parentheses nested deeper than this are ignored."""
+"""Parentheses nested deeper than this are ignored, and so are operators that make deeper groups."""
 
 Resolve = Callable[[str, str], str | None]
 """Resolves a namespace and a name, as typed, to the key of a term; None for an unknown term."""
 
-_ORGANIZATION = FIELD_NAMES["org"]
-_BEFORE, _AFTER = "before", "after"
 _FIELDS = frozenset(FIELD_NAMES.values())
-_REQUIRED = frozenset((*NAMESPACES, _ORGANIZATION, _BEFORE, _AFTER))
-_NAMES = {**FIELD_NAMES, **{name: name for name in _REQUIRED}, "mode": "failure_mode"}
-_SHORT = {_ORGANIZATION: "org", "tags": "tag", "why_failure": "why"}
-
-# Direction marks occur inside words that were copied: removed. Control characters separate words.
-_DIRECTION_MARKS = re.compile(f"[{BIDI}]")
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-
-_HEAD = re.compile(
-    r"\s*"
-    r"(?:(?<![^\s(])([+\-−])(?=[^\s)+\-−]))?"  # a sign at the beginning of a token, not followed by a space
-    r"(?:([A-Za-z][A-Za-z_-]*):(?=[^\s)]))?"  # a name, not followed by a space
-)
-_CHUNK = re.compile(r"[^\s()]+")
-# A quotation mark between two Hebrew letters is gershayim: part of the word.
-_CLOSING = {
-    opening: re.compile(f"(?<![א-ת])[{closing}]|[{closing}](?![א-ת])")
-    for opening, closing in (('"', '"'), ("“", "”"), ("”", "”"), ("„", "“”"), ("״", "״"))
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,77 +73,28 @@ def _resolve_nothing(_namespace: str, _name: str) -> None:
 
 def parse(text: str, resolve: Resolve = _resolve_nothing) -> ParsedQuery:
     """Parse what a person typed, in time linear in its length (at most `MAX_CHARACTERS`). Never raises."""
-    text = _UNPRINTABLE.sub(" ", _DIRECTION_MARKS.sub("", text[:MAX_CHARACTERS]))
+    text = clean(text[:MAX_CHARACTERS])
     root = _Parser(text, resolve).parse()
+    if _depth(root) > MAX_DEPTH:
+        root = _Parser(text, resolve, operators={}).parse()
     return ParsedQuery(root, unparse(root))
 
 
-def unparse(root: Group) -> str:
-    """The canonical spelling of a parsed tree: parsing it gives the same tree."""
-    return " ".join(
-        [
-            *(_unparse_required(node, root.must) for node in root.must),
-            *(_unparse(node) for node in root.should),
-            *("-" + _unparse(node) for node in root.must_not),
-        ]
-    )
-
-
-@dataclass(slots=True)
-class _OpenGroup:
-    """A group that is being parsed: its sign, the name before it, and its clauses by identity.
-
-    Each element of `must` holds alternatives; `alternatives` are those elements that collect one name.
-    """
-
-    sign: str = ""
-    name: str | None = None
-    must: list[dict[Hashable, Node]] = field(default_factory=list)
-    should: dict[Hashable, Node] = field(default_factory=dict)
-    must_not: dict[Hashable, Node] = field(default_factory=dict)
-    alternatives: dict[str, dict[Hashable, Node]] = field(default_factory=dict)
-
-    def add(self, sign: str, node: Node) -> bool:
-        """Add a clause, and tell whether it is new."""
-        name = _required_name(node)
-        nodes = node.should if isinstance(node, Group) and name and not sign else (node,)
-        clauses = self._clauses(sign, name)
-        before = len(clauses)
-        for each in nodes:
-            clauses.setdefault(_identity(each), each)
-        return len(clauses) > before
-
-    def _clauses(self, sign: str, name: str | None) -> dict[Hashable, Node]:
-        if sign == "-":
-            return self.must_not
-        if not sign and name is None:
-            return self.should
-        if not sign and name in self.alternatives:
-            return self.alternatives[name]
-        clauses: dict[Hashable, Node] = {}
-        self.must.append(clauses)
-        if not sign and name is not None:  # later clauses of this name are alternatives to this one
-            self.alternatives[name] = clauses
-        return clauses
-
-    def group(self) -> Group:
-        """The group of the clauses so far."""
-        must: dict[Hashable, Node] = {}
-        for clauses in self.must:
-            alternatives = tuple(clauses.values())
-            node = alternatives[0] if len(alternatives) == 1 else Group(should=alternatives)
-            must.setdefault(_identity(node), node)
-        return Group(tuple(must.values()), tuple(self.should.values()), tuple(self.must_not.values()))
+def _depth(group: Group) -> int:
+    """How deep the groups in a group are nested."""
+    inner = [node for node in (*group.must, *group.should, *group.must_not) if isinstance(node, Group)]
+    return max((1 + _depth(node) for node in inner), default=0)
 
 
 class _Parser:
     """Parses a text in one pass from left to right, until it ends or MAX_CLAUSES are reached."""
 
-    def __init__(self, text: str, resolve: Resolve) -> None:
+    def __init__(self, text: str, resolve: Resolve, operators: dict[str, str] = OPERATORS) -> None:
         self.text = text
         self.resolve = resolve
+        self.operators = operators
         self.remaining = MAX_CLAUSES
-        self.groups = [_OpenGroup()]
+        self.groups = [OpenGroup()]
         self.ignored_depth = 0
         # Quotation marks without a closing one in the rest of the text: searched for once, not at each.
         self.unclosed: set[str] = set()
@@ -153,45 +113,71 @@ class _Parser:
 
     def _token(self, position: int) -> int:
         """Parse one token, and return the offset of the next."""
-        head = _HEAD.match(self.text, position)
+        head = HEAD.match(self.text, position)
         assert head is not None
-        sign = (head[1] or "").replace("−", "-")
-        name = _NAMES.get(head[2].lower().replace("-", "_")) if head[2] else None
+        name = NAMES.get(head[2].lower().replace("-", "_")) if head[2] else None
         unnamed = head.start(2) if head[2] else head.end()  # where the token begins if it has no name
         start = head.end() if name else unnamed
-        match self.text[start : start + 1]:
-            case "(":
-                self._open(sign, name)
-                return start + 1
-            case ")":
-                self._close_parenthesis()
-                return start + 1
-            case quote if (end := self._closing(quote, start + 1)) is not None:
-                self._add_value(sign, name, self.text[start + 1 : end], quoted=True)
-                return end + 1
-        chunk = _CHUNK.match(self.text, start)
+        if self.text[start : start + 1] == ")":
+            self._close_parenthesis()
+            return start + 1
+        operator = None if head.group().strip() else OPERATOR.match(self.text, start)
+        if operator is not None and self._operate(operator.group(), operator.end()):
+            return operator.end()
+        sign = self._sign(head[1] or "")
+        if self.text[start : start + 1] == "(":
+            self._open(sign, name)
+            return start + 1
+        phrase = self._phrase(start)
+        if phrase is not None:
+            value, end = phrase
+            self._add_quoted(sign, name, value)
+            return end
+        chunk = CHUNK.match(self.text, start)
         if chunk is None:
             return len(self.text)
         if name and not words(chunk.group()) and not self._condition(name, chunk.group()):
-            self._add_value(sign, None, self.text[unnamed : chunk.end()])
+            self._add_chunk(sign, None, self.text[unnamed : chunk.end()])
         else:
-            self._add_value(sign, name, chunk.group())
+            self._add_chunk(sign, name, chunk.group())
         return chunk.end()
 
-    def _closing(self, quote: str, position: int) -> int | None:
-        if quote not in _CLOSING or quote in self.unclosed:
+    def _operate(self, token: str, end: int) -> bool:
+        """Apply a token that is an operator and has something to combine."""
+        operator = self.operators.get(token)
+        group = self.groups[-1]
+        if operator is None or LEFT_ALONE[operator].match(self.text, end):
+            return False
+        if operator == NOT:
+            group.negates_next = True
+            return True
+        if not group.run:
+            return False
+        group.operate(operator)
+        return True
+
+    def _sign(self, sign: str) -> str:
+        """The sign of the next clause; NOT takes precedence over a sign."""
+        group = self.groups[-1]
+        negated, group.negates_next = group.negates_next, False
+        return NEGATED if negated else sign.replace("−", "-")
+
+    def _phrase(self, start: int) -> tuple[str, int] | None:
+        """The text between the quotation marks at this position, and where they end."""
+        opening = opening_quote(self.text, start)
+        if opening is None or opening in self.unclosed:
             return None
-        closing = _CLOSING[quote].search(self.text, position)
+        closing = find_closing_quote(opening, self.text, start + len(opening))
         if closing is None:
-            self.unclosed.add(quote)
+            self.unclosed.add(opening)
             return None
-        return closing.start()
+        return self.text[start + len(opening) : closing.start()], closing.end()
 
     def _open(self, sign: str, name: str | None) -> None:
         if len(self.groups) > MAX_DEPTH:
             self.ignored_depth += 1
         else:
-            self.groups.append(_OpenGroup(sign, name or self.groups[-1].name))
+            self.groups.append(OpenGroup(sign, name or self.groups[-1].name))
 
     def _close_parenthesis(self) -> None:
         if self.ignored_depth:
@@ -200,106 +186,76 @@ class _Parser:
             self._close()
 
     def _close(self) -> None:
-        """Close the innermost group; a group of a single clause that is not negated becomes that clause."""
+        """Close the innermost group."""
         closed = self.groups.pop()
-        group = closed.group()
-        if not group:
-            return
-        only = (*group.must, *group.should) if not group.must_not else ()
-        node = only[0] if len(only) == 1 else group
-        sign = closed.sign
-        if closed.name in _REQUIRED and _required_name(node) is None and (group.must or group.must_not):
-            sign = sign or "+"
-        self.groups[-1].add(sign, node)
+        clause = closed.close()
+        if clause is not None:
+            node, required = clause
+            self.groups[-1].run.add(closed.sign, node, required=required)
 
-    def _add_value(self, sign: str, name: str | None, value: str, *, quoted: bool = False) -> None:
-        """Add the clauses of a value with a sign and a name; the name may be that of the group."""
+    def _add_quoted(self, sign: str, name: str | None, value: str) -> None:
+        """Add what was between quotation marks; its name may be that of the group."""
+        group_name = name or self.groups[-1].name
+        if self._add_condition(sign, group_name, value):
+            return
+        found = [cut(word) for word in words(value)]
+        field = _field(group_name)
+        if sign or field or group_name is None:
+            self._add_phrase(sign, field, found)
+        else:  # the name of an unknown term
+            for word in found:
+                self._add(sign, Word(word))
+
+    def _add_chunk(self, sign: str, name: str | None, chunk: str) -> None:
+        """Add the words of a token without quotation marks; its name may be that of the group."""
         name = name or self.groups[-1].name
+        if self._add_condition(sign, name, chunk):
+            return
+        field = _field(name)
+        if not sign and field is None:
+            for leaf in read_chunk(chunk):
+                self._add(sign, leaf)
+            return
+        leaves = list(islice(read_chunk(chunk, field), 2))
+        if len(leaves) == 1 and word_count(leaves[0]) <= self.remaining:
+            self._add(sign, leaves[0])
+        else:
+            self._add_phrase(sign, field, [cut(word) for word in words(chunk)])
+
+    def _add_phrase(self, sign: str, field: str | None, found: list[str]) -> None:
+        if len(found) > 1 and self.remaining > 1:
+            self._add(sign, Phrase(tuple(found[: self.remaining]), field))
+        elif found:
+            self._add(sign, Word(found[0], field))
+
+    def _add_condition(self, sign: str, name: str | None, value: str) -> bool:
         condition = self._condition(name, value)
         if condition is not None:
             self._add(sign, condition)
-            return
-        field_name = name if name in _FIELDS else None
-        if sign or field_name or (quoted and name is None):
-            leaf = _leaf(_query_words(value, self.remaining), field_name)
-            if leaf is not None:
-                self._add(sign, leaf)
-            return
-        for word in _query_words(value):
-            if self.remaining > 0:
-                self._add(sign, Word(word))
+        return condition is not None
 
     def _condition(self, name: str | None, value: str) -> Node | None:
         """The condition that a name and a value express, if any."""
         if name in NAMESPACES:
             key = self.resolve(name, value)
             return None if key is None else TermCondition(name, key)
-        if name not in (_BEFORE, _AFTER):
+        if name not in (BEFORE, AFTER):
             return None
         try:
             day = parse_partial_date(value)
         except ValueError:
             return None
-        return DateCondition(before=day.first) if name == _BEFORE else DateCondition(after=day.last)
+        return DateCondition(before=day.first) if name == BEFORE else DateCondition(after=day.last)
 
     def _add(self, sign: str, leaf: Node) -> None:
-        if self.groups[-1].add(sign, leaf):
-            self.remaining -= len(leaf.words) if isinstance(leaf, Phrase) else 1
+        if self.remaining <= 0:
+            return
+        if isinstance(leaf, Compound) and word_count(leaf) > self.remaining:
+            for word in leaf.words:
+                self._add(sign, Word(word, leaf.field))
+        elif self.groups[-1].run.add(sign, leaf):
+            self.remaining -= word_count(leaf)
 
 
-def _query_words(text: str, limit: int | None = None) -> list[str]:
-    """The first words of a text, each cut to the length that is indexed."""
-    found = words(text)[:limit]
-    return [word if len(word) <= MAX_WORD_LENGTH else words(word[:MAX_WORD_LENGTH])[0] for word in found]
-
-
-def _leaf(query_words: list[str], field_name: str | None) -> Word | Phrase | None:
-    if len(query_words) == 1:
-        return Word(query_words[0], field_name)
-    return Phrase(tuple(query_words), field_name) if query_words else None
-
-
-def _identity(node: Node) -> Hashable:
-    """What makes two clauses the same; words that are normalized alike are."""
-    return (normalize(node.text), node.field) if isinstance(node, Word) else node
-
-
-def _required_name(node: Node) -> str | None:
-    """The name of a clause that is required without a sign: a condition, or alternatives of one name."""
-    match node:
-        case TermCondition():
-            return node.namespace
-        case DateCondition():
-            return _AFTER if node.before is None else _BEFORE
-        case Word() | Phrase():
-            return _ORGANIZATION if node.field == _ORGANIZATION else None
-    names = {_required_name(clause) for clause in node.should}
-    return names.pop() if len(names) == 1 and not node.must and not node.must_not else None
-
-
-def _unparse_required(node: Node, must: Iterable[Node]) -> str:
-    """A clause of `must`, without a sign where it is required anyway and the only one of its name."""
-    name = _required_name(node)
-    namesakes = [other for other in must if name is not None and _required_name(other) == name]
-    several = [other for other in namesakes if isinstance(other, Group)]
-    if isinstance(node, Group) and several and node is several[0]:
-        return unparse(node)
-    return _unparse(node) if namesakes == [node] else "+" + _unparse(node)
-
-
-def _unparse(node: Node) -> str:
-    match node:
-        case Word():
-            return _field(node.field) + node.text
-        case Phrase():
-            return f'{_field(node.field)}"{" ".join(node.words)}"'
-        case TermCondition():
-            bare = _CHUNK.fullmatch(node.key) and node.key[0] not in _CLOSING
-            return f"{node.namespace}:{node.key}" if bare else f'{node.namespace}:"{node.key}"'
-        case DateCondition():
-            return f"before:{node.before}" if node.before is not None else f"after:{node.after}"
-    return f"({unparse(node)})"
-
-
-def _field(name: str | None) -> str:
-    return "" if name is None else _SHORT.get(name, name) + ":"
+def _field(name: str | None) -> str | None:
+    return name if name in _FIELDS else None

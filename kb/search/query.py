@@ -113,6 +113,24 @@ def is_condition(node: Node) -> bool:
     return isinstance(node, (TermCondition, DateCondition)) or node.field == "organization"
 
 
+def required_name(node: Node) -> str | None:
+    """The name of a clause that is required without a sign: a condition, or alternatives of one name."""
+    match node:
+        case TermCondition():
+            return node.namespace
+        case DateCondition():
+            return "after" if node.before is None else "before"
+        case Group():
+            names = {required_name(clause) for clause in node.should}
+            return names.pop() if len(names) == 1 and not node.must and not node.must_not else None
+    return node.field if is_condition(node) else None
+
+
+def word_count(node: Node) -> int:
+    """How many clauses a leaf counts for: the number of its words."""
+    return len(node.words) if isinstance(node, (Phrase, Compound)) else 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
     """One search: the query tree, and what to return.

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import threading
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from kb.search.analysis import MAX_WORD_LENGTH, index_term, is_hebrew, normalize, words
-from kb.search.hebrew import candidate_stems
+from kb.search.lexicon_files import ReloadedFiles
+from kb.search.phrase_table import MAX_ENTRY_WORDS, Entry, PhraseTable, entry_of, lookup_key
+from kb.search.words import words
 from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
-
-log = logging.getLogger(__name__)
-
-MAX_ENTRY_WORDS = 5
-"""How many words an entry may have."""
 
 _MAX_ENTRY_CHARACTERS = 100
 _MAX_GROUP_ENTRIES = 30
 _MAX_GROUPS = 5_000
 # Groups that share an entry are merged, and a search for one entry searches for all of them.
 _MAX_MERGED_ENTRIES = 2 * _MAX_GROUP_ENTRIES
-_UNREADABLE = (-1, -1)  # the stamp of a file in a folder that cannot be read
-
-Entry = tuple[str, ...]
-"""The words of an entry."""
 
 
 class SynonymError(ValueError):
@@ -42,12 +30,9 @@ class Synonyms:
     """Groups of synonymous words and phrases, in several languages."""
 
     def __init__(self, groups: Iterable[Sequence[str]]) -> None:
-        self._groups: dict[Entry, dict[Entry, Entry]] = {}
+        self._table: PhraseTable[dict[Entry, Entry]] = PhraseTable()
         for group in groups:
-            self._add_group([tuple(words(entry)) for entry in group])
-        self._max_words = max(map(len, self._groups), default=0)
-        self._prefixes = {key[:length] for key in self._groups for length in range(1, len(key) + 1)}
-        self._words = frozenset(word for key in self._groups for word in key)
+            self._add_group([entry_of(entry) for entry in group])
 
     def _add_group(self, entries: Iterable[Entry]) -> None:
         """Add a group; groups that share an entry are merged."""
@@ -55,7 +40,7 @@ class Synonyms:
         for entry in entries:
             key = lookup_key(entry)
             # Of two spellings with one key, the first is kept.
-            for other, spelled in self._groups.get(key, {key: entry}).items():
+            for other, spelled in (self._table.get(key) or {key: entry}).items():
                 merged.setdefault(other, spelled)
         if len(merged) > _MAX_MERGED_ENTRIES:
             shared = " ".join(next(iter(merged.values())))
@@ -64,7 +49,7 @@ class Synonyms:
                 "Leave out the entry that they share."
             )
         for key in merged:
-            self._groups[key] = merged
+            self._table.put(key, merged)
 
     def alternatives(self, query_words: Sequence[str]) -> list[tuple[int, int, tuple[Entry, ...]]]:
         """The synonyms in a query: (start, end, other entries of the group) for each span that is an entry.
@@ -72,51 +57,16 @@ class Synonyms:
         An empty word matches no entry.
         """
         found = []
-        candidates = [self._candidates(word) if word else () for word in query_words]
-        for start, first in enumerate(candidates):
-            if not first:
-                continue
-            prefixes: list[Entry] = [()]
-            for end in range(start + 1, min(start + self._max_words, len(candidates)) + 1):
-                longer = [(*prefix, word) for prefix in prefixes for word in candidates[end - 1]]
-                prefixes = [prefix for prefix in longer if prefix in self._prefixes]
-                if not prefixes:
-                    break
-                others = self._others(prefixes)
-                if others:
-                    found.append((start, end, others))
+        for start, end, (key, *_) in self._table.spans(query_words):
+            group = self._table.get(key) or {}
+            if others := tuple(entry for other, entry in group.items() if other != key):
+                found.append((start, end, others))
         return found
 
-    def _candidates(self, word: str) -> list[str]:
-        """The terms in entries that a query word may be a form of."""
-        return [term for term in _candidate_terms(word[:MAX_WORD_LENGTH]) if term in self._words]
-
-    def _others(self, keys: Iterable[Entry]) -> tuple[Entry, ...]:
-        """The synonyms of the first key that is an entry: the one nearest to what was typed."""
-        for key in keys:
-            group = self._groups.get(key)
-            if group is not None:
-                return tuple(entry for other, entry in group.items() if other != key)
-        return ()
-
-
-def lookup_key(entry: Entry) -> Entry:
-    """The key under which an entry is looked up: stems, and normalized Hebrew words."""
-    return tuple(_term(word) for word in entry)
-
-
-def _term(word: str) -> str:
-    normal = normalize(word)
-    return normal if is_hebrew(normal) else index_term(word, "en")
-
-
-@lru_cache(maxsize=10_000)
-def _candidate_terms(word: str) -> Entry:
-    """The terms that a query word may be a form of, its own first."""
-    term = _term(word)
-    if not is_hebrew(term):
-        return (term,)
-    return (term, *sorted(candidate_stems(term) - {term}, key=lambda stem: (-len(stem), stem)))
+    def entries(self) -> Iterator[str]:
+        """All entries."""
+        for group in self._table.values():
+            yield from map(" ".join, group.values())
 
 
 def load(path: Path) -> tuple[list[list[str]], bool]:
@@ -150,44 +100,15 @@ def _check_group(name: str, group: Any) -> None:
             raise SynonymError(f"{name}: {entry!r} must have one to {MAX_ENTRY_WORDS} words.")
 
 
-class SynonymFiles:
+class SynonymFiles(ReloadedFiles[Synonyms]):
     """The shipped groups and a team's own, reloaded when the team's file changes."""
 
-    def __init__(self, shipped: Path, own: Path) -> None:
-        self._shipped = shipped
-        self._own = own
-        self._own_path = str(own)
-        self._lock = threading.Lock()
-        self._state: tuple[tuple[int, int] | None, Synonyms] | None = None
+    error = SynonymError
 
-    def current(self) -> Synonyms:
-        """The current synonyms. While the team's file is invalid, its last valid content counts."""
-        stamp = self._stamp()
-        state = self._state
-        if state is None or state[0] != stamp:
-            with self._lock:
-                state = self._state
-                if state is None or state[0] != stamp:
-                    state = self._state = (stamp, self._read(stamp, state[1] if state else None))
-        return state[1]
-
-    def _stamp(self) -> tuple[int, int] | None:
-        """The modification time and size of the team's file; None if there is none."""
-        try:
-            stat = os.stat(self._own_path)  # noqa: PTH116 (on the path of every search)
-        except FileNotFoundError:
-            return None
-        except OSError:
-            return _UNREADABLE
-        return stat.st_mtime_ns, stat.st_size
-
-    def _read(self, stamp: tuple[int, int] | None, last: Synonyms | None) -> Synonyms:
+    def read(self, own: Path | None) -> Synonyms:
+        """The synonyms of the shipped file and a team's own. Raises SynonymError."""
         shipped, _ = load(self._shipped)
-        if stamp is None:
+        if own is None:
             return Synonyms(shipped)
-        try:
-            own, replace = load(self._own)
-            return Synonyms(own if replace else [*shipped, *own])
-        except SynonymError as error:
-            log.warning("The synonyms in %s are ignored: %s", self._own, error)
-            return last or Synonyms(shipped)
+        groups, replace = load(own)
+        return Synonyms(groups if replace else [*shipped, *groups])

@@ -72,6 +72,13 @@ class TestAnyEngine:
             ("after:2019", [3]),
             ("before:2020-05", [1, 2]),
             ("link after:2019", []),
+            ("link AND need", [1]),
+            ("link AND NOT need", [2]),
+            ("NOT link", [3]),
+            ("NOT link AND after:2019", [3]),
+            ("copy AND cause:copy OR giraffe", [3, 2]),
+            ("need OR after:2019", [1, 3]),
+            ("giraffe OR NOT need", [3, 2]),
         ]:
             assert ask(engine, text) == found, text
 
@@ -88,10 +95,11 @@ class TestAnyEngine:
     def test_an_unknown_word_is_corrected_to_a_near_visible_one(self, engine: SearchEngine) -> None:
         put(engine, document(1, "placeholder"), document(2, "secretword", audiences=("team:7",)))
         page = engine.search(SearchQuery(root=parse("placholder xyzzy").root))
-        assert ([hit.id for hit in page.hits], page.corrected) == ([1], parse("placeholder xyzzy").root)
+        assert ([hit.id for hit in page.hits], page.corrected) == ([1], True)
+        assert page.correction == parse("placeholder xyzzy").root
         assert engine.search(SearchQuery(root=parse("placholder").root, correct=False)).total == 0
         hidden = SearchQuery(root=parse("secretwrod").root, audiences=frozenset({"public"}))
-        assert (engine.search(hidden).total, engine.search(hidden).corrected) == (0, None)
+        assert (engine.search(hidden).total, engine.search(hidden).correction) == (0, None)
 
     def test_scores_do_not_reveal_hidden_or_deleted_documents(self, engine: SearchEngine) -> None:
         public = SearchQuery(root=parse("zebra").root, audiences=frozenset({"public"}))

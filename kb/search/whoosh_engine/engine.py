@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 
     from kb.search.engine import IndexDocument, ResultPage
+    from kb.search.lexicon import LexiconFiles
     from kb.search.query import SearchQuery
-    from kb.search.synonyms import SynonymFiles
 
 _Result = TypeVar("_Result")
 
@@ -57,20 +57,20 @@ _MERGE_TIMEOUT = 30.0
 class WhooshEngine(IndexFolder):
     """The embedded engine. Its folder may be deleted at any time: the index is then rebuilt."""
 
-    def __init__(self, folder: Path, synonyms: SynonymFiles | None = None) -> None:
+    def __init__(self, folder: Path, lexicon: LexiconFiles | None = None) -> None:
         super().__init__(folder)
-        self._synonyms = synonyms
+        self._lexicon = lexicon
         self._snapshot_lock = threading.Lock()
         self._open_segments: dict[str, Segment] = {}
         self._current: tuple[Stamp, Snapshot] | None = None
         self._merge_running = threading.Lock()
 
     def state(self) -> Hashable:
-        return self._stamp(self._pointer()), self._synonyms.current() if self._synonyms else None
+        return self._stamp(self._pointer()), self._lexicon.current() if self._lexicon else None
 
     def search(self, query: SearchQuery) -> ResultPage:
-        synonyms = self._synonyms.current() if self._synonyms else None
-        return self._with_snapshot(lambda snapshot: searcher.search(snapshot, query, synonyms))
+        lexicon = self._lexicon.current() if self._lexicon else None
+        return self._with_snapshot(lambda snapshot: searcher.search(snapshot, query, lexicon))
 
     def similar(
         self, incident_id: int | None, texts: Iterable[tuple[str, str]], query: SearchQuery

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from kb.domain.permissions import audiences_of
 from kb.domain.taxonomy import NAMESPACES
 from kb.models import Incident, db
+from kb.observances.days import observances_between
 from kb.search.engine import IndexDocument
 from kb.services.core import change_feed
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
@@ -76,5 +77,6 @@ def make_document(incident: Incident) -> IndexDocument:
         severity=incident.severity,
         first_day=incident.occurred_on,
         last_day=incident.occurred_until,
+        observances=observances_between(incident.occurred_on, incident.occurred_until),
         stored=orjson.dumps(content),
     )

@@ -15,8 +15,9 @@ from kb.models import Term, db
 from kb.models.base import utc_now
 from kb.search.engine import ResultPage
 from kb.search.highlight import NO_HIGHLIGHTS
-from kb.search.parser import parse, unparse
+from kb.search.parser import parse
 from kb.search.query import SearchQuery
+from kb.search.unparse import unparse
 from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.highlighter import Highlighter
@@ -77,14 +78,19 @@ class FacetCount:
 class SearchResults:
     """A page of results.
 
-    `interpreted` is the query as it was answered; `did_you_mean` the corrected one, if words were corrected.
+    `interpreted` is the query as it was answered; `did_you_mean` the one with its spelling corrected, which
+    was answered if `corrected`. `searchable` is False for a text without a word. Of the `total`, `relevant`
+    hits match well.
     `position` is the change up to which the results are true; None while the index lags behind the database.
     """
 
     query: str
     interpreted: str
     did_you_mean: str | None
+    corrected: bool
+    searchable: bool
     total: int
+    relevant: int
     hits: tuple[SearchHit, ...]
     facets: Mapping[str, tuple[FacetCount, ...]]
     position: Position | None
@@ -95,8 +101,10 @@ class SearchResults:
             "query": self.query,
             "interpreted": self.interpreted,
             "did_you_mean": self.did_you_mean,
-            "corrected": self.did_you_mean is not None,
+            "corrected": self.corrected,
+            "searchable": self.searchable,
             "total": self.total,
+            "relevant": self.relevant,
             "items": [_hit_dict(hit) for hit in self.hits],
             "facets": {
                 namespace: [asdict(count) for count in counts] for namespace, counts in self.facets.items()
@@ -124,12 +132,14 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
     languages = languages_for(request.languages, request.text)
     terms = NO_HIGHLIGHTS if request.highlight == "none" else page.highlight_terms
     highlighter = Highlighter(terms, only_first=request.highlight == "first")
-    did_you_mean = unparse(page.corrected) if page.corrected is not None else None
     return SearchResults(
         query=request.text,
-        interpreted=did_you_mean or parsed.interpreted,
-        did_you_mean=did_you_mean,
+        interpreted=parsed.interpreted if page.interpreted is None else unparse(page.interpreted),
+        did_you_mean=unparse(page.correction) if page.correction is not None else None,
+        corrected=page.corrected,
+        searchable=bool(parsed.root) or not request.text.strip(),
         total=outcome.total,
+        relevant=min(page.relevant, outcome.total),
         hits=tuple(_present(hit, languages, highlighter) for hit in outcome.hits),
         facets={key: _label_counts(key, page.facets.get(key, ()), languages) for key in query.facets},
         position=outcome.position if outcome.position == page.position else None,

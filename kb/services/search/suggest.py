@@ -9,9 +9,10 @@ from sqlalchemy import select
 from kb.domain.language import languages_for
 from kb.domain.permissions import Action, Actor, audiences_for
 from kb.models import Term, db
-from kb.search.analysis import normalize, words
+from kb.search.analysis import normalize
 from kb.search.engine import ResultPage
 from kb.search.query import Group, SearchQuery
+from kb.search.words import words
 from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.hit_content import summary_for

@@ -1,8 +1,11 @@
 """The layout of a segment: the arrays of its two files, and how they are built from documents.
 
 `.doc` holds doc values (id, days, severity, digest), the field lengths, and the stored bytes. `.inv` is the
-inverted index: the terms, sorted by hash, each with its postings by field (documents, frequencies, positions)
-and its surface forms.
+inverted index: the terms, sorted by hash, each with its postings by field (documents, frequencies,
+positions), its surface forms, and the cases that it was written in.
+
+The words of a hashtag, `#ShareYourSecret`, are indexed after the text that it is in, besides the hashtag.
+Their surface form is the hashtag, with its sign.
 
 A term of a keyword field is the name of the field and the value, each preceded by a NUL character, and is
 kept in the same term dictionary.
@@ -10,6 +13,7 @@ kept in the same term dictionary.
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import defaultdict
 from hashlib import blake2b
@@ -19,8 +23,9 @@ import numpy as np
 
 from kb.domain.language import primary_subtag
 from kb.domain.taxonomy import NAMESPACES
-from kb.search.analysis import UNSPACED, WORD, index_term, token_spans
+from kb.search.analysis import index_term
 from kb.search.engine import TEXT_WEIGHTS
+from kb.search.words import UNSPACED, WORD, tags_with_parts, token_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -31,7 +36,7 @@ if TYPE_CHECKING:
 INDEXED_TEXT_FIELDS = tuple(TEXT_WEIGHTS)
 FIELD_COUNT = len(INDEXED_TEXT_FIELDS)
 KEYWORD_FIELDS = (
-    "audience", "organization", "language", "status", "kind", "tag", "severity",
+    "audience", "organization", "language", "status", "kind", "tag", "severity", "observance",
     *(f"term_{namespace}" for namespace in NAMESPACES),
 )  # fmt: skip
 
@@ -42,6 +47,10 @@ _POSITION_GAP = 100
 """The increment of the position between two texts of a field: no phrase matches across them."""
 
 _MAX_FIELD_LENGTH = 2**16 - 1
+_ORGANIZATION = INDEXED_TEXT_FIELDS.index("organization")
+_CAPITALIZES_NOUNS = frozenset({"de", "lb"})
+# After a lower-case word, a capital begins a name.
+_WITHIN_SENTENCE = re.compile(r"(?<=[a-z,;] )[A-ZÀ-ÖØ-Þ][\w'’]+")
 _NO_TERM = 0
 """The term id of words of which analysis leaves nothing."""
 
@@ -49,6 +58,11 @@ _NO_TERM = 0
 def keyword_term(field: str, value: object) -> str:
     """The term of a value of a keyword field."""
     return f"\0{field}\0{value}"
+
+
+def is_keyword_term(term: str) -> bool:
+    """Whether a term is a value of a keyword field rather than a word."""
+    return term[:1] == "\0"
 
 
 def hash_term(term: str) -> int:
@@ -67,6 +81,7 @@ def keyword_terms(document: IndexDocument) -> Iterator[str]:
         "kind": (document.kind,),
         "tag": document.tags,
         "severity": severity,
+        "observance": document.observances,
         **{f"term_{namespace}": keys for namespace, keys in document.terms.items()},
     }
     for field, field_values in values.items():
@@ -83,11 +98,19 @@ class Tokens(NamedTuple):
     position: Array
 
 
+CAPITALIZED, LOWER_CASE = 1, 2
+"""The cases of a term: whether it was written with a capital within a sentence, as names are, and without."""
+
+
 class TermDictionary(NamedTuple):
-    """Terms by term id; of each, the surface forms: the case-folded words that were indexed under it."""
+    """Terms by term id; of each, the surface forms: the case-folded words that were indexed under it.
+
+    The `cases` of a term are bits: CAPITALIZED, LOWER_CASE.
+    """
 
     terms: Sequence[str]
     surface_forms: Sequence[Iterable[str]]
+    cases: Sequence[int]
 
 
 def invert(dictionary: TermDictionary, tokens: Tokens) -> dict[str, Array]:
@@ -122,6 +145,7 @@ def invert(dictionary: TermDictionary, tokens: Tokens) -> dict[str, Array]:
         "doc": docs[starts].astype(np.uint32),
         "frequency": np.minimum(np.diff(np.append(starts, len(keys))), 2**16 - 1).astype(np.uint16),
         "position": tokens.position[sorting].astype(np.uint32),
+        "cases": np.array(dictionary.cases, np.uint8)[order],
         **string_arrays("term", terms),
         **string_arrays("surface_forms", surface_forms),
     }
@@ -145,6 +169,8 @@ class _TermIds(dict[str, int]):
         term_id = self._builder.term_id(index_term(word, self._language))
         if term_id != _NO_TERM:
             self._builder.surface_forms[term_id].add(word.casefold())
+            if word.islower():
+                self._builder.cases[term_id] |= LOWER_CASE
         self[word] = term_id
         return term_id
 
@@ -154,6 +180,7 @@ class SegmentBuilder:
 
     def __init__(self) -> None:
         self.surface_forms: list[set[str]] = [set()]
+        self.cases: list[int] = [0]
         self._term_ids: dict[str, int] = {"": _NO_TERM}
         self._by_language: dict[str, _TermIds] = {}
         self._tokens = array("I")  # term ids
@@ -172,6 +199,7 @@ class SegmentBuilder:
         if term_id is None:
             term_id = self._term_ids[term] = len(self._term_ids)
             self.surface_forms.append(set())
+            self.cases.append(0)
         return term_id
 
     def add(self, document: IndexDocument) -> None:
@@ -209,12 +237,44 @@ class SegmentBuilder:
     def _add_field(self, field: int, texts: Iterable[tuple[str, str]]) -> int:
         """Add the texts of a field of the current document; their length in tokens."""
         position = length = 0
-        for language, text in texts:
-            term_ids = self._analyze(primary_subtag(language), text)
+        for tag, text in texts:
+            language = primary_subtag(tag)
+            term_ids = self._analyze(language, text)
             self._add_run(field, position, term_ids)
             position += len(term_ids) + _POSITION_GAP
             length += len(term_ids)
+            if "#" in text or "@" in text:
+                position = self._add_parts(field, position, language, text)
+            self._note_names(field, language, text)
         return length
+
+    def _add_parts(self, field: int, position: int, language: str, text: str) -> int:
+        """Add the words of the hashtags and handles in a text; the position after them.
+
+        They do not count as length: the text is no longer for them.
+        """
+        for tag, parts in tags_with_parts(text):
+            term_ids = [self.term_id(index_term(part, language)) for part in parts]
+            for term_id in set(term_ids) - {_NO_TERM}:
+                self.surface_forms[term_id].add(f"#{tag.casefold()}")
+            self._add_run(field, position, term_ids)
+            position += len(term_ids) + _POSITION_GAP
+        return position
+
+    def _note_names(self, field: int, language: str, text: str) -> None:
+        """Note which words are written as names: all of an organization, others with a capital.
+
+        Languages that write all nouns with a capital are left out.
+        """
+        if field == _ORGANIZATION:
+            names = WORD.findall(text)
+        elif language in _CAPITALIZES_NOUNS:
+            return
+        else:
+            names = _WITHIN_SENTENCE.findall(text)
+        term_ids = self._by_language[language]
+        for name in names:
+            self.cases[term_ids[name]] |= CAPITALIZED
 
     def _add_run(self, field: int, position: int, term_ids: Sequence[int]) -> None:
         self._tokens.extend(term_ids)
@@ -242,7 +302,8 @@ class SegmentBuilder:
         indexed = term != _NO_TERM
         if not indexed.all():
             tokens = Tokens(*(part[indexed] for part in tokens))
-        return documents, invert(TermDictionary(list(self._term_ids), self.surface_forms), tokens)
+        dictionary = TermDictionary(list(self._term_ids), self.surface_forms, self.cases)
+        return documents, invert(dictionary, tokens)
 
 
 DOC_VALUES = {

@@ -113,6 +113,11 @@ class Segment:
         """The number of tokens by field and document."""
         return self.documents.read("field_lengths").reshape(FIELD_COUNT, -1)
 
+    @cached_property
+    def cases(self) -> Array:
+        """By ordinal, the cases that each term was written in (layout.CAPITALIZED, LOWER_CASE)."""
+        return self._inverted.read("cases")
+
     def dictionary(self) -> Iterator[tuple[str, list[str]]]:
         """All (term, surface forms) pairs, by ordinal."""
         for term, forms in zip(self.terms(), self._strings("surface_forms"), strict=True):

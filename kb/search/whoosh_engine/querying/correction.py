@@ -2,74 +2,101 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from kb.search.query import Group, Phrase, Word
-from kb.search.whoosh_engine.querying.plan import leaves, term_leaf
+from kb.search.query import Compound, Group, Phrase, Word
+from kb.search.whoosh_engine.querying.leaf import Leaf, term_leaf
 from kb.search.whoosh_engine.querying.ranking import match_leaf
 from kb.search.whoosh_engine.querying.vocabulary import spelling_candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from kb.search.lexicon import Lexicon
     from kb.search.query import Node
     from kb.search.whoosh_engine.querying.plan import Planner
     from kb.search.whoosh_engine.querying.view import View
 
-_MAX_DOCS_CHECKED = 100
-"""In how many visible documents a surface form is searched for before it is taken for a hidden one."""
+MAX_CORRECTED_WORDS = 10
+"""A longer text was pasted rather than typed, and is not respelled."""
+
+_NEARLY_NOTHING = 3
+"""A query of which fewer than one word in so many matches is corrected without asking."""
+
+_BONUS_WEIGHT = 0.5
 
 
-def find_corrections(view: View, planner: Planner, unmatched: Iterable[str]) -> dict[str, str]:
-    """For each word that matches nothing visible, the nearest word that does."""
-    corrections = {}
-    for text in unmatched:
-        for word in text.split():
-            if any(
-                match_leaf(view, leaf).total for leaf in leaves(planner.plan(Group(should=(Word(word),))))
-            ):
-                continue
-            folded = word.casefold()
-            for near, term in spelling_candidates(view.snapshot.segments, folded):
-                if near != folded and _is_visible(view, term, near):
-                    corrections[word] = near
-                    break
-    return corrections
+class Correction(NamedTuple):
+    """A corrected query. It is answered `instead` of what was typed, or only offered.
+
+    What is only offered still ranks higher among what matches equally many words: `bonus`.
+    """
+
+    root: Group
+    instead: bool
+    bonus: tuple[Leaf, ...]
 
 
-def _is_visible(view: View, term: str, form: str) -> bool:
-    """Whether a visible document has a term in this surface form."""
-    matches = match_leaf(view, term_leaf(term))
-    if not matches.total:
-        return False
-    docs = np.unique(view.snapshot.docs_with(term))
-    if len(docs) == matches.total:
-        return True
-    # The index keeps surface forms by term, not by document: this one may occur in hidden documents only.
-    visible = docs[matches.mask[docs]][:_MAX_DOCS_CHECKED].tolist()
-    return any(view.snapshot.has_surface_form(doc, form) for doc in visible)
+def find_correction(
+    view: View, planner: Planner, lexicon: Lexicon, root: Group, leaves: Sequence[Leaf]
+) -> Correction | None:
+    """The correction of a query, given its leaves; None if it needs none."""
+    unmatched = [leaf for leaf in leaves if not match_leaf(view, leaf).total]
+    if not unmatched or sum(1 for _ in _words(root)) > MAX_CORRECTED_WORDS:
+        return None
+    near = {}
+    for word in dict.fromkeys(word for leaf in unmatched for word in leaf.text.split()):
+        found = _nearest(view, planner, lexicon, word)
+        if found is not None:
+            near[word] = found
+    if not near:
+        return None
+    matched = len(leaves) - len(unmatched)
+    bonus = tuple(Leaf(form, None, ((term, _BONUS_WEIGHT),)) for form, term in near.values())
+    corrected = _replace(root, {word: form for word, (form, _) in near.items()})
+    return Correction(corrected, matched * _NEARLY_NOTHING < len(leaves), bonus)
 
 
-def correct(root: Group, corrections: dict[str, str]) -> Group | None:
-    """A query with some of its words replaced; None if there are no corrections."""
+def _nearest(view: View, planner: Planner, lexicon: Lexicon, word: str) -> tuple[str, str] | None:
+    """The nearest (surface form, term) that matches something visible; None for a word that is one."""
+    if (
+        lexicon.known_words.is_known(word, view.snapshot.languages)
+        or match_leaf(view, planner.leaf_of((word,), None)).total
+    ):
+        return None
+    folded = word.casefold()
+    for form, term in spelling_candidates(view.snapshot.segments, folded):
+        if form != folded and match_leaf(view, term_leaf(term)).total and view.has_visible_form(form):
+            return form, term
+    return None
+
+
+def _words(group: Group) -> Iterable[str]:
+    for node in (*group.must, *group.should):
+        match node:
+            case Group():
+                yield from _words(node)
+            case Word():
+                yield node.text
+            case Phrase() | Compound():
+                yield from node.words
+
+
+def _replace(root: Group, corrections: Mapping[str, str]) -> Group:
+    """A query with some of its words replaced."""
 
     def replace(node: Node) -> Node:
-        if isinstance(node, Word):
-            return Word(corrections.get(node.text, node.text), node.field)
-        if isinstance(node, Phrase):
-            return Phrase(tuple(corrections.get(word, word) for word in node.words), node.field)
-        if isinstance(node, Group):
-            return Group(
-                tuple(map(replace, node.must)),
-                tuple(map(replace, node.should)),
-                tuple(map(replace, node.must_not)),
-            )
+        match node:
+            case Word():
+                return Word(corrections.get(node.text, node.text), node.field)
+            case Phrase():
+                return Phrase(tuple(corrections.get(word, word) for word in node.words), node.field)
+            case Group():
+                return _replace(node, corrections)
         return node
 
-    if not corrections:
-        return None
-    corrected = replace(root)
-    assert isinstance(corrected, Group)
-    return corrected
+    return Group(
+        tuple(map(replace, root.must)),
+        tuple(map(replace, root.should)),
+        tuple(map(replace, root.must_not)),
+    )

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
-from kb.search.whoosh_engine.querying.plan import Leaf, leaves
-from kb.search.whoosh_engine.querying.ranking import SATURATION_PIVOT, match_leaf
+from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, is_keyword_term
+from kb.search.whoosh_engine.querying.leaf import Leaf
+from kb.search.whoosh_engine.querying.plan import leaves
+from kb.search.whoosh_engine.querying.ranking import SATURATION_PIVOT, match_leaf, scored_terms
 
 if TYPE_CHECKING:
-    from kb.search.whoosh_engine.querying.plan import Clauses, MultiPhrase
-    from kb.search.whoosh_engine.querying.view import View
+    from collections.abc import Iterable
+
+    from kb.search.whoosh_engine.querying.leaf import MultiPhrase
+    from kb.search.whoosh_engine.querying.plan import Clauses
+    from kb.search.whoosh_engine.querying.view import TermScores, View
 
 
 class Explainer:
@@ -31,7 +35,9 @@ class Explainer:
         for factor in factors.values():
             boosted *= factor
         return {
-            "words": [leaf.text for leaf in self._leaves if match_leaf(self._view, leaf).has(doc)],
+            "words": list(
+                dict.fromkeys(leaf.text for leaf in self._leaves if match_leaf(self._view, leaf).has(doc))
+            ),
             "relevance": round(boosted, 6),
             "relevance_score": round(boosted / (boosted + SATURATION_PIVOT), 6),
             "terms": [
@@ -42,30 +48,42 @@ class Explainer:
         }
 
     def _leaf(self, leaf: Leaf, doc: int) -> list[dict[str, Any]]:
-        rows = self._terms(leaf, leaf.terms, leaf.field, doc, 1.0)
+        rows = self._rows(leaf, scored_terms(self._view, leaf), doc, 1.0)
         for phrase in leaf.phrases:
             if match_leaf(self._view, Leaf(leaf.text, leaf.field, (), (phrase,))).has(doc):
                 rows += self._phrase(leaf, phrase, doc)
-        return rows
+        return rows + (self._leaf(leaf.foreign, doc) if leaf.foreign else [])
 
     def _phrase(self, leaf: Leaf, phrase: MultiPhrase, doc: int) -> list[dict[str, Any]]:
         rows = []
         for field in range(len(INDEXED_TEXT_FIELDS)) if leaf.field is None else [leaf.field]:
             if match_leaf(self._view, Leaf(leaf.text, field, (), (phrase,))).has(doc):
-                weighted = tuple(pair for terms in phrase.positions for pair in terms)
-                rows += self._terms(leaf, weighted, field, doc, phrase.weight)
+                scored = (
+                    (term, weight, self._view.term_scores(term, field))
+                    for terms in phrase.positions
+                    for term, weight in terms
+                )
+                rows += self._rows(leaf, scored, doc, phrase.weight)
         return rows
 
-    def _terms(
-        self, leaf: Leaf, weighted: Any, field: int | None, doc: int, factor: float
+    def _rows(
+        self, leaf: Leaf, scored: Iterable[tuple[str, float, TermScores]], doc: int, factor: float
     ) -> list[dict[str, Any]]:
         rows = []
-        for term, weight in weighted:
-            found = self._view.term_scores(term, field)
+        for term, weight, found in scored:
             for index in np.flatnonzero(found.doc == doc).tolist():
                 value = float(found.score[index]) * weight * factor
+                if is_keyword_term(term):
+                    _, field, shown = term.split("\0")
+                else:
+                    field, shown = INDEXED_TEXT_FIELDS[int(found.field[index])], term
                 rows.append(
-                    {"word": leaf.text, "term": term, "field": INDEXED_TEXT_FIELDS[int(found.field[index])],
-                     "weight": weight * factor, "value": value}
-                )  # fmt: skip
+                    {
+                        "word": leaf.text,
+                        "term": shown,
+                        "field": field,
+                        "weight": weight * factor,
+                        "value": value,
+                    }
+                )
         return rows

@@ -5,146 +5,177 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.search.analysis import informative_terms, is_hebrew, normalize, query_terms, split_word
-from kb.search.hebrew import EXPANSION_WEIGHT
-from kb.search.query import DateCondition, Group, Phrase, TermCondition, Word, is_condition
+from kb.search.analysis import informative_terms, is_stopword, normalize
+from kb.search.query import Compound, DateCondition, Group, Phrase, Prefix, TermCondition, Word, is_condition
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
-from kb.search.whoosh_engine.querying.vocabulary import hebrew_variants
+from kb.search.whoosh_engine.querying.expansion import Expander
+from kb.search.whoosh_engine.querying.leaf import Leaf
+from kb.search.whoosh_engine.querying.vocabulary import terms_with_prefix
+from kb.search.words import split_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from kb.search.lexicon import Lexicon
     from kb.search.query import Node
-    from kb.search.synonyms import Synonyms
+    from kb.search.whoosh_engine.querying.expansion import Alternative, Fallbacks
+    from kb.search.whoosh_engine.querying.leaf import MultiPhrase
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
 
-SYNONYM_WEIGHT = 0.7
-"""The weight of a synonym; the word that was typed has 1."""
+_NO_FALLBACKS: Fallbacks = {}
 
-WeightedTerms = tuple[tuple[str, float], ...]
-"""Terms and their weights."""
-
-
-@dataclass(frozen=True, slots=True)
-class MultiPhrase:
-    """A phrase with alternative terms at each position."""
-
-    positions: tuple[WeightedTerms, ...]
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A word or phrase, planned: it matches any of the terms and phrases, in one field or (None) in any."""
-
-    text: str
-    field: int | None
-    terms: WeightedTerms
-    phrases: tuple[MultiPhrase, ...] = ()
+_PART_WEIGHT = 0.3
+"""The weight of a word of a compound on its own; the compound as a whole has 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clauses:
-    """A group, planned: its words are leaves, and its conditions are apart from what else is required."""
+    """A group, planned: its words are leaves, and its conditions are apart from what else is required.
+
+    What matches a `bonus` ranks higher among what matches equally many words; it decides nothing else.
+    """
 
     conditions: tuple[Clause, ...] = ()
     must: tuple[Clause, ...] = ()
     should: tuple[Clause, ...] = ()
     must_not: tuple[Clause, ...] = ()
+    bonus: tuple[Leaf, ...] = ()
 
 
 Clause = Leaf | Clauses | TermCondition | DateCondition
 
 
 class Planner:
-    """Plans queries, given the vocabulary and the languages of a snapshot, and synonyms."""
+    """Plans queries, given the vocabulary and the languages of a snapshot, and a lexicon."""
 
-    def __init__(self, snapshot: Snapshot, synonyms: Synonyms | None) -> None:
-        self._snapshot = snapshot
-        self._synonyms = synonyms
-        self._languages = snapshot.languages or ("en",)
+    def __init__(self, snapshot: Snapshot, lexicon: Lexicon, fallbacks: Fallbacks = _NO_FALLBACKS) -> None:
+        self.snapshot = snapshot
+        self._expander = Expander(snapshot, lexicon, fallbacks)
 
     def plan(self, root: Group) -> Clauses:
         """The clauses of a query, without stopwords unless it has no other words."""
-        words = frozenset(_unfielded_words(root))
-        return self._clauses(root, words - informative_terms(words, self._languages))
+        words = frozenset(node.text for node in _unfielded(root) if isinstance(node, Word))
+        if any(not isinstance(node, Word) for node in _unfielded(root)):
+            stopwords = frozenset(word for word in words if is_stopword(normalize(word)))
+        else:
+            stopwords = words - informative_terms(words, self._expander.languages)
+        return self._clauses(root, stopwords)
 
     def _clauses(self, group: Group, stopwords: frozenset[str]) -> Clauses:
         return Clauses(
             tuple(self._plan_nodes([node for node in group.must if is_condition(node)], stopwords)),
             tuple(self._plan_nodes([node for node in group.must if not is_condition(node)], stopwords)),
-            tuple(
-                self._plan_nodes(
-                    [node for node in group.should if not _is_stopword(node, stopwords)], stopwords
-                )
-            ),
+            tuple(self._plan_nodes(group.should, stopwords, optional=True)),
             tuple(self._plan_nodes(group.must_not, stopwords)),
         )
 
-    def _plan_nodes(self, nodes: Sequence[Node], stopwords: frozenset[str]) -> Iterator[Clause]:
-        synonyms = self._synonyms_of(nodes)
+    def _plan_nodes(
+        self, nodes: Sequence[Node], stopwords: frozenset[str], *, optional: bool = False
+    ) -> Iterator[Clause]:
+        alternatives = self.alternatives(nodes)
         for number, node in enumerate(nodes):
-            if isinstance(node, Word):
-                yield from self._word(node, synonyms.get(number, ()))
-            elif isinstance(node, Phrase):
-                yield self._phrase(node)
-            elif isinstance(node, Group):
-                yield self._clauses(node, stopwords)
-            else:
-                yield node
+            match node:
+                case Word():
+                    if not optional or node.field is not None or node.text not in stopwords:
+                        yield from self._word(node, alternatives.get(number, ()))
+                case Compound():
+                    yield from self._compound(node, alternatives.get(number, ()))
+                case Phrase():
+                    yield self._phrase(node)
+                case Prefix():
+                    yield self._prefix(node)
+                case Group():
+                    yield self._clauses(node, stopwords)
+                case _:
+                    yield node
 
-    def _synonyms_of(self, nodes: Sequence[Node]) -> Mapping[int, list[tuple[str, ...]]]:
-        """By the number of a node, the synonyms of the word, and of the phrases that it is part of."""
-        found: dict[int, list[tuple[str, ...]]] = {}
-        if self._synonyms is None:
-            return found
-        texts = [node.text if isinstance(node, Word) else "" for node in nodes]
-        for start, end, alternatives in self._synonyms.alternatives(texts):
-            for number in range(start, end):
-                found.setdefault(number, []).extend(alternatives)
+    def alternatives(self, nodes: Sequence[Node]) -> Mapping[int, list[Alternative]]:
+        """By the number of a node, what else stands for it, or for the run of nodes that it is part of."""
+        words: list[str] = []
+        ends: dict[int, int] = {}  # by the offset of its end in `words`, the number of the node after a node
+        starts: dict[int, int] = {}
+        for number, node in enumerate(nodes):
+            starts[len(words)] = number
+            words += (
+                node.words if isinstance(node, Compound) else [node.text if isinstance(node, Word) else ""]
+            )
+            ends[len(words)] = number + 1
+        found: dict[int, list[Alternative]] = {}
+        for start, end, alternative in self._expander.alternatives(words):
+            if start in starts and end in ends:
+                for number in range(starts[start], ends[end]):
+                    found.setdefault(number, []).append(alternative)
         return found
 
-    def _word(self, word: Word, synonyms: Sequence[tuple[str, ...]]) -> Iterator[Leaf]:
-        field = None if word.field is None else INDEXED_TEXT_FIELDS.index(word.field)
+    def leaf_of(self, words: Sequence[str], field: str | None) -> Leaf:
+        """The leaf of a word or a phrase by itself, without what else stands for it."""
+        weighted = dict(self._expander.word(words[0])) if len(words) == 1 else {}
+        phrases = [] if len(words) == 1 else [self._expander.phrase(words, 1.0)]
+        return self._leaf(" ".join(words), _field_number(field), weighted, phrases, ())
+
+    def _word(self, word: Word, alternatives: Sequence[Alternative]) -> Iterator[Leaf]:
+        field = _field_number(word.field)
         for part in split_word(word.text):
-            weighted = dict(self._expand(part))
-            phrases = []
-            for words in synonyms:
-                if len(words) > 1:
-                    phrases.append(self._multi_phrase(words, SYNONYM_WEIGHT))
-                else:
-                    for term, weight in self._expand(words[0]):
-                        weighted.setdefault(term, weight * SYNONYM_WEIGHT)
-            yield Leaf(part, field, tuple(weighted.items()), tuple(dict.fromkeys(phrases)))
+            yield self._leaf(part, field, dict(self._expander.word(part)), [], alternatives)
+
+    def _leaf(
+        self,
+        text: str,
+        field: int | None,
+        weighted: dict[str, float],
+        phrases: list[MultiPhrase],
+        alternatives: Sequence[Alternative],
+    ) -> Leaf:
+        foreign_terms: dict[str, float] = {}
+        foreign_phrases: list[MultiPhrase] = []
+        for words, weight, foreign, named in alternatives:
+            if named is not None:
+                if field is None:
+                    weighted.setdefault(named, weight)
+                continue
+            if len(words) > 1:
+                (foreign_phrases if foreign else phrases).append(self._expander.phrase(words, weight))
+                continue
+            terms = foreign_terms if foreign else weighted
+            for term, factor in self._expander.word(words[0]):
+                terms[term] = max(terms.get(term, 0.0), factor * weight)
+        translated = None
+        only_foreign = {term: weight for term, weight in foreign_terms.items() if term not in weighted}
+        if only_foreign or foreign_phrases:
+            translated = Leaf(text, field, tuple(only_foreign.items()), tuple(dict.fromkeys(foreign_phrases)))
+        return Leaf(text, field, tuple(weighted.items()), tuple(dict.fromkeys(phrases)), translated)
+
+    def _compound(self, compound: Compound, alternatives: Sequence[Alternative]) -> Iterator[Leaf]:
+        """Two leaves: for the compound as a whole, and for that or any of its words."""
+        field = _field_number(compound.field)
+        joined = dict(self._expander.word("".join(compound.words)))
+        phrases = [self._expander.phrase(compound.words, 1.0)]
+        whole = self._leaf(compound.text, field, joined, phrases, alternatives)
+        yield whole
+        parts: dict[str, float] = {}
+        for word in compound.words:
+            if not is_stopword(normalize(word)) and any(map(str.isalnum, word)):
+                for term, weight in self._expander.word(word):
+                    parts.setdefault(term, weight * _PART_WEIGHT)
+        if parts:
+            yield Leaf(
+                whole.text, field, tuple({**parts, **dict(whole.terms)}.items()), whole.phrases, whole.foreign
+            )
+
+    def _prefix(self, prefix: Prefix) -> Leaf:
+        start = normalize(prefix.text)
+        terms = tuple((term, 1.0) for term in terms_with_prefix(self.snapshot.segments, start))
+        return Leaf(f"{prefix.text}*", _field_number(prefix.field), terms)
 
     def _phrase(self, phrase: Phrase) -> Leaf:
-        field = None if phrase.field is None else INDEXED_TEXT_FIELDS.index(phrase.field)
-        alternatives = []
-        if self._synonyms is not None:
-            for start, end, others in self._synonyms.alternatives(phrase.words):
-                if (start, end) == (0, len(phrase.words)):
-                    alternatives = list(others)
-        phrases = [self._multi_phrase(phrase.words, 1.0)]
-        phrases += [self._multi_phrase(words, SYNONYM_WEIGHT) for words in alternatives]
-        return Leaf(" ".join(phrase.words), field, (), tuple(dict.fromkeys(phrases)))
-
-    def _multi_phrase(self, words: Sequence[str], weight: float) -> MultiPhrase:
-        positions = (self._expand(part) for word in words for part in split_word(word))
-        return MultiPhrase(tuple(terms for terms in positions if terms), weight)
-
-    def _expand(self, word: str) -> WeightedTerms:
-        """The terms of a word: its own in each language of the index, and the variants of a Hebrew word."""
-        weighted = dict.fromkeys(sorted(query_terms(word, self._languages)), 1.0)
-        normal = normalize(word)
-        if is_hebrew(normal):
-            for variant in hebrew_variants(self._snapshot.segments, normal):
-                weighted.setdefault(variant, EXPANSION_WEIGHT)
-        return tuple(weighted.items())
-
-
-def term_leaf(term: str) -> Leaf:
-    """A leaf of a single index term, in any field."""
-    return Leaf(term, None, ((term, 1.0),))
+        whole = (0, len(phrase.words))
+        alternatives = [
+            alternative
+            for start, end, alternative in self._expander.alternatives(phrase.words)
+            if (start, end) == whole
+        ]
+        phrases = [self._expander.phrase(phrase.words, 1.0)]
+        return self._leaf(" ".join(phrase.words), _field_number(phrase.field), {}, phrases, alternatives)
 
 
 def leaves(clauses: Clauses) -> Iterator[Leaf]:
@@ -156,13 +187,14 @@ def leaves(clauses: Clauses) -> Iterator[Leaf]:
             yield from leaves(clause)
 
 
-def _unfielded_words(group: Group) -> Iterator[str]:
+def _field_number(name: str | None) -> int | None:
+    return None if name is None else INDEXED_TEXT_FIELDS.index(name)
+
+
+def _unfielded(group: Group) -> Iterator[Word | Phrase | Compound | Prefix]:
+    """The words and phrases that are wanted, in any field."""
     for node in (*group.must, *group.should):
         if isinstance(node, Group):
-            yield from _unfielded_words(node)
-        elif isinstance(node, Word) and node.field is None:
-            yield node.text
-
-
-def _is_stopword(node: Node, stopwords: frozenset[str]) -> bool:
-    return isinstance(node, Word) and node.field is None and node.text in stopwords
+            yield from _unfielded(node)
+        elif isinstance(node, (Word, Phrase, Compound, Prefix)) and node.field is None:
+            yield node

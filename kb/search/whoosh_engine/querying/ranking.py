@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
+from math import log
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,17 +13,19 @@ from kb.domain.boosts import RECENCY, SEVERITY
 from kb.search.query import DateCondition, TermCondition
 from kb.search.whoosh_engine.format.arrays import nbytes
 from kb.search.whoosh_engine.format.layout import FIELD_COUNT
-from kb.search.whoosh_engine.querying.matches import Matches, matches_of_docs, matches_of_scores
-from kb.search.whoosh_engine.querying.plan import Clauses, Leaf
+from kb.search.whoosh_engine.querying.leaf import Leaf
+from kb.search.whoosh_engine.querying.matches import Matches, matches_of_docs, matches_of_scores, union
+from kb.search.whoosh_engine.querying.plan import Clauses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
     from kb.search.whoosh_engine.format.arrays import Array
-    from kb.search.whoosh_engine.querying.plan import Clause, MultiPhrase
+    from kb.search.whoosh_engine.querying.leaf import MultiPhrase
+    from kb.search.whoosh_engine.querying.plan import Clause
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
-    from kb.search.whoosh_engine.querying.view import View
+    from kb.search.whoosh_engine.querying.view import DocFreq, TermScores, View
 
 SEVERITY_BOOST = 0.04
 """The change of the relevance factor for each step of severity above or below 3."""
@@ -38,6 +42,11 @@ whole part is the number of words matched."""
 _DIGITS = 9
 """Decimals that scores are rounded to: the order of a summation must not decide the order of the results."""
 
+_RELEVANT_SHARE = 0.5
+"""What matches well matches words of at least this share of the weight of all."""
+
+_ROUNDING = 1e-9
+
 _DENSE_TIER_RATIO = 8
 """A tier of more than one document in so many is scored over all documents at once."""
 
@@ -49,9 +58,14 @@ _MAX_BLOCK = 64
 
 
 class TopDocs(NamedTuple):
-    """A ranking: the total, the mask of all matches, and the documents of the page with their scores."""
+    """A ranking: the total, how many of them match well, the mask of all, the page and its scores.
+
+    A document matches well if the words that it matches have at least half of the weight of all words; rare
+    words weigh more.
+    """
 
     total: int
+    relevant: int
     matched: Array
     docs: Array
     scores: Array
@@ -63,22 +77,58 @@ def match_leaf(view: View, leaf: Leaf) -> Matches:
     return view.snapshot.matches.get_or_create(key, lambda: _matches(view, leaf), nbytes)
 
 
+def match_own(view: View, leaf: Leaf) -> Matches:
+    """The documents that match a leaf, other than by what stands for it in another language or script."""
+    return match_leaf(view, leaf if leaf.foreign is None else replace(leaf, foreign=None))
+
+
 def _matches(view: View, leaf: Leaf) -> Matches:
+    if leaf.foreign is not None:
+        own, foreign = match_own(view, leaf), match_leaf(view, leaf.foreign)
+        if not foreign.total:
+            return own
+        return foreign if not own.total else union(own, foreign)
     size = view.snapshot.size
     if (
         not leaf.phrases
         and sum(view.snapshot.posting_count(term) for term, _ in leaf.terms) * _SPARSE_RATIO > size
     ):
         scores = np.zeros(size)
+        typed = TypedFrequency()
         for term, weight in leaf.terms:
-            view.add_scores(scores, term, leaf.field, weight)
+            typed.add(weight, view.add_scores(scores, term, leaf.field, weight, typed.at_least(weight)))
         return matches_of_scores(scores)
     return _sum(view, list(_scored(view, leaf)))
 
 
-def _scored(view: View, leaf: Leaf) -> Iterator[tuple[Array, Array]]:
+class TypedFrequency:
+    """In how many documents a word occurs as it was typed, by field: its variants count as no rarer."""
+
+    def __init__(self) -> None:
+        self._doc_freq: DocFreq | None = None
+
+    def add(self, weight: float, doc_freq: DocFreq) -> None:
+        """Add a term; those of full weight are the word as typed."""
+        if weight >= 1.0:
+            known = self._doc_freq
+            self._doc_freq = doc_freq if known is None else list(map(max, known, doc_freq))
+
+    def at_least(self, weight: float) -> DocFreq | None:
+        """What a term of a leaf counts as at least."""
+        return None if weight >= 1.0 else self._doc_freq
+
+
+def scored_terms(view: View, leaf: Leaf) -> Iterator[tuple[str, float, TermScores]]:
+    """The terms of a leaf with their weights and scores."""
+    typed = TypedFrequency()
     for term, weight in leaf.terms:
-        found = view.term_scores(term, leaf.field)
+        found = view.term_scores(term, leaf.field, typed.at_least(weight))
+        typed.add(weight, found.doc_freq)
+        yield term, weight, found
+
+
+def _scored(view: View, leaf: Leaf) -> Iterator[tuple[Array, Array]]:
+    for _, weight, found in scored_terms(view, leaf):
         yield found.doc, found.score * weight
     for phrase in leaf.phrases:
         for field in range(FIELD_COUNT) if leaf.field is None else [leaf.field]:
@@ -128,17 +178,18 @@ def rank(
     scorer = _BooleanScorer(view, clauses)
     matched = scorer.match(allowed)
     total = int(np.count_nonzero(matched))
+    relevant = scorer.count_relevant(matched, total)
     k = min(offset + limit, total)
     if not limit or offset >= total:
-        return TopDocs(total, matched, np.zeros(0, np.int64), np.zeros(0))
+        return TopDocs(total, relevant, matched, np.zeros(0, np.int64), np.zeros(0))
     if not scorer.scored:
         order = view.snapshot.latest_first
-        return TopDocs(total, matched, order[matched[order]][offset:k], np.zeros(k - offset))
+        return TopDocs(total, relevant, matched, order[matched[order]][offset:k], np.zeros(k - offset))
     docs, relevance = _candidates(scorer, boost, k)
     scores = np.round(scorer.coord[docs] + relevance / (relevance + SATURATION_PIVOT), _DIGITS)
     days = view.snapshot.first_day[docs].astype(np.int64)
     order = np.lexsort((view.snapshot.ids[docs], -days, -scores))[offset:k]
-    return TopDocs(total, matched, docs[order], scores[order])
+    return TopDocs(total, relevant, matched, docs[order], scores[order])
 
 
 def _candidates(scorer: _BooleanScorer, boost: Array | None, k: int) -> tuple[Array, Array]:
@@ -206,6 +257,8 @@ class _BooleanScorer:
             self._add(clause)
         if clauses.should and not clauses.must:
             self._masks.append(self.coord > 0)
+        self._words = list(self.scored)
+        self._bonus = [match_leaf(view, leaf) for leaf in clauses.bonus]
         self._masks += [self._add(clause).mask for clause in clauses.conditions]
         self._masks += [~self._match(clause).mask for clause in clauses.must_not]
 
@@ -233,10 +286,28 @@ class _BooleanScorer:
         docs = _condition(self._view, clause)
         return matches_of_docs(size, docs, np.zeros(len(docs)))
 
+    def count_relevant(self, matched: Array, total: int) -> int:
+        """How many of the matching documents match well."""
+        found = [matches for matches in self._words if matches.total]
+        if len(found) < 2 and len(found) == len(self._words):
+            return total
+        weights = [log(1 + self._view.doc_count / matches.total) for matches in found]
+        # A word that nothing has weighs as much as the others do on average.
+        needed = sum(weights) / max(len(found), 1) * len(self._words) * _RELEVANT_SHARE
+        if sum(weights) < needed:
+            return 0
+        weight = np.zeros(len(matched))
+        for matches, share in zip(found, weights, strict=True):
+            if matches.dense is not None:
+                weight += matches.dense * share
+            else:
+                weight[matches.docs] += share
+        return int(np.count_nonzero((weight >= needed - _ROUNDING) & matched))
+
     def scores(self) -> Array:
         """The sum of the scores of all clauses, over all documents."""
         total = np.zeros(self._view.snapshot.size)
-        for matches in self.scored:
+        for matches in (*self.scored, *self._bonus):
             matches.add_to(total)
         return total
 
@@ -248,6 +319,8 @@ class _BooleanScorer:
         total = np.zeros(len(docs))
         for matches in self.scored:
             total += matches.scores_of(docs, all_match=all_match)
+        for matches in self._bonus:
+            total += matches.scores_of(docs)
         if boost is not None:
             total *= boost[docs]
         return total

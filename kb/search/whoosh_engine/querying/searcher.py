@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,37 +11,56 @@ import numpy as np
 from kb.search.analysis import informative_terms, query_terms, tokens
 from kb.search.engine import Hit, ResultPage
 from kb.search.highlight import HighlightTerms
-from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
-from kb.search.whoosh_engine.querying.correction import correct, find_corrections
+from kb.search.lexicon import EMPTY_LEXICON
+from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, is_keyword_term
+from kb.search.whoosh_engine.querying.correction import find_correction
 from kb.search.whoosh_engine.querying.explain import Explainer
-from kb.search.whoosh_engine.querying.plan import Clauses, Leaf, Planner, leaves, term_leaf
+from kb.search.whoosh_engine.querying.fallback import find_fallbacks
+from kb.search.whoosh_engine.querying.interpretation import interpret
+from kb.search.whoosh_engine.querying.leaf import Leaf, term_leaf
+from kb.search.whoosh_engine.querying.plan import Clauses, Planner, leaves
 from kb.search.whoosh_engine.querying.ranking import boost_factors, match_leaf, rank
 from kb.search.whoosh_engine.querying.view import view_of
 from kb.search.whoosh_engine.querying.vocabulary import completions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from kb.search.lexicon import Lexicon
     from kb.search.query import SearchQuery
-    from kb.search.synonyms import Synonyms
     from kb.search.whoosh_engine.querying.ranking import TopDocs
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
+    from kb.search.whoosh_engine.querying.view import View
 
 _MAX_SIMILAR_TERMS = 25
 """How many terms of an incident, the most informative ones, similar incidents are searched by."""
 
 
-def search(snapshot: Snapshot, query: SearchQuery, synonyms: Synonyms | None) -> ResultPage:
-    """The results of a query; where a word matches nothing and can be corrected, of the corrected one."""
+def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> ResultPage:
+    """The results of a query.
+
+    A word that matches nothing is looked for as a name in another script and in longer forms, then as a
+    misspelled word.
+    """
     view = view_of(snapshot, query.audiences)
-    planner = Planner(snapshot, synonyms)
-    clauses = planner.plan(query.root)
-    corrected = None
-    unmatched = [leaf.text for leaf in leaves(clauses) if not match_leaf(view, leaf).total]
-    if query.correct and unmatched:
-        corrected = correct(query.root, find_corrections(view, planner, unmatched))
-        if corrected is not None:
-            clauses = planner.plan(corrected)
+    lexicon = lexicon or EMPTY_LEXICON
+    root, planner = query.root, Planner(snapshot, lexicon)
+    clauses = planner.plan(root)
+    correction = None
+    unmatched = _unmatched(view, clauses)
+    if unmatched:
+        fallbacks = find_fallbacks(view, planner, lexicon, root, unmatched)
+        if any(fallbacks.values()):
+            planner = Planner(snapshot, lexicon, fallbacks)
+            clauses = planner.plan(root)
+            unmatched = _unmatched(view, clauses)
+        if unmatched and query.correct:
+            correction = find_correction(view, planner, lexicon, root, list(leaves(clauses)))
+    if correction is not None and correction.instead:
+        root = correction.root
+        clauses = planner.plan(root)
+    elif correction is not None:
+        clauses = replace(clauses, bonus=correction.bonus)
     factors = boost_factors(view, query.boosts, query.today)
     boost = None
     for factor in factors.values():
@@ -55,11 +75,19 @@ def search(snapshot: Snapshot, query: SearchQuery, synonyms: Synonyms | None) ->
     return ResultPage(
         position=snapshot.position,
         total=ranked.total,
+        relevant=ranked.relevant,
         hits=tuple(hits),
         facets={name: _facet(snapshot, name, ranked.matched) for name in query.facets},
         highlight_terms=_highlight_terms(snapshot, clauses),
-        corrected=corrected,
+        interpreted=interpret(view, planner, root),
+        correction=None if correction is None else correction.root,
+        corrected=correction is not None and correction.instead,
     )
+
+
+def _unmatched(view: View, clauses: Clauses) -> list[str]:
+    """The words and phrases that match nothing."""
+    return [leaf.text for leaf in leaves(clauses) if not match_leaf(view, leaf).total]
 
 
 def similar(
@@ -139,8 +167,8 @@ def _highlight_terms(snapshot: Snapshot, clauses: Clauses) -> HighlightTerms:
     """What highlights mark: the terms of words anywhere, those of phrases where they are adjacent."""
     terms: set[str] = set()
     phrases: list[tuple[frozenset[str], ...]] = []
-    for leaf in leaves(clauses):
-        terms.update(term for term, _ in leaf.terms)
+    for leaf in _with_foreign(leaves(clauses)):
+        terms.update(term for term, _ in leaf.terms if not is_keyword_term(term))
         phrases += [
             tuple(frozenset(term for term, _ in position) for position in phrase.positions)
             for phrase in leaf.phrases
@@ -154,3 +182,11 @@ def _highlight_terms(snapshot: Snapshot, clauses: Clauses) -> HighlightTerms:
         tuple(phrases),
         {form: frozenset(found) for form, found in surface_forms.items()},
     )
+
+
+def _with_foreign(found: Iterable[Leaf]) -> Iterator[Leaf]:
+    """Leaves, and what stands for them in other languages."""
+    for leaf in found:
+        yield leaf
+        if leaf.foreign is not None:
+            yield leaf.foreign

@@ -12,10 +12,10 @@ import orjson
 
 from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.language import in_language, primary_subtag
-from kb.search.analysis import WORD
 from kb.search.cache import LruCache
 from kb.search.engine import IndexUnusableError, Position
 from kb.search.whoosh_engine.format.layout import MARKER_ID, keyword_term
+from kb.search.words import WORD
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from kb.domain.language import primary_subtag
+from kb.search.analysis import index_term
 from kb.search.engine import TEXT_WEIGHTS
 from kb.search.whoosh_engine.format.arrays import nbytes
 from kb.search.whoosh_engine.format.layout import FIELD_COUNT
@@ -29,12 +31,21 @@ MAX_VIEWS = 64
 _WEIGHTS = list(TEXT_WEIGHTS.values())
 
 
+DocFreq = list[int]
+"""In how many visible documents a term occurs, by field."""
+
+
+_MAX_DOCS_CHECKED = 100
+"""In how many visible documents a surface form is searched for before it is taken for a hidden one."""
+
+
 class TermScores(NamedTuple):
-    """The scores of the postings of a term, as parallel arrays."""
+    """The scores of the postings of a term, as parallel arrays; in how many documents it occurs by field."""
 
     doc: Array
     field: Array
     score: Array
+    doc_freq: DocFreq
 
 
 class View:
@@ -64,8 +75,12 @@ class View:
             key, lambda: self.snapshot.filter_mask(filter_) & self.visible_docs, nbytes
         )
 
-    def term_scores(self, term: str, field: int | None = None) -> TermScores:
-        """The score of a term in each document and field (BM25F)."""
+    def term_scores(self, term: str, field: int | None = None, at_least: DocFreq | None = None) -> TermScores:
+        """The score of a term in each document and field (BM25F).
+
+        `at_least` is the document frequency of a word that the term is a variant of: a variant is not
+        weighted as if it were rarer than the word itself.
+        """
         docs, frequency, doc_freq = self._postings(term, field)
         fields = np.repeat(np.arange(FIELD_COUNT), doc_freq)
         score = np.zeros(0)
@@ -73,17 +88,23 @@ class View:
             length_norm = (
                 K1 * (1 - B) + self._norm_per_token[fields] * self.snapshot.field_lengths[fields, docs]
             )
-            score = np.array(self._weights(doc_freq))[fields] * (frequency / (frequency + length_norm))
-        return TermScores(docs, fields, score)
+            score = np.array(self._weights(doc_freq, at_least))[fields] * (
+                frequency / (frequency + length_norm)
+            )
+        return TermScores(docs, fields, score, doc_freq)
 
-    def add_scores(self, scores: Array, term: str, field: int | None, factor: float) -> None:
+    def add_scores(
+        self, scores: Array, term: str, field: int | None, factor: float, at_least: DocFreq | None = None
+    ) -> DocFreq:
         """Add the scores of a term, each times a factor, to an array over all documents.
 
-        It adds what `term_scores` returns, but is faster for a common term.
+        It adds what `term_scores` returns, but is faster for a common term. Returns the document frequency.
         """
         docs, values, doc_freq = self._postings(term, field)
         start = 0
-        for number, (count, weight) in enumerate(zip(doc_freq, self._weights(doc_freq), strict=True)):
+        for number, (count, weight) in enumerate(
+            zip(doc_freq, self._weights(doc_freq, at_least), strict=True)
+        ):
             if count:
                 value = values[start : start + count]  # frequencies, which become scores in place
                 denominator = self._length_norm(number)[docs[start : start + count]]
@@ -92,8 +113,9 @@ class View:
                 value *= weight * factor
                 start += count
         scores += np.bincount(docs, values, len(scores))
+        return doc_freq
 
-    def _postings(self, term: str, field: int | None) -> tuple[Array, Array, list[int]]:
+    def _postings(self, term: str, field: int | None) -> tuple[Array, Array, DocFreq]:
         """The visible documents of a term with its frequency, field after field; their number by field."""
         read = [(segment.postings(ordinal), base) for segment, base, ordinal in self.snapshot.lookup(term)]
         if len(read) == 1 and field is None:
@@ -108,9 +130,11 @@ class View:
             doc, frequency = doc[visible], frequency[visible]
         return doc, frequency, doc_freq
 
-    def _weights(self, doc_freq: Sequence[int]) -> list[float]:
+    def _weights(self, doc_freq: DocFreq, at_least: DocFreq | None) -> list[float]:
         """The weight of a term in each field: that of the field times its idf there."""
         size = max(self.doc_count, 1)
+        if at_least is not None:
+            doc_freq = list(map(max, doc_freq, at_least))
         pairs = zip(_WEIGHTS, doc_freq, strict=True)
         return [weight * (log(size / (count + 1)) + 1) * (K1 + 1) for weight, count in pairs]
 
@@ -121,6 +145,23 @@ class View:
             lambda: K1 * (1 - B) + self._norm_per_token[field] * self.snapshot.field_lengths[field],
             nbytes,
         )
+
+    def has_visible_form(self, form: str) -> bool:
+        """Whether a visible document has a case-folded word, as written.
+
+        The index keeps surface forms by term, not by document: one may occur in hidden documents only.
+        """
+        if self._sees_all:
+            return True
+        terms = {index_term(form, primary_subtag(tag)) for tag in self.snapshot.languages}
+        for term in terms:
+            docs = np.unique(self.snapshot.docs_with(term))
+            visible = docs[self.visible_docs[docs]]
+            if len(visible) and len(docs) == len(visible) and form in self.snapshot.surface_forms(term):
+                return True
+            if any(self.snapshot.has_surface_form(doc, form) for doc in visible[:_MAX_DOCS_CHECKED].tolist()):
+                return True
+        return False
 
     def positions(self, term: str, field: int) -> Array:
         """The positions of a term in a field, each as `doc << 32 | position`."""
@@ -144,7 +185,7 @@ def view_of(snapshot: Snapshot, audiences: frozenset[str] | None) -> View:
 
 def _field_by_field(
     read: Sequence[tuple[Postings, int]], fields: Sequence[int]
-) -> tuple[Array, Array, list[int]]:
+) -> tuple[Array, Array, DocFreq]:
     """The postings of several segments in some fields, as if they were of one segment."""
     docs: list[Array] = [np.zeros(0, np.int64)]
     frequencies: list[Array] = [np.zeros(0)]

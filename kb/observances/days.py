@@ -1,0 +1,67 @@
+"""Which observances fall on a date."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from kb.observances.calendars import FIRST_YEAR, LAST_YEAR
+from kb.observances.table import observances
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from kb.observances.rules import Span
+
+MAX_SPAN_DAYS = 3
+"""A date that may mean more days than this is on no particular day."""
+
+MAX_OBSERVANCE_DAYS = 10
+"""An observance that lasts longer is a season, of which a twelfth of all incidents would be."""
+
+_DAY = timedelta(days=1)
+
+
+def spans_in(key: str, year: int) -> list[Span]:
+    """The first and the last day of each time that an observance begins in a year. Raises KeyError."""
+    observance = observances()[key]
+    return observance.spans(year) if FIRST_YEAR <= year <= LAST_YEAR else []
+
+
+def observances_between(first: date, last: date) -> tuple[str, ...]:
+    """The keys of the observances that fall on a date, which may mean any day from `first` to `last`.
+
+    Empty if that is more than MAX_SPAN_DAYS, as for a date precise to a month. Observances of more than
+    MAX_OBSERVANCE_DAYS, such as Pride Month, are left out.
+    """
+    count = (last - first).days + 1
+    if count > MAX_SPAN_DAYS:
+        return ()
+    days = (first + number * _DAY for number in range(count))
+    return tuple(dict.fromkeys(key for day in days for key in _calendar(day.year).get(day, ())))
+
+
+@lru_cache(maxsize=256)
+def _calendar(year: int) -> Mapping[date, tuple[str, ...]]:
+    """The keys of the observances on each day of a year."""
+    days: defaultdict[date, list[str]] = defaultdict(list)
+    # At the turn of the year: what began in the year before, and what a shift moved into this one.
+    for key, first, last in (*_spans(year - 1), *_spans(year), *_spans(year + 1)):
+        if last.year >= year >= first.year:
+            for number in range((last - first).days + 1):
+                days[first + number * _DAY].append(key)
+    return {day: tuple(keys) for day, keys in days.items()}
+
+
+@lru_cache(maxsize=256)
+def _spans(year: int) -> tuple[tuple[str, date, date], ...]:
+    """The key, first and last day of each observance of at most MAX_OBSERVANCE_DAYS that begins in a year."""
+    return tuple(
+        (key, first, last)
+        for key in observances()
+        for first, last in spans_in(key, year)
+        if (last - first).days < MAX_OBSERVANCE_DAYS
+    )

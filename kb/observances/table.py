@@ -1,0 +1,121 @@
+"""The table of observances, `seeds/observances.yaml`, read and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from kb.config import seeds_dir
+from kb.observances.rules import RuleError, parse_rule, parse_shift
+from kb.yaml_text import read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kb.observances.rules import Rule, Span
+
+KINDS = ("commercial", "religious", "commemoration", "tragedy", "awareness")
+TONES = ("no-promotion", "careful", "fine")
+
+_REQUIRED = {"key", "rule", "countries", "kind", "tone", "names"}
+_OPTIONAL = {"shift", "earlier", "year_of_event", "days_after", "aliases", "typed", "note"}
+
+
+class ObservanceError(ValueError):
+    """The table of observances is invalid. The message says what to change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observance:
+    """A day of the year that people know by name.
+
+    `names` maps each language to the name that is shown, `aliases` to others that people type, and `typed`
+    are those that mean other things in a text, such as `6/4`.
+    `countries` has `*` for the whole world. `days_after` is how many days it lasts beyond the first;
+    `year_of_event` is the year of what it remembers, before which it did not exist. `tone` is what it asks
+    of a brand.
+    """
+
+    key: str
+    kind: str
+    tone: str
+    countries: tuple[str, ...]
+    names: Mapping[str, str]
+    aliases: Mapping[str, tuple[str, ...]]
+    typed: tuple[str, ...]
+    year_of_event: int | None
+    days_after: int
+    note: str
+    _rules: tuple[tuple[int, Rule], ...]
+    _shift: Mapping[int, timedelta]
+
+    def spans(self, year: int) -> list[Span]:
+        """The first and the last day of each time that it begins in a year; in some years there is none."""
+        if year < (self.year_of_event or year):
+            return []
+        rule = next(rule for until, rule in self._rules if year <= until)
+        return [
+            (first + (move := self._shift.get(first.weekday(), timedelta())), last + move + self._extension)
+            for first, last in rule(year)
+        ]
+
+    @property
+    def _extension(self) -> timedelta:
+        return timedelta(days=self.days_after)
+
+    def all_names(self, language: str) -> tuple[str, ...]:
+        """Its name in a language, and its other names."""
+        name = self.names.get(language)
+        return (*([name] if name else []), *self.aliases.get(language, ()))
+
+
+@lru_cache(maxsize=1)
+def observances() -> Mapping[str, Observance]:
+    """All observances, by key, in the order of the table. Raises ObservanceError."""
+    return parse_table(read_yaml((seeds_dir() / "observances.yaml").read_text("utf-8")))
+
+
+def parse_table(content: Any) -> dict[str, Observance]:
+    """The observances of a parsed file, by key. Raises ObservanceError."""
+    if not isinstance(content, dict) or not isinstance(content.get("observances"), list):
+        raise ObservanceError("The file must have `observances:`, a list.")
+    table: dict[str, Observance] = {}
+    for row in content["observances"]:
+        observance = _parse_row(row)
+        if observance.key in table:
+            raise ObservanceError(f"{observance.key} stands in the table twice.")
+        table[observance.key] = observance
+    return table
+
+
+def _parse_row(row: Any) -> Observance:
+    if not isinstance(row, dict) or not _REQUIRED <= row.keys() <= _REQUIRED | _OPTIONAL:
+        raise ObservanceError(
+            f"{row!r:.80} must have {', '.join(sorted(_REQUIRED))}, "
+            f"and may have {', '.join(sorted(_OPTIONAL))}."
+        )
+    key = row["key"]
+    if row["kind"] not in KINDS or row["tone"] not in TONES:
+        raise ObservanceError(f"{key}: kind is one of {', '.join(KINDS)}, tone one of {', '.join(TONES)}.")
+    try:
+        earlier = [(period["until"], parse_rule(period["rule"])) for period in row.get("earlier", ())]
+        rules = (*earlier, (9999, parse_rule(row["rule"])))
+        shift = parse_shift(row.get("shift", ""))
+    except RuleError as error:
+        raise ObservanceError(f"{key}: {error}") from error
+    return Observance(
+        key=key,
+        kind=row["kind"],
+        tone=row["tone"],
+        countries=tuple(row["countries"]),
+        names=row["names"],
+        aliases={language: tuple(names) for language, names in row.get("aliases", {}).items()},
+        typed=tuple(row.get("typed", ())),
+        year_of_event=row.get("year_of_event"),
+        days_after=row.get("days_after", 0),
+        note=row.get("note", ""),
+        _rules=rules,
+        _shift=shift,
+    )

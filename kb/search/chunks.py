@@ -1,0 +1,60 @@
+"""Chunks, the tokens without spaces and quotation marks: `Gap`, `fun*`, `AT&T`, `Nike,Adidas`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kb.search.analysis import MAX_WORD_LENGTH, normalize
+from kb.search.query import Compound, Prefix, Word
+from kb.search.syntax import is_plain
+from kb.search.words import UNSPACED, WORD, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_COMPOUND_WORDS = 4
+"""Longer chunks, such as addresses, are words."""
+
+MIN_PREFIX_LETTERS = 3
+"""Shorter beginnings are words, since they would match too much."""
+
+# What connects words into one thing. Not a comma, semicolon, ellipsis or dash, nor the slashes of an address.
+_CONNECTION = re.compile(r"(?!.*(?:--|\.\.|//))[&\-‐‑־⁃﹣+/.'’׳`@_:·・･•*#!$€£\\~＆－＋／．＠＿：＊＃]{1,3}")
+
+
+def read_chunk(chunk: str, field: str | None = None) -> Iterator[Word | Prefix | Compound]:
+    """The words of a chunk, and what it has of beginnings and of words that are one thing."""
+    for run in _connected_words(chunk):
+        start, end = run[0].start(), run[-1].end()
+        text = chunk[start:end]
+        found = tuple(cut(word.group()) for word in run)
+        if len(run) == 1 and chunk[end : end + 1] == "*" and _is_prefix(text):
+            yield Prefix(found[0], field)
+        elif 1 < len(run) <= MAX_COMPOUND_WORDS and is_plain(text) and len(words(text)) == len(run):
+            yield Compound(text, found, field)
+        else:
+            yield from (Word(word, field) for word in found)
+
+
+def cut(word: str) -> str:
+    """A word, cut to the length that is indexed."""
+    return word if len(word) <= MAX_WORD_LENGTH else words(word[:MAX_WORD_LENGTH])[0]
+
+
+def _connected_words(chunk: str) -> Iterator[list[re.Match[str]]]:
+    is_address = "//" in chunk
+    run: list[re.Match[str]] = []
+    for word in WORD.finditer(chunk):
+        if run and (is_address or not _CONNECTION.fullmatch(chunk, run[-1].end(), word.start())):
+            yield run
+            run = []
+        run.append(word)
+    if run:
+        yield run
+
+
+def _is_prefix(word: str) -> bool:
+    """Whether a word has enough letters to be a beginning, and is of a script that separates words."""
+    letters = sum(character.isalnum() for character in normalize(word))
+    return letters >= MIN_PREFIX_LETTERS and UNSPACED.search(word) is None

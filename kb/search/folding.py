@@ -1,0 +1,35 @@
+"""Spellings of a word without its accents, under which an accented word and a plain one meet."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from kb.domain.text import fold
+
+FOLDED_WEIGHT = 0.9
+"""The weight of a word with other accents; the word as typed has 1."""
+
+_APOSTROPHES = re.compile("['’‘`ʼʻ׳]")
+# An article or a pronoun that an apostrophe joins to the next word, in French, Italian and Catalan
+_ELISION = re.compile("^(?:[cdjlmnst]|qu|dell|nell|sull|all|dall|un)['’ʼ](?=..)", re.IGNORECASE)
+_DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+"""Letters that have a spelling with two letters besides the one without the accent: Muenchen, Aarhus."""
+
+
+@lru_cache(maxsize=50_000)
+def plain_spellings(word: str) -> tuple[str, ...]:
+    """The spellings of a word without accents and apostrophes, the nearest first.
+
+    `München` -> `munchen`, `muenchen`; `l'Équipe` -> `lequipe`, `equipe`.
+    """
+    composed = unicodedata.normalize("NFC", word).casefold()
+    bases = [composed, _ELISION.sub("", composed)]
+    spellings = [fold(spelling) for base in bases for spelling in (base, base.translate(_DIGRAPHS))]
+    return tuple(dict.fromkeys(_APOSTROPHES.sub("", spelling) for spelling in spellings))
+
+
+def varies(form: str) -> bool:
+    """Whether a word may have other spellings: it has accents, apostrophes or letters of other alphabets."""
+    return not form.isascii() or "'" in form

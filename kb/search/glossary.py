@@ -1,0 +1,117 @@
+"""The bilingual glossary: everyday and trade words in Hebrew and English, to be read in both directions.
+
+A question in one language finds what was filed in the other only. Translations count less than synonyms: what
+is written in the question's own language comes first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from kb.search.lexicon_files import ReloadedFiles
+from kb.search.phrase_table import MAX_ENTRY_WORDS, Entry, PhraseTable, entry_of, lookup_key
+from kb.yaml_text import read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+MAX_TRANSLATIONS = 3
+"""How many translations of a word a query is searched for: the best ones."""
+
+_MAX_ENTRIES = 50_000
+_MAX_CHARACTERS = 100
+
+
+class GlossaryError(ValueError):
+    """A glossary file is invalid. The message says what to change."""
+
+
+class Glossary:
+    """Translations of words and phrases, of Hebrew into English and the other way round."""
+
+    def __init__(self, entries: Mapping[str, Sequence[str]]) -> None:
+        found: dict[Entry, dict[Entry, None]] = {}
+        hebrew: list[dict[Entry, dict[Entry, None]]] = []  # by the rank of the English word
+        for lemma, translations in entries.items():
+            spelled = entry_of(lemma)
+            known = found.setdefault(lookup_key(spelled), {})
+            for rank, translation in enumerate(map(entry_of, translations)):
+                known[translation] = None
+                if rank == len(hebrew):
+                    hebrew.append({})
+                hebrew[rank].setdefault(lookup_key(translation), {})[spelled] = None
+        # Of the Hebrew words for an English one, those that have it as their first translation come first.
+        for ranked in hebrew:
+            for key, lemmas in ranked.items():
+                found.setdefault(key, {}).update(lemmas)
+        self._table: PhraseTable[tuple[Entry, ...]] = PhraseTable(other_suffixes=True)
+        for key, values in found.items():
+            self._table.put(key, tuple(values))
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def translations(self, query_words: Sequence[str]) -> list[tuple[int, int, tuple[Entry, ...]]]:
+        """The translations in a query: (start, end, translations) for each span that is an entry.
+
+        At most MAX_TRANSLATIONS of each. An empty word matches no entry.
+        """
+        found = []
+        for start, end, keys in self._table.spans(query_words):
+            entries = dict.fromkeys(entry for key in keys for entry in self._table.get(key) or ())
+            found.append((start, end, tuple(entries)[:MAX_TRANSLATIONS]))
+        return found
+
+    def entries(self) -> Iterator[str]:
+        """All words and phrases, in both languages."""
+        for translations in self._table.values():
+            yield from map(" ".join, translations)
+
+
+def load(path: Path) -> tuple[dict[str, list[str]], bool]:
+    """The entries of a file, and whether they replace the shipped ones. Raises GlossaryError."""
+    try:
+        content = read_yaml(path.read_text("utf-8"))
+    # ValueError: not UTF-8, or a date that does not exist
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise GlossaryError(f"{path} cannot be read as YAML: {error}") from error
+    if not isinstance(content, dict) or not isinstance(content.get("entries"), dict):
+        raise GlossaryError(f"{path} must have `entries:`, a list of translations for each word.")
+    if content.keys() - {"entries", "replace"} or not isinstance(content.get("replace", False), bool):
+        raise GlossaryError(f"{path} may have `entries:` and `replace: true`, and nothing else.")
+    entries = content["entries"]
+    if len(entries) > _MAX_ENTRIES:
+        raise GlossaryError(f"{path} has {len(entries)} entries; at most {_MAX_ENTRIES} are allowed.")
+    for lemma, translations in entries.items():
+        _check_entry(path, lemma, translations)
+    return entries, content.get("replace", False)
+
+
+def _check_entry(path: Path, lemma: Any, translations: Any) -> None:
+    if not isinstance(translations, list) or not translations:
+        raise GlossaryError(f"{path}: {lemma!r} must have a list of translations.")
+    for text in (lemma, *translations):
+        if not isinstance(text, str):
+            raise GlossaryError(f"{path}: YAML reads {text!r} as no text. Write it in quotes.")
+        if len(text) > _MAX_CHARACTERS or not 1 <= len(entry_of(text)) <= MAX_ENTRY_WORDS:
+            raise GlossaryError(
+                f"{path}: {text[:50]!r} must have one to {MAX_ENTRY_WORDS} words, "
+                f"of at most {_MAX_CHARACTERS} characters in all."
+            )
+
+
+class GlossaryFiles(ReloadedFiles[Glossary]):
+    """The shipped glossary and a team's own, reloaded when the team's file changes."""
+
+    error = GlossaryError
+
+    def read(self, own: Path | None) -> Glossary:
+        """The glossary of the shipped file and a team's own. Raises GlossaryError."""
+        shipped, _ = load(self._shipped)
+        if own is None:
+            return Glossary(shipped)
+        entries, replace = load(own)
+        return Glossary(entries if replace else {**shipped, **entries})

@@ -1,0 +1,50 @@
+"""What is known of words beside the index: synonyms, translations, names of days, common words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from kb.search.glossary import Glossary, GlossaryFiles
+from kb.search.known_words import KnownWords
+from kb.search.observance_names import ObservanceNames, observance_names
+from kb.search.synonyms import SynonymFiles, Synonyms
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, eq=False)
+class Lexicon:
+    """The words that a query is searched for besides those that were typed. Compared by identity."""
+
+    synonyms: Synonyms
+    glossary: Glossary
+    observances: ObservanceNames
+
+    @cached_property
+    def known_words(self) -> KnownWords:
+        """What is a word, though no incident has it."""
+        return KnownWords(chain(self.synonyms.entries(), self.glossary.entries(), self.observances.entries()))
+
+
+EMPTY_LEXICON = Lexicon(Synonyms([]), Glossary({}), ObservanceNames([]))
+
+
+class LexiconFiles:
+    """The lexicon of an installation: the shipped files, and those in its data folder."""
+
+    def __init__(self, shipped: Path, own: Path) -> None:
+        self._synonyms = SynonymFiles(shipped / "synonyms.yaml", own / "synonyms.yaml")
+        self._glossary = GlossaryFiles(shipped / "glossary.yaml", own / "glossary.yaml")
+        self._current = EMPTY_LEXICON
+
+    def current(self) -> Lexicon:
+        """The current lexicon: the same object until a file changes."""
+        synonyms, glossary = self._synonyms.current(), self._glossary.current()
+        current = self._current
+        if current.synonyms is not synonyms or current.glossary is not glossary:
+            current = self._current = Lexicon(synonyms, glossary, observance_names())
+        return current

@@ -1,0 +1,95 @@
+"""Names of observances in a query: which days it means, and what else they are called, in any language."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from kb.observances.names import groups, typed_names
+from kb.search.phrase_table import Entry, PhraseTable, entry_of, lookup_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+
+def _shortest(entries: Iterable[Entry], typed: Entry) -> set[Entry]:
+    """The entries that contain neither another one nor what was typed."""
+    shortest: set[Entry] = set()
+    for entry in sorted(entries, key=len):
+        parts = {entry[start:end] for start in range(len(entry)) for end in range(start + 1, len(entry) + 1)}
+        if typed not in parts and shortest.isdisjoint(parts):
+            shortest.add(entry)
+    return shortest
+
+
+class NamedDays(NamedTuple):
+    """The observances that a span of a query names, and their other names.
+
+    Names that contain another one, or the span, are left out: a text that has them has the shorter one.
+    """
+
+    start: int
+    end: int
+    keys: tuple[str, ...]
+    names: tuple[Entry, ...]
+
+
+class ObservanceNames:
+    """The observances by name. Several may share a name; each has all of its own names."""
+
+    def __init__(
+        self, groups: Iterable[tuple[str, Sequence[str]]], typed: Iterable[tuple[str, Sequence[str]]] = ()
+    ) -> None:
+        self._keys: PhraseTable[tuple[str, ...]] = PhraseTable()
+        self._names: dict[str, dict[Entry, Entry]] = {}
+        self._results: dict[Entry, tuple[tuple[str, ...], tuple[Entry, ...]]] = {}
+        for key, names in groups:
+            # Of two spellings with one lookup key, the first is kept.
+            entries = self._names[key] = {}
+            for entry in map(entry_of, names):
+                entries.setdefault(lookup_key(entry), entry)
+            self._add(key, entries)
+        for key, names in typed:
+            self._add(key, (lookup_key(entry_of(name)) for name in names))
+
+    def _add(self, key: str, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            self._keys.put(entry, tuple(dict.fromkeys((*(self._keys.get(entry) or ()), key))))
+
+    def named(self, query_words: Sequence[str]) -> list[NamedDays]:
+        """What a query names. Of spans that overlap, only the longest: Black Friday is no Friday."""
+        found = [
+            NamedDays(start, end, *self._lookup(entries))
+            for start, end, entries in self._keys.spans(query_words)
+        ]
+        return [
+            days
+            for days in found
+            if not any(
+                other.start <= days.start and days.end <= other.end and other[:2] != days[:2]
+                for other in found
+            )
+        ]
+
+    def _lookup(self, entries: Sequence[Entry]) -> tuple[tuple[str, ...], tuple[Entry, ...]]:
+        """The keys of the observances with the name nearest to what was typed, and their other names."""
+        typed = entries[0]
+        result = self._results.get(typed)
+        if result is None:
+            keys = self._keys.get(typed) or ()
+            names = {entry: spelled for key in keys for entry, spelled in self._names[key].items()}
+            others = _shortest(names.keys() - {typed}, typed)
+            result = keys, tuple(spelled for entry, spelled in names.items() if entry in others)
+            self._results[typed] = result
+        return result
+
+    def entries(self) -> Iterator[str]:
+        """All names."""
+        for names in self._names.values():
+            yield from map(" ".join, names.values())
+
+
+@lru_cache(maxsize=1)
+def observance_names() -> ObservanceNames:
+    """The names in the shipped table."""
+    return ObservanceNames(groups(), typed_names())

@@ -1,0 +1,58 @@
+"""How different a word sounds from many names at once: weighted edit distances, as NumPy arrays."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from kb.search.transliteration.alphabet import Alphabet, Symbol
+
+    Floats = NDArray[np.float32]
+
+PADDING = -1
+"""The index of no symbol, which fills the rows of shorter names: the last one, in the arrays below."""
+
+_IMPOSSIBLE = 1000.0
+
+
+def edit_costs(
+    word: Sequence[Symbol], alphabet: Alphabet, names: NDArray[np.int16], names_alphabet: Alphabet
+) -> Floats:
+    """The cost of turning a word into each of some names.
+
+    `names` has a row for each name: the indices of its symbols in their alphabet, then PADDING.
+    """
+    skips = _skip_costs(names_alphabet, alphabet)[names]
+    inserted = np.zeros((len(names), names.shape[1] + 1), np.float32)
+    np.cumsum(skips, axis=1, out=inserted[:, 1:])
+    row = inserted
+    for symbol in word:
+        skip = np.float32(names_alphabet.skip_cost(symbol))
+        following = row + skip
+        replaced = row[:, :-1] + _distances(symbol, names_alphabet)[names]
+        np.minimum(following[:, 1:], replaced, out=following[:, 1:])
+        # Insertions, each on top of the one before: a running minimum, relative to the cost of inserting all.
+        following -= inserted
+        np.minimum.accumulate(following, axis=1, out=following)
+        following += inserted
+        row = following
+    return row[:, -1]
+
+
+@lru_cache(maxsize=2048)
+def _distances(symbol: Symbol, alphabet: Alphabet) -> Floats:
+    """The distances of a symbol from those of another alphabet, by index; none is like PADDING."""
+    return np.array([*map(symbol.distance, alphabet.symbols), _IMPOSSIBLE], np.float32)
+
+
+@lru_cache(maxsize=64)
+def _skip_costs(alphabet: Alphabet, other: Alphabet) -> Floats:
+    """The costs of the symbols of an alphabet for which another script writes nothing."""
+    return np.array([*map(other.skip_cost, alphabet.symbols), 0.0], np.float32)

@@ -1,0 +1,168 @@
+"""The names of an index, and which of them a word in another script sounds like."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from itertools import islice, product
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
+from kb.search.transliteration.alignment import PADDING, edit_costs
+from kb.search.transliteration.hebrew import HEBREW
+from kb.search.transliteration.latin import LATIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from kb.search.transliteration.alphabet import Alphabet, Symbol
+
+ALPHABETS = (HEBREW, LATIN)
+
+MAX_DISTANCE = 0.21
+"""Names at a greater distance are not meant."""
+
+MAX_LENGTH = 40
+"""Longer words are no names."""
+
+_CHANCE_COST = 0.4
+"""Added to every cost, since short words may sound alike by chance."""
+
+_CHANCE_GROWTH = 0.075
+"""How much is added to _CHANCE_COST whenever there are e times as many names as _MANY_NAMES."""
+
+_MANY_NAMES = 1000
+
+_PARTICLE_COST = 0.15
+_MAX_PARTICLES = 2
+_MAX_NAME_PARTICLES = 1
+_MIN_STEM_LENGTH = 3
+
+_MAX_SKELETONS = 8
+_MAX_SKELETON_EDITS = 2
+_SKELETON_EDIT_COST = 0.35
+"""The least cost of a consonant more, a consonant less, or one of another class."""
+
+
+def skeletons(symbols: Iterable[Symbol]) -> list[str]:
+    """The classes of the consonants in order, in the ways that they may be read, at most _MAX_SKELETONS."""
+    options = [symbol.classes for symbol in symbols]
+    return list(dict.fromkeys(map("".join, islice(product(*options), _MAX_SKELETONS))))
+
+
+class NameIndex:
+    """Names in several scripts, found by words in another script that sound like them."""
+
+    def __init__(self, names: Iterable[str], alphabets: Sequence[Alphabet] = ALPHABETS) -> None:
+        """Index names of one word, or of several, joined or not.
+
+        A name with digits, or with letters of several scripts or of another one, is ignored.
+        """
+        self._alphabets = alphabets
+        by_alphabet: dict[Alphabet, list[str]] = {alphabet: [] for alphabet in alphabets}
+        for name in dict.fromkeys(names):
+            if alphabet := self._alphabet(name):
+                by_alphabet[alphabet].append(name)
+        self._scripts = [_Script(alphabet, texts) for alphabet, texts in by_alphabet.items() if texts]
+
+    def nearest(self, word: str, limit: int = 3) -> list[tuple[str, float]]:
+        """The names in other scripts that sound like a word, with their distances, the nearest first.
+
+        The word may be normalized or as typed, may be several words, and may have particles before it.
+        Distances are from 0 to MAX_DISTANCE; a long word may differ in more sounds than a short one.
+        """
+        alphabet = self._alphabet(word)
+        if alphabet is None:
+            return []
+        found: dict[str, float] = {}
+        for symbols, cost in _readings(alphabet, word, _MAX_PARTICLES):
+            for script in self._scripts:
+                if script.alphabet is not alphabet:
+                    for name, distance in script.nearest(symbols, alphabet, cost):
+                        found[name] = min(distance, found.get(name, distance))
+        return sorted(found.items(), key=lambda item: (item[1], item[0]))[:limit]
+
+    def _alphabet(self, text: str) -> Alphabet | None:
+        """The alphabet of a text that may be a name."""
+        if len(text) > MAX_LENGTH:
+            return None
+        return next((alphabet for alphabet in self._alphabets if alphabet.writes(text)), None)
+
+
+def _readings(alphabet: Alphabet, text: str, max_particles: int) -> Iterator[tuple[list[Symbol], float]]:
+    """What a text sounds like, with the particles before it and without, and the cost of leaving them out."""
+    words = alphabet.words(text)
+    if not words:
+        return
+    first = words[0]
+    following = [symbol for word in words[1:] for symbol in alphabet.read(word)]
+    yield alphabet.read(first) + following, 0.0
+    for count in range(1, max_particles + 1):
+        if first[count - 1] not in alphabet.particles or len(first) - count < _MIN_STEM_LENGTH:
+            return
+        yield alphabet.read(first[count:]) + following, count * _PARTICLE_COST
+
+
+class _Script:
+    """The names in one script: a row for each reading, found by skeleton."""
+
+    def __init__(self, alphabet: Alphabet, names: Sequence[str]) -> None:
+        self.alphabet = alphabet
+        self._chance_cost = _CHANCE_COST + _CHANCE_GROWTH * math.log(max(1.0, len(names) / _MANY_NAMES))
+        readings = [
+            (name, symbols, cost)
+            for name in names
+            for symbols, cost in _readings(alphabet, name, _MAX_NAME_PARTICLES)
+        ]
+        self._names = [name for name, _, _ in readings]
+        self._costs = np.array([cost for _, _, cost in readings], np.float32)
+        width = max((len(symbols) for _, symbols, _ in readings), default=0)
+        self._symbols = np.full((len(readings), width), PADDING, np.int16)
+        self._rows: dict[str, list[int]] = defaultdict(list)
+        for row, (_, symbols, _) in enumerate(readings):
+            self._symbols[row, : len(symbols)] = [symbol.index for symbol in symbols]
+            for skeleton in skeletons(symbols):
+                self._rows[skeleton].append(row)
+        weights = np.array([*(symbol.weight for symbol in alphabet.symbols), 0.0], np.float32)
+        self._weights = weights[self._symbols].sum(axis=1)
+        self._buckets: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for skeleton in self._rows:
+            self._buckets[skeleton[:1], len(skeleton)].append(skeleton)
+
+    def nearest(self, word: Sequence[Symbol], alphabet: Alphabet, cost: float) -> Iterator[tuple[str, float]]:
+        """The names that a word in another alphabet sounds like, with their distances.
+
+        `cost` is added to what the differences cost.
+        """
+        cost += self._chance_cost
+        weight = sum(symbol.weight for symbol in word)
+        rows = self._candidates(skeletons(word), (MAX_DISTANCE * weight - cost) / _SKELETON_EDIT_COST)
+        if not rows:
+            return
+        symbols = self._symbols[rows]
+        symbols = symbols[:, (symbols != PADDING).any(axis=0)]
+        costs = edit_costs(word, alphabet, symbols, self.alphabet) + self._costs[rows] + cost
+        distances = costs / np.maximum(self._weights[rows], weight)
+        for position in np.flatnonzero(distances <= MAX_DISTANCE):
+            yield self._names[rows[position]], float(distances[position])
+
+    def _candidates(self, wanted: Iterable[str], max_edits: float) -> list[int]:
+        """The rows with a similar skeleton, which begins with the same class."""
+        if max_edits < 0:
+            return []
+        similar = set(wanted)
+        if edits := min(int(max_edits), _MAX_SKELETON_EDITS):
+            for skeleton in list(similar):
+                similar.update(self._similar_skeletons(skeleton, edits))
+        return list({row for skeleton in similar for row in self._rows.get(skeleton, ())})
+
+    def _similar_skeletons(self, skeleton: str, edits: int) -> Iterator[str]:
+        for length in range(len(skeleton) - edits, len(skeleton) + edits + 1):
+            bucket = self._buckets.get((skeleton[:1], length), ())
+            for match, _, _ in process.extract(
+                skeleton, bucket, scorer=Levenshtein.distance, score_cutoff=edits, limit=None
+            ):
+                yield match

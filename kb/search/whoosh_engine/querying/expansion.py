@@ -1,0 +1,151 @@
+"""What a word of a query stands for in one snapshot of the index, and how much each of it counts.
+
+A word as typed counts 1. Other spellings and forms count less, then synonyms, then translations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from kb.search.analysis import index_term, is_hebrew, is_stopword, normalize, query_terms
+from kb.search.english_spelling import spellings
+from kb.search.folding import FOLDED_WEIGHT, plain_spellings, varies
+from kb.search.hebrew import EXPANSION_WEIGHT
+from kb.search.signs import SIGN_OF_WORD, SIGN_WORDS, abbreviated, written_out
+from kb.search.whoosh_engine.format.layout import keyword_term
+from kb.search.whoosh_engine.querying.leaf import MultiPhrase, WeightedTerms
+from kb.search.whoosh_engine.querying.vocabulary import accented_terms, has_form, hebrew_variants
+from kb.search.words import split_at_capitals, split_word
+
+if TYPE_CHECKING:
+    from kb.search.lexicon import Lexicon
+    from kb.search.whoosh_engine.querying.snapshot import Snapshot
+
+SYNONYM_WEIGHT = 0.7
+"""The weight of a synonym."""
+
+FOREIGN_WEIGHT = 0.5
+"""The weight of a translation, and of a name in another script."""
+
+JOINED_WEIGHT = 0.9
+"""The weight of words written as one, and of one written as two: Red Bull, redbull."""
+
+_DAY_WEIGHT = 0.3
+"""The weight of an incident's day: below that of a text that names the day."""
+
+_MAX_JOINED_WORDS = 4
+_LETTERS_BEFORE_HYPHEN = frozenset("etxui")
+"""Single letters that begin words with a hyphen: e-mail, T-shirt, x-ray, u-turn, i-pad."""
+
+
+class Alternative(NamedTuple):
+    """Words that stand for a span of a query, or the index `term` of what they name."""
+
+    words: tuple[str, ...]
+    weight: float
+    foreign: bool = False
+    term: str | None = None
+
+
+Fallbacks = Mapping[tuple[str, ...], Sequence[Alternative]]
+"""By words as typed that nothing visible has, what stands for them instead."""
+
+
+class Expander:
+    """Expands the words of queries, given a snapshot and a lexicon."""
+
+    def __init__(self, snapshot: Snapshot, lexicon: Lexicon, fallbacks: Fallbacks) -> None:
+        self._snapshot = snapshot
+        self._lexicon = lexicon
+        self._fallbacks = fallbacks
+        self.languages = snapshot.languages or ("en",)
+
+    def word(self, word: str) -> WeightedTerms:
+        """The terms of a word: its own in each language of the index, other spellings, forms in Hebrew."""
+        own = query_terms(word, self.languages)
+        weighted = dict.fromkeys(sorted(own), 1.0)
+        normal = normalize(word)
+        if is_hebrew(normal):
+            for variant in hebrew_variants(self._snapshot.segments, normal):
+                weighted.setdefault(variant, EXPANSION_WEIGHT)
+            return tuple(weighted.items())
+        for term in self._spellings(word, normal):
+            weighted.setdefault(term, FOLDED_WEIGHT)
+        for spelling in spellings(normal):
+            for term in query_terms(spelling, self.languages):
+                weighted.setdefault(term, FOLDED_WEIGHT)
+        for sign in (SIGN_OF_WORD.get(normal), *SIGN_WORDS.get(normal, ())):
+            if sign is not None:
+                weighted.setdefault(index_term(sign, "en"), FOLDED_WEIGHT)
+        return tuple(weighted.items())
+
+    def _spellings(self, word: str, normal: str) -> Iterator[str]:
+        """The terms of the index that a word has in other spellings: with other accents or none."""
+        plain = plain_spellings(word) if varies(word) else (normal,)
+        keys = {*plain, *(term for each in plain for term in query_terms(each, self.languages))}
+        yield from accented_terms(self._snapshot.segments, keys)
+        if varies(word):
+            yield from (term for term in sorted(keys) if self._snapshot.lookup(term))
+
+    def phrase(self, words: Sequence[str], weight: float) -> MultiPhrase:
+        """Words to be matched adjacent, each in all its forms."""
+        positions = (self.word(part) for word in words for part in split_word(word))
+        return MultiPhrase(tuple(terms for terms in positions if terms), weight)
+
+    def alternatives(self, words: Sequence[str]) -> Iterator[tuple[int, int, Alternative]]:
+        """What stands for spans of adjacent words: (start, end, alternative). An empty word is in no span."""
+        for start, end, entries in self._lexicon.synonyms.alternatives(words):
+            yield from ((start, end, Alternative(entry, SYNONYM_WEIGHT)) for entry in entries)
+        for start, end, keys, names in self._lexicon.observances.named(words):
+            yield from ((start, end, Alternative(name, SYNONYM_WEIGHT)) for name in names)
+            for key in keys:
+                yield start, end, Alternative((), _DAY_WEIGHT, term=keyword_term("observance", key))
+        for start, end, entries in self._lexicon.glossary.translations(words):
+            yield from ((start, end, Alternative(entry, FOREIGN_WEIGHT, foreign=True)) for entry in entries)
+        for start, word in enumerate(words):
+            if word:
+                for parts in self.split(word):
+                    yield start, start + 1, Alternative(parts, JOINED_WEIGHT)
+                yield from self._joined(words, start)
+                yield from self._instead(words, start)
+
+    def split(self, word: str) -> Iterator[tuple[str, ...]]:
+        """The words of the index that a word may be made of, adjacent: `redbull` -> red, bull."""
+        capitalized = split_at_capitals(word)
+        if len(capitalized) > 1:
+            yield tuple(capitalized)
+        folded = normalize(word)
+        yield from written_out(folded)
+        if folded.isdigit():
+            return
+        segments = self._snapshot.segments
+        for cut in range(1, len(folded)):
+            left, right = folded[:cut], folded[cut:]
+            if cut == 1 and left not in _LETTERS_BEFORE_HYPHEN and not left.isdigit():
+                continue
+            if len(right) == 1 and not right.isdigit():
+                continue
+            if not (has_form(segments, left) and has_form(segments, right)):
+                continue
+            if not is_stopword(left) and not is_stopword(right):
+                yield left, right
+
+    def _joined(self, words: Sequence[str], start: int) -> Iterator[tuple[int, int, Alternative]]:
+        """Words of the index that adjacent words make if they are written as one."""
+        joined = words[start]
+        for end in range(start + 2, min(start + _MAX_JOINED_WORDS, len(words)) + 1):
+            if not words[end - 1]:
+                return
+            joined += words[end - 1]
+            spellings = [joined]
+            if end == start + 2:
+                spellings += abbreviated(normalize(words[start]), normalize(words[start + 1]))
+            for spelling in spellings:
+                if any(self._snapshot.lookup(term) for term in query_terms(spelling, self.languages)):
+                    yield start, end, Alternative((spelling,), JOINED_WEIGHT)
+
+    def _instead(self, words: Sequence[str], start: int) -> Iterator[tuple[int, int, Alternative]]:
+        for end in range(start + 1, min(start + _MAX_JOINED_WORDS, len(words)) + 1 if self._fallbacks else 0):
+            for alternative in self._fallbacks.get(tuple(words[start:end]), ()):
+                yield start, end, alternative

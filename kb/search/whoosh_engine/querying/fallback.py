@@ -1,0 +1,97 @@
+"""What stands for a word that nothing visible has: a name in another script by its sound, a longer form."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from kb.search.analysis import is_hebrew, query_terms
+from kb.search.query import Group, Word
+from kb.search.whoosh_engine.querying.expansion import FOREIGN_WEIGHT, Alternative
+from kb.search.whoosh_engine.querying.ranking import match_leaf
+from kb.search.whoosh_engine.querying.vocabulary import forms_with_prefix, names_like
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from kb.search.lexicon import Lexicon
+    from kb.search.whoosh_engine.querying.expansion import Fallbacks
+    from kb.search.whoosh_engine.querying.plan import Planner
+    from kb.search.whoosh_engine.querying.view import View
+
+_MAX_NAMES = 2
+"""How many names a word stands for: the nearest ones."""
+
+_MIN_STEM_LENGTH, _MAX_ENDING, _MAX_FORMS = 6, 4, 8
+_FORM_WEIGHT = 0.6
+
+_MAX_WORDS = 3
+"""How many adjacent words may be one name, written as one word or several."""
+
+
+def find_fallbacks(
+    view: View, planner: Planner, lexicon: Lexicon, root: Group, unmatched: Collection[str]
+) -> Fallbacks:
+    """For the words that match nothing visible, names and forms that do; for a run of words first."""
+    found: dict[tuple[str, ...], Sequence[Alternative]] = {}
+    for run in _runs(root, unmatched):
+        start = 0
+        while start < len(run):
+            length, names = _names_at(view, planner, run, start)
+            if names:
+                found[tuple(run[start : start + length])] = names
+            elif lexicon.known_words.is_known(run[start], view.snapshot.languages):
+                found[run[start],] = _forms(view, run[start])
+            start += length
+    return found
+
+
+def _names_at(view: View, planner: Planner, run: Sequence[str], start: int) -> tuple[int, list[Alternative]]:
+    """The names that the words at a place of a run may be, and how many words: as many as possible."""
+    for length in range(min(_MAX_WORDS, len(run) - start), 0, -1):
+        if names := _visible_names(view, planner, "".join(run[start : start + length])):
+            return length, [Alternative(name, FOREIGN_WEIGHT, foreign=True) for name in names]
+    return 1, []
+
+
+def _forms(view: View, word: str) -> list[Alternative]:
+    """Longer forms of a word that a stemmer does not connect with it: `entschuldigen`, `entschuldigte`."""
+    found = []
+    for stem in query_terms(word, view.snapshot.languages):
+        if len(stem) >= _MIN_STEM_LENGTH and not is_hebrew(stem):
+            longer = forms_with_prefix(view.snapshot.segments, stem)
+            found += [form for form in longer if len(form) <= max(len(stem) + _MAX_ENDING, len(word))]
+    visible = (form for form in dict.fromkeys(found) if view.has_visible_form(form))
+    return [Alternative((form,), _FORM_WEIGHT) for form in islice(visible, _MAX_FORMS)]
+
+
+def _runs(group: Group, unmatched: Collection[str]) -> Iterator[list[str]]:
+    """The runs of adjacent words that match nothing."""
+    for nodes in (group.must, group.should):
+        run: list[str] = []
+        for node in nodes:
+            if isinstance(node, Word) and node.text in unmatched:
+                run.append(node.text)
+                continue
+            if run:
+                yield run
+                run = []
+            if isinstance(node, Group):
+                yield from _runs(node, unmatched)
+        if run:
+            yield run
+
+
+def _visible_names(view: View, planner: Planner, word: str) -> list[tuple[str, ...]]:
+    """The nearest names that visible documents have, as their words."""
+    visible = (
+        name
+        for name in names_like(view.snapshot.segments, word)
+        if match_leaf(view, planner.leaf_of(name, None)).total and _is_shown(view, name)
+    )
+    return list(islice(visible, _MAX_NAMES))
+
+
+def _is_shown(view: View, name: Sequence[str]) -> bool:
+    """Whether visible documents have each word of a name in this form."""
+    return all(view.has_visible_form(word) for word in name)

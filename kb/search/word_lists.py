@@ -1,0 +1,132 @@
+"""Word lists: how common a word is in a language, from the frequency lists of the package wordfreq.
+
+Only the package's data is used: to import it takes long, and loads libraries that tokenize text in other ways
+than ours. A list is kept as hashes and frequencies, ten bytes a word, and read when it is first asked for.
+Frequencies are in centibels, hundredths of a power of ten: 0 is every word, 600 is one in a million.
+"""
+
+from __future__ import annotations
+
+import gzip
+from functools import cache
+from importlib.util import find_spec
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgpack
+import numpy as np
+
+from kb.domain.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+MAX_CENTIBELS = 750
+"""Words that are rarer than one in thirty million are left out: most of them are misspelled."""
+
+_ALPHABET_WORDS = 1_000  # the letters of the most frequent words are the alphabet of a language
+_MAX_ALPHABET = 60
+# Replaced one by one: for a text as long as a list, that takes a fifth of the time of `translate`.
+_SPELLED_ALIKE = (*zip("ךםןףץ", "כמנפצ", strict=True), *((mark, "") for mark in "'\"׳״’‘`”"))
+_MAX_NEIGHBOR_LENGTH = 24
+
+
+class WordList:
+    """The words of a language with their frequencies."""
+
+    def __init__(self, by_frequency: Iterable[tuple[int, list[str]]]) -> None:
+        """Take the words of each frequency in centibels, the most frequent first."""
+        levels, spellings = zip(*by_frequency, strict=True)
+        hashes = [np.fromiter(map(hash, level), np.int64, len(level)) for level in spellings]
+        # Of equal spellings, the first is the most frequent.
+        self._hashes, first = np.unique(np.concatenate(hashes), return_index=True)
+        self._frequencies = np.repeat(np.array(levels, np.int16), [len(level) for level in spellings])[first]
+        letters = set("".join(islice(chain.from_iterable(spellings), _ALPHABET_WORDS)))
+        alphabet = "".join(sorted(filter(str.isalpha, letters)))
+        self._alphabet = alphabet if len(alphabet) <= _MAX_ALPHABET else ""
+
+    def __len__(self) -> int:
+        return len(self._hashes)
+
+    @property
+    def size(self) -> int:
+        """How many bytes the list takes in memory."""
+        return self._hashes.nbytes + self._frequencies.nbytes
+
+    def centibels(self, spelling: str) -> int | None:
+        """The frequency of a word in its `spelling_key`; None if it is rare, or no word."""
+        found = self._frequencies_of((spelling,))
+        return int(found[0]) if len(found) else None
+
+    def most_frequent_neighbor(self, spelling: str) -> int | None:
+        """The frequency of the most frequent word that is one edit away; None if there is none."""
+        found = self._frequencies_of(set(_neighbors(spelling[:_MAX_NEIGHBOR_LENGTH], self._alphabet)))
+        return int(found.min()) if len(found) else None
+
+    def _frequencies_of(self, spellings: Iterable[str]) -> NDArray[np.int16]:
+        """The frequencies of those spellings that are words."""
+        wanted = np.fromiter(map(hash, spellings), np.int64)
+        places = np.searchsorted(self._hashes, wanted)
+        places[places == len(self._hashes)] = 0
+        found: NDArray[np.int16] = self._frequencies[places[self._hashes[places] == wanted]]
+        return found
+
+
+def _neighbors(word: str, alphabet: str) -> Iterator[str]:
+    """What a word becomes when a letter is left out, put in, replaced or swapped with the next one."""
+    for place in range(len(word) + 1):
+        before, after = word[:place], word[place:]
+        for letter in alphabet:
+            yield before + letter + after
+        if after:
+            yield before + after[1:]
+            for letter in alphabet.replace(after[0], ""):
+                yield before + letter + after[1:]
+        if len(after) > 1 and after[0] != after[1]:
+            yield before + after[1] + after[0] + after[2:]
+
+
+def spelling_key(text: str) -> str:
+    """A spelling, or a text of many, without what lists and people write in several ways.
+
+    That is case, accents, apostrophes, quotes and the final letters of Hebrew.
+    """
+    text = fold(text)
+    for letter, other in _SPELLED_ALIKE:
+        text = text.replace(letter, other)
+    return text
+
+
+@cache
+def word_list(language: str) -> WordList | None:
+    """The word list of a language (a primary subtag); None if there is none."""
+    for size in ("large", "small"):
+        path = _data_folder() / f"{size}_{language}.msgpack.gz"
+        if path.is_file():
+            return WordList(_read(path))
+    return None
+
+
+def _data_folder() -> Path:
+    spec = find_spec("wordfreq")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "data"
+
+
+def _read(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The words of a list with their frequencies, the most frequent first.
+
+    The format ("cBpack") is a header, and then, for each number of centibels, a list of words.
+    """
+    with gzip.open(path) as file:
+        unpacker = msgpack.Unpacker(file)
+        count = unpacker.read_array_header() - 1
+        unpacker.skip()
+        for centibels in range(min(count, MAX_CENTIBELS + 1)):
+            words = unpacker.unpack()
+            if words:
+                yield centibels, spelling_key("\n".join(words)).split("\n")
