@@ -38,19 +38,20 @@ def test_likely_duplicates_are_offered_with_reasons(any_role: Callable[..., Api]
 
 
 def test_accents_and_invisible_characters_hide_no_duplicate(contributor: Api) -> None:
-    title, summary = "Résumé très naïf déjà publié", "Les employés étaient désolés."
-    first = contributor.file(organization="Ørsted", title=title, summary=summary, language="fr")
+    first = contributor.file(
+        organization="Ørsted",
+        language="fr",
+        title="Logo dévoilé, clientèle indignée",
+        summary="Une idée générée, préférée, présentée, étudiée, gênée.",
+    )
     again = contributor.file(
         organization="Another",
         occurred_on="2001",
         language="fr",
-        title="Resume tres naif deja pub\u00adlie",
-        summary="Les employes etaient desoles.",
+        title="Logo devoile, clientele indi\u00adgnee",
+        summary="Une idee generee, preferee, presentee, etudiee, genee.",
     )
-    shared = contributor.get(f"/incidents/{again['id']}/duplicates").get_json()["items"]
-    assert shared == again["likely_duplicates"]
-    if shared:  # which the index has to find first
-        assert (shared[0]["incident"]["id"], "similar_text" in shared[0]["reasons"]) == (first["id"], True)
+    assert _offered(again) == {first["id"]: ["similar_text"]}
 
 
 @pytest.mark.parametrize(
