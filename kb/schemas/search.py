@@ -96,8 +96,8 @@ class SearchPageSchema(OutputSchema):
     total = fields.Integer()
     relevant = fields.Integer(
         metadata=describe(
-            "How many of the total match well: words that have at least half of the weight of all; rare words "
-            "weigh more."
+            "How many of the total match well: words that have at least half of the weight of all, where "
+            "rare words weigh more."
         )
     )
     items = fields.List(fields.Nested(HitSchema))

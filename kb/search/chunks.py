@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kb.search.analysis import MAX_WORD_LENGTH, normalize
 from kb.search.query import Compound, Prefix, Word
+from kb.search.signs import is_sign
 from kb.search.syntax import is_plain
 from kb.search.words import UNSPACED, WORD, words
 
@@ -46,12 +47,19 @@ def _connected_words(chunk: str) -> Iterator[list[re.Match[str]]]:
     is_address = "//" in chunk
     run: list[re.Match[str]] = []
     for word in WORD.finditer(chunk):
-        if run and (is_address or not _CONNECTION.fullmatch(chunk, run[-1].end(), word.start())):
+        if run and (is_address or not _are_connected(run[-1], word)):
             yield run
             run = []
         run.append(word)
     if run:
         yield run
+
+
+def _are_connected(one: re.Match[str], other: re.Match[str]) -> bool:
+    """Whether two words of a chunk are parts of one thing."""
+    if one.end() == other.start():  # a number and its sign, or an emoji
+        return is_sign(one.group()) or is_sign(other.group())
+    return _CONNECTION.fullmatch(one.string, one.end(), other.start()) is not None
 
 
 def _is_prefix(word: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -46,5 +46,11 @@ class LexiconFiles:
         synonyms, glossary = self._synonyms.current(), self._glossary.current()
         current = self._current
         if current.synonyms is not synonyms or current.glossary is not glossary:
-            current = self._current = Lexicon(synonyms, glossary, observance_names())
+            current = self._current = _lexicon(synonyms, glossary)
         return current
+
+
+@lru_cache(maxsize=2)
+def _lexicon(synonyms: Synonyms, glossary: Glossary) -> Lexicon:
+    """The lexicon of these files, one for all engines of a process: what it knows of words is kept with it."""
+    return Lexicon(synonyms, glossary, observance_names())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 SIGN_WORDS: dict[str, tuple[str, ...]] = {
     "%": ("percent", "pct", "אחוז"),
@@ -16,6 +17,8 @@ SIGN_WORDS: dict[str, tuple[str, ...]] = {
 
 SIGN_OF_WORD = {word: sign for sign, words in SIGN_WORDS.items() for word in words}
 
+_SIGNS = frozenset("%‰٪$€£¥₪₹₽₩₺฿")
+
 _UNITS: dict[str, tuple[str, ...]] = {
     "k": ("thousand", "אלף"),
     "m": ("million", "מיליון"),
@@ -24,6 +27,11 @@ _UNITS: dict[str, tuple[str, ...]] = {
     "b": ("billion", "מיליארד"),
 }
 _ABBREVIATED = re.compile(r"(\d+)(k|mn?|bn?)")
+
+
+def is_sign(word: str) -> bool:
+    """Whether a word is a percent or currency sign."""
+    return len(word) == 1 and unicodedata.normalize("NFKC", word) in _SIGNS
 
 
 def written_out(word: str) -> list[tuple[str, str]]:

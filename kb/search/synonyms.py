@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -107,8 +108,13 @@ class SynonymFiles(ReloadedFiles[Synonyms]):
 
     def read(self, own: Path | None) -> Synonyms:
         """The synonyms of the shipped file and a team's own. Raises SynonymError."""
-        shipped, _ = load(self._shipped)
         if own is None:
-            return Synonyms(shipped)
+            return _shipped(self._shipped)
         groups, replace = load(own)
-        return Synonyms(groups if replace else [*shipped, *groups])
+        return Synonyms(groups if replace else [*load(self._shipped)[0], *groups])
+
+
+@lru_cache(maxsize=1)
+def _shipped(path: Path) -> Synonyms:
+    """The shipped synonyms, which do not change."""
+    return Synonyms(load(path)[0])

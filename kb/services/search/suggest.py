@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -9,8 +10,8 @@ from sqlalchemy import select
 from kb.domain.language import languages_for
 from kb.domain.permissions import Action, Actor, audiences_for
 from kb.models import Term, db
-from kb.search.analysis import normalize
 from kb.search.engine import ResultPage
+from kb.search.folding import plain_spellings
 from kb.search.query import Group, SearchQuery
 from kb.search.words import words
 from kb.services.core.authorization import require
@@ -83,7 +84,14 @@ def _titles(summaries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _completes(prefix: Sequence[str], name: str) -> bool:
-    """Whether all words are in a name, the last one as a prefix of a word."""
-    present = [normalize(word) for word in words(name)]
-    *whole, last = map(normalize, prefix)
-    return all(word in present for word in whole) and any(word.startswith(last) for word in present)
+    """Whether all words are in a name in any spelling, the last one as a prefix of a word or of the whole."""
+    present = [plain_spellings(word) for word in words(name)]
+    *whole, last = map(plain_spellings, prefix)
+    joined = "".join(spellings[0] for spellings in present)
+    if not all(any(set(word) & set(other) for other in present) for word in whole):
+        return False
+    return any(
+        spelling.startswith(beginning)
+        for beginning in last
+        for spelling in (joined, *chain.from_iterable(present))
+    )

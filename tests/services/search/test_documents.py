@@ -29,3 +29,30 @@ def test_an_incident_is_indexed_under_the_observances_of_its_day(
     assert document.observances == found
     terms = {term for term in keyword_terms(document) if term.startswith(keyword_term("observance", ""))}
     assert terms == {keyword_term("observance", key) for key in found}
+
+
+@pytest.mark.parametrize(
+    ("query", "day"),
+    [
+        ("כריסמס", "2019-12-25"),
+        ("Mothers' Day", "2019-05-12"),
+        ("ליום האם", "2019-05-12"),
+        ("יום השואה", "2019-05-02"),
+        ("Holocaust Remembrance Day", "2019-05-02"),
+        ("11 בספטמבר", "2019-09-11"),
+        ("9/11", "2019-09-11"),
+        ("sept 11", "2019-09-11"),
+        ("רמדן", "2019-05-06"),
+        ("black friday", "2019-11-29"),
+        ("אחד באפריל", "2019-04-01"),
+    ],
+)
+def test_an_incident_on_a_day_is_found_by_its_name_below_one_that_names_it(
+    admin: Api, query: str, day: str
+) -> None:
+    named = admin.file(title=f"Zebra: {query}", language="en", occurred_on="2019-08-20")["id"]
+    on_day = admin.file(title="Heron", occurred_on=day)["id"]
+    other = admin.file(title="Lion", occurred_on="2019-08-21")["id"]
+    items = admin.get("/search", q=query, limit="50").get_json()["items"]
+    found = [item["incident"]["id"] for item in items if item["incident"]["id"] in (named, on_day, other)]
+    assert found[:2] == [named, on_day]

@@ -28,7 +28,7 @@ SYNONYM_WEIGHT = 0.7
 FOREIGN_WEIGHT = 0.5
 """The weight of a translation, and of a name in another script."""
 
-JOINED_WEIGHT = 0.9
+JOINED_WEIGHT = 0.8
 """The weight of words written as one, and of one written as two: Red Bull, redbull."""
 
 _DAY_WEIGHT = 0.3
@@ -87,6 +87,10 @@ class Expander:
         yield from accented_terms(self._snapshot.segments, keys)
         if varies(word):
             yield from (term for term in sorted(keys) if self._snapshot.lookup(term))
+
+    def plain_terms(self, word: str) -> list[str]:
+        """The terms of the index that a word has with other accents, or with none."""
+        return list(dict.fromkeys(self._spellings(word, normalize(word))))
 
     def phrase(self, words: Sequence[str], weight: float) -> MultiPhrase:
         """Words to be matched adjacent, each in all its forms."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kb.search.analysis import informative_terms, is_stopword, normalize
 from kb.search.query import Compound, DateCondition, Group, Phrase, Prefix, TermCondition, Word, is_condition
+from kb.search.signs import is_sign
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
 from kb.search.whoosh_engine.querying.expansion import Expander
 from kb.search.whoosh_engine.querying.leaf import Leaf
@@ -96,9 +97,15 @@ class Planner:
         starts: dict[int, int] = {}
         for number, node in enumerate(nodes):
             starts[len(words)] = number
-            words += (
-                node.words if isinstance(node, Compound) else [node.text if isinstance(node, Word) else ""]
-            )
+            match node:
+                case Compound():
+                    if is_sign(node.words[0]):  # `$800 million` is an amount of 800 million
+                        starts[len(words) + 1] = number
+                    words += node.words
+                case Word():
+                    words.append(node.text)
+                case _:
+                    words.append("")
             ends[len(words)] = number + 1
         found: dict[int, list[Alternative]] = {}
         for start, end, alternative in self._expander.alternatives(words):
@@ -134,7 +141,9 @@ class Planner:
                     weighted.setdefault(named, weight)
                 continue
             if len(words) > 1:
-                (foreign_phrases if foreign else phrases).append(self._expander.phrase(words, weight))
+                # The words of a phrase share the weight of the one that it stands for.
+                phrase = self._expander.phrase(words, weight / len(words))
+                (foreign_phrases if foreign else phrases).append(phrase)
                 continue
             terms = foreign_terms if foreign else weighted
             for term, factor in self._expander.word(words[0]):
@@ -154,7 +163,7 @@ class Planner:
         yield whole
         parts: dict[str, float] = {}
         for word in compound.words:
-            if not is_stopword(normalize(word)) and any(map(str.isalnum, word)):
+            if not is_stopword(normalize(word)) and not is_sign(word):
                 for term, weight in self._expander.word(word):
                     parts.setdefault(term, weight * _PART_WEIGHT)
         if parts:

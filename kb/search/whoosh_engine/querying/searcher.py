@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kb.search.analysis import informative_terms, query_terms, tokens
+from kb.search.analysis import informative_terms, tokens
 from kb.search.engine import Hit, ResultPage
+from kb.search.folding import FOLDED_WEIGHT
 from kb.search.highlight import HighlightTerms
 from kb.search.lexicon import EMPTY_LEXICON
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, is_keyword_term
 from kb.search.whoosh_engine.querying.correction import find_correction
+from kb.search.whoosh_engine.querying.expansion import Expander
 from kb.search.whoosh_engine.querying.explain import Explainer
 from kb.search.whoosh_engine.querying.fallback import find_fallbacks
 from kb.search.whoosh_engine.querying.interpretation import interpret
-from kb.search.whoosh_engine.querying.leaf import Leaf, term_leaf
+from kb.search.whoosh_engine.querying.leaf import Leaf
 from kb.search.whoosh_engine.querying.plan import Clauses, Planner, leaves
 from kb.search.whoosh_engine.querying.ranking import boost_factors, match_leaf, rank
 from kb.search.whoosh_engine.querying.view import view_of
-from kb.search.whoosh_engine.querying.vocabulary import completions
+from kb.search.whoosh_engine.querying.vocabulary import completions, completions_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -106,22 +108,26 @@ def similar(
             counts[term] += 1
             written.setdefault(term, text[start:end].casefold())
     stopwords = frozenset(counts) - informative_terms(frozenset(counts), snapshot.languages)
-    weighted: list[tuple[float, str]] = []
+    expander = Expander(snapshot, EMPTY_LEXICON, {})
+    weighted: list[tuple[float, Leaf]] = []
     for term, count in counts.items():
         if term in stopwords or len(term) < 2:
             continue
-        found = match_leaf(view, term_leaf(term)).total
+        others = ((other, FOLDED_WEIGHT) for other in expander.plain_terms(written[term]) if other != term)
+        leaf = Leaf(term, None, ((term, 1.0), *others))
+        found = match_leaf(view, leaf).total
         if found > (0 if incident_id is None else 1):
-            weighted.append((count**0.5 * float(np.log(view.doc_count / found)), term))
-    best = [term for weight, term in sorted(weighted, reverse=True)[:_MAX_SIMILAR_TERMS] if weight > 0]
+            weighted.append((count**0.5 * float(np.log(view.doc_count / found)), leaf))
+    weighted.sort(key=lambda pair: (pair[0], pair[1].text), reverse=True)
+    best = [leaf for weight, leaf in weighted[:_MAX_SIMILAR_TERMS] if weight > 0]
+    if not best:
+        return ResultPage.empty(snapshot.position)
     allowed = view.filter_mask(query.filter)
     if incident_id is not None:
         allowed = allowed & (snapshot.ids != incident_id)
-    found_by = [(term, match_leaf(view, term_leaf(term))) for term in best]
-    if not best:
-        return ResultPage.empty(snapshot.position)
+    found_by = [(leaf.text, match_leaf(view, leaf)) for leaf in best]
     # One clause, so that documents are ranked by the weight of the shared words, not by their number.
-    clauses = Clauses(must=(Clauses(should=tuple(term_leaf(term) for term in best)),))
+    clauses = Clauses(must=(Clauses(should=tuple(best)),))
     ranked = rank(view, clauses, allowed, None, offset=query.offset, limit=query.limit)
     hits = []
     for hit, doc in zip(_hits(snapshot, ranked), ranked.docs.tolist(), strict=True):
@@ -133,14 +139,10 @@ def similar(
 def suggest(snapshot: Snapshot, words: Sequence[str], query: SearchQuery) -> ResultPage:
     """The documents whose title or organization has all these words, the last one as a prefix."""
     view = view_of(snapshot, query.audiences)
-    languages = snapshot.languages or ("en",)
-    alternatives = [query_terms(word, languages) for word in words[:-1]]
-    alternatives.append(
-        completions(snapshot.segments, words[-1].casefold()) | query_terms(words[-1], languages)
-    )
-    clauses = Clauses(
-        must=tuple(_in_names(tuple((term, 1.0) for term in sorted(terms))) for terms in alternatives)
-    )
+    expander = Expander(snapshot, EMPTY_LEXICON, {})
+    *whole, last = words
+    named = [_in_names(expander.word(word)) for word in whole]
+    clauses = Clauses(must=(*named, _beginning(expander, snapshot, last)))
     ranked = rank(view, clauses, view.filter_mask(query.filter), None, offset=0, limit=query.limit)
     return ResultPage(position=snapshot.position, total=ranked.total, hits=tuple(_hits(snapshot, ranked)))
 
@@ -148,6 +150,17 @@ def suggest(snapshot: Snapshot, words: Sequence[str], query: SearchQuery) -> Res
 def _hits(snapshot: Snapshot, ranked: TopDocs) -> list[Hit]:
     stored = map(snapshot.stored, ranked.docs.tolist())
     return list(map(Hit, snapshot.ids[ranked.docs].tolist(), ranked.scores.tolist(), stored))
+
+
+def _beginning(expander: Expander, snapshot: Snapshot, typed: str) -> Clauses:
+    """A clause for words that begin as typed: `redb` begins redbull, and the words Red Bull."""
+    beginning = typed.casefold()
+    weighted = dict(expander.word(typed)) | dict.fromkeys(completions(snapshot.segments, beginning), 1.0)
+    apart = [
+        Clauses(must=(_in_names(expander.word(first)), _in_names(tuple(dict.fromkeys(rest, 1.0).items()))))
+        for first, rest in completions_apart(snapshot.segments, beginning)
+    ]
+    return Clauses(should=(_in_names(tuple(weighted.items())), *apart))
 
 
 def _in_names(weighted: tuple[tuple[str, float], ...]) -> Clauses:

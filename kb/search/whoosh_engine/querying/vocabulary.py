@@ -35,6 +35,7 @@ _TWO_EDITS_LENGTH = 8
 
 _MAX_CANDIDATES = 8
 _MAX_COMPLETIONS = 64
+_MIN_PART_LENGTH = 3
 _MAX_PREFIX_TERMS = 256
 _MAX_NAME_WORDS = 3
 
@@ -45,15 +46,23 @@ class _Vocabulary:
     def __init__(self, segment: Segment) -> None:
         self._segment = segment
         self.terms: dict[str, str] = {}
+        self._parts: set[str] = set()
         for term, forms in segment.text_terms():
             for form in forms:
-                if form[:1] != "#":  # the form of a word in a hashtag
+                if form[:1] == "#":  # the form of a word in a hashtag
+                    self._parts.add(term)
+                else:
                     self.terms.setdefault(form, term)
 
     @cached_property
     def sorted(self) -> list[str]:
         """The surface forms."""
         return sorted(self.terms)
+
+    @cached_property
+    def sorted_parts(self) -> list[str]:
+        """The terms of the words in hashtags."""
+        return sorted(self._parts)
 
     @cached_property
     def sorted_plain(self) -> list[tuple[str, str]]:
@@ -214,7 +223,7 @@ def spelling_candidates(segments: Sequence[Segment], word: str) -> list[tuple[st
     return [(form, term) for form, (_, term) in ranked[:_MAX_CANDIDATES]]
 
 
-def completions(segments: Iterable[Segment], prefix: str) -> frozenset[str]:
+def completions(segments: Iterable[Segment], prefix: str) -> list[str]:
     """The terms of words with a case-folded prefix; Hebrew words may have a particle before it."""
     found: set[str] = set()
     for segment in segments:
@@ -223,8 +232,18 @@ def completions(segments: Iterable[Segment], prefix: str) -> frozenset[str]:
             found.update(
                 vocabulary.terms[form] for form in _with_prefix(vocabulary.sorted, start, _MAX_COMPLETIONS)
             )
+            found.update(_with_prefix(vocabulary.sorted_parts, start, _MAX_COMPLETIONS))
             found |= _accented_with_prefix(vocabulary, start, _MAX_COMPLETIONS)
-    return frozenset(found)
+    return sorted(found)
+
+
+def completions_apart(segments: Sequence[Segment], prefix: str) -> list[tuple[str, list[str]]]:
+    """The ways to read a prefix as a word and the beginning of the next: the word, and terms for the rest."""
+    return [
+        (prefix[:cut], rest)
+        for cut in range(_MIN_PART_LENGTH, len(prefix))
+        if has_form(segments, prefix[:cut]) and (rest := completions(segments, prefix[cut:]))
+    ]
 
 
 def _prefixes(prefix: str) -> list[str]:
