@@ -11,7 +11,7 @@ from sqlalchemy import select
 from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.incident import Status
 from kb.domain.permissions import Actor, audiences_for
-from kb.domain.text import address_key, organization_key
+from kb.domain.text import address_key, fold, organization_key
 from kb.errors import Unavailable
 from kb.models import Incident, Source, db
 from kb.search.query import Group, SearchQuery
@@ -190,4 +190,4 @@ def _is_similar(text: str, stored: Mapping[str, Any]) -> bool:
 
 
 def _comparable(title: str, summary: str) -> str:
-    return utils.default_process(f"{title} {summary[:_MAX_COMPARED_CHARACTERS]}")
+    return utils.default_process(fold(f"{title} {summary[:_MAX_COMPARED_CHARACTERS]}"))

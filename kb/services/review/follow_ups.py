@@ -193,9 +193,11 @@ def _owned_by(actor: Actor, owner: str) -> ColumnElement[bool]:
     if owner == ME and actor.user_id is not None:
         return FollowUp.owner_id == actor.user_id
     name = actor.name if owner == ME else owner
-    # Users are found by their current name, other owners by the name as it was entered.
+    # Users are found by their current name, other owners by the name that was entered, in any spelling.
     user_id = select(User.id).where(User.name_key == name_key(name)).scalar_subquery()
-    return or_(FollowUp.owner_id == user_id, and_(FollowUp.owner_id.is_(None), FollowUp.owner == name))
+    others = db.session.scalars(select(FollowUp.owner).where(FollowUp.owner_id.is_(None)).distinct())
+    spellings = [other for other in others if other is not None and name_key(other) == name_key(name)]
+    return or_(FollowUp.owner_id == user_id, and_(FollowUp.owner_id.is_(None), FollowUp.owner.in_(spellings)))
 
 
 def _find(actor: Actor, action: Action, action_id: int, *, for_update: bool = False) -> FollowUp:

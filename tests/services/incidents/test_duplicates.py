@@ -37,6 +37,23 @@ def test_likely_duplicates_are_offered_with_reasons(any_role: Callable[..., Api]
     }
 
 
+def test_accents_and_invisible_characters_hide_no_duplicate(contributor: Api) -> None:
+    first = contributor.file(
+        organization="Ørsted",
+        language="fr",
+        title="Logo dévoilé, clientèle indignée",
+        summary="Une idée générée, préférée, présentée, étudiée, gênée.",
+    )
+    again = contributor.file(
+        organization="Another",
+        occurred_on="2001",
+        language="fr",
+        title="Logo devoile, clientele indi\u00adgnee",
+        summary="Une idee generee, preferee, presentee, etudiee, genee.",
+    )
+    assert _offered(again) == {first["id"]: ["similar_text"]}
+
+
 @pytest.mark.parametrize(
     "other",
     [
