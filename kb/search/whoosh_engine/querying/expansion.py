@@ -15,7 +15,7 @@ from kb.search.hebrew import EXPANSION_WEIGHT
 from kb.search.signs import SIGN_OF_WORD, SIGN_WORDS, abbreviated, written_out
 from kb.search.whoosh_engine.format.layout import keyword_term
 from kb.search.whoosh_engine.querying.leaf import MultiPhrase, WeightedTerms
-from kb.search.whoosh_engine.querying.vocabulary import accented_terms, has_form, hebrew_variants
+from kb.search.whoosh_engine.querying.vocabulary import accented_terms, cuts, hebrew_variants
 from kb.search.words import split_at_capitals, split_word
 
 if TYPE_CHECKING:
@@ -116,21 +116,16 @@ class Expander:
 
     def split(self, word: str) -> Iterator[tuple[str, ...]]:
         """The words of the index that a word may be made of, adjacent: `redbull` -> red, bull."""
-        capitalized = split_at_capitals(word)
-        if len(capitalized) > 1:
+        if not word.islower() and len(capitalized := split_at_capitals(word)) > 1:
             yield tuple(capitalized)
         folded = normalize(word)
-        yield from written_out(folded)
         if folded.isdigit():
             return
-        segments = self._snapshot.segments
-        for cut in range(1, len(folded)):
-            left, right = folded[:cut], folded[cut:]
-            if cut == 1 and left not in _LETTERS_BEFORE_HYPHEN and not left.isdigit():
+        yield from written_out(folded)
+        for left, right in cuts(self._snapshot.segments, folded):
+            if len(left) == 1 and left not in _LETTERS_BEFORE_HYPHEN and not left.isdigit():
                 continue
             if len(right) == 1 and not right.isdigit():
-                continue
-            if not (has_form(segments, left) and has_form(segments, right)):
                 continue
             if not is_stopword(left) and not is_stopword(right):
                 yield left, right

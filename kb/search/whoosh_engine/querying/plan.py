@@ -73,7 +73,7 @@ class Planner:
     def _plan_nodes(
         self, nodes: Sequence[Node], stopwords: frozenset[str], *, optional: bool = False
     ) -> Iterator[Clause]:
-        alternatives = self.alternatives(nodes)
+        alternatives = self.alternatives(nodes) if nodes else {}
         for number, node in enumerate(nodes):
             match node:
                 case Word():

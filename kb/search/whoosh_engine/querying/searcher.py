@@ -21,7 +21,7 @@ from kb.search.whoosh_engine.querying.fallback import find_fallbacks
 from kb.search.whoosh_engine.querying.interpretation import interpret
 from kb.search.whoosh_engine.querying.leaf import Leaf
 from kb.search.whoosh_engine.querying.plan import Clauses, Planner, leaves
-from kb.search.whoosh_engine.querying.ranking import boost_factors, match_leaf, rank
+from kb.search.whoosh_engine.querying.ranking import boost_factors, match_leaf, match_own, rank
 from kb.search.whoosh_engine.querying.view import view_of
 from kb.search.whoosh_engine.querying.vocabulary import completions, completions_apart
 
@@ -81,7 +81,7 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
         hits=tuple(hits),
         facets={name: _facet(snapshot, name, ranked.matched) for name in query.facets},
         highlight_terms=_highlight_terms(snapshot, clauses),
-        interpreted=interpret(view, planner, root),
+        interpreted=interpret(view, planner, root) if _needs_foreign(view, clauses) else root,
         correction=None if correction is None else correction.root,
         corrected=correction is not None and correction.instead,
     )
@@ -90,6 +90,11 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
 def _unmatched(view: View, clauses: Clauses) -> list[str]:
     """The words and phrases that match nothing."""
     return [leaf.text for leaf in leaves(clauses) if not match_leaf(view, leaf).total]
+
+
+def _needs_foreign(view: View, clauses: Clauses) -> bool:
+    """Whether a word is found only by what stands for it in another language or script."""
+    return any(leaf.foreign is not None and not match_own(view, leaf).total for leaf in leaves(clauses))
 
 
 def similar(

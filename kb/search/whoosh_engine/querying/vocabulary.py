@@ -145,9 +145,18 @@ def _vocabulary(segment: Segment) -> _Vocabulary:
         return found
 
 
-def has_form(segments: Iterable[Segment], form: str) -> bool:
-    """Whether a case-folded word is in the index, as written."""
-    return any(form in _vocabulary(segment).terms for segment in segments)
+def cuts(segments: Iterable[Segment], word: str) -> list[tuple[str, str]]:
+    """The ways to cut a case-folded word in two that are words of the index, as written."""
+    known = [_vocabulary(segment).terms for segment in segments]
+    found = []
+    for cut in range(1, len(word)):
+        left, right = word[:cut], word[cut:]
+        for terms in known:
+            if left in terms:
+                if any(right in others for others in known):
+                    found.append((left, right))
+                break
+    return found
 
 
 def hebrew_variants(segments: Iterable[Segment], word: str) -> tuple[str, ...]:
@@ -239,10 +248,11 @@ def completions(segments: Iterable[Segment], prefix: str) -> list[str]:
 
 def completions_apart(segments: Sequence[Segment], prefix: str) -> list[tuple[str, list[str]]]:
     """The ways to read a prefix as a word and the beginning of the next: the word, and terms for the rest."""
+    known = [_vocabulary(segment).terms for segment in segments]
     return [
         (prefix[:cut], rest)
         for cut in range(_MIN_PART_LENGTH, len(prefix))
-        if has_form(segments, prefix[:cut]) and (rest := completions(segments, prefix[cut:]))
+        if any(prefix[:cut] in terms for terms in known) and (rest := completions(segments, prefix[cut:]))
     ]
 
 
