@@ -5,8 +5,8 @@ A word as typed counts 1. Other spellings and forms count less, then synonyms, t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from kb.search.analysis import index_term, is_hebrew, is_stopword, normalize, query_terms
 from kb.search.english_spelling import spellings
@@ -39,6 +39,11 @@ _LETTERS_BEFORE_HYPHEN = frozenset("etxui")
 """Single letters that begin words with a hyphen: e-mail, T-shirt, x-ray, u-turn, i-pad."""
 
 
+_MAX_REMEMBERED = 20_000
+
+_Expansion = TypeVar("_Expansion")
+
+
 class Alternative(NamedTuple):
     """Words that stand for a span of a query, or the index `term` of what they name."""
 
@@ -63,6 +68,23 @@ class Expander:
 
     def word(self, word: str) -> WeightedTerms:
         """The terms of a word: its own in each language of the index, other spellings, forms in Hebrew."""
+        return self._remembered("word", word, self._expand)
+
+    def split(self, word: str) -> tuple[tuple[str, ...], ...]:
+        """The words of the index that a word may be made of, adjacent: `redbull` -> red, bull."""
+        return self._remembered("split", word, lambda typed: tuple(self._split(typed)))
+
+    def _remembered(self, kind: str, word: str, make: Callable[[str], _Expansion]) -> _Expansion:
+        """What a word was found to stand for, kept with the snapshot."""
+        known = self._snapshot.expansions
+        found: _Expansion | None = known.get((kind, word))
+        if found is None:
+            if len(known) >= _MAX_REMEMBERED:
+                known.clear()
+            found = known[kind, word] = make(word)
+        return found
+
+    def _expand(self, word: str) -> WeightedTerms:
         own = query_terms(word, self.languages)
         weighted = dict.fromkeys(sorted(own), 1.0)
         normal = normalize(word)
@@ -114,8 +136,7 @@ class Expander:
                 yield from self._joined(words, start)
                 yield from self._instead(words, start)
 
-    def split(self, word: str) -> Iterator[tuple[str, ...]]:
-        """The words of the index that a word may be made of, adjacent: `redbull` -> red, bull."""
+    def _split(self, word: str) -> Iterator[tuple[str, ...]]:
         if not word.islower() and len(capitalized := split_at_capitals(word)) > 1:
             yield tuple(capitalized)
         folded = normalize(word)
