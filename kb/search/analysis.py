@@ -33,15 +33,16 @@ _SNOWBALL_ALGORITHMS = {
 }  # fmt: skip
 """The Snowball algorithm by language (a primary subtag)."""
 
-_ENGLISH_STOPWORDS = frozenset(
-    "a an and are as at be been but by for from had has have he her his i if in into is it its me my no not "
-    "of on or our she so that the their them then there these they this to was we were what when which who "
-    "will with you your".split()
-)
-_HEBREW_STOPWORDS = frozenset(
-    "של את על עם זה זו זאת הוא היא הם הן לא כי או גם אם אל כל יש אין היה היתה הייתה".split()
-)
-_STOPWORDS = _ENGLISH_STOPWORDS | _HEBREW_STOPWORDS
+_STOPWORD_LIST = """
+    a about after all am an and any are as at be been being but by can could did do does for from had has
+    have he her here him his how i if in into is it its just me my no not of on or our she should so some
+    such than that the their them then there these they this those to too was we were what when where which
+    while who whom why will with would you your
+
+    של את על עם זה זו זאת הוא היא הם הן לא כי או גם אם אל כל יש אין היה היתה הייתה היו אני אתה אנחנו שלנו
+    שלי שלו שלה שלהם שלכם לנו לי לו לה להם לכם לכולם אבל רק עוד כבר כמו כדי אחרי לפני מה מי איפה איך למה
+    האם כך כאשר אשר זהו אלה אלו בין לבין אחר היום מאוד יותר שלא
+"""
 
 # Besides what shows nothing: Hebrew points, and the skin tones of emoji
 _IGNORED = re.compile(f"[{INVISIBLE}\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\U0001f3fb-\U0001f3ff]")
@@ -83,6 +84,9 @@ def normalize(word: str) -> str:
         if _HEBREW.search(word):
             return _HEBREW_JOINERS.sub("", word).translate(_FINAL_LETTERS)
     return _THOUSANDS.sub("", word) if word[:1].isdigit() else word
+
+
+_STOPWORDS = frozenset(map(normalize, _STOPWORD_LIST.split()))
 
 
 def is_hebrew(term: str) -> bool:

@@ -66,6 +66,10 @@ class Glossary:
             found.append((start, end, tuple(entries)[:MAX_TRANSLATIONS]))
         return found
 
+    def has_any(self, query_words: Sequence[str]) -> bool:
+        """Whether a query may have an entry: False only if no word is in any."""
+        return self._table.has_any(query_words)
+
     def entries(self) -> Iterator[str]:
         """All words and phrases, in both languages."""
         for translations in self._table.values():

@@ -52,16 +52,34 @@ def strip_particles(word: str) -> Iterator[str]:
         yield word[count:]
 
 
+def inflections(word: str) -> frozenset[str]:
+    """The regular forms of a normalized lemma, with particles left out: plurals and constructs."""
+    endings = ("ימ", "ות", "יות")
+    found = {word, *(word + ending for ending in endings)}
+    if len(word) > MIN_STEM_LENGTH and word[-1] in "הת":
+        found |= {word[:-1] + ending for ending in (*endings, "ת")}
+    return frozenset(found)
+
+
 class Vocabulary:
-    """The Hebrew words of an index, by their candidate stems."""
+    """The Hebrew words of an index, by their candidate stems, and by what they are without particles."""
 
     def __init__(self, index_words: Iterable[str]) -> None:
         by_stem: dict[str, list[str]] = defaultdict(list)
+        by_base: dict[str, list[str]] = defaultdict(list)
         for word in index_words:
             if is_hebrew(word):
+                for base in strip_particles(word):
+                    by_base[base].append(word)
                 for stem in candidate_stems(word):
                     by_stem[stem].append(word)
         self._by_stem = dict(by_stem)
+        self._by_base = dict(by_base)
+
+    def forms(self, word: str) -> tuple[str, ...]:
+        """The words of the index that are regular forms of a normalized lemma, also after particles."""
+        found = {other for base in inflections(word) for other in self._by_base.get(base, ())}
+        return nearest_variants(word, found - {word})
 
     def variants(self, word: str) -> tuple[str, ...]:
         """Other words of the index that share a stem with a normalized word, the nearest in length first."""

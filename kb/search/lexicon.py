@@ -13,6 +13,7 @@ from kb.search.observance_names import ObservanceNames, observance_names
 from kb.search.synonyms import SynonymFiles, Synonyms
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -23,6 +24,10 @@ class Lexicon:
     synonyms: Synonyms
     glossary: Glossary
     observances: ObservanceNames
+
+    def has_any(self, query_words: Sequence[str]) -> bool:
+        """Whether a query may have an entry of the lexicon: False only if no word is in any."""
+        return any(part.has_any(query_words) for part in (self.glossary, self.synonyms, self.observances))
 
     @cached_property
     def known_words(self) -> KnownWords:

@@ -83,6 +83,10 @@ class ObservanceNames:
             self._results[typed] = result
         return result
 
+    def has_any(self, query_words: Sequence[str]) -> bool:
+        """Whether a query may name an observance: False only if no word is in any name."""
+        return self._keys.has_any(query_words)
+
     def entries(self) -> Iterator[str]:
         """All names."""
         for names in self._names.values():

@@ -62,6 +62,10 @@ class PhraseTable(Generic[_Value]):
         """The values of all entries."""
         return self._values.values()
 
+    def has_any(self, query_words: Iterable[str]) -> bool:
+        """Whether a word of a query may be a form of a word in an entry."""
+        return any(self._candidates(word) for word in query_words if word)
+
     def spans(self, query_words: Sequence[str]) -> Iterator[tuple[int, int, list[Entry]]]:
         """The entries in a query: start and end of each span of words that is one, and its lookup keys.
 

@@ -64,6 +64,10 @@ class Synonyms:
                 found.append((start, end, others))
         return found
 
+    def has_any(self, query_words: Sequence[str]) -> bool:
+        """Whether a query may have an entry: False only if no word is in any."""
+        return self._table.has_any(query_words)
+
     def entries(self) -> Iterator[str]:
         """All entries."""
         for group in self._table.values():

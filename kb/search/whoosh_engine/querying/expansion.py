@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from kb.domain.language import primary_subtag
 from kb.search.analysis import index_term, is_hebrew, is_stopword, normalize, query_terms
 from kb.search.english_spelling import spellings
 from kb.search.folding import FOLDED_WEIGHT, plain_spellings, varies
@@ -15,7 +16,7 @@ from kb.search.hebrew import EXPANSION_WEIGHT
 from kb.search.signs import SIGN_OF_WORD, SIGN_WORDS, abbreviated, written_out
 from kb.search.whoosh_engine.format.layout import keyword_term
 from kb.search.whoosh_engine.querying.leaf import MultiPhrase, WeightedTerms
-from kb.search.whoosh_engine.querying.vocabulary import accented_terms, cuts, hebrew_variants
+from kb.search.whoosh_engine.querying.vocabulary import accented_terms, cuts, hebrew_forms, hebrew_variants
 from kb.search.words import split_at_capitals, split_word
 
 if TYPE_CHECKING:
@@ -70,6 +71,32 @@ class Expander:
         """The terms of a word: its own in each language of the index, other spellings, forms in Hebrew."""
         return self._remembered("word", word, self._expand)
 
+    def lemma(self, word: str) -> WeightedTerms:
+        """The terms of a word that nobody typed: in Hebrew, only its regular forms."""
+        normal = normalize(word)
+        if not is_hebrew(normal):
+            return self.word(word)
+        forms = hebrew_forms(self._snapshot.segments, normal)
+        return ((normal, 1.0), *((form, EXPANSION_WEIGHT) for form in forms))
+
+    def _from_lexicon(self, words: Sequence[str]) -> Iterator[tuple[int, int, Alternative]]:
+        for start, end, entries in self._lexicon.synonyms.alternatives(words):
+            yield from ((start, end, Alternative(entry, SYNONYM_WEIGHT)) for entry in entries)
+        named = self._lexicon.observances.named(words)
+        for start, end, keys, names in named:
+            yield from ((start, end, Alternative(name, SYNONYM_WEIGHT)) for name in names)
+            for key in keys:
+                yield start, end, Alternative((), _DAY_WEIGHT, term=keyword_term("observance", key))
+        translated = self._lexicon.glossary.translations(words)
+        # The words of a phrase that has a meaning of its own are not translated one by one.
+        wholes = [(days.start, days.end) for days in named] + [(start, end) for start, end, _ in translated]
+        for start, end, entries in translated:
+            if not any(
+                first <= start and end <= last and end - start < last - first for first, last in wholes
+            ):
+                for entry in entries:
+                    yield start, end, Alternative(entry, FOREIGN_WEIGHT, foreign=True)
+
     def split(self, word: str) -> tuple[tuple[str, ...], ...]:
         """The words of the index that a word may be made of, adjacent: `redbull` -> red, bull."""
         return self._remembered("split", word, lambda typed: tuple(self._split(typed)))
@@ -85,8 +112,7 @@ class Expander:
         return found
 
     def _expand(self, word: str) -> WeightedTerms:
-        own = query_terms(word, self.languages)
-        weighted = dict.fromkeys(sorted(own), 1.0)
+        weighted = dict.fromkeys(sorted(self._own_terms(word)), 1.0)
         normal = normalize(word)
         if is_hebrew(normal):
             for variant in hebrew_variants(self._snapshot.segments, normal):
@@ -102,6 +128,26 @@ class Expander:
                 weighted.setdefault(index_term(sign, "en"), FOLDED_WEIGHT)
         return tuple(weighted.items())
 
+    def _own_terms(self, word: str) -> set[str]:
+        """The terms of a word in the languages of the index.
+
+        A stem is not that of another language if the index has only such forms of it as English connects with
+        it: in Portuguese, `wine` would be a form of `win`.
+        """
+        own = {index_term(word, "en")}
+        for language in {primary_subtag(tag) for tag in self.languages}:
+            term = index_term(word, language)
+            if term not in own and self._is_of(term, language):
+                own.add(term)
+        return own - {""}
+
+    def _is_of(self, term: str, language: str) -> bool:
+        """Whether the index has a form of a term that only this language connects with it."""
+        return any(
+            index_term(form, language) == term != index_term(form, "en")
+            for form in self._snapshot.surface_forms(term)
+        )
+
     def _spellings(self, word: str, normal: str) -> Iterator[str]:
         """The terms of the index that a word has in other spellings: with other accents or none."""
         plain = plain_spellings(word) if varies(word) else (normal,)
@@ -114,21 +160,16 @@ class Expander:
         """The terms of the index that a word has with other accents, or with none."""
         return list(dict.fromkeys(self._spellings(word, normalize(word))))
 
-    def phrase(self, words: Sequence[str], weight: float) -> MultiPhrase:
+    def phrase(self, words: Sequence[str], weight: float, *, typed: bool = True) -> MultiPhrase:
         """Words to be matched adjacent, each in all its forms."""
-        positions = (self.word(part) for word in words for part in split_word(word))
+        expand = self.word if typed else self.lemma
+        positions = (expand(part) for word in words for part in split_word(word))
         return MultiPhrase(tuple(terms for terms in positions if terms), weight)
 
     def alternatives(self, words: Sequence[str]) -> Iterator[tuple[int, int, Alternative]]:
         """What stands for spans of adjacent words: (start, end, alternative). An empty word is in no span."""
-        for start, end, entries in self._lexicon.synonyms.alternatives(words):
-            yield from ((start, end, Alternative(entry, SYNONYM_WEIGHT)) for entry in entries)
-        for start, end, keys, names in self._lexicon.observances.named(words):
-            yield from ((start, end, Alternative(name, SYNONYM_WEIGHT)) for name in names)
-            for key in keys:
-                yield start, end, Alternative((), _DAY_WEIGHT, term=keyword_term("observance", key))
-        for start, end, entries in self._lexicon.glossary.translations(words):
-            yield from ((start, end, Alternative(entry, FOREIGN_WEIGHT, foreign=True)) for entry in entries)
+        if self._lexicon.has_any(words):
+            yield from self._from_lexicon(words)
         for start, word in enumerate(words):
             if word:
                 for parts in self.split(word):

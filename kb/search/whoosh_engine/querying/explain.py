@@ -9,7 +9,7 @@ import numpy as np
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, is_keyword_term
 from kb.search.whoosh_engine.querying.leaf import Leaf
 from kb.search.whoosh_engine.querying.plan import leaves
-from kb.search.whoosh_engine.querying.ranking import SATURATION_PIVOT, match_leaf, scored_terms
+from kb.search.whoosh_engine.querying.ranking import OTHERS_SHARE, SATURATION_PIVOT, match_leaf, scored_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,11 +48,25 @@ class Explainer:
         }
 
     def _leaf(self, leaf: Leaf, doc: int) -> list[dict[str, Any]]:
-        rows = self._rows(leaf, scored_terms(self._view, leaf), doc, 1.0)
-        for phrase in leaf.phrases:
-            if match_leaf(self._view, Leaf(leaf.text, leaf.field, (), (phrase,))).has(doc):
-                rows += self._phrase(leaf, phrase, doc)
-        return rows + (self._leaf(leaf.foreign, doc) if leaf.foreign else [])
+        """The rows of what matches in a leaf: in full those that match best, the others with their share."""
+        found = [self._rows(leaf, [scored], doc, 1.0) for scored in scored_terms(self._view, leaf)]
+        found += [
+            self._phrase(leaf, phrase, doc)
+            for phrase in leaf.phrases
+            if match_leaf(self._view, Leaf(leaf.text, leaf.field, (), (phrase,))).has(doc)
+        ]
+        own = self._shared([rows for rows in found if rows])
+        foreign = self._leaf(leaf.foreign, doc) if leaf.foreign else []
+        return max(own, foreign, key=_value)
+
+    @staticmethod
+    def _shared(alternatives: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+        best = max(alternatives, key=_value, default=[])
+        return [
+            row if rows is best else {**row, "value": row["value"] * OTHERS_SHARE}
+            for rows in alternatives
+            for row in rows
+        ]
 
     def _phrase(self, leaf: Leaf, phrase: MultiPhrase, doc: int) -> list[dict[str, Any]]:
         rows = []
@@ -87,3 +101,7 @@ class Explainer:
                     }
                 )
         return rows
+
+
+def _value(rows: Iterable[dict[str, Any]]) -> float:
+    return sum(row["value"] for row in rows)

@@ -91,15 +91,10 @@ def matches_of_scores(scores: Array) -> Matches:
     return Matches(total, size, docs, scores[docs], None)
 
 
-def union(one: Matches, other: Matches) -> Matches:
-    """The documents that are in either, with the sum of their scores."""
+def best_of(one: Matches, other: Matches) -> Matches:
+    """The documents that are in either, with the higher of their scores."""
     if one.docs is not None and other.docs is not None:
-        doc = np.concatenate([one.docs, other.docs])
-        docs, index = np.unique(doc, return_inverse=True)
-        score = np.bincount(index, np.concatenate([one.scores, other.scores]), minlength=len(docs))
-        return matches_of_docs(one.size, docs.astype(np.int32), score)
-    mask, scores = one.mask | other.mask, np.zeros(one.size)
-    one.add_to(scores)
-    other.add_to(scores)
-    docs = np.flatnonzero(mask).astype(np.int32)
-    return matches_of_docs(one.size, docs, scores[docs])
+        docs = np.union1d(one.docs, other.docs)
+        return matches_of_docs(one.size, docs, np.maximum(one.scores_of(docs), other.scores_of(docs)))
+    docs = np.flatnonzero(one.mask | other.mask).astype(np.int32)
+    return matches_of_docs(one.size, docs, np.maximum(one.scores_of(docs), other.scores_of(docs)))

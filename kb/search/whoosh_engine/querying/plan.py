@@ -110,8 +110,10 @@ class Planner:
         found: dict[int, list[Alternative]] = {}
         for start, end, alternative in self._expander.alternatives(words):
             if start in starts and end in ends:
+                # Each of the words that it stands for has its share.
+                share = alternative._replace(weight=alternative.weight / (end - start))
                 for number in range(starts[start], ends[end]):
-                    found.setdefault(number, []).append(alternative)
+                    found.setdefault(number, []).append(share)
         return found
 
     def leaf_of(self, words: Sequence[str], field: str | None) -> Leaf:
@@ -142,11 +144,11 @@ class Planner:
                 continue
             if len(words) > 1:
                 # The words of a phrase share the weight of the one that it stands for.
-                phrase = self._expander.phrase(words, weight / len(words))
+                phrase = self._expander.phrase(words, weight / len(words), typed=False)
                 (foreign_phrases if foreign else phrases).append(phrase)
                 continue
             terms = foreign_terms if foreign else weighted
-            for term, factor in self._expander.word(words[0]):
+            for term, factor in self._expander.lemma(words[0]):
                 terms[term] = max(terms.get(term, 0.0), factor * weight)
         translated = None
         only_foreign = {term: weight for term, weight in foreign_terms.items() if term not in weighted}

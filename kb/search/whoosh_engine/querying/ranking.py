@@ -14,7 +14,7 @@ from kb.search.query import DateCondition, TermCondition
 from kb.search.whoosh_engine.format.arrays import nbytes
 from kb.search.whoosh_engine.format.layout import FIELD_COUNT
 from kb.search.whoosh_engine.querying.leaf import Leaf
-from kb.search.whoosh_engine.querying.matches import Matches, matches_of_docs, matches_of_scores, union
+from kb.search.whoosh_engine.querying.matches import Matches, best_of, matches_of_docs, matches_of_scores
 from kb.search.whoosh_engine.querying.plan import Clauses
 
 if TYPE_CHECKING:
@@ -42,8 +42,14 @@ whole part is the number of words matched."""
 _DIGITS = 9
 """Decimals that scores are rounded to: the order of a summation must not decide the order of the results."""
 
+OTHERS_SHARE = 0.5
+"""How much the alternatives of a word count besides the one that matches a document best."""
+
 _RELEVANT_SHARE = 0.5
-"""What matches well matches words of at least this share of the weight of all."""
+"""What matches well matches words of more than this share of the weight of all."""
+
+_PASTED_WORDS, _NEAR_BEST = 10, 0.75
+"""A longer text was pasted: what matches well has more than this share of the weight that the best has."""
 
 _ROUNDING = 1e-9
 
@@ -60,7 +66,7 @@ _MAX_BLOCK = 64
 class TopDocs(NamedTuple):
     """A ranking: the total, how many of them match well, the mask of all, the page and its scores.
 
-    A document matches well if the words that it matches have at least half of the weight of all words; rare
+    A document matches well if the words that it matches have more than half of the weight of all words; rare
     words weigh more.
     """
 
@@ -87,18 +93,25 @@ def _matches(view: View, leaf: Leaf) -> Matches:
         own, foreign = match_own(view, leaf), match_leaf(view, leaf.foreign)
         if not foreign.total:
             return own
-        return foreign if not own.total else union(own, foreign)
-    size = view.snapshot.size
-    if (
-        not leaf.phrases
-        and sum(view.snapshot.posting_count(term) for term, _ in leaf.terms) * _SPARSE_RATIO > size
-    ):
-        scores = np.zeros(size)
-        typed = TypedFrequency()
-        for term, weight in leaf.terms:
-            typed.add(weight, view.add_scores(scores, term, leaf.field, weight, typed.at_least(weight)))
-        return matches_of_scores(scores)
-    return _sum(view, list(_scored(view, leaf)))
+        return foreign if not own.total else best_of(own, foreign)
+    if len(leaf.terms) == 1 and not leaf.phrases:
+        ((term, weight),) = leaf.terms
+        if view.snapshot.posting_count(term) * _SPARSE_RATIO > view.snapshot.size:
+            scores = np.zeros(view.snapshot.size)
+            view.add_scores(scores, term, leaf.field, weight)
+            return matches_of_scores(scores)
+    return _best(view, [parts for parts in alternative_scores(view, leaf) if len(parts[0])])
+
+
+def alternative_scores(view: View, leaf: Leaf) -> Iterator[tuple[Array, Array]]:
+    """The scores of each alternative of a leaf: the documents, which may repeat, and their scores."""
+    for _, weight, found in scored_terms(view, leaf):
+        yield found.doc, found.score * weight
+    for phrase in leaf.phrases:
+        fields = range(FIELD_COUNT) if leaf.field is None else [leaf.field]
+        parts = [part for field in fields for part in _phrase_in_field(view, phrase, field)]
+        if parts:
+            yield np.concatenate([doc for doc, _ in parts]), np.concatenate([score for _, score in parts])
 
 
 class TypedFrequency:
@@ -127,14 +140,6 @@ def scored_terms(view: View, leaf: Leaf) -> Iterator[tuple[str, float, TermScore
         yield term, weight, found
 
 
-def _scored(view: View, leaf: Leaf) -> Iterator[tuple[Array, Array]]:
-    for _, weight, found in scored_terms(view, leaf):
-        yield found.doc, found.score * weight
-    for phrase in leaf.phrases:
-        for field in range(FIELD_COUNT) if leaf.field is None else [leaf.field]:
-            yield from _phrase_in_field(view, phrase, field)
-
-
 def _phrase_in_field(view: View, phrase: MultiPhrase, field: int) -> Iterator[tuple[Array, Array]]:
     """The scores of a phrase: those of its terms in the field, where their positions follow each other."""
     ends: Array | None = None
@@ -152,20 +157,31 @@ def _phrase_in_field(view: View, phrase: MultiPhrase, field: int) -> Iterator[tu
         yield found.doc[inside], found.score[inside] * weight * phrase.weight
 
 
-def _sum(view: View, parts: Sequence[tuple[Array, Array]]) -> Matches:
-    """The sum of some scores by document."""
+def _best(view: View, alternatives: Sequence[tuple[Array, Array]]) -> Matches:
+    """The documents of any alternative of a leaf, each with the score of the one that matches it best.
+
+    The alternatives are different ways to say one thing: of the others, only a share is added.
+    """
     size = view.snapshot.size
-    if not parts:
+    if not alternatives:
         return matches_of_docs(size, np.zeros(0, np.int32), np.zeros(0))
-    doc = np.concatenate([part[0] for part in parts])
-    score = np.concatenate([part[1] for part in parts])
+    doc = np.concatenate([docs for docs, _ in alternatives])
     if len(doc) * _SPARSE_RATIO < size:
         docs, index = np.unique(doc, return_inverse=True)
-        return matches_of_docs(size, docs.astype(np.int32), np.bincount(index, score, minlength=len(docs)))
-    mask = np.zeros(size, bool)
-    mask[doc] = True
-    docs = np.flatnonzero(mask).astype(np.int32)
-    return matches_of_docs(size, docs, np.bincount(doc, score, minlength=size)[docs])
+    else:
+        mask = np.zeros(size, bool)
+        mask[doc] = True
+        docs = np.flatnonzero(mask)
+        position = np.zeros(size, np.int32)
+        position[docs] = np.arange(len(docs), dtype=np.int32)
+        index = position[doc]
+    best, every, start = np.zeros(len(docs)), np.zeros(len(docs)), 0
+    for part, score in alternatives:
+        scores = np.bincount(index[start : start + len(part)], score, len(docs))
+        np.maximum(best, scores, out=best)
+        every += scores
+        start += len(part)
+    return matches_of_docs(size, docs.astype(np.int32), best + OTHERS_SHARE * (every - best))
 
 
 def rank(
@@ -289,20 +305,21 @@ class _BooleanScorer:
     def count_relevant(self, matched: Array, total: int) -> int:
         """How many of the matching documents match well."""
         found = [matches for matches in self._words if matches.total]
-        if len(found) < 2 and len(found) == len(self._words):
+        if len(self._words) < 2:
             return total
         weights = [log(1 + self._view.doc_count / matches.total) for matches in found]
         # A word that nothing has weighs as much as the others do on average.
         needed = sum(weights) / max(len(found), 1) * len(self._words) * _RELEVANT_SHARE
-        if sum(weights) < needed:
-            return 0
         weight = np.zeros(len(matched))
         for matches, share in zip(found, weights, strict=True):
             if matches.dense is not None:
                 weight += matches.dense * share
             else:
                 weight[matches.docs] += share
-        return int(np.count_nonzero((weight >= needed - _ROUNDING) & matched))
+        weight *= matched
+        if len(self._words) > _PASTED_WORDS and total:
+            needed = min(needed, _NEAR_BEST * float(weight.max()))
+        return int(np.count_nonzero(weight > needed + _ROUNDING))
 
     def scores(self) -> Array:
         """The sum of the scores of all clauses, over all documents."""

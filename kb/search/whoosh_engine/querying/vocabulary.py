@@ -165,6 +165,12 @@ def hebrew_variants(segments: Iterable[Segment], word: str) -> tuple[str, ...]:
     return hebrew.nearest_variants(word, found)
 
 
+def hebrew_forms(segments: Iterable[Segment], word: str) -> tuple[str, ...]:
+    """Words of the index that are regular forms of a normalized Hebrew lemma, the nearest first."""
+    found = {form for segment in segments for form in _vocabulary(segment).hebrew.forms(word)}
+    return hebrew.nearest_variants(word, found)
+
+
 def accented_terms(segments: Iterable[Segment], keys: Iterable[str]) -> list[str]:
     """The terms of words with accents or apostrophes that have one of some plain spellings."""
     found = {
