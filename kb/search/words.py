@@ -11,6 +11,7 @@ import unicodedata
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from kb.domain.language import primary_subtag
 from kb.domain.text import INVISIBLE, strip_invisible
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ UNSPACED = re.compile(
     "\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]+"
 )
 
+_CAPITALIZES_NOUNS = frozenset({"de", "lb"})
+_WITHIN_SENTENCE = re.compile("(?<=[a-z,;] )[A-ZÀ-ÖØ-Þ]")
+
 _TAG_SIGNS = "#@＃＠"
 _TAGGED = re.compile(f"(?<=[{_TAG_SIGNS}])(?:{_LETTER})+")
 
@@ -90,6 +94,26 @@ def split_word(word: str) -> list[str]:
 def is_tagged(text: str, start: int) -> bool:
     """Whether the word at an offset is a hashtag or a handle."""
     return start > 0 and text[start - 1] in _TAG_SIGNS
+
+
+def has_tags(text: str) -> bool:
+    """Whether a text may have hashtags or handles."""
+    return any(sign in text for sign in _TAG_SIGNS)
+
+
+def names_in(text: str, language: str, *, whole: bool) -> Iterator[re.Match[str]]:
+    """The words of a text that are written as names.
+
+    With `whole`, all of it is a name. Otherwise a capital within a sentence begins one, except in languages
+    that write all nouns with a capital.
+    """
+    if whole:
+        yield from WORD.finditer(text)
+    elif primary_subtag(language) not in _CAPITALIZES_NOUNS:
+        for capital in _WITHIN_SENTENCE.finditer(text):
+            word = WORD.match(text, capital.start())
+            if word is not None:
+                yield word
 
 
 def tags_with_parts(text: str) -> Iterator[tuple[str, list[str]]]:

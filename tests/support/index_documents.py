@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import orjson
+
 from kb.search.engine import IndexDocument
 
 
@@ -23,4 +25,7 @@ def document(number: int, title: str = "zebra", **changes: object) -> IndexDocum
         "first_day": date(2018, 1, 1),
         "last_day": date(2018, 1, 31),
     }
-    return IndexDocument(**{**fields, **changes})  # type: ignore[arg-type]
+    fields |= changes
+    # As in the service, what is stored of an incident holds its texts.
+    fields.setdefault("stored", orjson.dumps(fields["texts"]))
+    return IndexDocument(**fields)  # type: ignore[arg-type]

@@ -2,10 +2,10 @@
 
 `.doc` holds doc values (id, days, severity, digest), the field lengths, and the stored bytes. `.inv` is the
 inverted index: the terms, sorted by hash, each with its postings by field (documents, frequencies,
-positions), its surface forms, and the cases that it was written in.
+positions) and its surface forms.
 
 The words of a hashtag, `#ShareYourSecret`, are indexed after the text that it is in, besides the hashtag.
-Their surface form is the hashtag, with its sign.
+Their surface form is the hashtag after a `#`. What is written as a name is a keyword.
 
 A term of a keyword field is the name of the field and the value, each preceded by a NUL character, and is
 kept in the same term dictionary.
@@ -13,7 +13,6 @@ kept in the same term dictionary.
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections import defaultdict
 from hashlib import blake2b
@@ -25,10 +24,10 @@ from kb.domain.language import primary_subtag
 from kb.domain.taxonomy import NAMESPACES
 from kb.search.analysis import index_term
 from kb.search.engine import TEXT_WEIGHTS
-from kb.search.words import UNSPACED, WORD, tags_with_parts, token_spans
+from kb.search.words import UNSPACED, WORD, has_tags, names_in, tags_with_parts, token_spans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kb.search.engine import IndexDocument
     from kb.search.whoosh_engine.format.arrays import Array
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 INDEXED_TEXT_FIELDS = tuple(TEXT_WEIGHTS)
 FIELD_COUNT = len(INDEXED_TEXT_FIELDS)
 KEYWORD_FIELDS = (
-    "audience", "organization", "language", "status", "kind", "tag", "severity", "observance",
+    "audience", "organization", "language", "status", "kind", "tag", "severity", "observance", "name",
     *(f"term_{namespace}" for namespace in NAMESPACES),
 )  # fmt: skip
 
@@ -47,10 +46,6 @@ _POSITION_GAP = 100
 """The increment of the position between two texts of a field: no phrase matches across them."""
 
 _MAX_FIELD_LENGTH = 2**16 - 1
-_ORGANIZATION = INDEXED_TEXT_FIELDS.index("organization")
-_CAPITALIZES_NOUNS = frozenset({"de", "lb"})
-# After a lower-case word, a capital begins a name.
-_WITHIN_SENTENCE = re.compile(r"(?<=[a-z,;] )[A-ZÀ-ÖØ-Þ][\w'’]+")
 _NO_TERM = 0
 """The term id of words of which analysis leaves nothing."""
 
@@ -98,19 +93,11 @@ class Tokens(NamedTuple):
     position: Array
 
 
-CAPITALIZED, LOWER_CASE = 1, 2
-"""The cases of a term: whether it was written with a capital within a sentence, as names are, and without."""
-
-
 class TermDictionary(NamedTuple):
-    """Terms by term id; of each, the surface forms: the case-folded words that were indexed under it.
-
-    The `cases` of a term are bits: CAPITALIZED, LOWER_CASE.
-    """
+    """Terms by term id; of each, the surface forms: the case-folded words that were indexed under it."""
 
     terms: Sequence[str]
     surface_forms: Sequence[Iterable[str]]
-    cases: Sequence[int]
 
 
 def invert(dictionary: TermDictionary, tokens: Tokens) -> dict[str, Array]:
@@ -145,7 +132,6 @@ def invert(dictionary: TermDictionary, tokens: Tokens) -> dict[str, Array]:
         "doc": docs[starts].astype(np.uint32),
         "frequency": np.minimum(np.diff(np.append(starts, len(keys))), 2**16 - 1).astype(np.uint16),
         "position": tokens.position[sorting].astype(np.uint32),
-        "cases": np.array(dictionary.cases, np.uint8)[order],
         **string_arrays("term", terms),
         **string_arrays("surface_forms", surface_forms),
     }
@@ -169,8 +155,6 @@ class _TermIds(dict[str, int]):
         term_id = self._builder.term_id(index_term(word, self._language))
         if term_id != _NO_TERM:
             self._builder.surface_forms[term_id].add(word.casefold())
-            if word.islower():
-                self._builder.cases[term_id] |= LOWER_CASE
         self[word] = term_id
         return term_id
 
@@ -180,7 +164,6 @@ class SegmentBuilder:
 
     def __init__(self) -> None:
         self.surface_forms: list[set[str]] = [set()]
-        self.cases: list[int] = [0]
         self._term_ids: dict[str, int] = {"": _NO_TERM}
         self._by_language: dict[str, _TermIds] = {}
         self._tokens = array("I")  # term ids
@@ -199,7 +182,6 @@ class SegmentBuilder:
         if term_id is None:
             term_id = self._term_ids[term] = len(self._term_ids)
             self.surface_forms.append(set())
-            self.cases.append(0)
         return term_id
 
     def add(self, document: IndexDocument) -> None:
@@ -208,6 +190,7 @@ class SegmentBuilder:
             self._add_field(number, document.texts.get(name, ()))
             for number, name in enumerate(INDEXED_TEXT_FIELDS)
         ]
+        self._add_names(document.texts)
         # Keyword postings are stored under field 0, without a length.
         for term in keyword_terms(document):
             self._add_run(0, 0, [self.term_id(term)])
@@ -243,9 +226,8 @@ class SegmentBuilder:
             self._add_run(field, position, term_ids)
             position += len(term_ids) + _POSITION_GAP
             length += len(term_ids)
-            if "#" in text or "@" in text:
+            if has_tags(text):
                 position = self._add_parts(field, position, language, text)
-            self._note_names(field, language, text)
         return length
 
     def _add_parts(self, field: int, position: int, language: str, text: str) -> int:
@@ -261,20 +243,16 @@ class SegmentBuilder:
             position += len(term_ids) + _POSITION_GAP
         return position
 
-    def _note_names(self, field: int, language: str, text: str) -> None:
-        """Note which words are written as names: all of an organization, others with a capital.
-
-        Languages that write all nouns with a capital are left out.
-        """
-        if field == _ORGANIZATION:
-            names = WORD.findall(text)
-        elif language in _CAPITALIZES_NOUNS:
-            return
-        else:
-            names = _WITHIN_SENTENCE.findall(text)
-        term_ids = self._by_language[language]
-        for name in names:
-            self.cases[term_ids[name]] |= CAPITALIZED
+    def _add_names(self, texts: Mapping[str, Iterable[tuple[str, str]]]) -> None:
+        """Add what is written as a name in the current document: a keyword, case-folded."""
+        names = {
+            match.group().casefold()
+            for field, pairs in texts.items()
+            for language, text in pairs
+            for match in names_in(text, language, whole=field == "organization")
+        }
+        for name in sorted(names):
+            self._add_run(0, 0, [self.term_id(keyword_term("name", name))])
 
     def _add_run(self, field: int, position: int, term_ids: Sequence[int]) -> None:
         self._tokens.extend(term_ids)
@@ -302,7 +280,7 @@ class SegmentBuilder:
         indexed = term != _NO_TERM
         if not indexed.all():
             tokens = Tokens(*(part[indexed] for part in tokens))
-        dictionary = TermDictionary(list(self._term_ids), self.surface_forms, self.cases)
+        dictionary = TermDictionary(list(self._term_ids), self.surface_forms)
         return documents, invert(dictionary, tokens)
 
 

@@ -113,10 +113,14 @@ class Segment:
         """The number of tokens by field and document."""
         return self.documents.read("field_lengths").reshape(FIELD_COUNT, -1)
 
-    @cached_property
-    def cases(self) -> Array:
-        """By ordinal, the cases that each term was written in (layout.CAPITALIZED, LOWER_CASE)."""
-        return self._inverted.read("cases")
+    def terms_of(self, docs: Array) -> Array:
+        """By ordinal, whether some documents (a mask) have a term."""
+        starts = self._starts[:-1]
+        if not len(starts):
+            return np.zeros(0, bool)
+        # Each term has a posting: without one, it is not in the dictionary.
+        found: Array = np.add.reduceat(docs[self._inverted.read("doc")], starts, dtype=np.int64) > 0
+        return found
 
     def dictionary(self) -> Iterator[tuple[str, list[str]]]:
         """All (term, surface forms) pairs, by ordinal."""

@@ -60,12 +60,12 @@ def find_correction(
 def _nearest(view: View, planner: Planner, lexicon: Lexicon, word: str) -> tuple[str, str] | None:
     """The nearest (surface form, term) that matches something visible; None for a word that is one."""
     if (
-        lexicon.known_words.is_known(word, view.snapshot.languages)
+        lexicon.known_words.is_known(word, view.languages)
         or match_leaf(view, planner.leaf_of((word,), None)).total
     ):
         return None
     folded = word.casefold()
-    for form, term in spelling_candidates(view.snapshot.segments, folded):
+    for form, term in spelling_candidates(view, folded):
         if form != folded and match_leaf(view, term_leaf(term)).total and view.has_visible_form(form):
             return form, term
     return None

@@ -21,7 +21,7 @@ from kb.search.words import split_at_capitals, split_word
 
 if TYPE_CHECKING:
     from kb.search.lexicon import Lexicon
-    from kb.search.whoosh_engine.querying.snapshot import Snapshot
+    from kb.search.whoosh_engine.querying.view import View
 
 SYNONYM_WEIGHT = 0.7
 """The weight of a synonym."""
@@ -59,13 +59,14 @@ Fallbacks = Mapping[tuple[str, ...], Sequence[Alternative]]
 
 
 class Expander:
-    """Expands the words of queries, given a snapshot and a lexicon."""
+    """Expands the words of queries, given a view and a lexicon."""
 
-    def __init__(self, snapshot: Snapshot, lexicon: Lexicon, fallbacks: Fallbacks) -> None:
-        self._snapshot = snapshot
+    def __init__(self, view: View, lexicon: Lexicon, fallbacks: Fallbacks) -> None:
+        self._view = view
+        self._snapshot = view.snapshot
         self._lexicon = lexicon
         self._fallbacks = fallbacks
-        self.languages = snapshot.languages or ("en",)
+        self.languages = view.languages or ("en",)
 
     def word(self, word: str) -> WeightedTerms:
         """The terms of a word: its own in each language of the index, other spellings, forms in Hebrew."""
@@ -76,7 +77,7 @@ class Expander:
         normal = normalize(word)
         if not is_hebrew(normal):
             return self.word(word)
-        forms = hebrew_forms(self._snapshot.segments, normal)
+        forms = hebrew_forms(self._view, normal)
         return ((normal, 1.0), *((form, EXPANSION_WEIGHT) for form in forms))
 
     def _from_lexicon(self, words: Sequence[str]) -> Iterator[tuple[int, int, Alternative]]:
@@ -102,8 +103,8 @@ class Expander:
         return self._remembered("split", word, lambda typed: tuple(self._split(typed)))
 
     def _remembered(self, kind: str, word: str, make: Callable[[str], _Expansion]) -> _Expansion:
-        """What a word was found to stand for, kept with the snapshot."""
-        known = self._snapshot.expansions
+        """What a word was found to stand for, kept with the view."""
+        known = self._view.expansions
         found: _Expansion | None = known.get((kind, word))
         if found is None:
             if len(known) >= _MAX_REMEMBERED:
@@ -115,7 +116,7 @@ class Expander:
         weighted = dict.fromkeys(sorted(self._own_terms(word)), 1.0)
         normal = normalize(word)
         if is_hebrew(normal):
-            for variant in hebrew_variants(self._snapshot.segments, normal):
+            for variant in hebrew_variants(self._view, normal):
                 weighted.setdefault(variant, EXPANSION_WEIGHT)
             return tuple(weighted.items())
         for term in self._spellings(word, normal):
@@ -152,7 +153,7 @@ class Expander:
         """The terms of the index that a word has in other spellings: with other accents or none."""
         plain = plain_spellings(word) if varies(word) else (normal,)
         keys = {*plain, *(term for each in plain for term in query_terms(each, self.languages))}
-        yield from accented_terms(self._snapshot.segments, keys)
+        yield from accented_terms(self._view, keys)
         if varies(word):
             yield from (term for term in sorted(keys) if self._snapshot.lookup(term))
 
@@ -184,7 +185,7 @@ class Expander:
         if folded.isdigit():
             return
         yield from written_out(folded)
-        for left, right in cuts(self._snapshot.segments, folded):
+        for left, right in cuts(self._view, folded):
             if len(left) == 1 and left not in _LETTERS_BEFORE_HYPHEN and not left.isdigit():
                 continue
             if len(right) == 1 and not right.isdigit():

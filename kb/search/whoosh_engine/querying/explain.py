@@ -104,4 +104,4 @@ class Explainer:
 
 
 def _value(rows: Iterable[dict[str, Any]]) -> float:
-    return sum(row["value"] for row in rows)
+    return float(sum(row["value"] for row in rows))

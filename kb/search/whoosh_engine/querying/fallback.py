@@ -40,7 +40,7 @@ def find_fallbacks(
             length, names = _names_at(view, planner, run, start)
             if names:
                 found[tuple(run[start : start + length])] = names
-            elif lexicon.known_words.is_known(run[start], view.snapshot.languages):
+            elif lexicon.known_words.is_known(run[start], view.languages):
                 found[run[start],] = _forms(view, run[start])
             start += length
     return found
@@ -57,9 +57,9 @@ def _names_at(view: View, planner: Planner, run: Sequence[str], start: int) -> t
 def _forms(view: View, word: str) -> list[Alternative]:
     """Longer forms of a word that a stemmer does not connect with it: `entschuldigen`, `entschuldigte`."""
     found = []
-    for stem in query_terms(word, view.snapshot.languages):
+    for stem in query_terms(word, view.languages):
         if len(stem) >= _MIN_STEM_LENGTH and not is_hebrew(stem):
-            longer = forms_with_prefix(view.snapshot.segments, stem)
+            longer = forms_with_prefix(view, stem)
             found += [form for form in longer if len(form) <= max(len(stem) + _MAX_ENDING, len(word))]
     visible = (form for form in dict.fromkeys(found) if view.has_visible_form(form))
     return [Alternative((form,), _FORM_WEIGHT) for form in islice(visible, _MAX_FORMS)]
@@ -86,7 +86,7 @@ def _visible_names(view: View, planner: Planner, word: str) -> list[tuple[str, .
     """The nearest names that visible documents have, as their words."""
     visible = (
         name
-        for name in names_like(view.snapshot.segments, word)
+        for name in names_like(view, word)
         if match_leaf(view, planner.leaf_of(name, None)).total and _is_shown(view, name)
     )
     return list(islice(visible, _MAX_NAMES))

@@ -1,4 +1,4 @@
-"""The query planner: turns the words of a query into weighted terms of one snapshot of the index."""
+"""The query planner: turns the words of a query into weighted terms of what a view may see."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kb.search.query import Node
     from kb.search.whoosh_engine.querying.expansion import Alternative, Fallbacks
     from kb.search.whoosh_engine.querying.leaf import MultiPhrase
-    from kb.search.whoosh_engine.querying.snapshot import Snapshot
+    from kb.search.whoosh_engine.querying.view import View
 
 _NO_FALLBACKS: Fallbacks = {}
 
@@ -47,11 +47,11 @@ Clause = Leaf | Clauses | TermCondition | DateCondition
 
 
 class Planner:
-    """Plans queries, given the vocabulary and the languages of a snapshot, and a lexicon."""
+    """Plans queries, given what a view may see, and a lexicon."""
 
-    def __init__(self, snapshot: Snapshot, lexicon: Lexicon, fallbacks: Fallbacks = _NO_FALLBACKS) -> None:
-        self.snapshot = snapshot
-        self._expander = Expander(snapshot, lexicon, fallbacks)
+    def __init__(self, view: View, lexicon: Lexicon, fallbacks: Fallbacks = _NO_FALLBACKS) -> None:
+        self._view = view
+        self._expander = Expander(view, lexicon, fallbacks)
 
     def plan(self, root: Group) -> Clauses:
         """The clauses of a query, without stopwords unless it has no other words."""
@@ -175,7 +175,7 @@ class Planner:
 
     def _prefix(self, prefix: Prefix) -> Leaf:
         start = normalize(prefix.text)
-        terms = tuple((term, 1.0) for term in terms_with_prefix(self.snapshot.segments, start))
+        terms = tuple((term, 1.0) for term in terms_with_prefix(self._view, start))
         return Leaf(f"{prefix.text}*", _field_number(prefix.field), terms)
 
     def _phrase(self, phrase: Phrase) -> Leaf:

@@ -46,14 +46,14 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
     """
     view = view_of(snapshot, query.audiences)
     lexicon = lexicon or EMPTY_LEXICON
-    root, planner = query.root, Planner(snapshot, lexicon)
+    root, planner = query.root, Planner(view, lexicon)
     clauses = planner.plan(root)
     correction = None
     unmatched = _unmatched(view, clauses)
     if unmatched:
         fallbacks = find_fallbacks(view, planner, lexicon, root, unmatched)
         if any(fallbacks.values()):
-            planner = Planner(snapshot, lexicon, fallbacks)
+            planner = Planner(view, lexicon, fallbacks)
             clauses = planner.plan(root)
             unmatched = _unmatched(view, clauses)
         if unmatched and query.correct:
@@ -112,8 +112,8 @@ def similar(
         for term, start, end in tokens(text, language):
             counts[term] += 1
             written.setdefault(term, text[start:end].casefold())
-    stopwords = frozenset(counts) - informative_terms(frozenset(counts), snapshot.languages)
-    expander = Expander(snapshot, EMPTY_LEXICON, {})
+    stopwords = frozenset(counts) - informative_terms(frozenset(counts), view.languages)
+    expander = Expander(view, EMPTY_LEXICON, {})
     weighted: list[tuple[float, Leaf]] = []
     for term, count in counts.items():
         if term in stopwords or len(term) < 2:
@@ -144,10 +144,10 @@ def similar(
 def suggest(snapshot: Snapshot, words: Sequence[str], query: SearchQuery) -> ResultPage:
     """The documents whose title or organization has all these words, the last one as a prefix."""
     view = view_of(snapshot, query.audiences)
-    expander = Expander(snapshot, EMPTY_LEXICON, {})
+    expander = Expander(view, EMPTY_LEXICON, {})
     *whole, last = words
     named = [_in_names(expander.word(word)) for word in whole]
-    clauses = Clauses(must=(*named, _beginning(expander, snapshot, last)))
+    clauses = Clauses(must=(*named, _beginning(expander, view, last)))
     ranked = rank(view, clauses, view.filter_mask(query.filter), None, offset=0, limit=query.limit)
     return ResultPage(position=snapshot.position, total=ranked.total, hits=tuple(_hits(snapshot, ranked)))
 
@@ -157,13 +157,13 @@ def _hits(snapshot: Snapshot, ranked: TopDocs) -> list[Hit]:
     return list(map(Hit, snapshot.ids[ranked.docs].tolist(), ranked.scores.tolist(), stored))
 
 
-def _beginning(expander: Expander, snapshot: Snapshot, typed: str) -> Clauses:
+def _beginning(expander: Expander, view: View, typed: str) -> Clauses:
     """A clause for words that begin as typed: `redb` begins redbull, and the words Red Bull."""
     beginning = typed.casefold()
-    weighted = dict(expander.word(typed)) | dict.fromkeys(completions(snapshot.segments, beginning), 1.0)
+    weighted = dict(expander.word(typed)) | dict.fromkeys(completions(view, beginning), 1.0)
     apart = [
         Clauses(must=(_in_names(expander.word(first)), _in_names(tuple(dict.fromkeys(rest, 1.0).items()))))
-        for first, rest in completions_apart(snapshot.segments, beginning)
+        for first, rest in completions_apart(view, beginning)
     ]
     return Clauses(should=(_in_names(tuple(weighted.items())), *apart))
 

@@ -72,8 +72,6 @@ class Snapshot:
         self._surface_forms: LruCache[frozenset[str]] = LruCache(cache_bytes // 8)
         self._lookups: LruCache[Sequence[SegmentTerm]] = LruCache(cache_bytes // 8)
         self._facets: dict[str, tuple[list[str], Array, Array]] = {}
-        # What words stand for (kept by `Expander`), whoever asks
-        self.expansions: dict[tuple[str, str], Any] = {}
         # Views by audiences (kept by `view_of`): a view knows its snapshot, not the other way round.
         self.views: OrderedDict[frozenset[str] | None, Any] = OrderedDict()
 

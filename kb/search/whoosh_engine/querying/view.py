@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import accumulate, pairwise
 from math import log
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from kb.domain.language import primary_subtag
 from kb.search.analysis import index_term
 from kb.search.engine import TEXT_WEIGHTS
 from kb.search.whoosh_engine.format.arrays import nbytes
-from kb.search.whoosh_engine.format.layout import FIELD_COUNT
+from kb.search.whoosh_engine.format.layout import FIELD_COUNT, MARKER_ID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,12 +62,30 @@ class View:
         if audiences is not None:
             self.visible_docs = snapshot.live_docs & snapshot.mask_of("audience", audiences)
         self.doc_count = int(self.visible_docs.sum())
+        # Kept by `Expander` and by the vocabulary
+        self.expansions: dict[tuple[str, str], Any] = {}
+        self.vocabularies: list[Any] | None = None
         # All but the marker, which has no text.
         self._sees_all = self.doc_count == snapshot.size - 1
         totals = snapshot.field_lengths[:, self.visible_docs].sum(axis=1, dtype=np.int64)
         average = totals / max(self.doc_count, 1)
         average[average == 0] = 1
         self._norm_per_token = K1 * B / average
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the texts that may be seen."""
+        if self._sees_all:
+            return self.snapshot.languages
+        masks = ((tag, self.snapshot.mask_of("language", [tag])) for tag in self.snapshot.languages)
+        return tuple(tag for tag, mask in masks if np.any(mask & self.visible_docs))
+
+    def visible_in(self, number: int) -> Array | None:
+        """Which documents of a segment may be seen; None if all may."""
+        start, stop = self.snapshot.doc_bases[number : number + 2]
+        visible = self.visible_docs[start:stop]
+        hidden = np.count_nonzero(~visible & (self.snapshot.ids[start:stop] != MARKER_ID))
+        return visible if hidden else None
 
     def filter_mask(self, filter_: IncidentFilter) -> Array:
         """The mask of the visible documents that pass a filter."""
@@ -151,15 +170,11 @@ class View:
 
         The index keeps surface forms by term, not by document: one may occur in hidden documents only.
         """
-        if self._sees_all:
-            return True
-        terms = {index_term(form, primary_subtag(tag)) for tag in self.snapshot.languages}
+        terms = {index_term(form, primary_subtag(tag)) for tag in ("en", *self.languages)}
         for term in terms:
             docs = np.unique(self.snapshot.docs_with(term))
-            visible = docs[self.visible_docs[docs]]
-            if len(visible) and len(docs) == len(visible) and form in self.snapshot.surface_forms(term):
-                return True
-            if any(self.snapshot.has_surface_form(doc, form) for doc in visible[:_MAX_DOCS_CHECKED].tolist()):
+            visible = docs[self.visible_docs[docs]][:_MAX_DOCS_CHECKED].tolist()
+            if any(self.snapshot.has_surface_form(doc, form) for doc in visible):
                 return True
         return False
 

@@ -99,10 +99,9 @@ def _documents(sources: Sequence[MergeSource], live_masks: Sequence[Array]) -> d
 def _inverted(sources: Sequence[MergeSource], numbers: Sequence[Array]) -> dict[str, Array]:
     term_ids: dict[str, int] = {}
     surface_forms: list[set[str]] = []
-    cases: list[int] = []
     parts: list[Tokens] = []
     for source, number in zip(sources, numbers, strict=True):
-        by_ordinal = _merge_dictionary(source.segment, term_ids, surface_forms, cases)
+        by_ordinal = _merge_dictionary(source.segment, term_ids, surface_forms)
         ordinal, field, doc, position = source.segment.all_positions()
         doc = number[doc]
         live = doc >= 0
@@ -115,22 +114,17 @@ def _inverted(sources: Sequence[MergeSource], numbers: Sequence[Array]) -> dict[
             )
         )
     joined: Any = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
-    return invert(TermDictionary(list(term_ids), surface_forms, cases), Tokens(*joined))
+    return invert(TermDictionary(list(term_ids), surface_forms), Tokens(*joined))
 
 
-def _merge_dictionary(
-    segment: Segment, term_ids: dict[str, int], surface_forms: list[set[str]], cases: list[int]
-) -> Array:
+def _merge_dictionary(segment: Segment, term_ids: dict[str, int], surface_forms: list[set[str]]) -> Array:
     """Add the terms of a segment to a joint dictionary; the joint term id of each ordinal."""
     by_ordinal = np.empty(len(segment), np.int64)
-    written = segment.cases.tolist()
     for ordinal, (term, forms) in enumerate(segment.dictionary()):
         term_id = term_ids.setdefault(term, len(term_ids))
         if term_id == len(surface_forms):
             surface_forms.append(set())
-            cases.append(0)
         surface_forms[term_id].update(forms)
-        cases[term_id] |= written[ordinal]
         by_ordinal[ordinal] = term_id
     return by_ordinal
 
