@@ -41,7 +41,9 @@ def hidden(number: int, title: str, language: str = "en", organization: str = "A
 class Engines:
     """An engine that has visible documents only, and one that has hidden ones besides."""
 
-    def __init__(self, folder: Path, visible: Sequence[IndexDocument], others: Sequence[IndexDocument]) -> None:
+    def __init__(
+        self, folder: Path, visible: Sequence[IndexDocument], others: Sequence[IndexDocument]
+    ) -> None:
         self.without = self._engine(folder / "without", visible)
         self.with_hidden = self._engine(folder / "with", [*visible, *others])
 
@@ -113,10 +115,10 @@ class TestBoundedLists:
         assert with_hidden == without
 
     def test_hidden_words_crowd_out_no_correction(self, tmp_path: Path) -> None:
-        crowd = " ".join(f"gira{letter}fe" for letter in ascii_lowercase if letter not in "fq")
-        engines = Engines(tmp_path, [public(1, "giraffe")], [hidden(2, crowd)])
-        without, with_hidden = engines.search("giraqfe")
-        assert without["correction"] == "giraffe"
+        crowd = " ".join(f"placehold{letter}r" for letter in ascii_lowercase if letter not in "ez")
+        engines = Engines(tmp_path, [public(1, "placeholzer")], [hidden(2, crowd)])
+        without, with_hidden = engines.search("placeholer")
+        assert without["correction"] == "placeholzer"
         assert with_hidden == without
 
     def test_hidden_words_crowd_out_no_form_of_a_hebrew_word(self, tmp_path: Path) -> None:
@@ -167,16 +169,17 @@ class TestNames:
         assert with_hidden == without
 
     def test_how_near_a_name_must_be_does_not_depend_on_hidden_names(self, tmp_path: Path) -> None:
-        names = [f"{one}{two}o{three}a" for one, two, three in product("BDGKLMNPRST", "aeiou", ascii_lowercase)]
-        crowd = [
-            hidden(number, "we saw " + " and ".join(f"{name}{vowel}l" for name in names))
-            for number, vowel in enumerate("aeiou", 2)
+        names = [
+            f"{''.join(parts)}l" for parts in product("BDGKLMNPRST", "aeiou", ["o"], ascii_lowercase, "aeiou")
         ]
-        spellings = ["פנדנגו", "פנטנגו", "פמדנגו", "בנדנגו", "פנדגו", "פנדנקו", "פאנדנגוס", "פנדרנגו"]
+        crowd = [
+            hidden(number, "we saw " + " and ".join(name + ending for name in names))
+            for number, ending in enumerate(("", "o"), 2)
+        ]
         engines = Engines(tmp_path, [public(1, "seen at Fandango today")], crowd)
-        for spelling in spellings:
-            without, with_hidden = engines.search(spelling)
-            assert with_hidden["total"] == without["total"], spelling
+        without, with_hidden = engines.search("פמדנגו")
+        assert without["total"] == 1
+        assert with_hidden == without
 
 
 class TestLanguages:
@@ -198,8 +201,8 @@ class TestLanguages:
         assert with_hidden == without
 
     def test_a_word_is_not_stemmed_as_in_a_hidden_language(self, tmp_path: Path) -> None:
-        engines = Engines(tmp_path, [public(1, "the nation")], [hidden(2, "texte", "fr")])
-        without, with_hidden = engines.search("nationale")
+        engines = Engines(tmp_path, [public(1, "to continu")], [hidden(2, "texte", "fr")])
+        without, with_hidden = engines.search("continuait")
         assert with_hidden == without
 
     def test_a_correction_has_its_term_in_the_language_of_the_visible_text(self, tmp_path: Path) -> None:
