@@ -142,3 +142,28 @@ def test_a_word_that_two_languages_stem_apart_begins_as_in_both(tmp_path: Path) 
     engine = rebuilt(tmp_path / "index", *documents)
     assert answer(engine, "nationalit*")["total"] == 3
     assert sorted(suggested(engine, "nationalit")) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("sign", ["#", "@", "＃", "＠"])
+def test_words_of_a_hashtag_are_indexed_after_every_sign(tmp_path: Path, sign: str) -> None:
+    engine = rebuilt(tmp_path / "index", titled(1, f"see {sign}ShareYourSecret"))
+    assert answer(engine, "secret")["total"] == 1
+
+
+@pytest.mark.parametrize("text", ["by the Pandas' owner", "by the Pandas’ owner", "by the Pandas_ owner"])
+def test_only_words_of_texts_are_offered(tmp_path: Path, text: str) -> None:
+    engine = rebuilt(tmp_path / "index", titled(1, text))
+    forms = engine._with_snapshot(lambda snapshot: snapshot.surface_forms("panda"))
+    assert forms <= {"pandas"}
+
+
+@pytest.mark.parametrize("other", ["they targeted him", "many targets", "on target"])
+def test_an_organization_is_a_name_whatever_else_is_written(tmp_path: Path, other: str) -> None:
+    organization = document(
+        1,
+        texts={"title": (("en", "a reply"),), "organization": (("en", "Target"),)},
+        organization_key="target",
+        stored=orjson.dumps({"title": "a reply", "organization": "Target"}),
+    )
+    engine = rebuilt(tmp_path / "index", organization, titled(2, other))
+    assert 1 in [number for number, _ in answer(engine, "טארגט")["hits"]]

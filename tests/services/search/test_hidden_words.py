@@ -1,4 +1,4 @@
-"""No answer of a search depends on documents that the caller may not see: each is asked for with and without."""
+"""No answer depends on documents that the caller may not see: each is asked for with them and without."""
 
 from __future__ import annotations
 
