@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from random import Random
 from string import ascii_lowercase
 from typing import Any
 
@@ -96,6 +97,11 @@ class TestJoinedAndSplitWords:
     def test_a_beginning_is_not_split_at_a_form_that_hidden_documents_have(self, tmp_path: Path) -> None:
         engines = Engines(tmp_path, [public(1, "Bull run")], [hidden(2, "bulls")])
         without, with_hidden = engines.suggest("bullsru")
+        assert with_hidden == without
+
+    def test_a_split_at_words_of_hidden_documents_raises_no_score(self, tmp_path: Path) -> None:
+        engines = Engines(tmp_path, [public(1, "see #RedBull")], [hidden(2, "a red bull")])
+        without, with_hidden = engines.search("redbull")
         assert with_hidden == without
 
 
@@ -221,3 +227,28 @@ def test_spellings_of_hidden_documents_change_no_answer(tmp_path: Path, text: st
     others = [hidden(4, "a résumé about #RedBull by zebar"), hidden(5, "redbulls resumé")]
     without, with_hidden = Engines(tmp_path, visible, others).search(text)
     assert with_hidden == without
+
+
+WORDS = """zebra zebras Zebra's giraffe Nestlé nestle résumé resume Red Bull redbull bulls AT&T H&M email e-mail
+#RedBull #ShareYourSecret share your secret 800m 800 million $800 20% percent colour color Muenchen München
+מסעדה המסעדות מסעדות דו"ח ארה''ב we saw Fandango fandango placeholder placehodler running runs nation 😂""".split()
+TYPED = [*WORDS, "פנדנגו", "redbulls", "zeb*", "zebraa", "giraffes", "placeholdr", "runnning", "resumé"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_answer_depends_on_hidden_documents(tmp_path: Path, seed: int) -> None:
+    random = Random(seed)
+
+    def text(words: Sequence[str], most: int) -> str:
+        return " ".join(random.choices(words, k=random.randint(1, most)))
+
+    visible = [
+        public(number, text(WORDS, 8), language) for number, language in enumerate(["en", "he"] * 4, 1)
+    ]
+    others = [hidden(number, text(WORDS, 8), language) for number, language in enumerate(["en", "he"] * 2, 9)]
+    engines = Engines(tmp_path, visible, others)
+    for typed in [*TYPED, *(text(TYPED, 3) for _ in range(20))]:
+        without, with_hidden = engines.search(typed)
+        assert with_hidden == without, typed
+        without, with_hidden = engines.suggest(typed.lower())
+        assert with_hidden == without, typed
