@@ -229,9 +229,11 @@ def test_spellings_of_hidden_documents_change_no_answer(tmp_path: Path, text: st
     assert with_hidden == without
 
 
-WORDS = """zebra zebras Zebra's giraffe Nestlé nestle résumé resume Red Bull redbull bulls AT&T H&M email e-mail
-#RedBull #ShareYourSecret share your secret 800m 800 million $800 20% percent colour color Muenchen München
-מסעדה המסעדות מסעדות דו"ח ארה''ב we saw Fandango fandango placeholder placehodler running runs nation 😂""".split()
+WORDS = """
+zebra zebras Zebra's giraffe Nestlé nestle résumé resume Red Bull redbull bulls AT&T H&M email e-mail #RedBull
+#ShareYourSecret share your secret 800m 800 million $800 20% percent colour color Muenchen München מסעדה
+המסעדות מסעדות דו"ח ארה''ב we saw Fandango fandango placeholder placehodler running runs nation 😂
+""".split()
 TYPED = [*WORDS, "פנדנגו", "redbulls", "zeb*", "zebraa", "giraffes", "placeholdr", "runnning", "resumé"]
 
 
