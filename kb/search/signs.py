@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from kb.search.analysis import normalize
+
 SIGN_WORDS: dict[str, tuple[str, ...]] = {
     "%": ("percent", "pct", "אחוז"),
     "$": ("dollar", "usd", "דולר"),
@@ -15,7 +17,21 @@ SIGN_WORDS: dict[str, tuple[str, ...]] = {
 }
 """The words that a sign is read as."""
 
-SIGN_OF_WORD = {word: sign for sign, words in SIGN_WORDS.items() for word in words}
+_OTHER_FORMS = {
+    "%": ("percents", "אחוזים"),
+    "$": ("dollars", "דולרים"),
+    "€": ("euros",),
+    "£": ("pounds",),
+    "₪": ("shekels", "שקלים"),
+}
+
+SIGN_OF_WORD = {
+    normalize(word): sign
+    for table in (SIGN_WORDS, _OTHER_FORMS)
+    for sign, words in table.items()
+    for word in words
+}
+"""By normalized word, in the singular or the plural, the sign that it is written for."""
 
 _SIGNS = frozenset("%‰٪$€£¥₪₹₽₩₺฿")
 
