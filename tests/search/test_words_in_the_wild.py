@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 import pytest
@@ -284,6 +285,16 @@ def test_an_emoji_parts_the_words_that_it_is_glued_to(tmp_path: Path) -> None:
         assert index.found(query) == ["clap👏for👏us"]
 
 
+@pytest.mark.parametrize(("written", "typed"), [("they’ll", "theyll"), ("theyll", "they'll"), ("I'd", "i’d")])
+def test_a_short_form_is_found_with_and_without_its_apostrophe(
+    written: str, typed: str, tmp_path: Path
+) -> None:
+    title = f"what {written} do"
+    index = SmallIndex(tmp_path, title, "nothing of the kind")
+    assert index.found(typed) == [title]
+    assert index.passage(typed, title) == f"what <mark>{escape(written)}</mark> do"
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -316,6 +327,9 @@ def test_nothing_searchable_leaves_no_word(query: str, tmp_path: Path) -> None:
         ("800 million", "800m"),
         ("20 percent", "20%"),
         ("T-Mobile", "Mobile or T"),
+        ("shell", "she'll"),
+        ("ill", "I’ll"),
+        ("id", "I'd"),
     ],
 )
 def test_what_was_typed_comes_first_however_common_it_is(common: str, other: str, tmp_path: Path) -> None:
