@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from kb.search.analysis import normalize
-
 SIGN_WORDS: dict[str, tuple[str, ...]] = {
     "%": ("percent", "pct", "אחוז"),
     "$": ("dollar", "usd", "דולר"),
@@ -18,18 +16,16 @@ SIGN_WORDS: dict[str, tuple[str, ...]] = {
 """The words that a sign is read as."""
 
 _OTHER_FORMS = {
-    "%": ("percents", "אחוזים"),
-    "$": ("dollars", "דולרים"),
+    "%": ("percents", "אחוזימ"),
+    "$": ("dollars", "דולרימ"),
     "€": ("euros",),
-    "£": ("pounds",),
-    "₪": ("shekels", "שקלים"),
+    "£": ("pounds", "לישט"),
+    "₪": ("shekels", "שקלימ", "שח"),
 }
+"""Plurals, and what normalization makes of words: without final letters and gershayim."""
 
 SIGN_OF_WORD = {
-    normalize(word): sign
-    for table in (SIGN_WORDS, _OTHER_FORMS)
-    for sign, words in table.items()
-    for word in words
+    word: sign for table in (SIGN_WORDS, _OTHER_FORMS) for sign, words in table.items() for word in words
 }
 """By normalized word, in the singular or the plural, the sign that it is written for."""
 
