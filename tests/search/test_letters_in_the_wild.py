@@ -300,3 +300,53 @@ def test_every_invisible_character_is_ignored_between_letters() -> None:
     for first, last in ranges:
         for code in {ord(first), ord(last or first)} - FILLERS:
             assert terms(f"news{chr(code)}letter", "en") == ["newslett"]
+
+
+@pytest.mark.parametrize(
+    ("title", "typed"),
+    [
+        ("gdansk", "Gdań"),
+        ("besiktas", "Beşik"),
+        ("thingvellir", "Þing"),
+        ("nuernberg", "Nürn"),
+        ("obrien", "O’Br"),
+        ("محمد", "مُحَ"),
+        ("الاسلام", "الإس"),
+        ("ציפס", "צ'יפ"),
+    ],
+)
+def test_a_beginning_with_accents_finds_words_without(title: str, typed: str, tmp_path: Path) -> None:
+    index = SmallIndex(tmp_path, title, "nothing")
+    assert index.suggested(typed) == [title]
+    assert index.found(f"{typed}*") == [title]
+
+
+@pytest.mark.parametrize(
+    ("title", "typed"),
+    [
+        ("スターバックスの謝罪", "スターバ"),
+        ("スターバックスの謝罪", "ｽﾀｰﾊﾞ"),
+        ("中国东方航空", "中国东"),
+        ("삼성전자 사과", "삼성전"),
+        ("การโฆษณา", "การโฆ"),
+    ],
+)
+def test_a_title_in_a_script_without_spaces_is_completed(title: str, typed: str, tmp_path: Path) -> None:
+    assert SmallIndex(tmp_path, "nothing", title, language="ja").suggested(typed) == [title]
+
+
+@pytest.mark.parametrize(
+    ("title", "typed"),
+    [
+        ("Nestlé", "nestel"),
+        ("Citroën", "citorën"),
+        ("Pokémon", "pokmon"),
+        ("Beyoncé", "beyonse"),
+        ("Gdańsk", "gdasnk"),
+    ],
+)
+def test_an_accent_is_no_typo(title: str, typed: str, tmp_path: Path) -> None:
+    index = SmallIndex(tmp_path, f"about {title}", "nothing of the kind")
+    page = index.page(typed, correct=True)
+    assert page.corrected
+    assert [hit.id for hit in page.hits] == [1]

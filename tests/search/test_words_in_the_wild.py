@@ -336,3 +336,254 @@ def test_what_was_typed_comes_first_however_common_it_is(common: str, other: str
     exact = [f"the {common} of team {number}" for number in range(6)]
     index = SmallIndex(tmp_path, f"the {other} of team 7", *exact, "nothing of the kind")
     assert sorted(index.found(common)[:6]) == exact
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        # forms of what is apart, typed joined
+        ("hash tag", "hashtags"),
+        ("news-letters", "newsletter"),
+        ("whistle-blower", "whistleblowers"),
+        ("re-tweeted", "retweets"),
+        ("pre-order", "preorders"),
+        ("home page", "homepages"),
+        ("Mc Donald's", "mcdonalds"),
+        ("Burger King", "burgerkings"),
+        ("Red Bull", "redbull’s"),
+        ("Red Bull", "redbull.com"),
+        # three words and more
+        ("build-a-bear", "buildabear"),
+        ("Toys R Us", "toysrus"),
+        ("face-to-face", "facetoface"),
+        ("world wide web", "worldwideweb"),
+        ("Black Lives Matter", "blacklivesmatter"),
+        ("Galaxy Note 7", "galaxynote7"),
+        ("rock n roll", "rock'n'roll"),
+        # with a stopword
+        ("You Tube", "youtube"),
+        ("on-line", "online"),
+        # with a single letter
+        ("Jell-O", "jello"),
+        ("Jay-Z", "jayz"),
+        ("K-pop", "kpop"),
+        ("J-Lo", "jlo"),
+        ("J.Crew", "jcrew"),
+        ("J.P. Morgan", "jp morgan"),
+        ("T.J. Maxx", "tjmaxx"),
+        ("U.K.", "UK"),
+        ("U.S.A.", "usa"),
+        ("O Neill", "O'Neill"),
+        # with accents
+        ("Häagen-Dazs", "haagendazs"),
+        ("haagendazs", "Häagen Dazs"),
+        ("Nescafé Gold", "nescafegold"),
+        ("nescafegold", "Nescafé Gold"),
+        ("café-bar", "cafebar"),
+        ("L'Oréal Paris", "lorealparis"),
+        # with a word twice
+        ("DuckDuckGo", "duck duck go"),
+        ("B2B", "b 2 b"),
+    ],
+)
+def test_what_is_written_apart_is_found_joined(written: str, typed: str, tmp_path: Path) -> None:
+    title = f"abc {written} xyz"
+    index = SmallIndex(tmp_path, "nothing of the kind", title, "some abc or xyz")
+    assert index.found(typed)[:1] == [title]
+    assert index.found(f"abc {typed} xyz")[:1] == [title]
+
+
+def test_invisible_characters_do_not_keep_words_apart_that_are_typed_joined(tmp_path: Path) -> None:
+    index = SmallIndex(tmp_path, "Re\u00add Bu\u200bll", "nothing of the kind")
+    assert index.found("redbull") == ["Re\u00add Bu\u200bll"]
+
+
+@pytest.mark.parametrize(
+    ("common", "other"),
+    [
+        ("redbull", "Red Bull"),
+        ("email", "e-mail"),
+        ("e-mail", "email"),
+        ("coca-cola", "cocacola"),
+        ("metoo", "me too"),
+        ("covid19", "COVID-19"),
+        ("COVID-19", "covid19"),
+        ("20%", "20 percent"),
+        ("$100", "USD 100"),
+        ("M&M's", "M&Ms"),
+        ("800m", "800 million"),
+    ],
+)
+def test_another_spelling_that_is_rare_comes_after_what_was_typed(
+    common: str, other: str, tmp_path: Path
+) -> None:
+    exact = [f"the {common} of team {number}" for number in range(6)]
+    index = SmallIndex(tmp_path, f"the {other} of team 7", *exact, "nothing of the kind")
+    assert sorted(index.found(common)[:6]) == exact
+
+
+@pytest.mark.parametrize(
+    ("typed", "other"),
+    [
+        ("2.0", "20"),
+        ("3.5", "35"),
+        ("1.5 million", "15 million"),
+        ("4:20", "420"),
+        ("1/2", "12"),
+        ("9/11", "911"),
+    ],
+)
+def test_digits_are_not_joined_to_another_number(typed: str, other: str, tmp_path: Path) -> None:
+    index = SmallIndex(tmp_path, f"about {other} of it", f"about {typed} of it")
+    assert index.whole(typed) == {f"about {typed} of it"}
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        # before and after
+        ("100€", "€100"),
+        ("EUR 100", "100€"),
+        ("100 dollars", "$100"),
+        ("100 USD", "$100"),
+        ("₪100", "100₪"),
+        ("100 שקלים", "₪100"),
+        ("₪100", '100 ש"ח'),
+        # apart
+        ("50 % off", "50 %"),
+        ("50% off", "50 %"),
+        ("$ 100", "$ 100"),
+        ("20 per cent", "20%"),
+        # with decimals
+        ("1.5 million", "1.5m"),
+        ("$1.5m", "$1.5 million"),
+        ("2,5 million", "2.5m"),
+        # abbreviated
+        ("10,000", "10k"),
+        ("1,000,000", "1m"),
+        # a price that went down
+        ("-20% on all", "-20%"),
+    ],
+)
+def test_amounts_are_read_with_their_sign_wherever_it_is(written: str, typed: str, tmp_path: Path) -> None:
+    title = f"about {written} in all"
+    index = SmallIndex(tmp_path, "50 and 100 are round", title, "1 and 2 and 5 or 20", "10 or 100 or 50")
+    assert index.whole(typed) == {title}
+
+
+@pytest.mark.parametrize(
+    ("chunk", "other"), [("C++", "C"), ("C#", "C"), ("C#", "C++"), (".NET", "net"), ("C++", "10°C")]
+)
+def test_a_chunk_of_one_word_and_its_signs_is_one_thing(chunk: str, other: str, tmp_path: Path) -> None:
+    index = SmallIndex(tmp_path, f"the {other} of it", f"the {chunk} of it", "nothing of the kind")
+    assert index.found(chunk)[0] == f"the {chunk} of it"
+
+
+@pytest.mark.parametrize(
+    ("chunk", "spelled"), [("P&G", "P and G"), ("AT&T", "AT and T"), ("B&Q", "B and Q"), ("R&D", "R and D")]
+)
+def test_an_ampersand_is_read_as_and(chunk: str, spelled: str, tmp_path: Path) -> None:
+    titles = (f"about {spelled} again", f"about {chunk} again")
+    index = SmallIndex(tmp_path, "the letters R, Q, G, T, P", *titles)
+    for query in (chunk, spelled):
+        assert set(index.found(query)[:2]) == set(titles)
+        assert index.whole(query) == set(titles)
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("#MeToo2017", "metoo"),
+        ("#MeToo2017", '"me too"'),
+        ("#Covid19Kills", "covid19"),
+        ("#BlackLivesMatter2020", "blacklivesmatter"),
+        ("@McDonaldsCorp", "mcdonalds"),
+        ("#ÉgalitéPourTous", "egalite"),
+        ("#ΜένουμεΣπίτι", "σπιτι"),
+        ("#ShareYourSecret", "secr*"),
+    ],
+)
+def test_the_words_of_a_hashtag_are_words_like_any_other(written: str, typed: str, tmp_path: Path) -> None:
+    title = f"see {written} now"
+    index = SmallIndex(tmp_path, "nothing of the kind", title)
+    assert index.found(typed) == [title]
+    assert "<mark>" in (index.passage(typed, title) or "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [
+        ("פרסומ*", "הפרסומת נמחקה"),
+        ("קמפיי*", "בקמפיין החדש"),
+        ("coca-c*", "a cocacola ad"),
+        ("coca-c*", "a Coca-Cola ad"),
+        ("cocac*", "a Coca-Cola ad"),
+    ],
+)
+def test_a_beginning_finds_what_a_word_finds(typed: str, title: str, tmp_path: Path) -> None:
+    assert SmallIndex(tmp_path, title, "nothing of the kind").found(typed) == [title]
+
+
+@pytest.mark.parametrize(
+    ("title", "typed"),
+    [
+        ("a redbull ad", "red bu"),
+        ("a facebook ad", "face bo"),
+        ("the tiktok clip", "tik tok"),
+        ("the paypal fee", "pay-pal"),
+        ("the iphone7 battery", "iphone 7"),
+        ("an e-mail to all", "email"),
+        ("an e-mail to all", "emai"),
+        ("the T-shirt", "tshirt"),
+        ("the Wi-Fi", "wifi"),
+        ("the 5-G network", "5G"),
+        ("the U.K. law", "UK"),
+        ("by J.P. Morgan", "jp mor"),
+        ("a טיקטוק clip", "טיק טו"),
+        ("a טיק טוק clip", "טיקט"),
+        ("the McDonald's ad", "mc don"),
+    ],
+)
+def test_a_word_is_completed_joined_and_apart(title: str, typed: str, tmp_path: Path) -> None:
+    assert SmallIndex(tmp_path, "nothing of the kind", title).suggested(typed) == [title]
+
+
+@pytest.mark.parametrize(
+    ("title", "query"),
+    [
+        ("a big redbull stunt", '"big red bull stunt"'),
+        ("a big Red Bull stunt", '"big redbull stunt"'),
+        ("my face-book page", '"my facebook page"'),
+    ],
+)
+def test_a_phrase_meets_what_has_two_of_its_words_joined(title: str, query: str, tmp_path: Path) -> None:
+    assert SmallIndex(tmp_path, title, "nothing of the kind").found(query) == [title]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *('"הוגו בוס"', "הוגו-בוס", "#הוגו_בוס", 'org:"הוגו בוס"', "+(הוגו בוס)", "title:(הוגו בוס)"),
+        *("הוגו בוס", "הוגובוס", "+הוגו", "השערורייה של הוגו בוס"),
+    ],
+)
+def test_a_name_in_another_script_may_stand_wherever_its_words_may(typed: str, tmp_path: Path) -> None:
+    index = SmallIndex(tmp_path, "an ad by Hugo Boss again", "nothing of the kind", organization="Hugo Boss")
+    assert index.found(typed)[:1] == ["an ad by Hugo Boss again"]
+
+
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [
+        ("colour of the programme", "my color and program"),
+        ("a 😂 tweet", "they said 😂"),
+        ("see #ShareYourSecret", "share your secret here"),
+        ("Häagen-Dazs", "haagendazs"),
+        ("redbull stunt", "Red Bull"),
+        ("20% discount", "20 percent"),
+    ],
+)
+def test_similar_titles_may_spell_what_they_share_otherwise(title: str, other: str, tmp_path: Path) -> None:
+    index = SmallIndex(tmp_path, title, other, "nothing of the kind", "20 of them", "30 percent of it")
+    assert index.similar(title)[:1] == [other]
+    assert index.similar(other)[:1] == [title]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kb.domain.text import organization_key
 from kb.search.highlight import highlight
 from kb.search.parser import parse
 from kb.search.query import Group, SearchQuery
@@ -21,12 +22,17 @@ if TYPE_CHECKING:
 class SmallIndex:
     """An index of titles in one language each, that is asked as a person asks: in words."""
 
-    def __init__(self, folder: Path, *titles: str, language: str = "en") -> None:
+    def __init__(self, folder: Path, *titles: str, language: str = "en", organization: str = "Acme") -> None:
         self.titles = titles
         self._language = language
         self._engine = WhooshEngine(folder / "index")
         documents = [
-            document(number, texts={"title": ((language, title),)}, languages=(language,))
+            document(
+                number,
+                texts={"title": ((language, title),), "organization": ((language, organization),)},
+                organization_key=organization_key(organization),
+                languages=(language,),
+            )
             for number, title in enumerate(titles, 1)
         ]
         with self._engine.writing(timeout=PATIENCE):
@@ -60,4 +66,11 @@ class SmallIndex:
     def suggested(self, typed: str) -> list[str]:
         """The titles that complete what was typed, the best first."""
         found = self._engine.suggest(words(typed), SearchQuery(root=Group()))
+        return [self.titles[hit.id - 1] for hit in found.hits]
+
+    def similar(self, title: str) -> list[str]:
+        """The titles that share the most telling words of one, the best first."""
+        query = SearchQuery(root=Group(), boosts=frozenset())
+        number = self.titles.index(title) + 1
+        found = self._engine.similar(number, [(self._language, title)], query)
         return [self.titles[hit.id - 1] for hit in found.hits]
