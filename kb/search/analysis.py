@@ -50,6 +50,8 @@ _THOUSANDS = re.compile("(?<=[0-9])[,.' ](?=[0-9])")
 _JOINERS = re.compile("[’‘`ʼʻ]")
 _HEBREW_JOINERS = re.compile("['׳\"״”“″]")
 _POSSESSIVE = re.compile("'s?$")
+# She'll is no shell: with the apostrophe left out, these are other words
+_ENGLISH_CLITIC = re.compile("'(?:ll|re|ve|d|m)$")
 _FINAL_LETTERS = str.maketrans("ךםןףץ", "כמנפצ")
 _HEBREW = re.compile("[\u05d0-\u05ea]")
 _DECIMAL_DIGITS = {
@@ -106,6 +108,8 @@ def index_term(word: str, language: str) -> str:
     if language in _OTHER_SCRIPTS and normal[:1].isascii():
         language = "en"
     algorithm = _SNOWBALL_ALGORITHMS.get(language)
+    if language == "en" and _ENGLISH_CLITIC.search(normal):
+        return sys.intern(normal)
     if algorithm is None:
         return sys.intern(_POSSESSIVE.sub("", normal).replace("'", ""))
     return sys.intern(_stemmer(algorithm).stemWord(normal).replace("'", ""))

@@ -15,7 +15,19 @@ SIGN_WORDS: dict[str, tuple[str, ...]] = {
 }
 """The words that a sign is read as."""
 
-SIGN_OF_WORD = {word: sign for sign, words in SIGN_WORDS.items() for word in words}
+_OTHER_FORMS = {
+    "%": ("percents", "אחוזימ"),
+    "$": ("dollars", "דולרימ"),
+    "€": ("euros",),
+    "£": ("pounds", "לישט"),
+    "₪": ("shekels", "שקלימ", "שח"),
+}
+"""Plurals, and what normalization makes of words: without final letters and gershayim."""
+
+SIGN_OF_WORD = {
+    word: sign for table in (SIGN_WORDS, _OTHER_FORMS) for sign, words in table.items() for word in words
+}
+"""By normalized word, in the singular or the plural, the sign that it is written for."""
 
 _SIGNS = frozenset("%‰٪$€£¥₪₹₽₩₺฿")
 

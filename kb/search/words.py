@@ -30,7 +30,10 @@ _HEBREW_LETTER = "[\u05d0-\u05ea]"
 # 1,300,000; 1.300.000; 1'300'000; with a space that breaks lines, only from a million on: 1 300 000
 _NUMBER = r"\d{1,3}(?:(?:[,.'’\u00a0\u2009\u202f]\d{3})+|(?: \d{3}){2,})(?!\d)"
 _CURRENCIES = "$€£¥₪₹₽₩₺฿"
-_SIGN = rf"[{_CURRENCIES}](?=[ \u00a0]?\d)|(?:(?<=\d)|(?<=\d[ \u00a0]))[{_CURRENCIES}%٪‰％]"
+_SIGN = (
+    rf"[{_CURRENCIES}](?=[{INVISIBLE}]*[ \u00a0]?\d)"
+    rf"|(?:(?<=\d)|(?<=\d[ \u00a0{INVISIBLE}]))[{_CURRENCIES}%٪‰％]"
+)
 # Without those that are typography, such as © or arrows
 _PICTOGRAPH = (
     "[\u231a-\u23ff\u2600-\u27bf\u2b05-\u2b55\U0001f000-\U0001f1e5\U0001f200-\U0001f3fa\U0001f400-\U0001faff]"
@@ -40,10 +43,14 @@ _EMOJI = (
     "[\U0001f1e6-\U0001f1ff]{2}"  # a flag
     f"|{_PICTOGRAPH}{_MODIFIERS}(?:\u200d{_PICTOGRAPH}{_MODIFIERS})*"
 )
+# Before the last letters of a Hebrew acronym; points and direction marks may stand between
+_GERSHAYIM = (
+    rf"(?:(?<={_HEBREW_LETTER})|(?<={_HEBREW_LETTER}[{_MARKS}{INVISIBLE}]))"
+    rf"(?:[\"״”“″]|['’׳]{{2}})(?=[{INVISIBLE}]*{_HEBREW_LETTER})"
+)
 WORD = re.compile(
     rf"(?:{_NUMBER}|[^\W_])(?:{_LETTER})*"
-    # an apostrophe or geresh within a word, gershayim before the last letters of a Hebrew acronym
-    rf"(?:(?:['’‘׳`ʼ]|(?<={_HEBREW_LETTER})(?:[\"״”“″]|['’׳]{{2}})(?={_HEBREW_LETTER}))(?:{_LETTER})+)*"
+    rf"(?:(?:['’‘׳`ʼ]|{_GERSHAYIM})(?:{_LETTER})+)*"  # an apostrophe or geresh within a word
     rf"|{_EMOJI}|{_SIGN}"
 )
 
@@ -56,6 +63,7 @@ UNSPACED = re.compile(
 
 _CAPITALIZES_NOUNS = frozenset({"de", "lb"})
 _WITHIN_SENTENCE = re.compile("(?<=[a-z,;] )[A-ZÀ-ÖØ-Þ]")
+_VOICING_MARKS = frozenset("\u3099\u309a\uff9e\uff9f")
 
 _TAG_SIGNS = "#@＃＠"
 _TAGGED = re.compile(f"(?<=[{_TAG_SIGNS}])(?:{_LETTER})+")
@@ -69,16 +77,15 @@ def words(text: str) -> list[str]:
 def token_spans(word: str) -> Iterator[tuple[int, int]]:
     """The start and end offsets of the tokens in a word.
 
-    A word is one token, but for its runs of a script without spaces, which are tokenized as bigrams.
+    A word is one token, but for its runs of a script without spaces, which are tokenized as bigrams. A kana
+    and its voicing mark are one letter.
     """
     position = 0
     for run in UNSPACED.finditer(word):
         if run.start() > position:
             yield position, run.start()
-        if len(run.group()) == 1:
-            yield run.start(), run.end()
-        for start in range(run.start(), run.end() - 1):
-            yield start, start + 2
+        starts = [at for at in range(*run.span()) if at == run.start() or word[at] not in _VOICING_MARKS]
+        yield from zip(starts, [*starts[2:], run.end()], strict=False)
         position = run.end()
     if position < len(word):
         yield position, len(word)
@@ -132,6 +139,6 @@ def split_at_capitals(word: str) -> list[str]:
 
 
 def _is_cut(before: str, here: str, after: str) -> bool:
-    if here.isupper():
+    if here.isupper() and before.isalpha():
         return before.islower() or (before.isupper() and after.islower())
     return before.isdigit() != here.isdigit() and before.isalnum() and here.isalnum()

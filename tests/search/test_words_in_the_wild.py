@@ -1,0 +1,589 @@
+"""Words as people type and paste them: joined and apart, chunks, amounts, hashtags, operators, emoji."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.search.analysis import normalize
+from kb.search.signs import SIGN_OF_WORD
+from kb.search.words import split_at_capitals
+from tests.support.small_index import SmallIndex
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+APART_AND_JOINED = (
+    ("Face book", "facebook"),
+    ("Burger King", "burgerking"),
+    ("Pay-Pal", "paypal"),
+    ("Air‑bnb", "airbnb"),
+    ("iPhone 7", "iphone7"),
+    ("COVID-19", "covid19"),
+    ("MH 370", "MH370"),
+    ("Note 7", "note7"),
+    ("Boeing 737 MAX", "Boeing737MAX"),
+    ("SHA 256", "sha256"),
+    ("GPT-4", "gpt4"),
+    ("e-commerce", "ecommerce"),
+    ("T-shirts", "tshirts"),
+    ("x ray", "xray"),
+    ("Wi-Fi", "wifi"),
+    ("7-Eleven", "7eleven"),
+    ("5-G", "5G"),
+    ("B-2-C", "B2C"),
+    ("3-D", "3D"),
+    ("4 chan", "4chan"),
+    ("Health Care", "healthcare"),
+    ("anti-semitic", "antisemitic"),
+    ("lay–off", "layoff"),
+    ("AC/DC", "acdc"),
+    ("foo_bar", "foobar"),
+    ("טיק טוק", "טיקטוק"),
+    ("בלאק-פריידי", "בלאקפריידי"),
+    ("בית־ספר", "ביתספר"),
+    ("אי מייל", "אימייל"),
+)
+"""Two spellings of one thing."""
+
+JOINED_ONLY_TYPED_APART = (
+    ("cocacola", "Coca-Cola"),
+    ("buildabear", "Build-A-Bear"),
+    ("rocknroll", "Rock 'n' Roll"),
+    ("facetoface", "face-to-face"),
+    ("worldwideweb", "world wide web"),
+    ("youtube", "You Tube"),
+    ("online", "on-line"),
+    ("newsletters", "news-letter"),
+    ("whistleblowers", "whistle-blower"),
+    ("retweets", "re-tweeted"),
+    ("hashtags", "hash tag"),
+    ("mcdonalds", "Mc Donald's"),
+    ("TikTok", "tik-tok"),
+    ("jpmorgan", "J.P. Morgan"),
+    ("phd", "Ph.D."),
+    ("UK", "U.K."),
+    ("toysrus", 'Toys"R"Us'),
+    ("jayz", "Jay-Z"),
+)
+"""What has it joined is found by what is typed apart."""
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        *APART_AND_JOINED,
+        *((joined, apart) for apart, joined in APART_AND_JOINED),
+        *JOINED_ONLY_TYPED_APART,
+    ],
+)
+def test_words_joined_and_apart_meet(written: str, typed: str, tmp_path: Path) -> None:
+    title = f"abc {written} xyz"
+    index = SmallIndex(tmp_path, "nothing of the kind", title, "abc", "some abc or xyz")
+    for query in (typed, f'"{typed.replace(chr(34), " ")}"', f"title:({typed})", f"abc {typed} xyz"):
+        assert index.found(query)[:1] == [title]
+    assert index.passage(typed, title) is not None
+
+
+WORDS = "red blue spring market coffee river house garden light paper".split()
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> SmallIndex:
+    """Any two of ten words, apart in one title and joined in another."""
+    titles = [f"the {one} {other}" for one in WORDS for other in WORDS if one != other]
+    return SmallIndex(
+        tmp_path_factory.mktemp("pairs"), *titles, *(title.replace(" ", "")[3:] for title in titles)
+    )
+
+
+@given(st.sampled_from(WORDS), st.sampled_from(WORDS), st.sampled_from(["", " ", "-", "‑", "_", ".", "/"]))
+def test_two_words_are_found_joined_and_apart_however_they_are_typed(
+    pairs: SmallIndex, one: str, other: str, between: str
+) -> None:
+    if one == other:
+        return
+    joined, apart = f"{one}{other}", f"the {one} {other}"
+    for query in (f"{one}{between}{other}", f"{one}{between}{other}".upper()):
+        assert {joined, apart} <= set(pairs.found(query)[:3])
+
+
+@pytest.mark.parametrize(
+    ("chunk", "without"),
+    [
+        ("P&G", "letters P or some G"),
+        ("R&D", "letters R or some D"),
+        ("AC/DC", "ac or dc"),
+        ("7-Eleven", "eleven or 7"),
+        ("l'Oréal", "real l"),
+        ("O'Neill", "O or Neil"),
+        ("i18n", "i 18 or n"),
+        ("1/2", "2 or 1"),
+        ("10:30", "30 or 10"),
+        ("2018-05-04", "04-05-2018"),
+        ("3.5%", "5 or 3 percent"),
+        ("E*TRADE", "trade e"),
+        ("Ke$ha", "ha ke"),
+        ("S&P", "P or S"),
+        ("24/7", "7 or 24"),
+        ("MH-17", "17 or MH"),
+        ("will.i.am", "am i a will"),
+        ("Amazon.com", "com or amazon"),
+        ("user@example.com", "com of a user example"),
+        ("ט.ל.ח", "ח ל ט"),
+    ],
+)
+def test_what_has_a_chunk_comes_before_what_has_its_parts(chunk: str, without: str, tmp_path: Path) -> None:
+    title = f"about {chunk} again"
+    index = SmallIndex(tmp_path, without, title, f"{without} and again {without}", "nothing")
+    assert index.found(chunk)[0] == title
+    assert index.found(f"about {chunk}")[0] == title
+    assert index.found(f"+{chunk}") == [title]
+    assert index.found(f'"{chunk} again"') == [title]
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("1,250,000", "1250000"),
+        ("1.250.000", "1 250 000"),
+        ("1’250’000", "1,250,000"),
+        ("1\u202f250\u202f000", "1.250.000"),
+        ("£700m", "£700 million"),
+        ("700m", "700 million"),
+        ("700 million", "700m"),
+        ("35%", "35 percent"),
+        ("35 pct", "35%"),
+        ("35 ％", "35%"),
+        ("３５％", "35%"),
+        ("35٪", "35%"),
+        ("€60", "60 euros €"),
+        ("60 USD", "60 dollars USD"),
+    ],
+)
+def test_amounts_are_found_however_they_are_written(written: str, typed: str, tmp_path: Path) -> None:
+    title = f"about {written} of it"
+    index = SmallIndex(tmp_path, "about 12 of it", title, "just 35 and 60 and 700", "million percent")
+    assert index.found(typed)[0] == title
+
+
+def test_a_sign_is_meant_by_its_words_in_any_form() -> None:
+    for word in ("percent", "dollars", "euros", "pounds", "shekels", "שח", "שקלים", "אחוזים"):
+        assert normalize(word) in SIGN_OF_WORD
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("5GConspiracy", ["5", "G", "Conspiracy"]),
+        ("B2B", ["B", "2", "B"]),
+        ("WorldCup2018Fail", ["World", "Cup", "2018", "Fail"]),
+        ("NYPDNews", ["NYPD", "News"]),
+        ("iPhoneX", ["i", "Phone", "X"]),
+        ("МыВместе", ["Мы", "Вместе"]),
+        ("ÉgalitéPourTous", ["Égalité", "Pour", "Tous"]),
+        ("METOO", ["METOO"]),
+        ("כולנו2020", ["כולנו", "2020"]),
+    ],
+)
+def test_capitals_and_digits_divide_a_handle(word: str, parts: list[str]) -> None:
+    assert split_at_capitals(word) == parts
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("#WorldCup2018Fail", ["world cup", "2018 fail", "WorldCup2018Fail", "cup", "#WORLDCUP2018FAIL"]),
+        ("#AskJPM", ["ask jpm", "jpm", "askjpm", "#AskJPM"]),
+        ("@NYPDNews", ["nypd", "nypd news", "@nypdnews"]),
+        ("@united_airlines", ["united airlines", "airlines", "unitedairlines", "@united_airlines"]),
+        ("#susanalbumparty", ["susan album party", "susanalbumparty", "#SusanAlbumParty"]),
+        ("#METOO", ["#MeToo", "metoo", "me too"]),
+        ("#5GConspiracy", ["5g conspiracy", "conspiracy", "5 g"]),
+        ("#МыВместе", ["мы вместе", "вместе", "мывместе"]),
+        ("#Üdvözöljük", ["udvozoljuk", "#üdvözöljük"]),
+        ("#כולנו_אביגדור", ["כולנו אביגדור", "אביגדור", "כולנואביגדור", "#כולנו_אביגדור"]),
+        ("#כולנואביגדור", ["כולנו אביגדור", "#כולנואביגדור"]),
+        ("＃Crowded", ["crowded", "#Crowded"]),
+        ("DuckDuckGo", ["duckduckgo"]),
+    ],
+)
+def test_hashtags_and_handles_are_found_by_their_words(
+    written: str, asked: list[str], tmp_path: Path
+) -> None:
+    title = f"see {written} now"
+    index = SmallIndex(tmp_path, "nothing of the kind", title)
+    for query in asked:
+        assert index.found(query) == [title]
+        assert index.found(f"title:({query})") == [title]
+        assert "<mark>" in (index.passage(query, title) or "")
+        assert index.suggested(query.replace("#", "")) == [title] or " " in query
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("alpha AND beta", {"alpha beta", "alpha beta gamma"}),
+        ("alpha NOT beta", {"alpha", "alpha gamma"}),
+        ("alpha AND (beta OR gamma)", {"alpha beta", "alpha gamma", "alpha beta gamma"}),
+        ("(alpha OR delta) NOT gamma", {"alpha", "alpha beta", "delta"}),
+        ("NOT (alpha OR beta) AND gamma", {"gamma", "red gamma"}),
+        ("alpha AND beta OR delta", {"alpha beta", "alpha beta gamma", "delta"}),
+        ("redbull AND NOT alpha", {"Red Bull", "redbull"}),
+        ("redbull OR delta", {"Red Bull", "redbull", "delta"}),
+        ("NOT red-bull AND red", {"red gamma"}),
+        ("+red-bull", {"Red Bull", "redbull"}),
+        ("gam* AND NOT alpha", {"gamma", "red gamma"}),
+        ("gam* NOT alp*", {"gamma", "red gamma"}),
+        ("colour AND gray", {"color gray", "colour and grey"}),
+        ('"red bull" OR "alpha gamma"', {"Red Bull", "redbull", "alpha gamma"}),
+        ("title:(alpha AND NOT beta)", {"alpha", "alpha gamma"}),
+        ("title:delta OR «red bull»", {"delta", "Red Bull", "redbull"}),
+    ],
+)
+def test_operators_agree_with_every_other_rule(query: str, expected: set[str], tmp_path: Path) -> None:
+    titles = (
+        *("alpha beta gamma", "alpha beta", "alpha gamma", "alpha", "gamma", "delta", "red gamma"),
+        *("Red Bull", "redbull", "colour and grey", "color gray"),
+    )
+    assert set(SmallIndex(tmp_path, *titles).found(query)) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "typed", "others"),
+    [
+        ("sad 😢 face", "😢", ["😭", "🇮🇱"]),
+        ("up 👍🏽 up", "👍", ["👎🏽"]),
+        ("up 👍 up", "👍🏿", ["👎"]),
+        ("a ❤ love", "❤️", ["❤️‍🔥", "💔"]),
+        ("a ❤️ love", "❤", ["❤️‍🔥", "🔥"]),
+        ("family 👨‍👩‍👧‍👦 photo", "👨‍👩‍👧‍👦", ["👨", "👩 👧"]),
+        ("pilot 👩🏾‍✈️ flies", "👩‍✈️", ["👩", "✈️"]),
+        ("day 🇮🇱 flag", "🇮🇱", ["🇮🇷", "🇱🇮"]),
+        ("pride 🏳️‍🌈 flag", "🏳‍🌈", ["🏳️", "🌈"]),
+        ("glued🔥fire", "🔥", ["💧"]),
+        ("quoted “🔥” here", "“🔥”", ["💧"]),
+        ("🔥🔥🔥 hot", "🔥", ["💧"]),
+        ("call ☎️ us", "☎", ["📞"]),
+    ],
+)
+def test_an_emoji_is_a_word(written: str, typed: str, others: list[str], tmp_path: Path) -> None:
+    index = SmallIndex(tmp_path, *others, written)
+    for query in (typed, f"+{typed}", f"title:{typed}", f'"{typed.strip("“”")}"', f"({typed})"):
+        assert index.found(query) == [written]
+    assert written not in index.found(f"NOT {typed}")
+    assert "<mark>" in (index.passage(typed, written) or "")
+
+
+def test_an_emoji_parts_the_words_that_it_is_glued_to(tmp_path: Path) -> None:
+    index = SmallIndex(tmp_path, "clap👏for👏us", "nothing of the kind")
+    for query in ("clap", "clap👏for", '"clap 👏 for"', "us👏", "+clap +us"):
+        assert index.found(query) == ["clap👏for👏us"]
+
+
+@pytest.mark.parametrize(("written", "typed"), [("they’ll", "theyll"), ("theyll", "they'll"), ("I'd", "i’d")])
+def test_a_short_form_is_found_with_and_without_its_apostrophe(
+    written: str, typed: str, tmp_path: Path
+) -> None:
+    title = f"what {written} do"
+    index = SmallIndex(tmp_path, title, "nothing of the kind")
+    assert index.found(typed) == [title]
+    assert index.passage(typed, title) == f"what <mark>{escape(written)}</mark> do"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?!",
+        "…",
+        ":)",
+        "#",
+        "@",
+        "\u200b",
+        "\u200f\u00ad",
+        "&&",
+        "-",
+        "+",
+        "***",
+        '""',
+        "()",
+        "— —",
+        "«»",
+        "%",
+    ],
+)
+def test_nothing_searchable_leaves_no_word(query: str, tmp_path: Path) -> None:
+    assert not SmallIndex(tmp_path, "a title").page(query).highlight_terms
+
+
+@pytest.mark.parametrize(
+    ("common", "other"),
+    [
+        ("red bull", "redbull"),
+        ("800 million", "800m"),
+        ("20 percent", "20%"),
+        ("T-Mobile", "Mobile or T"),
+        ("shell", "she'll"),
+        ("ill", "I’ll"),
+        ("id", "I'd"),
+    ],
+)
+def test_what_was_typed_comes_first_however_common_it_is(common: str, other: str, tmp_path: Path) -> None:
+    exact = [f"the {common} of team {number}" for number in range(6)]
+    index = SmallIndex(tmp_path, f"the {other} of team 7", *exact, "nothing of the kind")
+    assert sorted(index.found(common)[:6]) == exact
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        # forms of what is apart, typed joined
+        ("hash tag", "hashtags"),
+        ("news-letters", "newsletter"),
+        ("whistle-blower", "whistleblowers"),
+        ("re-tweeted", "retweets"),
+        ("pre-order", "preorders"),
+        ("home page", "homepages"),
+        ("Mc Donald's", "mcdonalds"),
+        ("Burger King", "burgerkings"),
+        ("Red Bull", "redbull’s"),
+        ("Red Bull", "redbull.com"),
+        # three words and more
+        ("build-a-bear", "buildabear"),
+        ("Toys R Us", "toysrus"),
+        ("face-to-face", "facetoface"),
+        ("world wide web", "worldwideweb"),
+        ("Black Lives Matter", "blacklivesmatter"),
+        ("Galaxy Note 7", "galaxynote7"),
+        ("rock n roll", "rock'n'roll"),
+        # with a stopword
+        ("You Tube", "youtube"),
+        ("on-line", "online"),
+        # with a single letter
+        ("Jell-O", "jello"),
+        ("Jay-Z", "jayz"),
+        ("K-pop", "kpop"),
+        ("J-Lo", "jlo"),
+        ("J.Crew", "jcrew"),
+        ("J.P. Morgan", "jp morgan"),
+        ("T.J. Maxx", "tjmaxx"),
+        ("U.K.", "UK"),
+        ("U.S.A.", "usa"),
+        ("O Neill", "O'Neill"),
+        # with accents
+        ("Häagen-Dazs", "haagendazs"),
+        ("haagendazs", "Häagen Dazs"),
+        ("Nescafé Gold", "nescafegold"),
+        ("nescafegold", "Nescafé Gold"),
+        ("café-bar", "cafebar"),
+        ("L'Oréal Paris", "lorealparis"),
+        # with a word twice
+        ("DuckDuckGo", "duck duck go"),
+        ("B2B", "b 2 b"),
+    ],
+)
+def test_what_is_written_apart_is_found_joined(written: str, typed: str, tmp_path: Path) -> None:
+    title = f"abc {written} xyz"
+    index = SmallIndex(tmp_path, "nothing of the kind", title, "some abc or xyz")
+    assert index.found(typed)[:1] == [title]
+    assert index.found(f"abc {typed} xyz")[:1] == [title]
+
+
+def test_invisible_characters_do_not_keep_words_apart_that_are_typed_joined(tmp_path: Path) -> None:
+    index = SmallIndex(tmp_path, "Re\u00add Bu\u200bll", "nothing of the kind")
+    assert index.found("redbull") == ["Re\u00add Bu\u200bll"]
+
+
+@pytest.mark.parametrize(
+    ("common", "other"),
+    [
+        ("redbull", "Red Bull"),
+        ("email", "e-mail"),
+        ("e-mail", "email"),
+        ("coca-cola", "cocacola"),
+        ("metoo", "me too"),
+        ("covid19", "COVID-19"),
+        ("COVID-19", "covid19"),
+        ("20%", "20 percent"),
+        ("$100", "USD 100"),
+        ("M&M's", "M&Ms"),
+        ("800m", "800 million"),
+    ],
+)
+def test_another_spelling_that_is_rare_comes_after_what_was_typed(
+    common: str, other: str, tmp_path: Path
+) -> None:
+    exact = [f"the {common} of team {number}" for number in range(6)]
+    index = SmallIndex(tmp_path, f"the {other} of team 7", *exact, "nothing of the kind")
+    assert sorted(index.found(common)[:6]) == exact
+
+
+@pytest.mark.parametrize(
+    ("typed", "other"),
+    [
+        ("2.0", "20"),
+        ("3.5", "35"),
+        ("1.5 million", "15 million"),
+        ("4:20", "420"),
+        ("1/2", "12"),
+        ("9/11", "911"),
+    ],
+)
+def test_digits_are_not_joined_to_another_number(typed: str, other: str, tmp_path: Path) -> None:
+    index = SmallIndex(tmp_path, f"about {other} of it", f"about {typed} of it")
+    assert index.whole(typed) == {f"about {typed} of it"}
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        # before and after
+        ("100€", "€100"),
+        ("EUR 100", "100€"),
+        ("100 dollars", "$100"),
+        ("100 USD", "$100"),
+        ("₪100", "100₪"),
+        ("100 שקלים", "₪100"),
+        ("₪100", '100 ש"ח'),
+        # apart
+        ("50 % off", "50 %"),
+        ("50% off", "50 %"),
+        ("$ 100", "$ 100"),
+        ("20 per cent", "20%"),
+        # with decimals
+        ("1.5 million", "1.5m"),
+        ("$1.5m", "$1.5 million"),
+        ("2,5 million", "2.5m"),
+        # abbreviated
+        ("10,000", "10k"),
+        ("1,000,000", "1m"),
+        # a price that went down
+        ("-20% on all", "-20%"),
+    ],
+)
+def test_amounts_are_read_with_their_sign_wherever_it_is(written: str, typed: str, tmp_path: Path) -> None:
+    title = f"about {written} in all"
+    index = SmallIndex(tmp_path, "50 and 100 are round", title, "1 and 2 and 5 or 20", "10 or 100 or 50")
+    assert index.whole(typed) == {title}
+
+
+@pytest.mark.parametrize(
+    ("chunk", "other"), [("C++", "C"), ("C#", "C"), ("C#", "C++"), (".NET", "net"), ("C++", "10°C")]
+)
+def test_a_chunk_of_one_word_and_its_signs_is_one_thing(chunk: str, other: str, tmp_path: Path) -> None:
+    index = SmallIndex(tmp_path, f"the {other} of it", f"the {chunk} of it", "nothing of the kind")
+    assert index.found(chunk)[0] == f"the {chunk} of it"
+
+
+@pytest.mark.parametrize(
+    ("chunk", "spelled"), [("P&G", "P and G"), ("AT&T", "AT and T"), ("B&Q", "B and Q"), ("R&D", "R and D")]
+)
+def test_an_ampersand_is_read_as_and(chunk: str, spelled: str, tmp_path: Path) -> None:
+    titles = (f"about {spelled} again", f"about {chunk} again")
+    index = SmallIndex(tmp_path, "the letters R, Q, G, T, P", *titles)
+    for query in (chunk, spelled):
+        assert set(index.found(query)[:2]) == set(titles)
+        assert index.whole(query) == set(titles)
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("#MeToo2017", "metoo"),
+        ("#MeToo2017", '"me too"'),
+        ("#Covid19Kills", "covid19"),
+        ("#BlackLivesMatter2020", "blacklivesmatter"),
+        ("@McDonaldsCorp", "mcdonalds"),
+        ("#ÉgalitéPourTous", "egalite"),
+        ("#ΜένουμεΣπίτι", "σπιτι"),
+        ("#ShareYourSecret", "secr*"),
+    ],
+)
+def test_the_words_of_a_hashtag_are_words_like_any_other(written: str, typed: str, tmp_path: Path) -> None:
+    title = f"see {written} now"
+    index = SmallIndex(tmp_path, "nothing of the kind", title)
+    assert index.found(typed) == [title]
+    assert "<mark>" in (index.passage(typed, title) or "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [
+        ("פרסומ*", "הפרסומת נמחקה"),
+        ("קמפיי*", "בקמפיין החדש"),
+        ("coca-c*", "a cocacola ad"),
+        ("coca-c*", "a Coca-Cola ad"),
+        ("cocac*", "a Coca-Cola ad"),
+    ],
+)
+def test_a_beginning_finds_what_a_word_finds(typed: str, title: str, tmp_path: Path) -> None:
+    assert SmallIndex(tmp_path, title, "nothing of the kind").found(typed) == [title]
+
+
+@pytest.mark.parametrize(
+    ("title", "typed"),
+    [
+        ("a redbull ad", "red bu"),
+        ("a facebook ad", "face bo"),
+        ("the tiktok clip", "tik tok"),
+        ("the paypal fee", "pay-pal"),
+        ("the iphone7 battery", "iphone 7"),
+        ("an e-mail to all", "email"),
+        ("an e-mail to all", "emai"),
+        ("the T-shirt", "tshirt"),
+        ("the Wi-Fi", "wifi"),
+        ("the 5-G network", "5G"),
+        ("the U.K. law", "UK"),
+        ("by J.P. Morgan", "jp mor"),
+        ("a טיקטוק clip", "טיק טו"),
+        ("a טיק טוק clip", "טיקט"),
+        ("the McDonald's ad", "mc don"),
+    ],
+)
+def test_a_word_is_completed_joined_and_apart(title: str, typed: str, tmp_path: Path) -> None:
+    assert SmallIndex(tmp_path, "nothing of the kind", title).suggested(typed) == [title]
+
+
+@pytest.mark.parametrize(
+    ("title", "query"),
+    [
+        ("a big redbull stunt", '"big red bull stunt"'),
+        ("a big Red Bull stunt", '"big redbull stunt"'),
+        ("my face-book page", '"my facebook page"'),
+    ],
+)
+def test_a_phrase_meets_what_has_two_of_its_words_joined(title: str, query: str, tmp_path: Path) -> None:
+    assert SmallIndex(tmp_path, title, "nothing of the kind").found(query) == [title]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *('"הוגו בוס"', "הוגו-בוס", "#הוגו_בוס", 'org:"הוגו בוס"', "+(הוגו בוס)", "title:(הוגו בוס)"),
+        *("הוגו בוס", "הוגובוס", "+הוגו", "השערורייה של הוגו בוס"),
+    ],
+)
+def test_a_name_in_another_script_may_stand_wherever_its_words_may(typed: str, tmp_path: Path) -> None:
+    index = SmallIndex(tmp_path, "an ad by Hugo Boss again", "nothing of the kind", organization="Hugo Boss")
+    assert index.found(typed)[:1] == ["an ad by Hugo Boss again"]
+
+
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [
+        ("colour of the programme", "my color and program"),
+        ("a 😂 tweet", "they said 😂"),
+        ("see #ShareYourSecret", "share your secret here"),
+        ("Häagen-Dazs", "haagendazs"),
+        ("redbull stunt", "Red Bull"),
+        ("20% discount", "20 percent"),
+    ],
+)
+def test_similar_titles_may_spell_what_they_share_otherwise(title: str, other: str, tmp_path: Path) -> None:
+    index = SmallIndex(tmp_path, title, other, "nothing of the kind", "20 of them", "30 percent of it")
+    assert index.similar(title)[:1] == [other]
+    assert index.similar(other)[:1] == [title]
