@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from kb.domain.language import primary_subtag
 from kb.search.analysis import index_term, tokens
-from kb.search.words import UNSPACED, WORD, is_tagged, split_at_capitals
+from kb.search.words import UNSPACED, WORD, has_tags, is_tagged, split_at_capitals, tags_with_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
 WINDOW = 240
 """About how many characters of a text a passage shows."""
@@ -136,8 +136,7 @@ def find_marks(text: str, language: str, terms: HighlightTerms) -> list[Mark]:
     if not matches:
         return []
     marks = [mark for mark in matches if mark[2] in terms.terms]
-    for phrase in terms.phrases:
-        marks += _phrase_matches(text, language, matches, phrase)
+    marks += _phrase_matches(text, language, matches, terms.phrases)
     marks.sort()
     return _merge_overlaps(marks) if len(marks) > 1 else marks
 
@@ -220,24 +219,44 @@ def _enclosing_word(text: str, offset: int, last: re.Match[str] | None) -> re.Ma
 
 
 def _phrase_matches(
-    text: str, language: str, matches: list[Mark], phrase: tuple[frozenset[str], ...]
+    text: str, language: str, matches: list[Mark], phrases: Sequence[tuple[frozenset[str], ...]]
 ) -> Iterator[Mark]:
-    """The matches of a phrase, given the matches of its terms."""
-    if not phrase:
+    """The matches of phrases, given the matches of their terms. The text is tokenized once."""
+    by_first: dict[str, list[tuple[frozenset[str], ...]]] = {}
+    for phrase in phrases:
+        for term in phrase[0] if phrase else ():
+            by_first.setdefault(term, []).append(phrase)
+    if has_tags(text):
+        yield from _phrases_in_tags(text, language, phrases)
+    starts = [mark for mark in matches if mark[2] in by_first]
+    if not starts:
         return
-    for start, _, term in matches:
-        if term not in phrase[0]:
-            continue
-        # A phrase does not cross the border of two texts.
-        following = tokens(text[start : start + WINDOW * 2].partition(SEPARATOR)[0], language)
-        end = None
-        for number, (position, token) in enumerate(zip(phrase, following, strict=False), 1):
-            if token.term not in position:
-                break
-            if number == len(phrase):
-                end = start + token.end
-        if end is not None:
-            yield start, end, term
+    following = list(tokens(text, language))
+    number_at = {token.start: number for number, token in enumerate(following)}
+    for start, _, term in starts:
+        number = number_at.get(start, -1)
+        for phrase in by_first[term] if number >= 0 else ():
+            run = following[number : number + len(phrase)]
+            if len(run) < len(phrase) or run[0].term not in phrase[0]:
+                continue
+            # A phrase does not cross the border of two texts.
+            if all(token.term in position for token, position in zip(run, phrase, strict=True)) and (
+                SEPARATOR not in text[start : run[-1].end]
+            ):
+                yield start, run[-1].end, term
+
+
+def _phrases_in_tags(
+    text: str, language: str, phrases: Sequence[tuple[frozenset[str], ...]]
+) -> Iterator[Mark]:
+    """A mark of a whole hashtag for each phrase in it."""
+    for tag, parts in tags_with_parts(text):
+        terms = [index_term(part, primary_subtag(language)) for part in parts]
+        for phrase in phrases:
+            for first in range(len(terms) - len(phrase) + 1 if phrase else 0):
+                run = terms[first : first + len(phrase)]
+                if all(term in position for term, position in zip(run, phrase, strict=True)):
+                    yield tag.start(), tag.end(), run[0]
 
 
 def _merge_overlaps(marks: list[Mark]) -> list[Mark]:

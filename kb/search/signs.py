@@ -46,6 +46,15 @@ def is_sign(word: str) -> bool:
     return len(word) == 1 and unicodedata.normalize("NFKC", word) in _SIGNS
 
 
+def amounts(first: str, second: str) -> list[tuple[str, str]]:
+    """An amount of a number and a word for a sign, or the other way round, with the sign on either side."""
+    for number, word in ((first, second), (second, first)):
+        if number.isdigit() and (word in SIGN_OF_WORD or is_sign(word)):
+            sign = SIGN_OF_WORD.get(word, word)
+            return [(number, sign), (sign, number)]
+    return []
+
+
 def written_out(word: str) -> list[tuple[str, str]]:
     """An abbreviated amount in full: `800m` -> 800 million; nothing for any other word."""
     match = _ABBREVIATED.fullmatch(word)

@@ -34,7 +34,8 @@ _PARTICLES = (
 )
 HEAD = re.compile(
     r"\s*"
-    r"(?:(?<![^\s(])([+\-−])(?=[^\s)+\-−]))?"  # a sign at the beginning of a token, not followed by a space
+    # a sign at the beginning of a token, not followed by a space; -20% is a number
+    r"(?:(?<![^\s(])(\+|[\-−](?!\d[\d.,]*[%‰]))(?=[^\s)+\-−]))?"
     r"(?:([A-Za-z][A-Za-z_-]*):(?=[^\s)]))?"  # a name, not followed by a space
     f"{_PARTICLES}"
 )
@@ -78,9 +79,17 @@ _STRAY_JOINER = re.compile(f"(?<!{_EMOJI})\u200d|\u200d(?!{_EMOJI})")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
+_SPACE_BEFORE_SIGN = re.compile(r"(?<=\d) (?=[%‰€₪](?!\S))")
+_SPACE_AFTER_SIGN = re.compile(r"(?<=[$€£₪]) (?=\d)")
+
+
 def clean(text: str) -> str:
-    """A text without invisible characters, except the joiners of emoji; control characters become spaces."""
-    return _UNPRINTABLE.sub(" ", _STRAY_JOINER.sub("", _INVISIBLE.sub("", text)))
+    """A text without invisible characters, except the joiners of emoji; control characters become spaces.
+
+    A sign and its number are written as one: `50 %` -> `50%`.
+    """
+    text = _UNPRINTABLE.sub(" ", _STRAY_JOINER.sub("", _INVISIBLE.sub("", text)))
+    return _SPACE_BEFORE_SIGN.sub("", _SPACE_AFTER_SIGN.sub("", text))
 
 
 def opening_quote(text: str, position: int) -> str | None:

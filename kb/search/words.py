@@ -123,12 +123,12 @@ def names_in(text: str, language: str, *, whole: bool) -> Iterator[re.Match[str]
                 yield word
 
 
-def tags_with_parts(text: str) -> Iterator[tuple[str, list[str]]]:
+def tags_with_parts(text: str) -> Iterator[tuple[re.Match[str], list[str]]]:
     """The hashtags and handles of a text that capitals divide into words, with these: `#ShareYourSecret`."""
     for match in _TAGGED.finditer(text):
         parts = split_at_capitals(match.group())
         if len(parts) > 1:
-            yield match.group(), parts
+            yield match, parts
 
 
 def split_at_capitals(word: str) -> list[str]:

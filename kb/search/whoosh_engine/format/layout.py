@@ -238,7 +238,7 @@ class SegmentBuilder:
         for tag, parts in tags_with_parts(text):
             term_ids = [self.term_id(index_term(part, language)) for part in parts]
             for term_id in set(term_ids) - {_NO_TERM}:
-                self.surface_forms[term_id].add(f"#{tag.casefold()}")
+                self.surface_forms[term_id].add(f"#{tag.group().casefold()}")
             self._add_run(field, position, term_ids)
             position += len(term_ids) + _POSITION_GAP
         return position

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from kb.search.folding import plain_spellings
 from kb.search.query import Compound, Group, Phrase, Word
-from kb.search.whoosh_engine.querying.leaf import Leaf, term_leaf
+from kb.search.whoosh_engine.querying.clauses import Leaf, term_leaf
 from kb.search.whoosh_engine.querying.ranking import match_leaf
 from kb.search.whoosh_engine.querying.vocabulary import spelling_candidates
 
@@ -64,7 +65,7 @@ def _nearest(view: View, planner: Planner, lexicon: Lexicon, word: str) -> tuple
         or match_leaf(view, planner.leaf_of((word,), None)).total
     ):
         return None
-    folded = word.casefold()
+    folded = plain_spellings(word)[0]
     for form, term in spelling_candidates(view, folded):
         if form != folded and match_leaf(view, term_leaf(term)).total and view.has_visible_form(form):
             return form, term

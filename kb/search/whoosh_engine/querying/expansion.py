@@ -9,14 +9,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from kb.domain.language import primary_subtag
-from kb.search.analysis import index_term, is_hebrew, is_stopword, normalize, query_terms
+from kb.search.analysis import MAX_WORD_LENGTH, index_term, is_hebrew, normalize, query_terms
 from kb.search.english_spelling import spellings
 from kb.search.folding import FOLDED_WEIGHT, plain_spellings, varies
 from kb.search.hebrew import EXPANSION_WEIGHT
-from kb.search.signs import SIGN_OF_WORD, SIGN_WORDS, abbreviated, written_out
+from kb.search.signs import SIGN_OF_WORD, SIGN_WORDS, abbreviated, amounts, written_out
 from kb.search.whoosh_engine.format.layout import keyword_term
-from kb.search.whoosh_engine.querying.leaf import MultiPhrase, WeightedTerms
-from kb.search.whoosh_engine.querying.vocabulary import accented_terms, cuts, hebrew_forms, hebrew_variants
+from kb.search.whoosh_engine.querying.clauses import Leaf, MultiPhrase, WeightedTerms
+from kb.search.whoosh_engine.querying.ranking import match_leaf
+from kb.search.whoosh_engine.querying.vocabulary import (
+    accented_terms,
+    hebrew_forms,
+    hebrew_variants,
+    segmentations,
+)
 from kb.search.words import split_at_capitals, split_word
 
 if TYPE_CHECKING:
@@ -36,10 +42,6 @@ _DAY_WEIGHT = 0.3
 """The weight of an incident's day: below that of a text that names the day."""
 
 _MAX_JOINED_WORDS = 4
-_LETTERS_BEFORE_HYPHEN = frozenset("etxui")
-"""Single letters that begin words with a hyphen: e-mail, T-shirt, x-ray, u-turn, i-pad."""
-
-
 _MAX_REMEMBERED = 20_000
 
 _Expansion = TypeVar("_Expansion")
@@ -115,6 +117,9 @@ class Expander:
     def _expand(self, word: str) -> WeightedTerms:
         weighted = dict.fromkeys(sorted(self._own_terms(word)), 1.0)
         normal = normalize(word)
+        for sign in (SIGN_OF_WORD.get(normal), *SIGN_WORDS.get(normal, ())):
+            if sign is not None:
+                weighted.setdefault(index_term(sign, "en"), FOLDED_WEIGHT)
         if is_hebrew(normal):
             for variant in hebrew_variants(self._view, normal):
                 weighted.setdefault(variant, EXPANSION_WEIGHT)
@@ -124,9 +129,6 @@ class Expander:
         for spelling in spellings(normal):
             for term in query_terms(spelling, self.languages):
                 weighted.setdefault(term, FOLDED_WEIGHT)
-        for sign in (SIGN_OF_WORD.get(normal), *SIGN_WORDS.get(normal, ())):
-            if sign is not None:
-                weighted.setdefault(index_term(sign, "en"), FOLDED_WEIGHT)
         return tuple(weighted.items())
 
     def _own_terms(self, word: str) -> set[str]:
@@ -157,10 +159,6 @@ class Expander:
         if varies(word):
             yield from (term for term in sorted(keys) if self._snapshot.lookup(term))
 
-    def plain_terms(self, word: str) -> list[str]:
-        """The terms of the index that a word has with other accents, or with none."""
-        return list(dict.fromkeys(self._spellings(word, normalize(word))))
-
     def phrase(self, words: Sequence[str], weight: float, *, typed: bool = True) -> MultiPhrase:
         """Words to be matched adjacent, each in all its forms."""
         expand = self.word if typed else self.lemma
@@ -185,26 +183,40 @@ class Expander:
         if folded.isdigit():
             return
         yield from written_out(folded)
-        for left, right in cuts(self._view, folded):
-            if len(left) == 1 and left not in _LETTERS_BEFORE_HYPHEN and not left.isdigit():
-                continue
-            if len(right) == 1 and not right.isdigit():
-                continue
-            if not is_stopword(left) and not is_stopword(right):
-                yield left, right
+        if "'" in folded:
+            yield tuple(folded.removesuffix("'s").split("'"))
+        plain = plain_spellings(folded)[0] if varies(folded) else folded
+        singular = plain.removesuffix("s")
+        seen = set()
+        for spelling in dict.fromkeys((singular, plain)):
+            for parts in segmentations(self._view, spelling):
+                # Single letters and stopwords occur everywhere: only together do they mean anything.
+                phrase = self.phrase(parts, 1.0)
+                if phrase not in seen and match_leaf(self._view, Leaf("", None, (), (phrase,))).total:
+                    seen.add(phrase)
+                    yield parts
+            if seen:
+                return
 
     def _joined(self, words: Sequence[str], start: int) -> Iterator[tuple[int, int, Alternative]]:
-        """Words of the index that adjacent words make if they are written as one."""
+        """Words of the index that adjacent words make if they are written as one, and amounts with a sign."""
         joined = words[start]
         for end in range(start + 2, min(start + _MAX_JOINED_WORDS, len(words)) + 1):
-            if not words[end - 1]:
+            if not words[end - 1] or len(joined) > MAX_WORD_LENGTH:
                 return
             joined += words[end - 1]
-            spellings = [joined]
+            # Digits make another number, but for thousands: 1 250 000
+            grouped = all(len(word) == 3 for word in words[start + 1 : end])
+            spellings = [joined] if grouped or not joined.isdigit() else []
             if end == start + 2:
-                spellings += abbreviated(normalize(words[start]), normalize(words[start + 1]))
+                first, second = normalize(words[start]), normalize(words[start + 1])
+                spellings += abbreviated(first, second)
+                for amount in amounts(first, second):
+                    yield start, end, Alternative(amount, FOLDED_WEIGHT)
+            elif end == start + 3 and normalize(words[start + 1]) == "and":  # P and G
+                yield start, end, Alternative((words[start], words[start + 2]), JOINED_WEIGHT)
             for spelling in spellings:
-                if any(self._snapshot.lookup(term) for term in query_terms(spelling, self.languages)):
+                if any(self._snapshot.lookup(term) for term, _ in self.word(spelling)):
                     yield start, end, Alternative((spelling,), JOINED_WEIGHT)
 
     def _instead(self, words: Sequence[str], start: int) -> Iterator[tuple[int, int, Alternative]]:

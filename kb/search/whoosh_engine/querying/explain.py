@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, is_keyword_term
-from kb.search.whoosh_engine.querying.leaf import Leaf
-from kb.search.whoosh_engine.querying.plan import leaves
-from kb.search.whoosh_engine.querying.ranking import OTHERS_SHARE, SATURATION_PIVOT, match_leaf, scored_terms
+from kb.search.whoosh_engine.querying.clauses import Leaf, leaves
+from kb.search.whoosh_engine.querying.ranking import (
+    OTHERS_SHARE,
+    SATURATION_PIVOT,
+    match_leaf,
+    phrase_terms,
+    scored_terms,
+    typed_frequency,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kb.search.whoosh_engine.querying.leaf import MultiPhrase
-    from kb.search.whoosh_engine.querying.plan import Clauses
-    from kb.search.whoosh_engine.querying.view import TermScores, View
+    from kb.search.whoosh_engine.querying.clauses import Clauses, MultiPhrase
+    from kb.search.whoosh_engine.querying.view import DocFreq, TermScores, View
 
 
 class Explainer:
@@ -49,15 +54,19 @@ class Explainer:
 
     def _leaf(self, leaf: Leaf, doc: int) -> list[dict[str, Any]]:
         """The rows of what matches in a leaf: in full those that match best, the others with their share."""
-        found = [self._rows(leaf, [scored], doc, 1.0) for scored in scored_terms(self._view, leaf)]
+        at_least = typed_frequency(self._view, leaf)
+        own = self._shared(self._alternatives(leaf, doc, at_least))
+        foreign = self._shared(self._alternatives(leaf.foreign, doc, at_least)) if leaf.foreign else []
+        return max(own, foreign, key=_value)
+
+    def _alternatives(self, leaf: Leaf, doc: int, at_least: DocFreq | None) -> list[list[dict[str, Any]]]:
+        found = [self._rows(leaf, [scored], doc, 1.0) for scored in scored_terms(self._view, leaf, at_least)]
         found += [
-            self._phrase(leaf, phrase, doc)
+            self._phrase(leaf, phrase, doc, None if phrase.weight >= 1.0 else at_least)
             for phrase in leaf.phrases
             if match_leaf(self._view, Leaf(leaf.text, leaf.field, (), (phrase,))).has(doc)
         ]
-        own = self._shared([rows for rows in found if rows])
-        foreign = self._leaf(leaf.foreign, doc) if leaf.foreign else []
-        return max(own, foreign, key=_value)
+        return [rows for rows in found if rows]
 
     @staticmethod
     def _shared(alternatives: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
@@ -68,15 +77,13 @@ class Explainer:
             for row in rows
         ]
 
-    def _phrase(self, leaf: Leaf, phrase: MultiPhrase, doc: int) -> list[dict[str, Any]]:
+    def _phrase(
+        self, leaf: Leaf, phrase: MultiPhrase, doc: int, at_least: DocFreq | None
+    ) -> list[dict[str, Any]]:
         rows = []
         for field in range(len(INDEXED_TEXT_FIELDS)) if leaf.field is None else [leaf.field]:
             if match_leaf(self._view, Leaf(leaf.text, field, (), (phrase,))).has(doc):
-                scored = (
-                    (term, weight, self._view.term_scores(term, field))
-                    for terms in phrase.positions
-                    for term, weight in terms
-                )
+                scored = phrase_terms(self._view, phrase, field, at_least)
                 rows += self._rows(leaf, scored, doc, phrase.weight)
         return rows
 

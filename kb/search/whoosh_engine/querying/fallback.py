@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from kb.search.analysis import is_hebrew, query_terms
-from kb.search.query import Group, Word
+from kb.search.query import Compound, Group, Phrase, Word
 from kb.search.whoosh_engine.querying.expansion import FOREIGN_WEIGHT, Alternative
 from kb.search.whoosh_engine.querying.ranking import match_leaf
 from kb.search.whoosh_engine.querying.vocabulary import forms_with_prefix, names_like
@@ -78,8 +78,15 @@ def _runs(group: Group, unmatched: Collection[str]) -> Iterator[list[str]]:
                 run = []
             if isinstance(node, Group):
                 yield from _runs(node, unmatched)
+            elif isinstance(node, (Phrase, Compound)) and _text(node) in unmatched:
+                yield list(node.words)
         if run:
             yield run
+
+
+def _text(node: Phrase | Compound) -> str:
+    """The text of the leaf that is planned for some words."""
+    return node.text if isinstance(node, Compound) else " ".join(node.words)
 
 
 def _visible_names(view: View, planner: Planner, word: str) -> list[tuple[str, ...]]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.search.analysis import informative_terms, is_stopword, normalize
-from kb.search.query import Compound, DateCondition, Group, Phrase, Prefix, TermCondition, Word, is_condition
+from kb.search.query import Compound, Group, Phrase, Prefix, Word, is_condition
 from kb.search.signs import is_sign
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
-from kb.search.whoosh_engine.querying.expansion import Expander
-from kb.search.whoosh_engine.querying.leaf import Leaf
+from kb.search.whoosh_engine.querying.clauses import Clauses, Leaf
+from kb.search.whoosh_engine.querying.expansion import JOINED_WEIGHT, Expander
 from kb.search.whoosh_engine.querying.vocabulary import terms_with_prefix
 from kb.search.words import split_word
 
@@ -19,31 +18,14 @@ if TYPE_CHECKING:
 
     from kb.search.lexicon import Lexicon
     from kb.search.query import Node
+    from kb.search.whoosh_engine.querying.clauses import Clause, MultiPhrase
     from kb.search.whoosh_engine.querying.expansion import Alternative, Fallbacks
-    from kb.search.whoosh_engine.querying.leaf import MultiPhrase
     from kb.search.whoosh_engine.querying.view import View
 
 _NO_FALLBACKS: Fallbacks = {}
 
 _PART_WEIGHT = 0.3
 """The weight of a word of a compound on its own; the compound as a whole has 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clauses:
-    """A group, planned: its words are leaves, and its conditions are apart from what else is required.
-
-    What matches a `bonus` ranks higher among what matches equally many words; it decides nothing else.
-    """
-
-    conditions: tuple[Clause, ...] = ()
-    must: tuple[Clause, ...] = ()
-    should: tuple[Clause, ...] = ()
-    must_not: tuple[Clause, ...] = ()
-    bonus: tuple[Leaf, ...] = ()
-
-
-Clause = Leaf | Clauses | TermCondition | DateCondition
 
 
 class Planner:
@@ -159,8 +141,13 @@ class Planner:
     def _compound(self, compound: Compound, alternatives: Sequence[Alternative]) -> Iterator[Leaf]:
         """Two leaves: for the compound as a whole, and for that or any of its words."""
         field = _field_number(compound.field)
-        joined = dict(self._expander.word("".join(compound.words)))
+        joined = {}
+        if not all(map(str.isdigit, compound.words)):  # 9/11 is not 911
+            spelled = self._expander.word("".join(compound.words))
+            joined = {term: weight * JOINED_WEIGHT for term, weight in spelled}
         phrases = [self._expander.phrase(compound.words, 1.0)]
+        if "&" in compound.text:
+            phrases.append(self._expander.phrase(" and ".join(compound.words).split(), JOINED_WEIGHT))
         whole = self._leaf(compound.text, field, joined, phrases, alternatives)
         yield whole
         parts: dict[str, float] = {}
@@ -179,23 +166,16 @@ class Planner:
         return Leaf(f"{prefix.text}*", _field_number(prefix.field), terms)
 
     def _phrase(self, phrase: Phrase) -> Leaf:
-        whole = (0, len(phrase.words))
-        alternatives = [
-            alternative
-            for start, end, alternative in self._expander.alternatives(phrase.words)
-            if (start, end) == whole
-        ]
+        size = len(phrase.words)
+        alternatives = []
         phrases = [self._expander.phrase(phrase.words, 1.0)]
+        for start, end, alternative in self._expander.alternatives(phrase.words):
+            if (start, end) == (0, size):
+                alternatives.append(alternative)
+            elif alternative.weight == JOINED_WEIGHT:
+                words = (*phrase.words[:start], *alternative.words, *phrase.words[end:])
+                phrases.append(self._expander.phrase(words, JOINED_WEIGHT))
         return self._leaf(" ".join(phrase.words), _field_number(phrase.field), {}, phrases, alternatives)
-
-
-def leaves(clauses: Clauses) -> Iterator[Leaf]:
-    """The leaves of all clauses but those of `must_not`."""
-    for clause in (*clauses.conditions, *clauses.must, *clauses.should):
-        if isinstance(clause, Leaf):
-            yield clause
-        elif isinstance(clause, Clauses):
-            yield from leaves(clause)
 
 
 def _field_number(name: str | None) -> int | None:

@@ -13,17 +13,15 @@ from kb.domain.boosts import RECENCY, SEVERITY
 from kb.search.query import DateCondition, TermCondition
 from kb.search.whoosh_engine.format.arrays import nbytes
 from kb.search.whoosh_engine.format.layout import FIELD_COUNT
-from kb.search.whoosh_engine.querying.leaf import Leaf
+from kb.search.whoosh_engine.querying.clauses import Clauses, Leaf
 from kb.search.whoosh_engine.querying.matches import Matches, best_of, matches_of_docs, matches_of_scores
-from kb.search.whoosh_engine.querying.plan import Clauses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
     from kb.search.whoosh_engine.format.arrays import Array
-    from kb.search.whoosh_engine.querying.leaf import MultiPhrase
-    from kb.search.whoosh_engine.querying.plan import Clause
+    from kb.search.whoosh_engine.querying.clauses import Clause, MultiPhrase
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
     from kb.search.whoosh_engine.querying.view import DocFreq, TermScores, View
 
@@ -90,7 +88,8 @@ def match_own(view: View, leaf: Leaf) -> Matches:
 
 def _matches(view: View, leaf: Leaf) -> Matches:
     if leaf.foreign is not None:
-        own, foreign = match_own(view, leaf), match_leaf(view, leaf.foreign)
+        own = match_own(view, leaf)
+        foreign = _best(view, alternative_scores(view, leaf.foreign, typed_frequency(view, leaf)))
         if not foreign.total:
             return own
         return foreign if not own.total else best_of(own, foreign)
@@ -100,47 +99,58 @@ def _matches(view: View, leaf: Leaf) -> Matches:
             scores = np.zeros(view.snapshot.size)
             view.add_scores(scores, term, leaf.field, weight)
             return matches_of_scores(scores)
-    return _best(view, [parts for parts in alternative_scores(view, leaf) if len(parts[0])])
+    return _best(view, alternative_scores(view, leaf, typed_frequency(view, leaf)))
 
 
-def alternative_scores(view: View, leaf: Leaf) -> Iterator[tuple[Array, Array]]:
+def alternative_scores(view: View, leaf: Leaf, at_least: DocFreq | None) -> list[tuple[Array, Array]]:
     """The scores of each alternative of a leaf: the documents, which may repeat, and their scores."""
-    for _, weight, found in scored_terms(view, leaf):
-        yield found.doc, found.score * weight
+    found = [(scored.doc, scored.score * weight) for _, weight, scored in scored_terms(view, leaf, at_least)]
     for phrase in leaf.phrases:
-        fields = range(FIELD_COUNT) if leaf.field is None else [leaf.field]
-        parts = [part for field in fields for part in _phrase_in_field(view, phrase, field)]
+        parts = list(_phrase_parts(view, leaf, phrase, at_least))
         if parts:
-            yield np.concatenate([doc for doc, _ in parts]), np.concatenate([score for _, score in parts])
+            found.append(
+                (np.concatenate([doc for doc, _ in parts]), np.concatenate([score for _, score in parts]))
+            )
+    return [(doc, score) for doc, score in found if len(doc)]
 
 
-class TypedFrequency:
-    """In how many documents a word occurs as it was typed, by field: its variants count as no rarer."""
-
-    def __init__(self) -> None:
-        self._doc_freq: DocFreq | None = None
-
-    def add(self, weight: float, doc_freq: DocFreq) -> None:
-        """Add a term; those of full weight are the word as typed."""
-        if weight >= 1.0:
-            known = self._doc_freq
-            self._doc_freq = doc_freq if known is None else list(map(max, known, doc_freq))
-
-    def at_least(self, weight: float) -> DocFreq | None:
-        """What a term of a leaf counts as at least."""
-        return None if weight >= 1.0 else self._doc_freq
+def _phrase_parts(
+    view: View, leaf: Leaf, phrase: MultiPhrase, at_least: DocFreq | None
+) -> Iterator[tuple[Array, Array]]:
+    floor = None if phrase.weight >= 1.0 else at_least
+    for field in range(FIELD_COUNT) if leaf.field is None else [leaf.field]:
+        yield from _phrase_in_field(view, phrase, field, floor)
 
 
-def scored_terms(view: View, leaf: Leaf) -> Iterator[tuple[str, float, TermScores]]:
+def typed_frequency(view: View, leaf: Leaf) -> DocFreq | None:
+    """In how many documents a word or phrase occurs as it was typed, by field.
+
+    What else stands for it counts as no rarer, so that what was typed comes first. None for a leaf of nothing
+    else, and if nothing has what was typed.
+    """
+    if not leaf.phrases and leaf.foreign is None and all(weight >= 1.0 for _, weight in leaf.terms):
+        return None
+    frequencies = [
+        view.term_scores(term, leaf.field).doc_freq for term, weight in leaf.terms if weight >= 1.0
+    ]
+    for phrase in leaf.phrases:
+        if phrase.weight >= 1.0:
+            docs = [doc for doc, _ in _phrase_parts(view, leaf, phrase, None)]
+            count = len(np.unique(np.concatenate(docs))) if docs else 0
+            frequencies.append([count] * FIELD_COUNT)
+    typed = [max(counts) for counts in zip(*frequencies, strict=True)] if frequencies else []
+    return typed if any(typed) else None
+
+
+def scored_terms(view: View, leaf: Leaf, at_least: DocFreq | None) -> Iterator[tuple[str, float, TermScores]]:
     """The terms of a leaf with their weights and scores."""
-    typed = TypedFrequency()
     for term, weight in leaf.terms:
-        found = view.term_scores(term, leaf.field, typed.at_least(weight))
-        typed.add(weight, found.doc_freq)
-        yield term, weight, found
+        yield term, weight, view.term_scores(term, leaf.field, None if weight >= 1.0 else at_least)
 
 
-def _phrase_in_field(view: View, phrase: MultiPhrase, field: int) -> Iterator[tuple[Array, Array]]:
+def _phrase_in_field(
+    view: View, phrase: MultiPhrase, field: int, at_least: DocFreq | None
+) -> Iterator[tuple[Array, Array]]:
     """The scores of a phrase: those of its terms in the field, where their positions follow each other."""
     ends: Array | None = None
     for terms in phrase.positions:
@@ -151,10 +161,22 @@ def _phrase_in_field(view: View, phrase: MultiPhrase, field: int) -> Iterator[tu
     if ends is None:
         return
     docs = np.unique(ends >> 32)
-    for term, weight in (pair for terms in phrase.positions for pair in terms):
-        found = view.term_scores(term, field)
+    for _, weight, found in phrase_terms(view, phrase, field, at_least):
         inside = np.isin(found.doc, docs, assume_unique=True)
         yield found.doc[inside], found.score[inside] * weight * phrase.weight
+
+
+def phrase_terms(
+    view: View, phrase: MultiPhrase, field: int, at_least: DocFreq | None
+) -> Iterator[tuple[str, float, TermScores]]:
+    """The terms of a phrase with their weights and scores; a variant counts as no rarer than its word."""
+    for terms in phrase.positions:
+        typed = at_least
+        for term, weight in terms:
+            found = view.term_scores(term, field, typed)
+            if weight >= 1.0 and any(found.doc_freq):
+                typed = found.doc_freq if typed is None else list(map(max, typed, found.doc_freq))
+            yield term, weight, found
 
 
 def _best(view: View, alternatives: Sequence[tuple[Array, Array]]) -> Matches:

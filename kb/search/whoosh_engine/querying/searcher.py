@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kb.search.analysis import informative_terms, tokens
+from kb.search.analysis import MAX_WORD_LENGTH, informative_terms, is_hebrew, tokens
 from kb.search.engine import Hit, ResultPage
-from kb.search.folding import FOLDED_WEIGHT
 from kb.search.highlight import HighlightTerms
 from kb.search.lexicon import EMPTY_LEXICON
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, is_keyword_term
+from kb.search.whoosh_engine.querying.clauses import Clauses, Leaf, leaves
 from kb.search.whoosh_engine.querying.correction import find_correction
 from kb.search.whoosh_engine.querying.expansion import Expander
 from kb.search.whoosh_engine.querying.explain import Explainer
 from kb.search.whoosh_engine.querying.fallback import find_fallbacks
 from kb.search.whoosh_engine.querying.interpretation import interpret
-from kb.search.whoosh_engine.querying.leaf import Leaf
-from kb.search.whoosh_engine.querying.plan import Clauses, Planner, leaves
+from kb.search.whoosh_engine.querying.plan import Planner
 from kb.search.whoosh_engine.querying.ranking import boost_factors, match_leaf, match_own, rank
 from kb.search.whoosh_engine.querying.view import view_of
 from kb.search.whoosh_engine.querying.vocabulary import completions, completions_apart
+from kb.search.words import split_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -116,10 +116,10 @@ def similar(
     expander = Expander(view, EMPTY_LEXICON, {})
     weighted: list[tuple[float, Leaf]] = []
     for term, count in counts.items():
-        if term in stopwords or len(term) < 2:
+        if term in stopwords or (len(term) < 2 and term.isalnum()):
             continue
-        others = ((other, FOLDED_WEIGHT) for other in expander.plain_terms(written[term]) if other != term)
-        leaf = Leaf(term, None, ((term, 1.0), *others))
+        others = () if is_hebrew(term) else expander.word(written[term])
+        leaf = Leaf(term, None, tuple({**dict(others), term: 1.0}.items()))
         found = match_leaf(view, leaf).total
         if found > (0 if incident_id is None else 1):
             weighted.append((count**0.5 * float(np.log(view.doc_count / found)), leaf))
@@ -145,9 +145,12 @@ def suggest(snapshot: Snapshot, words: Sequence[str], query: SearchQuery) -> Res
     """The documents whose title or organization has all these words, the last one as a prefix."""
     view = view_of(snapshot, query.audiences)
     expander = Expander(view, EMPTY_LEXICON, {})
-    *whole, last = words
+    # A script without spaces is completed from its last two characters on, after all pairs before them.
+    *whole, last = [part for word in words for part in split_word(word[:MAX_WORD_LENGTH])]
     named = [_in_names(expander.word(word)) for word in whole]
-    clauses = Clauses(must=(*named, _beginning(expander, view, last)))
+    apart = Clauses(must=(*named, _beginning(expander, view, last)))
+    joined = [_beginning(expander, view, "".join(words)[:MAX_WORD_LENGTH])] if len(words) > 1 else []
+    clauses = Clauses(must=(Clauses(should=(apart, *joined)),))
     ranked = rank(view, clauses, view.filter_mask(query.filter), None, offset=0, limit=query.limit)
     return ResultPage(position=snapshot.position, total=ranked.total, hits=tuple(_hits(snapshot, ranked)))
 
@@ -160,12 +163,14 @@ def _hits(snapshot: Snapshot, ranked: TopDocs) -> list[Hit]:
 def _beginning(expander: Expander, view: View, typed: str) -> Clauses:
     """A clause for words that begin as typed: `redb` begins redbull, and the words Red Bull."""
     beginning = typed.casefold()
+    named = (map(_in_names, map(expander.word, parts)) for parts in expander.split(typed))
+    split = dict.fromkeys(Clauses(must=tuple(parts)) for parts in named)
     weighted = dict(expander.word(typed)) | dict.fromkeys(completions(view, beginning), 1.0)
     apart = [
         Clauses(must=(_in_names(expander.word(first)), _in_names(tuple(dict.fromkeys(rest, 1.0).items()))))
         for first, rest in completions_apart(view, beginning)
     ]
-    return Clauses(should=(_in_names(tuple(weighted.items())), *apart))
+    return Clauses(should=(_in_names(tuple(weighted.items())), *apart, *split))
 
 
 def _in_names(weighted: tuple[tuple[str, float], ...]) -> Clauses:

@@ -39,10 +39,13 @@ _TWO_EDITS_LENGTH = 8
 
 _MAX_CANDIDATES = 8
 _MAX_COMPLETIONS = 64
-_MIN_PART_LENGTH = 3
+_LETTERS_BEFORE_HYPHEN = frozenset("etxui0123456789")
+"""Single letters that begin words with a hyphen: e-mail, T-shirt, x-ray, u-turn, i-pad."""
+
 MAX_PREFIX_FORMS = 256
 _MAX_VIEWS = 4  # of a segment, which is most memory that they take
 _MAX_NAME_WORDS = 3
+_MAX_CUT_LENGTH, _MAX_PARTS, _MAX_BEGUN, _MAX_SEGMENTATIONS = 30, 4, 64, 8
 
 
 class _Vocabulary:
@@ -74,6 +77,17 @@ class _Vocabulary:
         return sorted(self.terms)
 
     @cached_property
+    def fragments(self) -> frozenset[str]:
+        """What a joined word may be made of: forms and terms, in plain spelling."""
+        plain = (spelling for form in self._varying for spelling in plain_spellings(form))
+        return frozenset(chain(self.terms, self.every_term, plain))
+
+    @cached_property
+    def every_term(self) -> frozenset[str]:
+        """The terms, also of the words in hashtags."""
+        return frozenset(chain(chain.from_iterable(self.terms.values()), self._parts))
+
+    @cached_property
     def sorted_parts(self) -> list[str]:
         """The terms of the words in hashtags."""
         return sorted(self._parts)
@@ -94,6 +108,9 @@ class _Vocabulary:
             for term in self.terms[form]:
                 for key in {*plain, *plain_spellings(term), *(index_term(each, "en") for each in plain)}:
                     found[key][term] = None
+        for part in filter(varies, self._parts):
+            for key in plain_spellings(part):
+                found[key][part] = None
         return dict(found)
 
     @cached_property
@@ -124,11 +141,19 @@ class _Vocabulary:
 
     @cached_property
     def buckets(self) -> Mapping[tuple[str, int], Sequence[str]]:
-        """The surface forms by first letter and length."""
+        """The surface forms in plain spelling, by first letter and length."""
         buckets: dict[tuple[str, int], list[str]] = defaultdict(list)
-        for form in self.sorted:
-            buckets[form[:1], len(form)].append(form)
+        for plain in self.forms_of_plain:
+            buckets[plain[:1], len(plain)].append(plain)
         return dict(buckets)
+
+    @cached_property
+    def forms_of_plain(self) -> Mapping[str, Sequence[str]]:
+        """The surface forms of each plain spelling."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for form in self.sorted:
+            found[plain_spellings(form)[0] if varies(form) else form].append(form)
+        return dict(found)
 
 
 _vocabularies: WeakKeyDictionary[Segment, OrderedDict[bytes | None, _Vocabulary]] = WeakKeyDictionary()
@@ -160,18 +185,25 @@ def _vocabulary(segment: Segment, docs: Array | None) -> _Vocabulary:
         return found
 
 
-def cuts(view: View, word: str) -> list[tuple[str, str]]:
-    """The ways to cut a case-folded word in two that are words of the index, as written."""
-    known = [vocabulary.terms for vocabulary in _vocabularies_of(view)]
-    found = []
-    for cut in range(1, len(word)):
-        left, right = word[:cut], word[cut:]
-        for terms in known:
-            if left in terms:
-                if any(right in others for others in known):
-                    found.append((left, right))
-                break
-    return found
+def segmentations(view: View, word: str) -> list[tuple[str, ...]]:
+    """The ways to cut a plain word into two to four words of the index, in any spelling; the fewest first."""
+    if len(word) > _MAX_CUT_LENGTH:
+        return []
+    known = [vocabulary.fragments for vocabulary in _vocabularies_of(view)]
+    found: list[tuple[str, ...]] = []
+    begun: list[tuple[tuple[str, ...], str]] = [((), word)]
+    for _ in range(_MAX_PARTS):
+        longer = []
+        for parts, rest in begun:
+            if parts and any(rest in fragments for fragments in known):
+                found.append((*parts, rest))
+            longer += [
+                ((*parts, rest[:cut]), rest[cut:])
+                for cut in range(1, len(rest))
+                if any(rest[:cut] in fragments for fragments in known)
+            ]
+        begun = longer[:_MAX_BEGUN]
+    return found[:_MAX_SEGMENTATIONS]
 
 
 def hebrew_variants(view: View, word: str) -> tuple[str, ...]:
@@ -200,12 +232,12 @@ def accented_terms(view: View, keys: Iterable[str]) -> list[str]:
 def terms_with_prefix(view: View, prefix: str) -> list[str]:
     """The terms of words that begin with a case-folded prefix: of the first MAX_PREFIX_FORMS of them."""
     vocabularies = _vocabularies_of(view)
-    found = {
-        term
-        for form in _first_forms(vocabularies, prefix, MAX_PREFIX_FORMS)
-        for vocabulary in vocabularies
-        for term in vocabulary.terms.get(form, ())
-    }
+    found: set[str] = set()
+    for start in _prefixes(prefix):
+        for form in _first_forms(vocabularies, start, MAX_PREFIX_FORMS):
+            for vocabulary in vocabularies:
+                found.update(vocabulary.terms.get(form, ()))
+        found.update(_first_parts(vocabularies, start, MAX_PREFIX_FORMS))
     return sorted(found)
 
 
@@ -228,7 +260,7 @@ def names_like(view: View, word: str) -> list[tuple[str, ...]]:
 
 
 def spelling_candidates(view: View, word: str) -> list[tuple[str, str]]:
-    """The (surface form, term) pairs that a misspelled, case-folded word may stand for, the nearest first.
+    """The (surface form, term) pairs that a misspelled, plain word may stand for, the nearest first.
 
     They are one edit away, or two for long words; a transposition is one edit. They begin with the first or
     the second letter of the word.
@@ -241,10 +273,11 @@ def spelling_candidates(view: View, word: str) -> list[tuple[str, str]]:
         for letter in dict.fromkeys((word[0], word[1])):
             for length in range(len(word) - edits, len(word) + edits + 1):
                 bucket = vocabulary.buckets.get((letter, length), ())
-                for form, distance, _ in process.extract(
+                for plain, distance, _ in process.extract(
                     word, bucket, scorer=OSA.distance, score_cutoff=edits, limit=_MAX_CANDIDATES
                 ):
-                    found[form] = (distance, vocabulary.terms[form][0])
+                    for form in vocabulary.forms_of_plain[plain]:
+                        found[form] = (distance, vocabulary.terms[form][0])
     ranked = sorted(found.items(), key=lambda item: (item[1][0], item[0]))
     return [(form, term) for form, (_, term) in ranked[:_MAX_CANDIDATES]]
 
@@ -266,11 +299,13 @@ def completions(view: View, prefix: str) -> list[str]:
 
 def completions_apart(view: View, prefix: str) -> list[tuple[str, list[str]]]:
     """The ways to read a prefix as a word and the beginning of the next: the word, and terms for the rest."""
-    known = [vocabulary.terms for vocabulary in _vocabularies_of(view)]
+    known = [vocabulary.every_term for vocabulary in _vocabularies_of(view)]
     return [
         (prefix[:cut], rest)
-        for cut in range(_MIN_PART_LENGTH, len(prefix))
-        if any(prefix[:cut] in terms for terms in known) and (rest := completions(view, prefix[cut:]))
+        for cut in range(1, min(len(prefix), _MAX_CUT_LENGTH))
+        if (cut > 1 or prefix[0] in _LETTERS_BEFORE_HYPHEN)
+        and any(index_term(prefix[:cut], "en") in terms for terms in known)
+        and (rest := completions(view, prefix[cut:]))
     ]
 
 
@@ -282,13 +317,21 @@ def _first_forms(vocabularies: Sequence[_Vocabulary], prefix: str, limit: int) -
     """The first surface forms of all segments that begin with a prefix, with their accents or without."""
     found: set[str] = set()
     for vocabulary in vocabularies:
-        found.update(_with_prefix(vocabulary.sorted, prefix, limit))
-        for plain_prefix in plain_spellings(prefix):
-            start = bisect_left(vocabulary.sorted_plain, (plain_prefix, ""))
+        for beginning in dict.fromkeys((prefix, *plain_spellings(prefix))):
+            found.update(_with_prefix(vocabulary.sorted, beginning, limit))
+            start = bisect_left(vocabulary.sorted_plain, (beginning, ""))
             for plain, form in vocabulary.sorted_plain[start : start + limit]:
-                if not plain.startswith(plain_prefix):
+                if not plain.startswith(beginning):
                     break
                 found.add(form)
+    return sorted(found)[:limit]
+
+
+def _first_parts(vocabularies: Sequence[_Vocabulary], prefix: str, limit: int) -> list[str]:
+    """The first terms of words in hashtags that begin with a prefix."""
+    found = {
+        term for vocabulary in vocabularies for term in _with_prefix(vocabulary.sorted_parts, prefix, limit)
+    }
     return sorted(found)[:limit]
 
 
