@@ -40,7 +40,8 @@ def search(query: Mapping[str, Any]) -> Any:
     """Search incidents.
 
     By their text, in any language. The query language has words, "phrases", +must, -not, field:word, org:,
-    category:, before:, after: and parentheses. Everything else is searched for as plain words.
+    category:, before:, after:, beginning*, AND, OR, NOT and parentheses. Everything else is searched for as
+    plain words.
     """
     started = time.perf_counter()
     body = cached_search(current_actor(), _search_request(query), _encode)

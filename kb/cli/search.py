@@ -58,9 +58,12 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
         say(f"Some of these words are in no incident. Showing results for: {results.did_you_mean}")
     elif results.did_you_mean is not None:
         say(f"Did you mean: {results.did_you_mean}")
+    if "(" in results.interpreted and "(" not in request.text:
+        say(f"Searched for: {results.interpreted}")
     for number, hit in enumerate(results.hits, 1):
         _print_hit(number, hit)
-    say(f"{results.total} found in {milliseconds:.0f} ms.")
+    well = "" if results.relevant == results.total else f" {results.relevant} of them match well."
+    say(f"{results.total} found in {milliseconds:.0f} ms.{well}")
 
 
 def _print_hit(number: int, hit: SearchHit) -> None:

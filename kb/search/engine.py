@@ -98,7 +98,8 @@ class ResultPage:
     """A page of hits, best first, from the index as it was at a position.
 
     `total` is exact, and `relevant` is how many of these match well; `facets` maps each requested namespace
-    to (key, count) pairs, the most frequent first; `highlight_terms` are the analyzed terms of the query.
+    to (key, count) pairs, the most frequent first; `highlight_terms` are the analyzed terms of the query,
+    and `observances` the keys of those that it names.
     `interpreted` is the query as it was answered, with the translations and names that its words were found
     by; None if it was answered as asked. `correction` is the query with its spelling corrected, if there is a
     correction; where it is `corrected`, that is what was answered.
@@ -110,6 +111,7 @@ class ResultPage:
     hits: tuple[Hit, ...]
     facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     highlight_terms: HighlightTerms = NO_HIGHLIGHTS
+    observances: tuple[str, ...] = ()
     interpreted: Group | None = None
     correction: Group | None = None
     corrected: bool = False

@@ -70,6 +70,10 @@ class Glossary:
         """Whether a query may have an entry: False only if no word is in any."""
         return self._table.has_any(query_words)
 
+    def has_word(self, word: str) -> bool:
+        """Whether a word is an entry as typed."""
+        return self._table.get(lookup_key((word,))) is not None
+
     def entries(self) -> Iterator[str]:
         """All words and phrases, in both languages."""
         for translations in self._table.values():

@@ -52,6 +52,11 @@ def strip_particles(word: str) -> Iterator[str]:
         yield word[count:]
 
 
+def without_vowel_letters(word: str) -> str:
+    """A word without the ו and י inside it, which older spelling leaves out."""
+    return word[:1] + word[1:-1].replace("ו", "").replace("י", "") + word[-1:] if len(word) > 1 else word
+
+
 def inflections(word: str) -> frozenset[str]:
     """The regular forms of a normalized lemma, with particles left out: plurals and constructs."""
     endings = ("ימ", "ות", "יות")
@@ -67,12 +72,15 @@ class Vocabulary:
     def __init__(self, index_words: Iterable[str]) -> None:
         by_stem: dict[str, list[str]] = defaultdict(list)
         by_base: dict[str, list[str]] = defaultdict(list)
+        by_consonants: dict[str, list[str]] = defaultdict(list)
         for word in index_words:
             if is_hebrew(word):
                 for base in strip_particles(word):
                     by_base[base].append(word)
+                    by_consonants[without_vowel_letters(base)].append(word)
                 for stem in candidate_stems(word):
                     by_stem[stem].append(word)
+        self.by_consonants: dict[str, list[str]] = dict(by_consonants)
         self._by_stem = dict(by_stem)
         self._by_base = dict(by_base)
 

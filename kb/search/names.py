@@ -10,7 +10,7 @@ NAMES = """
     Sano Shein Shufersal Sonos Speedo Ssense Stabilo Substack Swatch Taboola Tampax Tefahot Telma Temu
     Thinx Tivtaam Tnuva Twix Veet Viber Vimeo Walla Warby Whiskas Wissotzky Ynet Yochananof Zomato
 
-    Barzilai Ben-Gvir Cardi Deri Kahlon Kirel Lapid Lochte Meloni Milei Orbán Peres Rabin Sanna Smotrich
+    Barzilai Ben-Gvir Dror Cardi Deri Kahlon Kirel Lapid Lochte Meloni Milei Orbán Peres Rabin Sanna Smotrich
     Sunak Zelenskyy Zelensky
 
     Odesa Zaporizhzhia

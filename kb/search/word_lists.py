@@ -8,6 +8,7 @@ Frequencies are in centibels, hundredths of a power of ten: 0 is every word, 600
 from __future__ import annotations
 
 import gzip
+import threading
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,6 +32,9 @@ _MAX_ALPHABET = 60
 # Replaced one by one: for a text as long as a list, that takes a fifth of the time of `translate`.
 _SPELLED_ALIKE = (*zip("ךםןףץ", "כמנפצ", strict=True), *((mark, "") for mark in "'\"׳״’‘`”"))
 _MAX_NEIGHBOR_LENGTH = 24
+
+
+_reading = threading.Lock()
 
 
 class WordList:
@@ -106,9 +110,14 @@ def spelling_key(text: str) -> str:
     return text
 
 
-@cache
 def word_list(language: str) -> WordList | None:
     """The word list of a language (a primary subtag); None if there is none."""
+    with _reading:  # the threads of a service would each read it
+        return _word_list(language)
+
+
+@cache
+def _word_list(language: str) -> WordList | None:
     for size in ("large", "small"):
         path = _data_folder() / f"{size}_{language}.msgpack.gz"
         if path.is_file():

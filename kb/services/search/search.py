@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from datetime import date
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -13,6 +15,8 @@ from kb.domain.language import languages_for
 from kb.domain.permissions import Action, Actor, audiences_for
 from kb.models import Term, db
 from kb.models.base import utc_now
+from kb.observances.days import observances_between
+from kb.observances.table import observances
 from kb.search.engine import ResultPage
 from kb.search.highlight import NO_HIGHLIGHTS
 from kb.search.parser import parse
@@ -28,7 +32,6 @@ from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     from kb.search.engine import Position
     from kb.search.parser import ParsedQuery
@@ -140,7 +143,10 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
         searchable=bool(parsed.root) or not request.text.strip(),
         total=outcome.total,
         relevant=min(page.relevant, outcome.total),
-        hits=tuple(_present(hit, languages, highlighter) for hit in outcome.hits),
+        hits=tuple(
+            _present(hit, languages, highlighter, () if request.highlight == "none" else page.observances)
+            for hit in outcome.hits
+        ),
         facets={key: _label_counts(key, page.facets.get(key, ()), languages) for key in query.facets},
         position=outcome.position if outcome.position == page.position else None,
     )
@@ -161,14 +167,24 @@ def _engine_query(actor: Actor, request: SearchRequest, parsed: ParsedQuery, tod
     )
 
 
-def _present(hit: VisibleHit, languages: Sequence[str], highlighter: Highlighter) -> SearchHit:
+def _present(
+    hit: VisibleHit, languages: Sequence[str], highlighter: Highlighter, named: Sequence[str]
+) -> SearchHit:
     language = language_for(hit.content, languages)
-    return SearchHit(
-        hit.content["texts"][language]["summary"],
-        hit.score,
-        highlighter.passages(hit.content, language),
-        hit.explanation,
-    )
+    summary = hit.content["texts"][language]["summary"]
+    passages = highlighter.passages(hit.content, language)
+    if named and (day := _observance_on(summary, named, language)):
+        passages["occurred_on"] = f"<mark>{escape(day)}</mark>"
+    return SearchHit(summary, hit.score, passages, hit.explanation)
+
+
+def _observance_on(summary: Mapping[str, Any], named: Sequence[str], language: str) -> str | None:
+    """The name of an observance that the query names and the incident happened on."""
+    if summary["occurred_precision"] != "day":
+        return None
+    day = date.fromisoformat(str(summary["occurred_on"]))
+    key = next((key for key in observances_between(day, day) if key in named), None)
+    return None if key is None else label(observances()[key].names, [language])
 
 
 def _hit_dict(hit: SearchHit) -> dict[str, Any]:

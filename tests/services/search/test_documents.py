@@ -56,3 +56,10 @@ def test_an_incident_on_a_day_is_found_by_its_name_below_one_that_names_it(
     items = admin.get("/search", q=query, limit="50").get_json()["items"]
     found = [item["incident"]["id"] for item in items if item["incident"]["id"] in (named, on_day, other)]
     assert found[:2] == [named, on_day]
+
+
+def test_a_hit_that_is_found_by_its_day_shows_which(admin: Api) -> None:
+    admin.file(title="Flowers", occurred_on="2019-05-12", status="published")
+    items = admin.get("/search", q="יום האם", lang="en").get_json()["items"]
+    (item,) = (item for item in items if item["incident"]["title"] == "Flowers")
+    assert item["highlights"]["occurred_on"] == "<mark>Mother's Day</mark>".replace("'", "&#x27;")

@@ -234,7 +234,7 @@ zebra zebras Zebra's giraffe Nestlé nestle résumé resume Red Bull redbull bul
 #ShareYourSecret share your secret 800m 800 million $800 20% percent colour color Muenchen München מסעדה
 המסעדות מסעדות דו"ח ארה''ב we saw Fandango fandango placeholder placehodler running runs nation 😂
 """.split()
-TYPED = [*WORDS, "פנדנגו", "redbulls", "zeb*", "zebraa", "giraffes", "placeholdr", "runnning", "resumé"]
+TYPED = [*WORDS, "פנדנגו", "zeb*", "zebraa", "giraffes", "placeholdr", "runnning", "resumé"]
 
 
 @pytest.mark.parametrize("seed", range(6))

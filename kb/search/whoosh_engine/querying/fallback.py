@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from kb.search.analysis import is_hebrew, query_terms
+from kb.search.analysis import is_hebrew, normalize, query_terms
 from kb.search.query import Compound, Group, Phrase, Word
 from kb.search.whoosh_engine.querying.expansion import FOREIGN_WEIGHT, Alternative
 from kb.search.whoosh_engine.querying.ranking import match_leaf
-from kb.search.whoosh_engine.querying.vocabulary import forms_with_prefix, names_like
+from kb.search.whoosh_engine.querying.vocabulary import forms_with_prefix, names_like, other_hebrew_spellings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -37,7 +37,7 @@ def find_fallbacks(
     for run in _runs(root, unmatched):
         start = 0
         while start < len(run):
-            length, names = _names_at(view, planner, run, start)
+            length, names = _names_at(view, planner, lexicon, run, start)
             if names:
                 found[tuple(run[start : start + length])] = names
             elif lexicon.known_words.is_known(run[start], view.languages):
@@ -46,17 +46,21 @@ def find_fallbacks(
     return found
 
 
-def _names_at(view: View, planner: Planner, run: Sequence[str], start: int) -> tuple[int, list[Alternative]]:
+def _names_at(
+    view: View, planner: Planner, lexicon: Lexicon, run: Sequence[str], start: int
+) -> tuple[int, list[Alternative]]:
     """The names that the words at a place of a run may be, and how many words: as many as possible."""
     for length in range(min(_MAX_WORDS, len(run) - start), 0, -1):
+        if length == 1 and lexicon.glossary.has_word(run[start]):
+            break  # an everyday word, which may sound like a name: spoon and צפון
         if names := _visible_names(view, planner, "".join(run[start : start + length])):
             return length, [Alternative(name, FOREIGN_WEIGHT, foreign=True) for name in names]
     return 1, []
 
 
 def _forms(view: View, word: str) -> list[Alternative]:
-    """Longer forms of a word that a stemmer does not connect with it: `entschuldigen`, `entschuldigte`."""
-    found = []
+    """Forms that stemming does not connect with a word: `entschuldigte`; in Hebrew, without ו and י."""
+    found = list(other_hebrew_spellings(view, normalize(word)))
     for stem in query_terms(word, view.languages):
         if len(stem) >= _MIN_STEM_LENGTH and not is_hebrew(stem):
             longer = forms_with_prefix(view, stem)

@@ -329,6 +329,11 @@ class _BooleanScorer:
         found = [matches for matches in self._words if matches.total]
         if len(self._words) < 2:
             return total
+        if len(self._words) == len(found) == 2:
+            one, other = sorted(found, key=lambda matches: matches.total)
+            if one.total == other.total:  # neither alone has more than half
+                return int(np.count_nonzero(self.coord == len(self.scored)))
+            return int(np.count_nonzero(matched[one.docs] if one.dense is None else matched & one.dense))
         weights = [log(1 + self._view.doc_count / matches.total) for matches in found]
         # A word that nothing has weighs as much as the others do on average.
         needed = sum(weights) / max(len(found), 1) * len(self._words) * _RELEVANT_SHARE

@@ -12,7 +12,7 @@ from kb.search.analysis import MAX_WORD_LENGTH, informative_terms, is_hebrew, to
 from kb.search.engine import Hit, ResultPage
 from kb.search.highlight import HighlightTerms
 from kb.search.lexicon import EMPTY_LEXICON
-from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, is_keyword_term
+from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, is_keyword_term, keyword_term
 from kb.search.whoosh_engine.querying.clauses import Clauses, Leaf, leaves
 from kb.search.whoosh_engine.querying.correction import find_correction
 from kb.search.whoosh_engine.querying.expansion import Expander
@@ -81,6 +81,7 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
         hits=tuple(hits),
         facets={name: _facet(snapshot, name, ranked.matched) for name in query.facets},
         highlight_terms=_highlight_terms(snapshot, clauses),
+        observances=_named_observances(clauses),
         interpreted=interpret(view, planner, root) if _needs_foreign(view, clauses) else root,
         correction=None if correction is None else correction.root,
         corrected=correction is not None and correction.instead,
@@ -90,6 +91,13 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
 def _unmatched(view: View, clauses: Clauses) -> list[str]:
     """The words and phrases that match nothing."""
     return [leaf.text for leaf in leaves(clauses) if not match_leaf(view, leaf).total]
+
+
+def _named_observances(clauses: Clauses) -> tuple[str, ...]:
+    """The observances that a query names."""
+    prefix = keyword_term("observance", "")
+    terms = (term for leaf in leaves(clauses) for term, _ in leaf.terms if term.startswith(prefix))
+    return tuple(sorted({term.removeprefix(prefix) for term in terms}))
 
 
 def _needs_foreign(view: View, clauses: Clauses) -> bool:

@@ -195,15 +195,17 @@ def segmentations(view: View, word: str) -> list[tuple[str, ...]]:
     for _ in range(_MAX_PARTS):
         longer = []
         for parts, rest in begun:
-            if parts and any(rest in fragments for fragments in known):
-                found.append((*parts, rest))
-            longer += [
-                ((*parts, rest[:cut]), rest[cut:])
-                for cut in range(1, len(rest))
-                if any(rest[:cut] in fragments for fragments in known)
-            ]
-        begun = longer[:_MAX_BEGUN]
-    return found[:_MAX_SEGMENTATIONS]
+            beginnings = [rest[:cut] for cut in range(1, len(rest) + 1)]
+            for fragments in known:
+                for part in filter(fragments.__contains__, beginnings):
+                    if len(part) < len(rest):
+                        longer.append(((*parts, part), rest[len(part) :]))
+                    elif parts:
+                        found.append((*parts, part))
+        if not longer:
+            break
+        begun = list(dict.fromkeys(longer))[:_MAX_BEGUN]
+    return list(dict.fromkeys(found))[:_MAX_SEGMENTATIONS]
 
 
 def hebrew_variants(view: View, word: str) -> tuple[str, ...]:
@@ -216,6 +218,17 @@ def hebrew_forms(view: View, word: str) -> tuple[str, ...]:
     """Words of the index that are regular forms of a normalized Hebrew lemma, the nearest first."""
     found = {form for vocabulary in _vocabularies_of(view) for form in vocabulary.hebrew.forms(word)}
     return hebrew.nearest_variants(word, found)
+
+
+def other_hebrew_spellings(view: View, word: str) -> list[str]:
+    """Words of the index that differ from a normalized Hebrew word by a ו or י inside: זכרון, זיכרון."""
+    if not is_hebrew(word):
+        return []
+    key = hebrew.without_vowel_letters(word)
+    found = {
+        form for vocabulary in _vocabularies_of(view) for form in vocabulary.hebrew.by_consonants.get(key, ())
+    }
+    return [form for form in hebrew.nearest_variants(word, found - {word}) if abs(len(form) - len(word)) <= 2]
 
 
 def accented_terms(view: View, keys: Iterable[str]) -> list[str]:
