@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kb.search.folding import plain_spellings
 from kb.search.query import Compound, Group, Phrase, Word
 from kb.search.whoosh_engine.querying.clauses import Leaf, term_leaf
-from kb.search.whoosh_engine.querying.ranking import match_leaf
+from kb.search.whoosh_engine.querying.matching import match_leaf
 from kb.search.whoosh_engine.querying.vocabulary import spelling_candidates
 
 if TYPE_CHECKING:

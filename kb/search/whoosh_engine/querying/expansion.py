@@ -16,7 +16,7 @@ from kb.search.hebrew import EXPANSION_WEIGHT
 from kb.search.signs import SIGN_OF_WORD, SIGN_WORDS, abbreviated, amounts, written_out
 from kb.search.whoosh_engine.format.layout import keyword_term
 from kb.search.whoosh_engine.querying.clauses import Leaf, MultiPhrase, WeightedTerms
-from kb.search.whoosh_engine.querying.ranking import match_leaf
+from kb.search.whoosh_engine.querying.matching import match_leaf
 from kb.search.whoosh_engine.querying.vocabulary import (
     accented_terms,
     hebrew_forms,

@@ -8,14 +8,14 @@ import numpy as np
 
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, is_keyword_term
 from kb.search.whoosh_engine.querying.clauses import Leaf, leaves
-from kb.search.whoosh_engine.querying.ranking import (
+from kb.search.whoosh_engine.querying.matching import (
     OTHERS_SHARE,
-    SATURATION_PIVOT,
     match_leaf,
     phrase_terms,
     scored_terms,
     typed_frequency,
 )
+from kb.search.whoosh_engine.querying.ranking import SATURATION_PIVOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kb.search.analysis import is_hebrew, normalize, query_terms
 from kb.search.query import Compound, Group, Phrase, Word
 from kb.search.whoosh_engine.querying.expansion import FOREIGN_WEIGHT, Alternative
-from kb.search.whoosh_engine.querying.ranking import match_leaf
+from kb.search.whoosh_engine.querying.matching import match_leaf
 from kb.search.whoosh_engine.querying.vocabulary import forms_with_prefix, names_like, other_hebrew_spellings
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kb.search.query import Group, Phrase, Word
-from kb.search.whoosh_engine.querying.ranking import match_leaf
+from kb.search.whoosh_engine.querying.matching import match_leaf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -19,8 +19,9 @@ from kb.search.whoosh_engine.querying.expansion import Expander
 from kb.search.whoosh_engine.querying.explain import Explainer
 from kb.search.whoosh_engine.querying.fallback import find_fallbacks
 from kb.search.whoosh_engine.querying.interpretation import interpret
+from kb.search.whoosh_engine.querying.matching import match_leaf, match_own
 from kb.search.whoosh_engine.querying.plan import Planner
-from kb.search.whoosh_engine.querying.ranking import boost_factors, match_leaf, match_own, rank
+from kb.search.whoosh_engine.querying.ranking import boost_factors, rank
 from kb.search.whoosh_engine.querying.view import view_of
 from kb.search.whoosh_engine.querying.vocabulary import completions, completions_apart
 from kb.search.words import split_word

@@ -1,0 +1,131 @@
+"""The words of one segment: of all its documents, or of those that a view may see."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from kb.search import hebrew
+from kb.search.analysis import index_term, is_hebrew
+from kb.search.folding import plain_spellings, varies
+from kb.search.transliteration import NameIndex
+from kb.search.whoosh_engine.format.layout import is_keyword_term
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from kb.search.whoosh_engine.format.arrays import Array
+    from kb.search.whoosh_engine.format.segment import Segment
+
+_MAX_NAME_WORDS = 3
+"""How many words of an organization's name are joined to one."""
+
+
+class SegmentVocabulary:
+    """The words of one segment that some documents have: `terms` maps each surface form to its terms.
+
+    A form has a term in each language that it was written in.
+    """
+
+    def __init__(self, segment: Segment, visible: Array | None) -> None:
+        self._keywords = {
+            field: [value for value, ordinal in pairs if visible is None or visible[ordinal]]
+            for field, pairs in segment.keywords.items()
+            if field in ("name", "organization")
+        }
+        self.terms: dict[str, tuple[str, ...]] = {}
+        self._parts: set[str] = set()
+        for ordinal, (term, forms) in enumerate(segment.dictionary()):
+            if is_keyword_term(term) or (visible is not None and not visible[ordinal]):
+                continue
+            for form in forms:
+                if form[:1] == "#":  # the form of a word in a hashtag
+                    self._parts.add(term)
+                else:
+                    self.terms[form] = (*self.terms.get(form, ()), term)
+
+    @cached_property
+    def sorted(self) -> list[str]:
+        """The surface forms."""
+        return sorted(self.terms)
+
+    @cached_property
+    def fragments(self) -> frozenset[str]:
+        """What a joined word may be made of: forms and terms, in plain spelling."""
+        plain = (spelling for form in self._varying for spelling in plain_spellings(form))
+        return frozenset(chain(self.terms, self.every_term, plain))
+
+    @cached_property
+    def every_term(self) -> frozenset[str]:
+        """The terms, also of the words in hashtags."""
+        return frozenset(chain(chain.from_iterable(self.terms.values()), self._parts))
+
+    @cached_property
+    def sorted_parts(self) -> list[str]:
+        """The terms of the words in hashtags."""
+        return sorted(self._parts)
+
+    @cached_property
+    def sorted_plain(self) -> list[tuple[str, str]]:
+        """The plain spellings of forms that vary, each with its form."""
+        return sorted(
+            (plain, form) for form in self._varying for plain in plain_spellings(form) if plain != form
+        )
+
+    @cached_property
+    def by_plain_spelling(self) -> Mapping[str, Collection[str]]:
+        """The terms of forms that vary, by the plain spellings of form and term, also stemmed."""
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        for form in self._varying:
+            plain = plain_spellings(form)
+            for term in self.terms[form]:
+                for key in {*plain, *plain_spellings(term), *(index_term(each, "en") for each in plain)}:
+                    found[key][term] = None
+        for part in filter(varies, self._parts):
+            for key in plain_spellings(part):
+                found[key][part] = None
+        return dict(found)
+
+    @cached_property
+    def _varying(self) -> list[str]:
+        return [form for form in self.terms if varies(form) and not is_hebrew(form)]
+
+    @cached_property
+    def hebrew(self) -> hebrew.Vocabulary:
+        """The Hebrew terms."""
+        return hebrew.Vocabulary(dict.fromkeys(chain.from_iterable(self.terms.values())))
+
+    @cached_property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """The words that are written as names, and organizations joined to one word, each with its words."""
+        found: dict[str, tuple[str, ...]] = {form: (form,) for form in self._keywords.get("name", ())}
+        for key in self._keywords.get("organization", ()):
+            words = key.split("-")
+            for length in range(2, _MAX_NAME_WORDS + 1):
+                for start in range(len(words) - length + 1):
+                    run = tuple(words[start : start + length])
+                    found.setdefault("".join(run), run)
+        return found
+
+    @cached_property
+    def name_index(self) -> NameIndex:
+        """The names, by their sound."""
+        return NameIndex(self.names)
+
+    @cached_property
+    def buckets(self) -> Mapping[tuple[str, int], Sequence[str]]:
+        """The surface forms in plain spelling, by first letter and length."""
+        buckets: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for plain in self.forms_of_plain:
+            buckets[plain[:1], len(plain)].append(plain)
+        return dict(buckets)
+
+    @cached_property
+    def forms_of_plain(self) -> Mapping[str, Sequence[str]]:
+        """The surface forms of each plain spelling."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for form in self.sorted:
+            found[plain_spellings(form)[0] if varies(form) else form].append(form)
+        return dict(found)
