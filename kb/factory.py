@@ -57,6 +57,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
+_LEXICON_DELAY = 3.0
+"""Seconds after the start of a worker that it reads the lexicon, unless a search has done so."""
+
+
 def create_worker_app() -> Flask:
     """Create the application in a worker process of `kb serve`.
 
@@ -69,7 +73,10 @@ def create_worker_app() -> Flask:
     app = create_app()
     with app.app_context():
         lexicon = LexiconFiles(seeds_dir(), runtime.settings().data_dir)
-    threading.Thread(target=lexicon.read_ahead, name="read-lexicon", daemon=True).start()
+    # Not at once: the first answers do not wait for it.
+    reader = threading.Timer(_LEXICON_DELAY, lexicon.read_ahead)
+    reader.daemon = True
+    reader.start()
     return app
 
 

@@ -36,8 +36,7 @@ class SmallIndex:
             for number, title in enumerate(titles, 1)
         ]
         with self._engine.writing(timeout=PATIENCE):
-            self._engine.rebuild("a database", [([], 0)])
-            self._engine.apply(documents, [], 1)
+            self._engine.rebuild("a database", [(documents, 1)])
 
     def page(self, query: str, **options: Any) -> ResultPage:
         """The first fifty results, without a correction."""

@@ -1,4 +1,4 @@
-"""What a word of a query stands for in one snapshot of the index, and how much each of it counts.
+"""What a word of a query stands for to those who ask, and how much each of it counts.
 
 A word as typed counts 1. Other spellings and forms count less, then synonyms, then translations.
 """
