@@ -24,7 +24,7 @@ MAX_CORRECTED_WORDS = 10
 _NEARLY_NOTHING = 3
 """A query of which fewer than one word in so many matches is corrected without asking."""
 
-_BONUS_WEIGHT = 0.5
+_BONUS_WEIGHT = 1.0
 
 
 class Correction(NamedTuple):
