@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ _Content = TypeVar("_Content")
 _UNREADABLE = (-1, -1)  # the stamp of a file in a folder that cannot be read
 
 
-class ReloadedFiles(Generic[_Content]):
+class ReloadedFiles(ABC, Generic[_Content]):
     """The content of a shipped file and a team's own, reloaded when the team's file changes."""
 
     error: type[Exception]
@@ -30,9 +31,9 @@ class ReloadedFiles(Generic[_Content]):
         self._lock = threading.Lock()
         self._state: tuple[tuple[int, int] | None, _Content] | None = None
 
+    @abstractmethod
     def read(self, own: Path | None) -> _Content:
         """The content of the shipped file and a team's own, if there is one. Raises `error`."""
-        raise NotImplementedError
 
     def current(self) -> _Content:
         """The current content. While the team's file is invalid, its last valid content counts."""

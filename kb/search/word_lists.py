@@ -78,10 +78,10 @@ class WordList:
 
     def _frequencies_of(self, spellings: Iterable[str]) -> NDArray[np.int16]:
         """The frequencies of those spellings that are words."""
-        wanted = np.fromiter(map(hash, spellings), np.int64)
-        places = np.searchsorted(self._hashes, wanted)
+        hashes = np.fromiter(map(hash, spellings), np.int64)
+        places = np.searchsorted(self._hashes, hashes)
         places[places == len(self._hashes)] = 0
-        found: NDArray[np.int16] = self._frequencies[places[self._hashes[places] == wanted]]
+        found: NDArray[np.int16] = self._frequencies[places[self._hashes[places] == hashes]]
         return found
 
 

@@ -120,7 +120,7 @@ def test_an_index_without_names_finds_nothing() -> None:
     assert NameIndex([]).nearest("בוסטון") == []
 
 
-def test_at_most_the_wanted_number_of_names_is_found_nearest_first() -> None:
+def test_names_are_found_nearest_first_up_to_the_limit() -> None:
     index = NameIndex(["madrid", "madrit", "medrid", "madred"])
     found = index.nearest("מדריד", limit=2)
     assert [name for name, _ in index.nearest("מדריד", limit=9)][:2] == [name for name, _ in found]

@@ -149,11 +149,11 @@ class _Script:
         for position in np.flatnonzero(distances <= MAX_DISTANCE):
             yield self._names[rows[position]], float(distances[position])
 
-    def _candidates(self, wanted: Iterable[str], max_edits: float) -> list[int]:
+    def _candidates(self, word_skeletons: Iterable[str], max_edits: float) -> list[int]:
         """The rows with a similar skeleton, which begins with the same class."""
         if max_edits < 0:
             return []
-        similar = set(wanted)
+        similar = set(word_skeletons)
         if edits := min(int(max_edits), _MAX_SKELETON_EDITS):
             for skeleton in list(similar):
                 similar.update(self._similar_skeletons(skeleton, edits))

@@ -183,7 +183,7 @@ def _field_number(name: str | None) -> int | None:
 
 
 def _unfielded(group: Group) -> Iterator[Word | Phrase | Compound | Prefix]:
-    """The words and phrases that are wanted, in any field."""
+    """The words and phrases without a field, but for excluded ones."""
     for node in (*group.must, *group.should):
         if isinstance(node, Group):
             yield from _unfielded(node)
