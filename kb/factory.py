@@ -15,6 +15,7 @@ from kb import api
 from kb.config import Settings, seeds_dir
 from kb.models import db
 from kb.models.base import engine_options
+from kb.search.concepts import ConceptFiles
 from kb.search.lexicon import LexiconFiles
 from kb.search.whoosh_engine import WhooshEngine
 from kb.services.infrastructure import runtime
@@ -43,7 +44,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         PROPAGATE_EXCEPTIONS=False,
     )
     lexicon = LexiconFiles(seeds_dir(), settings.data_dir)
-    runtime.install(app, runtime.Runtime(settings, WhooshEngine(settings.index_dir, lexicon)))
+    concepts = ConceptFiles(seeds_dir() / "lexicon.yaml", settings.data_dir / "lexicon.yaml")
+    runtime.install(app, runtime.Runtime(settings, WhooshEngine(settings.index_dir, lexicon), concepts))
     db.init_app(app)
     Migrate(app, db, directory=str(bootstrap.MIGRATIONS))
     if settings.proxies:

@@ -1,4 +1,4 @@
-"""The settings and the search engine of the running application."""
+"""The settings, the search engine and the concepts of the running application."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from kb.config import Settings
+    from kb.search.concepts import ConceptFiles, ConceptTable
     from kb.search.engine import SearchEngine
 
 _EXTENSION = "kb"
 
 
 class Runtime(NamedTuple):
-    """The settings and the search engine, which services use besides the database."""
+    """The settings, the search engine and the concepts, which services use besides the database."""
 
     settings: Settings
     engine: SearchEngine
+    concept_files: ConceptFiles
 
 
 def install(app: Flask, runtime: Runtime) -> None:
@@ -37,6 +39,11 @@ def settings() -> Settings:
 def engine() -> SearchEngine:
     """The search engine of the running application."""
     return _runtime().engine
+
+
+def concepts() -> ConceptTable:
+    """The concepts of the running application: the same object until a file changes."""
+    return _runtime().concept_files.current()
 
 
 def embedded_engine() -> EmbeddedSearchEngine | None:

@@ -1,0 +1,79 @@
+"""Guards: small checks that lessons carry, each with its own examples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kb.domain.draft import Draft
+
+MAX_EXAMPLES = 50
+"""How many bad, and how many good examples a guard may have."""
+
+MAX_MESSAGE_LENGTH = 500
+
+
+class GuardType(StrEnum):
+    """How a guard looks at a draft."""
+
+    PLACEHOLDER = "placeholder"
+    PHRASE = "phrase"
+    PATTERN = "pattern"
+    THEMES = "themes"
+    OPEN_INVITATION = "open-invitation"
+    DATE = "date"
+    LINK = "link"
+    HASHTAG = "hashtag"
+    ACCOUNT = "account"
+    APPROVAL = "approval"
+
+
+class Severity(StrEnum):
+    """What a finding asks for, the gravest first: to stop, to think, or to take note."""
+
+    STOP = "stop"
+    CAUTION = "caution"
+    NOTE = "note"
+
+
+class Verdict(StrEnum):
+    """The result of a check: that of its gravest finding. Notes leave it clear."""
+
+    STOP = "stop"
+    CAUTION = "caution"
+    CLEAR = "clear"
+
+    @classmethod
+    def of(cls, severities: set[Severity]) -> Verdict:
+        """The verdict of findings with these severities."""
+        if Severity.STOP in severities:
+            return cls.STOP
+        return cls.CAUTION if Severity.CAUTION in severities else cls.CLEAR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """A guard as data.
+
+    `key` identifies it: the name of a shipped guard or of a team's own, `lesson:12` for that of a lesson.
+    `parameters` depend on the type. `message` and `suggestion` are texts by language (BCP 47), which may
+    contain `{text}`, the text that was found. Without `countries`, `platforms` or `accounts` it applies to
+    all. `bad` and `good` are the drafts that it must find, and that it must not.
+    """
+
+    key: str
+    type: GuardType
+    severity: Severity
+    message: Mapping[str, str]
+    suggestion: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    countries: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    active: bool = True
+    bad: tuple[Draft, ...] = ()
+    good: tuple[Draft, ...] = ()

@@ -1,0 +1,4 @@
+"""Guards at work: a draft is analyzed once, and each guard says where it finds something.
+
+Pure functions of a draft, the guards, the concepts and the observances: no database, no clock, no request.
+"""

@@ -1,0 +1,119 @@
+"""A draft as guards look at it: analyzed once, whatever the number of guards."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from kb.guards.clean_text import Span, clean
+from kb.search.words import WORD, split_at_capitals
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kb.domain.draft import Draft
+    from kb.search.concepts import ConceptTable
+
+_HASHTAG = re.compile(r"(?<![\w&/])[#＃]([^\W_](?:\w*[^\W_])?)")
+_SENTENCE_END = re.compile(r"[.!?…]+(?=[\s\"'”’)\]]|$)|\n+")
+_MIN_GLUED_LENGTH = 7
+
+
+class Word(NamedTuple):
+    """A word: as it stands in the cleaned text, where it is in the text as sent, and in which sentence."""
+
+    text: str
+    span: Span
+    sentence: int
+
+
+class Hashtag(NamedTuple):
+    """A hashtag: without its sign, its words, and where it is in the text as sent."""
+
+    text: str
+    words: tuple[str, ...]
+    span: Span
+
+
+class Touch(NamedTuple):
+    """Where a draft touches a concept: the place, its first word by number, its sentence.
+
+    `clear` unless the words may mean something else.
+    """
+
+    span: Span
+    word: int
+    sentence: int
+    clear: bool
+
+
+class AnalyzedDraft:
+    """A draft with its words, hashtags and concepts. What it has is computed when it is first asked for."""
+
+    def __init__(self, draft: Draft, concepts: ConceptTable) -> None:
+        self.draft = draft
+        self.concept_table = concepts
+        self.clean = clean(draft.text)
+
+    @cached_property
+    def words(self) -> tuple[Word, ...]:
+        """The words of the text, in order; a hashtag counts as one."""
+        ends = [match.end() for match in _SENTENCE_END.finditer(self.clean.text)]
+        words: list[Word] = []
+        sentence = 0
+        for match in WORD.finditer(self.clean.text):
+            while sentence < len(ends) and ends[sentence] <= match.start():
+                sentence += 1
+            words.append(Word(match.group(), self.clean.span(*match.span()), sentence))
+        return tuple(words)
+
+    @cached_property
+    def hashtags(self) -> tuple[Hashtag, ...]:
+        """The hashtags, each divided into words by its capitals, or else by what is known of words."""
+        return tuple(
+            Hashtag(match.group(1), tuple(self._parts(match.group(1))), self.clean.span(*match.span()))
+            for match in _HASHTAG.finditer(self.clean.text)
+        )
+
+    def _parts(self, tag: str) -> list[str]:
+        parts = [part for piece in tag.split("_") for part in split_at_capitals(piece)]
+        if len(parts) == 1 and len(tag) >= _MIN_GLUED_LENGTH:
+            return self.concept_table.split(tag)
+        return parts
+
+    @cached_property
+    def touched(self) -> Mapping[str, tuple[Touch, ...]]:
+        """By concept, where the draft touches it, in order of the text; the words of hashtags count too."""
+        units: list[Word | None] = [*self._separated_words()]
+        for tag in self.hashtags:
+            if len(tag.words) > 1:
+                sentence = self._sentence_at(tag.span)
+                units += [None, *(Word(part, tag.span, sentence) for part in tag.words)]
+        found: defaultdict[str, list[Touch]] = defaultdict(list)
+        for concept, start, end, clear in self.concept_table.hits(
+            [unit.text if unit else "" for unit in units]
+        ):
+            first, last = units[start], units[end - 1]
+            assert first is not None
+            assert last is not None
+            span = Span(first.span.start, last.span.end)
+            found[concept].append(Touch(span, start, first.sentence, clear))
+        return {concept: tuple(sorted(touches)) for concept, touches in found.items()}
+
+    def _separated_words(self) -> Sequence[Word | None]:
+        """The words, with None between sentences: no phrase crosses them."""
+        separated: list[Word | None] = []
+        for number, word in enumerate(self.words):
+            if number and word.sentence != self.words[number - 1].sentence:
+                separated.append(None)
+            separated.append(word)
+        return separated
+
+    def _sentence_at(self, span: Span) -> int:
+        return next((word.sentence for word in self.words if word.span.end > span.start), 0)
+
+    def text_at(self, span: Span) -> str:
+        """A part of the text as sent."""
+        return self.draft.text[span.start : span.end]

@@ -1,0 +1,105 @@
+"""Text without disguise, and the way back: what is found in it is reported in the text as sent.
+
+Invisible characters between letters do not hide a word, nor do letters of another script that look alike.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from kb.domain.text import INVISIBLE
+from kb.search.words import WORD
+
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_FOREIGN_WORD = re.compile("[A-Za-zͰ-ԯ]*[Ͱ-ԯ][A-Za-zͰ-ԯ]*")
+_LATIN = re.compile("[A-Za-z]")
+_REPLACEMENT = "\ufffd"
+
+LOOKALIKES = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХаеіјѕорсухһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧοναι",
+    "ABESIJKMHOPCTYXaeijsopcyxhdqwABEZHIKMNOPTYXovai",
+)
+"""Letters of Cyrillic and Greek that look like Latin ones."""
+
+_TOKEN = re.compile(rf"{WORD.pattern}|([^\w\s])\1*|\S")
+
+
+class Span(NamedTuple):
+    """A part of a draft's text as sent: the offsets of its first code point and of the one after its last."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class CleanText:
+    """A text without disguise. `offsets` are those of its characters in the text as sent, and its length."""
+
+    text: str
+    offsets: tuple[int, ...]
+
+    def span(self, start: int, end: int) -> Span:
+        """The part of the text as sent that a part of this one stands for."""
+        if start >= end:
+            return Span(self.offsets[start], self.offsets[start])
+        return Span(self.offsets[start], self.offsets[end - 1] + 1)
+
+    @cached_property
+    def spaced(self) -> CleanText:
+        """In lower case, each word and each run of one sign between single spaces, also at both ends.
+
+        So ` word ` in a pattern is a word, whatever stands beside it: RE2's `\\b` knows ASCII only.
+        """
+        parts, offsets = [" "], [0]
+        for token in _TOKEN.finditer(self.text):
+            for place in range(*token.span()):
+                lower = self.text[place].lower()
+                parts.append(lower)
+                offsets += [self.offsets[place]] * len(lower)
+            parts.append(" ")
+            offsets.append(self.offsets[token.end() - 1])
+        return CleanText("".join(parts), (*offsets, self.offsets[-1]))
+
+
+def clean(text: str) -> CleanText:
+    """A text without invisible characters and compatibility forms, look-alike letters replaced."""
+    if text.isascii():
+        return CleanText(text, tuple(range(len(text) + 1)))
+    characters: list[str] = []
+    offsets: list[int] = []
+    for place, character in enumerate(text):
+        if _INVISIBLE.match(character):
+            continue
+        plain = character if character.isascii() else _compatible(character)
+        characters.append(plain)
+        offsets += [place] * len(plain)
+    cleaned = "".join(characters)
+    return CleanText(_without_lookalikes(cleaned), (*offsets, len(text)))
+
+
+def _compatible(character: str) -> str:
+    """What a character stands for; a surrogate stands for none."""
+    return _REPLACEMENT if _SURROGATE.match(character) else unicodedata.normalize("NFKC", character)
+
+
+def _without_lookalikes(text: str) -> str:
+    """A text in which words of mixed scripts are Latin, and so are those of nothing but look-alikes, if no
+    word of the text has another letter of their script."""
+    words = _FOREIGN_WORD.findall(text)
+    is_foreign = any(
+        _LATIN.search(word) is None and not word.translate(LOOKALIKES).isascii() for word in words
+    )
+
+    def replace(match: re.Match[str]) -> str:
+        word = match.group()
+        latin = word.translate(LOOKALIKES)
+        if not latin.isascii():
+            return word
+        return latin if _LATIN.search(word) or not is_foreign else word
+
+    return _FOREIGN_WORD.sub(replace, text)

@@ -1,0 +1,21 @@
+"""The harmless corpus: posts that a check must let pass, by which false alarms are measured."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import orjson
+
+from kb.config import seeds_dir
+from kb.guards.definition import to_draft
+
+if TYPE_CHECKING:
+    from kb.domain.draft import Draft
+
+
+@lru_cache(maxsize=1)
+def harmless_drafts() -> tuple[Draft, ...]:
+    """The posts of `seeds/harmless_drafts.jsonl`, in the order of the file."""
+    lines = (seeds_dir() / "harmless_drafts.jsonl").read_text("utf-8").splitlines()
+    return tuple(to_draft(orjson.loads(line)) for line in lines)

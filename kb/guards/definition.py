@@ -1,0 +1,53 @@
+"""Guards as data: what a request, a file and the database hold of one, and back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from kb.domain.draft import Draft
+from kb.domain.guard import Guard, GuardType, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def to_guard(key: str, data: Mapping[str, Any]) -> Guard:
+    """The guard that some data define, as `GuardInputSchema` (kb/schemas/guards.py) loads them.
+
+    Times of examples are datetimes, or texts in ISO 8601.
+    """
+    examples = data.get("examples") or {}
+    return Guard(
+        key=key,
+        type=GuardType(data["type"]),
+        severity=Severity(data["severity"]),
+        message=dict(data["message"]),
+        suggestion=dict(data.get("suggestion") or {}),
+        parameters=dict(data.get("parameters") or {}),
+        countries=tuple(data.get("countries") or ()),
+        platforms=tuple(data.get("platforms") or ()),
+        accounts=tuple(account.lstrip("@").casefold() for account in data.get("accounts") or ()),
+        active=data.get("active", True),
+        bad=tuple(map(to_draft, examples.get("bad") or ())),
+        good=tuple(map(to_draft, examples.get("good") or ())),
+    )
+
+
+def to_draft(data: Mapping[str, Any]) -> Draft:
+    """The draft that some data describe, as `DraftSchema` loads them; what it does not name is unknown."""
+    scheduled_at = data.get("scheduled_at")
+    return Draft(
+        text=data["text"],
+        language=data.get("language"),
+        platform=data.get("platform"),
+        audience=data.get("audience"),
+        account=data.get("account"),
+        organization=data.get("organization"),
+        industry=data.get("industry"),
+        kind=data.get("kind"),
+        audience_countries=tuple(data.get("audience_countries") or ()),
+        links=tuple(data.get("links") or ()),
+        approvers=tuple(data.get("approvers") or ()),
+        scheduled_at=datetime.fromisoformat(scheduled_at) if isinstance(scheduled_at, str) else scheduled_at,
+    )

@@ -1,0 +1,47 @@
+"""The examples of a guard: drafts that it must find something in, and drafts that it must not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kb.guards.analysis import AnalyzedDraft
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kb.domain.draft import Draft
+    from kb.guards.ruleset import CompiledGuard
+    from kb.search.concepts import ConceptTable
+
+
+class FailedExample(NamedTuple):
+    """An example that does not hold. `pointer` names it in the guard's data: `/examples/bad/0`.
+
+    `found` is the text that the guard finds in a good example; None for a bad one in which it finds nothing.
+    """
+
+    pointer: str
+    draft: Draft
+    found: str | None
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in a sentence."""
+        if self.found is None:
+            return "The guard finds nothing in this bad example. Change its parameters, or the example."
+        return (
+            f"The guard finds {self.found!r} in this good example. Add an exception, or change the example."
+        )
+
+
+def failed_examples(compiled: CompiledGuard, concepts: ConceptTable) -> Iterator[FailedExample]:
+    """The examples of a guard that do not hold."""
+    for number, draft in enumerate(compiled.guard.bad):
+        if next(compiled.matches(AnalyzedDraft(draft, concepts)), None) is None:
+            yield FailedExample(f"/examples/bad/{number}", draft, None)
+    for number, draft in enumerate(compiled.guard.good):
+        analyzed = AnalyzedDraft(draft, concepts)
+        match = next(compiled.matches(analyzed), None)
+        if match is not None:
+            found = draft.text if match.span is None else analyzed.text_at(match.span)
+            yield FailedExample(f"/examples/good/{number}", draft, found)

@@ -1,0 +1,112 @@
+"""The parameters of a guard, read one by one, with errors that say what to write instead."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from kb.guards.errors import GuardError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+MAX_ITEMS = 500
+"""How many items a list among the parameters may have."""
+
+MAX_TEXT_LENGTH = 300
+
+
+class Parameters:
+    """The parameters of a guard. Each is asked for by name; `finish` refuses those that nobody asked for."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+        self._names: set[str] = set()
+
+    def texts(self, name: str, *, required: bool = False) -> tuple[str, ...]:
+        """A list of texts; empty if it is not there. Raises GuardError."""
+        value = self._value(name, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+            raise self._error(name, "Write a list of texts.")
+        if required and not value:
+            raise self._error(name, "Write at least one text.")
+        if len(value) > MAX_ITEMS:
+            raise self._error(name, f"There are {len(value)} items; at most {MAX_ITEMS} are allowed.")
+        for position, item in enumerate(value):
+            if len(item) > MAX_TEXT_LENGTH:
+                message = f"This has {len(item)} characters; at most {MAX_TEXT_LENGTH} are allowed."
+                raise GuardError(message, f"/parameters/{name}/{position}")
+        return tuple(value)
+
+    def choices(self, name: str, options: Collection[str], default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """A list of texts, each one of the options; `default` if it is not there. Raises GuardError."""
+        if name not in self._values:
+            self._names.add(name)
+            return default
+        items = self.texts(name)
+        for position, item in enumerate(items):
+            if item not in options:
+                raise GuardError(_unknown(item, options), f"/parameters/{name}/{position}")
+        return items
+
+    def text(self, name: str, default: str = "") -> str:
+        """A text; `default` if it is not there. Raises GuardError."""
+        value = self._value(name, default)
+        if not isinstance(value, str) or len(value) > MAX_TEXT_LENGTH:
+            raise self._error(name, f"Write a text of at most {MAX_TEXT_LENGTH} characters.")
+        return value
+
+    def choice(self, name: str, options: Collection[str], default: str) -> str:
+        """One of the options; `default` if it is not there. Raises GuardError."""
+        value = self.text(name, default)
+        if value not in options:
+            raise self._error(name, _unknown(value, options))
+        return value
+
+    def number(self, name: str, default: int, *, least: int = 0, most: int = 10_000) -> int:
+        """A whole number; `default` if it is not there. Raises GuardError."""
+        value = self._value(name, default)
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise self._error(name, f"Write a whole number from {least} to {most}.")
+        return value
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """True or false; `default` if it is not there. Raises GuardError."""
+        value = self._value(name, default)
+        if not isinstance(value, bool):
+            raise self._error(name, "Write true or false.")
+        return value
+
+    def groups(self, name: str, options: Collection[str]) -> tuple[tuple[str, ...], ...]:
+        """A list of lists, each of some of the options; empty if it is not there. Raises GuardError."""
+        value = self._value(name, [])
+        if not isinstance(value, list) or not all(isinstance(group, list) and group for group in value):
+            raise self._error(name, "Write a list of lists: of each, one must be found.")
+        for position, group in enumerate(value):
+            for number, item in enumerate(group):
+                if item not in options:
+                    raise GuardError(_unknown(str(item), options), f"/parameters/{name}/{position}/{number}")
+        return tuple(map(tuple, value))
+
+    def finish(self) -> None:
+        """Raise GuardError for a parameter that nobody asked for."""
+        for name in self._values:
+            if name not in self._names:
+                raise GuardError(_unknown(name, sorted(self._names)), f"/parameters/{name}")
+
+    def _value(self, name: str, default: Any) -> Any:
+        self._names.add(name)
+        return self._values.get(name, default)
+
+    @staticmethod
+    def _error(name: str, message: str) -> GuardError:
+        return GuardError(message, f"/parameters/{name}")
+
+
+def _unknown(value: str, options: Collection[str]) -> str:
+    """Which options there are, or the one that was probably meant."""
+    near = get_close_matches(value, list(options), n=1)
+    if near:
+        return f"{value!r} is unknown. Did you mean {near[0]}?"
+    listed = ", ".join(list(options)[:60]) or "none"
+    return f"{value!r} is unknown. There are: {listed}."
