@@ -13,8 +13,6 @@ from kb.domain.language import DEFAULT_LANGUAGE, script_language
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_KINDS = ("bad", "good")
-
 
 def to_guard(key: str, data: Mapping[str, Any]) -> Guard:
     """The guard that some data define, as `GuardInputSchema` (kb/schemas/guards.py) loads them.
@@ -82,15 +80,6 @@ def to_draft(data: Mapping[str, Any]) -> Draft:
     )
 
 
-def to_data(data: Mapping[str, Any]) -> dict[str, Any]:
-    """A guard's data as they are stored: times as texts in ISO 8601, and of an example only what it says."""
-    examples = data.get("examples") or {}
-    return {
-        **data,
-        "examples": {kind: [_example_data(draft) for draft in examples.get(kind) or ()] for kind in _KINDS},
-    }
-
-
 def expand_shorthand(data: Any) -> Any:
     """A guard's data in full, from the shorthand that people may write in YAML files.
 
@@ -112,11 +101,3 @@ def _expand_examples(drafts: Any) -> Any:
     if not isinstance(drafts, list):
         return drafts
     return [{"text": draft} if isinstance(draft, str) else draft for draft in drafts]
-
-
-def _example_data(draft: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in draft.items()
-        if value not in (None, "", [])
-    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import langcodes
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, post_load
 
 from kb.domain.draft import MAX_COUNTRIES, MAX_DRAFT_LENGTH, MAX_LINKS, DraftKind
 from kb.domain.guard import MAX_EXAMPLES, MAX_MESSAGE_LENGTH, GuardType, Severity
@@ -156,6 +156,10 @@ class DraftSchema(InputSchema):
         allow_none=True,
         metadata=describe("Who signed it off."),
     )
+
+    @post_load
+    def _leave_out_unknown(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if value not in (None, "", [])}
 
 
 class GuardExamplesInputSchema(InputSchema):
