@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kb.domain.guard import GuardType
 from kb.guards.parameters import Parameters
 from kb.guards.types.pattern import parse_pattern
+from kb.guards.types.phrase import parse_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from kb.search.concepts import ConceptTable
 
 _PARSERS: Mapping[GuardType, Callable[[Parameters, ConceptTable], Matcher]] = {
+    GuardType.PHRASE: parse_phrase,
     GuardType.PATTERN: parse_pattern,
 }
 """By type, the function that makes a matcher of a guard's parameters. It raises GuardError."""
