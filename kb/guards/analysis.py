@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.guards.clean_text import Span, clean
+from kb.search.phrase_table import candidate_terms
 from kb.search.words import WORD, split_at_capitals
 
 if TYPE_CHECKING:
@@ -84,13 +85,29 @@ class AnalyzedDraft:
         return parts
 
     @cached_property
-    def touched(self) -> Mapping[str, tuple[Touch, ...]]:
-        """By concept, where the draft touches it, in order of the text; the words of hashtags count too."""
+    def units(self) -> tuple[Word | None, ...]:
+        """What phrases are looked for in: the words, then those of each divided hashtag.
+
+        None stands where no phrase goes on: between sentences, before a hashtag.
+        """
         units: list[Word | None] = [*self._separated_words()]
         for tag in self.hashtags:
             if len(tag.words) > 1:
                 sentence = self._sentence_at(tag.span)
                 units += [None, *(Word(part, tag.span, sentence) for part in tag.words)]
+        return tuple(units)
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """The terms that its words may be forms of: a phrase of other terms is not in the text."""
+        return frozenset(
+            term for unit in self.units if unit is not None for _, term in candidate_terms(unit.text)
+        )
+
+    @cached_property
+    def touched(self) -> Mapping[str, tuple[Touch, ...]]:
+        """By concept, where the draft touches it, in order of the text; the words of hashtags count too."""
+        units = self.units
         found: defaultdict[str, list[Touch]] = defaultdict(list)
         for concept, start, end, clear in self.concept_table.hits(
             [unit.text if unit else "" for unit in units]

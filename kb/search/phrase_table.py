@@ -37,7 +37,7 @@ class PhraseTable(Generic[_Value]):
         candidates: Callable[[str], Iterable[tuple[int, str]]] | None = None,
     ) -> None:
         self._other_suffixes = other_suffixes
-        self._candidate_terms = candidates or _candidate_terms
+        self._candidate_terms = candidates or candidate_terms
         self._values: dict[Entry, _Value] = {}
         self._stems: dict[Entry, list[Entry]] = {}
         self._prefixes: set[Entry] = set()
@@ -69,6 +69,11 @@ class PhraseTable(Generic[_Value]):
     def values(self) -> Iterable[_Value]:
         """The values of all entries."""
         return self._values.values()
+
+    @property
+    def first_terms(self) -> frozenset[str]:
+        """The terms that entries begin with: a text that has none of them has no entry."""
+        return frozenset(prefix[0] for prefix in self._prefixes)
 
     def has_any(self, query_words: Iterable[str]) -> bool:
         """Whether a word of a query may be a form of a word in an entry."""
@@ -113,7 +118,7 @@ class PhraseTable(Generic[_Value]):
 
     def _candidates(self, word: str) -> list[tuple[int, str]]:
         """The terms in entries that a query word may be a form of, with their distances."""
-        return [pair for pair in self._candidate_terms(word[:MAX_WORD_LENGTH]) if pair[1] in self._words]
+        return [pair for pair in self._candidate_terms(word) if pair[1] in self._words]
 
 
 def entry_of(text: str) -> Entry:
@@ -136,9 +141,13 @@ def _term(word: str) -> str:
     return normal if is_hebrew(normal) else index_term(word, "en")
 
 
+def candidate_terms(word: str) -> tuple[tuple[int, str], ...]:
+    """The terms that a query word may be a form of, each with its distance: how much was taken off."""
+    return _candidate_terms(word[:MAX_WORD_LENGTH])
+
+
 @lru_cache(maxsize=10_000)
 def _candidate_terms(word: str) -> tuple[tuple[int, str], ...]:
-    """The terms that a query word may be a form of, each with its distance: how much was taken off."""
     term = _term(word)
     if not is_hebrew(term):
         return ((0, term),)

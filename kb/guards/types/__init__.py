@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb.domain.guard import GuardType
 from kb.guards.errors import GuardError
 from kb.guards.parameters import Parameters
+from kb.guards.types.pattern import parse_pattern
+from kb.guards.types.phrase import parse_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from kb.domain.guard import Guard, GuardType
+    from kb.domain.guard import Guard
     from kb.guards.matcher import Matcher
     from kb.search.concepts import ConceptTable
 
-_PARSERS: Mapping[GuardType, Callable[[Parameters, ConceptTable], Matcher]] = {}
+_PARSERS: Mapping[GuardType, Callable[[Parameters, ConceptTable], Matcher]] = {
+    GuardType.PHRASE: parse_phrase,
+    GuardType.PATTERN: parse_pattern,
+}
 """By type, the function that makes a matcher of a guard's parameters. It raises GuardError."""
 
 
