@@ -40,8 +40,9 @@ class NamedDay(NamedTuple):
 
 
 _ENGLISH_MONTHS = (
-    "jan(?:uary)?", "feb(?:ruary)?", "mar(?:ch)?", "apr(?:il)?", "may", "june?",
-    "july?", "aug(?:ust)?", "sept?(?:ember)?", "oct(?:ober)?", "nov(?:ember)?", "dec(?:ember)?",
+    r"january|jan\.?", r"february|feb\.?", r"march|mar\.?", r"april|apr\.?", "may", r"june|jun\.?",
+    r"july|jul\.?", r"august|aug\.?", r"september|sept?\.?", r"october|oct\.?", r"november|nov\.?",
+    r"december|dec\.?",
 )  # fmt: skip
 _HEBREW_MONTHS = (
     "ינואר", "פברואר", "מר[ץס]", "אפריל", "מאי", "יוני",
@@ -67,17 +68,11 @@ _BEFORE_WORD = r"(?<![^\W_])"
 
 _ENGLISH = (
     # "in May 10 shops open": a month alone
-    re.compile(
-        rf"(?<!\bin ){_BEFORE_WORD}{_MONTH}\.?\s*(?:the\s)?{_DAY}(?:,?\s(?P<year>\d{{4}}))?{_NO_AMOUNT}",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        rf"{_BEFORE_NUMBER}{_DAY}\s?(?:of\s)?{_MONTH}\.?(?:,?\s(?P<year>\d{{4}}))?(?![^\W_])", re.IGNORECASE
-    ),
+    re.compile(rf"(?<!\bin ){_BEFORE_WORD}{_MONTH}\s*(?:the\s)?{_DAY}{_YEAR}{_NO_AMOUNT}", re.IGNORECASE),
+    re.compile(rf"{_BEFORE_NUMBER}{_DAY}\s?(?:of\s)?{_MONTH}{_YEAR}(?![^\W_])", re.IGNORECASE),
 )
 _HEBREW = re.compile(
-    rf"{_BEFORE_NUMBER}(?P<day>\d{{1,2}})\s[בל]?(?P<month>{'|'.join(_HEBREW_MONTHS)})(?:\s(?P<year>\d{{4}}))?"
-    r"(?![^\W_])"
+    rf"{_BEFORE_NUMBER}(?P<day>\d{{1,2}})\s[בל]?(?P<month>{'|'.join(_HEBREW_MONTHS)}){_YEAR}(?![^\W_])"
 )
 _WITH_YEAR = re.compile(
     rf"{_BEFORE_NUMBER}(?P<first>\d{{1,2}})(?P<sign>[./-])(?P<second>\d{{1,2}})(?P=sign)(?P<year>20\d\d|\d\d)"
@@ -116,7 +111,7 @@ def named_dates(clean: CleanText, language: str | None, countries: Collection[st
     found: dict[tuple[int, int], tuple[NamedDate, ...]] = {}
     for pattern in _ENGLISH:
         for match in pattern.finditer(text):
-            if match["month"].islower() and match["month"] in _ORDINARY_MONTHS:
+            if match["month"].rstrip(".") in _ORDINARY_MONTHS:
                 continue
             found[match.span()] = (
                 _date(_number(match["month"], _ENGLISH_MONTHS), match["day"], match["year"]),
@@ -131,7 +126,7 @@ def named_dates(clean: CleanText, language: str | None, countries: Collection[st
         NamedDay(clean.span(*place), dates=existing)
         for place, dates in sorted(found.items())
         if (existing := tuple(date for date in dates if date.exists))
-        and not any(_contains(other, place) for other in found)
+        and not any(_outdoes(other, place) for other in found)
     ]
 
 
@@ -188,8 +183,10 @@ def _number(name: str, months: Sequence[str]) -> int:
     return next(number for number, month in enumerate(months, 1) if re.fullmatch(month, name, re.IGNORECASE))
 
 
-def _contains(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    return one != other and one[0] <= other[0] and other[1] <= one[1]
+def _outdoes(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether a part of a text overlaps another one and is longer, or as long and before it."""
+    overlap = one[0] < other[1] and other[0] < one[1]
+    return overlap and (other[1] - other[0], -other[0]) < (one[1] - one[0], -one[0])
 
 
 _OTHER_SENSES = frozenset(
@@ -215,10 +212,12 @@ def named_observances(words: Sequence[str]) -> list[tuple[int, int, tuple[str, .
     names = observance_names()
     if not names.has_any(words):
         return []
+    days = names.named(words)
     return [
         (day.start, day.end, day.keys)
-        for day in names.named(words)
-        if not _has_other_sense(tuple(words[day.start : day.end]))
+        for day in days
+        if not any(_outdoes(other[:2], day[:2]) for other in days)
+        and not _has_other_sense(tuple(words[day.start : day.end]))
     ]
 
 

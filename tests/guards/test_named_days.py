@@ -103,5 +103,11 @@ def test_nine_eleven_is_in_september_and_elsewhere_also_in_november() -> None:
     assert named("9/11", countries=("GB",)) == {"9/11": ["--09-11", "--11-09"]}
 
 
+def test_of_names_that_overlap_the_longest_counts() -> None:
+    text = "בערב יום הזיכרון לשואה ולגבורה"
+    assert named(text) == {"יום הזיכרון לשואה ולגבורה": ["yom-hashoah"]}
+    assert named("Monday 8 March. The 6 and 7 go back.") == {"8 March": ["--03-08"]}
+
+
 def test_no_name_goes_from_one_sentence_into_the_next() -> None:
     assert named("This is good. Friday we open.") == {}
