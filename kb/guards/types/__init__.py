@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb.domain.guard import GuardType
 from kb.guards.parameters import Parameters
+from kb.guards.types.themes import parse_themes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from kb.domain.guard import Guard, GuardType
+    from kb.domain.guard import Guard
     from kb.guards.matcher import Matcher
     from kb.search.concepts import ConceptTable
 
-_PARSERS: Mapping[GuardType, Callable[[Parameters, ConceptTable], Matcher]] = {}
+_PARSERS: Mapping[GuardType, Callable[[Parameters, ConceptTable], Matcher]] = {
+    GuardType.THEMES: parse_themes,
+}
 """By type, the function that makes a matcher of a guard's parameters. It raises GuardError."""
 
 
