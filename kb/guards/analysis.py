@@ -40,15 +40,19 @@ class Hashtag(NamedTuple):
 
 
 class Touch(NamedTuple):
-    """Where a draft touches a concept: the place, its first word by number, its sentence.
+    """Where a draft touches a concept: the place, the first word by number and the one after the last, the
+    sentence, the words.
 
-    `clear` unless the words may mean something else.
+    The words of hashtags are numbered after those of the text; their place is the whole hashtag. `clear`
+    unless the words may mean something else.
     """
 
     span: Span
     word: int
+    end: int
     sentence: int
     clear: bool
+    text: str
 
 
 class AnalyzedDraft:
@@ -117,7 +121,8 @@ class AnalyzedDraft:
             assert first is not None
             assert last is not None
             span = Span(first.span.start, last.span.end)
-            found[concept].append(Touch(span, start, first.sentence, clear))
+            text = " ".join(unit.text for unit in units[start:end] if unit)
+            found[concept].append(Touch(span, start, end, first.sentence, clear, text))
         return {concept: tuple(sorted(touches)) for concept, touches in found.items()}
 
     @cached_property

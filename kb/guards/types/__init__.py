@@ -10,6 +10,7 @@ from kb.guards.parameters import Parameters
 from kb.guards.types.date import parse_date
 from kb.guards.types.pattern import parse_pattern
 from kb.guards.types.phrase import parse_phrase
+from kb.guards.types.themes import parse_themes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ _PARSERS: Mapping[GuardType, Callable[[Parameters, ConceptTable], Matcher]] = {
     GuardType.PHRASE: parse_phrase,
     GuardType.PATTERN: parse_pattern,
     GuardType.DATE: parse_date,
+    GuardType.THEMES: parse_themes,
 }
 """By type, the function that makes a matcher of a guard's parameters. It raises GuardError."""
 
