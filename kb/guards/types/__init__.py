@@ -8,6 +8,7 @@ from kb.domain.guard import GuardType, Severity
 from kb.guards.errors import GuardError
 from kb.guards.parameters import Parameters
 from kb.guards.types.date import parse_date
+from kb.guards.types.open_invitation import parse_open_invitation
 from kb.guards.types.pattern import parse_pattern
 from kb.guards.types.phrase import parse_phrase
 from kb.guards.types.themes import parse_themes
@@ -24,6 +25,7 @@ _PARSERS: Mapping[GuardType, Callable[[Parameters, ConceptTable], Matcher]] = {
     GuardType.PATTERN: parse_pattern,
     GuardType.DATE: parse_date,
     GuardType.THEMES: parse_themes,
+    GuardType.OPEN_INVITATION: parse_open_invitation,
 }
 """By type, the function that makes a matcher of a guard's parameters. It raises GuardError."""
 
