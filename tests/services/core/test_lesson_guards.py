@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 
@@ -14,7 +15,7 @@ from tests.support.incidents import lesson_guard
 def test_guards_count_while_their_incident_is_published(any_app: Flask, any_role: Callable[..., Api]) -> None:
     reviewer = any_role("reviewer")
 
-    lessons = [
+    lessons: list[dict[str, Any]] = [
         {"text": "One.", "guard": lesson_guard()},
         {"text": "Two."},
         {"text": "Three.", "guard": lesson_guard(active=False)},
@@ -30,9 +31,9 @@ def test_guards_count_while_their_incident_is_published(any_app: Flask, any_role
     assert current() == before
     assert reviewer.step(path, "publish").status_code == 200
     published = current()
-    (guard,) = [guard for guard in published[0] if guard not in before[0]]
-    assert (guard.data, guard.lesson_id, guard.incident_id) == (shown["guard"], shown["id"], filed["id"])
-    assert (guard.status, guard.visibility) == ("published", "team")
+    (row,) = [row for row in published[0] if row not in before[0]]
+    assert (row.guard, row.lesson_id, row.incident_id) == (shown["guard"], shown["id"], filed["id"])
+    assert (row.status, row.visibility) == ("published", "team")
     reviewer.patch(path, {"lessons": [{**lesson, "guard": None} for lesson in lessons]}, If_Match="*")
     removed = current()
     assert (removed[0], removed[1] == published[1]) == (before[0], False)

@@ -125,6 +125,8 @@ _INVALID: list[tuple[dict[str, Any], str, str]] = [
     ({"parameters": {"phrase": ["a"]}}, "/parameters", ""),
     ({"parameters": {"phrases": ["\x07"]}}, "/parameters", "U+0007"),
     ({"parameters": {"phrases": [[[[[["deep"]]]]]]}}, "/parameters", "levels"),
+    ({"type": "pattern", "parameters": {"pattern": "[aeiou]"}}, "/parameters/pattern", "harmless posts"),
+    ({"type": "date", "severity": "stop"}, "/severity", "never stops"),
     ({"examples": {"bad": [_TEXT]}}, "/examples/good", "let pass"),
     ({"examples": {"good": [_FINE]}}, "/examples/bad", "must find"),
     ({"examples": {"bad": [_FINE], "good": [_FINE]}}, "/examples/bad/0", "finds nothing"),

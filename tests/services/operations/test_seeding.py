@@ -125,9 +125,11 @@ class TestLoading:
 
     def test_a_case_may_have_guards_in_shorthand(self, tmp_path: Path) -> None:
         seeding.seed(with_guard(tmp_path, "Slap or punch?"))
-        texts = [lesson.guard for lesson in case_of_snapchat().lessons]
-        assert texts[0]["message"] == {"en": "Not a joke."}
-        assert texts[0]["examples"]["bad"] == [{"text": "Slap or punch?"}]
+        case = db.session.scalars(select(Incident).where(Incident.organization == "Snapchat")).one()
+        guard = case.lessons[0].guard
+        assert guard is not None
+        assert guard["message"] == {"en": "Not a joke."}
+        assert guard["examples"]["bad"] == [{"text": "Slap or punch?"}]
 
     def test_a_guard_that_does_not_hold_is_named_with_its_case(self, tmp_path: Path) -> None:
         with pytest.raises(InvalidInput, match="snapchat") as error:
@@ -167,10 +169,6 @@ def with_guard(folder: Path, bad: str) -> Path:
     }
     path.write_text(yaml.safe_dump(case, allow_unicode=True), "utf-8")
     return seeds
-
-
-def case_of_snapchat() -> Incident:
-    return db.session.scalars(select(Incident).where(Incident.organization == "Snapchat")).one()
 
 
 def edited_seeds(folder: Path, old: str, new: str) -> Path:
