@@ -68,7 +68,7 @@ FULL_INCIDENT = incident(
     platforms=["twitter", "facebook"],
     industry="food",
     tags=["scheduling", "black-friday"],
-    lessons=[{"text": "Proofread."}, {"text": "Sign off."}],
+    lessons=[{"text": "Proofread.", "guard": lesson_guard()}, {"text": "Sign off."}],
     sources=[
         {"title": "The tweet", "publisher": "Twitter", "url": "https://example.org/1", "kind": "social"}
     ],
