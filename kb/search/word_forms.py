@@ -1,7 +1,7 @@
 """Which words are forms of one another, strictly: inflected, not derived. An executive is no execution.
 
-Searching is generous with forms, because whoever searches looks at what comes. A check accuses: it must not take
-one word for another.
+Searching is generous with forms, because whoever searches looks at what comes. A check accuses: it must not
+take one word for another.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_RATIO = 100
-"""By how many centibels a Hebrew word may be more frequent than the word that it would be a form of: ten times.
+"""By how many centibels a Hebrew word may be more frequent than what it would be a form of: ten times.
 `משפחה`, family, is a word of its own, and no form of `שפחה`, a slave."""
 
 _MIN_STEM = 3
@@ -72,9 +72,19 @@ def _hebrew_bases(form: str) -> Iterator[tuple[int, str]]:
     most_frequent = _RARE
     for particles, base in enumerate(strip_particles(form)):
         most_frequent = min(most_frequent, _centibels(base))
-        for suffixes, stem in enumerate(strip_suffixes(base)):
+        stems = (*strip_suffixes(base), *_feminine(base))
+        for suffixes, stem in enumerate(stems):
             if _centibels(stem) - most_frequent <= MAX_RATIO:
                 yield particles + min(suffixes, 1), stem
+
+
+def _feminine(word: str) -> Iterator[str]:
+    """The noun in ה that a word may be the plural or the construct form of: הנחות, הנחת -> הנחה."""
+    for ending in ("ות", "ת"):
+        stem = word.removesuffix(ending)
+        if stem != word and len(stem) >= _MIN_STEM:
+            yield f"{stem}ה"
+            return
 
 
 def _centibels(word: str) -> int:
