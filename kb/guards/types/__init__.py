@@ -8,6 +8,7 @@ from kb.domain.guard import GuardType
 from kb.guards.parameters import Parameters
 from kb.guards.types.pattern import parse_pattern
 from kb.guards.types.phrase import parse_phrase
+from kb.guards.types.placeholder import parse_placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from kb.search.concepts import ConceptTable
 
 _PARSERS: Mapping[GuardType, Callable[[Parameters, ConceptTable], Matcher]] = {
+    GuardType.PLACEHOLDER: parse_placeholder,
     GuardType.PHRASE: parse_phrase,
     GuardType.PATTERN: parse_pattern,
 }
