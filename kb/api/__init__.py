@@ -9,6 +9,7 @@ from flask_cors import CORS
 from kb.api import (
     accounts,
     actions,
+    calendar,
     changes,
     docs,
     health,
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     actions.blueprint,
     postmortem_templates.blueprint,
     trends.blueprint,
+    calendar.blueprint,
     taxonomy.blueprint,
     changes.blueprint,
     teams.blueprint,

@@ -8,7 +8,20 @@ from __future__ import annotations
 import click
 
 from kb import __version__
-from kb.cli import audit, db, import_incidents, index, search, seed, serve, team, token, trends, user
+from kb.cli import (
+    audit,
+    calendar,
+    db,
+    import_incidents,
+    index,
+    search,
+    seed,
+    serve,
+    team,
+    token,
+    trends,
+    user,
+)
 
 
 class _OrderedGroup(click.Group):
@@ -38,6 +51,7 @@ for command in (
     serve.serve,
     search.search,
     trends.trends,
+    calendar.calendar,
     import_incidents.import_incidents,
     seed.seed,
     user.user,

@@ -27,6 +27,8 @@ ENDPOINTS: dict[str, Action] = {
     "suggest": Action.READ,
     "get_trends": Action.READ,
     "get_trends_csv": Action.READ,
+    "get_calendar": Action.READ,
+    "get_calendar_ics": Action.READ,
     "list_namespaces": Action.READ,
     "get_namespace": Action.READ,
     "get_namespace_csv": Action.READ,

@@ -91,6 +91,8 @@ SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "suggest": lambda data, _: ("GET", "/suggest?q=mc", None),
     "get_trends": lambda data, _: ("GET", "/trends?group_by=organization", None),
     "get_trends_csv": lambda data, _: ("GET", "/trends.csv?group_by=organization", None),
+    "get_calendar": lambda data, _: ("GET", "/calendar?country=IL&from=2026&to=2028", None),
+    "get_calendar_ics": lambda data, _: ("GET", "/calendar.ics?country=IL&from=2026&to=2028", None),
     "list_namespaces": lambda data, _: ("GET", "/taxonomy", None),
     "get_namespace": lambda data, _: ("GET", "/taxonomy/category", None),
     "get_namespace_csv": lambda data, _: ("GET", "/taxonomy/category.csv", None),

@@ -1,1 +1,1 @@
-"""The pre-launch check: a draft in, findings and precedents out."""
+"""The pre-launch check: a draft in, findings and precedents out. And the calendar of days to watch."""
