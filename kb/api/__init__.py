@@ -10,6 +10,7 @@ from kb.api import (
     accounts,
     actions,
     changes,
+    checks,
     docs,
     health,
     history,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 BLUEPRINTS = (
     search.blueprint,
+    checks.blueprint,
     incidents.blueprint,
     review.blueprint,
     proposals.blueprint,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import date
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from kb.domain.draft import Draft
 
 
-class Suppression(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Suppression:
     """A guard whose findings do not count in a check, and why; `until` is the last day that this holds."""
 
     guard: str
