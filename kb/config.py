@@ -146,7 +146,9 @@ def _read_environment() -> dict[str, object]:
             "proxies": lambda: env.int("PROXIES", validate=validate.Range(0, 10)),
             "dashboard_origins": lambda: tuple(env.list("DASHBOARD_ORIGINS", validate=_check_origins)),
             "access_log": lambda: env.str("ACCESS_LOG", validate=validate.OneOf(ACCESS_LOG)),
-            "check_retention_days": lambda: env.int("CHECK_RETENTION_DAYS", validate=validate.Range(0, 36_500)),
+            "check_retention_days": lambda: env.int(
+                "CHECK_RETENTION_DAYS", validate=validate.Range(0, 36_500)
+            ),
         }
         return {name: read() for name, read in readers.items() if os.environ.get(f"KB_{name.upper()}")}
 

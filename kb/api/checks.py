@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kb.api.idempotent import idempotent
-from kb.api.responses import LINK_HEADER, page_response
+from kb.api.responses import (
+    LINK_HEADER,
+    LOCATION_HEADER,
+    WRITE_HEADERS,
+    created_incident_response,
+    page_response,
+)
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.guard import Verdict
@@ -13,11 +19,13 @@ from kb.schemas.checks import (
     CheckListSchema,
     CheckQuerySchema,
     CheckSchema,
+    NearMissInputSchema,
     OverrideInputSchema,
     OverrideSchema,
 )
 from kb.schemas.filters import LanguageQuerySchema
-from kb.services.check import overrides, receipts
+from kb.schemas.incident import IncidentSchema
+from kb.services.check import near_miss, overrides, receipts
 from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
 
@@ -72,3 +80,12 @@ def override_check(data: Mapping[str, Any], check_id: int) -> Any:
     For the author of the check and contributors of its team.
     """
     return overrides.override_check(current_actor(), check_id, data["reason"])
+
+
+@blueprint.route(f"{_CHECK}/near-miss", methods=["POST"])
+@blueprint.arguments(NearMissInputSchema)
+@blueprint.response(201, IncidentSchema, headers={**WRITE_HEADERS, **LOCATION_HEADER})
+@idempotent(blueprint, created_incident_response)
+def create_near_miss(data: Mapping[str, Any], check_id: int) -> Any:
+    """File what a check caught as a near miss. A draft, with what the check knew."""
+    return near_miss.file_near_miss(current_actor(), check_id, data)

@@ -19,9 +19,9 @@ class Check(Model):
 
     Without a team, it belongs to its author alone. `text_sha256` is the digest of the text as sent, in UTF-8;
     `text`, in JSON since a text may hold lone surrogates, is None unless it was to be kept. Without it, the
-    places of `findings` have no text and no message. `draft` is what else was known of the draft, `link_sha256`
-    the digests of its links. `account_key` is the account without its sign, in lower case. `ruleset` and `seq`
-    tell which guards and which incidents the draft was compared with.
+    places of `findings` have no text and no message. `draft` is what else was known of the draft;
+    `link_sha256` has the digests of its links. `account_key` is the account without its sign, in lower case.
+    `ruleset` and `seq` tell which guards and which incidents the draft was compared with.
     """
 
     __tablename__ = "draft_check"  # `check` is a reserved word of SQL

@@ -29,8 +29,8 @@ class Incident(Model):
     date. `version` counts its writes. `organization_key` is the organization's name as a slug, so that
     spellings compare equal. `category_id` is the primary category. Ids are never reused, not even on SQLite.
     `duplicate_of_id` is the incident that a withdrawn duplicate was merged into. `published_at` is None until
-    it is published, and again once it is back to a draft. `passed_check_id` is the check that had let its post
-    pass.
+    it is published, and again once it is back to a draft. `passed_check_id` is the check that had passed its
+    post.
     """
 
     __tablename__ = "incident"

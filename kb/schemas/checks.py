@@ -6,12 +6,22 @@ from marshmallow import fields, validate
 
 from kb.domain.draft import MAX_DRAFT_LENGTH, MAX_LINKS
 from kb.domain.guard import Severity, Verdict
-from kb.schemas.fields import InputSchema, LimitedList, OutputSchema, Text, describe, one_of
+from kb.schemas.fields import (
+    InputSchema,
+    Language,
+    LimitedList,
+    OutputSchema,
+    Text,
+    describe,
+    one_of,
+)
 from kb.schemas.incident import CardSchema, ImpactSchema
+from kb.schemas.incident_input import MAX_LESSON_LENGTH, MAX_TEXT_LENGTH, MAX_TITLE_LENGTH
 from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.query_fields import CommaSeparated, UtcDateTime
 
 MAX_REASON_LENGTH = 500
+MAX_LINK_LENGTH = 2_000
 
 _NOT_KEPT = "Null where the text of the draft is not kept."
 
@@ -218,6 +228,67 @@ class CheckFilterSchema(InputSchema):
 
 class CheckQuerySchema(PageQuerySchema, CheckFilterSchema):
     """Filters for checks, and the pagination of their list."""
+
+
+class NearMissInputSchema(InputSchema):
+    """What a near miss says beside what the check knew; all of it is optional if the check knew it."""
+
+    team = Text(80, min_length=1, metadata=describe("The team to file for, if you may file for several."))
+    organization = Text(200, min_length=1, metadata=describe("Default: that of the draft."))
+    title = Text(MAX_TITLE_LENGTH, min_length=1)
+    summary = Text(MAX_TEXT_LENGTH)
+    category = Text(
+        100, min_length=1, metadata=describe("Default: that of the incident whose guard found something.")
+    )
+    lesson = Text(MAX_LESSON_LENGTH, metadata=describe("Default: the lesson whose guard found something."))
+    language = Language(
+        metadata=describe("Language of the texts. Default: the draft's if it is en or he, or en.")
+    )
+
+
+class RerunInputSchema(InputSchema):
+    """The text and the links of the draft, where the receipt does not keep them."""
+
+    text = fields.String(
+        validate=validate.Length(1, MAX_DRAFT_LENGTH),
+        metadata=describe("The same text; its SHA-256 must be that of the receipt."),
+    )
+    links = LimitedList(fields.String(validate=validate.Length(1, MAX_LINK_LENGTH)), max_length=MAX_LINKS)
+
+
+class VerdictChangeSchema(OutputSchema):
+    """The verdict of a check, and of its rerun."""
+
+    before = fields.String(validate=one_of(Verdict))
+    now = fields.String(validate=one_of(Verdict))
+
+
+class RulesetChangeSchema(OutputSchema):
+    """The ruleset of a check, and of its rerun."""
+
+    before = fields.String()
+    now = fields.String()
+
+
+class PositionChangeSchema(OutputSchema):
+    """The last change that a check considered, and its rerun."""
+
+    before = fields.Integer()
+    now = fields.Integer()
+
+
+class RerunSchema(OutputSchema):
+    """What a rerun found that the check had not, and the other way round. `id` is that of the new receipt."""
+
+    id = fields.Integer()
+    rerun_of = fields.Integer()
+    verdict = fields.Nested(VerdictChangeSchema)
+    ruleset = fields.Nested(RulesetChangeSchema)
+    position = fields.Nested(PositionChangeSchema)
+    new_findings = fields.List(fields.Nested(FindingSchema))
+    gone_findings = fields.List(fields.Nested(ReceivedFindingSchema))
+    new_precedents = fields.List(fields.Nested(PrecedentSchema))
+    gone_precedents = fields.List(fields.Nested(ReceivedPrecedentSchema))
 
 
 class OverrideInputSchema(InputSchema):

@@ -58,6 +58,7 @@ ENDPOINTS: dict[str, Action] = {
     "list_checks": Action.READ_CHECKS,
     "get_check": Action.READ_CHECKS,
     "override_check": Action.ANSWER_CHECK,
+    "create_near_miss": Action.CREATE,
     "create_incident": Action.CREATE,
     "update_incident": Action.EDIT,
     "put_translation": Action.TRANSLATE,

@@ -16,6 +16,7 @@ from tests.support.api import Api
 TEXT = "Black Friday **** Need copy and link****"
 """The post of incident 3."""
 
+
 def request_of(text: str = TEXT, *, keep_text: bool = False, **facts: Any) -> CheckRequest:
     """A request to check a post."""
     suppress = tuple(Suppression(guard, "a joke of ours") for guard in facts.pop("suppress", ()))

@@ -125,9 +125,7 @@ def without_text(result: Mapping[str, Any]) -> dict[str, Any]:
 def list_checks(actor: Actor, filters: CheckFilter, *, limit: int, cursor: str | None) -> Page:
     """The checks that the actor may see, the latest first."""
     require(actor, Action.READ_CHECKS)
-    statement = (
-        select(Check).where(*filters.conditions(actor)).options(selectinload(Check.overrides))
-    )
+    statement = select(Check).where(*filters.conditions(actor)).options(selectinload(Check.overrides))
     return id_page(statement, Check.id, check_summary, limit=limit, cursor=cursor)
 
 

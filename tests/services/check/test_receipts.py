@@ -84,7 +84,11 @@ def test_author_team_and_site_administrators_see_a_check(person: Callable[..., A
 
 def test_a_check_belongs_to_the_only_team_of_its_author(person: Callable[..., Api]) -> None:
     teams = {}
-    for name, roles in (("Lone", {}), ("One", {"north": "reader"}), ("Two", {"north": "admin", "south": "admin"})):
+    for name, roles in (
+        ("Lone", {}),
+        ("One", {"north": "reader"}),
+        ("Two", {"north": "admin", "south": "admin"}),
+    ):
         caller = person(name, **roles)
         teams[name] = caller.get(f"/checks/{store_check(caller)}").get_json()["team"]
     assert teams == {"Lone": None, "One": "north", "Two": None}
