@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,31 @@ def to_guard(key: str, data: Mapping[str, Any]) -> Guard:
         bad=tuple(map(to_draft, examples.get("bad") or ())),
         good=tuple(map(to_draft, examples.get("good") or ())),
     )
+
+
+def to_data(guard: Guard) -> dict[str, Any]:
+    """The data of a guard, ready for JSON; its key is not among them."""
+    return {
+        "type": guard.type.value,
+        "severity": guard.severity.value,
+        "message": dict(guard.message),
+        "suggestion": dict(guard.suggestion),
+        "parameters": dict(guard.parameters),
+        "countries": list(guard.countries),
+        "platforms": list(guard.platforms),
+        "accounts": list(guard.accounts),
+        "active": guard.active,
+        "examples": {"bad": list(map(draft_data, guard.bad)), "good": list(map(draft_data, guard.good))},
+    }
+
+
+def draft_data(draft: Draft) -> dict[str, Any]:
+    """The data of a draft, ready for JSON, without what is unknown."""
+    data = {field.name: getattr(draft, field.name) for field in fields(draft)}
+    if draft.scheduled_at is not None:
+        data["scheduled_at"] = draft.scheduled_at.isoformat()
+    known = {name: value for name, value in data.items() if value not in (None, ())}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in known.items()}
 
 
 def to_draft(data: Mapping[str, Any]) -> Draft:

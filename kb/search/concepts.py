@@ -6,9 +6,11 @@ is data, `seeds/lexicon.yaml`, which documents its format; a team adds to it in 
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.search.analysis import index_term
@@ -76,7 +78,7 @@ def _senses(clear: frozenset[str], ambiguous: frozenset[str], masked: frozenset[
 class ConceptTable:
     """The concepts with their words and phrases. Immutable, and compared by identity."""
 
-    def __init__(self, content: Mapping[str, Mapping[str, Any]], stopwords: Iterable[str] = ()) -> None:
+    def __init__(self, content: Mapping[str, Mapping[str, Any]], stopwords: Sequence[str] = ()) -> None:
         """Take the concepts by key, each as the file has it."""
         self.concepts = {
             key: Concept(
@@ -88,6 +90,9 @@ class ConceptTable:
             )
             for key, row in content.items()
         }
+        canonical = json.dumps([content, sorted(stopwords)], ensure_ascii=True, sort_keys=True)
+        self.digest = sha256(canonical.encode()).hexdigest()
+        """A hash of the whole content."""
         self.stopwords = frozenset(lookup_key((word,))[0] for text in stopwords for word in entry_of(text))
         senses: dict[Entry, list[set[str]]] = defaultdict(lambda: [set(), set(), set()])
         for key, row in content.items():
