@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from kb.domain.check import CheckRequest, Suppression
@@ -26,7 +27,7 @@ def request_of(text: str = TEXT, *, keep_text: bool = False, **facts: Any) -> Ch
 
 def result_of(
     request: CheckRequest,
-    passages: dict[str, str | None],
+    passages: Mapping[str, str | None],
     precedents: tuple[int, ...] = (),
     *,
     severity: Severity = Severity.STOP,
@@ -60,7 +61,7 @@ def result_of(
 
 def store_check(
     api: Api,
-    passages: dict[str, str | None] | None = None,
+    passages: Mapping[str, str | None] | None = None,
     *,
     precedents: tuple[int, ...] = (3,),
     team: str | None = None,
@@ -68,7 +69,7 @@ def store_check(
     **request: Any,
 ) -> int:
     """Store the receipt of a check by a caller, and return its id; 0 for a caller who is not signed in."""
-    found: dict[str, str | None] = {"unfinished-text": "****"} if passages is None else passages
+    found: Mapping[str, str | None] = {"unfinished-text": "****"} if passages is None else passages
     with api.client.application.app_context():
         actor = anonymous() if api.token is None else authenticate(api.token)
         asked = request_of(**request)
