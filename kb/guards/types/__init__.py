@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb.guards.errors import GuardError
 from kb.guards.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ _PARSERS: Mapping[GuardType, Callable[[Parameters, ConceptTable], Matcher]] = {}
 
 def parse(guard: Guard, concepts: ConceptTable) -> Matcher:
     """The matcher of a guard. Raises GuardError for invalid parameters."""
+    parser = _PARSERS.get(guard.type)
+    if parser is None:
+        raise GuardError(f"No guard of the type {guard.type} can be made yet. Use another type.", "/type")
     parameters = Parameters(guard.parameters)
-    matcher = _PARSERS[guard.type](parameters, concepts)
+    matcher = parser(parameters, concepts)
     parameters.finish()
     return matcher
