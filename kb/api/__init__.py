@@ -12,6 +12,7 @@ from kb.api import (
     changes,
     checks,
     docs,
+    guard_offers,
     health,
     history,
     incidents,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 BLUEPRINTS = (
     search.blueprint,
     checks.blueprint,
+    guard_offers.blueprint,
     incidents.blueprint,
     review.blueprint,
     proposals.blueprint,

@@ -19,13 +19,15 @@ from kb.schemas.checks import (
     CheckListSchema,
     CheckQuerySchema,
     CheckSchema,
+    HarmlessInputSchema,
     NearMissInputSchema,
+    OfferSchema,
     OverrideInputSchema,
     OverrideSchema,
 )
 from kb.schemas.filters import LanguageQuerySchema
 from kb.schemas.incident import IncidentSchema
-from kb.services.check import near_miss, overrides, receipts
+from kb.services.check import feedback, near_miss, overrides, receipts
 from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
 
@@ -89,3 +91,16 @@ def override_check(data: Mapping[str, Any], check_id: int) -> Any:
 def create_near_miss(data: Mapping[str, Any], check_id: int) -> Any:
     """File what a check caught as a near miss. A draft, with what the check knew."""
     return near_miss.file_near_miss(current_actor(), check_id, data)
+
+
+@blueprint.route(f"{_CHECK}/findings/<int:number>/not-a-problem", methods=["POST"])
+@blueprint.arguments(HarmlessInputSchema)
+@blueprint.response(201, OfferSchema)
+@idempotent(blueprint, lambda offer: (offer, 201))
+def call_harmless(data: Mapping[str, Any], check_id: int, number: int) -> Any:
+    """Call a finding harmless. The draft is offered to the guard's owner, as an example of what is fine.
+
+    Needs the text where the receipt does not keep it. For the author of the check and contributors of its
+    team.
+    """
+    return feedback.call_harmless(current_actor(), check_id, number, data)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from kb.domain.draft import MAX_DRAFT_LENGTH, MAX_LINKS
+from kb.domain.check import OfferStatus
+from kb.domain.draft import MAX_LINKS
 from kb.domain.guard import Severity, Verdict
 from kb.schemas.fields import (
+    CompleteNested,
     InputSchema,
     Language,
     LimitedList,
@@ -15,10 +17,11 @@ from kb.schemas.fields import (
     describe,
     one_of,
 )
+from kb.schemas.guards import DraftText, ExampleDraftSchema, GuardInputSchema
 from kb.schemas.incident import CardSchema, ImpactSchema
 from kb.schemas.incident_input import MAX_LESSON_LENGTH, MAX_TEXT_LENGTH, MAX_TITLE_LENGTH
 from kb.schemas.pagination import PageQuerySchema
-from kb.schemas.query_fields import CommaSeparated, UtcDateTime
+from kb.schemas.query_fields import CommaSeparated, UtcDateTime, format_parameter
 
 MAX_REASON_LENGTH = 500
 MAX_LINK_LENGTH = 2_000
@@ -249,11 +252,8 @@ class NearMissInputSchema(InputSchema):
 class RerunInputSchema(InputSchema):
     """The text and the links of the draft, where the receipt does not keep them."""
 
-    text = fields.String(
-        validate=validate.Length(1, MAX_DRAFT_LENGTH),
-        metadata=describe("The same text; its SHA-256 must be that of the receipt."),
-    )
-    links = LimitedList(fields.String(validate=validate.Length(1, MAX_LINK_LENGTH)), max_length=MAX_LINKS)
+    text = DraftText(metadata=describe("The same text; its SHA-256 must be that of the receipt."))
+    links = LimitedList(Text(MAX_LINK_LENGTH, min_length=1), max_length=MAX_LINKS)
 
 
 class VerdictChangeSchema(OutputSchema):
@@ -289,6 +289,64 @@ class RerunSchema(OutputSchema):
     gone_findings = fields.List(fields.Nested(ReceivedFindingSchema))
     new_precedents = fields.List(fields.Nested(PrecedentSchema))
     gone_precedents = fields.List(fields.Nested(ReceivedPrecedentSchema))
+
+
+class HarmlessInputSchema(RerunInputSchema):
+    """Why a finding is not a problem. The draft is shown to the owner of the guard."""
+
+    reason = Text(MAX_REASON_LENGTH)
+
+
+class OfferSchema(OutputSchema):
+    """A draft that somebody offers to a guard, as an example of what is harmless."""
+
+    id = fields.Integer()
+    guard = fields.String()
+    check = fields.Integer()
+    finding = fields.Integer(metadata=describe("The number of the finding in the check."))
+    example = fields.Nested(ExampleDraftSchema)
+    author = fields.String()
+    reason = fields.String(allow_none=True)
+    at = fields.String(metadata={"format": "date-time"})
+    status = fields.String(validate=one_of(OfferStatus))
+    decided_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    decided_by = fields.String(allow_none=True)
+
+
+class DecidedOfferSchema(OfferSchema):
+    """An offer that was accepted or declined."""
+
+    proposal = fields.Integer(
+        allow_none=True, metadata=describe("The proposal that the change of the guard became, if it did.")
+    )
+
+
+class OfferListSchema(OutputSchema):
+    """A page of offers, newest first."""
+
+    items = fields.List(fields.Nested(OfferSchema))
+    next = fields.String(allow_none=True)
+
+
+class OfferQuerySchema(PageQuerySchema):
+    """Filters for offers."""
+
+    status = fields.String(validate=one_of(OfferStatus))
+    format = format_parameter(["json", "yaml"])
+
+
+class OfferDecisionSchema(InputSchema):
+    """Whether an example is accepted. A guard that finds something in it must be changed along with it."""
+
+    status = fields.String(
+        required=True,
+        validate=validate.OneOf(
+            [OfferStatus.ACCEPTED.value, OfferStatus.DECLINED.value], error="Must be one of: {choices}."
+        ),
+    )
+    guard = CompleteNested(
+        GuardInputSchema, metadata=describe("Replaces the guard; the example is added to it.")
+    )
 
 
 class OverrideInputSchema(InputSchema):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, exists
 
 from kb.domain.draft import Draft
+from kb.errors import FieldError, InvalidInput
 from kb.models import Check, Incident, db
 from kb.services.infrastructure.runtime import settings
 
@@ -80,6 +81,30 @@ def draft_of(check: Check, text: str, links: tuple[str, ...]) -> Draft:
         "scheduled_at": None if scheduled_at is None else datetime.fromisoformat(scheduled_at),
     }
     return Draft(text=text, links=links, **values)
+
+
+def text_of(check: Check, data: Mapping[str, Any]) -> str:
+    """The text of a check's draft: the kept one, or the one in `data`, which must have the same digest.
+
+    Raises InvalidInput.
+    """
+    text = data.get("text", check.text)
+    if text is None:
+        raise InvalidInput([FieldError("/text", "The text of this check was not kept. Send it again.")])
+    if digest(text) != check.text_sha256:
+        detail = f"This is not the text of check {check.id}: its SHA-256 is {check.text_sha256}."
+        raise InvalidInput([FieldError("/text", detail)])
+    kept: str = text
+    return kept
+
+
+def links_of(check: Check, data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The links of a check's draft: the kept ones, or those in `data`. Raises InvalidInput for others."""
+    links = tuple(data.get("links", check.draft.get("links", ())))
+    if [digest(link) for link in links] != check.link_sha256:
+        detail = f"Send the links of check {check.id} again, in the same order."
+        raise InvalidInput([FieldError("/links", detail)])
+    return links
 
 
 def _facts(draft: Draft) -> dict[str, Any]:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.check import CheckRequest, Suppression
 from kb.domain.permissions import Action
-from kb.errors import FieldError, InvalidInput
 from kb.services.check.receipt_presenter import present_findings, present_precedents, visible_summaries
-from kb.services.check.receipt_rows import add_check, digest, draft_of
+from kb.services.check.receipt_rows import add_check, draft_of, links_of, text_of
 from kb.services.check.receipts import without_text
 from kb.services.core import idempotency
 from kb.services.core.authorization import require
@@ -45,30 +44,6 @@ def rerun_check(
             _difference(actor, before, check, stored, languages), incident_id=None, related="new_precedents"
         )
         return _difference(actor, before, check, result, languages)
-
-
-def text_of(check: Check, data: Mapping[str, Any]) -> str:
-    """The text of a check's draft: the kept one, or the one in `data`, which must have the same digest.
-
-    Raises InvalidInput.
-    """
-    text = data.get("text", check.text)
-    if text is None:
-        raise InvalidInput([FieldError("/text", "The text of this check was not kept. Send it again.")])
-    if digest(text) != check.text_sha256:
-        detail = f"This is not the text of check {check.id}: its SHA-256 is {check.text_sha256}."
-        raise InvalidInput([FieldError("/text", detail)])
-    kept: str = text
-    return kept
-
-
-def links_of(check: Check, data: Mapping[str, Any]) -> tuple[str, ...]:
-    """The links of a check's draft: the kept ones, or those in `data`. Raises InvalidInput for others."""
-    links = tuple(data.get("links", check.draft.get("links", ())))
-    if [digest(link) for link in links] != check.link_sha256:
-        detail = f"Send the links of check {check.id} again, in the same order."
-        raise InvalidInput([FieldError("/links", detail)])
-    return links
 
 
 def _request(check: Check, data: Mapping[str, Any]) -> CheckRequest:

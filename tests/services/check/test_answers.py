@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from kb.yaml_text import read_yaml
 from tests.support.api import Api
-from tests.support.checks import store_check
+from tests.support.checks import TEXT, store_check
 
 
 def test_an_override_is_recorded_with_its_reason_and_in_the_audit_log(person: Callable[..., Api]) -> None:
@@ -78,3 +79,54 @@ def test_a_near_miss_asks_for_what_the_check_did_not_know(person: Callable[..., 
     pointers = [item["pointer"] for item in response.get_json()["errors"]]
     assert pointers == ["/organization", "/title", "/category"]
     assert person("Eve", south="admin").post(f"/checks/{number}/near-miss", {}).status_code == 404
+
+
+def test_a_harmless_finding_is_offered_to_the_owner_of_the_guard(person: Callable[..., Api]) -> None:
+    dana, noa = person("Dana", south="reader"), person("Noa", north="reviewer")
+    lesson = noa.file(team="north", status="published")["lessons"][0]["id"]
+    number = store_check(dana, {f"lesson:{lesson}": "****"}, audience_countries=("US",))
+    path = f"/checks/{number}/findings/1/not-a-problem"
+    assert dana.post(path, {}).get_json()["errors"][0]["pointer"] == "/text"
+    assert dana.post(path, {"text": "Another"}).status_code == 422
+    assert dana.post(path.replace("/1/", "/2/"), {"text": TEXT}).status_code == 404
+    offered = dana.post(path, {"text": TEXT, "reason": "Stars of a review."})
+    assert offered.status_code == 201
+    assert dana.post(path, {"text": TEXT}).status_code == 409
+    offers = f"/guards/lesson:{lesson}/offers"
+    (offer,) = noa.get(offers, status="open").get_json()["items"]
+    assert offer["example"] == {
+        "text": TEXT,
+        "platform": "twitter",
+        "account": "@Brand",
+        "audience_countries": ["US"],
+    }
+    assert (offer["reason"], offer["finding"], offer["author"]) == ("Stars of a review.", 1, "Dana")
+    assert dana.get(offers).status_code == 403
+    text = noa.get(f"{offers}.yaml").text
+    assert read_yaml(text) == {"examples": {"good": [offer["example"]]}}
+    declined = noa.post(f"{offers}/{offer['id']}/decision", {"status": "declined"})
+    assert (declined.get_json()["status"], declined.get_json()["decided_by"]) == ("declined", "Noa")
+    assert noa.post(f"{offers}/{offer['id']}/decision", {"status": "accepted"}).status_code == 409
+    assert noa.get(offers, status="open").get_json()["items"] == []
+
+
+def test_offers_to_a_guard_of_no_lesson_are_for_site_administrators(person: Callable[..., Api]) -> None:
+    dana, ada = person("Dana", north="admin"), person("Ada", site_admin=True)
+    number = store_check(dana, keep_text=True)
+    offer = dana.post(f"/checks/{number}/findings/1/not-a-problem", {}).get_json()
+    offers = "/guards/unfinished-text/offers"
+    assert dana.get(offers).status_code == 403
+    assert [item["id"] for item in ada.get(offers).get_json()["items"]] == [offer["id"]]
+    refused = ada.post(f"{offers}/{offer['id']}/decision", {"status": "accepted"})
+    assert (refused.status_code, "YAML" in refused.get_json()["detail"]) == (409, True)
+    assert ada.post(f"{offers}/99999/decision", {"status": "declined"}).status_code == 404
+    for key in ("lesson:99999", "lesson:x", "lesson:²"):
+        assert ada.get(f"/guards/{key}/offers").status_code == 404
+
+
+def test_offers_to_the_guard_of_a_hidden_lesson_are_not_found(person: Callable[..., Api]) -> None:
+    lesson = person("Noa", north="contributor").file()["lessons"][0]["id"]
+    eve = person("Eve", south="admin")
+    hidden, unknown = (eve.get(f"/guards/lesson:{key}/offers") for key in (lesson, 99_999))
+    assert hidden.status_code == unknown.status_code == 404
+    assert hidden.get_json()["detail"].replace(str(lesson), "99999") == unknown.get_json()["detail"]
