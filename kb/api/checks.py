@@ -15,6 +15,7 @@ from kb.api.responses import (
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.guard import Verdict
+from kb.schemas.check_counts import CheckCountQuerySchema, CheckCountsSchema
 from kb.schemas.checks import (
     CheckListSchema,
     CheckQuerySchema,
@@ -27,7 +28,7 @@ from kb.schemas.checks import (
 )
 from kb.schemas.filters import LanguageQuerySchema
 from kb.schemas.incident import IncidentSchema
-from kb.services.check import feedback, near_miss, overrides, receipts
+from kb.services.check import counts, feedback, near_miss, overrides, receipts
 from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
 
@@ -62,6 +63,15 @@ def _check_filter(query: Mapping[str, Any]) -> receipts.CheckFilter:
         verdicts=[Verdict(value) for value in query.get("verdict", ())],
         **{name: query.get(name) for name in ("team", "platform", "account", "since", "until")},
     )
+
+
+@blueprint.route("/checks/trends", methods=["GET"])
+@blueprint.arguments(CheckCountQuerySchema, location="query")
+@blueprint.alt_response(404, response="NotFound")
+@blueprint.response(200, CheckCountsSchema)
+def get_check_counts(query: Mapping[str, Any]) -> Any:
+    """Count checks by period. Their verdicts, overrides and near misses, of what you may see."""
+    return counts.count_checks(current_actor(), counts.CountQuery.of(query))
 
 
 @blueprint.route(_CHECK, methods=["GET"])

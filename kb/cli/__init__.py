@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from kb import __version__
-from kb.cli import audit, db, import_incidents, index, search, seed, serve, team, token, trends, user
+from kb.cli import audit, checks, db, import_incidents, index, search, seed, serve, team, token, trends, user
 
 
 class _OrderedGroup(click.Group):
@@ -38,6 +38,7 @@ for command in (
     serve.serve,
     search.search,
     trends.trends,
+    checks.checks,
     import_incidents.import_incidents,
     seed.seed,
     user.user,

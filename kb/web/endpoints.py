@@ -56,6 +56,7 @@ ENDPOINTS: dict[str, Action] = {
     "get_action": Action.READ_TEAM,
     "get_effectiveness": Action.READ_TEAM,
     "list_checks": Action.READ_CHECKS,
+    "get_check_counts": Action.READ_CHECKS,
     "get_check": Action.READ_CHECKS,
     "override_check": Action.ANSWER_CHECK,
     "call_harmless": Action.ANSWER_CHECK,
