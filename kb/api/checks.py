@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from kb.api.idempotent import idempotent
 from kb.api.responses import (
@@ -15,6 +16,7 @@ from kb.api.responses import (
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.guard import Verdict
+from kb.models.base import utc_now
 from kb.schemas.check_counts import CheckCountQuerySchema, CheckCountsSchema
 from kb.schemas.checks import (
     CheckListSchema,
@@ -25,15 +27,20 @@ from kb.schemas.checks import (
     OfferSchema,
     OverrideInputSchema,
     OverrideSchema,
+    RerunInputSchema,
+    RerunSchema,
 )
 from kb.schemas.filters import LanguageQuerySchema
 from kb.schemas.incident import IncidentSchema
-from kb.services.check import counts, feedback, near_miss, overrides, receipts
+from kb.services.check import counts, feedback, near_miss, overrides, receipts, rerun
+from kb.services.check.checking import check_draft
 from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from kb.domain.check import CheckRequest
 
 blueprint = Blueprint(
     "checks",
@@ -92,6 +99,25 @@ def override_check(data: Mapping[str, Any], check_id: int) -> Any:
     For the author of the check and contributors of its team.
     """
     return overrides.override_check(current_actor(), check_id, data["reason"])
+
+
+@blueprint.route(f"{_CHECK}/rerun", methods=["POST"])
+@blueprint.arguments(RerunInputSchema)
+@blueprint.arguments(LanguageQuerySchema, location="query")
+@blueprint.response(201, RerunSchema)
+@idempotent(blueprint, lambda difference: (difference, 201))
+def rerun_check(data: Mapping[str, Any], query: Mapping[str, Any], check_id: int) -> Any:
+    """Check a draft again, and show the difference. With the guards and the incidents of now.
+
+    The text is the one that the receipt keeps, or must be sent again. The rerun has a receipt of its own.
+    """
+    actor, languages = current_actor(), reader_languages(query)
+    today = utc_now().astimezone(ZoneInfo(actor.time_zone)).date()
+
+    def check(request: CheckRequest) -> Mapping[str, Any]:
+        return check_draft(actor, request, languages, today=today)
+
+    return rerun.rerun_check(actor, check_id, data, languages, check)
 
 
 @blueprint.route(f"{_CHECK}/near-miss", methods=["POST"])

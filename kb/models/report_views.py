@@ -145,7 +145,8 @@ def _checks(_sqlite: bool) -> str:
     """Receipts of checks, without what was checked."""
     return """
         CREATE VIEW v_checks AS
-        SELECT c.id, c.created_at, team.key AS team, c.author, c.platform, c.account_key AS account, c.verdict,
+        SELECT c.id, c.created_at, team.key AS team, c.author, c.platform, c.account_key AS account,
+               c.verdict,
                CAST(json_array_length(c.findings) AS INTEGER) AS findings,
                CAST(CASE WHEN EXISTS (SELECT 1 FROM check_override o WHERE o.check_id = c.id)
                     THEN 1 ELSE 0 END AS INTEGER) AS is_overridden,

@@ -59,6 +59,7 @@ ENDPOINTS: dict[str, Action] = {
     "get_check_counts": Action.READ_CHECKS,
     "get_check": Action.READ_CHECKS,
     "override_check": Action.ANSWER_CHECK,
+    "rerun_check": Action.READ_CHECKS,
     "call_harmless": Action.ANSWER_CHECK,
     "list_offers": Action.READ_TEAM,
     "list_offers_yaml": Action.READ_TEAM,
