@@ -61,6 +61,7 @@ ENDPOINTS: dict[str, Action] = {
     "override_check": Action.ANSWER_CHECK,
     "rerun_check": Action.READ_CHECKS,
     "call_harmless": Action.ANSWER_CHECK,
+    "get_guard_suggestion": Action.READ_TEAM,
     "list_offers": Action.READ_TEAM,
     "list_offers_yaml": Action.READ_TEAM,
     "decide_offer": Action.EDIT,
