@@ -11,7 +11,9 @@ from kb.api import (
     actions,
     calendar,
     changes,
+    checks,
     docs,
+    guard_offers,
     health,
     history,
     incidents,
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 BLUEPRINTS = (
     search.blueprint,
+    checks.blueprint,
+    guard_offers.blueprint,
     incidents.blueprint,
     review.blueprint,
     proposals.blueprint,

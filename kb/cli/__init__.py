@@ -11,6 +11,7 @@ from kb import __version__
 from kb.cli import (
     audit,
     calendar,
+    checks,
     db,
     import_incidents,
     index,
@@ -52,6 +53,7 @@ for command in (
     search.search,
     trends.trends,
     calendar.calendar,
+    checks.checks,
     import_incidents.import_incidents,
     seed.seed,
     user.user,

@@ -28,6 +28,7 @@ _EXTENSIONS = {
     "application/atom+xml": ".atom",
     "text/calendar": ".ics",
     "text/markdown": ".md",
+    "application/yaml": ".yaml",
 }
 """The ending of the path that documents another format than JSON."""
 
@@ -66,8 +67,9 @@ class Contract:
             self.validate(json.loads(response.data), content[mimetype]["schema"])
 
     def _operation(self, method: str, path: str) -> dict[str, Any] | None:
-        # `/taxonomy/{namespace}.csv` before `/taxonomy/{namespace}`.
-        for template, operations in sorted(self._document["paths"].items(), key=lambda item: -len(item[0])):
+        # `/checks/trends` before `/checks/{check_id}`, and the path with an ending before the one without.
+        paths = sorted(self._document["paths"].items(), key=lambda item: (item[0].count("{"), -len(item[0])))
+        for template, operations in paths:
             pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template))
             if re.fullmatch(pattern, f"/api/v1{path}"):
                 operation: dict[str, Any] | None = operations.get(method.lower())
