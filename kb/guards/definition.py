@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.draft import Draft
 from kb.domain.guard import Guard, GuardType, Severity
+from kb.domain.language import DEFAULT_LANGUAGE, script_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,3 +78,26 @@ def to_draft(data: Mapping[str, Any]) -> Draft:
         approvers=tuple(data.get("approvers") or ()),
         scheduled_at=datetime.fromisoformat(scheduled_at) if isinstance(scheduled_at, str) else scheduled_at,
     )
+
+
+def expand_shorthand(data: Any) -> Any:
+    """A guard's data in full, from the shorthand that people may write in YAML files.
+
+    There, an example may be just its text, and a message or suggestion a text, whose language is told by its
+    script: Hebrew, or else English. Whatever is in another form is left to the schema.
+    """
+    if not isinstance(data, dict):
+        return data
+    expanded = dict(data)
+    for name in ("message", "suggestion"):
+        if isinstance(text := data.get(name), str):
+            expanded[name] = {"he" if script_language(text) == "he" else DEFAULT_LANGUAGE: text}
+    if isinstance(examples := data.get("examples"), dict):
+        expanded["examples"] = {kind: _expand_examples(drafts) for kind, drafts in examples.items()}
+    return expanded
+
+
+def _expand_examples(drafts: Any) -> Any:
+    if not isinstance(drafts, list):
+        return drafts
+    return [{"text": draft} if isinstance(draft, str) else draft for draft in drafts]

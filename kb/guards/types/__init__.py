@@ -29,7 +29,10 @@ def parse(guard: Guard, concepts: ConceptTable) -> Matcher:
             "A date alone never stops a post. Choose caution, or the type themes for concepts that clash.",
             "/severity",
         )
+    parser = _PARSERS.get(guard.type)
+    if parser is None:
+        raise GuardError(f"No guard of the type {guard.type} can be made yet. Use another type.", "/type")
     parameters = Parameters(guard.parameters)
-    matcher = _PARSERS[guard.type](parameters, concepts)
+    matcher = parser(parameters, concepts)
     parameters.finish()
     return matcher

@@ -124,4 +124,4 @@ def snapshot(incident: Incident) -> dict[str, Any]:
 
 def _lesson(lesson: Lesson, language: str, fallback: str) -> dict[str, Any]:
     text = lesson.texts.get(language) or lesson.texts[fallback]
-    return {"id": lesson.id, "text": text.text, "language": text.language}
+    return {"id": lesson.id, "text": text.text, "language": text.language, "guard": lesson.guard}
