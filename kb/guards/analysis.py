@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kb.guards.clean_text import Span, clean
 from kb.guards.named_days import NamedDay, named_dates, named_observances
+from kb.search.phrase_table import candidate_terms
 from kb.search.words import WORD, split_at_capitals
 
 if TYPE_CHECKING:
@@ -39,15 +40,19 @@ class Hashtag(NamedTuple):
 
 
 class Touch(NamedTuple):
-    """Where a draft touches a concept: the place, its first word by number, its sentence.
+    """Where a draft touches a concept: the place, the first word by number and the one after the last, the
+    sentence, the words.
 
-    `clear` unless the words may mean something else.
+    The words of hashtags are numbered after those of the text; their place is the whole hashtag. `clear`
+    unless the words may mean something else.
     """
 
     span: Span
     word: int
+    end: int
     sentence: int
     clear: bool
+    text: str
 
 
 class AnalyzedDraft:
@@ -85,9 +90,29 @@ class AnalyzedDraft:
         return parts
 
     @cached_property
+    def units(self) -> tuple[Word | None, ...]:
+        """What phrases are looked for in: the words, then those of each divided hashtag.
+
+        None stands where no phrase goes on: between sentences, before a hashtag.
+        """
+        units: list[Word | None] = [*self._separated_words()]
+        for tag in self.hashtags:
+            if len(tag.words) > 1:
+                sentence = self.sentence_at(tag.span)
+                units += [None, *(Word(part, tag.span, sentence) for part in tag.words)]
+        return tuple(units)
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """The terms that its words may be forms of: a phrase of other terms is not in the text."""
+        return frozenset(
+            term for unit in self.units if unit is not None for _, term in candidate_terms(unit.text)
+        )
+
+    @cached_property
     def touched(self) -> Mapping[str, tuple[Touch, ...]]:
         """By concept, where the draft touches it, in order of the text; the words of hashtags count too."""
-        units = self._units
+        units = self.units
         found: defaultdict[str, list[Touch]] = defaultdict(list)
         for concept, start, end, clear in self.concept_table.hits(
             [unit.text if unit else "" for unit in units]
@@ -96,13 +121,14 @@ class AnalyzedDraft:
             assert first is not None
             assert last is not None
             span = Span(first.span.start, last.span.end)
-            found[concept].append(Touch(span, start, first.sentence, clear))
+            text = " ".join(unit.text for unit in units[start:end] if unit)
+            found[concept].append(Touch(span, start, end, first.sentence, clear, text))
         return {concept: tuple(sorted(touches)) for concept, touches in found.items()}
 
     @cached_property
     def named_days(self) -> tuple[NamedDay, ...]:
         """The dates and the observances that the text names, in order."""
-        units = self._units
+        units = self.units
         days = named_dates(self.clean, self.draft.language, self.draft.audience_countries)
         for start, end, keys in named_observances([unit.text if unit else "" for unit in units]):
             first, last = units[start], units[end - 1]
@@ -110,16 +136,6 @@ class AnalyzedDraft:
             assert last is not None
             days.append(NamedDay(Span(first.span.start, last.span.end), keys=keys))
         return tuple(sorted(days))
-
-    @cached_property
-    def _units(self) -> Sequence[Word | None]:
-        """The words of the text and those of its hashtags, with None where no phrase goes on."""
-        units: list[Word | None] = [*self._separated_words()]
-        for tag in self.hashtags:
-            if len(tag.words) > 1:
-                sentence = self.sentence_at(tag.span)
-                units += [None, *(Word(part, tag.span, sentence) for part in tag.words)]
-        return units
 
     def _separated_words(self) -> Sequence[Word | None]:
         """The words, with None between sentences: no phrase crosses them."""

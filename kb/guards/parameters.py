@@ -49,11 +49,11 @@ class Parameters:
                 raise GuardError(_unknown(item, options), f"/parameters/{name}/{position}")
         return items
 
-    def text(self, name: str, default: str = "") -> str:
+    def text(self, name: str, default: str = "", *, most: int = MAX_TEXT_LENGTH) -> str:
         """A text; `default` if it is not there. Raises GuardError."""
         value = self._value(name, default)
-        if not isinstance(value, str) or len(value) > MAX_TEXT_LENGTH:
-            raise self._error(name, f"Write a text of at most {MAX_TEXT_LENGTH} characters.")
+        if not isinstance(value, str) or len(value) > most:
+            raise self._error(name, f"Write a text of at most {most} characters.")
         return value
 
     def choice(self, name: str, options: Collection[str], default: str) -> str:

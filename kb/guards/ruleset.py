@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from kb.guards.types import parse
 from kb.guards.definition import to_data
+from kb.guards.types import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

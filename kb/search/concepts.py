@@ -13,17 +13,18 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kb.search.analysis import index_term
-from kb.search.phrase_table import Entry, PhraseTable, entry_of, lookup_key
+from kb.search.phrase_table import Entry, PhraseTable, entry_of
+from kb.search.word_forms import candidate_forms, entry_form
 from kb.search.word_lists import word_list
 from kb.search.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 AMBIGUOUS_WEIGHT = 0.4
 """What a hit by an ambiguous word counts for, beside 1 for a clear one."""
 
+_MIN_PLURAL_LENGTH = 4
 _MIN_PART_LENGTH = 3
 _SHORT_WORDS = frozenset(
     "a am an as at be by do go he hi if i in is it me my no of on or so to up us we".split()
@@ -93,14 +94,15 @@ class ConceptTable:
         canonical = json.dumps([content, sorted(stopwords)], ensure_ascii=True, sort_keys=True)
         self.digest = sha256(canonical.encode()).hexdigest()
         """A hash of the whole content."""
-        self.stopwords = frozenset(lookup_key((word,))[0] for text in stopwords for word in entry_of(text))
+        self.stopwords = frozenset(entry_form(word) for text in stopwords for word in entry_of(text))
         senses: dict[Entry, list[set[str]]] = defaultdict(lambda: [set(), set(), set()])
         for key, row in content.items():
             for number, name in enumerate(LISTS):
                 for texts in row.get(name, {}).values():
                     for text in texts:
-                        senses[lookup_key(entry_of(text))][number].add(key)
-        self._table: PhraseTable[_Senses] = PhraseTable(other_suffixes=True)
+                        for entry in _entries(text):
+                            senses[entry][number].add(key)
+        self._table: PhraseTable[_Senses] = PhraseTable(candidates=candidate_forms)
         for entry, (clear, ambiguous, masked) in senses.items():
             self._table.put(entry, _senses(frozenset(clear), frozenset(ambiguous - clear), frozenset(masked)))
         _senses.cache_clear()
@@ -143,7 +145,7 @@ class ConceptTable:
     def _is_word(self, word: str) -> bool:
         if len(word) < _MIN_PART_LENGTH:
             return word in _SHORT_WORDS
-        if self._table.get((index_term(word, "en"),)) is not None:
+        if self._table.get((entry_form(word),)) is not None:
             return True
         listed = word_list("en")
         frequency = listed.centibels(word) if listed and word.isascii() else None
@@ -153,6 +155,14 @@ class ConceptTable:
         """The concepts that terms of the taxonomy stand for."""
         terms = (*(("theme", key) for key in themes), *(("failure_mode", key) for key in failure_modes))
         return {concept for term in terms for concept in self._by_term.get(term, ())}
+
+
+def _entries(text: str) -> Iterator[Entry]:
+    """The entries of a phrase: as it stands, and with its last word in the singular."""
+    *first, last = map(entry_form, entry_of(text))
+    yield (*first, last)
+    if last.isascii() and len(last) > _MIN_PLURAL_LENGTH and last.endswith("s") and not last.endswith("ss"):
+        yield (*first, last[:-1])
 
 
 def _split(tag: str, is_word: Callable[[str], bool]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.guard import GuardType, Severity, Verdict
+from kb.domain.guard import GuardType, Verdict
 from kb.domain.language import languages_for
 from kb.domain.permissions import Action
 from kb.guards.analysis import AnalyzedDraft
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from kb.domain.draft import Draft
     from kb.domain.permissions import Actor
     from kb.guards.ruleset import Finding
-    from kb.services.search.visible_hits import VisibleHit
 
 IMPLIED_CONCEPTS: Mapping[GuardType, str] = {
     GuardType.PLACEHOLDER: "placeholder",
@@ -58,7 +57,8 @@ def check_draft(
 ) -> dict[str, Any]:
     """The result of a check, as `CheckResultSchema` describes it, with texts in the reader's languages.
 
-    Nothing is stored. The verdict comes from guards alone. Raises Unavailable while the index is being rebuilt.
+    Nothing is stored. The verdict comes from guards alone. Raises Unavailable while the index is being
+    rebuilt.
     """
     require(actor, Action.READ)
     ruleset = current_ruleset(actor)

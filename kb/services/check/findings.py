@@ -44,9 +44,7 @@ def _span(match: Match, draft: AnalyzedDraft) -> dict[str, Any] | None:
     return {"start": match.span.start, "end": match.span.end, "text": draft.text_at(match.span)}
 
 
-def _fill(
-    texts: Mapping[str, str], match: Match, draft: AnalyzedDraft, languages: Sequence[str]
-) -> str:
+def _fill(texts: Mapping[str, str], match: Match, draft: AnalyzedDraft, languages: Sequence[str]) -> str:
     """A guard's text in the reader's language, with the names in braces filled in."""
     if not texts:
         return ""

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.permissions import audiences_for
 from kb.search.analysis import is_stopword, normalize
+from kb.search.concepts import AMBIGUOUS_WEIGHT
 from kb.search.engine import PrecedentQuery
-from kb.search.phrase_table import lookup_key
 from kb.search.query import Group, SearchQuery
+from kb.search.word_forms import entry_form
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.hit_content import language_for, summary_for, texts_of
 from kb.services.search.visible_hits import find_visible
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from kb.domain.permissions import Actor
     from kb.guards.analysis import AnalyzedDraft
-    from kb.search.concepts import ConceptTable
     from kb.services.search.visible_hits import SearchOutcome, VisibleHit
 
 MAX_PRECEDENTS = 5
@@ -50,15 +50,10 @@ def telling_words(draft: AnalyzedDraft) -> Iterator[str]:
     table = draft.concept_table
     parts = (part for tag in draft.hashtags if len(tag.words) > 1 for part in tag.words)
     for word in (*(word.text for word in draft.words), *parts):
-        if _is_telling(normalize(word), table) and lookup_key((word,))[0] not in table.stopwords:
+        normal = normalize(word)
+        is_ordinary = len(normal) < 2 or normal[:1].isdigit() or is_stopword(normal)
+        if not is_ordinary and entry_form(word) not in table.stopwords:
             yield word
-
-
-def _is_telling(normal: str, _table: ConceptTable) -> bool:
-    return len(normal) > 1 and not normal[:1].isdigit() and not is_stopword(normal)
-
-
-AMBIGUOUS_WEIGHT = 0.4
 
 
 def find_precedents(actor: Actor, query: PrecedentQuery, limit: int = MAX_PRECEDENTS) -> SearchOutcome:
@@ -91,9 +86,7 @@ def _clear(draft: AnalyzedDraft) -> set[str]:
     return {key for key, touches in draft.touched.items() if any(touch.clear for touch in touches)}
 
 
-def present(
-    hit: VisibleHit, strength: str, draft: AnalyzedDraft, implied_modes: Collection[str], languages: Sequence[str]
-) -> dict[str, Any]:
+def present(hit: VisibleHit, strength: str, draft: AnalyzedDraft, languages: Sequence[str]) -> dict[str, Any]:
     """A precedent as a check reports it."""
     language = language_for(hit.content, languages)
     summary = summary_for(hit.content, languages)
@@ -101,7 +94,7 @@ def present(
         "incident": summary,
         "strength": strength,
         "score": round(hit.score, 3),
-        "why": _reasons(hit, summary, draft, implied_modes),
+        "why": _reasons(hit, summary, draft),
         "lessons": [
             {"id": lesson_id, "text": text, "language": language}
             for lesson_id, text in zip(
@@ -115,11 +108,10 @@ def present(
     }
 
 
-def _reasons(
-    hit: VisibleHit, summary: Mapping[str, Any], draft: AnalyzedDraft, implied_modes: Collection[str]
-) -> dict[str, Any]:
+def _reasons(hit: VisibleHit, summary: Mapping[str, Any], draft: AnalyzedDraft) -> dict[str, Any]:
+    """What an incident shares with a draft: words, concepts, how it failed, the platform."""
     table = draft.concept_table.concepts
-    modes = {mode for key in hit.shared_concepts for mode in table[key].failure_modes} | {*implied_modes}
+    modes = {mode for key in hit.shared_concepts for mode in table[key].failure_modes}
     platform = draft.draft.platform
     return {
         "words": list(hit.shared_words),

@@ -1,0 +1,58 @@
+"""The breadth of a guard: in how many of the harmless posts it finds something."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kb.guards.analysis import AnalyzedDraft
+from kb.guards.errors import GuardError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kb.domain.draft import Draft
+    from kb.guards.ruleset import CompiledGuard
+    from kb.search.concepts import ConceptTable
+
+MAX_BREADTH = 0.05
+"""The share of harmless posts that a pattern may match."""
+
+_MAX_QUOTED = 80
+
+
+class Breadth(NamedTuple):
+    """How many posts there are, and those in which a guard finds something."""
+
+    total: int
+    drafts: tuple[Draft, ...]
+
+    @property
+    def share(self) -> float:
+        """The share of the posts in which the guard finds something, from 0 to 1."""
+        return len(self.drafts) / self.total if self.total else 0.0
+
+
+def breadth(compiled: CompiledGuard, drafts: Iterable[Draft], concepts: ConceptTable) -> Breadth:
+    """The breadth of a guard over some posts, of whatever country, platform and account."""
+    drafts = tuple(drafts)
+    return Breadth(
+        len(drafts),
+        tuple(
+            draft
+            for draft in drafts
+            if next(compiled.matcher.matches(AnalyzedDraft(draft, concepts)), None) is not None
+        ),
+    )
+
+
+def check_breadth(compiled: CompiledGuard, drafts: Iterable[Draft], concepts: ConceptTable) -> None:
+    """Raise GuardError for a guard that finds something in too many harmless posts."""
+    found = breadth(compiled, drafts, concepts)
+    if found.share > MAX_BREADTH:
+        text = found.drafts[0].text
+        quoted = text if len(text) <= _MAX_QUOTED else text[:_MAX_QUOTED].rstrip() + "…"
+        raise GuardError(
+            f"The pattern matches {found.share:.1%} of harmless posts, and may match {MAX_BREADTH:.0%}. "
+            f"Make it narrower. One of these posts is: {quoted!r}",
+            "/parameters/pattern",
+        )

@@ -1,0 +1,111 @@
+"""Patterns of guards: compiled with RE2, whose time is linear, and matched together in one pass.
+
+They look at `CleanText.spaced`: in lower case, each word and each run of one sign between single spaces.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import re2
+
+from kb.guards.errors import GuardError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_PATTERN_LENGTH = 500
+_POINTER = "/parameters/pattern"
+
+_MAX_PATTERN_MEMORY = 1 << 20
+_MAX_SET_MEMORY = 8 << 20
+
+_LOOKAROUND = re.compile(r"\(\?<?[=!]")
+_ASCII_BOUNDARY = re.compile(r"\\[bB]")
+_ANY_TEXT = "^"
+"""Matches every text: a set that does not say so has run out of memory."""
+
+
+def compile_pattern(pattern: str) -> re2._Regexp:
+    """A pattern, compiled; case does not matter. Raises GuardError."""
+    if not pattern.strip():
+        raise GuardError("Write a pattern.", _POINTER)
+    if _LOOKAROUND.search(pattern):
+        raise GuardError(
+            "RE2 has no lookahead and no lookbehind. Write what stands before and after into the pattern, "
+            "or list what to leave out under `except`.",
+            _POINTER,
+        )
+    if _ASCII_BOUNDARY.search(pattern) and not pattern.isascii():
+        raise GuardError(
+            r"\b and \B know ASCII letters only. Write a space: every word stands between two.", _POINTER
+        )
+    try:
+        compiled = re2.compile(pattern, _options(_MAX_PATTERN_MEMORY))
+    except re2.error as error:
+        raise GuardError(f"The pattern is invalid: {_reason(error)}.", _POINTER) from error
+    except UnicodeEncodeError as error:
+        raise GuardError("The pattern has half of a character. Type it again.", _POINTER) from error
+    if compiled.search("") is not None:
+        raise GuardError("The pattern matches the empty text. Make a part of it mandatory.", _POINTER)
+    return compiled
+
+
+def _options(max_memory: int) -> re2.Options:
+    options = re2.Options()
+    options.log_errors = False
+    options.case_sensitive = False
+    options.max_mem = max_memory
+    return options
+
+
+def _reason(error: re2.error) -> str:
+    reason = error.args[0]
+    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+
+
+class PatternSet:
+    """Tells which of many valid patterns match a text, in one pass over it. Immutable: threads share it."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        """Compile the patterns; raises re2.error for an invalid one."""
+        self._parts = _compile_parts(patterns, 0) if patterns else []
+
+    def matches(self, text: str) -> frozenset[int]:
+        """The numbers of the patterns that match a text, which must have no surrogates."""
+        return frozenset(number for part in self._parts for number in part.matches(text))
+
+
+class _Part:
+    """A run of patterns in one set; `first` is the number of the first."""
+
+    def __init__(self, compiled: re2.Set, first: int, count: int) -> None:
+        self._compiled = compiled
+        self._first = first
+        self._count = count
+
+    def matches(self, text: str) -> Sequence[int]:
+        numbers = self._compiled.Match(text) or []
+        if self._count not in numbers:
+            # Out of memory: each pattern has to be tried by itself.
+            return range(self._first, self._first + self._count)
+        return [self._first + number for number in numbers if number < self._count]
+
+
+def _compile_parts(patterns: Sequence[str], first: int) -> list[_Part]:
+    """The patterns in one set, or in several if they do not fit into the memory of one."""
+    compiled = re2.Set.SearchSet(_options(_MAX_SET_MEMORY))
+    for pattern in (*patterns, _ANY_TEXT):
+        compiled.Add(pattern)
+    try:
+        compiled.Compile()
+    except re2.error:
+        if len(patterns) == 1:
+            raise
+        half = len(patterns) // 2
+        return [
+            *_compile_parts(patterns[:half], first),
+            *_compile_parts(patterns[half:], first + half),
+        ]
+    return [_Part(compiled, first, len(patterns))]

@@ -1,0 +1,60 @@
+"""The type `pattern`: a regular expression (RE2) over the words and signs of a draft.
+
+The text it sees is in lower case, each word and each run of one sign between single spaces, also at both
+ends: ` buy 2 , get 1 ! `. So ` sale ` is the word, in Hebrew as well. Case does not matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kb.guards.exceptions import Exceptions, overlaps_any, parse_exceptions
+from kb.guards.matcher import Match
+from kb.guards.pattern_set import MAX_PATTERN_LENGTH, compile_pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import re2
+
+    from kb.guards.analysis import AnalyzedDraft
+    from kb.guards.clean_text import Span
+    from kb.guards.parameters import Parameters
+    from kb.search.concepts import ConceptTable
+
+
+@dataclass(frozen=True, slots=True)
+class PatternMatcher:
+    """Finds the matches of a pattern, without the spaces at their ends."""
+
+    compiled: re2._Regexp
+    exceptions: Exceptions
+
+    @property
+    def pattern(self) -> str:
+        """The pattern as written."""
+        pattern: str = self.compiled.pattern
+        return pattern
+
+    def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
+        """The matches in a draft, in the order of the text."""
+        text = draft.clean.spaced
+        excepted: list[Span] | None = None
+        for match in self.compiled.finditer(text.text):
+            found = match.group()
+            start = match.start() + len(found) - len(found.lstrip())
+            end = match.start() + len(found.rstrip())
+            if start >= end:
+                continue
+            if excepted is None:
+                excepted = self.exceptions.spans(draft)
+            span = text.span(start, end)
+            if not overlaps_any(span, excepted):
+                yield Match(span)
+
+
+def parse_pattern(parameters: Parameters, concepts: ConceptTable) -> PatternMatcher:  # noqa: ARG001
+    """Read `pattern` and `except`. Raises GuardError."""
+    pattern = parameters.text("pattern", most=MAX_PATTERN_LENGTH)
+    return PatternMatcher(compile_pattern(pattern), parse_exceptions(parameters))

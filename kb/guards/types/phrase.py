@@ -1,0 +1,101 @@
+"""The type `phrase`: words and phrases in any regular form, or as they are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kb.guards.clean_text import Span
+from kb.guards.errors import GuardError
+from kb.guards.exceptions import Exceptions, overlaps_any, parse_exceptions
+from kb.guards.matcher import Match
+from kb.guards.quotations import quotations
+from kb.search.analysis import normalize
+from kb.search.phrase_table import MAX_ENTRY_WORDS, Entry, PhraseTable, entry_of, lookup_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kb.guards.analysis import AnalyzedDraft, Word
+    from kb.guards.parameters import Parameters
+    from kb.search.concepts import ConceptTable
+
+Spellings = frozenset[Entry]
+"""The phrases of one lookup key, as they are written, but for case and marks."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseMatcher:
+    """Finds phrases in the sentences and hashtags of a draft.
+
+    `first_terms` are those that phrases begin with: most drafts have none of them, and are done.
+    """
+
+    table: PhraseTable[Spellings]
+    first_terms: frozenset[str]
+    exception_table: PhraseTable[Spellings]
+    exceptions: Exceptions
+    exact: bool
+    outside_quotes: bool
+
+    def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
+        """The phrases in a draft, in the order of the text; of those that overlap, the first and longest."""
+        if self.first_terms.isdisjoint(draft.terms):
+            return
+        spans = sorted(set(_spans(self.table, draft, exact=self.exact)), key=lambda span: (span[0], -span[1]))
+        if not spans:
+            return
+        excepted = [*_spans(self.exception_table, draft), *self.exceptions.spans(draft)]
+        if self.outside_quotes:
+            excepted += quotations(draft.clean)
+        end = 0
+        for span in spans:
+            if span.start >= end and not overlaps_any(span, excepted):
+                end = span.end
+                yield Match(span)
+
+
+def parse_phrase(parameters: Parameters, concepts: ConceptTable) -> PhraseMatcher:  # noqa: ARG001
+    """Read `phrases`, `except`, `exact` and `outside_quotes`. Raises GuardError."""
+    table = _table("phrases", parameters.texts("phrases", required=True))
+    return PhraseMatcher(
+        table=table,
+        first_terms=table.first_terms,
+        exception_table=_table("except", parameters.texts("except")),
+        exceptions=parse_exceptions(parameters),
+        exact=parameters.flag("exact"),
+        outside_quotes=parameters.flag("outside_quotes"),
+    )
+
+
+def _table(name: str, phrases: tuple[str, ...]) -> PhraseTable[Spellings]:
+    """The phrases by lookup key. Raises GuardError."""
+    table: PhraseTable[Spellings] = PhraseTable(other_suffixes=True)
+    for position, phrase in enumerate(phrases):
+        entry = entry_of(phrase)
+        if not 1 <= len(entry) <= MAX_ENTRY_WORDS:
+            message = f"Write one to {MAX_ENTRY_WORDS} words. For signs and for longer texts, use a pattern."
+            raise GuardError(message, f"/parameters/{name}/{position}")
+        key = lookup_key(entry)
+        table.put(key, (table.get(key) or frozenset()) | {_spelling(entry)})
+    return table
+
+
+def _spelling(entry: Entry) -> Entry:
+    return tuple(map(normalize, entry))
+
+
+def _spans(table: PhraseTable[Spellings], draft: AnalyzedDraft, *, exact: bool = False) -> Iterator[Span]:
+    """Where the phrases of a table stand in a draft."""
+    units = draft.units
+    texts = [unit.text if unit else "" for unit in units]
+    for start, end, keys in table.spans(texts):
+        spelling = _spelling(tuple(texts[start:end]))
+        if not exact or any(spelling in (table.get(key) or ()) for key in keys):
+            yield _span(units[start], units[end - 1])
+
+
+def _span(first: Word | None, last: Word | None) -> Span:
+    assert first is not None
+    assert last is not None
+    return Span(first.span.start, last.span.end)

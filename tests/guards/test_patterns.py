@@ -1,0 +1,112 @@
+"""Guards of the type `pattern`, sets of patterns, and patterns that match too much."""
+
+from __future__ import annotations
+
+import pytest
+import re2
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.domain.draft import Draft
+from kb.guards.breadth import breadth, check_breadth
+from kb.guards.errors import GuardError
+from kb.guards.pattern_set import PatternSet, compile_pattern
+from kb.guards.ruleset import compile_guard
+from kb.search.concepts import EMPTY_CONCEPTS
+from tests.support.guard_matches import analyzed, found, guard, matcher
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "matches"),
+    [
+        (" sale ", "Sale! On sale, wholesale", ["Sale", "sale"]),
+        (r"buy \d+ , get \d+", "BUY 2, get 10 free", ["BUY 2, get 10"]),
+        (" B1 G1 ", "b1 g1", ["b1 g1"]),
+        (r" ב?מבצע ", "במבצע: מבצע, מבצעים", ["במבצע", "מבצע"]),
+        (r"\$ \d+", "Only $ 20 or $30", ["$ 20", "$30"]),
+        (r" \*+ ", "**** note ****", ["****", "****"]),
+        (r" free .* gift ", "Fr\u200bee\n\u202bbig gift", ["Fr\u200bee\n\u202bbig gift"]),
+        (r" straße ", "In der STRAßE", ["STRAßE"]),
+        (r" +", "nothing but spaces", []),
+    ],
+)
+def test_a_pattern_sees_words_between_single_spaces(pattern: str, text: str, matches: list[str]) -> None:
+    assert found(matcher("pattern", pattern=pattern), text) == matches
+
+
+def test_a_pattern_finds_nothing_in_an_exception() -> None:
+    guard = matcher("pattern", pattern=r" tk ", **{"except": ["TK  Maxx", "(tk)"]})
+    assert found(guard, "TK Maxx and ( TK ), price TK.") == ["TK"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "advice"),
+    [
+        ("", "Write a pattern"),
+        ("a" * 501, "500"),
+        ("(", "missing"),
+        ("a*", "empty text"),
+        ("a(?!b)", "lookahead"),
+        ("(?<=a)b", "lookahead"),
+        (r"\bמבצע\b", "Write a space"),
+        (r"(a)\1", "invalid escape"),
+        (r"(\pL{50}){20}", "too large"),
+        ("\ud800", "half of a character"),
+        (7, "Write a text"),
+    ],
+)
+def test_an_invalid_pattern_is_refused_with_what_to_do(pattern: object, advice: str) -> None:
+    with pytest.raises(GuardError, match=advice) as error:
+        matcher("pattern", pattern=pattern)
+    assert error.value.pointer == "/parameters/pattern"
+
+
+@given(st.text(max_size=60))
+def test_what_a_pattern_finds_stands_in_the_text(text: str) -> None:
+    draft = analyzed(text)
+    for match in matcher("pattern", pattern=r" \S+ ").matches(draft):
+        assert match.span is not None
+        assert 0 <= match.span.start < match.span.end <= len(text)
+        assert draft.text_at(match.span).strip()
+
+
+def test_a_set_names_the_patterns_that_match() -> None:
+    patterns = [f" word{number} " for number in range(500)]
+    together = PatternSet(patterns)
+    assert together.matches(" word3 stands before WORD499 ") == {3, 499}
+    assert together.matches(" none ") == frozenset()
+    assert PatternSet([]).matches("text") == frozenset()
+
+
+def test_patterns_that_do_not_fit_into_one_set_are_matched_in_several() -> None:
+    patterns = [rf"(?:^|[^\pL\pN])word{number}\pL(?:[^\pL\pN]|$)" for number in range(150)]
+    options = re2.Options()
+    options.log_errors = False
+    single = re2.Set.SearchSet(options)
+    for pattern in patterns:
+        single.Add(pattern)
+    with pytest.raises(re2.error):
+        single.Compile()
+    assert PatternSet(patterns).matches(" word7é word149א word150a ") == {7, 149}
+
+
+def test_the_patterns_of_a_set_are_those_that_match_alone() -> None:
+    patterns = [r" a+ ", r"\d\d", r"b .* c", r" ש", r"x{3}"]
+    together = PatternSet(patterns)
+    for text in (" aa ", " b 12 c ", " שלום xxx ", " - ", " a b c 1 1 "):
+        alone = {number for number, pattern in enumerate(patterns) if compile_pattern(pattern).search(text)}
+        assert together.matches(text) == alone, text
+
+
+def test_a_pattern_that_matches_much_of_the_harmless_corpus_is_refused() -> None:
+    drafts = tuple(Draft(text=f"Post {number}") for number in range(19)) + (
+        Draft(text="Our sale " + "!" * 90),
+    )
+    narrow = compile_guard(guard("pattern", pattern=" sale "), EMPTY_CONCEPTS)
+    check_breadth(narrow, drafts, EMPTY_CONCEPTS)
+    assert breadth(narrow, drafts, EMPTY_CONCEPTS).share == 0.05
+    broad = compile_guard(guard("pattern", pattern=r"sale|1\d"), EMPTY_CONCEPTS)
+    with pytest.raises(GuardError, match=r"50\.0%.*'Post 10'") as error:
+        check_breadth(broad, drafts, EMPTY_CONCEPTS)
+    assert error.value.pointer == "/parameters/pattern"
+    assert breadth(broad, (), EMPTY_CONCEPTS).share == 0
