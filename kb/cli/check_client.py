@@ -31,6 +31,16 @@ _TIMEOUT = 60
 """Seconds to wait for a service to answer, and between two lines of an answer."""
 
 
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: it would send the token, and not the draft, to another address."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_NoRedirects)
+
+
 class Checks(Protocol):
     """Checks drafts, which are the data of bodies of POST /checks."""
 
@@ -124,7 +134,7 @@ class RemoteChecks:
             f"{self._server}{API_ROOT}{path}", json.dumps(body).encode(), self._headers
         )
         try:
-            return urllib.request.urlopen(request, timeout=_TIMEOUT)  # noqa: S310
+            return _OPENER.open(request, timeout=_TIMEOUT)
         except urllib.error.HTTPError as error:
             raise _refusal(error, self._server) from error
         except (OSError, ValueError) as error:

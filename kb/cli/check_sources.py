@@ -77,7 +77,7 @@ def _check_calendar(
 
 
 def _start(file: SourceFile, row: CalendarRow, end_line: int, text: str) -> int | None:
-    """Where the text of a row begins in its file; None if it does not stand there as it is, for its quotes."""
+    """Where the text of a row begins in its file; None if it does not stand there as it is, but quoted."""
     end = file.line_starts[end_line - 1] if end_line <= len(file.line_starts) else len(file.text)
     place = file.text.find(text, file.line_starts[row.line - 1], end)
     return None if place < 0 else place

@@ -19,7 +19,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "lesson": {"en": "Lesson: {}", "he": "לקח: {}"},
     "from": {"en": "From: {}", "he": "מתוך: {}"},
     "clash": {"en": "Clash: {}", "he": "התנגשות: {}"},
-    "suppressed": {"en": "Suppressed: {guard} ({count}): {reason}", "he": "הושתק: {guard} ({count}): {reason}"},
+    "suppressed": {
+        "en": "Suppressed: {guard} ({count}): {reason}",
+        "he": "הושתק: {guard} ({count}): {reason}",
+    },
     "precedents": {"en": "Precedents", "he": "תקדימים"},
     "strong": {"en": "strong", "he": "חזק"},
     "weak": {"en": "weak", "he": "חלש"},

@@ -55,8 +55,8 @@ class CheckedDraft:
     """A draft with the result of its check.
 
     `result` is an answer of POST /checks, or a line of POST /checks/batch; `error` says in a sentence why the
-    draft could not be checked. `row` is that of a calendar; `start` is where the text begins in the file, None
-    if it does not stand there as it is; `line` is the first line of the draft.
+    draft could not be checked. `row` is that of a calendar; `start` is where the text begins in the file,
+    None if it does not stand there as it is; `line` is the first line of the draft.
     """
 
     file: SourceFile
@@ -78,7 +78,7 @@ class CheckedDraft:
         return None if self.result is None else self.result["verdict"]
 
     def region(self, span: Mapping[str, int] | None) -> Region | None:
-        """Where a span of the draft is in the file; None if it is not known more precisely than by its line."""
+        """Where a span of the draft is in the file; None if only the line of the draft is known."""
         if span is None or self.start is None:
             return None
         start, end = self.start + span["start"], self.start + span["end"]

@@ -22,6 +22,12 @@ def local_times(moment: datetime, country: str) -> list[datetime]:
     return list(by_clock.values()) or [moment]
 
 
+def main_zone(country: str) -> ZoneInfo | None:
+    """The time zone of most people of a country, which its table lists first; None for an unknown country."""
+    name = next(iter(_zones_by_country().get(country.upper(), ())), None)
+    return None if name is None else _zone(name)
+
+
 @lru_cache(maxsize=512)
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)

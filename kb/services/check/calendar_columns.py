@@ -22,19 +22,22 @@ PARAMETER = "columns"
 
 _NAMES: Mapping[str, str] = {
     "text": (
-        "text, copy, post, post text, post copy, copy text, ad copy, caption, content, message, body, draft, tweet, "
+        "text, copy, post, post text, post copy, copy text, ad copy, caption, content, message, body, draft, "
+        "tweet, "
         "טקסט, קופי, תוכן, פוסט, כיתוב, הודעה, מלל, טיוטה, תוכן הפוסט, טקסט הפוסט, טקסט לפוסט"
     ),
     "scheduled_at": (
-        "scheduled at, scheduled for, schedule, publish at, published at, date time, datetime, date and time, "
-        "date & time, date/time, posting time, go live, תאריך ושעה, מועד, מועד פרסום, זמן פרסום, מתוזמן ל"
+        "scheduled at, scheduled for, schedule, publish at, published at, date time, datetime, "
+        "date and time, date & time, date/time, posting time, go live, "
+        "תאריך ושעה, מועד, מועד פרסום, זמן פרסום, מתוזמן ל"
     ),
     "platform": (
         "platform, channel, network, social network, social channel, service, "
         "פלטפורמה, ערוץ, רשת, רשת חברתית, ערוץ פרסום"
     ),
     "account": (
-        "account, profile, social profile, handle, page, username, account name, חשבון, פרופיל, עמוד, דף, שם משתמש"
+        "account, profile, social profile, handle, page, username, account name, "
+        "חשבון, פרופיל, עמוד, דף, שם משתמש"
     ),
     "organization": "organization, organisation, brand, client, company, ארגון, מותג, לקוח, חברה",
     "industry": "industry, sector, ענף, תעשייה, מגזר",
@@ -48,8 +51,13 @@ _NAMES: Mapping[str, str] = {
 }
 """What people call the column of a field."""
 
-_DAY = "date, publish date, publishing date, publication date, post date, posting date, scheduled date, תאריך, תאריך פרסום"
-_TIME = "time, hour, publish time, publishing time, publication time, post time, scheduled time, שעה, שעת פרסום"
+_DAY = (
+    "date, publish date, publishing date, publication date, post date, posting date, scheduled date, "
+    "תאריך, תאריך פרסום"
+)
+_TIME = (
+    "time, hour, publish time, publishing time, publication time, post time, scheduled time, שעה, שעת פרסום"
+)
 _SEPARATORS = re.compile(r"[\W_]+")
 
 

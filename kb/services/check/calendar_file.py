@@ -8,8 +8,8 @@ import io
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from marshmallow import ValidationError
 
@@ -47,7 +47,7 @@ class CalendarFormat:
     whether the day or the month comes first in 03/04/2027; by default, what the file itself tells."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
-    time_zone: tzinfo = ZoneInfo("UTC")
+    time_zone: tzinfo = UTC
     order: DateOrder | None = None
 
 
@@ -68,7 +68,7 @@ class CalendarRow(NamedTuple):
 def json_rows(values: Any) -> list[CalendarRow]:
     """The posts of a JSON array. Raises InvalidInput for anything else, and for too many of them."""
     if not isinstance(values, list):
-        raise InvalidInput([FieldError("", "Send an array of drafts: [{\"text\": ...}, ...]")])
+        raise InvalidInput([FieldError("", 'Send an array of drafts: [{"text": ...}, ...]')])
     _check_count(len(values))
     return [CalendarRow(number, value) for number, value in enumerate(values, 1)]
 
@@ -177,7 +177,8 @@ class _RowReader:
         texts = {name: _cell(record, column) for name, column in self._columns.items()}
         data: dict[str, Any] = {name: text for name, text in texts.items() if text}
         # A draft is checked as it will be published, with the space around it.
-        data["text"] = " ".join(record.cells[p] for p in self._columns["text"].places if p < len(record.cells))
+        places = [place for place in self._columns["text"].places if place < len(record.cells)]
+        data["text"] = " ".join(record.cells[place] for place in places)
         errors, has_time = [], True
         if any(cell.strip() for cell in record.cells[self._width :]):
             detail = f"The row has {len(record.cells)} cells, the header {self._width}: put texts in quotes."
@@ -195,7 +196,7 @@ class _RowReader:
         return CalendarRow(record.number, data, tuple(errors), has_time, record.line)
 
     def _drop_unknown(self, data: dict[str, Any], name: str, is_known: Callable[[str], bool]) -> None:
-        """Leave out what a check does not know, such as the kind "Carousel", of a column that nobody named."""
+        """Leave out what no check knows, such as the kind "Carousel", of a column that nobody named."""
         if name in data and self._columns[name].guessed:
             data[name] = data[name].lower()
             if not is_known(data[name]):

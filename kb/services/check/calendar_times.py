@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,7 +40,9 @@ _MONTH = "(?P<name>[A-Za-z]{3,9}|[א-ת]{3,8})"
 
 _ISO = re.compile(r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})")
 _NUMERIC = re.compile(r"(?P<first>\d{1,2})(?P<sign>[./-])(?P<second>\d{1,2})(?P=sign)(?P<year>\d{4}|\d{2})")
-_DAY_AND_MONTH = re.compile(rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s.-]+ב?{_MONTH}\.?,?[\s-]+(?P<year>\d{{4}}|\d{{2}})")
+_DAY_AND_MONTH = re.compile(
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s.-]+ב?{_MONTH}\.?,?[\s-]+(?P<year>\d{{4}}|\d{{2}})"
+)
 _MONTH_AND_DAY = re.compile(rf"{_MONTH}\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})")
 _WEEKDAY = re.compile(r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?|יום\s+[א-ת]+'?|שבת),?\s+", re.IGNORECASE)
 _TIME = re.compile(
@@ -146,7 +148,7 @@ def _offset(text: str | None) -> tzinfo | None:
     if text is None:
         return None
     if text.upper() in ("Z", "UTC", "GMT"):
-        return timezone.utc
+        return UTC
     sign = -1 if text[0] == "-" else 1
     hours, minutes = int(text[1:3]), int(text[-2:])
     if hours > 23 or minutes > 59:

@@ -18,7 +18,10 @@ _MESSAGES: Mapping[ClashKind, Mapping[str, str]] = {
         "he": "בהפרש של פחות מ-15 דקות מ{rows} באותו ערוץ. הזיזו אחד מהם.",
     },
     ClashKind.TONE: {
-        "en": "A sale, a product or a joke stands beside a grave post on the same day: see {rows}. Move one of them.",
+        "en": (
+            "A sale, a product or a joke stands beside a grave post on the same day: see {rows}. "
+            "Move one of them."
+        ),
         "he": "מבצע, מוצר או בדיחה מופיעים לצד פוסט על נושא כואב באותו היום: ראו {rows}. הזיזו אחד מהם.",
     },
     ClashKind.REPETITION: {

@@ -105,7 +105,7 @@ def find_clashes(
     return dict(clashes)
 
 
-def _post(row: int, draft: Draft, has_time: bool, concepts: ConceptTable) -> _Post:  # noqa: FBT001
+def _post(row: int, draft: Draft, has_time: bool, concepts: ConceptTable) -> _Post:
     account = fold(draft.account or "").lstrip("@").strip()
     organization = fold(draft.organization or "").strip()
     return _Post(
@@ -180,7 +180,7 @@ def _grouped(keyed: Iterable[tuple[object, _Post]]) -> list[list[_Post]]:
 
 def _within(group: Iterable[_Post], span: timedelta) -> Iterator[tuple[_Post, _Post]]:
     """Pairs of scheduled posts less than a span apart, the earlier one first."""
-    dated = sorted(((post.at, post.row, post) for post in group if post.at is not None))
+    dated = sorted((post.at, post.row, post) for post in group if post.at is not None)
     for place, (start, _, one) in enumerate(dated):
         for at, _, other in islice(dated, place + 1, place + 1 + _MAX_NEIGHBORS):
             if at - start >= span:
