@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from kb.config import seeds_dir
@@ -76,6 +77,12 @@ class Observance:
 def observances() -> Mapping[str, Observance]:
     """All observances, by key, in the order of the table. Raises ObservanceError."""
     return parse_table(read_yaml((seeds_dir() / "observances.yaml").read_text("utf-8")))
+
+
+@lru_cache(maxsize=1)
+def observances_digest() -> str:
+    """A hash of the whole table."""
+    return sha256((seeds_dir() / "observances.yaml").read_bytes()).hexdigest()
 
 
 def parse_table(content: Any) -> dict[str, Observance]:

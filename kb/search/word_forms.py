@@ -1,7 +1,7 @@
 """Which words are forms of one another, strictly: inflected, not derived. An executive is no execution.
 
-Searching is generous with forms, because whoever searches looks at what comes. A check accuses: it must not take
-one word for another.
+Searching is generous with forms, because whoever searches looks at what comes. A check accuses: it must not
+take one word for another.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_RATIO = 100
-"""By how many centibels a Hebrew word may be more frequent than the word that it would be a form of: ten times.
+"""By how many centibels a Hebrew word may be more frequent than what it would be a form of: ten times.
 `משפחה`, family, is a word of its own, and no form of `שפחה`, a slave."""
 
 _MIN_STEM = 3

@@ -10,7 +10,7 @@ from kb.domain.language import choose_language
 from kb.domain.permissions import may_see
 from kb.models import Incident, Lesson, db
 from kb.services.core.incident_lookup import SUMMARY_OPTIONS
-from kb.services.core.presenters import summary
+from kb.services.core.presenters import lesson_text, summary
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -24,9 +24,9 @@ LESSON_PREFIX = "lesson:"
 def lesson_contexts(
     actor: Actor, keys: Collection[str], languages: Sequence[str]
 ) -> dict[str, dict[str, Any]]:
-    """By the key of a lesson's guard, its `lesson` and the summary of its `incident`, if the actor may see it.
+    """By the key of a lesson's guard, its `lesson` and the summary of its `incident`.
 
-    Other guards have none.
+    Guards of incidents that the actor may not see have none, nor have those of no lesson.
     """
     ids = [int(key.removeprefix(LESSON_PREFIX)) for key in keys if key.startswith(LESSON_PREFIX)]
     if not ids:
@@ -40,7 +40,7 @@ def lesson_contexts(
         if may_see(actor, incident):
             language = choose_language(languages, incident.languages, incident.language)
             contexts[f"{LESSON_PREFIX}{lesson.id}"] = {
-                "lesson": present_lesson(lesson, language, incident.language),
+                "lesson": lesson_text(lesson, language, incident.language),
                 "incident": summary(incident, languages),
             }
     db.session.rollback()

@@ -1,4 +1,4 @@
-"""The guards that look at a caller's drafts: shipped, the team's own, and those of visible incidents' lessons.
+"""The guards that look at a caller's drafts: shipped ones, a team's own, those of visible incidents' lessons.
 
 They are compiled once, and shared by all checks of a process until one of them changes.
 """
@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from kb.domain.permissions import may_see
-from kb.guards.definition import to_guard
+from kb.domain.permissions import audiences_for, may_see
+from kb.guards.definition import to_data, to_guard
 from kb.guards.errors import GuardError
 from kb.guards.ruleset import CompiledGuard, Ruleset, compile_guard
 from kb.observances.table import observances_digest
 from kb.search.engine import SCHEMA_VERSION
+from kb.services.check.guard_files import file_guards
+from kb.services.check.lesson_context import LESSON_PREFIX
 from kb.services.core import change_feed
 from kb.services.core.lesson_guards import active_lesson_guards
-from kb.services.infrastructure.runtime import concepts, guard_files
+from kb.services.infrastructure.runtime import concepts
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-VERSION = "1"
+VERSION = 1
 """Raise it when the same guards find other things: rulesets of another version have another hash."""
 
 MAX_RULESETS = 32
@@ -46,7 +48,7 @@ class _Current(NamedTuple):
 
     position: Position
     concepts: ConceptTable
-    files: object
+    files: tuple[Guard, ...]
     guards: tuple[Guard, ...]
     ruleset: Ruleset
 
@@ -61,19 +63,17 @@ def current_ruleset(actor: Actor) -> Ruleset:
 
     A guard that is no longer valid, because its concept is gone, is left out, and logged.
     """
-    position, table, files = change_feed.position(), concepts(), guard_files()
+    # Every write to an incident moves the position.
+    position, table, files = change_feed.position(), concepts(), file_guards()
     key = (position.database_id, audiences_for(actor))
     with _lock:
         known = _current.get(key)
-        if known and (known.position, known.concepts, known.files) == (position, table, files):
-            return known.ruleset
-    guards = (*files.guards, *_lesson_guards(actor))
-    if known and (known.concepts, known.files, known.guards) == (table, files, guards):
-        ruleset = known.ruleset
-    else:
-        ruleset = Ruleset(
-            _compile(guards, table), table, f"{VERSION} {SCHEMA_VERSION} {observances_digest()}"
-        )
+    if known is not None and (known.concepts is not table or known.files is not files):
+        known = None
+    if known is not None and known.position == position:
+        return known.ruleset
+    guards = (*files, *_lesson_guards(actor))
+    ruleset = known.ruleset if known is not None and known.guards == guards else make_ruleset(guards, table)
     with _lock:
         _current[key] = _Current(position, table, files, guards, ruleset)
         _current.move_to_end(key)
@@ -82,21 +82,20 @@ def current_ruleset(actor: Actor) -> Ruleset:
     return ruleset
 
 
-def _lesson_guards(actor: Actor) -> list[Guard]:
-    return [
-        to_guard(f"lesson:{row.lesson_id}", row.guard)
-        for row in active_lesson_guards()
-        if may_see(actor, row)
-    ]
-
-
-def _compile(guards: Iterable[Guard], table: ConceptTable) -> list[CompiledGuard]:
+def make_ruleset(guards: Iterable[Guard], table: ConceptTable) -> Ruleset:
+    """The active ones of some guards, compiled."""
     compiled = (_compile_once(guard, table) for guard in guards if guard.active)
-    return [guard for guard in compiled if guard is not None]
+    version = f"{VERSION} {SCHEMA_VERSION} {observances_digest()}"
+    return Ruleset((guard for guard in compiled if guard is not None), table, version)
+
+
+def _lesson_guards(actor: Actor) -> list[Guard]:
+    rows = [row for row in active_lesson_guards() if may_see(actor, row)]
+    return [to_guard(f"{LESSON_PREFIX}{row.lesson_id}", row.data) for row in rows]
 
 
 def _compile_once(guard: Guard, table: ConceptTable) -> CompiledGuard | None:
-    """A guard compiled, from the guards of this process that were; None if it is invalid."""
+    """A guard compiled, unless this process has done so before; None if it is invalid."""
     key = (table.digest, guard.key, orjson.dumps(to_data(guard), option=orjson.OPT_SORT_KEYS))
     with _lock:
         if key in _compiled:
