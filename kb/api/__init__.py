@@ -10,7 +10,9 @@ from kb.api import (
     accounts,
     actions,
     changes,
+    checks,
     docs,
+    guard_offers,
     health,
     history,
     incidents,
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 BLUEPRINTS = (
     search.blueprint,
+    checks.blueprint,
+    guard_offers.blueprint,
     incidents.blueprint,
     review.blueprint,
     proposals.blueprint,

@@ -23,7 +23,12 @@ _DOCUMENTED_HEADERS = (
 )  # fmt: skip
 """Headers that clients read: where a response has one, the document must say so."""
 
-_EXTENSIONS = {"text/csv": ".csv", "application/atom+xml": ".atom", "text/markdown": ".md"}
+_EXTENSIONS = {
+    "text/csv": ".csv",
+    "application/atom+xml": ".atom",
+    "text/markdown": ".md",
+    "application/yaml": ".yaml",
+}
 """The ending of the path that documents another format than JSON."""
 
 
