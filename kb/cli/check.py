@@ -26,7 +26,6 @@ from kb.errors import InvalidInput
 from kb.services.check.calendar_columns import read_mapping
 from kb.services.check.calendar_file import CalendarFormat
 from kb.services.check.calendar_times import DateOrder, parse_schedule
-from kb.services.check.checking import Suppression
 from kb.services.search import sync
 
 if TYPE_CHECKING:
@@ -71,14 +70,14 @@ class _Target(NamedTuple):
 
 def _read_suppressions(
     _context: click.Context, _option: click.Parameter, texts: Sequence[str]
-) -> tuple[Suppression, ...]:
+) -> list[dict[str, str]]:
     suppressions = []
     for text in texts:
         guard, equals, reason = text.partition("=")
         if not equals or not guard.strip() or not reason.strip():
             raise click.BadParameter(f"{text!r} gives no reason. Write GUARD=REASON.")
-        suppressions.append(Suppression(guard.strip(), reason.strip()))
-    return tuple(suppressions)
+        suppressions.append({"guard": guard.strip(), "reason": reason.strip()})
+    return suppressions
 
 
 def _read_columns(_context: click.Context, _option: click.Parameter, texts: Sequence[str]) -> dict[str, str]:
@@ -171,7 +170,7 @@ def check(
     links: tuple[str, ...],
     at: str | None,
     time_zone: ZoneInfo | None,
-    suppress: tuple[Suppression, ...],
+    suppress: list[dict[str, str]],
     columns: dict[str, str],
     date_order: str | None,
     weak: bool,
@@ -203,13 +202,15 @@ def check(
     common: dict[str, Any] = {name: value for name, value in fields.items() if value}
     common |= {"audience_countries": [*countries]} if countries else {}
     common |= {"links": [*links]} if links else {}
+    common |= {"suppress": suppress} if suppress else {}
+    common |= {"weak": True} if weak else {}
     common |= {"scheduled_at": _moment(at, zone)} if at else {}
     order = DateOrder(date_order) if date_order else None
     form = CalendarFormat(columns=columns, time_zone=zone, order=order)
     languages = (lang,) if lang else terminal_languages()
     target = _Target(server, token_file, data_dir)
     with nullcontext() if server else reading_context(data_dir):
-        drafts = check_files(files, _checks(target, languages, suppress, weak=weak), common, form)
+        drafts = check_files(files, _checks(target, languages), common, form)
         checked = _print(drafts, output_format, Words(languages))
     raise SystemExit(_exit_code(checked, strict=strict))
 
@@ -221,13 +222,11 @@ def _moment(text: str, zone: tzinfo) -> str:
         raise click.BadParameter(str(error), param_hint="'--at'") from error
 
 
-def _checks(
-    target: _Target, languages: Sequence[str], suppress: tuple[Suppression, ...], *, weak: bool
-) -> Checks:
+def _checks(target: _Target, languages: Sequence[str]) -> Checks:
     if target.server is not None:
-        return RemoteChecks(target.server, _token(target.token_file), languages, suppress, weak=weak)
+        return RemoteChecks(target.server, _token(target.token_file), languages)
     sync.ensure_current(timeout=60)
-    return LocalChecks(languages, suppress, weak=weak)
+    return LocalChecks(languages)
 
 
 def _token(file: Path | None) -> str | None:

@@ -13,12 +13,13 @@ from kb import __version__
 from kb.config import API_ROOT
 from kb.errors import FieldError, InvalidInput
 from kb.models.base import utc_now
+from kb.schemas.check_batch import CalendarRowSchema
 from kb.schemas.checks import CheckResultSchema
-from kb.services.check.batch import CalendarOptions, check_calendar, invalid_row
-from kb.services.check.checking import CheckRequest, Suppression, check_draft
+from kb.services.check.batch import check_calendar, invalid_row
+from kb.services.check.checking import check_draft
 from kb.services.check.clash_messages import clash_message
 from kb.services.check.clashes import Clash, ClashKind
-from kb.services.check.draft_input import read_draft
+from kb.services.check.draft_input import read_request
 from kb.services.core.system_actors import OPERATOR
 from kb.services.taxonomy.lookup import TermLookup
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 _TIMEOUT = 60
 """Seconds to wait for a service to answer, and between two lines of an answer."""
+
+
+_RESULT, _ROW = CheckResultSchema(), CalendarRowSchema()
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -54,47 +58,35 @@ class Checks(Protocol):
 class LocalChecks:
     """Checks drafts with the data folder, with the operator's permissions. Stores nothing."""
 
-    def __init__(self, languages: Sequence[str], suppress: tuple[Suppression, ...], *, weak: bool) -> None:
-        self._options = CalendarOptions(languages, utc_now().date(), suppress, weak)
+    def __init__(self, languages: Sequence[str]) -> None:
+        self._languages, self._today = languages, utc_now().date()
         self._terms = TermLookup()
-        self._schema = CheckResultSchema()
 
     def check(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        languages, today, suppress, weak = self._options
-        request = CheckRequest(draft=read_draft(data, self._terms), suppress=suppress, weak=weak)
-        result = check_draft(OPERATOR, request, languages, today=today)
-        dumped: dict[str, Any] = self._schema.dump({**result, "id": None})
+        request = read_request(data, self._terms)
+        result = check_draft(OPERATOR, request, self._languages, today=self._today)
+        dumped: dict[str, Any] = _RESULT.dump({**result, "id": None})
         return dumped
 
     def check_rows(self, rows: Sequence[CalendarRow]) -> Iterator[Mapping[str, Any]]:
-        for line in check_calendar(OPERATOR, rows, self._options):
+        for line in check_calendar(OPERATOR, rows, self._languages, today=self._today):
             if "totals" not in line:
-                yield line
+                yield _ROW.dump(line)
 
 
 class RemoteChecks:
     """Checks drafts by a running service, as the owner of a token or anonymously."""
 
-    def __init__(
-        self,
-        server: str,
-        token: str | None,
-        languages: Sequence[str],
-        suppress: tuple[Suppression, ...],
-        *,
-        weak: bool,
-    ) -> None:
+    def __init__(self, server: str, token: str | None, languages: Sequence[str]) -> None:
         self._server, self._languages = server.rstrip("/"), languages
         self._headers = {"Content-Type": "application/json", "User-Agent": f"kb/{__version__}"}
         if languages:
             self._headers["Accept-Language"] = ",".join(languages)
         if token is not None:
             self._headers["Authorization"] = f"Bearer {token}"
-        suppressed = [{"guard": each.guard, "reason": each.reason} for each in suppress]
-        self._common = ({"suppress": suppressed} if suppress else {}) | ({"weak": True} if weak else {})
 
     def check(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        with self._post("/checks", {**data, **self._common}) as response:
+        with self._post("/checks", data) as response:
             result: dict[str, Any] = json.load(response)
             return result
 
@@ -106,7 +98,7 @@ class RemoteChecks:
 
     def _results(self, rows: Sequence[CalendarRow]) -> Iterator[Mapping[str, Any]]:
         """The results of valid rows, with the numbers that they have in their file."""
-        with self._post("/checks/batch", [{**row.data, **self._common} for row in rows]) as response:
+        with self._post("/checks/batch", [row.data for row in rows]) as response:
             lines = map(json.loads, response)
             for row, result in zip(rows, lines, strict=False):
                 clashes = [self._renumbered(clash, row, rows) for clash in result["clashes"]]

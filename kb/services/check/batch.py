@@ -7,72 +7,67 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.guard import Verdict
+from kb.domain.permissions import Action
 from kb.errors import InvalidInput
-from kb.services.check.checking import CheckRequest, check_draft
+from kb.services.check.checking import check_draft
 from kb.services.check.clash_messages import clash_message
 from kb.services.check.clashes import SEVERITIES, find_clashes
-from kb.services.check.draft_input import read_draft
+from kb.services.check.draft_input import read_request
+from kb.services.check.notices import NOTICE
+from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import concepts
+from kb.services.taxonomy.listing import label
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from kb.domain.draft import Draft
+    from kb.domain.check import CheckRequest
     from kb.domain.permissions import Actor
     from kb.errors import FieldError
     from kb.services.check.calendar_file import CalendarRow
-    from kb.services.check.checking import Suppression
     from kb.services.check.clashes import Clash
 
 
-class CalendarOptions(NamedTuple):
-    """What holds for all posts of a calendar: the reader's languages, the day of the check, guards whose
-    findings do not count, and whether weak precedents are asked for."""
-
-    languages: Sequence[str]
-    today: date
-    suppress: tuple[Suppression, ...] = ()
-    weak: bool = False
-
-
 class _Post(NamedTuple):
-    """A row with its draft; None where it has errors."""
+    """A row with the check that it asks for; None where it has errors."""
 
     row: CalendarRow
-    draft: Draft | None
+    request: CheckRequest | None
     errors: tuple[FieldError, ...] = ()
 
 
 def check_calendar(
-    actor: Actor, rows: Sequence[CalendarRow], options: CalendarOptions
+    actor: Actor, rows: Sequence[CalendarRow], languages: Sequence[str], *, today: date
 ) -> Iterator[dict[str, Any]]:
     """Yield the result of each row, in order, and then the totals; the first is computed before this returns.
 
     An invalid row has its errors for a result, and the others go on. Nothing is stored. Raises Forbidden, and
     Unavailable while the index is being rebuilt.
     """
-    results = _results(actor, rows, options)
+    results = _results(actor, rows, languages, today)
     return chain([next(results)], results)
 
 
-def _results(actor: Actor, rows: Sequence[CalendarRow], options: CalendarOptions) -> Iterator[dict[str, Any]]:
+def _results(
+    actor: Actor, rows: Sequence[CalendarRow], languages: Sequence[str], today: date
+) -> Iterator[dict[str, Any]]:
+    require(actor, Action.READ)
     terms = TermLookup()
     posts = [_post(row, terms) for row in rows]
-    drafts = [(post.row.number, post.draft, post.row.has_time) for post in posts if post.draft is not None]
-    clashes = find_clashes(drafts, concepts())
+    drafts = ((post.row, post.request.draft) for post in posts if post.request is not None)
+    clashes = find_clashes(((row.number, draft, row.has_time) for row, draft in drafts), concepts())
     counts: Counter[str] = Counter()
     last: dict[str, Any] = {}
     for post in posts:
-        if post.draft is None:
+        if post.request is None:
             counts["invalid"] += 1
             yield invalid_row(post.row, post.errors)
             continue
-        request = CheckRequest(draft=post.draft, suppress=options.suppress, weak=options.weak)
-        last = check_draft(actor, request, options.languages, today=options.today)
+        last = check_draft(actor, post.request, languages, today=today)
         counts[last["verdict"]] += 1
-        yield _checked(post.row.number, last, clashes.get(post.row.number, ()), options.languages)
+        yield _checked(post.row.number, last, clashes.get(post.row.number, ()), languages)
     yield {
         "totals": {
             "rows": len(posts),
@@ -80,7 +75,9 @@ def _results(actor: Actor, rows: Sequence[CalendarRow], options: CalendarOptions
             "invalid": counts["invalid"],
             "clashing": len(clashes),
         },
-        **{name: last.get(name) for name in ("ruleset", "position", "notice")},
+        "ruleset": last.get("ruleset"),
+        "position": last.get("position"),
+        "notice": label(NOTICE, languages),
     }
 
 
@@ -88,7 +85,7 @@ def _post(row: CalendarRow, terms: TermLookup) -> _Post:
     if row.errors:
         return _Post(row, None)
     try:
-        return _Post(row, read_draft(row.data, terms))
+        return _Post(row, read_request(row.data, terms))
     except InvalidInput as error:
         return _Post(row, None, error.errors)
 
