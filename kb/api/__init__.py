@@ -10,7 +10,7 @@ from kb.api import (
     accounts,
     actions,
     changes,
-    checks,
+    check_batch,
     docs,
     guard_offers,
     health,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 BLUEPRINTS = (
     search.blueprint,
-    checks.blueprint,
+    check_batch.blueprint,
     guard_offers.blueprint,
     incidents.blueprint,
     review.blueprint,

@@ -55,6 +55,8 @@ ENDPOINTS: dict[str, Action] = {
     "list_incident_actions": Action.READ_TEAM,
     "get_action": Action.READ_TEAM,
     "get_effectiveness": Action.READ_TEAM,
+    "check_batch": Action.READ,
+    "check_batch_csv": Action.READ,
     "list_checks": Action.READ_CHECKS,
     "get_check": Action.READ_CHECKS,
     "override_check": Action.ANSWER_CHECK,
