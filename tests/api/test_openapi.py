@@ -24,11 +24,15 @@ OPERATIONS = {operation.content["operationId"]: operation for operation in opera
 SCHEMAS = DOCUMENT["components"]["schemas"]
 
 OPTIONAL_FIELDS = {
+    "ExampleDraft": {
+        "language", "platform", "audience", "audience_countries", "account", "organization", "industry",
+        "scheduled_at", "links", "kind", "approvers",
+    },
     "Hit": {"explanation"},
     "Incident": {"notes", "likely_duplicates", "language_source", "proposal"},
     "Problem": {"errors"},
     "ProblemError": {"pointer", "parameter"},
-}
+}  # fmt: skip
 """Fields that some responses have, and others not."""
 
 
