@@ -11,7 +11,7 @@ from kb.api import (
     actions,
     calendar,
     changes,
-    checks,
+    check_batch,
     docs,
     guard_offers,
     health,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 BLUEPRINTS = (
     search.blueprint,
-    checks.blueprint,
+    check_batch.blueprint,
     guard_offers.blueprint,
     incidents.blueprint,
     review.blueprint,

@@ -95,6 +95,14 @@ def application_context(data_dir: Path | None) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def reading_context(data_dir: Path | None) -> Iterator[None]:
+    """The context of an existing knowledge base, for a command that needs it only in some of its uses."""
+    with application_context(data_dir):
+        _require_knowledge_base()
+        yield
+
+
 def announce() -> None:
     """Say on standard error where the knowledge base is, and whether it is new."""
     missing = bootstrap.inspect_installation() is InstallationState.MISSING

@@ -59,7 +59,15 @@ def _target(reference: str) -> Any:
 
 
 def _with_body() -> list[Operation]:
-    return [operation for operation in OPERATIONS.values() if "requestBody" in operation.content]
+    """The operations that take an object; those that take a calendar have an array, or CSV."""
+    bodies = (
+        (operation, operation.content.get("requestBody", {"content": {}})) for operation in OPERATIONS.values()
+    )
+    return [
+        operation
+        for operation, body in bodies
+        if "$ref" in body["content"].get("application/json", {}).get("schema", {})
+    ]
 
 
 def _body_schema(operation: Operation) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 from tests.support.api import Api
 from tests.support.incidents import HEBREW, incident
 
-Request = tuple[str, str, dict[str, Any] | None]
-"""Method, path and body."""
+Request = tuple[str, str, Any]
+"""Method, path and body: an object or array of JSON, a text of CSV, or None."""
 
 
 @dataclass
@@ -123,6 +123,8 @@ SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "list_incident_actions": lambda data, _: ("GET", f"{data.incident()}/actions", None),
     "get_action": lambda data, _: ("GET", data.action(), None),
     "get_effectiveness": lambda data, _: ("GET", f"{data.incident()}/effectiveness", None),
+    "check_batch": lambda data, _: ("POST", "/checks/batch", [{"text": "Good morning"}]),
+    "check_batch_csv": lambda data, _: ("POST", "/checks/batch.csv", "text\nGood morning\n"),
     "create_incident": lambda data, _: ("POST", "/incidents", incident(team="north")),
     "update_incident": lambda data, _: ("PATCH", data.incident(), {"severity": 2}),
     "put_translation": lambda data, _: ("PUT", f"{data.incident()}/translations/he", HEBREW),
@@ -158,4 +160,6 @@ def send_request(caller: Api, request: Request, **headers: str) -> TestResponse:
     """Send a request with `If-Match: *`, so that it applies to the current version."""
     method, path, body = request
     options: dict[str, Any] = {} if body is None else {"json": body}
+    if isinstance(body, str):
+        options = {"data": body.encode(), "content_type": "text/csv"}
     return caller.request(method, path, headers={"If-Match": "*", **headers}, **options)
