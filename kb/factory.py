@@ -15,7 +15,7 @@ from kb import api
 from kb.config import Settings, seeds_dir
 from kb.models import db
 from kb.models.base import engine_options
-from kb.search.concepts import ConceptFiles
+from kb.search.concept_files import ConceptFiles
 from kb.search.lexicon import LexiconFiles
 from kb.search.whoosh_engine import WhooshEngine
 from kb.services.infrastructure import runtime

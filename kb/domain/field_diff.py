@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 DERIVED_FIELDS = frozenset(
     {
@@ -23,10 +23,19 @@ DERIVED_FIELDS = frozenset(
 _TRANSLATIONS = "translations"
 
 
+class FieldChange(NamedTuple):
+    """A field that differs between two snapshots, by JSON pointer."""
+
+    pointer: str
+    before: Any
+    after: Any
+
+
 def content(state: Mapping[str, Any]) -> dict[str, Any]:
     """The editable fields of a snapshot by JSON pointer: `/cause`, `/translations/he/cause`.
 
-    Lessons are reduced to their texts: their ids do not count as content.
+    Lessons are reduced to their texts: their ids do not count as content. Each guard of a lesson is a field
+    of its own: `/lessons/0/guard`.
     """
     return dict(_flatten(state))
 
@@ -39,6 +48,10 @@ def _flatten(state: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                     yield f"/{_TRANSLATIONS}/{language}{pointer}", text
         elif name == "lessons":
             yield "/lessons", [lesson["text"] for lesson in value]
+            for position, lesson in enumerate(value):
+                # Translations, and snapshots of early releases, have no guards.
+                if lesson.get("guard") is not None:
+                    yield f"/lessons/{position}/guard", lesson["guard"]
         elif name == "occurred_on":
             yield "/occurred_on", partial_date(state)
         elif name not in DERIVED_FIELDS:
@@ -51,7 +64,41 @@ def partial_date(state: Mapping[str, Any]) -> str | None:
     return None if day is None else day[: {"day": 10, "month": 7, "year": 4}[state["occurred_precision"]]]
 
 
+def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldChange]:
+    """The fields that differ between two snapshots, in the order of `after`.
+
+    The guards of lessons are compared lesson by lesson, wherever each of them stands; the guard of a removed
+    lesson went with it.
+    """
+    old, new = _without_guards(content(before)), _without_guards(content(after))
+    changes = [FieldChange(name, old.get(name), new.get(name)) for name in {**new, **old}]
+    return [
+        *(change for change in changes if change.before != change.after),
+        *_guard_changes(before.get("lessons", ()), after.get("lessons", ())),
+    ]
+
+
 def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """The JSON pointers of fields that differ between two snapshots, in the order of `after`."""
-    old, new = content(before), content(after)
-    return [pointer for pointer in {**new, **old} if old.get(pointer) != new.get(pointer)]
+    return [change.pointer for change in field_changes(before, after)]
+
+
+def is_guard(pointer: str) -> bool:
+    """Whether a JSON pointer leads to the guard of a lesson."""
+    return pointer.startswith("/lessons/")
+
+
+def _without_guards(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {pointer: value for pointer, value in fields.items() if not is_guard(pointer)}
+
+
+def _guard_changes(
+    before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
+) -> Iterator[FieldChange]:
+    """The guards that differ, at the positions of `after`. A lesson is known by its id, or else its text."""
+    by_id = {lesson["id"]: lesson for lesson in before}
+    by_text = {lesson["text"]: lesson for lesson in before}
+    for position, lesson in enumerate(after):
+        earlier = by_id.get(lesson["id"]) or by_text.get(lesson["text"], {})
+        if earlier.get("guard") != lesson.get("guard"):
+            yield FieldChange(f"/lessons/{position}/guard", earlier.get("guard"), lesson.get("guard"))

@@ -10,14 +10,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.dates import MOMENTS, out_of_order
-from kb.domain.field_diff import changed_fields, content
+from kb.domain.field_diff import changed_fields, content, is_guard
 from kb.domain.incident import TEXT_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    _LessonsById = Mapping[int, Mapping[str, Any]]
+
 Lessons = list[dict[str, Any]]
-"""The lessons of a state in one language, each with `id` and `text`."""
+"""The lessons of a state in one language, each with `id` and `text`; in the original one, also `guard`."""
+
+_LESSON_FIELDS = ("text", "guard")
 
 _TRANSLATIONS = "translations"
 
@@ -71,13 +75,14 @@ def merge(
     Returns the merged state, and the JSON pointers of the conflicts: fields that were edited differently in
     both, in which the merged state is that of `changed`, and moments that are in order only apart.
     """
-    edits, others = edited_fields(base, changed), set(edited_fields(base, current))
+    edits, others = edited_fields(base, changed), edited_fields(base, current)
     ours, theirs = content(changed), content(current)
+    contested = set(map(_merged_field, others))
     merged = deepcopy(dict(current))
     conflicts = []
-    for pointer in edits:
-        clashes = pointer in others and ours.get(pointer) != theirs.get(pointer)
-        if pointer.endswith("/lessons") and pointer in others:
+    for pointer in dict.fromkeys(map(_merged_field, edits)):
+        clashes = pointer in contested and ours.get(pointer) != theirs.get(pointer)
+        if pointer.endswith("/lessons") and pointer in contested:
             clashes = _merge_lessons(pointer, base, changed, merged)
         else:
             _copy_field(pointer, changed, merged)
@@ -94,8 +99,8 @@ def merge_lessons(base: Lessons, current: Lessons, changed: Lessons) -> tuple[Le
     """Merge lists of lessons by their ids: what either side added or removed is added or removed.
 
     They are in the order of `changed`, with those that only `current` has behind the ones that they follow
-    there. Also returns whether a lesson was changed differently in both, or removed in one and changed in
-    the other; it is then as `changed` has it.
+    there. Of each lesson, text and guard are merged separately. Also returns whether one of them was changed
+    differently in both, or a lesson removed in one and changed in the other; it is then as `changed` has it.
     """
     before, theirs, ours = ({item["id"]: item for item in items} for items in (base, current, changed))
     order = [item["id"] for item in changed if item["id"] not in before or item["id"] in theirs]
@@ -106,21 +111,39 @@ def merge_lessons(base: Lessons, current: Lessons, changed: Lessons) -> tuple[Le
             order.insert(order.index(previous) + 1 if previous in order else 0, number)
         previous = number
     conflict = any(
-        _text(theirs, number) != text and _text(ours, number) not in (text, _text(theirs, number))
-        for number, text in ((number, item["text"]) for number, item in before.items())
+        _value(theirs, number, name) != value
+        and _value(ours, number, name) not in (value, _value(theirs, number, name))
+        for number, item in before.items()
+        for name, value in ((name, item.get(name)) for name in _LESSON_FIELDS)
     )
-    merged = []
-    for number in order:
-        edited = number in ours and _text(ours, number) != _text(before, number)
-        merged.append(dict((ours if edited else theirs)[number]))
+    merged = [_merge_lesson(number, before, theirs, ours) for number in order]
     removed_by_them = [item for item in changed if item["id"] in before and item["id"] not in theirs]
-    # Removed there and reworded here: the conflict is named, and the lesson stays.
-    merged += [dict(item) for item in removed_by_them if item["text"] != _text(before, item["id"])]
+    # Removed there and changed here: the conflict is named, and the lesson stays.
+    merged += [dict(item) for item in removed_by_them if _edits(item["id"], before, ours)]
     return merged, conflict
 
 
-def _text(lessons: Mapping[int, Mapping[str, Any]], number: int) -> str | None:
-    return lessons[number]["text"] if number in lessons else None
+def _merge_lesson(
+    number: int, before: _LessonsById, theirs: _LessonsById, ours: _LessonsById
+) -> dict[str, Any]:
+    """A lesson as they have it, with our edits; one that they do not have as it is here."""
+    if number not in theirs:
+        return dict(ours[number])
+    return {**theirs[number], **_edits(number, before, ours)}
+
+
+def _edits(number: int, before: _LessonsById, after: _LessonsById) -> dict[str, Any]:
+    """The fields of a lesson that were edited."""
+    return {
+        name: value
+        for name, value in after.get(number, {}).items()
+        if name in _LESSON_FIELDS and value != _value(before, number, name)
+    }
+
+
+def _value(lessons: _LessonsById, number: int, name: str) -> Any:
+    """A field of a lesson; `...` of one that is not there, which is unlike any value."""
+    return lessons[number].get(name) if number in lessons else ...
 
 
 def _merge_lessons(
@@ -154,6 +177,11 @@ def _mark_outdated(
         outdated |= changed[_TRANSLATIONS].keys()
     for tag in {language for pointer in edits if (language := _language_of(pointer)) is not None}:
         merged[_TRANSLATIONS][tag]["version"] = merged["text_version"] - (tag in outdated)
+
+
+def _merged_field(pointer: str) -> str:
+    """The field that a pointer's change is merged with: lessons are merged with their guards."""
+    return "/lessons" if is_guard(pointer) else pointer
 
 
 def _language_of(pointer: str) -> str | None:

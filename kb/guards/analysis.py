@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.guards.clean_text import Span, clean
+from kb.guards.named_days import NamedDay, named_dates, named_observances
 from kb.search.phrase_table import candidate_terms
 from kb.search.words import WORD, split_at_capitals
 
@@ -39,15 +40,19 @@ class Hashtag(NamedTuple):
 
 
 class Touch(NamedTuple):
-    """Where a draft touches a concept: the place, its first word by number, its sentence.
+    """Where a draft touches a concept: the place, the first word by number and the one after the last, the
+    sentence, the words.
 
-    `clear` unless the words may mean something else.
+    The words of hashtags are numbered after those of the text; their place is the whole hashtag. `clear`
+    unless the words may mean something else.
     """
 
     span: Span
     word: int
+    end: int
     sentence: int
     clear: bool
+    text: str
 
 
 class AnalyzedDraft:
@@ -93,7 +98,7 @@ class AnalyzedDraft:
         units: list[Word | None] = [*self._separated_words()]
         for tag in self.hashtags:
             if len(tag.words) > 1:
-                sentence = self._sentence_at(tag.span)
+                sentence = self.sentence_at(tag.span)
                 units += [None, *(Word(part, tag.span, sentence) for part in tag.words)]
         return tuple(units)
 
@@ -116,8 +121,21 @@ class AnalyzedDraft:
             assert first is not None
             assert last is not None
             span = Span(first.span.start, last.span.end)
-            found[concept].append(Touch(span, start, first.sentence, clear))
+            text = " ".join(unit.text for unit in units[start:end] if unit)
+            found[concept].append(Touch(span, start, end, first.sentence, clear, text))
         return {concept: tuple(sorted(touches)) for concept, touches in found.items()}
+
+    @cached_property
+    def named_days(self) -> tuple[NamedDay, ...]:
+        """The dates and the observances that the text names, in order."""
+        units = self.units
+        days = named_dates(self.clean, self.draft.language, self.draft.audience_countries)
+        for start, end, keys in named_observances([unit.text if unit else "" for unit in units]):
+            first, last = units[start], units[end - 1]
+            assert first is not None
+            assert last is not None
+            days.append(NamedDay(Span(first.span.start, last.span.end), keys=keys))
+        return tuple(sorted(days))
 
     def _separated_words(self) -> Sequence[Word | None]:
         """The words, with None between sentences: no phrase crosses them."""
@@ -128,7 +146,8 @@ class AnalyzedDraft:
             separated.append(word)
         return separated
 
-    def _sentence_at(self, span: Span) -> int:
+    def sentence_at(self, span: Span) -> int:
+        """The number of the sentence in which a part of the text begins."""
         return next((word.sentence for word in self.words if word.span.end > span.start), 0)
 
     def text_at(self, span: Span) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.draft import Draft
 from kb.domain.guard import Guard, GuardType, Severity
+from kb.domain.language import DEFAULT_LANGUAGE, script_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +36,31 @@ def to_guard(key: str, data: Mapping[str, Any]) -> Guard:
     )
 
 
+def to_data(guard: Guard) -> dict[str, Any]:
+    """The data of a guard, ready for JSON; its key is not among them."""
+    return {
+        "type": guard.type.value,
+        "severity": guard.severity.value,
+        "message": dict(guard.message),
+        "suggestion": dict(guard.suggestion),
+        "parameters": dict(guard.parameters),
+        "countries": list(guard.countries),
+        "platforms": list(guard.platforms),
+        "accounts": list(guard.accounts),
+        "active": guard.active,
+        "examples": {"bad": list(map(draft_data, guard.bad)), "good": list(map(draft_data, guard.good))},
+    }
+
+
+def draft_data(draft: Draft) -> dict[str, Any]:
+    """The data of a draft, ready for JSON, without what is unknown."""
+    data = {field.name: getattr(draft, field.name) for field in fields(draft)}
+    if draft.scheduled_at is not None:
+        data["scheduled_at"] = draft.scheduled_at.isoformat()
+    known = {name: value for name, value in data.items() if value not in (None, ())}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in known.items()}
+
+
 def to_draft(data: Mapping[str, Any]) -> Draft:
     """The draft that some data describe, as `DraftSchema` loads them; what it does not name is unknown."""
     scheduled_at = data.get("scheduled_at")
@@ -51,3 +78,26 @@ def to_draft(data: Mapping[str, Any]) -> Draft:
         approvers=tuple(data.get("approvers") or ()),
         scheduled_at=datetime.fromisoformat(scheduled_at) if isinstance(scheduled_at, str) else scheduled_at,
     )
+
+
+def expand_shorthand(data: Any) -> Any:
+    """A guard's data in full, from the shorthand that people may write in YAML files.
+
+    There, an example may be just its text, and a message or suggestion a text, whose language is told by its
+    script: Hebrew, or else English. Whatever is in another form is left to the schema.
+    """
+    if not isinstance(data, dict):
+        return data
+    expanded = dict(data)
+    for name in ("message", "suggestion"):
+        if isinstance(text := data.get(name), str):
+            expanded[name] = {"he" if script_language(text) == "he" else DEFAULT_LANGUAGE: text}
+    if isinstance(examples := data.get("examples"), dict):
+        expanded["examples"] = {kind: _expand_examples(drafts) for kind, drafts in examples.items()}
+    return expanded
+
+
+def _expand_examples(drafts: Any) -> Any:
+    if not isinstance(drafts, list):
+        return drafts
+    return [{"text": draft} if isinstance(draft, str) else draft for draft in drafts]

@@ -77,6 +77,11 @@ class Parameters:
             raise self._error(name, "Write true or false.")
         return value
 
+    def optional_flag(self, name: str) -> bool | None:
+        """True or false; None if it is not there. Raises GuardError."""
+        value = self.flag(name)
+        return value if name in self._values else None
+
     def groups(self, name: str, options: Collection[str]) -> tuple[tuple[str, ...], ...]:
         """A list of lists, each of some of the options; empty if it is not there. Raises GuardError."""
         value = self._value(name, [])
@@ -87,6 +92,19 @@ class Parameters:
                 if item not in options:
                     raise GuardError(_unknown(str(item), options), f"/parameters/{name}/{position}/{number}")
         return tuple(map(tuple, value))
+
+    def rows(self, name: str, fields: Collection[str]) -> tuple[Mapping[str, Any], ...]:
+        """A list of objects that have some of these fields; empty if it is not there. Raises GuardError."""
+        value = self._value(name, [])
+        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+            raise self._error(name, f"Write a list of objects with {', '.join(fields)}.")
+        if len(value) > MAX_ITEMS:
+            raise self._error(name, f"There are {len(value)} items; at most {MAX_ITEMS} are allowed.")
+        for position, row in enumerate(value):
+            for field in row:
+                if field not in fields:
+                    raise GuardError(_unknown(str(field), fields), f"/parameters/{name}/{position}/{field}")
+        return tuple(value)
 
     def finish(self) -> None:
         """Raise GuardError for a parameter that nobody asked for."""

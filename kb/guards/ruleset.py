@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
+import orjson
+
+from kb.guards.definition import to_data
 from kb.guards.types import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from kb.domain.draft import Draft
     from kb.domain.guard import Guard
     from kb.guards.analysis import AnalyzedDraft
     from kb.guards.matcher import Match, Matcher
     from kb.search.concepts import ConceptTable
+
+MAX_MATCHES = 20
+"""How many matches of one guard a check reports."""
 
 
 class CompiledGuard(NamedTuple):
@@ -34,7 +41,7 @@ class CompiledGuard(NamedTuple):
             and (
                 not guard.countries
                 or not draft.audience_countries
-                or bool({*guard.countries} & {*draft.audience_countries})
+                or not {*guard.countries}.isdisjoint(draft.audience_countries)
             )
         )
 
@@ -44,10 +51,51 @@ class CompiledGuard(NamedTuple):
             yield from self.matcher.matches(draft)
 
 
-def _is_among(value: str | None, values: tuple[str, ...]) -> bool:
-    return not values or value is None or value in values
+class Finding(NamedTuple):
+    """What a guard of a ruleset found."""
+
+    guard: Guard
+    match: Match
+
+
+class Ruleset:
+    """Guards that look at drafts together. Immutable: all checks of a process share it."""
+
+    def __init__(self, guards: Iterable[CompiledGuard], concepts: ConceptTable, version: str) -> None:
+        """Take the guards, and the version of whatever else decides what is found."""
+        self.guards = tuple(sorted(guards, key=lambda compiled: compiled.guard.key))
+        self.concepts = concepts
+        self.hash = _hash(self.guards, concepts, version)
+
+    def findings(self, draft: AnalyzedDraft) -> list[Finding]:
+        """What the guards find in a draft, the gravest first, then in order of the text."""
+        found: list[Finding] = []
+        for compiled in self.guards:
+            for number, match in enumerate(compiled.matches(draft)):
+                if number >= MAX_MATCHES:
+                    break
+                found.append(Finding(compiled.guard, match))
+        return sorted(found, key=_order)
+
+
+_SEVERITIES = ("stop", "caution", "note")
+
+
+def _order(finding: Finding) -> tuple[int, int, int, str]:
+    span = finding.match.span
+    return (_SEVERITIES.index(finding.guard.severity), *(span or (-1, -1)), finding.guard.key)
+
+
+def _hash(guards: Iterable[CompiledGuard], concepts: ConceptTable, version: str) -> str:
+    data = [{"key": compiled.guard.key, **to_data(compiled.guard)} for compiled in guards]
+    canonical = orjson.dumps([data, concepts.digest, version], option=orjson.OPT_SORT_KEYS)
+    return sha256(canonical).hexdigest()
 
 
 def compile_guard(guard: Guard, concepts: ConceptTable) -> CompiledGuard:
     """Make a guard ready to look at drafts. Raises GuardError for invalid parameters."""
     return CompiledGuard(guard, parse(guard, concepts))
+
+
+def _is_among(value: str | None, values: tuple[str, ...]) -> bool:
+    return not values or value is None or value in values

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from kb.config import seeds_dir
@@ -35,12 +36,13 @@ class Observance:
     are those that mean other things in a text, such as `6/4`.
     `countries` has `*` for the whole world. `days_after` is how many days it lasts beyond the first;
     `year_of_event` is the year of what it remembers, before which it did not exist. `tone` is what it asks
-    of a brand.
+    of a brand. `calendar` is the word that its rule begins with: `hebrew`, `islamic`, `fixed`.
     """
 
     key: str
     kind: str
     tone: str
+    calendar: str
     countries: tuple[str, ...]
     names: Mapping[str, str]
     aliases: Mapping[str, tuple[str, ...]]
@@ -77,20 +79,27 @@ def observances() -> Mapping[str, Observance]:
     return parse_table(read_yaml((seeds_dir() / "observances.yaml").read_text("utf-8")))
 
 
+@lru_cache(maxsize=1)
+def observances_digest() -> str:
+    """A hash of the whole table."""
+    return sha256((seeds_dir() / "observances.yaml").read_bytes()).hexdigest()
+
+
 def parse_table(content: Any) -> dict[str, Observance]:
     """The observances of a parsed file, by key. Raises ObservanceError."""
     if not isinstance(content, dict) or not isinstance(content.get("observances"), list):
         raise ObservanceError("The file must have `observances:`, a list.")
     table: dict[str, Observance] = {}
     for row in content["observances"]:
-        observance = _parse_row(row)
+        observance = parse_observance(row)
         if observance.key in table:
             raise ObservanceError(f"{observance.key} stands in the table twice.")
         table[observance.key] = observance
     return table
 
 
-def _parse_row(row: Any) -> Observance:
+def parse_observance(row: Any) -> Observance:
+    """The observance that a row of the table describes. Raises ObservanceError."""
     if not isinstance(row, dict) or not _REQUIRED <= row.keys() <= _REQUIRED | _OPTIONAL:
         raise ObservanceError(
             f"{row!r:.80} must have {', '.join(sorted(_REQUIRED))}, "
@@ -109,6 +118,7 @@ def _parse_row(row: Any) -> Observance:
         key=key,
         kind=row["kind"],
         tone=row["tone"],
+        calendar=row["rule"].partition(":")[0],
         countries=tuple(row["countries"]),
         names=row["names"],
         aliases={language: tuple(names) for language, names in row.get("aliases", {}).items()},

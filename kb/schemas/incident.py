@@ -10,6 +10,7 @@ from kb.domain.dates import KNOWN_PRECISIONS
 from kb.domain.incident import Confidence, ImpactKind, Kind, SourceKind, Status, Visibility
 from kb.domain.language import LanguageSource
 from kb.schemas.fields import OutputSchema, describe, one_of
+from kb.schemas.guards import GuardSchema
 from kb.schemas.links import incident_url
 
 
@@ -19,6 +20,11 @@ class LessonSchema(OutputSchema):
     id = fields.Integer()
     text = fields.String()
     language = fields.String()
+    guard = fields.Nested(
+        GuardSchema,
+        allow_none=True,
+        metadata=describe("What finds the same failure in a draft; null if nothing does."),
+    )
 
 
 class SourceSchema(OutputSchema):

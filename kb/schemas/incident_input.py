@@ -47,6 +47,7 @@ from kb.schemas.fields import (
     one_of,
     term_keys,
 )
+from kb.schemas.guards import GuardInputSchema
 
 if TYPE_CHECKING:
     from marshmallow.fields import Field
@@ -60,14 +61,27 @@ _STATUSES = [Status.DRAFT.value, Status.IN_REVIEW.value, Status.PUBLISHED.value]
 _TO_PUBLISH = "Required to publish."
 
 
-class LessonInputSchema(InputSchema):
-    """A lesson, in the language of the request."""
+class LessonTextSchema(InputSchema):
+    """A lesson in one language."""
 
     text = Text(MAX_LESSON_LENGTH, required=True)
 
 
+class LessonInputSchema(LessonTextSchema):
+    """A lesson, in the language of the request."""
+
+    guard = CompleteNested(
+        GuardInputSchema,
+        allow_none=True,
+        metadata=describe("What finds the same failure in a draft, in any language."),
+    )
+
+
 class LessonPatchSchema(LessonInputSchema):
-    """A lesson. With the `id` of an existing lesson it replaces its text and keeps its translations."""
+    """A lesson. With the `id` of an existing lesson it replaces its text and keeps its translations.
+
+    Without a `guard`, a lesson with an `id` or the same text keeps the one that it has; null removes it.
+    """
 
     id = StrictInteger(metadata=describe("The lesson to replace. Omit it for a new lesson."))
 
@@ -126,14 +140,14 @@ class TranslationSchema(TextsInputSchema):
     """
 
     lessons = LimitedList(
-        CompleteNested(LessonInputSchema),
+        CompleteNested(LessonTextSchema),
         max_length=MAX_LESSONS,
         load_default=list,
         metadata=describe("As many as the original has, in the same order, or none."),
     )
 
 
-class LessonTranslationSchema(LessonInputSchema):
+class LessonTranslationSchema(LessonTextSchema):
     """A lesson in another language."""
 
     id = StrictInteger(metadata=describe("The lesson that this translates. Default: by the order."))

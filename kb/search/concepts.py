@@ -6,26 +6,25 @@ is data, `seeds/lexicon.yaml`, which documents its format; a team adds to it in 
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import yaml
-
-from kb.search.analysis import index_term
-from kb.search.lexicon_files import ReloadedFiles
-from kb.search.phrase_table import MAX_ENTRY_WORDS, Entry, PhraseTable, entry_of, lookup_key
+from kb.search.phrase_table import Entry, PhraseTable, entry_of
+from kb.search.word_forms import candidate_forms, entry_form
 from kb.search.word_lists import word_list
-from kb.yaml_text import read_yaml
+from kb.search.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
 AMBIGUOUS_WEIGHT = 0.4
 """What a hit by an ambiguous word counts for, beside 1 for a clear one."""
 
+_MIN_PLURAL_LENGTH = 4
 _MIN_PART_LENGTH = 3
 _SHORT_WORDS = frozenset(
     "a am an as at be by do go he hi if i in is it me my no of on or so to up us we".split()
@@ -35,14 +34,8 @@ _MAX_PART_LENGTH = 16
 _COMMON_CENTIBELS = 480
 """How rare a word of a hashtag may be: one in sixty thousand."""
 
-_MAX_ENTRIES = 50_000
-_MAX_CHARACTERS = 100
-_LISTS = ("phrases", "ambiguous", "except")
-_FIELDS = {"labels", "risky", "themes", "failure_modes", *_LISTS}
-
-
-class LexiconError(ValueError):
-    """The file of concepts is invalid. The message says what to change."""
+LISTS = ("phrases", "ambiguous", "except")
+"""The lists of a concept: clear evidence of it, ambiguous words, expressions in which they are harmless."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +70,16 @@ class _Senses(NamedTuple):
     masked: frozenset[str] = frozenset()
 
 
+@cache
+def _senses(clear: frozenset[str], ambiguous: frozenset[str], masked: frozenset[str]) -> _Senses:
+    """One object for all phrases that say the same, which are most."""
+    return _Senses(clear, ambiguous, masked)
+
+
 class ConceptTable:
     """The concepts with their words and phrases. Immutable, and compared by identity."""
 
-    def __init__(self, content: Mapping[str, Mapping[str, Any]], stopwords: Iterable[str] = ()) -> None:
+    def __init__(self, content: Mapping[str, Mapping[str, Any]], stopwords: Sequence[str] = ()) -> None:
         """Take the concepts by key, each as the file has it."""
         self.concepts = {
             key: Concept(
@@ -92,23 +91,28 @@ class ConceptTable:
             )
             for key, row in content.items()
         }
-        self.stopwords = frozenset(lookup_key((word,))[0] for text in stopwords for word in entry_of(text))
+        canonical = json.dumps([content, sorted(stopwords)], ensure_ascii=True, sort_keys=True)
+        self.digest = sha256(canonical.encode()).hexdigest()
+        """A hash of the whole content."""
+        self.stopwords = frozenset(entry_form(word) for text in stopwords for word in entry_of(text))
         senses: dict[Entry, list[set[str]]] = defaultdict(lambda: [set(), set(), set()])
         for key, row in content.items():
-            for number, name in enumerate(_LISTS):
+            for number, name in enumerate(LISTS):
                 for texts in row.get(name, {}).values():
                     for text in texts:
-                        senses[lookup_key(entry_of(text))][number].add(key)
-        self._table: PhraseTable[_Senses] = PhraseTable(other_suffixes=True)
+                        for entry in _entries(text):
+                            senses[entry][number].add(key)
+        self._table: PhraseTable[_Senses] = PhraseTable(candidates=candidate_forms)
         for entry, (clear, ambiguous, masked) in senses.items():
-            self._table.put(entry, _Senses(frozenset(clear), frozenset(ambiguous - clear), frozenset(masked)))
+            self._table.put(entry, _senses(frozenset(clear), frozenset(ambiguous - clear), frozenset(masked)))
+        _senses.cache_clear()
         self._by_term = _keys_by_term(self.concepts.values())
 
     def __len__(self) -> int:
         """How many words and phrases there are."""
         return len(self._table)
 
-    def hits(self, words: Sequence[str]) -> list[ConceptHit]:
+    def hits(self, text_words: Sequence[str]) -> list[ConceptHit]:
         """Where words touch concepts, in order; an empty word separates phrases.
 
         An exception takes the hits of its concept away that it overlaps, and the ambiguous ones of any
@@ -116,7 +120,7 @@ class ConceptTable:
         """
         found: dict[tuple[str, int, int], bool] = {}
         masks: list[tuple[str, int, int]] = []
-        for start, end, keys in self._table.spans(words):
+        for start, end, keys in self._table.spans(text_words):
             for senses in filter(None, map(self._table.get, keys)):
                 found |= dict.fromkeys(((key, start, end) for key in senses.clear), True)
                 for key in senses.ambiguous:
@@ -141,7 +145,7 @@ class ConceptTable:
     def _is_word(self, word: str) -> bool:
         if len(word) < _MIN_PART_LENGTH:
             return word in _SHORT_WORDS
-        if self._table.get((index_term(word, "en"),)) is not None:
+        if self._table.get((entry_form(word),)) is not None:
             return True
         listed = word_list("en")
         frequency = listed.centibels(word) if listed and word.isascii() else None
@@ -151,6 +155,14 @@ class ConceptTable:
         """The concepts that terms of the taxonomy stand for."""
         terms = (*(("theme", key) for key in themes), *(("failure_mode", key) for key in failure_modes))
         return {concept for term in terms for concept in self._by_term.get(term, ())}
+
+
+def _entries(text: str) -> Iterator[Entry]:
+    """The entries of a phrase: as it stands, and with its last word in the singular."""
+    *first, last = map(entry_form, entry_of(text))
+    yield (*first, last)
+    if last.isascii() and len(last) > _MIN_PLURAL_LENGTH and last.endswith("s") and not last.endswith("ss"):
+        yield (*first, last[:-1])
 
 
 def _split(tag: str, is_word: Callable[[str], bool]) -> list[str]:
@@ -193,90 +205,26 @@ def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
 EMPTY_CONCEPTS = ConceptTable({})
 
 
-def load(path: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """The concepts of a file, and its stopwords. Raises LexiconError."""
-    try:
-        content = read_yaml(path.read_text("utf-8"))
-    # ValueError: not UTF-8, or a date that does not exist
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise LexiconError(f"{path} cannot be read as YAML: {error}") from error
-    if not isinstance(content, dict) or not isinstance(content.get("concepts"), dict):
-        raise LexiconError(f"{path} must have `concepts:`, each a key with its phrases.")
-    if content.keys() - {"concepts", "stopwords"}:
-        raise LexiconError(f"{path} may have `concepts:` and `stopwords:`, and nothing else.")
-    count = 0
-    for key, row in content["concepts"].items():
-        count += _check_concept(path, key, row)
-    if count > _MAX_ENTRIES:
-        raise LexiconError(f"{path} has {count} entries; at most {_MAX_ENTRIES} are allowed.")
-    stopwords = content.get("stopwords", {})
-    _check_texts(path, "stopwords", stopwords)
-    return content["concepts"], [text for texts in stopwords.values() for text in texts]
+CONCEPT_FIELDS = ("title", "summary", "why_failure", "cause", "lessons", "tags")
+"""The texts of an incident by which it touches concepts. The outcome is not among them: outcries and
+apologies follow whatever happened."""
 
 
-def _check_concept(path: Path, key: Any, row: Any) -> int:
-    """How many entries a concept has. Raises LexiconError."""
-    if not isinstance(key, str) or not isinstance(row, dict):
-        raise LexiconError(f"{path}: {key!r} must be a key with `phrases`, `ambiguous` or `except`.")
-    if unknown := row.keys() - _FIELDS:
-        raise LexiconError(f"{path}: {key} has {min(unknown)!r}, but may have {', '.join(sorted(_FIELDS))}.")
-    for name in ("themes", "failure_modes"):
-        if not isinstance(row.get(name, []), list):
-            raise LexiconError(f"{path}: `{name}` of {key} must be a list of keys.")
-    if not isinstance(row.get("labels", {}), dict) or not isinstance(row.get("risky", False), bool):
-        raise LexiconError(f"{path}: `labels` of {key} are by language, and `risky` is true or false.")
-    return sum(_check_texts(path, f"`{name}` of {key}", row.get(name, {})) for name in _LISTS)
+def incident_concepts(
+    table: ConceptTable,
+    texts: Mapping[str, Iterable[tuple[str, str]]],
+    terms: Mapping[str, Iterable[str]],
+) -> tuple[str, ...]:
+    """The concepts of an incident: those that its texts touch clearly, and those of its terms.
 
-
-def _check_texts(path: Path, name: str, by_language: Any) -> int:
-    if not isinstance(by_language, dict) or not all(isinstance(each, list) for each in by_language.values()):
-        raise LexiconError(f"{path}: {name} must be lists by language, such as {{en: [slap], he: [סטירה]}}.")
-    texts = [text for each in by_language.values() for text in each]
-    for text in texts:
-        if not isinstance(text, str):
-            raise LexiconError(f"{path}: YAML reads {text!r} as no text. Write it in quotes.")
-        if len(text) > _MAX_CHARACTERS or not 1 <= len(entry_of(text)) <= MAX_ENTRY_WORDS:
-            raise LexiconError(
-                f"{path}: {text[:50]!r} must have one to {MAX_ENTRY_WORDS} words, "
-                f"of at most {_MAX_CHARACTERS} characters in all."
-            )
-    return len(texts)
-
-
-class ConceptFiles(ReloadedFiles[ConceptTable]):
-    """The shipped concepts and a team's own, reloaded when the team's file changes."""
-
-    error = LexiconError
-
-    def read(self, own: Path | None) -> ConceptTable:
-        """The concepts of the shipped file, with what a team adds. Raises LexiconError."""
-        return _shipped(self._shipped) if own is None else _merged(self._shipped, own)
-
-
-@lru_cache(maxsize=1)
-def _shipped(path: Path) -> ConceptTable:
-    """The shipped concepts, which do not change."""
-    return ConceptTable(*load(path))
-
-
-def _merged(shipped: Path, own: Path) -> ConceptTable:
-    """The shipped concepts, and those of a team: its lists are added, its other fields replace."""
-    concepts, stopwords = load(shipped)
-    own_concepts, own_stopwords = load(own)
-    merged = {key: dict(row) for key, row in concepts.items()}
-    for key, row in own_concepts.items():
-        target = merged.setdefault(key, {})
-        for name, value in row.items():
-            target[name] = _added(target.get(name, {}), value) if name in _LISTS else value
-    return ConceptTable(merged, [*stopwords, *own_stopwords])
-
-
-def _added(lists: Mapping[str, list[str]], more: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    return {tag: [*lists.get(tag, []), *more.get(tag, [])] for tag in {**lists, **more}}
-
-
-def iterate_words(texts: Iterable[Sequence[str]]) -> Iterator[str]:
-    """The words of several texts, with an empty word between them, which no phrase crosses."""
-    for words in texts:
-        yield from words
-        yield ""
+    `texts` has the (language, text) pairs of each field, `terms` the keys of each namespace. A concept that
+    only ambiguous words touch needs several of them.
+    """
+    weights: dict[str, float] = defaultdict(float)
+    for name in CONCEPT_FIELDS:
+        for _, text in texts.get(name, ()):
+            for hit in table.hits(words(text)):
+                weights[hit.concept] += 1 if hit.clear else AMBIGUOUS_WEIGHT
+    touched = {concept for concept, weight in weights.items() if weight >= 1}
+    touched |= table.concepts_of_terms(terms.get("theme", ()), terms.get("failure_mode", ()))
+    return tuple(sorted(touched))

@@ -29,7 +29,7 @@ TEXT_WEIGHTS = {
 }
 """The text fields, and the weight of a match in each."""
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Raise it when documents, their analysis or the index format change: other indexes are rebuilt."""
 
 
@@ -38,8 +38,8 @@ class IndexDocument:
     """An incident as a search engine indexes it.
 
     `texts` maps each text field to its (language, text) pairs; `terms` each namespace to keys;
-    `audiences` are the groups that may see it; `observances` are the keys of those that fall on its date;
-    `stored` is returned with each hit, as JSON.
+    `audiences` are the groups that may see it; `observances` are the keys of those that fall on its date,
+    and `concepts` of those that its texts and terms touch; `stored` is returned with each hit, as JSON.
     """
 
     id: int
@@ -55,6 +55,7 @@ class IndexDocument:
     first_day: date
     last_day: date
     observances: tuple[str, ...] = ()
+    concepts: tuple[str, ...] = ()
     stored: bytes = b""
 
     def digest(self) -> int:
@@ -83,7 +84,8 @@ class Hit(NamedTuple):
     """An incident that matched. Scores are comparable within one page only.
 
     `stored` is that of its document; `explanation` is how its score came about, if that was asked for;
-    `shared_words` are those that a similar incident has in common.
+    `shared_words` are those that a similar incident has in common, or the telling ones of a precedent;
+    `shared_concepts` are those of a precedent, and `word_score` is the share of its score that words make.
     """
 
     id: int
@@ -91,6 +93,20 @@ class Hit(NamedTuple):
     stored: bytes = b""
     explanation: Mapping[str, Any] | None = None
     shared_words: tuple[str, ...] = ()
+    shared_concepts: tuple[str, ...] = ()
+    word_score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrecedentQuery:
+    """What the precedents of a draft are looked for by.
+
+    `words` are its words as written, without those that say nothing of it; `concepts` are those that it
+    touches, with how often it does.
+    """
+
+    words: tuple[str, ...]
+    concepts: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +164,12 @@ class SearchEngine(Protocol):
         """Incidents that share the most informative words of some (language, text) pairs.
 
         `incident_id` is the incident that the texts are from, which is left out; None if it is not indexed.
+        Only the filter, the audiences and the page of the query are used. Raises IndexUnusableError.
+        """
+
+    def precedents(self, draft: PrecedentQuery, query: SearchQuery) -> ResultPage:
+        """Incidents that share concepts or telling words with a draft.
+
         Only the filter, the audiences and the page of the query are used. Raises IndexUnusableError.
         """
 

@@ -11,7 +11,7 @@ from kb.search.hebrew import strip_particles, strip_suffixes
 from kb.search.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _Value = TypeVar("_Value")
 
@@ -26,10 +26,18 @@ class PhraseTable(Generic[_Value]):
     """Maps words and phrases to values. A query finds an entry by any form of its words.
 
     With `other_suffixes`, also by a Hebrew form that replaces the last letters of an entry (מסעדה, מסעדות).
+    `candidates` says what a word may be a form of, where that is not what a search assumes: terms, each with
+    its distance from the word.
     """
 
-    def __init__(self, *, other_suffixes: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        other_suffixes: bool = False,
+        candidates: Callable[[str], Iterable[tuple[int, str]]] | None = None,
+    ) -> None:
         self._other_suffixes = other_suffixes
+        self._candidate_terms = candidates or candidate_terms
         self._values: dict[Entry, _Value] = {}
         self._stems: dict[Entry, list[Entry]] = {}
         self._prefixes: set[Entry] = set()
@@ -55,7 +63,7 @@ class PhraseTable(Generic[_Value]):
 
     def _register(self, key: Entry) -> None:
         self._words.update(key)
-        for length in range(1, len(key) + 1):
+        for length in range(1, len(key)):
             self._prefixes.add(key[:length])
 
     def values(self) -> Iterable[_Value]:
@@ -87,12 +95,16 @@ class PhraseTable(Generic[_Value]):
                     (distance + more, longer)
                     for distance, prefix in prefixes
                     for more, word in candidates[end - 1]
-                    if (longer := (*prefix, word)) in self._prefixes
+                    if self._is_start(longer := (*prefix, word))
                 ]
                 if not prefixes:
                     break
                 if keys := self._nearest_keys(prefixes):
                     yield start, end, keys
+
+    def _is_start(self, entry: Entry) -> bool:
+        """Whether words are an entry, or the first ones of an entry."""
+        return entry in self._prefixes or entry in self._values or entry in self._stems
 
     def _nearest_keys(self, found: Iterable[tuple[int, Entry]]) -> list[Entry]:
         """The lookup keys among what a span may be, of those that are nearest to what was typed."""
@@ -106,7 +118,7 @@ class PhraseTable(Generic[_Value]):
 
     def _candidates(self, word: str) -> list[tuple[int, str]]:
         """The terms in entries that a query word may be a form of, with their distances."""
-        return [pair for pair in candidate_terms(word) if pair[1] in self._words]
+        return [pair for pair in self._candidate_terms(word) if pair[1] in self._words]
 
 
 def entry_of(text: str) -> Entry:

@@ -134,6 +134,51 @@ def test_each_lesson_comes_from_whoever_added_removed_or_reworded_it(
     assert conflict == contested
 
 
+GUARDED = st.dictionaries(
+    st.integers(1, 3), st.tuples(st.sampled_from("abc"), st.sampled_from([None, {"type": "phrase"}, {}]))
+).map(
+    lambda lessons: [
+        {"id": number, "text": text, "guard": guard} for number, (text, guard) in lessons.items()
+    ]
+)
+
+
+@given(GUARDED, GUARDED, GUARDED)
+def test_text_and_guard_of_a_lesson_come_each_from_whoever_edited_it(
+    base: Lessons, current: Lessons, changed: Lessons
+) -> None:
+    merged, conflict = merge_lessons(base, current, changed)
+    before, theirs, ours, after = (
+        {item["id"]: item for item in items} for items in (base, current, changed, merged)
+    )
+    for number in before.keys() & theirs.keys() & ours.keys():
+        for name in ("text", "guard"):
+            old, one, other = (items[number][name] for items in (before, theirs, ours))
+            assert after[number][name] == (other if old != other else one)
+            assert conflict or old == one or other in (old, one)
+    for number in before.keys() - theirs.keys():
+        assert (number in after) == (number in ours and ours[number] != before[number])
+        assert conflict or number not in after
+
+
+def test_guards_on_two_lessons_do_not_conflict_and_two_on_one_lesson_do() -> None:
+    def lessons(*guards: Any) -> Lessons:
+        return [{"id": number, "text": "-", "guard": guard} for number, guard in enumerate(guards)]
+
+    base, current = _state(lessons=lessons(None, None)), _state(lessons=lessons({"a": 1}, None))
+    merged, conflicts = merge(base, current, _state(lessons=lessons(None, {"b": 2})))
+    assert (merged["lessons"], conflicts) == (lessons({"a": 1}, {"b": 2}), [])
+    merged, conflicts = merge(base, current, _state(lessons=lessons({"c": 3}, None)))
+    assert (merged["lessons"], conflicts) == (lessons({"c": 3}, None), ["/lessons"])
+
+
+def test_a_guard_makes_no_translation_outdated() -> None:
+    plain = _state(lessons=[{"id": 1, "text": "-", "guard": None}])
+    merged, _ = merge(plain, plain, _state(lessons=[{"id": 1, "text": "-", "guard": {"a": 1}}]))
+    assert merged["lessons"][0]["guard"] == {"a": 1}
+    assert outdated_translations(merged) == set()
+
+
 def test_lessons_that_both_added_stand_where_each_put_them() -> None:
     base = [{"id": 1, "text": "a"}, {"id": 2, "text": "b"}]
     current = [base[0], {"id": 3, "text": "theirs"}, base[1]]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kb.domain.filters import IncidentFilter
-from kb.search.engine import EmbeddedSearchEngine, IndexDocument, SearchEngine
+from kb.search.engine import EmbeddedSearchEngine, IndexDocument, PrecedentQuery, SearchEngine
 from kb.search.parser import parse
 from kb.search.query import Group, SearchQuery
 from kb.search.whoosh_engine import WhooshEngine
@@ -129,6 +129,27 @@ class TestAnyEngine:
         )
         page = engine.similar(1, [("en", "zebra heron")], SearchQuery(root=Group()))
         assert [(hit.id, set(hit.shared_words)) for hit in page.hits] == [(2, {"zebra", "heron"})]
+
+    def test_precedents_share_concepts_and_telling_words(self, engine: SearchEngine) -> None:
+        outcome = {"title": (("en", "quagga"),), "outcome": (("en", "zebra apology"),)}
+        put(
+            engine,
+            document(1, "zebra heron", concepts=("war", "meme")),
+            document(2, "giraffe", concepts=("war",)),
+            document(3, "lion", texts=outcome),
+            document(4, "zebra heron", audiences=("team:2",), concepts=("war", "meme")),
+            *(document(number, f"filler{number}") for number in range(5, 30)),
+        )
+        draft = PrecedentQuery(words=("zebras", "herons", "apology"), concepts={"war": 1.0, "meme": 2.0})
+        page = engine.precedents(draft, SearchQuery(root=Group(), audiences=frozenset({"public"})))
+        assert [hit.id for hit in page.hits] == [1, 2]
+        assert page.total == 2
+        assert page.hits[0].shared_words == ("herons", "zebras")
+        assert page.hits[0].shared_concepts == ("war", "meme")
+        assert page.hits[0].score > page.hits[0].word_score > 0
+        assert page.hits[1][4:] == ((), ("war",), 0.0)
+        nothing = PrecedentQuery(words=("xyzzy",), concepts={"unheard-of": 1.0})
+        assert engine.precedents(nothing, SearchQuery(root=Group())).hits == ()
 
     def test_shared_words_appear_as_spelled_in_the_incident(self, engine: SearchEngine) -> None:
         put(engine, document(1, "Publishing herons"), document(2, "published heron"), document(3, "x"))

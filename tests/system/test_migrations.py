@@ -13,13 +13,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import MetaData, Table, func, inspect, select
+from sqlalchemy import MetaData, Table, delete, func, insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.permissions import Role
 from kb.domain.text import address_key
-from kb.models import ApiToken, Incident, IncidentText, Revision, Source, Team, User, base, db
+from kb.models import ApiToken, Incident, IncidentText, Lesson, Revision, Source, Team, User, base, db
 from kb.services.operations import bootstrap
 
 
@@ -118,6 +118,28 @@ def test_texts_tags_and_keys_from_before_they_were_folded_are_brought_up_to_date
         assert [row.external_id for row in incidents.values()] == ["é", None, None]
         assert db.session.scalars(select(Team.language)).all() == [None, None]
         bootstrap.upgrade_database()
+
+
+def test_the_guards_of_lessons_can_be_taken_back(empty_app: Flask) -> None:
+    with empty_app.app_context():
+        bootstrap.create_data_dir()
+        config = empty_app.extensions["migrate"].migrate.get_config()
+        command.upgrade(config, "0002")
+        with db.engine.begin() as connection:
+            for statement in _OLD:
+                connection.exec_driver_sql(statement)
+        bootstrap.upgrade_database()
+        with db.engine.begin() as connection:
+            for _ in range(2):
+                connection.execute(insert(Lesson).values(incident_id=1, position=0, guard={"active": True}))
+            connection.execute(delete(Lesson).where(Lesson.id == 2))
+        command.downgrade(config, "0006")
+        assert "guard" not in {column["name"] for column in inspect(db.engine).get_columns("lesson")}
+        bootstrap.upgrade_database()
+        with db.engine.begin() as connection:
+            assert connection.execute(select(Lesson.id, Lesson.guard)).all() == [(1, None)]
+            new = insert(Lesson).values(incident_id=1, position=1).returning(Lesson.id)
+            assert connection.execute(new).scalar_one() == 3
 
 
 def _migrate_old_data(app: Flask) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.domain.guard import GuardType
+from kb.domain.guard import GuardType, Severity
+from kb.guards.errors import GuardError
 from kb.guards.parameters import Parameters
+from kb.guards.types.date import parse_date
 from kb.guards.types.pattern import parse_pattern
 from kb.guards.types.phrase import parse_phrase
 from kb.guards.types.placeholder import parse_placeholder
+from kb.guards.types.themes import parse_themes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,13 +24,30 @@ _PARSERS: Mapping[GuardType, Callable[[Parameters, ConceptTable], Matcher]] = {
     GuardType.PLACEHOLDER: parse_placeholder,
     GuardType.PHRASE: parse_phrase,
     GuardType.PATTERN: parse_pattern,
+    GuardType.DATE: parse_date,
+    GuardType.THEMES: parse_themes,
 }
 """By type, the function that makes a matcher of a guard's parameters. It raises GuardError."""
 
+_SEVERITIES = {
+    GuardType.DATE: (
+        {Severity.CAUTION, Severity.NOTE},
+        "A date alone never stops a post. Choose caution, or the type themes for concepts that clash.",
+    ),
+    GuardType.APPROVAL: ({Severity.NOTE}, "An approval is no fault. Choose note."),
+}
+"""The severities of the types that may not have all, and what to do instead."""
+
 
 def parse(guard: Guard, concepts: ConceptTable) -> Matcher:
-    """The matcher of a guard. Raises GuardError for invalid parameters."""
+    """The matcher of a guard. Raises GuardError for invalid parameters, or a severity of another type."""
+    severities, message = _SEVERITIES.get(guard.type, (set(Severity), ""))
+    if guard.severity not in severities:
+        raise GuardError(message, "/severity")
+    parser = _PARSERS.get(guard.type)
+    if parser is None:
+        raise GuardError(f"No guard of the type {guard.type} can be made yet. Use another type.", "/type")
     parameters = Parameters(guard.parameters)
-    matcher = _PARSERS[guard.type](parameters, concepts)
+    matcher = parser(parameters, concepts)
     parameters.finish()
     return matcher

@@ -21,6 +21,7 @@ from whoosh.index import TOC, FileIndex
 from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError, Position
 from kb.search.whoosh_engine.format.segment import DOCUMENTS, INVERTED, Segment
 from kb.search.whoosh_engine.querying import searcher
+from kb.search.whoosh_engine.querying.precedents import find_precedents
 from kb.search.whoosh_engine.querying.snapshot import Snapshot
 from kb.search.whoosh_engine.store.codec import SegmentInfo, write_files
 from kb.search.whoosh_engine.store.folder import IndexFolder, Pointer, Stamp
@@ -36,7 +37,7 @@ from kb.search.whoosh_engine.store.writer import INDEX_NAME, Writer
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 
-    from kb.search.engine import IndexDocument, ResultPage
+    from kb.search.engine import IndexDocument, PrecedentQuery, ResultPage
     from kb.search.lexicon import LexiconFiles
     from kb.search.query import SearchQuery
 
@@ -77,6 +78,9 @@ class WhooshEngine(IndexFolder):
     ) -> ResultPage:
         pairs = tuple(texts)
         return self._with_snapshot(lambda snapshot: searcher.similar(snapshot, incident_id, pairs, query))
+
+    def precedents(self, draft: PrecedentQuery, query: SearchQuery) -> ResultPage:
+        return self._with_snapshot(lambda snapshot: find_precedents(snapshot, draft, query))
 
     def suggest(self, words: Sequence[str], query: SearchQuery) -> ResultPage:
         return self._with_snapshot(lambda snapshot: searcher.suggest(snapshot, words, query))

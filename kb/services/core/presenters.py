@@ -58,7 +58,10 @@ def detail(incident: Incident, languages: Sequence[str] = ()) -> dict[str, Any]:
         "acknowledged_at": iso(incident.acknowledged_at),
         "removed_at": iso(incident.removed_at),
         "confidence": incident.confidence,
-        "lessons": [_lesson(lesson, language, incident.language) for lesson in incident.lessons],
+        "lessons": [
+            {**lesson_text(lesson, language, incident.language), "guard": lesson.guard}
+            for lesson in incident.lessons
+        ],
         **evidence(incident),
         "duplicate_of": incident.duplicate_of_id,
         "team": incident.team.key,
@@ -122,6 +125,7 @@ def snapshot(incident: Incident) -> dict[str, Any]:
     }
 
 
-def _lesson(lesson: Lesson, language: str, fallback: str) -> dict[str, Any]:
+def lesson_text(lesson: Lesson, language: str, fallback: str) -> dict[str, Any]:
+    """A lesson in a language, or in another one if it has no text in it."""
     text = lesson.texts.get(language) or lesson.texts[fallback]
     return {"id": lesson.id, "text": text.text, "language": text.language}

@@ -22,6 +22,7 @@ from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.reading import read_entries
 from kb.services.incidents.facts import classify, response_terms
 from kb.services.incidents.language_detection import with_language
+from kb.services.incidents.lesson_guards import with_checked_guards
 from kb.services.incidents.slugs import free_slug, slug_base
 from kb.services.incidents.upsert import UpsertOutcome, UpsertResult, upsert_incident
 from kb.services.review.completeness import require_published_fields
@@ -163,7 +164,8 @@ class _Checker:
         if entry.problem is not None:
             return line, [FieldError("", entry.problem)]
         try:
-            line = self._with_language(line._replace(data=self._schema.load(entry.value)))
+            data = with_checked_guards(self._schema.load(entry.value))
+            line = self._with_language(line._replace(data=data))
         except ValidationError as error:
             return line, field_errors(error.messages)
         except InvalidInput as error:

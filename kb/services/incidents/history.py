@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, cast, func, select
 
 from kb.domain.dates import iso
-from kb.domain.field_diff import changed_fields, content
+from kb.domain.field_diff import FieldChange, field_changes
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.permissions import Action, Actor
 from kb.errors import NotFound
@@ -74,13 +74,11 @@ def field_diffs(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dic
 
     A text that is empty in one and missing in the other, as in a new translation, is no difference.
     """
-    old, new = content(before), content(after)
-    fields = [(pointer, old.get(pointer), new.get(pointer)) for pointer in changed_fields(before, after)]
     nothing: tuple[object, ...] = (None, "", [])
     return [
-        _field(pointer, earlier, later)
-        for pointer, earlier, later in fields
-        if earlier not in nothing or later not in nothing
+        _field(change)
+        for change in field_changes(before, after)
+        if change.before not in nothing or change.after not in nothing
     ]
 
 
@@ -101,13 +99,13 @@ def _previous_number(incident_id: int, number: int) -> int:
     return db.session.scalar(earlier.order_by(Revision.number.desc()).limit(1)) or number
 
 
-def _field(pointer: str, before: Any, after: Any) -> dict[str, Any]:
-    words, name = None, pointer.rpartition("/")[2]
+def _field(change: FieldChange) -> dict[str, Any]:
+    words, name = None, change.pointer.rpartition("/")[2]
     if name == "lessons":
-        words = _word_diff("\n".join(before or ()), "\n".join(after or ()))
+        words = _word_diff("\n".join(change.before or ()), "\n".join(change.after or ()))
     elif name in TEXT_FIELDS:
-        words = _word_diff(before or "", after or "")
-    return {"pointer": pointer, "before": before, "after": after, "words": words}
+        words = _word_diff(change.before or "", change.after or "")
+    return {**change._asdict(), "words": words}
 
 
 def _word_diff(before: str, after: str) -> list[dict[str, str]]:

@@ -20,10 +20,12 @@ _REPEATED = "This lesson is in the list already."
 def write_lessons(
     incident: Incident, language: str, items: Sequence[Mapping[str, Any]], version: int
 ) -> None:
-    """Replace the lessons in the original's language, each item a `text` and maybe the `id` of a lesson.
+    """Replace the lessons in the original's language, each item a `text`, maybe the `id` of a lesson, and
+    maybe its `guard`, None for none.
 
-    An item with an id, or with the same text as before, keeps its lesson's id and translations. If anything
-    changed, `version` becomes the text's. Raises InvalidInput for an id that is unknown or used twice.
+    An item with an id, or with the same text as before, keeps its lesson's id and translations, and the guard
+    unless it has one of its own. If a text changed, `version` becomes the text's. Raises InvalidInput for an
+    id that is unknown or used twice.
     """
     before = _texts(incident, language)
     by_id = {lesson.id: lesson for lesson in incident.lessons if lesson.id is not None}
@@ -46,6 +48,7 @@ def write_lessons(
             lesson = by_id[item["id"]]
         lesson.position = position
         _write_text(lesson, language, item["text"])
+        _write_guard(lesson, item)
         lessons.append(lesson)
     if errors:
         raise InvalidInput(errors)
@@ -55,7 +58,8 @@ def write_lessons(
 
 
 def translate_lessons(incident: Incident, language: str, items: Sequence[Mapping[str, Any]]) -> None:
-    """Replace the lessons in another language, each item a `text` and maybe the `id` of a lesson.
+    """Replace the lessons in another language, each item a `text`, maybe the `id` of a lesson, and maybe its
+    `guard`, which is the same in every language.
 
     With ids, lessons that are not among the items lose their translation. Without, the items are in the order
     of the original's, as many as it has; no items remove all translations. Raises InvalidInput for an id that
@@ -68,6 +72,7 @@ def translate_lessons(incident: Incident, language: str, items: Sequence[Mapping
             lesson.texts.pop(language, None)
     for lesson, item in zip(translated, items, strict=True):
         _write_text(lesson, language, item["text"])
+        _write_guard(lesson, item)
 
 
 def _lessons_by_id(incident: Incident, items: Sequence[Mapping[str, Any]]) -> list[Lesson]:
@@ -101,7 +106,8 @@ def _lessons_in_order(incident: Incident, items: Sequence[Mapping[str, Any]]) ->
 def restore_lessons(
     incident: Incident, earlier: Mapping[str, Sequence[Mapping[str, Any]]], version: int
 ) -> None:
-    """Bring back the lessons of an earlier state, a list of `id` and `text` for each of its languages.
+    """Bring back the lessons of an earlier state, a list of `id` and `text` for each of its languages, with
+    the `guard` in the original one.
 
     A lesson that still exists keeps its translations into other languages. A deleted one returns under its
     old id, which is never reused.
@@ -116,10 +122,13 @@ def restore_lessons(
         item["id"]: by_id.get(item["id"]) or by_text.pop(item["text"], None) or Lesson(id=item["id"])
         for item in earlier[language]
     }
-    for position, (old_id, lesson) in enumerate(restored.items()):
+    for position, item in enumerate(earlier[language]):
+        lesson = restored[item["id"]]
         lesson.position = position
+        # States of early releases have no guards: their lessons had none.
+        _write_guard(lesson, {"guard": item.get("guard")})
         for tag, items in earlier.items():
-            text = next((item["text"] for item in items if item["id"] == old_id), None)
+            text = next((other["text"] for other in items if other["id"] == item["id"]), None)
             if text is None:
                 lesson.texts.pop(tag, None)
             else:
@@ -139,3 +148,8 @@ def _write_text(lesson: Lesson, language: str, text: str) -> None:
         lesson.texts[language] = LessonText(language=language, text=text)
     elif current.text != text:
         current.text = text
+
+
+def _write_guard(lesson: Lesson, item: Mapping[str, Any]) -> None:
+    if "guard" in item and lesson.guard != item["guard"]:
+        lesson.guard = item["guard"]

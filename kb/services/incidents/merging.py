@@ -165,8 +165,9 @@ def _add_parts(
 
 
 def _add_lessons(incident: Incident, original: Incident) -> None:
+    """Add the lessons that the original does not have, and the guards of those that it has without one."""
     language = original.language
-    known = {lesson.texts[language].text for lesson in original.lessons}
+    known = {lesson.texts[language].text: lesson for lesson in original.lessons}
     if any(language not in lesson.texts for lesson in incident.lessons):
         raise _conflict(f"Translate its lessons into {language}, as in {original.id}, or omit them.")
     new = [lesson for lesson in incident.lessons if lesson.texts[language].text not in known]
@@ -174,9 +175,13 @@ def _add_lessons(incident: Incident, original: Incident) -> None:
         raise _conflict(f"That makes more than {MAX_LESSONS} lessons. Omit them, or delete some first.")
     for position, lesson in enumerate(new, len(original.lessons)):
         texts = {tag: LessonText(language=tag, text=text.text) for tag, text in lesson.texts.items()}
-        original.lessons.append(Lesson(position=position, texts=texts))
+        original.lessons.append(Lesson(position=position, texts=texts, guard=lesson.guard))
     if new:
         original.texts[language].version = original.version + 1
+    for lesson in incident.lessons:
+        same = known.get(lesson.texts[language].text)
+        if same is not None and same.guard is None:
+            same.guard = lesson.guard
 
 
 def _add_sources(incident: Incident, original: Incident) -> None:

@@ -26,6 +26,7 @@ from kb.services.incidents.edit import (
     scan_published,
 )
 from kb.services.incidents.language_detection import with_language
+from kb.services.incidents.lesson_guards import with_checked_guards
 from kb.services.incidents.texts import require_translated_texts, write_translation
 from kb.services.review.four_eyes import four_eyes_apply_to, require_single_version
 from kb.services.review.steps import take_step
@@ -47,7 +48,7 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
     require(actor, Action.CREATE)
     # Before the transaction: all of this may take a while.
     default_language = team_language(filing_team_id(actor, data.get("team")))
-    data, language_source = with_language(data, default_language)
+    data, language_source = with_language(with_checked_guards(data), default_language)
     advice = {
         "language_source": language_source,
         "notes": style_hints(data, data["organization"], data["language"]),
@@ -73,6 +74,7 @@ def update_incident(
     if data.get("status") == Status.PUBLISHED and four_eyes_apply_to(actor):
         require_single_version(versions)
     scan_published(actor, incident_id, publishes=data.get("status") == Status.PUBLISHED)
+    data = with_checked_guards(data)
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.EDIT, incident_id, versions)
         language = data.get("language", incident.language)

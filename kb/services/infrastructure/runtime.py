@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from kb.config import Settings
-    from kb.search.concepts import ConceptFiles, ConceptTable
+    from kb.search.concept_files import ConceptFiles
+    from kb.search.concepts import ConceptTable
     from kb.search.engine import SearchEngine
 
 _EXTENSION = "kb"

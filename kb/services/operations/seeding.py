@@ -13,6 +13,7 @@ from sqlalchemy import select
 from kb.domain.language import DEFAULT_LANGUAGE
 from kb.domain.taxonomy import NAMESPACES
 from kb.errors import InvalidInput
+from kb.guards.definition import expand_shorthand
 from kb.models import Incident, Namespace, Revision, Team, Term, db
 from kb.schemas.incident_input import IncidentImportSchema
 from kb.schemas.pointers import field_errors
@@ -20,6 +21,7 @@ from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.core.system_actors import SEEDER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.incidents.language_detection import with_language
+from kb.services.incidents.lesson_guards import with_checked_guards
 from kb.services.incidents.upsert import UpsertOutcome, find_by_external_id, upsert_incident
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.search import sync
@@ -145,10 +147,10 @@ def _update_unless_edited(row: Namespace | Term, columns: dict[str, Any]) -> boo
 
 def _load_incident(work: UnitOfWork, team_id: int, item: dict[str, Any]) -> UpsertOutcome:
     try:
-        loaded = IncidentImportSchema().load({**item, "status": "published"})
-        data, _ = with_language(loaded, DEFAULT_LANGUAGE)
-    except ValidationError as error:
-        errors = field_errors(error.messages)
+        loaded = IncidentImportSchema().load({**_with_full_guards(item), "status": "published"})
+        data, _ = with_language(with_checked_guards(loaded), DEFAULT_LANGUAGE)
+    except (ValidationError, InvalidInput) as error:
+        errors = error.errors if isinstance(error, InvalidInput) else field_errors(error.messages)
         raise InvalidInput(errors, f"The seed {item.get('slug')} is not valid.") from error
     incident = find_by_external_id(team_id, data["external_id"])
     if incident is None:
@@ -157,6 +159,14 @@ def _load_incident(work: UnitOfWork, team_id: int, item: dict[str, Any]) -> Upse
     elif _is_edited(incident):
         return UpsertOutcome.UNCHANGED
     return upsert_incident(work, SEEDER, data, TermLookup(), team_id).outcome
+
+
+def _with_full_guards(item: dict[str, Any]) -> dict[str, Any]:
+    lessons = [
+        {**lesson, "guard": expand_shorthand(lesson["guard"])} if "guard" in lesson else lesson
+        for lesson in item.get("lessons", ())
+    ]
+    return {**item, "lessons": lessons}
 
 
 def _is_slug_taken(team_id: int, slug: str | None) -> bool:

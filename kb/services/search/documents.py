@@ -11,9 +11,11 @@ from kb.domain.permissions import audiences_of
 from kb.domain.taxonomy import NAMESPACES
 from kb.models import Incident, db
 from kb.observances.days import observances_between
+from kb.search.concepts import incident_concepts
 from kb.search.engine import IndexDocument
 from kb.services.core import change_feed
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
+from kb.services.infrastructure.runtime import concepts
 from kb.services.search.hit_content import searched_texts, to_stored
 
 if TYPE_CHECKING:
@@ -64,9 +66,10 @@ def make_document(incident: Incident) -> IndexDocument:
     terms = {namespace: tuple(incident.terms(namespace)) for namespace in NAMESPACES}
     terms["response"] = tuple(dict.fromkeys(response.term.key for response in incident.responses))
     content = to_stored(incident)
+    texts = {field: tuple(pairs) for field, pairs in searched_texts(content).items()}
     return IndexDocument(
         id=incident.id,
-        texts={field: tuple(pairs) for field, pairs in searched_texts(content).items()},
+        texts=texts,
         terms=terms,
         audiences=audiences_of(incident.team_id, incident.status, incident.visibility),
         organization_key=incident.organization_key,
@@ -78,5 +81,6 @@ def make_document(incident: Incident) -> IndexDocument:
         first_day=incident.occurred_on,
         last_day=incident.occurred_until,
         observances=observances_between(incident.occurred_on, incident.occurred_until),
+        concepts=incident_concepts(concepts(), texts, terms),
         stored=orjson.dumps(content),
     )

@@ -11,10 +11,11 @@ from kb.domain.incident import TEXT_FIELDS
 from kb.domain.language import choose_language
 from kb.search.engine import TEXT_WEIGHTS
 from kb.search.highlight import SEPARATOR
-from kb.services.core.presenters import summary
+from kb.services.core.presenters import evidence, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from kb.models import Incident, Term
 
@@ -26,14 +27,26 @@ def to_stored(incident: Incident) -> dict[str, Any]:
 
     `texts` maps a language to the summary and the searched texts, `names` maps it to the names of the
     incident's terms. The texts of a language are joined into one string, which is highlighted in one pass
-    (docs/decisions/0027); `fields` names the field of each.
+    (docs/decisions/0027); `fields` names the field of each, and `lessons` the ids of the lessons among them.
+    `impacts`, `responses` and `minutes` are what a precedent tells of an incident's cost and its handling.
     """
     return {
         "version": incident.version,
         "language": incident.language,
+        "impacts": evidence(incident)["impacts"],
+        "responses": list(dict.fromkeys(response.term.key for response in incident.responses)),
+        "minutes": {
+            "acknowledge": _minutes(incident.posted_at, incident.acknowledged_at),
+            "remove": _minutes(incident.posted_at, incident.removed_at),
+        },
         "texts": {language: _in_language(incident, language) for language in incident.languages},
         "names": _term_names(incident),
     }
+
+
+def _minutes(start: datetime | None, end: datetime | None) -> int | None:
+    """The minutes between two times; None unless both are known."""
+    return None if start is None or end is None else round((end - start).total_seconds() / 60)
 
 
 def language_for(content: dict[str, Any], languages: Sequence[str]) -> str:
@@ -45,6 +58,13 @@ def summary_for(content: dict[str, Any], languages: Sequence[str]) -> dict[str, 
     """The incident's summary in the language of `language_for`."""
     chosen: dict[str, Any] = content["texts"][language_for(content, languages)]["summary"]
     return chosen
+
+
+def texts_of(content: dict[str, Any], language: str, field: str) -> list[str]:
+    """The texts of a field in one of the incident's languages."""
+    texts = content["texts"][language]
+    pairs = zip(texts["fields"], texts["joined"].split(SEPARATOR), strict=True)
+    return [text for name, text in pairs if name == field]
 
 
 def searched_texts(content: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
@@ -62,6 +82,7 @@ def _in_language(incident: Incident, language: str) -> dict[str, Any]:
     pairs = list(_texts(incident, language))
     return {
         "summary": summary(incident, [language]),
+        "lessons": [lesson.id for lesson in incident.lessons if language in lesson.texts],
         "fields": [field for field, _ in pairs],
         "joined": SEPARATOR.join(text for _, text in pairs),
     }

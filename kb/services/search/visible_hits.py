@@ -67,6 +67,8 @@ class VisibleHit(NamedTuple):
     content: dict[str, Any]
     explanation: Mapping[str, Any] | None
     shared_words: tuple[str, ...]
+    shared_concepts: tuple[str, ...]
+    word_score: float
 
 
 class SearchOutcome(NamedTuple):
@@ -102,7 +104,17 @@ def find_visible(actor: Actor, ask: Callable[[], ResultPage]) -> SearchOutcome:
             content = orjson.loads(hit.stored)
             if content["version"] != row.version:
                 content = _load_content(hit.id)
-            hits.append(VisibleHit(hit.id, hit.score, content, hit.explanation, hit.shared_words))
+            hits.append(
+                VisibleHit(
+                    hit.id,
+                    hit.score,
+                    content,
+                    hit.explanation,
+                    hit.shared_words,
+                    hit.shared_concepts,
+                    hit.word_score,
+                )
+            )
     # Of a stale index, only the hits of this page can be checked.
     total = page.total - (len(page.hits) - len(hits))
     return SearchOutcome(page, hits, total, position)

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 INDEXED_TEXT_FIELDS = tuple(TEXT_WEIGHTS)
 FIELD_COUNT = len(INDEXED_TEXT_FIELDS)
 KEYWORD_FIELDS = (
-    "audience", "organization", "language", "status", "kind", "tag", "severity", "observance", "name",
-    *(f"term_{namespace}" for namespace in NAMESPACES),
+    "audience", "organization", "language", "status", "kind", "tag", "severity", "observance", "concept",
+    "name", *(f"term_{namespace}" for namespace in NAMESPACES),
 )  # fmt: skip
 
 MARKER_ID = 0
@@ -77,6 +77,7 @@ def keyword_terms(document: IndexDocument) -> Iterator[str]:
         "tag": document.tags,
         "severity": severity,
         "observance": document.observances,
+        "concept": document.concepts,
         **{f"term_{namespace}": keys for namespace, keys in document.terms.items()},
     }
     for field, field_values in values.items():

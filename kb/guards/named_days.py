@@ -1,0 +1,232 @@
+"""Days that a text names: "September 11", "ב-7.10", "Yom Kippur". No prices, no scores, no `may`."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from kb.search.observance_names import observance_names
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from kb.guards.clean_text import CleanText, Span
+
+
+_LEAP_YEAR = 2024
+
+
+class NamedDate(NamedTuple):
+    """A date in a text, maybe without its year."""
+
+    month: int
+    day: int
+    year: int | None
+
+    @property
+    def exists(self) -> bool:
+        """Whether some year has such a day: none has February 30."""
+        return 1 <= self.month <= 12 and 1 <= self.day <= monthrange(_LEAP_YEAR, self.month)[1]
+
+
+class NamedDay(NamedTuple):
+    """A part of a text that names a day: the dates that it may mean, or the keys of observances."""
+
+    span: Span
+    dates: tuple[NamedDate, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+_ENGLISH_MONTHS = (
+    r"january|jan\.?", r"february|feb\.?", r"march|mar\.?", r"april|apr\.?", "may", r"june|jun\.?",
+    r"july|jul\.?", r"august|aug\.?", r"september|sept?\.?", r"october|oct\.?", r"november|nov\.?",
+    r"december|dec\.?",
+)  # fmt: skip
+_HEBREW_MONTHS = (
+    "ינואר", "פברואר", "מר[ץס]", "אפריל", "מאי", "יוני",
+    "יולי", "אוגוסט", "ספטמבר", "אוקטובר", "נובמבר", "דצמבר",
+)  # fmt: skip
+_ORDINARY_MONTHS = frozenset({"mar", "march", "may", "sept", "dec", "jan"})
+"""Words and names that are months only with a capital letter."""
+
+_MONTH = f"(?P<month>{'|'.join(_ENGLISH_MONTHS)})"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_YEAR = r"(?:,?\s(?P<year>\d{4}))?"
+_NO_AMOUNT = (
+    r"(?!\w|[.,:/-]\d|\s?[%$€£¥₪₹]|\s(?:percent|usd|eur|gbp|nis|ils|million|billion|thousand|dollars|euros"
+    r"|a\.?m\.?|p\.?m\.?)(?!\w))"
+)
+_NO_AMOUNT_HE = (
+    r"(?!\w|[.,:/]\d|\s?[%$€£¥₪₹]|\s(?:ש[\"״]?ח|שקל|שקלים|דולר|דולרים|אירו|יורו|אחוז|אחוזים|אלף|מיליון|מיליארד"
+    r"|נקודות|כוכבים|ק[\"״]?מ|קילו|קילומטר|קילומטרים|מטר|מטרים|ליטר|גרם|דקות|שעות|שניות|שנים|בבוקר|בערב|בלילה"
+    r"|בצהריים|אחה[\"״]?צ)(?!\w))"
+)
+_BEFORE_NUMBER = r"(?<![\d.,:/$€£¥₪₹])(?<!\d-)(?<![A-Za-z])(?<![$€£¥₪₹] )"
+_BEFORE_WORD = r"(?<![^\W_])"
+
+_ENGLISH = (
+    # "in May 10 shops open": a month alone
+    re.compile(rf"(?<!\bin ){_BEFORE_WORD}{_MONTH}\s*(?:the\s)?{_DAY}{_YEAR}{_NO_AMOUNT}", re.IGNORECASE),
+    re.compile(rf"{_BEFORE_NUMBER}{_DAY}\s?(?:of\s)?{_MONTH}{_YEAR}(?![^\W_])", re.IGNORECASE),
+)
+_HEBREW = re.compile(
+    rf"{_BEFORE_NUMBER}(?P<day>\d{{1,2}})\s[בל]?(?P<month>{'|'.join(_HEBREW_MONTHS)}){_YEAR}(?![^\W_])"
+)
+_WITH_YEAR = re.compile(
+    rf"{_BEFORE_NUMBER}(?P<first>\d{{1,2}})(?P<sign>[./-])(?P<second>\d{{1,2}})(?P=sign)(?P<year>20\d\d|\d\d)"
+    r"(?![\w/%]|[.,:-]\d)"
+)
+_ISO = re.compile(rf"{_BEFORE_NUMBER}(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\d-])")
+_WEEKDAYS = "(?:mon|tues|wednes|thurs|fri|satur|sun)day,?"
+_WITHOUT_YEAR = re.compile(
+    rf"(?:(?:{_BEFORE_WORD}(?:on|until|till|by|from|before|after|since|starts|starting|ends|{_WEEKDAYS})\s)"
+    rf"(?P<first>\d{{1,2}})/(?P<second>\d{{1,2}}){_NO_AMOUNT}"
+    # 9/11 needs nothing before it.
+    rf"|{_BEFORE_NUMBER}(?P<september>9/11){_NO_AMOUNT})",
+    re.IGNORECASE,
+)
+_HYPHEN = "[-־–]?"
+_WITHOUT_YEAR_HE = re.compile(
+    rf"(?:(?<![א-ת])[ושכ]?[בה]{_HYPHEN}"
+    rf"|(?<![א-ת])(?:ב?יום|ב?תאריך|(?:עד|אחרי|לפני|מאז) ה?{_HYPHEN}|אירועי|טבח|מתקפת|אסון"
+    rf"|ראשון|שני|שלישי|רביעי|חמישי|שישי|שבת)[ ,]*{_HYPHEN})"
+    rf"(?P<first>\d{{1,2}})[./](?P<second>\d{{1,2}}){_NO_AMOUNT_HE}"
+)
+_HEBREW_LETTER = re.compile("[א-ת]")
+_LATIN_LETTER = re.compile("[A-Za-z]")
+_MONTH_FIRST = frozenset({"US", "PH", "PR", "GU", "FM", "MH", "PW"})
+
+
+def named_dates(clean: CleanText, language: str | None, countries: Collection[str]) -> list[NamedDay]:
+    """The dates in a text, in order.
+
+    Of two numbers, such as 9/11, the month is the first for an audience in the United States, the second for
+    one elsewhere and in Hebrew; else both are taken.
+    """
+    text = clean.text
+    if not any(character.isdigit() for character in text):
+        return []
+    found: dict[tuple[int, int], tuple[NamedDate, ...]] = {}
+    for pattern in _ENGLISH:
+        for match in pattern.finditer(text):
+            if match["month"].rstrip(".") in _ORDINARY_MONTHS:
+                continue
+            found[match.span()] = (
+                _date(_number(match["month"], _ENGLISH_MONTHS), match["day"], match["year"]),
+            )
+    for match in _HEBREW.finditer(text):
+        found[match.span()] = (_date(_number(match["month"], _HEBREW_MONTHS), match["day"], match["year"]),)
+    for match in _ISO.finditer(text):
+        found[match.span()] = (_date(int(match["month"]), match["day"], match["year"]),)
+    for start, end, dates in _numeric_dates(text, _Order.of(text, language, countries)):
+        found[start, end] = dates
+    return [
+        NamedDay(clean.span(*place), dates=existing)
+        for place, dates in sorted(found.items())
+        if (existing := tuple(date for date in dates if date.exists))
+        and not any(_outdoes(other, place) for other in found)
+    ]
+
+
+class _Order(NamedTuple):
+    """Which of two numbers is the month."""
+
+    month_first: bool
+    day_first: bool
+
+    @classmethod
+    def of(cls, text: str, language: str | None, countries: Collection[str]) -> _Order:
+        """The order in which the audience of a text writes dates; both if that is not known."""
+        if countries:
+            return cls(not _MONTH_FIRST.isdisjoint(countries), not _MONTH_FIRST.issuperset(countries))
+        hebrew = (language or "").startswith("he") or (
+            _HEBREW_LETTER.search(text) is not None and _LATIN_LETTER.search(text) is None
+        )
+        return cls(not hebrew, day_first=True)
+
+    def dates(self, first: str, second: str, year: str | None) -> tuple[NamedDate, ...]:
+        """The dates that two numbers may mean."""
+        readings = [(first, second)] * self.month_first + [(second, first)] * self.day_first
+        return tuple(dict.fromkeys(_date(int(month), day, year) for month, day in readings))
+
+
+def _numeric_dates(text: str, order: _Order) -> Iterator[tuple[int, int, tuple[NamedDate, ...]]]:
+    day_first = _Order(month_first=False, day_first=True)
+    for match in _WITH_YEAR.finditer(text):
+        written = day_first if match["sign"] == "." else order
+        yield *match.span(), written.dates(match["first"], match["second"], match["year"])
+    for match in _WITHOUT_YEAR.finditer(text):
+        if match["september"] is not None:
+            dates = () if order.month_first else order.dates("9", "11", None)
+            yield *match.span("september"), (NamedDate(9, 11, None), *dates)
+        elif (match["first"], match["second"]) != ("24", "7"):
+            yield (
+                match.start("first"),
+                match.end("second"),
+                order.dates(match["first"], match["second"], None),
+            )
+    for match in _WITHOUT_YEAR_HE.finditer(text):
+        yield (
+            match.start("first"),
+            match.end("second"),
+            day_first.dates(match["first"], match["second"], None),
+        )
+
+
+def _date(month: int, day: str, year: str | None) -> NamedDate:
+    return NamedDate(month, int(day), None if year is None else int(year) + (2000 if len(year) == 2 else 0))
+
+
+def _number(name: str, months: Sequence[str]) -> int:
+    return next(number for number, month in enumerate(months, 1) if re.fullmatch(month, name, re.IGNORECASE))
+
+
+def _outdoes(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether a part of a text overlaps another one and is longer, or as long and before it."""
+    overlap = one[0] < other[1] and other[0] < one[1]
+    return overlap and (other[1] - other[0], -other[0]) < (one[1] - one[0], -one[0])
+
+
+_OTHER_SENSES = frozenset(
+    "pride titanic bastille valentine silvester noel tet amia bhm mlk"
+    " hiroshima nagasaki fukushima hillsborough grenfell srebrenica utoya utøya bataclan"
+    " chernobyl chornobyl columbine bhopal lockerbie omagh dunblane lahaina uvalde itaewon tiananmen"
+    " sharpeville aberfan parkland windrush 広島 長崎 세월호 이태원 天安门 天安門"
+    " פוקושימה הילסבורו גרנפל סרברניצה אוטויה הירושימה נגסאקי בטקלאן בטאקלן פארקלנד דנבליין קולומביין"
+    " צ'רנוביל צרנוביל יובלדי טיאנאנמן וינדראש אברפן איטאוון בופאל לוקרבי טיטניק"
+    .split()
+)  # fmt: skip
+_OTHER_PHRASES = frozenset(
+    {"great friday", "orange day", "twin towers", "shop small", "golden week", "martin luther king"}
+)
+"""Names of observances that are as often something else in a post: a place, a person, a good Friday."""
+
+
+def named_observances(words: Sequence[str]) -> list[tuple[int, int, tuple[str, ...]]]:
+    """Where words name observances, and their keys; an empty word separates names.
+
+    Names with numbers are left to `named_dates`, which sees the signs between them.
+    """
+    names = observance_names()
+    if not names.has_any(words):
+        return []
+    days = names.named(words)
+    return [
+        (day.start, day.end, day.keys)
+        for day in days
+        if not any(_outdoes(other[:2], day[:2]) for other in days)
+        and not _has_other_sense(tuple(words[day.start : day.end]))
+    ]
+
+
+@lru_cache(maxsize=5_000)
+def _has_other_sense(name: tuple[str, ...]) -> bool:
+    text = " ".join(name).lower()
+    # A Hebrew name may have up to two particles before it.
+    return (
+        any(map(str.isdigit, text))
+        or text in _OTHER_PHRASES
+        or any(text[particles:] in _OTHER_SENSES for particles in range(3))
+    )

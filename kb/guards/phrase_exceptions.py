@@ -1,0 +1,41 @@
+"""The phrases of a guard in which it finds nothing: its parameter `except`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kb.guards.clean_text import Span
+from kb.guards.errors import GuardError
+from kb.search.phrase_table import MAX_ENTRY_WORDS, PhraseTable, entry_of, lookup_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kb.guards.analysis import AnalyzedDraft
+
+
+class PhraseExceptions:
+    """Phrases, matched in any form of their words, that take away what is found in them. Immutable."""
+
+    def __init__(self, phrases: Iterable[str] = ()) -> None:
+        """Raises GuardError for a phrase that has no word or too many."""
+        self._table: PhraseTable[bool] = PhraseTable(other_suffixes=True)
+        for position, phrase in enumerate(phrases):
+            entry = entry_of(phrase)
+            if not 1 <= len(entry) <= MAX_ENTRY_WORDS:
+                message = f"{phrase!r} must have one to {MAX_ENTRY_WORDS} words."
+                raise GuardError(message, f"/parameters/except/{position}")
+            self._table.put(lookup_key(entry), True)
+
+    def spans(self, draft: AnalyzedDraft) -> list[Span]:
+        """Where the phrases are in a draft."""
+        if not len(self._table):
+            return []
+        words = draft.words
+        places = self._table.spans([word.text for word in words])
+        return [Span(words[start].span.start, words[end - 1].span.end) for start, end, _ in places]
+
+
+def overlaps(span: Span, others: Iterable[Span]) -> bool:
+    """Whether a span shares a character with one of the others."""
+    return any(span.start < other.end and other.start < span.end for other in others)

@@ -1,0 +1,148 @@
+"""The days that a guard is about: which of them a draft goes out on, and which its text names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from kb.domain.time_zones import local_times
+from kb.observances.calendars import FIRST_YEAR, LAST_YEAR
+from kb.observances.days import observances_between
+from kb.observances.table import observances
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from kb.domain.draft import Draft
+    from kb.guards.named_days import NamedDate, NamedDay
+    from kb.observances.table import Observance
+
+EVENING_HOUR = 16
+"""When the evening before a day begins, by the local clock."""
+
+NIGHTFALL_HOUR = 20
+"""When a day of the Hebrew calendar gives way to a feast that follows it."""
+
+WORLD = "*"
+
+_DAY = timedelta(days=1)
+_SAMPLE_YEARS = range(2024, 2032)
+"""What a date without a year names falls on it in all of these."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectedDays:
+    """Some observances: the `keys` of those in the table, and `others`, which the table does not look up by
+    date: a team's own days, and seasons.
+
+    `evening` tells whether days begin on the evening before; None: those of the Hebrew calendar do. Without
+    countries of the audience, only the days of the whole world count: with those of all countries, almost
+    every second day of the year would be one.
+    """
+
+    keys: frozenset[str]
+    others: tuple[Observance, ...]
+    evening: bool | None
+
+    def of_publication(self, draft: Draft) -> list[Observance]:
+        """The observances on which a draft goes out, by the clocks of its audience."""
+        moment = draft.scheduled_at
+        if moment is None or not _is_known(moment.year):
+            return []
+        found: dict[str, Observance] = {}
+        for country in draft.audience_countries or (WORLD,):
+            for local in local_times(moment, country):
+                found |= {row.key: row for row in self._at(local) if _is_kept(row, (country,))}
+        return list(found.values())
+
+    def named(self, day: NamedDay, draft: Draft) -> list[Observance]:
+        """The observances that a part of a draft's text names.
+
+        A date names those that the audience keeps. A name is enough by itself: of several observances of one
+        name, it stands for those that the audience keeps, if there are any.
+        """
+        countries = draft.audience_countries
+        by_name = [observances()[key] for key in day.keys if key in self.keys]
+        found = [row for row in by_name if _is_kept(row, countries)] or by_name
+        for named in day.dates:
+            found += [row for row in self._on_date(named, draft.scheduled_at) if _is_kept(row, countries)]
+        return list({row.key: row for row in found}.values())
+
+    def _at(self, local: datetime) -> Iterator[Observance]:
+        """The observances at a time of a local clock."""
+        today, tomorrow = local.date(), local.date() + _DAY
+        gives_way = local.hour >= NIGHTFALL_HOUR and _is_feast(tomorrow) and not _is_feast(today)
+        for row in self._on(today):
+            if not (gives_way and row.calendar == "hebrew"):
+                yield row
+        if local.hour >= EVENING_HOUR:
+            for row in self._on(tomorrow):
+                if self.evening or (self.evening is None and row.calendar == "hebrew"):
+                    yield row
+
+    def _on(self, day: date) -> Iterator[Observance]:
+        """The observances on a day; those of the Islamic calendar also on the days beside theirs."""
+        for key in observances_between(day, day):
+            if key in self.keys:
+                yield observances()[key]
+        for key in (key for near in (day - _DAY, day + _DAY) for key in observances_between(near, near)):
+            if key in self.keys and observances()[key].calendar == "islamic":
+                yield observances()[key]
+        yield from (row for row in self.others if _covers(row, day))
+
+    def _on_date(self, named: NamedDate, moment: datetime | None) -> list[Observance]:
+        """The observances on a date; without a year, on the one nearest to the moment of publication.
+
+        If there is none, or that is not known, those that fall on such a date in all years.
+        """
+        days: list[date] = []
+        if named.year is not None:
+            days = _days(named, (named.year,))
+        elif moment is not None and _is_known(moment.year):
+            published = moment.date()
+            near = _days(named, range(published.year - 1, published.year + 2))
+            days = sorted(near, key=lambda day: abs(day - published))[:1]
+        if not days and named.year is None:
+            days = _days(named, _SAMPLE_YEARS)
+        by_day = [{row.key: row for row in self._on(day)} for day in days]
+        return (
+            [row for key, row in by_day[0].items() if all(key in rows for rows in by_day)] if by_day else []
+        )
+
+
+def _is_known(year: int) -> bool:
+    return FIRST_YEAR < year < LAST_YEAR
+
+
+def _days(named: NamedDate, years: Iterable[int]) -> list[date]:
+    """The days that have this month and day in some years: February 29 in few."""
+    days = []
+    for year in filter(_is_known, years):
+        try:
+            days.append(date(year, named.month, named.day))
+        except ValueError:
+            continue
+    return days
+
+
+def _covers(observance: Observance, day: date) -> bool:
+    """Whether an observance falls on a day. One that began in the year before may, or a day near it."""
+    near = timedelta(days=int(observance.calendar == "islamic"))
+    return any(
+        first - near <= day <= last + near
+        for year in range(day.year - 1, day.year + 2)
+        for first, last in observance.spans(year)
+    )
+
+
+def _is_kept(observance: Observance, countries: Sequence[str]) -> bool:
+    """Whether an observance is one of the whole world, or of one of these countries."""
+    return WORLD in observance.countries or not {*countries}.isdisjoint(observance.countries)
+
+
+def _is_feast(day: date) -> bool:
+    """Whether a glad day of the Hebrew calendar falls on a day."""
+    rows = (observances()[key] for key in observances_between(day, day))
+    return any(row.calendar == "hebrew" and row.tone == "fine" for row in rows)

@@ -1,0 +1,185 @@
+"""Guards of the type `date`: what goes out on a day of mourning, or names one beside a sale."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kb.guards.errors import GuardError
+from kb.guards.matcher import Match
+from kb.guards.selected_days import WORLD, SelectedDays
+from kb.observances.days import MAX_OBSERVANCE_DAYS
+from kb.observances.table import KINDS, TONES, ObservanceError, observances, parse_observance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from kb.guards.analysis import AnalyzedDraft
+    from kb.guards.clean_text import Span
+    from kb.guards.parameters import Parameters
+    from kb.observances.table import Observance
+    from kb.search.concepts import ConceptTable
+
+MAX_DAYS = 50
+"""How many days of its own a guard may have."""
+
+_TRIBUTE = ("memorial", "solidarity")
+_PROMOTION = ("discount", "product", "prize")
+_NEAR_SENTENCES = 2
+_NOTICE = re.compile(
+    r"\b(?:(?:are|is|be|we['’]re|stays?|remains?|stores?|shops?|offices?|branches) closed"
+    r"|closed (?:today|tomorrow|on|for|until|all day)|clos(?:e|es|ing) (?:early|at)"
+    r"|(?:opening|business|holiday) hours"
+    r"|open (?:as usual|from|until|at)|reopen(?:s|ing)?)\b"
+    r"|(?<![א-ת])[והש]?(?:סגור(?:ה|ים|ות)?|[ינת]יסגר|[נת]סגר|ייסגרו|שעות ה?(?:פתיחה|פעילות)"
+    r"|לא נפעל|נחזור לפעול|נשוב לפעול)"
+    r"(?![א-ת])",
+    re.IGNORECASE,
+)
+"""Notices of when a place is open. They may go out on any day."""
+
+
+def parse_date(parameters: Parameters, concepts: ConceptTable) -> DateMatcher:
+    """The matcher of observances, by key or by `tones` and `kinds`, and of a team's own `days`.
+
+    With `concepts`, only a text that touches one of them is found. A text that touches `except_concepts` and
+    sells nothing is not, nor is a notice of opening hours. Raises GuardError.
+    """
+    listed = parameters.choices("observances", tuple(observances()))
+    tones = parameters.choices("tones", TONES)
+    kinds = parameters.choices("kinds", KINDS)
+    days = _own_days(parameters)
+    if not (listed or tones or kinds or days):
+        raise GuardError("Name the days: observances, tones, kinds, or days of your own.", "/parameters")
+    alike = [
+        key
+        for key, row in observances().items()
+        if (tones or kinds) and row.tone in (tones or TONES) and row.kind in (kinds or KINDS)
+    ]
+    return DateMatcher(
+        days=SelectedDays(
+            keys=frozenset((*listed, *alike)),
+            others=(*(observances()[key] for key in listed if _is_season(observances()[key])), *days),
+            evening=parameters.optional_flag("evening_before"),
+        ),
+        concepts=frozenset(parameters.choices("concepts", concepts.concepts)),
+        exceptions=frozenset(parameters.choices("except_concepts", concepts.concepts, _TRIBUTE)),
+    )
+
+
+def _is_season(observance: Observance) -> bool:
+    """Whether an observance is too long to be looked up by date."""
+    return any((last - first).days >= MAX_OBSERVANCE_DAYS for first, last in observance.spans(2024))
+
+
+def _own_days(parameters: Parameters) -> list[Observance]:
+    """The days of a team's own, such as `{rule: "fixed:09-11", name: {en: Our fire}}`. Raises GuardError."""
+    rows = parameters.rows("days", ("rule", "name", "shift", "days_after"))
+    if len(rows) > MAX_DAYS:
+        raise GuardError(f"There are {len(rows)} days; at most {MAX_DAYS} are allowed.", "/parameters/days")
+    return [_own_day(number, row) for number, row in enumerate(rows)]
+
+
+def _own_day(number: int, row: Mapping[str, Any]) -> Observance:
+    pointer = f"/parameters/days/{number}"
+    rule, name, shift, days_after = (row.get(key) for key in ("rule", "name", "shift", "days_after"))
+    if not isinstance(rule, str):
+        raise GuardError("Write when the day falls, such as fixed:09-11.", f"{pointer}/rule")
+    if name is not None and not (
+        isinstance(name, dict) and all(isinstance(text, str) for text in name.values())
+    ):
+        raise GuardError("Write the name by language, such as {en: Our fire}.", f"{pointer}/name")
+    if not isinstance(shift or "", str):
+        raise GuardError("Write the days to move by, such as fri-1,sun+1.", f"{pointer}/shift")
+    if not isinstance(days_after or 0, int) or not 0 <= (days_after or 0) < MAX_OBSERVANCE_DAYS:
+        raise GuardError(f"Write a number of days below {MAX_OBSERVANCE_DAYS}.", f"{pointer}/days_after")
+    try:
+        return parse_observance(
+            {
+                "key": f"days/{number}",
+                "rule": rule,
+                "shift": shift or "",
+                "days_after": days_after or 0,
+                "countries": [WORLD],
+                "kind": "commemoration",
+                "tone": "careful",
+                "names": name or {"": rule.partition(":")[2]},
+            }
+        )
+    except ObservanceError as error:
+        raise GuardError(str(error.__cause__ or error), f"{pointer}/rule") from error
+
+
+@dataclass(frozen=True, slots=True)
+class DateMatcher:
+    """Finds drafts that go out on some days, or name them, and touch one of some concepts, if there are any.
+
+    `exceptions` are the concepts of a tribute.
+    """
+
+    days: SelectedDays
+    concepts: frozenset[str]
+    exceptions: frozenset[str]
+
+    def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
+        """The day of publication, unless the text names it, and then the days that the text names."""
+        published = self.days.of_publication(draft.draft)
+        named = [(day.span, self.days.named(day, draft.draft)) for day in draft.named_days]
+        named = [(span, found) for span, found in named if found]
+        if not (published or named) or (sentences := self._sentences(draft)) is None:
+            return
+        named = [(span, found) for span, found in named if _is_near(draft.sentence_at(span), sentences)]
+        mentioned = {observance.key for _, found in named for observance in found}
+        if published := [observance for observance in published if observance.key not in mentioned]:
+            yield _match(None, published)
+        for span, found in named:
+            yield _match(span, found)
+
+    def _sentences(self, draft: AnalyzedDraft) -> frozenset[int] | None:
+        """The sentences that touch the concepts; empty if any text counts.
+
+        None for a text that may go out: a tribute, a notice of opening hours, or one without the concepts.
+        """
+        notices = {
+            draft.sentence_at(draft.clean.span(*match.span())) for match in _NOTICE.finditer(draft.clean.text)
+        }
+        if not self.concepts:
+            is_plain = bool(notices) or not self.exceptions.isdisjoint(draft.touched)
+            return None if is_plain and not _sells(draft) else frozenset()
+        touches = [
+            touch
+            for key in self.concepts - self.exceptions
+            for touch in draft.touched.get(key, ())
+            if not (key == "product" and touch.sentence in notices)  # "Our store is closed."
+        ]
+        # A word that may mean something else needs another one beside it.
+        is_evidence = any(touch.clear for touch in touches) or len({touch.span for touch in touches}) > 1
+        return frozenset(touch.sentence for touch in touches) if is_evidence else None
+
+
+def _sells(draft: AnalyzedDraft) -> bool:
+    return any(touch.clear for concept in _PROMOTION for touch in draft.touched.get(concept, ()))
+
+
+def _is_near(sentence: int, others: frozenset[int]) -> bool:
+    return not others or any(abs(sentence - other) <= _NEAR_SENTENCES for other in others)
+
+
+def _match(span: Span | None, days: Iterable[Observance]) -> Match:
+    """A match with the names and the notes of some observances, the gravest first."""
+    rows = sorted(days, key=lambda row: TONES.index(row.tone))
+    languages = dict.fromkeys(("en", "he", *(tag for row in rows for tag in row.names if tag)))
+    return Match(
+        span,
+        {
+            "day": {tag: ", ".join(dict.fromkeys(_name(row, tag) for row in rows)) for tag in languages},
+            "note": {"": "; ".join(row.note for row in rows if row.note)},
+        },
+    )
+
+
+def _name(observance: Observance, language: str) -> str:
+    """The name in a language, else in English, else in any."""
+    names = observance.names
+    return names.get(language) or names.get("en") or next(iter(names.values()))

@@ -1,0 +1,197 @@
+"""Guards on concepts that do not go together: a war and a joke, mourning and a discount."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from kb.guards.clean_text import Span
+from kb.guards.errors import GuardError
+from kb.guards.matcher import Match
+from kb.guards.phrase_exceptions import PhraseExceptions, overlaps
+from kb.search.phrase_table import entry_of, lookup_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from kb.guards.analysis import AnalyzedDraft, Touch
+    from kb.guards.parameters import Parameters
+    from kb.search.concepts import ConceptTable
+
+MAX_LISTS = 4
+"""How many lists of concepts a guard may have."""
+
+MAX_DISTANCE = 100
+"""How many words may stand between concepts."""
+
+_SCOPES = ("sentence", "post", "distance")
+_DEFAULT_DISTANCE = 10
+_MAX_ANCHORS = 100
+_MAX_NEIGHBORS = 5
+"""Limits for long texts that repeat themselves: of each concept, the touches that are tried."""
+
+
+def parse_themes(parameters: Parameters, concepts: ConceptTable) -> ThemesMatcher:
+    """The matcher of a guard on concepts that do not go together. Raises GuardError.
+
+    - `all_of`: lists of concepts; of each list one must be touched, each by words of its own. The first
+      list should have the graver concepts.
+    - `none_of`: concepts that take the finding away, wherever the draft touches them by clear words.
+    - `within`: a `sentence` (the default), the whole `post`, or a `distance` of at most `distance` words.
+    - `clear`: true (the default) if one of the concepts at least must be touched by words that mean nothing
+      else; `clear_only` are concepts of which ambiguous words never count.
+    - `except`: phrases in which nothing is found.
+    """
+    keys = concepts.concepts.keys()
+    groups = parameters.groups("all_of", keys)
+    if not groups:
+        message = "Write at least one list of concepts: [[war, weapons], [joke]]."
+        raise GuardError(message, "/parameters/all_of")
+    if len(groups) > MAX_LISTS:
+        message = f"There are {len(groups)} lists; at most {MAX_LISTS} are allowed."
+        raise GuardError(message, "/parameters/all_of")
+    within = parameters.choice("within", _SCOPES, _SCOPES[0])
+    distance = parameters.number("distance", _DEFAULT_DISTANCE, least=1, most=MAX_DISTANCE)
+    return ThemesMatcher(
+        groups=tuple(map(frozenset, groups)),
+        none_of=frozenset(parameters.choices("none_of", keys)),
+        clear_only=frozenset(parameters.choices("clear_only", keys)),
+        within=within,
+        distance=distance if within == "distance" else None,
+        needs_clear=parameters.flag("clear", default=True),
+        exceptions=PhraseExceptions(parameters.texts("except")),
+    )
+
+
+class _Combination(NamedTuple):
+    """Touches of each group, the first group's first, whether they are in several sentences, and the length
+    of the text from the first to the last."""
+
+    is_split: bool
+    length: int
+    touches: tuple[Touch, ...]
+
+    @property
+    def span(self) -> Span:
+        """From the first to the last word in one sentence; across sentences, what the first group touches."""
+        return self.touches[0].span if self.is_split else _cover(self.touches)
+
+
+@dataclass(frozen=True, slots=True)
+class ThemesMatcher:
+    """Finds where a draft touches a concept of each group."""
+
+    groups: tuple[frozenset[str], ...]
+    none_of: frozenset[str]
+    clear_only: frozenset[str]
+    within: str
+    distance: int | None
+    needs_clear: bool
+    exceptions: PhraseExceptions
+
+    def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
+        """The nearest combinations, one for each sentence, or one for the post; they do not overlap.
+
+        `{words}` in a message are the words that touch the concepts.
+        """
+        touched = draft.touched
+        if any(group.isdisjoint(touched) for group in self.groups) or self._is_excluded(draft):
+            return
+        combinations = sorted(self._combinations(draft), key=itemgetter(0, 1))
+        for combination in sorted(self._separate(combinations), key=lambda each: each.span):
+            words = ", ".join(touch.text for touch in sorted(combination.touches))
+            yield Match(combination.span, {"words": {"": words}})
+
+    def _is_excluded(self, draft: AnalyzedDraft) -> bool:
+        return any(touch.clear for concept in self.none_of for touch in draft.touched.get(concept, ()))
+
+    def _separate(self, combinations: Iterable[_Combination]) -> list[_Combination]:
+        """Those that overlap none before them: in a post one, in a sentence one."""
+        separate: list[_Combination] = []
+        for combination in combinations:
+            sentence = combination.touches[0].sentence
+            if overlaps(combination.span, (other.span for other in separate)):
+                continue
+            if self.within == "sentence" and any(other.touches[0].sentence == sentence for other in separate):
+                continue
+            separate.append(combination)
+            if self.within == "post":
+                break
+        return separate
+
+    def _combinations(self, draft: AnalyzedDraft) -> Iterator[_Combination]:
+        """For each touch of the first group, the nearest ones of the other groups."""
+        exceptions = self.exceptions.spans(draft)
+        groups = [
+            [touch for touch in self._touches(draft, group) if not overlaps(touch.span, exceptions)]
+            for group in self.groups
+        ]
+        for anchor in groups[0][:_MAX_ANCHORS]:
+            touches = next(self._extended((anchor,), groups[1:], draft), None)
+            if touches is not None:
+                span = _cover(touches)
+                is_split = len({touch.sentence for touch in touches}) > 1
+                yield _Combination(is_split, span.end - span.start, touches)
+
+    def _touches(self, draft: AnalyzedDraft, group: frozenset[str]) -> list[Touch]:
+        touches = {
+            touch
+            for concept in group
+            for touch in draft.touched.get(concept, ())
+            if touch.clear or concept not in self.clear_only
+        }
+        return sorted(touches)
+
+    def _extended(
+        self, touches: tuple[Touch, ...], groups: Sequence[Sequence[Touch]], draft: AnalyzedDraft
+    ) -> Iterator[tuple[Touch, ...]]:
+        """Combinations that begin with some touches, and have one of each further group."""
+        if not groups:
+            if not self.needs_clear or any(touch.clear for touch in touches):
+                yield touches
+            return
+        for touch in _nearest(groups[0], touches[0]):
+            if all(self._goes_with(touch, other, draft) for other in touches):
+                yield from self._extended((*touches, touch), groups[1:], draft)
+
+    def _goes_with(self, touch: Touch, other: Touch, draft: AnalyzedDraft) -> bool:
+        """Whether a touch is near enough to another one, and evidence of its own: other words."""
+        if self.within == "sentence" and touch.sentence != other.sentence:
+            return False
+        if self.distance is not None and _words_between(touch, other, draft) > self.distance:
+            return False
+        is_apart = touch.word >= other.end or other.word >= touch.end
+        return is_apart and _key(touch) != _key(other)
+
+
+def _nearest(touches: Sequence[Touch], anchor: Touch) -> list[Touch]:
+    """The touches around an anchor, the nearest first."""
+    place = bisect_left(touches, anchor)
+    around = touches[max(0, place - _MAX_NEIGHBORS) : place + _MAX_NEIGHBORS]
+    return sorted(around, key=lambda touch: _gap(touch.span, anchor.span))
+
+
+def _gap(one: Span, other: Span) -> int:
+    return max(one.start - other.end, other.start - one.end, 0)
+
+
+def _words_between(one: Touch, other: Touch, draft: AnalyzedDraft) -> int:
+    first, last = sorted((one.span, other.span))
+    return _word_at(last.start, draft) - _word_at(first.end, draft)
+
+
+def _word_at(offset: int, draft: AnalyzedDraft) -> int:
+    """The number of the first word that does not begin before an offset."""
+    return bisect_left(draft.words, offset, key=lambda word: word.span.start)
+
+
+def _key(touch: Touch) -> tuple[str, ...]:
+    """What a word has in common with its repetitions."""
+    return lookup_key(entry_of(touch.text))
+
+
+def _cover(touches: Iterable[Touch]) -> Span:
+    spans = [touch.span for touch in touches]
+    return Span(min(span.start for span in spans), max(span.end for span in spans))

@@ -1,0 +1,107 @@
+"""The files of concepts: the shipped one, and what a team adds in its data folder."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from kb.search.concepts import LISTS, ConceptTable
+from kb.search.lexicon_files import ReloadedFiles
+from kb.search.phrase_table import MAX_ENTRY_WORDS, entry_of
+from kb.yaml_text import read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_MAX_ENTRIES = 50_000
+_MAX_CHARACTERS = 100
+_FIELDS = {"labels", "risky", "themes", "failure_modes", *LISTS}
+
+
+class LexiconError(ValueError):
+    """The file of concepts is invalid. The message says what to change."""
+
+
+def load(path: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """The concepts of a file, and its stopwords. Raises LexiconError."""
+    try:
+        content = read_yaml(path.read_text("utf-8"))
+    # ValueError: not UTF-8, or a date that does not exist
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise LexiconError(f"{path} cannot be read as YAML: {error}") from error
+    if not isinstance(content, dict) or not isinstance(content.get("concepts"), dict):
+        raise LexiconError(f"{path} must have `concepts:`, each a key with its phrases.")
+    if content.keys() - {"concepts", "stopwords"}:
+        raise LexiconError(f"{path} may have `concepts:` and `stopwords:`, and nothing else.")
+    count = 0
+    for key, row in content["concepts"].items():
+        count += _check_concept(path, key, row)
+    if count > _MAX_ENTRIES:
+        raise LexiconError(f"{path} has {count} entries; at most {_MAX_ENTRIES} are allowed.")
+    stopwords = content.get("stopwords", {})
+    _check_texts(path, "stopwords", stopwords)
+    return content["concepts"], [text for texts in stopwords.values() for text in texts]
+
+
+def _check_concept(path: Path, key: Any, row: Any) -> int:
+    """How many entries a concept has. Raises LexiconError."""
+    if not isinstance(key, str) or not isinstance(row, dict):
+        raise LexiconError(f"{path}: {key!r} must be a key with `phrases`, `ambiguous` or `except`.")
+    if unknown := row.keys() - _FIELDS:
+        raise LexiconError(f"{path}: {key} has {min(unknown)!r}, but may have {', '.join(sorted(_FIELDS))}.")
+    for name in ("themes", "failure_modes"):
+        if not isinstance(row.get(name, []), list):
+            raise LexiconError(f"{path}: `{name}` of {key} must be a list of keys.")
+    if not isinstance(row.get("labels", {}), dict) or not isinstance(row.get("risky", False), bool):
+        raise LexiconError(f"{path}: `labels` of {key} are by language, and `risky` is true or false.")
+    return sum(_check_texts(path, f"`{name}` of {key}", row.get(name, {})) for name in LISTS)
+
+
+def _check_texts(path: Path, name: str, by_language: Any) -> int:
+    if not isinstance(by_language, dict) or not all(isinstance(each, list) for each in by_language.values()):
+        raise LexiconError(f"{path}: {name} must be lists by language, such as {{en: [slap], he: [סטירה]}}.")
+    texts = [text for each in by_language.values() for text in each]
+    for text in texts:
+        if not isinstance(text, str):
+            raise LexiconError(f"{path}: YAML reads {text!r} as no text. Write it in quotes.")
+        if len(text) > _MAX_CHARACTERS or not 1 <= len(entry_of(text)) <= MAX_ENTRY_WORDS:
+            raise LexiconError(
+                f"{path}: {text[:50]!r} must have one to {MAX_ENTRY_WORDS} words, "
+                f"of at most {_MAX_CHARACTERS} characters in all."
+            )
+    return len(texts)
+
+
+class ConceptFiles(ReloadedFiles[ConceptTable]):
+    """The shipped concepts and a team's own, reloaded when the team's file changes."""
+
+    error = LexiconError
+
+    def read(self, own: Path | None) -> ConceptTable:
+        """The concepts of the shipped file, with what a team adds. Raises LexiconError."""
+        return _shipped(self._shipped) if own is None else _merged(self._shipped, own)
+
+
+@lru_cache(maxsize=1)
+def _shipped(path: Path) -> ConceptTable:
+    """The shipped concepts, which do not change."""
+    return ConceptTable(*load(path))
+
+
+def _merged(shipped: Path, own: Path) -> ConceptTable:
+    """The shipped concepts, and those of a team: its lists are added, its other fields replace."""
+    concepts, stopwords = load(shipped)
+    own_concepts, own_stopwords = load(own)
+    merged = {key: dict(row) for key, row in concepts.items()}
+    for key, row in own_concepts.items():
+        target = merged.setdefault(key, {})
+        for name, value in row.items():
+            target[name] = _added(target.get(name, {}), value) if name in LISTS else value
+    return ConceptTable(merged, [*stopwords, *own_stopwords])
+
+
+def _added(lists: Mapping[str, list[str]], more: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    return {tag: [*lists.get(tag, []), *more.get(tag, [])] for tag in {**lists, **more}}

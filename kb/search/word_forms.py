@@ -1,0 +1,84 @@
+"""Which words are forms of one another, strictly: inflected, not derived. An executive is no execution.
+
+Searching is generous with forms, because whoever searches looks at what comes. A check accuses: it must not
+take one word for another.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from kb.search.analysis import MAX_WORD_LENGTH, is_hebrew, normalize
+from kb.search.hebrew import strip_particles, strip_suffixes
+from kb.search.word_lists import MAX_CENTIBELS, word_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_RATIO = 100
+"""By how many centibels a Hebrew word may be more frequent than what it would be a form of: ten times.
+`משפחה`, family, is a word of its own, and no form of `שפחה`, a slave."""
+
+_MIN_STEM = 3
+_RARE = MAX_CENTIBELS + 1
+_POSSESSIVE = re.compile("'s?$")
+
+
+@lru_cache(maxsize=50_000)
+def entry_form(word: str) -> str:
+    """A word as entries have it: normalized, without a possessive."""
+    normal = normalize(word[:MAX_WORD_LENGTH])
+    return normal if is_hebrew(normal) else _POSSESSIVE.sub("", normal).replace("'", "")
+
+
+@lru_cache(maxsize=20_000)
+def candidate_forms(word: str) -> tuple[tuple[int, str], ...]:
+    """The entries that a word may be a form of, each with its distance: how much was taken off."""
+    form = entry_form(word)
+    distances = {form: 0}
+    if is_hebrew(form):
+        for distance, stem in _hebrew_bases(form):
+            distances.setdefault(stem, distance)
+    elif form.isascii() and form.isalpha():
+        for base in _english_bases(form):
+            if len(base) >= _MIN_STEM:
+                distances.setdefault(base, 1)
+    return tuple(sorted((distance, stem) for stem, distance in distances.items()))
+
+
+def _english_bases(word: str) -> Iterator[str]:
+    """What a word may be the plural, the past or the -ing form of."""
+    if word.endswith("ies"):
+        yield f"{word[:-3]}y"
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        yield word[:-1]
+        if word.endswith(("ses", "xes", "zes", "ches", "shes", "oes")):
+            yield word[:-2]
+    elif word.endswith("ied"):
+        yield f"{word[:-3]}y"
+    else:
+        for ending in ("ed", "ing"):
+            stem = word.removesuffix(ending)
+            if stem != word:
+                yield from (stem, f"{stem}e")
+                if stem[-1:] == stem[-2:-1]:
+                    yield stem[:-1]
+
+
+def _hebrew_bases(form: str) -> Iterator[tuple[int, str]]:
+    """What remains of a word without particles and suffixes, with how much was taken off."""
+    most_frequent = _RARE
+    for particles, base in enumerate(strip_particles(form)):
+        most_frequent = min(most_frequent, _centibels(base))
+        for suffixes, stem in enumerate(strip_suffixes(base)):
+            if _centibels(stem) - most_frequent <= MAX_RATIO:
+                yield particles + min(suffixes, 1), stem
+
+
+def _centibels(word: str) -> int:
+    """How rare a Hebrew word is."""
+    listed = word_list("he")
+    found = listed.centibels(word) if listed else None
+    return _RARE if found is None else found

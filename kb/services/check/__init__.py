@@ -1,0 +1,1 @@
+"""The pre-launch check: a draft in, findings and precedents out."""

@@ -1,0 +1,134 @@
+"""Check a draft: what guards find in it, what it touches, and which incidents it resembles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kb.domain.guard import GuardType, Verdict
+from kb.domain.language import languages_for
+from kb.domain.permissions import Action
+from kb.guards.analysis import AnalyzedDraft
+from kb.services.check.findings import present_findings
+from kb.services.check.notices import NOTICE
+from kb.services.check.playbook import playbook
+from kb.services.check.precedents import find_precedents, is_strong, precedent_query, present
+from kb.services.check.rulesets import current_ruleset
+from kb.services.core.authorization import require
+from kb.services.taxonomy.listing import label
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
+
+    from kb.domain.draft import Draft
+    from kb.domain.permissions import Actor
+    from kb.guards.ruleset import Finding
+
+IMPLIED_CONCEPTS: Mapping[GuardType, str] = {
+    GuardType.PLACEHOLDER: "placeholder",
+    GuardType.OPEN_INVITATION: "invitation",
+    GuardType.ACCOUNT: "wrong-account",
+}
+"""The concept of the incidents that a finding of a type resembles, whatever the words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """A guard whose findings do not count for a draft, why, and until when (None: for good)."""
+
+    guard: str
+    reason: str
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRequest:
+    """A draft as somebody hands it in. `weak` asks for weak precedents too, whatever the draft is like."""
+
+    draft: Draft
+    keep_text: bool = False
+    suppress: tuple[Suppression, ...] = ()
+    weak: bool = False
+
+
+def check_draft(
+    actor: Actor, request: CheckRequest, languages: Sequence[str], *, today: date
+) -> dict[str, Any]:
+    """The result of a check, as `CheckResultSchema` describes it, with texts in the reader's languages.
+
+    Nothing is stored. The verdict comes from guards alone. Raises Unavailable while the index is being
+    rebuilt.
+    """
+    require(actor, Action.READ)
+    ruleset = current_ruleset(actor)
+    draft = AnalyzedDraft(request.draft, ruleset.concepts)
+    languages = languages_for(languages, request.draft.text)
+    found = ruleset.findings(draft)
+    active = {suppression.guard for suppression in request.suppress if _is_active(suppression, today)}
+    findings = [finding for finding in found if finding.guard.key not in active]
+    implied = {concept for finding in findings if (concept := IMPLIED_CONCEPTS.get(finding.guard.type))}
+    query = precedent_query(draft, implied)
+    outcome = find_precedents(actor, query)
+    strengths = [(hit, "strong" if is_strong(hit, draft, implied) else "weak") for hit in outcome.hits]
+    if not (request.weak or findings or _is_risky(draft)):
+        strengths = [(hit, strength) for hit, strength in strengths if strength == "strong"]
+    return {
+        "verdict": Verdict.of({finding.guard.severity for finding in findings}),
+        "findings": present_findings(actor, findings, draft, languages),
+        "suppressed": _suppressed(request.suppress, found, today),
+        "themes": _themes(draft, languages),
+        "precedents": [present(hit, strength, draft, languages) for hit, strength in strengths],
+        "playbook": playbook(hit for hit, _ in strengths),
+        "ruleset": ruleset.hash,
+        "position": outcome.page.position.seq,
+        "notice": label(NOTICE, languages),
+    }
+
+
+def _is_active(suppression: Suppression, today: date) -> bool:
+    return suppression.until is None or today <= suppression.until
+
+
+def _is_risky(draft: AnalyzedDraft) -> bool:
+    """Whether a draft clearly touches a sensitive subject."""
+    concepts = draft.concept_table.concepts
+    return any(
+        concepts[key].risky and any(touch.clear for touch in touches)
+        for key, touches in draft.touched.items()
+    )
+
+
+def _suppressed(
+    suppressions: Collection[Suppression], found: Collection[Finding], today: date
+) -> list[dict[str, Any]]:
+    """Each suppression, with how many findings it took away."""
+    return [
+        {
+            "guard": suppression.guard,
+            "reason": suppression.reason,
+            "until": None if suppression.until is None else suppression.until.isoformat(),
+            "active": _is_active(suppression, today),
+            "findings": sum(finding.guard.key == suppression.guard for finding in found)
+            if _is_active(suppression, today)
+            else 0,
+        }
+        for suppression in suppressions
+    ]
+
+
+def _themes(draft: AnalyzedDraft, languages: Sequence[str]) -> list[dict[str, Any]]:
+    """The concepts that a draft clearly touches, with where."""
+    concepts = draft.concept_table.concepts
+    return [
+        {
+            "key": key,
+            "label": label(concepts[key].labels, languages),
+            "spans": [
+                {"start": touch.span.start, "end": touch.span.end, "text": draft.text_at(touch.span)}
+                for touch in touches
+            ],
+        }
+        for key, touches in sorted(draft.touched.items())
+        if any(touch.clear for touch in touches)
+    ]

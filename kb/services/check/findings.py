@@ -1,0 +1,58 @@
+"""What guards found in a draft, as a check reports it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kb.domain.language import choose_language
+from kb.services.check.lesson_context import lesson_contexts
+from kb.services.taxonomy.listing import label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kb.domain.permissions import Actor
+    from kb.guards.analysis import AnalyzedDraft
+    from kb.guards.matcher import Match
+    from kb.guards.ruleset import Finding
+
+_MAX_QUOTE = 80
+"""How many characters of the found text a message quotes."""
+
+
+def present_findings(
+    actor: Actor, findings: Sequence[Finding], draft: AnalyzedDraft, languages: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Findings with messages in the reader's languages, and the lesson and incident that a guard is from."""
+    contexts = lesson_contexts(actor, {finding.guard.key for finding in findings}, languages)
+    return [
+        {
+            "guard": finding.guard.key,
+            "severity": finding.guard.severity,
+            "message": _fill(finding.guard.message, finding.match, draft, languages),
+            "span": _span(finding.match, draft),
+            "suggestion": _fill(finding.guard.suggestion, finding.match, draft, languages) or None,
+            **contexts.get(finding.guard.key, {"lesson": None, "incident": None}),
+        }
+        for finding in findings
+    ]
+
+
+def _span(match: Match, draft: AnalyzedDraft) -> dict[str, Any] | None:
+    if match.span is None:
+        return None
+    return {"start": match.span.start, "end": match.span.end, "text": draft.text_at(match.span)}
+
+
+def _fill(texts: Mapping[str, str], match: Match, draft: AnalyzedDraft, languages: Sequence[str]) -> str:
+    """A guard's text in the reader's language, with the names in braces filled in."""
+    if not texts:
+        return ""
+    language = choose_language(languages, list(texts), next(iter(texts)))
+    text = texts[language]
+    quote = "" if match.span is None else draft.text_at(match.span)
+    values = {"text": quote if len(quote) <= _MAX_QUOTE else f"{quote[:_MAX_QUOTE]}…"}
+    values |= {name: label(value, [language]) for name, value in match.values.items()}
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text

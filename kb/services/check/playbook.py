@@ -1,0 +1,34 @@
+"""The playbook: what was done in the cases that a draft resembles, and how fast."""
+
+from __future__ import annotations
+
+from collections import Counter
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kb.services.search.visible_hits import VisibleHit
+
+
+def playbook(hits: Iterable[VisibleHit]) -> dict[str, Any]:
+    """How often each response was given in some incidents, and the median minutes that it took.
+
+    Minutes are None where no incident's are known.
+    """
+    contents = [hit.content for hit in hits]
+    counts = Counter(kind for content in contents for kind in content["responses"])
+    return {
+        "incidents": len(contents),
+        "responses": [
+            {"kind": kind, "count": count}
+            for kind, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        ],
+        "median_minutes": {name: _median(contents, name) for name in ("acknowledge", "remove")},
+    }
+
+
+def _median(contents: Iterable[dict[str, Any]], name: str) -> float | None:
+    minutes = [content["minutes"][name] for content in contents if content["minutes"][name] is not None]
+    return median(minutes) if minutes else None

@@ -1,0 +1,112 @@
+"""The guards that look at a caller's drafts: shipped ones, a team's own, those of visible incidents' lessons.
+
+They are compiled once, and shared by all checks of a process until one of them changes.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+
+from kb.domain.permissions import audiences_for, may_see
+from kb.guards.definition import to_data, to_guard
+from kb.guards.errors import GuardError
+from kb.guards.ruleset import CompiledGuard, Ruleset, compile_guard
+from kb.observances.table import observances_digest
+from kb.search.engine import SCHEMA_VERSION
+from kb.services.check.guard_files import file_guards
+from kb.services.check.lesson_context import LESSON_PREFIX
+from kb.services.core import change_feed
+from kb.services.core.lesson_guards import active_lesson_guards
+from kb.services.infrastructure.runtime import concepts
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
+
+    from kb.domain.guard import Guard
+    from kb.domain.permissions import Actor
+    from kb.search.concepts import ConceptTable
+    from kb.search.engine import Position
+
+log = logging.getLogger(__name__)
+
+VERSION = 1
+"""Raise it when the same guards find other things: rulesets of another version have another hash."""
+
+MAX_RULESETS = 32
+"""How many rulesets a process keeps: one for each group of callers that see the same incidents."""
+
+_MAX_COMPILED = 5_000
+
+
+class _Current(NamedTuple):
+    """A ruleset, and what it was made of."""
+
+    position: Position
+    concepts: ConceptTable
+    files: tuple[Guard, ...]
+    guards: tuple[Guard, ...]
+    ruleset: Ruleset
+
+
+_lock = threading.Lock()
+_current: OrderedDict[Hashable, _Current] = OrderedDict()
+_compiled: OrderedDict[Hashable, CompiledGuard | None] = OrderedDict()
+
+
+def current_ruleset(actor: Actor) -> Ruleset:
+    """The active guards that look at the drafts of an actor: none of an incident that the actor may not see.
+
+    A guard that is no longer valid, because its concept is gone, is left out, and logged.
+    """
+    # Every write to an incident moves the position.
+    position, table, files = change_feed.position(), concepts(), file_guards()
+    key = (position.database_id, audiences_for(actor))
+    with _lock:
+        known = _current.get(key)
+    if known is not None and (known.concepts is not table or known.files is not files):
+        known = None
+    if known is not None and known.position == position:
+        return known.ruleset
+    guards = (*files, *_lesson_guards(actor))
+    ruleset = known.ruleset if known is not None and known.guards == guards else make_ruleset(guards, table)
+    with _lock:
+        _current[key] = _Current(position, table, files, guards, ruleset)
+        _current.move_to_end(key)
+        while len(_current) > MAX_RULESETS:
+            _current.popitem(last=False)
+    return ruleset
+
+
+def make_ruleset(guards: Iterable[Guard], table: ConceptTable) -> Ruleset:
+    """The active ones of some guards, compiled."""
+    compiled = (_compile_once(guard, table) for guard in guards if guard.active)
+    version = f"{VERSION} {SCHEMA_VERSION} {observances_digest()}"
+    return Ruleset((guard for guard in compiled if guard is not None), table, version)
+
+
+def _lesson_guards(actor: Actor) -> list[Guard]:
+    rows = [row for row in active_lesson_guards() if may_see(actor, row)]
+    return [to_guard(f"{LESSON_PREFIX}{row.lesson_id}", row.data) for row in rows]
+
+
+def _compile_once(guard: Guard, table: ConceptTable) -> CompiledGuard | None:
+    """A guard compiled, unless this process has done so before; None if it is invalid."""
+    key = (table.digest, guard.key, orjson.dumps(to_data(guard), option=orjson.OPT_SORT_KEYS))
+    with _lock:
+        if key in _compiled:
+            return _compiled[key]
+    try:
+        compiled = compile_guard(guard, table)
+    except GuardError as error:
+        log.warning("The guard %s is ignored: %s", guard.key, error)
+        compiled = None
+    with _lock:
+        _compiled[key] = compiled
+        while len(_compiled) > _MAX_COMPILED:
+            _compiled.popitem(last=False)
+    return compiled

@@ -1,0 +1,48 @@
+"""The guards of the lessons of published incidents, which checks use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import String, cast, func, select
+
+from kb.domain.incident import Status, Visibility
+from kb.models import Incident, Lesson, db
+
+if TYPE_CHECKING:
+    from sqlalchemy import Select
+
+
+class LessonGuard(NamedTuple):
+    """A guard as it is stored (`kb.guards.definition.to_guard` reads it), with the lesson and the incident
+    that it belongs to. `kb.domain.permissions.may_see` tells who may see it."""
+
+    data: dict[str, Any]
+    lesson_id: int
+    incident_id: int
+    team_id: int
+    status: Status
+    visibility: Visibility
+
+
+def active_lesson_guards() -> list[LessonGuard]:
+    """The active guards of all published incidents, whoever may see them, in the order of their lessons."""
+    columns = (Lesson.guard, Lesson.id, Incident.id, Incident.team_id, Incident.status, Incident.visibility)
+    rows = db.session.execute(_guarded(*columns).order_by(Lesson.id))
+    return [row for row in map(LessonGuard._make, rows) if row.data["active"]]
+
+
+def lesson_guards_fingerprint() -> str:
+    """A text that differs whenever `active_lesson_guards` does: which lessons, at which versions of their
+    incidents. One short query."""
+    part = cast(Lesson.id, String) + ":" + cast(Incident.version, String)
+    parts = _guarded(part.label("part")).order_by(Lesson.id).subquery()
+    return db.session.scalar(select(func.aggregate_strings(parts.c.part, " "))) or ""
+
+
+def _guarded(*columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .join(Incident, Incident.id == Lesson.incident_id)
+        .where(Lesson.guard.is_not(None), Incident.status == Status.PUBLISHED)
+    )

@@ -1,0 +1,92 @@
+"""The guards of lessons: tried on their own examples before they are stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kb.domain.guard import GuardType
+from kb.errors import FieldError, InvalidInput
+from kb.guards.definition import to_data, to_guard
+from kb.guards.errors import GuardError
+from kb.guards.examples import failed_examples
+from kb.guards.ruleset import compile_guard
+from kb.services.infrastructure.runtime import concepts
+from kb.services.taxonomy.lookup import TermLookup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CLASSIFICATIONS = ("platform", "industry")
+"""What a draft says in keys of the taxonomy, each in the namespace of the same name."""
+
+
+def with_checked_guards(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The input of an incident with the guards of its lessons as they are stored.
+
+    Call it outside of a transaction: each guard is tried on all its examples. Raises InvalidInput for what
+    `check_guard` finds wrong.
+    """
+    lessons = data.get("lessons", ())
+    if not any(lesson.get("guard") for lesson in lessons):
+        return {**data}
+    terms = TermLookup()
+    checked = [
+        {**lesson, "guard": check_guard(lesson["guard"], f"/lessons/{position}/guard", terms)}
+        if lesson.get("guard")
+        else lesson
+        for position, lesson in enumerate(lessons)
+    ]
+    if terms.errors:
+        raise InvalidInput(terms.errors)
+    return {**data, "lessons": checked}
+
+
+def check_guard(data: Mapping[str, Any], pointer: str, terms: TermLookup) -> dict[str, Any]:
+    """The data of a guard, as `GuardInputSchema` loads them, in the form in which they are stored.
+
+    Adds to `terms.errors`, below a pointer: terms that do not exist, parameters that its type does not take,
+    missing examples, and examples that do not hold.
+    """
+    known_errors = len(terms.errors)
+    guard = to_guard("lesson", _with_term_keys(data, pointer, terms))
+    for kind, drafts in (("bad", guard.bad), ("good", guard.good)):
+        if not drafts and guard.type is not GuardType.APPROVAL:
+            terms.errors.append(FieldError(f"{pointer}/examples/{kind}", _MISSING[kind]))
+    try:
+        compiled = compile_guard(guard, concepts())
+    except GuardError as error:
+        terms.errors.append(FieldError(f"{pointer}{error.pointer}", str(error)))
+    if len(terms.errors) == known_errors:
+        failures = failed_examples(compiled, concepts())
+        terms.errors += [FieldError(f"{pointer}{failed.pointer}", failed.message) for failed in failures]
+    return to_data(guard)
+
+
+_MISSING = {
+    "bad": "Add a draft that the guard must find, so that it is known to work.",
+    "good": "Add a draft that the guard must let pass, so that it is known not to find too much.",
+}
+
+
+def _with_term_keys(data: Mapping[str, Any], pointer: str, terms: TermLookup) -> dict[str, Any]:
+    """The data of a guard with the keys of the terms that it names, in whatever way."""
+    platforms = [
+        terms.find("platform", name, f"{pointer}/platforms/{position}")
+        for position, name in enumerate(data["platforms"])
+    ]
+    examples = {
+        kind: [
+            _classified(draft, f"{pointer}/examples/{kind}/{number}", terms)
+            for number, draft in enumerate(drafts)
+        ]
+        for kind, drafts in data["examples"].items()
+    }
+    keys = [term.key for term in platforms if term is not None]
+    return {**data, "platforms": list(dict.fromkeys(keys)), "examples": examples}
+
+
+def _classified(draft: Mapping[str, Any], pointer: str, terms: TermLookup) -> dict[str, Any]:
+    found = {
+        name: terms.find(name, draft[name], f"{pointer}/{name}") for name in _CLASSIFICATIONS if name in draft
+    }
+    return {**draft, **{name: term.key for name, term in found.items() if term is not None}}

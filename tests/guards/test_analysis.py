@@ -1,0 +1,63 @@
+"""A draft is divided into words, sentences and hashtags, and touches concepts by all of them."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.domain.draft import Draft
+from kb.guards.analysis import AnalyzedDraft
+from kb.search.concepts import ConceptTable
+
+TABLE = ConceptTable(
+    {
+        "war": {"phrases": {"en": ["air strike", "bomb"], "he": ["תקיפה"]}},
+        "secret": {"phrases": {"en": ["share your secret"]}},
+    }
+)
+
+
+def analyze(text: str) -> AnalyzedDraft:
+    return AnalyzedDraft(Draft(text=text), TABLE)
+
+
+def touched(text: str) -> list[tuple[str, str]]:
+    draft = analyze(text)
+    return [(key, draft.text_at(touch.span)) for key, touches in draft.touched.items() for touch in touches]
+
+
+def test_words_know_their_sentence() -> None:
+    draft = analyze("One two. Three? four… five v2.0 six\nseven")
+    assert [word.sentence for word in draft.words] == [0, 0, 1, 2, 3, 3, 3, 3, 4]
+
+
+def test_no_phrase_crosses_a_sentence() -> None:
+    assert touched("Fresh air. Strike a pose") == []
+    assert touched("an air strike.") == [("war", "air strike")]
+
+
+def test_hashtags_are_divided_by_capitals_underscores_or_known_words() -> None:
+    draft = analyze("#ShareYourSecret #share_your_secret #shareyoursecret #1 a#b http://x/#top")
+    assert [tag.words for tag in draft.hashtags[:3]] == [
+        ("Share", "Your", "Secret"),
+        ("share", "your", "secret"),
+        ("share", "your", "secret"),
+    ]
+    assert [tag.text for tag in draft.hashtags[3:]] == ["1"]
+    assert touched("now #shareyoursecret!") == [("secret", "#shareyoursecret")]
+
+
+def test_places_are_those_of_the_text_as_sent() -> None:
+    assert touched("\u200fה\u200bת\u200bק\u200bיפה 💣 ﬁrst b\u00adomb") == [
+        ("war", "ה\u200bת\u200bק\u200bיפה"),
+        ("war", "b\u00adomb"),
+    ]
+
+
+@given(st.text(st.sampled_from("bomb air strike.#\u200b💀אבג\n"), max_size=80))
+def test_every_touch_is_within_the_text_and_not_empty(text: str) -> None:
+    draft = analyze(text)
+    for touches in draft.touched.values():
+        for touch in touches:
+            assert 0 <= touch.span.start < touch.span.end <= len(text)
+            assert draft.text_at(touch.span).strip()

@@ -1,0 +1,53 @@
+"""What is found in a draft without its disguise is reported where it stands in the draft as sent."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.domain.text import INVISIBLE
+from kb.guards.clean_text import clean
+
+ANY_TEXT = st.text(st.characters(), max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("T\u200bB\u200dD", "TBD"),
+        ("Т\u0412D", "TBD"),  # Cyrillic letters in a Latin word
+        ("ТВС", "TBC"),  # and a word of nothing else, where nothing else is Cyrillic
+        ("ТВС на русском", "ТВС на русском"),
+        ("ﬁne ＴＢＤ", "fine TBD"),
+        ("\u200fשלום\u200f", "שלום"),
+        ("a\ud800b", "a\ufffdb"),
+    ],
+)
+def test_disguise_is_taken_off(text: str, plain: str) -> None:
+    assert clean(text).text == plain
+
+
+def test_words_and_signs_stand_between_single_spaces() -> None:
+    assert clean("Hello,  WORLD!!!\n50% off").spaced.text == " hello , world !!! 50 % off "
+
+
+@given(ANY_TEXT)
+def test_every_part_leads_back_to_a_part_of_the_text_as_sent(text: str) -> None:
+    for cleaned in (clean(text), clean(text).spaced):
+        assert len(cleaned.offsets) == len(cleaned.text) + 1
+        assert list(cleaned.offsets) == sorted(cleaned.offsets)
+        for match in re.finditer(r"\w+", cleaned.text):
+            span = cleaned.span(*match.span())
+            assert 0 <= span.start < span.end <= len(text)
+
+
+@given(st.text("abTBD ", min_size=1, max_size=20), st.sampled_from("\u200b\u200d\u00ad\u2060\ufeff"))
+def test_invisible_characters_between_letters_change_nothing(text: str, invisible: str) -> None:
+    assert re.match(f"[{INVISIBLE}]", invisible)
+    disguised = invisible.join(text)
+    cleaned = clean(disguised)
+    assert cleaned.text == text
+    assert disguised[slice(*cleaned.span(0, len(text)))] == disguised

@@ -1,0 +1,113 @@
+"""Days are found in a text where it names them, and prices, scores and versions are none."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.domain.draft import Draft
+from kb.guards.analysis import AnalyzedDraft
+from kb.guards.named_days import NamedDate
+from kb.search.concepts import EMPTY_CONCEPTS
+
+
+def named(text: str, language: str | None = None, countries: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    """The parts of a text that name days: the dates, or the keys of the observances."""
+    draft = AnalyzedDraft(Draft(text=text, language=language, audience_countries=countries), EMPTY_CONCEPTS)
+    return {
+        draft.text_at(day.span): [*(_iso(date) for date in day.dates), *day.keys] for day in draft.named_days
+    }
+
+
+def _iso(date: NamedDate) -> str:
+    return f"{date.year or '-'}-{date.month:02}-{date.day:02}"
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "date"),
+    [
+        ("See you September 11!", "September 11", "--09-11"),
+        ("Sept. 11th, we remember", "Sept. 11th", "--09-11"),
+        ("On SEPTEMBER 11, 2027 we open", "SEPTEMBER 11, 2027", "2027-09-11"),
+        ("the 11th of September", "11th of September", "--09-11"),
+        ("From 5 May on", "5 May", "--05-05"),
+        ("Starts May 5.", "May 5", "--05-05"),
+        ("#September11 deals", "September11", "--09-11"),
+        ("the 9/11 sale", "9/11", "--09-11"),
+        ("on 2027-09-11", "2027-09-11", "2027-09-11"),
+        ("on 11.9.2027", "11.9.2027", "2027-09-11"),
+        ("ends 11.9.27.", "11.9.27", "2027-09-11"),
+        ("7 באוקטובר", "7 באוקטובר", "--10-07"),
+        ("מבצע ה-7 לאוקטובר 2027", "7 לאוקטובר 2027", "2027-10-07"),
+        ("נפתח ב-7.10", "7.10", "--10-07"),
+        ("נפתח ב7/10.", "7/10", "--10-07"),
+        ("נפתח ביום שלישי, 11.5", "11.5", "--05-11"),
+        ("לא נשכח את ה־7.10", "7.10", "--10-07"),
+        ("🎉 ב-11.9.2027 נפתח", "11.9.2027", "2027-09-11"),
+        ("Sep\u200btember 11", "Sep\u200btember 11", "--09-11"),
+    ],
+)
+def test_a_date_is_found_where_it_stands(text: str, part: str, date: str) -> None:
+    assert named(text) == {part: [date]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You may 5 times a day", "we march 20 miles", "In May 10 new shops open", "May 20% of it help",
+        "only $9.11", "9.11 USD", "now 9/10 stars", "rated 7/10", "open 24/7", "open on 24/7", "open 9-11",
+        "version 9.11", "v9.11.27", "9.11.27.4", "1/2 price", "9/11% fat", "September 11:30", "on 9/11 am",
+        "ב-7.10 ש\"ח", "ב-9.8 מיליון", "רק 7.10", "ב-7.10 בבוקר", "ב-₪7.10", "7.10₪", "ציון 9.8", "גרסה 7.10",
+        "ב-9.30", "February 30 of the best",
+        "Have a great Friday!", "We take pride in our work. Pride!", "Flights to Hiroshima", "טסים להירושימה",
+        "stop by MLK Blvd", "the twin towers of our hotel",
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_a_day_is_none(text: str) -> None:
+    assert named(text) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "key"),
+    [
+        ("A Yom Kippur sale", "Yom Kippur", "yom-kippur"),
+        ("Our #YomKippur deals", "#YomKippur", "yom-kippur"),
+        ("Good Friday deals", "Good Friday", "good-friday"),
+        ("הנחות ליום הזיכרון", "ליום הזיכרון", "yom-hazikaron"),
+        ("מבצעי יום כיפור", "יום כיפור", "yom-kippur"),
+        ("אחרי השבעה באוקטובר", "השבעה באוקטובר", "oct-7"),
+        ("Yom HaShoah", "Yom HaShoah", "yom-hashoah"),
+    ],
+)
+def test_the_name_of_an_observance_is_found_where_it_stands(text: str, part: str, key: str) -> None:
+    assert key in named(text)[part]
+
+
+@pytest.mark.parametrize(
+    ("language", "countries", "dates"),
+    [
+        (None, (), ["--11-09", "--09-11"]),
+        ("he", (), ["--09-11"]),
+        ("en", ("US",), ["--11-09"]),
+        ("en", ("GB",), ["--09-11"]),
+        ("en", ("GB", "US"), ["--11-09", "--09-11"]),
+    ],
+)
+def test_which_of_two_numbers_is_the_month_depends_on_the_audience(
+    language: str | None, countries: tuple[str, ...], dates: list[str]
+) -> None:
+    assert named("until 11/9 only", language, countries) == {"11/9": dates}
+
+
+def test_nine_eleven_is_in_september_and_elsewhere_also_in_november() -> None:
+    assert named("9/11", countries=("US",)) == {"9/11": ["--09-11"]}
+    assert named("9/11", countries=("GB",)) == {"9/11": ["--09-11", "--11-09"]}
+
+
+def test_of_names_that_overlap_the_longest_counts() -> None:
+    text = "בערב יום הזיכרון לשואה ולגבורה"
+    assert named(text) == {"יום הזיכרון לשואה ולגבורה": ["yom-hashoah"]}
+    assert named("Monday 8 March. The 6 and 7 go back.") == {"8 March": ["--03-08"]}
+
+
+def test_no_name_goes_from_one_sentence_into_the_next() -> None:
+    assert named("This is good. Friday we open.") == {}
