@@ -62,6 +62,7 @@ class Settings:
     resolved_comments: bool = False
     proxies: int = 0
     access_log: AccessLog = "on"
+    check_retention_days: int = 365
 
     @property
     def index_dir(self) -> Path:
@@ -145,6 +146,9 @@ def _read_environment() -> dict[str, object]:
             "proxies": lambda: env.int("PROXIES", validate=validate.Range(0, 10)),
             "dashboard_origins": lambda: tuple(env.list("DASHBOARD_ORIGINS", validate=_check_origins)),
             "access_log": lambda: env.str("ACCESS_LOG", validate=validate.OneOf(ACCESS_LOG)),
+            "check_retention_days": lambda: env.int(
+                "CHECK_RETENTION_DAYS", validate=validate.Range(0, 36_500)
+            ),
         }
         return {name: read() for name, read in readers.items() if os.environ.get(f"KB_{name.upper()}")}
 

@@ -9,8 +9,11 @@ from flask_cors import CORS
 from kb.api import (
     accounts,
     actions,
+    calendar,
     changes,
+    check_batch,
     docs,
+    guard_offers,
     health,
     history,
     incidents,
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 
 BLUEPRINTS = (
     search.blueprint,
+    check_batch.blueprint,
+    guard_offers.blueprint,
     incidents.blueprint,
     review.blueprint,
     proposals.blueprint,
@@ -41,6 +46,7 @@ BLUEPRINTS = (
     actions.blueprint,
     postmortem_templates.blueprint,
     trends.blueprint,
+    calendar.blueprint,
     taxonomy.blueprint,
     changes.blueprint,
     teams.blueprint,

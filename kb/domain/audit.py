@@ -26,3 +26,4 @@ class AuditEvent(StrEnum):
     ACKNOWLEDGMENT = "acknowledgment"
     WITHDRAWAL = "withdrawal"
     MERGE = "merge"
+    CHECK_OVERRIDE = "check_override"

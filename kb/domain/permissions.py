@@ -68,6 +68,8 @@ class Action(StrEnum):
     COMMENT = "comment"
     READ_TEAM = "read_team"
     READ_HISTORY = "read_history"
+    READ_CHECKS = "read_checks"
+    ANSWER_CHECK = "answer_check"
     CREATE = "create"
     EDIT = "edit"
     TRANSLATE = "translate"
@@ -105,6 +107,9 @@ PERMISSIONS: dict[Action, Rule] = {
     # Anything visible to the caller (`may_see`).
     Action.READ: Rule(Role.ANONYMOUS, Scope.READ, in_team=False),
     Action.COMMENT: Rule(Role.SIGNED_IN, Scope.WRITE, in_team=False),
+    # One's own checks, and those of one's teams (`check_access`).
+    Action.READ_CHECKS: Rule(Role.SIGNED_IN, Scope.READ, in_team=False),
+    Action.ANSWER_CHECK: Rule(Role.SIGNED_IN, Scope.WRITE, in_team=False),
     # Members of the team.
     Action.READ_TEAM: Rule(Role.READER, Scope.READ),
     Action.READ_HISTORY: Rule(Role.READER, Scope.READ),
@@ -130,7 +135,8 @@ PERMISSIONS: dict[Action, Rule] = {
 }
 """TRANSITION means taking any workflow step; each step also needs the action in `workflow.REQUIRED_ACTION`.
 DISCARD means withdrawing an unpublished incident, REVIEW means approving or requesting changes, and OVERRIDE
-means publishing against a rule of the team."""
+means publishing against a rule of the team. ANSWER_CHECK means going ahead in spite of a check's findings, or
+calling one of them harmless."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

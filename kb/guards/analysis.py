@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kb.guards.clean_text import Span, clean
 from kb.guards.named_days import NamedDay, named_dates, named_observances
-from kb.search.phrase_table import candidate_terms
+from kb.search.word_forms import candidate_forms
 from kb.search.words import WORD, split_at_capitals
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class AnalyzedDraft:
     def terms(self) -> frozenset[str]:
         """The terms that its words may be forms of: a phrase of other terms is not in the text."""
         return frozenset(
-            term for unit in self.units if unit is not None for _, term in candidate_terms(unit.text)
+            term for unit in self.units if unit is not None for _, term in candidate_forms(unit.text)
         )
 
     @cached_property

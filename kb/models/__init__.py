@@ -3,6 +3,7 @@
 from kb.models.audit import AuditEntry, FailedAttempt
 from kb.models.base import db
 from kb.models.change import Change, ChangeCounter
+from kb.models.check import Check, CheckFeedback, CheckOverride
 from kb.models.follow_up import FollowUp
 from kb.models.idempotency import IdempotencyKey
 from kb.models.impact import Impact
@@ -22,6 +23,9 @@ __all__ = [
     "AuditEntry",
     "Change",
     "ChangeCounter",
+    "Check",
+    "CheckFeedback",
+    "CheckOverride",
     "Comment",
     "FailedAttempt",
     "FollowUp",

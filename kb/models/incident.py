@@ -29,7 +29,8 @@ class Incident(Model):
     date. `version` counts its writes. `organization_key` is the organization's name as a slug, so that
     spellings compare equal. `category_id` is the primary category. Ids are never reused, not even on SQLite.
     `duplicate_of_id` is the incident that a withdrawn duplicate was merged into. `published_at` is None until
-    it is published, and again once it is back to a draft.
+    it is published, and again once it is back to a draft. `passed_check_id` is the check that had passed its
+    post.
     """
 
     __tablename__ = "incident"
@@ -63,6 +64,7 @@ class Incident(Model):
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"), index=True)
     author: Mapped[str] = mapped_column(String(200))
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"), index=True)
+    passed_check_id: Mapped[int | None] = mapped_column(ForeignKey("draft_check.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

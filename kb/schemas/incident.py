@@ -141,6 +141,12 @@ class IncidentSchema(CardSchema):
         fields.Nested(NoteSchema),
         metadata={"optional": True, **describe("Style hints for its texts. Only in responses to writes.")},
     )
+    passed_check = fields.Integer(
+        metadata={
+            "optional": True,
+            **describe("The check that had let its post pass. Only for those who may see that check."),
+        },
+    )
     proposal = fields.Integer(
         metadata={
             "optional": True,
@@ -172,13 +178,14 @@ class CardListSchema(OutputSchema):
     )
 
 
-_ONLY_AFTER_WRITES = ("notes", "language_source", "likely_duplicates")
+_NOT_IN_CSV = ("notes", "language_source", "likely_duplicates", "passed_check")
+"""What only responses to writes have, or only some readers may see."""
 
 CARD_COLUMNS = tuple(CardSchema().fields)
 """The columns of incidents in CSV, unless others are asked for."""
 
 INCIDENT_COLUMNS = (
-    *(name for name in IncidentSchema().fields if name not in _ONLY_AFTER_WRITES),
+    *(name for name in IncidentSchema().fields if name not in _NOT_IN_CSV),
     "minutes_to_acknowledge",
     "minutes_to_remove",
 )

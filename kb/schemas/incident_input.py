@@ -234,6 +234,11 @@ class IncidentInputSchema(TextsInputSchema):
     sources = LimitedList(CompleteNested(SourceInputSchema), max_length=MAX_SOURCES, load_default=list)
     responses = LimitedList(CompleteNested(ResponseInputSchema), max_length=100, load_default=list)
     impacts = LimitedList(CompleteNested(ImpactInputSchema), max_length=100, load_default=list)
+    passed_check = StrictInteger(
+        allow_none=True,
+        validate=validate.Range(min=1),
+        metadata=describe("The id of the check that had let its post pass. Shown to those who may see it."),
+    )
     comment = Text(500, load_default="", metadata=describe("The reason, recorded with the revision."))
     acknowledge = acknowledge()
 
@@ -323,7 +328,7 @@ class IncidentImportSchema(IncidentInputSchema):
     )
 
     class Meta(InputSchema.Meta):
-        exclude = ("team", "acknowledge")
+        exclude = ("team", "acknowledge", "passed_check")
 
     @validates_schema(skip_on_field_errors=True)
     def _check_translations(self, data: dict[str, Any], **_: Any) -> None:

@@ -42,7 +42,7 @@ class ProposalPatchSchema(IncidentPatchSchema):
     )
 
     class Meta(InputSchema.Meta):
-        exclude = ("slug", "team", "status", "acknowledge")
+        exclude = ("slug", "team", "status", "acknowledge", "passed_check")
 
 
 class ProposalStepInputSchema(StepOptionsSchema):

@@ -73,7 +73,7 @@ class PhraseTable(Generic[_Value]):
     @property
     def first_terms(self) -> frozenset[str]:
         """The terms that entries begin with: a text that has none of them has no entry."""
-        return frozenset(prefix[0] for prefix in self._prefixes)
+        return frozenset(entry[0] for entry in (*self._values, *self._stems))
 
     def has_any(self, query_words: Iterable[str]) -> bool:
         """Whether a word of a query may be a form of a word in an entry."""

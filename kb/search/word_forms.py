@@ -72,9 +72,19 @@ def _hebrew_bases(form: str) -> Iterator[tuple[int, str]]:
     most_frequent = _RARE
     for particles, base in enumerate(strip_particles(form)):
         most_frequent = min(most_frequent, _centibels(base))
-        for suffixes, stem in enumerate(strip_suffixes(base)):
+        stems = (*strip_suffixes(base), *_feminine(base))
+        for suffixes, stem in enumerate(stems):
             if _centibels(stem) - most_frequent <= MAX_RATIO:
                 yield particles + min(suffixes, 1), stem
+
+
+def _feminine(word: str) -> Iterator[str]:
+    """The noun in ה that a word may be the plural or the construct form of: הנחות, הנחת -> הנחה."""
+    for ending in ("ות", "ת"):
+        stem = word.removesuffix(ending)
+        if stem != word and len(stem) >= _MIN_STEM:
+            yield f"{stem}ה"
+            return
 
 
 def _centibels(word: str) -> int:

@@ -23,7 +23,13 @@ _DOCUMENTED_HEADERS = (
 )  # fmt: skip
 """Headers that clients read: where a response has one, the document must say so."""
 
-_EXTENSIONS = {"text/csv": ".csv", "application/atom+xml": ".atom", "text/markdown": ".md"}
+_EXTENSIONS = {
+    "text/csv": ".csv",
+    "application/atom+xml": ".atom",
+    "text/calendar": ".ics",
+    "text/markdown": ".md",
+    "application/yaml": ".yaml",
+}
 """The ending of the path that documents another format than JSON."""
 
 
@@ -57,12 +63,16 @@ class Contract:
             assert response.data == b"", f"{method} {path}: an empty body is documented"
             return
         assert mimetype in content, f"{method} {path}: {response.status_code} {mimetype}"
-        if mimetype.endswith("json"):
+        if mimetype == "application/x-ndjson":
+            for line in response.data.splitlines():
+                self.validate(json.loads(line), content[mimetype]["schema"])
+        elif mimetype.endswith("json"):
             self.validate(json.loads(response.data), content[mimetype]["schema"])
 
     def _operation(self, method: str, path: str) -> dict[str, Any] | None:
-        # `/taxonomy/{namespace}.csv` before `/taxonomy/{namespace}`.
-        for template, operations in sorted(self._document["paths"].items(), key=lambda item: -len(item[0])):
+        # `/checks/trends` before `/checks/{check_id}`, and the path with an ending before the one without.
+        paths = sorted(self._document["paths"].items(), key=lambda item: (item[0].count("{"), -len(item[0])))
+        for template, operations in paths:
             pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template))
             if re.fullmatch(pattern, f"/api/v1{path}"):
                 operation: dict[str, Any] | None = operations.get(method.lower())
@@ -81,6 +91,8 @@ class Contract:
         """Raise AssertionError unless a body fulfills a schema of the document, and has no other fields."""
         if "$ref" in schema:
             schema = {"$ref": _ROOT + schema["$ref"]}
+        elif "anyOf" in schema:
+            schema = {"anyOf": [{"$ref": _ROOT + each["$ref"]} for each in schema["anyOf"]]}
         validator = Draft202012Validator(
             schema, registry=self._registry, format_checker=FormatChecker(["date", "date-time"])
         )

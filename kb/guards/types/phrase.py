@@ -11,7 +11,8 @@ from kb.guards.exceptions import Exceptions, overlaps_any, parse_exceptions
 from kb.guards.matcher import Match
 from kb.guards.quotations import quotations
 from kb.search.analysis import normalize
-from kb.search.phrase_table import MAX_ENTRY_WORDS, Entry, PhraseTable, entry_of, lookup_key
+from kb.search.phrase_table import MAX_ENTRY_WORDS, Entry, PhraseTable, entry_of
+from kb.search.word_forms import candidate_forms, entry_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,13 +71,13 @@ def parse_phrase(parameters: Parameters, concepts: ConceptTable) -> PhraseMatche
 
 def _table(name: str, phrases: tuple[str, ...]) -> PhraseTable[Spellings]:
     """The phrases by lookup key. Raises GuardError."""
-    table: PhraseTable[Spellings] = PhraseTable(other_suffixes=True)
+    table: PhraseTable[Spellings] = PhraseTable(candidates=candidate_forms)
     for position, phrase in enumerate(phrases):
         entry = entry_of(phrase)
         if not 1 <= len(entry) <= MAX_ENTRY_WORDS:
             message = f"Write one to {MAX_ENTRY_WORDS} words. For signs and for longer texts, use a pattern."
             raise GuardError(message, f"/parameters/{name}/{position}")
-        key = lookup_key(entry)
+        key = tuple(map(entry_form, entry))
         table.put(key, (table.get(key) or frozenset()) | {_spelling(entry)})
     return table
 

@@ -1,1 +1,1 @@
-"""The pre-launch check: a draft in, findings and precedents out."""
+"""Before a launch: what guards find in a draft, what it resembles, the receipt of it, the days to watch."""

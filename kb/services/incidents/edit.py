@@ -18,6 +18,7 @@ from kb.services.core.incident_lookup import find_incident
 from kb.services.core.presenters import snapshot
 from kb.services.incidents.facts import write_facts
 from kb.services.incidents.lessons import write_lessons
+from kb.services.incidents.passed_check import check_id_in
 from kb.services.incidents.proposing import propose
 from kb.services.incidents.slugs import new_slug
 from kb.services.incidents.texts import (
@@ -59,6 +60,7 @@ def add_incident(
         language=data["language"],
         team_id=team_id,
         author=actor.name,
+        passed_check_id=check_id_in(actor, data),
         created_at=work.at,
         occurred_on=UNKNOWN_DATE.first,
         occurred_until=UNKNOWN_DATE.last,

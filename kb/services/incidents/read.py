@@ -18,6 +18,7 @@ from kb.services.core.incident_lookup import DETAIL_OPTIONS, SUMMARY_OPTIONS
 from kb.services.core.presenters import detail, summary
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.incidents.merged import resolve_duplicate
+from kb.services.incidents.passed_check import with_passed_check
 from kb.services.incidents.table import table_row
 from kb.services.infrastructure.pagination import Page, cursor_integer, decode_cursor, encode_cursor
 
@@ -37,7 +38,7 @@ def get_incident(actor: Actor, incident_id: int, languages: Sequence[str]) -> di
     incident, original = resolve_duplicate(actor, incident_id)
     if original is not incident:
         raise Moved(f"Incident {incident.id} is a duplicate of {original.id}.", original.id)
-    body = detail(incident, languages)
+    body = with_passed_check(actor, incident, detail(incident, languages))
     # The id of a hidden original would give away that it exists.
     return {**body, "duplicate_of": None} if incident.duplicate_of_id is not None else body
 

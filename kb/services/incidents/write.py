@@ -27,6 +27,7 @@ from kb.services.incidents.edit import (
 )
 from kb.services.incidents.language_detection import with_language
 from kb.services.incidents.lesson_guards import with_checked_guards
+from kb.services.incidents.passed_check import link_check, with_passed_check
 from kb.services.incidents.texts import require_translated_texts, write_translation
 from kb.services.review.four_eyes import four_eyes_apply_to, require_single_version
 from kb.services.review.steps import take_step
@@ -58,7 +59,9 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
         team_id = filing_team_id(actor, data.get("team"))
         incident = add_incident(work, actor, data, TermLookup(), team_id)
         body = idempotency.store_answer(
-            {**detail(incident), **advice}, incident_id=incident.id, related="likely_duplicates"
+            {**with_passed_check(actor, incident, detail(incident)), **advice},
+            incident_id=incident.id,
+            related="likely_duplicates",
         )
     return WriteResult(body, created=True, searchable=sync.catch_up(work.seq))
 
@@ -79,7 +82,9 @@ def update_incident(
         incident = find_for_change(actor, Action.EDIT, incident_id, versions)
         language = data.get("language", incident.language)
         result = change_incident(work, actor, incident, data, TermLookup())
+        link_check(work, actor, incident, data)
         answer = change_answer(actor, incident, result.proposal, [language])
+        answer = answer._replace(incident=with_passed_check(actor, incident, answer.incident))
     return _with_style_hints(answer)._replace(searchable=sync.catch_up(work.seq))
 
 

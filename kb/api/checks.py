@@ -1,0 +1,142 @@
+"""Endpoints for checks of drafts: their receipts, and what people answer to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from kb.api.idempotent import idempotent
+from kb.api.responses import (
+    LINK_HEADER,
+    LOCATION_HEADER,
+    WRITE_HEADERS,
+    created_incident_response,
+    page_response,
+)
+from kb.api.smorest import Blueprint
+from kb.config import API_ROOT
+from kb.domain.guard import Verdict
+from kb.models.base import utc_now
+from kb.schemas.check_counts import CheckCountQuerySchema, CheckCountsSchema
+from kb.schemas.checks import (
+    CheckListSchema,
+    CheckQuerySchema,
+    CheckSchema,
+    HarmlessInputSchema,
+    NearMissInputSchema,
+    OfferSchema,
+    OverrideInputSchema,
+    OverrideSchema,
+    RerunInputSchema,
+    RerunSchema,
+)
+from kb.schemas.filters import LanguageQuerySchema
+from kb.schemas.incident import IncidentSchema
+from kb.services.check import counts, feedback, near_miss, overrides, receipts, rerun
+from kb.services.check.checking import check_draft
+from kb.web.current_actor import current_actor
+from kb.web.languages import reader_languages
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kb.domain.check import CheckRequest
+
+blueprint = Blueprint(
+    "checks",
+    __name__,
+    url_prefix=API_ROOT,
+    description="Checks of drafts before they are published, and their receipts.",
+)
+
+_CHECK = "/checks/<int:check_id>"
+
+
+@blueprint.route("/checks", methods=["GET"])
+@blueprint.arguments(CheckQuerySchema, location="query")
+@blueprint.alt_response(404, response="NotFound")
+@blueprint.response(200, CheckListSchema, headers=LINK_HEADER)
+def list_checks(query: Mapping[str, Any]) -> Any:
+    """List your checks and those of your teams. Newest first."""
+    return page_response(
+        receipts.list_checks(
+            current_actor(), _check_filter(query), limit=query["limit"], cursor=query.get("cursor")
+        )
+    )
+
+
+def _check_filter(query: Mapping[str, Any]) -> receipts.CheckFilter:
+    return receipts.CheckFilter(
+        verdicts=[Verdict(value) for value in query.get("verdict", ())],
+        **{name: query.get(name) for name in ("team", "platform", "account", "since", "until")},
+    )
+
+
+@blueprint.route("/checks/trends", methods=["GET"])
+@blueprint.arguments(CheckCountQuerySchema, location="query")
+@blueprint.alt_response(404, response="NotFound")
+@blueprint.response(200, CheckCountsSchema)
+def get_check_counts(query: Mapping[str, Any]) -> Any:
+    """Count checks by period. Their verdicts, overrides and near misses, of what you may see."""
+    return counts.count_checks(current_actor(), counts.CountQuery.of(query))
+
+
+@blueprint.route(_CHECK, methods=["GET"])
+@blueprint.arguments(LanguageQuerySchema, location="query")
+@blueprint.response(200, CheckSchema)
+def get_check(query: Mapping[str, Any], check_id: int) -> Any:
+    """Show the receipt of a check. To its author, to members of its team, and to site administrators."""
+    return receipts.get_check(current_actor(), check_id, reader_languages(query))
+
+
+@blueprint.route(f"{_CHECK}/override", methods=["POST"])
+@blueprint.arguments(OverrideInputSchema)
+@blueprint.response(201, OverrideSchema)
+@idempotent(blueprint, lambda override: (override, 201))
+def override_check(data: Mapping[str, Any], check_id: int) -> Any:
+    """Go ahead in spite of a check's findings. Recorded with your name and your reason, in the audit log too.
+
+    For the author of the check and contributors of its team.
+    """
+    return overrides.override_check(current_actor(), check_id, data["reason"])
+
+
+@blueprint.route(f"{_CHECK}/rerun", methods=["POST"])
+@blueprint.arguments(RerunInputSchema)
+@blueprint.arguments(LanguageQuerySchema, location="query")
+@blueprint.response(201, RerunSchema)
+@idempotent(blueprint, lambda difference: (difference, 201))
+def rerun_check(data: Mapping[str, Any], query: Mapping[str, Any], check_id: int) -> Any:
+    """Check a draft again, and show the difference. With the guards and the incidents of now.
+
+    The text is the one that the receipt keeps, or must be sent again. The rerun has a receipt of its own.
+    """
+    actor, languages = current_actor(), reader_languages(query)
+    today = utc_now().astimezone(ZoneInfo(actor.time_zone)).date()
+
+    def check(request: CheckRequest) -> Mapping[str, Any]:
+        return check_draft(actor, request, languages, today=today)
+
+    return rerun.rerun_check(actor, check_id, data, languages, check)
+
+
+@blueprint.route(f"{_CHECK}/near-miss", methods=["POST"])
+@blueprint.arguments(NearMissInputSchema)
+@blueprint.response(201, IncidentSchema, headers={**WRITE_HEADERS, **LOCATION_HEADER})
+@idempotent(blueprint, created_incident_response)
+def create_near_miss(data: Mapping[str, Any], check_id: int) -> Any:
+    """File what a check caught as a near miss. A draft, with what the check knew."""
+    return near_miss.file_near_miss(current_actor(), check_id, data)
+
+
+@blueprint.route(f"{_CHECK}/findings/<int:number>/not-a-problem", methods=["POST"])
+@blueprint.arguments(HarmlessInputSchema)
+@blueprint.response(201, OfferSchema)
+@idempotent(blueprint, lambda offer: (offer, 201))
+def call_harmless(data: Mapping[str, Any], check_id: int, number: int) -> Any:
+    """Call a finding harmless. The draft is offered to the guard's owner, as an example of what is fine.
+
+    Needs the text where the receipt does not keep it. For the author of the check and contributors of its
+    team.
+    """
+    return feedback.call_harmless(current_actor(), check_id, number, data)

@@ -1,0 +1,385 @@
+"""Checks of drafts: their results, their receipts, and what people answer to them."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from kb.domain.check import OfferStatus
+from kb.domain.draft import MAX_LINKS
+from kb.domain.guard import Severity, Verdict
+from kb.schemas.fields import (
+    CompleteNested,
+    InputSchema,
+    Language,
+    LimitedList,
+    OutputSchema,
+    Text,
+    describe,
+    one_of,
+)
+from kb.schemas.guards import DraftText, ExampleDraftSchema, GuardInputSchema, GuardSchema
+from kb.schemas.incident import CardSchema, ImpactSchema
+from kb.schemas.incident_input import MAX_LESSON_LENGTH, MAX_TEXT_LENGTH, MAX_TITLE_LENGTH
+from kb.schemas.pagination import PageQuerySchema
+from kb.schemas.query_fields import CommaSeparated, UtcDateTime, format_parameter
+
+MAX_REASON_LENGTH = 500
+MAX_LINK_LENGTH = 2_000
+
+_NOT_KEPT = "Null where the text of the draft is not kept."
+
+
+class SpanSchema(OutputSchema):
+    """A part of a draft, in code points of the text as sent; `end` is the one after the last."""
+
+    start = fields.Integer()
+    end = fields.Integer()
+    text = fields.String(allow_none=True, metadata=describe(_NOT_KEPT))
+
+
+class CheckLessonSchema(OutputSchema):
+    """A lesson of an incident, in one language."""
+
+    id = fields.Integer()
+    text = fields.String()
+    language = fields.String()
+
+
+class FindingSchema(OutputSchema):
+    """What a guard found in a draft. `span` is null for what concerns the draft as a whole."""
+
+    guard = fields.String(metadata=describe("Key of the guard; `lesson:12` for that of a lesson."))
+    severity = fields.String(validate=one_of(Severity))
+    message = fields.String(allow_none=True, metadata=describe(_NOT_KEPT))
+    suggestion = fields.String(allow_none=True)
+    span = fields.Nested(SpanSchema, allow_none=True)
+    lesson = fields.Nested(CheckLessonSchema, allow_none=True)
+    incident = fields.Nested(CardSchema, allow_none=True)
+
+
+class SuppressedSchema(OutputSchema):
+    """A suppression of the request: whether it holds, and how many findings it took away."""
+
+    guard = fields.String()
+    reason = fields.String()
+    until = fields.String(allow_none=True, metadata={"format": "date"})
+    active = fields.Boolean()
+    findings = fields.Integer()
+
+
+class TouchedThemeSchema(OutputSchema):
+    """A subject that a draft touches, and where."""
+
+    key = fields.String()
+    label = fields.String()
+    spans = fields.List(fields.Nested(SpanSchema))
+
+
+class ReasonsSchema(OutputSchema):
+    """What a draft shares with a precedent."""
+
+    words = fields.List(fields.String())
+    themes = fields.List(fields.String())
+    failure_modes = fields.List(fields.String())
+    platform = fields.String(allow_none=True)
+
+
+class ReceivedPrecedentSchema(OutputSchema):
+    """An incident that a draft resembles, as a receipt keeps it."""
+
+    incident = fields.Nested(CardSchema)
+    strength = fields.String(
+        validate=validate.OneOf(["strong", "weak"]),
+        metadata=describe("`strong`: two independent pieces of evidence, or one that is enough alone."),
+    )
+    score = fields.Float()
+    why = fields.Nested(ReasonsSchema)
+
+
+class PrecedentSchema(ReceivedPrecedentSchema):
+    """An incident that a draft resembles, and what came of it. A precedent is not a finding."""
+
+    lessons = fields.List(fields.Nested(CheckLessonSchema))
+    outcome = fields.String()
+    cost = fields.List(fields.Nested(ImpactSchema))
+
+
+class ResponseCountSchema(OutputSchema):
+    """How often a response was given."""
+
+    kind = fields.String()
+    count = fields.Integer()
+
+
+class MedianMinutesSchema(OutputSchema):
+    """Median minutes; null where no incident's are known."""
+
+    acknowledge = fields.Float(allow_none=True)
+    remove = fields.Float(allow_none=True)
+
+
+class PlaybookSchema(OutputSchema):
+    """What was done in the precedents, and how fast."""
+
+    incidents = fields.Integer()
+    responses = fields.List(fields.Nested(ResponseCountSchema))
+    median_minutes = fields.Nested(MedianMinutesSchema)
+
+
+class CheckResultSchema(OutputSchema):
+    """The result of a check. The verdict comes from its findings alone."""
+
+    id = fields.Integer(
+        allow_none=True, metadata=describe("The receipt; null for a caller who is not signed in.")
+    )
+    verdict = fields.String(validate=one_of(Verdict))
+    findings = fields.List(fields.Nested(FindingSchema))
+    suppressed = fields.List(fields.Nested(SuppressedSchema))
+    themes = fields.List(fields.Nested(TouchedThemeSchema))
+    precedents = fields.List(fields.Nested(PrecedentSchema))
+    playbook = fields.Nested(PlaybookSchema)
+    ruleset = fields.String(metadata=describe("Hash of the guards and of the data that they use."))
+    position = fields.Integer(metadata=describe("The last change that was considered (`/changes`)."))
+    notice = fields.String()
+
+
+class FindingCountsSchema(OutputSchema):
+    """The number of findings by severity."""
+
+    stop = fields.Integer()
+    caution = fields.Integer()
+    note = fields.Integer()
+
+
+class CheckSummarySchema(OutputSchema):
+    """A receipt at a glance."""
+
+    id = fields.Integer()
+    created_at = fields.String(metadata={"format": "date-time"})
+    author = fields.String()
+    team = fields.String(
+        allow_none=True, metadata=describe("The team that it belongs to; null: its author's own.")
+    )
+    verdict = fields.String(validate=one_of(Verdict))
+    platform = fields.String(allow_none=True)
+    account = fields.String(allow_none=True)
+    kind = fields.String(allow_none=True)
+    language = fields.String(allow_none=True)
+    organization = fields.String(allow_none=True)
+    scheduled_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    finding_counts = fields.Nested(FindingCountsSchema)
+    overridden = fields.Boolean(metadata=describe("Whether somebody went ahead in spite of its findings."))
+    rerun_of = fields.Integer(allow_none=True, metadata=describe("The check that this one repeats."))
+
+
+class CheckListSchema(OutputSchema):
+    """A page of receipts, newest first."""
+
+    items = fields.List(fields.Nested(CheckSummarySchema))
+    next = fields.String(allow_none=True)
+
+
+class ReceivedFindingSchema(FindingSchema):
+    """A finding as a receipt keeps it."""
+
+    number = fields.Integer(metadata=describe("Its place in the receipt, from 1."))
+    lesson = fields.Integer(allow_none=True, metadata=describe("The lesson whose guard it is."))  # type: ignore[assignment]
+
+
+class OverrideSchema(OutputSchema):
+    """Who went ahead in spite of a check's findings, and why."""
+
+    id = fields.Integer()
+    check = fields.Integer()
+    author = fields.String()
+    reason = fields.String()
+    at = fields.String(metadata={"format": "date-time"})
+
+
+class CheckSchema(CheckSummarySchema):
+    """The receipt of a check. Incidents that you may not see are left out."""
+
+    audience = fields.String(allow_none=True)
+    audience_countries = fields.List(fields.String())
+    industry = fields.String(allow_none=True)
+    approvers = fields.List(fields.String())
+    text_sha256 = fields.String(metadata=describe("SHA-256 of the text as sent, in UTF-8."))
+    text = fields.String(allow_none=True, metadata=describe("Null unless it was to be kept."))
+    link_sha256 = fields.List(fields.String())
+    findings = fields.List(fields.Nested(ReceivedFindingSchema))
+    themes = fields.List(fields.String())
+    precedents = fields.List(fields.Nested(ReceivedPrecedentSchema))
+    suppressions = fields.List(fields.Nested(SuppressedSchema))
+    overrides = fields.List(fields.Nested(OverrideSchema))
+    incidents = fields.List(
+        fields.Integer(), metadata=describe("The incidents that name it as the check that passed their post.")
+    )
+    ruleset = fields.String()
+    seq = fields.Integer()
+
+
+class CheckFilterSchema(InputSchema):
+    """Filters for checks."""
+
+    verdict = CommaSeparated(fields.String(validate=one_of(Verdict)))
+    team = Text(80, min_length=1)
+    platform = Text(100, min_length=1)
+    account = Text(200, min_length=1)
+    since = UtcDateTime("Only checks from then on.")
+    until = UtcDateTime("Only checks until then.")
+
+
+class CheckQuerySchema(PageQuerySchema, CheckFilterSchema):
+    """Filters for checks, and the pagination of their list."""
+
+
+class NearMissInputSchema(InputSchema):
+    """What a near miss says beside what the check knew; all of it is optional if the check knew it."""
+
+    team = Text(80, min_length=1, metadata=describe("The team to file for, if you may file for several."))
+    organization = Text(200, min_length=1, metadata=describe("Default: that of the draft."))
+    title = Text(MAX_TITLE_LENGTH, min_length=1)
+    summary = Text(MAX_TEXT_LENGTH)
+    category = Text(
+        100, min_length=1, metadata=describe("Default: that of the incident whose guard found something.")
+    )
+    lesson = Text(MAX_LESSON_LENGTH, metadata=describe("Default: the lesson whose guard found something."))
+    language = Language(
+        metadata=describe("Language of the texts. Default: the draft's if it is en or he, or en.")
+    )
+
+
+class RerunInputSchema(InputSchema):
+    """The text and the links of the draft, where the receipt does not keep them."""
+
+    text = DraftText(metadata=describe("The same text; its SHA-256 must be that of the receipt."))
+    links = LimitedList(Text(MAX_LINK_LENGTH, min_length=1), max_length=MAX_LINKS)
+
+
+class VerdictChangeSchema(OutputSchema):
+    """The verdict of a check, and of its rerun."""
+
+    before = fields.String(validate=one_of(Verdict))
+    now = fields.String(validate=one_of(Verdict))
+
+
+class RulesetChangeSchema(OutputSchema):
+    """The ruleset of a check, and of its rerun."""
+
+    before = fields.String()
+    now = fields.String()
+
+
+class PositionChangeSchema(OutputSchema):
+    """The last change that a check considered, and its rerun."""
+
+    before = fields.Integer()
+    now = fields.Integer()
+
+
+class RerunSchema(OutputSchema):
+    """What a rerun found that the check had not, and the other way round. `id` is that of the new receipt."""
+
+    id = fields.Integer()
+    rerun_of = fields.Integer()
+    verdict = fields.Nested(VerdictChangeSchema)
+    ruleset = fields.Nested(RulesetChangeSchema)
+    position = fields.Nested(PositionChangeSchema)
+    new_findings = fields.List(fields.Nested(FindingSchema))
+    gone_findings = fields.List(fields.Nested(ReceivedFindingSchema))
+    new_precedents = fields.List(fields.Nested(PrecedentSchema))
+    gone_precedents = fields.List(fields.Nested(ReceivedPrecedentSchema))
+
+
+class HarmlessInputSchema(RerunInputSchema):
+    """Why a finding is not a problem. The draft is shown to the owner of the guard."""
+
+    reason = Text(MAX_REASON_LENGTH)
+
+
+class OfferSchema(OutputSchema):
+    """A draft that somebody offers to a guard, as an example of what is harmless."""
+
+    id = fields.Integer()
+    guard = fields.String()
+    check = fields.Integer()
+    finding = fields.Integer(metadata=describe("The number of the finding in the check."))
+    example = fields.Nested(ExampleDraftSchema)
+    author = fields.String()
+    reason = fields.String(allow_none=True)
+    at = fields.String(metadata={"format": "date-time"})
+    status = fields.String(validate=one_of(OfferStatus))
+    decided_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    decided_by = fields.String(allow_none=True)
+
+
+class DecidedOfferSchema(OfferSchema):
+    """An offer that was accepted or declined."""
+
+    proposal = fields.Integer(
+        allow_none=True, metadata=describe("The proposal that the change of the guard became, if it did.")
+    )
+
+
+class OfferListSchema(OutputSchema):
+    """A page of offers, newest first."""
+
+    items = fields.List(fields.Nested(OfferSchema))
+    next = fields.String(allow_none=True)
+
+
+class OwnGuardSchema(OutputSchema):
+    """A guard of the incident's own lesson. Checks do not use it before the incident is published."""
+
+    guard = fields.String()
+    catches = fields.Boolean(
+        allow_none=True, metadata=describe("Whether it finds something in the post; null if that is unknown.")
+    )
+
+
+class DraftedGuardSchema(OutputSchema):
+    """A draft of a guard, ready to be edited and sent with a lesson."""
+
+    guard = fields.Nested(GuardSchema)
+    tried = fields.Boolean(metadata=describe("Whether it was tried: then it finds something in the post."))
+
+
+class GuardSuggestionSchema(OutputSchema):
+    """Which guards catch the post of an incident now, and drafts of guards that would."""
+
+    incident = fields.Integer()
+    check = fields.Integer(allow_none=True, metadata=describe("The check that the incident names."))
+    caught_by = fields.List(
+        fields.Nested(FindingSchema),
+        allow_none=True,
+        metadata=describe("Null without the text of the post, which the check must have kept."),
+    )
+    own_guards = fields.List(fields.Nested(OwnGuardSchema))
+    suggestions = fields.List(fields.Nested(DraftedGuardSchema))
+
+
+class OfferQuerySchema(PageQuerySchema):
+    """Filters for offers."""
+
+    status = fields.String(validate=one_of(OfferStatus))
+    format = format_parameter(["json", "yaml"])
+
+
+class OfferDecisionSchema(InputSchema):
+    """Whether an example is accepted. A guard that finds something in it must be changed along with it."""
+
+    status = fields.String(
+        required=True,
+        validate=validate.OneOf(
+            [OfferStatus.ACCEPTED.value, OfferStatus.DECLINED.value], error="Must be one of: {choices}."
+        ),
+    )
+    guard = CompleteNested(
+        GuardInputSchema, metadata=describe("Replaces the guard; the example is added to it.")
+    )
+
+
+class OverrideInputSchema(InputSchema):
+    """Why somebody goes ahead in spite of a check's findings."""
+
+    reason = Text(MAX_REASON_LENGTH, required=True)

@@ -1,0 +1,155 @@
+"""Near misses: what a check caught, filed as an incident that did not happen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import ValidationError
+from sqlalchemy import select
+
+from kb.domain.dates import iso
+from kb.domain.incident import Kind, Status
+from kb.domain.language import DEFAULT_LANGUAGE
+from kb.domain.permissions import Action
+from kb.errors import FieldError, InvalidInput
+from kb.models import Incident, db
+from kb.schemas.incident_input import IncidentInputSchema
+from kb.schemas.pointers import field_errors
+from kb.services.core.authorization import require, visible_to
+from kb.services.core.check_access import find_check
+from kb.services.core.incident_lookup import DETAIL_OPTIONS
+from kb.services.incidents.write import create_incident
+from kb.services.infrastructure.runtime import concepts
+from kb.services.taxonomy.lookup import TermLookup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from kb.domain.permissions import Actor
+    from kb.models import Check
+    from kb.services.core.write_result import WriteResult
+
+_TITLE = {"en": "Caught before publication: {subject}", "he": "נתפס לפני הפרסום: {subject}"}
+_DRAFT = {"en": "an unpublished draft", "he": "טיוטה שלא פורסמה"}
+_SUMMARY = {
+    "en": "A check found problems in a draft before it was published. Guards: {guards}.",
+    "he": "בדיקה מצאה בעיות בטיוטה לפני שפורסמה. הכללים שמצאו אותן: {guards}.",
+}
+_MAX_TITLE_LENGTH = 300
+_GIVEN = ("team", "organization", "title", "summary", "category", "language")
+
+
+def file_near_miss(actor: Actor, check_id: int, data: Mapping[str, Any]) -> WriteResult:
+    """File a draft of a near miss with what a check knew; what `data` has takes precedence.
+
+    Its terms are those of the incidents whose guards found something, and of the subjects that the draft
+    touches. `data["lesson"]` is the text of its lesson; by default, what the finding's own lesson says.
+    Raises NotFound, or InvalidInput for what neither the check nor `data` says.
+    """
+    require(actor, Action.CREATE)
+    check = find_check(actor, check_id)
+    language = data.get("language") or _own_language(check)
+    sources = _incidents_behind(actor, check)
+    text = data.get("lesson") or _lesson(check, sources, language)
+    body = {
+        **_texts(check, language),
+        "language": language,
+        "organization": check.draft["organization"],
+        "category": next((incident.terms("category")[0] for incident in sources), None),
+        **_terms(check, sources),
+        "industry": _known("industry", [check.draft["industry"]]),
+        "lessons": [{"text": text}] if text else [],
+        "occurred_on": iso(check.created_at.date()),
+        "kind": Kind.NEAR_MISS.value,
+        "status": Status.DRAFT.value,
+        "comment": f"Filed from check {check.id}.",
+    }
+    body |= {name: data[name] for name in _GIVEN if data.get(name)}
+    return create_incident(actor, _loaded(body))
+
+
+def _loaded(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The input of a new incident. Raises InvalidInput that names what is missing."""
+    missing = [name for name in ("organization", "title", "category") if not body[name]]
+    if missing:
+        raise InvalidInput(
+            [FieldError(f"/{name}", f"The check does not say it. Send the {name}.") for name in missing]
+        )
+    try:
+        loaded: Mapping[str, Any] = IncidentInputSchema().load(
+            {name: value for name, value in body.items() if value is not None}
+        )
+    except ValidationError as error:
+        raise InvalidInput(field_errors(error.messages_dict)) from error
+    return loaded
+
+
+def _incidents_behind(actor: Actor, check: Check) -> Sequence[Incident]:
+    """The incidents whose guards found something and that the actor may see, in the order of the findings."""
+    ids = list(dict.fromkeys(finding["incident"] for finding in check.findings if finding["incident"]))
+    statement = select(Incident).where(Incident.id.in_(ids), visible_to(actor)).options(*DETAIL_OPTIONS)
+    return sorted(db.session.scalars(statement), key=lambda incident: ids.index(incident.id))
+
+
+def _guards(check: Check) -> list[str]:
+    return list(dict.fromkeys(finding["guard"] for finding in check.findings))
+
+
+def _own_language(check: Check) -> str:
+    """The draft's language, if there are texts of ours in it; else English."""
+    language: str | None = check.draft["language"]
+    return language if language in _TITLE else DEFAULT_LANGUAGE
+
+
+def _texts(check: Check, language: str) -> dict[str, str | None]:
+    """The title and the summary of a near miss; None in a language that we do not write."""
+    if language not in _TITLE:
+        return {"title": None, "summary": None}
+    summary = _SUMMARY[language].format(guards=", ".join(_guards(check)))
+    return {"title": _title(check, language), "summary": summary}
+
+
+def _title(check: Check, language: str) -> str:
+    labels = (concepts().concepts[key].labels.get(language) for key in check.concepts if _is_concept(key))
+    subject = ", ".join(filter(None, labels)) or _DRAFT[language]
+    return _TITLE[language].format(subject=subject)[:_MAX_TITLE_LENGTH]
+
+
+def _is_concept(key: str) -> bool:
+    return key in concepts().concepts
+
+
+def _terms(check: Check, sources: Iterable[Incident]) -> dict[str, list[str]]:
+    """The platforms, themes and failure modes of a near miss, as far as the taxonomy knows them."""
+    touched = [concepts().concepts[key] for key in check.concepts if _is_concept(key)]
+    sources = [*sources]
+    themes = (key for incident in sources for key in incident.terms("theme"))
+    modes = (key for incident in sources for key in incident.terms("failure_mode"))
+    return {
+        "platforms": _known_terms("platform", [check.platform]),
+        "themes": _known_terms("theme", [*themes, *(key for each in touched for key in each.themes)]),
+        "failure_modes": _known_terms(
+            "failure_mode", [*modes, *(key for each in touched for key in each.failure_modes)]
+        ),
+    }
+
+
+def _known_terms(namespace: str, keys: Iterable[str | None]) -> list[str]:
+    terms = TermLookup()
+    found = (terms.get(namespace, key) for key in keys if key is not None)
+    return list(dict.fromkeys(term.key for term in found if term is not None))
+
+
+def _known(namespace: str, keys: Iterable[str | None]) -> str | None:
+    return next(iter(_known_terms(namespace, keys)), None)
+
+
+def _lesson(check: Check, sources: Iterable[Incident], language: str) -> str | None:
+    """The text of the lesson whose guard found something, else what a finding suggests, where it is kept."""
+    ids = [finding["lesson"] for finding in check.findings]
+    for incident in sources:
+        for lesson in incident.lessons:
+            if lesson.id in ids:
+                text = lesson.texts.get(language) or lesson.texts[incident.language]
+                return text.text
+    return next((finding["suggestion"] for finding in check.findings if finding["suggestion"]), None)

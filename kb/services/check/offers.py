@@ -1,0 +1,130 @@
+"""Examples offered to guards: their owners list them, and accept or decline each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from kb.domain.check import OfferStatus
+from kb.domain.permissions import Action, Actor
+from kb.errors import Conflict, Forbidden, NotFound, StaleVersion
+from kb.models import CheckFeedback, Lesson, db
+from kb.models.base import MAX_INTEGER
+from kb.services.check.feedback import present_offer
+from kb.services.check.lesson_context import LESSON_PREFIX
+from kb.services.core import idempotency
+from kb.services.core.authorization import require
+from kb.services.core.incident_lookup import find_in_team
+from kb.services.core.unit_of_work import unit_of_work
+from kb.services.incidents.write import update_incident
+from kb.services.infrastructure.pagination import Page, id_page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kb.models import Incident
+    from kb.services.core.write_result import WriteResult
+
+
+def list_offers(
+    actor: Actor, guard: str, *, status: OfferStatus | None, limit: int, cursor: str | None
+) -> Page:
+    """The examples that were offered to a guard, the latest first, for its owner.
+
+    A lesson's guard belongs to the team of its incident, any other to site administrators. Raises NotFound or
+    Forbidden.
+    """
+    require(actor, Action.READ_TEAM)
+    _require_owner(actor, Action.READ_TEAM, guard)
+    statement = select(CheckFeedback).where(CheckFeedback.guard == guard)
+    if status is not None:
+        statement = statement.where(CheckFeedback.status == status)
+    return id_page(statement, CheckFeedback.id, present_offer, limit=limit, cursor=cursor)
+
+
+def decide_offer(actor: Actor, guard: str, offer_id: int, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Accept or decline an offered example, as `data["status"]` says.
+
+    An accepted one becomes a good example of the lesson's guard, or of `data["guard"]`, which replaces it:
+    a guard that still finds something in the example is refused. Like any change, that may become a proposal.
+    Raises NotFound, Forbidden, InvalidInput, or Conflict for a decided offer and for a guard of no lesson.
+    """
+    require(actor, Action.EDIT)
+    incident = _require_owner(actor, Action.EDIT, guard)
+    incident_id = None if incident is None else incident.id
+    status = OfferStatus(data["status"])
+    offer = _open_offer(guard, offer_id)
+    proposal = None
+    if status is OfferStatus.ACCEPTED:
+        if incident is None:
+            raise Conflict(
+                "This guard belongs to no lesson. Download its offers as YAML, and add them to its file."
+            )
+        result = _add_example(actor, incident, guard, offer.example, data.get("guard"))
+        proposal = None if result.proposal is None else result.proposal["id"]
+    with unit_of_work() as work:
+        offer = _open_offer(guard, offer_id)
+        offer.status, offer.decided_at, offer.decided_by = status, work.at, actor.name
+        db.session.flush()
+        answer = {**present_offer(offer), "proposal": proposal}
+        return idempotency.store_answer(answer, incident_id=incident_id, internal=incident_id is not None)
+
+
+def _require_owner(actor: Actor, action: Action, guard: str) -> Incident | None:
+    """The incident that a guard belongs to, if any. Raises NotFound or Forbidden for who does not own it."""
+    if not guard.startswith(LESSON_PREFIX):
+        if actor.sees_everything:
+            return None
+        raise Forbidden("Offers to a guard of no lesson are for site administrators.")
+    number = guard.removeprefix(LESSON_PREFIX)
+    lesson = None
+    if number.isascii() and number.isdigit():
+        lesson = db.session.get(Lesson, min(int(number), MAX_INTEGER))
+    if lesson is None:
+        raise NotFound(f"There is no guard {guard!r}.")
+    try:
+        return find_in_team(actor, action, lesson.incident_id)
+    except NotFound as error:
+        # Names the guard, not the incident that it belongs to.
+        raise NotFound(f"There is no guard {guard!r}.") from error
+
+
+def _open_offer(guard: str, offer_id: int) -> CheckFeedback:
+    offer = db.session.get(CheckFeedback, min(offer_id, MAX_INTEGER), with_for_update=True)
+    if offer is None or offer.guard != guard:
+        raise NotFound(f"The guard {guard!r} has no offer {offer_id}.")
+    if offer.status is not OfferStatus.OPEN:
+        raise Conflict(f"This offer was {offer.status} already.")
+    return offer
+
+
+def _add_example(
+    actor: Actor,
+    incident: Incident,
+    guard: str,
+    example: Mapping[str, Any],
+    replacement: Mapping[str, Any] | None,
+) -> WriteResult:
+    """Add an example to the guard of a lesson, which `replacement` may replace, through the incident."""
+    lesson_id = int(guard.removeprefix(LESSON_PREFIX))
+    lessons = []
+    for lesson in incident.lessons:
+        item: dict[str, Any] = {"id": lesson.id, "text": lesson.texts[incident.language].text}
+        if lesson.id == lesson_id:
+            data = replacement or lesson.guard
+            if data is None:
+                raise Conflict("This lesson has no guard any more. Decline the offer, or send a `guard`.")
+            item["guard"] = _with_example(data, example)
+        lessons.append(item)
+    version = frozenset({incident.version})
+    try:
+        return update_incident(actor, incident.id, version, {"lessons": lessons})
+    except StaleVersion as error:
+        raise Conflict("Somebody else changed the incident in the meantime. Try again.") from error
+
+
+def _with_example(guard: Mapping[str, Any], example: Mapping[str, Any]) -> dict[str, Any]:
+    examples = guard["examples"]
+    good = [item for item in examples["good"] if item["text"] != example["text"]]
+    return {**guard, "examples": {**examples, "good": [*good, {**example}]}}

@@ -1,0 +1,122 @@
+"""Receipts in JSON form: at a glance, and whole, without what their reader may not see."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from kb.domain.dates import iso
+from kb.domain.guard import Severity
+from kb.models import Incident, db
+from kb.services.core.authorization import visible_to
+from kb.services.core.incident_lookup import SUMMARY_OPTIONS
+from kb.services.core.presenters import summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from kb.domain.permissions import Actor
+    from kb.models import Check, CheckOverride
+
+_SHOWN_FACTS = ("account", "kind", "language", "organization", "scheduled_at")
+_OTHER_FACTS = ("audience", "audience_countries", "industry", "approvers")
+
+
+def check_summary(check: Check) -> dict[str, Any]:
+    """A receipt at a glance, with the number of its findings by severity."""
+    counts = Counter(finding["severity"] for finding in check.findings)
+    return {
+        "id": check.id,
+        "created_at": iso(check.created_at),
+        "author": check.author,
+        "team": None if check.team is None else check.team.key,
+        "verdict": check.verdict,
+        "platform": check.platform,
+        **{name: check.draft[name] for name in _SHOWN_FACTS},
+        "finding_counts": {severity.value: counts[severity] for severity in Severity},
+        "overridden": bool(check.overrides),
+        "rerun_of": check.rerun_of_id,
+    }
+
+
+def check_detail(actor: Actor, check: Check, languages: Sequence[str]) -> dict[str, Any]:
+    """A whole receipt. Incidents that the actor may not see are left out, with what their lessons say."""
+    ids = {item["incident"] for item in (*check.findings, *check.precedents)}
+    incidents = visible_summaries(actor, ids, languages)
+    named_by = select(Incident.id).where(Incident.passed_check_id == check.id, visible_to(actor))
+    return {
+        **check_summary(check),
+        **{name: check.draft[name] for name in _OTHER_FACTS},
+        "text_sha256": check.text_sha256,
+        "text": None if check.text is None else printable(check.text),
+        "link_sha256": check.link_sha256,
+        "findings": present_findings(check, incidents),
+        "themes": check.concepts,
+        "precedents": present_precedents(check, incidents),
+        "suppressions": check.suppressions,
+        "overrides": [override_detail(override) for override in check.overrides],
+        "incidents": sorted(db.session.scalars(named_by)),
+        "ruleset": check.ruleset,
+        "seq": check.seq,
+    }
+
+
+def visible_summaries(
+    actor: Actor, ids: Iterable[int | None], languages: Sequence[str]
+) -> dict[int, dict[str, Any]]:
+    """The summaries of those incidents that the actor may see, by id."""
+    statement = select(Incident).where(Incident.id.in_({*ids} - {None}), visible_to(actor))
+    incidents = db.session.scalars(statement.options(*SUMMARY_OPTIONS))
+    return {incident.id: summary(incident, languages) for incident in incidents}
+
+
+def present_findings(check: Check, incidents: Mapping[int, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The findings of a receipt, numbered from 1."""
+    return [_finding(check, number, item, incidents) for number, item in enumerate(check.findings, 1)]
+
+
+def present_precedents(check: Check, incidents: Mapping[int, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The precedents of a receipt that its reader may see."""
+    return [
+        {**item, "incident": incidents[item["incident"]]}
+        for item in check.precedents
+        if item["incident"] in incidents
+    ]
+
+
+def override_detail(override: CheckOverride) -> dict[str, Any]:
+    """An override."""
+    return {
+        "id": override.id,
+        "check": override.check_id,
+        "author": override.author,
+        "reason": override.reason,
+        "at": iso(override.at),
+    }
+
+
+def printable(text: str) -> str:
+    """A text that can be encoded; a lone surrogate becomes a question mark, so that places stay right."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _finding(
+    check: Check, number: int, item: Mapping[str, Any], incidents: Mapping[int, dict[str, Any]]
+) -> dict[str, Any]:
+    hidden = item["incident"] is not None and item["incident"] not in incidents
+    span = item["span"]
+    if span is not None:
+        text = None if check.text is None else printable(check.text[span["start"] : span["end"]])
+        span = {**span, "text": text}
+    return {
+        "number": number,
+        "guard": item["guard"],
+        "severity": item["severity"],
+        "message": None if hidden else item["message"],
+        "suggestion": None if hidden else item["suggestion"],
+        "span": span,
+        "lesson": None if hidden else item["lesson"],
+        "incident": None if hidden else incidents.get(item["incident"]),
+    }

@@ -1,0 +1,158 @@
+"""The rows of receipts: what is kept of a check, and the draft that can be made of it again."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, exists
+
+from kb.domain.draft import Draft
+from kb.errors import FieldError, InvalidInput
+from kb.models import Check, Incident, db
+from kb.services.infrastructure.runtime import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kb.domain.check import CheckRequest
+    from kb.domain.permissions import Actor
+    from kb.services.core.unit_of_work import UnitOfWork
+
+_FACTS = ("language", "platform", "audience", "account", "organization", "industry", "kind")
+_LISTS = ("audience_countries", "approvers")
+
+
+def add_check(
+    work: UnitOfWork,
+    actor: Actor,
+    request: CheckRequest,
+    result: Mapping[str, Any],
+    team_id: int | None,
+    *,
+    rerun_of: Check | None = None,
+) -> Check:
+    """Add the receipt of a check to the transaction, and drop those that are older than they are kept."""
+    _delete_expired(work)
+    draft, kept = request.draft, request.keep_text
+    check = Check(
+        created_at=work.at,
+        author=actor.name,
+        principal=actor.principal,
+        team_id=team_id,
+        text_sha256=digest(draft.text),
+        text=draft.text if kept else None,
+        platform=draft.platform,
+        account_key=account_key(draft.account),
+        draft=_facts(draft) | {"weak": request.weak} | ({"links": [*draft.links]} if kept else {}),
+        link_sha256=[digest(link) for link in draft.links],
+        ruleset=result["ruleset"],
+        seq=result["position"],
+        verdict=result["verdict"],
+        findings=[_finding(finding, kept=kept) for finding in result["findings"]],
+        concepts=[theme["key"] for theme in result["themes"]],
+        precedents=[_precedent(precedent) for precedent in result["precedents"]],
+        suppressions=result["suppressed"],
+        rerun_of_id=None if rerun_of is None else rerun_of.id,
+    )
+    db.session.add(check)
+    db.session.flush()
+    return check
+
+
+def digest(text: str) -> str:
+    """The SHA-256 of a text as sent, in UTF-8, lone surrogates included; in hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def account_key(account: str | None) -> str | None:
+    """An account without its sign, in lower case, so that spellings compare equal."""
+    return None if account is None else account.lstrip("@").casefold()
+
+
+def draft_of(check: Check, text: str, links: tuple[str, ...]) -> Draft:
+    """The draft of a check, with its text and its links."""
+    facts = check.draft
+    scheduled_at = facts["scheduled_at"]
+    values: dict[str, Any] = {
+        **{name: facts[name] for name in _FACTS},
+        **{name: tuple(facts[name]) for name in _LISTS},
+        "scheduled_at": None if scheduled_at is None else datetime.fromisoformat(scheduled_at),
+    }
+    return Draft(text=text, links=links, **values)
+
+
+def text_of(check: Check, data: Mapping[str, Any]) -> str:
+    """The text of a check's draft: the kept one, or the one in `data`, which must have the same digest.
+
+    Raises InvalidInput.
+    """
+    text = data.get("text", check.text)
+    if text is None:
+        raise InvalidInput([FieldError("/text", "The text of this check was not kept. Send it again.")])
+    if digest(text) != check.text_sha256:
+        detail = f"This is not the text of check {check.id}: its SHA-256 is {check.text_sha256}."
+        raise InvalidInput([FieldError("/text", detail)])
+    kept: str = text
+    return kept
+
+
+def links_of(check: Check, data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The links of a check's draft: the kept ones, or those in `data`. Raises InvalidInput for others."""
+    links = tuple(data.get("links", check.draft.get("links", ())))
+    if [digest(link) for link in links] != check.link_sha256:
+        detail = f"Send the links of check {check.id} again, in the same order."
+        raise InvalidInput([FieldError("/links", detail)])
+    return links
+
+
+def _facts(draft: Draft) -> dict[str, Any]:
+    # With its offset: whether a time is at night depends on it.
+    scheduled_at = None if draft.scheduled_at is None else draft.scheduled_at.isoformat()
+    return {
+        **{name: getattr(draft, name) for name in _FACTS},
+        **{name: [*getattr(draft, name)] for name in _LISTS},
+        "scheduled_at": scheduled_at,
+    }
+
+
+def _finding(finding: Mapping[str, Any], *, kept: bool) -> dict[str, Any]:
+    """What a receipt holds of a finding. Its message may quote the text, and is kept with it only."""
+    return {
+        "guard": finding["guard"],
+        "severity": finding["severity"],
+        "span": _place(finding["span"]),
+        "lesson": _id_of(finding["lesson"]),
+        "incident": _id_of(finding["incident"]),
+        "message": finding["message"] if kept else None,
+        "suggestion": finding["suggestion"] if kept else None,
+    }
+
+
+def _place(span: Mapping[str, Any] | None) -> dict[str, int] | None:
+    return None if span is None else {"start": span["start"], "end": span["end"]}
+
+
+def _id_of(item: Mapping[str, Any] | None) -> int | None:
+    return None if item is None else item["id"]
+
+
+def _precedent(precedent: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "incident": precedent["incident"]["id"],
+        "strength": precedent["strength"],
+        "score": precedent["score"],
+        "why": precedent["why"],
+    }
+
+
+def _delete_expired(work: UnitOfWork) -> None:
+    """Delete the receipts that are older than the setting allows, unless an incident names them."""
+    days = settings().check_retention_days
+    if days:
+        named = exists().where(Incident.passed_check_id == Check.id)
+        expired = Check.created_at < work.at - timedelta(days)
+        db.session.execute(
+            delete(Check).where(expired, ~named), execution_options={"synchronize_session": False}
+        )

@@ -1,0 +1,138 @@
+"""Receipts: what a check of a signed-in caller found, so that it can be shown later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from kb.domain.permissions import Action, Actor, belongs_to, may_in
+from kb.errors import FieldError, InvalidInput
+from kb.models import Check, Team, db
+from kb.services.accounts.teams import find_team_for
+from kb.services.check.receipt_presenter import check_detail, check_summary
+from kb.services.check.receipt_rows import account_key, add_check
+from kb.services.core import idempotency
+from kb.services.core.authorization import require
+from kb.services.core.check_access import checks_visible_to, find_check
+from kb.services.core.unit_of_work import unit_of_work
+from kb.services.infrastructure.pagination import Page, id_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+
+    from kb.domain.check import CheckRequest
+    from kb.domain.guard import Verdict
+
+
+class CheckFilter(NamedTuple):
+    """Which checks to list. `team` is a key; no verdicts means all of them; `until` is included."""
+
+    verdicts: Sequence[Verdict] = ()
+    team: str | None = None
+    platform: str | None = None
+    account: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def conditions(self, actor: Actor) -> list[ColumnElement[bool]]:
+        """The SQL conditions, with those of what the actor may see. Raises NotFound for a foreign team."""
+        conditions = [checks_visible_to(actor)]
+        if self.verdicts:
+            conditions.append(Check.verdict.in_(self.verdicts))
+        if self.team is not None:
+            conditions.append(Check.team_id == find_team_for(actor, Action.READ_TEAM, self.team).id)
+        if self.platform is not None:
+            conditions.append(Check.platform == self.platform)
+        if self.account is not None:
+            conditions.append(Check.account_key == account_key(self.account))
+        if self.since is not None:
+            conditions.append(Check.created_at >= self.since)
+        if self.until is not None:
+            conditions.append(Check.created_at <= self.until)
+        return conditions
+
+
+def record_check(
+    actor: Actor, request: CheckRequest, result: Mapping[str, Any], team: str | None = None
+) -> dict[str, Any]:
+    """Store the receipt of a check, and return the result with its `id`.
+
+    `team` is the key of the team that it belongs to. Nothing is stored for a caller who is not signed in: the
+    id is None. Raises InvalidInput for a team that is not the actor's.
+    """
+    if not _is_signed_in(actor):
+        return {"id": None, **result}
+    team_id = check_team_id(actor, team)
+    with unit_of_work() as work:
+        check = add_check(work, actor, request, result, team_id)
+        answer = {"id": check.id, **result}
+        # What is replayed is stored as well.
+        stored = answer if request.keep_text else without_text(answer)
+        idempotency.store_answer(stored, incident_id=None, related="precedents")
+    return answer
+
+
+def record_checks(
+    actor: Actor, checks: Iterable[tuple[CheckRequest, Mapping[str, Any]]], team: str | None = None
+) -> list[int | None]:
+    """Store the receipts of many checks in one transaction, and return their ids (see `record_check`)."""
+    if not _is_signed_in(actor):
+        return [None for _ in checks]
+    team_id = check_team_id(actor, team)
+    with unit_of_work() as work:
+        return [add_check(work, actor, request, result, team_id).id for request, result in checks]
+
+
+def check_team_id(actor: Actor, key: str | None) -> int | None:
+    """The id of the team that a check by the actor belongs to: the one with a key, or the actor's only one.
+
+    None for an actor with several teams or with none, whose check is the actor's own. Raises InvalidInput for
+    a team that the actor does not belong to.
+    """
+    if key is not None:
+        team = db.session.scalar(select(Team).where(Team.key == key))
+        if team is not None and belongs_to(actor, team.id):
+            return team.id
+        detail = f"There is no team {key!r} that you belong to."
+        raise InvalidInput([FieldError("/team", detail)], detail)
+    teams = [team for team in actor.roles if may_in(actor, Action.READ_TEAM, team)]
+    return teams[0] if len(teams) == 1 else None
+
+
+def without_text(result: Mapping[str, Any]) -> dict[str, Any]:
+    """A result without what it quotes of the draft."""
+
+    def stripped(span: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        return None if span is None else {**span, "text": None}
+
+    return {
+        **result,
+        "findings": [
+            {**item, "span": stripped(item["span"]), "message": None, "suggestion": None}
+            for item in result["findings"]
+        ],
+        "themes": [
+            {**item, "spans": [stripped(span) for span in item["spans"]]} for item in result["themes"]
+        ],
+    }
+
+
+def list_checks(actor: Actor, filters: CheckFilter, *, limit: int, cursor: str | None) -> Page:
+    """The checks that the actor may see, the latest first."""
+    require(actor, Action.READ_CHECKS)
+    statement = select(Check).where(*filters.conditions(actor)).options(selectinload(Check.overrides))
+    return id_page(statement, Check.id, check_summary, limit=limit, cursor=cursor)
+
+
+def get_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[str, Any]:
+    """One receipt. Raises NotFound, also for a check that the actor may not see."""
+    return check_detail(actor, find_check(actor, check_id), languages)
+
+
+def _is_signed_in(actor: Actor) -> bool:
+    return actor.user_id is not None or actor.token_id is not None

@@ -1,0 +1,60 @@
+"""The check that had let the post of an incident pass, which the incident may name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kb.domain.incident import Operation
+from kb.errors import FieldError, InvalidInput, NotFound
+from kb.models import Check, db
+from kb.services.core.check_access import find_check, may_see_check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kb.domain.permissions import Actor
+    from kb.models import Incident
+    from kb.services.core.unit_of_work import UnitOfWork
+
+
+def check_id_in(actor: Actor, data: Mapping[str, Any]) -> int | None:
+    """The id of the check that an input names, if any.
+
+    Raises InvalidInput for one that the actor may not see.
+    """
+    check_id: int | None = data.get("passed_check")
+    if check_id is not None:
+        try:
+            # Locked, so that it does not expire meanwhile.
+            find_check(actor, check_id, for_update=True)
+        except NotFound as error:
+            raise InvalidInput([FieldError("/passed_check", str(error))]) from error
+    return check_id
+
+
+def link_check(work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping[str, Any]) -> None:
+    """Let an incident name the check in an input, or none if that is null.
+
+    It needs no review, since no reader sees it. Raises InvalidInput (`check_id_in`).
+    """
+    if "passed_check" not in data:
+        return
+    check_id = check_id_in(actor, data)
+    if check_id != incident.passed_check_id:
+        incident.passed_check_id = check_id
+        # A revision of its own: the content may have become a proposal.
+        work.record(incident, Operation.UPDATED, actor, comment=data.get("comment"))
+
+
+def passed_check(actor: Actor, incident: Incident) -> Check | None:
+    """The check that an incident names, if the actor may see it."""
+    if incident.passed_check_id is None:
+        return None
+    check = db.session.get_one(Check, incident.passed_check_id)
+    return check if may_see_check(actor, check) else None
+
+
+def with_passed_check(actor: Actor, incident: Incident, body: dict[str, Any]) -> dict[str, Any]:
+    """An incident in JSON form with the id of the check that it names, for those who may see that."""
+    check = passed_check(actor, incident)
+    return body if check is None else {**body, "passed_check": check.id}

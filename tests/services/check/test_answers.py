@@ -1,0 +1,132 @@
+"""What people answer to a check: overrides and near misses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kb.yaml_text import read_yaml
+from tests.support.api import Api
+from tests.support.checks import TEXT, store_check
+
+
+def test_an_override_is_recorded_with_its_reason_and_in_the_audit_log(person: Callable[..., Api]) -> None:
+    dana, noa = person("Dana", north="reader"), person("Noa", north="contributor")
+    number = store_check(dana)
+    for caller in (dana, noa):
+        response = caller.post(f"/checks/{number}/override", {"reason": "It is a quotation."})
+        assert response.status_code == 201
+    receipt = dana.get(f"/checks/{number}").get_json()
+    assert [item["author"] for item in receipt["overrides"]] == ["Dana", "Noa"]
+    assert receipt["overridden"]
+    entry = person("Ada", north="admin").get("/audit", event="check_override").get_json()["items"][0]
+    assert (entry["actor"], entry["team"]) == ("Noa", "north")
+    assert entry["detail"] == {
+        "check": number,
+        "verdict": "stop",
+        "guards": ["unfinished-text"],
+        "reason": "It is a quotation.",
+    }
+
+
+def test_only_a_finding_of_ones_own_team_can_be_overridden(person: Callable[..., Api]) -> None:
+    dana = person("Dana", north="reader")
+    found, clear = store_check(dana), store_check(dana, {})
+    body = {"reason": "We know."}
+    for caller, number, status in (
+        (dana, clear, 409),
+        (person("Rea", north="reader"), found, 403),
+        (person("Eve", south="admin"), found, 404),
+        (dana, 99_999, 404),
+    ):
+        assert caller.post(f"/checks/{number}/override", body).status_code == status
+    assert dana.post(f"/checks/{found}/override", {"reason": ""}).status_code == 422
+
+
+def test_a_near_miss_is_filed_with_what_the_check_knew(person: Callable[..., Api]) -> None:
+    dana = person("Dana", north="contributor")
+    source = dana.get("/incidents/3").get_json()
+    lesson = source["lessons"][0]
+    number = store_check(dana, {f"lesson:{lesson['id']}": "****"}, organization="Acme", industry="food")
+    response = dana.post(f"/checks/{number}/near-miss", {})
+    filed = response.get_json()
+    assert response.headers["Location"] == f"/api/v1/incidents/{filed['id']}"
+    assert (filed["kind"], filed["status"], filed["team"]) == ("near_miss", "draft", "north")
+    assert (filed["organization"], filed["industry"]) == ("Acme", "food")
+    assert filed["title"] == "Caught before publication: Unfinished text"
+    assert filed["category"] == source["category"]
+    assert filed["failure_modes"] == source["failure_modes"]
+    assert filed["platforms"] == ["twitter"]
+    assert [item["text"] for item in filed["lessons"]] == [lesson["text"]]
+    assert filed["occurred_on"] == dana.get(f"/checks/{number}").get_json()["created_at"][:10]
+
+
+def test_a_near_miss_in_hebrew_has_hebrew_texts(person: Callable[..., Api]) -> None:
+    dana = person("Dana", north="contributor")
+    number = store_check(dana, language="he", text="**** חסר קישור")
+    body = {"organization": "אקמי", "category": "internal-communication", "lesson": "להגיה לפני התזמון."}
+    filed = dana.post(f"/checks/{number}/near-miss", body).get_json()
+    assert (filed["title"], filed["language"]) == ("נתפס לפני הפרסום: טקסט לא גמור", "he")
+    assert "unfinished-text" in filed["summary"]
+    assert filed["failure_modes"] == ["placeholder-published"]
+    assert filed["lessons"][0]["text"] == "להגיה לפני התזמון."
+
+
+def test_a_near_miss_asks_for_what_the_check_did_not_know(person: Callable[..., Api]) -> None:
+    dana = person("Dana", north="contributor")
+    number = store_check(dana)
+    response = dana.post(f"/checks/{number}/near-miss", {"language": "fr"})
+    assert response.status_code == 422
+    pointers = [item["pointer"] for item in response.get_json()["errors"]]
+    assert pointers == ["/organization", "/title", "/category"]
+    assert person("Eve", south="admin").post(f"/checks/{number}/near-miss", {}).status_code == 404
+
+
+def test_a_harmless_finding_is_offered_to_the_owner_of_the_guard(person: Callable[..., Api]) -> None:
+    dana, noa = person("Dana", south="reader"), person("Noa", north="reviewer")
+    lesson = noa.file(team="north", status="published")["lessons"][0]["id"]
+    number = store_check(dana, {f"lesson:{lesson}": "****"}, audience_countries=("US",))
+    path = f"/checks/{number}/findings/1/not-a-problem"
+    assert dana.post(path, {}).get_json()["errors"][0]["pointer"] == "/text"
+    assert dana.post(path, {"text": "Another"}).status_code == 422
+    assert dana.post(path.replace("/1/", "/2/"), {"text": TEXT}).status_code == 404
+    offered = dana.post(path, {"text": TEXT, "reason": "Stars of a review."})
+    assert offered.status_code == 201
+    assert dana.post(path, {"text": TEXT}).status_code == 409
+    offers = f"/guards/lesson:{lesson}/offers"
+    (offer,) = noa.get(offers, status="open").get_json()["items"]
+    assert offer["example"] == {
+        "text": TEXT,
+        "platform": "twitter",
+        "account": "@Brand",
+        "audience_countries": ["US"],
+    }
+    assert (offer["reason"], offer["finding"], offer["author"]) == ("Stars of a review.", 1, "Dana")
+    assert dana.get(offers).status_code == 403
+    text = noa.get(f"{offers}.yaml").text
+    assert read_yaml(text) == {"examples": {"good": [offer["example"]]}}
+    declined = noa.post(f"{offers}/{offer['id']}/decision", {"status": "declined"})
+    assert (declined.get_json()["status"], declined.get_json()["decided_by"]) == ("declined", "Noa")
+    assert noa.post(f"{offers}/{offer['id']}/decision", {"status": "accepted"}).status_code == 409
+    assert noa.get(offers, status="open").get_json()["items"] == []
+
+
+def test_offers_to_a_guard_of_no_lesson_are_for_site_administrators(person: Callable[..., Api]) -> None:
+    dana, ada = person("Dana", north="admin"), person("Ada", site_admin=True)
+    number = store_check(dana, keep_text=True)
+    offer = dana.post(f"/checks/{number}/findings/1/not-a-problem", {}).get_json()
+    offers = "/guards/unfinished-text/offers"
+    assert dana.get(offers).status_code == 403
+    assert [item["id"] for item in ada.get(offers).get_json()["items"]] == [offer["id"]]
+    refused = ada.post(f"{offers}/{offer['id']}/decision", {"status": "accepted"})
+    assert (refused.status_code, "YAML" in refused.get_json()["detail"]) == (409, True)
+    assert ada.post(f"{offers}/99999/decision", {"status": "declined"}).status_code == 404
+    for key in ("lesson:99999", "lesson:x", "lesson:²"):
+        assert ada.get(f"/guards/{key}/offers").status_code == 404
+
+
+def test_offers_to_the_guard_of_a_hidden_lesson_are_not_found(person: Callable[..., Api]) -> None:
+    lesson = person("Noa", north="contributor").file()["lessons"][0]["id"]
+    eve = person("Eve", south="admin")
+    hidden, unknown = (eve.get(f"/guards/lesson:{key}/offers") for key in (lesson, 99_999))
+    assert hidden.status_code == unknown.status_code == 404
+    assert hidden.get_json()["detail"].replace(str(lesson), "99999") == unknown.get_json()["detail"]

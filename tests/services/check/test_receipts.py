@@ -1,0 +1,162 @@
+"""Receipts: what is kept of a check, who sees it, and for how long."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from kb.config import Settings
+from kb.domain.guard import Severity
+from kb.models import Check, CheckOverride, db
+from kb.services.check.receipts import without_text
+from tests.support.api import Api, people, running
+from tests.support.checks import TEXT, request_of, result_of, store_check
+
+
+def test_a_receipt_says_what_was_found_without_the_text(any_person: Callable[..., Api]) -> None:
+    dana = any_person("Dana", north="reader")
+    number = store_check(
+        dana,
+        {"unfinished-text": "****", "sign-off": None},
+        suppress=("puns",),
+        audience_countries=("US",),
+        links=("https://acme.example/a",),
+        scheduled_at=datetime.fromisoformat("2027-11-26T09:00:00+02:00"),
+        severity=Severity.CAUTION,
+    )
+    receipt = dana.get(f"/checks/{number}").get_json()
+    assert (receipt["author"], receipt["team"], receipt["verdict"]) == ("Dana", "north", "caution")
+    assert receipt["text_sha256"] == hashlib.sha256(TEXT.encode()).hexdigest()
+    assert receipt["link_sha256"] == [hashlib.sha256(b"https://acme.example/a").hexdigest()]
+    assert receipt["scheduled_at"] == "2027-11-26T09:00:00+02:00"
+    assert (receipt["platform"], receipt["account"], receipt["audience_countries"]) == (
+        "twitter",
+        "@Brand",
+        ["US"],
+    )
+    first, second = receipt["findings"]
+    assert (first["number"], first["guard"]) == (1, "unfinished-text")
+    assert first["span"] == {"start": 13, "end": 17, "text": None}
+    assert (second["number"], second["span"]) == (2, None)
+    assert [item["incident"]["id"] for item in receipt["precedents"]] == [3]
+    assert receipt["precedents"][0]["why"]["words"] == ["link"]
+    assert receipt["suppressions"][0]["guard"] == "puns"
+    assert (receipt["ruleset"], receipt["seq"], receipt["text"]) == ("0" * 64, 6, None)
+    assert "copy" not in str(receipt["findings"])
+
+
+def test_a_text_is_kept_on_request_whatever_it_holds(any_person: Callable[..., Api]) -> None:
+    dana = any_person("Dana", north="reader")
+    number = store_check(dana, {"unfinished-text": "****"}, text="\ud800\x00👍 ****", keep_text=True)
+    receipt = dana.get(f"/checks/{number}").get_json()
+    assert receipt["text"] == "?\x00👍 ****"
+    assert receipt["findings"][0]["span"] == {"start": 4, "end": 8, "text": "****"}
+    assert receipt["findings"][0]["message"] == "This is unfinished: ****"
+
+
+def test_nothing_of_an_anonymous_caller_is_stored(app: Flask, anonymous: Api) -> None:
+    assert store_check(anonymous) == 0
+    with app.app_context():
+        assert db.session.scalar(select(func.count(Check.id))) == 0
+
+
+def test_author_team_and_site_administrators_see_a_check(person: Callable[..., Api], anonymous: Api) -> None:
+    dana = person("Dana", north="reader", south="reader")
+    own, shared = store_check(dana), store_check(dana, team="south")
+    for caller, seen in (
+        (dana, [shared, own]),
+        (person("Sari", south="reader"), [shared]),
+        (person("Noa", north="admin"), []),
+        (person("Ada", site_admin=True), [shared, own]),
+    ):
+        assert [item["id"] for item in caller.get("/checks").get_json()["items"]] == seen
+        for number in (own, shared):
+            assert caller.get(f"/checks/{number}").status_code == (200 if number in seen else 404)
+    assert anonymous.get("/checks").status_code == 401
+    assert person("Noa").get("/checks", team="south").status_code == 404
+
+
+def test_a_check_belongs_to_the_only_team_of_its_author(person: Callable[..., Api]) -> None:
+    teams = {}
+    for name, roles in (
+        ("Lone", {}),
+        ("One", {"north": "reader"}),
+        ("Two", {"north": "admin", "south": "admin"}),
+    ):
+        caller = person(name, **roles)
+        teams[name] = caller.get(f"/checks/{store_check(caller)}").get_json()["team"]
+    assert teams == {"Lone": None, "One": "north", "Two": None}
+
+
+def test_a_receipt_hides_incidents_from_those_who_may_not_see_them(person: Callable[..., Api]) -> None:
+    dana, sari = person("Dana", north="contributor", south="reader"), person("Sari", south="reader")
+    hidden = dana.file(team="north")
+    lesson = f"lesson:{hidden['lessons'][0]['id']}"
+    number = store_check(dana, {lesson: "****"}, precedents=(hidden["id"], 3), team="south", keep_text=True)
+    assert len(dana.get(f"/checks/{number}").get_json()["precedents"]) == 2
+    receipt = sari.get(f"/checks/{number}").get_json()
+    assert [item["incident"]["id"] for item in receipt["precedents"]] == [3]
+    (finding,) = receipt["findings"]
+    assert [finding[name] for name in ("message", "suggestion", "lesson", "incident")] == [None] * 4
+    assert hidden["title"] not in str(receipt)
+
+
+def test_checks_are_listed_by_page_and_filter(person: Callable[..., Api]) -> None:
+    dana = person("Dana", north="reader")
+    numbers = [
+        store_check(dana, {}, text="Hello"),
+        store_check(dana, severity=Severity.CAUTION, platform="facebook", account="@ACME"),
+        store_check(dana),
+    ]
+    page = dana.get("/checks", limit=2)
+    assert [item["id"] for item in page.get_json()["items"]] == numbers[:0:-1]
+    rest = dana.get("/checks", limit=2, cursor=page.get_json()["next"]).get_json()
+    assert ([item["id"] for item in rest["items"]], rest["next"]) == (numbers[:1], None)
+    tomorrow = (datetime.now(UTC) + timedelta(1)).date().isoformat()
+    for query, found in (
+        ({"verdict": "stop"}, numbers[2:]),
+        ({"verdict": "caution,clear"}, numbers[1::-1]),
+        ({"platform": "facebook"}, [numbers[1]]),
+        ({"account": "acme"}, [numbers[1]]),
+        ({"team": "north"}, numbers[::-1]),
+        ({"since": tomorrow}, []),
+        ({"until": tomorrow}, numbers[::-1]),
+    ):
+        assert [item["id"] for item in dana.get("/checks", **query).get_json()["items"]] == found, query
+    counts = dana.get("/checks").get_json()["items"][1]["finding_counts"]
+    assert counts == {"stop": 0, "caution": 1, "note": 0}
+
+
+def test_receipts_are_deleted_when_they_have_been_kept_long_enough(any_settings: Settings) -> None:
+    for days, left in ((0, 3), (30, 2)):
+        for app in running(replace(any_settings, check_retention_days=days)):
+            dana = people(app)("Dana", north="contributor")
+            if not days:
+                old, named = store_check(dana), store_check(dana)
+                assert dana.post(f"/checks/{old}/override", {"reason": "We know."}).status_code == 201
+                dana.file(passed_check=named)
+                with app.app_context():
+                    long_ago = datetime.now(UTC) - timedelta(31)
+                    db.session.execute(update(Check).values(created_at=long_ago))
+                    db.session.commit()
+            store_check(dana)
+            with app.app_context():
+                assert db.session.scalar(select(func.count(Check.id))) == left + bool(days)
+                assert db.session.scalar(select(func.count(CheckOverride.id))) == (0 if days else 1)
+
+
+def test_a_replayed_answer_holds_no_text_that_is_not_kept(app: Flask) -> None:
+    with app.app_context():
+        request = request_of()
+        result: dict[str, Any] = result_of(request, {"unfinished-text": "****"})
+        result["themes"][0]["spans"] = [{"start": 18, "end": 27, "text": "Need copy"}]
+        kept = without_text(result)
+    assert "Need copy" not in str(kept)
+    assert "****" not in str(kept)
+    assert kept["findings"][0]["span"]["start"] == 13

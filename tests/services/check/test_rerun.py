@@ -1,0 +1,89 @@
+"""Rerunning a check: the same draft against the guards and incidents of now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from kb.domain.check import CheckRequest
+from kb.domain.guard import Severity
+from kb.errors import InvalidInput
+from kb.models import db
+from kb.services.accounts.authentication import authenticate
+from kb.services.check.rerun import rerun_check
+from tests.support.api import Api
+from tests.support.checks import TEXT, result_of, store_check
+
+
+class Rerunner:
+    """Reruns checks of a caller, with given findings and precedents; keeps the requests."""
+
+    def __init__(self, app: Flask, caller: Api) -> None:
+        self.app, self.caller = app, caller
+        self.requests: list[CheckRequest] = []
+
+    def rerun(
+        self, number: int, data: dict[str, Any], passages: dict[str, str | None], *precedents: int
+    ) -> dict[str, Any]:
+        def checker(request: CheckRequest) -> dict[str, Any]:
+            self.requests.append(request)
+            return result_of(request, passages, precedents, severity=Severity.CAUTION)
+
+        with self.app.app_context():
+            assert self.caller.token is not None
+            actor = authenticate(self.caller.token)
+            answer = rerun_check(actor, number, data, ["en"], checker)
+            db.session.remove()
+            return answer
+
+
+@pytest.fixture
+def dana(person: Callable[..., Api]) -> Api:
+    return person("Dana", north="contributor")
+
+
+@pytest.fixture
+def rerunner(app: Flask, dana: Api) -> Rerunner:
+    return Rerunner(app, dana)
+
+
+def test_a_rerun_says_what_is_new_and_what_is_gone(dana: Api, rerunner: Rerunner) -> None:
+    before = {"unfinished-text": "****", "link": "link"}
+    number = store_check(dana, before, precedents=(3, 1), severity=Severity.CAUTION, keep_text=True)
+    answer = rerunner.rerun(number, {}, {"unfinished-text": "****", "copy": "copy"}, 3, 2)
+    assert answer["rerun_of"] == number
+    assert answer["verdict"] == {"before": "caution", "now": "caution"}
+    assert [(item["guard"], item["span"]["text"]) for item in answer["new_findings"]] == [("copy", "copy")]
+    assert [(item["guard"], item["number"]) for item in answer["gone_findings"]] == [("link", 2)]
+    assert [item["incident"]["id"] for item in answer["new_precedents"]] == [2]
+    assert [item["incident"]["id"] for item in answer["gone_precedents"]] == [1]
+    receipt = dana.get(f"/checks/{answer['id']}").get_json()
+    assert (receipt["rerun_of"], receipt["text"], receipt["team"]) == (number, TEXT, "north")
+
+
+def test_a_rerun_asks_the_same_as_the_check(dana: Api, rerunner: Rerunner) -> None:
+    facts: dict[str, Any] = {"audience_countries": ("IL",), "approvers": ("Noa",), "language": "en"}
+    links = ("https://acme.example/a",)
+    number = store_check(dana, suppress=("puns",), links=links, **facts)
+    rerunner.rerun(number, {"text": TEXT, "links": links}, {})
+    (request,) = rerunner.requests
+    assert (request.draft.text, request.draft.links, request.keep_text) == (TEXT, links, False)
+    assert {name: getattr(request.draft, name) for name in facts} == facts
+    assert [(item.guard, item.until) for item in request.suppress] == [("puns", None)]
+
+
+def test_a_rerun_needs_the_very_text_that_was_checked(dana: Api, rerunner: Rerunner) -> None:
+    number = store_check(dana, links=("https://acme.example/a",))
+    for data, pointer, words in (
+        ({}, "/text", "was not kept"),
+        ({"text": f"{TEXT} "}, "/text", "SHA-256"),
+        ({"text": TEXT}, "/links", "Send the links"),
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            rerunner.rerun(number, data, {})
+        (error,) = caught.value.errors
+        assert (error.pointer, words in error.detail) == (pointer, True)
+    assert rerunner.requests == []

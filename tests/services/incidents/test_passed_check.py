@@ -1,0 +1,46 @@
+"""The check that an incident names: who may name it, and who sees that it is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.support.api import Api
+from tests.support.checks import store_check
+from tests.support.incidents import incident
+
+
+def test_an_incident_names_the_check_that_had_passed_its_post(any_person: Callable[..., Api]) -> None:
+    dana, noa = any_person("Dana", north="contributor"), any_person("Noa", north="reader")
+    check = store_check(dana, {})
+    path = f"/incidents/{dana.file(passed_check=check)['id']}"
+    assert dana.get(path).get_json()["passed_check"] == check
+    assert noa.get(path).get_json()["passed_check"] == check
+    assert noa.get(f"/checks/{check}").get_json()["incidents"] == [int(path.rpartition("/")[2])]
+    changed = dana.patch(path, {"passed_check": None, "severity": 2}, If_Match="*")
+    assert "passed_check" not in changed.get_json()
+    assert dana.patch(path, {"passed_check": check}, If_Match='"1"').status_code == 412
+    again = dana.patch(path, {"passed_check": check}, If_Match=changed.headers["ETag"])
+    assert (again.get_json()["passed_check"], again.get_json()["version"]) == (check, 4)
+    same = dana.patch(path, {"passed_check": check}, If_Match="*")
+    assert same.get_json()["version"] == 4
+    assert [item["number"] for item in dana.get(f"{path}/revisions").get_json()["items"]] == [4, 3, 2, 1]
+
+
+def test_a_published_incident_names_a_check_without_a_review(person: Callable[..., Api]) -> None:
+    dana, eve = person("Dana", north="contributor"), person("Eve", south="admin")
+    path = f"/incidents/{person('Noa', north='reviewer').file(status='published')['id']}"
+    changed = dana.patch(path, {"passed_check": store_check(dana, {})}, If_Match="*")
+    assert (changed.status_code, changed.get_json()["status"]) == (200, "published")
+    assert "passed_check" in dana.get(path).get_json()
+    assert "passed_check" not in eve.get(path).get_json()
+
+
+def test_a_check_that_the_author_may_not_see_cannot_be_named(person: Callable[..., Api]) -> None:
+    dana = person("Dana", north="contributor")
+    foreign = store_check(person("Eve", south="admin"), {})
+    for number in (foreign, 99_999):
+        response = dana.post("/incidents", incident(passed_check=number))
+        assert response.status_code == 422
+        assert response.get_json()["errors"] == [
+            {"pointer": "/passed_check", "detail": f"There is no check {number}."}
+        ]
