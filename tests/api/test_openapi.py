@@ -25,7 +25,7 @@ SCHEMAS = DOCUMENT["components"]["schemas"]
 
 OPTIONAL_FIELDS = {
     "Hit": {"explanation"},
-    "Incident": {"notes", "likely_duplicates", "language_source", "proposal"},
+    "Incident": {"notes", "likely_duplicates", "language_source", "proposal", "passed_check"},
     "Problem": {"errors"},
     "ProblemError": {"pointer", "parameter"},
 }
