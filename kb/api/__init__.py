@@ -9,8 +9,9 @@ from flask_cors import CORS
 from kb.api import (
     accounts,
     actions,
+    calendar,
     changes,
-    checks,
+    check_batch,
     docs,
     guard_offers,
     health,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 BLUEPRINTS = (
     search.blueprint,
-    checks.blueprint,
+    check_batch.blueprint,
     guard_offers.blueprint,
     incidents.blueprint,
     review.blueprint,
@@ -45,6 +46,7 @@ BLUEPRINTS = (
     actions.blueprint,
     postmortem_templates.blueprint,
     trends.blueprint,
+    calendar.blueprint,
     taxonomy.blueprint,
     changes.blueprint,
     teams.blueprint,

@@ -46,7 +46,7 @@ _ERRORS = {
     409: "It conflicts with what is stored, or a request with the same `Idempotency-Key` is in progress.",
     412: "The change is based on an outdated version: somebody else was faster. Nothing was changed.",
     413: "The body is too large.",
-    415: "The body is not `application/json`, or it is compressed.",
+    415: "The body is of another media type, or it is compressed.",
     422: "A field or parameter is invalid, or the `Idempotency-Key` belongs to a different request.",
     428: "The change is based on no version: send `If-Match`.",
     429: "Too many failed attempts. Try again after `Retry-After`.",
@@ -145,8 +145,9 @@ def _declare_access(operation: Operation) -> None:
 def _make_body_optional(operation: Operation, schemas: dict[str, Any]) -> None:
     """A POST without a required field needs no body (`Parser.load_json`)."""
     body = operation.content.get("requestBody")
-    if body is not None and operation.method == "post":
-        name = body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    schema = {} if body is None else body["content"].get("application/json", {}).get("schema", {})
+    if body is not None and "$ref" in schema and operation.method == "post":
+        name = schema["$ref"].rpartition("/")[2]
         body["required"] = "required" in schemas[name]
 
 

@@ -80,14 +80,7 @@ class Parser(FlaskParser):
         )
         if body_is_optional and not req.mimetype and not req.get_data(cache=True):
             return {}
-        if req.mimetype != "application/json":
-            raise UnsupportedMediaType("Send the body as application/json.")
-        if req.content_encoding not in (None, "identity"):
-            raise UnsupportedMediaType("Send the body without a Content-Encoding.")
-        try:
-            return strict_json.loads(req.get_data(cache=True))
-        except ValueError as error:
-            raise MalformedInput(f"The body is not valid JSON. {error}") from error
+        return read_json(req)
 
     def parse(self, argmap: Any, req: Request | None = None, **options: Any) -> Any:
         """Parse the arguments of a request.
@@ -134,6 +127,18 @@ class Parser(FlaskParser):
                 located = [_parameter_error(item, schema) for item in located]
             errors += located
         raise InvalidInput(errors) from error
+
+
+def read_json(req: Request) -> Any:
+    """The body of a request, which must be JSON. Raises UnsupportedMediaType or MalformedInput."""
+    if req.mimetype != "application/json":
+        raise UnsupportedMediaType("Send the body as application/json.")
+    if req.content_encoding not in (None, "identity"):
+        raise UnsupportedMediaType("Send the body without a Content-Encoding.")
+    try:
+        return strict_json.loads(req.get_data(cache=True))
+    except ValueError as error:
+        raise MalformedInput(f"The body is not valid JSON. {error}") from error
 
 
 def _parameter_error(error: FieldError, schema: Schema) -> FieldError:

@@ -8,7 +8,22 @@ from __future__ import annotations
 import click
 
 from kb import __version__
-from kb.cli import audit, checks, db, import_incidents, index, search, seed, serve, team, token, trends, user
+from kb.cli import (
+    audit,
+    calendar,
+    check,
+    checks,
+    db,
+    import_incidents,
+    index,
+    search,
+    seed,
+    serve,
+    team,
+    token,
+    trends,
+    user,
+)
 
 
 class _OrderedGroup(click.Group):
@@ -28,6 +43,7 @@ def main() -> None:
     \b
     Start the server:   kb serve
     Find precedents:    kb search "placeholder published by mistake"
+    Check a draft:      kb check draft.txt --platform instagram
     Import incidents:   kb import incidents.jsonl
 
     All data is in one folder, kb-data by default. Change it with --data-dir or KB_DATA_DIR.
@@ -37,7 +53,9 @@ def main() -> None:
 for command in (
     serve.serve,
     search.search,
+    check.check,
     trends.trends,
+    calendar.calendar,
     checks.checks,
     import_incidents.import_incidents,
     seed.seed,

@@ -52,10 +52,10 @@ def compile_pattern(pattern: str) -> re2._Regexp:
     return compiled
 
 
-def _options(max_memory: int) -> re2.Options:
+def _options(max_memory: int, *, ignore_case: bool = True) -> re2.Options:
     options = re2.Options()
     options.log_errors = False
-    options.case_sensitive = False
+    options.case_sensitive = not ignore_case
     options.max_mem = max_memory
     return options
 
@@ -68,9 +68,10 @@ def _reason(error: re2.error) -> str:
 class PatternSet:
     """Tells which of many valid patterns match a text, in one pass over it. Immutable: threads share it."""
 
-    def __init__(self, patterns: Sequence[str]) -> None:
+    def __init__(self, patterns: Sequence[str], *, ignore_case: bool = True) -> None:
         """Compile the patterns; raises re2.error for an invalid one."""
-        self._parts = _compile_parts(patterns, 0) if patterns else []
+        options = _options(_MAX_SET_MEMORY, ignore_case=ignore_case)
+        self._parts = _compile_parts(patterns, 0, options) if patterns else []
 
     def matches(self, text: str) -> frozenset[int]:
         """The numbers of the patterns that match a text, which must have no surrogates."""
@@ -93,9 +94,9 @@ class _Part:
         return [self._first + number for number in numbers if number < self._count]
 
 
-def _compile_parts(patterns: Sequence[str], first: int) -> list[_Part]:
+def _compile_parts(patterns: Sequence[str], first: int, options: re2.Options) -> list[_Part]:
     """The patterns in one set, or in several if they do not fit into the memory of one."""
-    compiled = re2.Set.SearchSet(_options(_MAX_SET_MEMORY))
+    compiled = re2.Set.SearchSet(options)
     for pattern in (*patterns, _ANY_TEXT):
         compiled.Add(pattern)
     try:
@@ -105,7 +106,7 @@ def _compile_parts(patterns: Sequence[str], first: int) -> list[_Part]:
             raise
         half = len(patterns) // 2
         return [
-            *_compile_parts(patterns[:half], first),
-            *_compile_parts(patterns[half:], first + half),
+            *_compile_parts(patterns[:half], first, options),
+            *_compile_parts(patterns[half:], first + half, options),
         ]
     return [_Part(compiled, first, len(patterns))]

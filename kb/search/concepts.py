@@ -21,9 +21,6 @@ from kb.search.words import words
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-AMBIGUOUS_WEIGHT = 0.4
-"""What a hit by an ambiguous word counts for, beside 1 for a clear one."""
-
 _MIN_PLURAL_LENGTH = 4
 _MIN_PART_LENGTH = 3
 _SHORT_WORDS = frozenset(
@@ -217,14 +214,10 @@ def incident_concepts(
 ) -> tuple[str, ...]:
     """The concepts of an incident: those that its texts touch clearly, and those of its terms.
 
-    `texts` has the (language, text) pairs of each field, `terms` the keys of each namespace. A concept that
-    only ambiguous words touch needs several of them.
+    `texts` has the (language, text) pairs of each field, `terms` the keys of each namespace. Ambiguous words
+    do not count: a long text has some of every kind.
     """
-    weights: dict[str, float] = defaultdict(float)
-    for name in CONCEPT_FIELDS:
-        for _, text in texts.get(name, ()):
-            for hit in table.hits(words(text)):
-                weights[hit.concept] += 1 if hit.clear else AMBIGUOUS_WEIGHT
-    touched = {concept for concept, weight in weights.items() if weight >= 1}
+    found = (table.hits(words(text)) for name in CONCEPT_FIELDS for _, text in texts.get(name, ()))
+    touched = {hit.concept for hits in found for hit in hits if hit.clear}
     touched |= table.concepts_of_terms(terms.get("theme", ()), terms.get("failure_mode", ()))
     return tuple(sorted(touched))

@@ -102,11 +102,12 @@ class PrecedentQuery:
     """What the precedents of a draft are looked for by.
 
     `words` are its words as written, without those that say nothing of it; `concepts` are those that it
-    touches, with how often it does.
+    touches, with the weight of each; `observances` are the keys of those on whose day it is to be published.
     """
 
     words: tuple[str, ...]
     concepts: Mapping[str, float]
+    observances: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from kb.services.exchange import jsonl
 from kb.services.incidents import upsert
 from kb.services.search import sync
 from tests.support.cli import Kb, write_jsonl
-from tests.support.incidents import incident
+from tests.support.incidents import incident, lesson_guard
 
 _HEBREW = {"title": "זברה", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}
 
@@ -49,6 +49,19 @@ def test_a_repeated_external_id_updates_the_incident(kb: Kb, tmp_path: Path) -> 
     assert "Added: 0, updated: 1, unchanged: 0" in changed.stderr
     page = json.loads(kb("search", "giraffe", "--format", "json").stdout)
     assert [item["incident"]["status"] for item in page["items"]] == ["published"]
+
+
+def test_a_guard_is_imported_with_its_lesson_if_its_examples_hold(kb: Kb, tmp_path: Path) -> None:
+    lesson = {"text": "Proofread.", "guard": lesson_guard()}
+    line = incident(external_id="z", lessons=[lesson])
+    assert kb("import", write_jsonl(tmp_path, [line])).exit_code == 0
+    # Without the guard, the lesson keeps it.
+    again = kb("import", write_jsonl(tmp_path, [{**line, "lessons": [{"text": "Proofread."}]}]))
+    assert "updated: 0, unchanged: 1" in again.stderr
+    weak = {**lesson, "guard": lesson_guard(parameters={"phrases": ["something else"]})}
+    refused = kb("import", write_jsonl(tmp_path, [incident(), {**line, "lessons": [weak]}]))
+    assert refused.exit_code == 1
+    assert "line 2: /lessons/0/guard/examples/bad/0: The guard finds nothing" in refused.stderr
 
 
 def test_every_invalid_line_is_reported_by_number_and_pointer_and_nothing_is_imported(

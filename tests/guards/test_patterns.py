@@ -79,7 +79,7 @@ def test_a_set_names_the_patterns_that_match() -> None:
 
 
 def test_patterns_that_do_not_fit_into_one_set_are_matched_in_several() -> None:
-    patterns = [rf"(?:^|[^\pL\pN])word{number}\pL(?:[^\pL\pN]|$)" for number in range(150)]
+    patterns = [rf"(?:^|[^\pL\pN])word{number}\pL(?:[^\pL\pN]|$)" for number in range(90)]
     options = re2.Options()
     options.log_errors = False
     single = re2.Set.SearchSet(options)
@@ -87,7 +87,7 @@ def test_patterns_that_do_not_fit_into_one_set_are_matched_in_several() -> None:
         single.Add(pattern)
     with pytest.raises(re2.error):
         single.Compile()
-    assert PatternSet(patterns).matches(" word7é word149א word150a ") == {7, 149}
+    assert PatternSet(patterns).matches(" word7é word89א word90a ") == {7, 89}
 
 
 def test_the_patterns_of_a_set_are_those_that_match_alone() -> None:
@@ -99,9 +99,7 @@ def test_the_patterns_of_a_set_are_those_that_match_alone() -> None:
 
 
 def test_a_pattern_that_matches_much_of_the_harmless_corpus_is_refused() -> None:
-    drafts = tuple(Draft(text=f"Post {number}") for number in range(19)) + (
-        Draft(text="Our sale " + "!" * 90),
-    )
+    drafts = [*(Draft(text=f"Post {number}") for number in range(19)), Draft(text="Our sale " + "!" * 90)]
     narrow = compile_guard(guard("pattern", pattern=" sale "), EMPTY_CONCEPTS)
     check_breadth(narrow, drafts, EMPTY_CONCEPTS)
     assert breadth(narrow, drafts, EMPTY_CONCEPTS).share == 0.05

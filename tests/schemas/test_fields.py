@@ -16,6 +16,7 @@ from kb.schemas.csv_options import CsvColumns
 from kb.schemas.fields import ComposedString, InputSchema, Tag, Text
 from kb.schemas.filters import ListQuerySchema
 from kb.schemas.follow_ups import FollowUpInputSchema
+from kb.schemas.guards import DraftText
 from kb.schemas.incident_input import IncidentImportSchema, IncidentPatchSchema, TranslationInputSchema
 from kb.schemas.query_fields import CommaSeparated, FreeText, GroupFilterField
 from kb.schemas.search import SearchQuerySchema
@@ -50,12 +51,12 @@ def test_both_forms_of_a_text_are_the_same_input(text: str) -> None:
 
 @pytest.mark.parametrize("schema", SCHEMAS)
 def test_every_field_of_free_text_composes_it(schema: type[InputSchema]) -> None:
-    """A plain string field is one with a closed set of values, or in ASCII, or a password."""
+    """A plain string field is one with a closed set of values, or in ASCII, or a password, or a draft."""
     for name, field in _nested_fields(schema()):
         if type(field) is fields.String:
             assert field.validators or field.metadata.get("undocumented"), name
         elif isinstance(field, fields.String) and not isinstance(field, ComposedString):
-            assert _takes_ascii_only(field) or isinstance(field, Password), name
+            assert _takes_ascii_only(field) or isinstance(field, (DraftText, Password)), name
 
 
 def _takes_ascii_only(field: fields.Field[Any]) -> bool:

@@ -26,6 +26,7 @@ _DOCUMENTED_HEADERS = (
 _EXTENSIONS = {
     "text/csv": ".csv",
     "application/atom+xml": ".atom",
+    "text/calendar": ".ics",
     "text/markdown": ".md",
     "application/yaml": ".yaml",
 }
@@ -62,7 +63,10 @@ class Contract:
             assert response.data == b"", f"{method} {path}: an empty body is documented"
             return
         assert mimetype in content, f"{method} {path}: {response.status_code} {mimetype}"
-        if mimetype.endswith("json"):
+        if mimetype == "application/x-ndjson":
+            for line in response.data.splitlines():
+                self.validate(json.loads(line), content[mimetype]["schema"])
+        elif mimetype.endswith("json"):
             self.validate(json.loads(response.data), content[mimetype]["schema"])
 
     def _operation(self, method: str, path: str) -> dict[str, Any] | None:
@@ -87,6 +91,8 @@ class Contract:
         """Raise AssertionError unless a body fulfills a schema of the document, and has no other fields."""
         if "$ref" in schema:
             schema = {"$ref": _ROOT + schema["$ref"]}
+        elif "anyOf" in schema:
+            schema = {"anyOf": [{"$ref": _ROOT + each["$ref"]} for each in schema["anyOf"]]}
         validator = Draft202012Validator(
             schema, registry=self._registry, format_checker=FormatChecker(["date", "date-time"])
         )

@@ -26,6 +26,21 @@ def incident(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in {**body, **changes}.items() if value is not None}
 
 
+def lesson_guard(**changes: Any) -> dict[str, Any]:
+    """A guard that finds an unfinished post, with some of its fields changed or added."""
+    return {
+        "type": "phrase",
+        "severity": "stop",
+        "message": {"en": "{text} is a note, not a post.", "he": "{text} הוא הערה, לא פוסט."},
+        "parameters": {"phrases": ["need copy"]},
+        "examples": {
+            "bad": [{"text": "Black Friday: need copy and link"}],
+            "good": [{"text": "A copy for all."}],
+        },
+        **changes,
+    }
+
+
 def stored(response: TestResponse) -> dict[str, Any]:
     """The incident in the response to a write, without what only that response says."""
     body = response.get_json()
@@ -53,7 +68,7 @@ FULL_INCIDENT = incident(
     platforms=["twitter", "facebook"],
     industry="food",
     tags=["scheduling", "black-friday"],
-    lessons=[{"text": "Proofread."}, {"text": "Sign off."}],
+    lessons=[{"text": "Proofread.", "guard": lesson_guard()}, {"text": "Sign off."}],
     sources=[
         {"title": "The tweet", "publisher": "Twitter", "url": "https://example.org/1", "kind": "social"}
     ],

@@ -13,8 +13,8 @@ from tests.support.api import Api
 from tests.support.checks import TEXT, store_check
 from tests.support.incidents import HEBREW, incident
 
-Request = tuple[str, str, dict[str, Any] | None]
-"""Method, path and body."""
+Request = tuple[str, str, Any]
+"""Method, path and body: an object or array of JSON, a text of CSV, or None."""
 
 
 @dataclass
@@ -113,6 +113,8 @@ SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "suggest": lambda data, _: ("GET", "/suggest?q=mc", None),
     "get_trends": lambda data, _: ("GET", "/trends?group_by=organization", None),
     "get_trends_csv": lambda data, _: ("GET", "/trends.csv?group_by=organization", None),
+    "get_calendar": lambda data, _: ("GET", "/calendar?country=IL&from=2026&to=2028", None),
+    "get_calendar_ics": lambda data, _: ("GET", "/calendar.ics?country=IL&from=2026&to=2028", None),
     "list_namespaces": lambda data, _: ("GET", "/taxonomy", None),
     "get_namespace": lambda data, _: ("GET", "/taxonomy/category", None),
     "get_namespace_csv": lambda data, _: ("GET", "/taxonomy/category.csv", None),
@@ -154,6 +156,8 @@ SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "list_offers": lambda data, _: ("GET", f"/guards/lesson:{data.lesson()}/offers", None),
     "list_offers_yaml": lambda data, _: ("GET", f"/guards/lesson:{data.lesson()}/offers.yaml", None),
     "decide_offer": lambda data, _: ("POST", f"{data.offer()}/decision", {"status": "declined"}),
+    "check_batch": lambda data, _: ("POST", "/checks/batch", [{"text": "Good morning"}]),
+    "check_batch_csv": lambda data, _: ("POST", "/checks/batch.csv", "text\nGood morning\n"),
     "create_incident": lambda data, _: ("POST", "/incidents", incident(team="north")),
     "update_incident": lambda data, _: ("PATCH", data.incident(), {"severity": 2}),
     "put_translation": lambda data, _: ("PUT", f"{data.incident()}/translations/he", HEBREW),
@@ -189,4 +193,6 @@ def send_request(caller: Api, request: Request, **headers: str) -> TestResponse:
     """Send a request with `If-Match: *`, so that it applies to the current version."""
     method, path, body = request
     options: dict[str, Any] = {} if body is None else {"json": body}
+    if isinstance(body, str):
+        options = {"data": body.encode(), "content_type": "text/csv"}
     return caller.request(method, path, headers={"If-Match": "*", **headers}, **options)

@@ -10,6 +10,7 @@ from kb.guards.parameters import Parameters
 from kb.guards.types.date import parse_date
 from kb.guards.types.pattern import parse_pattern
 from kb.guards.types.phrase import parse_phrase
+from kb.guards.types.placeholder import parse_placeholder
 from kb.guards.types.themes import parse_themes
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from kb.search.concepts import ConceptTable
 
 _PARSERS: Mapping[GuardType, Callable[[Parameters, ConceptTable], Matcher]] = {
+    GuardType.PLACEHOLDER: parse_placeholder,
     GuardType.PHRASE: parse_phrase,
     GuardType.PATTERN: parse_pattern,
     GuardType.DATE: parse_date,

@@ -28,6 +28,7 @@ IMPLIED_CONCEPTS: Mapping[GuardType, str] = {
     GuardType.PLACEHOLDER: "placeholder",
     GuardType.OPEN_INVITATION: "invitation",
     GuardType.ACCOUNT: "wrong-account",
+    GuardType.DATE: "memorial",
 }
 """The concept of the incidents that a finding of a type resembles, whatever the words."""
 

@@ -150,7 +150,10 @@ def _of_form(form: _Form) -> Guard:
 def _theme_guards(concepts: Sequence[str], table: ConceptTable) -> Iterator[Guard]:
     """Guards on two concepts, one of them sensitive, or on the only one that there is."""
     grave = [key for key in concepts if table.concepts[key].risky]
-    others = [*(key for key in _SELLING if key in concepts), *(key for key in concepts if key not in _SELLING)]
+    others = [
+        *(key for key in _SELLING if key in concepts),
+        *(key for key in concepts if key not in _SELLING),
+    ]
     pairs = [(key, other) for key in grave for other in others if other != key]
     pairs = [pair for number, pair in enumerate(pairs) if pair[::-1] not in pairs[:number]]
     for pair in pairs[:_MAX_PAIRS]:

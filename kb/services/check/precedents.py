@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.permissions import audiences_for
+from kb.guards.selected_days import SelectedDays
+from kb.observances.table import observances
 from kb.search.analysis import is_stopword, normalize
-from kb.search.concepts import AMBIGUOUS_WEIGHT
 from kb.search.engine import PrecedentQuery
 from kb.search.query import Group, SearchQuery
 from kb.search.word_forms import entry_form
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from kb.domain.permissions import Actor
-    from kb.guards.analysis import AnalyzedDraft
+    from kb.guards.analysis import AnalyzedDraft, Touch
     from kb.services.search.visible_hits import SearchOutcome, VisibleHit
 
 MAX_PRECEDENTS = 5
@@ -34,15 +36,44 @@ STRONG_WORD_SCORE = 8.0
 """The score that words alone must reach to make a precedent strong."""
 
 
+IMPLIED_WEIGHT = 3.0
+"""The weight of a concept that a finding implies: that is what is wrong with the draft."""
+
+AMBIGUOUS_WEIGHT = 0.4
+"""What words count for that may mean something else, beside 1 for clear ones."""
+
+
 def precedent_query(draft: AnalyzedDraft, implied: Collection[str]) -> PrecedentQuery:
     """What the precedents of a draft are looked for by; `implied` are the concepts of its findings."""
-    concepts = {
-        concept: sum(1.0 if touch.clear else AMBIGUOUS_WEIGHT for touch in touches)
-        for concept, touches in draft.touched.items()
-    }
-    for concept in implied:
-        concepts[concept] = max(1.0, concepts.get(concept, 0.0))
-    return PrecedentQuery(words=tuple(telling_words(draft)), concepts=concepts)
+    concepts = {concept: _weight(touches) for concept, touches in draft.touched.items()}
+    concepts |= dict.fromkeys(implied, IMPLIED_WEIGHT)
+    return PrecedentQuery(
+        words=tuple(telling_words(draft)),
+        concepts=concepts,
+        observances=observances_of(draft),
+    )
+
+
+def _weight(touches: Collection[Touch]) -> float:
+    """The weight of a concept that a draft touches: more if it does so often, less if by ambiguous words."""
+    clear = sum(touch.clear for touch in touches)
+    weight = min(1.5, 0.75 + 0.25 * (clear + AMBIGUOUS_WEIGHT * (len(touches) - clear)))
+    return weight if clear else AMBIGUOUS_WEIGHT * weight
+
+
+def observances_of(draft: AnalyzedDraft) -> tuple[str, ...]:
+    """The keys of the observances that a draft goes out on, or names."""
+    days = _every_day()
+    rows = [
+        *days.of_publication(draft.draft),
+        *(row for named in draft.named_days for row in days.named(named, draft.draft)),
+    ]
+    return tuple(dict.fromkeys(row.key for row in rows))
+
+
+@lru_cache(maxsize=1)
+def _every_day() -> SelectedDays:
+    return SelectedDays(keys=frozenset(observances()), others=(), evening=None)
 
 
 def telling_words(draft: AnalyzedDraft) -> Iterator[str]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.guard import GuardType
 from kb.errors import FieldError, InvalidInput
+from kb.guards.breadth import check_breadth
+from kb.guards.corpus import harmless_drafts
 from kb.guards.definition import to_data, to_guard
 from kb.guards.errors import GuardError
 from kb.guards.examples import failed_examples
@@ -45,7 +47,7 @@ def check_guard(data: Mapping[str, Any], pointer: str, terms: TermLookup) -> dic
     """The data of a guard, as `GuardInputSchema` loads them, in the form in which they are stored.
 
     Adds to `terms.errors`, below a pointer: terms that do not exist, parameters that its type does not take,
-    missing examples, and examples that do not hold.
+    a pattern that matches too many harmless posts, missing examples, and examples that do not hold.
     """
     known_errors = len(terms.errors)
     guard = to_guard("lesson", _with_term_keys(data, pointer, terms))
@@ -54,6 +56,8 @@ def check_guard(data: Mapping[str, Any], pointer: str, terms: TermLookup) -> dic
             terms.errors.append(FieldError(f"{pointer}/examples/{kind}", _MISSING[kind]))
     try:
         compiled = compile_guard(guard, concepts())
+        if guard.type is GuardType.PATTERN:
+            check_breadth(compiled, harmless_drafts(), concepts())
     except GuardError as error:
         terms.errors.append(FieldError(f"{pointer}{error.pointer}", str(error)))
     if len(terms.errors) == known_errors:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.api import Api
-from tests.support.incidents import HEBREW
+from tests.support.incidents import HEBREW, lesson_guard
 
 PEOPLE = Callable[..., Api]
 
@@ -50,6 +50,7 @@ CHANGES: list[Callable[[int], dict[str, Any]]] = [
     lambda first: {"lessons": [{"id": first, "text": "First."}]},
     lambda first: {"lessons": [{"text": "Second."}, {"text": "First."}]},
     lambda first: {"lessons": [{"id": first, "text": "Reworded."}, {"text": "Second."}, {"text": "Third."}]},
+    lambda first: {"lessons": [{"text": "Second.", "guard": lesson_guard()}, {"text": "First."}]},
     lambda first: {"language": "he", "cause": "סיבה אחרת"},
     lambda first: {"language": "he", "lessons": [{"text": "גם א"}, {"text": "גם ב"}]},
     lambda first: {"cause": "Another.", "lessons": [{"id": first, "text": "First."}], "occurred_on": "2018"},
@@ -78,7 +79,12 @@ def content_in(api: Api, path: str, language: str, ids: list[int]) -> dict[str, 
     """What a change decides on, in a language: which lessons kept their id, whether it is outdated."""
     state = api.get(path, lang=language).get_json()
     lessons = [
-        (lesson["text"], lesson["language"], ids.index(lesson["id"]) if lesson["id"] in ids else None)
+        (
+            lesson["text"],
+            lesson["language"],
+            lesson["guard"],
+            ids.index(lesson["id"]) if lesson["id"] in ids else None,
+        )
         for lesson in state["lessons"]
     ]
     fields = ("cause", "outdated", "severity", "occurred_on")

@@ -123,6 +123,19 @@ class TestLoading:
         with pytest.raises(InvalidInput):
             tokens.create_team_token(system_actors.SEEDER.name, Role.ADMIN)
 
+    def test_a_case_may_have_guards_in_shorthand(self, tmp_path: Path) -> None:
+        seeding.seed(with_guard(tmp_path, "Slap or punch?"))
+        case = db.session.scalars(select(Incident).where(Incident.organization == "Snapchat")).one()
+        guard = case.lessons[0].guard
+        assert guard is not None
+        assert guard["message"] == {"en": "Not a joke."}
+        assert guard["examples"]["bad"] == [{"text": "Slap or punch?"}]
+
+    def test_a_guard_that_does_not_hold_is_named_with_its_case(self, tmp_path: Path) -> None:
+        with pytest.raises(InvalidInput, match="snapchat") as error:
+            seeding.seed(with_guard(tmp_path, "Hug."))
+        assert [each.pointer for each in error.value.errors] == ["/lessons/0/guard/examples/bad/0"]
+
     def test_an_invalid_case_is_named_and_nothing_is_loaded(self, tmp_path: Path) -> None:
         seeds = edited_seeds(tmp_path, "severity: 5", "severity: 9")
         with pytest.raises(InvalidInput, match="snapchat"):
@@ -140,6 +153,22 @@ def test_an_edited_or_withdrawn_case_is_left_alone(
         assert seeding.seed(seeds) == seeding.SeedReport(0, 0, 4, 2)
     assert admin.get("/incidents/5").get_json()["severity"] == 1
     assert admin.get("/incidents/6").get_json()["status"] == "withdrawn"
+
+
+def with_guard(folder: Path, bad: str) -> Path:
+    """A copy of the seeds in which the first lesson of a case has a guard, with this bad example."""
+    seeds = copytree(SEEDS, folder / "seeds")
+    path = seeds / "incidents" / "snapchat-domestic-violence-ad.yaml"
+    case = read(path)
+    case["lessons"][0]["guard"] = {
+        "type": "phrase",
+        "severity": "caution",
+        "message": "Not a joke.",
+        "parameters": {"phrases": ["slap"]},
+        "examples": {"bad": [bad], "good": ["A handshake."]},
+    }
+    path.write_text(yaml.safe_dump(case, allow_unicode=True), "utf-8")
+    return seeds
 
 
 def edited_seeds(folder: Path, old: str, new: str) -> Path:

@@ -1,7 +1,7 @@
 """The precedents of a draft: incidents that share its concepts and telling words, both added up.
 
-A word counts by its rarity, in each incident by how well it matches there; a concept by its rarity, and more
-if the draft touches it often. Which weights were tried, and what they find, is in docs/check.md.
+A word counts by its rarity, in each incident by how well it matches there; a concept by its rarity and the
+weight that the caller gives it. Which weights were tried, and what they find, is in docs/check.md.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ TELLING_RARITY = 2.0
 MAX_WORDS = 60
 """How many words of a draft, the rarest, precedents are looked for by."""
 
-_MAX_CONCEPT_FACTOR = 1.5
+OBSERVANCE_WEIGHT = 1.0
+"""What an incident of the same observance counts for, beside a concept of weight 1."""
+
 _NOT_TELLING = frozenset(INDEXED_TEXT_FIELDS.index(name) for name in ("outcome", "terms", "organization"))
 """The fields whose words say nothing of what happened: any draft about replies matches an outcome."""
 
@@ -44,11 +46,12 @@ def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuer
     view = view_of(snapshot, query.audiences)
     allowed = view.filter_mask(query.filter)
     words = _rarest(view, draft.words)
-    concepts = [(key, _concept_matches(view, key, hits)) for key, hits in draft.concepts.items()]
+    concepts = [(key, _matches_of(view, "concept", key, weight)) for key, weight in draft.concepts.items()]
+    days = [_matches_of(view, "observance", key, OBSERVANCE_WEIGHT) for key in draft.observances]
     word_scores, scores = np.zeros(snapshot.size), np.zeros(snapshot.size)
     for _, matches in words:
         matches.add_to(word_scores)
-    for _, matches in concepts:
+    for matches in (*(matches for _, matches in concepts), *days):
         matches.add_to(scores)
     scores += word_scores
     scores *= allowed
@@ -114,13 +117,8 @@ def _score_word(view: View, expander: Expander, word: str) -> Matches:
     return matches_of_docs(size, docs, rarity * scores[docs] / (scores[docs] + pivot))
 
 
-def _concept_matches(view: View, key: str, hits: float) -> Matches:
-    """The incidents that touch a concept, all with what it counts for."""
-    docs = np.sort(_visible(view, view.snapshot.docs_with(keyword_term("concept", key))))
-    score = _rarity(view, len(docs)) * min(_MAX_CONCEPT_FACTOR, 0.75 + 0.25 * hits)
-    return matches_of_docs(view.snapshot.size, docs.astype(np.int32), np.full(len(docs), score))
-
-
-def _visible(view: View, docs: Array) -> Array:
-    visible: Array = docs[view.visible_docs[docs]]
-    return visible
+def _matches_of(view: View, field: str, value: str, weight: float) -> Matches:
+    """The incidents that have a value of a keyword field, each with its rarity times a weight."""
+    docs = view.snapshot.docs_with(keyword_term(field, value))
+    docs = np.sort(docs[view.visible_docs[docs]]).astype(np.int32)
+    return matches_of_docs(view.snapshot.size, docs, np.full(len(docs), _rarity(view, len(docs)) * weight))

@@ -1,0 +1,87 @@
+"""The endpoint that checks content calendars: a line of JSON for each row, as soon as it is checked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from flask import Response, request, stream_with_context
+from werkzeug.exceptions import UnsupportedMediaType
+
+from kb.api.checks import blueprint
+from kb.api.negotiation import CSV
+from kb.api.smorest import read_json
+from kb.models.base import utc_now
+from kb.schemas.check_batch import CalendarQuerySchema, CalendarRowSchema, CalendarTotalsSchema
+from kb.schemas.check_input import DraftCheckInputSchema
+from kb.services.check.batch import check_calendar
+from kb.services.check.calendar_columns import read_mapping
+from kb.services.check.calendar_file import MAX_ROWS, CalendarFormat, csv_rows, json_rows
+from kb.services.check.calendar_times import DateOrder
+from kb.web.current_actor import current_actor
+from kb.web.languages import reader_languages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from kb.services.check.calendar_file import CalendarRow
+
+NDJSON = "application/x-ndjson"
+
+_LINE = {"anyOf": [CalendarRowSchema, CalendarTotalsSchema]}
+_ROW, _TOTALS = CalendarRowSchema(), CalendarTotalsSchema()
+_DRAFTS = {"type": "array", "maxItems": MAX_ROWS, "items": DraftCheckInputSchema}
+
+
+@blueprint.route("/checks/batch", methods=["POST"])
+@blueprint.arguments(CalendarQuerySchema, location="query")
+@blueprint.doc(requestBody={"required": True, "content": {"application/json": {"schema": _DRAFTS}}})
+@blueprint.response(200, _LINE, content_type=NDJSON)
+def check_batch(query: Mapping[str, Any]) -> Response:
+    """Check a content calendar. Each draft by itself, and against the others.
+
+    The answer is a stream: a line of JSON for each row, in order, and a last line with the totals. An invalid
+    row has its error in its line, and the others go on. Nothing is stored. A body of the type `text/csv` is
+    read as `POST /checks/batch.csv` reads it.
+    """
+    if request.mimetype == CSV.mimetype:
+        return _stream(_csv_body(query), query)
+    return _stream(json_rows(read_json(request)), query)
+
+
+@blueprint.route("/checks/batch.csv", methods=["POST"])
+@blueprint.arguments(CalendarQuerySchema, location="query")
+@blueprint.doc(requestBody={"required": True, "content": {CSV.mimetype: {"schema": {"type": "string"}}}})
+@blueprint.response(200, _LINE, content_type=NDJSON)
+def check_batch_csv(query: Mapping[str, Any]) -> Response:
+    """Check a content calendar in CSV. A row a post, with a header.
+
+    The file may be as spreadsheets save it: in UTF-8, UTF-16 or the Hebrew code page of Windows, with commas,
+    semicolons or tabs. The answer is that of `POST /checks/batch`.
+    """
+    if request.mimetype != CSV.mimetype:
+        raise UnsupportedMediaType("Send the body as text/csv.")
+    return _stream(_csv_body(query), query)
+
+
+def _csv_body(query: Mapping[str, Any]) -> list[CalendarRow]:
+    if request.content_encoding not in (None, "identity"):
+        raise UnsupportedMediaType("Send the body without a Content-Encoding.")
+    form = CalendarFormat(
+        columns=read_mapping(query["columns"]),
+        time_zone=query["time_zone"],
+        order=DateOrder(query["date_order"]) if "date_order" in query else None,
+    )
+    return csv_rows(request.get_data(cache=False), form)
+
+
+def _stream(rows: Sequence[CalendarRow], query: Mapping[str, Any]) -> Response:
+    """The results of rows as they come; what refuses all of them is raised before the answer begins."""
+    lines = check_calendar(current_actor(), rows, reader_languages(query), today=utc_now().date())
+    return Response(stream_with_context(_encoded(lines)), mimetype=NDJSON)
+
+
+def _encoded(lines: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    for line in lines:
+        schema = _TOTALS if "totals" in line else _ROW
+        yield orjson.dumps(schema.dump(line)) + b"\n"

@@ -1,0 +1,282 @@
+"""`kb check`: check drafts before they are published."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+
+from kb.cli.check_client import LocalChecks, RemoteChecks
+from kb.cli.check_report import Report, terminal_columns, wants_color
+from kb.cli.check_sources import check_files
+from kb.cli.check_words import Words
+from kb.cli.common import data_dir_option, read_language, reading_context, say
+from kb.cli.sarif import sarif_log
+from kb.cli.terminal_language import terminal_languages
+from kb.cli.workflow_commands import workflow_commands
+from kb.domain.draft import DraftKind
+from kb.domain.guard import Severity, Verdict
+from kb.domain.time_zones import main_zone
+from kb.errors import InvalidInput
+from kb.services.check.calendar_columns import read_mapping
+from kb.services.check.calendar_file import CalendarFormat
+from kb.services.check.calendar_times import DateOrder, parse_schedule
+from kb.services.search import sync
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import tzinfo
+
+    from kb.cli.check_client import Checks
+    from kb.cli.checked_draft import CheckedDraft
+
+CAUTION, STOP, USAGE, UNCHECKED, UNAVAILABLE = 1, 2, 64, 65, 69
+"""Exit codes. Those that say that something was not checked are those of sysexits.h."""
+
+
+class _CheckCommand(click.Command):
+    """A command whose errors have exit codes of their own: 1 and 2 are verdicts."""
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        try:
+            return super().make_context(*args, **options)
+        except click.UsageError as error:
+            error.exit_code = USAGE
+            raise
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            error.exit_code = USAGE
+            raise
+        except click.ClickException as error:
+            error.exit_code = UNAVAILABLE
+            raise
+
+
+class _Target(NamedTuple):
+    """Where to check: a running service with a token, or the data folder."""
+
+    server: str | None
+    token_file: Path | None
+    data_dir: Path | None
+
+
+def _read_suppressions(
+    _context: click.Context, _option: click.Parameter, texts: Sequence[str]
+) -> list[dict[str, str]]:
+    suppressions = []
+    for text in texts:
+        guard, equals, reason = text.partition("=")
+        if not equals or not guard.strip() or not reason.strip():
+            raise click.BadParameter(f"{text!r} gives no reason. Write GUARD=REASON.")
+        suppressions.append({"guard": guard.strip(), "reason": reason.strip()})
+    return suppressions
+
+
+def _read_columns(_context: click.Context, _option: click.Parameter, texts: Sequence[str]) -> dict[str, str]:
+    try:
+        return read_mapping([pair for text in texts for pair in text.split(",")])
+    except InvalidInput as error:
+        raise click.BadParameter(error.errors[0].detail) from error
+
+
+def _read_zone(_context: click.Context, _option: click.Parameter, name: str | None) -> ZoneInfo | None:
+    try:
+        return None if name is None else ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        hint = "Write one such as Asia/Jerusalem."
+        raise click.BadParameter(f"There is no time zone {name!r}. {hint}") from error
+
+
+def _read_server(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise click.BadParameter(f"{url!r} is no address. Write one such as https://kb.example.com")
+    return url
+
+
+@click.command(cls=_CheckCommand)
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, allow_dash=True)
+)
+@click.option("--platform", help="Where it will be published, such as instagram.")
+@click.option("--at", help="When: 2027-09-11T09:00, in --time-zone unless it has an offset.")
+@click.option(
+    "--time-zone",
+    callback=_read_zone,
+    help="IANA name of a time zone.  [default: that of the first --country, or UTC]",
+)
+@click.option(
+    "--country",
+    "countries",
+    multiple=True,
+    help="Two-letter code of a country of the audience. May be repeated.",
+)
+@click.option("--account", help="The account that will publish it.")
+@click.option("--organization", help="The organization that it speaks for.")
+@click.option("--industry", help="Its industry, such as food.")
+@click.option("--language", callback=read_language, help="Language of the draft.  [default: detected]")
+@click.option("--kind", type=click.Choice([kind.value for kind in DraftKind]), help="What it is to become.")
+@click.option("--link", "links", multiple=True, help="A link that goes out with the text. May be repeated.")
+@click.option(
+    "--suppress",
+    multiple=True,
+    metavar="GUARD=REASON",
+    callback=_read_suppressions,
+    help="A guard whose findings do not count, and why. May be repeated.",
+)
+@click.option("--weak", is_flag=True, help="Show weak precedents, too.")
+@click.option("--strict", is_flag=True, help="Exit code 1 for caution.")
+@click.option(
+    "--columns",
+    multiple=True,
+    metavar="FIELD=COLUMN",
+    callback=_read_columns,
+    help="Columns of CSV calendars: text=Copy,scheduled_at=Date+Time.  [default: by their usual names]",
+)
+@click.option(
+    "--date-order",
+    type=click.Choice([order.value for order in DateOrder]),
+    help="How to read 03/04/2027 in CSV calendars.  [default: as the file's other dates]",
+)
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    show_default=True,
+    help="Text for people, JSON for programs, SARIF for code hosting, commands of GitHub Actions.",
+)
+@click.option(
+    "--lang", callback=read_language, help="Language of the messages.  [default: that of the terminal]"
+)
+@click.option("--server", callback=_read_server, help="URL of a running service, instead of the data folder.")
+@click.option(
+    "--token-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File with a token for --server.  [default: the variable KB_TOKEN, or none]",
+)
+@data_dir_option
+def check(
+    *,
+    files: tuple[str, ...],
+    countries: tuple[str, ...],
+    links: tuple[str, ...],
+    at: str | None,
+    time_zone: ZoneInfo | None,
+    suppress: list[dict[str, str]],
+    columns: dict[str, str],
+    date_order: str | None,
+    weak: bool,
+    strict: bool,
+    output_format: str,
+    lang: str | None,
+    server: str | None,
+    token_file: Path | None,
+    data_dir: Path | None,
+    **fields: str | None,
+) -> None:
+    """Check the drafts in FILES before they are published: a draft each, or a calendar with a row a post
+    (.csv). FILES may be - for standard input. Stores nothing in the data folder.
+
+    \b
+    kb check draft.txt --platform twitter --at 2027-09-11T09:00 --country US
+    kb check posts/*.txt --strict --format github
+    kb check calendar.csv --columns text=Copy,scheduled_at=Date+Time --time-zone Asia/Jerusalem
+
+    \b
+    Exit code 0: clear, or caution without --strict
+              1: caution, with --strict
+              2: stop
+             64: the command is wrong
+             65: a draft could not be checked, such as an invalid row, and none is to be stopped
+             69: the data folder or the service cannot be used; nothing was checked
+    """
+    zone = time_zone or next(filter(None, map(main_zone, countries)), ZoneInfo("UTC"))
+    common: dict[str, Any] = {name: value for name, value in fields.items() if value}
+    common |= {"audience_countries": [*countries]} if countries else {}
+    common |= {"links": [*links]} if links else {}
+    common |= {"suppress": suppress} if suppress else {}
+    common |= {"weak": True} if weak else {}
+    common |= {"scheduled_at": _moment(at, zone)} if at else {}
+    order = DateOrder(date_order) if date_order else None
+    form = CalendarFormat(columns=columns, time_zone=zone, order=order)
+    languages = (lang,) if lang else terminal_languages()
+    target = _Target(server, token_file, data_dir)
+    with nullcontext() if server else reading_context(data_dir):
+        drafts = check_files(files, _checks(target, languages), common, form)
+        checked = _print(drafts, output_format, Words(languages))
+    raise SystemExit(_exit_code(checked, strict=strict))
+
+
+def _moment(text: str, zone: tzinfo) -> str:
+    try:
+        return parse_schedule(text, zone, None).at.isoformat()
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="'--at'") from error
+
+
+def _checks(target: _Target, languages: Sequence[str]) -> Checks:
+    if target.server is not None:
+        return RemoteChecks(target.server, _token(target.token_file), languages)
+    sync.ensure_current(timeout=60)
+    return LocalChecks(languages)
+
+
+def _token(file: Path | None) -> str | None:
+    """The token in a file, or in the variable KB_TOKEN."""
+    text = os.environ.get("KB_TOKEN", "") if file is None else file.read_text("utf-8")
+    return text.strip() or None
+
+
+def _print(drafts: Iterable[CheckedDraft], output_format: str, words: Words) -> list[CheckedDraft]:
+    """Print the drafts in a format: what is for people line by line, as each is checked."""
+    report = Report(words, color=wants_color(), columns=terminal_columns())
+    checked = []
+    for draft in drafts:
+        checked.append(draft)
+        if output_format == "text":
+            _echo_lines(report.lines(draft))
+        elif output_format == "github":
+            _echo_lines(workflow_commands(draft))
+    if output_format == "json":
+        _echo_json([_as_json(draft) for draft in checked])
+    elif output_format == "sarif":
+        _echo_json(sarif_log(checked, words.language))
+    say(report.summary(checked))
+    notices = (draft.result.get("notice") for draft in checked if draft.result is not None)
+    if output_format == "text" and (notice := next(filter(None, notices), None)):
+        say(notice)
+    return checked
+
+
+def _as_json(draft: CheckedDraft) -> dict[str, Any]:
+    result = dict(draft.result or {})
+    return {"file": draft.file.name, "row": draft.row, **result, "error": draft.error}
+
+
+def _echo_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+def _echo_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _exit_code(drafts: Sequence[CheckedDraft], *, strict: bool) -> int:
+    """The gravest of all drafts; a clash of caution counts as caution."""
+    verdicts = {draft.verdict for draft in drafts}
+    if Verdict.STOP in verdicts:
+        return STOP
+    if None in verdicts:
+        return UNCHECKED
+    clashes = [clash for draft in drafts for clash in (draft.result or {}).get("clashes", ())]
+    grave = Verdict.CAUTION in verdicts or any(clash["severity"] == Severity.CAUTION for clash in clashes)
+    return CAUTION if strict and grave else 0

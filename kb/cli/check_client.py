@@ -1,0 +1,146 @@
+"""Where `kb check` checks drafts: with the data folder of this machine, or by a running service."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING, Any, Protocol
+
+import click
+
+from kb import __version__
+from kb.config import API_ROOT
+from kb.errors import FieldError, InvalidInput
+from kb.models.base import utc_now
+from kb.schemas.check_batch import CalendarRowSchema
+from kb.schemas.checks import CheckResultSchema
+from kb.services.check.batch import check_calendar, invalid_row
+from kb.services.check.checking import check_draft
+from kb.services.check.clash_messages import clash_message
+from kb.services.check.clashes import Clash, ClashKind
+from kb.services.check.draft_input import read_request
+from kb.services.core.system_actors import OPERATOR
+from kb.services.taxonomy.lookup import TermLookup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kb.services.check.calendar_file import CalendarRow
+
+_TIMEOUT = 60
+"""Seconds to wait for a service to answer, and between two lines of an answer."""
+
+
+_RESULT, _ROW = CheckResultSchema(), CalendarRowSchema()
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: it would send the token, and not the draft, to another address."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_NoRedirects)
+
+
+class Checks(Protocol):
+    """Checks drafts, which are the data of bodies of POST /checks."""
+
+    def check(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The result of a check, as POST /checks answers it. Raises InvalidInput."""
+
+    def check_rows(self, rows: Sequence[CalendarRow]) -> Iterator[Mapping[str, Any]]:
+        """The results of the rows of a calendar, as POST /checks/batch answers them."""
+
+
+class LocalChecks:
+    """Checks drafts with the data folder, with the operator's permissions. Stores nothing."""
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        self._languages, self._today = languages, utc_now().date()
+        self._terms = TermLookup()
+
+    def check(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        request = read_request(data, self._terms)
+        result = check_draft(OPERATOR, request, self._languages, today=self._today)
+        dumped: dict[str, Any] = _RESULT.dump({**result, "id": None})
+        return dumped
+
+    def check_rows(self, rows: Sequence[CalendarRow]) -> Iterator[Mapping[str, Any]]:
+        for line in check_calendar(OPERATOR, rows, self._languages, today=self._today):
+            if "totals" not in line:
+                yield _ROW.dump(line)
+
+
+class RemoteChecks:
+    """Checks drafts by a running service, as the owner of a token or anonymously."""
+
+    def __init__(self, server: str, token: str | None, languages: Sequence[str]) -> None:
+        self._server, self._languages = server.rstrip("/"), languages
+        self._headers = {"Content-Type": "application/json", "User-Agent": f"kb/{__version__}"}
+        if languages:
+            self._headers["Accept-Language"] = ",".join(languages)
+        if token is not None:
+            self._headers["Authorization"] = f"Bearer {token}"
+
+    def check(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        with self._post("/checks", data) as response:
+            result: dict[str, Any] = json.load(response)
+            return result
+
+    def check_rows(self, rows: Sequence[CalendarRow]) -> Iterator[Mapping[str, Any]]:
+        sent = [row for row in rows if not row.errors]
+        results = self._results(sent)
+        for row in rows:
+            yield invalid_row(row) if row.errors else next(results)
+
+    def _results(self, rows: Sequence[CalendarRow]) -> Iterator[Mapping[str, Any]]:
+        """The results of valid rows, with the numbers that they have in their file."""
+        with self._post("/checks/batch", [row.data for row in rows]) as response:
+            lines = map(json.loads, response)
+            for row, result in zip(rows, lines, strict=False):
+                clashes = [self._renumbered(clash, row, rows) for clash in result["clashes"]]
+                yield {**result, "row": row.number, "clashes": list(filter(None, clashes))}
+            if next(lines, None) is None:
+                raise click.ClickException(f"{self._server} broke its answer off. Try again.")
+
+    def _renumbered(
+        self, clash: Mapping[str, Any], row: CalendarRow, rows: Sequence[CalendarRow]
+    ) -> dict[str, Any] | None:
+        """A clash by the numbers of this file; None if it is one of a slot, but only days are known."""
+        others = [rows[number - 1] for number in clash["rows"]]
+        if clash["kind"] == ClashKind.SLOT:
+            others = [other for other in others if row.has_time and other.has_time]
+        if not others:
+            return None
+        numbers = tuple(other.number for other in others)
+        message = clash_message(Clash(ClashKind(clash["kind"]), numbers), self._languages)
+        return {**clash, "rows": list(numbers), "message": message}
+
+    def _post(self, path: str, body: Any) -> Any:
+        """Open the answer to a POST. Raises InvalidInput for a body that the service refuses, ClickException
+        if it cannot be reached or refuses the caller."""
+        request = urllib.request.Request(  # noqa: S310 (the caller has checked the scheme)
+            f"{self._server}{API_ROOT}{path}", json.dumps(body).encode(), self._headers
+        )
+        try:
+            return _OPENER.open(request, timeout=_TIMEOUT)
+        except urllib.error.HTTPError as error:
+            raise _refusal(error, self._server) from error
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "reason", error)
+            raise click.ClickException(f"{self._server} cannot be reached: {reason}") from error
+
+
+def _refusal(error: urllib.error.HTTPError, server: str) -> Exception:
+    """What a service answered instead of a result."""
+    try:
+        problem = json.load(error)
+        details = [item["detail"] for item in problem.get("errors", ())] or [problem["detail"]]
+    except (ValueError, KeyError, TypeError):
+        details = [f"It answered {error.code} {error.reason}: is it the service, and of this version?"]
+    if error.code in (400, 413, 422):
+        return InvalidInput([FieldError("", " ".join(details))])
+    return click.ClickException(f"{server}: {' '.join(details)}")

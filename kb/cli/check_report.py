@@ -1,0 +1,155 @@
+"""Checked drafts as text for people: what was found, where in the draft, and what it resembles."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kb.cli.text_display import display_width, displayable, excerpt
+from kb.domain.dates import DatePrecision
+from kb.domain.guard import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kb.cli.check_words import Words
+    from kb.cli.checked_draft import CheckedDraft
+    from kb.cli.text_display import Excerpt
+
+_COLORS = {"stop": "red", "caution": "yellow", "note": "cyan", "clear": "green", "error": "red"}
+_INDENT = "  "
+_MIN_COLUMNS, _MAX_COLUMNS = 40, 120
+_PRECISION = {DatePrecision.DAY: 10, DatePrecision.MONTH: 7, DatePrecision.YEAR: 4}
+
+
+class Report:
+    """Writes reports in one language; in color, found text is underlined, otherwise carets stand below it."""
+
+    def __init__(self, words: Words, *, color: bool, columns: int) -> None:
+        self._words, self._color = words, color
+        self._width = min(max(columns, _MIN_COLUMNS), _MAX_COLUMNS) - 2 * len(_INDENT)
+
+    def lines(self, checked: CheckedDraft) -> Iterator[str]:
+        """The lines of the report on one draft."""
+        key = checked.verdict or "error"
+        yield f"{self._bold(displayable(checked.name))}: {self._severity(key)}"
+        if checked.error is not None:
+            yield f"{_INDENT}{displayable(checked.error)}"
+        if checked.result is not None:
+            yield from self._result(checked, checked.result)
+
+    def summary(self, drafts: Sequence[CheckedDraft]) -> str:
+        """How many drafts have each verdict, in one line."""
+        verdicts = [checked.verdict for checked in drafts]
+        counts = {verdict.value: verdicts.count(verdict) for verdict in Verdict}
+        clashing = sum(bool(checked.result and checked.result.get("clashes")) for checked in drafts)
+        rest = (("unchecked", verdicts.count(None)), ("clashing", clashing))
+        return self._words(
+            "summary",
+            total=len(drafts),
+            rest="".join(self._words(name, count) for name, count in rest if count),
+            **counts,
+        )
+
+    def _result(self, checked: CheckedDraft, result: Mapping[str, Any]) -> Iterator[str]:
+        for finding in result["findings"]:
+            yield ""
+            yield from self._finding(checked, finding)
+        for clash in result.get("clashes", ()):
+            message = self._words("clash", displayable(clash["message"]))
+            yield f"{_INDENT}{self._severity(clash['severity'])} {message}"
+        for suppressed in result["suppressed"]:
+            if suppressed["findings"]:
+                yield _INDENT + self._words(
+                    "suppressed",
+                    guard=suppressed["guard"],
+                    count=suppressed["findings"],
+                    reason=displayable(suppressed["reason"]),
+                )
+        if result["precedents"]:
+            yield ""
+            yield f"{_INDENT}{self._bold(self._words('precedents'))}"
+            for precedent in result["precedents"]:
+                yield from self._precedent(precedent)
+        yield ""
+
+    def _finding(self, checked: CheckedDraft, finding: Mapping[str, Any]) -> Iterator[str]:
+        message, guard = displayable(finding["message"] or ""), f"[{finding['guard']}]"
+        region = checked.region(finding["span"])
+        place = "" if region is None else f"{region.line}:{region.column} "
+        yield f"{_INDENT}{place}{self._severity(finding['severity'])} {message} {self._dim(guard)}"
+        if finding["span"] is not None:
+            yield from self._underlined(_excerpt(checked.text, finding["span"], self._width))
+        if finding["suggestion"]:
+            yield 2 * _INDENT + self._words("suggestion", displayable(finding["suggestion"]))
+        if finding["lesson"] is not None:
+            yield 2 * _INDENT + self._words("lesson", displayable(finding["lesson"]["text"]))
+        if finding["incident"] is not None:
+            yield 2 * _INDENT + self._words("from", self._incident(finding["incident"]))
+
+    def _underlined(self, part: Excerpt) -> Iterator[str]:
+        if self._color:
+            marked = click.style(part.marked, bold=True, underline=True, fg="red")
+            yield f"{2 * _INDENT}{part.before}{marked}{part.after}"
+            return
+        yield f"{2 * _INDENT}{part.before}{part.marked}{part.after}"
+        carets = "^" * max(1, display_width(part.marked))
+        yield f"{2 * _INDENT}{' ' * display_width(part.before)}{carets}"
+
+    def _precedent(self, precedent: Mapping[str, Any]) -> Iterator[str]:
+        strength = self._words(precedent["strength"])
+        incident = precedent["incident"]
+        if not isinstance(incident, dict):  # a line of a calendar has the id and the title
+            title, number = displayable(precedent["title"]), self._words("incident", incident)
+            yield f"{2 * _INDENT}{strength}: {title} · {number}"
+            return
+        yield f"{2 * _INDENT}{strength}: {self._incident(incident)}"
+        why = precedent["why"]
+        reasons = [*why["words"], *why["themes"], *why["failure_modes"], *filter(None, [why["platform"]])]
+        if reasons:
+            yield 3 * _INDENT + self._words("why", displayable(", ".join(dict.fromkeys(reasons))))
+        for lesson in precedent["lessons"]:
+            yield 3 * _INDENT + self._words("lesson", displayable(lesson["text"]))
+
+    def _incident(self, incident: Mapping[str, Any]) -> str:
+        facts = (incident["title"], incident["organization"], self._day(incident))
+        return " · ".join([*map(displayable, facts), self._words("incident", incident["id"])])
+
+    def _day(self, incident: Mapping[str, Any]) -> str:
+        """The date of an incident at its precision."""
+        day: str | None = incident["occurred_on"]
+        return self._words("no_date") if day is None else day[: _PRECISION[incident["occurred_precision"]]]
+
+    def _severity(self, key: str) -> str:
+        return self._styled(self._words(key), fg=_COLORS[key], bold=True)
+
+    def _bold(self, text: str) -> str:
+        return self._styled(text, bold=True)
+
+    def _dim(self, text: str) -> str:
+        return self._styled(text, dim=True)
+
+    def _styled(self, text: str, **style: Any) -> str:
+        return click.style(text, **style) if self._color else text
+
+
+def _excerpt(text: str, span: Mapping[str, int], width: int) -> Excerpt:
+    """The line in which a span of a text begins; of a longer span, what is on that line."""
+    start = text.rfind("\n", 0, span["start"]) + 1
+    end = next((place for place in (text.find("\n", span["start"]),) if place >= 0), len(text))
+    line = text[start:end].rstrip("\r")
+    return excerpt(line, span["start"] - start, min(span["end"] - start, len(line)), width)
+
+
+def wants_color() -> bool:
+    """Whether standard output is a terminal that shows colors, and nobody has turned them off (NO_COLOR)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def terminal_columns() -> int:
+    """The width of the terminal, or a readable width where there is none."""
+    return shutil.get_terminal_size((_MAX_COLUMNS, 24)).columns

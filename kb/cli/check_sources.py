@@ -1,0 +1,91 @@
+"""The drafts of files: a text file is one draft, a CSV file a calendar of many."""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.cli.checked_draft import STANDARD_INPUT, CheckedDraft, SourceFile
+from kb.errors import InvalidInput, MalformedInput
+from kb.services.check.calendar_file import csv_rows, decode_calendar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+    from kb.cli.check_client import Checks
+    from kb.services.check.calendar_file import CalendarFormat, CalendarRow
+
+_ENCODINGS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"), (b"", "utf-8-sig"))
+
+
+def check_files(
+    paths: Sequence[str], checks: Checks, common: Mapping[str, Any], form: CalendarFormat
+) -> Iterator[CheckedDraft]:
+    """Yield the drafts of some files with the results of their checks, in order.
+
+    `common` is what the drafts have in common; a row of a calendar may say otherwise. What cannot be checked,
+    such as a file that is not text, is yielded with its error, and the others go on.
+    """
+    for path in paths:
+        try:
+            content = _read(path)
+            if path.lower().endswith(".csv"):
+                yield from _check_calendar(path, content, checks, common, form)
+            else:
+                yield _check_text(SourceFile(path, _decode(content)), checks, common)
+        except (InvalidInput, MalformedInput, OSError) as error:
+            yield CheckedDraft(file=SourceFile(path, ""), text="", error=_reason(error), start=None)
+
+
+def _read(path: str) -> bytes:
+    return sys.stdin.buffer.read() if path == STANDARD_INPUT else Path(path).read_bytes()
+
+
+def _decode(content: bytes) -> str:
+    encoding = next(name for mark, name in _ENCODINGS if content.startswith(mark))
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise MalformedInput("This is not text in UTF-8. Save it as UTF-8.") from error
+
+
+def _check_text(file: SourceFile, checks: Checks, common: Mapping[str, Any]) -> CheckedDraft:
+    return CheckedDraft(file=file, text=file.text, result=checks.check({**common, "text": file.text}))
+
+
+def _check_calendar(
+    path: str, content: bytes, checks: Checks, common: Mapping[str, Any], form: CalendarFormat
+) -> Iterator[CheckedDraft]:
+    rows = [row._replace(data={**common, **row.data}) for row in csv_rows(content, form)]
+    file = SourceFile(path, decode_calendar(content).removeprefix("\ufeff"))
+    following = [row.line for row in rows[1:]] + [len(file.line_starts) + 1]
+    for row, end, result in zip(rows, following, checks.check_rows(rows), strict=True):
+        text: str = row.data["text"]
+        error = result["error"]
+        yield CheckedDraft(
+            file=file,
+            text=text,
+            result=result if error is None else None,
+            error=None if error is None else error["detail"],
+            row=row.number,
+            start=_start(file, row, end, text),
+            line=row.line,
+        )
+
+
+def _start(file: SourceFile, row: CalendarRow, end_line: int, text: str) -> int | None:
+    """Where the text of a row begins in its file; None if it does not stand there as it is, but quoted."""
+    end = file.line_starts[end_line - 1] if end_line <= len(file.line_starts) else len(file.text)
+    place = file.text.find(text, file.line_starts[row.line - 1], end)
+    return None if place < 0 else place
+
+
+def _reason(error: Exception) -> str:
+    """An error in a sentence."""
+    if isinstance(error, OSError):
+        return f"It cannot be read: {error.strerror}."
+    details = [item.detail for item in error.errors] if isinstance(error, InvalidInput) else []
+    return " ".join(details) or str(error)

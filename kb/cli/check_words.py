@@ -1,0 +1,49 @@
+"""What `kb check` says in words, in English and in Hebrew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kb.domain.language import choose_language
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "stop": {"en": "STOP", "he": "עצרו"},
+    "caution": {"en": "CAUTION", "he": "זהירות"},
+    "note": {"en": "NOTE", "he": "הערה"},
+    "clear": {"en": "CLEAR", "he": "לא נמצא דבר"},
+    "error": {"en": "NOT CHECKED", "he": "לא נבדק"},
+    "suggestion": {"en": "Instead: {}", "he": "במקום זה: {}"},
+    "lesson": {"en": "Lesson: {}", "he": "לקח: {}"},
+    "from": {"en": "From: {}", "he": "מתוך: {}"},
+    "clash": {"en": "Clash: {}", "he": "התנגשות: {}"},
+    "suppressed": {
+        "en": "Suppressed: {guard} ({count}): {reason}",
+        "he": "הושתק: {guard} ({count}): {reason}",
+    },
+    "precedents": {"en": "Precedents", "he": "תקדימים"},
+    "strong": {"en": "strong", "he": "חזק"},
+    "weak": {"en": "weak", "he": "חלש"},
+    "why": {"en": "In common: {}", "he": "משותף: {}"},
+    "outcome": {"en": "Outcome: {}", "he": "תוצאה: {}"},
+    "incident": {"en": "incident {}", "he": "אירוע {}"},
+    "no_date": {"en": "no date yet", "he": "ללא תאריך"},
+    "summary": {
+        "en": "Checked {total}: {stop} stop, {caution} caution, {clear} clear{rest}.",
+        "he": "נבדקו {total}: {stop} לעצירה, {caution} לזהירות, {clear} ללא ממצא{rest}.",
+    },
+    "unchecked": {"en": ", {} not checked", "he": ", {} לא נבדקו"},
+    "clashing": {"en": ", {} clashing", "he": ", {} מתנגשים"},
+}
+
+
+class Words:
+    """The words of one language."""
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        self.language = choose_language(languages, ["en", "he"], "en")
+
+    def __call__(self, key: str, *values: object, **named: object) -> str:
+        return _WORDS[key][self.language].format(*values, **named)

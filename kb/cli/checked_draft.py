@@ -1,0 +1,85 @@
+"""A draft that was checked, and where in its file something was found."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STANDARD_INPUT = "-"
+
+
+class Region(NamedTuple):
+    """A part of a file: lines and columns from 1, in code points; the end is the column after the last.
+
+    `offset` counts the code points before it in the file.
+    """
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file of drafts: its path as it was given, and its text without a byte order mark."""
+
+    path: str
+    text: str
+
+    @property
+    def name(self) -> str:
+        """The name of the file in messages."""
+        return "stdin" if self.path == STANDARD_INPUT else self.path
+
+    @cached_property
+    def line_starts(self) -> tuple[int, ...]:
+        """The offset at which each line begins."""
+        return (0, *(place + 1 for place, character in enumerate(self.text) if character == "\n"))
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The line and the column of an offset, both from 1."""
+        line = bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1] + 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckedDraft:
+    """A draft with the result of its check.
+
+    `result` is an answer of POST /checks, or a line of POST /checks/batch; `error` says in a sentence why the
+    draft could not be checked. `row` is that of a calendar; `start` is where the text begins in the file,
+    None if it does not stand there as it is; `line` is the first line of the draft.
+    """
+
+    file: SourceFile
+    text: str
+    result: Mapping[str, Any] | None = None
+    error: str | None = None
+    row: int | None = None
+    start: int | None = 0
+    line: int = 1
+
+    @property
+    def name(self) -> str:
+        """The file, and the row of a calendar: `posts.csv, row 3` -> `posts.csv:3`."""
+        return self.file.name if self.row is None else f"{self.file.name}:{self.row}"
+
+    @property
+    def verdict(self) -> str | None:
+        """The verdict; None for a draft that could not be checked."""
+        return None if self.result is None else self.result["verdict"]
+
+    def region(self, span: Mapping[str, int] | None) -> Region | None:
+        """Where a span of the draft is in the file; None if only the line of the draft is known."""
+        if span is None or self.start is None:
+            return None
+        start, end = self.start + span["start"], self.start + span["end"]
+        return Region(*self.file.position(start), *self.file.position(end), start, end - start)

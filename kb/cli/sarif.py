@@ -1,0 +1,156 @@
+"""Checked drafts as SARIF 2.1.0 (OASIS), which code hosting services and editors show beside the text."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from kb import __version__
+from kb.cli.checked_draft import STANDARD_INPUT
+from kb.domain.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kb.cli.checked_draft import CheckedDraft, SourceFile
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+_LEVELS = {"stop": "error", "caution": "warning", "note": "note"}
+_FINGERPRINT = "guardAndText/v1"
+
+
+def sarif_log(drafts: Sequence[CheckedDraft], language: str) -> dict[str, Any]:
+    """A log with one run: a rule for each guard that found something, a result for each finding and clash.
+
+    Columns count code points. A finding that was suppressed is a result with its justification. A draft that
+    could not be checked is a notification, and the run was not successful.
+    """
+    results = [result for checked in drafts for result in _results(checked)]
+    unchecked = [_notification(checked) for checked in drafts if checked.error is not None]
+    run = {
+        "tool": {
+            "driver": {
+                "name": "Brand Postmortems",
+                "semanticVersion": __version__,
+                "language": language,
+                "rules": list(_rules(drafts)),
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "invocations": [{"executionSuccessful": not unchecked, "toolExecutionNotifications": unchecked}],
+        "results": results,
+    }
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _rules(drafts: Sequence[CheckedDraft]) -> Iterator[dict[str, Any]]:
+    """The guards of all findings, each once, in order; clashes and suppressed guards have rules, too."""
+    rules: dict[str, dict[str, Any]] = {}
+    for result in (checked.result for checked in drafts if checked.result is not None):
+        for finding in result["findings"]:
+            rules.setdefault(finding["guard"], _rule(finding))
+        for clash in result.get("clashes", ()):
+            rules.setdefault(_clash_rule(clash), {"id": _clash_rule(clash), "name": _clash_rule(clash)})
+        for suppressed in _suppressed(result):
+            rules.setdefault(suppressed["guard"], {"id": suppressed["guard"], "name": suppressed["guard"]})
+    yield from rules.values()
+
+
+def _rule(finding: Mapping[str, Any]) -> dict[str, Any]:
+    lesson, incident = finding["lesson"], finding["incident"]
+    help_texts = [
+        finding["suggestion"],
+        lesson and lesson["text"],
+        incident and f"{incident['title']} ({incident['organization']})",
+    ]
+    rule: dict[str, Any] = {
+        "id": finding["guard"],
+        "name": finding["guard"],
+        "shortDescription": {"text": finding["message"]},
+        "defaultConfiguration": {"level": _LEVELS[finding["severity"]]},
+    }
+    if text := "\n".join(filter(None, help_texts)):
+        rule["help"] = {"text": text}
+    return rule
+
+
+def _results(checked: CheckedDraft) -> Iterator[dict[str, Any]]:
+    if checked.result is None:
+        return
+    for finding in checked.result["findings"]:
+        span = finding["span"]
+        message = " ".join(filter(None, [finding["message"], finding["suggestion"]]))
+        fingerprint = fold(" ".join((span["text"] or "").split())) if span else ""
+        yield {
+            "ruleId": finding["guard"],
+            "level": _LEVELS[finding["severity"]],
+            "message": {"text": message},
+            "locations": [_location(checked, span)],
+            "partialFingerprints": {_FINGERPRINT: _digest(finding["guard"], fingerprint)},
+        }
+    for clash in checked.result.get("clashes", ()):
+        yield {
+            "ruleId": _clash_rule(clash),
+            "level": _LEVELS[clash["severity"]],
+            "message": {"text": clash["message"]},
+            "locations": [_location(checked, None)],
+            "partialFingerprints": {_FINGERPRINT: _digest(_clash_rule(clash), checked.text)},
+        }
+    for suppressed in _suppressed(checked.result):
+        yield {
+            "ruleId": suppressed["guard"],
+            "level": "note",
+            "message": {"text": f"{suppressed['findings']} x {suppressed['guard']}"},
+            "locations": [_location(checked, None)],
+            "suppressions": [{"kind": "external", "justification": suppressed["reason"]}],
+        }
+
+
+def _suppressed(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [suppressed for suppressed in result["suppressed"] if suppressed["findings"]]
+
+
+def _location(checked: CheckedDraft, span: Mapping[str, int] | None) -> dict[str, Any]:
+    place = checked.region(span)
+    region: dict[str, int] = {"startLine": checked.line}
+    if place is not None:
+        region = {
+            "startLine": place.line,
+            "startColumn": place.column,
+            "endLine": place.end_line,
+            "endColumn": place.end_column,
+            "charOffset": place.offset,
+            "charLength": place.length,
+        }
+    return {"physicalLocation": {"artifactLocation": {"uri": _uri(checked.file)}, "region": region}}
+
+
+def _uri(file: SourceFile) -> str:
+    """A path relative to the working folder as a relative URI, so that a repository is found again."""
+    if file.path == STANDARD_INPUT:
+        return "stdin"
+    path = Path(file.path)
+    if path.is_absolute():
+        if not path.is_relative_to(Path.cwd()):
+            return path.as_uri()
+        path = path.relative_to(Path.cwd())
+    return quote(PurePath(path).as_posix())
+
+
+def _notification(checked: CheckedDraft) -> dict[str, Any]:
+    return {
+        "level": "error",
+        "message": {"text": f"{checked.name}: {checked.error}"},
+        "locations": [_location(checked, None)],
+    }
+
+
+def _clash_rule(clash: Mapping[str, Any]) -> str:
+    return f"clash-{clash['kind']}"
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

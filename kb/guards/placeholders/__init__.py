@@ -1,0 +1,1 @@
+"""What unfinished text looks like: merge fields, marks of what is missing, notes to colleagues."""

@@ -1,0 +1,93 @@
+"""Notes to colleagues in Hebrew, which has no capitals: each stands by itself, or is an everyday word."""
+
+from __future__ import annotations
+
+import re
+
+from kb.guards.placeholders.notes import is_withheld, lacks_link
+from kb.guards.placeholders.site import Rule, Site
+
+_THING = (
+    r"ה?(?:טקסט|קישורים|קישור|לינקים|לינק|תמונות|תמונה|כיתוב|כותרת|מחירים|מחיר|תאריכים|תאריך|קופי|סרטון|וידאו|"
+    r"שעה|שם|לוגו|האשטגים|האשטג|הנחה|קוד|ציטוט|כתובת|פרטים|מיקום|מספר|תוכן|אחוז|ויזואל)"
+)
+_THINGS = rf"{_THING}(?: ?(?:,|\+|/|&|או)? ?ו?{_THING})*"
+_START = r"(?:^|[^\pL\pN])"
+"""RE2's word boundaries know ASCII letters only."""
+
+_BEGINS_CLAUSE = re.compile(r"(?:^|[-–—*|:;.,!?()\[\]{}<>\"“'_/>#•]\s*)\s*$")
+_ENDS_CLAUSE = re.compile(r"\s*(?:$|[-–—*|:;.,!()\[\]{}<>\"_/]|(?:כאן|פה|בהמשך|לפני)(?!\w)|מ\w)")
+_CONTINUES = re.compile(r"\s*[,;?]")
+_BEGINS_NOTE = re.compile(r"[-–—*|:(\[{<_]\s*$|^\s*$")
+_BEGINS_HEADING = re.compile(r"[-–—*|(\[{<_]\s*$|^\s*$")
+_ENDS_NOTE = re.compile(r"\s*(?:$|[*)\]}>_]|:\s|[-–—]\s)")
+_LABELED = re.compile(r"\s*(?:$|[*)\]}>_:]|[-–—]|(?:לא לפרסום|לא סופי|בלבד|לאישור|פנימית)(?!\w))")
+_UNTIL = re.compile(r"\s*(?:\W*$|[-–—*)\]}>!.:]|(?:עדיין|עד|לפני|בלי|ללא)(?!\w))")
+_ENDS_IN_THING = re.compile(rf"(?:יבוא|תבוא|יבואו|ייכנס|יכנס|תיכנס|ייכנסו|כאן)$|{_THING}$")
+
+
+def _is_clause(site: Site) -> bool:
+    return _BEGINS_CLAUSE.search(site.before) is not None and _ENDS_CLAUSE.match(site.after) is not None
+
+
+def _is_order(site: Site) -> bool:
+    return _is_clause(site) and _CONTINUES.match(site.after) is None
+
+
+def _is_alone(site: Site) -> bool:
+    """Whether it is all that stands in brackets, between stars or in a line, or after a dash or a colon."""
+    return _BEGINS_NOTE.search(site.before) is not None and _ENDS_NOTE.match(site.after) is not None
+
+
+def _is_slot(site: Site) -> bool:
+    return "יבוא" in site.found or "תבוא" in site.found or _ENDS_IN_THING.search(site.found) is not None
+
+
+def _is_withheld(site: Site) -> bool:
+    begins = _BEGINS_CLAUSE.search(site.before.removesuffix("טיוטה ")) is not None
+    return (begins and _UNTIL.match(site.after) is not None) or is_withheld(site)
+
+
+def _is_draft(site: Site) -> bool:
+    return _BEGINS_HEADING.search(site.before) is not None and _LABELED.match(site.after) is not None
+
+
+RULES = (
+    Rule(
+        rf"{_START}(?P<site>(?:(?:צריך|צריכים|נא|יש|לא לשכוח|לזכור) )?"
+        rf"(?:להוסיף|להשלים|להכניס|לשים|לעדכן|לצרף) {_THINGS})",
+        _is_order,
+    ),
+    Rule(
+        rf"{_START}(?P<site>(?:הוסף|הכנס|הקלד|הזן|הכניסו|הוסיפו|הקלידו|הזינו) {_THINGS}(?: כאן| פה)?)",
+        _is_order,
+    ),
+    Rule(
+        rf"{_START}(?P<site>(?:כאן|פה) (?:יבואו?|תבוא|ייכנסו?|יכנס|תיכנס|[ית]ופיע|[ית]היה) \pL+"
+        r"|(?:כאן|פה) יבוא|\pL+ (?:יבואו?|תבוא) כאן)",
+        _is_slot,
+    ),
+    Rule(rf"{_START}(?P<site>(?:חסר|חסרה|חסרים|חסרות|צריך|צריכים) (?:עוד |כאן |פה )?{_THINGS})", _is_order),
+    Rule(rf"{_START}(?P<site>{_THINGS}(?: ?[:–-] ?| )(?:להשלים|להשלמה|להוספה))", _is_clause),
+    Rule(rf"{_START}(?P<site>להשלים|להשלמה|למלא|לעדכן|להוסיף)", _is_alone),
+    Rule(
+        rf"{_START}(?P<site>(?:לינק|קישור|לינקים|קישורים) (?:כאן|פה|בהמשך|יבוא|יגיע|חסר|בקרוב))", lacks_link
+    ),
+    Rule(
+        rf"{_START}(?P<site>(?:טקסט|קופי|כותרת|כיתוב|תמונה|לוגו) "
+        r"(?:כאן|פה|בהמשך|[ית]בוא|[ית]גיע|זמנית?|לדוגמ[הא]))",
+        _is_clause,
+    ),
+    Rule(rf"{_START}(?P<site>(?:עדיין )?(?:לא|אין) (?:לפרסם|לפרסום|להעלות|להפצה))", _is_withheld),
+    Rule(
+        rf"{_START}(?P<site>(?:(?:ממתין|ממתינה|ממתינים|מחכה|מחכים|בהמתנה) )?לאישור"
+        r"(?: (?:לקוח|הלקוח|סופי|משפטי|הנהלה))?)",
+        _is_alone,
+    ),
+    Rule(rf"{_START}(?P<site>טיוטה(?: (?:ראשונה|שנייה|שניה|\d+))?)", _is_draft),
+    Rule(
+        rf"{_START}(?P<site>פוסט (?:בדיקה|ניסיון|נסיון|טסט)|זו בדיקה בלבד"
+        r"|(?:בדיקה|ניסיון|טסט) (?:בדיקה|ניסיון|טסט))",
+        _is_clause,
+    ),
+)

@@ -1,0 +1,222 @@
+"""Marks of what is missing: TBD, TK, XXX, lorem ipsum, `$XX`, blanks, and what programs write for nothing."""
+
+from __future__ import annotations
+
+import re
+
+from kb.guards.placeholders.site import GREETING, Rule, Site
+
+_ANNOUNCED = (
+    r"(?:speakers?|venues?|locations?|dates?|times?|guests?|line-?up|headliners?|openers?|support(?: acts?)?|"
+    r"acts?|hosts?|artists?|djs?|panel(?:ists?|s)?|moderators?|cit(?:y|ies)|rooms?|places?|opponents?|details|"
+    r"schedule|winners?|more|others?|instructors?|performers?|keynotes?|doors?|channel|format|stage|stadium|"
+    r"ה?(?:מיקום|מועד|תאריך|דובר(?:ת|ים|ות)?|אורחים?|אולם|מנחה|זמן|שעה))"
+)
+"""What an honest announcement leaves open."""
+
+_AFTER_ANNOUNCED = re.compile(
+    rf"(?<!\w){_ANNOUNCED}\)?(?:\s+(?:is|are|still|will be|עדיין|עוד))*[\s:=(–—-]*$", re.IGNORECASE
+)
+_BEFORE_ANNOUNCED = re.compile(rf"\s+{_ANNOUNCED}\b", re.IGNORECASE)
+_BEFORE_TBC_NAME = re.compile(r"\s+(?:Bank|Classic|Brewing)")
+_MEANING = re.compile(
+    r"\b(?:means?|meaning|stands? for|acronyms?|abbreviations?|short for|slang)\b|ראשי תיבות|פירוש|קיצור של",
+    re.IGNORECASE,
+)
+_OPENS_QUOTE = re.compile(r"[\"“'‘„״]$")
+_CLOSES_QUOTE = re.compile(r"[\"”'’״]")
+_TAG_SIGN = re.compile(r"[@#&/]$")
+
+_AFTER_TK_NAME = re.compile(
+    r"(?:\b(?:mr|mrs|ms|dr|dj|coach|aka|by|with|birthday|congrats|congratulations|thanks|thank you|love|hi|"
+    r"hey|hello|dear|welcome|team|flight|and|meet|from)\.?,?\s+|-)$",
+    re.IGNORECASE,
+)
+_BEFORE_TK_NAME = re.compile(r"['’-]\w|\s+(?:&|and)\s|\s*\d|\s+[A-Z][a-z]|\s+MAXX")
+_MILITARY_MAIL = re.compile(r"\b(?:APO|DPO)\b")
+_TASK = re.compile(
+    r"\s*[:\]]|\s+(?:(?:add|insert|replace|write|check|fix|update|get|confirm|ask|find|finish|pick|choose|link|image|"
+    r"copy|headline)\b|לינק|קישור|להוסיף|תמונה|טקסט)",
+    re.IGNORECASE,
+)
+_SPANISH = re.compile(r"\b(?:de|al|lo|es|y|para|con|en|el|la|los|las|está)\b", re.IGNORECASE)
+_DESIGN = re.compile(
+    r"\b(?:mock-?ups?|designs?|designers?|generators?|wireframes?|typography|latin|cicero|figma|dummy text|"
+    r"filler text|placeholder text)\b|עיצוב|מעצב|סקיצ",
+    re.IGNORECASE,
+)
+
+_KISSES = re.compile(
+    r"\b(?:love|miss|happy|thanks?|thank you|kiss(?:es)?|mum|mom|birthday|hugs?|night|xo+)\b|[❤♥💋😘💕💖🥰]"
+    r"|אוהב|אוהבת|נשיקות|תודה|מזל טוב",
+    re.IGNORECASE,
+)
+_BEER = re.compile(r"\s+(?:gold|bitter|beer|lager|island|summer|draught)\b", re.IGNORECASE)
+_TRIPLE_X = re.compile(
+    r"-|\s+(?:olympi\w+|games|rated|hot|large|small|adult|content|movie|chapter)\b", re.IGNORECASE
+)
+_AFTER_NUMERAL = re.compile(
+    r"(?:\b(?:super bowl|wrestlemania|chapter|volume|vol\.?|part|louis|olympiad|size|level|edition|"
+    r"castlemaine|ending(?: in)?|ends in|triple|rocky|final fantasy)\s+|(?:מסתיים ב|פרק |חלק |מידה )-?)$",
+    re.IGNORECASE,
+)
+_AFTER_PREPOSITION = re.compile(
+    rf"(?:\b(?:at|in|from|to|for|on|by|with|of|call|code|is|only|just|and|the|our|until|till|over|under|save|get|"
+    rf"{GREETING})\s+|[:=]\s*|(?<!\w)(?:ב|ל|מ|ה|ש|כ)[-־]\s?"
+    r"|(?<!\w)(?:עד|של|רק|קוד|על|את|עם|בין|מתוך|בשעה|בתאריך)\s+)$",
+    re.IGNORECASE,
+)
+_BEFORE_WORD = re.compile(r"\s+(?:[a-z]{2,}|[א-ת]{2,})")
+_AFTER_PARTICLE = re.compile(r"(?<![א-ת])[ובהלשמכ]{1,3}[-–־]$")
+_AFTER_DIGITS = re.compile(r"[\d*xX)][-–.\s]$|[\d*xX]$|[-–]$")
+_BEFORE_DIGITS = re.compile(r"[-–.]?[\d*]|[-–][\dX*]")
+_SINGLE_SUM = re.compile(r"[^\w\s] ?X")
+_SAVING = re.compile(r"\s*(?:off|discount|cash ?back|cheaper|a (?:day|month|week|year)|per|/)", re.IGNORECASE)
+_NUMBER_GOES_ON = re.compile(r"[.,]?\d|[^\W\d]")
+_AFTER_NUMBER = re.compile(r"[\w.,$€£₪:/-]$")
+_AFTER_DATE = re.compile(r"[\w./:-]$")
+_BEFORE_DATE = re.compile(r"[./:-]?\w")
+_FORMAT = re.compile(
+    r"\b(?:formats?|formatted|formatting|use|enter|type|write|iso)\b|פורמט|תבנית|מבנה", re.IGNORECASE
+)
+_AFTER_NUMBER_WORD = re.compile(
+    r"\b(?:one|two|three|five|six|seven|eight|nine|ten|\w+teen|\w+ty|hundred|half|the|a|of|in|as|this|that|"
+    r"any|what|which|by|more)\s+$|(?<!\w)(?:אחוז|מאה|חצי|\w+ים)\s+$",
+    re.IGNORECASE,
+)
+_PROGRAMMING = re.compile(
+    r"\b(?:hypothesis|pointer|null and void|javascript|python|sql|database|undefined behavio)", re.IGNORECASE
+)
+
+
+def _is_mark(site: Site) -> bool:
+    """Whether a mark is used, and not talked about."""
+    is_quoted = _OPENS_QUOTE.search(site.before) and _CLOSES_QUOTE.match(site.after)
+    is_tag = _TAG_SIGN.search(site.before)
+    return not (is_quoted or is_tag or _MEANING.search(site.after) or _MEANING.search(site.before))
+
+
+def _is_undecided(site: Site) -> bool:
+    """Whether TBD, TBC or TBA leaves more open than a venue or a speaker."""
+    if site.found == "TBC" and _BEFORE_TBC_NAME.match(site.after):
+        return False
+    is_announced = _AFTER_ANNOUNCED.search(site.before) or _BEFORE_ANNOUNCED.match(site.after)
+    return _is_mark(site) and not is_announced
+
+
+def _is_to_come(site: Site) -> bool:
+    """Whether TK, the journalists' "to come", is no name."""
+    is_name = _AFTER_TK_NAME.search(site.before) or _BEFORE_TK_NAME.match(site.after)
+    return _is_mark(site) and not is_name
+
+
+def _is_for_position(site: Site) -> bool:
+    return _is_mark(site) and _MILITARY_MAIL.search(site.surroundings.text) is None
+
+
+def _is_todo(site: Site) -> bool:
+    """Whether it heads a task, and is not the Spanish word."""
+    return _TASK.match(site.after) is not None and _SPANISH.search(site.before + site.after) is None
+
+
+def _is_no_documentation(site: Site) -> bool:
+    return not site.surroundings.is_documentation
+
+
+def _is_filler(site: Site) -> bool:
+    return site.after.lower().lstrip().startswith("dolor") or _DESIGN.search(site.before + site.after) is None
+
+
+def _is_masked(site: Site) -> bool:
+    """Whether it hides digits of a number, as in `050-XXX-XXXX` and `XXXX-1234`."""
+    if _AFTER_PARTICLE.search(site.before):
+        return False
+    return _AFTER_DIGITS.search(site.before) is not None or _BEFORE_DIGITS.match(site.after) is not None
+
+
+def _is_unknown_value(site: Site) -> bool:
+    """Whether XXX stands for a value, and is no kiss, numeral, rating or name."""
+    if _is_masked(site) or _AFTER_NUMERAL.search(site.before) or not _is_mark(site):
+        return False
+    is_expected = _AFTER_PREPOSITION.search(site.before) or _BEFORE_WORD.match(site.after)
+    return is_expected is not None and _TRIPLE_X.match(site.after) is None
+
+
+def _is_long_unknown_value(site: Site) -> bool:
+    """Whether XXXX stands for a value, and is no kiss or beer."""
+    if _is_masked(site) or _AFTER_NUMERAL.search(site.before) or not _is_mark(site):
+        return False
+    is_kiss = _KISSES.search(site.before) is not None and _AFTER_PREPOSITION.search(site.before) is None
+    return not is_kiss and _BEER.match(site.after) is None
+
+
+def _is_unknown_sum(site: Site) -> bool:
+    if site.before[-1:].isdigit() or _NUMBER_GOES_ON.match(site.after):
+        return False
+    return _SINGLE_SUM.fullmatch(site.found) is None or _SAVING.match(site.after) is not None
+
+
+def _is_unknown_number(site: Site) -> bool:
+    return _AFTER_NUMBER.search(site.before) is None or _AFTER_PARTICLE.search(site.before) is not None
+
+
+def _is_unknown_date(site: Site) -> bool:
+    """Whether it stands for a date or a time, and does not describe how to write one."""
+    if _AFTER_DATE.search(site.before) or _BEFORE_DATE.match(site.after):
+        return False
+    return _FORMAT.search(site.before) is None and _FORMAT.search(site.after) is None
+
+
+def _is_missing_percentage(site: Site) -> bool:
+    return _AFTER_NUMBER_WORD.search(site.before) is None
+
+
+def _is_no_value(site: Site) -> bool:
+    return _PROGRAMMING.search(site.before + site.after) is None and not site.surroundings.is_documentation
+
+
+_SUM = r"[$€£₪] ?(?:[Xx]{2,}|X|TK|TBD|00+|__+)(?:[.,](?:X{2,3}|x{2,3}|0{2,3}))*"
+_COUNTED = (
+    "(?i:off|days?|hours?|minutes?|people|customers|winners|items|stores|times|points|dollars|euros|shekels|pounds|"
+    "million|billion|reviews|members|seats|spots|tickets|units|locations|followers|"
+    "ימים|שעות|דקות|אנשים|לקוחות|סניפים|מקומות|כרטיסים|מוצרים|משתתפים|זוכים|פריטים|עוקבים)"
+)
+
+RULES = (
+    Rule(r"\bTB[DCA]\b", _is_undecided),
+    Rule(r"\bTK\b", _is_to_come),
+    Rule(r"\b(?:TK){2,}\b"),
+    Rule(r"\bFPO\b", _is_for_position),
+    Rule(r"\bTODO\b", _is_todo),
+    Rule(r"\bFIXME\b", _is_no_documentation),
+    Rule(r"(?i)\blorem ipsum\b|לורם איפסום", _is_filler),
+    Rule(r"(?i)\bdolor sit amet\b"),
+    Rule(_SUM, _is_unknown_sum),
+    Rule(r"(?:X{1,5}|x{2,5}|00+|TK|TBD|__+) ?(?:%|percent\b|אחוז)", _is_unknown_number),
+    Rule(r"(?:X{2,}|x{2,}|00+|__+) ?(?:ש[\"״]ח|שח|₪|שקל(?:ים)?|דולר|יורו|€)", _is_unknown_number),
+    Rule(rf"X{{2,5}} {_COUNTED}|x{{2,5}} off", _is_unknown_number),
+    Rule(
+        r"(?:00/00|[Xx]{2}[/.][Xx]{2}|DD[/.]MM|dd[/.]mm|MM/DD|mm/dd)(?:[/.](?:0000|00|[Xx]{2,4}|[Yy]{2,4}))?"
+        r"|00[./-]00[./-]00(?:00)?|XX?:XX|xx:xx|HH:MM|XX? ?[aApP]\.?[mM]",
+        _is_unknown_date,
+    ),
+    Rule(r"X{1,3}(?:,XXX)+|0{2,3}-0{3}-?0{3,4}|000?-0{7}", _is_unknown_number),
+    Rule(r"\bXXX\b", _is_unknown_value),
+    Rule(r"\bX{4,}\b", _is_long_unknown_value),
+    Rule(r"(?:^|[^\pL\pN])[ובהלשמכ]{1,2}[-־–](?P<site>XX|_{2,})"),
+    Rule(
+        rf"(?m)^[^\pL\n]*{GREETING},? "
+        r"(?P<site>[Xx]{2,}|_{2,}|undefined|null|None|NULL|NaN|\(null\))(?:[\s,!.:]|$)"
+    ),
+    Rule(
+        r"(?m)^[^\pL\n]*(?P<site>(?i:dear|hi|hello|hey) ,"
+        r"|(?:שלום|היי|לכבוד|הי) ,[^\S\n]*$|[Dd]ear[,:]?[^\S\n]*$)"
+    ),
+    Rule(r"(?i)(?:code|coupon|קוד|קופון)[: ]+(?P<site>_{2,})"),
+    Rule(
+        r"\[object [A-Z][A-Za-z]+\]|\(null\)|[$€£₪] ?(?:NaN|undefined|null)|\b(?:undefined|null) ?%|\bNaN ?%?"
+        r"|\bundefined (?:off|undefined)|\bnull null\b",
+        _is_no_value,
+    ),
+    Rule(r"\pL{2,} (?P<site>% (?:off|discount|הנחה))", _is_missing_percentage),
+)

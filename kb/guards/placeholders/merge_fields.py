@@ -1,0 +1,193 @@
+"""Merge fields that a mail tool, a template or a person was to fill: `{{name}}`, `[your city]`."""
+
+from __future__ import annotations
+
+import re
+
+from kb.guards.placeholders.site import GREETING, Rule, Site
+
+_FIELDS = frozenset(
+    "name names firstname lastname fname lname fullname surname username nickname company organization "
+    "organisation business brand store shop branch city town state country region location venue "
+    "address street zip postcode date day month year time hour price cost amount sum discount percent "
+    "percentage offer deal product item model sku event title headline subject subtitle heading text "
+    "copy caption cta link url hyperlink website hashtag hashtags handle number quantity code coupon "
+    "promo voucher order invoice phone telephone mobile email customer client user recipient "
+    "subscriber contact guest speaker sender signature image img picture logo placeholder deadline "
+    "salutation greeting unsubscribe tbd tbc tba tk xx xxx xxxx x שם עיר יישוב תאריך יום שעה מחיר סכום "
+    "קישור לינק כתובת טלפון תמונה כותרת מיקום אחוז אחוזים קוד קופון מספר הנחה סניף טקסט קופי מוצר לוגו "
+    "האשטג לקוח חברה ארגון עסק אירוע מייל נמען חתימה".split()
+)
+_MODIFIERS = frozenset(
+    "your our my the a an their his her of or and to for here below first last full middle new old "
+    "start end sale job landing page campaign tracking enter type put add choose attach upload write "
+    "include goes area main short long second next street number כאן פה של שלך שלכם פרטי פרטית משפחה "
+    "מלא מלאה להוסיף להכניס הזן הזינו הקלד הקלידו למלא חדש חדשה ו או התחלה סיום".split()
+)
+_LABELS = frozenset(
+    "event offer deal product text copy price code image picture title guest speaker order location "
+    "venue shop store brand item company business day contact model coupon promo voucher date מוצר "
+    "אירוע תמונה טקסט הנחה".split()
+)
+"""Fields that also stand in brackets before a post, to say what it is: `[EVENT] Join us`."""
+
+_FILL = re.compile(
+    r"(?:insert|paste|fill in|fill out|replace with|placeholder)\b"
+    r"|(?:הכנס|הכניסו|להכניס|להוסיף|הוסיפו|הוסף|להשלים|השלם|למלא|לעדכן|הזן|חסרה?|חסרים|כאן יבוא)(?!\w)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W_]+(?:[\"״'’][^\W_]+)*")
+_CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_IDENTIFIER = re.compile(
+    r"[A-Za-z]+(?:[_.:][A-Za-z0-9_.:]+)+|[a-z]+(?:[A-Z][a-z0-9]+)+|[A-Z][a-z]+(?:[A-Z][a-z]+)+"
+)
+_HTML = frozenset(
+    "a abbr address article aside b body br button caption center cite code data div dl dt em figure "
+    "font footer form h1 h2 h3 h4 head header hr html i img input label li link main mark meta nav ol "
+    "p picture pre q s section small span strong style sub sup table tbody td text th thead time title "
+    "tr u ul".split()
+)
+_GREETED = re.compile(rf"(?:^|[\n>.!?]\s*)[\W_]*{GREETING},?\s+[\W_]*$")
+_ESCAPED_BYTE = re.compile(r"[0-9A-Fa-f]{2}")
+
+
+def _words(text: str) -> list[str]:
+    """The words of a field in lower case, joined names divided: `FIRST_NAME`, `firstName`."""
+    divided = _CAMEL_CASE.sub(" ", text.replace("_", " "))
+    return [word.lower().removesuffix("'s").removesuffix("’s") for word in _WORD.findall(divided)]
+
+
+def is_field(text: str) -> bool:
+    """Whether a text in brackets says what is to be filled in: `first name`, `insert joke here`."""
+    words = _words(text)
+    is_yours = words[:1] == ["your"] and 2 <= len(words) <= 4
+    return _FILL.match(text.lstrip()) is not None or is_yours or _names_field(words)
+
+
+def _names_field(words: list[str]) -> bool:
+    """Whether words name a field, and nothing else."""
+    plain = [word if word in _FIELDS or word in _MODIFIERS else word.removeprefix("ה") for word in words]
+    is_known = all(word in _FIELDS or word in _MODIFIERS for word in plain)
+    return len(words) <= 6 and is_known and any(word in _FIELDS for word in plain)
+
+
+def _is_template(site: Site) -> bool:
+    """Whether a template's code was left unfilled, and is not the subject of the text."""
+    return not site.is_in_code and (_is_addressed(site) or not site.surroundings.is_documentation)
+
+
+def _is_addressed(site: Site) -> bool:
+    """Whether it stands where the reader's name belongs, at the beginning of a line."""
+    return _GREETED.search(site.before) is not None or (not site.before.strip() and site.after[:1] == ",")
+
+
+def _content(site: Site) -> str:
+    return next((group for group in site.groups if group), "")
+
+
+def _is_template_field(site: Site) -> bool:
+    content = _content(site).strip()
+    return (is_field(content) or _IDENTIFIER.fullmatch(content) is not None) and _is_template(site)
+
+
+def _is_bracketed_field(site: Site) -> bool:
+    content = _content(site)
+    words = _words(content)
+    if site.is_in_code or site.after.startswith("("):  # a link of Markdown
+        return False
+    if _IDENTIFIER.fullmatch(content.strip()):
+        return _is_template(site)
+    is_label = len(words) == 1 and words[0] in _LABELS and not site.before.strip() and site.after.strip()
+    return is_field(content) and not is_label
+
+
+def _is_parenthesized_field(site: Site) -> bool:
+    """In parentheses stands much else: only what nobody writes to readers."""
+    content = _content(site).strip()
+    words = _words(content)
+    if site.is_in_code or not words or site.before.endswith("]"):
+        return False
+    is_instruction = words[0] in ("your", "add", "שם") and len(words) > 1
+    is_place = words[-1] in ("here", "כאן", "פה") and words[0] not in ("you", "we")
+    is_bare = len(words) == 1 and words[0] in ("link", "url", "cta", "hashtag", "קישור", "לינק")
+    return (
+        _FILL.match(content) is not None or is_bare or (_names_field(words) and (is_instruction or is_place))
+    )
+
+
+def _is_tagged_field(site: Site) -> bool:
+    content = _content(site).strip()
+    if content.lower() in _HTML and (content.islower() or "</" in site.surroundings.text):
+        return False
+    return _is_template_field(site)
+
+
+def _is_percent_field(site: Site) -> bool:
+    token = site.before.rpartition(" ")[2]
+    content = _content(site)
+    if ("://" in token or token.startswith("www.")) and _ESCAPED_BYTE.match(content):
+        return False
+    return not site.before[-1:].isalnum() and not site.after[:1].isalnum() and _is_template(site)
+
+
+def _is_printf(site: Site) -> bool:
+    return not site.before[-1:].strip(" \"'([:") and not site.after[:1].isalnum() and _is_template(site)
+
+
+def _is_double_braced(site: Site) -> bool:
+    return _content(site).strip().lower() not in ("hug", "hugs") and _is_template(site)
+
+
+def _is_braced(site: Site) -> bool:
+    content = _content(site).strip()
+    is_name = is_field(content) or _IDENTIFIER.fullmatch(content) is not None
+    return (is_name or not content or content.isdigit()) and _is_template(site)
+
+
+def _is_signed_field(site: Site) -> bool:
+    return not site.after[:1].isalnum() and _names_field(_words(_content(site)))
+
+
+_NAME = r"[A-Za-zא-ת_][\w א-ת.:-]{0,40}"
+
+RULES = (
+    Rule(r"\{\{+([^{}\n]{0,80})\}\}+", _is_double_braced),
+    Rule(
+        r"\{%[^{}\n]{1,80}%\}|<%[^<>\n]{1,80}%>|<\?(?:=|php)[^<>\n]{1,80}\?>|\[%[^\[\]\n]{1,60}%\]",
+        _is_template,
+    ),
+    Rule(r"\*\|[^|*\n]{1,60}\|\*", _is_template),
+    Rule(r"[$#@%&]\{[^{}\n]{1,60}\}|\{[!$#@%=*?][^{}\n]{1,60}\}", _is_template),
+    Rule(r"\{((?:[A-Za-zא-ת_][A-Za-z0-9א-ת_.:\"' -]{0,60}|\d{1,2})?)\}", _is_braced),
+    Rule(r"\{[^{}|\n]{1,60}(?:\|[^{}|\n]{0,60})+\}", _is_template),
+    Rule(r"<<\s*([^<>\n]{1,60})>>|\[\[([^\[\]\n]{1,60})\]\]|«([A-Za-z_ ]{1,40})»", _is_template_field),
+    Rule(rf"%%{_NAME}%%|@@{_NAME}@@", _is_template),
+    Rule(
+        rf"##({_NAME})##|\$\$([A-Za-z_][\w .-]{{0,40}})\$\$|__([A-Z][A-Z_ ]{{1,30}})__|\|([A-Z_]{{2,20}})\|",
+        _is_template_field,
+    ),
+    Rule(r"#([A-Za-zא-ת_]{2,40})#", _is_signed_field),
+    Rule(
+        r"%([A-Z][A-Z0-9_ ]{2,30}|[a-z]+(?:[._][a-z0-9_.]+)+|name|email|recipient|[א-ת][א-ת _]{1,30})%",
+        _is_percent_field,
+    ),
+    Rule(r"%(?:\d\$)?[sd]", _is_printf),
+    Rule(r"\[([A-Za-zא-ת_][^\[\]\n]{0,80})\]", _is_bracketed_field),
+    Rule(
+        r"\[/?[a-z_-]+(?: [a-z_]+=[\"'“][^\"”'\[\]\n]{0,60}[\"'”])+ ?/?\]"
+        r"|\[[a-z_]+, ?(?:fallback|default)=[^\[\]\n]{0,40}\]",
+        _is_template,
+    ),
+    Rule(r"\(([A-Za-zא-ת][^()\n]{0,60})\)", _is_parenthesized_field),
+    Rule(r"<([A-Za-zא-ת_][^<>/=\n]{0,40})>", _is_tagged_field),
+    Rule(
+        r"\$[a-z]+(?:_[a-z]+)+\b|\b(?:FIRST_?NAME|LAST_?NAME|FNAME|LNAME|FULL_?NAME|first_name|last_name"
+        r"|firstName|lastName|FirstName|LastName)\b",
+        _is_template,
+    ),
+    Rule(
+        rf"(?m)^[^\pL\n]*{GREETING},? (?P<site>"
+        r"(?i:(?:first|last|full|customer|client|subscriber|user) ?name|name)"
+        r"|שם (?:פרטי|משפחה|מלא|הלקוח|הלקוחה))\s*(?:[,!.:]|$)"
+    ),
+)

@@ -1,0 +1,192 @@
+"""Notes to colleagues that were left in a text: what to add, that it is a draft, that it is a test."""
+
+from __future__ import annotations
+
+import re
+
+from kb.guards.placeholders.site import Rule, Site
+
+_THING = (
+    r"(?:copy|links?|url|text|images?|img|photos?|pictures?|pics?|video|headlines?|title|caption|cta|hashtags?|"
+    r"logo|prices?|dates?|name|quote|visuals?|graphic|assets?|creative|body|subject line|subject|alt text|"
+    r"discount|offer|code|promo code|handle|location|time|number)"
+)
+_THINGS = rf"{_THING}(?: ?(?:,|and|&|\+|/|or) ?(?:the |a )?{_THING})*"
+
+_BEGINS_CLAUSE = re.compile(r"(?:^|[-–—*|:;.,!?()\[\]{}<>\"“'_/>#•]\s*)\s*$")
+_BEGINS_NOTE = re.compile(r"(?:^|[-–—*|:()\[\]{}<>_/#•]|\.\.\.)\s*$")
+_ENDS_CLAUSE = re.compile(
+    r"\s*(?:$|[-–—*|:;.,!()\[\]{}<>\"”'_/]|(?:here|below|later|from|tbd|asap|pls|please)\b)", re.IGNORECASE
+)
+_ENDS_NOTE = re.compile(r"\s*(?:[.!]*\s*$|[*|)\]}>_/]|[-–—]\s|(?:here|later|tbd)\b)", re.IGNORECASE)
+_OPENS_BRACKET = re.compile(r"[(\[{<*]$")
+
+_DETERMINER = re.compile(
+    r"\b(?:the|a|an|this|that|our|my|your|their|see|click|tap|follow|full|more|via)\s+$"
+    r"|(?<!\w)(?:את|לחצו על)\s+$",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    r"\b(?:we|they|you|i|please|why|never|kindly|users|always|can|must|should|to|and|or)\s+$|\bplease,?\s+$",
+    re.IGNORECASE,
+)
+_UNTIL = re.compile(
+    r"\s*(?:(?:yet|until|till|before|without|unless|w/o|pending)\b|\W*$|[-–—*)\]}>!.:])", re.IGNORECASE
+)
+_OTHER_DRAFT = re.compile(
+    r"\b(?:beer|ale|ipa|lager|taps?|pints?|picks?|round|league|nfl|nba|mlb|nhl|wnba|horse)\b", re.IGNORECASE
+)
+_LABELED = re.compile(
+    r"\s*(?:[:*)\]}>|]|[-–—](?!\w)|$|v\d|(?:only|copy|not|do not|for review|for approval)\b)", re.IGNORECASE
+)
+_OTHER_TEST = re.compile(r"\b(?:emergency|alert|system|broadcast|sirens?|drill|of the)\b", re.IGNORECASE)
+_ENDS_NAME = re.compile(r"\s*(?:$|[:)\]*.|_-])")
+_ENDS_HEADING = re.compile(r"\s*[:–—-]")
+_INSTRUCTION = re.compile(
+    r"\b(?:needs?|add|copy|link|insert|tbd|tbc|tk|image|check|confirm|note|draft|approve|approval|replace|update|"
+    r"write|ask|caption|todo|waiting|placeholder|pending|edit|fix|internal|legal|do not|don't|here)\b"
+    r"|(?<!\w)(?:צריך|חסרה?|להוסיף|להשלים|לעדכן|לבדוק|לאשר|לשנות|לתקן|לכתוב|לינק|קישור|טקסט|קופי|טיוטה|הערה|"
+    r"לפרסם|לפרסום|לאישור|לשאול|כאן|ממתין|ממתינים)(?!\w)",
+    re.IGNORECASE,
+)
+_RATING = "***** "
+
+
+def is_clause(site: Site) -> bool:
+    """Whether it stands by itself, between signs or the ends of a line."""
+    return _BEGINS_CLAUSE.search(site.before) is not None and _ENDS_CLAUSE.match(site.after) is not None
+
+
+def lacks_link(site: Site) -> bool:
+    """Whether a link is announced, and there is none."""
+    if _DETERMINER.search(site.before):
+        return False
+    return _OPENS_BRACKET.search(site.before) is not None or not site.surroundings.has_link
+
+
+def is_withheld(site: Site) -> bool:
+    """Whether a colleague is told to hold the text back, and not the public to keep something off the net."""
+    if site.found.isupper():
+        return True
+    is_order = _BEGINS_CLAUSE.search(site.before) is not None and _SUBJECT.search(site.before) is None
+    return is_order and _UNTIL.match(site.after) is not None
+
+
+def _is_need(site: Site) -> bool:
+    return is_clause(site) and not site.after.lstrip().startswith("?")
+
+
+def _is_note(site: Site) -> bool:
+    """Whether it stands by itself between brackets, stars, dashes or the ends of a line."""
+    is_begun = _BEGINS_NOTE.search(site.before) is not None
+    return is_begun and _ENDS_NOTE.match(site.after) is not None and not _is_about_code(site)
+
+
+def _is_slot(site: Site) -> bool:
+    return is_clause(site) and _ENDS_NOTE.match(site.after) is not None
+
+
+def _is_order(site: Site) -> bool:
+    return not _is_about_code(site) and _SUBJECT.search(site.before) is None
+
+
+def _is_about_code(site: Site) -> bool:
+    return site.is_in_code or site.surroundings.is_documentation
+
+
+def _is_starred_note(site: Site) -> bool:
+    """Whether what stands between rows of stars says what to do, and is no word with its letters masked."""
+    if site.before[-1:].isalnum() or site.after[:1].isalnum() or site.found.startswith(_RATING):
+        return False
+    return _INSTRUCTION.search(site.found) is not None
+
+
+def _is_heading(site: Site) -> bool:
+    """Whether it is the first in its line or in brackets."""
+    if _OPENS_BRACKET.search(site.before.rstrip()):
+        return True
+    return not site.before.strip(" \t-–—#_/|.>!")
+
+
+def _is_draft(site: Site) -> bool:
+    """Whether a text is marked as a draft, of which there are other kinds."""
+    if not _is_heading(site) or _OTHER_DRAFT.search(site.before + site.after):
+        return False
+    return site.found[-1:].isdigit() or _LABELED.match(site.after) is not None
+
+
+def _awaits_approval(site: Site) -> bool:
+    return _is_note(site) or (_is_heading(site) and _ENDS_HEADING.match(site.after) is not None)
+
+
+def _is_version(site: Site) -> bool:
+    return _ENDS_NAME.match(site.after) is not None
+
+
+def _is_test(site: Site) -> bool:
+    return _OTHER_TEST.search(site.after) is None and _SUBJECT.search(site.before) is None
+
+
+def _is_mashed(site: Site) -> bool:
+    return not site.after.startswith("-") and not _is_about_code(site)
+
+
+RULES = (
+    Rule(r"\*{3,} ?[^*\n]{2,120}\*{3,}", _is_starred_note),
+    Rule(
+        r"(?i)\b(?:needs?|needing|missing|awaiting|waiting for|pending) (?:the |a |an |final |new )?"
+        rf"{_THINGS}\b",
+        _is_need,
+    ),
+    Rule(r"(?i)\b(?:need|missing) copy (?:and|&|\+) links?\b"),
+    Rule(r"(?i)\badd copy\b", is_clause),
+    Rule(
+        r"(?i)\b(?:add|insert|replace|paste|drop|attach) (?:in )?(?:the |a |an |your |our |final )?"
+        rf"{_THINGS}\b",
+        _is_note,
+    ),
+    Rule(
+        r"(?i)\b(?:insert|add|paste|put|type|drop) (?:the |a |an |your |our |final )?"
+        rf"{_THINGS} (?:in )?here\b",
+        _is_order,
+    ),
+    Rule(rf"(?i)\b{_THINGS} (?:goes|go) here\b"),
+    Rule(
+        r"(?i)\b(?:your|some|body|main|sample|dummy) "
+        r"(?:text|copy|headline|title|caption|message|content|ad copy) (?:goes )?here\b"
+    ),
+    Rule(
+        r"(?i)\b(?:copy|text|image|img|photo|headline|title|caption|cta|logo|visual|quote|video|hashtags?) "
+        r"here\b",
+        _is_slot,
+    ),
+    Rule(r"(?i)\bplaceholder (?:text|copy|image|caption|link|headline|title)\b", is_clause),
+    Rule(r"(?i)\blinks? (?:here|to come|coming|to follow|tk|tbd|tbc|pending|placeholder)\b", lacks_link),
+    Rule(
+        r"(?i)\b(?:copy|text|image|headline|title|caption|visual|quote|art|price|offer) "
+        r"(?:to come|to follow|pending|placeholder)\b",
+        is_clause,
+    ),
+    Rule(
+        r"(?i)\b(?:(?:do not|don['’]t) (?:publish|post|release|send|tweet|use)|hold for approval"
+        r"|not for (?:publication|release|publishing|posting)|(?:for )?internal (?:use )?only"
+        r"|not approved(?: yet)?)\b",
+        is_withheld,
+    ),
+    Rule(
+        r"(?i)\b(?:for (?:your |client |legal |final )?(?:approval|review)"
+        r"|(?:pending|awaiting|needs|waiting for) (?:client |legal |final |your )?(?:approval|sign-?off))\b",
+        _awaits_approval,
+    ),
+    Rule(
+        r"\b(?:(?i:first|1st|second|2nd|final|rough|working) )?(?i:draft)\b(?: ?(?i:v|#|no\.? ?)?\d+)?\b",
+        _is_draft,
+    ),
+    Rule(r"(?i)\bv\d+[ _-]final\b|\bfinal[ _-](?:v\d+|final)\b", _is_version),
+    Rule(
+        r"(?i)^\W*(?P<site>test(?:ing)?(?: test(?:ing)?)+(?: 1| 123)?)\b|\btest post\b"
+        r"|\bthis is (?:just |only )?a test\b",
+        _is_test,
+    ),
+    Rule(r"(?i)\b(?:asdf|sdfg|dfgh)+(?:jkl;?|gh)?\b|\bqwertyuiop\b|שדגכ", _is_mashed),
+)

@@ -1,0 +1,96 @@
+"""Rules by which unfinished text is found, and the sites where they look."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_CONTEXT = 60
+"""How far to look around a site, in characters."""
+
+_CODE = re.compile(r"```.*?```|`[^`\n]+`|<code>.*?</code>", re.DOTALL)
+_LINK = re.compile(
+    r"https?://|\bwww\.|\b[a-z0-9-]+\.(?:com|org|net|io|co|il|ly|me|app|shop|store|gov|edu|uk|example)\b",
+    re.IGNORECASE,
+)
+_DOCUMENTATION = re.compile(
+    r"\b(?:templat(?:e|es|ing)|syntax|variables?|jinja2?|handlebars|mustache|liquid|django|twig|markdown|"
+    r"merge[ -](?:tags?|fields?)|placeholders?|snippets?|developers?|documentation|docs|tutorial|api|sdk|"
+    r"webhooks?|yaml|json|helm|vue|angular|react|ansible|terraform|javascript|python|php|github|bash|latex|"
+    r"css|source code|code (?:block|sample|example)s?)\b"
+    r"|(?<![^\W_])[ובהלשמכ]{0,2}(?:תבניות|תבנית|תיעוד|משתנה|משתנים|תחביר|מפתחים|מפתחות תוכנה|קוד המקור|"
+    r"(?:תגיות|תגי|שדות|שדה) (?:ה?מיזוג))(?![^\W_])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The text that is searched, without disguise, and whether links go out with it beside the text."""
+
+    text: str
+    has_attached_links: bool
+
+    @cached_property
+    def has_link(self) -> bool:
+        """Whether there is a link in the text or beside it."""
+        return self.has_attached_links or _LINK.search(self.text) is not None
+
+    @cached_property
+    def is_documentation(self) -> bool:
+        """Whether the text is about templates or code."""
+        return _DOCUMENTATION.search(self.text) is not None
+
+    @cached_property
+    def code_spans(self) -> tuple[tuple[int, int], ...]:
+        """Where the text quotes code."""
+        return tuple(match.span() for match in _CODE.finditer(self.text))
+
+
+@dataclass(frozen=True)
+class Site:
+    """A part of the text that looks unfinished. `groups` are those of its rule's pattern."""
+
+    surroundings: Surroundings
+    start: int
+    end: int
+    groups: tuple[str | None, ...] = ()
+
+    @property
+    def found(self) -> str:
+        """The text of the site."""
+        return self.surroundings.text[self.start : self.end]
+
+    @cached_property
+    def before(self) -> str:
+        """What stands before it in its line, at most some words."""
+        return self.surroundings.text[max(0, self.start - _CONTEXT) : self.start].rpartition("\n")[2]
+
+    @cached_property
+    def after(self) -> str:
+        """What stands after it in its line, at most some words."""
+        return self.surroundings.text[self.end : self.end + _CONTEXT].partition("\n")[0]
+
+    @cached_property
+    def is_in_code(self) -> bool:
+        """Whether it is quoted code."""
+        return any(start <= self.start and self.end <= end for start, end in self.surroundings.code_spans)
+
+
+class Rule(NamedTuple):
+    """A pattern (RE2) and, if that is not enough, a check of what it finds.
+
+    The site is the group `site` of the pattern, or else all of it.
+    """
+
+    pattern: str
+    check: Callable[[Site], bool] | None = None
+
+
+GREETING = r"(?:[Dd]ear|DEAR|[Hh]i|HI|[Hh]ello|HELLO|[Hh]ey|HEY|[Ww]elcome|שלום|היי|הי|אהלן|יקר|יקרה|לכבוד)"
+"""Words after which a name stands."""

@@ -1,0 +1,111 @@
+"""Checks of content calendars: how to read one, and the lines of the answer."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from kb.domain.guard import Severity, Verdict
+from kb.schemas.checks import FindingSchema, SuppressedSchema
+from kb.schemas.fields import OutputSchema, describe, one_of
+from kb.schemas.filters import LanguageQuerySchema
+from kb.schemas.query_fields import CommaSeparated
+from kb.schemas.trends import TimeZone
+
+
+class CalendarQuerySchema(LanguageQuerySchema):
+    """How to read a calendar in CSV."""
+
+    columns = CommaSeparated(
+        fields.String(),
+        load_default=list,
+        metadata=describe(
+            "Which column holds each field of a draft: `text=Copy,scheduled_at=Date+Time`, where a plus sign "
+            "joins two columns. Default: by the usual names of columns, in English and Hebrew."
+        ),
+    )
+    time_zone = TimeZone(
+        load_default="UTC", metadata=describe("IANA name of the zone of times without an offset.")
+    )
+    date_order = fields.String(
+        validate=validate.OneOf(["dmy", "mdy"]),
+        metadata=describe(
+            "Whether the day or the month comes first in 03/04/2027. Default: as the other dates of the file."
+        ),
+    )
+
+
+class RowPrecedentSchema(OutputSchema):
+    """An incident that a draft resembles."""
+
+    incident = fields.Integer(metadata=describe("The id of the incident."))
+    title = fields.String()
+    strength = fields.String(validate=validate.OneOf(["strong", "weak"]))
+
+
+class ClashSchema(OutputSchema):
+    """Other rows that a post does not go together with. A clash leaves the verdict as it is."""
+
+    kind = fields.String(
+        validate=validate.OneOf(["slot", "tone", "repetition"]),
+        metadata=describe(
+            "`slot`: within 15 minutes on one channel. `tone`: a sale, a product or a joke beside a grave post "
+            "of one brand. `repetition`: the same text within a week on one channel."
+        ),
+    )
+    severity = fields.String(validate=one_of(Severity))
+    rows = fields.List(fields.Integer())
+    message = fields.String()
+
+
+class RowErrorSchema(OutputSchema):
+    """What is wrong with one field of a row."""
+
+    pointer = fields.String(metadata=describe("JSON pointer into the draft of the row; empty for all of it."))
+    detail = fields.String()
+
+
+class InvalidRowSchema(OutputSchema):
+    """Why a row could not be checked."""
+
+    detail = fields.String()
+    errors = fields.List(fields.Nested(RowErrorSchema))
+
+
+class CalendarRowSchema(OutputSchema):
+    """The result of a row of a calendar."""
+
+    row = fields.Integer(
+        metadata=describe("As a spreadsheet counts: its header is row 1. In JSON, the first draft is row 1.")
+    )
+    verdict = fields.String(
+        allow_none=True, validate=one_of(Verdict), metadata=describe("Null for a row that is invalid.")
+    )
+    findings = fields.List(fields.Nested(FindingSchema))
+    suppressed = fields.List(fields.Nested(SuppressedSchema))
+    precedents = fields.List(fields.Nested(RowPrecedentSchema))
+    clashes = fields.List(fields.Nested(ClashSchema))
+    error = fields.Nested(InvalidRowSchema, allow_none=True)
+
+
+class CalendarCountsSchema(OutputSchema):
+    """The number of rows by verdict. `clashing` rows are counted by their verdict as well."""
+
+    rows = fields.Integer()
+    stop = fields.Integer()
+    caution = fields.Integer()
+    clear = fields.Integer()
+    invalid = fields.Integer()
+    clashing = fields.Integer()
+
+
+class CalendarTotalsSchema(OutputSchema):
+    """The last line of the answer. Without it, the answer is incomplete."""
+
+    totals = fields.Nested(CalendarCountsSchema)
+    ruleset = fields.String(
+        allow_none=True, metadata=describe("Hash of the guards and of the data that they use.")
+    )
+    position = fields.Integer(
+        allow_none=True, metadata=describe("The last change that was considered (`/changes`).")
+    )
+    notice = fields.String()

@@ -1,0 +1,142 @@
+"""Check a content calendar: its posts one by one, and against one another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kb.domain.guard import Verdict
+from kb.domain.permissions import Action
+from kb.errors import InvalidInput
+from kb.services.check.checking import check_draft
+from kb.services.check.clash_messages import clash_message
+from kb.services.check.clashes import SEVERITIES, find_clashes
+from kb.services.check.draft_input import read_request
+from kb.services.check.notices import NOTICE
+from kb.services.core.authorization import require
+from kb.services.infrastructure.runtime import concepts
+from kb.services.taxonomy.listing import label
+from kb.services.taxonomy.lookup import TermLookup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from kb.domain.check import CheckRequest
+    from kb.domain.permissions import Actor
+    from kb.errors import FieldError
+    from kb.services.check.calendar_file import CalendarRow
+    from kb.services.check.clashes import Clash
+
+
+class _Post(NamedTuple):
+    """A row with the check that it asks for; None where it has errors."""
+
+    row: CalendarRow
+    request: CheckRequest | None
+    errors: tuple[FieldError, ...] = ()
+
+
+def check_calendar(
+    actor: Actor, rows: Sequence[CalendarRow], languages: Sequence[str], *, today: date
+) -> Iterator[dict[str, Any]]:
+    """Yield the result of each row, in order, and then the totals; the first is computed before this returns.
+
+    An invalid row has its errors for a result, and the others go on. Nothing is stored. Raises Forbidden, and
+    Unavailable while the index is being rebuilt.
+    """
+    results = _results(actor, rows, languages, today)
+    return chain([next(results)], results)
+
+
+def _results(
+    actor: Actor, rows: Sequence[CalendarRow], languages: Sequence[str], today: date
+) -> Iterator[dict[str, Any]]:
+    require(actor, Action.READ)
+    terms = TermLookup()
+    posts = [_post(row, terms) for row in rows]
+    drafts = ((post.row, post.request.draft) for post in posts if post.request is not None)
+    clashes = find_clashes(((row.number, draft, row.has_time) for row, draft in drafts), concepts())
+    counts: Counter[str] = Counter()
+    last: dict[str, Any] = {}
+    for post in posts:
+        if post.request is None:
+            counts["invalid"] += 1
+            yield invalid_row(post.row, post.errors)
+            continue
+        last = check_draft(actor, post.request, languages, today=today)
+        counts[last["verdict"]] += 1
+        yield _checked(post.row.number, last, clashes.get(post.row.number, ()), languages)
+    yield {
+        "totals": {
+            "rows": len(posts),
+            **{verdict.value: counts[verdict] for verdict in Verdict},
+            "invalid": counts["invalid"],
+            "clashing": len(clashes),
+        },
+        "ruleset": last.get("ruleset"),
+        "position": last.get("position"),
+        "notice": label(NOTICE, languages),
+    }
+
+
+def _post(row: CalendarRow, terms: TermLookup) -> _Post:
+    if row.errors:
+        return _Post(row, None)
+    try:
+        return _Post(row, read_request(row.data, terms))
+    except InvalidInput as error:
+        return _Post(row, None, error.errors)
+
+
+def _checked(
+    number: int, result: dict[str, Any], clashes: Sequence[Clash], languages: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        "row": number,
+        "verdict": result["verdict"],
+        "findings": result["findings"],
+        "suppressed": result["suppressed"],
+        "precedents": [
+            {
+                "incident": precedent["incident"]["id"],
+                "title": precedent["incident"]["title"],
+                "strength": precedent["strength"],
+            }
+            for precedent in result["precedents"]
+        ],
+        "clashes": [
+            {
+                "kind": clash.kind,
+                "severity": SEVERITIES[clash.kind],
+                "rows": list(clash.rows),
+                "message": clash_message(clash, languages),
+            }
+            for clash in clashes
+        ],
+        "error": None,
+    }
+
+
+def invalid_row(row: CalendarRow, errors: Sequence[FieldError] = ()) -> dict[str, Any]:
+    """The result of a row that cannot be checked: its own errors, or those that were found in its draft."""
+    found = [*row.errors, *errors]
+    return {
+        "row": row.number,
+        "verdict": None,
+        "findings": [],
+        "suppressed": [],
+        "precedents": [],
+        "clashes": [],
+        "error": {
+            "detail": _detail(found),
+            "errors": [{"pointer": error.pointer, "detail": error.detail} for error in found],
+        },
+    }
+
+
+def _detail(errors: Sequence[FieldError]) -> str:
+    """Errors as one text, each after the name of its field."""
+    named = ((error.pointer.strip("/").replace("/", "."), error.detail) for error in errors)
+    return " ".join(f"{name}: {detail}" if name else detail for name, detail in named)

@@ -1,0 +1,147 @@
+"""The columns of a content calendar: which of them hold what a check asks for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from kb.domain.spelling import closest_match
+from kb.domain.text import fold
+from kb.errors import FieldError, InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+FIELDS = (
+    "text", "language", "platform", "audience", "audience_countries", "account", "organization", "industry",
+    "scheduled_at", "links", "kind",
+)  # fmt: skip
+"""What a row can say of a draft: fields of `DraftSchema`."""
+
+PARAMETER = "columns"
+
+_NAMES: Mapping[str, str] = {
+    "text": (
+        "text, copy, post, post text, post copy, copy text, ad copy, caption, content, message, body, draft, "
+        "tweet, "
+        "טקסט, קופי, תוכן, פוסט, כיתוב, הודעה, מלל, טיוטה, תוכן הפוסט, טקסט הפוסט, טקסט לפוסט"
+    ),
+    "scheduled_at": (
+        "scheduled at, scheduled for, schedule, publish at, published at, date time, datetime, "
+        "date and time, date & time, date/time, posting time, go live, "
+        "תאריך ושעה, מועד, מועד פרסום, זמן פרסום, מתוזמן ל"
+    ),
+    "platform": (
+        "platform, channel, network, social network, social channel, service, "
+        "פלטפורמה, ערוץ, רשת, רשת חברתית, ערוץ פרסום"
+    ),
+    "account": (
+        "account, profile, social profile, handle, page, username, account name, "
+        "חשבון, פרופיל, עמוד, דף, שם משתמש"
+    ),
+    "organization": "organization, organisation, brand, client, company, ארגון, מותג, לקוח, חברה",
+    "industry": "industry, sector, ענף, תעשייה, מגזר",
+    "audience": "audience, target audience, קהל, קהל יעד",
+    "audience_countries": (
+        "audience countries, country, countries, market, markets, מדינה, מדינות, מדינות היעד, שוק"
+    ),
+    "links": "links, link, url, urls, link url, קישור, קישורים, לינק, לינקים",
+    "language": "language, lang, locale, שפה",
+    "kind": "kind, type, post type, content type, format, סוג, סוג פוסט, סוג הפוסט, פורמט",
+}
+"""What people call the column of a field."""
+
+_DAY = (
+    "date, publish date, publishing date, publication date, post date, posting date, scheduled date, "
+    "תאריך, תאריך פרסום"
+)
+_TIME = (
+    "time, hour, publish time, publishing time, publication time, post time, scheduled time, שעה, שעת פרסום"
+)
+_SEPARATORS = re.compile(r"[\W_]+")
+
+
+class Column(NamedTuple):
+    """Where a field is: the places of its cells, which are joined by a space, and what the header calls them.
+
+    `guessed` where nobody has named the column.
+    """
+
+    places: tuple[int, ...]
+    name: str
+    guessed: bool
+
+
+def find_columns(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, Column]:
+    """The column of each field: as a mapping names it, or, without a mapping, by its usual names.
+
+    A field may be in two columns, `Date+Time`. Raises InvalidInput, with the columns that there are.
+    """
+    columns = _mapped(header, mapping) if mapping else _guessed(header)
+    if "text" not in columns:
+        raise _error(f"Which column has the text? Write {PARAMETER}=text=NAME. {_listed(header)}")
+    return columns
+
+
+def read_mapping(pairs: Sequence[str]) -> dict[str, str]:
+    """A mapping of fields to columns from texts such as `text=Copy`. Raises InvalidInput."""
+    mapping = {}
+    for pair in pairs:
+        field, equals, name = (part.strip() for part in pair.partition("="))
+        if not equals or not name:
+            raise _error(f"{pair[:100]!r} names no column. Write a field and its column: text=Copy")
+        if field not in FIELDS:
+            near = closest_match(field, [each.replace("_", "-") for each in FIELDS])
+            hint = f"Did you mean {near.replace('-', '_')}?" if near else f"There are: {', '.join(FIELDS)}."
+            raise _error(f"There is no field {field[:100]!r}. {hint}")
+        mapping[field] = name
+    return mapping
+
+
+def _mapped(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, Column]:
+    return {field: Column(_places(header, name), name, guessed=False) for field, name in mapping.items()}
+
+
+def _places(header: Sequence[str], name: str) -> tuple[int, ...]:
+    """The place of a column; of those that a plus sign joins, unless a column has one in its name.
+
+    A space joins them, too: a plus sign in a query string means one.
+    """
+    keys = [_key(each) for each in header]
+    for parts in ([name], name.split("+"), name.split()):
+        if all(_key(part) and _key(part) in keys for part in parts):
+            return tuple(keys.index(_key(part)) for part in parts)
+    raise _error(f"There is no column {name[:100]!r}. {_listed(header)}")
+
+
+def _guessed(header: Sequence[str]) -> dict[str, Column]:
+    places: dict[str, int] = {}
+    for place, name in enumerate(header):
+        places.setdefault(_key(name), place)
+    columns = {}
+    for field, names in (*_NAMES.items(), ("day", _DAY), ("time", _TIME)):
+        place = next((places[key] for each in names.split(", ") if (key := _key(each)) in places), None)
+        if place is not None:
+            columns[field] = Column((place,), header[place], guessed=True)
+    day, clock = columns.pop("day", None), columns.pop("time", None)
+    if day is not None and "scheduled_at" not in columns:
+        columns["scheduled_at"] = day if clock is None else _joined(day, clock)
+    return columns
+
+
+def _joined(first: Column, second: Column) -> Column:
+    return Column((*first.places, *second.places), f"{first.name}+{second.name}", guessed=True)
+
+
+def _key(name: str) -> str:
+    """A name of a column without what varies: case, accents, signs."""
+    return _SEPARATORS.sub(" ", fold(name)).strip()
+
+
+def _listed(header: Sequence[str]) -> str:
+    names = [name.strip() for name in header if name.strip()]
+    return f"The columns are: {', '.join(name[:60] for name in names[:50])}."
+
+
+def _error(detail: str) -> InvalidInput:
+    return InvalidInput([FieldError(PARAMETER, detail)])

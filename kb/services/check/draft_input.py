@@ -1,0 +1,51 @@
+"""Drafts as somebody hands them in, with names of the taxonomy in whatever spelling."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import ValidationError
+
+from kb.domain.check import CheckRequest, Suppression
+from kb.errors import InvalidInput
+from kb.guards.definition import to_draft
+from kb.schemas.check_input import DraftCheckInputSchema
+from kb.schemas.pointers import field_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kb.services.taxonomy.lookup import TermLookup
+
+_CLASSIFICATIONS = ("platform", "industry")
+"""What a draft says in keys of the taxonomy, each in the namespace of the same name."""
+
+_SCHEMA = DraftCheckInputSchema()
+
+
+def read_request(data: Any, terms: TermLookup) -> CheckRequest:
+    """The check that the data of a request ask for. Raises InvalidInput, as `to_request` does."""
+    try:
+        loaded = _SCHEMA.load(data)
+    except ValidationError as error:
+        raise InvalidInput(field_errors(error.messages)) from error
+    return to_request(loaded, terms)
+
+
+def to_request(data: Mapping[str, Any], terms: TermLookup) -> CheckRequest:
+    """The check that loaded data ask for. Raises InvalidInput, with the nearest known platform or industry
+    for an unknown one."""
+    return CheckRequest(
+        draft=to_draft(_with_term_keys(data, terms)),
+        keep_text=data.get("keep_text", False),
+        suppress=tuple(Suppression(**each) for each in data.get("suppress", ())),
+        weak=data.get("weak", False),
+    )
+
+
+def _with_term_keys(data: Mapping[str, Any], terms: TermLookup) -> dict[str, Any]:
+    terms.errors.clear()
+    found = {name: terms.find(name, data[name], f"/{name}") for name in _CLASSIFICATIONS if name in data}
+    if terms.errors:
+        raise InvalidInput(tuple(terms.errors))
+    return {**data, **{name: term.key for name, term in found.items() if term is not None}}

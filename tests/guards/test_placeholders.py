@@ -1,0 +1,110 @@
+"""Guards of the type `placeholder`. The texts are in placeholder_texts.py."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.guards.errors import GuardError
+from tests.guards.placeholder_texts import ENGLISH, HARMLESS, HARMLESS_HEBREW, HEBREW
+from tests.support.guard_matches import analyzed, found, matcher
+
+UNFINISHED = matcher("placeholder")
+MARK = re.compile("⟦(.*?)⟧")
+HIDDEN = "\u200b\u200d\u00ad\u2060\u200f"
+
+
+def plain(text: str) -> str:
+    return MARK.sub(r"\1", text)
+
+
+@pytest.mark.parametrize("texts", [ENGLISH, HEBREW], ids=["English", "Hebrew"])
+def test_unfinished_text_is_found_where_it_stands(texts: tuple[str, ...]) -> None:
+    expected = {text: MARK.findall(text) for text in texts}
+    assert {text: found(UNFINISHED, plain(text)) for text in texts} == expected
+
+
+@pytest.mark.parametrize("texts", [HARMLESS, HARMLESS_HEBREW], ids=["English", "Hebrew"])
+def test_finished_text_is_left_alone(texts: tuple[str, ...]) -> None:
+    assert {text: parts for text in texts if (parts := found(UNFINISHED, text))} == {}
+
+
+@given(st.sampled_from(ENGLISH + HEBREW), st.data())
+def test_invisible_characters_between_letters_hide_nothing(text: str, data: st.DataObject) -> None:
+    text = plain(text)
+    place = data.draw(st.integers(0, len(text)))
+    disguised = text[:place] + data.draw(st.sampled_from(HIDDEN)) + text[place:]
+    assert ["".join(c for c in part if c not in HIDDEN) for part in found(UNFINISHED, disguised)] == found(
+        UNFINISHED, text
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Price Т\u0412D", ["Т\u0412D"]),  # Cyrillic letters
+        ("Price ＴＢＤ", ["ＴＢＤ"]),
+        ("Hi \u202a{{name}}\u202c", ["{{name}}"]),
+        ("🦓 \ud800 [insert link]", ["[insert link]"]),
+        ("<p>Hi %FIRSTNAME%</p>", ["%FIRSTNAME%"]),
+        ("First line\r\nneed copy and link\r\nlast", ["need copy and link"]),
+    ],
+)
+def test_look_alikes_surrogates_and_markup_hide_nothing(text: str, parts: list[str]) -> None:
+    assert found(UNFINISHED, text) == parts
+
+
+@given(
+    st.text(
+        alphabet=st.sampled_from("TBDKX [](){}<>%*$#_|\n-:.,aלינק\u200b1é") | st.characters(), max_size=80
+    )
+)
+def test_what_is_found_stands_in_the_text_in_order_and_apart(text: str) -> None:
+    draft = analyzed(text)
+    end = 0
+    for match in UNFINISHED.matches(draft):
+        assert match.span is not None
+        assert end <= match.span.start < match.span.end <= len(text)
+        assert draft.text_at(match.span)
+        end = match.span.end
+
+
+def test_an_announced_link_is_missing_only_where_there_is_none() -> None:
+    assert found(UNFINISHED, "Tickets: link here") == ["link here"]
+    assert found(UNFINISHED, "Tickets: link here https://shop.example.com/a") == []
+    assert found(UNFINISHED, "Tickets: link here", links=("https://shop.example.com/a",)) == []
+    assert found(UNFINISHED, "Tickets: (link here) https://shop.example.com/a") == ["(link here)"]
+
+
+def test_a_reader_is_addressed_by_name_in_a_text_about_templates_too() -> None:
+    assert found(UNFINISHED, "Hi {{first_name}},\nour new templates for developers are out") == [
+        "{{first_name}}"
+    ]
+    assert found(UNFINISHED, "Write `Hi {{first_name}},` in your templates") == []
+
+
+def test_a_team_has_marks_of_its_own() -> None:
+    guard = matcher("placeholder", marks=["KLÄR", "בטיפול", "(!!)", "pls fix"])
+    assert found(guard, "KLÄR: klär, KLÄRUNG (!!) Pls Fix בטיפול, בטיפולים") == [
+        "KLÄR",
+        "(!!)",
+        "Pls Fix",
+        "בטיפול",
+    ]
+
+
+def test_nothing_is_found_in_an_exception() -> None:
+    guard = matcher("placeholder", **{"except": ["TBD Fest", "[insert coin]"]})
+    assert found(guard, "TBD  Fest: [Insert  coin], price TBD") == ["TBD"]
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"marks": "TBD"}, {"marks": [""]}, {"mark": ["TBD"]}, {"except": [1]}]
+)
+def test_invalid_parameters_are_refused(parameters: dict[str, object]) -> None:
+    with pytest.raises(GuardError) as error:
+        matcher("placeholder", **parameters)
+    assert error.value.pointer.startswith(f"/parameters/{next(iter(parameters))}")

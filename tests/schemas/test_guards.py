@@ -1,0 +1,97 @@
+"""Drafts and guards as requests have them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from marshmallow import ValidationError
+
+from kb.domain.draft import MAX_DRAFT_LENGTH
+from kb.schemas.guards import DraftSchema, GuardInputSchema
+from tests.support.incidents import lesson_guard
+
+
+def errors_of(**draft: Any) -> dict[str, Any]:
+    with pytest.raises(ValidationError) as error:
+        DraftSchema().load(draft)
+    messages: dict[str, Any] = error.value.messages_dict
+    return messages
+
+
+@pytest.mark.parametrize(
+    "text", [" a ", "e\u0301", "שלום\u200f", "a\u200bb", "😂", "<p>a</p>\r\n", "\ufeffa"]
+)
+def test_the_text_of_a_draft_stays_as_it_was_sent(text: str) -> None:
+    assert DraftSchema().load({"text": text}) == {"text": text}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "nothing to check"),
+        (" \u200f\n", "nothing to check"),
+        ("x" * (MAX_DRAFT_LENGTH + 1), "Split the text"),
+        ("a\ud83d", "U+D83D cannot be published"),
+        ("a\x00", "U+0000"),
+        (7, "Not a valid string"),
+        (None, "null"),
+    ],
+)
+def test_a_text_that_cannot_be_checked_is_refused_with_what_to_do(text: Any, message: str) -> None:
+    assert message in errors_of(text=text)["text"][0]
+
+
+def test_the_longest_text_is_taken() -> None:
+    text = "א" * MAX_DRAFT_LENGTH
+    assert DraftSchema().load({"text": text})["text"] == text
+
+
+def test_what_is_empty_or_null_is_unknown() -> None:
+    empty = {"platform": None, "account": "", "links": [], "audience_countries": None, "scheduled_at": None}
+    assert DraftSchema().load({"text": "a", **empty}) == {"text": "a"}
+
+
+def test_a_moment_keeps_its_time_zone_and_may_be_past() -> None:
+    for moment, hours in [
+        ("2001-09-11T08:46:00-04:00", -4),
+        ("2027-04-22T23:30:00+03:00", 3),
+        ("2027-04-22T10:00Z", 0),
+    ]:
+        loaded = DraftSchema().load({"text": "a", "scheduled_at": moment})["scheduled_at"]
+        assert loaded.utcoffset() == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    "moment", ["2027-09-11T09:00:00", "2027-09-11", "tomorrow", 7, "2027-13-01T00:00:00Z"]
+)
+def test_a_moment_without_a_time_zone_is_refused(moment: Any) -> None:
+    assert errors_of(text="a", scheduled_at=moment)["scheduled_at"][0].startswith(
+        "Write a date and time with its"
+    )
+
+
+def test_a_moment_beyond_all_calendars_is_refused() -> None:
+    for year in ("0001", "9999"):
+        assert "1900" in errors_of(text="a", scheduled_at=f"{year}-01-01T00:00:00Z")["scheduled_at"][0]
+
+
+def test_countries_are_two_letters() -> None:
+    loaded = DraftSchema().load({"text": "a", "audience_countries": ["il", "US", "UK"]})
+    assert loaded["audience_countries"] == ["IL", "US", "GB"]
+    for country in ("ISR", "I", "", "קק", "1L", "*"):
+        assert "two-letter" in errors_of(text="a", audience_countries=[country])["audience_countries"][0][0]
+
+
+def test_parameters_are_free_but_can_be_stored() -> None:
+    free = {"any": [{"thing": [1, True, None, "e\u0301"]}]}
+    assert GuardInputSchema().load(lesson_guard(parameters=free))["parameters"] == {
+        "any": [{"thing": [1, True, None, "é"]}]
+    }
+    deep: Any = "deep"
+    for _ in range(500):
+        deep = [deep]
+    for value in (deep, "\ud800", {"\x00": 1}):
+        with pytest.raises(ValidationError):
+            GuardInputSchema().load(lesson_guard(parameters={"value": value}))

@@ -1,0 +1,105 @@
+"""Content calendars as spreadsheets and planning tools write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.errors import InvalidInput, KBError
+from kb.services.check.calendar_columns import read_mapping
+from kb.services.check.calendar_file import CalendarFormat, csv_rows, json_rows
+
+ENGLISH = """\
+Post Type;Publish Date;Time;Channel;Copy;Market;Notes
+Reel;2027-09-11;09:00;Facebook;"50% off
+everything, ""today"" only";US, il;x
+
+Post;11.9.2027;;Instagram; Hello ;;
+"""
+
+
+def _details(error: KBError) -> str:
+    assert isinstance(error, InvalidInput)
+    return " ".join(item.detail for item in error.errors)
+
+
+def test_columns_separators_quotes_and_empty_rows_are_understood() -> None:
+    first, second = csv_rows(ENGLISH.encode("utf-8-sig"), CalendarFormat())
+    assert (first.number, first.line, first.errors, first.has_time) == (2, 2, (), True)
+    assert first.data == {
+        "text": '50% off\neverything, "today" only',
+        "platform": "Facebook",
+        "audience_countries": ["US", "IL"],
+        "scheduled_at": "2027-09-11T09:00:00+00:00",
+    }
+    assert (second.number, second.line, second.has_time) == (4, 5, False)
+    assert second.data["text"] == " Hello "
+    assert second.data["kind"] == "post"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1255"])
+def test_hebrew_is_read_in_the_encodings_of_spreadsheets(encoding: str) -> None:
+    text = "sep=,\r\nתאריך,שעה,טקסט הפוסט,רשת\r\n7.10.2027,10:00,שלום עולם,פייסבוק\r\n"
+    (row,) = csv_rows(text.encode(encoding), CalendarFormat())
+    assert row.data["text"] == "שלום עולם"
+    assert row.data["scheduled_at"] == "2027-10-07T10:00:00+00:00"
+    assert (row.number, row.line) == (2, 3)
+
+
+def test_a_mapping_names_columns_and_joins_them_also_where_a_plus_became_a_space() -> None:
+    content = b"Copy,Date,Time,text\nhi,2027-01-02,10:00,no\n"
+    for scheduled_at in ("Date+Time", "date time"):
+        form = CalendarFormat(columns=read_mapping(["text=copy", f"scheduled_at={scheduled_at}"]))
+        (row,) = csv_rows(content, form)
+        assert row.data == {"text": "hi", "scheduled_at": "2027-01-02T10:00:00+00:00"}
+
+
+def test_a_row_that_is_invalid_has_its_own_error() -> None:
+    content = b"text,date\none,2027-02-30\ntwo,2027-02-28\nthree,2027-02-28,three\n"
+    one, two, three = csv_rows(content, CalendarFormat())
+    assert [error.pointer for error in one.errors] == ["/scheduled_at"]
+    assert two.errors == ()
+    assert "3 cells" in three.errors[0].detail
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b" \n", "is empty"),
+        (b"PK\x03\x04", "Save it as CSV"),
+        ("text\ncafé crème".encode("latin-1"), "not in UTF-8"),
+        (b'text\none\n"two\nthree\n', "from line 3 on"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused_with_what_to_do(content: bytes, message: str) -> None:
+    with pytest.raises(KBError, match=message):
+        csv_rows(content, CalendarFormat())
+
+
+@pytest.mark.parametrize(
+    ("pairs", "message"),
+    [
+        ([], "The columns are: a, b."),
+        (["text=c"], "no column 'c'. The columns are: a, b."),
+        (["txt=a"], "Did you mean text?"),
+        (["text"], "text=Copy"),
+        (["platform=a"], "Which column has the text?"),
+    ],
+)
+def test_an_unknown_column_is_an_error_that_says_which_there_are(pairs: list[str], message: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        csv_rows(b"a,b\n1,2\n", CalendarFormat(columns=read_mapping(pairs)))
+    assert message in _details(caught.value)
+
+
+def test_too_many_posts_and_anything_but_an_array_are_refused() -> None:
+    assert [row.number for row in json_rows([{"text": "a"}, 7])] == [1, 2]
+    with pytest.raises(InvalidInput) as caught:
+        json_rows({"text": "a"})
+    assert "array" in _details(caught.value)
+    for read in (
+        lambda: json_rows([{}] * 5_001),
+        lambda: csv_rows(b"text\n" + b"a\n" * 5_001, CalendarFormat()),
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            read()
+        assert "at most 5000" in _details(caught.value)
