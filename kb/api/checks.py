@@ -139,7 +139,7 @@ def get_check(query: Mapping[str, Any], check_id: int) -> Any:
 @blueprint.route(f"{_CHECK}/override", methods=["POST"])
 @blueprint.arguments(OverrideInputSchema)
 @blueprint.response(201, OverrideSchema)
-@idempotent(blueprint, lambda override: (override, 201))
+@idempotent(blueprint, lambda override: (override, 201, {}))
 def override_check(data: Mapping[str, Any], check_id: int) -> Any:
     """Go ahead in spite of a check's findings. Recorded with your name and your reason, in the audit log too.
 
@@ -148,11 +148,16 @@ def override_check(data: Mapping[str, Any], check_id: int) -> Any:
     return overrides.override_check(current_actor(), check_id, data["reason"])
 
 
+def _rerun_response(difference: Mapping[str, Any]) -> Any:
+    """201 with a difference, and the location of the new receipt."""
+    return difference, 201, {"Location": f"{API_ROOT}/checks/{difference['id']}"}
+
+
 @blueprint.route(f"{_CHECK}/rerun", methods=["POST"])
 @blueprint.arguments(RerunInputSchema)
 @blueprint.arguments(LanguageQuerySchema, location="query")
-@blueprint.response(201, RerunSchema)
-@idempotent(blueprint, lambda difference: (difference, 201))
+@blueprint.response(201, RerunSchema, headers=LOCATION_HEADER)
+@idempotent(blueprint, _rerun_response)
 def rerun_check(data: Mapping[str, Any], query: Mapping[str, Any], check_id: int) -> Any:
     """Check a draft again, and show the difference. With the guards and the incidents of now.
 
@@ -179,7 +184,7 @@ def create_near_miss(data: Mapping[str, Any], check_id: int) -> Any:
 @blueprint.route(f"{_CHECK}/findings/<int:number>/not-a-problem", methods=["POST"])
 @blueprint.arguments(HarmlessInputSchema)
 @blueprint.response(201, OfferSchema)
-@idempotent(blueprint, lambda offer: (offer, 201))
+@idempotent(blueprint, lambda offer: (offer, 201, {}))
 def call_harmless(data: Mapping[str, Any], check_id: int, number: int) -> Any:
     """Call a finding harmless. The draft is offered to the guard's owner, as an example of what is fine.
 

@@ -29,7 +29,7 @@ OPTIONAL_FIELDS = {
         "scheduled_at", "links", "kind", "approvers",
     },
     "Hit": {"explanation"},
-    "Incident": {"notes", "likely_duplicates", "language_source", "proposal"},
+    "Incident": {"notes", "likely_duplicates", "language_source", "proposal", "passed_check"},
     "Problem": {"errors"},
     "ProblemError": {"pointer", "parameter"},
 }  # fmt: skip
