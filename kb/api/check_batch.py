@@ -51,9 +51,7 @@ def check_batch(query: Mapping[str, Any]) -> Response:
 
 @blueprint.route("/checks/batch.csv", methods=["POST"])
 @blueprint.arguments(CalendarQuerySchema, location="query")
-@blueprint.doc(
-    requestBody={"required": True, "content": {CSV.mimetype: {"schema": {"type": "string"}}}}
-)
+@blueprint.doc(requestBody={"required": True, "content": {CSV.mimetype: {"schema": {"type": "string"}}}})
 @blueprint.response(200, _LINE, content_type=NDJSON)
 def check_batch_csv(query: Mapping[str, Any]) -> Response:
     """Check a content calendar in CSV. A row a post, with a header.

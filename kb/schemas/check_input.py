@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
-
 from kb.schemas.checks import MAX_REASON_LENGTH
 from kb.schemas.fields import CompleteNested, InputSchema, IsoDate, LimitedList, StrictBoolean, Text, describe
 from kb.schemas.guards import DraftSchema

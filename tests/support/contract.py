@@ -69,8 +69,10 @@ class Contract:
             self.validate(json.loads(response.data), content[mimetype]["schema"])
 
     def _operation(self, method: str, path: str) -> dict[str, Any] | None:
-        # `/taxonomy/{namespace}.csv` before `/taxonomy/{namespace}`.
-        for template, operations in sorted(self._document["paths"].items(), key=lambda item: -len(item[0])):
+        # `/checks/batch` before `/checks/{check_id}`, `/taxonomy/{namespace}.csv` before
+        # `/taxonomy/{namespace}`.
+        paths = sorted(self._document["paths"].items(), key=lambda item: (item[0].count("{"), -len(item[0])))
+        for template, operations in paths:
             pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template))
             if re.fullmatch(pattern, f"/api/v1{path}"):
                 operation: dict[str, Any] | None = operations.get(method.lower())
