@@ -9,6 +9,7 @@ from flask_cors import CORS
 from kb.api import (
     accounts,
     actions,
+    calendar,
     changes,
     check_batch,
     docs,
@@ -45,6 +46,7 @@ BLUEPRINTS = (
     actions.blueprint,
     postmortem_templates.blueprint,
     trends.blueprint,
+    calendar.blueprint,
     taxonomy.blueprint,
     changes.blueprint,
     teams.blueprint,

@@ -1,4 +1,4 @@
-"""Endpoints for the examples that are offered to guards."""
+"""Endpoints for what people and incidents suggest to guards."""
 
 from __future__ import annotations
 
@@ -13,9 +13,17 @@ from kb.api.responses import LINK_HEADER, page_response
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.check import OfferStatus
-from kb.schemas.checks import DecidedOfferSchema, OfferDecisionSchema, OfferListSchema, OfferQuerySchema
-from kb.services.check import offers
+from kb.schemas.checks import (
+    DecidedOfferSchema,
+    GuardSuggestionSchema,
+    OfferDecisionSchema,
+    OfferListSchema,
+    OfferQuerySchema,
+)
+from kb.schemas.filters import LanguageQuerySchema
+from kb.services.check import guard_suggestions, offers
 from kb.web.current_actor import current_actor
+from kb.web.languages import reader_languages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +32,19 @@ blueprint = Blueprint(
     "guard_offers",
     __name__,
     url_prefix=API_ROOT,
-    description="Drafts in which a guard found something that is not a problem, offered to its owner.",
+    description="Guards that incidents suggest, and examples that are offered to guards.",
 )
+
+
+@blueprint.route("/incidents/<int:incident_id>/guard-suggestion", methods=["GET"])
+@blueprint.arguments(LanguageQuerySchema, location="query")
+@blueprint.response(200, GuardSuggestionSchema)
+def get_guard_suggestion(query: Mapping[str, Any], incident_id: int) -> Any:
+    """Suggest the guard that would have stopped an incident. From its failure modes, its themes and its post.
+
+    The post is the text of the check that the incident names, where that was kept.
+    """
+    return guard_suggestions.suggest_guards(current_actor(), incident_id, reader_languages(query))
 
 
 def _as_yaml(page: Mapping[str, Any]) -> Response:
@@ -59,7 +78,7 @@ def list_offers(query: Mapping[str, Any], guard: str) -> Any:
 @blueprint.route("/guards/<guard>/offers/<int:offer_id>/decision", methods=["POST"])
 @blueprint.arguments(OfferDecisionSchema)
 @blueprint.response(200, DecidedOfferSchema)
-@idempotent(blueprint, lambda offer: (offer, 200))
+@idempotent(blueprint, lambda offer: (offer, 200, {}))
 def decide_offer(data: Mapping[str, Any], guard: str, offer_id: int) -> Any:
     """Accept or decline an offered example. An accepted one becomes a good example of the lesson's guard.
 

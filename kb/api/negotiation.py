@@ -29,6 +29,7 @@ class AlternativeFormat(NamedTuple):
 
 CSV = AlternativeFormat("csv", "CSV", "text/csv", ".csv")
 ATOM = AlternativeFormat("atom", "Atom", "application/atom+xml", ".atom")
+ICALENDAR = AlternativeFormat("ics", "iCalendar", "text/calendar", ".ics")
 YAML = AlternativeFormat("yaml", "YAML", "application/yaml", ".yaml")
 MARKDOWN = AlternativeFormat("markdown", "Markdown", "text/markdown", ".md")
 

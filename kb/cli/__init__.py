@@ -8,7 +8,22 @@ from __future__ import annotations
 import click
 
 from kb import __version__
-from kb.cli import audit, check, db, import_incidents, index, search, seed, serve, team, token, trends, user
+from kb.cli import (
+    audit,
+    calendar,
+    check,
+    checks,
+    db,
+    import_incidents,
+    index,
+    search,
+    seed,
+    serve,
+    team,
+    token,
+    trends,
+    user,
+)
 
 
 class _OrderedGroup(click.Group):
@@ -40,6 +55,8 @@ for command in (
     search.search,
     check.check,
     trends.trends,
+    calendar.calendar,
+    checks.checks,
     import_incidents.import_incidents,
     seed.seed,
     user.user,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -185,6 +186,30 @@ def read_language(_context: click.Context, _option: click.Parameter, tag: str | 
         return None if tag is None else canonical_language(tag)
     except ValidationError as error:
         raise click.BadParameter(str(error.messages[0])) from error
+
+
+def terminal_language() -> str:
+    """The language that the environment is set to, as POSIX says it: `he_IL.UTF-8` is `he`. Else English."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if locale := os.environ.get(name):
+            tag = locale.partition(".")[0].partition("@")[0].replace("_", "-")
+            try:
+                return canonical_language(tag)
+            except ValidationError:  # C and POSIX are no languages
+                break
+    return "en"
+
+
+def invalid_parameters(error: ValidationError) -> click.ClickException:
+    """The exception that reports the errors of a schema, a line for each parameter."""
+    problems = (f"{name}: {' '.join(_flatten(messages))}" for name, messages in error.messages_dict.items())
+    return click.ClickException("\n".join(problems))
+
+
+def _flatten(messages: Any) -> list[str]:
+    if isinstance(messages, dict):
+        return [message for nested in messages.values() for message in _flatten(nested)]
+    return [str(message) for message in messages]
 
 
 def say(message: str) -> None:

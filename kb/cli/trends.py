@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from marshmallow import ValidationError
 
-from kb.cli.common import read_language, say, with_app
+from kb.cli.common import invalid_parameters, read_language, say, with_app
 from kb.cli.trend_table import print_table
 from kb.cli.trend_words import word_language
 from kb.domain.filters import DIMENSIONS
@@ -150,18 +150,9 @@ def _report(parameters: dict[str, Any], language: str) -> tuple[TrendsQuery, Seq
             report = build_report(OPERATOR, query, [language], snapshot, as_of=utc_now())
             return query, loaded["columns"], encode_report(report)
     except ValidationError as error:
-        problems = (
-            f"{name}: {' '.join(_flatten(messages))}" for name, messages in error.messages_dict.items()
-        )
-        raise click.ClickException("\n".join(problems)) from error
+        raise invalid_parameters(error) from error
     except InvalidInput as error:
         raise click.ClickException(" ".join(item.detail for item in error.errors) or str(error)) from error
-
-
-def _flatten(messages: Any) -> list[str]:
-    if isinstance(messages, dict):
-        return [message for nested in messages.values() for message in _flatten(nested)]
-    return [str(message) for message in messages]
 
 
 def _chart(

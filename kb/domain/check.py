@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """A guard whose findings do not count in a check, and why; `until` is the last day that this holds."""
+    """A guard whose findings do not count for a draft, why, and until when (None: for good)."""
 
     guard: str
     reason: str
@@ -25,7 +25,8 @@ class Suppression:
 class CheckRequest:
     """A draft to check.
 
-    With `keep_text`, the receipt holds the text; with `weak`, weak precedents are shown beside strong ones.
+    With `keep_text`, the receipt holds the text. `weak` asks for weak precedents too, whatever the draft is
+    like.
     """
 
     draft: Draft

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from kb.domain.time_zones import local_times
 from kb.observances.calendars import FIRST_YEAR, LAST_YEAR
 from kb.observances.days import observances_between
-from kb.observances.table import observances
+from kb.observances.table import WORLD, observances
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from kb.domain.draft import Draft
@@ -25,8 +25,6 @@ EVENING_HOUR = 16
 NIGHTFALL_HOUR = 20
 """When a day of the Hebrew calendar gives way to a feast that follows it."""
 
-WORLD = "*"
-
 _DAY = timedelta(days=1)
 _SAMPLE_YEARS = range(2024, 2032)
 """What a date without a year names falls on it in all of these."""
@@ -37,7 +35,7 @@ class SelectedDays:
     """Some observances: the `keys` of those in the table, and `others`, which the table does not look up by
     date: a team's own days, and seasons.
 
-    `evening` tells whether days begin on the evening before; None: those of the Hebrew calendar do. Without
+    `evening` tells whether days begin on the evening before; None: as the table says of each. Without
     countries of the audience, only the days of the whole world count: with those of all countries, almost
     every second day of the year would be one.
     """
@@ -54,7 +52,7 @@ class SelectedDays:
         found: dict[str, Observance] = {}
         for country in draft.audience_countries or (WORLD,):
             for local in local_times(moment, country):
-                found |= {row.key: row for row in self._at(local) if _is_kept(row, (country,))}
+                found |= {row.key: row for row in self._at(local) if row.is_kept_in((country,))}
         return list(found.values())
 
     def named(self, day: NamedDay, draft: Draft) -> list[Observance]:
@@ -65,9 +63,9 @@ class SelectedDays:
         """
         countries = draft.audience_countries
         by_name = [observances()[key] for key in day.keys if key in self.keys]
-        found = [row for row in by_name if _is_kept(row, countries)] or by_name
+        found = [row for row in by_name if row.is_kept_in(countries)] or by_name
         for named in day.dates:
-            found += [row for row in self._on_date(named, draft.scheduled_at) if _is_kept(row, countries)]
+            found += [row for row in self._on_date(named, draft.scheduled_at) if row.is_kept_in(countries)]
         return list({row.key: row for row in found}.values())
 
     def _at(self, local: datetime) -> Iterator[Observance]:
@@ -79,7 +77,7 @@ class SelectedDays:
                 yield row
         if local.hour >= EVENING_HOUR:
             for row in self._on(tomorrow):
-                if self.evening or (self.evening is None and row.calendar == "hebrew"):
+                if row.begins_in_evening if self.evening is None else self.evening:
                     yield row
 
     def _on(self, day: date) -> Iterator[Observance]:
@@ -135,11 +133,6 @@ def _covers(observance: Observance, day: date) -> bool:
         for year in range(day.year - 1, day.year + 2)
         for first, last in observance.spans(year)
     )
-
-
-def _is_kept(observance: Observance, countries: Sequence[str]) -> bool:
-    """Whether an observance is one of the whole world, or of one of these countries."""
-    return WORLD in observance.countries or not {*countries}.isdisjoint(observance.countries)
 
 
 def _is_feast(day: date) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-VIEWS = ("v_incidents", "v_incident_terms", "v_trends_monthly")
+VIEWS = ("v_incidents", "v_incident_terms", "v_trends_monthly", "v_checks")
 """In the order in which they depend on each other."""
 
 _PUBLIC = "i.status = 'published' AND i.visibility = 'organization'"
@@ -55,7 +55,7 @@ def drop_views(connection: Connection) -> list[Grant]:
 def create_views(connection: Connection, grants: Sequence[Grant] = ()) -> None:
     """Create the views, in the dialect of the database, and grant SELECT on them again."""
     sqlite = connection.dialect.name == "sqlite"
-    for define in (_incidents, _terms, _monthly):
+    for define in (_incidents, _terms, _monthly, _checks):
         connection.exec_driver_sql(define(sqlite))
     quote = connection.dialect.identifier_preparer.quote
     for name, grantee in grants:
@@ -139,3 +139,18 @@ def _monthly(sqlite: bool) -> str:
         ) g
         JOIN term t ON t.id = g.term_id
     """  # noqa: S608
+
+
+def _checks(_sqlite: bool) -> str:
+    """Receipts of checks, without what was checked."""
+    return """
+        CREATE VIEW v_checks AS
+        SELECT c.id, c.created_at, team.key AS team, c.author, c.platform, c.account_key AS account,
+               c.verdict,
+               CAST(json_array_length(c.findings) AS INTEGER) AS findings,
+               CAST(CASE WHEN EXISTS (SELECT 1 FROM check_override o WHERE o.check_id = c.id)
+                    THEN 1 ELSE 0 END AS INTEGER) AS is_overridden,
+               c.rerun_of_id AS rerun_of
+        FROM draft_check c
+        LEFT JOIN team ON team.id = c.team_id
+    """

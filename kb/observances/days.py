@@ -1,11 +1,11 @@
-"""Which observances fall on a date."""
+"""Which observances fall on a date, or in a period."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from datetime import timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kb.observances.calendars import FIRST_YEAR, LAST_YEAR
 from kb.observances.table import observances
@@ -25,6 +25,14 @@ MAX_OBSERVANCE_DAYS = 10
 _DAY = timedelta(days=1)
 
 
+class Occurrence(NamedTuple):
+    """One time that an observance falls: its first and its last day, and its key."""
+
+    first: date
+    last: date
+    key: str
+
+
 def spans_in(key: str, year: int) -> list[Span]:
     """The first and the last day of each time that an observance begins in a year. Raises KeyError."""
     observance = observances()[key]
@@ -42,6 +50,18 @@ def observances_between(first: date, last: date) -> tuple[str, ...]:
         return ()
     days = (first + number * _DAY for number in range(count))
     return tuple(dict.fromkeys(key for day in days for key in _calendar(day.year).get(day, ())))
+
+
+def occurrences(first: date, last: date) -> list[Occurrence]:
+    """The observances of a period, in order of their first days; those that reach into it are whole."""
+    return sorted(
+        Occurrence(begin, end, key)
+        # What begins in a year may be moved out of it, or last into the next one.
+        for year in range(first.year - 1, last.year + 2)
+        for key in observances()
+        for begin, end in spans_in(key, year)
+        if begin <= last and end >= first
+    )
 
 
 @lru_cache(maxsize=256)

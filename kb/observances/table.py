@@ -13,15 +13,18 @@ from kb.observances.rules import RuleError, parse_rule, parse_shift
 from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from kb.observances.rules import Rule, Span
 
 KINDS = ("commercial", "religious", "commemoration", "tragedy", "awareness")
 TONES = ("no-promotion", "careful", "fine")
 
+WORLD = "*"
+"""Among the countries of an observance: that it is one of the whole world."""
+
 _REQUIRED = {"key", "rule", "countries", "kind", "tone", "names"}
-_OPTIONAL = {"shift", "earlier", "year_of_event", "days_after", "aliases", "typed", "note"}
+_OPTIONAL = {"shift", "earlier", "evening", "year_of_event", "days_after", "aliases", "typed", "note"}
 
 
 class ObservanceError(ValueError):
@@ -36,20 +39,22 @@ class Observance:
     are those that mean other things in a text, such as `6/4`.
     `countries` has `*` for the whole world. `days_after` is how many days it lasts beyond the first;
     `year_of_event` is the year of what it remembers, before which it did not exist. `tone` is what it asks
-    of a brand. `calendar` is the word that its rule begins with: `hebrew`, `islamic`, `fixed`.
+    of a brand, and `note` what to watch for, by language. `calendar` is the word that its rule begins with:
+    `hebrew`, `islamic`, `fixed`. `begins_in_evening` if the evening before its first day belongs to it.
     """
 
     key: str
     kind: str
     tone: str
     calendar: str
+    begins_in_evening: bool
     countries: tuple[str, ...]
     names: Mapping[str, str]
     aliases: Mapping[str, tuple[str, ...]]
     typed: tuple[str, ...]
     year_of_event: int | None
     days_after: int
-    note: str
+    note: Mapping[str, str]
     _rules: tuple[tuple[int, Rule], ...]
     _shift: Mapping[int, timedelta]
 
@@ -66,6 +71,10 @@ class Observance:
     @property
     def _extension(self) -> timedelta:
         return timedelta(days=self.days_after)
+
+    def is_kept_in(self, countries: Collection[str]) -> bool:
+        """Whether it is an observance of one of these countries, or of the whole world."""
+        return WORLD in self.countries or not {*countries}.isdisjoint(self.countries)
 
     def all_names(self, language: str) -> tuple[str, ...]:
         """Its name in a language, and its other names."""
@@ -114,18 +123,20 @@ def parse_observance(row: Any) -> Observance:
         shift = parse_shift(row.get("shift", ""))
     except RuleError as error:
         raise ObservanceError(f"{key}: {error}") from error
+    calendar = row["rule"].partition(":")[0]
     return Observance(
         key=key,
         kind=row["kind"],
         tone=row["tone"],
-        calendar=row["rule"].partition(":")[0],
+        calendar=calendar,
+        begins_in_evening=row.get("evening", calendar == "hebrew"),
         countries=tuple(row["countries"]),
         names=row["names"],
         aliases={language: tuple(names) for language, names in row.get("aliases", {}).items()},
         typed=tuple(row.get("typed", ())),
         year_of_event=row.get("year_of_event"),
         days_after=row.get("days_after", 0),
-        note=row.get("note", ""),
+        note=row.get("note", {}),
         _rules=rules,
         _shift=shift,
     )

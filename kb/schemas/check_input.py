@@ -31,3 +31,19 @@ class DraftCheckInputSchema(DraftSchema):
         load_default=False,
         metadata=describe("Show weak precedents, too, whatever the draft is like."),
     )
+
+
+class CheckInputSchema(DraftCheckInputSchema):
+    """A draft to check, and what to keep of it."""
+
+    keep_text = StrictBoolean(
+        load_default=False,
+        metadata=describe(
+            "Keep the text in the receipt; else only its SHA-256 is kept. Default: false."
+        ),
+    )
+    team = Text(
+        80,
+        min_length=1,
+        metadata=describe("Key of the team that the receipt belongs to. Default: the caller's only one."),
+    )

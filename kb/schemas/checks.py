@@ -17,7 +17,7 @@ from kb.schemas.fields import (
     describe,
     one_of,
 )
-from kb.schemas.guards import DraftText, ExampleDraftSchema, GuardInputSchema
+from kb.schemas.guards import DraftText, ExampleDraftSchema, GuardInputSchema, GuardSchema
 from kb.schemas.incident import CardSchema, ImpactSchema
 from kb.schemas.incident_input import MAX_LESSON_LENGTH, MAX_TEXT_LENGTH, MAX_TITLE_LENGTH
 from kb.schemas.pagination import PageQuerySchema
@@ -326,6 +326,36 @@ class OfferListSchema(OutputSchema):
 
     items = fields.List(fields.Nested(OfferSchema))
     next = fields.String(allow_none=True)
+
+
+class OwnGuardSchema(OutputSchema):
+    """A guard of the incident's own lesson. Checks do not use it before the incident is published."""
+
+    guard = fields.String()
+    catches = fields.Boolean(
+        allow_none=True, metadata=describe("Whether it finds something in the post; null if that is unknown.")
+    )
+
+
+class DraftedGuardSchema(OutputSchema):
+    """A draft of a guard, ready to be edited and sent with a lesson."""
+
+    guard = fields.Nested(GuardSchema)
+    tried = fields.Boolean(metadata=describe("Whether it was tried: then it finds something in the post."))
+
+
+class GuardSuggestionSchema(OutputSchema):
+    """Which guards catch the post of an incident now, and drafts of guards that would."""
+
+    incident = fields.Integer()
+    check = fields.Integer(allow_none=True, metadata=describe("The check that the incident names."))
+    caught_by = fields.List(
+        fields.Nested(FindingSchema),
+        allow_none=True,
+        metadata=describe("Null without the text of the post, which the check must have kept."),
+    )
+    own_guards = fields.List(fields.Nested(OwnGuardSchema))
+    suggestions = fields.List(fields.Nested(DraftedGuardSchema))
 
 
 class OfferQuerySchema(PageQuerySchema):

@@ -29,7 +29,7 @@ OPTIONAL_FIELDS = {
         "scheduled_at", "links", "kind", "approvers",
     },
     "Hit": {"explanation"},
-    "Incident": {"notes", "likely_duplicates", "language_source", "proposal"},
+    "Incident": {"notes", "likely_duplicates", "language_source", "proposal", "passed_check"},
     "Problem": {"errors"},
     "ProblemError": {"pointer", "parameter"},
 }  # fmt: skip
@@ -277,11 +277,12 @@ def test_only_operations_for_everyone_can_be_called_without_a_token(as_role: Cal
             assert (status == 401) == needs_token, name
 
 
-@pytest.mark.parametrize("extension", ["csv", "atom", "md"])
+@pytest.mark.parametrize("extension", ["csv", "atom", "ics", "md"])
 def test_another_format_has_a_path_of_its_own(reader: Api, extension: str) -> None:
     path, key = {
         "csv": ("/trends", "csv"),
         "atom": ("/changes", "atom"),
+        "ics": ("/calendar", "ics"),
         "md": ("/templates/incident", "markdown"),
     }[extension]
     by_path, by_parameter = reader.get(f"{path}.{extension}"), reader.get(path, format=key)

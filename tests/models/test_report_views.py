@@ -14,12 +14,14 @@ from kb.config import Settings
 from kb.models import db
 from kb.models.report_views import VIEWS
 from tests.support.api import Api
+from tests.support.checks import store_check
 from tests.support.trends import values
 
 INTEGERS = {
     "v_incidents": {"id", "is_public", "severity", "version"},
     "v_incident_terms": {"incident_id", "is_primary"},
     "v_trends_monthly": {"incidents", "severity_known"},
+    "v_checks": {"id", "findings", "is_overridden", "rerun_of"},
 }
 REALS = {"minutes_to_acknowledge", "minutes_to_remove", "severity_mean"}
 DAYS = {"occurred_on", "occurred_until"}
@@ -34,12 +36,16 @@ SELECTIONS: tuple[tuple[str, dict[str, str], int], ...] = (
     ("v_trends_monthly", {"severity_known": "3"}, 1),
     ("v_trends_monthly", {"severity_mean": "4", "incidents": "3"}, 1),
     ("v_trends_monthly", {"month": "2020-05-01"}, 1),
+    ("v_checks", {"findings": "1", "is_overridden": "1", "verdict": "stop"}, 1),
+    ("v_checks", {"findings": "0", "is_overridden": "0", "account": "brand"}, 1),
 )
 """A view, values of its columns as texts, and how many rows of the samples have them."""
 
 
 def file_samples(api: Api) -> None:
-    """File four public incidents beside the six cases, and a draft without a date."""
+    """File four public incidents beside the six cases, a draft without a date, and two checks."""
+    assert api.post(f"/checks/{store_check(api)}/override", {"reason": "We know."}).status_code == 201
+    store_check(api, {})
     for severity in (3, 4, 5):
         api.file(
             severity=severity,

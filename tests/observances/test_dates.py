@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from kb.observances.calendars import FIRST_YEAR, LAST_YEAR
-from kb.observances.days import MAX_OBSERVANCE_DAYS, observances_between, spans_in
+from kb.observances.days import MAX_OBSERVANCE_DAYS, observances_between, occurrences, spans_in
 from kb.observances.rules import RuleError, parse_rule, parse_shift
 from kb.observances.table import observances
 
@@ -164,3 +164,17 @@ def test_a_rule_that_cannot_be_read_says_what_to_change(rule: str) -> None:
 def test_a_shift_that_cannot_be_read_says_what_to_change() -> None:
     with pytest.raises(RuleError, match="such as fri-1"):
         parse_shift("friday-1")
+
+
+def test_a_period_has_what_begins_ends_or_goes_on_in_it() -> None:
+    found = {day.key: day for day in occurrences(date(2025, 1, 1), date(2025, 1, 2))}
+    assert (found["hanukkah"].first, found["hanukkah"].last) == (date(2024, 12, 26), date(2025, 1, 2))
+    assert {"new-years-day", "kwanzaa"} <= found.keys()
+    assert "christmas" not in found
+    assert "pride-month" in {day.key for day in occurrences(date(2025, 6, 10), date(2025, 6, 10))}
+
+
+def test_a_period_is_in_order_and_has_an_observance_once_a_year() -> None:
+    days = occurrences(date(2026, 1, 1), date(2027, 12, 31))
+    assert days == sorted(days)
+    assert [day.first.year for day in days if day.key == "sept-11"] == [2026, 2027]

@@ -51,6 +51,11 @@ def test_every_observance_has_a_name_that_is_typed_in_each_language() -> None:
             assert set(observance.all_names(language)) & set(names[key]), (key, language)
 
 
+def test_every_note_is_in_both_languages() -> None:
+    for key, observance in observances().items():
+        assert observance.note.keys() in (set(), {"en", "he"}), key
+
+
 def test_countries_are_codes_or_the_world() -> None:
     for key, observance in observances().items():
         for country in observance.countries:
@@ -61,9 +66,15 @@ def test_every_observance_is_read_with_its_advice() -> None:
     shoah = observances()["yom-hashoah"]
     assert (shoah.kind, shoah.tone, shoah.countries) == ("commemoration", "no-promotion", ("IL", "*"))
     assert (shoah.year_of_event, shoah.days_after) == (None, 0)
-    assert shoah.note
+    assert shoah.note == {
+        "en": "siren at 10:00",
+        "he": "צפירה ב-10:00",
+    }
     assert observances()["tulsa"].year_of_event == 1921
     assert observances()["hanukkah"].days_after == 7
+    assert shoah.begins_in_evening
+    assert not observances()["erev-yom-kippur"].begins_in_evening
+    assert not observances()["christmas"].begins_in_evening
     assert shoah.all_names("he")[0] == "יום השואה והגבורה"
     assert shoah.all_names("fi") == ()
 

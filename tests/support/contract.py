@@ -26,6 +26,7 @@ _DOCUMENTED_HEADERS = (
 _EXTENSIONS = {
     "text/csv": ".csv",
     "application/atom+xml": ".atom",
+    "text/calendar": ".ics",
     "text/markdown": ".md",
     "application/yaml": ".yaml",
 }
@@ -69,8 +70,7 @@ class Contract:
             self.validate(json.loads(response.data), content[mimetype]["schema"])
 
     def _operation(self, method: str, path: str) -> dict[str, Any] | None:
-        # `/checks/batch` before `/checks/{check_id}`, `/taxonomy/{namespace}.csv` before
-        # `/taxonomy/{namespace}`.
+        # `/checks/trends` before `/checks/{check_id}`, and the path with an ending before the one without.
         paths = sorted(self._document["paths"].items(), key=lambda item: (item[0].count("{"), -len(item[0])))
         for template, operations in paths:
             pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from kb.guards.errors import GuardError
 from kb.guards.matcher import Match
-from kb.guards.selected_days import WORLD, SelectedDays
+from kb.guards.selected_days import SelectedDays
 from kb.observances.days import MAX_OBSERVANCE_DAYS
-from kb.observances.table import KINDS, TONES, ObservanceError, observances, parse_observance
+from kb.observances.table import KINDS, TONES, WORLD, ObservanceError, observances, parse_observance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -173,13 +173,14 @@ def _match(span: Span | None, days: Iterable[Observance]) -> Match:
     return Match(
         span,
         {
-            "day": {tag: ", ".join(dict.fromkeys(_name(row, tag) for row in rows)) for tag in languages},
-            "note": {"": "; ".join(row.note for row in rows if row.note)},
+            "day": {
+                tag: ", ".join(dict.fromkeys(_text(row.names, tag) for row in rows)) for tag in languages
+            },
+            "note": {tag: "; ".join(_text(row.note, tag) for row in rows if row.note) for tag in languages},
         },
     )
 
 
-def _name(observance: Observance, language: str) -> str:
-    """The name in a language, else in English, else in any."""
-    names = observance.names
-    return names.get(language) or names.get("en") or next(iter(names.values()))
+def _text(texts: Mapping[str, str], language: str) -> str:
+    """The text in a language, else in English, else in any."""
+    return texts.get(language) or texts.get("en") or next(iter(texts.values()))

@@ -1,4 +1,1 @@
-"""The check before publication: what guards find in a draft, what it resembles, and the receipt of it.
-
-The guards themselves are functions of a draft, in `kb.guards`; precedents come from the search engine.
-"""
+"""Before a launch: what guards find in a draft, what it resembles, the receipt of it, the days to watch."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.guard import GuardType, Verdict
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
-    from kb.domain.draft import Draft
+    from kb.domain.check import CheckRequest, Suppression
     from kb.domain.permissions import Actor
     from kb.guards.ruleset import Finding
 
@@ -32,25 +31,6 @@ IMPLIED_CONCEPTS: Mapping[GuardType, str] = {
     GuardType.DATE: "memorial",
 }
 """The concept of the incidents that a finding of a type resembles, whatever the words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Suppression:
-    """A guard whose findings do not count for a draft, why, and until when (None: for good)."""
-
-    guard: str
-    reason: str
-    until: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckRequest:
-    """A draft as somebody hands it in. `weak` asks for weak precedents too, whatever the draft is like."""
-
-    draft: Draft
-    keep_text: bool = False
-    suppress: tuple[Suppression, ...] = ()
-    weak: bool = False
 
 
 def check_draft(

@@ -52,7 +52,12 @@ def _fill(texts: Mapping[str, str], match: Match, draft: AnalyzedDraft, language
     text = texts[language]
     quote = "" if match.span is None else draft.text_at(match.span)
     values = {"text": quote if len(quote) <= _MAX_QUOTE else f"{quote[:_MAX_QUOTE]}…"}
-    values |= {name: label(value, [language]) for name, value in match.values.items()}
+    values |= {name: _value(by_language, language) for name, by_language in match.values.items()}
     for name, value in values.items():
         text = text.replace(f"{{{name}}}", value)
     return text
+
+
+def _value(by_language: Mapping[str, str], language: str) -> str:
+    """A value of a match in a language; `""` is the key of one that is the same in all."""
+    return by_language[""] if "" in by_language else label(by_language, [language])

@@ -12,6 +12,7 @@ from kb.errors import Conflict, Forbidden, NotFound, StaleVersion
 from kb.models import CheckFeedback, Lesson, db
 from kb.models.base import MAX_INTEGER
 from kb.services.check.feedback import present_offer
+from kb.services.check.lesson_context import LESSON_PREFIX
 from kb.services.core import idempotency
 from kb.services.core.authorization import require
 from kb.services.core.incident_lookup import find_in_team
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from kb.models import Incident
     from kb.services.core.write_result import WriteResult
-
-_LESSON = "lesson:"
 
 
 def list_offers(
@@ -74,11 +73,11 @@ def decide_offer(actor: Actor, guard: str, offer_id: int, data: Mapping[str, Any
 
 def _require_owner(actor: Actor, action: Action, guard: str) -> Incident | None:
     """The incident that a guard belongs to, if any. Raises NotFound or Forbidden for who does not own it."""
-    if not guard.startswith(_LESSON):
+    if not guard.startswith(LESSON_PREFIX):
         if actor.sees_everything:
             return None
         raise Forbidden("Offers to a guard of no lesson are for site administrators.")
-    number = guard.removeprefix(_LESSON)
+    number = guard.removeprefix(LESSON_PREFIX)
     lesson = None
     if number.isascii() and number.isdigit():
         lesson = db.session.get(Lesson, min(int(number), MAX_INTEGER))
@@ -108,7 +107,7 @@ def _add_example(
     replacement: Mapping[str, Any] | None,
 ) -> WriteResult:
     """Add an example to the guard of a lesson, which `replacement` may replace, through the incident."""
-    lesson_id = int(guard.removeprefix(_LESSON))
+    lesson_id = int(guard.removeprefix(LESSON_PREFIX))
     lessons = []
     for lesson in incident.lessons:
         item: dict[str, Any] = {"id": lesson.id, "text": lesson.texts[incident.language].text}

@@ -91,7 +91,7 @@ def make_ruleset(guards: Iterable[Guard], table: ConceptTable) -> Ruleset:
 
 def _lesson_guards(actor: Actor) -> list[Guard]:
     rows = [row for row in active_lesson_guards() if may_see(actor, row)]
-    return [to_guard(f"{LESSON_PREFIX}{row.lesson_id}", row.data) for row in rows]
+    return [to_guard(f"{LESSON_PREFIX}{row.lesson_id}", row.guard) for row in rows]
 
 
 def _compile_once(guard: Guard, table: ConceptTable) -> CompiledGuard | None:

@@ -1,0 +1,101 @@
+"""`kb calendar`: the days to watch, as a table, as JSON, or as iCalendar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+from marshmallow import ValidationError
+
+from kb.cli.common import invalid_parameters, read_language, say, terminal_language, with_app
+from kb.errors import InvalidInput
+from kb.models.base import utc_now
+from kb.schemas.calendar import CalendarQuerySchema, CalendarSchema
+from kb.services.check.calendar import build_calendar, calendar_period
+from kb.services.check.calendar_words import COUNT, NOTHING, TONES, description
+from kb.services.check.icalendar import icalendar_text
+from kb.services.core.installation import installation
+from kb.services.core.system_actors import OPERATOR
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kb.services.check.calendar import Calendar
+
+_COLORS = {"no-promotion": "red", "careful": "yellow", "fine": "green"}
+
+
+@click.command()
+@click.option(
+    "--from", "from_", help="First day: YYYY, YYYY-MM or YYYY-MM-DD.  [default: the first of this month]"
+)
+@click.option("--to", help="Last day, at most three years later.  [default: a year later]")
+@click.option(
+    "--country",
+    "countries",
+    multiple=True,
+    metavar="CODE",
+    help="A country by its two letters, beside the days of the whole world. May be repeated.",
+)
+@click.option(
+    "--lang", callback=read_language, help="Language of the names: en or he.  [default: the terminal's]"
+)
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "ics"]),
+    default="text",
+    show_default=True,
+    help="Text for people, JSON for programs, or iCalendar for calendars.",
+)
+@with_app
+def calendar(
+    from_: str | None, to: str | None, countries: Sequence[str], lang: str | None, output_format: str
+) -> None:
+    """List the days to watch, and what happened to brands on them before.
+
+    \b
+    kb calendar --country IL --from 2027-04 --to 2027-05
+    kb calendar --country US --country GB --format ics > days.ics
+    """
+    days = _calendar({"from": from_, "to": to, "country": list(countries)}, lang or terminal_language())
+    if output_format == "json":
+        content = orjson.dumps(CalendarSchema().dump(days.as_dict()), option=orjson.OPT_INDENT_2)
+        click.echo(content.decode())
+    elif output_format == "ics":
+        click.echo(icalendar_text(days, installation()).encode(), nl=False)
+    else:
+        _print_table(days)
+
+
+def _calendar(parameters: Mapping[str, Any], language: str) -> Calendar:
+    """The calendar with these parameters of GET /calendar. Raises ClickException for invalid ones."""
+    try:
+        query = CalendarQuerySchema().load({name: value for name, value in parameters.items() if value})
+        first, last = calendar_period(query["from_"], query["to"], utc_now().date())
+    except ValidationError as error:
+        raise invalid_parameters(error) from error
+    except InvalidInput as error:
+        problems = (f"{item.pointer}: {item.detail}" for item in error.errors)
+        raise click.ClickException("\n".join(problems)) from error
+    return build_calendar(OPERATOR, first, last, query["country"], [language])
+
+
+def _print_table(days: Calendar) -> None:
+    language = days.language
+    width = max((len(TONES[entry["tone"]][language]) for entry in days.entries), default=0)
+    for entry in days.entries:
+        tone = click.style(TONES[entry["tone"]][language].ljust(width), fg=_COLORS[entry["tone"]])
+        click.echo(f"{_period(entry):23}  {tone}  {click.style(entry['name'], bold=True)}")
+        for line in description(entry, language)[1:]:
+            click.echo(f"{'':23}  {'':{width}}  {line}")
+    if not days.entries:
+        say(NOTHING[language])
+    else:
+        say(COUNT[language].format(number=len(days.entries), first=days.first, last=days.last))
+
+
+def _period(entry: Mapping[str, Any]) -> str:
+    first, last = entry["first"], entry["last"]
+    return f"{first}" if first == last else f"{first} – {last}"

@@ -1,0 +1,46 @@
+"""`kb checks`: how many drafts were checked, and what became of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from marshmallow import ValidationError
+
+from kb.cli.common import format_option, print_rows, with_app
+from kb.domain.periods import Interval
+from kb.errors import InvalidInput
+from kb.schemas.check_counts import CheckCountQuerySchema
+from kb.services.check.counts import CountQuery, count_checks
+from kb.services.core.system_actors import OPERATOR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@click.command()
+@click.option(
+    "--interval", default="month", show_default=True, type=click.Choice([each.value for each in Interval])
+)
+@click.option("--from", "from_", help="First day: YYYY, YYYY-MM, YYYY-MM-DD, or a date and time.")
+@click.option("--to", help="Last day: YYYY, YYYY-MM, YYYY-MM-DD, or a date and time.")
+@click.option("--tz", help="IANA name of a time zone.  [default: UTC]")
+@click.option("--team", help="Only checks of this team.")
+@click.option("--platform", help="Only drafts for this platform.")
+@format_option
+@with_app
+def checks(output_format: str, **options: str | None) -> None:
+    """Count the checks of signed-in callers by period: their verdicts, overrides and near misses."""
+    parameters = {name.rstrip("_"): value for name, value in options.items() if value is not None}
+    try:
+        report = count_checks(OPERATOR, CountQuery.of(CheckCountQuerySchema().load(parameters)))
+    except ValidationError as error:
+        raise click.ClickException(" ".join(_messages(error.messages_dict))) from error
+    except InvalidInput as error:
+        raise click.ClickException(" ".join(item.detail for item in error.errors)) from error
+    print_rows(report["rows"], output_format)
+
+
+def _messages(messages: dict[str, list[str]]) -> Iterator[str]:
+    for name, texts in messages.items():
+        yield f"{name}: {' '.join(texts)}"

@@ -1,0 +1,101 @@
+"""The calendar of observances: its query parameters, and its entries."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load
+
+from kb.domain.time_zones import is_country
+from kb.observances.table import KINDS, TONES
+from kb.schemas.fields import OutputSchema, describe
+from kb.schemas.filters import LanguageQuerySchema
+from kb.schemas.incident import CardSchema
+from kb.schemas.query_fields import CommaSeparated, PeriodBound, format_parameter, resolve_bounds
+
+MAX_COUNTRIES = 50
+
+_BOUND = "2027, 2027-05, 2027-05-11, a date and time, or milliseconds since 1970."
+
+
+class Country(fields.String):
+    """A country by its two letters, in either case."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> str:
+        code = (super()._deserialize(value, attr, data, **kw) or "").upper()
+        if not is_country(code):
+            hint = " Did you mean GB?" if code == "UK" else ""
+            raise ValidationError(f"Write the two letters of a country (ISO 3166), such as IL or US.{hint}")
+        return code
+
+
+class CalendarQuerySchema(LanguageQuerySchema):
+    """The period and the countries of a calendar."""
+
+    from_ = PeriodBound(
+        data_key="from", metadata=describe(f"The first day. Default: the first of this month. {_BOUND}")
+    )
+    to = PeriodBound(
+        metadata=describe(f"The last day, at most three years later. Default: a year later. {_BOUND}")
+    )
+    country = CommaSeparated(
+        Country(),
+        max_length=MAX_COUNTRIES,
+        load_default=list,
+        metadata=describe(
+            "Countries by their two letters (ISO 3166). The days of the whole world are always there."
+        ),
+    )
+    format = format_parameter(["json", "ics"])
+
+    @post_load
+    def _resolve_period(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        bounds = resolve_bounds(data, ("from_", "to"), UTC)
+        return {
+            **data,
+            "from_": bounds["from_"].first if "from_" in bounds else None,
+            "to": bounds["to"].last if "to" in bounds else None,
+            "country": tuple(dict.fromkeys(data["country"])),
+        }
+
+
+class CalendarEntrySchema(OutputSchema):
+    """An observance, with the incidents that happened on it."""
+
+    key = fields.String()
+    name = fields.String()
+    first = fields.Date()
+    last = fields.Date()
+    evening_before = fields.Boolean(
+        metadata=describe("It begins on the evening before `first`, as most days of the Hebrew calendar do.")
+    )
+    approximate = fields.Boolean(
+        metadata=describe("What is announced may differ by a day, as for days of the Islamic calendar.")
+    )
+    anniversary = fields.Integer(
+        allow_none=True, metadata=describe("Years since what it remembers; null if that has no year.")
+    )
+    tone = fields.String(
+        metadata={"enum": list(TONES), **describe("What it asks of a brand.")},
+    )
+    kind = fields.String(metadata={"enum": list(KINDS)})
+    countries = fields.List(
+        fields.String(), metadata=describe("By their two letters; `*` is the whole world.")
+    )
+    note = fields.String(allow_none=True, metadata=describe("What to watch for."))
+    precedents = fields.List(
+        fields.Nested(CardSchema),
+        metadata=describe("The gravest incidents that happened on this day, in any year; none of a season."),
+    )
+    precedent_count = fields.Integer(metadata=describe("How many incidents there are in all."))
+
+
+class CalendarSchema(OutputSchema):
+    """Observances of a period, in order of their first days."""
+
+    from_ = fields.Date(data_key="from")
+    to = fields.Date()
+    countries = fields.List(fields.String())
+    language = fields.String(metadata=describe("Language of the names and notes: `en` or `he`."))
+    entries = fields.List(fields.Nested(CalendarEntrySchema))

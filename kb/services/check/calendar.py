@@ -1,0 +1,143 @@
+"""The days to watch: observances of a period, and the incidents that happened on such days before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import select
+
+from kb.domain.dates import DatePrecision
+from kb.domain.incident import Status
+from kb.domain.language import choose_language
+from kb.domain.permissions import Action
+from kb.errors import FieldError, InvalidInput
+from kb.models import Incident, db
+from kb.observances.calendars import FIRST_YEAR, LAST_YEAR
+from kb.observances.days import observances_between, occurrences
+from kb.observances.table import observances
+from kb.services.core.authorization import require, visible_to
+from kb.services.core.incident_lookup import SUMMARY_OPTIONS
+from kb.services.core.presenters import summary
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import date
+
+    from kb.domain.permissions import Actor
+    from kb.observances.days import Occurrence
+
+MAX_YEARS = 3
+"""How long the period of one calendar may be."""
+
+MAX_PRECEDENTS = 5
+"""How many incidents an entry shows: the gravest."""
+
+
+class Calendar(NamedTuple):
+    """The observances of a period, in order, for readers of a language (`en` or `he`)."""
+
+    first: date
+    last: date
+    countries: tuple[str, ...]
+    language: str
+    entries: list[dict[str, Any]]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The calendar as its schema shows it."""
+        return {
+            "from_": self.first,
+            "to": self.last,
+            "countries": self.countries,
+            "language": self.language,
+            "entries": self.entries,
+        }
+
+
+def build_calendar(
+    actor: Actor, first: date, last: date, countries: Collection[str], languages: Sequence[str]
+) -> Calendar:
+    """The observances of the whole world and of some countries from one day to another.
+
+    Each has the published incidents that the actor may see and that happened on it, in any year. Those of a
+    season have none: half of all incidents would be. Names and titles are in the first of `languages` that
+    they exist in.
+    """
+    require(actor, Action.READ)
+    found = [day for day in occurrences(first, last) if observances()[day.key].is_kept_in(countries)]
+    ids = _incidents_by_observance(actor, {day.key for day in found})
+    shown = {number for numbers in ids.values() for number in numbers[:MAX_PRECEDENTS]}
+    precedents = _precedents(shown, languages)
+    language = choose_language(languages, ["en", "he"], "en")
+    entries = [_entry(day, ids.get(day.key, ()), precedents, language) for day in found]
+    return Calendar(first, last, tuple(countries), language, entries)
+
+
+def calendar_period(first: date | None, last: date | None, today: date) -> tuple[date, date]:
+    """The first and the last day of a calendar, by default a year from the first of this month.
+
+    Raises InvalidInput for a period that is too long, ends before it begins, or has years without calendars.
+    """
+    if first is None:
+        first = (today if last is None else min(today, last)).replace(day=1)
+    if last is None:
+        last = _end(first, 1)
+    if last < first:
+        raise InvalidInput([FieldError("to", "This is earlier than `from`.")])
+    if not FIRST_YEAR <= first.year <= last.year <= LAST_YEAR:
+        name = "from" if first.year < FIRST_YEAR else "to"
+        raise InvalidInput([FieldError(name, f"Write a year from {FIRST_YEAR} to {LAST_YEAR}.")])
+    if last > _end(first, MAX_YEARS):
+        raise InvalidInput([FieldError("to", f"Ask for at most {MAX_YEARS} years at once.")])
+    return first, last
+
+
+def _end(first: date, years: int) -> date:
+    """The last day of a period of some years."""
+    day = min(first.day, 28) if first.month == 2 else first.day
+    return first.replace(year=first.year + years, day=day) - timedelta(days=1)
+
+
+def _incidents_by_observance(actor: Actor, keys: Collection[str]) -> Mapping[str, list[int]]:
+    """The ids of the published incidents on each observance that the actor may see, the gravest first."""
+    statement = select(Incident.id, Incident.occurred_on).where(
+        visible_to(actor),
+        Incident.status == Status.PUBLISHED,
+        Incident.occurred_precision == DatePrecision.DAY,
+    )
+    by_key: defaultdict[str, list[int]] = defaultdict(list)
+    for number, day in db.session.execute(
+        statement.order_by(Incident.severity.desc().nulls_last(), Incident.occurred_on.desc(), Incident.id)
+    ):
+        for key in observances_between(day, day):
+            if key in keys:
+                by_key[key].append(number)
+    return by_key
+
+
+def _precedents(ids: Iterable[int], languages: Sequence[str]) -> dict[int, dict[str, Any]]:
+    rows = db.session.scalars(select(Incident).where(Incident.id.in_(sorted(ids))).options(*SUMMARY_OPTIONS))
+    return {row.id: {**summary(row, languages), "updated_at": row.updated_at} for row in rows}
+
+
+def _entry(
+    day: Occurrence, incidents: Sequence[int], precedents: Mapping[int, dict[str, Any]], language: str
+) -> dict[str, Any]:
+    observance = observances()[day.key]
+    begun = observance.year_of_event
+    return {
+        "key": day.key,
+        "name": observance.names[language],
+        "first": day.first,
+        "last": day.last,
+        "evening_before": observance.begins_in_evening,
+        "approximate": observance.calendar == "islamic",
+        "anniversary": day.first.year - begun if begun is not None else None,
+        "tone": observance.tone,
+        "kind": observance.kind,
+        "countries": list(observance.countries),
+        "note": observance.note.get(language),
+        "precedents": [precedents[number] for number in incidents[:MAX_PRECEDENTS]],
+        "precedent_count": len(incidents),
+    }

@@ -1,0 +1,75 @@
+"""What a calendar of observances says in words, in English and in Hebrew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TONES = {
+    "no-promotion": {"en": "no promotion", "he": "בלי קידום מכירות"},
+    "careful": {"en": "careful", "he": "בזהירות"},
+    "fine": {"en": "fine to post", "he": "מתאים לפרסום"},
+}
+KINDS = {
+    "commercial": {"en": "commercial", "he": "מסחרי"},
+    "religious": {"en": "religious", "he": "דתי"},
+    "commemoration": {"en": "commemoration", "he": "זיכרון"},
+    "tragedy": {"en": "tragedy", "he": "אסון"},
+    "awareness": {"en": "awareness", "he": "מודעות"},
+}
+NAME = {"en": "Days to watch", "he": "ימים שדורשים תשומת לב"}
+NOTHING = {"en": "No day to watch in this period.", "he": "אין בתקופה זו ימים שדורשים תשומת לב."}
+COUNT = {"en": "{number} days from {first} to {last}.", "he": "{number} ימים, מ-{first} עד {last}."}
+EVENING = {"en": "Begins on the evening before.", "he": "מתחיל בערב שלפני."}
+_PRECEDENTS = {
+    "one": {"en": "One incident happened on this day:", "he": "אירוע אחד קרה ביום זה:"},
+    "many": {"en": "{number} incidents happened on this day:", "he": "{number} אירועים קרו ביום זה:"},
+    "gravest": {
+        "en": "{number} incidents happened on this day, the gravest:",
+        "he": "{number} אירועים קרו ביום זה. החמורים שבהם:",
+    },
+}
+_ANNIVERSARY = {
+    "one": {"en": "One year since.", "he": "במלאת שנה."},
+    "two": {"en": "2 years since.", "he": "במלאת שנתיים."},
+    "many": {"en": "{number} years since.", "he": "במלאת {number} שנים."},
+    "round": {"en": "{number} years since.", "he": "במלאת {number} שנה."},
+}
+
+
+def anniversary(years: int | None, language: str) -> str | None:
+    """How long ago it happened, in a sentence; None for the day itself and what has no year."""
+    if not years:
+        return None
+    form = {1: "one", 2: "two"}.get(years, "many" if years <= 10 else "round")
+    return _ANNIVERSARY[form][language].format(number=years)
+
+
+def precedents_heading(entry: Mapping[str, Any], language: str) -> str | None:
+    """How many incidents happened on the day of an entry; None without any."""
+    total, shown = entry["precedent_count"], len(entry["precedents"])
+    if not total:
+        return None
+    form = "one" if total == 1 else "many" if total == shown else "gravest"
+    return _PRECEDENTS[form][language].format(number=total)
+
+
+def precedent_line(precedent: Mapping[str, Any]) -> str:
+    """An incident in a line: its title, who it happened to, and when."""
+    return f"{precedent['title']} ({precedent['organization']}, {precedent['occurred_on'][:10]})"
+
+
+def description(entry: Mapping[str, Any], language: str) -> list[str]:
+    """What there is to know about an entry, in lines."""
+    heading = precedents_heading(entry, language)
+    lines = [
+        f"{TONES[entry['tone']][language]} · {KINDS[entry['kind']][language]}",
+        anniversary(entry["anniversary"], language),
+        EVENING[language] if entry["evening_before"] else None,
+        entry["note"],
+        heading,
+        *(f"• {precedent_line(precedent)}" for precedent in entry["precedents"]),
+    ]
+    return [line for line in lines if line]

@@ -1,0 +1,158 @@
+"""Counts of checks by period: how many there were, what they said, and who went ahead all the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import exists, func, select
+
+from kb.domain.dates import iso
+from kb.domain.guard import Verdict
+from kb.domain.incident import Kind, Status
+from kb.domain.periods import (
+    Interval,
+    Period,
+    TooManyBucketsError,
+    bucket_start,
+    split_period,
+    start_of_day,
+)
+from kb.domain.permissions import Action, Actor
+from kb.errors import FieldError, InvalidInput
+from kb.models import Check, CheckOverride, Incident, db
+from kb.models.base import utc_now
+from kb.services.accounts.teams import find_team_for
+from kb.services.core.authorization import require, visible_to
+from kb.services.core.check_access import checks_visible_to
+from kb.services.core.filter_conditions import has_term
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+    from zoneinfo import ZoneInfo
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute
+
+_COUNTS = ("checks", *Verdict, "overridden", "near_misses")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountQuery:
+    """Which checks to count, by which interval; days begin in `zone`.
+
+    An open period begins with the first check and ends today. `team` is a key.
+    """
+
+    interval: Interval = Interval.MONTH
+    first: date | None = None
+    last: date | None = None
+    zone: ZoneInfo
+    team: str | None = None
+    platform: str | None = None
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any]) -> CountQuery:
+        """The query of parameters, as `CheckCountQuerySchema` loads them."""
+        first, last = parameters.get("from_"), parameters.get("to")
+        return cls(
+            interval=Interval(parameters["interval"]),
+            first=None if first is None else first.first,
+            last=None if last is None else last.last,
+            zone=parameters["tz"],
+            team=parameters.get("team"),
+            platform=parameters.get("platform"),
+        )
+
+
+def count_checks(actor: Actor, query: CountQuery) -> dict[str, Any]:
+    """The number of checks by verdict, of overridden ones, and of near misses that were filed, by period.
+
+    Counts what the actor may see; a rerun is no check of its own. Raises NotFound for a foreign team, or
+    InvalidInput for too many periods.
+    """
+    require(actor, Action.READ_CHECKS)
+    conditions = [*_check_conditions(actor, query), Check.rerun_of_id.is_(None)]
+    period = _period(query, conditions)
+    try:
+        buckets = split_period(period, query.interval)
+    except TooManyBucketsError as error:
+        raise InvalidInput([FieldError("interval", str(error))]) from error
+    counts = {bucket.full.first: dict.fromkeys(_COUNTS, 0) for bucket in buckets}
+
+    def counts_at(moment: datetime) -> dict[str, int]:
+        day = moment.astimezone(query.zone).date()
+        return counts[period.first if query.interval is Interval.NONE else bucket_start(day, query.interval)]
+
+    overridden = exists().where(CheckOverride.check_id == Check.id)
+    statement = select(Check.created_at, Check.verdict, overridden)
+    for moment, verdict, is_overridden in db.session.execute(
+        statement.where(*conditions, *_within(Check.created_at, period, query.zone))
+    ):
+        row = counts_at(moment)
+        row["checks"] += 1
+        row[verdict] += 1
+        row["overridden"] += is_overridden
+    near_misses = select(Incident.created_at).where(
+        *_near_miss_conditions(actor, query), *_within(Incident.created_at, period, query.zone)
+    )
+    for moment in db.session.scalars(near_misses):
+        counts_at(moment)["near_misses"] += 1
+    return {
+        "interval": query.interval,
+        "timezone": query.zone.key,
+        "from": iso(period.first),
+        "to": iso(period.last),
+        "rows": [
+            {
+                "bucket": bucket.name,
+                "bucket_start": iso(bucket.full.first),
+                "bucket_end": iso(bucket.full.last),
+                **counts[bucket.full.first],
+            }
+            for bucket in buckets
+        ],
+    }
+
+
+def _check_conditions(actor: Actor, query: CountQuery) -> list[ColumnElement[bool]]:
+    conditions = [checks_visible_to(actor)]
+    if query.team is not None:
+        conditions.append(Check.team_id == find_team_for(actor, Action.READ_TEAM, query.team).id)
+    if query.platform is not None:
+        conditions.append(Check.platform == query.platform)
+    return conditions
+
+
+def _near_miss_conditions(actor: Actor, query: CountQuery) -> list[ColumnElement[bool]]:
+    conditions = [
+        visible_to(actor),
+        Incident.kind == Kind.NEAR_MISS,
+        Incident.status != Status.WITHDRAWN,
+    ]
+    if query.team is not None:
+        conditions.append(Incident.team_id == find_team_for(actor, Action.READ_TEAM, query.team).id)
+    if query.platform is not None:
+        conditions.append(has_term("platform", [query.platform]))
+    return conditions
+
+
+def _period(query: CountQuery, conditions: list[ColumnElement[bool]]) -> Period:
+    """The period of a query, from its first check until today where it is open. Raises InvalidInput."""
+    last = query.last or utc_now().astimezone(query.zone).date()
+    first = query.first
+    if first is None:
+        earliest = db.session.scalar(select(func.min(Check.created_at)).where(*conditions))
+        first = last if earliest is None else min(last, earliest.astimezone(query.zone).date())
+    if first > last:
+        raise InvalidInput([FieldError("from", f"The period must begin by {last}.")])
+    return Period(first, last)
+
+
+def _within(
+    column: InstrumentedAttribute[datetime], period: Period, zone: ZoneInfo
+) -> tuple[ColumnElement[bool], ...]:
+    following = period.last + timedelta(1)
+    return column >= start_of_day(period.first, zone), column < start_of_day(following, zone)

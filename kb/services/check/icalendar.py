@@ -1,0 +1,91 @@
+"""A calendar of observances as iCalendar (RFC 5545, RFC 7986), to which calendar programs subscribe."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from kb.services.check.calendar_words import KINDS, NAME, TONES, description
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kb.services.check.calendar import Calendar
+    from kb.services.core.installation import Installation
+
+MAX_LINE_OCTETS = 75
+
+_ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
+_CONTROLS = {code: None for code in (*range(32), 127) if chr(code) not in "\t\n"}
+"""Characters that a text in iCalendar must not have."""
+
+
+def icalendar_text(calendar: Calendar, installation: Installation) -> str:
+    """The calendar as text, with lines that end in CRLF.
+
+    An entry has the same UID in all languages, and is dated by what was changed last in it: the installation,
+    or one of its incidents.
+    """
+    lines = [line for entry in calendar.entries for line in _event(entry, calendar.language, installation)]
+    name = _escape(NAME[calendar.language])
+    content = (
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Brand Postmortems//Calendar//EN",
+        "CALSCALE:GREGORIAN",
+        f"NAME;LANGUAGE={calendar.language}:{name}",
+        f"X-WR-CALNAME:{name}",
+        "REFRESH-INTERVAL;VALUE=DURATION:P1D",
+        "X-PUBLISHED-TTL:P1D",
+        *lines,
+        "END:VCALENDAR",
+    )
+    return "".join(f"{folded}\r\n" for line in content for folded in fold(line))
+
+
+def _event(entry: Mapping[str, Any], language: str, installation: Installation) -> Iterator[str]:
+    changed = [installation.created_at, *(precedent["updated_at"] for precedent in entry["precedents"])]
+    uid = installation.urn(f"calendar:{entry['key']}:{entry['first'].isoformat()}")
+    tone, kind = TONES[entry["tone"]][language], KINDS[entry["kind"]][language]
+    title = f"{entry['name']} ({tone})" if entry["tone"] == "no-promotion" else entry["name"]
+    yield from (
+        "BEGIN:VEVENT",
+        f"UID:{uid}",
+        f"DTSTAMP:{_moment(max(changed))}",
+        f"DTSTART;VALUE=DATE:{_day(entry['first'])}",
+        # The day after the last one, RFC 5545 3.6.1.
+        f"DTEND;VALUE=DATE:{_day(entry['last'] + timedelta(days=1))}",
+        f"SUMMARY;LANGUAGE={language}:{_escape(title)}",
+        f"DESCRIPTION;LANGUAGE={language}:{_escape(chr(10).join(description(entry, language)))}",
+        f"CATEGORIES;LANGUAGE={language}:{_escape(tone)},{_escape(kind)}",
+        "TRANSP:TRANSPARENT",
+        "END:VEVENT",
+    )
+
+
+def fold(line: str) -> Iterator[str]:
+    """A line in parts of at most MAX_LINE_OCTETS octets, of which all but the first begin with a space.
+
+    No character is cut in two.
+    """
+    part, length = "", 0
+    for character in line:
+        octets = len(character.encode())
+        if length + octets > MAX_LINE_OCTETS:
+            yield part
+            part, length = " ", 1
+        part += character
+        length += octets
+    yield part
+
+
+def _escape(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS).translate(_ESCAPES)
+
+
+def _day(day: date) -> str:
+    return f"{day:%Y%m%d}"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"

@@ -1,0 +1,115 @@
+"""GET /calendar: the days to watch, and what happened to brands on them before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.support.api import Api
+from tests.support.icalendar import read_icalendar
+
+MAY = {"from": "2027-05-01", "to": "2027-05-31"}
+
+
+def entries(response: TestResponse) -> dict[str, dict[str, Any]]:
+    assert response.status_code == 200, response.text
+    return {entry["key"]: entry for entry in response.get_json()["entries"]}
+
+
+def test_a_calendar_has_the_days_of_the_world_and_of_the_countries(reader: Api) -> None:
+    world = entries(reader.get("/calendar", **MAY))
+    israel = entries(reader.get("/calendar", country="il,gb", **MAY))
+    assert "yom-hashoah" in world
+    assert "yom-hazikaron" not in world
+    assert world.keys() < israel.keys()
+    day = israel["yom-hazikaron"]
+    assert (day["first"], day["last"], day["tone"]) == ("2027-05-11", "2027-05-11", "no-promotion")
+    assert day["evening_before"]
+    assert "sirens" in day["note"]
+
+
+def test_names_and_notes_are_in_the_language_of_the_reader(reader: Api) -> None:
+    response = reader.get("/calendar", country="IL", headers={"Accept-Language": "he"}, **MAY)
+    assert response.get_json()["language"] == "he"
+    assert entries(response)["yom-hazikaron"]["name"].startswith("יום הזיכרון")
+    assert reader.get("/calendar", lang="fr", **MAY).get_json()["language"] == "en"
+
+
+def test_an_entry_shows_the_incidents_of_that_day_in_any_year(reader: Api) -> None:
+    day = entries(reader.get("/calendar", lang="he", **{"from": "2027-09-11", "to": "2027-09-11"}))["sept-11"]
+    (precedent,) = day["precedents"]
+    assert (precedent["slug"], precedent["occurred_on"]) == ("ted-cruz-nsfw-like", "2017-09-11")
+    assert (precedent["language"], day["precedent_count"], day["anniversary"]) == ("he", 1, 26)
+
+
+def test_only_published_incidents_of_a_day_that_the_caller_may_see_are_shown(
+    admin: Api, anonymous: Api
+) -> None:
+    def titles(caller: Api) -> list[str]:
+        day = entries(caller.get("/calendar", **{"from": "2027-12-25", "to": "2027-12-25"}))["christmas"]
+        assert day["precedent_count"] >= len(day["precedents"])
+        return [precedent["title"] for precedent in day["precedents"]]
+
+    christmas = {"occurred_on": "2019-12-25", "status": "published"}
+    admin.file(title="A draft", **{**christmas, "status": "draft"})
+    admin.file(title="A month", **{**christmas, "occurred_on": "2019-12"})
+    admin.file(title="Hidden", visibility="team", severity=1, **christmas)
+    for severity in (2, 5, 3, None, 4):
+        admin.file(title=f"Severity {severity}", severity=severity, **christmas)
+    graver = ["Severity 5", "Severity 4", "Severity 3", "Severity 2"]
+    assert titles(anonymous) == [*graver, "Severity None"]
+    assert titles(admin) == [*graver, "Hidden"]
+
+
+def test_the_default_is_a_year_from_the_first_of_this_month(reader: Api) -> None:
+    body = reader.get("/calendar").get_json()
+    assert body["from"].endswith("-01")
+    assert int(body["to"][:4]) == int(body["from"][:4]) + (body["from"][5:7] != "01")
+    assert len({entry["key"] for entry in body["entries"]}) > 100
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "advice"),
+    [
+        ({"country": "UK"}, "country", "Did you mean GB?"),
+        ({"country": "Israel"}, "country", "such as IL"),
+        ({"from": "2027", "to": "2026"}, "to", "earlier"),
+        ({"from": "2027", "to": "2030"}, "to", "at most 3 years"),
+        ({"from": "1899-01", "to": "1899-02"}, "from", "1900 to 2099"),
+        ({"from": "2099-02"}, "to", "1900 to 2099"),
+        ({"from": "May"}, "from", "2018-05"),
+        ({"form": "2027"}, "form", "Did you mean"),
+    ],
+)
+def test_a_wrong_parameter_says_what_to_write(
+    reader: Api, query: dict[str, str], name: str, advice: str
+) -> None:
+    response = reader.get("/calendar", **query)
+    assert response.status_code == 422
+    (error,) = response.get_json()["errors"]
+    assert name in str(error)
+    assert advice in error["detail"]
+
+
+def test_a_calendar_program_reads_the_same_days(reader: Api) -> None:
+    query = {"country": "IL", "lang": "he", **MAY}
+    response = reader.get("/calendar.ics", **query)
+    assert (response.status_code, response.mimetype) == (200, "text/calendar")
+    calendar, events = read_icalendar(response.get_data(as_text=True))
+    assert calendar["REFRESH-INTERVAL"] == "P1D"
+    listed = entries(reader.get("/calendar", **query)).values()
+    assert [event["DTSTART"] for event in events] == [entry["first"].replace("-", "") for entry in listed]
+    assert "יום העצמאות" in {event["SUMMARY"] for event in events}
+    by_header = reader.get("/calendar", headers={"Accept": "text/calendar"}, **query)
+    assert by_header.data == response.data
+
+
+def test_an_unchanged_calendar_is_not_sent_again(admin: Api) -> None:
+    query = {"from": "2027-12-25", "to": "2027-12-25"}
+    for path in ("/calendar", "/calendar.ics"):
+        etag = admin.get(path, **query).headers["ETag"]
+        assert admin.get(path, headers={"If-None-Match": etag}, **query).status_code == 304
+        admin.file(occurred_on="2019-12-25", status="published")
+        assert admin.get(path, headers={"If-None-Match": etag}, **query).status_code == 200

@@ -1,0 +1,52 @@
+"""`kb calendar`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.support.cli import Kb
+from tests.support.icalendar import read_icalendar
+
+MAY = ("calendar", "--country", "IL", "--from", "2027-05-11", "--to", "2027-05-12")
+
+
+def test_the_table_is_in_the_language_of_the_terminal(kb: Kb, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "he_IL.UTF-8")
+    result = kb(*MAY)
+    assert "בלי קידום מכירות  יום הזיכרון לחללי" in result.stdout
+    assert "ימים, מ-2027-05-11" in result.stderr
+    monkeypatch.setenv("LC_ALL", "C")
+    assert "2027-05-11               no promotion" in kb(*MAY).stdout
+    assert "יום העצמאות" in kb(*MAY, "--lang", "he").stdout
+
+
+def test_an_entry_shows_what_happened_on_it(kb: Kb) -> None:
+    lines = kb("calendar", "--from", "2027-09-11", "--to", "2027-09-11", "--lang", "en").stdout.splitlines()
+    assert lines[0].endswith("September 11 attacks")
+    assert [line.strip() for line in lines[-2:]] == [
+        "One incident happened on this day:",
+        "• Ted Cruz's official account likes a sexually explicit video (Ted Cruz, 2017-09-11)",
+    ]
+
+
+def test_the_calendar_is_available_as_json_and_icalendar(kb: Kb) -> None:
+    body = json.loads(kb(*MAY, "--format", "json").stdout)
+    _, events = read_icalendar(kb(*MAY, "--format", "ics").stdout_bytes.decode())
+    assert len(body["entries"]) == len(events) > 1
+
+
+def test_a_wrong_option_says_what_to_write(kb: Kb) -> None:
+    for options, message in (
+        (("--country", "UK"), "country: Write the two letters of a country (ISO 3166)"),
+        (("--from", "2027", "--to", "2026"), "to: This is earlier than `from`."),
+    ):
+        result = kb("calendar", *options)
+        assert result.exit_code == 1
+        assert message in result.stderr
+
+
+def test_a_period_without_such_days_says_so(kb: Kb) -> None:
+    result = kb("calendar", "--from", "2027-07-13", "--to", "2027-07-13", "--lang", "en")
+    assert (result.stdout, result.stderr) == ("", "No day to watch in this period.\n")

@@ -1,0 +1,89 @@
+"""The text of a calendar is iCalendar that a program reads back as it was meant."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from kb.services.check.calendar import Calendar
+from kb.services.check.calendar_words import anniversary
+from kb.services.check.icalendar import fold, icalendar_text
+from kb.services.core.installation import Installation
+from tests.support.icalendar import read_icalendar
+
+INSTALLATION = Installation(UUID(int=7), datetime(2026, 3, 1, 8, 30, tzinfo=UTC))
+ENTRY: dict[str, Any] = {
+    "key": "yom-hazikaron",
+    "name": "Memorial Day",
+    "first": date(2027, 5, 11),
+    "last": date(2027, 5, 11),
+    "evening_before": True,
+    "approximate": False,
+    "anniversary": None,
+    "tone": "no-promotion",
+    "kind": "commemoration",
+    "countries": ["IL"],
+    "note": None,
+    "precedents": [],
+    "precedent_count": 0,
+}
+
+
+def text_of(language: str = "en", **changes: Any) -> str:
+    calendar = Calendar(date(2027, 1, 1), date(2027, 12, 31), ("IL",), language, [{**ENTRY, **changes}])
+    return icalendar_text(calendar, INSTALLATION)
+
+
+def test_an_entry_is_an_event_of_whole_days_that_does_not_block_time() -> None:
+    _, (event,) = read_icalendar(text_of(last=date(2027, 5, 13)))
+    assert event["SUMMARY"] == "Memorial Day (no promotion)"
+    assert (event["DTSTART"], event["DTEND"]) == ("20270511", "20270514")
+    assert event["DTSTAMP"] == "20260301T083000Z"
+    assert event["TRANSP"] == "TRANSPARENT"
+    assert event["DESCRIPTION"] == "no promotion · commemoration\nBegins on the evening before."
+
+
+def test_texts_come_back_as_they_were() -> None:
+    title = 'A; "B", C\\n\nD\r\nE: ' + "שלום 🎄 " * 30
+    changed = datetime(2026, 4, 1, tzinfo=UTC)
+    entry = {"title": title, "organization": "Acme", "occurred_on": "2018-05-16", "updated_at": changed}
+    _, (event,) = read_icalendar(text_of("he", note="a\x07b", precedents=[entry], precedent_count=1))
+    lines = event["DESCRIPTION"].split("\n")
+    assert lines[:4] == ["בלי קידום מכירות · זיכרון", "מתחיל בערב שלפני.", "ab", "אירוע אחד קרה ביום זה:"]
+    assert "\n".join(lines[4:]) == f"• {title} (Acme, 2018-05-16)".replace("\r\n", "\n")
+    assert event["DTSTAMP"] == "20260401T000000Z"
+
+
+def test_an_entry_has_one_uid_in_all_languages_and_another_each_year() -> None:
+    def uid(*args: Any, **kwargs: Any) -> str:
+        _, (event,) = read_icalendar(text_of(*args, **kwargs))
+        return event["UID"]
+
+    assert uid("en") == uid("he") == uid(note="new")
+    assert len({uid(), uid(first=date(2028, 5, 1), last=date(2028, 5, 1)), uid(key="yom-hashoah")}) == 3
+
+
+@pytest.mark.parametrize("text", ["", "a" * 75, "a" * 76, "א" * 200, "🎄" * 50, "a" * 74 + "ש" + "b" * 74])
+def test_a_line_is_folded_between_characters(text: str) -> None:
+    first, *others = fold(text)
+    assert all(len(part.encode()) <= 75 for part in (first, *others))
+    assert first + "".join(part[1:] for part in others) == text
+    assert all(part.startswith(" ") for part in others)
+
+
+@pytest.mark.parametrize(
+    ("years", "english", "hebrew"),
+    [
+        (None, None, None),
+        (0, None, None),
+        (1, "One year since.", "במלאת שנה."),
+        (2, "2 years since.", "במלאת שנתיים."),
+        (10, "10 years since.", "במלאת 10 שנים."),
+        (26, "26 years since.", "במלאת 26 שנה."),
+    ],
+)
+def test_years_are_counted_as_people_say_them(years: int | None, english: str, hebrew: str) -> None:
+    assert (anniversary(years, "en"), anniversary(years, "he")) == (english, hebrew)
