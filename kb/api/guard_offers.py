@@ -78,7 +78,7 @@ def list_offers(query: Mapping[str, Any], guard: str) -> Any:
 @blueprint.route("/guards/<guard>/offers/<int:offer_id>/decision", methods=["POST"])
 @blueprint.arguments(OfferDecisionSchema)
 @blueprint.response(200, DecidedOfferSchema)
-@idempotent(blueprint, lambda offer: (offer, 200))
+@idempotent(blueprint, lambda offer: (offer, 200, {}))
 def decide_offer(data: Mapping[str, Any], guard: str, offer_id: int) -> Any:
     """Accept or decline an offered example. An accepted one becomes a good example of the lesson's guard.
 

@@ -29,7 +29,7 @@ OPTIONAL_FIELDS = {
         "scheduled_at", "links", "kind", "approvers",
     },
     "Hit": {"explanation"},
-    "Incident": {"notes", "likely_duplicates", "language_source", "proposal"},
+    "Incident": {"notes", "likely_duplicates", "language_source", "proposal", "passed_check"},
     "Problem": {"errors"},
     "ProblemError": {"pointer", "parameter"},
 }  # fmt: skip
@@ -61,7 +61,8 @@ def _target(reference: str) -> Any:
 def _with_body() -> list[Operation]:
     """The operations that take an object; those that take a calendar have an array, or CSV."""
     bodies = (
-        (operation, operation.content.get("requestBody", {"content": {}})) for operation in OPERATIONS.values()
+        (operation, operation.content.get("requestBody", {"content": {}}))
+        for operation in OPERATIONS.values()
     )
     return [
         operation

@@ -10,6 +10,7 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from tests.support.api import Api
+from tests.support.checks import TEXT, store_check
 from tests.support.incidents import HEBREW, incident
 
 Request = tuple[str, str, Any]
@@ -64,6 +65,27 @@ class SampleData:
         """The path of a new follow-up action."""
         body = {"title": self.text.get("title", "Write a checklist"), "owner": self.text.get("title", "Dana")}
         return f"/actions/{self.admin.post(f'{self.incident()}/actions', body).get_json()['id']}"
+
+    def check(self, caller: Api) -> str:
+        """The path of a check with a finding, by the caller where signed in, else by the administrator."""
+        text = self.text.get("title", TEXT)
+        options: dict[str, Any] = {"text": text, "keep_text": True, "organization": "Acme"}
+        passages = {f"lesson:{self.lesson()}": text[:4]}
+        number = store_check(caller, passages, **options) or store_check(self.admin, passages, **options)
+        return f"/checks/{number}"
+
+    def offer(self) -> str:
+        """The path of an example that is offered to the guard of a lesson."""
+        guard = f"lesson:{self.lesson()}"
+        number = store_check(self.admin, {guard: TEXT[:4]}, keep_text=True)
+        offer = self.admin.post(f"/checks/{number}/findings/1/not-a-problem", {}).get_json()
+        return f"/guards/{guard}/offers/{offer['id']}"
+
+    def lesson(self) -> int:
+        """The id of the lesson of a new incident."""
+        path = self.incident()
+        lesson_id: int = self.admin.get(path).get_json()["lessons"][0]["id"]
+        return lesson_id
 
     def token(self) -> str:
         """The path of a new team token."""
@@ -123,6 +145,17 @@ SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "list_incident_actions": lambda data, _: ("GET", f"{data.incident()}/actions", None),
     "get_action": lambda data, _: ("GET", data.action(), None),
     "get_effectiveness": lambda data, _: ("GET", f"{data.incident()}/effectiveness", None),
+    "list_checks": lambda data, _: ("GET", "/checks", None),
+    "get_check_counts": lambda data, _: ("GET", "/checks/trends?interval=none", None),
+    "get_check": lambda data, c: ("GET", data.check(c), None),
+    "override_check": lambda data, c: ("POST", f"{data.check(c)}/override", {"reason": "It is a quotation."}),
+    "rerun_check": lambda data, c: ("POST", f"{data.check(c)}/rerun", {}),
+    "call_harmless": lambda data, c: ("POST", f"{data.check(c)}/findings/1/not-a-problem", {}),
+    "create_near_miss": lambda data, c: ("POST", f"{data.check(c)}/near-miss", {}),
+    "get_guard_suggestion": lambda data, _: ("GET", f"{data.incident()}/guard-suggestion", None),
+    "list_offers": lambda data, _: ("GET", f"/guards/lesson:{data.lesson()}/offers", None),
+    "list_offers_yaml": lambda data, _: ("GET", f"/guards/lesson:{data.lesson()}/offers.yaml", None),
+    "decide_offer": lambda data, _: ("POST", f"{data.offer()}/decision", {"status": "declined"}),
     "check_batch": lambda data, _: ("POST", "/checks/batch", [{"text": "Good morning"}]),
     "check_batch_csv": lambda data, _: ("POST", "/checks/batch.csv", "text\nGood morning\n"),
     "create_incident": lambda data, _: ("POST", "/incidents", incident(team="north")),

@@ -156,7 +156,7 @@ def test_a_hidden_resource_responds_like_a_nonexistent_one(
     )
     for name, sample in SAMPLE_REQUESTS.items():
         method, path, body = sample(data, admin)
-        if not path.startswith(("/incidents/", "/actions/", "/proposals/")):
+        if not path.startswith(("/incidents/", "/actions/", "/proposals/", "/checks/")):
             continue
         here = send_request(stranger, (method, path, body))
         number = path.split("/")[2].partition("?")[0]

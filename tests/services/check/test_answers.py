@@ -130,3 +130,52 @@ def test_offers_to_the_guard_of_a_hidden_lesson_are_not_found(person: Callable[.
     hidden, unknown = (eve.get(f"/guards/lesson:{key}/offers") for key in (lesson, 99_999))
     assert hidden.status_code == unknown.status_code == 404
     assert hidden.get_json()["detail"].replace(str(lesson), "99999") == unknown.get_json()["detail"]
+
+
+PHRASE = {
+    "type": "phrase",
+    "severity": "stop",
+    "message": {"en": "This is unfinished: {text}"},
+    "parameters": {"phrases": ["need copy"]},
+    "examples": {"bad": [{"text": "Need copy"}], "good": [{"text": "Copy shop"}]},
+}
+
+
+def test_an_accepted_example_becomes_one_of_the_guard_that_is_changed_for_it(
+    person: Callable[..., Api],
+) -> None:
+    dana, noa = person("Dana", north="reader"), person("Noa", north="reviewer")
+    filed = noa.file(lessons=[{"text": "Proofread.", "guard": PHRASE}], status="published", severity=3)
+    lesson = filed["lessons"][0]["id"]
+    number = store_check(dana, {f"lesson:{lesson}": "Need copy"}, keep_text=True)
+    offer = dana.post(f"/checks/{number}/findings/1/not-a-problem", {}).get_json()
+    path = f"/guards/lesson:{lesson}/offers/{offer['id']}/decision"
+    refused = noa.post(path, {"status": "accepted"})
+    assert refused.status_code == 422
+    assert refused.get_json()["errors"][0]["pointer"] == "/lessons/0/guard/examples/good/1"
+    changed = {**PHRASE, "parameters": {"phrases": ["need copy"], "except": ["need copy and link"]}}
+    accepted = noa.post(path, {"status": "accepted", "guard": changed})
+    assert (accepted.get_json()["status"], accepted.get_json()["proposal"]) == ("accepted", None)
+    guard = noa.get(f"/incidents/{filed['id']}").get_json()["lessons"][0]["guard"]
+    assert [example["text"] for example in guard["examples"]["good"]] == ["Copy shop", TEXT]
+    assert guard["parameters"] == changed["parameters"]
+
+
+def test_an_example_accepted_by_a_contributor_becomes_a_proposal(person: Callable[..., Api]) -> None:
+    dana, noa = person("Dana", north="contributor"), person("Noa", north="reviewer")
+    harmless = {
+        **PHRASE,
+        "parameters": {"phrases": ["unfinished"]},
+        "examples": {"bad": [{"text": "unfinished"}], "good": [{"text": "Done"}]},
+    }
+    filed = noa.file(lessons=[{"text": "Proofread.", "guard": harmless}], status="published", severity=3)
+    lesson = filed["lessons"][0]["id"]
+    number = store_check(dana, {f"lesson:{lesson}": "copy"}, keep_text=True)
+    offer = dana.post(f"/checks/{number}/findings/1/not-a-problem", {}).get_json()
+    path = f"/guards/lesson:{lesson}/offers/{offer['id']}/decision"
+    proposal = dana.post(path, {"status": "accepted"}).get_json()["proposal"]
+    content = noa.get(f"/proposals/{proposal}").get_json()["content"]
+    assert len(content["lessons"][0]["guard"]["examples"]["good"]) == 2
+    assert (
+        len(noa.get(f"/incidents/{filed['id']}").get_json()["lessons"][0]["guard"]["examples"]["good"]) == 1
+    )

@@ -87,3 +87,29 @@ def test_a_rerun_needs_the_very_text_that_was_checked(dana: Api, rerunner: Rerun
         (error,) = caught.value.errors
         assert (error.pointer, words in error.detail) == (pointer, True)
     assert rerunner.requests == []
+
+
+def test_a_rerun_finds_what_a_guard_has_come_to_find(dana: Api, person: Callable[..., Api]) -> None:
+    guard = {
+        "type": "phrase",
+        "severity": "stop",
+        "message": {"en": "This is unfinished: {text}"},
+        "parameters": {"phrases": ["need copy"]},
+        "examples": {"bad": [{"text": "Need copy"}], "good": [{"text": "Copy shop"}]},
+    }
+    number = store_check(dana, {})
+    lessons = [{"text": "Proofread.", "guard": guard}]
+    filed = person("Noa", north="reviewer").file(lessons=lessons, status="published", severity=3)
+    response = dana.post(f"/checks/{number}/rerun", {"text": TEXT})
+    assert response.status_code == 201
+    answer = response.get_json()
+    assert answer["verdict"] == {"before": "clear", "now": "stop"}
+    key = f"lesson:{filed['lessons'][0]['id']}"
+    (finding,) = [item for item in answer["new_findings"] if item["guard"] == key]
+    assert finding["span"] == {"start": 18, "end": 27, "text": "Need copy"}
+    assert (finding["incident"]["id"], finding["lesson"]["text"]) == (filed["id"], "Proofread.")
+    receipt = dana.get(f"/checks/{answer['id']}").get_json()
+    assert (receipt["rerun_of"], receipt["verdict"], receipt["text"]) == (number, "stop", None)
+    replayed = [dana.post(f"/checks/{number}/rerun", {"text": TEXT}, Idempotency_Key="a") for _ in range(2)]
+    assert replayed[0].get_json()["id"] == replayed[1].get_json()["id"]
+    assert "copy" not in str(replayed[1].get_json()["new_findings"][0]["span"])
