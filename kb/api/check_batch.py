@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from kb.services.check.calendar_file import CalendarRow
 
+__all__ = ["blueprint"]
+
 NDJSON = "application/x-ndjson"
 
 _LINE = {"anyOf": [CalendarRowSchema, CalendarTotalsSchema]}

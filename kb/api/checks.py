@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import orjson
+from flask import Response
+
 from kb.api.idempotent import idempotent
 from kb.api.responses import (
     LINK_HEADER,
@@ -18,9 +21,11 @@ from kb.config import API_ROOT
 from kb.domain.guard import Verdict
 from kb.models.base import utc_now
 from kb.schemas.check_counts import CheckCountQuerySchema, CheckCountsSchema
+from kb.schemas.check_input import CheckInputSchema
 from kb.schemas.checks import (
     CheckListSchema,
     CheckQuerySchema,
+    CheckResultSchema,
     CheckSchema,
     HarmlessInputSchema,
     NearMissInputSchema,
@@ -32,13 +37,16 @@ from kb.schemas.checks import (
 )
 from kb.schemas.filters import LanguageQuerySchema
 from kb.schemas.incident import IncidentSchema
+from kb.schemas.links import incident_url
 from kb.services.check import counts, feedback, near_miss, overrides, receipts, rerun
 from kb.services.check.checking import check_draft
+from kb.services.check.draft_input import to_request
 from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from kb.domain.check import CheckRequest
 
@@ -63,6 +71,45 @@ def list_checks(query: Mapping[str, Any]) -> Any:
             current_actor(), _check_filter(query), limit=query["limit"], cursor=query.get("cursor")
         )
     )
+
+
+@blueprint.route("/checks", methods=["POST"])
+@blueprint.arguments(CheckInputSchema)
+@blueprint.arguments(LanguageQuerySchema, location="query")
+@blueprint.response(200, CheckResultSchema)
+@idempotent(blueprint, lambda result: (_encoded(result), 200, {}))
+def create_check(data: Mapping[str, Any], query: Mapping[str, Any]) -> Any:
+    """Check a draft. What guards find in it, what it resembles, and what was done in such cases.
+
+    The verdict comes from guards alone: a precedent is not a finding. A signed-in caller's check is stored as
+    a receipt; of another caller's, nothing is kept. Offsets count code points of the text as sent.
+    """
+    actor, check_request = current_actor(), to_request(data)
+    if data.get("team") is not None:
+        receipts.check_team_id(actor, data["team"])
+    result = check_draft(actor, check_request, reader_languages(query), today=_today())
+    return receipts.record_check(actor, check_request, result, data.get("team"))
+
+
+def _encoded(result: Mapping[str, Any]) -> Response:
+    """A result as JSON. `CheckResultSchema` would take longer than the check."""
+
+    def linked(incident: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        return None if incident is None else {**incident, "url": incident_url(incident["id"])}
+
+    body = {
+        **result,
+        **{
+            name: [{**item, "incident": linked(item["incident"])} for item in result[name]]
+            for name in ("findings", "precedents")
+        },
+    }
+    return Response(orjson.dumps(body), mimetype="application/json")
+
+
+def _today() -> date:
+    """The day where the caller is."""
+    return utc_now().astimezone(ZoneInfo(current_actor().time_zone)).date()
 
 
 def _check_filter(query: Mapping[str, Any]) -> receipts.CheckFilter:
@@ -117,7 +164,7 @@ def rerun_check(data: Mapping[str, Any], query: Mapping[str, Any], check_id: int
     The text is the one that the receipt keeps, or must be sent again. The rerun has a receipt of its own.
     """
     actor, languages = current_actor(), reader_languages(query)
-    today = utc_now().astimezone(ZoneInfo(actor.time_zone)).date()
+    today = _today()
 
     def check(request: CheckRequest) -> Mapping[str, Any]:
         return check_draft(actor, request, languages, today=today)

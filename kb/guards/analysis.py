@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.guards.clean_text import Span, clean
+from kb.guards.invitations import invitation_forms
 from kb.guards.named_days import NamedDay, named_dates, named_observances
 from kb.search.word_forms import candidate_forms
 from kb.search.words import WORD, split_at_capitals
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kb.domain.draft import Draft
+    from kb.guards.invitations import Request
     from kb.search.concepts import ConceptTable
 
 _HASHTAG = re.compile(r"(?<![\w&/])[#＃]([^\W_](?:\w*[^\W_])?)")
@@ -149,6 +151,11 @@ class AnalyzedDraft:
     def sentence_at(self, span: Span) -> int:
         """The number of the sentence in which a part of the text begins."""
         return next((word.sentence for word in self.words if word.span.end > span.start), 0)
+
+    @cached_property
+    def requests(self) -> tuple[Request, ...]:
+        """Where it asks the public for something of its own, in order of the text."""
+        return tuple(invitation_forms().requests(self.clean))
 
     def text_at(self, span: Span) -> str:
         """A part of the text as sent."""

@@ -1,4 +1,4 @@
-"""The phrases of a guard in which it finds nothing: its parameter `except`."""
+"""The phrases in which a guard on words finds nothing, in any form of their words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class PhraseExceptions:
-    """Phrases, matched in any form of their words, that take away what is found in them. Immutable."""
+    """Phrases that take away what is found in them. Immutable."""
 
     def __init__(self, phrases: Iterable[str] = ()) -> None:
         """Raises GuardError for a phrase that has no word or too many."""
@@ -31,11 +31,10 @@ class PhraseExceptions:
         """Where the phrases are in a draft."""
         if not len(self._table):
             return []
-        words = draft.words
-        places = self._table.spans([word.text for word in words])
-        return [Span(words[start].span.start, words[end - 1].span.end) for start, end, _ in places]
-
-
-def overlaps(span: Span, others: Iterable[Span]) -> bool:
-    """Whether a span shares a character with one of the others."""
-    return any(span.start < other.end and other.start < span.end for other in others)
+        units = draft.units
+        places = self._table.spans([unit.text if unit else "" for unit in units])
+        return [
+            Span(first.span.start, last.span.end)
+            for start, end, _ in places
+            if (first := units[start]) and (last := units[end - 1])
+        ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
-
 from kb.schemas.checks import MAX_REASON_LENGTH
 from kb.schemas.fields import CompleteNested, InputSchema, IsoDate, LimitedList, StrictBoolean, Text, describe
 from kb.schemas.guards import DraftSchema
@@ -32,4 +30,20 @@ class DraftCheckInputSchema(DraftSchema):
     weak = StrictBoolean(
         load_default=False,
         metadata=describe("Show weak precedents, too, whatever the draft is like."),
+    )
+
+
+class CheckInputSchema(DraftCheckInputSchema):
+    """A draft to check, and what to keep of it."""
+
+    keep_text = StrictBoolean(
+        load_default=False,
+        metadata=describe(
+            "Keep the text in the receipt; else only its SHA-256 is kept. Default: false."
+        ),
+    )
+    team = Text(
+        80,
+        min_length=1,
+        metadata=describe("Key of the team that the receipt belongs to. Default: the caller's only one."),
     )

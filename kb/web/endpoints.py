@@ -57,6 +57,7 @@ ENDPOINTS: dict[str, Action] = {
     "list_incident_actions": Action.READ_TEAM,
     "get_action": Action.READ_TEAM,
     "get_effectiveness": Action.READ_TEAM,
+    "create_check": Action.READ,
     "check_batch": Action.READ,
     "check_batch_csv": Action.READ,
     "list_checks": Action.READ_CHECKS,

@@ -38,7 +38,7 @@ def test_an_exact_phrase_is_found_as_it_is_written_in_any_case() -> None:
 def test_nothing_is_found_in_an_exception() -> None:
     guard = matcher("phrase", phrases=["dick", "פצצה"], **{"except": ["Mr. Dick", "פצצת אנרגיה"]})
     assert found(guard, "As Mr. Dick said, what a dick.") == ["dick"]
-    assert found(guard, "בפצצות אנרגיה, ופצצה") == ["ופצצה"]
+    assert found(guard, "בפצצת אנרגיה, ופצצה") == ["ופצצה"]
 
 
 @pytest.mark.parametrize(

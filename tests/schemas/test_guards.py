@@ -49,7 +49,13 @@ def test_the_longest_text_is_taken() -> None:
 
 
 def test_what_is_empty_or_null_is_unknown() -> None:
-    empty = {"platform": None, "account": "", "links": [], "audience_countries": None, "scheduled_at": None}
+    empty: dict[str, Any] = {
+        "platform": None,
+        "account": "",
+        "links": [],
+        "audience_countries": None,
+        "scheduled_at": None,
+    }
     assert DraftSchema().load({"text": "a", **empty}) == {"text": "a"}
 
 

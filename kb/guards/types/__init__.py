@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from kb.domain.guard import GuardType, Severity
 from kb.guards.errors import GuardError
 from kb.guards.parameters import Parameters
+from kb.guards.types.account import parse_account
+from kb.guards.types.approval import parse_approval
 from kb.guards.types.date import parse_date
+from kb.guards.types.open_invitation import parse_open_invitation
 from kb.guards.types.pattern import parse_pattern
 from kb.guards.types.phrase import parse_phrase
 from kb.guards.types.placeholder import parse_placeholder
@@ -26,6 +29,9 @@ _PARSERS: Mapping[GuardType, Callable[[Parameters, ConceptTable], Matcher]] = {
     GuardType.PATTERN: parse_pattern,
     GuardType.DATE: parse_date,
     GuardType.THEMES: parse_themes,
+    GuardType.ACCOUNT: parse_account,
+    GuardType.APPROVAL: parse_approval,
+    GuardType.OPEN_INVITATION: parse_open_invitation,
 }
 """By type, the function that makes a matcher of a guard's parameters. It raises GuardError."""
 

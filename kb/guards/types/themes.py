@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kb.guards.clean_text import Span
 from kb.guards.errors import GuardError
+from kb.guards.exceptions import overlaps_any
 from kb.guards.matcher import Match
-from kb.guards.phrase_exceptions import PhraseExceptions, overlaps
+from kb.guards.phrase_exceptions import PhraseExceptions
 from kb.search.phrase_table import entry_of, lookup_key
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class ThemesMatcher:
         separate: list[_Combination] = []
         for combination in combinations:
             sentence = combination.touches[0].sentence
-            if overlaps(combination.span, (other.span for other in separate)):
+            if overlaps_any(combination.span, [other.span for other in separate]):
                 continue
             if self.within == "sentence" and any(other.touches[0].sentence == sentence for other in separate):
                 continue
@@ -125,7 +126,7 @@ class ThemesMatcher:
         """For each touch of the first group, the nearest ones of the other groups."""
         exceptions = self.exceptions.spans(draft)
         groups = [
-            [touch for touch in self._touches(draft, group) if not overlaps(touch.span, exceptions)]
+            [touch for touch in self._touches(draft, group) if not overlaps_any(touch.span, exceptions)]
             for group in self.groups
         ]
         for anchor in groups[0][:_MAX_ANCHORS]:

@@ -120,9 +120,9 @@ def _guessed(header: Sequence[str]) -> dict[str, Column]:
         places.setdefault(_key(name), place)
     columns = {}
     for field, names in (*_NAMES.items(), ("day", _DAY), ("time", _TIME)):
-        place = next((places[key] for each in names.split(", ") if (key := _key(each)) in places), None)
-        if place is not None:
-            columns[field] = Column((place,), header[place], guessed=True)
+        position = next((places[key] for each in names.split(", ") if (key := _key(each)) in places), None)
+        if position is not None:
+            columns[field] = Column((position,), header[position], guessed=True)
     day, clock = columns.pop("day", None), columns.pop("time", None)
     if day is not None and "scheduled_at" not in columns:
         columns["scheduled_at"] = day if clock is None else _joined(day, clock)

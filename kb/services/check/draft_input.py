@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError
+from sqlalchemy import select
 
 from kb.domain.check import CheckRequest, Suppression
 from kb.errors import InvalidInput
 from kb.guards.definition import to_draft
+from kb.models import Term, db
 from kb.schemas.check_input import DraftCheckInputSchema
 from kb.schemas.pointers import field_errors
+from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from kb.services.taxonomy.lookup import TermLookup
 
 _CLASSIFICATIONS = ("platform", "industry")
 """What a draft says in keys of the taxonomy, each in the namespace of the same name."""
@@ -23,7 +24,7 @@ _CLASSIFICATIONS = ("platform", "industry")
 _SCHEMA = DraftCheckInputSchema()
 
 
-def read_request(data: Any, terms: TermLookup) -> CheckRequest:
+def read_request(data: Any, terms: TermLookup | None = None) -> CheckRequest:
     """The check that the data of a request ask for. Raises InvalidInput, as `to_request` does."""
     try:
         loaded = _SCHEMA.load(data)
@@ -32,9 +33,13 @@ def read_request(data: Any, terms: TermLookup) -> CheckRequest:
     return to_request(loaded, terms)
 
 
-def to_request(data: Mapping[str, Any], terms: TermLookup) -> CheckRequest:
+def to_request(data: Mapping[str, Any], terms: TermLookup | None = None) -> CheckRequest:
     """The check that loaded data ask for. Raises InvalidInput, with the nearest known platform or industry
-    for an unknown one."""
+    for an unknown one.
+
+    For many drafts, pass `terms` that they share; for one, they are read only if it names any by another
+    name than its key.
+    """
     return CheckRequest(
         draft=to_draft(_with_term_keys(data, terms)),
         keep_text=data.get("keep_text", False),
@@ -43,9 +48,20 @@ def to_request(data: Mapping[str, Any], terms: TermLookup) -> CheckRequest:
     )
 
 
-def _with_term_keys(data: Mapping[str, Any], terms: TermLookup) -> dict[str, Any]:
+def _with_term_keys(data: Mapping[str, Any], terms: TermLookup | None) -> dict[str, Any]:
+    named = {name: data[name] for name in _CLASSIFICATIONS if name in data}
+    if terms is None:
+        if all(_is_key(name, value) for name, value in named.items()):
+            return {**data}
+        terms = TermLookup()
     terms.errors.clear()
-    found = {name: terms.find(name, data[name], f"/{name}") for name in _CLASSIFICATIONS if name in data}
+    found = {name: terms.find(name, value, f"/{name}") for name, value in named.items()}
     if terms.errors:
         raise InvalidInput(tuple(terms.errors))
     return {**data, **{name: term.key for name, term in found.items() if term is not None}}
+
+
+def _is_key(namespace: str, name: str) -> bool:
+    """Whether a name is the key of a term in use."""
+    statement = select(Term.id).where(Term.namespace == namespace, Term.key == name, ~Term.retired)
+    return db.session.scalar(statement) is not None

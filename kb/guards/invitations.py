@@ -1,0 +1,157 @@
+"""Requests to the public for something of its own: its photos, stories, questions or names.
+
+The forms of such requests are data, `seeds/invitations.yaml`, which documents them.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import re2
+
+from kb.config import seeds_dir
+from kb.guards.pattern_set import PatternSet
+from kb.yaml_text import read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from kb.guards.clean_text import CleanText, Span
+
+_REACH = 400
+"""How far around a request its sentence, a tag and a prize are looked for, in characters."""
+
+_TAG = re.compile(r"(?<![\w&/.])[#＃]\w*[^\W\d_]|(?<![\w.])[@＠]\w")
+_TABLE = re.compile(r"<(\w+)>")
+_GAP = re.compile(r"~(\d+)")
+_SENTENCE_END = re.compile(" [.!?…]+ (?![א-ת] )")  # but not in an imperative for both genders: שלחו.י
+
+
+class Request(NamedTuple):
+    """Where a text asks the public for something of its own; the number of the sentence.
+
+    `is_public` if every answer becomes public, as that to a contest for names. `has_tag` and `has_prize` if a
+    hashtag or a handle, something to win or the promise of being shown stands near it.
+    """
+
+    span: Span
+    sentence: int
+    is_public: bool
+    has_tag: bool
+    has_prize: bool
+
+
+class InvitationForms:
+    """The forms of requests in all languages. Immutable: threads share it."""
+
+    def __init__(self, content: Mapping[str, Mapping[str, Any]]) -> None:
+        """Take the forms by language, as the file has them."""
+        public = _expanded(content, "public_forms")
+        patterns = [_framed(form) for form in (*public, *_expanded(content, "forms"))]
+        self._public_count = len(public)
+        self._set = PatternSet(patterns)
+        self._patterns = [re2.compile(pattern) for pattern in patterns]
+        self._lookalikes = re2.compile(_any_of(_expanded(content, "lookalikes")))
+        self._before = re2.compile(_any_of(_expanded(content, "before")) + "$")
+        self._recipients = re2.compile(_any_of(_expanded(content, "recipients")))
+        self._service = re2.compile(_any_of(_expanded(content, "service")))
+        self._prizes = re2.compile(_any_of(_expanded(content, "prizes")))
+        self._tags = re2.compile(_any_of(_expanded(content, "tags")))
+        self._past_forms = re2.compile(_any_of(_expanded(content, "past_forms")))
+        self._address = re2.compile(_any_of(_expanded(content, "address")))
+        self._reports = re2.compile(_any_of(_expanded(content, "reports")))
+        self._openings = frozenset(_expanded(content, "openings"))
+
+    def requests(self, clean: CleanText) -> Iterator[Request]:
+        """The requests in a draft's text, in order; they may overlap."""
+        text = clean.spaced
+        places = sorted(self._places(text.text))
+        if not places:
+            return
+        ends = [end.start() + 1 for end in _SENTENCE_END.finditer(text.text)]
+        tags = [clean.offsets[tag.start()] for tag in _TAG.finditer(clean.text)]
+        for start, end, is_public in places:
+            place = _Place(text.text, start, end, ends)
+            if self._is_request(place):
+                span = text.span(start, end)
+                has_tag = _is_near(tags, span) or self._tags.search(place.around) is not None
+                has_prize = self._prizes.search(place.around) is not None
+                yield Request(span, bisect_right(ends, start), is_public, has_tag, has_prize)
+
+    def _places(self, text: str) -> Iterator[tuple[int, int, bool]]:
+        for number in self._set.matches(text):
+            for match in self._patterns[number].finditer(text):
+                yield (*match.span(1), number < self._public_count)
+
+    def _is_request(self, place: _Place) -> bool:
+        """Whether words that look like a request to the public are one, by what stands around them."""
+        return not (
+            self._lookalikes.match(place.text[place.start - 1 : place.end + _REACH])
+            or self._before.search(place.before)
+            or self._recipients.match(place.text[place.end : place.end + _REACH])
+            or self._service.search(place.sentence)
+            or (self._is_told(place) and not self._address.search(place.sentence))
+        )
+
+    def _is_told(self, place: _Place) -> bool:
+        """Whether a Hebrew verb tells what others did: its subject stands before it."""
+        if place.text[place.start] == "ו":
+            return self._reports.search(place.before) is not None
+        if self._past_forms.match(place.text[place.start - 1 : place.end + 1]) is None:
+            return False
+        words = place.before.split()
+        return bool(words) and words[-1][-1].isalpha() and words[-1] not in self._openings
+
+
+class _Place:
+    """A part of a text, with what stands around it in its sentence."""
+
+    def __init__(self, text: str, start: int, end: int, sentence_ends: list[int]) -> None:
+        self.text = text
+        self.start = start
+        self.end = end
+        first = bisect_right(sentence_ends, start)
+        last = bisect_left(sentence_ends, end)
+        begin = max(sentence_ends[first - 1] if first else 0, start - _REACH)
+        finish = min(sentence_ends[last] if last < len(sentence_ends) else len(text), end + _REACH)
+        self.before = text[begin:start]
+        self.sentence = text[begin:finish]
+        self.around = text[max(0, start - _REACH) : end + _REACH]
+
+
+def _is_near(offsets: list[int], span: Span) -> bool:
+    """Whether one of some offsets, in order, is within reach of a part of the text."""
+    first = bisect_left(offsets, span.start - _REACH)
+    return first < len(offsets) and offsets[first] <= span.end + _REACH
+
+
+def _expanded(content: Mapping[str, Mapping[str, Any]], name: str) -> list[str]:
+    """The patterns of a list, of all languages, with the tables that they name."""
+    return [
+        _with_tables(pattern, rows["tables"]) for rows in content.values() for pattern in rows.get(name, ())
+    ]
+
+
+def _with_tables(pattern: str, tables: Mapping[str, list[str]]) -> str:
+    while _TABLE.search(pattern):
+        pattern = _TABLE.sub(lambda name: f"(?:{'|'.join(tables[name.group(1)])})", pattern)
+    return _GAP.sub(r"(?:[^ .!?…#＃]+ ){0,\1}", pattern)
+
+
+def _framed(form: str) -> str:
+    """A pattern whose first group is the request, between spaces."""
+    request, _, follow = form.partition(" > ")
+    return f" ({request}) (?:{follow})" if follow else f" ({request}) "
+
+
+def _any_of(patterns: Iterable[str]) -> str:
+    return f" (?:{'|'.join(patterns)}) "
+
+
+@lru_cache(maxsize=1)
+def invitation_forms() -> InvitationForms:
+    """The shipped forms."""
+    return InvitationForms(read_yaml((seeds_dir() / "invitations.yaml").read_text("utf-8")))

@@ -1,0 +1,90 @@
+"""The type `open-invitation`: posts that ask the public for its own photos, stories, questions or names.
+
+Whatever the public sends appears beside the brand's name or tag, and nobody can take it back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kb.guards.clean_text import Span
+from kb.guards.exceptions import overlaps_any
+from kb.guards.matcher import Match
+from kb.guards.phrase_exceptions import PhraseExceptions
+from kb.search.phrase_table import entry_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kb.guards.analysis import AnalyzedDraft
+    from kb.guards.invitations import Request
+    from kb.guards.parameters import Parameters
+    from kb.search.concepts import ConceptTable
+
+_TAG = "tag"
+_PRIZE = "prize"
+
+
+def parse_open_invitation(parameters: Parameters, concepts: ConceptTable) -> OpenInvitationMatcher:
+    """The matcher of a guard on open invitations. Raises GuardError.
+
+    - `require`: what must stand near the request: a `tag` (a hashtag, a handle), a `prize` (something to win,
+      or the promise of being shown). One of those listed is enough; both are by default. With an empty list
+      the request is enough. A contest for names, and questions to a person, need neither.
+    - `concepts`, `industries`: if there are any, the draft or its organization's name must touch one of the
+      concepts, or its industry be one of these.
+    - `except`: phrases in which nothing is found.
+    """
+    return OpenInvitationMatcher(
+        required=frozenset(parameters.choices("require", (_TAG, _PRIZE), (_TAG, _PRIZE))),
+        concepts=frozenset(parameters.choices("concepts", concepts.concepts.keys())),
+        industries=frozenset(parameters.texts("industries")),
+        exceptions=PhraseExceptions(parameters.texts("except")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInvitationMatcher:
+    """Finds where a draft asks the public for something of its own."""
+
+    required: frozenset[str]
+    concepts: frozenset[str]
+    industries: frozenset[str]
+    exceptions: PhraseExceptions
+
+    def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
+        """The requests: one for each sentence, from the first to the last words that ask."""
+        requests = [request for request in draft.requests if self._is_open(request)]
+        if requests and self._is_about(draft):
+            exceptions = self.exceptions.spans(draft)
+            yield from (Match(span) for span in _joined(requests) if not overlaps_any(span, exceptions))
+
+    def _is_open(self, request: Request) -> bool:
+        return (
+            request.is_public
+            or not self.required
+            or (request.has_tag and _TAG in self.required)
+            or (request.has_prize and _PRIZE in self.required)
+        )
+
+    def _is_about(self, draft: AnalyzedDraft) -> bool:
+        if not self.concepts and not self.industries:
+            return True
+        if draft.draft.industry in self.industries or not self.concepts.isdisjoint(draft.touched):
+            return True
+        name = entry_of(draft.draft.organization or "")
+        return any(hit.concept in self.concepts for hit in draft.concept_table.hits(name))
+
+
+def _joined(requests: list[Request]) -> Iterator[Span]:
+    """The places of requests; those of one sentence, and those that overlap, are one."""
+    sentence, span = requests[0].sentence, requests[0].span
+    for request in requests[1:]:
+        if request.sentence == sentence or request.span.start < span.end:
+            span = Span(span.start, max(span.end, request.span.end))
+        else:
+            yield span
+            span = request.span
+        sentence = request.sentence
+    yield span

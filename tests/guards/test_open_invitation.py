@@ -1,0 +1,397 @@
+"""Open invitations are found in both languages, in every form of address; requests of other kinds are not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.domain.draft import Draft
+from kb.guards.analysis import AnalyzedDraft
+from kb.guards.errors import GuardError
+from kb.guards.parameters import Parameters
+from kb.guards.types.open_invitation import parse_open_invitation
+from kb.search.concepts import ConceptTable
+
+TABLE = ConceptTable({"weapons": {"phrases": {"en": ["drone", "missile"], "he": ["רחפן"]}}})
+
+INVITATIONS = """
+Do you have an amazing photo of one of our products? Tag us and we may feature it on #WorldPhotoDay!
+Do you have a photo w/ a member of the NYPD? Tweet us & tag it #myNYPD. It may be featured on our Facebook.
+Got a question for our vice chairman? Tweet it with #AskJPM
+Post your best picture, tag us, and we may feature it for #WorldPhotographyDay
+Got a picture of our drones at work near you? Share it with the tag #SkyGuardians
+Oil makes the world go round. Tell us your story about our tankers with #FueledByUs
+Finish the sentence: I shop at Waitrose because ____ #WaitroseReasons
+Tell us what you think of our bank! #MyBank
+Share your favorite Cosby memory with #cosbymeme
+Meme me! Upload your funniest meme and win a phone
+Use #McDStories to share your favorite moments with us
+We'd love to hear your stories about flying with us. Use #FlyHigh
+Show us how you celebrate with our beer and win a year's supply
+Tweet your questions using #AskBritishGas
+Ask our CEO anything, live on Thursday at 3
+Help us name our new research ship!
+Suggest a name for our new polar research vessel and vote for your favorite
+Caption this!
+What should we call our new mascot? Best answer wins
+What does our company mean to you? #OurCompany
+What's your favorite memory of our airline? #FlyWithUs
+Submit your slogan and win $500
+Enter our photo contest: best picture of our tanks wins
+Describe our mine in three words. #MiningMatters
+Snap a selfie with our new cigarette pack, tag @smokeco and win
+Tag us in your holiday look for a chance to win a gift card.
+Vote for our next flavor! #PickAFlavor
+Send us a photo of your burger and get featured
+Share your pharma story using #MyMeds
+We want to see your Monday faces! Use #MondayFace
+What would you ask our founder? #AskTheFounder
+Reply with your best joke about our rivals, funniest wins
+Tell us why you love our police force. #OurPolice
+Your photo could win! Upload it with #SnapIt
+Fill in the blank: ___ makes my day. #MakesMyDay
+Share how our loans changed your life with #LoanLove
+Have you flown in our jets? Post a photo and tag @jetco
+Any pictures of our trucks on the road? Send them our way, best one wins a cap
+Let us know what you think about our new logo with #NewLogo
+Got a great story about our hospital? We want to hear it! #HospitalStories
+Share your story. Share your photos. #OurCity
+Drop your funniest nurse story below, winner gets a gift card
+הציעו שם לאונייה החדשה שלנו
+עזרו לנו לבחור שם לגור הפנדה
+צילמתם את הרחפנים החמושים שלנו? שלחו לנו תמונה ותייגו אותנו לכבוד יום הצילום הבינלאומי
+ספרו לנו מה אתם חושבים על הבנק שלנו בהאשטאג #הבנק_שלי
+שתפו אותנו בחוויה שלכם עם המשטרה #המשטרה_שלי
+מה השאלה שלכם למנכ"ל? #שאל_את_המנכל
+שלחי לנו סלפי עם המוצר ותזכי בפרס
+ספר/י לנו על הרגע הכי מרגש שלך אצלנו #רגע_שלנו
+שלח/י תמונה ותייג/י את @thebank
+תייגו אותנו בתמונות שלכם ואולי תזכו בשובר
+העלו תמונה עם הבירה שלנו וכתבו #לחיים
+שתפו סיפור אישי על חברת החשמל עם #חשמל_בבית
+כתבו לנו למה אתם אוהבים את הרכבת, התגובה הזוכה תקבל כרטיס חופשי
+מחכים לתמונות שלכם! #חופש_גדול
+נשמח לראות את התמונות שלכם מהטיסה. תייגו אותנו @airline
+איך נקרא לקמע החדש שלנו? הכי מקורי יזכה
+תשאלו אותנו הכול! שידור חי עם הנשיא, #שאלו_את_הנשיא
+תחרות צילום: התמונה היפה ביותר של הטנקים שלנו תזכה בפרס
+השלימו את המשפט: אני אוהב את הבנק כי ___ #הבנק_שלי
+תגידו לנו מה אתם חושבים על כתב האישום #צדק
+תראו לנו איך אתם חוגגים עם הוויסקי שלנו, #חוגגים
+יש לכם תמונה עם שוטר? שלחו אותה אלינו עם #השוטר_שלי
+שתפו.י תמונה מהמסע ותייגו.י אותנו
+הצביעו לטעם הבא שלנו #הטעם_הבא
+מה הזיכרון הכי מתוק שלכם מהמפעל? #זיכרון_מתוק
+תנו כותרת לתמונה! הכותרת הזוכה תקבל פרס
+ספרי לנו, איך היה הלידה שלך בבית החולים? #לידה
+צלמו את עצמכם ליד המפעל, העלו לסטורי ותייגו אותנו
+What's the best thing about our bank? Tell the world with #BestBank
+We're looking for your wildest hangover stories. Best one gets a crate of beer
+Hey fans! Show off your tattoos of our logo and win
+Your turn: how has our airline made you smile? Share below using #SmileHigh
+Calling all customers! Post a video of yourself using our fracking app, tag @frackco
+Give our new chatbot something to learn: tweet it anything! #TeachTay
+Send in your baby pictures for a chance to be on our packaging
+Ask us anything about our diet pills. #AskSlim
+Come up with a slogan for our new missile. Winner gets a tour
+Write your own caption for this photo. Best caption wins!
+Tweet #WhyILoveOil and tell us your reasons
+RT with your favorite war movie quote and use #WarWeek to win
+Retweet with your name and we'll put it on a jersey
+Who is your hero? Tell us who and why. #HeroesOfOil
+Tell us: what would you do with one last day? #OneLastDay
+Take a picture of your plate and tag us!
+Nominate your favorite officer with #CopLove
+Share a memory of grandma with #ForGrandma and win a cake
+What's your first memory of smoking? Share it with #FirstPuff
+We want your stories! Use hashtag #MyHospital
+Photos wanted! Send yours to us and see it on our wall
+Pick a name for our new robot: comment below #NameTheRobot
+Post your score, screenshot it and tag #BankQuiz
+רוצים להופיע אצלנו בעמוד? שלחו תמונה
+בואו נשמע אתכם: מה אתם אוהבים במשטרה? כתבו עם #אוהבים_משטרה
+המציאו סלוגן לטיל החדש שלנו, הזוכה יקבל סיור
+שתפו אותנו: איך הבנק שינה לכם את החיים? #הבנק_שינה
+צייצו לנו שאלות לנשיא עם #שאל_נשיא
+תעלו סטורי עם הסיגריה החדשה ותייגו אותנו
+כתבי לנו איך הקרם שינה לך את החיים ואולי תזכי
+מי הגיבור שלכם? ספרו לנו למה #גיבור
+העלו תמונת סלפי עם שוטר ותייגו את @mishtara
+בחרו שם לתינוק הפיל החדש בספארי
+ספר לנו על הפעם הראשונה שלך עם בירה #פעם_ראשונה
+שתפו תמונה שלכם עם הרובה שלנו והשתמשו בהאשטאג #הרובה_שלי
+איזה שם תתנו לגור החדש?
+מה דעתכם על הבנק? ספרו לנו! #דעתכם
+חפשו את הדמות, צלמו אותה ותייגו אותנו בסטורי
+What do you think about our new oil rig? #NewRig
+We are asking our fans: what do you love most about us? Use #LoveUs
+Parents, share your kids' first words with our app using #FirstWords and win diapers
+Share pics of your lockdown hair! #LockdownHair
+Which celebrity would you most like to slap? Tell us below! #SlapList
+I'm taking over @police today. Send me your questions!
+Your stories matter. Submit yours with #TrueStories
+Post pictures of how you use our pesticides. #GreenFields
+Show us how you get drunk! #PartyHard
+"Tell us about your abortion story" #women
+Dress up as your favorite tribe, post a selfie and tag us to win
+Tell us your most embarrassing period story #PeriodPride
+Do you love our mine? Tell us why with #MineLove!
+What would make you go vegan? Tell us, tag @meat
+Share your experience of our service on Twitter: #GreatService
+Email us your ghost stories and win
+Did you grow up near our refinery? We'd love to hear from you! #Neighbors
+Upload pics to our wall and win
+Who should win? Vote now with #TeamA or #TeamB
+Share a photo of your war hero; the most liked photo wins a TV
+תעלו צילום מסך של הציון שלכם ותייגו אותנו
+איך אתם מבלים בסגר? שתפו #סגר
+שתפו בתגובות: מה הסיפור הכי מביך שלכם? הזוכה יקבל שובר
+איזה סלב הייתם רוצים להרביץ לו? כתבו בתגובות #בוקס
+לכבוד יום האישה, ספרי לנו מה את אוהבת בבישול ותזכי בסיר
+תנו לצ'אטבוט שלנו ללמוד: כתבו לו הכול! #בוט
+מה אתם חושבים על האסדה החדשה? #אסדה
+בואו לספר לנו על הבנק #בנק
+היום הנגיד עונה: שלחו שאלות עם #נגיד
+מה השם שהייתם נותנים לטנק החדש? #טנק
+שלחו סרטון ריקוד ליד התחנה, הסרטון הזוכה יקבל 1000 ש"ח
+""".strip().splitlines()
+
+OTHER_POSTS = """
+Share this post with a friend who loves hiking. #hiking
+Got a question about your bill? Call us on 0800 000 000, Monday to Friday. #help
+Questions? Call us! #support
+Ask your doctor before taking this medicine. #health
+Tell a friend and both of you win a coffee! #friends
+Send us your CV and join our team. #jobs
+Tag along on our tour of the factory #tour
+Show your ticket at the door and win a drink #gig
+Send us a DM with your order number and we'll look into it @jane
+Tag a friend who needs a holiday! #beach
+We share your photos only with your consent. #privacy
+Our customers send us their photos every day, and we love it. #thankyou
+Don't share your password or your photos with strangers. #safety
+How to share your photos safely with family. #tips
+Upload your photos to your profile in one tap. #update
+Share your photos with friends in the new app #app
+Use #SAVE20 at checkout for 20% off
+We asked 500 marketers a question. Their answers: #report
+Photo by @dana
+Our winner of the photo contest was announced on Sunday. Congratulations @dana!
+Read the story of our founder #history
+Watch the video and share it! #video
+Please leave your name and number after the tone. #voicemail
+Thanks for sharing, @dana!
+Vote on Tuesday. Polls close at 8. #Election
+Don't forget to vote! #GoVote
+He told us what happened. #news
+Our story starts in 1904. #heritage
+Contact us with your booking reference @airlinehelp
+We can't wait to see you at the show! #Expo
+Send your invoice to billing@example.com #finance
+Leave your pictures at home: no cameras. #museum
+Name a better duo. We'll wait. #duo
+Win two tickets to the match: sign up for our newsletter. #match
+Rate our app in the store! #app
+Show us some love! #love
+Follow us and win
+מאות לקוחות שלחו לנו תמונות השבוע, תודה! #תודה
+שתפו את הפוסט עם חברים #שיתוף
+תייגו חבר שאוהב פיצה #פיצה
+יש לכם שאלה לגבי החשבון? התקשרו אלינו #שירות
+שלחו לנו קורות חיים #דרושים
+שלחו לנו הודעה פרטית עם מספר ההזמנה @shop
+ספרו לחבר והרוויחו שובר #חברים
+הלקוחות שלנו ספרו לנו שהקפה מצוין #קפה
+שאלו את הרופא שלכם לפני השימוש #בריאות
+הציגו את הכרטיס בכניסה ותיהנו ממתנה #הופעה
+צילום ליום הולדת? הסטודיו שלנו פתוח גם בשישי. #סטודיו
+המצביעים הצביעו לנבחרת השנה #ספורט
+התלמידים כתבו סיפורים יפים #בית_ספר
+תודה לכל מי ששלחו תמונות! #תודה
+אל תשלחו תמונות של כרטיס האשראי #בטיחות
+ספר חדש של @author בחנויות
+הילדים צילמו תמונות בחצר #גן
+השאירו פרטים ונחזור אליכם #מבצע
+Send your questions to press@example.com #press
+Tell your friends about our sale! #sale
+See your photos in a new light with our lamp. #lamp
+Enter your email and win a prize
+Our readers share their stories in the new book #books
+In her new book she shares a story of hope #books
+Add a photo to your listing to sell faster. #sellers
+We answer your questions live tonight at 8. #live
+We want to hear if something went wrong: call us. @help
+Take a picture with Santa on Saturday at the mall, free. #Christmas
+Post office closed on Monday. #holiday
+Got an idea for a better commute? Join our board meeting. #transit
+Ask about our lunch menu @cafe
+Want to know what you save? Use our calculator #solar
+Let us know if you need a table for more than six. @bistro
+Tell us your shoe size at checkout and we ship within a day. #shoes
+Write your will online in 20 minutes. #legal
+The best stories are told around a fire. #camping
+Name your price! Bids open until Sunday. #auction
+Send us your old phone and get a voucher
+Show your student card and get a free drink. #students
+Share the road: look out for cyclists. #safety
+Share this photo of our new store! #opening
+Leave a review on Google and get 5% off. #reviews
+Drop by on Thursday, and bring your ideas for dinner! #market
+Text WIN to 12345
+Tell us the code at the counter and get a gift
+Snap up your favorite shoes at half price #sale
+Shop your favorite looks now #fashion
+Pick your favorite color and order by Friday #sofa
+Take a shot at our new menu @bar
+Add your name to the waiting list #launch
+Give your hair the look it deserves #hair
+ספרו לילדים סיפור לפני השינה #ספרים
+הציגו את התמונה בקופה וקבלו מתנה
+העלו את הווליום! #מוזיקה
+כתבו את שמכם בטופס ותקבלו שובר
+תנו לילדים רעיון לקינוח מהספר החדש #ספרים
+שלחו מתנה לחברה #חגים
+הצטרפו אלינו לערב סיפורים ביום שני #ספרייה
+הצעה מיוחדת לסוף השבוע #מבצע
+יש לכם רעיון? הצטרפו לצוות שלנו #דרושים
+צלמו פחות, תחיו יותר. מצלמות חדשות בחנות #צילום
+בחרו את הטעם שלכם והזמינו עכשיו #גלידה
+We shared your feedback with the team. #thanks
+Your photos are safe with our new cloud. #cloud
+New: share your location with one tap. #app
+Our nurses tell their stories in a new film. #nurses
+Read what our customers tell us. #reviews
+Send flowers to your mother. #MothersDay
+Send a friend a coffee and get one free. #coffee
+Add a caption to your videos with the new editor. #editor
+Post your job in five minutes. #hiring
+The answer to your question is 42. #books
+What's your budget? Our planner helps. #money
+What's your plan for the weekend? Ours: pizza. #pizza
+Save your receipts and win back time with our app #tax
+Enter the code at checkout to win #code
+Write us: info@example.com #contact
+Our photo contest winners are on show until May. #art
+She will tell us what she thinks on Friday at 8. #tv
+Have a question about your order? We're here to help. #support
+Any questions? Our chat is open. #help
+Any questions about the course? Leave us your number. #course
+Bring a photo of your pet and get 10% off a frame. #frames
+Caption: the team at work #team
+Ask for the manager's special @diner
+You asked, we answered: #faq
+Join the conversation with our experts at the webinar. #webinar
+Vote for us in the awards! #awards
+מה שלומכם? אנחנו בסדר #שבת
+ענינו על כל השאלות שלכם במדריך #מדריך
+ספרו לנו מה מידת הנעל ונשלח עוד היום #נעליים
+התמונות שלכם בטוחות אצלנו #ענן
+הזוכה בתחרות הצילום הוכרז אתמול #צילום
+שתפו את המיקום בלחיצה #אפליקציה
+תנו מתנה שתזכה לחיוך #מתנות
+כתבו לנו בוואטסאפ #שירות
+עזרו לנו לתרום 100 ארוחות #תרומה
+""".strip().splitlines()
+
+
+def find(text: str, organization: str = "", industry: str = "", **values: Any) -> list[str]:
+    """The texts that a guard finds in a draft."""
+    parameters = Parameters(values)
+    matcher = parse_open_invitation(parameters, TABLE)
+    parameters.finish()
+    draft = AnalyzedDraft(Draft(text=text, organization=organization, industry=industry), TABLE)
+    return [draft.text_at(match.span) for match in matcher.matches(draft) if match.span is not None]
+
+
+def test_an_open_invitation_is_found() -> None:
+    assert [text for text in INVITATIONS if not find(text)] == []
+
+
+def test_other_requests_are_not_invitations() -> None:
+    assert {text: found for text in OTHER_POSTS if (found := find(text))} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("We make them. Post your best picture, tag us, and win!", ["Post your best picture, tag us"]),
+        ("\u200eSend us a pho\u200bto of it. #MyDay", ["Send us a pho\u200bto"]),
+        ("👋 SHARE YOUR STORY with #OurBank!", ["SHARE YOUR STORY"]),
+        ("#חג! צילמתם? שלחו לנו תמונה ותייגו אותנו.", ["צילמתם? שלחו לנו תמונה ותייגו אותנו"]),
+        ("ספר/י לנו על זה #סיפור", ["ספר/י לנו"]),
+        (
+            "Share your photos #a\n\nText between.\n\nTell us what you think.",
+            ["Share your photos", "Tell us what"],
+        ),
+    ],
+)
+def test_the_words_that_ask_are_marked_once_in_a_sentence(text: str, found: list[str]) -> None:
+    assert find(text) == found
+
+
+def test_a_request_counts_beside_a_tag_or_a_prize_as_the_guard_requires() -> None:
+    plain, tagged, prize = "Share your photos", "Share your photos #MyDay", "Share your photos and win"
+    assert [bool(find(text)) for text in (plain, tagged, prize)] == [False, True, True]
+    assert [bool(find(text, require=["tag"])) for text in (plain, tagged, prize)] == [False, True, False]
+    assert [bool(find(text, require=["prize"])) for text in (plain, tagged, prize)] == [False, False, True]
+    assert [bool(find(text, require=[])) for text in (plain, tagged, prize)] == [True, True, True]
+    assert find("Write to share@example.com, and share your photos") == []
+    assert find("We are #1. Share your photos") == []
+    assert find("Share your photos. " + "Nothing else happens here. " * 30 + "#MyDay") == []
+
+
+def test_a_guard_may_be_about_concepts_and_industries() -> None:
+    about: dict[str, Any] = {"concepts": ["weapons"], "industries": ["defense"]}
+    text = "Share your photos #MyDay"
+    assert find(text, **about) == []
+    assert find(text, industry="food", **about) == []
+    assert find(text, industry="defense", **about) == ["Share your photos"]
+    assert find(text, organization="Drones of the North", **about) == ["Share your photos"]
+    assert find("Share your photos of our missiles #MyDay", **about) == ["Share your photos"]
+
+
+def test_nothing_is_found_in_exceptions() -> None:
+    exceptions: dict[str, Any] = {"except": ["share your photo", "שתפו תמונות"]}
+    assert find("Share your photos #MyDay", **exceptions) == []
+    assert find("שתפו תמונה #יום", **exceptions) == []
+
+
+def test_an_unknown_parameter_is_refused() -> None:
+    for values in ({"require": ["tags"]}, {"concepts": ["weapon"]}, {"tag": True}):
+        with pytest.raises(GuardError, match=r"Did you mean|There are"):
+            find("Share your photos", **values)
+
+
+PIECES = st.sampled_from(
+    [
+        "share your photos",
+        "#MyDay",
+        "win",
+        "tag us",
+        "שלחו לנו תמונה",
+        "ספר/י לנו",
+        "!",
+        ". ",
+        "\n",
+        "\u200f",
+        "@",
+        "📸",
+        "ask us anything",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=25))
+def test_spans_lie_in_the_text_in_order(pieces: list[str]) -> None:
+    text = " ".join(pieces)
+    draft = AnalyzedDraft(Draft(text=text), TABLE)
+    spans = [match.span for match in parse_open_invitation(Parameters({}), TABLE).matches(draft)]
+    end = 0
+    for span in spans:
+        assert span is not None
+        assert end <= span.start < span.end <= len(text)
+        assert draft.text_at(span).strip() == draft.text_at(span)
+        end = span.end
