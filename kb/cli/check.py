@@ -15,9 +15,8 @@ from kb.cli.check_client import LocalChecks, RemoteChecks
 from kb.cli.check_report import Report, terminal_columns, wants_color
 from kb.cli.check_sources import check_files
 from kb.cli.check_words import Words
-from kb.cli.common import data_dir_option, read_language, reading_context, say
+from kb.cli.common import data_dir_option, read_language, reading_context, say, terminal_language
 from kb.cli.sarif import sarif_log
-from kb.cli.terminal_language import terminal_languages
 from kb.cli.workflow_commands import workflow_commands
 from kb.domain.draft import DraftKind
 from kb.domain.guard import Severity, Verdict
@@ -207,7 +206,7 @@ def check(
     common |= {"scheduled_at": _moment(at, zone)} if at else {}
     order = DateOrder(date_order) if date_order else None
     form = CalendarFormat(columns=columns, time_zone=zone, order=order)
-    languages = (lang,) if lang else terminal_languages()
+    languages = (lang or terminal_language(),)
     target = _Target(server, token_file, data_dir)
     with nullcontext() if server else reading_context(data_dir):
         drafts = check_files(files, _checks(target, languages), common, form)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _COLORS = {"stop": "red", "caution": "yellow", "note": "cyan", "clear": "green", "error": "red"}
 _INDENT = "  "
+_MAX_LESSONS = 2
+"""How many lessons of a precedent are shown; JSON has them all."""
+
 _MIN_COLUMNS, _MAX_COLUMNS = 40, 120
 _PRECISION = {DatePrecision.DAY: 10, DatePrecision.MONTH: 7, DatePrecision.YEAR: 4}
 
@@ -73,8 +76,9 @@ class Report:
         if result["precedents"]:
             yield ""
             yield f"{_INDENT}{self._bold(self._words('precedents'))}"
+            labels = {theme["key"]: theme["label"] for theme in result.get("themes", ())}
             for precedent in result["precedents"]:
-                yield from self._precedent(precedent)
+                yield from self._precedent(precedent, labels)
         yield ""
 
     def _finding(self, checked: CheckedDraft, finding: Mapping[str, Any]) -> Iterator[str]:
@@ -100,7 +104,7 @@ class Report:
         carets = "^" * max(1, display_width(part.marked))
         yield f"{2 * _INDENT}{' ' * display_width(part.before)}{carets}"
 
-    def _precedent(self, precedent: Mapping[str, Any]) -> Iterator[str]:
+    def _precedent(self, precedent: Mapping[str, Any], labels: Mapping[str, str]) -> Iterator[str]:
         strength = self._words(precedent["strength"])
         incident = precedent["incident"]
         if not isinstance(incident, dict):  # a line of a calendar has the id and the title
@@ -109,10 +113,11 @@ class Report:
             return
         yield f"{2 * _INDENT}{strength}: {self._incident(incident)}"
         why = precedent["why"]
-        reasons = [*why["words"], *why["themes"], *why["failure_modes"], *filter(None, [why["platform"]])]
+        themes = [labels.get(key, key) for key in why["themes"]]
+        reasons = [*why["words"], *themes, *why["failure_modes"], *filter(None, [why["platform"]])]
         if reasons:
             yield 3 * _INDENT + self._words("why", displayable(", ".join(dict.fromkeys(reasons))))
-        for lesson in precedent["lessons"]:
+        for lesson in precedent["lessons"][:_MAX_LESSONS]:
             yield 3 * _INDENT + self._words("lesson", displayable(lesson["text"]))
 
     def _incident(self, incident: Mapping[str, Any]) -> str:

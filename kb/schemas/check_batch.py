@@ -48,8 +48,8 @@ class ClashSchema(OutputSchema):
     kind = fields.String(
         validate=validate.OneOf(["slot", "tone", "repetition"]),
         metadata=describe(
-            "`slot`: within 15 minutes on one channel. `tone`: a sale, a product or a joke beside a grave post "
-            "of one brand. `repetition`: the same text within a week on one channel."
+            "`slot`: within 15 minutes on one channel. `tone`: a sale, a product or a joke beside a grave "
+            "post of one brand. `repetition`: the same text within a week on one channel."
         ),
     )
     severity = fields.String(validate=one_of(Severity))

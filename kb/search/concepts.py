@@ -14,7 +14,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.search.phrase_table import Entry, PhraseTable, entry_of
-from kb.search.word_forms import candidate_forms, entry_form
+from kb.search.signs import is_sign
+from kb.search.word_forms import ANY_NUMBER, candidate_forms, entry_form
 from kb.search.word_lists import word_list
 from kb.search.words import words
 
@@ -155,8 +156,10 @@ class ConceptTable:
 
 
 def _entries(text: str) -> Iterator[Entry]:
-    """The entries of a phrase: as it stands, and with its last word in the singular."""
+    """The entries of a phrase: as it stands, with its last word in the singular, with amounts of any size."""
     *first, last = map(entry_form, entry_of(text))
+    if any(is_sign(word) for word in (*first, last)):  # 20% off is as good as any
+        yield tuple(ANY_NUMBER if word.isdigit() else word for word in (*first, last))
     yield (*first, last)
     if last.isascii() and len(last) > _MIN_PLURAL_LENGTH and last.endswith("s") and not last.endswith("ss"):
         yield (*first, last[:-1])

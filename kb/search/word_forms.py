@@ -21,6 +21,9 @@ MAX_RATIO = 100
 """By how many centibels a Hebrew word may be more frequent than what it would be a form of: ten times.
 `משפחה`, family, is a word of its own, and no form of `שפחה`, a slave."""
 
+ANY_NUMBER = "0"
+"""The form of every number."""
+
 _MIN_STEM = 3
 _RARE = MAX_CENTIBELS + 1
 _POSSESSIVE = re.compile("'s?$")
@@ -41,6 +44,8 @@ def candidate_forms(word: str) -> tuple[tuple[int, str], ...]:
     if is_hebrew(form):
         for distance, stem in _hebrew_bases(form):
             distances.setdefault(stem, distance)
+    elif form.isdigit():
+        distances.setdefault(ANY_NUMBER, 1)
     elif form.isascii() and form.isalpha():
         for base in _english_bases(form):
             if len(base) >= _MIN_STEM:

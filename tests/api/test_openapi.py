@@ -62,7 +62,8 @@ def _target(reference: str) -> Any:
 def _with_body() -> list[Operation]:
     """The operations that take an object; those that take a calendar have an array, or CSV."""
     bodies = (
-        (operation, operation.content.get("requestBody", {"content": {}})) for operation in OPERATIONS.values()
+        (operation, operation.content.get("requestBody", {"content": {}}))
+        for operation in OPERATIONS.values()
     )
     return [
         operation

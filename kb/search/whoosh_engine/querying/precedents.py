@@ -119,6 +119,13 @@ def _score_word(view: View, expander: Expander, word: str) -> Matches:
 
 def _matches_of(view: View, field: str, value: str, weight: float) -> Matches:
     """The incidents that have a value of a keyword field, each with its rarity times a weight."""
-    docs = view.snapshot.docs_with(keyword_term(field, value))
+    term = keyword_term(field, value)
+    key = ("precedent", view.audiences, term)
+    matches = view.snapshot.matches.get_or_create(key, lambda: _score_keyword(view, term), nbytes)
+    return matches._replace(scores=matches.scores * weight)
+
+
+def _score_keyword(view: View, term: str) -> Matches:
+    docs = view.snapshot.docs_with(term)
     docs = np.sort(docs[view.visible_docs[docs]]).astype(np.int32)
-    return matches_of_docs(view.snapshot.size, docs, np.full(len(docs), _rarity(view, len(docs)) * weight))
+    return matches_of_docs(view.snapshot.size, docs, np.full(len(docs), _rarity(view, len(docs))))

@@ -1,0 +1,92 @@
+"""The links of a draft: where they stand, and what they lead to."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from ipaddress import ip_address
+from typing import NamedTuple
+from urllib.parse import SplitResult, urlsplit
+
+from linkify_it import LinkifyIt
+
+RESERVED_ENDINGS = ("test", "invalid", "local", "internal", "localhost")
+"""Top-level domains that lead nowhere on the internet (RFC 2606, RFC 6762)."""
+
+_MAX_TOKEN = 2_000
+_TOKEN = re.compile(r"\S+")
+_MAY_BE_LINK = re.compile(r"//|[^\W_]\.[^\W_]|localhost", re.IGNORECASE)
+_LOCALHOST = re.compile(r"(?<![\w./@-])localhost(?::\d+(?:/\S*)?|/\S*)", re.IGNORECASE)
+_FILE_ENDING = re.compile(
+    r"\.(?:py|md|sh|pl|rs|cc|ps|so|ai|hs|ml|mo|vi|in|am|ac|pm|it|is|me|to|at|my|be|so|go|no|do)$"
+)
+_SECOND_LEVEL = frozenset("co com org net ac gov edu muni".split())
+
+
+class Link(NamedTuple):
+    """A link in a text, with its offsets there; `has_scheme` if it says http or the like."""
+
+    text: str
+    url: str
+    start: int
+    end: int
+    has_scheme: bool
+
+
+def links_in(text: str) -> list[Link]:
+    """The links in a text; neither addresses of e-mail nor file names (`file.py`) nor `ends.Now`."""
+    links: list[Link] = []
+    for token in _TOKEN.finditer(text):
+        part = token.group()[:_MAX_TOKEN]
+        if _MAY_BE_LINK.search(part) is None:
+            continue
+        for match in _linkify().match(part) or ():
+            start, end = token.start() + match.index, token.start() + match.last_index
+            if match.schema != "mailto:" and (match.schema or _is_written_as_link(match.text)):
+                links.append(Link(match.text, match.url, start, end, bool(match.schema)))
+        for local in _LOCALHOST.finditer(part):
+            start, end = token.start() + local.start(), token.start() + local.end()
+            links.append(Link(local.group(), f"http://{local.group()}", start, end, has_scheme=False))
+    return links
+
+
+@cache
+def _linkify() -> LinkifyIt:
+    return LinkifyIt(options={"fuzzy_ip": True, "fuzzy_email": True}).tlds(
+        [*RESERVED_ENDINGS, "example"], True
+    )
+
+
+def _is_written_as_link(text: str) -> bool:
+    """Whether something without a scheme is a link: the end of a sentence and a name of a file are not."""
+    host, slash, _ = text.partition("/")
+    if text.lower().startswith("www.") or (slash and "." in host):
+        return True
+    is_one_case = host == host.lower() or host == host.upper()
+    return is_one_case and _FILE_ENDING.search(host.lower()) is None
+
+
+def split_url(url: str) -> SplitResult | None:
+    """The parts of a URL; None if it is none."""
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - raises ValueError for a port that is no number
+    except ValueError:
+        return None
+    return parts
+
+
+def subdomains(host: str) -> list[str]:
+    """The labels of a host before the domain that somebody registered: `staging.shop.co.il` -> `staging`."""
+    labels = host.split(".")
+    has_second_level = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
+    return labels[: -3 if has_second_level else -2]
+
+
+def is_private_address(host: str) -> bool:
+    """Whether a host is an IP address that only a private network knows."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_private or address.is_link_local or address.is_unspecified

@@ -1,0 +1,163 @@
+"""The type `link`: a link that is announced and missing, broken, or leads where readers cannot go."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kb.guards.errors import GuardError
+from kb.guards.link_hosts import is_staging
+from kb.guards.links import Link, links_in, split_url
+from kb.guards.matcher import Match
+from kb.guards.missing_links import missing_links
+from kb.guards.placeholders.site import Site, Surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kb.guards.analysis import AnalyzedDraft
+    from kb.guards.clean_text import Span
+    from kb.guards.parameters import Parameters
+    from kb.search.concepts import ConceptTable
+
+CHECKS = ("missing", "broken", "staging")
+
+_REASONS: Mapping[str, Mapping[str, str]] = {
+    "missing": {"en": "a link is announced, and there is none", "he": "הובטח קישור, ואין קישור"},
+    "broken": {"en": "the link is broken", "he": "הקישור שבור"},
+    "staging": {
+        "en": "the link leads to a place that readers cannot open",
+        "he": "הקישור מוביל למקום שהקוראים לא יכולים להגיע אליו",
+    },
+}
+
+_BROKEN = re.compile(
+    r"(?<![\w/])(?:"
+    r"https?:/(?![/\s])\S+|https?:\\+\S*|https?//\S+|https?;//\S*|https?::+//\S*|https?:///+\S*"
+    r"|(?:htp|htttps?|hhttps?|htps|httpss|httos|htpps|hptts?|ttps?|ttp)://\S*"
+    r"|https?://https?(?::|//)\S*|https?:// +[\w-]+\.\w+\S*"
+    r"|https?://(?=$|[\s.,;!?)\]}>\"'])|www[,;]\w\S*|wwww\.\S+|www\. +\w+\.\w{2,}\S*"
+    r"|https?://[\w-]+(?:\.[\w-]+)*\.\.[\w.-]+\S*|https?://[\w-]+,(?:com|co|org|net)\b\S*"
+    r"|(?:https?://|www\.)[\w.-]+\.(?:con|cmo|ocm|comm|c0m|vom)(?![\w.-])\S*"
+    r")",
+    re.IGNORECASE | re.MULTILINE,
+)
+_TRAILING = ".,;:!?)]}>\"'"
+_ABOUT_SCHEMES = re.compile(
+    r"\b(?:look for|starts? with|starting with|begins? with|beginning with|check for|address bar|prefix|"
+    r"scheme|protocol|without|includes?|the|an?)\W*$|(?<!\w)(?:מתחיל ב|מתחילה ב|בתחילת|חפשו|שורת הכתובת)\W*$",
+    re.IGNORECASE,
+)
+_ABOUT_SCHEMES_AFTER = re.compile(r"\W*(?:in the|at the|prefix|scheme|בשורת|בתחילת)\b", re.IGNORECASE)
+_COMMANDS = re.compile(
+    r"\b(?:npm|pip|docker|curl|run|running|runs|install|server|start|serve|browser|port|tutorial)\b|התקנה|הריצו|דפדפן",
+    re.IGNORECASE,
+)
+_HOST = re.compile(r"(?:\*\.)?[^\W_](?:[\w-]*\w)?(?:\.[^\W_](?:[\w-]*\w)?)*(?::\d{1,5})?")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkMatcher:
+    """Looks at the links in a text and at those that go out beside it.
+
+    `{link}` and `{reason}` fill the message. A link beside the text has no span.
+    """
+
+    checks: frozenset[str]
+    hosts: tuple[str, ...]
+    allowed: tuple[str, ...]
+
+    def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
+        """What is wrong with the links of a draft, in the order of the text, those beside it at the end."""
+        surroundings = Surroundings(draft.clean.text, bool(draft.draft.links))
+        links = links_in(draft.clean.text)
+        broken = _broken_sites(surroundings)
+        found: list[tuple[Span, str]] = []
+        if "missing" in self.checks and not (links or broken or draft.draft.links):
+            found += [(draft.clean.span(*place), "missing") for place in missing_links(draft)]
+        if "broken" in self.checks:
+            found += [(draft.clean.span(site.start, site.end), "broken") for site in broken]
+        if "staging" in self.checks:
+            found += [
+                (draft.clean.span(link.start, link.end), "staging")
+                for link in links
+                if self._is_staging(link.url) and not _is_instruction(link, surroundings)
+            ]
+        for span, check in sorted(found):
+            yield _match(span, draft.text_at(span), check)
+        yield from self._matches_beside(draft.draft.links)
+
+    def _matches_beside(self, links: tuple[str, ...]) -> Iterator[Match]:
+        for link in links:
+            if "broken" in self.checks and not _is_url(link):
+                yield _match(None, link, "broken")
+            elif "staging" in self.checks and self._is_staging(link):
+                yield _match(None, link, "staging")
+
+    def _is_staging(self, url: str) -> bool:
+        parts = split_url(url if "//" in url else f"//{url}")
+        return parts is not None and is_staging(parts, self.hosts, self.allowed)
+
+
+def parse_link(parameters: Parameters, concepts: ConceptTable) -> LinkMatcher:  # noqa: ARG001
+    """Read the parameters of a guard on links. Raises GuardError.
+
+    - `checks`: what to look for: `missing`, `broken`, `staging`; all of them by default.
+    - `hosts`: hosts of the team that readers cannot open, with those below them.
+    - `except`: hosts that readers can open, whatever they are called.
+    """
+    checks = parameters.choices("checks", CHECKS, CHECKS)
+    if not checks:
+        raise GuardError(f"Write what to look for: {', '.join(CHECKS)}.", "/parameters/checks")
+    return LinkMatcher(frozenset(checks), _hosts(parameters, "hosts"), _hosts(parameters, "except"))
+
+
+def _hosts(parameters: Parameters, name: str) -> tuple[str, ...]:
+    hosts = parameters.texts(name)
+    for position, host in enumerate(hosts):
+        if not _HOST.fullmatch(host.strip()):
+            message = f"{host!r} is no host. Write one such as staging.example.com, without https://."
+            raise GuardError(message, f"/parameters/{name}/{position}")
+    return tuple(host.strip().lower().removeprefix("*.") for host in hosts)
+
+
+def _match(span: Span | None, link: str, check: str) -> Match:
+    return Match(span, {"link": {"": link}, "reason": _REASONS[check]})
+
+
+def _broken_sites(surroundings: Surroundings) -> list[Site]:
+    """The broken links of a text, without the signs that follow them."""
+    sites = []
+    for match in _BROKEN.finditer(surroundings.text):
+        whole = match.group()
+        trimmed = whole.rstrip(_TRAILING)
+        is_bare = trimmed.endswith("/") or trimmed.lower() in ("http", "https")
+        end = match.start() + (len(whole) if is_bare and whole.endswith("/") else len(trimmed))
+        site = Site(surroundings, match.start(), end)
+        if not site.is_in_code and not (is_bare and _is_about_schemes(site)):
+            sites.append(site)
+    return sites
+
+
+def _is_about_schemes(site: Site) -> bool:
+    """Whether a text tells what links begin with."""
+    is_quoted = site.before[-1:] in ("'", '"', "“", "‘") and bool(site.before)
+    return is_quoted or bool(_ABOUT_SCHEMES.search(site.before) or _ABOUT_SCHEMES_AFTER.match(site.after))
+
+
+def _is_instruction(link: Link, surroundings: Surroundings) -> bool:
+    """Whether a link is an example to developers, who have a server of their own."""
+    if Site(surroundings, link.start, link.end).is_in_code:
+        return True
+    is_technical = surroundings.is_documentation or bool(surroundings.code_spans)
+    return is_technical and _COMMANDS.search(surroundings.text) is not None
+
+
+def _is_url(link: str) -> bool:
+    parts = split_url(link.strip() if "//" in link else f"//{link.strip()}")
+    return (
+        parts is not None
+        and parts.scheme in ("", "http", "https", "file")
+        and bool(parts.netloc or parts.path)
+    )

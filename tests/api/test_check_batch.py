@@ -1,0 +1,97 @@
+"""POST /checks/batch: content calendars."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from kb.config import Settings
+from tests.support.api import Api
+
+GUARDS = """\
+guards:
+  - key: need-copy
+    type: phrase
+    severity: stop
+    message: {en: 'Unfinished: {text}', he: 'לא גמור: {text}'}
+    parameters: {phrases: [need copy and link]}
+    examples: {bad: [Need copy and link], good: [Come in]}
+"""
+
+
+@pytest.fixture
+def caller(settings: Settings, anonymous: Api) -> Api:
+    """An anonymous caller of an installation that has a guard of its own."""
+    (settings.data_dir / "guards.yaml").write_text(GUARDS, "utf-8")
+    return anonymous
+
+
+def _lines(response: TestResponse) -> list[dict[str, Any]]:
+    assert response.status_code == 200, response.text
+    assert response.mimetype == "application/x-ndjson"
+    return [json.loads(line) for line in response.text.splitlines()]
+
+
+def test_each_draft_has_a_line_and_the_last_line_has_the_totals(caller: Api) -> None:
+    at = "2027-09-11T09:00:00Z"
+    drafts = [
+        {"text": "Black Friday: need copy and link", "platform": "x", "scheduled_at": at},
+        {"text": "Good morning", "platform": "Twitter", "scheduled_at": "2027-09-11T09:10:00Z"},
+        {"text": "Good evening", "platform": "twiter"},
+        {"txt": "Good night"},
+        7,
+        {"text": "need copy and link", "suppress": [{"guard": "need-copy", "reason": "A quotation."}]},
+    ]
+    *rows, last = _lines(caller.post("/checks/batch", drafts))
+    assert [row["row"] for row in rows] == [1, 2, 3, 4, 5, 6]
+    assert [row["verdict"] for row in rows] == ["stop", "clear", None, None, None, "clear"]
+    assert rows[0]["findings"][0]["span"] == {"start": 14, "end": 32, "text": "need copy and link"}
+    assert "McDonald's" in rows[0]["precedents"][0]["title"]
+    assert (rows[0]["clashes"][0]["rows"], rows[1]["clashes"][0]["rows"]) == ([2], [1])
+    assert "twitter" in rows[2]["error"]["detail"]
+    assert {error["pointer"] for error in rows[3]["error"]["errors"]} == {"/text", "/txt"}
+    assert rows[5]["suppressed"][0]["findings"] == 1
+    assert last["totals"] == {
+        "rows": 6, "stop": 1, "caution": 0, "clear": 2, "invalid": 3, "clashing": 2,
+    }  # fmt: skip
+    assert len(last["ruleset"]) == 64
+
+
+def test_csv_is_read_with_the_columns_and_the_zone_of_the_query(caller: Api) -> None:
+    content = "יום;שעה;מלל\r\n11/09/2027;09:00;need copy and link\r\n31/09/2027;09:00;שלום\r\n".encode(
+        "cp1255"
+    )
+    query = "columns=text=מלל,scheduled_at=יום%2Bשעה&time_zone=Asia/Jerusalem&date_order=dmy&lang=he"
+    for path in ("/checks/batch.csv", "/checks/batch"):
+        response = caller.request("POST", f"{path}?{query}", data=content, content_type="text/csv")
+        first, second, last = _lines(response)
+        assert (first["row"], first["verdict"]) == (2, "stop")
+        assert first["findings"][0]["message"].startswith("לא גמור")
+        assert "31/09/2027" in second["error"]["detail"]
+        assert "הבדיקה" in last["notice"]
+
+
+def test_what_refuses_the_whole_calendar_is_a_problem_before_the_answer_begins(reader: Api) -> None:
+    assert reader.post("/checks/batch", {"text": "a"}).status_code == 422
+    assert reader.post("/checks/batch", [{"text": "a"}] * 5_001).status_code == 422
+    as_csv = {"data": b"a,b\n1,2\n", "content_type": "text/csv"}
+    response = reader.request("POST", "/checks/batch.csv", **as_csv)
+    assert response.get_json()["errors"] == [
+        {
+            "parameter": "columns",
+            "detail": "Which column has the text? Write columns=text=NAME. The columns are: a, b.",
+        }
+    ]
+    assert reader.request("POST", "/checks/batch.csv", json=[]).status_code == 415
+    assert reader.request("POST", "/checks/batch", data=b"x", content_type="text/plain").status_code == 415
+    assert (
+        reader.request("POST", "/checks/batch", data=b"[", content_type="application/json").status_code == 400
+    )
+
+
+def test_an_empty_calendar_has_totals_only(reader: Api) -> None:
+    (last,) = _lines(reader.post("/checks/batch", []))
+    assert last["totals"]["rows"] == 0

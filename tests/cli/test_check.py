@@ -1,0 +1,224 @@
+"""`kb check`."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+import pytest
+from flask import Flask
+from jsonschema import Draft202012Validator
+
+from kb.config import Settings
+from tests.api.test_check_batch import GUARDS
+from tests.support.cli import Kb
+
+DRAFT = "Good morning\nBlack Friday: שָׁלוֹם 👩‍👩‍👧 need copy and link\n"
+CALENDAR = '''\
+Copy,Date,Time,Channel
+"Need copy and link, ""today""",2027-09-11,09:00,Facebook
+Good morning,2027-09-11,09:05,Facebook
+Good evening,2027-02-30,09:00,Facebook
+'''
+
+
+@pytest.fixture
+def folder(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with a draft and a calendar, beside a data folder that has a guard of its own."""
+    (settings.data_dir / "guards.yaml").write_text(GUARDS, "utf-8")
+    (tmp_path / "draft.txt").write_text(DRAFT, "utf-8")
+    (tmp_path / "posts.csv").write_text(CALENDAR, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    return tmp_path
+
+
+def test_a_finding_is_underlined_below_its_line_and_precedents_follow(kb: Kb, folder: Path) -> None:
+    result = kb("check", "draft.txt", "--platform", "x", "--at", "2027-09-11T09:00", "--country", "us")
+    assert result.exit_code == 2
+    lines = result.stdout.splitlines()
+    place = next(number for number, line in enumerate(lines) if "[need-copy]" in line)
+    assert lines[0] == "draft.txt: STOP"
+    assert lines[place].strip().startswith("2:29 STOP Unfinished: need copy and link")
+    assert lines[place + 2] == f"    {' ' * 22}{'^' * 18}"  # a point takes no column, the family two
+    assert "McDonald's" in lines[lines.index("  Precedents") + 1]
+    assert "Checked 1: 1 stop" in result.stderr
+
+
+def test_messages_are_in_the_language_of_the_terminal_or_of_lang(
+    kb: Kb, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANG", "he_IL.UTF-8")
+    assert "לא גמור: need copy and link" in kb("check", "draft.txt").stdout
+    assert "Unfinished" in kb("check", "draft.txt", "--lang", "en").stdout
+
+
+def test_the_exit_code_is_that_of_the_gravest_verdict(kb: Kb, folder: Path) -> None:
+    caution = GUARDS.replace("stop", "caution")
+    assert kb("check", "draft.txt", "--suppress", "need-copy=A quotation.").exit_code == 0
+    assert kb("check", "-", typed="Good morning").exit_code == 0
+    (next(folder.glob("kb-data*")) / "guards.yaml").write_text(caution, "utf-8")
+    assert kb("check", "draft.txt").exit_code == 0
+    assert kb("check", "draft.txt", "--strict").exit_code == 1
+
+
+def test_what_could_not_be_checked_has_other_exit_codes_than_verdicts(kb: Kb, folder: Path) -> None:
+    (folder / "image.txt").write_bytes(b"\xff\xfe\xfa\x00\xd8")
+    for arguments, code in (
+        (["draft.txt", "--nonsense"], 64),
+        (["missing.txt"], 64),
+        (["draft.txt", "--at", "soon"], 64),
+        (["draft.txt", "--suppress", "need-copy"], 64),
+        (["image.txt"], 65),
+        (["draft.txt", "--platform", "twiter"], 65),
+        (["image.txt", "draft.txt"], 2),
+        (["draft.txt", "--server", "http://127.0.0.1:9"], 69),
+    ):
+        result = kb("check", *arguments)
+        assert result.exit_code == code, (arguments, result.output)
+
+
+def test_a_calendar_is_checked_row_by_row(kb: Kb, folder: Path) -> None:
+    result = kb("check", "posts.csv", "--format", "json")
+    assert result.exit_code == 2
+    first, second, third = json.loads(result.stdout)
+    assert [entry["row"] for entry in (first, second, third)] == [2, 3, 4]
+    assert first["findings"][0]["span"]["text"] == "Need copy and link"
+    assert second["clashes"][0]["rows"] == [2]
+    assert "2027-02-30" in third["error"]
+
+
+def test_github_gets_commands_that_are_escaped(kb: Kb, folder: Path) -> None:
+    (folder / "50%, new.txt").write_text("need copy and link", "utf-8")
+    result = kb("check", "50%, new.txt", "posts.csv", "--format", "github")
+    assert result.stdout.splitlines()[:2] == [
+        "::error file=50%25%2C new.txt,line=1,endLine=1,col=1,endColumn=19,"
+        + "title=need-copy::Unfinished: need copy and link",
+        "::error file=posts.csv,line=2,title=need-copy::Unfinished: Need copy and link",
+    ]
+
+
+SARIF = {
+    "type": "object",
+    "required": ["$schema", "version", "runs"],
+    "properties": {
+        "version": {"const": "2.1.0"},
+        "runs": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["tool", "results", "columnKind"],
+                "properties": {
+                    "columnKind": {"const": "unicodeCodePoints"},
+                    "tool": {
+                        "type": "object",
+                        "required": ["driver"],
+                        "properties": {
+                            "driver": {
+                                "type": "object",
+                                "required": ["name", "rules"],
+                                "properties": {
+                                    "rules": {"items": {"required": ["id"], "type": "object"}},
+                                },
+                            }
+                        },
+                    },
+                    "results": {
+                        "items": {
+                            "type": "object",
+                            "required": ["ruleId", "level", "message", "locations"],
+                            "properties": {
+                                "level": {"enum": ["none", "note", "warning", "error"]},
+                                "message": {"type": "object", "required": ["text"]},
+                                "locations": {"items": {"$ref": "#/$defs/location"}, "minItems": 1},
+                                "suppressions": {"items": {"properties": {"kind": {"const": "external"}}}},
+                                "partialFingerprints": {"additionalProperties": {"type": "string"}},
+                            },
+                        }
+                    },
+                },
+            },
+        },
+    },
+    "$defs": {
+        "location": {
+            "properties": {
+                "physicalLocation": {
+                    "required": ["artifactLocation", "region"],
+                    "properties": {
+                        "artifactLocation": {"properties": {"uri": {"pattern": "^[^ \\\\]+$"}}},
+                        "region": {
+                            "required": ["startLine"],
+                            "properties": {
+                                name: {"type": "integer", "minimum": 1}
+                                for name in ("startLine", "startColumn", "endLine", "endColumn")
+                            }
+                            | {
+                                name: {"type": "integer", "minimum": 0}
+                                for name in ("charOffset", "charLength")
+                            },
+                            "additionalProperties": False,
+                        },
+                    },
+                }
+            },
+            "required": ["physicalLocation"],
+        }
+    },
+}
+"""What SARIF 2.1.0 asks of the parts that a log of ours has."""
+
+
+def test_sarif_counts_code_points_and_names_each_rule(kb: Kb, folder: Path) -> None:
+    (folder / "two words.txt").write_text(DRAFT.replace("\n", "\r\n"), "utf-8-sig")
+    result = kb("check", "two words.txt", "posts.csv", "--format", "sarif")
+    log = json.loads(result.stdout)
+    Draft202012Validator(SARIF).validate(log)
+    (run,) = log["runs"]
+    assert {rule["id"] for rule in run["tool"]["driver"]["rules"]} >= {"need-copy", "clash-slot"}
+    found = run["results"][0]
+    assert (found["ruleId"], found["level"]) == ("need-copy", "error")
+    text = (folder / "two words.txt").read_bytes().decode("utf-8-sig")
+    place = found["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "two%20words.txt"
+    region = place["region"]
+    assert text[region["charOffset"] :][: region["charLength"]] == "need copy and link"
+    assert (region["startLine"], region["startColumn"], region["endColumn"]) == (2, 29, 47)
+    fingerprints = [each["partialFingerprints"] for each in run["results"] if each["ruleId"] == "need-copy"]
+    assert fingerprints[0] == fingerprints[1]  # whatever the case
+    assert "2027-02-30" in run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+    suppressed = kb("check", "two words.txt", "--format", "sarif", "--suppress", "need-copy=A quotation.")
+    (left,) = json.loads(suppressed.stdout)["runs"][0]["results"]
+    assert left["suppressions"] == [{"kind": "external", "justification": "A quotation."}]
+
+
+class _Silent(WSGIRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def server(app: Flask) -> Iterator[str]:
+    """The address of a service with the data folder of this test."""
+    with make_server("127.0.0.1", 0, app.wsgi_app, handler_class=_Silent) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+
+
+def test_a_running_service_gives_the_same_results_as_the_data_folder(
+    kb: Kb, folder: Path, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = ("draft.txt", "posts.csv", "--format", "json")
+    local, remote = (kb("check", *files, *more) for more in ((), ("--server", f"{server}/")))
+    assert remote.exit_code == local.exit_code == 2
+    assert json.loads(remote.stdout) == json.loads(local.stdout)
+    monkeypatch.setenv("KB_TOKEN", "kb_wrong")
+    refused = kb("check", "draft.txt", "--server", server)
+    assert refused.exit_code == 69
+    assert len(refused.stderr.splitlines()) == 1

@@ -1,0 +1,175 @@
+"""Guards of the type `link`: links that are missing, broken, or lead where readers cannot go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.guards.errors import GuardError
+from tests.support.guard_matches import analyzed, found, matcher
+
+LINKS = matcher("link")
+
+MISSING = {
+    "New boots! Link in bio": ["Link in bio"],
+    "New boots, links in our bio.": ["links in our bio"],
+    "Shop here!": ["Shop here"],
+    "New boots. Shop the sale here 👇": ["Shop the sale here"],
+    "Get your tickets here: ": ["Get your tickets here"],
+    "Tickets here": ["Tickets here"],
+    "Read the full story here.": ["Read the full story here"],
+    "Click the link below": ["Click the link"],
+    "Details: link in the first comment": ["link in the first comment"],
+    "נעליים חדשות! לינק בביו": ["לינק בביו"],
+    "הקישור בפרופיל שלנו": ["הקישור בפרופיל שלנו"],
+    "לפרטים נוספים לחצו כאן": ["לפרטים נוספים לחצו כאן"],
+    "מבצע! לרכישה: כאן": ["לרכישה: כאן"],
+    "לכל הפרטים כנסו לכאן!": ["לכל הפרטים כנסו לכאן"],
+    "לינק בתגובה הראשונה": ["לינק בתגובה הראשונה"],
+    "לחצו על הקישור": ["לחצו על הקישור"],
+    "Mail dana@shop.com or read file.py. Shop here.": ["Shop here"],
+    "The sale ends.Now shop here!": ["shop here"],
+}
+BROKEN = {
+    "Shop at http:/shop.co/a now": ["http:/shop.co/a"],
+    "Shop at htp://shop.co.": ["htp://shop.co"],
+    "Shop: http//shop.co/a": ["http//shop.co/a"],
+    "Shop: https://": ["https://"],
+    "Shop: https:// shop.co/a today": ["https:// shop.co/a"],
+    "Shop: https://https://shop.co": ["https://https://shop.co"],
+    "Shop: https:///shop.co": ["https:///shop.co"],
+    "Shop: https;//shop.co": ["https;//shop.co"],
+    "Shop: www,shop.co": ["www,shop.co"],
+    "Shop: https://shop.con/a": ["https://shop.con/a"],
+    "Shop: https://shop..com": ["https://shop..com"],
+    "לרכישה http:/shop.co.il/מבצע!": ["http:/shop.co.il/מבצע"],
+    "Shop: http:\u200b/shop.co": ["http:\u200b/shop.co"],
+}
+STAGING = (
+    "http://localhost:3000/a",
+    "localhost:8080",
+    "http://127.0.0.1/a",
+    "http://10.1.2.3",
+    "192.168.0.7/a",
+    "https://shop.test/a",
+    "shop.invalid",
+    "http://printer.local",
+    "https://wiki.internal/a",
+    "https://staging.shop.com/a",
+    "staging.shop.com",
+    "https://dev.shop.co.il/a",
+    "https://shop-staging.brand.com",
+    "https://qa2.shop.com",
+    "https://uat.shop.com",
+    "https://test.shop.com",
+    "https://preview.shop.com",
+    "https://STAGING.shop.com",
+    "https://a1b2.ngrok.io/a",
+    "https://a1b2.ngrok-free.app",
+    "https://deploy-preview-7--shop.netlify.app",
+    "https://shop-git-main-team.vercel.app",
+    "https://docs.google.com/document/d/1a2b/edit",
+    "https://docs.google.com/document/d/1a2b/edit?usp=sharing",
+    "https://www.figma.com/file/1a2b/Banner",
+    "https://shop.com/?p=1&preview=true",
+    "https://shop.com/wp-admin/post.php",
+    "https://shop.com:8443/a",
+)
+HARMLESS = (
+    "Shop at https://shop.com/a?b=c#d today.",
+    "Shop here: https://bit.ly/3aBc",
+    "Link in bio: shop.com",
+    "Order here: 03-1234567",
+    "Order here: dana@shop.com",
+    "Message us here: @brand",
+    "People who shop here love us",
+    "You can shop here every day",
+    "We are here. Stop here!",
+    "Read it in file.py and __init__.py",
+    "The sale ends.Now it is time",
+    "Write to dana@staging.shop.com",
+    "Docs: https://example.com/a",
+    "https://dev.to/brand and https://test.de",
+    "https://dev.mysql.com/downloads",
+    "https://docs.google.com/forms/d/e/1a2b/viewform",
+    "https://docs.google.com/document/d/e/2PACX/pub",
+    "https://developer.shop.com https://latest.shop.com https://protest.org https://previews.org",
+    "https://he.wikipedia.org/wiki/שלום",
+    "Look for https:// in the address bar",
+    "Safe sites begin with https://",
+    "Run `npm start` and open http://localhost:3000",
+    "In our tutorial for developers, run the server and open http://localhost:3000/docs",
+    "3.5 stars, version 1.2.3, 10.5% off, 24.12.2027",
+    "אנחנו כאן בשבילכם",
+    "לחצו כאן https://shop.co.il/a",
+    "הזמנות: 03-1234567",
+    "בואו לבקר, אנחנו כאן!",
+    "https://shop.com:443/a",
+)
+
+
+@pytest.mark.parametrize("texts", [MISSING, BROKEN], ids=["missing", "broken"])
+def test_missing_and_broken_links_are_found_where_they_stand(texts: dict[str, list[str]]) -> None:
+    assert {text: found(LINKS, text) for text in texts} == texts
+
+
+def test_links_that_readers_cannot_open_are_found() -> None:
+    assert {link: found(LINKS, f"Sale: {link}, today!") for link in STAGING} == {
+        link: [link] for link in STAGING
+    }
+
+
+def test_other_links_and_addresses_are_left_alone() -> None:
+    assert {text: parts for text in HARMLESS if (parts := found(LINKS, text))} == {}
+
+
+@pytest.mark.parametrize("platform", ["instagram", "tiktok"])
+def test_a_link_in_the_bio_is_none_in_the_post_where_posts_have_no_links(platform: str) -> None:
+    assert found(LINKS, "Shop here: link in bio", platform=platform) == []
+    assert found(LINKS, "Link in bio", platform="facebook") == ["Link in bio"]
+
+
+def test_links_beside_the_text_are_checked_without_a_span() -> None:
+    def reasons(*links: str) -> list[Any]:
+        matches = LINKS.matches(analyzed("Shop here!", links=links))
+        return [(match.span, match.values["link"][""], match.values["reason"]["en"]) for match in matches]
+
+    assert reasons("https://shop.com/a", "shop.com") == []
+    assert reasons("https://staging.shop.com") == [
+        (None, "https://staging.shop.com", "the link leads to a place that readers cannot open")
+    ]
+    assert [reason for _, _, reason in reasons("htp://shop.com", "http://[", "")] == [
+        "the link is broken"
+    ] * 3
+
+
+def test_a_team_names_its_hosts_and_the_checks_it_wants() -> None:
+    own = matcher("link", hosts=["*.corp.example", "next.shop.com"], **{"except": ["dev.shop.com"]})
+    text = "https://a.corp.example https://next.shop.com https://dev.shop.com https://qa.shop.com"
+    assert found(own, text) == ["https://a.corp.example", "https://next.shop.com", "https://qa.shop.com"]
+    assert found(matcher("link", checks=["broken"]), "Link in bio http://localhost http:/x") == ["http:/x"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "pointer"),
+    [
+        ({"checks": ["lost"]}, "/parameters/checks/0"),
+        ({"checks": []}, "/parameters/checks"),
+        ({"hosts": ["https://staging.shop.com"]}, "/parameters/hosts/0"),
+        ({"except": ["a b"]}, "/parameters/except/0"),
+    ],
+)
+def test_invalid_parameters_are_refused_with_their_place(parameters: dict[str, object], pointer: str) -> None:
+    with pytest.raises(GuardError) as error:
+        matcher("link", **parameters)
+    assert error.value.pointer == pointer
+
+
+@given(st.text(st.sampled_from("htps:/. wcom[]@#\u200bשלום0127localhost") | st.characters(), max_size=60))
+def test_whatever_the_text_spans_are_within_it(text: str) -> None:
+    draft = analyzed(text, links=(text,))
+    for match in LINKS.matches(draft):
+        assert match.span is None or draft.text_at(match.span)
