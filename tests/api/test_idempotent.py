@@ -31,11 +31,16 @@ def test_a_repeated_request_gets_the_first_response_and_has_no_effect(
     assert len(api.get("/incidents", status="draft").get_json()["items"]) == 1
 
 
+STORE_NOTHING = {"check_batch", "check_batch_csv"}
+"""A calendar may be checked again as often as one likes."""
+
+
 def test_every_post_endpoint_is_idempotent(person: Callable[..., Api]) -> None:
     admin = person("Ada Admin", site_admin=True, north="admin")
     world = SampleData(admin)
     posts = [name for name, sample in SAMPLE_REQUESTS.items() if sample(world, admin)[0] == "POST"]
-    assert len(posts) == 15
+    posts = [name for name in posts if name not in STORE_NOTHING]
+    assert len(posts) == 16
     for name in posts:
         request = SAMPLE_REQUESTS[name](world, admin)
         first, again = (send_request(admin, request, **{"Idempotency-Key": name}) for _ in range(2))

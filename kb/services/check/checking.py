@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 IMPLIED_CONCEPTS: Mapping[GuardType, str] = {
     GuardType.PLACEHOLDER: "placeholder",
+    GuardType.LINK: "placeholder",
     GuardType.OPEN_INVITATION: "invitation",
     GuardType.ACCOUNT: "wrong-account",
     GuardType.DATE: "memorial",

@@ -86,13 +86,14 @@ def _fitting_guards(incident: Incident, post: AnalyzedDraft | None) -> Iterator[
 
 
 def _concepts_of(incident: Incident, post: AnalyzedDraft | None) -> list[str]:
-    """The concepts of the incident; those that its post touches, the shared ones first, if there is one."""
+    """The concepts that its post clearly touches, those of the incident first; without it, the incident's."""
     texts = searched_texts(to_stored(incident))
     terms = {namespace: incident.terms(namespace) for namespace in ("theme", "failure_mode")}
     of_incident = incident_concepts(concepts(), texts, terms)
     if post is None:
         return sorted(concepts().concepts_of_terms(terms["theme"], terms["failure_mode"])) or [*of_incident]
-    return sorted(post.touched, key=lambda key: (key not in of_incident, -len(post.touched[key]), key))
+    clear = [key for key, touches in post.touched.items() if any(touch.clear for touch in touches)]
+    return sorted(clear, key=lambda key: (key not in of_incident, -len(post.touched[key]), key))
 
 
 def _suggestion(guard: Guard, post: AnalyzedDraft | None) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from kb.domain.permissions import audiences_for
 from kb.guards.selected_days import SelectedDays
 from kb.observances.table import observances
-from kb.search.analysis import is_stopword, normalize
+from kb.search.analysis import is_hebrew, is_stopword, normalize
 from kb.search.engine import PrecedentQuery
 from kb.search.query import Group, SearchQuery
 from kb.search.word_forms import entry_form
+from kb.search.word_lists import word_list
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.hit_content import language_for, summary_for, texts_of
 from kb.services.search.visible_hits import find_visible
@@ -36,6 +37,9 @@ STRONG_WORD_SCORE = 8.0
 """The score that words alone must reach to make a precedent strong."""
 
 
+COMMON_CENTIBELS = 400
+"""A word that is more frequent than one in ten thousand says nothing of a draft, however few incidents have it."""
+
 IMPLIED_WEIGHT = 3.0
 """The weight of a concept that a finding implies: that is what is wrong with the draft."""
 
@@ -52,6 +56,14 @@ def precedent_query(draft: AnalyzedDraft, implied: Collection[str]) -> Precedent
         concepts=concepts,
         observances=observances_of(draft),
     )
+
+
+@lru_cache(maxsize=20_000)
+def is_common(word: str) -> bool:
+    """Whether a normalized word is so common in English or Hebrew that it says nothing of a text."""
+    listed = word_list("he" if is_hebrew(word) else "en")
+    frequency = listed.centibels(word) if listed else None
+    return frequency is not None and frequency < COMMON_CENTIBELS
 
 
 def _weight(touches: Collection[Touch]) -> float:
@@ -83,7 +95,7 @@ def telling_words(draft: AnalyzedDraft) -> Iterator[str]:
     for word in (*(word.text for word in draft.words), *parts):
         normal = normalize(word)
         is_ordinary = len(normal) < 2 or normal[:1].isdigit() or is_stopword(normal)
-        if not is_ordinary and entry_form(word) not in table.stopwords:
+        if not is_ordinary and entry_form(word) not in table.stopwords and not is_common(normal):
             yield word
 
 

@@ -16,6 +16,7 @@ from kb.domain.permissions import audiences_for, may_see
 from kb.guards.definition import to_data, to_guard
 from kb.guards.errors import GuardError
 from kb.guards.ruleset import CompiledGuard, Ruleset, compile_guard
+from kb.models import db
 from kb.observances.table import observances_digest
 from kb.search.engine import SCHEMA_VERSION
 from kb.services.check.guard_files import file_guards
@@ -65,7 +66,7 @@ def current_ruleset(actor: Actor) -> Ruleset:
     """
     # Every write to an incident moves the position.
     position, table, files = change_feed.position(), concepts(), file_guards()
-    key = (position.database_id, audiences_for(actor))
+    key = (db.engine.url, position.database_id, audiences_for(actor))
     with _lock:
         known = _current.get(key)
     if known is not None and (known.concepts is not table or known.files is not files):

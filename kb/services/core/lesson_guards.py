@@ -17,7 +17,7 @@ class LessonGuard(NamedTuple):
     """A guard as it is stored (`kb.guards.definition.to_guard` reads it), with the lesson and the incident
     that it belongs to. `kb.domain.permissions.may_see` tells who may see it."""
 
-    data: dict[str, Any]
+    guard: dict[str, Any]
     lesson_id: int
     incident_id: int
     team_id: int
@@ -29,7 +29,7 @@ def active_lesson_guards() -> list[LessonGuard]:
     """The active guards of all published incidents, whoever may see them, in the order of their lessons."""
     columns = (Lesson.guard, Lesson.id, Incident.id, Incident.team_id, Incident.status, Incident.visibility)
     rows = db.session.execute(_guarded(*columns).order_by(Lesson.id))
-    return [row for row in map(LessonGuard._make, rows) if row.data["active"]]
+    return [row for row in map(LessonGuard._make, rows) if row.guard["active"]]
 
 
 def lesson_guards_fingerprint() -> str:

@@ -13,7 +13,7 @@ from kb.services.infrastructure.runtime import concepts
 from tests.support.api import Api
 from tests.support.checks import store_check
 
-POST = "Bombs are falling on Gaza. Celebrate with 30% off all dresses!"
+POST = "A hurricane has flooded the coast. Celebrate with our big sale: 30% off all dresses!"
 
 PHRASE = {
     "type": "phrase",
@@ -42,7 +42,7 @@ def test_a_guard_is_drafted_that_finds_the_post_and_can_be_stored(dana: Api) -> 
     guards = [item["guard"] for item in found["suggestions"]]
     assert all(item["tried"] for item in found["suggestions"])
     guard = next(guard for guard in guards if guard["type"] == "themes")
-    assert guard["parameters"]["all_of"] == [["war"], ["discount"]]
+    assert guard["parameters"]["all_of"] == [["disaster"], ["discount"]]
     assert [example["text"] for example in guard["examples"]["bad"]] == [POST]
     assert guard["message"].keys() == {"en", "he"}
     lesson = {"text": "Look at the news first.", "guard": guard}

@@ -32,7 +32,7 @@ def test_guards_count_while_their_incident_is_published(any_app: Flask, any_role
     assert reviewer.step(path, "publish").status_code == 200
     published = current()
     (row,) = [row for row in published[0] if row not in before[0]]
-    assert (row.data, row.lesson_id, row.incident_id) == (shown["guard"], shown["id"], filed["id"])
+    assert (row.guard, row.lesson_id, row.incident_id) == (shown["guard"], shown["id"], filed["id"])
     assert (row.status, row.visibility) == ("published", "team")
     reviewer.patch(path, {"lessons": [{**lesson, "guard": None} for lesson in lessons]}, If_Match="*")
     removed = current()
