@@ -1,4 +1,4 @@
-"""The shipped guards, and those on the lessons of the founding cases, hold on their own examples and on traps."""
+"""The shipped guards, and those on the lessons of the six cases, hold on their examples and on traps."""
 
 from __future__ import annotations
 
