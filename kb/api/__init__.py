@@ -14,6 +14,7 @@ from kb.api import (
     check_batch,
     docs,
     guard_offers,
+    guards,
     health,
     history,
     incidents,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 BLUEPRINTS = (
     search.blueprint,
     check_batch.blueprint,
+    guards.blueprint,
     guard_offers.blueprint,
     incidents.blueprint,
     review.blueprint,

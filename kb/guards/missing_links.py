@@ -27,7 +27,8 @@ _ELSEWHERE = re.compile(
 )
 _HERE = re.compile(
     r"\b(?:shop|buy|click|order|book|sign up|register|read|download|apply|subscribe|donate|learn more|"
-    r"read more|find out more|rsvp|vote|tap|get|grab|watch|enroll|details|tickets|(?:more )?info|pre-?order|reserve)"
+    r"read more|find out more|rsvp|vote|tap|get|grab|watch|enroll|details|tickets|(?:more )?info|pre-?order|"
+    r"reserve)"
     r"(?: (?!(?:and|or|you|we|is|are|at|in|to)\b)[\w'’-]+){0,4} here(?=\s*(?:$|[.!:;,)👇➡→>⬇👉🔗|\n-]))"
     r"|(?<!\w)(?:לחצו|הקליקו|הירשמו|קנו|הזמינו|הזמנות|היכנסו|כנסו|לרכישה|להזמנה|להזמנות|להרשמה|לפרטים|"
     r"לכרטיסים|לקריאה|להורדה|לצפייה|למידע נוסף|לכל הפרטים|לתרומה)"

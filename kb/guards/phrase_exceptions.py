@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 class PhraseExceptions:
     """Phrases that take away what is found in them. Immutable."""
 
-    def __init__(self, phrases: Iterable[str] = ()) -> None:
-        """Raises GuardError for a phrase that has no word or too many."""
+    def __init__(self, phrases: Iterable[str], name: str = "except") -> None:
+        """Take the phrases of the parameter `name`. Raises GuardError for a phrase that has no word or too many."""
         self._table: PhraseTable[bool] = PhraseTable(other_suffixes=True)
         for position, phrase in enumerate(phrases):
             entry = entry_of(phrase)
             if not 1 <= len(entry) <= MAX_ENTRY_WORDS:
                 message = f"{phrase!r} must have one to {MAX_ENTRY_WORDS} words."
-                raise GuardError(message, f"/parameters/except/{position}")
+                raise GuardError(message, f"/parameters/{name}/{position}")
             self._table.put(lookup_key(entry), True)
 
     def spans(self, draft: AnalyzedDraft) -> list[Span]:

@@ -58,6 +58,8 @@ ENDPOINTS: dict[str, Action] = {
     "get_action": Action.READ_TEAM,
     "get_effectiveness": Action.READ_TEAM,
     "create_check": Action.READ,
+    "list_guards": Action.READ,
+    "backtest_guards": Action.READ_CHECKS,
     "check_batch": Action.READ,
     "check_batch_csv": Action.READ,
     "list_checks": Action.READ_CHECKS,

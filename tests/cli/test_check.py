@@ -98,7 +98,7 @@ def test_github_gets_commands_that_are_escaped(kb: Kb, folder: Path) -> None:
     result = kb("check", "50%, new.txt", "posts.csv", "--format", "github")
     assert result.stdout.splitlines()[:2] == [
         "::error file=50%25%2C new.txt,line=1,endLine=1,col=1,endColumn=19,"
-        + "title=need-copy::Unfinished: need copy and link",
+        "title=need-copy::Unfinished: need copy and link",
         "::error file=posts.csv,line=2,title=need-copy::Unfinished: Need copy and link",
     ]
 

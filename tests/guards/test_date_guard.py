@@ -179,6 +179,13 @@ def test_a_named_day_far_from_the_sale_is_let_pass() -> None:
     assert matches("We remember September 11. New sneakers.")
 
 
+def test_a_word_of_two_senses_needs_a_percentage_or_another_word() -> None:
+    at, countries = "2027-05-11T10:00+03:00", ("IL",)
+    assert matches("מבצע מיוחד", at, countries) == []
+    assert matches("מבצע: 20% על הכול", at, countries)
+    assert matches("מבצע מיוחד, המבצע הגדול", at, countries)
+
+
 def test_a_tribute_passes_a_guard_of_any_text_unless_it_sells() -> None:
     guard, at = {"tones": ["no-promotion"]}, "2027-09-11T09:00-04:00"
     assert matches("Today we remember.", at, (), guard) == []

@@ -109,6 +109,13 @@ def test_nothing_is_found_in_exceptions_whatever_the_form_of_their_words() -> No
     assert find("במלחמת המחירים, חחח", **{"except": ["מלחמת המחירים"]}) == []
 
 
+def test_nothing_is_found_beside_phrases_of_help() -> None:
+    unless = ["helpline", "קו סיוע"]
+    assert find("War, lol. Call our helplines.", unless=unless) == []
+    assert find("מלחמה, חחח. קו הסיוע פתוח", unless=unless) == []
+    assert find("War, lol.", unless=unless) == ["War, lol"]
+
+
 def test_a_sentence_has_one_finding_however_many_words_it_has_of_a_concept() -> None:
     assert find("War, missiles, war, lol, then missiles. A war, lol") == ["war, lol", "war, lol"]
 

@@ -106,6 +106,15 @@ class SampleData:
         return path
 
 
+GUARD = {
+    "type": "phrase",
+    "severity": "caution",
+    "message": {"en": "We do not say this: {text}"},
+    "parameters": {"phrases": ["dirt cheap"]},
+    "examples": {"bad": [{"text": "Dirt cheap boots"}], "good": [{"text": "Boots"}]},
+}
+"""A guard that fails no example of its own."""
+
 SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "get_live": lambda data, _: ("GET", "/health/live", None),
     "get_ready": lambda data, _: ("GET", "/health/ready", None),
@@ -157,6 +166,8 @@ SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "list_offers_yaml": lambda data, _: ("GET", f"/guards/lesson:{data.lesson()}/offers.yaml", None),
     "decide_offer": lambda data, _: ("POST", f"{data.offer()}/decision", {"status": "declined"}),
     "create_check": lambda data, _: ("POST", "/checks", {"text": TEXT, "keep_text": True}),
+    "list_guards": lambda data, _: ("GET", "/guards", None),
+    "backtest_guards": lambda data, _: ("POST", "/guards/backtest", {"guards": [GUARD]}),
     "check_batch": lambda data, _: ("POST", "/checks/batch", [{"text": "Good morning"}]),
     "check_batch_csv": lambda data, _: ("POST", "/checks/batch.csv", "text\nGood morning\n"),
     "create_incident": lambda data, _: ("POST", "/incidents", incident(team="north")),

@@ -52,6 +52,8 @@ QUESTIONS = (
     "/trends?group_by=industry&status=draft,in_review,published,withdrawn&format=csv",
     "/taxonomy/industry?format=csv",
     "/changes?limit=1000",
+    "/calendar?from=2017&to=2019&country=US,IL",
+    "/calendar.ics?from=2017&to=2019&country=US,IL",
     "/changes?format=atom",
     "/changes.atom",
     "/changes.atom?status=draft,in_review,published,withdrawn&lang=he",

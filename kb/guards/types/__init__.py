@@ -10,6 +10,7 @@ from kb.guards.parameters import Parameters
 from kb.guards.types.account import parse_account
 from kb.guards.types.approval import parse_approval
 from kb.guards.types.date import parse_date
+from kb.guards.types.hashtag import parse_hashtag
 from kb.guards.types.link import parse_link
 from kb.guards.types.open_invitation import parse_open_invitation
 from kb.guards.types.pattern import parse_pattern
@@ -31,6 +32,7 @@ _PARSERS: Mapping[GuardType, Callable[[Parameters, ConceptTable], Matcher]] = {
     GuardType.DATE: parse_date,
     GuardType.THEMES: parse_themes,
     GuardType.LINK: parse_link,
+    GuardType.HASHTAG: parse_hashtag,
     GuardType.ACCOUNT: parse_account,
     GuardType.APPROVAL: parse_approval,
     GuardType.OPEN_INVITATION: parse_open_invitation,

@@ -38,6 +38,7 @@ _NOTICE = re.compile(
     re.IGNORECASE,
 )
 """Notices of when a place is open. They may go out on any day."""
+_PERCENTAGE = re.compile(r"\d ?%|%\d|\d (?:percent|אחוז)")
 
 
 def parse_date(parameters: Parameters, concepts: ConceptTable) -> DateMatcher:
@@ -141,9 +142,7 @@ class DateMatcher:
 
         None for a text that may go out: a tribute, a notice of opening hours, or one without the concepts.
         """
-        notices = {
-            draft.sentence_at(draft.clean.span(*match.span())) for match in _NOTICE.finditer(draft.clean.text)
-        }
+        notices = {draft.sentence_at(span) for span in _spans(_NOTICE, draft)}
         if not self.concepts:
             is_plain = bool(notices) or not self.exceptions.isdisjoint(draft.touched)
             return None if is_plain and not _sells(draft) else frozenset()
@@ -153,9 +152,18 @@ class DateMatcher:
             for touch in draft.touched.get(key, ())
             if not (key == "product" and touch.sentence in notices)  # "Our store is closed."
         ]
-        # A word that may mean something else needs another one beside it.
-        is_evidence = any(touch.clear for touch in touches) or len({touch.span for touch in touches}) > 1
+        percentages = {draft.sentence_at(span) for span in _spans(_PERCENTAGE, draft)}
+        # A word that may mean something else needs another one beside it, or a percentage: "20% off".
+        is_evidence = (
+            any(touch.clear or touch.sentence in percentages for touch in touches)
+            or len({touch.span for touch in touches}) > 1
+        )
         return frozenset(touch.sentence for touch in touches) if is_evidence else None
+
+
+def _spans(pattern: re.Pattern[str], draft: AnalyzedDraft) -> Iterator[Span]:
+    """Where a pattern matches, in the text as sent."""
+    return (draft.clean.span(*match.span()) for match in pattern.finditer(draft.clean.text))
 
 
 def _sells(draft: AnalyzedDraft) -> bool:

@@ -33,7 +33,7 @@ def parse_open_invitation(parameters: Parameters, concepts: ConceptTable) -> Ope
       or the promise of being shown). One of those listed is enough; both are by default. With an empty list
       the request is enough. A contest for names, and questions to a person, need neither.
     - `concepts`, `industries`: if there are any, the draft or its organization's name must touch one of the
-      concepts, or its industry be one of these.
+      concepts by clear words, or its industry be one of these.
     - `except`: phrases in which nothing is found.
     """
     return OpenInvitationMatcher(
@@ -71,10 +71,12 @@ class OpenInvitationMatcher:
     def _is_about(self, draft: AnalyzedDraft) -> bool:
         if not self.concepts and not self.industries:
             return True
-        if draft.draft.industry in self.industries or not self.concepts.isdisjoint(draft.touched):
+        if draft.draft.industry in self.industries:
+            return True
+        if any(touch.clear for concept in self.concepts for touch in draft.touched.get(concept, ())):
             return True
         name = entry_of(draft.draft.organization or "")
-        return any(hit.concept in self.concepts for hit in draft.concept_table.hits(name))
+        return any(hit.clear and hit.concept in self.concepts for hit in draft.concept_table.hits(name))
 
 
 def _joined(requests: list[Request]) -> Iterator[Span]:

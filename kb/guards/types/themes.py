@@ -43,7 +43,8 @@ def parse_themes(parameters: Parameters, concepts: ConceptTable) -> ThemesMatche
     - `within`: a `sentence` (the default), the whole `post`, or a `distance` of at most `distance` words.
     - `clear`: true (the default) if one of the concepts at least must be touched by words that mean nothing
       else; `clear_only` are concepts of which ambiguous words never count.
-    - `except`: phrases in which nothing is found.
+    - `except`: phrases in which nothing is found; `unless`: phrases with which nothing is found anywhere, such
+      as those of a helpline or a collection for victims.
     """
     keys = concepts.concepts.keys()
     groups = parameters.groups("all_of", keys)
@@ -63,6 +64,7 @@ def parse_themes(parameters: Parameters, concepts: ConceptTable) -> ThemesMatche
         distance=distance if within == "distance" else None,
         needs_clear=parameters.flag("clear", default=True),
         exceptions=PhraseExceptions(parameters.texts("except")),
+        unless=PhraseExceptions(parameters.texts("unless"), "unless"),
     )
 
 
@@ -91,6 +93,7 @@ class ThemesMatcher:
     distance: int | None
     needs_clear: bool
     exceptions: PhraseExceptions
+    unless: PhraseExceptions
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """The nearest combinations, one for each sentence, or one for the post; they do not overlap.
@@ -106,7 +109,8 @@ class ThemesMatcher:
             yield Match(combination.span, {"words": {"": words}})
 
     def _is_excluded(self, draft: AnalyzedDraft) -> bool:
-        return any(touch.clear for concept in self.none_of for touch in draft.touched.get(concept, ()))
+        touches = (touch for concept in self.none_of for touch in draft.touched.get(concept, ()))
+        return any(touch.clear for touch in touches) or bool(self.unless.spans(draft))
 
     def _separate(self, combinations: Iterable[_Combination]) -> list[_Combination]:
         """Those that overlap none before them: in a post one, in a sentence one."""

@@ -1,0 +1,41 @@
+"""Endpoints for guards: those that look at the caller's drafts, and backtests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kb.api.smorest import Blueprint
+from kb.config import API_ROOT
+from kb.guards.definition import to_data, to_guard
+from kb.schemas.backtest import BacktestInputSchema, BacktestSchema, GuardListSchema
+from kb.services.check.backtest import backtest
+from kb.services.check.rulesets import current_ruleset
+from kb.web.current_actor import current_actor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+blueprint = Blueprint(
+    "guards",
+    __name__,
+    url_prefix=API_ROOT,
+    description="Guards: what lessons, the service and teams look for in drafts.",
+)
+
+
+@blueprint.route("/guards", methods=["GET"])
+@blueprint.response(200, GuardListSchema)
+def list_guards() -> Any:
+    """List the guards that look at your drafts. Shipped ones, the team's own, those of visible lessons."""
+    ruleset = current_ruleset(current_actor())
+    guards = (compiled.guard for compiled in ruleset.guards)
+    return {"items": [{"key": guard.key, **to_data(guard)} for guard in guards], "ruleset": ruleset.hash}
+
+
+@blueprint.route("/guards/backtest", methods=["POST"])
+@blueprint.arguments(BacktestInputSchema)
+@blueprint.response(200, BacktestSchema)
+def backtest_guards(data: Mapping[str, Any]) -> Any:
+    """Test guards without storing them. On their examples, on incidents, on harmless posts, on kept drafts."""
+    guards = [to_guard(row["key"], row) for row in data["guards"]]
+    return {"items": backtest(current_actor(), guards)}

@@ -1,0 +1,188 @@
+"""`kb guards`: list guards, test them on what happened before, and begin new ones."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import yaml
+
+from kb.cli.common import format_option, print_rows, read_language, say, terminal_language, with_app
+from kb.cli.text_display import displayable
+from kb.config import seeds_dir
+from kb.domain.guard import GuardType
+from kb.domain.language import choose_language
+from kb.errors import InvalidInput
+from kb.guards.definition import to_guard
+from kb.services.check.backtest import backtest
+from kb.services.check.guard_files import FILE_NAME, GuardFileError, file_guards, read_guards
+from kb.services.check.guard_suggestions import suggest_guards
+from kb.services.check.lesson_context import LESSON_PREFIX
+from kb.services.core.lesson_guards import active_lesson_guards
+from kb.services.core.system_actors import OPERATOR
+from kb.yaml_text import read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kb.domain.guard import Guard
+
+_SKELETONS = Path(__file__).with_name("guard_skeletons.yaml")
+_MAX_SHOWN = 5
+"""How many texts, and incidents, are shown of a guard; JSON has more."""
+
+_QUOTE = 90
+
+
+@click.group()
+def guards() -> None:
+    """List guards, test them, and begin new ones.
+
+    \b
+    A guard looks at each draft that is checked, and carries its own examples.
+    kb guards new phrase > my-guards.yaml
+    kb guards test my-guards.yaml
+    """
+
+
+@guards.command(name="list")
+@click.option("--lang", callback=read_language, help="Language of the messages.  [default: the terminal's]")
+@format_option
+@with_app
+def list_guards(lang: str | None, output_format: str) -> None:
+    """List all guards: shipped ones, those of the data folder, and those of published lessons."""
+    languages = [lang or terminal_language()]
+    rows = [
+        {
+            "key": guard.key,
+            "type": guard.type.value,
+            "severity": guard.severity.value,
+            "active": guard.active if output_format == "json" else "yes" if guard.active else "no",
+            "source": source,
+            "message": guard.message[choose_language(languages, list(guard.message), min(guard.message))],
+        }
+        for guard, source in _guards_with_sources()
+    ]
+    print_rows(rows, output_format)
+
+
+@guards.command()
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@format_option
+@with_app
+def test(file: Path | None, output_format: str) -> None:
+    """Test the guards in FILE, or all guards: on their examples, on the published incidents, on harmless
+    posts, and on the kept drafts of checks.
+
+    FILE is YAML, as kb guards new prints it. Nothing is stored. Exit code 1: a guard is invalid, or one of
+    its examples does not hold.
+    """
+    try:
+        tested = [guard for guard, _ in _guards_with_sources()] if file is None else list(read_guards(file))
+        results = backtest(OPERATOR, tested)
+    except GuardFileError as error:
+        raise click.ClickException(str(error)) from error
+    except InvalidInput as error:
+        raise click.ClickException("\n".join(item.detail for item in error.errors)) from error
+    if output_format == "json":
+        click.echo(json.dumps(results, ensure_ascii=False, indent=2))
+    else:
+        for result in results:
+            for line in _result_lines(result):
+                click.echo(line)
+    failed = sum(bool(result["examples"]["failed"]) for result in results)
+    say(f"{len(results)} tested. Examples of {failed} do not hold." if failed else f"{len(results)} tested.")
+    if failed:
+        raise SystemExit(1)
+
+
+@guards.command()
+@click.argument(
+    "type_", metavar="[TYPE]", required=False, type=click.Choice([each.value for each in GuardType])
+)
+@click.option(
+    "--from-incident",
+    "incident_id",
+    type=click.IntRange(1),
+    help="Draft the guard that would have found the post of this incident.",
+)
+@with_app
+def new(type_: str | None, incident_id: int | None) -> None:
+    """Print a guard of a TYPE as YAML, with examples that hold, to be changed and tested.
+
+    \b
+    kb guards new phrase > my-guards.yaml
+    kb guards new --from-incident 3
+    """
+    if incident_id is not None:
+        click.echo(_drafted(incident_id, type_), nl=False)
+        return
+    if type_ is None:
+        raise click.UsageError(f"Name a type: {', '.join(GuardType)}. Or use --from-incident.")
+    skeletons: dict[str, str] = read_yaml(_SKELETONS.read_text("utf-8"))
+    body = "".join(f"  {line}\n" for line in skeletons[type_].splitlines())
+    click.echo(f"# Add it to {FILE_NAME} in the data folder once `kb guards test` passes.")
+    click.echo(f"guards:\n{body}", nl=False)
+
+
+def _drafted(incident_id: int, type_: str | None) -> str:
+    """The first guard that is suggested for an incident, of a type if one is given, as YAML."""
+    suggestions = suggest_guards(OPERATOR, incident_id, [terminal_language()])["suggestions"]
+    fitting = [each for each in suggestions if type_ in (None, each["guard"]["type"])]
+    if not fitting:
+        raise click.ClickException(
+            f"No guard is suggested for incident {incident_id}. Begin with: kb guards new TYPE"
+        )
+    guard, tried = fitting[0]["guard"], fitting[0]["tried"]
+    said = {name: value for name, value in guard.items() if value or name == "active"}
+    content = {"guards": [{"key": f"incident-{incident_id}", **said}]}
+    text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=100)
+    return f"# {_TRIED if tried else _UNTRIED}\n{text}"
+
+
+_TRIED = "It finds the post whose check the incident names."
+_UNTRIED = "Not tried: the incident names no check with its post. Write the post under examples: bad."
+
+
+def _guards_with_sources() -> Iterator[tuple[Guard, str]]:
+    """All guards, inactive ones of files too, and where each is from."""
+    shipped = {guard.key: guard for guard in read_guards(seeds_dir() / FILE_NAME)}
+    for guard in file_guards():
+        known = shipped.get(guard.key)
+        yield guard, "data folder" if known is None else "shipped" if known == guard else "shipped, changed"
+    for row in active_lesson_guards():
+        guard = to_guard(f"{LESSON_PREFIX}{row.lesson_id}", row.data)
+        yield guard, f"incident {row.incident_id}"
+
+
+def _result_lines(result: dict[str, Any]) -> Iterator[str]:
+    examples, incidents = result["examples"], result["incidents"]
+    yield click.style(result["guard"], bold=True)
+    yield f"  examples:  {examples['count'] - len(examples['failed'])} of {examples['count']} hold"
+    for failed in examples["failed"]:
+        yield f"    {failed['pointer']}: {failed['detail']} {_quoted(failed['text'])}"
+    yield f"  incidents: {incidents['count']} of {incidents['total']}"
+    for found in incidents["found"][:_MAX_SHOWN]:
+        yield f"    {found['id']}: {_shortened(found['title'])}"
+    yield from _more(incidents["count"])
+    for name, title in (("harmless", "harmless: "), ("drafts", "drafts:   ")):
+        counts = result[name]
+        yield f"  {title} {counts['count']} of {counts['total']} ({counts['share']:.1%})"
+        for text in counts["texts"][:_MAX_SHOWN]:
+            yield f"    {_quoted(text)}"
+        yield from _more(counts["count"])
+
+
+def _more(count: int) -> Sequence[str]:
+    return [f"    ... and {count - _MAX_SHOWN} more"] if count > _MAX_SHOWN else []
+
+
+def _quoted(text: str) -> str:
+    return f"“{_shortened(text)}”"
+
+
+def _shortened(text: str) -> str:
+    plain = displayable(" ".join(text.split()))
+    return plain if len(plain) <= _QUOTE else f"{plain[:_QUOTE]}…"

@@ -1,0 +1,188 @@
+"""Backtests of guards: what they would have found in incidents, in harmless posts, and in a team's drafts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from kb.domain.dates import DatePrecision
+from kb.domain.draft import Draft
+from kb.domain.incident import Status
+from kb.domain.permissions import Action
+from kb.errors import FieldError, InvalidInput
+from kb.guards.analysis import AnalyzedDraft
+from kb.guards.corpus import harmless_drafts
+from kb.guards.errors import GuardError
+from kb.guards.examples import failed_examples
+from kb.guards.ruleset import compile_guard
+from kb.models import Check, Incident, Lesson, db
+from kb.services.check.receipt_rows import draft_of
+from kb.services.core.authorization import require, visible_to
+from kb.services.core.check_access import checks_visible_to
+from kb.services.core.incident_lookup import SUMMARY_OPTIONS
+from kb.services.incidents.passed_check import passed_check
+from kb.services.infrastructure.runtime import concepts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from kb.domain.guard import Guard
+    from kb.domain.permissions import Actor
+    from kb.guards.ruleset import CompiledGuard
+
+MAX_TEXTS = 20
+"""How many texts are listed, of all that a guard finds something in."""
+
+_MAX_DRAFTS = 1_000
+"""How many kept drafts are looked at: the latest."""
+
+_BATCH = 200
+
+
+class _Post(NamedTuple):
+    """A draft to test guards on, and what to call it: an incident, or nothing."""
+
+    draft: Draft
+    incident: dict[str, Any] | None = None
+
+
+def backtest(actor: Actor, guards: Sequence[Guard]) -> list[dict[str, Any]]:
+    """What each guard finds: in its own examples, in the published incidents that the actor may see, in the
+    harmless posts (each of them a false alarm), and in the kept drafts of checks that the actor may see.
+
+    An incident is the post that it is about, where it names a check whose text was kept; else its title and
+    summary, in each language. Its platform, organization, industry and day count. Counts are of all that was
+    found, texts of the first of them. Raises InvalidInput for a guard that is invalid.
+    """
+    require(actor, Action.READ_CHECKS)
+    compiled = compile_guards(guards)
+    incidents, drafts = _counted(compiled, _incident_posts(actor)), _counted(compiled, _kept_posts(actor))
+    # A harmless post is one for every country, platform and account.
+    harmless = _counted(compiled, map(_Post, harmless_drafts()), everywhere=True)
+    return [
+        {
+            "guard": each.guard.key,
+            "examples": _examples(each),
+            "incidents": incidents.of_incidents(number),
+            "harmless": harmless.of_drafts(number),
+            "drafts": drafts.of_drafts(number),
+        }
+        for number, each in enumerate(compiled)
+    ]
+
+
+def compile_guards(guards: Iterable[Guard]) -> list[CompiledGuard]:
+    """Guards ready to look at drafts, inactive ones too. Raises InvalidInput for those that are invalid."""
+    compiled, errors = [], []
+    for number, guard in enumerate(guards):
+        try:
+            compiled.append(compile_guard(guard, concepts()))
+        except GuardError as error:
+            errors.append(FieldError(f"/guards/{number}{error.pointer}", f"{guard.key}: {error}"))
+    if errors:
+        raise InvalidInput(errors)
+    return compiled
+
+
+class _Counts(NamedTuple):
+    """How many posts there are, and by the number of a guard those in which it finds something, with what."""
+
+    total: int
+    found: dict[int, list[tuple[_Post, str]]]
+
+    def of_incidents(self, guard: int) -> dict[str, Any]:
+        by_id = {
+            post.incident["id"]: (post.incident, text) for post, text in self.found[guard] if post.incident
+        }
+        return {
+            "total": self.total,
+            "count": len(by_id),
+            "found": [{**incident, "text": text} for incident, text in by_id.values()],
+        }
+
+    def of_drafts(self, guard: int) -> dict[str, Any]:
+        found = self.found[guard]
+        return {
+            "total": self.total,
+            "count": len(found),
+            "share": round(len(found) / self.total, 4) if self.total else 0.0,
+            "texts": [post.draft.text for post, _ in found[:MAX_TEXTS]],
+        }
+
+
+def _counted(
+    compiled: Sequence[CompiledGuard], posts: Iterable[_Post], *, everywhere: bool = False
+) -> _Counts:
+    """What guards find in posts, each of which is analyzed once."""
+    found: defaultdict[int, list[tuple[_Post, str]]] = defaultdict(list)
+    seen: set[object] = set()
+    for post in posts:
+        seen.add(len(seen) if post.incident is None else post.incident["id"])
+        draft = AnalyzedDraft(post.draft, concepts())
+        for number, guard in enumerate(compiled):
+            matches = guard.matcher.matches(draft) if everywhere else guard.matches(draft)
+            if (match := next(matches, None)) is not None:
+                found[number].append((post, "" if match.span is None else draft.text_at(match.span)))
+    return _Counts(len(seen), found)
+
+
+def _examples(compiled: CompiledGuard) -> dict[str, Any]:
+    return {
+        "count": len(compiled.guard.bad) + len(compiled.guard.good),
+        "failed": [
+            {"pointer": failed.pointer, "text": failed.draft.text, "detail": failed.message}
+            for failed in failed_examples(compiled, concepts())
+        ],
+    }
+
+
+def _incident_posts(actor: Actor) -> Iterator[_Post]:
+    """The posts of the published incidents that an actor may see."""
+    statement = (
+        select(Incident)
+        .where(visible_to(actor), Incident.status == Status.PUBLISHED)
+        .options(*SUMMARY_OPTIONS, selectinload(Incident.lessons).selectinload(Lesson.texts))
+        .order_by(Incident.id)
+        .execution_options(yield_per=_BATCH)
+    )
+    for incident in db.session.scalars(statement):
+        name = {"id": incident.id, "title": incident.original.title, "organization": incident.organization}
+        check = passed_check(actor, incident)
+        if check is not None and check.text is not None:
+            yield _Post(_kept_draft(check, check.text), name)
+            continue
+        for text in incident.texts.values():
+            yield _Post(_as_draft(incident, f"{text.title}\n{text.summary}", text.language), name)
+
+
+def _as_draft(incident: Incident, text: str, language: str) -> Draft:
+    is_dated = incident.occurred_precision is DatePrecision.DAY and incident.occurred_on is not None
+    return Draft(
+        text=text,
+        language=language,
+        platform=next(iter(incident.terms("platform")), None),
+        organization=incident.organization,
+        industry=next(iter(incident.terms("industry")), None),
+        scheduled_at=datetime.combine(incident.occurred_on, time(12), UTC) if is_dated else None,
+    )
+
+
+def _kept_posts(actor: Actor) -> Iterator[_Post]:
+    """The latest drafts of checks that an actor may see, whose text was kept."""
+    statement = (
+        select(Check)
+        .where(checks_visible_to(actor), Check.text.is_not(None))
+        .order_by(Check.id.desc())
+        .limit(_MAX_DRAFTS)
+    )
+    for check in db.session.scalars(statement):
+        if check.text is not None:
+            yield _Post(_kept_draft(check, check.text))
+
+
+def _kept_draft(check: Check, text: str) -> Draft:
+    return draft_of(check, text, tuple(check.draft.get("links", ())))

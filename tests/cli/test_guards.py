@@ -1,0 +1,51 @@
+"""`kb guards`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from kb.config import Settings
+from kb.domain.guard import GuardType
+from tests.api.test_check_batch import GUARDS
+from tests.support.cli import Kb
+
+
+def test_guards_are_listed_with_where_they_are_from(kb: Kb, settings: Settings) -> None:
+    (settings.data_dir / "guards.yaml").write_text(GUARDS, "utf-8")
+    rows = {
+        row["key"]: row for row in json.loads(kb("guards", "list", "--format", "json", "--lang", "he").stdout)
+    }
+    assert rows["need-copy"] == {
+        "key": "need-copy", "type": "phrase", "severity": "stop", "active": True, "source": "data folder",
+        "message": "לא גמור: {text}",
+    }  # fmt: skip
+    assert "need-copy" in kb("guards", "list").stdout
+
+
+def test_each_guard_that_new_prints_holds_on_its_examples(kb: Kb, tmp_path: Path) -> None:
+    bodies = [kb("guards", "new", each.value).stdout.partition("guards:\n")[2] for each in GuardType]
+    file = tmp_path / "guards.yaml"
+    file.write_text(f"guards:\n{''.join(bodies)}", "utf-8")
+    result = kb("guards", "test", str(file), "--format", "json")
+    assert result.exit_code == 0, result.output
+    assert len(json.loads(result.stdout)) == len(GuardType)
+    assert "Name a type" in kb("guards", "new").stderr
+
+
+def test_an_example_that_does_not_hold_fails_the_test(kb: Kb, tmp_path: Path) -> None:
+    file = tmp_path / "guards.yaml"
+    file.write_text(GUARDS.replace("[Come in]", "[Come in, 'You need copy and links']"), "utf-8")
+    result = kb("guards", "test", str(file))
+    assert result.exit_code == 1
+    assert "/examples/good/1" in result.stdout
+    assert "3: McDonald's" in result.stdout
+    file.write_text(GUARDS.replace("phrases:", "phrase:"), "utf-8")
+    assert "phrases" in kb("guards", "test", str(file)).stderr
+
+
+def test_a_guard_is_drafted_from_an_incident(kb: Kb, tmp_path: Path) -> None:
+    text = kb("guards", "new", "--from-incident", "3").stdout
+    assert "type: placeholder" in text
+    assert text.startswith("# Not tried")
+    assert "no incident 99" in kb("guards", "new", "--from-incident", "99").stderr

@@ -1,0 +1,57 @@
+"""Backtests of guards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.support.api import Api
+from tests.support.samples import GUARD
+
+
+def _backtest(caller: Api, *guards: dict[str, Any]) -> list[dict[str, Any]]:
+    response = caller.post("/guards/backtest", {"guards": guards})
+    assert response.status_code == 200, response.text
+    items: list[dict[str, Any]] = response.get_json()["items"]
+    return items
+
+
+def _phrase(*phrases: str) -> dict[str, Any]:
+    return {**GUARD, "parameters": {"phrases": phrases}}
+
+
+def test_a_guard_is_tested_on_examples_incidents_harmless_posts_and_kept_drafts(
+    as_role: Callable[..., Api],
+) -> None:
+    reader, other, admin = as_role("reader", "north"), as_role("reader", "south"), as_role("site_admin")
+    hidden = admin.file(title="A zebra", status="published", visibility="team")["id"]
+    reader.post("/checks", {"text": "A zebra for you", "keep_text": True})
+    reader.post("/checks", {"text": "Another zebra"})
+    placeholder, zebra = _backtest(
+        reader, _phrase("copy and link", "coffee"), {**_phrase("zebra"), "key": "z"}
+    )
+    assert [found["id"] for found in placeholder["incidents"]["found"]] == [3]
+    assert placeholder["incidents"]["total"] == 6
+    assert placeholder["harmless"]["count"] > 0
+    assert placeholder["harmless"]["share"] < 0.1
+    assert [failed["pointer"] for failed in placeholder["examples"]["failed"]] == ["/examples/bad/0"]
+    assert (zebra["guard"], zebra["drafts"]["texts"]) == ("z", ["A zebra for you"])
+    assert _backtest(other, _phrase("zebra"))[0]["drafts"]["count"] == 0
+    assert hidden in [found["id"] for found in _backtest(admin, _phrase("zebra"))[0]["incidents"]["found"]]
+    assert zebra["incidents"]["count"] == 0
+
+
+def test_a_guard_that_is_invalid_is_refused_with_where(as_role: Callable[..., Api]) -> None:
+    response = as_role("reader").post("/guards/backtest", {"guards": [GUARD, _phrase()]})
+    assert response.status_code == 422
+    assert response.get_json()["errors"][0]["pointer"] == "/guards/1/parameters/phrases"
+
+
+def test_the_guards_of_a_caller_are_listed_with_the_hash_of_their_ruleset(admin: Api, anonymous: Api) -> None:
+    lesson = {"text": "Proofread.", "guard": GUARD}
+    filed = admin.file(status="published", visibility="team", lessons=[lesson])
+    key = f"lesson:{filed['lessons'][0]['id']}"
+    mine, theirs = (caller.get("/guards").get_json() for caller in (admin, anonymous))
+    assert key in [guard["key"] for guard in mine["items"]]
+    assert key not in [guard["key"] for guard in theirs["items"]]
+    assert mine["ruleset"] != theirs["ruleset"]
