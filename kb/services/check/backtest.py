@@ -95,9 +95,8 @@ class _Counts(NamedTuple):
     found: dict[int, list[tuple[_Post, str]]]
 
     def of_incidents(self, guard: int) -> dict[str, Any]:
-        by_id = {
-            post.incident["id"]: (post.incident, text) for post, text in self.found[guard] if post.incident
-        }
+        found = ((post.incident, text) for post, text in self.found[guard])
+        by_id = {incident["id"]: (incident, text) for incident, text in found if incident is not None}
         return {
             "total": self.total,
             "count": len(by_id),
