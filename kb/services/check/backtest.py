@@ -82,7 +82,9 @@ def compile_guards(guards: Iterable[Guard]) -> list[CompiledGuard]:
         try:
             compiled.append(compile_guard(guard, concepts()))
         except GuardError as error:
-            errors.append(FieldError(f"/guards/{number}{error.pointer}", f"{guard.key}: {error}"))
+            errors.append(
+                FieldError(f"/guards/{number}{error.pointer}", f"{guard.key}{error.pointer}: {error}")
+            )
     if errors:
         raise InvalidInput(errors)
     return compiled
