@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from kb.guards.clean_text import Span
 from kb.guards.errors import GuardError
-from kb.search.phrase_table import MAX_ENTRY_WORDS, PhraseTable, entry_of, lookup_key
+from kb.search.phrase_table import MAX_ENTRY_WORDS, PhraseTable, entry_of
+from kb.search.word_forms import candidate_forms, entry_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,17 +20,18 @@ class PhraseExceptions:
 
     def __init__(self, phrases: Iterable[str], name: str = "except") -> None:
         """Take the phrases of a parameter. Raises GuardError for one that has no word or too many."""
-        self._table: PhraseTable[bool] = PhraseTable(other_suffixes=True)
+        self._table: PhraseTable[bool] = PhraseTable(candidates=candidate_forms)
         for position, phrase in enumerate(phrases):
             entry = entry_of(phrase)
             if not 1 <= len(entry) <= MAX_ENTRY_WORDS:
                 message = f"{phrase!r} must have one to {MAX_ENTRY_WORDS} words."
                 raise GuardError(message, f"/parameters/{name}/{position}")
-            self._table.put(lookup_key(entry), True)
+            self._table.put(tuple(map(entry_form, entry)), True)
+        self._first_terms = self._table.first_terms
 
     def spans(self, draft: AnalyzedDraft) -> list[Span]:
         """Where the phrases are in a draft."""
-        if not len(self._table):
+        if self._first_terms.isdisjoint(draft.terms):
             return []
         units = draft.units
         places = self._table.spans([unit.text if unit else "" for unit in units])
