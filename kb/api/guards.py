@@ -36,6 +36,6 @@ def list_guards() -> Any:
 @blueprint.arguments(BacktestInputSchema)
 @blueprint.response(200, BacktestSchema)
 def backtest_guards(data: Mapping[str, Any]) -> Any:
-    """Test guards without storing them. On their examples, on incidents, on harmless posts, on kept drafts."""
+    """Test guards without storing them. On examples, incidents, harmless posts and kept drafts."""
     guards = [to_guard(row["key"], row) for row in data["guards"]]
     return {"items": backtest(current_actor(), guards)}

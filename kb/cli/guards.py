@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from kb.domain.guard import Guard
 
 _SKELETONS = Path(__file__).with_name("guard_skeletons.yaml")
+_TYPES = [each.value for each in GuardType]
 _MAX_SHOWN = 5
 """How many texts, and incidents, are shown of a guard; JSON has more."""
 
@@ -99,9 +100,7 @@ def test(file: Path | None, output_format: str) -> None:
 
 
 @guards.command()
-@click.argument(
-    "type_", metavar="[TYPE]", required=False, type=click.Choice([each.value for each in GuardType])
-)
+@click.argument("type_", metavar="[TYPE]", required=False, type=click.Choice(_TYPES))
 @click.option(
     "--from-incident",
     "incident_id",
@@ -120,7 +119,7 @@ def new(type_: str | None, incident_id: int | None) -> None:
         click.echo(_drafted(incident_id, type_), nl=False)
         return
     if type_ is None:
-        raise click.UsageError(f"Name a type: {', '.join(GuardType)}. Or use --from-incident.")
+        raise click.UsageError(f"Name a type: {', '.join(_TYPES)}. Or use --from-incident.")
     skeletons: dict[str, str] = read_yaml(_SKELETONS.read_text("utf-8"))
     body = "".join(f"  {line}\n" for line in skeletons[type_].splitlines())
     click.echo(f"# Add it to {FILE_NAME} in the data folder once `kb guards test` passes.")
@@ -153,7 +152,7 @@ def _guards_with_sources() -> Iterator[tuple[Guard, str]]:
         known = shipped.get(guard.key)
         yield guard, "data folder" if known is None else "shipped" if known == guard else "shipped, changed"
     for row in active_lesson_guards():
-        guard = to_guard(f"{LESSON_PREFIX}{row.lesson_id}", row.data)
+        guard = to_guard(f"{LESSON_PREFIX}{row.lesson_id}", row.guard)
         yield guard, f"incident {row.incident_id}"
 
 

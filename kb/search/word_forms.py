@@ -79,8 +79,11 @@ def _hebrew_bases(form: str) -> Iterator[tuple[int, str]]:
         most_frequent = min(most_frequent, _centibels(base))
         stems = (*strip_suffixes(base), *_feminine(base))
         for suffixes, stem in enumerate(stems):
+            removed = particles + min(suffixes, 1)
+            if len(stem) == _MIN_STEM and removed > 1:  # of three letters, anything is a rest: שלושתן
+                continue
             if _centibels(stem) - most_frequent <= MAX_RATIO:
-                yield particles + min(suffixes, 1), stem
+                yield removed, stem
 
 
 def _feminine(word: str) -> Iterator[str]:

@@ -13,12 +13,12 @@ from tests.support.api import Api
 
 GUARDS = """\
 guards:
-  - key: need-copy
+  - key: no-walrus
     type: phrase
     severity: stop
-    message: {en: 'Unfinished: {text}', he: 'לא גמור: {text}'}
-    parameters: {phrases: [need copy and link]}
-    examples: {bad: [Need copy and link], good: [Come in]}
+    message: {en: 'No walruses: {text}', he: 'בלי סוסי ים: {text}'}
+    parameters: {phrases: [walrus special]}
+    examples: {bad: [Walrus special], good: [Come in]}
 """
 
 
@@ -38,18 +38,17 @@ def _lines(response: TestResponse) -> list[dict[str, Any]]:
 def test_each_draft_has_a_line_and_the_last_line_has_the_totals(caller: Api) -> None:
     at = "2027-09-11T09:00:00Z"
     drafts = [
-        {"text": "Black Friday: need copy and link", "platform": "x", "scheduled_at": at},
+        {"text": "Black Friday: walrus special", "platform": "x", "scheduled_at": at},
         {"text": "Good morning", "platform": "Twitter", "scheduled_at": "2027-09-11T09:10:00Z"},
         {"text": "Good evening", "platform": "twiter"},
         {"txt": "Good night"},
         7,
-        {"text": "need copy and link", "suppress": [{"guard": "need-copy", "reason": "A quotation."}]},
+        {"text": "walrus special", "suppress": [{"guard": "no-walrus", "reason": "A quotation."}]},
     ]
     *rows, last = _lines(caller.post("/checks/batch", drafts))
     assert [row["row"] for row in rows] == [1, 2, 3, 4, 5, 6]
     assert [row["verdict"] for row in rows] == ["stop", "clear", None, None, None, "clear"]
-    assert rows[0]["findings"][0]["span"] == {"start": 14, "end": 32, "text": "need copy and link"}
-    assert "McDonald's" in rows[0]["precedents"][0]["title"]
+    assert rows[0]["findings"][0]["span"] == {"start": 14, "end": 28, "text": "walrus special"}
     assert (rows[0]["clashes"][0]["rows"], rows[1]["clashes"][0]["rows"]) == ([2], [1])
     assert "twitter" in rows[2]["error"]["detail"]
     assert {error["pointer"] for error in rows[3]["error"]["errors"]} == {"/text", "/txt"}
@@ -60,16 +59,21 @@ def test_each_draft_has_a_line_and_the_last_line_has_the_totals(caller: Api) -> 
     assert len(last["ruleset"]) == 64
 
 
+def test_a_line_names_the_precedents_of_its_draft(reader: Api) -> None:
+    row, _ = _lines(reader.post("/checks/batch", [{"text": "Black Friday **** Need copy and link****"}]))
+    assert row["verdict"] == "stop"
+    assert row["precedents"][0].keys() == {"incident", "title", "strength"}
+    assert row["precedents"][0]["incident"] == 3
+
+
 def test_csv_is_read_with_the_columns_and_the_zone_of_the_query(caller: Api) -> None:
-    content = "יום;שעה;מלל\r\n11/09/2027;09:00;need copy and link\r\n31/09/2027;09:00;שלום\r\n".encode(
-        "cp1255"
-    )
+    content = "יום;שעה;מלל\r\n11/09/2027;09:00;walrus special\r\n31/09/2027;09:00;שלום\r\n".encode("cp1255")
     query = "columns=text=מלל,scheduled_at=יום%2Bשעה&time_zone=Asia/Jerusalem&date_order=dmy&lang=he"
     for path in ("/checks/batch.csv", "/checks/batch"):
         response = caller.request("POST", f"{path}?{query}", data=content, content_type="text/csv")
         first, second, last = _lines(response)
         assert (first["row"], first["verdict"]) == (2, "stop")
-        assert first["findings"][0]["message"].startswith("לא גמור")
+        assert first["findings"][0]["message"].startswith("בלי סוסי ים")
         assert "31/09/2027" in second["error"]["detail"]
         assert "הבדיקה" in last["notice"]
 

@@ -16,10 +16,10 @@ from kb.config import Settings
 from tests.api.test_check_batch import GUARDS
 from tests.support.cli import Kb
 
-DRAFT = "Good morning\nBlack Friday: שָׁלוֹם 👩‍👩‍👧 need copy and link\n"
+DRAFT = "Good morning\nBlack Friday: שָׁלוֹם 👩‍👩‍👧 walrus special\n"
 CALENDAR = '''\
 Copy,Date,Time,Channel
-"Need copy and link, ""today""",2027-09-11,09:00,Facebook
+"Walrus special, ""today""",2027-09-11,09:00,Facebook
 Good morning,2027-09-11,09:05,Facebook
 Good evening,2027-02-30,09:00,Facebook
 '''
@@ -38,29 +38,33 @@ def folder(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     return tmp_path
 
 
-def test_a_finding_is_underlined_below_its_line_and_precedents_follow(kb: Kb, folder: Path) -> None:
+def test_a_finding_is_underlined_below_its_line(kb: Kb, folder: Path) -> None:
     result = kb("check", "draft.txt", "--platform", "x", "--at", "2027-09-11T09:00", "--country", "us")
     assert result.exit_code == 2
     lines = result.stdout.splitlines()
-    place = next(number for number, line in enumerate(lines) if "[need-copy]" in line)
+    place = next(number for number, line in enumerate(lines) if "[no-walrus]" in line)
     assert lines[0] == "draft.txt: STOP"
-    assert lines[place].strip().startswith("2:29 STOP Unfinished: need copy and link")
-    assert lines[place + 2] == f"    {' ' * 22}{'^' * 18}"  # a point takes no column, the family two
-    assert "McDonald's" in lines[lines.index("  Precedents") + 1]
+    assert lines[place].strip().startswith("2:29 STOP No walruses: walrus special")
+    assert lines[place + 2] == f"    {' ' * 22}{'^' * 14}"  # a point takes no column, the family two
     assert "Checked 1: 1 stop" in result.stderr
+
+
+def test_precedents_follow_the_findings(kb: Kb, folder: Path) -> None:
+    lines = kb("check", "-", typed="Black Friday **** Need copy and link****").stdout.splitlines()
+    assert "McDonald's" in lines[lines.index("  Precedents") + 1]
 
 
 def test_messages_are_in_the_language_of_the_terminal_or_of_lang(
     kb: Kb, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LANG", "he_IL.UTF-8")
-    assert "לא גמור: need copy and link" in kb("check", "draft.txt").stdout
-    assert "Unfinished" in kb("check", "draft.txt", "--lang", "en").stdout
+    assert "בלי סוסי ים: walrus special" in kb("check", "draft.txt").stdout
+    assert "No walruses" in kb("check", "draft.txt", "--lang", "en").stdout
 
 
 def test_the_exit_code_is_that_of_the_gravest_verdict(kb: Kb, folder: Path) -> None:
     caution = GUARDS.replace("stop", "caution")
-    assert kb("check", "draft.txt", "--suppress", "need-copy=A quotation.").exit_code == 0
+    assert kb("check", "draft.txt", "--suppress", "no-walrus=A quotation.").exit_code == 0
     assert kb("check", "-", typed="Good morning").exit_code == 0
     (next(folder.glob("kb-data*")) / "guards.yaml").write_text(caution, "utf-8")
     assert kb("check", "draft.txt").exit_code == 0
@@ -73,7 +77,7 @@ def test_what_could_not_be_checked_has_other_exit_codes_than_verdicts(kb: Kb, fo
         (["draft.txt", "--nonsense"], 64),
         (["missing.txt"], 64),
         (["draft.txt", "--at", "soon"], 64),
-        (["draft.txt", "--suppress", "need-copy"], 64),
+        (["draft.txt", "--suppress", "no-walrus"], 64),
         (["image.txt"], 65),
         (["draft.txt", "--platform", "twiter"], 65),
         (["image.txt", "draft.txt"], 2),
@@ -88,19 +92,18 @@ def test_a_calendar_is_checked_row_by_row(kb: Kb, folder: Path) -> None:
     assert result.exit_code == 2
     first, second, third = json.loads(result.stdout)
     assert [entry["row"] for entry in (first, second, third)] == [2, 3, 4]
-    assert first["findings"][0]["span"]["text"] == "Need copy and link"
+    assert first["findings"][0]["span"]["text"] == "Walrus special"
     assert second["clashes"][0]["rows"] == [2]
     assert "2027-02-30" in third["error"]
 
 
 def test_github_gets_commands_that_are_escaped(kb: Kb, folder: Path) -> None:
-    (folder / "50%, new.txt").write_text("need copy and link", "utf-8")
+    (folder / "50%, new.txt").write_text("walrus special", "utf-8")
     result = kb("check", "50%, new.txt", "posts.csv", "--format", "github")
-    assert result.stdout.splitlines()[:2] == [
-        "::error file=50%25%2C new.txt,line=1,endLine=1,col=1,endColumn=19,"
-        "title=need-copy::Unfinished: need copy and link",
-        "::error file=posts.csv,line=2,title=need-copy::Unfinished: Need copy and link",
-    ]
+    first, second = result.stdout.splitlines()[:2]
+    place = "file=50%25%2C new.txt,line=1,endLine=1,col=1,endColumn=15"
+    assert first == f"::error {place},title=no-walrus::No walruses: walrus special"
+    assert second == "::error file=posts.csv,line=2,title=no-walrus::No walruses: Walrus special"
 
 
 SARIF = {
@@ -180,19 +183,19 @@ def test_sarif_counts_code_points_and_names_each_rule(kb: Kb, folder: Path) -> N
     log = json.loads(result.stdout)
     Draft202012Validator(SARIF).validate(log)
     (run,) = log["runs"]
-    assert {rule["id"] for rule in run["tool"]["driver"]["rules"]} >= {"need-copy", "clash-slot"}
+    assert {rule["id"] for rule in run["tool"]["driver"]["rules"]} >= {"no-walrus", "clash-slot"}
     found = run["results"][0]
-    assert (found["ruleId"], found["level"]) == ("need-copy", "error")
+    assert (found["ruleId"], found["level"]) == ("no-walrus", "error")
     text = (folder / "two words.txt").read_bytes().decode("utf-8-sig")
     place = found["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "two%20words.txt"
     region = place["region"]
-    assert text[region["charOffset"] :][: region["charLength"]] == "need copy and link"
-    assert (region["startLine"], region["startColumn"], region["endColumn"]) == (2, 29, 47)
-    fingerprints = [each["partialFingerprints"] for each in run["results"] if each["ruleId"] == "need-copy"]
+    assert text[region["charOffset"] :][: region["charLength"]] == "walrus special"
+    assert (region["startLine"], region["startColumn"], region["endColumn"]) == (2, 29, 43)
+    fingerprints = [each["partialFingerprints"] for each in run["results"] if each["ruleId"] == "no-walrus"]
     assert fingerprints[0] == fingerprints[1]  # whatever the case
     assert "2027-02-30" in run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
-    suppressed = kb("check", "two words.txt", "--format", "sarif", "--suppress", "need-copy=A quotation.")
+    suppressed = kb("check", "two words.txt", "--format", "sarif", "--suppress", "no-walrus=A quotation.")
     (left,) = json.loads(suppressed.stdout)["runs"][0]["results"]
     assert left["suppressions"] == [{"kind": "external", "justification": "A quotation."}]
 

@@ -13,14 +13,13 @@ from tests.support.cli import Kb
 
 def test_guards_are_listed_with_where_they_are_from(kb: Kb, settings: Settings) -> None:
     (settings.data_dir / "guards.yaml").write_text(GUARDS, "utf-8")
-    rows = {
-        row["key"]: row for row in json.loads(kb("guards", "list", "--format", "json", "--lang", "he").stdout)
-    }
-    assert rows["need-copy"] == {
-        "key": "need-copy", "type": "phrase", "severity": "stop", "active": True, "source": "data folder",
-        "message": "לא גמור: {text}",
+    listed = json.loads(kb("guards", "list", "--format", "json", "--lang", "he").stdout)
+    rows = {row["key"]: row for row in listed}
+    assert rows["no-walrus"] == {
+        "key": "no-walrus", "type": "phrase", "severity": "stop", "active": True, "source": "data folder",
+        "message": "בלי סוסי ים: {text}",
     }  # fmt: skip
-    assert "need-copy" in kb("guards", "list").stdout
+    assert "no-walrus" in kb("guards", "list").stdout
 
 
 def test_each_guard_that_new_prints_holds_on_its_examples(kb: Kb, tmp_path: Path) -> None:
@@ -35,7 +34,8 @@ def test_each_guard_that_new_prints_holds_on_its_examples(kb: Kb, tmp_path: Path
 
 def test_an_example_that_does_not_hold_fails_the_test(kb: Kb, tmp_path: Path) -> None:
     file = tmp_path / "guards.yaml"
-    file.write_text(GUARDS.replace("[Come in]", "[Come in, 'You need copy and links']"), "utf-8")
+    broad = GUARDS.replace("[walrus special]", "[walrus special, asterisks]")
+    file.write_text(broad.replace("[Come in]", "[Come in, 'Walrus specials']"), "utf-8")
     result = kb("guards", "test", str(file))
     assert result.exit_code == 1
     assert "/examples/good/1" in result.stdout

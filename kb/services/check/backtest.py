@@ -82,7 +82,9 @@ def compile_guards(guards: Iterable[Guard]) -> list[CompiledGuard]:
         try:
             compiled.append(compile_guard(guard, concepts()))
         except GuardError as error:
-            errors.append(FieldError(f"/guards/{number}{error.pointer}", f"{guard.key}: {error}"))
+            errors.append(
+                FieldError(f"/guards/{number}{error.pointer}", f"{guard.key}{error.pointer}: {error}")
+            )
     if errors:
         raise InvalidInput(errors)
     return compiled
@@ -95,9 +97,8 @@ class _Counts(NamedTuple):
     found: dict[int, list[tuple[_Post, str]]]
 
     def of_incidents(self, guard: int) -> dict[str, Any]:
-        by_id = {
-            post.incident["id"]: (post.incident, text) for post, text in self.found[guard] if post.incident
-        }
+        found = ((post.incident, text) for post, text in self.found[guard])
+        by_id = {incident["id"]: (incident, text) for incident, text in found if incident is not None}
         return {
             "total": self.total,
             "count": len(by_id),

@@ -4,34 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.guard import GuardType, Verdict
+from kb.domain.guard import Verdict
 from kb.domain.language import languages_for
 from kb.domain.permissions import Action
 from kb.guards.analysis import AnalyzedDraft
 from kb.services.check.findings import present_findings
 from kb.services.check.notices import NOTICE
 from kb.services.check.playbook import playbook
-from kb.services.check.precedents import find_precedents, is_strong, precedent_query, present
+from kb.services.check.precedents import (
+    find_precedents,
+    implied_concepts,
+    is_strong,
+    precedent_query,
+    present,
+)
 from kb.services.check.rulesets import current_ruleset
 from kb.services.core.authorization import require
 from kb.services.taxonomy.listing import label
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
 
     from kb.domain.check import CheckRequest, Suppression
     from kb.domain.permissions import Actor
     from kb.guards.ruleset import Finding
-
-IMPLIED_CONCEPTS: Mapping[GuardType, str] = {
-    GuardType.PLACEHOLDER: "placeholder",
-    GuardType.LINK: "placeholder",
-    GuardType.OPEN_INVITATION: "invitation",
-    GuardType.ACCOUNT: "wrong-account",
-    GuardType.DATE: "memorial",
-}
-"""The concept of the incidents that a finding of a type resembles, whatever the words."""
 
 
 def check_draft(
@@ -49,7 +46,7 @@ def check_draft(
     found = ruleset.findings(draft)
     active = {suppression.guard for suppression in request.suppress if _is_active(suppression, today)}
     findings = [finding for finding in found if finding.guard.key not in active]
-    implied = {concept for finding in findings if (concept := IMPLIED_CONCEPTS.get(finding.guard.type))}
+    implied = implied_concepts(findings, draft)
     query = precedent_query(draft, implied)
     outcome = find_precedents(actor, query)
     strengths = [(hit, "strong" if is_strong(hit, draft, implied) else "weak") for hit in outcome.hits]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from kb.domain.guard import GuardType, Severity
 from kb.domain.permissions import audiences_for
 from kb.guards.selected_days import SelectedDays
 from kb.observances.table import observances
@@ -18,27 +19,30 @@ from kb.services.search.hit_content import language_for, summary_for, texts_of
 from kb.services.search.visible_hits import find_visible
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from kb.domain.permissions import Actor
     from kb.guards.analysis import AnalyzedDraft, Touch
+    from kb.guards.ruleset import Finding
     from kb.services.search.visible_hits import SearchOutcome, VisibleHit
 
 MAX_PRECEDENTS = 5
 """How many precedents a check reports."""
 
-ENOUGH_ALONE = frozenset({"placeholder", "domestic-violence", "consent", "sex"})
-"""The concepts that make a precedent strong by themselves."""
-
 STRONG_PIECES = 2
 """How many independent pieces of evidence make a precedent strong."""
 
-STRONG_WORD_SCORE = 8.0
-"""The score that words alone must reach to make a precedent strong."""
-
-
 COMMON_CENTIBELS = 400
-"""A word that is more frequent than one in ten thousand says nothing of a draft, however few incidents have it."""
+"""A word that is more frequent than one in ten thousand says nothing, however few incidents have it."""
+
+IMPLIED_CONCEPTS: Mapping[GuardType, frozenset[str]] = {
+    GuardType.PLACEHOLDER: frozenset({"placeholder"}),
+    GuardType.LINK: frozenset({"placeholder"}),
+    GuardType.OPEN_INVITATION: frozenset({"invitation"}),
+    GuardType.ACCOUNT: frozenset({"wrong-account"}),
+    GuardType.DATE: frozenset({"memorial"}),
+}
+"""The concepts of the incidents that a finding of a type resembles, whatever the words."""
 
 IMPLIED_WEIGHT = 3.0
 """The weight of a concept that a finding implies: that is what is wrong with the draft."""
@@ -105,28 +109,38 @@ def find_precedents(actor: Actor, query: PrecedentQuery, limit: int = MAX_PRECED
     return find_visible(actor, lambda: engine().precedents(query, search))
 
 
-def is_strong(hit: VisibleHit, draft: AnalyzedDraft, implied: Collection[str]) -> bool:
-    """Whether an incident shares enough with a draft: two independent pieces of evidence, one of them of a
-    sensitive subject or a finding; or one concept that is enough alone; or many rare words.
+def implied_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> set[str]:
+    """The concepts that findings imply: those of their type, and those that a guard on themes looks for.
 
-    One word is one piece, however many concepts it touches.
+    Notes imply none.
+    """
+    implied: set[str] = set()
+    for guard, _ in findings:
+        if guard.severity is not Severity.NOTE:
+            implied |= IMPLIED_CONCEPTS.get(guard.type, frozenset())
+            if guard.type is GuardType.THEMES:
+                groups = guard.parameters.get("all_of", ())
+                implied |= {key for group in groups for key in group if key in draft.touched}
+    return implied & draft.concept_table.concepts.keys()
+
+
+def is_strong(hit: VisibleHit, draft: AnalyzedDraft, implied: Collection[str]) -> bool:
+    """Whether an incident shares enough with a draft: what a finding implies, or STRONG_PIECES independent
+    pieces of evidence, one of them of a sensitive subject.
+
+    A piece is a subject that words of its own clearly touch; telling words are one more, together.
     """
     shared = set(hit.shared_concepts)
-    if shared & ENOUGH_ALONE & ({*implied} | _clear(draft)) or hit.word_score >= STRONG_WORD_SCORE:
+    if shared & {*implied}:
         return True
     table = draft.concept_table.concepts
-    grave = {key for key in shared if table[key].risky or key in implied}
-    if not grave:
-        return False
-    pieces: set[object] = {touch.span for key in shared for touch in draft.touched.get(key, ())}
-    pieces |= {key for key in shared & {*implied} if key not in draft.touched}
-    pieces |= {word.span for word in draft.words if word.text in hit.shared_words}
-    return len(pieces) >= STRONG_PIECES
-
-
-def _clear(draft: AnalyzedDraft) -> set[str]:
-    """The concepts that a draft touches clearly."""
-    return {key for key, touches in draft.touched.items() if any(touch.clear for touch in touches)}
+    spans = {
+        key: frozenset(touch.span for touch in draft.touched[key] if touch.clear)
+        for key in shared & draft.touched.keys()
+    }
+    pieces = {places for places in spans.values() if places}
+    grave = any(places and table[key].risky for key, places in spans.items())
+    return grave and len(pieces) >= STRONG_PIECES
 
 
 def present(hit: VisibleHit, strength: str, draft: AnalyzedDraft, languages: Sequence[str]) -> dict[str, Any]:

@@ -27,9 +27,7 @@ def test_a_guard_is_tested_on_examples_incidents_harmless_posts_and_kept_drafts(
     hidden = admin.file(title="A zebra", status="published", visibility="team")["id"]
     reader.post("/checks", {"text": "A zebra for you", "keep_text": True})
     reader.post("/checks", {"text": "Another zebra"})
-    placeholder, zebra = _backtest(
-        reader, _phrase("copy and link", "coffee"), {**_phrase("zebra"), "key": "z"}
-    )
+    placeholder, zebra = _backtest(reader, _phrase("asterisks", "coffee"), {**_phrase("zebra"), "key": "z"})
     assert [found["id"] for found in placeholder["incidents"]["found"]] == [3]
     assert placeholder["incidents"]["total"] == 6
     assert placeholder["harmless"]["count"] > 0
