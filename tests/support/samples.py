@@ -165,6 +165,7 @@ SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "list_offers": lambda data, _: ("GET", f"/guards/lesson:{data.lesson()}/offers", None),
     "list_offers_yaml": lambda data, _: ("GET", f"/guards/lesson:{data.lesson()}/offers.yaml", None),
     "decide_offer": lambda data, _: ("POST", f"{data.offer()}/decision", {"status": "declined"}),
+    "create_check": lambda data, _: ("POST", "/checks", {"text": TEXT, "keep_text": True}),
     "list_guards": lambda data, _: ("GET", "/guards", None),
     "backtest_guards": lambda data, _: ("POST", "/guards/backtest", {"guards": [GUARD]}),
     "check_batch": lambda data, _: ("POST", "/checks/batch", [{"text": "Good morning"}]),
