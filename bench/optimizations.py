@@ -121,7 +121,13 @@ def _find_visible(actor: Actor, run_search: Callable[[], ResultPage]) -> visible
     rows = {row.id: row for row in db.session.scalars(statement)}
     hits = [
         visible_hits.VisibleHit(
-            hit.id, hit.score, hit_content.to_stored(rows[hit.id]), hit.explanation, hit.shared_words
+            hit.id,
+            hit.score,
+            hit_content.to_stored(rows[hit.id]),
+            hit.explanation,
+            hit.shared_words,
+            hit.shared_concepts,
+            hit.word_score,
         )
         for hit in page.hits
         if hit.id in rows and may_see(actor, rows[hit.id])

@@ -45,12 +45,19 @@ _OTHER_CONTACT = re.compile(r"[\s:👇→>-]{0,6}(?:@?[\w.+-]+@[\w-]+\.|@\w|[+(]
 def missing_links(draft: AnalyzedDraft) -> Iterator[tuple[int, int]]:
     """The offsets in the cleaned text of what announces a link, in a draft that has none."""
     text = draft.clean.text
+    lower = text.lower()
     has_bio = draft.draft.platform in _PLATFORMS_WITH_BIO
-    if not has_bio:
-        yield from (match.span() for match in _BIO.finditer(text))
-    if has_bio and _BIO.search(text):
-        return  # "Shop here: link in bio"
-    yield from (match.span() for match in _ELSEWHERE.finditer(text))
+    if any(word in lower for word in ("link", "לינק", "קישור")):
+        if has_bio and _BIO.search(text):
+            return  # "Shop here: link in bio"
+        for pattern in (_BIO, _ELSEWHERE):
+            yield from (match.span() for match in pattern.finditer(text))
+    if any(word in lower for word in ("here", "כאן", "פה")):
+        yield from _places(text)
+
+
+def _places(text: str) -> Iterator[tuple[int, int]]:
+    """Where "here" stands for a link, and no other contact follows."""
     for match in _HERE.finditer(text):
         is_clause = _BEGINS_CLAUSE.search(text, max(0, match.start() - 12), match.start())
         if is_clause and not _OTHER_CONTACT.match(text, match.end()):

@@ -25,6 +25,8 @@ ANY_NUMBER = "0"
 """The form of every number."""
 
 _MIN_STEM = 3
+_MAX_PLAIN_PARTICLES = 2
+_PLURALS = ("ימ", "ות")
 _RARE = MAX_CENTIBELS + 1
 _POSSESSIVE = re.compile("'s?$")
 
@@ -80,10 +82,15 @@ def _hebrew_bases(form: str) -> Iterator[tuple[int, str]]:
         stems = (*strip_suffixes(base), *_feminine(base))
         for suffixes, stem in enumerate(stems):
             removed = particles + min(suffixes, 1)
-            if len(stem) == _MIN_STEM and removed > 1:  # of three letters, anything is a rest: שלושתן
+            if len(stem) == _MIN_STEM and not _is_plain(particles, base[len(stem) :]):
                 continue
             if _centibels(stem) - most_frequent <= MAX_RATIO:
                 yield removed, stem
+
+
+def _is_plain(particles: int, suffix: str) -> bool:
+    """Whether what was taken off a stem of three letters is usual: nearly every word ends in such a stem."""
+    return particles <= _MAX_PLAIN_PARTICLES and (not suffix or not particles or suffix in _PLURALS)
 
 
 def _feminine(word: str) -> Iterator[str]:

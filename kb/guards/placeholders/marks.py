@@ -17,6 +17,10 @@ _ANNOUNCED = (
 _AFTER_ANNOUNCED = re.compile(
     rf"(?<!\w){_ANNOUNCED}\)?(?:\s+(?:is|are|still|will be|עדיין|עוד))*[\s:=(–—-]*$", re.IGNORECASE
 )
+_BEFORE_PROMISE = re.compile(
+    r"[\s,]*(?:(?:and )?(?:will be|to be) announced|(?:and )?announced (?:soon|later)|ו?[ית]פורס(?:ם|מו))",
+    re.IGNORECASE,
+)
 _BEFORE_ANNOUNCED = re.compile(rf"\s+{_ANNOUNCED}\b", re.IGNORECASE)
 _BEFORE_TBC_NAME = re.compile(r"\s+(?:Bank|Classic|Brewing)")
 _MEANING = re.compile(
@@ -35,14 +39,14 @@ _AFTER_TK_NAME = re.compile(
 _BEFORE_TK_NAME = re.compile(r"['’-]\w|\s+(?:&|and)\s|\s*\d|\s+[A-Z][a-z]|\s+MAXX")
 _MILITARY_MAIL = re.compile(r"\b(?:APO|DPO)\b")
 _TASK = re.compile(
-    r"\s*[:\]]|\s+(?:(?:add|insert|replace|write|check|fix|update|get|confirm|ask|find|finish|pick|choose|link|image|"
+    r"\s*[:\]–—-]|\s+(?:(?:add|insert|replace|write|check|fix|update|get|confirm|ask|find|finish|pick|choose|link|image|"
     r"copy|headline)\b|לינק|קישור|להוסיף|תמונה|טקסט)",
     re.IGNORECASE,
 )
 _SPANISH = re.compile(r"\b(?:de|al|lo|es|y|para|con|en|el|la|los|las|está)\b", re.IGNORECASE)
 _DESIGN = re.compile(
-    r"\b(?:mock-?ups?|designs?|designers?|generators?|wireframes?|typography|latin|cicero|figma|dummy text|"
-    r"filler text|placeholder text)\b|עיצוב|מעצב|סקיצ",
+    r"\b(?:mock-?ups?|designs?|designers?|generators?|wireframes?|typography|latin|cicero|figma|history|origin|"
+    r"dummy text|filler text|placeholder text)\b|עיצוב|מעצב|סקיצ|קיקרו|מאיפה",
     re.IGNORECASE,
 )
 
@@ -100,7 +104,11 @@ def _is_undecided(site: Site) -> bool:
     """Whether TBD, TBC or TBA leaves more open than a venue or a speaker."""
     if site.found == "TBC" and _BEFORE_TBC_NAME.match(site.after):
         return False
-    is_announced = _AFTER_ANNOUNCED.search(site.before) or _BEFORE_ANNOUNCED.match(site.after)
+    is_announced = (
+        _AFTER_ANNOUNCED.search(site.before)
+        or _BEFORE_ANNOUNCED.match(site.after)
+        or _BEFORE_PROMISE.match(site.after)
+    )
     return _is_mark(site) and not is_announced
 
 
@@ -179,6 +187,7 @@ _SUM = r"[$€£₪] ?(?:[Xx]{2,}|X|TK|TBD|00+|__+)(?:[.,](?:X{2,3}|x{2,3}|0{2,3
 _COUNTED = (
     "(?i:off|days?|hours?|minutes?|people|customers|winners|items|stores|times|points|dollars|euros|shekels|pounds|"
     "million|billion|reviews|members|seats|spots|tickets|units|locations|followers|"
+    "left|remaining|months|january|february|march|april|may|june|july|august|september|october|november|december|"
     "ימים|שעות|דקות|אנשים|לקוחות|סניפים|מקומות|כרטיסים|מוצרים|משתתפים|זוכים|פריטים|עוקבים)"
 )
 
@@ -200,6 +209,7 @@ RULES = (
         r"|00[./-]00[./-]00(?:00)?|XX?:XX|xx:xx|HH:MM|XX? ?[aApP]\.?[mM]",
         _is_unknown_date,
     ),
+    Rule(r"(?:\(XXX\) ?|XX+-)XXX-?XXXX", _is_unknown_number),
     Rule(r"X{1,3}(?:,XXX)+|0{2,3}-0{3}-?0{3,4}|000?-0{7}", _is_unknown_number),
     Rule(r"\bXXX\b", _is_unknown_value),
     Rule(r"\bX{4,}\b", _is_long_unknown_value),

@@ -7,7 +7,7 @@ import re
 from kb.guards.placeholders.site import GREETING, Rule, Site
 
 _FIELDS = frozenset(
-    "name names firstname lastname fname lname fullname surname username nickname company organization "
+    "slug name names firstname lastname fname lname fullname surname username nickname company organization "
     "organisation business brand store shop branch city town state country region location venue "
     "address street zip postcode date day month year time hour price cost amount sum discount percent "
     "percentage offer deal product item model sku event title headline subject subtitle heading text "
@@ -19,7 +19,7 @@ _FIELDS = frozenset(
     "האשטג לקוח חברה ארגון עסק אירוע מייל נמען חתימה".split()
 )
 _MODIFIERS = frozenset(
-    "your our my the a an their his her of or and to for here below first last full middle new old "
+    "line your our my the a an their his her of or and to for here below first last full middle new old "
     "start end sale job landing page campaign tracking enter type put add choose attach upload write "
     "include goes area main short long second next street number כאן פה של שלך שלכם פרטי פרטית משפחה "
     "מלא מלאה להוסיף להכניס הזן הזינו הקלד הקלידו למלא חדש חדשה ו או התחלה סיום".split()
@@ -30,6 +30,9 @@ _LABELS = frozenset(
     "אירוע תמונה טקסט הנחה".split()
 )
 """Fields that also stand in brackets before a post, to say what it is: `[EVENT] Join us`."""
+
+_PICTURES = frozenset({"photo", "video", "screenshot", "gif"})
+"""What stands in brackets as a label or a credit, unless it is to come "here"."""
 
 _FILL = re.compile(
     r"(?:insert|paste|fill in|fill out|replace with|placeholder)\b"
@@ -48,6 +51,7 @@ _HTML = frozenset(
     "tr u ul".split()
 )
 _GREETED = re.compile(rf"(?:^|[\n>.!?]\s*)[\W_]*{GREETING},?\s+[\W_]*$")
+_ELEMENT = re.compile(r"\s*(?:tag|element)s?\b")
 _ESCAPED_BYTE = re.compile(r"[0-9A-Fa-f]{2}")
 
 
@@ -61,7 +65,8 @@ def is_field(text: str) -> bool:
     """Whether a text in brackets says what is to be filled in: `first name`, `insert joke here`."""
     words = _words(text)
     is_yours = words[:1] == ["your"] and 2 <= len(words) <= 4
-    return _FILL.match(text.lstrip()) is not None or is_yours or _names_field(words)
+    is_place = words[-1:] in (["here"], ["כאן"], ["פה"]) and words[0] in _FIELDS | _PICTURES
+    return _FILL.match(text.lstrip()) is not None or is_yours or is_place or _names_field(words)
 
 
 def _names_field(words: list[str]) -> bool:
@@ -117,7 +122,8 @@ def _is_parenthesized_field(site: Site) -> bool:
 
 def _is_tagged_field(site: Site) -> bool:
     content = _content(site).strip()
-    if content.lower() in _HTML and (content.islower() or "</" in site.surroundings.text):
+    is_markup = "</" in site.surroundings.text or _ELEMENT.match(site.after) is not None
+    if content.lower() in _HTML and is_markup:
         return False
     return _is_template_field(site)
 
@@ -172,7 +178,7 @@ RULES = (
         _is_percent_field,
     ),
     Rule(r"%(?:\d\$)?[sd]", _is_printf),
-    Rule(r"\[([A-Za-zא-ת_][^\[\]\n]{0,80})\]", _is_bracketed_field),
+    Rule(r"\[[. ]*([A-Za-zא-ת_][^\[\]\n]{0,80})\]", _is_bracketed_field),
     Rule(
         r"\[/?[a-z_-]+(?: [a-z_]+=[\"'“][^\"”'\[\]\n]{0,60}[\"'”])+ ?/?\]"
         r"|\[[a-z_]+, ?(?:fallback|default)=[^\[\]\n]{0,40}\]",

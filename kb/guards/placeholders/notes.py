@@ -18,7 +18,7 @@ _BEGINS_NOTE = re.compile(r"(?:^|[-–—*|:()\[\]{}<>_/#•]|\.\.\.)\s*$")
 _ENDS_CLAUSE = re.compile(
     r"\s*(?:$|[-–—*|:;.,!()\[\]{}<>\"”'_/]|(?:here|below|later|from|tbd|asap|pls|please)\b)", re.IGNORECASE
 )
-_ENDS_NOTE = re.compile(r"\s*(?:[.!]*\s*$|[*|)\]}>_/]|[-–—]\s|(?:here|later|tbd)\b)", re.IGNORECASE)
+_ENDS_NOTE = re.compile(r"\s*(?:[.!]*\s*$|[*|)\]}<>_/]|[-–—]\s|(?:here|later|tbd)\b)", re.IGNORECASE)
 _OPENS_BRACKET = re.compile(r"[(\[{<*]$")
 
 _DETERMINER = re.compile(
@@ -37,7 +37,8 @@ _OTHER_DRAFT = re.compile(
     r"\b(?:beer|ale|ipa|lager|taps?|pints?|picks?|round|league|nfl|nba|mlb|nhl|wnba|horse)\b", re.IGNORECASE
 )
 _LABELED = re.compile(
-    r"\s*(?:[:*)\]}>|]|[-–—](?!\w)|$|v\d|(?:only|copy|not|do not|for review|for approval)\b)", re.IGNORECASE
+    r"\s*(?:[:*)\]}>|]|[-–—](?!\w)|$|v\d|(?:only|copy|not|do not|for review|for approval|draft)\b)",
+    re.IGNORECASE,
 )
 _OTHER_TEST = re.compile(r"\b(?:emergency|alert|system|broadcast|sirens?|drill|of the)\b", re.IGNORECASE)
 _ENDS_NAME = re.compile(r"\s*(?:$|[:)\]*.|_-])")
@@ -160,11 +161,19 @@ RULES = (
         r"here\b",
         _is_slot,
     ),
-    Rule(r"(?i)\bplaceholder (?:text|copy|image|caption|link|headline|title)\b", is_clause),
+    Rule(r"(?i)\b(?:placeholder|dummy) (?:text|copy|image|caption|link|headline|title)\b", is_clause),
+    Rule(r"\bPLACEHOLDER\b|(?im)^\W*placeholder\W*$"),
+    Rule(r"(?i)\bclick (?:here )?to (?:add (?:text|title|subtitle|notes?)|edit)\b", is_clause),
+    Rule(r"(?i)\bignore this (?:post|tweet|message|test|draft)\b", is_clause),
+    Rule(r"(?m)^\W*(?P<site>INTERNAL(?: ONLY)?):"),
     Rule(r"(?i)\blinks? (?:here|to come|coming|to follow|tk|tbd|tbc|pending|placeholder)\b", lacks_link),
     Rule(
-        r"(?i)\b(?:copy|text|image|headline|title|caption|visual|quote|art|price|offer) "
+        r"(?i)\b(?:copy|text|image|headline|title|caption|visual|quote|art|photo|cta|price|offer) "
         r"(?:to come|to follow|pending|placeholder)\b",
+        is_clause,
+    ),
+    Rule(
+        r"(?i)\b(?:copy|text|image|photo|headline|caption|visual|quote|art|cta|hashtags?) (?:tbd|tbc|tk)\b",
         is_clause,
     ),
     Rule(
@@ -184,8 +193,8 @@ RULES = (
     ),
     Rule(r"(?i)\bv\d+[ _-]final\b|\bfinal[ _-](?:v\d+|final)\b", _is_version),
     Rule(
-        r"(?i)^\W*(?P<site>test(?:ing)?(?: test(?:ing)?)+(?: 1| 123)?)\b|\btest post\b"
-        r"|\bthis is (?:just |only )?a test\b",
+        r"(?i)^\W*(?P<site>test(?:ing)?(?: test(?:ing)?)+(?: 1| 123)?|test(?:ing)? (?:123|1 2 3))\b"
+        r"|\btest post\b|\bthis is (?:just |only )?a test\b",
         _is_test,
     ),
     Rule(r"(?i)\b(?:asdf|sdfg|dfgh)+(?:jkl;?|gh)?\b|\bqwertyuiop\b|שדגכ", _is_mashed),

@@ -43,6 +43,7 @@ _BROKEN = re.compile(
     r")",
     re.IGNORECASE | re.MULTILINE,
 )
+_MAY_BE_BROKEN = re.compile(r"//|:[/\\]|[wW]{3}")
 _TRAILING = ".,;:!?)]}>\"'"
 _ABOUT_SCHEMES = re.compile(
     r"\b(?:look for|starts? with|starting with|begins? with|beginning with|check for|address bar|prefix|"
@@ -128,7 +129,9 @@ def _match(span: Span | None, link: str, check: str) -> Match:
 
 def _broken_sites(surroundings: Surroundings) -> list[Site]:
     """The broken links of a text, without the signs that follow them."""
-    sites = []
+    sites: list[Site] = []
+    if _MAY_BE_BROKEN.search(surroundings.text) is None:
+        return sites
     for match in _BROKEN.finditer(surroundings.text):
         whole = match.group()
         trimmed = whole.rstrip(_TRAILING)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class PlaceholderMatcher:
     """Finds merge fields, marks of what is missing and notes to colleagues, and a team's own marks."""
 
-    own_marks: tuple[Rule, ...]
+    rule_sets: tuple[_RuleSet, ...]
     exceptions: Exceptions
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
@@ -39,7 +39,7 @@ class PlaceholderMatcher:
         surroundings = Surroundings(draft.clean.text, bool(draft.draft.links))
         spans = sorted(
             draft.clean.span(site.start, site.end)
-            for rules in (_shipped_rules(), _RuleSet(self.own_marks))
+            for rules in self.rule_sets
             for site in rules.sites(surroundings)
         )
         if spans:
@@ -88,8 +88,10 @@ def _merged(spans: Iterable[Span]) -> Iterator[Span]:
 
 def parse_placeholder(parameters: Parameters, concepts: ConceptTable) -> PlaceholderMatcher:  # noqa: ARG001
     """Read `marks`, a team's own marks as they are written, and `except`. Raises GuardError."""
-    marks_of_team = tuple(map(_own_mark, parameters.texts("marks")))
-    return PlaceholderMatcher(marks_of_team, parse_exceptions(parameters))
+    rule_sets = [_shipped_rules()]
+    if own_marks := parameters.texts("marks"):
+        rule_sets.append(_RuleSet(tuple(map(_own_mark, own_marks))))
+    return PlaceholderMatcher(tuple(rule_sets), parse_exceptions(parameters))
 
 
 def _own_mark(text: str) -> Rule:
