@@ -32,12 +32,30 @@ NDJSON = "application/x-ndjson"
 
 _LINE = {"anyOf": [CalendarRowSchema, CalendarTotalsSchema]}
 _ROW, _TOTALS = CalendarRowSchema(), CalendarTotalsSchema()
-_DRAFTS = {"type": "array", "maxItems": MAX_ROWS, "items": DraftCheckInputSchema}
+_DRAFTS = {
+    "schema": {"type": "array", "maxItems": MAX_ROWS, "items": DraftCheckInputSchema},
+    "example": [
+        {
+            "text": "Half price, today only",
+            "platform": "facebook",
+            "scheduled_at": "2027-09-11T09:00:00-04:00",
+        },
+        {
+            "text": "We mourn the victims.",
+            "platform": "facebook",
+            "scheduled_at": "2027-09-11T10:00:00-04:00",
+        },
+    ],
+}
+_CSV = {
+    "schema": {"type": "string"},
+    "example": "Date,Time,Channel,Copy\n2027-09-11,09:00,Facebook,Half price today\n",
+}
 
 
 @blueprint.route("/checks/batch", methods=["POST"])
 @blueprint.arguments(CalendarQuerySchema, location="query")
-@blueprint.doc(requestBody={"required": True, "content": {"application/json": {"schema": _DRAFTS}}})
+@blueprint.doc(requestBody={"required": True, "content": {"application/json": _DRAFTS}})
 @blueprint.response(200, _LINE, content_type=NDJSON)
 def check_batch(query: Mapping[str, Any]) -> Response:
     """Check a content calendar. Each draft by itself, and against the others.
@@ -53,7 +71,7 @@ def check_batch(query: Mapping[str, Any]) -> Response:
 
 @blueprint.route("/checks/batch.csv", methods=["POST"])
 @blueprint.arguments(CalendarQuerySchema, location="query")
-@blueprint.doc(requestBody={"required": True, "content": {CSV.mimetype: {"schema": {"type": "string"}}}})
+@blueprint.doc(requestBody={"required": True, "content": {CSV.mimetype: _CSV}})
 @blueprint.response(200, _LINE, content_type=NDJSON)
 def check_batch_csv(query: Mapping[str, Any]) -> Response:
     """Check a content calendar in CSV. A row a post, with a header.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -28,7 +28,7 @@ from kb.services.check.calendar_times import DateOrder, parse_schedule
 from kb.services.search import sync
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import tzinfo
 
     from kb.cli.check_client import Checks
@@ -42,21 +42,21 @@ class _CheckCommand(click.Command):
     """A command whose errors have exit codes of their own: 1 and 2 are verdicts."""
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
-        try:
+        with _own_exit_codes():
             return super().make_context(*args, **options)
-        except click.UsageError as error:
-            error.exit_code = USAGE
-            raise
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with _own_exit_codes():
             return super().invoke(ctx)
-        except click.UsageError as error:
-            error.exit_code = USAGE
-            raise
-        except click.ClickException as error:
-            error.exit_code = UNAVAILABLE
-            raise
+
+
+@contextmanager
+def _own_exit_codes() -> Iterator[None]:
+    try:
+        yield
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(USAGE if isinstance(error, click.UsageError) else UNAVAILABLE) from error
 
 
 class _Target(NamedTuple):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from marshmallow import fields, validate
 
 from kb.domain.guard import Severity, Verdict
@@ -24,7 +26,8 @@ class CalendarQuerySchema(LanguageQuerySchema):
         ),
     )
     time_zone = TimeZone(
-        load_default="UTC", metadata=describe("IANA name of the zone of times without an offset.")
+        load_default=lambda: ZoneInfo("UTC"),
+        metadata=describe("IANA name of the zone of times without an offset. Default: UTC."),
     )
     date_order = fields.String(
         validate=validate.OneOf(["dmy", "mdy"]),

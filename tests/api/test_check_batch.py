@@ -78,6 +78,12 @@ def test_csv_is_read_with_the_columns_and_the_zone_of_the_query(caller: Api) -> 
         assert "הבדיקה" in last["notice"]
 
 
+def test_a_zone_is_not_needed(reader: Api) -> None:
+    content = b"text,scheduled_at\nGood morning,2027-09-11 09:00\n"
+    row, _ = _lines(reader.request("POST", "/checks/batch.csv", data=content, content_type="text/csv"))
+    assert row["verdict"] == "clear"
+
+
 def test_what_refuses_the_whole_calendar_is_a_problem_before_the_answer_begins(reader: Api) -> None:
     assert reader.post("/checks/batch", {"text": "a"}).status_code == 422
     assert reader.post("/checks/batch", [{"text": "a"}] * 5_001).status_code == 422

@@ -96,10 +96,6 @@ def test_too_many_posts_and_anything_but_an_array_are_refused() -> None:
     with pytest.raises(InvalidInput) as caught:
         json_rows({"text": "a"})
     assert "array" in _details(caught.value)
-    for read in (
-        lambda: json_rows([{}] * 5_001),
-        lambda: csv_rows(b"text\n" + b"a\n" * 5_001, CalendarFormat()),
-    ):
-        with pytest.raises(InvalidInput) as caught:
-            read()
-        assert "at most 5000" in _details(caught.value)
+    with pytest.raises(InvalidInput) as caught:
+        csv_rows(b"text\n" + b"a\n" * 5_001, CalendarFormat())
+    assert "at most 5000" in _details(caught.value)
