@@ -18,7 +18,7 @@ class PhraseExceptions:
     """Phrases that take away what is found in them. Immutable."""
 
     def __init__(self, phrases: Iterable[str], name: str = "except") -> None:
-        """Take the phrases of the parameter `name`. Raises GuardError for a phrase that has no word or too many."""
+        """Take the phrases of a parameter. Raises GuardError for one that has no word or too many."""
         self._table: PhraseTable[bool] = PhraseTable(other_suffixes=True)
         for position, phrase in enumerate(phrases):
             entry = entry_of(phrase)

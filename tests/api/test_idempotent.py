@@ -31,8 +31,8 @@ def test_a_repeated_request_gets_the_first_response_and_has_no_effect(
     assert len(api.get("/incidents", status="draft").get_json()["items"]) == 1
 
 
-STORE_NOTHING = {"check_batch", "check_batch_csv"}
-"""A calendar may be checked again as often as one likes."""
+STORE_NOTHING = {"check_batch", "check_batch_csv", "backtest_guards"}
+"""These may be sent again as often as one likes."""
 
 
 def test_every_post_endpoint_is_idempotent(person: Callable[..., Api]) -> None:

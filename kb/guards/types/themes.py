@@ -43,8 +43,8 @@ def parse_themes(parameters: Parameters, concepts: ConceptTable) -> ThemesMatche
     - `within`: a `sentence` (the default), the whole `post`, or a `distance` of at most `distance` words.
     - `clear`: true (the default) if one of the concepts at least must be touched by words that mean nothing
       else; `clear_only` are concepts of which ambiguous words never count.
-    - `except`: phrases in which nothing is found; `unless`: phrases with which nothing is found anywhere, such
-      as those of a helpline or a collection for victims.
+    - `except`: phrases in which nothing is found; `unless`: phrases with which nothing is found anywhere,
+      such as those of a helpline or a collection for victims.
     """
     keys = concepts.concepts.keys()
     groups = parameters.groups("all_of", keys)

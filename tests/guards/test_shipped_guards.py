@@ -1,0 +1,110 @@
+"""The shipped guards, and those on the lessons of the six cases, hold on their examples and on traps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb.config import seeds_dir
+from kb.domain.draft import Draft
+from kb.domain.guard import Guard, GuardType, Severity
+from kb.guards.analysis import AnalyzedDraft
+from kb.guards.definition import expand_shorthand, to_guard
+from kb.guards.examples import failed_examples
+from kb.guards.ruleset import CompiledGuard, compile_guard
+from kb.search.concept_files import ConceptFiles
+from kb.search.concepts import ConceptTable
+from kb.services.check.guard_files import read_guards
+from kb.yaml_text import read_yaml
+
+CASES = sorted((seeds_dir() / "incidents").glob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def concepts() -> ConceptTable:
+    return ConceptFiles(seeds_dir() / "lexicon.yaml", Path("none")).current()
+
+
+@pytest.fixture(scope="module")
+def shipped(concepts: ConceptTable) -> list[CompiledGuard]:
+    return [compile_guard(guard, concepts) for guard in read_guards(seeds_dir() / "guards.yaml")]
+
+
+def case_guards(path: Path) -> list[Guard]:
+    """The guards on the lessons of a case, in the order of the lessons."""
+    lessons: list[dict[str, Any]] = read_yaml(path.read_text("utf-8"))["lessons"]
+    return [
+        to_guard(path.stem, expand_shorthand(lesson["guard"])) for lesson in lessons if lesson.get("guard")
+    ]
+
+
+def failures(guards: list[CompiledGuard], concepts: ConceptTable) -> list[tuple[str, str, str]]:
+    return [
+        (compiled.guard.key, failed.draft.text, failed.message)
+        for compiled in guards
+        for failed in failed_examples(compiled, concepts)
+    ]
+
+
+def findings(guards: list[CompiledGuard], concepts: ConceptTable, text: str) -> dict[str, str]:
+    """What stops a text, or asks for caution: the texts found, by guard."""
+    draft = AnalyzedDraft(Draft(text=text), concepts)
+    return {
+        compiled.guard.key: draft.text_at(match.span) if match.span else ""
+        for compiled in guards
+        if compiled.guard.active and compiled.guard.severity is not Severity.NOTE
+        for match in compiled.matches(draft)
+    }
+
+
+def test_the_examples_of_every_shipped_guard_hold(
+    shipped: list[CompiledGuard], concepts: ConceptTable
+) -> None:
+    assert failures(shipped, concepts) == []
+
+
+def test_a_shipped_guard_speaks_two_languages_and_has_examples_in_both(shipped: list[CompiledGuard]) -> None:
+    for guard in (compiled.guard for compiled in shipped):
+        assert guard.message.keys() == guard.suggestion.keys() == {"en", "he"}, guard.key
+        if guard.type is not GuardType.APPROVAL:
+            for examples in (guard.bad, guard.good):
+                assert 2 <= len(examples) <= 5, guard.key
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_each_case_has_a_guard_that_finds_its_own_post(path: Path, concepts: ConceptTable) -> None:
+    guards = [compile_guard(guard, concepts) for guard in case_guards(path)]
+    assert guards
+    assert failures(guards, concepts) == []
+    assert all(compiled.guard.severity is not Severity.NOTE for compiled in guards)
+
+
+TRAPS = """
+Workers at our Dover depot are on strike until Friday. We are sorry.
+The killer feature of version 9 is offline search.
+A bombshell dress for the summer party, now half price!
+Domestic flights from Bristol start in May, 20% off until Friday.
+Punch recipe for forty guests, and a few jokes to go with it.
+Photo shoot with my husband in the park: shoot us a message to book, 10% off.
+Our war on prices: everything half off, lol.
+The helpline for survivors of domestic violence is free, day and night. Your partner is not told.
+We raised 3,000 for the victims of the earthquake. Donate today, and win the raffle for a good cause!
+Two of our nurses ran the marathon for the hospice. Congratulations!
+המחירים שלנו פצצה, חחח
+הופעה הורגת! 20% הנחה על הכרטיסים.
+המבצע עולה באש: 30% הנחה על מנגלים
+מבצע סוף עונה: הכול בחצי מחיר
+שביתה בנמל: משלוחים יתעכבו עד יום חמישי, אנחנו מצטערים.
+תקיפה של הבעיה משני כיוונים: כך פתרנו אותה, חחח
+קו הסיוע לנפגעות אלימות במשפחה פתוח 24 שעות ביממה.
+ביום הזיכרון נעמוד דום. המשרדים סגורים.
+תרמו לנפגעי רעידת האדמה: כל ההכנסות קודש.
+""".strip().splitlines()
+
+
+def test_idioms_and_grave_words_said_gravely_raise_no_alarm(
+    shipped: list[CompiledGuard], concepts: ConceptTable
+) -> None:
+    assert {text: found for text in TRAPS if (found := findings(shipped, concepts, text))} == {}
