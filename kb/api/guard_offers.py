@@ -15,10 +15,10 @@ from kb.config import API_ROOT
 from kb.domain.check import OfferStatus
 from kb.schemas.checks import (
     DecidedOfferSchema,
-    SuggestedGuardsSchema,
     OfferDecisionSchema,
     OfferListSchema,
     OfferQuerySchema,
+    SuggestedGuardsSchema,
 )
 from kb.schemas.filters import LanguageQuerySchema
 from kb.services.check import guard_suggestions, offers
