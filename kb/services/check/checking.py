@@ -12,6 +12,7 @@ from kb.services.check.findings import present_findings
 from kb.services.check.notices import NOTICE
 from kb.services.check.playbook import playbook
 from kb.services.check.precedents import (
+    combined_concepts,
     find_precedents,
     implied_concepts,
     is_strong,
@@ -49,7 +50,8 @@ def check_draft(
     implied = implied_concepts(findings, draft)
     query = precedent_query(draft, implied)
     outcome = find_precedents(actor, query)
-    strengths = [(hit, "strong" if is_strong(hit, draft, implied) else "weak") for hit in outcome.hits]
+    found_concepts = implied | combined_concepts(findings, draft)
+    strengths = [(hit, "strong" if is_strong(hit, draft, found_concepts) else "weak") for hit in outcome.hits]
     if not (request.weak or findings or _is_risky(draft)):
         strengths = [(hit, strength) for hit, strength in strengths if strength == "strong"]
     return {

@@ -32,8 +32,8 @@ MAX_PRECEDENTS = 5
 STRONG_PIECES = 2
 """How many independent pieces of evidence make a precedent strong."""
 
-COMMON_CENTIBELS = 400
-"""A word that is more frequent than one in ten thousand says nothing, however few incidents have it."""
+COMMON_CENTIBELS = 300
+"""A word that is more frequent than one in a thousand says nothing, however few incidents have it."""
 
 IMPLIED_CONCEPTS: Mapping[GuardType, frozenset[str]] = {
     GuardType.PLACEHOLDER: frozenset({"placeholder"}),
@@ -47,13 +47,20 @@ IMPLIED_CONCEPTS: Mapping[GuardType, frozenset[str]] = {
 IMPLIED_WEIGHT = 3.0
 """The weight of a concept that a finding implies: that is what is wrong with the draft."""
 
+RISKY_WEIGHT = 1.3
+"""The weight of a sensitive subject, beside 1 for a marketing move."""
+
 AMBIGUOUS_WEIGHT = 0.4
 """What words count for that may mean something else, beside 1 for clear ones."""
 
 
 def precedent_query(draft: AnalyzedDraft, implied: Collection[str]) -> PrecedentQuery:
     """What the precedents of a draft are looked for by; `implied` are the concepts of its findings."""
-    concepts = {concept: _weight(touches) for concept, touches in draft.touched.items()}
+    table = draft.concept_table.concepts
+    concepts = {
+        concept: _weight(touches) * (RISKY_WEIGHT if table[concept].risky else 1.0)
+        for concept, touches in draft.touched.items()
+    }
     concepts |= dict.fromkeys(implied, IMPLIED_WEIGHT)
     return PrecedentQuery(
         words=tuple(telling_words(draft)),
@@ -110,28 +117,35 @@ def find_precedents(actor: Actor, query: PrecedentQuery, limit: int = MAX_PRECED
 
 
 def implied_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> set[str]:
-    """The concepts that findings imply: those of their type, and those that a guard on themes looks for.
-
-    Notes imply none.
-    """
+    """The concepts of the incidents that findings resemble by their type, whatever the words; not by notes."""
     implied: set[str] = set()
-    for guard, _ in findings:
-        if guard.severity is not Severity.NOTE:
-            implied |= IMPLIED_CONCEPTS.get(guard.type, frozenset())
-            if guard.type is GuardType.THEMES:
-                groups = guard.parameters.get("all_of", ())
-                implied |= {key for group in groups for key in group if key in draft.touched}
+    for finding in findings:
+        if finding.guard.severity is not Severity.NOTE:
+            implied |= IMPLIED_CONCEPTS.get(finding.guard.type, frozenset())
     return implied & draft.concept_table.concepts.keys()
 
 
-def is_strong(hit: VisibleHit, draft: AnalyzedDraft, implied: Collection[str]) -> bool:
-    """Whether an incident shares enough with a draft: what a finding implies, or STRONG_PIECES independent
-    pieces of evidence, one of them of a sensitive subject.
+def combined_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> set[str]:
+    """The concepts that findings of guards on themes found together. Notes have none."""
+    guards = (finding.guard for finding in findings if finding.guard.severity is not Severity.NOTE)
+    return {
+        key
+        for guard in guards
+        if guard.type is GuardType.THEMES
+        for group in guard.parameters.get("all_of", ())
+        for key in group
+        if key in draft.touched
+    }
 
-    A piece is a subject that words of its own clearly touch; telling words are one more, together.
+
+def is_strong(hit: VisibleHit, draft: AnalyzedDraft, found: Collection[str]) -> bool:
+    """Whether an incident shares enough with a draft: a concept that a finding is about, or STRONG_PIECES
+    independent pieces of evidence, one of them of a sensitive subject.
+
+    A piece is a concept that words of its own clearly touch.
     """
     shared = set(hit.shared_concepts)
-    if shared & {*implied}:
+    if not shared.isdisjoint(found):
         return True
     table = draft.concept_table.concepts
     spans = {
