@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import selectors
 import socket
 import time
@@ -40,7 +41,7 @@ class Connection:
 
     def send(self, path: bytes) -> None:
         """Send a GET request for a path, without waiting for the response."""
-        self.socket.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: bench\r\nAccept: */*\r\n\r\n")
+        self.socket.sendall(get_request(path))
 
     def receive(self) -> Response | None:
         """Read once: the response if complete, else None. Raises ConnectionError if the server hung up."""
@@ -55,9 +56,13 @@ class Connection:
 
     def get(self, path: bytes) -> Response:
         """Get a path, and wait for the response; reconnects once if the server closed the idle connection."""
+        return self.exchange(get_request(path))
+
+    def exchange(self, request: bytes) -> Response:
+        """Send a whole request, and wait for the response; reconnects once, as `get` does."""
         for _ in range(2):
             try:
-                return self._get(path)
+                return self._exchange(request)
             except ConnectionError:
                 self.reconnect()
             except TimeoutError:
@@ -65,8 +70,8 @@ class Connection:
                 break
         return Response(0, b"")
 
-    def _get(self, path: bytes) -> Response:
-        self.send(path)
+    def _exchange(self, request: bytes) -> Response:
+        self.socket.sendall(request)
         while (response := self.receive()) is None:
             pass
         return response
@@ -85,6 +90,22 @@ class Connection:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def post_request(path: str, body: object, token: str | None = None) -> bytes:
+    """A POST request with a body in JSON, by the owner of a token or by nobody known."""
+    content = json.dumps(body, ensure_ascii=False).encode()
+    authorization = "" if token is None else f"Authorization: Bearer {token}\r\n"
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: bench\r\nAccept: */*\r\nContent-Type: application/json\r\n"
+        f"{authorization}Content-Length: {len(content)}\r\n\r\n"
+    )
+    return head.encode() + content
+
+
+def get_request(path: bytes) -> bytes:
+    """A GET request."""
+    return b"GET " + path + b" HTTP/1.1\r\nHost: bench\r\nAccept: */*\r\n\r\n"
 
 
 def parse(data: bytes) -> Response | None:

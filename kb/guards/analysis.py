@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.guards.clean_text import Span, clean
 from kb.guards.invitations import invitation_forms
+from kb.guards.links import Link, links_in
 from kb.guards.named_days import NamedDay, named_dates, named_observances
+from kb.search.phrase_table import MAX_ENTRY_WORDS
 from kb.search.word_forms import candidate_forms
 from kb.search.words import WORD, split_at_capitals
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kb.domain.draft import Draft
     from kb.guards.invitations import Request
     from kb.search.concepts import ConceptTable
+    from kb.search.phrase_table import Entry, PhraseTable
 
 _HASHTAG = re.compile(r"(?<![\w&/])[#＃]([^\W_](?:\w*[^\W_])?)")
 _SENTENCE_END = re.compile(r"[.!?…]+(?=[\s\"'”’)\]]|$)|\n+")
@@ -118,6 +121,34 @@ class AnalyzedDraft:
         """The terms that its words may be forms of: a phrase of other terms is not in the text."""
         return frozenset(self.places)
 
+    def phrases(
+        self, table: PhraseTable[Any], first_terms: frozenset[str]
+    ) -> Iterator[tuple[int, int, list[Entry]]]:
+        """The phrases of a table: the first unit and the one after the last of each, and its lookup keys.
+
+        `first_terms` are those of the table: only where one stands is it looked up, as texts may be long and
+        guards many.
+        """
+        starts = {place for term in first_terms & self.terms for place in self.places[term]}
+        for start in sorted(starts):
+            units = self.units[start : start + MAX_ENTRY_WORDS]
+            for first, end, keys in table.spans([unit.text if unit else "" for unit in units]):
+                if first:
+                    break
+                yield start, start + end, keys
+
+    def span_of(self, start: int, end: int) -> Span:
+        """Where units stand in the text as sent, from the first to before the last by number."""
+        first, last = self.units[start], self.units[end - 1]
+        assert first is not None
+        assert last is not None
+        return Span(first.span.start, last.span.end)
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """The links in the cleaned text, in order."""
+        return tuple(links_in(self.clean.text))
+
     @cached_property
     def touched(self) -> Mapping[str, tuple[Touch, ...]]:
         """By concept, where the draft touches it, in order of the text; the words of hashtags count too."""
@@ -126,10 +157,9 @@ class AnalyzedDraft:
         for concept, start, end, clear in self.concept_table.hits(
             [unit.text if unit else "" for unit in units]
         ):
-            first, last = units[start], units[end - 1]
+            first = units[start]
             assert first is not None
-            assert last is not None
-            span = Span(first.span.start, last.span.end)
+            span = self.span_of(start, end)
             text = " ".join(unit.text for unit in units[start:end] if unit)
             found[concept].append(Touch(span, start, end, first.sentence, clear, text))
         return {concept: tuple(sorted(touches)) for concept, touches in found.items()}
@@ -140,10 +170,7 @@ class AnalyzedDraft:
         units = self.units
         days = named_dates(self.clean, self.draft.language, self.draft.audience_countries)
         for start, end, keys in named_observances([unit.text if unit else "" for unit in units]):
-            first, last = units[start], units[end - 1]
-            assert first is not None
-            assert last is not None
-            days.append(NamedDay(Span(first.span.start, last.span.end), keys=keys))
+            days.append(NamedDay(self.span_of(start, end), keys=keys))
         return tuple(sorted(days))
 
     def _separated_words(self) -> Sequence[Word | None]:

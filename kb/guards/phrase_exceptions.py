@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.guards.clean_text import Span
 from kb.guards.errors import GuardError
 from kb.search.phrase_table import MAX_ENTRY_WORDS, PhraseTable, entry_of
 from kb.search.word_forms import candidate_forms, entry_form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from kb.guards.analysis import AnalyzedDraft
+    from kb.guards.clean_text import Span
 
 
 class PhraseExceptions:
@@ -31,12 +31,4 @@ class PhraseExceptions:
 
     def spans(self, draft: AnalyzedDraft) -> list[Span]:
         """Where the phrases are in a draft."""
-        starts = {place for term in self._first_terms & draft.terms for place in draft.places[term]}
-        return [span for start in sorted(starts) for span in self._spans_at(start, draft)]
-
-    def _spans_at(self, start: int, draft: AnalyzedDraft) -> Iterator[Span]:
-        """The phrases that begin with a word."""
-        units = draft.units[start : start + MAX_ENTRY_WORDS]
-        for first, end, _ in self._table.spans([unit.text if unit else "" for unit in units]):
-            if first == 0 and (begin := units[0]) and (last := units[end - 1]):
-                yield Span(begin.span.start, last.span.end)
+        return [draft.span_of(start, end) for start, end, _ in draft.phrases(self._table, self._first_terms)]

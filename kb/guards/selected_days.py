@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kb.domain.time_zones import local_times
@@ -82,12 +83,9 @@ class SelectedDays:
 
     def _on(self, day: date) -> Iterator[Observance]:
         """The observances on a day; those of the Islamic calendar also on the days beside theirs."""
-        for key in observances_between(day, day):
-            if key in self.keys:
-                yield observances()[key]
-        for key in (key for near in (day - _DAY, day + _DAY) for key in observances_between(near, near)):
-            if key in self.keys and observances()[key].calendar == "islamic":
-                yield observances()[key]
+        for row in _observances_on(day):
+            if row.key in self.keys:
+                yield row
         yield from (row for row in self.others if _covers(row, day))
 
     def _on_date(self, named: NamedDate, moment: datetime | None) -> list[Observance]:
@@ -125,6 +123,14 @@ def _days(named: NamedDate, years: Iterable[int]) -> list[date]:
     return days
 
 
+@lru_cache(maxsize=1_000)
+def _observances_on(day: date) -> tuple[Observance, ...]:
+    """The observances on a day; those of the Islamic calendar also on the days beside theirs."""
+    rows = [observances()[key] for key in observances_between(day, day)]
+    beside = (key for near in (day - _DAY, day + _DAY) for key in observances_between(near, near))
+    return (*rows, *(observances()[key] for key in beside if observances()[key].calendar == "islamic"))
+
+
 def _covers(observance: Observance, day: date) -> bool:
     """Whether an observance falls on a day. One that began in the year before may, or a day near it."""
     near = timedelta(days=int(observance.calendar == "islamic"))
@@ -135,6 +141,7 @@ def _covers(observance: Observance, day: date) -> bool:
     )
 
 
+@lru_cache(maxsize=1_000)
 def _is_feast(day: date) -> bool:
     """Whether a glad day of the Hebrew calendar falls on a day."""
     rows = (observances()[key] for key in observances_between(day, day))

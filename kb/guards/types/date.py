@@ -125,6 +125,8 @@ class DateMatcher:
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """The day of publication, unless the text names it, and then the days that the text names."""
+        if self.concepts and self.concepts.isdisjoint(draft.touched):
+            return
         published = self.days.of_publication(draft.draft)
         named = [(day.span, self.days.named(day, draft.draft)) for day in draft.named_days]
         named = [(span, found) for span, found in named if found]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kb.guards.errors import GuardError
 from kb.guards.link_hosts import is_staging
-from kb.guards.links import Link, links_in, split_url
+from kb.guards.links import Link, split_url
 from kb.guards.matcher import Match
 from kb.guards.missing_links import missing_links
 from kb.guards.placeholders.site import Site, Surroundings
@@ -72,8 +72,8 @@ class LinkMatcher:
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """What is wrong with the links of a draft, in the order of the text, those beside it at the end."""
         surroundings = Surroundings(draft.clean.text, bool(draft.draft.links))
-        links = links_in(draft.clean.text)
-        broken = _broken_sites(surroundings)
+        links = draft.links
+        broken = [] if self.checks == {"staging"} else _broken_sites(surroundings)
         found: list[tuple[Span, str]] = []
         if "missing" in self.checks and not (links or broken or draft.draft.links):
             found += [(draft.clean.span(*place), "missing") for place in missing_links(draft)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.guards.clean_text import Span
 from kb.guards.errors import GuardError
 from kb.guards.exceptions import Exceptions, overlaps_any, parse_exceptions
 from kb.guards.matcher import Match
@@ -17,7 +16,8 @@ from kb.search.word_forms import candidate_forms, entry_form
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kb.guards.analysis import AnalyzedDraft, Word
+    from kb.guards.analysis import AnalyzedDraft
+    from kb.guards.clean_text import Span
     from kb.guards.parameters import Parameters
     from kb.search.concepts import ConceptTable
 
@@ -29,24 +29,26 @@ Spellings = frozenset[Entry]
 class PhraseMatcher:
     """Finds phrases in the sentences and hashtags of a draft.
 
-    `first_terms` are those that phrases begin with: most drafts have none of them, and are done.
+    `first_terms` and `exception_terms` are those that the phrases and the exceptions begin with: most drafts
+    have none of them, and are done.
     """
 
     table: PhraseTable[Spellings]
     first_terms: frozenset[str]
     exception_table: PhraseTable[Spellings]
+    exception_terms: frozenset[str]
     exceptions: Exceptions
     exact: bool
     outside_quotes: bool
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """The phrases in a draft, in the order of the text; of those that overlap, the first and longest."""
-        if self.first_terms.isdisjoint(draft.terms):
+        found = set(_spans(self.table, self.first_terms, draft, exact=self.exact))
+        if not found:
             return
-        spans = sorted(set(_spans(self.table, draft, exact=self.exact)), key=lambda span: (span[0], -span[1]))
-        if not spans:
-            return
-        excepted = [*_spans(self.exception_table, draft), *self.exceptions.spans(draft)]
+        spans = sorted(found, key=lambda span: (span[0], -span[1]))
+        excepted = self.exceptions.spans(draft)
+        excepted += _spans(self.exception_table, self.exception_terms, draft)
         if self.outside_quotes:
             excepted += quotations(draft.clean)
         end = 0
@@ -59,10 +61,12 @@ class PhraseMatcher:
 def parse_phrase(parameters: Parameters, concepts: ConceptTable) -> PhraseMatcher:  # noqa: ARG001
     """Read `phrases`, `except`, `exact` and `outside_quotes`. Raises GuardError."""
     table = _table("phrases", parameters.texts("phrases", required=True))
+    exception_table = _table("except", parameters.texts("except"))
     return PhraseMatcher(
         table=table,
         first_terms=table.first_terms,
-        exception_table=_table("except", parameters.texts("except")),
+        exception_table=exception_table,
+        exception_terms=exception_table.first_terms,
         exceptions=parse_exceptions(parameters),
         exact=parameters.flag("exact"),
         outside_quotes=parameters.flag("outside_quotes"),
@@ -86,17 +90,15 @@ def _spelling(entry: Entry) -> Entry:
     return tuple(map(normalize, entry))
 
 
-def _spans(table: PhraseTable[Spellings], draft: AnalyzedDraft, *, exact: bool = False) -> Iterator[Span]:
+def _spans(
+    table: PhraseTable[Spellings],
+    first_terms: frozenset[str],
+    draft: AnalyzedDraft,
+    *,
+    exact: bool = False,
+) -> Iterator[Span]:
     """Where the phrases of a table stand in a draft."""
-    units = draft.units
-    texts = [unit.text if unit else "" for unit in units]
-    for start, end, keys in table.spans(texts):
-        spelling = _spelling(tuple(texts[start:end]))
+    for start, end, keys in draft.phrases(table, first_terms):
+        spelling = _spelling(tuple(unit.text for unit in draft.units[start:end] if unit))
         if not exact or any(spelling in (table.get(key) or ()) for key in keys):
-            yield _span(units[start], units[end - 1])
-
-
-def _span(first: Word | None, last: Word | None) -> Span:
-    assert first is not None
-    assert last is not None
-    return Span(first.span.start, last.span.end)
+            yield draft.span_of(start, end)

@@ -1,0 +1,72 @@
+"""This service with incidents and guards: built once, served by one worker."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+import yaml
+
+from bench.check.rules import make_rules
+from bench.servers import Server, free_port
+from bench.stacks import Service
+from kb.config import Settings
+from kb.domain.permissions import Role
+from kb.factory import create_app
+from kb.models import db
+from kb.services.accounts import tokens
+from kb.services.accounts.authentication import anonymous
+from kb.services.check.guard_files import FILE_NAME
+from kb.services.check.rulesets import current_ruleset
+from kb.services.infrastructure.runtime import concepts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+
+class Additions(NamedTuple):
+    """What was added to the data folder: the rows of `guards.yaml`, and a token of a contributor."""
+
+    rules: list[dict[str, Any]]
+    token: str
+
+
+class CheckService(Service):
+    """This service with one worker, so that its memory and its time are those of one process."""
+
+    def command(self, port: int) -> list[str]:
+        """The command line of `kb serve`."""
+        options = ["--port", str(port), "--workers", "1", "--data-dir", str(self._data)]
+        return [*self._kb(), "serve", *options]
+
+    def add_guards(self, number: int) -> Additions:
+        """Write guards of a team into the data folder, so that `number` are active, and create a token."""
+        path = self._data / FILE_NAME
+        with self.application():
+            others = len(current_ruleset(anonymous()).guards)
+            rules = make_rules(max(0, number - others), path, concepts())
+            token = tokens.create_team_token("bench", Role.CONTRIBUTOR).secret
+        path.write_text(yaml.safe_dump({"guards": rules}, allow_unicode=True), encoding="utf-8")
+        return Additions(rules, token)
+
+    @contextmanager
+    def application(self) -> Iterator[None]:
+        """The context of an application of this process on the data folder."""
+        app = create_app(Settings(data_dir=self._data))
+        with app.app_context():
+            try:
+                yield
+            finally:
+                db.engine.dispose()
+
+    def start_another(self) -> Server:
+        """A second server on the same data, ready; whoever asks for it must close it."""
+        port = free_port()
+        server = Server(self.command(port), port, self.folder / "log-2", {})
+        try:
+            server.wait_until_ready(self.ready_path())
+        except RuntimeError:
+            server.close()
+            raise
+        return server

@@ -1,0 +1,77 @@
+"""The cases of this benchmark: risky drafts, with the incidents that they resemble, and harmless ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+
+from bench.wild.cases import INCIDENTS
+from kb.config import seeds_dir
+from kb.guards.definition import to_draft
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from kb.domain.draft import Draft
+
+HARMLESS = "harmless_drafts.jsonl"
+
+_SEED_PREFIX = "seed:"
+
+
+class RiskyDraft(NamedTuple):
+    """A draft, what kind of risk it has, and the slugs of the incidents that it resembles."""
+
+    draft: Draft
+    kind: str
+    like: frozenset[str]
+
+
+class HarmlessDraft(NamedTuple):
+    """A draft that a check should let pass, and what in it looks risky; None if nothing does."""
+
+    draft: Draft
+    trap: str | None
+
+
+def read_risky(path: Path, incidents: Collection[str]) -> list[RiskyDraft]:
+    """The risky drafts of a file, some of which resemble incidents: those given, or seeds (`seed:SLUG`).
+
+    Raises RuntimeError for one without a text, a language or a kind, or like an incident that does not exist.
+    """
+    known = {*incidents, *(f"{_SEED_PREFIX}{slug}" for slug in _seed_slugs())}
+    rows = read_lines(path)
+    for number, row in enumerate(rows, start=1):
+        if absent := {"text", "language", "kind"} - row.keys():
+            raise RuntimeError(f"{path}, line {number}: write {', '.join(sorted(absent))}.")
+        if unknown := set(row.get("like", ())) - known:
+            names = ", ".join(sorted(unknown))
+            raise RuntimeError(f"{path}, line {number}: {INCIDENTS.name} and the seeds have no {names}.")
+    return [
+        RiskyDraft(
+            # "kind" is what kind of risk it is here, and of a draft what it is to become.
+            to_draft({**row, "kind": None}),
+            row["kind"],
+            frozenset(slug.removeprefix(_SEED_PREFIX) for slug in row.get("like", ())),
+        )
+        for row in rows
+    ]
+
+
+def read_harmless() -> list[HarmlessDraft]:
+    """The shipped corpus of harmless drafts."""
+    return [HarmlessDraft(to_draft(row), row.get("trap")) for row in read_lines(seeds_dir() / HARMLESS)]
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The rows of a file of JSON Lines. Raises RuntimeError if it cannot be read."""
+    try:
+        return [orjson.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    except (OSError, ValueError) as error:
+        raise RuntimeError(f"{path} cannot be read: {error}") from error
+
+
+def _seed_slugs() -> list[str]:
+    return [path.stem for path in (seeds_dir() / "incidents").glob("*.yaml")]
