@@ -15,10 +15,10 @@ from kb.config import API_ROOT
 from kb.domain.check import OfferStatus
 from kb.schemas.checks import (
     DecidedOfferSchema,
-    GuardSuggestionSchema,
     OfferDecisionSchema,
     OfferListSchema,
     OfferQuerySchema,
+    SuggestedGuardsSchema,
 )
 from kb.schemas.filters import LanguageQuerySchema
 from kb.services.check import guard_suggestions, offers
@@ -38,7 +38,7 @@ blueprint = Blueprint(
 
 @blueprint.route("/incidents/<int:incident_id>/guard-suggestion", methods=["GET"])
 @blueprint.arguments(LanguageQuerySchema, location="query")
-@blueprint.response(200, GuardSuggestionSchema)
+@blueprint.response(200, SuggestedGuardsSchema)
 def get_guard_suggestion(query: Mapping[str, Any], incident_id: int) -> Any:
     """Suggest the guard that would have stopped an incident. From its failure modes, its themes and its post.
 

@@ -105,11 +105,18 @@ class AnalyzedDraft:
         return tuple(units)
 
     @cached_property
+    def places(self) -> Mapping[str, Sequence[int]]:
+        """By term, the units that may be forms of it, by number."""
+        places: defaultdict[str, list[int]] = defaultdict(list)
+        for number, unit in enumerate(self.units):
+            for _, term in candidate_forms(unit.text) if unit is not None else ():
+                places[term].append(number)
+        return dict(places)
+
+    @cached_property
     def terms(self) -> frozenset[str]:
         """The terms that its words may be forms of: a phrase of other terms is not in the text."""
-        return frozenset(
-            term for unit in self.units if unit is not None for _, term in candidate_forms(unit.text)
-        )
+        return frozenset(self.places)
 
     @cached_property
     def touched(self) -> Mapping[str, tuple[Touch, ...]]:

@@ -344,7 +344,7 @@ class DraftedGuardSchema(OutputSchema):
     tried = fields.Boolean(metadata=describe("Whether it was tried: then it finds something in the post."))
 
 
-class GuardSuggestionSchema(OutputSchema):
+class SuggestedGuardsSchema(OutputSchema):
     """Which guards catch the post of an incident now, and drafts of guards that would."""
 
     incident = fields.Integer()
