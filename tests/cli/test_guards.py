@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from kb.config import Settings
 from kb.domain.guard import GuardType
 from tests.api.test_check_batch import GUARDS
@@ -67,6 +69,18 @@ def test_what_is_missing_in_a_guard_is_said_in_a_sentence(kb: Kb, tmp_path: Path
     file = tmp_path / "guards.yaml"
     file.write_text("guards: [{key: a, type: phrase, severity: caution}]", "utf-8")
     assert "the guard a, /message: Missing data for required field." in kb("guards", "test", str(file)).stderr
+
+
+def test_a_file_whose_examples_do_not_hold_is_ignored_with_a_reason(
+    kb: Kb, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = settings.data_dir / "guards.yaml"
+    file.write_text(GUARDS.replace("[Come in]", "[Walrus special]"), "utf-8")
+    assert "no-walrus" not in kb("guards", "list").stdout
+    assert (
+        f"{file} is ignored until it is corrected. {file}: the guard no-walrus, /examples/good/0: "
+        in caplog.text
+    )
 
 
 def test_a_guard_is_drafted_from_an_incident(kb: Kb, tmp_path: Path) -> None:
