@@ -122,6 +122,7 @@ def _read_server(_context: click.Context, _option: click.Parameter, url: str | N
 @click.option("--industry", help="Its industry, such as food.")
 @click.option("--language", callback=read_language, help="Language of the draft.  [default: detected]")
 @click.option("--kind", type=click.Choice([kind.value for kind in DraftKind]), help="What it is to become.")
+@click.option("--approver", "approvers", multiple=True, help="Who has approved it. May be repeated.")
 @click.option("--link", "links", multiple=True, help="A link that goes out with the text. May be repeated.")
 @click.option(
     "--suppress",
@@ -166,6 +167,7 @@ def check(
     *,
     files: tuple[str, ...],
     countries: tuple[str, ...],
+    approvers: tuple[str, ...],
     links: tuple[str, ...],
     at: str | None,
     time_zone: ZoneInfo | None,
@@ -200,6 +202,7 @@ def check(
     zone = time_zone or next(filter(None, map(main_zone, countries)), ZoneInfo("UTC"))
     common: dict[str, Any] = {name: value for name, value in fields.items() if value}
     common |= {"audience_countries": [*countries]} if countries else {}
+    common |= {"approvers": [*approvers]} if approvers else {}
     common |= {"links": [*links]} if links else {}
     common |= {"suppress": suppress} if suppress else {}
     common |= {"weak": True} if weak else {}

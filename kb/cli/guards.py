@@ -15,6 +15,7 @@ from kb.config import seeds_dir
 from kb.domain.guard import GuardType
 from kb.domain.language import choose_language
 from kb.errors import InvalidInput
+from kb.guards.breadth import MAX_BREADTH
 from kb.guards.definition import to_guard
 from kb.services.check.backtest import backtest
 from kb.services.check.guard_files import FILE_NAME, GuardFileError, file_guards, read_guards
@@ -77,8 +78,8 @@ def test(file: Path | None, output_format: str) -> None:
     """Test the guards in FILE, or all guards: on their examples, on the published incidents, on harmless
     posts, and on the kept drafts of checks.
 
-    FILE is YAML, as kb guards new prints it. Nothing is stored. Exit code 1: a guard is invalid, or one of
-    its examples does not hold.
+    FILE is YAML, as kb guards new prints it. Nothing is stored. Exit code 1: a guard is invalid, one of its
+    examples does not hold, or its pattern matches too many harmless posts.
     """
     try:
         tested = [guard for guard, _ in _guards_with_sources()] if file is None else list(read_guards(file))
@@ -94,8 +95,12 @@ def test(file: Path | None, output_format: str) -> None:
             for line in _result_lines(result):
                 click.echo(line)
     failed = sum(bool(result["examples"]["failed"]) for result in results)
+    broad = [guard.key for guard, result in zip(tested, results, strict=True) if _is_too_broad(guard, result)]
     say(f"{len(results)} tested. Examples of {failed} do not hold." if failed else f"{len(results)} tested.")
-    if failed:
+    if broad:
+        limit = f"A pattern may match {MAX_BREADTH:.0%} of the harmless posts."
+        say(f"{limit} Make it narrower: {', '.join(broad)}.")
+    if failed or broad:
         raise SystemExit(1)
 
 
@@ -124,6 +129,11 @@ def new(type_: str | None, incident_id: int | None) -> None:
     body = "".join(f"  {line}\n" for line in skeletons[type_].splitlines())
     click.echo(f"# Add it to {FILE_NAME} in the data folder once `kb guards test` passes.")
     click.echo(f"guards:\n{body}", nl=False)
+
+
+def _is_too_broad(guard: Guard, result: dict[str, Any]) -> bool:
+    """Whether the pattern of a guard matches too many harmless posts: as a lesson's it would be refused."""
+    return guard.type is GuardType.PATTERN and result["harmless"]["share"] > MAX_BREADTH
 
 
 def _drafted(incident_id: int, type_: str | None) -> str:

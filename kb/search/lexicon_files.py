@@ -62,5 +62,5 @@ class ReloadedFiles(ABC, Generic[_Content]):
         except self.error as error:
             if stamp is None:
                 raise
-            log.warning("The words in %s are ignored: %s", self._own, error)
+            log.warning("%s is ignored until it is corrected. %s", self._own, error)
             return last if last is not None else self.read(None)

@@ -71,6 +71,14 @@ def test_the_exit_code_is_that_of_the_gravest_verdict(kb: Kb, folder: Path) -> N
     assert kb("check", "draft.txt", "--strict").exit_code == 1
 
 
+def test_two_approvers_let_a_post_go_out_at_night(kb: Kb, folder: Path, settings: Settings) -> None:
+    night = "guards: [{key: night-without-approver, active: true}]"
+    (settings.data_dir / "guards.yaml").write_text(night, "utf-8")
+    common = ("check", "-", "--account", "acme", "--at", "2027-05-16T23:30+03:00", "--strict")
+    assert kb(*common, "--approver", "Dana", typed="Good night").exit_code == 1
+    assert kb(*common, "--approver", "Dana", "--approver", "Noa", typed="Good night").exit_code == 0
+
+
 def test_what_could_not_be_checked_has_other_exit_codes_than_verdicts(kb: Kb, folder: Path) -> None:
     (folder / "image.txt").write_bytes(b"\xff\xfe\xfa\x00\xd8")
     for arguments, code in (

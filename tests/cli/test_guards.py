@@ -5,10 +5,21 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from kb.config import Settings
 from kb.domain.guard import GuardType
 from tests.api.test_check_batch import GUARDS
 from tests.support.cli import Kb
+
+PATTERN = """
+guards:
+  - key: any-the
+    type: pattern
+    severity: caution
+    message: "Too much: {text}"
+    parameters: {pattern: " the "}
+"""
 
 
 def test_guards_are_listed_with_where_they_are_from(kb: Kb, settings: Settings) -> None:
@@ -42,6 +53,34 @@ def test_an_example_that_does_not_hold_fails_the_test(kb: Kb, tmp_path: Path) ->
     assert "3: McDonald's" in result.stdout
     file.write_text(GUARDS.replace("phrases:", "phrase:"), "utf-8")
     assert "phrases" in kb("guards", "test", str(file)).stderr
+
+
+def test_a_pattern_that_matches_too_much_fails_the_test(kb: Kb, tmp_path: Path) -> None:
+    file = tmp_path / "guards.yaml"
+    file.write_text(PATTERN, "utf-8")
+    result = kb("guards", "test", str(file))
+    assert result.exit_code == 1
+    assert "A pattern may match 5% of the harmless posts. Make it narrower: any-the." in result.stderr
+    file.write_text(PATTERN.replace('" the "', '" the walrus "'), "utf-8")
+    assert kb("guards", "test", str(file)).exit_code == 0
+
+
+def test_what_is_missing_in_a_guard_is_said_in_a_sentence(kb: Kb, tmp_path: Path) -> None:
+    file = tmp_path / "guards.yaml"
+    file.write_text("guards: [{key: a, type: phrase, severity: caution}]", "utf-8")
+    assert "the guard a, /message: Missing data for required field." in kb("guards", "test", str(file)).stderr
+
+
+def test_a_file_whose_examples_do_not_hold_is_ignored_with_a_reason(
+    kb: Kb, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = settings.data_dir / "guards.yaml"
+    file.write_text(GUARDS.replace("[Come in]", "[Walrus special]"), "utf-8")
+    assert "no-walrus" not in kb("guards", "list").stdout
+    assert (
+        f"{file} is ignored until it is corrected. {file}: the guard no-walrus, /examples/good/0: "
+        in caplog.text
+    )
 
 
 def test_a_guard_is_drafted_from_an_incident(kb: Kb, tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def compile_guards(guards: Iterable[Guard]) -> list[CompiledGuard]:
             compiled.append(compile_guard(guard, concepts()))
         except GuardError as error:
             errors.append(
-                FieldError(f"/guards/{number}{error.pointer}", f"{guard.key}{error.pointer}: {error}")
+                FieldError(f"/guards/{number}{error.pointer}", f"{guard.key}, {error.pointer}: {error}")
             )
     if errors:
         raise InvalidInput(errors)

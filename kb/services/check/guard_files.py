@@ -14,6 +14,7 @@ from kb.guards.errors import GuardError
 from kb.guards.examples import failed_examples
 from kb.guards.ruleset import compile_guard
 from kb.schemas.guards import GuardInputSchema
+from kb.schemas.pointers import field_errors
 from kb.search.lexicon_files import ReloadedFiles
 from kb.services.infrastructure.runtime import concepts, settings
 from kb.yaml_text import read_yaml
@@ -97,7 +98,8 @@ def load_guard(path: Path, row: dict[str, Any]) -> Guard:
     try:
         return to_guard(row["key"], GuardInputSchema().load(_json(fields)))
     except ValidationError as error:
-        raise GuardFileError(f"{path}: the guard {row['key']}: {error.messages}") from error
+        reasons = " ".join(f"{item.pointer}: {item.detail}" for item in field_errors(error.messages))
+        raise GuardFileError(f"{path}: the guard {row['key']}, {reasons}") from error
 
 
 def _json(value: Any) -> Any:
@@ -114,7 +116,7 @@ def _check_examples(path: Path, guard: Guard) -> None:
     try:
         compiled = compile_guard(guard, concepts())
     except GuardError as error:
-        raise GuardFileError(f"{path}: the guard {guard.key}{error.pointer}: {error}") from error
+        raise GuardFileError(f"{path}: the guard {guard.key}, {error.pointer}: {error}") from error
     for failed in failed_examples(compiled, concepts()):
         text = failed.draft.text
-        raise GuardFileError(f"{path}: the guard {guard.key}{failed.pointer}: {failed.message} ({text!r})")
+        raise GuardFileError(f"{path}: the guard {guard.key}, {failed.pointer}: {failed.message} ({text!r})")
