@@ -10,7 +10,8 @@ _ANNOUNCED = (
     r"(?:speakers?|venues?|locations?|dates?|times?|guests?|line-?up|headliners?|openers?|support(?: acts?)?|"
     r"acts?|hosts?|artists?|djs?|panel(?:ists?|s)?|moderators?|cit(?:y|ies)|rooms?|places?|opponents?|details|"
     r"schedule|winners?|more|others?|instructors?|performers?|keynotes?|doors?|channel|format|stage|stadium|"
-    r"ה?(?:מיקום|מועד|תאריך|דובר(?:ת|ים|ות)?|אורחים?|אולם|מנחה|זמן|שעה))"
+    r"ה?(?:מיקום|מועד|תאריך|דובר(?:ת|ים|ות)?|מרצ(?:ה|ים|ות)|אורחים?|אולם|מנחה|זמן|שעה)"
+    r"(?: ה(?:ראשונ|שני|שנייה|שלישי|רביעי|חמישי|אחרונ|נוספ)(?:ה|ת|ים)?)?)"
 )
 """What an honest announcement leaves open."""
 
@@ -46,7 +47,7 @@ _TASK = re.compile(
 _SPANISH = re.compile(r"\b(?:de|al|lo|es|y|para|con|en|el|la|los|las|está)\b", re.IGNORECASE)
 _DESIGN = re.compile(
     r"\b(?:mock-?ups?|designs?|designers?|generators?|wireframes?|typography|latin|cicero|figma|history|origin|"
-    r"dummy text|filler text|placeholder text)\b|עיצוב|מעצב|סקיצ|קיקרו|מאיפה",
+    r"dummy text|filler text|placeholder text)\b|עיצוב|מעצב|סקיצ|קיקרו|מאיפה|סדרי? דפוס",
     re.IGNORECASE,
 )
 
@@ -199,7 +200,11 @@ RULES = (
     Rule(r"\bTODO\b", _is_todo),
     Rule(r"\bFIXME\b", _is_no_documentation),
     Rule(r"(?i)\blorem ipsum\b|לורם איפסום", _is_filler),
-    Rule(r"(?i)\bdolor sit amet\b"),
+    Rule(
+        r"(?i)\b(?:dolor sit amet|consectetur adipisc?ing|sed do eiusmod|eiusmod tempor|tempor incididunt"
+        r"|ut labore et dolore|ut enim ad minim|quis nostrud|exercitation ullamco|laboris nisi|duis aute irure"
+        r"|excepteur sint|cupidatat non proident|mollit anim id est)\b"
+    ),
     Rule(_SUM, _is_unknown_sum),
     Rule(r"(?:X{1,5}|x{2,5}|00+|TK|TBD|__+) ?(?:%|percent\b|אחוז)", _is_unknown_number),
     Rule(r"(?:X{2,}|x{2,}|00+|__+) ?(?:ש[\"״]ח|שח|₪|שקל(?:ים)?|דולר|יורו|€)", _is_unknown_number),

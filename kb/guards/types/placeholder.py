@@ -15,7 +15,16 @@ from kb.guards.clean_text import clean
 from kb.guards.exceptions import Exceptions, overlaps_any, parse_exceptions
 from kb.guards.matcher import Match
 from kb.guards.pattern_set import PatternSet
-from kb.guards.placeholders import hebrew_notes, marks, merge_fields, notes
+from kb.guards.placeholders import (
+    assistant_replies,
+    blanks,
+    enclosed_notes,
+    hebrew_notes,
+    marks,
+    merge_fields,
+    notes,
+    tool_leftovers,
+)
 from kb.guards.placeholders.site import Rule, Site, Surroundings
 
 if TYPE_CHECKING:
@@ -69,7 +78,17 @@ class _RuleSet:
 
 @cache
 def _shipped_rules() -> _RuleSet:
-    return _RuleSet((*merge_fields.RULES, *marks.RULES, *notes.RULES, *hebrew_notes.RULES))
+    modules = (
+        merge_fields,
+        marks,
+        blanks,
+        notes,
+        hebrew_notes,
+        enclosed_notes,
+        assistant_replies,
+        tool_leftovers,
+    )
+    return _RuleSet(tuple(rule for module in modules for rule in module.RULES))
 
 
 def _merged(spans: Iterable[Span]) -> Iterator[Span]:
