@@ -38,7 +38,9 @@ class CheckInputSchema(DraftCheckInputSchema):
 
     keep_text = StrictBoolean(
         load_default=False,
-        metadata=describe("Keep the text in the receipt; else only its SHA-256 is kept. Default: false."),
+        metadata=describe(
+            "Keep the text in the receipt; else only its SHA-256 is kept. Default: false."
+        ),
     )
     team = Text(
         80,
