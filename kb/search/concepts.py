@@ -59,6 +59,11 @@ class ConceptHit(NamedTuple):
     end: int
     clear: bool
 
+    @property
+    def places(self) -> range:
+        """The words, by number."""
+        return range(self.start, self.end)
+
 
 class _Senses(NamedTuple):
     """What a phrase says: the concepts of which it is clear, and ambiguous, evidence, and those it masks."""
@@ -125,11 +130,22 @@ class ConceptTable:
                     found.setdefault((key, start, end), False)
                 masks += [(key, start, end) for key in senses.masked]
         hits = [ConceptHit(*place, clear) for place, clear in found.items()]
-        hits = [hit for hit in hits if not any(_masks(mask, hit) for mask in masks)]
+        masks_at: defaultdict[int, list[tuple[str, int, int]]] = defaultdict(list)
+        for mask in masks:
+            for place in range(mask[1], mask[2]):
+                masks_at[place].append(mask)
+        hits = [
+            hit
+            for hit in hits
+            if not any(_masks(mask, hit) for place in hit.places for mask in masks_at[place])
+        ]
         hits.sort(key=lambda hit: (hit.concept, hit.start - hit.end, not hit.clear, hit.start))
         kept: list[ConceptHit] = []
+        taken: set[tuple[str, int]] = set()
         for hit in hits:
-            if not any(other.concept == hit.concept and _overlap(other[1:3], hit[1:3]) for other in kept):
+            places = {(hit.concept, place) for place in hit.places}
+            if taken.isdisjoint(places):
+                taken |= places
                 kept.append(hit)
         return sorted(kept, key=lambda hit: (hit.start, hit.end, hit.concept))
 
