@@ -99,6 +99,9 @@ class ReceivedPrecedentSchema(OutputSchema):
 class PrecedentSchema(ReceivedPrecedentSchema):
     """An incident that a draft resembles, and what came of it. A precedent is not a finding."""
 
+    in_common = fields.List(
+        fields.String(), metadata=describe("The subjects of `why.themes`, in the reader's language.")
+    )
     lessons = fields.List(fields.Nested(CheckLessonSchema))
     outcome = fields.String()
     cost = fields.List(fields.Nested(ImpactSchema))

@@ -30,8 +30,7 @@ class ApprovalMatcher:
             yield Match(None)
             return
         for touch, key in sorted(self._first_touches(draft)):
-            labels = draft.concept_table.concepts[key].labels
-            yield Match(touch.span, {"concept": labels or {"": key}})
+            yield Match(touch.span, {"concept": draft.concept_table.concepts[key].labels})
 
     def _first_touches(self, draft: AnalyzedDraft) -> Iterator[tuple[Touch, str]]:
         for key in self.concepts:

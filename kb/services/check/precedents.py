@@ -17,6 +17,7 @@ from kb.search.word_lists import word_list
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.hit_content import language_for, summary_for, texts_of
 from kb.services.search.visible_hits import find_visible
+from kb.services.taxonomy.listing import label
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -166,6 +167,7 @@ def present(hit: VisibleHit, strength: str, draft: AnalyzedDraft, languages: Seq
         "strength": strength,
         "score": round(hit.score, 3),
         "why": _reasons(hit, summary, draft),
+        "in_common": _labels(hit.shared_concepts, draft, languages),
         "lessons": [
             {"id": lesson_id, "text": text, "language": language}
             for lesson_id, text in zip(
@@ -177,6 +179,11 @@ def present(hit: VisibleHit, strength: str, draft: AnalyzedDraft, languages: Seq
         "outcome": next(iter(texts_of(hit.content, language, "outcome")), ""),
         "cost": hit.content["impacts"],
     }
+
+
+def _labels(keys: Iterable[str], draft: AnalyzedDraft, languages: Sequence[str]) -> list[str]:
+    table = draft.concept_table.concepts
+    return [label(table[key].labels, languages) for key in keys]
 
 
 def _reasons(hit: VisibleHit, summary: Mapping[str, Any], draft: AnalyzedDraft) -> dict[str, Any]:
