@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalMatcher:
-    """Names the first place at which a draft clearly touches each of some concepts, or every draft without concepts.
+    """Names the first place at which a draft clearly touches each of some concepts; without any, every draft.
 
     `{concept}`, its label, fills the message.
     """
