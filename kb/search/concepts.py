@@ -87,7 +87,7 @@ class ConceptTable:
         self.concepts = {
             key: Concept(
                 key=key,
-                labels=dict(row.get("labels", {})),
+                labels={"en": key, **row.get("labels", {})},
                 risky=row.get("risky", False),
                 themes=tuple(row.get("themes", ())),
                 failure_modes=tuple(row.get("failure_modes", ())),
