@@ -16,6 +16,7 @@ from kb.search.words import WORD
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_DISGUISE = re.compile(f"[{INVISIBLE}\ud800-\udfff]")
 _FOREIGN_WORD = re.compile("[A-Za-zͰ-ԯ]*[Ͱ-ԯ][A-Za-zͰ-ԯ]*")
 _LATIN = re.compile("[A-Za-z]")
 _REPLACEMENT = "\ufffd"
@@ -57,12 +58,16 @@ class CleanText:
         """
         parts, offsets = [" "], [0]
         for token in _TOKEN.finditer(self.text):
-            for place in range(*token.span()):
-                lower = self.text[place].lower()
-                parts.append(lower)
-                offsets += [self.offsets[place]] * len(lower)
+            start, end = token.span()
+            letters = [character.lower() for character in token.group()]
+            parts += letters
+            if len("".join(letters)) == end - start:
+                offsets += self.offsets[start:end]
+            else:
+                for place, lower in enumerate(letters, start):
+                    offsets += [self.offsets[place]] * len(lower)
             parts.append(" ")
-            offsets.append(self.offsets[token.end() - 1])
+            offsets.append(self.offsets[end - 1])
         return CleanText("".join(parts), (*offsets, self.offsets[-1]))
 
 
@@ -70,6 +75,8 @@ def clean(text: str) -> CleanText:
     """A text without invisible characters and compatibility forms, look-alike letters replaced."""
     if text.isascii():
         return CleanText(text, tuple(range(len(text) + 1)))
+    if _DISGUISE.search(text) is None and unicodedata.is_normalized("NFKC", text):
+        return CleanText(_without_lookalikes(text), tuple(range(len(text) + 1)))
     characters: list[str] = []
     offsets: list[int] = []
     for place, character in enumerate(text):

@@ -82,6 +82,11 @@ class ReasonsSchema(OutputSchema):
     themes = fields.List(fields.String())
     failure_modes = fields.List(fields.String())
     platform = fields.String(allow_none=True)
+    labels = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={"description": "The names of the themes; not in a receipt.", "optional": True},
+    )
 
 
 class ReceivedPrecedentSchema(OutputSchema):
