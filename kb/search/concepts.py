@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
 _MIN_PLURAL_LENGTH = 4
 _MIN_PART_LENGTH = 3
-_SHORT_WORDS = frozenset(
+SHORT_WORDS = frozenset(
     "a am an as at be by do go he hi if i in is it me my no of on or so to up us we".split()
 )
+"""The English words of one or two letters that a hashtag may be made of."""
+
 _MAX_PARTS = 5
 _MAX_PART_LENGTH = 16
 _COMMON_CENTIBELS = 480
@@ -142,7 +144,7 @@ class ConceptTable:
 
     def _is_word(self, word: str) -> bool:
         if len(word) < _MIN_PART_LENGTH:
-            return word in _SHORT_WORDS
+            return word in SHORT_WORDS
         if self._table.get((entry_form(word),)) is not None:
             return True
         listed = word_list("en")
