@@ -83,7 +83,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
         if not isinstance(key, str) or not key or ":" in key:
             raise GuardFileError(f"{path}: guard {number} must have a `key`, a text without a colon.")
         if keys.count(key) > 1:
-            raise GuardFileError(f"{path}: the key {key} stands there twice.")
+            raise GuardFileError(f"{path}: the key {key} is used twice. Give each guard one of its own.")
     return rows
 
 
