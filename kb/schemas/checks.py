@@ -75,17 +75,20 @@ class TouchedThemeSchema(OutputSchema):
     spans = fields.List(fields.Nested(SpanSchema))
 
 
-class ReasonsSchema(OutputSchema):
-    """What a draft shares with a precedent."""
+class ReceivedReasonsSchema(OutputSchema):
+    """What a draft shares with a precedent, by key."""
 
     words = fields.List(fields.String())
     themes = fields.List(fields.String())
     failure_modes = fields.List(fields.String())
     platform = fields.String(allow_none=True)
+
+
+class ReasonsSchema(ReceivedReasonsSchema):
+    """What a draft shares with a precedent, and what its themes are called."""
+
     labels = fields.Dict(
-        keys=fields.String(),
-        values=fields.String(),
-        metadata={"description": "The names of the themes; not in a receipt.", "optional": True},
+        keys=fields.String(), values=fields.String(), metadata=describe("The name of each theme.")
     )
 
 
@@ -101,12 +104,13 @@ class ReceiptPrecedentSchema(OutputSchema):
         ),
     )
     score = fields.Float()
-    why = fields.Nested(ReasonsSchema)
+    why = fields.Nested(ReceivedReasonsSchema)
 
 
 class PrecedentSchema(ReceiptPrecedentSchema):
     """An incident that a draft resembles, and what came of it. A precedent is not a finding."""
 
+    why = fields.Nested(ReasonsSchema)
     lessons = fields.List(fields.Nested(CheckLessonSchema))
     outcome = fields.String()
     cost = fields.List(fields.Nested(ImpactSchema))
