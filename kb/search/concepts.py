@@ -210,9 +210,6 @@ def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
-EMPTY_CONCEPTS = ConceptTable({})
-
-
 CONCEPT_FIELDS = ("title", "summary", "why_failure", "cause", "lessons", "tags")
 """The texts of an incident by which it touches concepts. The outcome is not among them: outcries and
 apologies follow whatever happened."""
