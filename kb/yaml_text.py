@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -12,9 +12,21 @@ try:
 except ImportError:
     from yaml import SafeLoader  # type: ignore[assignment]
 
-__all__ = ["SafeLoader", "read_yaml"]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["SafeLoader", "read_yaml", "read_yaml_file"]
 
 
 def read_yaml(text: str, loader: type[SafeLoader] = SafeLoader) -> Any:
     """Parse YAML, its texts in NFC. Raises yaml.YAMLError, or ValueError for an invalid date: 2018-02-30."""
     return yaml.load(unicodedata.normalize("NFC", text), loader)  # noqa: S506 (a SafeLoader)
+
+
+def read_yaml_file(path: Path, error_type: type[Exception]) -> Any:
+    """Parse a YAML file in UTF-8. Raises `error_type`, with the path and the reason, if it is invalid."""
+    try:
+        return read_yaml(path.read_text("utf-8"))
+    # ValueError: not UTF-8, or a date that does not exist
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise error_type(f"{path} cannot be read as YAML: {error}") from error

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
 _MIN_PLURAL_LENGTH = 4
 _MIN_PART_LENGTH = 3
-_SHORT_WORDS = frozenset(
+SHORT_WORDS = frozenset(
     "a am an as at be by do go he hi if i in is it me my no of on or so to up us we".split()
 )
+"""The English words of one or two letters that a hashtag may be made of."""
+
 _MAX_PARTS = 5
 _MAX_PART_LENGTH = 16
 _COMMON_CENTIBELS = 480
@@ -152,7 +154,7 @@ class ConceptTable:
 
     def _is_word(self, word: str) -> bool:
         if len(word) < _MIN_PART_LENGTH:
-            return word in _SHORT_WORDS
+            return word in SHORT_WORDS
         if self._table.get((entry_form(word),)) is not None:
             return True
         listed = word_list("en")
@@ -210,9 +212,6 @@ def _masks(mask: tuple[str, int, int], hit: ConceptHit) -> bool:
 
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one[0] < other[1] and other[0] < one[1]
-
-
-EMPTY_CONCEPTS = ConceptTable({})
 
 
 CONCEPT_FIELDS = ("title", "summary", "why_failure", "cause", "lessons", "tags")

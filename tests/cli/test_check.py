@@ -95,6 +95,7 @@ def test_what_could_not_be_checked_has_other_exit_codes_than_verdicts(kb: Kb, fo
         (["draft.txt", "--nonsense"], 64),
         (["missing.txt"], 64),
         (["draft.txt", "--at", "soon"], 64),
+        (["draft.txt", "--country", "Israel"], 64),
         (["draft.txt", "--suppress", "no-walrus"], 64),
         (["image.txt"], 65),
         (["draft.txt", "--platform", "twiter"], 65),

@@ -12,8 +12,7 @@ from kb.guards.breadth import breadth, check_breadth
 from kb.guards.errors import GuardError
 from kb.guards.pattern_set import PatternSet, compile_pattern
 from kb.guards.ruleset import compile_guard
-from kb.search.concepts import EMPTY_CONCEPTS
-from tests.support.guard_matches import analyzed, found, guard, matcher
+from tests.support.guard_matches import EMPTY_CONCEPTS, analyzed, found, guard, matcher
 
 
 @pytest.mark.parametrize(

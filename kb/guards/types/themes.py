@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kb.guards.clean_text import Span
 from kb.guards.errors import GuardError
-from kb.guards.exceptions import overlaps_any
+from kb.guards.exceptions import PhraseExceptions, overlaps_any
 from kb.guards.matcher import Match
-from kb.guards.phrase_exceptions import PhraseExceptions
 from kb.search.phrase_table import entry_of, lookup_key
 
 if TYPE_CHECKING:

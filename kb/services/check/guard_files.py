@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from marshmallow import ValidationError
 
 from kb.config import seeds_dir
@@ -17,7 +16,7 @@ from kb.schemas.guards import GuardInputSchema
 from kb.schemas.pointers import field_errors
 from kb.search.lexicon_files import ReloadedFiles
 from kb.services.infrastructure.runtime import concepts, settings
-from kb.yaml_text import read_yaml
+from kb.yaml_text import read_yaml_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,11 +74,7 @@ def read_guards(path: Path) -> tuple[Guard, ...]:
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
     """What a file says of each guard, by key. Raises GuardFileError."""
-    try:
-        content = read_yaml(path.read_text("utf-8"))
-    # ValueError: not UTF-8, or a date that does not exist
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise GuardFileError(f"{path} cannot be read as YAML: {error}") from error
+    content = read_yaml_file(path, GuardFileError)
     rows = content.get("guards") if isinstance(content, dict) and len(content) == 1 else None
     if not isinstance(rows, list):
         raise GuardFileError(f"{path} must have `guards:`, a list, and nothing else.")
@@ -88,7 +83,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
         if not isinstance(key, str) or not key or ":" in key:
             raise GuardFileError(f"{path}: guard {number} must have a `key`, a text without a colon.")
         if keys.count(key) > 1:
-            raise GuardFileError(f"{path}: the key {key} stands there twice.")
+            raise GuardFileError(f"{path}: the key {key} is used twice. Give each guard one of its own.")
     return rows
 
 

@@ -124,7 +124,7 @@ def find_precedents(actor: Actor, query: PrecedentQuery, limit: int = MAX_PRECED
 
 
 def implied_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> set[str]:
-    """The concepts of the incidents that findings, notes aside, resemble by their type, whatever the words."""
+    """The concepts of the incidents that findings resemble by their type. Notes imply none."""
     implied: set[str] = set()
     for finding in findings:
         if finding.guard.severity is not Severity.NOTE:

@@ -32,7 +32,7 @@ TELLING_RARITY = 2.0
 """The least natural logarithm of (incidents / incidents with the word) of a word that tells something."""
 
 GUARDED_SCORE = 20.0
-"""What an incident gains whose own guard found something: more than what drafts share with others."""
+"""What an incident gains whose own guard found something: more than what a draft shares with any other."""
 
 MAX_WORDS = 60
 """How many words of a draft, the rarest, precedents are looked for by."""
