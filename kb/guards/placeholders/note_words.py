@@ -104,7 +104,7 @@ _HEBREW = (
     rf"|(?<!\w){_HEBREW_EDITS} (?:\w+ ){{0,3}}?(?:עם|מול|אצל) \w+\W*$"
     rf"|(?<!\w)לשאול את \w+ (?:אם|איזה|האם|מה|לגבי)(?!\w)"
     rf"|(?:זה|זו|זאת|אלה|אלו) (?:באמת )?{_HEBREW_PARTS} ה(?:סופי|נכונ|אחרונ|מעודכנ|חדש|טוב)\w*|זה {_HEBREW_PARTS} הנכון"
-    rf"|{_HEBREW_PARTS} (?:\w+ )?(?:עוד |עדיין )?(?:לא (?:אושר|סופי|מעודכ|נכו|סגור|הגיע)\w*|חסרה?|חסרים|בבדיקה|בדרך|ממתינ?ה?"
+    rf"|{_HEBREW_PARTS} (?:\w+ )?(?:עוד |עדיין )?(?:לא (?:אושר|סופית?(?!\w)|מעודכ|נכו|סגור|הגיע)\w*|חסרה?|חסרים|בבדיקה|בדרך|ממתינ?ה?"
     r"|ישנה?|יגיע|תגיע|מחכה|זמנית?)(?!\w)"
     rf"|(?:תוכל|תוכלי|תוכלו|אפשר|(?:את|אתה) יכולה?) {_HEBREW_EDITS}(?!\w)|(?:איזה|איזו|אילו) {_HEBREW_PARTS} (?:שמים|לשים|בוחרים)"
     r"|^(?:לפי|על פי|ראו|ראי|ראה) ה?(?:בריף|מצגת|מסמך|שקף|טבלה|תדריך)|^כ(?:פי|מו) ש(?:סיכמנו|דיברנו|סוכם|ביקשת)"
@@ -115,7 +115,7 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 _READERS = re.compile(
-    r"\b(?:your|yours|yourself|in[- ]?store|online|our (?:site|website|page|app|store|shop)|website|the app|"
+    r"😂|\b(?:guess|your|yours|yourself|in[- ]?store|online|our (?:site|website|page|app|store|shop)|website|the app|"
     r"bio|branch|at checkout|bookings?|tickets?|doctor|dealer|retailers?)\b"
     r"|\w*(?:שלכם|שלכן|שלך)(?!\w)|(?<!\w)(?:בסניפים|בקופה|באתר(?:נו)?|באפליקציה|אצל הרופא|עם הרופא|זמינות)(?!\w)",
     re.IGNORECASE,
