@@ -117,19 +117,25 @@ class ConceptTable:
         concept that lie within it. Of hits of one concept that overlap, the longest counts.
         """
         found: dict[tuple[str, int, int], bool] = {}
-        masks: list[tuple[str, int, int]] = []
+        masks: defaultdict[int, set[tuple[str, int, int]]] = defaultdict(set)
         for start, end, keys in self._table.spans(text_words):
             for senses in filter(None, map(self._table.get, keys)):
                 found |= dict.fromkeys(((key, start, end) for key in senses.clear), True)
                 for key in senses.ambiguous:
                     found.setdefault((key, start, end), False)
-                masks += [(key, start, end) for key in senses.masked]
+                for key in senses.masked:
+                    for place in range(start, end):
+                        masks[place].add((key, start, end))
         hits = [ConceptHit(*place, clear) for place, clear in found.items()]
-        hits = [hit for hit in hits if not any(_masks(mask, hit) for mask in masks)]
-        hits.sort(key=lambda hit: (hit.concept, hit.start - hit.end, not hit.clear, hit.start))
+        hits.sort(key=lambda hit: (hit.start - hit.end, not hit.clear, hit.start))
+        taken: set[tuple[str, int]] = set()
         kept: list[ConceptHit] = []
         for hit in hits:
-            if not any(other.concept == hit.concept and _overlap(other[1:3], hit[1:3]) for other in kept):
+            places = range(hit.start, hit.end)
+            if any(_masks(mask, hit) for place in places for mask in masks.get(place, ())):
+                continue
+            if taken.isdisjoint((hit.concept, place) for place in places):
+                taken.update((hit.concept, place) for place in places)
                 kept.append(hit)
         return sorted(kept, key=lambda hit: (hit.start, hit.end, hit.concept))
 

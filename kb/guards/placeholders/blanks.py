@@ -7,7 +7,8 @@ import re
 from kb.guards.placeholders.site import Rule, Site
 
 _GAME = re.compile(
-    r"\b(?:fill in|blanks?|complete|finish|guess|riddle|quiz|missing (?:letters?|words?)|hangman|in the comments|"
+    r"\b(?:fill in|blanks?|complete|finish|guess|riddle|quiz|missing (?:letters?|words?)|hangman|in the "
+    r"comments|"
     r"comment|tell us|your answers?|reply)\b"
     r"|(?<!\w)(?:השלימו|תשלימו|השלימי|מלאו|נחשו|חידה|תגובות|ספרו|כתבו|המילה החסרה)(?!\w)|השלם",
     re.IGNORECASE,
@@ -16,9 +17,11 @@ _FIRST_PERSON = re.compile(
     r"\b(?:i|i['’]m|i['’]d|my|me|to be)\b|(?<!\w)(?:אני|שלי|אותי|לי)(?!\w)", re.IGNORECASE
 )
 _AWAITS_VALUE = re.compile(
-    r"(?:\b(?:on|at|from|by|until|till|with|in|for|only|just|call|code|room|welcome to|meet|price|date|time|tel|phone|"
+    r"(?:\b(?:on|at|from|by|until|till|with|in|for|only|just|call|code|room|welcome to|meet|price|date|"
+    r"time|tel|phone|"
     r"venue|where|when|to|and|of|save|starring|featuring|feat\.)[:\s]\s*|[,:(]\s*|[$€£₪#@]\s?"
-    r"|(?<![א-ת])[ובהלשמכ]{1,3}-?|(?<!\w)(?:ביום|בשעה|בתאריך|בשעות|מחיר|טלפון|של|עם|את|קוד|רק|עד|בין|יום|שעה|אולם|"
+    r"|(?<![א-ת])[ובהלשמכ]{1,3}-?|(?<!\w)(?:ביום|בשעה|בתאריך|בשעות|מחיר|טלפון|של|עם|את|קוד|רק|עד|בין|יום|"
+    r"שעה|אולם|"
     r"רחוב|בכתובת|ברחוב|באולם)[:\s]\s*)$",
     re.IGNORECASE,
 )
@@ -60,7 +63,8 @@ def _repetitions(words: str) -> str:
 
 
 _VALUE = (
-    r"(?:[Pp]rice|[Dd]ate|[Tt]ime|[Cc]ode|[Cc]all|[Tt]el|[Pp]hone|[Cc]ost|[Vv]enue|[Aa]ddress|מחיר|שעה|תאריך|טלפון|"
+    r"(?:[Pp]rice|[Dd]ate|[Tt]ime|[Cc]ode|[Cc]all|[Tt]el|[Pp]hone|[Cc]ost|[Vv]enue|[Aa]ddress|מחיר|שעה|"
+    r"תאריך|טלפון|"
     r"בשעה|ביום|בתאריך|בכתובת|מיקום|קוד)"
 )
 
@@ -80,7 +84,7 @@ RULES = (
     Rule(r"\b(?i:booth|stand|room|gate|hall|order|suite|platform|stage|table) (?P<site>#)(?:\s|[,.!]|$)", _is_no_format),
     Rule(r"\bN ?%|[$€£₪] ?N\b", _is_no_format),
     Rule(
-        rf"(?i)\b(?:{_repetitions('text copy caption title headline blah bla yada word words dummy body')})\b",
+        rf"(?i)\b(?:{_repetitions('text copy caption title headline blah bla yada word words dummy')})\b",
         _is_repeated,
     ),
     Rule(

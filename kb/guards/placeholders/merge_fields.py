@@ -14,7 +14,8 @@ _FIELDS = frozenset(
     "copy caption cta link url hyperlink website hashtag hashtags handle number quantity code coupon "
     "promo voucher order invoice phone telephone mobile email customer client user recipient "
     "subscriber contact guest speaker sender signature image img picture logo placeholder deadline "
-    "salutation greeting unsubscribe prénom prenom nombre vorname nachname apellido tbd tbc tba tk xx xxx xxxx x שם עיר יישוב תאריך יום שעה מחיר סכום "
+    "salutation greeting unsubscribe prénom prenom nombre vorname nachname apellido tbd tbc tba tk xx xxx "
+    "xxxx x שם עיר יישוב תאריך יום שעה מחיר סכום "
     "קישור לינק כתובת טלפון תמונה כותרת מיקום אחוז אחוזים קוד קופון מספר הנחה סניף טקסט קופי מוצר לוגו "
     "האשטג לקוח חברה ארגון עסק אירוע מייל נמען חתימה".split()
 )
@@ -44,7 +45,8 @@ _FILL = re.compile(
     re.IGNORECASE,
 )
 _JOKES = frozenset(
-    "laugh laughs laughter laughing roll drumroll gasp gasps applause drop sigh sighs noise noises sound sounds "
+    "laugh laughs laughter laughing roll drumroll gasp gasps applause drop sigh sighs noise noises sound "
+    "sounds "
     "music scream screams shriek dance rimshot pun".split()
 )
 """What a writer asks readers to imagine: `[insert evil laugh]`."""
@@ -195,8 +197,10 @@ RULES = (
     Rule(r"#([A-Za-zא-ת_]{2,40})#|~{1,2}([A-Za-zÀ-ÿא-ת_ ]{2,30})~{1,2}", _is_signed_field),
     Rule(r"\[[#%$@&=*!]([A-Za-zÀ-ÿא-ת_][^\[\]\n]{0,40})[#%$@&=*!]?\]", _is_template_field),
     Rule(
-        r"-([A-Z_]{4,20}|שם(?:[ _](?:פרטי|משפחה|מלא|לקוח))?)-|\^([A-Za-zÀ-ÿא-ת_ ]{2,30})\^|::?([A-Za-zÀ-ÿא-ת_]{2,30})::?"
-        r"|\|\|([A-Za-zÀ-ÿא-ת_ ]{2,30})\|\||!!([A-Za-zÀ-ÿא-ת_ ]{2,30})!!|&([A-Za-zÀ-ÿא-ת_]{2,30})&|\{([A-Za-zÀ-ÿא-ת_ ]{2,30})[\])]|\[([A-Za-zÀ-ÿא-ת_ ]{2,30})\}",
+        r"-([A-Z_]{4,20}|שם(?:[ _](?:פרטי|משפחה|מלא|לקוח))?)-|\^([A-Za-zÀ-ÿא-ת_ ]{2,30})\^|"
+        r"::?([A-Za-zÀ-ÿא-ת_]{2,30})::?"
+        r"|\|\|([A-Za-zÀ-ÿא-ת_ ]{2,30})\|\||!!([A-Za-zÀ-ÿא-ת_ ]{2,30})!!|&([A-Za-zÀ-ÿא-ת_]{2,30})&|"
+        r"\{([A-Za-zÀ-ÿא-ת_ ]{2,30})[\])]|\[([A-Za-zÀ-ÿא-ת_ ]{2,30})\}",
         _is_name_field,
     ),
     Rule(

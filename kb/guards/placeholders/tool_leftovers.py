@@ -9,19 +9,25 @@ from kb.guards.placeholders.site import Rule, Site
 
 _CLAUSE = r"(?:^|[.!?…:)\n\"”]\s*|\p{So}\s*)"
 _NUMBER = r"(?:[1-6]|[A-Da-d]|[אבגד]['׳]?)"
-_SURE_VERSION = r"(?:[Vv](?:ersion|ERSION|er\.?)?|ALT|[Aa]lt(?:ernative)?|[Vv]ariant|[Vv]ariation|[Tt]weet|[Cc]aption|[Hh]eadline|[Cc]opy|[Hh]ook|[Ss]lide|גרסה|גרסא|חלופה|וריאציה|נוסח|ציוץ|כיתוב)"
+_SURE_VERSION = (
+    r"(?:[Vv](?:ersion|ERSION|er\.?)?|ALT|[Aa]lt(?:ernative)?|[Vv]ariant|[Vv]ariation|[Tt]weet|[Cc]aption|"
+    r"[Hh]eadline|[Cc]opy|[Hh]ook|[Ss]lide|גרסה|גרסא|חלופה|וריאציה|נוסח|ציוץ|כיתוב)"
+)
 _OPTION = r"(?:OPTION|[Oo]ption|[Oo]pt\.?|אופציה|אפשרות|הצעה)"
 _LABEL = re.compile(
     rf"({_SURE_VERSION}|{_OPTION}) ?({_NUMBER})(?:/\d)?(?: \([^()\n]{{1,30}}\))? ?(?::|\s[-–—])"
 )
 _CHOICE = re.compile(
-    r"\b(?:vote|votes|voting|poll|which|either|neither|both|choose|choice|pick|comment|comments|decide|prefer|team)\b"
+    r"\b(?:vote|votes|voting|poll|which|either|neither|both|choose|choice|pick|comment|comments|decide|"
+    r"prefer|team)\b"
     r"|(?<!\w)(?:הצביעו|סקר|בחרו|איזה|איזו|גם וגם|תגובות|מה עדיף|מעדיפים|או)(?!\w)",
     re.IGNORECASE,
 )
 _FORM_LABEL = (
-    r"(?:Headline|Subhead(?:line|er)?|Body(?: copy| text)?|Primary text|Description|Caption|Copy|Alt[ -]?text|Hook|"
-    r"Subject(?: line)?|Preheader|Preview text|CTA|Call to action|Hashtags|Visual|Image|Post|Tweet|Button(?: text)?|"
+    r"(?:Headline|Subhead(?:line|er)?|Body(?: copy| text)?|Primary text|Description|Caption|Copy|Alt[ "
+    r"-]?text|Hook|"
+    r"Subject(?: line)?|Preheader|Preview text|CTA|Call to action|Hashtags|Visual|Image|Post|Tweet|"
+    r"Button(?: text)?|"
     r"כותרת(?: משנה)?|גוף(?: הטקסט)?|טקסט|כיתוב|קופי|הנעה לפעולה|האשטא?גים|ויזואל|שורת נושא|פוסט|כפתור)"
 )
 _SURE_LABEL = (
@@ -132,11 +138,13 @@ RULES = (
         _is_no_documentation,
     ),
     Rule(
-        r"(?m)^\s*(?P<site>Copy of [^\n]{0,40}\b(?i:campaign|post|draft|caption|newsletter|template|email|social|v\d|final))\b"
+        r"(?m)^\s*(?P<site>Copy of [^\n]{0,40}\b(?i:campaign|post|draft|caption|newsletter|template|email|"
+        r"social|v\d|final))\b"
     ),
     Rule(r"(?m)^\s*(?P<site>(?i:untitled|new campaign|new post|new draft))\s*$"),
     Rule(
-        r"(?i)&(?:nbsp|amp|quot|lt|gt|apos|[lr][ds]quo|mdash|ndash|hellip|#\d{2,5}|#x[0-9a-f]{2,5});|<br ?/?>",
+        r"(?i)&(?:nbsp|amp|quot|lt|gt|apos|[lr][ds]quo|mdash|ndash|hellip|#\d{2,5}|#x[0-9a-f]{2,5});|<br "
+        r"?/?>",
         _is_escaped,
     ),
     Rule(r"(?i)\[[^\[\]\n]{1,80}\]\(\s*(?:#|url|link|https?://)?\s*\)", _is_no_documentation),
@@ -150,7 +158,8 @@ RULES = (
         _is_no_documentation,
     ),
     Rule(
-        r"\b(?:(?i:order of|you have|you saved|you earned|your|arrives on|starts on|for only|only|total of|news|thanks|"
+        r"\b(?:(?i:order of|you have|you saved|you earned|your|arrives on|starts on|for only|only|total of|"
+        r"news|thanks|"
         r"congratulations|welcome back|welcome)) ?,? (?P<site>undefined|null|NaN)(?:\s|[!,.]|$)",
         _is_no_documentation,
     ),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import re2
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
     from kb.guards.clean_text import Span
     from kb.guards.parameters import Parameters
     from kb.search.concepts import ConceptTable
+
+
+_MAX_SITES = 300
+"""How many sites of one rule are examined: a text with more is no post, and would take long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class _RuleSet:
         for number in self._set.matches(surroundings.text):
             compiled, check = self._compiled[number], self._rules[number].check
             group = compiled.groupindex.get("site", 0)
-            for match in compiled.finditer(surroundings.text):
+            for match in islice(compiled.finditer(surroundings.text), _MAX_SITES):
                 start, end = match.span(group if match.start(group) >= 0 else 0)
                 site = Site(surroundings, start, end, match.groups())
                 if check is None or check(site):
