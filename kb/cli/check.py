@@ -27,6 +27,7 @@ from kb.schemas.country import Country
 from kb.services.check.calendar_columns import read_mapping
 from kb.services.check.calendar_file import CalendarFormat
 from kb.services.check.calendar_times import DateOrder, parse_schedule
+from kb.services.check.guard_files import GuardFileError, check_own_file
 from kb.services.search import sync
 
 if TYPE_CHECKING:
@@ -239,6 +240,10 @@ def _moment(text: str, zone: tzinfo) -> str:
 def _checks(target: _Target, languages: Sequence[str]) -> Checks:
     if target.server is not None:
         return RemoteChecks(target.server, _token(target.token_file), languages)
+    try:
+        check_own_file()
+    except GuardFileError as error:  # a pipeline must not go on without the team's guards
+        raise click.ClickException(str(error)) from error
     sync.ensure_current(timeout=60)
     return LocalChecks(languages)
 

@@ -89,6 +89,14 @@ def test_two_approvers_let_a_post_go_out_at_night(kb: Kb, folder: Path, settings
     assert kb(*common, "--approver", "Dana", "--approver", "Noa", typed="Good night").exit_code == 0
 
 
+def test_nothing_is_checked_without_the_guards_of_the_team(kb: Kb, folder: Path, settings: Settings) -> None:
+    own = "guards: [{key: own, type: phrase, severity: stop, message: No., parameters: {phrases: [a]}, "
+    (settings.data_dir / "guards.yaml").write_text(own + "examples: {bad: [b], good: [c]}}]", "utf-8")
+    result = kb("check", "draft.txt")
+    assert result.exit_code == 69
+    assert "the guard own, /examples/bad/0: The guard finds nothing in this bad example" in result.stderr
+
+
 def test_what_could_not_be_checked_has_other_exit_codes_than_verdicts(kb: Kb, folder: Path) -> None:
     (folder / "image.txt").write_bytes(b"\xff\xfe\xfa\x00\xd8")
     for arguments, code in (

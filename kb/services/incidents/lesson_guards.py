@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kb.domain.guard import GuardType
 from kb.errors import FieldError, InvalidInput
 from kb.guards.breadth import check_breadth
-from kb.guards.corpus import harmless_drafts
+from kb.guards.corpus import harmless_posts
 from kb.guards.definition import to_data, to_guard
 from kb.guards.errors import GuardError
 from kb.guards.examples import failed_examples
@@ -55,7 +55,7 @@ def check_guard(data: Mapping[str, Any], pointer: str, terms: TermLookup) -> dic
     try:
         compiled = compile_guard(guard, concepts())
         if guard.type is GuardType.PATTERN:
-            check_breadth(compiled, harmless_drafts(), concepts())
+            check_breadth(compiled, harmless_posts(concepts()))
     except GuardError as error:
         terms.errors.append(FieldError(f"{pointer}{error.pointer}", str(error)))
     if len(terms.errors) == known_errors:
