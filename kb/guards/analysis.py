@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _HASHTAG = re.compile(r"(?<![\w&/])[#＃]([^\W_](?:\w*[^\W_])?)")
 _SENTENCE_END = re.compile(r"[.!?…]+(?=[\s\"'”’)\]]|$)|\n+")
 _MIN_GLUED_LENGTH = 7
+_MAX_DIVIDED_TAGS = 500
+"""How many different hashtags are divided into words, which takes time: no post has so many."""
 
 
 class Word(NamedTuple):
@@ -83,10 +85,14 @@ class AnalyzedDraft:
     @cached_property
     def hashtags(self) -> tuple[Hashtag, ...]:
         """The hashtags, each divided into words by its capitals, or else by what is known of words."""
-        return tuple(
-            Hashtag(match.group(1), tuple(self._parts(match.group(1))), self.clean.span(*match.span()))
-            for match in _HASHTAG.finditer(self.clean.text)
-        )
+        found: list[Hashtag] = []
+        divided: dict[str, tuple[str, ...]] = {}
+        for match in _HASHTAG.finditer(self.clean.text):
+            tag = match.group(1)
+            if tag not in divided:
+                divided[tag] = tuple(self._parts(tag)) if len(divided) < _MAX_DIVIDED_TAGS else (tag,)
+            found.append(Hashtag(tag, divided[tag], self.clean.span(*match.span())))
+        return tuple(found)
 
     def _parts(self, tag: str) -> list[str]:
         parts = [part for piece in tag.split("_") for part in split_at_capitals(piece)]

@@ -7,11 +7,13 @@ from calendar import monthrange
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from kb.domain.intervals import overlapping_pairs
 from kb.search.observance_names import observance_names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from kb.domain.intervals import Interval
     from kb.guards.clean_text import CleanText, Span
 
 
@@ -122,11 +124,11 @@ def named_dates(clean: CleanText, language: str | None, countries: Collection[st
         found[match.span()] = (_date(int(match["month"]), match["day"], match["year"]),)
     for start, end, dates in _numeric_dates(text, _Order.of(text, language, countries)):
         found[start, end] = dates
+    outdone = _outdone(found)
     return [
         NamedDay(clean.span(*place), dates=existing)
         for place, dates in sorted(found.items())
-        if (existing := tuple(date for date in dates if date.exists))
-        and not any(_outdoes(other, place) for other in found)
+        if place not in outdone and (existing := tuple(date for date in dates if date.exists))
     ]
 
 
@@ -183,10 +185,10 @@ def _number(name: str, months: Sequence[str]) -> int:
     return next(number for number, month in enumerate(months, 1) if re.fullmatch(month, name, re.IGNORECASE))
 
 
-def _outdoes(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Whether a part of a text overlaps another one and is longer, or as long and before it."""
-    overlap = one[0] < other[1] and other[0] < one[1]
-    return overlap and (other[1] - other[0], -other[0]) < (one[1] - one[0], -one[0])
+def _outdone(places: Iterable[Interval]) -> set[Interval]:
+    """The parts of a text that overlap a longer one, or one that is as long and before them."""
+    pairs = overlapping_pairs(places)
+    return {min(pair, key=lambda place: (place[1] - place[0], -place[0])) for pair in pairs}
 
 
 _OTHER_SENSES = frozenset(
@@ -213,11 +215,11 @@ def named_observances(words: Sequence[str]) -> list[tuple[int, int, tuple[str, .
     if not names.has_any(words):
         return []
     days = names.named(words)
+    outdone = _outdone(day[:2] for day in days)
     return [
         (day.start, day.end, day.keys)
         for day in days
-        if not any(_outdoes(other[:2], day[:2]) for other in days)
-        and not _has_other_sense(tuple(words[day.start : day.end]))
+        if day[:2] not in outdone and not _has_other_sense(tuple(words[day.start : day.end]))
     ]
 
 

@@ -61,6 +61,11 @@ class ConceptHit(NamedTuple):
     end: int
     clear: bool
 
+    @property
+    def places(self) -> range:
+        """The words, by number."""
+        return range(self.start, self.end)
+
 
 class _Senses(NamedTuple):
     """What a phrase says: the concepts of which it is clear, and ambiguous, evidence, and those it masks."""
@@ -84,7 +89,7 @@ class ConceptTable:
         self.concepts = {
             key: Concept(
                 key=key,
-                labels=dict(row.get("labels", {})),
+                labels={"en": key, **row.get("labels", {})},
                 risky=row.get("risky", False),
                 themes=tuple(row.get("themes", ())),
                 failure_modes=tuple(row.get("failure_modes", ())),
@@ -133,11 +138,10 @@ class ConceptTable:
         taken: set[tuple[str, int]] = set()
         kept: list[ConceptHit] = []
         for hit in hits:
-            places = range(hit.start, hit.end)
-            if any(_masks(mask, hit) for place in places for mask in masks.get(place, ())):
+            if any(_masks(mask, hit) for place in hit.places for mask in masks.get(place, ())):
                 continue
-            if taken.isdisjoint((hit.concept, place) for place in places):
-                taken.update((hit.concept, place) for place in places)
+            if taken.isdisjoint((hit.concept, place) for place in hit.places):
+                taken.update((hit.concept, place) for place in hit.places)
                 kept.append(hit)
         return sorted(kept, key=lambda hit: (hit.start, hit.end, hit.concept))
 

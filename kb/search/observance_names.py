@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from kb.domain.intervals import overlapping_pairs
 from kb.observances.names import groups, typed_names
 from kb.search.phrase_table import Entry, PhraseTable, entry_of, lookup_key
 
@@ -62,14 +63,13 @@ class ObservanceNames:
             NamedDays(start, end, *self._lookup(entries))
             for start, end, entries in self._keys.spans(query_words)
         ]
-        return [
-            days
-            for days in found
-            if not any(
-                other.start <= days.start and days.end <= other.end and other[:2] != days[:2]
-                for other in found
-            )
-        ]
+        # Of two that overlap, the first begins first, or at the same place and ends before the second.
+        within = {
+            first if first[0] == second[0] else second
+            for first, second in overlapping_pairs(days[:2] for days in found)
+            if first[0] == second[0] or second[1] <= first[1]
+        }
+        return [days for days in found if days[:2] not in within]
 
     def _lookup(self, entries: Sequence[Entry]) -> tuple[tuple[str, ...], tuple[Entry, ...]]:
         """The keys of the observances with the name nearest to what was typed, and their other names."""

@@ -51,7 +51,17 @@ def test_a_finding_is_underlined_below_its_line(kb: Kb, folder: Path) -> None:
 
 def test_precedents_follow_the_findings(kb: Kb, folder: Path) -> None:
     lines = kb("check", "-", typed="Black Friday **** Need copy and link****").stdout.splitlines()
-    assert "McDonald's" in lines[lines.index("  Precedents") + 1]
+    first = lines.index("  Precedents") + 1
+    assert "McDonald's" in lines[first]
+    assert "Unfinished text" in lines[first + 1]
+    assert "placeholder" not in lines[first + 1]
+
+
+def test_what_a_precedent_has_in_common_is_in_the_language_of_the_reader(kb: Kb, folder: Path) -> None:
+    text = kb("check", "-", "--lang", "he", typed="Black Friday **** Need copy and link****").stdout
+    common = next(line for line in text.splitlines() if "משותף" in line)
+    assert "מבצעים והנחות" in common
+    assert not any(letter.isascii() and letter.isalpha() for letter in common)
 
 
 def test_messages_are_in_the_language_of_the_terminal_or_of_lang(

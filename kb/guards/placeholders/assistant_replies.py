@@ -67,6 +67,14 @@ RULES = (
         _is_announcement,
     ),
     Rule(
+        rf"(?i)^\W*(?P<site>{_HERE} (?:a |an |the |your )?{_WORDS}{_TEXT} (?:that )?(?:you|we) "
+        rf"(?:asked for|requested|wanted|discussed|needed)[^.!?\n:]{{0,30}})"
+    ),
+    Rule(
+        rf"^\W*(?P<site>(?:הנה|להלן|מצורפת?|אלה|אלו) {_HEBREW_TEXT} (?:[^\s.!?:]+ ){{0,3}}?"
+        r"(?:שביקשתם?|שרצית|שדיברנו עליו|ה?(?:מקוצר|מעודכנ?|מתוקנ?|מחודש|ערוכ?)(?:ת|ה|ים|ות)?|ה?קצרה? יותר)[^.!?\n:]{0,30})(?:[:.!?\n]|$)"
+    ),
+    Rule(
         rf"(?i)\b(?:would you like me to|do you want me to|want me to|shall i|should i|i can also|i could "
         rf"also) "
         rf"{_REVISE} {_WORDS}{_REVISED}\b"

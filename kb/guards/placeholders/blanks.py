@@ -25,6 +25,11 @@ _AWAITS_VALUE = re.compile(
     r"רחוב|בכתובת|ברחוב|באולם)[:\s]\s*)$",
     re.IGNORECASE,
 )
+_ENDS_NUMBER = re.compile(
+    r"\b(?:one|two|three|five|six|seven|eight|nine|ten|\w+teen|\w+ty|hundred|half|the|a|of|in|as|this|that|any|what|"
+    r"which|by|more)\s+$|(?<!\w)(?:אחוז|מאה|חצי|\w+ים)\s+$",
+    re.IGNORECASE,
+)
 _ENDS_FILLER = re.compile(r"\s*(?:$|[.,!…*)\]\n])")
 _QUOTED = re.compile(r"[\"“'‘„״]$")
 _BEGINS_FILLER = re.compile(r"(?:^|[.!?:…*(\[\n–—-])\s*$")
@@ -48,6 +53,11 @@ def _is_no_format(site: Site) -> bool:
     return not site.surroundings.is_documentation
 
 
+def _is_no_number_word(site: Site) -> bool:
+    """Whether no number stands before a percentage, not even as a word."""
+    return _ENDS_NUMBER.search(site.before) is None and not site.surroundings.is_documentation
+
+
 def _repetitions(words: str) -> str:
     return "|".join(rf"{word}(?:,? {word}){{2,}}" for word in words.split())
 
@@ -63,6 +73,25 @@ RULES = (
     Rule(rf"(?:^|[^\pL]){_VALUE}[: ]+(?P<site>\.{{4,}}|…{{2,}}|-{{3,}}|_{{2,}})"),
     Rule(
         r"\?\?:\?\?|\?{2,3} ?%|[$€£₪] ?\?{2,}|\?{1,2}[./]\?{1,2}(?:[./]\?{2,4})?|\.\./\.\.(?:/\.\.+)?",
+        _is_no_format,
+    ),
+    Rule(r"_{1,4} ?[/:] ?_{1,4}(?:/_{1,4})?|_{2,}\.__+", _is_no_format),
+    Rule(
+        r"(?:^|[^\pL\pN])(?P<site>(?:at|from|until|till|to|by|בשעה|עד|משעה) : ?(?:[ap]\.?m\b\.?|[^\d\s]))",
+        _is_no_format,
+    ),
+    Rule(
+        r"[\pL:!] (?P<site>% (?i:off|discount|cheaper|less|more|faster|savings?|הנחה|פחות|יותר|זול))",
+        _is_no_number_word,
+    ),
+    Rule(r"\b(?i:from|starting at|only|just|for only|at only) (?P<site>XX)\b"),
+    Rule(r"(?P<site>[$€£₪] ?\?)(?:[\s,.!)]|$)", _is_no_format),
+    Rule(
+        r"\b(?:(?:Day|DAY|Weekday),? )?(?:Month|MONTH) (?:DD|Day|XX|\d?X)\b|\b(?:DD|XX|Day) (?:Month|MONTH)\b",
+        _is_no_format,
+    ),
+    Rule(
+        r"\b(?i:booth|stand|room|gate|hall|order|suite|platform|stage|table) (?P<site>#)(?:\s|[,.!]|$)",
         _is_no_format,
     ),
     Rule(r"\bN ?%|[$€£₪] ?N\b", _is_no_format),

@@ -108,6 +108,26 @@ RULES = (
     Rule(rf"(?i){_CLAUSE}(?P<site>{_FORM_LABEL}:)", _is_form),
     Rule(r"^\s*(?P<site>(?:Caption|Copy|Post|Tweet|Post copy|Ad copy):)", _is_no_documentation),
     Rule(
+        r"^\W*(?P<site>(?i:draft|rough) (?i:caption|post|copy|tweet|text|version|headline|ad|thread)"
+        r"(?:(?: ?(?:#|v|V|(?i:no)\.?)?) ?\d+)? ?(?::|\s[-–—]))",
+        _is_no_documentation,
+    ),
+    Rule(
+        r"^\W*(?P<site>(?:Caption|Copy|Version|Headline|Tweet|Draft|Post) ?(?:#|v|V|(?i:no)\.? ?)\d+ ?(?::|\s[-–—]))",
+        _is_no_documentation,
+    ),
+    Rule(
+        r"^\W*(?P<site>(?:טיוטת|טיוטה של|נוסח|גרסת) ה?(?:פוסט|כיתוב|ציוץ|טקסט|מודעה)(?: (?:מס(?:פר|['׳]) ?|#)?\d+)? ?"
+        r"(?::|\s[-–—]))"
+    ),
+    Rule(
+        r"(?:^|[\s(])(?P<site>[\pL\pN]+(?:[_-][\pL\pN]+)*_(?:(?i:final|draft|copy|edit|lores|hires)|[vV]\d+|\d{3,}|סופי)"
+        r"(?:[_-][\pL\pN]+)*)(?:[\s).,:]|$)",
+        _is_file,
+    ),
+    Rule(r"\b(?:IMG|DSC|DSCF|PXL|MVI|GOPR)[_ ]?\d{3,}\b|\bArtboard \d+\b", _is_file),
+    Rule(r"(?m)^\s*(?P<site>(?:Layer|Frame|Group|Rectangle|Text Layer|שכבה) \d+)\s*$", _is_no_documentation),
+    Rule(
         r"(?i)[\pL\pN_()-]+\.(?:jpe?g|png|heic|psd|gif|webp|mov|mp4|tiff?|indd)\b",
         _is_file,
     ),

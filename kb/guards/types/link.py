@@ -39,7 +39,7 @@ _BROKEN = re.compile(
     r"|https?://https?(?::|//)\S*|https?:// +[\w-]+\.\w+\S*"
     r"|https?://(?=$|[\s.,;!?)\]}>\"'])|www[,;]\w\S*|wwww\.\S+|www\. +\w+\.\w{2,}\S*"
     r"|https?://[\w-]+(?:\.[\w-]+)*\.\.[\w.-]+\S*|https?://[\w-]+,(?:com|co|org|net)\b\S*"
-    r"|(?:https?://|www\.)[\w.-]+\.(?:con|cmo|ocm|comm|c0m|vom)(?![\w.-])\S*"
+    r"|(?:https?://|(?<!www\.)www\.)[\w.-]{1,253}\.(?:con|cmo|ocm|comm|c0m|vom)(?![\w.-])\S*"
     r")",
     re.IGNORECASE | re.MULTILINE,
 )

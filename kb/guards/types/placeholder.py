@@ -17,6 +17,7 @@ from kb.guards.exceptions import Exceptions, overlaps_any, parse_exceptions
 from kb.guards.matcher import Match
 from kb.guards.pattern_set import PatternSet
 from kb.guards.placeholders import (
+    asides,
     assistant_replies,
     blanks,
     enclosed_notes,
@@ -90,6 +91,7 @@ def _shipped_rules() -> _RuleSet:
         notes,
         hebrew_notes,
         enclosed_notes,
+        asides,
         assistant_replies,
         tool_leftovers,
     )

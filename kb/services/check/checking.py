@@ -55,6 +55,7 @@ def check_draft(
     strengths = [
         (hit, "strong" if hit.id in guarded or is_strong(hit, draft, found_concepts) else "weak")
         for hit in outcome.hits
+        if hit.id in guarded or hit.shared_concepts or hit.shared_words
     ]
     if not (request.weak or findings or _is_risky(draft)):
         strengths = [(hit, strength) for hit, strength in strengths if strength == "strong"]
