@@ -75,7 +75,7 @@ class TouchedThemeSchema(OutputSchema):
     spans = fields.List(fields.Nested(SpanSchema))
 
 
-class ReceivedReasonsSchema(OutputSchema):
+class ReceiptReasonsSchema(OutputSchema):
     """What a draft shares with a precedent, by key."""
 
     words = fields.List(fields.String())
@@ -84,7 +84,7 @@ class ReceivedReasonsSchema(OutputSchema):
     platform = fields.String(allow_none=True)
 
 
-class ReasonsSchema(ReceivedReasonsSchema):
+class ReasonsSchema(ReceiptReasonsSchema):
     """What a draft shares with a precedent, and what its themes are called."""
 
     labels = fields.Dict(
@@ -104,7 +104,7 @@ class ReceiptPrecedentSchema(OutputSchema):
         ),
     )
     score = fields.Float()
-    why = fields.Nested(ReceivedReasonsSchema)
+    why = fields.Nested(ReceiptReasonsSchema)
 
 
 class PrecedentSchema(ReceiptPrecedentSchema):

@@ -33,7 +33,6 @@ OPTIONAL_FIELDS = {
     "Incident": {"notes", "likely_duplicates", "language_source", "proposal", "passed_check"},
     "Problem": {"errors"},
     "ProblemError": {"pointer", "parameter"},
-    "Reasons": {"labels"},
 }  # fmt: skip
 """Fields that some responses have, and others not."""
 
