@@ -16,7 +16,7 @@ from kb.search.words import WORD
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_FOREIGN_WORD = re.compile("[A-Za-zͰ-ԯ]*[Ͱ-ԯ][A-Za-zͰ-ԯ]*")
+_FOREIGN_WORD = re.compile("(?<![A-Za-zͰ-ԯ])[A-Za-z]*[Ͱ-ԯ][A-Za-zͰ-ԯ]*")
 _LATIN = re.compile("[A-Za-z]")
 _REPLACEMENT = "\ufffd"
 
