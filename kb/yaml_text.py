@@ -18,9 +18,17 @@ if TYPE_CHECKING:
 __all__ = ["SafeLoader", "read_yaml", "read_yaml_file"]
 
 
+MAX_VALUES = 1_000_000
+"""How many values a document may have, each counted wherever an alias repeats it."""
+
+
 def read_yaml(text: str, loader: type[SafeLoader] = SafeLoader) -> Any:
-    """Parse YAML, its texts in NFC. Raises yaml.YAMLError, or ValueError for an invalid date: 2018-02-30."""
-    return yaml.load(unicodedata.normalize("NFC", text), loader)  # noqa: S506 (a SafeLoader)
+    """Parse YAML, its texts in NFC. Raises yaml.YAMLError, also for aliases that repeat without end, or
+    ValueError for an invalid date: 2018-02-30."""
+    content = yaml.load(unicodedata.normalize("NFC", text), loader)  # noqa: S506 (a SafeLoader)
+    if _has_more_values(content, MAX_VALUES):
+        raise yaml.YAMLError(f"it has more than {MAX_VALUES:,} values, or an alias (*) that contains itself")
+    return content
 
 
 def read_yaml_file(path: Path, error_type: type[Exception]) -> Any:
@@ -30,3 +38,15 @@ def read_yaml_file(path: Path, error_type: type[Exception]) -> Any:
     # ValueError: not UTF-8, or a date that does not exist
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise error_type(f"{path} cannot be read as YAML: {error}") from error
+
+
+def _has_more_values(content: Any, limit: int) -> bool:
+    values, count = [content], 0
+    while values and count <= limit:
+        value = values.pop()
+        count += 1
+        if isinstance(value, dict):
+            values.extend(value.values())
+        elif isinstance(value, list):
+            values.extend(value)
+    return count > limit

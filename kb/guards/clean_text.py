@@ -19,7 +19,7 @@ _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _SUSPECT = re.compile("[^\x00-\x7fא-ת‘’“”–—]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _DISGUISE = re.compile(f"[{INVISIBLE}\ud800-\udfff]")
-_FOREIGN_WORD = re.compile("[A-Za-zͰ-ԯ]*[Ͱ-ԯ][A-Za-zͰ-ԯ]*")
+_FOREIGN_WORD = re.compile("(?<![A-Za-zͰ-ԯ])[A-Za-z]*[Ͱ-ԯ][A-Za-zͰ-ԯ]*")
 _LATIN = re.compile("[A-Za-z]")
 _REPLACEMENT = "\ufffd"
 

@@ -43,17 +43,26 @@ def _check_concept(path: Path, key: Any, row: Any) -> int:
     if not isinstance(key, str) or not isinstance(row, dict):
         raise LexiconError(f"{path}: {key!r} must be a key with `phrases`, `ambiguous` or `except`.")
     if unknown := row.keys() - _FIELDS:
-        raise LexiconError(f"{path}: {key} has {min(unknown)!r}, but may have {', '.join(sorted(_FIELDS))}.")
+        raise LexiconError(
+            f"{path}: {key} has {min(unknown, key=str)!r}, but may have {', '.join(sorted(_FIELDS))}."
+        )
     for name in ("themes", "failure_modes"):
-        if not isinstance(row.get(name, []), list):
+        keys = row.get(name, [])
+        if not isinstance(keys, list) or not all(isinstance(each, str) for each in keys):
             raise LexiconError(f"{path}: `{name}` of {key} must be a list of keys.")
-    if not isinstance(row.get("labels", {}), dict) or not isinstance(row.get("risky", False), bool):
+    labels = row.get("labels", {})
+    is_by_language = isinstance(labels, dict) and all(
+        isinstance(text, str) for pair in labels.items() for text in pair
+    )
+    if not is_by_language or not isinstance(row.get("risky", False), bool):
         raise LexiconError(f"{path}: `labels` of {key} are by language, and `risky` is true or false.")
     return sum(_check_texts(path, f"`{name}` of {key}", row.get(name, {})) for name in LISTS)
 
 
 def _check_texts(path: Path, name: str, by_language: Any) -> int:
-    if not isinstance(by_language, dict) or not all(isinstance(each, list) for each in by_language.values()):
+    if not isinstance(by_language, dict) or not all(
+        isinstance(tag, str) and isinstance(each, list) for tag, each in by_language.items()
+    ):
         raise LexiconError(f"{path}: {name} must be lists by language, such as {{en: [slap], he: [סטירה]}}.")
     for language, texts in by_language.items():
         check_entries(f"{path}: {name}, {language}", texts, LexiconError)

@@ -32,6 +32,7 @@ TAGS = " ".join("#" + "".join(_RANDOM.choices(string.ascii_lowercase, k=14)) for
         "share your story with us ",
         "holocaust sale 50% off ",
         "www.",
+        pytest.param("a\u200f", id="marks between the letters of one word"),
         "https://staging.example.com/x ",
         pytest.param(TAGS, id="hashtags"),
     ],

@@ -88,7 +88,7 @@ def _own_day(number: int, row: Mapping[str, Any]) -> Observance:
     if not isinstance(rule, str):
         raise GuardError("Write when the day falls, such as fixed:09-11.", f"{pointer}/rule")
     if name is not None and not (
-        isinstance(name, dict) and all(isinstance(text, str) for text in name.values())
+        isinstance(name, dict) and all(isinstance(text, str) for pair in name.items() for text in pair)
     ):
         raise GuardError("Write the name by language, such as {en: Our fire}.", f"{pointer}/name")
     if not isinstance(shift or "", str):
