@@ -33,7 +33,9 @@ _STATES = (
     "missing|needed|pending|tbc|tbd|to come|to follow|goes here|go here|still old|not final|not approved|unapproved|"
     "not cleared|outdated|not confirmed|unconfirmed"
 )
-_SOURCES = "deck|brief|slides?|doc|spreadsheet|sheet|style ?guide|brand book|slack|figma|trello|asana|our call"
+_SOURCES = (
+    "deck|brief|slides?|doc|spreadsheet|sheet|style ?guide|brand book|slack|figma|trello|asana|our call"
+)
 _SCHEDULE = (
     "(?:we|i|you|this|it)(?:['’]re)? (?:schedul|post|publish|upload|go(?:es)? (?:live|out|up)|send|ship)\\w*"
     "|upload(?:ing)?\\b|scheduling|posting|publishing|publication"
@@ -86,7 +88,7 @@ _HEBREW_PART = (
 _HEBREW_PARTS = f"ו?[הבלמ]?{_HEBREW_PART}"
 _HEBREW_TEAM = (
     "(?:שיווק|משפטית|משפטי|לקוחה?|כספים|תפעול|עיצוב|מעצבת?|דוברות|דוברת?|יועצת?|הנהלה|הפקה|צלמת?|ייעוץ|סטודיו|עורכת?|"
-    "סושיאל|קריאייטיב|מנכ[\"״]לית?|צוות|מנהלת?|משרד|קופירייטרית?)"
+    'סושיאל|קריאייטיב|מנכ["״]לית?|צוות|מנהלת?|משרד|קופירייטרית?)'
 )
 _HEBREW_EDITS = (
     "ל(?:בדוק|החליף|עדכן|וודא|ודא|השלים|קצר|שנות|תקן|מחוק|הוריד|אשר|שאול|אמת|חדד|הוסיף|נסח|ערוך|הגיה|סגור|תאם|ברר|"
