@@ -32,7 +32,8 @@ class ContentCalendarQuerySchema(LanguageQuerySchema):
     date_order = fields.String(
         validate=validate.OneOf(["dmy", "mdy"]),
         metadata=describe(
-            "Whether the day or the month comes first in 03/04/2027. Default: as the other dates of the file."
+            "Whether the day or the month comes first in 03/04/2027. Default: as the other dates of the "
+            "file; under Hebrew headings, the day."
         ),
     )
 

@@ -20,7 +20,7 @@ from kb.services.check.calendar_columns import find_columns
 from kb.services.check.calendar_times import DateOrder, date_order, parse_schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import tzinfo
 
     from kb.services.check.calendar_columns import Column
@@ -85,8 +85,14 @@ def csv_rows(content: bytes, form: CalendarFormat) -> list[CalendarRow]:
     _check_count(len(posts))
     columns = find_columns(header.cells, form.columns)
     times = [_cell(post, columns["scheduled_at"]) for post in posts] if "scheduled_at" in columns else []
-    reader = _RowReader(len(header.cells), columns, form.time_zone, form.order or date_order(times))
+    order = form.order or date_order(times) or _usual_order(header.cells)
+    reader = _RowReader(len(header.cells), columns, form.time_zone, order)
     return [reader.read(post) for post in posts]
+
+
+def _usual_order(header: Sequence[str]) -> DateOrder | None:
+    """The order of day and month where the language of a header has only one: Hebrew."""
+    return DateOrder.DAY_FIRST if any(map(_HEBREW_RUN.search, header)) else None
 
 
 def _check_count(count: int) -> None:

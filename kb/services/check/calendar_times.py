@@ -55,7 +55,9 @@ _TIME = re.compile(
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 
 _HELP = "Write a date and time such as 2027-09-11 09:00, with or without an offset such as +02:00."
-_AMBIGUOUS = "{text!r} can be read in two ways: say whether the day or the month comes first (dmy or mdy)."
+_AMBIGUOUS = (
+    "{text!r} can be read in two ways: say with date_order (--date-order) which comes first, dmy or mdy."
+)
 
 
 def parse_schedule(text: str, zone: tzinfo, order: DateOrder | None) -> Schedule:

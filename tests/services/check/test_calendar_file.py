@@ -45,6 +45,12 @@ def test_hebrew_is_read_in_the_encodings_of_spreadsheets(encoding: str) -> None:
     assert (row.number, row.line) == (2, 3)
 
 
+@pytest.mark.parametrize(("day", "at"), [("10/05/2027", "05-10"), ("5/25/2027", "05-25")])
+def test_under_hebrew_headings_the_day_comes_first_unless_the_dates_say_otherwise(day: str, at: str) -> None:
+    (row,) = csv_rows(f"תאריך,טקסט\n{day},שלום\n".encode(), CalendarFormat())
+    assert row.data["scheduled_at"] == f"2027-{at}T12:00:00+00:00"
+
+
 def test_a_mapping_names_columns_and_joins_them_also_where_a_plus_became_a_space() -> None:
     content = b"Copy,Date,Time,text\nhi,2027-01-02,10:00,no\n"
     for scheduled_at in ("Date+Time", "date time"):
