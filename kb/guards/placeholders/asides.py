@@ -7,11 +7,35 @@ import re
 from kb.guards.placeholders.note_words import is_note
 from kb.guards.placeholders.site import Rule, Site
 
-_ROWS = ("-{2,}", "—", "–", "={2,}", "~{2,}", "#{2,}", "/{2,}", r"\|{1,2}", r"\+{2,}", "!{2,}", r"\^{2,}", "%{2,}", "_{2,}")
-_PAIRS = ((">{1,3}", "<{1,3}"), ("<{1,3}", ">{1,3}"), (r"\(\(", r"\)\)"), (r"\(", r"\)"), (r"\[", r"\]"), (r"\{", r"\}"))
+_MAX_NOTE = 200
+"""Longer text is no note."""
+
+_ROWS = (
+    "-{2,}",
+    "—",
+    "–",
+    "={2,}",
+    "~{2,}",
+    "#{2,}",
+    "/{2,}",
+    r"\|{1,2}",
+    r"\+{2,}",
+    "!{2,}",
+    r"\^{2,}",
+    "%{2,}",
+    "_{2,}",
+)
+_PAIRS = (
+    (">{1,3}", "<{1,3}"),
+    ("<{1,3}", ">{1,3}"),
+    (r"\(\(", r"\)\)"),
+    (r"\(", r"\)"),
+    (r"\[", r"\]"),
+    (r"\{", r"\}"),
+)
 _STARS = (r"\*", r"\*\*", r"\*{3,}", "_")
 _ARROWS = r"(?:<[-=–—]+|[-=–—]{1,2}>|>{2,}|<{2,}|#{2,}|/{2,}|-{2,}|={2,}|\^+)"
-_SENTENCE = r"[^.!?\n]{2,160}[.!?]*"
+_SENTENCE = r"[^.!?\n]{2,}[.!?]*"
 _START = r"(?:^|[.!?…\n]\s*)"
 _LABELS = (
     r"(?i:notes?|nb|n\.b\.|fyi|p\.?s\.?|heads[- ]up|reminder|question|comment|internal|memo|edit|team|all|guys)"
@@ -39,6 +63,8 @@ _NO_NAME = re.compile(
 def _is_aside(site: Site) -> bool:
     """Whether it speaks to colleagues, and is neither code nor the text of a link."""
     text = next((group for group in site.groups[1:] if group), site.found)
+    if len(text) > _MAX_NOTE:
+        return False
     return not site.is_in_code and not site.after.startswith("(") and is_note(text)
 
 
@@ -53,7 +79,9 @@ def _is_medium(site: Site) -> bool:
 
 def _enclosed(opening: str, closing: str) -> Rule:
     inside = rf"[^\n{opening[-1] if opening[0] == chr(92) else opening[0]}]"
-    return Rule(rf"(?:^|[^\pL\pN])(?P<site>{opening} ?({inside}{{2,200}}?) ?{closing})(?:[^\pL\pN]|$)", _is_aside)
+    return Rule(
+        rf"(?:^|[^\pL\pN])(?P<site>{opening} ?({inside}{{2,}}) ?{closing})(?:[^\pL\pN]|$)", _is_aside
+    )
 
 
 RULES = (
@@ -73,5 +101,7 @@ RULES = (
         rf"^\W*(?P<site>(?i:as (?:discussed|agreed|requested)|(?:as )?per (?:the |our |your )?(?:brief|deck|call|chat|"
         rf"meeting|email))(?i:, | - |: )[^.!?\n]{{0,80}}(?i:{_COPY}|no (?:exclamation|emojis|hashtags))[^.!?\n]*)"
     ),
-    Rule(rf"{_START}(?P<site>(?:צריכים|צריך|צריכה|חסרה|חסר) (?:פה |כאן |עוד )?{_NEEDED}[^.!?\n]{{0,30}})(?:[.!]|$)"),
+    Rule(
+        rf"{_START}(?P<site>(?:צריכים|צריך|צריכה|חסרה|חסר) (?:פה |כאן |עוד )?{_NEEDED}[^.!?\n]{{0,30}})(?:[.!]|$)"
+    ),
 )

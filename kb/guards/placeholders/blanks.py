@@ -76,12 +76,24 @@ RULES = (
         _is_no_format,
     ),
     Rule(r"_{1,4} ?[/:] ?_{1,4}(?:/_{1,4})?|_{2,}\.__+", _is_no_format),
-    Rule(r"(?:^|[^\pL\pN])(?P<site>(?:at|from|until|till|to|by|בשעה|עד|משעה) : ?(?:[ap]\.?m\b\.?|[^\d\s]))", _is_no_format),
-    Rule(r"[\pL:!] (?P<site>% (?i:off|discount|cheaper|less|more|faster|savings?|הנחה|פחות|יותר|זול))", _is_no_number_word),
+    Rule(
+        r"(?:^|[^\pL\pN])(?P<site>(?:at|from|until|till|to|by|בשעה|עד|משעה) : ?(?:[ap]\.?m\b\.?|[^\d\s]))",
+        _is_no_format,
+    ),
+    Rule(
+        r"[\pL:!] (?P<site>% (?i:off|discount|cheaper|less|more|faster|savings?|הנחה|פחות|יותר|זול))",
+        _is_no_number_word,
+    ),
     Rule(r"\b(?i:from|starting at|only|just|for only|at only) (?P<site>XX)\b"),
     Rule(r"(?P<site>[$€£₪] ?\?)(?:[\s,.!)]|$)", _is_no_format),
-    Rule(r"\b(?:(?:Day|DAY|Weekday),? )?(?:Month|MONTH) (?:DD|Day|XX|\d?X)\b|\b(?:DD|XX|Day) (?:Month|MONTH)\b", _is_no_format),
-    Rule(r"\b(?i:booth|stand|room|gate|hall|order|suite|platform|stage|table) (?P<site>#)(?:\s|[,.!]|$)", _is_no_format),
+    Rule(
+        r"\b(?:(?:Day|DAY|Weekday),? )?(?:Month|MONTH) (?:DD|Day|XX|\d?X)\b|\b(?:DD|XX|Day) (?:Month|MONTH)\b",
+        _is_no_format,
+    ),
+    Rule(
+        r"\b(?i:booth|stand|room|gate|hall|order|suite|platform|stage|table) (?P<site>#)(?:\s|[,.!]|$)",
+        _is_no_format,
+    ),
     Rule(r"\bN ?%|[$€£₪] ?N\b", _is_no_format),
     Rule(
         rf"(?i)\b(?:{_repetitions('text copy caption title headline blah bla yada word words dummy')})\b",

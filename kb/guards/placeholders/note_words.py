@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import re
+import re2
 
-_NAME = r"@?[A-Z]\w+"
+_OPTIONS = re2.Options()
+_OPTIONS.case_sensitive = False
+_OPTIONS.log_errors = False
+_OPTIONS.max_mem = 16 << 20
+_NAME = r"@?[A-Z][\pL\pN]+"
 _TEAM = (
     "legal|marketing|finance|clients?|designers?|design|devs?|product|pr|hr|sales|comms|compliance|agency|editors?|"
     "team|management|boss|studio|photographer|copywriter|producer|translator|press office"
@@ -33,36 +37,38 @@ _STATES = (
     "missing|needed|pending|tbc|tbd|to come|to follow|goes here|go here|still old|not final|not approved|unapproved|"
     "not cleared|outdated|not confirmed|unconfirmed"
 )
-_SOURCES = "deck|brief|slides?|doc|spreadsheet|sheet|style ?guide|brand book|slack|figma|trello|asana|our call"
+_SOURCES = (
+    "deck|brief|slides?|doc|spreadsheet|sheet|style ?guide|brand book|slack|figma|trello|asana|our call"
+)
 _SCHEDULE = (
-    "(?:we|i|you|this|it)(?:['’]re)? (?:schedul|post|publish|upload|go(?:es)? (?:live|out|up)|send|ship)\\w*"
-    "|upload(?:ing)?\\b|scheduling|posting|publishing|publication"
+    "(?:we|i|you|this|it)(?:['’]re)? (?:schedul|post|publish|upload|go(?:es)? (?:live|out|up)|send|ship)[a-z]*"
+    "|upload(?:ing)?\b|scheduling|posting|publishing|publication"
 )
 
-_NEED = rf"(?:needs?|could use|lacks?|wants?) (?:a |an |the |some |more )?(?:\w+ )?(?:{_BETTER}) (?:\w+ ){{0,2}}?(?:{PARTS})"
+_NEED = rf"(?:needs?|could use|lacks?|wants?) (?:a |an |the |some |more )?(?:[\pL\pN]+ )?(?:{_BETTER}) (?:[\pL\pN]+ ){{0,2}}?(?:{PARTS})"
 _WAIT = (
-    rf"(?:waiting|awaiting|pending|holding)(?: on| for)? (?:[\w'’-]+ ){{1,6}}?(?:from|by) (?:the |our )?"
+    rf"(?:waiting|awaiting|pending|holding)(?: on| for)? (?:[\pL\pN'’-]+ ){{1,6}}?(?:from|by) (?:the |our )?"
     rf"(?:(?:{_TEAM})\b|(?-i:{_NAME}))"
     rf"|(?:waiting|awaiting|holding)(?: on| for) (?:the |our )?(?:{_TEAM}|(?-i:{_NAME}))(?: to|['’]s| for)\b"
     rf"|(?:waiting|awaiting|holding)(?: on| for) (?:the |our )?(?:final |new )?(?:{PARTS})"
 )
 _STILL = (
-    rf"still (?:needs?|need to|missing|waiting) (?:the |a |an )?(?:[\w'’-]+ )?(?:{PARTS})"
+    rf"still (?:needs?|need to|missing|waiting) (?:the |a |an )?(?:[\pL\pN'’-]+ )?(?:{PARTS})"
     rf"|(?:numbers?|figures?|sizes?|prices?|names?|dates?|quotes?|{PARTS}) (?:still )?to be (?:{_EDITED})\b"
 )
 _WITH = (
-    rf"(?:{_EDITED}|check|confirm|verify|clear|agree|run (?:this|it)) (?:[\w'’]+ ){{0,4}}?(?:with|by|past) "
+    rf"(?:{_EDITED}|check|confirm|verify|clear|agree|run (?:this|it)) (?:[\pL\pN'’]+ ){{0,4}}?(?:with|by|past) "
     rf"(?:the |our )?(?:(?:{_TEAM})\b|(?-i:{_NAME})\W*$)"
 )
 _ORDER = (
     rf"(?:^|please |pls |plz |can you |could you |let['’]s |maybe |or |should we |shall we |can we )"
-    rf"(?:also )?(?:{_EDITS}) (?:(?!of\b|as\b)[\w'’\"“”-]+ ){{0,4}}?(?:{PARTS})\b"
+    rf"(?:also )?(?:{_EDITS}) (?:[\pL\pN'’\"“”-]+ ){{0,4}}?(?:{PARTS})\b"
 )
 _WHICH = (
     rf"(?:is|are) (?:this|that|these|it|those)(?: still)?(?: really)? (?:the |our )?(?:right|final|correct|latest|"
     rf"newest|new|old|approved|good|best)\b"
     rf"|(?:which|what) (?:{PARTS}) (?:are|do|did|should|is|will) (?:we|i|it|the client|this)\b"
-    rf"|does (?:this|it|that) need (?:a |an |the )?(?:\w+ )?(?:{PARTS})|is (?:this|that|it) (?:too \w+|ok(?:ay)?|allowed)\b"
+    rf"|does (?:this|it|that) need (?:a |an |the )?(?:[\pL\pN]+ )?(?:{PARTS})|is (?:this|that|it) (?:too [\pL\pN]+|ok(?:ay)?|allowed)\b"
     r"|are we (?:allowed|ok(?:ay)?|sure|still)\b|too (?:long|salesy|wordy|formal|cheesy|pushy)\b"
     rf"|(?:end|start|open|close|begin) with (?:something|a (?:{_BETTER})|a joke|the {PARTS})"
 )
@@ -75,7 +81,7 @@ _STATE = (
     rf"|\b(?:{_TEAM}) (?:still )?(?:must|has to|have to|needs? to|should|wants? to) (?:{_EDITS}|ok|see|sign)\b"
 )
 _REFERENCE = (
-    rf"^(?:see|as per|per|from|cf\.?) (?:the |our |client |your )?(?:\w+ )?(?:{_SOURCES})\b|before (?:{_SCHEDULE})"
+    rf"^(?:see|as per|per|from|cf\.?) (?:the |our |client |your )?(?:[\pL\pN]+ )?(?:{_SOURCES})\b|before (?:{_SCHEDULE})"
     r"|^as (?:discussed|agreed|requested)\b"
 )
 _HEBREW_PART = (
@@ -86,39 +92,39 @@ _HEBREW_PART = (
 _HEBREW_PARTS = f"ו?[הבלמ]?{_HEBREW_PART}"
 _HEBREW_TEAM = (
     "(?:שיווק|משפטית|משפטי|לקוחה?|כספים|תפעול|עיצוב|מעצבת?|דוברות|דוברת?|יועצת?|הנהלה|הפקה|צלמת?|ייעוץ|סטודיו|עורכת?|"
-    "סושיאל|קריאייטיב|מנכ[\"״]לית?|צוות|מנהלת?|משרד|קופירייטרית?)"
+    'סושיאל|קריאייטיב|מנכ["״]לית?|צוות|מנהלת?|משרד|קופירייטרית?)'
 )
 _HEBREW_EDITS = (
     "ל(?:בדוק|החליף|עדכן|וודא|ודא|השלים|קצר|שנות|תקן|מחוק|הוריד|אשר|שאול|אמת|חדד|הוסיף|נסח|ערוך|הגיה|סגור|תאם|ברר|"
     "צרף|שכתב|הקטין|הגדיל|חתוך|העלות|שים|הכניס|מצוא|לטש)"
 )
 _HEBREW = (
-    rf"^(?:צריך|צריכה|צריכים|דרושה?|נדרשת?|חייבים|חסרה?|חסרים|חסרות) (?:\w+ ){{0,2}}?"
-    rf"(?:{_HEBREW_PARTS}|אישור|הגהה|{_HEBREW_EDITS})(?!\w)"
-    rf"|(?:צריך|צריכה|צריכים|נדרש|חסרה?) (?:פה|כאן) |(?:כאן|פה) (?:צריך|צריכה|אמור|אמורה|חסרה?|יבואו?|תבוא|ייכנס|תיכנס)(?!\w)"
-    r"|(?:צריך|צריכה|אמור|אמורה) (?:עוד )?(?:להיכנס|לבוא|להופיע) (?:כאן|פה)|(?:יבוא|תבוא|ייכנס|תיכנס) (?:כאן|פה)(?!\w)"
-    rf"|(?:מחכה|מחכים|מחכות|ממתין|ממתינה|ממתינים|בהמתנה) (?:עוד |עדיין )?ל(?:\w+ ){{0,3}}?"
-    rf"(?:{_HEBREW_PARTS}|אישור\w*|(?:מה|מ){_HEBREW_TEAM})(?!\w)"
-    rf"|(?:מחכה|מחכים|ממתין|ממתינה|ממתינים|בהמתנה) ל(?:{_HEBREW_PART}|אישור)(?!\w)"
-    rf"|(?<!\w){_HEBREW_EDITS} (?:את |שוב |כאן |פה |גם |עוד ){{0,2}}(?:\w+ )?{_HEBREW_PARTS}(?!\w)"
-    rf"|(?<!\w){_HEBREW_EDITS} (?:\w+ ){{0,3}}?(?:עם|מול|אצל) \w+\W*$"
-    rf"|(?<!\w)לשאול את \w+ (?:אם|איזה|האם|מה|לגבי)(?!\w)"
-    rf"|(?:זה|זו|זאת|אלה|אלו) (?:באמת )?{_HEBREW_PARTS} ה(?:סופי|נכונ|אחרונ|מעודכנ|חדש|טוב)\w*|זה {_HEBREW_PARTS} הנכון"
-    rf"|{_HEBREW_PARTS} (?:\w+ )?(?:עוד |עדיין )?(?:לא (?:אושר|סופית?(?!\w)|מעודכ|נכו|סגור|הגיע)\w*|חסרה?|חסרים|בבדיקה|בדרך|ממתינ?ה?"
-    r"|ישנה?|יגיע|תגיע|מחכה|זמנית?)(?!\w)"
-    rf"|(?:תוכל|תוכלי|תוכלו|אפשר|(?:את|אתה) יכולה?) {_HEBREW_EDITS}(?!\w)|(?:איזה|איזו|אילו) {_HEBREW_PARTS} (?:שמים|לשים|בוחרים)"
+    rf"^(?:צריך|צריכה|צריכים|דרושה?|נדרשת?|חייבים|חסרה?|חסרים|חסרות) (?:[\pL\pN]+ ){{0,2}}?"
+    rf"(?:{_HEBREW_PARTS}|אישור|הגהה|{_HEBREW_EDITS})(?:[^\pL\pN]|$)"
+    rf"|(?:צריך|צריכה|צריכים|נדרש|חסרה?) (?:פה|כאן) |(?:כאן|פה) (?:צריך|צריכה|אמור|אמורה|חסרה?|יבואו?|תבוא|ייכנס|תיכנס)(?:[^\pL\pN]|$)"
+    r"|(?:צריך|צריכה|אמור|אמורה) (?:עוד )?(?:להיכנס|לבוא|להופיע) (?:כאן|פה)|(?:יבוא|תבוא|ייכנס|תיכנס) (?:כאן|פה)(?:[^\pL\pN]|$)"
+    rf"|(?:מחכה|מחכים|מחכות|ממתין|ממתינה|ממתינים|בהמתנה) (?:עוד |עדיין )?ל(?:[\pL\pN]+ ){{0,3}}?"
+    rf"(?:{_HEBREW_PARTS}|אישור[\pL\pN]*|(?:מה|מ){_HEBREW_TEAM})(?:[^\pL\pN]|$)"
+    rf"|(?:מחכה|מחכים|ממתין|ממתינה|ממתינים|בהמתנה) ל(?:{_HEBREW_PART}|אישור)(?:[^\pL\pN]|$)"
+    rf"|(?:^|[^\pL\pN]){_HEBREW_EDITS} (?:את |שוב |כאן |פה |גם |עוד ){{0,2}}(?:[\pL\pN]+ )?{_HEBREW_PARTS}(?:[^\pL\pN]|$)"
+    rf"|(?:^|[^\pL\pN]){_HEBREW_EDITS} (?:[\pL\pN]+ ){{0,3}}?(?:עם|מול|אצל) [\pL\pN]+\W*$"
+    rf"|(?:^|[^\pL\pN])לשאול את [\pL\pN]+ (?:אם|איזה|האם|מה|לגבי)(?:[^\pL\pN]|$)"
+    rf"|(?:זה|זו|זאת|אלה|אלו) (?:באמת )?{_HEBREW_PARTS} ה(?:סופי|נכונ|אחרונ|מעודכנ|חדש|טוב)[\pL\pN]*|זה {_HEBREW_PARTS} הנכון"
+    rf"|{_HEBREW_PARTS} (?:[\pL\pN]+ )?(?:עוד |עדיין )?(?:לא (?:אושר|סופית?(?:[^\pL\pN]|$)|מעודכ|נכו|סגור|הגיע)[\pL\pN]*|חסרה?|חסרים|בבדיקה|בדרך|ממתינ?ה?"
+    r"|ישנה?|יגיע|תגיע|מחכה|זמנית?)(?:[^\pL\pN]|$)"
+    rf"|(?:תוכל|תוכלי|תוכלו|אפשר|(?:את|אתה) יכולה?) {_HEBREW_EDITS}(?:[^\pL\pN]|$)|(?:איזה|איזו|אילו) {_HEBREW_PARTS} (?:שמים|לשים|בוחרים)"
     r"|^(?:לפי|על פי|ראו|ראי|ראה) ה?(?:בריף|מצגת|מסמך|שקף|טבלה|תדריך)|^כ(?:פי|מו) ש(?:סיכמנו|דיברנו|סוכם|ביקשת)"
     r"|לפני (?:ה?פרסום|ש?מתזמנים|ש?מפרסמים|ש?מעלים|ה?העלאה)\W*$|ארוך מדי|קצר מדי"
 )
-_NOTE = re.compile(
-    rf"(?:(?<!\w)(?:{_NEED}|{_WAIT}|{_STILL}|{_WITH}|{_WHICH}|{_STATE})|{_ORDER}|{_REFERENCE}|{_HEBREW})",
-    re.IGNORECASE,
+_NOTE = re2.compile(
+    rf"(?:(?:^|[^\pL\pN])(?:{_NEED}|{_WAIT}|{_STILL}|{_WITH}|{_WHICH}|{_STATE})|{_ORDER}|{_REFERENCE}|{_HEBREW})",
+    _OPTIONS,
 )
-_READERS = re.compile(
+_READERS = re2.compile(
     r"😂|\b(?:guess|your|yours|yourself|in[- ]?store|online|our (?:site|website|page|app|store|shop)|website|the app|"
     r"bio|branch|at checkout|bookings?|tickets?|doctor|dealer|retailers?)\b"
-    r"|\w*(?:שלכם|שלכן|שלך)(?!\w)|(?<!\w)(?:בסניפים|בקופה|באתר(?:נו)?|באפליקציה|אצל הרופא|עם הרופא|זמינות)(?!\w)",
-    re.IGNORECASE,
+    r"|[\pL\pN]*(?:שלכם|שלכן|שלך)(?:[^\pL\pN]|$)|(?:^|[^\pL\pN])(?:בסניפים|בקופה|באתר(?:נו)?|באפליקציה|אצל הרופא|עם הרופא|זמינות)(?:[^\pL\pN]|$)",
+    _OPTIONS,
 )
 
 
