@@ -1,11 +1,14 @@
-"""Notes to colleagues set apart from a text by signs, by a label before them, or by the name of whom they address."""
+"""Notes to colleagues set apart from a text by signs, by a label, or by the name of a colleague."""
 
 from __future__ import annotations
 
 import re
 
-from kb.guards.placeholders.note_words import is_note
+from kb.guards.placeholders.note_words import HEBREW_TEAM, is_note
 from kb.guards.placeholders.site import Rule, Site
+
+_MAX_NOTE = 200
+"""Longer text is no note."""
 
 _ROWS = (
     "-{2,}",
@@ -15,43 +18,50 @@ _ROWS = (
     "~{2,}",
     "#{2,}",
     "/{2,}",
-    r"\|{1,2}",
-    r"\+{2,}",
+    "[|]{1,2}",
+    "[+]{2,}",
     "!{2,}",
-    r"\^{2,}",
     "%{2,}",
-    "_{2,}",
+    "_{1,}",
 )
+_STARS = "[*]{1,9}"
 _PAIRS = (
-    (">{1,3}", "<{1,3}"),
-    ("<{1,3}", ">{1,3}"),
-    (r"\(\(", r"\)\)"),
-    (r"\(", r"\)"),
-    (r"\[", r"\]"),
-    (r"\{", r"\}"),
+    (">{1,3}", "<{1,3}", "<>"),
+    ("<{1,3}", ">{1,3}", "<>"),
+    (r"\({1,2}", r"\){1,2}", "()"),
+    (r"\[", r"\]", r"\[\]"),
+    (r"\{", r"\}", "{}"),
 )
-_STARS = (r"\*", r"\*\*", r"\*{3,}", "_")
+"""The signs before and after a note, and those that cannot stand within it."""
+
 _ARROWS = r"(?:<[-=–—]+|[-=–—]{1,2}>|>{2,}|<{2,}|#{2,}|/{2,}|-{2,}|={2,}|\^+)"
-_SENTENCE = r"[^.!?\n]{2,160}[.!?]*"
+_SENTENCE = r"[^.!?\n]{2,}[.!?]*"
+_LINE_END = r"(?:[^.!?\n#=<>/-]|[-/][^-/\s])*[^.!?\n#=<>/\s-][.!?]*"
+"""A sentence that another sign may end."""
+
 _START = r"(?:^|[.!?…\n]\s*)"
 _LABELS = (
-    r"(?i:notes?|nb|n\.b\.|fyi|p\.?s\.?|heads[- ]up|reminder|question|comment|internal|memo|edit|team|all|guys)"
+    r"(?i:notes?|nb|n\.b\.|fyi|p\.?s\.?|heads[- ]up|reminder|question|comment|internal|memo|edit|team|"
+    r"all|guys)"
     r"(?: (?i:to|for) \pL+| (?i:team|all|guys|everyone))?"
 )
 _HEBREW_LABELS = r"(?:הערה|הערות|נ[\"״]ב|תזכורת|לתשומת לב|לידיעה|שאלה|לידיעתכם|צוות)(?: ל\pL+)?"
 _ASKS = (
-    r"(?:can|could|would|will) you|(?:please|pls|plz)|(?:is|are) (?:this|that|these|it|we|the)|which|what|does|do we|"
+    r"(?:can|could|would|will) you|(?:please|pls|plz)|(?:is|are) (?:this|that|these|it|we|the)|which|"
+    r"what|does|do we|"
     r"should we|did (?:you|we)|where|who|when|check|confirm|swap|add|fix|update|replace|remove|change|need"
 )
 _MEDIUM = r"(?:photo|video|image|pic|picture|gif|graphic|screenshot|carousel|visual)(?: here| \d)?"
 _HEBREW_MEDIUM = r"(?:תמונה|תמונות|סרטון|וידאו|גרפיקה|ויזואל|איור|צילום)"
 _COPY = r"(?:version|versions|copy|caption|captions|draft|post|wording|tweet|headline)"
 _NEEDED = (
-    r"(?:כותרת|קופי|לינק|קישור|ניסוח|כיתוב|האשטאג|ויזואל|אישור (?:משפטי|לקוח|של \pL+)|הגהה|ציטוט (?:של|מ)\pL*|"
+    r"(?:כותרת|קופי|לינק|קישור|ניסוח|כיתוב|האשטאג|ויזואל|אישור (?:משפטי|לקוח|של \pL+)|הגהה|ציטוט (?:של|"
+    r"מ)\pL*|"
     r"תמונה (?:טובה|אחרת|חדשה|יותר))"
 )
 _NO_NAME = re.compile(
-    r"(?:we|you|they|i|it|he|she|and|but|so|or|if|when|then|now|today|yes|no|not|also|just|first|next|always|never|"
+    r"(?:we|you|they|i|it|he|she|and|but|so|or|if|when|then|now|today|yes|no|not|also|just|first|next|"
+    r"always|never|"
     r"finally|remember|friends|folks|everyone|guys|question|tip|rule|answer)\b",
     re.IGNORECASE,
 )
@@ -60,6 +70,8 @@ _NO_NAME = re.compile(
 def _is_aside(site: Site) -> bool:
     """Whether it speaks to colleagues, and is neither code nor the text of a link."""
     text = next((group for group in site.groups[1:] if group), site.found)
+    if len(text) > _MAX_NOTE:
+        return False
     return not site.is_in_code and not site.after.startswith("(") and is_note(text)
 
 
@@ -72,31 +84,47 @@ def _is_medium(site: Site) -> bool:
     return not site.surroundings.has_link and not site.surroundings.is_documentation
 
 
-def _enclosed(opening: str, closing: str) -> Rule:
-    inside = rf"[^\n{opening[-1] if opening[0] == chr(92) else opening[0]}]"
+def _enclosed(opening: str, closing: str, excluded: str) -> Rule:
     return Rule(
-        rf"(?:^|[^\pL\pN])(?P<site>{opening} ?({inside}{{2,200}}?) ?{closing})(?:[^\pL\pN]|$)", _is_aside
+        rf"(?:^|[^\pL\pN])(?P<site>{opening} ?([^\n{excluded}]{{2,}}) ?{closing})(?:[^\pL\pN]|$)", _is_aside
     )
 
 
+def _between(sign: str) -> Rule:
+    return _enclosed(sign, sign, sign.strip("[")[0])
+
+
 RULES = (
-    *(_enclosed(sign, sign) for sign in (*_ROWS, *_STARS)),
-    *(_enclosed(opening, closing) for opening, closing in _PAIRS),
-    Rule(rf"(?:^|\s)(?P<site>{_ARROWS} ?({_SENTENCE}))", _is_aside),
+    *(_between(sign) for sign in (*_ROWS, _STARS)),
+    *(_enclosed(*signs) for signs in _PAIRS),
+    Rule(rf"(?:^|\s)(?P<site>{_ARROWS} ?({_LINE_END}))", _is_aside),
     Rule(rf"{_START}(?P<site>(?:{_LABELS}|{_HEBREW_LABELS})(?:[:,–—-]+| [-–—])? ({_SENTENCE}))", _is_aside),
     Rule(
         rf"{_START}(?P<site>@?[A-Z]\pL+(?:(?: ?[,:]| [-–—]) ((?i:{_ASKS})\b{_SENTENCE})"
         rf"| ((?i:pls|plz|please|can you|could you)\b{_SENTENCE})))",
         _is_addressed,
     ),
-    Rule(rf"{_START}(?P<site>@?[א-ת]{{2,10}}(?: ?[,:]| [-–—]) ({_SENTENCE}))", _is_addressed),
+    Rule(
+        rf"{_START}(?P<site>@?(?:[א-ת]{{2,10}}|[A-Z][a-z]+)(?: ?[,:]| [-–—]) ([א-ת]{_SENTENCE}))",
+        _is_addressed,
+    ),
     Rule(rf"(?:^|\n)\s*(?P<site>\((?:{_MEDIUM}|{_HEBREW_MEDIUM})\))(?:\s|$)", _is_medium),
     Rule(rf"[.!?]\s*(?P<site>\((?:{_MEDIUM}|{_HEBREW_MEDIUM})\))\s*$", _is_medium),
     Rule(
         rf"^\W*(?P<site>(?i:as (?:discussed|agreed|requested)|(?:as )?per (?:the |our |your )?(?:brief|deck|call|chat|"
-        rf"meeting|email))(?i:, | - |: )[^.!?\n]{{0,80}}(?i:{_COPY}|no (?:exclamation|emojis|hashtags))[^.!?\n]*)"
+        rf"meeting|email))(?i:, | - |: )[^.!?\n]{{0,80}}(?i:{_COPY}|no (?:exclamation|emojis|"
+        rf"hashtags))[^.!?\n]*)"
     ),
     Rule(
-        rf"{_START}(?P<site>(?:צריכים|צריך|צריכה|חסרה|חסר) (?:פה |כאן |עוד )?{_NEEDED}[^.!?\n]{{0,30}})(?:[.!]|$)"
+        rf"{_START}(?P<site>(?:(?:עדיין|עוד) )?(?:מחכים|ממתינים|מחכה|ממתינה?|בהמתנה) לאישור "
+        rf"(?:של |מ)ה?{HEBREW_TEAM}[^.!?\n]{{0,20}})(?:[.!]|$)"
+    ),
+    Rule(
+        rf"{_START}(?P<site>(?i:(?:still )?(?:waiting|awaiting|pending)(?: on| for)? (?:the )?(?:final )?"
+        r"(?:legal|client|marketing|design|the photographer|sign-?off|approval)\b[^.!?\n]{0,40}))(?:[.!]|$)"
+    ),
+    Rule(
+        rf"{_START}(?P<site>(?:צריכים|צריך|צריכה|חסרה|חסר) (?:פה |כאן |"
+        rf"עוד )?{_NEEDED}[^.!?\n]{{0,30}})(?:[.!]|$)"
     ),
 )

@@ -26,7 +26,8 @@ _AWAITS_VALUE = re.compile(
     re.IGNORECASE,
 )
 _ENDS_NUMBER = re.compile(
-    r"\b(?:one|two|three|five|six|seven|eight|nine|ten|\w+teen|\w+ty|hundred|half|the|a|of|in|as|this|that|any|what|"
+    r"\b(?:one|two|three|five|six|seven|eight|nine|ten|\w+teen|\w+ty|hundred|half|the|a|of|in|as|this|"
+    r"that|any|what|"
     r"which|by|more)\s+$|(?<!\w)(?:אחוז|מאה|חצי|\w+ים)\s+$",
     re.IGNORECASE,
 )
@@ -87,7 +88,8 @@ RULES = (
     Rule(r"\b(?i:from|starting at|only|just|for only|at only) (?P<site>XX)\b"),
     Rule(r"(?P<site>[$€£₪] ?\?)(?:[\s,.!)]|$)", _is_no_format),
     Rule(
-        r"\b(?:(?:Day|DAY|Weekday),? )?(?:Month|MONTH) (?:DD|Day|XX|\d?X)\b|\b(?:DD|XX|Day) (?:Month|MONTH)\b",
+        r"\b(?:(?:Day|DAY|Weekday),? )?(?:Month|MONTH) (?:DD|Day|XX|\d?X)\b|\b(?:DD|XX|Day) (?:Month|"
+        r"MONTH)\b",
         _is_no_format,
     ),
     Rule(

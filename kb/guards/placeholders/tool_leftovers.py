@@ -113,15 +113,18 @@ RULES = (
         _is_no_documentation,
     ),
     Rule(
-        r"^\W*(?P<site>(?:Caption|Copy|Version|Headline|Tweet|Draft|Post) ?(?:#|v|V|(?i:no)\.? ?)\d+ ?(?::|\s[-–—]))",
+        r"^\W*(?P<site>(?:Caption|Copy|Version|Headline|Tweet|Draft|Post) ?(?:#|v|V|"
+        r"(?i:no)\.? ?)\d+ ?(?::|\s[-–—]))",
         _is_no_documentation,
     ),
     Rule(
-        r"^\W*(?P<site>(?:טיוטת|טיוטה של|נוסח|גרסת) ה?(?:פוסט|כיתוב|ציוץ|טקסט|מודעה)(?: (?:מס(?:פר|['׳]) ?|#)?\d+)? ?"
+        r"^\W*(?P<site>(?:טיוטת|טיוטה של|נוסח|גרסת) ה?(?:פוסט|כיתוב|ציוץ|טקסט|מודעה)(?: (?:מס(?:פר|"
+        r"['׳]) ?|#)?\d+)? ?"
         r"(?::|\s[-–—]))"
     ),
     Rule(
-        r"(?:^|[\s(])(?P<site>[\pL\pN]+(?:[_-][\pL\pN]+)*_(?:(?i:final|draft|copy|edit|lores|hires)|[vV]\d+|\d{3,}|סופי)"
+        r"(?:^|[\s(])(?P<site>[\pL\pN]+(?:[_-][\pL\pN]+)*_(?:(?i:final|draft|copy|edit|lores|hires)|"
+        r"[vV]\d+|\d{3,}|סופי)"
         r"(?:[_-][\pL\pN]+)*)(?:[\s).,:]|$)",
         _is_file,
     ),
