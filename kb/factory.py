@@ -18,6 +18,7 @@ from kb.models.base import engine_options
 from kb.search.concept_files import ConceptFiles
 from kb.search.lexicon import LexiconFiles
 from kb.search.whoosh_engine import WhooshEngine
+from kb.services.check import rulesets
 from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
 from kb.web.endpoints import check_endpoints
@@ -59,8 +60,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-_LEXICON_DELAY = 3.0
-"""Seconds after the start of a worker that it reads the lexicon, unless a search has done so."""
+_READ_AHEAD_DELAY = 3.0
+"""Seconds after the start of a worker that it reads lexicon and guards, unless a request has done so."""
 
 
 def create_worker_app() -> Flask:
@@ -73,10 +74,14 @@ def create_worker_app() -> Flask:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     configure_logging()
     app = create_app()
-    with app.app_context():
-        lexicon = LexiconFiles(seeds_dir(), runtime.settings().data_dir)
+
+    def read_ahead() -> None:
+        with app.app_context():
+            LexiconFiles(seeds_dir(), runtime.settings().data_dir).read_ahead()
+            rulesets.read_ahead()
+
     # Not at once: the first answers do not wait for it.
-    reader = threading.Timer(_LEXICON_DELAY, lexicon.read_ahead)
+    reader = threading.Timer(_READ_AHEAD_DELAY, read_ahead)
     reader.daemon = True
     reader.start()
     return app

@@ -9,6 +9,7 @@ from kb.domain.language import languages_for
 from kb.domain.permissions import Action
 from kb.guards.analysis import AnalyzedDraft
 from kb.services.check.findings import present_findings
+from kb.services.check.lesson_context import LESSON_PREFIX
 from kb.services.check.notices import NOTICE
 from kb.services.check.playbook import playbook
 from kb.services.check.precedents import (
@@ -46,7 +47,7 @@ def check_draft(
     languages = languages_for(languages, request.draft.text)
     found = ruleset.findings(draft)
     active = {suppression.guard for suppression in request.suppress if _is_active(suppression, today)}
-    findings = [finding for finding in found if finding.guard.key not in active]
+    findings = _without_repetitions([finding for finding in found if finding.guard.key not in active])
     presented = present_findings(actor, findings, draft, languages)
     guarded = {finding["incident"]["id"] for finding in presented if finding["incident"] is not None}
     implied = implied_concepts(findings, draft)
@@ -63,13 +64,31 @@ def check_draft(
         "verdict": Verdict.of({finding.guard.severity for finding in findings}),
         "findings": presented,
         "suppressed": _suppressed(request.suppress, found, today),
-        "themes": _themes(draft, languages),
+        "themes": _themes(draft, implied, languages),
         "precedents": [present(hit, strength, draft, languages) for hit, strength in strengths],
         "playbook": playbook(hit for hit, _ in strengths),
         "ruleset": ruleset.hash,
         "position": outcome.page.position.seq,
         "notice": label(NOTICE, languages),
     }
+
+
+def _without_repetitions(findings: Sequence[Finding]) -> list[Finding]:
+    """Findings without those of other guards that say of the same place what a lesson's guard says.
+
+    The gravest come first, and of equally grave ones the lesson's is kept: it has a story to tell.
+    """
+    told = {
+        (finding.guard.type, finding.match.span, finding.guard.severity)
+        for finding in findings
+        if finding.guard.key.startswith(LESSON_PREFIX)
+    }
+    return [
+        finding
+        for finding in findings
+        if finding.guard.key.startswith(LESSON_PREFIX)
+        or (finding.guard.type, finding.match.span, finding.guard.severity) not in told
+    ]
 
 
 def _is_active(suppression: Suppression, today: date) -> bool:
@@ -103,18 +122,18 @@ def _suppressed(
     ]
 
 
-def _themes(draft: AnalyzedDraft, languages: Sequence[str]) -> list[dict[str, Any]]:
-    """The concepts that a draft clearly touches, with where."""
+def _themes(draft: AnalyzedDraft, implied: Collection[str], languages: Sequence[str]) -> list[dict[str, Any]]:
+    """The concepts that a draft clearly touches, with where, and those that its findings imply."""
     concepts = draft.concept_table.concepts
+    clear = {key for key, touches in draft.touched.items() if any(touch.clear for touch in touches)}
     return [
         {
             "key": key,
             "label": label(concepts[key].labels, languages),
             "spans": [
                 {"start": touch.span.start, "end": touch.span.end, "text": draft.text_at(touch.span)}
-                for touch in touches
+                for touch in draft.touched.get(key, ())
             ],
         }
-        for key, touches in sorted(draft.touched.items())
-        if any(touch.clear for touch in touches)
+        for key in sorted(clear | {*implied})
     ]

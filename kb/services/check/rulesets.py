@@ -11,14 +11,18 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
+from sqlalchemy.exc import SQLAlchemyError
 
+from kb.domain.draft import Draft
 from kb.domain.permissions import audiences_for, may_see
+from kb.guards.analysis import AnalyzedDraft
 from kb.guards.definition import to_data, to_guard
 from kb.guards.errors import GuardError
 from kb.guards.ruleset import CompiledGuard, Ruleset, compile_guard
 from kb.models import db
 from kb.observances.table import observances_digest
 from kb.search.engine import SCHEMA_VERSION
+from kb.services.accounts.authentication import anonymous
 from kb.services.check.guard_files import file_guards
 from kb.services.check.lesson_context import LESSON_PREFIX
 from kb.services.core import change_feed
@@ -81,6 +85,17 @@ def current_ruleset(actor: Actor) -> Ruleset:
         while len(_current) > MAX_RULESETS:
             _current.popitem(last=False)
     return ruleset
+
+
+def read_ahead() -> None:
+    """Compile the guards, a second of work, and look at a draft, before a check has to wait for it."""
+    try:
+        ruleset = current_ruleset(anonymous())
+        ruleset.findings(AnalyzedDraft(Draft(text="Good morning: example.com"), ruleset.concepts))
+    except SQLAlchemyError:
+        log.info("The guards are not read ahead: the database is not ready.")
+    finally:
+        db.session.rollback()
 
 
 def make_ruleset(guards: Iterable[Guard], table: ConceptTable) -> Ruleset:
