@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -12,8 +12,10 @@ try:
 except ImportError:
     from yaml import SafeLoader  # type: ignore[assignment]
 
-__all__ = ["SafeLoader", "read_yaml"]
+if TYPE_CHECKING:
+    from pathlib import Path
 
+__all__ = ["SafeLoader", "read_yaml", "read_yaml_file"]
 
 MAX_VALUES = 1_000_000
 """How many values a document may have, each counted wherever an alias repeats it."""
@@ -26,6 +28,15 @@ def read_yaml(text: str, loader: type[SafeLoader] = SafeLoader) -> Any:
     if _has_more_values(content, MAX_VALUES):
         raise yaml.YAMLError(f"it has more than {MAX_VALUES:,} values, or an alias (*) that contains itself")
     return content
+
+
+def read_yaml_file(path: Path, error_type: type[Exception]) -> Any:
+    """Parse a YAML file in UTF-8. Raises `error_type`, with the path and the reason, if it is invalid."""
+    try:
+        return read_yaml(path.read_text("utf-8"))
+    # ValueError: not UTF-8, or a date that does not exist
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise error_type(f"{path} cannot be read as YAML: {error}") from error
 
 
 def _has_more_values(content: Any, limit: int) -> bool:

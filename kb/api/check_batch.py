@@ -12,7 +12,7 @@ from kb.api.checks import blueprint
 from kb.api.negotiation import CSV
 from kb.api.smorest import read_json
 from kb.models.base import utc_now
-from kb.schemas.check_batch import CalendarQuerySchema, CalendarRowSchema, CalendarTotalsSchema
+from kb.schemas.check_batch import CalendarRowSchema, CalendarTotalsSchema, ContentCalendarQuerySchema
 from kb.schemas.check_input import DraftCheckInputSchema
 from kb.services.check.batch import check_calendar
 from kb.services.check.calendar_columns import read_mapping
@@ -54,7 +54,7 @@ _CSV = {
 
 
 @blueprint.route("/checks/batch", methods=["POST"])
-@blueprint.arguments(CalendarQuerySchema, location="query")
+@blueprint.arguments(ContentCalendarQuerySchema, location="query")
 @blueprint.doc(requestBody={"required": True, "content": {"application/json": _DRAFTS}})
 @blueprint.response(200, _LINE, content_type=NDJSON)
 def check_batch(query: Mapping[str, Any]) -> Response:
@@ -70,7 +70,7 @@ def check_batch(query: Mapping[str, Any]) -> Response:
 
 
 @blueprint.route("/checks/batch.csv", methods=["POST"])
-@blueprint.arguments(CalendarQuerySchema, location="query")
+@blueprint.arguments(ContentCalendarQuerySchema, location="query")
 @blueprint.doc(requestBody={"required": True, "content": {CSV.mimetype: _CSV}})
 @blueprint.response(200, _LINE, content_type=NDJSON)
 def check_batch_csv(query: Mapping[str, Any]) -> Response:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
+from marshmallow import ValidationError
 
 from kb.cli.check_client import LocalChecks, RemoteChecks
 from kb.cli.check_report import Report, terminal_columns, wants_color
@@ -22,9 +23,11 @@ from kb.domain.draft import DraftKind
 from kb.domain.guard import Severity, Verdict
 from kb.domain.time_zones import main_zone
 from kb.errors import InvalidInput
+from kb.schemas.country import Country
 from kb.services.check.calendar_columns import read_mapping
 from kb.services.check.calendar_file import CalendarFormat
 from kb.services.check.calendar_times import DateOrder, parse_schedule
+from kb.services.check.guard_files import GuardFileError, check_own_file
 from kb.services.search import sync
 
 if TYPE_CHECKING:
@@ -86,6 +89,15 @@ def _read_columns(_context: click.Context, _option: click.Parameter, texts: Sequ
         raise click.BadParameter(error.errors[0].detail) from error
 
 
+def _read_countries(
+    _context: click.Context, _option: click.Parameter, codes: Sequence[str]
+) -> tuple[str, ...]:
+    try:
+        return tuple(Country().deserialize(code) for code in codes)
+    except ValidationError as error:
+        raise click.BadParameter(str(error.messages[0])) from error
+
+
 def _read_zone(_context: click.Context, _option: click.Parameter, name: str | None) -> ZoneInfo | None:
     try:
         return None if name is None else ZoneInfo(name)
@@ -115,6 +127,7 @@ def _read_server(_context: click.Context, _option: click.Parameter, url: str | N
     "--country",
     "countries",
     multiple=True,
+    callback=_read_countries,
     help="Two-letter code of a country of the audience. May be repeated.",
 )
 @click.option("--account", help="The account that will publish it.")
@@ -227,6 +240,10 @@ def _moment(text: str, zone: tzinfo) -> str:
 def _checks(target: _Target, languages: Sequence[str]) -> Checks:
     if target.server is not None:
         return RemoteChecks(target.server, _token(target.token_file), languages)
+    try:
+        check_own_file()
+    except GuardFileError as error:  # a pipeline must not go on without the team's guards
+        raise click.ClickException(str(error)) from error
     sync.ensure_current(timeout=60)
     return LocalChecks(languages)
 

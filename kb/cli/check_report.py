@@ -76,9 +76,8 @@ class Report:
         if result["precedents"]:
             yield ""
             yield f"{_INDENT}{self._bold(self._words('precedents'))}"
-            labels = {theme["key"]: theme["label"] for theme in result.get("themes", ())}
             for precedent in result["precedents"]:
-                yield from self._precedent(precedent, labels)
+                yield from self._precedent(precedent)
         yield ""
 
     def _finding(self, checked: CheckedDraft, finding: Mapping[str, Any]) -> Iterator[str]:
@@ -104,7 +103,7 @@ class Report:
         carets = "^" * max(1, display_width(part.marked))
         yield f"{2 * _INDENT}{' ' * display_width(part.before)}{carets}"
 
-    def _precedent(self, precedent: Mapping[str, Any], labels: Mapping[str, str]) -> Iterator[str]:
+    def _precedent(self, precedent: Mapping[str, Any]) -> Iterator[str]:
         strength = self._words(precedent["strength"])
         incident = precedent["incident"]
         if not isinstance(incident, dict):  # a line of a calendar has the id and the title
@@ -113,8 +112,8 @@ class Report:
             return
         yield f"{2 * _INDENT}{strength}: {self._incident(incident)}"
         why = precedent["why"]
-        themes = [labels.get(key, key) for key in why["themes"]]
-        reasons = [*why["words"], *themes, *why["failure_modes"], *filter(None, [why["platform"]])]
+        themes = [why["labels"].get(key, key) for key in why["themes"]]
+        reasons = [*why["words"], *themes, *filter(None, [why["platform"]])]
         if reasons:
             yield 3 * _INDENT + self._words("why", displayable(", ".join(dict.fromkeys(reasons))))
         for lesson in precedent["lessons"][:_MAX_LESSONS]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.domain.language import choose_language
+from kb.domain.language import interface_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ class Words:
     """The words of one language."""
 
     def __init__(self, languages: Sequence[str]) -> None:
-        self.language = choose_language(languages, ["en", "he"], "en")
+        self.language = interface_language(languages)
 
     def __call__(self, key: str, *values: object, **named: object) -> str:
         return _WORDS[key][self.language].format(*values, **named)

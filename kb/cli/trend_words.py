@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.cli.trend_series import bucket_names
 from kb.domain.filters import OVERLAPPING_DIMENSIONS
-from kb.domain.language import choose_language, text_direction
+from kb.domain.language import text_direction
 from kb.domain.metrics import METRICS, Measure, Statistic
 
 if TYPE_CHECKING:
@@ -76,11 +76,6 @@ _WORDS = {
     },
     "partial": {"en": "Incomplete: {}.", "he": "עדיין לא שלם: {}."},
 }
-
-
-def word_language(languages: Sequence[str]) -> str:
-    """The language of these words that comes closest to some languages: `en` or `he`."""
-    return choose_language(languages, ["en", "he"], "en")
 
 
 def title(report: Report, dimensions: Sequence[str], language: str) -> str:

@@ -11,8 +11,8 @@ from marshmallow import ValidationError
 
 from kb.cli.common import invalid_parameters, read_language, say, with_app
 from kb.cli.trend_table import print_table
-from kb.cli.trend_words import word_language
 from kb.domain.filters import DIMENSIONS
+from kb.domain.language import interface_language
 from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
 from kb.errors import InvalidInput
@@ -107,7 +107,7 @@ def trends(
     elif kind == "csv":
         content = csv_text(report["rows"], columns, raw=raw)
     else:
-        print_table(report, word_language([lang]))
+        print_table(report, interface_language([lang]))
         return
     if output is None:
         click.echo(content, nl=False)
@@ -163,7 +163,7 @@ def _chart(
     typed = tuple(
         (name, ",".join(value) if isinstance(value, list) else value) for name, value in filters.items()
     )
-    words = word_language([language])
+    words = interface_language([language])
     try:
         return draw_chart(Chart(report=report, dimensions=dimensions, filters=typed, language=words))
     except TooManySeriesError as error:

@@ -14,6 +14,9 @@ _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "s
 DEFAULT_LANGUAGE = "en"
 """The language of a text where it is neither given nor certain, and the team has none of its own."""
 
+INTERFACE_LANGUAGES = ("en", "he")
+"""The languages in which the service and the command line speak."""
+
 _LATIN = (
     "en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "nb", "nn", "fi", "is", "pl", "cs", "sk", "hu",
     "ro", "hr", "sl", "sq", "lt", "lv", "et", "tr", "az", "id", "vi", "tl", "sw", "af", "ca", "eu", "ga",
@@ -97,6 +100,11 @@ def choose_language(preferred: Iterable[str], available: Sequence[str], fallback
             if primary_subtag(candidate) == primary_subtag(tag):
                 return candidate
     return fallback
+
+
+def interface_language(languages: Iterable[str]) -> str:
+    """The language of our own words that comes closest to a reader's languages: `en` or `he`."""
+    return choose_language(languages, INTERFACE_LANGUAGES, DEFAULT_LANGUAGE)
 
 
 def languages_for(languages: Sequence[str], text: str) -> tuple[str, ...]:

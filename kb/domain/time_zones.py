@@ -22,11 +22,6 @@ def local_times(moment: datetime, country: str) -> list[datetime]:
     return list(by_clock.values()) or [moment]
 
 
-def is_country(code: str) -> bool:
-    """Whether two letters, in upper case, are the code of a country (ISO 3166-1)."""
-    return code in _zones_by_country()
-
-
 def main_zone(country: str) -> ZoneInfo | None:
     """The time zone of most people of a country, which its table lists first; None for an unknown country."""
     name = next(iter(_zones_by_country().get(country.upper(), ())), None)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.guards.analysis import AnalyzedDraft
 from kb.guards.errors import GuardError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from kb.domain.draft import Draft
+    from kb.guards.analysis import AnalyzedDraft
     from kb.guards.ruleset import CompiledGuard
-    from kb.search.concepts import ConceptTable
 
 MAX_BREADTH = 0.05
 """The share of harmless posts that a pattern may match."""
@@ -32,22 +31,15 @@ class Breadth(NamedTuple):
         return len(self.drafts) / self.total if self.total else 0.0
 
 
-def breadth(compiled: CompiledGuard, drafts: Iterable[Draft], concepts: ConceptTable) -> Breadth:
+def breadth(compiled: CompiledGuard, posts: Sequence[AnalyzedDraft]) -> Breadth:
     """The breadth of a guard over some posts, of whatever country, platform and account."""
-    drafts = tuple(drafts)
-    return Breadth(
-        len(drafts),
-        tuple(
-            draft
-            for draft in drafts
-            if next(compiled.matcher.matches(AnalyzedDraft(draft, concepts)), None) is not None
-        ),
-    )
+    found = (post.draft for post in posts if next(compiled.matcher.matches(post), None) is not None)
+    return Breadth(len(posts), tuple(found))
 
 
-def check_breadth(compiled: CompiledGuard, drafts: Iterable[Draft], concepts: ConceptTable) -> None:
+def check_breadth(compiled: CompiledGuard, posts: Sequence[AnalyzedDraft]) -> None:
     """Raise GuardError for a guard that finds something in too many harmless posts."""
-    found = breadth(compiled, drafts, concepts)
+    found = breadth(compiled, posts)
     if found.share > MAX_BREADTH:
         text = found.drafts[0].text
         quoted = text if len(text) <= _MAX_QUOTED else text[:_MAX_QUOTED].rstrip() + "…"

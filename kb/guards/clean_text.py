@@ -15,7 +15,10 @@ from kb.domain.text import INVISIBLE
 from kb.search.words import WORD
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
+# Neither ASCII nor a Hebrew letter nor a quotation mark or dash of print: it may be something in disguise.
+_SUSPECT = re.compile("[^\x00-\x7fא-ת‘’“”–—]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_DISGUISE = re.compile(f"[{INVISIBLE}\ud800-\udfff]")
 _FOREIGN_WORD = re.compile("(?<![A-Za-zͰ-ԯ])[A-Za-z]*[Ͱ-ԯ][A-Za-zͰ-ԯ]*")
 _LATIN = re.compile("[A-Za-z]")
 _REPLACEMENT = "\ufffd"
@@ -57,12 +60,15 @@ class CleanText:
         """
         parts, offsets = [" "], [0]
         for token in _TOKEN.finditer(self.text):
-            for place in range(*token.span()):
-                lower = self.text[place].lower()
-                parts.append(lower)
-                offsets += [self.offsets[place]] * len(lower)
-            parts.append(" ")
-            offsets.append(self.offsets[token.end() - 1])
+            start, end = token.span()
+            lower = token.group().lower()
+            parts += (lower, " ")
+            if len(lower) == end - start:
+                offsets += self.offsets[start:end]
+            else:
+                for place, character in enumerate(token.group(), start):
+                    offsets += [self.offsets[place]] * len(character.lower())
+            offsets.append(self.offsets[end - 1])
         return CleanText("".join(parts), (*offsets, self.offsets[-1]))
 
 
@@ -70,16 +76,22 @@ def clean(text: str) -> CleanText:
     """A text without invisible characters and compatibility forms, look-alike letters replaced."""
     if text.isascii():
         return CleanText(text, tuple(range(len(text) + 1)))
-    characters: list[str] = []
+    if _DISGUISE.search(text) is None and unicodedata.is_normalized("NFKC", text):
+        return CleanText(_without_lookalikes(text), tuple(range(len(text) + 1)))
+    parts: list[str] = []
     offsets: list[int] = []
-    for place, character in enumerate(text):
-        if _INVISIBLE.match(character):
-            continue
-        plain = character if character.isascii() else _compatible(character)
-        characters.append(plain)
-        offsets += [place] * len(plain)
-    cleaned = "".join(characters)
-    return CleanText(_without_lookalikes(cleaned), (*offsets, len(text)))
+    start = 0
+    for match in _SUSPECT.finditer(text):
+        place = match.start()
+        parts.append(text[start:place])
+        offsets += range(start, place)
+        start = place + 1
+        if _INVISIBLE.match(match.group()) is None:
+            plain = _compatible(match.group())
+            parts.append(plain)
+            offsets += [place] * len(plain)
+    cleaned = "".join((*parts, text[start:]))
+    return CleanText(_without_lookalikes(cleaned), (*offsets, *range(start, len(text) + 1)))
 
 
 def _compatible(character: str) -> str:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import orjson
 
 from kb.config import seeds_dir
+from kb.guards.analysis import AnalyzedDraft
 from kb.guards.definition import to_draft
 
 if TYPE_CHECKING:
     from kb.domain.draft import Draft
+    from kb.search.concepts import ConceptTable
 
 
 @lru_cache(maxsize=1)
@@ -19,3 +21,8 @@ def harmless_drafts() -> tuple[Draft, ...]:
     """The posts of `seeds/harmless_drafts.jsonl`, in the order of the file."""
     lines = (seeds_dir() / "harmless_drafts.jsonl").read_text("utf-8").splitlines()
     return tuple(to_draft(orjson.loads(line)) for line in lines)
+
+
+def harmless_posts(concepts: ConceptTable) -> list[AnalyzedDraft]:
+    """The same, ready for guards to look at."""
+    return [AnalyzedDraft(draft, concepts) for draft in harmless_drafts()]

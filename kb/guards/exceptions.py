@@ -1,4 +1,4 @@
-"""Exceptions of a guard: expressions in which it finds nothing."""
+"""Exceptions of a guard: expressions and phrases in which it finds nothing."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.guards.clean_text import Span, clean
+from kb.guards.errors import GuardError
+from kb.search.phrase_table import MAX_ENTRY_WORDS, PhraseTable, entry_of
+from kb.search.word_forms import candidate_forms, entry_form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from kb.guards.analysis import AnalyzedDraft
     from kb.guards.parameters import Parameters
+    from kb.search.phrase_table import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,34 @@ class Exceptions:
         ]
 
 
+class PhraseExceptions:
+    """Phrases in any regular form of their words. Immutable."""
+
+    def __init__(self, phrases: Iterable[str], name: str = "except") -> None:
+        """Take the phrases of the parameter `name`. Raises GuardError (`phrase_entries`)."""
+        self._table: PhraseTable[bool] = PhraseTable(candidates=candidate_forms)
+        for entry in phrase_entries(phrases, name):
+            self._table.put(tuple(map(entry_form, entry)), True)
+        self._first_terms = self._table.first_terms
+
+    def spans(self, draft: AnalyzedDraft) -> list[Span]:
+        """Where they stand in a draft."""
+        return [draft.span_of(start, end) for start, end, _ in draft.phrases(self._table, self._first_terms)]
+
+
+def phrase_entries(phrases: Iterable[str], name: str) -> Iterator[Entry]:
+    """The words of each phrase of the parameter `name`. Raises GuardError for one without words or with more
+    than MAX_ENTRY_WORDS."""
+    for position, phrase in enumerate(phrases):
+        entry = entry_of(phrase)
+        if not 1 <= len(entry) <= MAX_ENTRY_WORDS:
+            message = f"{phrase!r} must have one to {MAX_ENTRY_WORDS} words. For others, use a pattern."
+            raise GuardError(message, f"/parameters/{name}/{position}")
+        yield entry
+
+
 def parse_exceptions(parameters: Parameters) -> Exceptions:
-    """The exceptions under `except`. Raises GuardError."""
+    """The expressions under `except`. Raises GuardError."""
     return Exceptions(tuple(clean(text).spaced.text for text in parameters.texts("except")))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import re2
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 _REACH = 400
 """How far around a request its sentence, a tag and a prize are looked for, in characters."""
+
+_MAX_PLACES = 200
+"""How many places are examined that look like a request: a text with more is no post."""
 
 _TAG = re.compile(r"(?<![\w&/.])[#＃]\w*[^\W\d_]|(?<![\w.])[@＠]\w")
 _TABLE = re.compile(r"<(\w+)>")
@@ -68,7 +72,7 @@ class InvitationForms:
     def requests(self, clean: CleanText) -> Iterator[Request]:
         """The requests in a draft's text, in order; they may overlap."""
         text = clean.spaced
-        places = sorted(self._places(text.text))
+        places = sorted(self._places(text.text))[:_MAX_PLACES]
         if not places:
             return
         ends = [end.start() + 1 for end in _SENTENCE_END.finditer(text.text)]
@@ -83,7 +87,7 @@ class InvitationForms:
 
     def _places(self, text: str) -> Iterator[tuple[int, int, bool]]:
         for number in self._set.matches(text):
-            for match in self._patterns[number].finditer(text):
+            for match in islice(self._patterns[number].finditer(text), _MAX_PLACES):
                 yield (*match.span(1), number < self._public_count)
 
     def _is_request(self, place: _Place) -> bool:

@@ -19,7 +19,7 @@ MAX_PATTERN_LENGTH = 500
 _POINTER = "/parameters/pattern"
 
 _MAX_PATTERN_MEMORY = 1 << 20
-_MAX_SET_MEMORY = 8 << 20
+_MAX_SET_MEMORY = 32 << 20
 
 _LOOKAROUND = re.compile(r"\(\?<?[=!]")
 _ASCII_BOUNDARY = re.compile(r"\\[bB]")

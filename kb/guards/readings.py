@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from kb.search.concepts import SHORT_WORDS
 from kb.search.word_lists import spelling_key, word_list
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ _POSSESSIVE_COST = 60
 _MAX_RATIO = 1.6
 """How much more another reading may cost than the intended one."""
 
-_SHORT = frozenset("a am an as at be by do go he hi i if in is it me my no of on or so to up us we".split())
 _SMALL = frozenset(
     "a all an and for he her his i in is it my no not of on our so that the this to we with your".split()
 )
@@ -141,7 +141,7 @@ def _word_cost(word: str) -> int | None:
     if _MISPLACED_LETTER.search(word):
         return None
     if len(word) < (_MIN_WORD_LENGTH if is_english else 2):
-        return _WORD_COST + 300 if word in _SHORT else None
+        return _WORD_COST + 300 if word in SHORT_WORDS else None
     frequencies = [_centibels(word, is_english=is_english)]
     if is_english and word.endswith("s") and len(word) > _MIN_WORD_LENGTH + 1:
         base = _centibels(word[:-1], is_english=True)

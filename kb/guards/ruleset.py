@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
+from kb.guards.candidates import CandidateIndex
 from kb.guards.definition import to_data
 from kb.guards.types import parse
 
@@ -65,12 +66,13 @@ class Ruleset:
         """Take the guards, and the version of whatever else decides what is found."""
         self.guards = tuple(sorted(guards, key=lambda compiled: compiled.guard.key))
         self.concepts = concepts
+        self._candidates = CandidateIndex([compiled.matcher for compiled in self.guards])
         self.hash = _hash(self.guards, concepts, version)
 
     def findings(self, draft: AnalyzedDraft) -> list[Finding]:
         """What the guards find in a draft, the gravest first, then in order of the text."""
         found: list[Finding] = []
-        for compiled in self.guards:
+        for compiled in map(self.guards.__getitem__, self._candidates.numbers(draft)):
             for number, match in enumerate(compiled.matches(draft)):
                 if number >= MAX_MATCHES:
                     break

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load
+from marshmallow import fields, post_load
 
-from kb.domain.time_zones import is_country
 from kb.observances.table import KINDS, TONES
+from kb.schemas.country import Country
 from kb.schemas.fields import OutputSchema, describe
 from kb.schemas.filters import LanguageQuerySchema
 from kb.schemas.incident import CardSchema
@@ -17,17 +17,6 @@ from kb.schemas.query_fields import CommaSeparated, PeriodBound, format_paramete
 MAX_COUNTRIES = 50
 
 _BOUND = "2027, 2027-05, 2027-05-11, a date and time, or milliseconds since 1970."
-
-
-class Country(fields.String):
-    """A country by its two letters, in either case."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> str:
-        code = (super()._deserialize(value, attr, data, **kw) or "").upper()
-        if not is_country(code):
-            hint = " Did you mean GB?" if code == "UK" else ""
-            raise ValidationError(f"Write the two letters of a country (ISO 3166), such as IL or US.{hint}")
-        return code
 
 
 class CalendarQuerySchema(LanguageQuerySchema):

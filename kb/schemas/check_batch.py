@@ -14,7 +14,7 @@ from kb.schemas.query_fields import CommaSeparated
 from kb.schemas.trends import TimeZone
 
 
-class CalendarQuerySchema(LanguageQuerySchema):
+class ContentCalendarQuerySchema(LanguageQuerySchema):
     """How to read a calendar in CSV."""
 
     columns = CommaSeparated(

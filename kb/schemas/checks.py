@@ -75,8 +75,8 @@ class TouchedThemeSchema(OutputSchema):
     spans = fields.List(fields.Nested(SpanSchema))
 
 
-class ReasonsSchema(OutputSchema):
-    """What a draft shares with a precedent."""
+class ReceiptReasonsSchema(OutputSchema):
+    """What a draft shares with a precedent, by key."""
 
     words = fields.List(fields.String())
     themes = fields.List(fields.String())
@@ -84,21 +84,33 @@ class ReasonsSchema(OutputSchema):
     platform = fields.String(allow_none=True)
 
 
-class ReceivedPrecedentSchema(OutputSchema):
+class ReasonsSchema(ReceiptReasonsSchema):
+    """What a draft shares with a precedent, and what its themes are called."""
+
+    labels = fields.Dict(
+        keys=fields.String(), values=fields.String(), metadata=describe("The name of each theme.")
+    )
+
+
+class ReceiptPrecedentSchema(OutputSchema):
     """An incident that a draft resembles, as a receipt keeps it."""
 
     incident = fields.Nested(CardSchema)
     strength = fields.String(
         validate=validate.OneOf(["strong", "weak"]),
-        metadata=describe("`strong`: two independent pieces of evidence, or one that is enough alone."),
+        metadata=describe(
+            "`strong`: a guard of its own found something, a finding is about a subject that it shares, or "
+            "it shares two that different words touch, one of them sensitive."
+        ),
     )
     score = fields.Float()
-    why = fields.Nested(ReasonsSchema)
+    why = fields.Nested(ReceiptReasonsSchema)
 
 
-class PrecedentSchema(ReceivedPrecedentSchema):
+class PrecedentSchema(ReceiptPrecedentSchema):
     """An incident that a draft resembles, and what came of it. A precedent is not a finding."""
 
+    why = fields.Nested(ReasonsSchema)
     lessons = fields.List(fields.Nested(CheckLessonSchema))
     outcome = fields.String()
     cost = fields.List(fields.Nested(ImpactSchema))
@@ -179,7 +191,7 @@ class CheckListSchema(OutputSchema):
     next = fields.String(allow_none=True)
 
 
-class ReceivedFindingSchema(FindingSchema):
+class ReceiptFindingSchema(FindingSchema):
     """A finding as a receipt keeps it."""
 
     number = fields.Integer(metadata=describe("Its place in the receipt, from 1."))
@@ -206,16 +218,16 @@ class CheckSchema(CheckSummarySchema):
     text_sha256 = fields.String(metadata=describe("SHA-256 of the text as sent, in UTF-8."))
     text = fields.String(allow_none=True, metadata=describe("Null unless it was to be kept."))
     link_sha256 = fields.List(fields.String())
-    findings = fields.List(fields.Nested(ReceivedFindingSchema))
+    findings = fields.List(fields.Nested(ReceiptFindingSchema))
     themes = fields.List(fields.String())
-    precedents = fields.List(fields.Nested(ReceivedPrecedentSchema))
-    suppressions = fields.List(fields.Nested(SuppressedSchema))
+    precedents = fields.List(fields.Nested(ReceiptPrecedentSchema))
+    suppressed = fields.List(fields.Nested(SuppressedSchema))
     overrides = fields.List(fields.Nested(OverrideSchema))
     incidents = fields.List(
         fields.Integer(), metadata=describe("The incidents that name it as the check that passed their post.")
     )
-    ruleset = fields.String()
-    seq = fields.Integer()
+    ruleset = fields.String(metadata=describe("Hash of the guards and of the data that they used."))
+    position = fields.Integer(metadata=describe("The last change that was considered (`/changes`)."))
 
 
 class CheckFilterSchema(InputSchema):
@@ -286,9 +298,9 @@ class RerunSchema(OutputSchema):
     ruleset = fields.Nested(RulesetChangeSchema)
     position = fields.Nested(PositionChangeSchema)
     new_findings = fields.List(fields.Nested(FindingSchema))
-    gone_findings = fields.List(fields.Nested(ReceivedFindingSchema))
+    gone_findings = fields.List(fields.Nested(ReceiptFindingSchema))
     new_precedents = fields.List(fields.Nested(PrecedentSchema))
-    gone_precedents = fields.List(fields.Nested(ReceivedPrecedentSchema))
+    gone_precedents = fields.List(fields.Nested(ReceiptPrecedentSchema))
 
 
 class HarmlessInputSchema(RerunInputSchema):

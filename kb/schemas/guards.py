@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import langcodes
 from marshmallow import ValidationError, fields, post_load
 
 from kb.domain.draft import MAX_COUNTRIES, MAX_DRAFT_LENGTH, MAX_LINKS, DraftKind
 from kb.domain.guard import MAX_EXAMPLES, MAX_MESSAGE_LENGTH, GuardType, Severity
 from kb.domain.text import compose, forbidden_character, is_blank
+from kb.schemas.country import Country
 from kb.schemas.fields import (
     CompleteNested,
     InputSchema,
@@ -57,22 +57,6 @@ class DraftText(fields.String):
         if is_blank(text):
             raise ValidationError("There is nothing to check. Send the text of the draft.")
         return text
-
-
-class Country(fields.String):
-    """A country by its two letters (ISO 3166-1), in upper case: `il` -> `IL`, `UK` -> `GB`."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(metadata={"pattern": "^[A-Za-z]{2}$", **kwargs.pop("metadata", {})}, **kwargs)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> str:
-        code = super()._deserialize(value, attr, data, **kw) or ""
-        tag = f"und-{code}"
-        if len(code) != 2 or not (code.isascii() and code.isalpha() and langcodes.tag_is_valid(tag)):
-            raise ValidationError(
-                "This is not a known country. Write a two-letter code such as US, IL or GB."
-            )
-        return langcodes.standardize_tag(tag).rpartition("-")[2]
 
 
 class ZonedDateTime(fields.AwareDateTime):

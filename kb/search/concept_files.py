@@ -5,19 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from kb.search.concepts import LISTS, ConceptTable
-from kb.search.lexicon_files import ReloadedFiles
-from kb.search.phrase_table import MAX_ENTRY_WORDS, entry_of
-from kb.yaml_text import read_yaml
+from kb.search.lexicon_files import ReloadedFiles, check_entries
+from kb.yaml_text import read_yaml_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 _MAX_ENTRIES = 50_000
-_MAX_CHARACTERS = 100
 _FIELDS = {"labels", "risky", "themes", "failure_modes", *LISTS}
 
 
@@ -27,11 +23,7 @@ class LexiconError(ValueError):
 
 def load(path: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
     """The concepts of a file, and its stopwords. Raises LexiconError."""
-    try:
-        content = read_yaml(path.read_text("utf-8"))
-    # ValueError: not UTF-8, or a date that does not exist
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise LexiconError(f"{path} cannot be read as YAML: {error}") from error
+    content = read_yaml_file(path, LexiconError)
     if not isinstance(content, dict) or not isinstance(content.get("concepts"), dict):
         raise LexiconError(f"{path} must have `concepts:`, each a key with its phrases.")
     if content.keys() - {"concepts", "stopwords"}:
@@ -72,16 +64,9 @@ def _check_texts(path: Path, name: str, by_language: Any) -> int:
         isinstance(tag, str) and isinstance(each, list) for tag, each in by_language.items()
     ):
         raise LexiconError(f"{path}: {name} must be lists by language, such as {{en: [slap], he: [סטירה]}}.")
-    texts = [text for each in by_language.values() for text in each]
-    for text in texts:
-        if not isinstance(text, str):
-            raise LexiconError(f"{path}: YAML reads {text!r} as no text. Write it in quotes.")
-        if len(text) > _MAX_CHARACTERS or not 1 <= len(entry_of(text)) <= MAX_ENTRY_WORDS:
-            raise LexiconError(
-                f"{path}: {text[:50]!r} must have one to {MAX_ENTRY_WORDS} words, "
-                f"of at most {_MAX_CHARACTERS} characters in all."
-            )
-    return len(texts)
+    for language, texts in by_language.items():
+        check_entries(f"{path}: {name}, {language}", texts, LexiconError)
+    return sum(map(len, by_language.values()))
 
 
 class ConceptFiles(ReloadedFiles[ConceptTable]):

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
 _MIN_PLURAL_LENGTH = 4
 _MIN_PART_LENGTH = 3
-_SHORT_WORDS = frozenset(
+SHORT_WORDS = frozenset(
     "a am an as at be by do go he hi if i in is it me my no of on or so to up us we".split()
 )
+"""The English words of one or two letters that a hashtag may be made of."""
+
 _MAX_PARTS = 5
 _MAX_PART_LENGTH = 16
 _COMMON_CENTIBELS = 480
@@ -87,7 +89,7 @@ class ConceptTable:
         self.concepts = {
             key: Concept(
                 key=key,
-                labels=dict(row.get("labels", {})),
+                labels={"en": key, **row.get("labels", {})},
                 risky=row.get("risky", False),
                 themes=tuple(row.get("themes", ())),
                 failure_modes=tuple(row.get("failure_modes", ())),
@@ -122,30 +124,24 @@ class ConceptTable:
         concept that lie within it. Of hits of one concept that overlap, the longest counts.
         """
         found: dict[tuple[str, int, int], bool] = {}
-        masks: list[tuple[str, int, int]] = []
+        masks: defaultdict[int, set[tuple[str, int, int]]] = defaultdict(set)
         for start, end, keys in self._table.spans(text_words):
             for senses in filter(None, map(self._table.get, keys)):
                 found |= dict.fromkeys(((key, start, end) for key in senses.clear), True)
                 for key in senses.ambiguous:
                     found.setdefault((key, start, end), False)
-                masks += [(key, start, end) for key in senses.masked]
+                for key in senses.masked:
+                    for place in range(start, end):
+                        masks[place].add((key, start, end))
         hits = [ConceptHit(*place, clear) for place, clear in found.items()]
-        masks_at: defaultdict[int, list[tuple[str, int, int]]] = defaultdict(list)
-        for mask in masks:
-            for place in range(mask[1], mask[2]):
-                masks_at[place].append(mask)
-        hits = [
-            hit
-            for hit in hits
-            if not any(_masks(mask, hit) for place in hit.places for mask in masks_at[place])
-        ]
-        hits.sort(key=lambda hit: (hit.concept, hit.start - hit.end, not hit.clear, hit.start))
-        kept: list[ConceptHit] = []
+        hits.sort(key=lambda hit: (hit.start - hit.end, not hit.clear, hit.start))
         taken: set[tuple[str, int]] = set()
+        kept: list[ConceptHit] = []
         for hit in hits:
-            places = {(hit.concept, place) for place in hit.places}
-            if taken.isdisjoint(places):
-                taken |= places
+            if any(_masks(mask, hit) for place in hit.places for mask in masks.get(place, ())):
+                continue
+            if taken.isdisjoint((hit.concept, place) for place in hit.places):
+                taken.update((hit.concept, place) for place in hit.places)
                 kept.append(hit)
         return sorted(kept, key=lambda hit: (hit.start, hit.end, hit.concept))
 
@@ -158,7 +154,7 @@ class ConceptTable:
 
     def _is_word(self, word: str) -> bool:
         if len(word) < _MIN_PART_LENGTH:
-            return word in _SHORT_WORDS
+            return word in SHORT_WORDS
         if self._table.get((entry_form(word),)) is not None:
             return True
         listed = word_list("en")
@@ -216,9 +212,6 @@ def _masks(mask: tuple[str, int, int], hit: ConceptHit) -> bool:
 
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one[0] < other[1] and other[0] < one[1]
-
-
-EMPTY_CONCEPTS = ConceptTable({})
 
 
 CONCEPT_FIELDS = ("title", "summary", "why_failure", "cause", "lessons", "tags")

@@ -102,12 +102,14 @@ class PrecedentQuery:
     """What the precedents of a draft are looked for by.
 
     `words` are its words as written, without those that say nothing of it; `concepts` are those that it
-    touches, with the weight of each; `observances` are the keys of those on whose day it is to be published.
+    touches, with the weight of each; `observances` are the keys of those on whose day it is to be published;
+    `incidents` are those whose own guards found something in it, which come first.
     """
 
     words: tuple[str, ...]
     concepts: Mapping[str, float]
     observances: tuple[str, ...] = ()
+    incidents: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from kb.search.lexicon_files import ReloadedFiles
-from kb.search.phrase_table import MAX_ENTRY_WORDS, Entry, PhraseTable, entry_of, lookup_key
-from kb.yaml_text import read_yaml
+from kb.search.lexicon_files import ReloadedFiles, check_entries
+from kb.search.phrase_table import Entry, PhraseTable, entry_of, lookup_key
+from kb.yaml_text import read_yaml_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +21,6 @@ MAX_TRANSLATIONS = 3
 """How many translations of a word a query is searched for: the best ones."""
 
 _MAX_ENTRIES = 50_000
-_MAX_CHARACTERS = 100
 
 
 class GlossaryError(ValueError):
@@ -82,11 +79,7 @@ class Glossary:
 
 def load(path: Path) -> tuple[dict[str, list[str]], bool]:
     """The entries of a file, and whether they replace the shipped ones. Raises GlossaryError."""
-    try:
-        content = read_yaml(path.read_text("utf-8"))
-    # ValueError: not UTF-8, or a date that does not exist
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise GlossaryError(f"{path} cannot be read as YAML: {error}") from error
+    content = read_yaml_file(path, GlossaryError)
     if not isinstance(content, dict) or not isinstance(content.get("entries"), dict):
         raise GlossaryError(f"{path} must have `entries:`, a list of translations for each word.")
     if content.keys() - {"entries", "replace"} or not isinstance(content.get("replace", False), bool):
@@ -102,14 +95,7 @@ def load(path: Path) -> tuple[dict[str, list[str]], bool]:
 def _check_entry(path: Path, lemma: Any, translations: Any) -> None:
     if not isinstance(translations, list) or not translations:
         raise GlossaryError(f"{path}: {lemma!r} must have a list of translations.")
-    for text in (lemma, *translations):
-        if not isinstance(text, str):
-            raise GlossaryError(f"{path}: YAML reads {text!r} as no text. Write it in quotes.")
-        if len(text) > _MAX_CHARACTERS or not 1 <= len(entry_of(text)) <= MAX_ENTRY_WORDS:
-            raise GlossaryError(
-                f"{path}: {text[:50]!r} must have one to {MAX_ENTRY_WORDS} words, "
-                f"of at most {_MAX_CHARACTERS} characters in all."
-            )
+    check_entries(f"{lemma!r} of {path}", (lemma, *translations), GlossaryError)
 
 
 class GlossaryFiles(ReloadedFiles[Glossary]):

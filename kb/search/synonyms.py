@@ -5,18 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from kb.search.lexicon_files import ReloadedFiles
-from kb.search.phrase_table import MAX_ENTRY_WORDS, Entry, PhraseTable, entry_of, lookup_key
-from kb.search.words import words
-from kb.yaml_text import read_yaml
+from kb.search.lexicon_files import ReloadedFiles, check_entries
+from kb.search.phrase_table import Entry, PhraseTable, entry_of, lookup_key
+from kb.yaml_text import read_yaml_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-_MAX_ENTRY_CHARACTERS = 100
 _MAX_GROUP_ENTRIES = 30
 _MAX_GROUPS = 5_000
 # Groups that share an entry are merged, and a search for one entry searches for all of them.
@@ -76,11 +72,7 @@ class Synonyms:
 
 def load(path: Path) -> tuple[list[list[str]], bool]:
     """The groups in a file, and whether they replace the shipped ones. Raises SynonymError."""
-    try:
-        content = read_yaml(path.read_text("utf-8"))
-    # ValueError: not UTF-8, or a date that does not exist
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise SynonymError(f"{path} cannot be read as YAML: {error}") from error
+    content = read_yaml_file(path, SynonymError)
     if not isinstance(content, dict) or not isinstance(content.get("groups"), list):
         raise SynonymError(f"{path} must have `groups:`, a list of lists of words.")
     if content.keys() - {"groups", "replace"} or not isinstance(content.get("replace", False), bool):
@@ -96,13 +88,7 @@ def load(path: Path) -> tuple[list[list[str]], bool]:
 def _check_group(name: str, group: Any) -> None:
     if not isinstance(group, list) or not 2 <= len(group) <= _MAX_GROUP_ENTRIES:
         raise SynonymError(f"{name} must be a list of 2 to {_MAX_GROUP_ENTRIES} words or phrases.")
-    for number, entry in enumerate(group, 1):
-        if not isinstance(entry, str):
-            raise SynonymError(f"{name}: YAML reads entry {number} as {entry!r}. Write it in quotes.")
-        if len(entry) > _MAX_ENTRY_CHARACTERS:
-            raise SynonymError(f"{name}: {entry[:50]!r}... has more than {_MAX_ENTRY_CHARACTERS} characters.")
-        if not 1 <= len(words(entry)) <= MAX_ENTRY_WORDS:
-            raise SynonymError(f"{name}: {entry!r} must have one to {MAX_ENTRY_WORDS} words.")
+    check_entries(name, group, SynonymError)
 
 
 class SynonymFiles(ReloadedFiles[Synonyms]):

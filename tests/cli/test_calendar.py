@@ -39,7 +39,7 @@ def test_the_calendar_is_available_as_json_and_icalendar(kb: Kb) -> None:
 
 def test_a_wrong_option_says_what_to_write(kb: Kb) -> None:
     for options, message in (
-        (("--country", "UK"), "country: Write the two letters of a country (ISO 3166)"),
+        (("--country", "Israel"), "country: This is not a known country."),
         (("--from", "2027", "--to", "2026"), "to: This is earlier than `from`."),
     ):
         result = kb("calendar", *options)

@@ -51,7 +51,17 @@ def test_a_finding_is_underlined_below_its_line(kb: Kb, folder: Path) -> None:
 
 def test_precedents_follow_the_findings(kb: Kb, folder: Path) -> None:
     lines = kb("check", "-", typed="Black Friday **** Need copy and link****").stdout.splitlines()
-    assert "McDonald's" in lines[lines.index("  Precedents") + 1]
+    first = lines.index("  Precedents") + 1
+    assert "McDonald's" in lines[first]
+    assert "Unfinished text" in lines[first + 1]
+    assert "placeholder" not in lines[first + 1]
+
+
+def test_what_a_precedent_has_in_common_is_in_the_language_of_the_reader(kb: Kb, folder: Path) -> None:
+    text = kb("check", "-", "--lang", "he", typed="Black Friday **** Need copy and link****").stdout
+    common = next(line for line in text.splitlines() if "משותף" in line)
+    assert "מבצעים והנחות" in common
+    assert not any(letter.isascii() and letter.isalpha() for letter in common)
 
 
 def test_messages_are_in_the_language_of_the_terminal_or_of_lang(
@@ -79,12 +89,21 @@ def test_two_approvers_let_a_post_go_out_at_night(kb: Kb, folder: Path, settings
     assert kb(*common, "--approver", "Dana", "--approver", "Noa", typed="Good night").exit_code == 0
 
 
+def test_nothing_is_checked_without_the_guards_of_the_team(kb: Kb, folder: Path, settings: Settings) -> None:
+    own = "guards: [{key: own, type: phrase, severity: stop, message: No., parameters: {phrases: [a]}, "
+    (settings.data_dir / "guards.yaml").write_text(own + "examples: {bad: [b], good: [c]}}]", "utf-8")
+    result = kb("check", "draft.txt")
+    assert result.exit_code == 69
+    assert "the guard own, /examples/bad/0: The guard finds nothing in this bad example" in result.stderr
+
+
 def test_what_could_not_be_checked_has_other_exit_codes_than_verdicts(kb: Kb, folder: Path) -> None:
     (folder / "image.txt").write_bytes(b"\xff\xfe\xfa\x00\xd8")
     for arguments, code in (
         (["draft.txt", "--nonsense"], 64),
         (["missing.txt"], 64),
         (["draft.txt", "--at", "soon"], 64),
+        (["draft.txt", "--country", "Israel"], 64),
         (["draft.txt", "--suppress", "no-walrus"], 64),
         (["image.txt"], 65),
         (["draft.txt", "--platform", "twiter"], 65),

@@ -17,7 +17,11 @@ from tests.support.guard_matches import analyzed, found, guard, matcher
 NIGHT = {"quiet_from": "22:00", "quiet_until": "06:00", "time_zone": "Asia/Jerusalem"}
 CONCEPTS = ConceptTable(
     {
-        "war": {"labels": {"en": "War", "he": "מלחמה"}, "phrases": {"en": ["war"], "he": ["מלחמה"]}},
+        "war": {
+            "labels": {"en": "War", "he": "מלחמה"},
+            "phrases": {"en": ["war"], "he": ["מלחמה"]},
+            "ambiguous": {"en": ["bomb"]},
+        },
         "faith": {"phrases": {"en": ["church"]}},
     }
 )
@@ -94,6 +98,7 @@ def test_an_approval_is_asked_for_where_a_concept_is_touched() -> None:
     assert found(approval, "War, a church, a war", CONCEPTS) == ["War", "church"]
     assert found(approval, "המלחמה", CONCEPTS) == ["המלחמה"]
     assert found(approval, "Peace", CONCEPTS) == []
+    assert found(approval, "A bomb of a party, and then war", CONCEPTS) == ["war"]
     first = next(iter(approval.matches(analyzed("War", CONCEPTS))))
     assert first.values == {"concept": {"en": "War", "he": "מלחמה"}}
 

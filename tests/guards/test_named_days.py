@@ -7,7 +7,7 @@ import pytest
 from kb.domain.draft import Draft
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.named_days import NamedDate
-from kb.search.concepts import EMPTY_CONCEPTS
+from tests.support.guard_matches import EMPTY_CONCEPTS
 
 
 def named(text: str, language: str | None = None, countries: tuple[str, ...] = ()) -> dict[str, list[str]]:

@@ -157,6 +157,26 @@ Share a photo of your war hero; the most liked photo wins a TV
 היום הנגיד עונה: שלחו שאלות עם #נגיד
 מה השם שהייתם נותנים לטנק החדש? #טנק
 שלחו סרטון ריקוד ליד התחנה, הסרטון הזוכה יקבל 1000 ש"ח
+Snap your commute, tag it #RideWithRavel and win a month of free travel
+Send in your best fishing shot and see yourself on our next cover
+Our new ferry needs a name. You choose, most likes wins!
+Text your message to 60606 and see it on the big screen live
+Our COO takes your questions Thursday at noon. Use #AskHalden
+On Thursday she answers anything you want to know about the bank. Tag it #AskBank
+Life with our meter in three words. Go! #MeterLife
+Reply with a GIF that describes your experience with our app #AppMood
+Best dad joke in the comments gets a free pizza
+Roast us! Worst thing about our airport, go. #RoastTheRunway
+You write the caption, we print it on the cup. Funniest one wins
+Confess your worst banking sin and win 500 euros #BankSins
+How has our loan helped you? Comment below and win
+איך נראה המקרר שלכם? צלמו ותייגו #מקרר_שלי
+האונייה החדשה שלנו מחפשת שם! אתם בוחרים, הכי הרבה לייקים מנצח
+המפכ"ל עונה על הכל, בשידור חי ביום חמישי
+שלחו הודעה ל-5050 והיא תופיע על המסך הגדול באצטדיון
+הבדיחה הכי מצחיקה בתגובות זוכה בפיצה
+תנו לו שם! כתבו הצעה בתגובות, בלי סינון
+אילו זיכרונות יש לכם מהבריכה העירונית? שלחו לנו תמונות ישנות ונציג אותן בלובי
 """.strip().splitlines()
 
 OTHER_POSTS = """
@@ -294,6 +314,18 @@ Vote for us in the awards! #awards
 תנו מתנה שתזכה לחיוך #מתנות
 כתבו לנו בוואטסאפ #שירות
 עזרו לנו לתרום 100 ארוחות #תרומה
+Snap peas are in season. Recipe by @chefdana
+Show us your ticket at the door for a free drink #JazzNight
+The new bridge has a name: Rivergate. Thanks to everyone who voted #Rivergate
+Our CFO answers analysts' questions on Thursday's call. #earnings
+How do you take your coffee? Our new machine makes it five ways. #coffee
+Post your parcels by 18 December #Christmas
+Send a photo of your meter reading via the app #energy
+Send in your application by Friday to win a place at our academy
+צלמו את החשבון והעלו לאפליקציה תוך דקה #בנקאות
+איך נראה יום בחיי אחות? הפרק החדש באוויר #פודקאסט
+המנכ"ל עונה לשאלות האנליסטים ביום חמישי #דוחות
+האונייה החדשה קיבלה שם: עגור #עגור
 """.strip().splitlines()
 
 

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.domain.draft import Draft
+from kb.guards.analysis import AnalyzedDraft
 from kb.guards.breadth import breadth, check_breadth
 from kb.guards.errors import GuardError
 from kb.guards.pattern_set import PatternSet, compile_pattern
 from kb.guards.ruleset import compile_guard
-from kb.search.concepts import EMPTY_CONCEPTS
-from tests.support.guard_matches import analyzed, found, guard, matcher
+from tests.support.guard_matches import EMPTY_CONCEPTS, analyzed, found, guard, matcher
 
 
 @pytest.mark.parametrize(
@@ -99,12 +99,13 @@ def test_the_patterns_of_a_set_are_those_that_match_alone() -> None:
 
 
 def test_a_pattern_that_matches_much_of_the_harmless_corpus_is_refused() -> None:
-    drafts = [*(Draft(text=f"Post {number}") for number in range(19)), Draft(text="Our sale " + "!" * 90)]
+    texts = [*(f"Post {number}" for number in range(19)), "Our sale " + "!" * 90]
+    posts = [AnalyzedDraft(Draft(text=text), EMPTY_CONCEPTS) for text in texts]
     narrow = compile_guard(guard("pattern", pattern=" sale "), EMPTY_CONCEPTS)
-    check_breadth(narrow, drafts, EMPTY_CONCEPTS)
-    assert breadth(narrow, drafts, EMPTY_CONCEPTS).share == 0.05
+    check_breadth(narrow, posts)
+    assert breadth(narrow, posts).share == 0.05
     broad = compile_guard(guard("pattern", pattern=r"sale|1\d"), EMPTY_CONCEPTS)
     with pytest.raises(GuardError, match=r"50\.0%.*'Post 10'") as error:
-        check_breadth(broad, drafts, EMPTY_CONCEPTS)
+        check_breadth(broad, posts)
     assert error.value.pointer == "/parameters/pattern"
-    assert breadth(broad, (), EMPTY_CONCEPTS).share == 0
+    assert breadth(broad, ()).share == 0

@@ -126,6 +126,15 @@ def test_the_message_may_name_the_words() -> None:
     assert match.values == {"words": {"": "Lol, Air Strike"}}
 
 
+def test_the_words_in_a_message_stand_as_they_were_sent() -> None:
+    table = ConceptTable(
+        {"terror": {"phrases": {"en": ["9/11"]}}, "discount": {"phrases": {"en": ["20% off"]}}}
+    )
+    matcher = parse_themes(Parameters({"all_of": [["terror"], ["discount"]]}), table)
+    [match] = matcher.matches(AnalyzedDraft(Draft(text="9/11 special: 25% off"), table))
+    assert match.values == {"words": {"": "9/11, 25% off"}}
+
+
 @pytest.mark.parametrize(
     ("parameters", "pointer"),
     [

@@ -155,3 +155,9 @@ def test_the_shipped_concepts_have_phrases_in_both_languages_and_names() -> None
         assert concept["labels"].keys() == {"en", "he"}, key
         assert {"en", "he"} <= concept["phrases"].keys(), key
     assert len(ConceptTable(concepts)) > 5_000
+
+
+def test_a_concept_without_a_label_is_called_by_its_key() -> None:
+    table = ConceptTable({"recall": {"labels": {"he": "ריקול"}}, "strike": {}})
+    assert table.concepts["recall"].labels == {"en": "recall", "he": "ריקול"}
+    assert table.concepts["strike"].labels == {"en": "strike"}

@@ -186,7 +186,7 @@ def test_no_shipped_entry_is_in_two_groups() -> None:
         ("groups: [[2020-13-45, date]]", "read as YAML"),
         ("groups: " + "[" * 5_000, "read as YAML"),
         ("groups: [[ok, fine], [seven, 7]]", "Group 2 .*entry 2 as 7. Write it in quotes"),
-        ("groups: [[a, " + "b" * 101 + "]]", "more than 100 characters"),
+        ("groups: [[a, " + "b" * 101 + "]]", "at most 100 characters"),
         ("groups: [[" + ", ".join(f"w{number}" for number in range(31)) + "]]", "2 to 30"),
         ("groups:" + "\n- [a, b]" * 5_001, "at most 5000"),
         ("", "`groups:`"),

@@ -9,7 +9,9 @@ from kb.domain.guard import Guard, GuardType, Severity
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.matcher import Matcher
 from kb.guards.types import parse
-from kb.search.concepts import EMPTY_CONCEPTS, ConceptTable
+from kb.search.concepts import ConceptTable
+
+EMPTY_CONCEPTS = ConceptTable({})
 
 
 def matcher(type_: str, concepts: ConceptTable = EMPTY_CONCEPTS, /, **parameters: Any) -> Matcher:

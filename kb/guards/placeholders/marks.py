@@ -8,9 +8,11 @@ from kb.guards.placeholders.site import GREETING, Rule, Site
 
 _ANNOUNCED = (
     r"(?:speakers?|venues?|locations?|dates?|times?|guests?|line-?up|headliners?|openers?|support(?: acts?)?|"
-    r"acts?|hosts?|artists?|djs?|panel(?:ists?|s)?|moderators?|cit(?:y|ies)|rooms?|places?|opponents?|details|"
+    r"acts?|hosts?|artists?|djs?|panel(?:ists?|s)?|moderators?|cit(?:y|ies)|rooms?|places?|opponents?|"
+    r"details|"
     r"schedule|winners?|more|others?|instructors?|performers?|keynotes?|doors?|channel|format|stage|stadium|"
-    r"ה?(?:מיקום|מועד|תאריך|דובר(?:ת|ים|ות)?|אורחים?|אולם|מנחה|זמן|שעה))"
+    r"ה?(?:מיקום|מועד|תאריך|דובר(?:ת|ים|ות)?|מרצ(?:ה|ים|ות)|אורחים?|אולם|מנחה|זמן|שעה)"
+    r"(?: ה(?:ראשונ|שני|שנייה|שלישי|רביעי|חמישי|אחרונ|נוספ)(?:ה|ת|ים)?)?)"
 )
 """What an honest announcement leaves open."""
 
@@ -39,14 +41,15 @@ _AFTER_TK_NAME = re.compile(
 _BEFORE_TK_NAME = re.compile(r"['’-]\w|\s+(?:&|and)\s|\s*\d|\s+[A-Z][a-z]|\s+MAXX")
 _MILITARY_MAIL = re.compile(r"\b(?:APO|DPO)\b")
 _TASK = re.compile(
-    r"\s*[:\]–—-]|\s+(?:(?:add|insert|replace|write|check|fix|update|get|confirm|ask|find|finish|pick|choose|link|image|"
+    r"\s*[:\]–—-]|\s+(?:(?:add|insert|replace|write|check|fix|update|get|confirm|ask|find|finish|pick|choose|"
+    r"link|image|"
     r"copy|headline)\b|לינק|קישור|להוסיף|תמונה|טקסט)",
     re.IGNORECASE,
 )
 _SPANISH = re.compile(r"\b(?:de|al|lo|es|y|para|con|en|el|la|los|las|está)\b", re.IGNORECASE)
 _DESIGN = re.compile(
     r"\b(?:mock-?ups?|designs?|designers?|generators?|wireframes?|typography|latin|cicero|figma|history|origin|"
-    r"dummy text|filler text|placeholder text)\b|עיצוב|מעצב|סקיצ|קיקרו|מאיפה",
+    r"dummy text|filler text|placeholder text)\b|עיצוב|מעצב|סקיצ|קיקרו|מאיפה|סדרי? דפוס",
     re.IGNORECASE,
 )
 
@@ -65,7 +68,8 @@ _AFTER_NUMERAL = re.compile(
     re.IGNORECASE,
 )
 _AFTER_PREPOSITION = re.compile(
-    rf"(?:\b(?:at|in|from|to|for|on|by|with|of|call|code|is|only|just|and|the|our|until|till|over|under|save|get|"
+    rf"(?:\b(?:at|in|from|to|for|on|by|with|of|call|code|is|only|just|and|the|our|until|till|over|under|"
+    rf"save|get|"
     rf"{GREETING})\s+|[:=]\s*|(?<!\w)(?:ב|ל|מ|ה|ש|כ)[-־]\s?"
     r"|(?<!\w)(?:עד|של|רק|קוד|על|את|עם|בין|מתוך|בשעה|בתאריך)\s+)$",
     re.IGNORECASE,
@@ -185,7 +189,8 @@ def _is_no_value(site: Site) -> bool:
 
 _SUM = r"[$€£₪] ?(?:[Xx]{2,}|X|TK|TBD|00+|__+)(?:[.,](?:X{2,3}|x{2,3}|0{2,3}))*"
 _COUNTED = (
-    "(?i:off|days?|hours?|minutes?|people|customers|winners|items|stores|times|points|dollars|euros|shekels|pounds|"
+    "(?i:off|days?|hours?|minutes?|people|customers|winners|items|stores|times|points|dollars|euros|"
+    "shekels|pounds|"
     "million|billion|reviews|members|seats|spots|tickets|units|locations|followers|"
     "left|remaining|months|january|february|march|april|may|june|july|august|september|october|november|december|"
     "ימים|שעות|דקות|אנשים|לקוחות|סניפים|מקומות|כרטיסים|מוצרים|משתתפים|זוכים|פריטים|עוקבים)"
@@ -199,7 +204,12 @@ RULES = (
     Rule(r"\bTODO\b", _is_todo),
     Rule(r"\bFIXME\b", _is_no_documentation),
     Rule(r"(?i)\blorem ipsum\b|לורם איפסום", _is_filler),
-    Rule(r"(?i)\bdolor sit amet\b"),
+    Rule(
+        r"(?i)\b(?:dolor sit amet|consectetur adipisc?ing|sed do eiusmod|eiusmod tempor|tempor incididunt"
+        r"|ut labore et dolore|ut enim ad minim|quis nostrud|exercitation ullamco|laboris nisi|duis aute "
+        r"irure"
+        r"|excepteur sint|cupidatat non proident|mollit anim id est)\b"
+    ),
     Rule(_SUM, _is_unknown_sum),
     Rule(r"(?:X{1,5}|x{2,5}|00+|TK|TBD|__+) ?(?:%|percent\b|אחוז)", _is_unknown_number),
     Rule(r"(?:X{2,}|x{2,}|00+|__+) ?(?:ש[\"״]ח|שח|₪|שקל(?:ים)?|דולר|יורו|€)", _is_unknown_number),

@@ -14,7 +14,8 @@ _FIELDS = frozenset(
     "copy caption cta link url hyperlink website hashtag hashtags handle number quantity code coupon "
     "promo voucher order invoice phone telephone mobile email customer client user recipient "
     "subscriber contact guest speaker sender signature image img picture logo placeholder deadline "
-    "salutation greeting unsubscribe tbd tbc tba tk xx xxx xxxx x שם עיר יישוב תאריך יום שעה מחיר סכום "
+    "salutation greeting unsubscribe prénom prenom nombre vorname nachname apellido tbd tbc tba tk xx xxx "
+    "xxxx x שם עיר יישוב תאריך יום שעה מחיר סכום "
     "קישור לינק כתובת טלפון תמונה כותרת מיקום אחוז אחוזים קוד קופון מספר הנחה סניף טקסט קופי מוצר לוגו "
     "האשטג לקוח חברה ארגון עסק אירוע מייל נמען חתימה".split()
 )
@@ -23,6 +24,10 @@ _MODIFIERS = frozenset(
     "start end sale job landing page campaign tracking enter type put add choose attach upload write "
     "include goes area main short long second next street number כאן פה של שלך שלכם פרטי פרטית משפחה "
     "מלא מלאה להוסיף להכניס הזן הזינו הקלד הקלידו למלא חדש חדשה ו או התחלה סיום".split()
+)
+_NAMES = frozenset(
+    "name firstname lastname fname lname fullname username nickname customer client subscriber recipient "
+    "email prénom prenom nombre vorname nachname שם".split()
 )
 _LABELS = frozenset(
     "event offer deal product text copy price code image picture title guest speaker order location "
@@ -39,6 +44,13 @@ _FILL = re.compile(
     r"|(?:הכנס|הכניסו|להכניס|להוסיף|הוסיפו|הוסף|להשלים|השלם|למלא|לעדכן|הזן|חסרה?|חסרים|כאן יבוא)(?!\w)",
     re.IGNORECASE,
 )
+_JOKES = frozenset(
+    "laugh laughs laughter laughing roll drumroll gasp gasps applause drop sigh sighs noise noises sound "
+    "sounds "
+    "music scream screams shriek dance rimshot pun".split()
+)
+"""What a writer asks readers to imagine: `[insert evil laugh]`."""
+
 _WORD = re.compile(r"[^\W_]+(?:[\"״'’][^\W_]+)*")
 _CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _IDENTIFIER = re.compile(
@@ -66,7 +78,8 @@ def is_field(text: str) -> bool:
     words = _words(text)
     is_yours = words[:1] == ["your"] and 2 <= len(words) <= 4
     is_place = words[-1:] in (["here"], ["כאן"], ["פה"]) and words[0] in _FIELDS | _PICTURES
-    return _FILL.match(text.lstrip()) is not None or is_yours or is_place or _names_field(words)
+    is_filled_in = _FILL.match(text.lstrip()) is not None and not _JOKES.intersection(words)
+    return is_filled_in or is_yours or is_place or _names_field(words)
 
 
 def _names_field(words: list[str]) -> bool:
@@ -116,7 +129,9 @@ def _is_parenthesized_field(site: Site) -> bool:
     is_place = words[-1] in ("here", "כאן", "פה") and words[0] not in ("you", "we")
     is_bare = len(words) == 1 and words[0] in ("link", "url", "cta", "hashtag", "קישור", "לינק")
     return (
-        _FILL.match(content) is not None or is_bare or (_names_field(words) and (is_instruction or is_place))
+        (_FILL.match(content) is not None and not _JOKES.intersection(words))
+        or is_bare
+        or (_names_field(words) and (is_instruction or is_place))
     )
 
 
@@ -154,6 +169,13 @@ def _is_signed_field(site: Site) -> bool:
     return not site.after[:1].isalnum() and _names_field(_words(_content(site)))
 
 
+def _is_name_field(site: Site) -> bool:
+    """Between signs that also adorn a word: only what names the reader."""
+    words = _words(_content(site))
+    is_name = any(word in _NAMES for word in words)
+    return is_name and _names_field(words) and site.before[-1:] not in ("/", "@") and not site.is_in_code
+
+
 _NAME = r"[A-Za-zא-ת_][\w א-ת.:-]{0,40}"
 
 RULES = (
@@ -166,13 +188,21 @@ RULES = (
     Rule(r"[$#@%&]\{[^{}\n]{1,60}\}|\{[!$#@%=*?][^{}\n]{1,60}\}", _is_template),
     Rule(r"\{((?:[A-Za-zא-ת_][A-Za-z0-9א-ת_.:\"' -]{0,60}|\d{1,2})?)\}", _is_braced),
     Rule(r"\{[^{}|\n]{1,60}(?:\|[^{}|\n]{0,60})+\}", _is_template),
-    Rule(r"<<\s*([^<>\n]{1,60})>>|\[\[([^\[\]\n]{1,60})\]\]|«([A-Za-z_ ]{1,40})»", _is_template_field),
+    Rule(r"<<\s*([^<>\n]{1,60})>>|\[\[([^\[\]\n]{1,60})\]\]|«([A-Za-zÀ-ÿא-ת_ ]{1,40})»", _is_template_field),
     Rule(rf"%%{_NAME}%%|@@{_NAME}@@", _is_template),
     Rule(
         rf"##({_NAME})##|\$\$([A-Za-z_][\w .-]{{0,40}})\$\$|__([A-Z][A-Z_ ]{{1,30}})__|\|([A-Z_]{{2,20}})\|",
         _is_template_field,
     ),
-    Rule(r"#([A-Za-zא-ת_]{2,40})#", _is_signed_field),
+    Rule(r"#([A-Za-zא-ת_]{2,40})#|~{1,2}([A-Za-zÀ-ÿא-ת_ ]{2,30})~{1,2}", _is_signed_field),
+    Rule(r"\[[#%$@&=*!]([A-Za-zÀ-ÿא-ת_][^\[\]\n]{0,40})[#%$@&=*!]?\]", _is_template_field),
+    Rule(
+        r"-([A-Z_]{4,20}|שם(?:[ _](?:פרטי|משפחה|מלא|לקוח))?)-|\^([A-Za-zÀ-ÿא-ת_ ]{2,30})\^|"
+        r"::?([A-Za-zÀ-ÿא-ת_]{2,30})::?"
+        r"|\|\|([A-Za-zÀ-ÿא-ת_ ]{2,30})\|\||!!([A-Za-zÀ-ÿא-ת_ ]{2,30})!!|&([A-Za-zÀ-ÿא-ת_]{2,30})&|"
+        r"\{([A-Za-zÀ-ÿא-ת_ ]{2,30})[\])]|\[([A-Za-zÀ-ÿא-ת_ ]{2,30})\}",
+        _is_name_field,
+    ),
     Rule(
         r"%([A-Z][A-Z0-9_ ]{2,30}|[a-z]+(?:[._][a-z0-9_.]+)+|name|email|recipient|[א-ת][א-ת _]{1,30})%",
         _is_percent_field,

@@ -47,6 +47,16 @@ class Surroundings:
         return _DOCUMENTATION.search(self.text) is not None
 
     @cached_property
+    def _mentions(self) -> dict[re.Pattern[str], bool]:
+        return {}
+
+    def mentions(self, pattern: re.Pattern[str]) -> bool:
+        """Whether a pattern matches anywhere in the text; it is searched once for all sites."""
+        if pattern not in self._mentions:
+            self._mentions[pattern] = pattern.search(self.text) is not None
+        return self._mentions[pattern]
+
+    @cached_property
     def code_spans(self) -> tuple[tuple[int, int], ...]:
         """Where the text quotes code."""
         return tuple(match.span() for match in _CODE.finditer(self.text))

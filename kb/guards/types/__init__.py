@@ -54,10 +54,7 @@ def parse(guard: Guard, concepts: ConceptTable) -> Matcher:
     severities, message = _SEVERITIES.get(guard.type, (set(Severity), ""))
     if guard.severity not in severities:
         raise GuardError(message, "/severity")
-    parser = _PARSERS.get(guard.type)
-    if parser is None:
-        raise GuardError(f"No guard of the type {guard.type} can be made yet. Use another type.", "/type")
     parameters = Parameters(guard.parameters)
-    matcher = parser(parameters, concepts)
+    matcher = _PARSERS[guard.type](parameters, concepts)
     parameters.finish()
     return matcher

@@ -10,14 +10,14 @@ from kb.guards.matcher import Match
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kb.guards.analysis import AnalyzedDraft
+    from kb.guards.analysis import AnalyzedDraft, Touch
     from kb.guards.parameters import Parameters
     from kb.search.concepts import ConceptTable
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalMatcher:
-    """Names the first place at which a draft touches each of some concepts, or every draft without concepts.
+    """Names the first place at which a draft clearly touches each of some concepts; without any, every draft.
 
     `{concept}`, its label, fills the message.
     """
@@ -29,10 +29,14 @@ class ApprovalMatcher:
         if not self.concepts:
             yield Match(None)
             return
-        first = [(draft.touched[key][0], key) for key in self.concepts if draft.touched.get(key)]
-        for touch, key in sorted(first):
-            labels = draft.concept_table.concepts[key].labels
-            yield Match(touch.span, {"concept": labels or {"": key}})
+        for touch, key in sorted(self._first_touches(draft)):
+            yield Match(touch.span, {"concept": draft.concept_table.concepts[key].labels})
+
+    def _first_touches(self, draft: AnalyzedDraft) -> Iterator[tuple[Touch, str]]:
+        for key in self.concepts:
+            clear = (touch for touch in draft.touched.get(key, ()) if touch.clear)
+            if (first := next(clear, None)) is not None:
+                yield first, key
 
 
 def parse_approval(parameters: Parameters, concepts: ConceptTable) -> ApprovalMatcher:

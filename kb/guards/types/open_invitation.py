@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.guards.clean_text import Span
-from kb.guards.exceptions import overlaps_any
+from kb.guards.exceptions import PhraseExceptions, overlaps_any
 from kb.guards.matcher import Match
-from kb.guards.phrase_exceptions import PhraseExceptions
 from kb.search.phrase_table import entry_of
 
 if TYPE_CHECKING:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.guards.errors import GuardError
-from kb.guards.exceptions import Exceptions, overlaps_any, parse_exceptions
+from kb.guards.exceptions import (
+    Exceptions,
+    PhraseExceptions,
+    overlaps_any,
+    parse_exceptions,
+    phrase_entries,
+)
 from kb.guards.matcher import Match
 from kb.guards.quotations import quotations
 from kb.search.analysis import normalize
-from kb.search.phrase_table import MAX_ENTRY_WORDS, Entry, PhraseTable, entry_of
+from kb.search.phrase_table import Entry, PhraseTable
 from kb.search.word_forms import candidate_forms, entry_form
 
 if TYPE_CHECKING:
@@ -29,26 +34,23 @@ Spellings = frozenset[Entry]
 class PhraseMatcher:
     """Finds phrases in the sentences and hashtags of a draft.
 
-    `first_terms` and `exception_terms` are those that the phrases and the exceptions begin with: most drafts
-    have none of them, and are done.
+    `first_terms` are those that the phrases begin with: most drafts have none of them, and are done.
     """
 
     table: PhraseTable[Spellings]
     first_terms: frozenset[str]
-    exception_table: PhraseTable[Spellings]
-    exception_terms: frozenset[str]
     exceptions: Exceptions
+    phrase_exceptions: PhraseExceptions
     exact: bool
     outside_quotes: bool
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """The phrases in a draft, in the order of the text; of those that overlap, the first and longest."""
-        found = set(_spans(self.table, self.first_terms, draft, exact=self.exact))
+        found = set(self._spans(draft))
         if not found:
             return
         spans = sorted(found, key=lambda span: (span[0], -span[1]))
-        excepted = self.exceptions.spans(draft)
-        excepted += _spans(self.exception_table, self.exception_terms, draft)
+        excepted = self.exceptions.spans(draft) + self.phrase_exceptions.spans(draft)
         if self.outside_quotes:
             excepted += quotations(draft.clean)
         end = 0
@@ -57,30 +59,31 @@ class PhraseMatcher:
                 end = span.end
                 yield Match(span)
 
+    def _spans(self, draft: AnalyzedDraft) -> Iterator[Span]:
+        """Where the phrases stand in a draft."""
+        for start, end, keys in draft.phrases(self.table, self.first_terms):
+            spelling = _spelling(tuple(unit.text for unit in draft.units[start:end] if unit))
+            if not self.exact or any(spelling in (self.table.get(key) or ()) for key in keys):
+                yield draft.span_of(start, end)
+
 
 def parse_phrase(parameters: Parameters, concepts: ConceptTable) -> PhraseMatcher:  # noqa: ARG001
     """Read `phrases`, `except`, `exact` and `outside_quotes`. Raises GuardError."""
-    table = _table("phrases", parameters.texts("phrases", required=True))
-    exception_table = _table("except", parameters.texts("except"))
+    table = _table(parameters.texts("phrases", required=True))
     return PhraseMatcher(
         table=table,
         first_terms=table.first_terms,
-        exception_table=exception_table,
-        exception_terms=exception_table.first_terms,
         exceptions=parse_exceptions(parameters),
+        phrase_exceptions=PhraseExceptions(parameters.texts("except")),
         exact=parameters.flag("exact"),
         outside_quotes=parameters.flag("outside_quotes"),
     )
 
 
-def _table(name: str, phrases: tuple[str, ...]) -> PhraseTable[Spellings]:
+def _table(phrases: tuple[str, ...]) -> PhraseTable[Spellings]:
     """The phrases by lookup key. Raises GuardError."""
     table: PhraseTable[Spellings] = PhraseTable(candidates=candidate_forms)
-    for position, phrase in enumerate(phrases):
-        entry = entry_of(phrase)
-        if not 1 <= len(entry) <= MAX_ENTRY_WORDS:
-            message = f"Write one to {MAX_ENTRY_WORDS} words. For signs and for longer texts, use a pattern."
-            raise GuardError(message, f"/parameters/{name}/{position}")
+    for entry in phrase_entries(phrases, "phrases"):
         key = tuple(map(entry_form, entry))
         table.put(key, (table.get(key) or frozenset()) | {_spelling(entry)})
     return table
@@ -88,17 +91,3 @@ def _table(name: str, phrases: tuple[str, ...]) -> PhraseTable[Spellings]:
 
 def _spelling(entry: Entry) -> Entry:
     return tuple(map(normalize, entry))
-
-
-def _spans(
-    table: PhraseTable[Spellings],
-    first_terms: frozenset[str],
-    draft: AnalyzedDraft,
-    *,
-    exact: bool = False,
-) -> Iterator[Span]:
-    """Where the phrases of a table stand in a draft."""
-    for start, end, keys in draft.phrases(table, first_terms):
-        spelling = _spelling(tuple(unit.text for unit in draft.units[start:end] if unit))
-        if not exact or any(spelling in (table.get(key) or ()) for key in keys):
-            yield draft.span_of(start, end)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import re2
@@ -15,7 +16,17 @@ from kb.guards.clean_text import clean
 from kb.guards.exceptions import Exceptions, overlaps_any, parse_exceptions
 from kb.guards.matcher import Match
 from kb.guards.pattern_set import PatternSet
-from kb.guards.placeholders import hebrew_notes, marks, merge_fields, notes
+from kb.guards.placeholders import (
+    asides,
+    assistant_replies,
+    blanks,
+    enclosed_notes,
+    hebrew_notes,
+    marks,
+    merge_fields,
+    notes,
+    tool_leftovers,
+)
 from kb.guards.placeholders.site import Rule, Site, Surroundings
 
 if TYPE_CHECKING:
@@ -25,6 +36,10 @@ if TYPE_CHECKING:
     from kb.guards.clean_text import Span
     from kb.guards.parameters import Parameters
     from kb.search.concepts import ConceptTable
+
+
+_MAX_SITES = 300
+"""How many sites of one rule are examined: a text with more is no post, and would take long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +75,7 @@ class _RuleSet:
         for number in self._set.matches(surroundings.text):
             compiled, check = self._compiled[number], self._rules[number].check
             group = compiled.groupindex.get("site", 0)
-            for match in compiled.finditer(surroundings.text):
+            for match in islice(compiled.finditer(surroundings.text), _MAX_SITES):
                 start, end = match.span(group if match.start(group) >= 0 else 0)
                 site = Site(surroundings, start, end, match.groups())
                 if check is None or check(site):
@@ -69,7 +84,18 @@ class _RuleSet:
 
 @cache
 def _shipped_rules() -> _RuleSet:
-    return _RuleSet((*merge_fields.RULES, *marks.RULES, *notes.RULES, *hebrew_notes.RULES))
+    modules = (
+        merge_fields,
+        marks,
+        blanks,
+        notes,
+        hebrew_notes,
+        enclosed_notes,
+        asides,
+        assistant_replies,
+        tool_leftovers,
+    )
+    return _RuleSet(tuple(rule for module in modules for rule in module.RULES))
 
 
 def _merged(spans: Iterable[Span]) -> Iterator[Span]:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kb.guards.clean_text import Span
 from kb.guards.errors import GuardError
-from kb.guards.exceptions import overlaps_any
+from kb.guards.exceptions import PhraseExceptions, overlaps_any
 from kb.guards.matcher import Match
-from kb.guards.phrase_exceptions import PhraseExceptions
 from kb.search.phrase_table import entry_of, lookup_key
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ class ThemesMatcher:
             return
         combinations = sorted(self._combinations(draft), key=itemgetter(0, 1))
         for combination in sorted(self._separate(combinations), key=lambda each: each.span):
-            words = ", ".join(touch.text for touch in sorted(combination.touches))
+            words = ", ".join(_quoted(touch, draft) for touch in sorted(combination.touches))
             yield Match(combination.span, {"words": {"": words}})
 
     def _is_excluded(self, draft: AnalyzedDraft) -> bool:
@@ -169,6 +168,12 @@ class ThemesMatcher:
             return False
         is_apart = touch.word >= other.end or other.word >= touch.end
         return is_apart and _key(touch) != _key(other)
+
+
+def _quoted(touch: Touch, draft: AnalyzedDraft) -> str:
+    """The words of a touch as they were sent, those of hashtags apart: `9/11`, but `Air Strike`."""
+    sent = draft.text_at(touch.span)
+    return touch.text if "#" in sent or "＃" in sent else sent
 
 
 def _nearest(touches: Sequence[Touch], anchor: Touch) -> list[Touch]:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from kb.domain.dates import DatePrecision
 from kb.domain.incident import Status
-from kb.domain.language import choose_language
+from kb.domain.language import interface_language
 from kb.domain.permissions import Action
 from kb.errors import FieldError, InvalidInput
 from kb.models import Incident, db
@@ -69,7 +69,7 @@ def build_calendar(
     ids = _incidents_by_observance(actor, {day.key for day in found})
     shown = {number for numbers in ids.values() for number in numbers[:MAX_PRECEDENTS]}
     precedents = _precedents(shown, languages)
-    language = choose_language(languages, ["en", "he"], "en")
+    language = interface_language(languages)
     entries = [_entry(day, ids.get(day.key, ()), precedents, language) for day in found]
     return Calendar(first, last, tuple(countries), language, entries)
 

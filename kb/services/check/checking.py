@@ -47,16 +47,21 @@ def check_draft(
     found = ruleset.findings(draft)
     active = {suppression.guard for suppression in request.suppress if _is_active(suppression, today)}
     findings = [finding for finding in found if finding.guard.key not in active]
+    presented = present_findings(actor, findings, draft, languages)
+    guarded = {finding["incident"]["id"] for finding in presented if finding["incident"] is not None}
     implied = implied_concepts(findings, draft)
-    query = precedent_query(draft, implied)
-    outcome = find_precedents(actor, query)
+    outcome = find_precedents(actor, precedent_query(draft, implied, guarded))
     found_concepts = implied | combined_concepts(findings, draft)
-    strengths = [(hit, "strong" if is_strong(hit, draft, found_concepts) else "weak") for hit in outcome.hits]
+    strengths = [
+        (hit, "strong" if hit.id in guarded or is_strong(hit, draft, found_concepts) else "weak")
+        for hit in outcome.hits
+        if hit.id in guarded or hit.shared_concepts or hit.shared_words
+    ]
     if not (request.weak or findings or _is_risky(draft)):
         strengths = [(hit, strength) for hit, strength in strengths if strength == "strong"]
     return {
         "verdict": Verdict.of({finding.guard.severity for finding in findings}),
-        "findings": present_findings(actor, findings, draft, languages),
+        "findings": presented,
         "suppressed": _suppressed(request.suppress, found, today),
         "themes": _themes(draft, languages),
         "precedents": [present(hit, strength, draft, languages) for hit, strength in strengths],

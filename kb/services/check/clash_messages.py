@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.domain.language import choose_language
+from kb.domain.language import interface_language
 from kb.services.check.clashes import ClashKind
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _ROWS = {"en": ("row {}", "rows {}"), "he": ("שורה {}", "שורות {}")}
 
 def clash_message(clash: Clash, languages: Sequence[str]) -> str:
     """A clash in a sentence, in the first of the languages that it exists in, else in English."""
-    language = choose_language(languages, list(_ROWS), "en")
+    language = interface_language(languages)
     one, several = _ROWS[language]
     rows = (one if len(clash.rows) == 1 else several).format(", ".join(map(str, clash.rows)))
     return _MESSAGES[clash.kind][language].format(rows=rows)

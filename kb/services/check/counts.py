@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -80,26 +81,7 @@ def count_checks(actor: Actor, query: CountQuery) -> dict[str, Any]:
         buckets = split_period(period, query.interval)
     except TooManyBucketsError as error:
         raise InvalidInput([FieldError("interval", str(error))]) from error
-    counts = {bucket.full.first: dict.fromkeys(_COUNTS, 0) for bucket in buckets}
-
-    def counts_at(moment: datetime) -> dict[str, int]:
-        day = moment.astimezone(query.zone).date()
-        return counts[period.first if query.interval is Interval.NONE else bucket_start(day, query.interval)]
-
-    overridden = exists().where(CheckOverride.check_id == Check.id)
-    statement = select(Check.created_at, Check.verdict, overridden)
-    for moment, verdict, is_overridden in db.session.execute(
-        statement.where(*conditions, *_within(Check.created_at, period, query.zone))
-    ):
-        row = counts_at(moment)
-        row["checks"] += 1
-        row[verdict] += 1
-        row["overridden"] += is_overridden
-    near_misses = select(Incident.created_at).where(
-        *_near_miss_conditions(actor, query), *_within(Incident.created_at, period, query.zone)
-    )
-    for moment in db.session.scalars(near_misses):
-        counts_at(moment)["near_misses"] += 1
+    counts = _counts_by_day(actor, query, period, conditions)
     return {
         "interval": query.interval,
         "timezone": query.zone.key,
@@ -110,11 +92,35 @@ def count_checks(actor: Actor, query: CountQuery) -> dict[str, Any]:
                 "bucket": bucket.name,
                 "bucket_start": iso(bucket.full.first),
                 "bucket_end": iso(bucket.full.last),
-                **counts[bucket.full.first],
+                **{name: counts[bucket.full.first][name] for name in _COUNTS},
             }
             for bucket in buckets
         ],
     }
+
+
+def _counts_by_day(
+    actor: Actor, query: CountQuery, period: Period, conditions: list[ColumnElement[bool]]
+) -> Mapping[date, Counter[str]]:
+    """The counts of each period that has any, by its first day."""
+    counts: defaultdict[date, Counter[str]] = defaultdict(Counter)
+
+    def counts_at(moment: datetime) -> Counter[str]:
+        day = moment.astimezone(query.zone).date()
+        return counts[period.first if query.interval is Interval.NONE else bucket_start(day, query.interval)]
+
+    overridden = exists().where(CheckOverride.check_id == Check.id)
+    statement = select(Check.created_at, Check.verdict, overridden)
+    for moment, verdict, is_overridden in db.session.execute(
+        statement.where(*conditions, *_within(Check.created_at, period, query.zone))
+    ):
+        counts_at(moment).update({"checks": 1, verdict: 1, "overridden": int(is_overridden)})
+    near_misses = select(Incident.created_at).where(
+        *_near_miss_conditions(actor, query), *_within(Incident.created_at, period, query.zone)
+    )
+    for moment in db.session.scalars(near_misses):
+        counts_at(moment)["near_misses"] += 1
+    return counts
 
 
 def _check_conditions(actor: Actor, query: CountQuery) -> list[ColumnElement[bool]]:

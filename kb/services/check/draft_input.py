@@ -13,13 +13,11 @@ from kb.guards.definition import to_draft
 from kb.models import Term, db
 from kb.schemas.check_input import DraftCheckInputSchema
 from kb.schemas.pointers import field_errors
+from kb.services.taxonomy.draft_terms import DRAFT_TERMS, with_term_keys
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_CLASSIFICATIONS = ("platform", "industry")
-"""What a draft says in keys of the taxonomy, each in the namespace of the same name."""
 
 _SCHEMA = DraftCheckInputSchema()
 
@@ -41,24 +39,23 @@ def to_request(data: Mapping[str, Any], terms: TermLookup | None = None) -> Chec
     name than its key.
     """
     return CheckRequest(
-        draft=to_draft(_with_term_keys(data, terms)),
+        draft=to_draft(_with_keys(data, terms)),
         keep_text=data.get("keep_text", False),
         suppress=tuple(Suppression(**each) for each in data.get("suppress", ())),
         weak=data.get("weak", False),
     )
 
 
-def _with_term_keys(data: Mapping[str, Any], terms: TermLookup | None) -> dict[str, Any]:
-    named = {name: data[name] for name in _CLASSIFICATIONS if name in data}
+def _with_keys(data: Mapping[str, Any], terms: TermLookup | None) -> dict[str, Any]:
     if terms is None:
-        if all(_is_key(name, value) for name, value in named.items()):
+        if all(_is_key(name, data[name]) for name in DRAFT_TERMS if name in data):
             return {**data}
         terms = TermLookup()
     terms.errors.clear()
-    found = {name: terms.find(name, value, f"/{name}") for name, value in named.items()}
+    keyed = with_term_keys(data, terms)
     if terms.errors:
         raise InvalidInput(tuple(terms.errors))
-    return {**data, **{name: term.key for name, term in found.items() if term is not None}}
+    return keyed
 
 
 def _is_key(namespace: str, name: str) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from marshmallow import ValidationError
 
 from kb.config import seeds_dir
+from kb.domain.guard import GuardType
+from kb.guards.breadth import check_breadth
+from kb.guards.corpus import harmless_posts
 from kb.guards.definition import expand_shorthand, to_data, to_guard
 from kb.guards.errors import GuardError
 from kb.guards.examples import failed_examples
@@ -17,12 +19,15 @@ from kb.schemas.guards import GuardInputSchema
 from kb.schemas.pointers import field_errors
 from kb.search.lexicon_files import ReloadedFiles
 from kb.services.infrastructure.runtime import concepts, settings
-from kb.yaml_text import read_yaml
+from kb.yaml_text import read_yaml_file
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from kb.domain.guard import Guard
+    from kb.guards.analysis import AnalyzedDraft
+    from kb.guards.ruleset import CompiledGuard
 
 FILE_NAME = "guards.yaml"
 """The name of the shipped file, and of a team's own in its data folder."""
@@ -42,14 +47,23 @@ class GuardFiles(ReloadedFiles[tuple["Guard", ...]]):
         if own is None:
             return _shipped(self._shipped)
         guards = {guard.key: guard for guard in _shipped(self._shipped)}
+        changed = []
         for row in read_rows(own):
             key = row["key"]
             base = {} if key not in guards else to_data(guards[key])
             guard = load_guard(own, {**base, **row})
             if guard != guards.get(key):
-                _check_examples(own, guard)
+                changed.append(guard)
             guards[key] = guard
+        check_guards(own, changed)
         return tuple(guards.values())
+
+
+def check_own_file() -> None:
+    """Raise GuardFileError if the team's file of guards is invalid: checks go on without it, and warn."""
+    own = settings().data_dir / FILE_NAME
+    if own.exists():
+        _files_of(settings().data_dir).read(own)
 
 
 def file_guards() -> tuple[Guard, ...]:
@@ -75,11 +89,7 @@ def read_guards(path: Path) -> tuple[Guard, ...]:
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
     """What a file says of each guard, by key. Raises GuardFileError."""
-    try:
-        content = read_yaml(path.read_text("utf-8"))
-    # ValueError: not UTF-8, or a date that does not exist
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise GuardFileError(f"{path} cannot be read as YAML: {error}") from error
+    content = read_yaml_file(path, GuardFileError)
     rows = content.get("guards") if isinstance(content, dict) and len(content) == 1 else None
     if not isinstance(rows, list):
         raise GuardFileError(f"{path} must have `guards:`, a list, and nothing else.")
@@ -88,7 +98,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
         if not isinstance(key, str) or not key or ":" in key:
             raise GuardFileError(f"{path}: guard {number} must have a `key`, a text without a colon.")
         if keys.count(key) > 1:
-            raise GuardFileError(f"{path}: the key {key} stands there twice.")
+            raise GuardFileError(f"{path}: the key {key} is used twice. Give each guard one of its own.")
     return rows
 
 
@@ -111,12 +121,23 @@ def _json(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _check_examples(path: Path, guard: Guard) -> None:
-    """Raise GuardFileError for a guard that is invalid, or whose examples do not hold."""
-    try:
-        compiled = compile_guard(guard, concepts())
-    except GuardError as error:
-        raise GuardFileError(f"{path}: the guard {guard.key}, {error.pointer}: {error}") from error
+def check_guards(path: Path, guards: Iterable[Guard]) -> None:
+    """Raise GuardFileError for an invalid guard, an example that does not hold, or too broad a pattern."""
+    posts: list[AnalyzedDraft] = []
+    for guard in guards:
+        try:
+            compiled = compile_guard(guard, concepts())
+            if guard.type is GuardType.PATTERN:
+                posts = posts or harmless_posts(concepts())
+                check_breadth(compiled, posts)
+        except GuardError as error:
+            raise GuardFileError(f"{path}: the guard {guard.key}, {error.pointer}: {error}") from error
+        _check_examples(path, compiled)
+
+
+def _check_examples(path: Path, compiled: CompiledGuard) -> None:
+    """Raise GuardFileError for a guard whose examples do not hold."""
+    guard = compiled.guard
     for failed in failed_examples(compiled, concepts()):
         text = failed.draft.text
         raise GuardFileError(f"{path}: the guard {guard.key}, {failed.pointer}: {failed.message} ({text!r})")

@@ -36,7 +36,7 @@ _SUMMARY = {
     "he": "בדיקה מצאה בעיות בטיוטה לפני שפורסמה. הכללים שמצאו אותן: {guards}.",
 }
 _MAX_TITLE_LENGTH = 300
-_GIVEN = ("team", "organization", "title", "summary", "category", "language")
+_INPUT_FIELDS = ("team", "organization", "title", "summary", "category", "language")
 
 
 def file_near_miss(actor: Actor, check_id: int, data: Mapping[str, Any]) -> WriteResult:
@@ -64,7 +64,7 @@ def file_near_miss(actor: Actor, check_id: int, data: Mapping[str, Any]) -> Writ
         "status": Status.DRAFT.value,
         "comment": f"Filed from check {check.id}.",
     }
-    body |= {name: data[name] for name in _GIVEN if data.get(name)}
+    body |= {name: data[name] for name in _INPUT_FIELDS if data.get(name)}
     return create_incident(actor, _loaded(body))
 
 

@@ -17,6 +17,7 @@ from kb.search.word_lists import word_list
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.hit_content import language_for, summary_for, texts_of
 from kb.services.search.visible_hits import find_visible
+from kb.services.taxonomy.listing import label
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -54,8 +55,13 @@ AMBIGUOUS_WEIGHT = 0.4
 """What words count for that may mean something else, beside 1 for clear ones."""
 
 
-def precedent_query(draft: AnalyzedDraft, implied: Collection[str]) -> PrecedentQuery:
-    """What the precedents of a draft are looked for by; `implied` are the concepts of its findings."""
+def precedent_query(
+    draft: AnalyzedDraft, implied: Collection[str], incidents: Collection[int] = ()
+) -> PrecedentQuery:
+    """What the precedents of a draft are looked for by.
+
+    `implied` are the concepts of its findings, `incidents` those whose own guards found something.
+    """
     table = draft.concept_table.concepts
     concepts = {
         concept: _weight(touches) * (RISKY_WEIGHT if table[concept].risky else 1.0)
@@ -66,6 +72,7 @@ def precedent_query(draft: AnalyzedDraft, implied: Collection[str]) -> Precedent
         words=tuple(telling_words(draft)),
         concepts=concepts,
         observances=observances_of(draft),
+        incidents=tuple(incidents),
     )
 
 
@@ -117,7 +124,7 @@ def find_precedents(actor: Actor, query: PrecedentQuery, limit: int = MAX_PRECED
 
 
 def implied_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> set[str]:
-    """The concepts of the incidents that findings resemble by their type, whatever the words; not by notes."""
+    """The concepts of the incidents that findings resemble by their type. Notes imply none."""
     implied: set[str] = set()
     for finding in findings:
         if finding.guard.severity is not Severity.NOTE:
@@ -165,7 +172,7 @@ def present(hit: VisibleHit, strength: str, draft: AnalyzedDraft, languages: Seq
         "incident": summary,
         "strength": strength,
         "score": round(hit.score, 3),
-        "why": _reasons(hit, summary, draft),
+        "why": _reasons(hit, summary, draft, languages),
         "lessons": [
             {"id": lesson_id, "text": text, "language": language}
             for lesson_id, text in zip(
@@ -179,7 +186,9 @@ def present(hit: VisibleHit, strength: str, draft: AnalyzedDraft, languages: Seq
     }
 
 
-def _reasons(hit: VisibleHit, summary: Mapping[str, Any], draft: AnalyzedDraft) -> dict[str, Any]:
+def _reasons(
+    hit: VisibleHit, summary: Mapping[str, Any], draft: AnalyzedDraft, languages: Sequence[str]
+) -> dict[str, Any]:
     """What an incident shares with a draft: words, concepts, how it failed, the platform."""
     table = draft.concept_table.concepts
     modes = {mode for key in hit.shared_concepts for mode in table[key].failure_modes}
@@ -187,6 +196,9 @@ def _reasons(hit: VisibleHit, summary: Mapping[str, Any], draft: AnalyzedDraft) 
     return {
         "words": list(hit.shared_words),
         "themes": list(hit.shared_concepts),
+        "labels": {
+            key: label(table[key].labels, languages) for key in hit.shared_concepts if table[key].labels
+        },
         "failure_modes": [mode for mode in summary["failure_modes"] if mode in modes],
         "platform": platform if platform in summary["platforms"] else None,
     }

@@ -55,11 +55,11 @@ def check_detail(actor: Actor, check: Check, languages: Sequence[str]) -> dict[s
         "findings": present_findings(check, incidents),
         "themes": check.concepts,
         "precedents": present_precedents(check, incidents),
-        "suppressions": check.suppressions,
+        "suppressed": check.suppressions,
         "overrides": [override_detail(override) for override in check.overrides],
         "incidents": sorted(db.session.scalars(named_by)),
         "ruleset": check.ruleset,
-        "seq": check.seq,
+        "position": check.seq,
     }
 
 

@@ -143,7 +143,7 @@ def _precedent(precedent: Mapping[str, Any]) -> dict[str, Any]:
         "incident": precedent["incident"]["id"],
         "strength": precedent["strength"],
         "score": precedent["score"],
-        "why": precedent["why"],
+        "why": {name: value for name, value in precedent["why"].items() if name != "labels"},
     }
 
 

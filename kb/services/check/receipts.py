@@ -20,7 +20,7 @@ from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.pagination import Page, id_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
@@ -75,17 +75,6 @@ def record_check(
         stored = answer if request.keep_text else without_text(answer)
         idempotency.store_answer(stored, incident_id=None, related=("findings", "precedents"))
     return answer
-
-
-def record_checks(
-    actor: Actor, checks: Iterable[tuple[CheckRequest, Mapping[str, Any]]], team: str | None = None
-) -> list[int | None]:
-    """Store the receipts of many checks in one transaction, and return their ids (see `record_check`)."""
-    if not _is_signed_in(actor):
-        return [None for _ in checks]
-    team_id = check_team_id(actor, team)
-    with unit_of_work() as work:
-        return [add_check(work, actor, request, result, team_id).id for request, result in checks]
 
 
 def check_team_id(actor: Actor, key: str | None) -> int | None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import select
 
 from kb.domain.incident import Status, Visibility
 from kb.models import Incident, Lesson, db
-
-if TYPE_CHECKING:
-    from sqlalchemy import Select
 
 
 class LessonGuard(NamedTuple):
@@ -28,21 +25,11 @@ class LessonGuard(NamedTuple):
 def active_lesson_guards() -> list[LessonGuard]:
     """The active guards of all published incidents, whoever may see them, in the order of their lessons."""
     columns = (Lesson.guard, Lesson.id, Incident.id, Incident.team_id, Incident.status, Incident.visibility)
-    rows = db.session.execute(_guarded(*columns).order_by(Lesson.id))
-    return [row for row in map(LessonGuard._make, rows) if row.guard["active"]]
-
-
-def lesson_guards_fingerprint() -> str:
-    """A text that differs whenever `active_lesson_guards` does: which lessons, at which versions of their
-    incidents. One short query."""
-    part = cast(Lesson.id, String) + ":" + cast(Incident.version, String)
-    parts = _guarded(part.label("part")).order_by(Lesson.id).subquery()
-    return db.session.scalar(select(func.aggregate_strings(parts.c.part, " "))) or ""
-
-
-def _guarded(*columns: Any) -> Select[Any]:
-    return (
+    statement = (
         select(*columns)
         .join(Incident, Incident.id == Lesson.incident_id)
         .where(Lesson.guard.is_not(None), Incident.status == Status.PUBLISHED)
+        .order_by(Lesson.id)
     )
+    rows = db.session.execute(statement)
+    return [row for row in map(LessonGuard._make, rows) if row.guard["active"]]

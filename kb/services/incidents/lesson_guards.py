@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING, Any
 from kb.domain.guard import GuardType
 from kb.errors import FieldError, InvalidInput
 from kb.guards.breadth import check_breadth
-from kb.guards.corpus import harmless_drafts
+from kb.guards.corpus import harmless_posts
 from kb.guards.definition import to_data, to_guard
 from kb.guards.errors import GuardError
 from kb.guards.examples import failed_examples
 from kb.guards.ruleset import compile_guard
 from kb.services.infrastructure.runtime import concepts
+from kb.services.taxonomy.draft_terms import with_term_keys
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_CLASSIFICATIONS = ("platform", "industry")
-"""What a draft says in keys of the taxonomy, each in the namespace of the same name."""
 
 
 def with_checked_guards(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,14 +48,14 @@ def check_guard(data: Mapping[str, Any], pointer: str, terms: TermLookup) -> dic
     a pattern that matches too many harmless posts, missing examples, and examples that do not hold.
     """
     known_errors = len(terms.errors)
-    guard = to_guard("lesson", _with_term_keys(data, pointer, terms))
+    guard = to_guard("lesson", _with_keys(data, pointer, terms))
     for kind, drafts in (("bad", guard.bad), ("good", guard.good)):
         if not drafts and guard.type is not GuardType.APPROVAL:
             terms.errors.append(FieldError(f"{pointer}/examples/{kind}", _MISSING[kind]))
     try:
         compiled = compile_guard(guard, concepts())
         if guard.type is GuardType.PATTERN:
-            check_breadth(compiled, harmless_drafts(), concepts())
+            check_breadth(compiled, harmless_posts(concepts()))
     except GuardError as error:
         terms.errors.append(FieldError(f"{pointer}{error.pointer}", str(error)))
     if len(terms.errors) == known_errors:
@@ -72,7 +70,7 @@ _MISSING = {
 }
 
 
-def _with_term_keys(data: Mapping[str, Any], pointer: str, terms: TermLookup) -> dict[str, Any]:
+def _with_keys(data: Mapping[str, Any], pointer: str, terms: TermLookup) -> dict[str, Any]:
     """The data of a guard with the keys of the terms that it names, in whatever way."""
     platforms = [
         terms.find("platform", name, f"{pointer}/platforms/{position}")
@@ -80,17 +78,10 @@ def _with_term_keys(data: Mapping[str, Any], pointer: str, terms: TermLookup) ->
     ]
     examples = {
         kind: [
-            _classified(draft, f"{pointer}/examples/{kind}/{number}", terms)
+            with_term_keys(draft, terms, f"{pointer}/examples/{kind}/{number}")
             for number, draft in enumerate(drafts)
         ]
         for kind, drafts in data["examples"].items()
     }
     keys = [term.key for term in platforms if term is not None]
     return {**data, "platforms": list(dict.fromkeys(keys)), "examples": examples}
-
-
-def _classified(draft: Mapping[str, Any], pointer: str, terms: TermLookup) -> dict[str, Any]:
-    found = {
-        name: terms.find(name, draft[name], f"{pointer}/{name}") for name in _CLASSIFICATIONS if name in draft
-    }
-    return {**draft, **{name: term.key for name, term in found.items() if term is not None}}

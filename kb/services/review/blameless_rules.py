@@ -7,13 +7,11 @@ import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from kb.config import seeds_dir
 from kb.domain.blameless import WORD_LISTS, BlamelessRules
 from kb.domain.phrases import tokenize
 from kb.services.infrastructure import runtime
-from kb.yaml_text import read_yaml
+from kb.yaml_text import read_yaml_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,11 +117,7 @@ def _merge(shipped: Configuration, custom: Configuration) -> Configuration:
 
 def load(path: Path) -> Configuration:
     """The configuration in a file. Raises RulesError if it is not valid."""
-    try:
-        content = read_yaml(path.read_text("utf-8"))
-    # ValueError: not UTF-8, or a date that does not exist
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise RulesError(f"{path} cannot be read as YAML: {error}") from error
+    content = read_yaml_file(path, RulesError)
     if not isinstance(content, dict):
         raise RulesError(f"{path} must have keys such as `blame:` and `public_figures:`.")
     if unknown := content.keys() - _KEYS:

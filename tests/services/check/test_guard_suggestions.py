@@ -35,10 +35,15 @@ def suggestion(api: Api, **changes: Any) -> dict[str, Any]:
     return body
 
 
+def lesson_guards(found: dict[str, Any]) -> list[str]:
+    """The guards of lessons that catch the post."""
+    return [item["guard"] for item in found["caught_by"] if item["guard"].startswith("lesson:")]
+
+
 def test_a_guard_is_drafted_that_finds_the_post_and_can_be_stored(dana: Api) -> None:
     check = store_check(dana, {}, text=POST, keep_text=True, language="en")
     found = suggestion(dana, passed_check=check, themes=["disaster-tragedy"])
-    assert (found["check"], found["caught_by"]) == (check, [])
+    assert (found["check"], lesson_guards(found)) == (check, [])
     guards = [item["guard"] for item in found["suggestions"]]
     assert all(item["tried"] for item in found["suggestions"])
     guard = next(guard for guard in guards if guard["type"] == "themes")
@@ -48,8 +53,8 @@ def test_a_guard_is_drafted_that_finds_the_post_and_can_be_stored(dana: Api) -> 
     lesson = {"text": "Look at the news first.", "guard": guard}
     filed = dana.file(lessons=[lesson], status="published", severity=4)
     again = store_check(dana, {}, text=POST, keep_text=True, language="en")
-    caught = suggestion(dana, passed_check=again)["caught_by"]
-    assert [item["guard"] for item in caught] == [f"lesson:{filed['lessons'][0]['id']}"]
+    caught = lesson_guards(suggestion(dana, passed_check=again))
+    assert f"lesson:{filed['lessons'][0]['id']}" in caught
 
 
 def test_the_own_guards_of_an_incident_are_tried_before_it_is_published(dana: Api) -> None:
@@ -57,7 +62,7 @@ def test_the_own_guards_of_an_incident_are_tried_before_it_is_published(dana: Ap
     lessons = [{"text": "Say what is off.", "guard": PHRASE}]
     found = suggestion(dana, passed_check=check, lessons=lessons)
     assert [item["catches"] for item in found["own_guards"]] == [True]
-    assert found["caught_by"] == []
+    assert lesson_guards(found) == []
     untried = suggestion(dana, passed_check=store_check(dana, {}, text=POST), lessons=lessons)
     assert [item["catches"] for item in untried["own_guards"]] == [None]
     assert untried["caught_by"] is None

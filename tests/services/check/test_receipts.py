@@ -46,8 +46,8 @@ def test_a_receipt_says_what_was_found_without_the_text(any_person: Callable[...
     assert (second["number"], second["span"]) == (2, None)
     assert [item["incident"]["id"] for item in receipt["precedents"]] == [3]
     assert receipt["precedents"][0]["why"]["words"] == ["link"]
-    assert receipt["suppressions"][0]["guard"] == "puns"
-    assert (receipt["ruleset"], receipt["seq"], receipt["text"]) == ("0" * 64, 6, None)
+    assert receipt["suppressed"][0]["guard"] == "puns"
+    assert (receipt["ruleset"], receipt["position"], receipt["text"]) == ("0" * 64, 6, None)
     assert "copy" not in str(receipt["findings"])
 
 

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 TELLING_RARITY = 2.0
 """The least natural logarithm of (incidents / incidents with the word) of a word that tells something."""
 
+GUARDED_SCORE = 20.0
+"""What an incident gains whose own guard found something: more than what a draft shares with any other."""
+
 MAX_WORDS = 60
 """How many words of a draft, the rarest, precedents are looked for by."""
 
@@ -54,6 +57,8 @@ def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuer
     for matches in (*(matches for _, matches in concepts), *days):
         matches.add_to(scores)
     scores += word_scores
+    if draft.incidents:
+        scores += GUARDED_SCORE * np.isin(snapshot.ids, draft.incidents)
     scores *= allowed
     docs = _best(snapshot, scores, query.offset + query.limit)[query.offset :]
     telling = [(word, matches) for word, matches in words if _rarity(view, matches.total) >= TELLING_RARITY]

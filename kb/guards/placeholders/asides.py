@@ -1,0 +1,102 @@
+"""Notes to colleagues set apart from a text by signs, by a label before them, or by the name of whom they address."""
+
+from __future__ import annotations
+
+import re
+
+from kb.guards.placeholders.note_words import is_note
+from kb.guards.placeholders.site import Rule, Site
+
+_ROWS = (
+    "-{2,}",
+    "—",
+    "–",
+    "={2,}",
+    "~{2,}",
+    "#{2,}",
+    "/{2,}",
+    r"\|{1,2}",
+    r"\+{2,}",
+    "!{2,}",
+    r"\^{2,}",
+    "%{2,}",
+    "_{2,}",
+)
+_PAIRS = (
+    (">{1,3}", "<{1,3}"),
+    ("<{1,3}", ">{1,3}"),
+    (r"\(\(", r"\)\)"),
+    (r"\(", r"\)"),
+    (r"\[", r"\]"),
+    (r"\{", r"\}"),
+)
+_STARS = (r"\*", r"\*\*", r"\*{3,}", "_")
+_ARROWS = r"(?:<[-=–—]+|[-=–—]{1,2}>|>{2,}|<{2,}|#{2,}|/{2,}|-{2,}|={2,}|\^+)"
+_SENTENCE = r"[^.!?\n]{2,160}[.!?]*"
+_START = r"(?:^|[.!?…\n]\s*)"
+_LABELS = (
+    r"(?i:notes?|nb|n\.b\.|fyi|p\.?s\.?|heads[- ]up|reminder|question|comment|internal|memo|edit|team|all|guys)"
+    r"(?: (?i:to|for) \pL+| (?i:team|all|guys|everyone))?"
+)
+_HEBREW_LABELS = r"(?:הערה|הערות|נ[\"״]ב|תזכורת|לתשומת לב|לידיעה|שאלה|לידיעתכם|צוות)(?: ל\pL+)?"
+_ASKS = (
+    r"(?:can|could|would|will) you|(?:please|pls|plz)|(?:is|are) (?:this|that|these|it|we|the)|which|what|does|do we|"
+    r"should we|did (?:you|we)|where|who|when|check|confirm|swap|add|fix|update|replace|remove|change|need"
+)
+_MEDIUM = r"(?:photo|video|image|pic|picture|gif|graphic|screenshot|carousel|visual)(?: here| \d)?"
+_HEBREW_MEDIUM = r"(?:תמונה|תמונות|סרטון|וידאו|גרפיקה|ויזואל|איור|צילום)"
+_COPY = r"(?:version|versions|copy|caption|captions|draft|post|wording|tweet|headline)"
+_NEEDED = (
+    r"(?:כותרת|קופי|לינק|קישור|ניסוח|כיתוב|האשטאג|ויזואל|אישור (?:משפטי|לקוח|של \pL+)|הגהה|ציטוט (?:של|מ)\pL*|"
+    r"תמונה (?:טובה|אחרת|חדשה|יותר))"
+)
+_NO_NAME = re.compile(
+    r"(?:we|you|they|i|it|he|she|and|but|so|or|if|when|then|now|today|yes|no|not|also|just|first|next|always|never|"
+    r"finally|remember|friends|folks|everyone|guys|question|tip|rule|answer)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_aside(site: Site) -> bool:
+    """Whether it speaks to colleagues, and is neither code nor the text of a link."""
+    text = next((group for group in site.groups[1:] if group), site.found)
+    return not site.is_in_code and not site.after.startswith("(") and is_note(text)
+
+
+def _is_addressed(site: Site) -> bool:
+    return _NO_NAME.match(site.found) is None and _is_aside(site)
+
+
+def _is_medium(site: Site) -> bool:
+    """Whether a picture is only named, and no link leads to it."""
+    return not site.surroundings.has_link and not site.surroundings.is_documentation
+
+
+def _enclosed(opening: str, closing: str) -> Rule:
+    inside = rf"[^\n{opening[-1] if opening[0] == chr(92) else opening[0]}]"
+    return Rule(
+        rf"(?:^|[^\pL\pN])(?P<site>{opening} ?({inside}{{2,200}}?) ?{closing})(?:[^\pL\pN]|$)", _is_aside
+    )
+
+
+RULES = (
+    *(_enclosed(sign, sign) for sign in (*_ROWS, *_STARS)),
+    *(_enclosed(opening, closing) for opening, closing in _PAIRS),
+    Rule(rf"(?:^|\s)(?P<site>{_ARROWS} ?({_SENTENCE}))", _is_aside),
+    Rule(rf"{_START}(?P<site>(?:{_LABELS}|{_HEBREW_LABELS})(?:[:,–—-]+| [-–—])? ({_SENTENCE}))", _is_aside),
+    Rule(
+        rf"{_START}(?P<site>@?[A-Z]\pL+(?:(?: ?[,:]| [-–—]) ((?i:{_ASKS})\b{_SENTENCE})"
+        rf"| ((?i:pls|plz|please|can you|could you)\b{_SENTENCE})))",
+        _is_addressed,
+    ),
+    Rule(rf"{_START}(?P<site>@?[א-ת]{{2,10}}(?: ?[,:]| [-–—]) ({_SENTENCE}))", _is_addressed),
+    Rule(rf"(?:^|\n)\s*(?P<site>\((?:{_MEDIUM}|{_HEBREW_MEDIUM})\))(?:\s|$)", _is_medium),
+    Rule(rf"[.!?]\s*(?P<site>\((?:{_MEDIUM}|{_HEBREW_MEDIUM})\))\s*$", _is_medium),
+    Rule(
+        rf"^\W*(?P<site>(?i:as (?:discussed|agreed|requested)|(?:as )?per (?:the |our |your )?(?:brief|deck|call|chat|"
+        rf"meeting|email))(?i:, | - |: )[^.!?\n]{{0,80}}(?i:{_COPY}|no (?:exclamation|emojis|hashtags))[^.!?\n]*)"
+    ),
+    Rule(
+        rf"{_START}(?P<site>(?:צריכים|צריך|צריכה|חסרה|חסר) (?:פה |כאן |עוד )?{_NEEDED}[^.!?\n]{{0,30}})(?:[.!]|$)"
+    ),
+)

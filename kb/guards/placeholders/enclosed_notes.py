@@ -1,0 +1,231 @@
+"""Notes to colleagues between brackets or stars, after slashes, or addressed to somebody by name."""
+
+from __future__ import annotations
+
+import re
+
+from kb.guards.placeholders.site import Rule, Site
+
+_MAX_NOTE = 200
+"""Longer text between brackets is no note."""
+
+_TEAM = (
+    r"(?:legal|marketing|finance|ops|operations|clients?|designers?|design|devs?|engineering|product|pr|hr|"
+    r"sales|"
+    r"comms|compliance|(?:the )?agency|editors?|(?:brand|social|web|content|product|events?) team|management|"
+    r"(?:the |my |your )?boss|studio|photographer|copywriter|copy|art|qa|press office|translator|producer)"
+)
+_WORK = (
+    r"(?:hero|shots?|photos?|pictures?|pics?|images?|img|logos?|copy|captions?|headlines?|titles?|wording|"
+    r"claims?|"
+    r"figures?|renders?|screenshots?|visuals?|artwork|assets?|links?|urls?|prices?|pricing|dates?|times?|"
+    r"stats?|"
+    r"quotes?|spelling|typos?|hashtags?|handles?|cta|disclaimers?|hours|allergens|numbers?|names?|venue|"
+    r"address|"
+    r"sponsors?|credits?|source|version|paragraph|sentence|tone|layout|mock-?up|footage|thumbnail|banner|"
+    r"t&cs|"
+    r"placeholder|percentage|discount|bio|intro|ending)"
+)
+_EDIT_STRONG = (
+    r"(?:double[- ]?check|confirm|verify|swap|replace|trim|shorten|finali[sz]e|crop|rewrite|rephrase|"
+    r"reword|tighten|"
+    r"proof(?:read)?|retouch|resize|redo|fix|insert|cut|update|change|delete|needs?)"
+)
+_EDIT = (
+    rf"(?:{_EDIT_STRONG}|check|add|remove|review|approve|translate|find|get|use|include|move|adjust|tweak|"
+    rf"make|put|"
+    r"pick|ask|send)"
+)
+_POLITE = (
+    r"(?:(?:please|pls|plz|also|still|we|i|you|need to|remember to|don['’]t forget to|to|can|could|"
+    r"let['’]s) ){0,3}"
+)
+_QUESTION = (
+    r"(?:is (?:it|this|that|the)|are (?:we|these|you)|can (?:we|you)|could (?:we|you)|should (?:we|i|this)|"
+    r"do (?:we|you)|"
+    r"does (?:this|it)|did (?:we|you)|which (?:one|version|photo)|what['’]s the|who has|thoughts|ok\b|okay\b)"
+)
+
+_NAMED = rf"(?:@?[A-Z][a-z]+(?: [A-Z][a-z]*\.?)?|@[\w.]+|(?i:hey |hi )?@?\w+|(?i:{_TEAM}))"
+_ADDRESSED = re.compile(
+    rf"\s*(?:{_NAMED}\s*(?:[:,]|\s[-–—])|@[\w.]+)\s*(?i:{_POLITE}(?:{_EDIT}|{_QUESTION})(?!\w))"
+)
+_TO_SELF = re.compile(
+    rf"\s*(?:notes? (?:to|for) (?:self|myself|\w+)|nb(?: for \w+)?|todo|to[- ]do|reminder)\s*[:,–—-]+\s*"
+    rf"{_POLITE}(?:{_EDIT_STRONG}|check|ask)\b",
+    re.IGNORECASE,
+)
+_ASSIGNED = re.compile(
+    r"\s*[\w@. &]{2,30}? to (?:confirm|check|verify|approve|supply|provide|advise|review|sign off|send|"
+    r"update|fix)"
+    rf"(?: (?:the )?(?:\w+ )?{_WORK})?\s*",
+    re.IGNORECASE,
+)
+_PROCESS = re.compile(
+    r"\b(?:before|until|when) (?:this|it|we) (?:goes? (?:out|live|up)|posts?|publish|post)\b"
+    rf"|\b(?:check|confirm|verify|clear|run|ok|okay|approve|agree)\w*\b.{{0,40}}?\b(?:with|by|from|past) "
+    rf"(?:the |our )?{_TEAM}\b"
+    rf"|\bw/ ?(?:the )?{_TEAM}\b|\bask (?:the )?{_TEAM}\b"
+    rf"|\b{_TEAM} (?:still )?(?:needs?|has|have|must|to|hasn['’]t|haven['’]t|wants?|says?|said|is|"
+    rf"are)\b.{{0,20}}?"
+    r"(?:sign[- ]?off|approv\w+|check|confirm|ok\b|review|clear|changes?)"
+    rf"|\b(?:waiting|awaiting|pending|hold(?:ing)?) (?:on |for )?(?:the )?(?:final )?(?:{_TEAM}|{_WORK}|"
+    rf"approval|sign[- ]?off)\b"
+    rf"|\b(?:pls|plz)\b.{{0,12}}?\b{_EDIT}\b|\b{_EDIT} (?:this|it|the|that)?.{{0,20}}?\b(?:asap|eod|pls|"
+    rf"plz)\b",
+    re.IGNORECASE,
+)
+_OUTDATED = re.compile(
+    rf"\b(?:last (?:year|yr|season|month)['’]?s|old|wrong|outdated|previous|low[- ]res|watermarked) (?:\w+ "
+    rf")?{_WORK}\b"
+    r"|\bthis (?:one|photo|image|pic|shot|version|link|logo) (?:is|still|has|was|isn['’]t)\b"
+    r"|\bfrom last (?:year|summer|winter|spring|season|month|time)\b|\bfinal (?:render|version|art|artwork|"
+    r"one)\b"
+    r"|\bnot (?:final|sure|approved)\b|\bsays otherwise\b",
+    re.IGNORECASE,
+)
+_EDITING = re.compile(
+    rf"(?:\b{_EDIT_STRONG}\b|\buse (?:the )?(?:new|other|final|right|correct|updated|latest)\b)",
+    re.IGNORECASE,
+)
+_ORDER = re.compile(
+    rf"\s*{_POLITE}{_EDIT} (?:(?!of\b|as\b)[\w'’/\"“”]+ ){{0,3}}?(?:{_WORK}|w/|if\b|whether\b)(?!\w)"
+    rf"|\s*{_POLITE}{_EDIT} (?:this|it|that)(?: (?:one|bit|part|line|down|up|later))?\W*$",
+    re.IGNORECASE,
+)
+_STRONG_ORDER = re.compile(
+    rf"\s*{_POLITE}{_EDIT_STRONG} (?:(?!of\b|as\b)[\w'’/\"“”]+ ){{0,3}}?{_WORK}(?!\w)"
+    rf"|\s*{_POLITE}{_EDIT_STRONG} (?:this|it|that)(?: (?:one|bit|part|line|down|up|later))?\W*$",
+    re.IGNORECASE,
+)
+_READERS = re.compile(
+    r"\b(?:you|your|yours|yourself|in[- ]?store|online|our (?:site|website|page|app|store)|website|the app|"
+    r"app|"
+    r"bio|local(?:ly)?|branch|at checkout|booking|ticket)\b",
+    re.IGNORECASE,
+)
+_OPEN_QUESTION = re.compile(
+    r"\s*(?:the |a |which |what |what['’]s the |whose )?(?:\w+ ){0,2}(?:price|date|time|name|year|city|"
+    r"venue|partner|"
+    r"sponsor|speaker|title|number|figure|amount|discount|percentage|link|handle|hashtag|hours|location|"
+    r"address|quote|"
+    r"source|photo|image|logo|wording)s?\s?\?+\s*|\s*(?:מחיר|תאריך|שעה|שם|עיר|מיקום|כתובת|קישור|לינק|אחוז|"
+    r"מספר)\s?\?+\s*",
+    re.IGNORECASE,
+)
+
+_HEBREW_WORK = (
+    r"(?:ה?(?:תמונה|תמונות|מחירים?|שעה|שעות|לוגו|כותר(?:ת|ות)|קופי|ניסוח|קישור(?:ים)?|לינק(?:ים)?|תאריך|"
+    r"נתון|נתונים|"
+    r"מספר(?:ים)?|טקסט|שם|שמות|כתובת|ציטוט|גרסה|תקנון|אחוז(?:ים)?|כיתוב|ויזואל|האשטא?גים?|צילום|קרדיט|"
+    r"ספונסר|סרטון|מיקום|פרטים))"
+)
+_HEBREW_TEAM = (
+    r"(?:ה?(?:שיווק|משפטית|משפטי|מחלקה|לקוח|לקוחה|כספים|תפעול|עיצוב|מעצבת?|סניף|דוברות|דוברת?|יועצת?|"
+    r"מנהלת?|הנהלה|הפקה|"
+    r"צלמת?|מערכת|ייעוץ|יחצ\w*|סושיאל|קריאייטיב|לוגיסטיקה|סטודיו|עורכת?|מנכ[\"״]לית?))"
+)
+_HEBREW_ORDER = (
+    r"(?:ל(?:בדוק|החליף|עדכן|וודא|ודא|השלים|קצר|שנות|תקן|מחוק|הוריד|אשר|שאול|אמת|חדד|הוסיף|נסח|ערוך|הגיה|"
+    r"סגור|תאם|ברר|צרף)|"
+    r"ת(?:בדוק|בדקי|בדקו|חליף|חליפי|חליפו|עדכן|עדכני|עדכנו|ודאי|וודאי|וודא|וודאו|שלים|שלימי|קצר|קצרי|שני|"
+    r"שנה|תקן|תקני|"
+    r"מחקי|מחק|ורידי|וריד|אשר|אשרי|שאל|שאלי|וסיף|וסיפי|נסחי|בררי|ברר)|(?:אפשר|צריך|נא|יש|לא לשכוח|חייבים) "
+    r"ל\w+)"
+)
+_HEBREW_NOTE = re.compile(
+    rf"\s*(?:(?:הי|היי|@)? ?\w+ ?[,:–—-] ?)?(?:{_HEBREW_ORDER}) (?:את |שוב |כאן |פה |גם )?"
+    rf"(?:\w+ )?(?:{_HEBREW_WORK}|עם {_HEBREW_TEAM}|מול \w+|אם|ש\w+)(?!\w)"
+    rf"|.*(?<!\w)(?:{_HEBREW_ORDER}) .{{0,40}}?(?<!\w)(?:מול|עם) {_HEBREW_TEAM}(?!\w)"
+    r"|\s*(?:הערה|תזכורת|פתק) (?:לעצמי|ל\w+)\s*[:,–—-]"
+    rf"|.*(?<!\w)(?:מחכה|מחכים|ממתין|ממתינה|ממתינים|בהמתנה) (?:עדיין )?ל(?:אישור(?: של \w+| ה?לקוח| סופי| "
+    rf"משפטי)|{_HEBREW_WORK}|{_HEBREW_TEAM})(?!\w)"
+    rf"|.*{_HEBREW_WORK} (?:מהשנה שעברה|ישנה?|לא סופית?|לא נכונה?|הישנה?|זמנית?|של שנה "
+    rf"שעברה)(?!\w).{{0,40}}?{_HEBREW_ORDER}"
+    r"|.*(?<!\w)לפני ש(?:זה |הפוסט |אנחנו )?(?:עולה|עולים|מעלים|מפרסמים|יוצא|שולחים|נעלה|מתפרסם|עולות|תעלי|"
+    r"תעלה)(?!\w)"
+    rf"|\s*\w+ (?:צריך|צריכה|צריכים|אמור|אמורה) ל(?:אשר|בדוק|עדכן|שלוח|תת|השלים)(?!\w)"
+    rf"|\s*(?:לא בטוחה?|לא סגורה?) (?:ש|אם|לגבי|ב)"
+)
+_HEBREW_READERS = re.compile(
+    r"(?:\w*(?:שלכם|שלכן|שלך)|בסניפים|בקופה|באתר(?:נו)?|באפליקציה|לרכב|זמינות|התאמה)(?!\w)"
+)
+
+
+def _note(site: Site) -> str | None:
+    """What stands between the signs, unless it is too long or code."""
+    text = next((group for group in site.groups[1:] if group), site.found)
+    if len(text) > _MAX_NOTE or site.is_in_code or site.after.startswith("("):
+        return None
+    return text
+
+
+def _is_to_colleague(note: str) -> bool:
+    """Whether a note is one that nobody would write to readers, whatever stands around it."""
+    if _HEBREW_NOTE.match(note) and not _HEBREW_READERS.search(note):
+        return True
+    if _ADDRESSED.match(note) and not re.search(r"\byour\b", note, re.IGNORECASE):
+        return True
+    is_handed_on = _TO_SELF.match(note) or _ASSIGNED.fullmatch(note) or _PROCESS.search(note)
+    return is_handed_on is not None or (
+        _OUTDATED.search(note) is not None and _EDITING.search(note) is not None
+    )
+
+
+def _is_bracketed_note(site: Site) -> bool:
+    note = _note(site)
+    if note is None:
+        return False
+    if _is_to_colleague(note) or _OPEN_QUESTION.fullmatch(note):
+        return True
+    return _ORDER.match(note) is not None and _READERS.search(note) is None
+
+
+def _is_note_in_sentence(site: Site) -> bool:
+    """In parentheses and between single stars stand remarks to readers too."""
+    note = _note(site)
+    if note is None:
+        return False
+    if _is_to_colleague(note):
+        return True
+    return _STRONG_ORDER.match(note) is not None and _READERS.search(note) is None
+
+
+_GATE = (
+    rf"(?:(?i:\b(?:{_EDIT}|{_TEAM}|pls|plz|{_QUESTION}|this|before|waiting|awaiting|pending)\b)|\?"
+    rf"|{_HEBREW_ORDER}|לפני ש|הערה|תזכורת|פתק|מחכה|מחכים|ממתי|בהמתנה|לא בטוח|לא סגור)"
+)
+"""Some word of a note: it spares a closer look at most of what stands in brackets."""
+
+_PUBLISHED = r"(?i:goes? (?:live|out|up)|we (?:post|publish|go live)|posting|publishing)"
+
+RULES = (
+    Rule(rf"(?P<site>\[([^\[\]\n]*{_GATE}[^\[\]\n]*)\])", _is_bracketed_note),
+    Rule(rf"(?P<site>\{{([^{{}}\n]*{_GATE}[^{{}}\n]*)\}})", _is_bracketed_note),
+    Rule(rf"(?P<site>\*\*([^*\n]*{_GATE}[^*\n]*)\*\*)", _is_bracketed_note),
+    Rule(rf"(?P<site>\(\(([^()\n]*{_GATE}[^()\n]*)\)\))", _is_bracketed_note),
+    Rule(rf"(?P<site>\(([^()\n]*{_GATE}[^()\n]*)\))", _is_note_in_sentence),
+    Rule(rf"(?:^|[^*])(?P<site>\*([^*\n]*{_GATE}[^*\n]*)\*)(?:[^*]|$)", _is_note_in_sentence),
+    Rule(rf"(?:^|\s)(?P<site>(?://|<{{2,}}|>{{2,}}|/\*|<!--)\s*([^\n]*{_GATE}[^\n]*))", _is_note_in_sentence),
+    Rule(
+        rf"(?:^|[.!?\n]\s*)(?P<site>(?i:nb|note|memo|message) (?i:for|to) [A-Z]\pL+: (?i:{_POLITE}{_EDIT})\b"
+        r"[^.!?\n]*)"
+    ),
+    Rule(
+        rf"\b(?P<site>(?:PLS|PLZ|PLEASE) {_EDIT.upper().replace('(?:', '(?:')}(?: [A-Z]+){{0,2}} "
+        rf"{_WORK.upper()})\b"
+    ),
+    Rule(
+        rf"(?P<site>\b(?i:{_EDIT_STRONG}) [^.!?\n]*(?i:{_WORK})[^.!?\n]* before (?:(?i:this|it|post) "
+        rf")?{_PUBLISHED})\b"
+    ),
+    Rule(
+        rf"(?:^|[^\pL])(?P<site>{_HEBREW_ORDER} [^.!?\n]*לפני ש(?:זה |הפוסט |אנחנו )?"
+        r"(?:עולה|עולים|מעלים|מפרסמים|יוצא|שולחים|נעלה|מתפרסם))"
+    ),
+    Rule(
+        r"(?i)\b(?P<site>(?:whichever|whatever) (?:one )?(?:the )?client (?:prefers|likes|wants|picks)"
+        r"|client (?:liked|likes|prefers|preferred|approved) (?:this|that|the (?:first|second|third|last)) "
+        r"(?:one|version))\b"
+    ),
+)

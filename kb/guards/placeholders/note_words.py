@@ -1,0 +1,129 @@
+"""The words by which a note to colleagues is recognized: parts of a post, and what is still to be done to them."""
+
+from __future__ import annotations
+
+import re
+
+_NAME = r"@?[A-Z]\w+"
+_TEAM = (
+    "legal|marketing|finance|clients?|designers?|design|devs?|product|pr|hr|sales|comms|compliance|agency|editors?|"
+    "team|management|boss|studio|photographer|copywriter|producer|translator|press office"
+)
+PARTS = (
+    "hero|shots?|photos?|pictures?|pics?|images?|img|logos?|copy|captions?|headlines?|titles?|taglines?|wording|"
+    "claims?|figures?|renders?|screenshots?|visuals?|artwork|links?|urls?|prices?|pricing|dates?|times?|stats?|"
+    "quotes?|spelling|typos?|hashtags?|tags?|handles?|cta|disclaimers?|numbers?|names?|credits?|version|paragraph|"
+    "sentence|lines?|footage|thumbnail|banner|hook|opener|intro|ending|closer|punch ?line|alt text|b-roll|clip|"
+    "video|audio|font|resolution|crop|emojis?|slogan|draft|caption text|filter"
+)
+_EDITS = (
+    "double[- ]?check|check|confirm|verify|swap|replace|trim|shorten|lengthen|finali[sz]e|crop|rewrite|rephrase|"
+    "reword|tighten|proof(?:read)?|retouch|resize|redo|fix|insert|cut|update|change|delete|remove|add|lower|raise|"
+    "move|adjust|tweak|soften|tone down|punch up|send|find|approve|review|translate|use|put|drop|keep|upload|attach"
+)
+_EDITED = (
+    "checked|confirmed|verified|swapped|replaced|shortened|finali[sz]ed|rewritten|updated|changed|removed|added|"
+    "approved|reviewed|translated|decided|supplied|cleared|signed off|completed"
+)
+_BETTER = (
+    "better|stronger|shorter|longer|punchier|funnier|snappier|catchier|clearer|softer|new|different|final|proper|"
+    "real|good|high[- ]res|sharper|warmer|brighter|bigger|smaller|updated|another|closing|opening|correct"
+)
+_STATES = (
+    "missing|needed|pending|tbc|tbd|to come|to follow|goes here|go here|still old|not final|not approved|unapproved|"
+    "not cleared|outdated|not confirmed|unconfirmed"
+)
+_SOURCES = (
+    "deck|brief|slides?|doc|spreadsheet|sheet|style ?guide|brand book|slack|figma|trello|asana|our call"
+)
+_SCHEDULE = (
+    "(?:we|i|you|this|it)(?:['’]re)? (?:schedul|post|publish|upload|go(?:es)? (?:live|out|up)|send|ship)\\w*"
+    "|upload(?:ing)?\\b|scheduling|posting|publishing|publication"
+)
+
+_NEED = rf"(?:needs?|could use|lacks?|wants?) (?:a |an |the |some |more )?(?:\w+ )?(?:{_BETTER}) (?:\w+ ){{0,2}}?(?:{PARTS})"
+_WAIT = (
+    rf"(?:waiting|awaiting|pending|holding)(?: on| for)? (?:[\w'’-]+ ){{1,6}}?(?:from|by) (?:the |our )?"
+    rf"(?:(?:{_TEAM})\b|(?-i:{_NAME}))"
+    rf"|(?:waiting|awaiting|holding)(?: on| for) (?:the |our )?(?:{_TEAM}|(?-i:{_NAME}))(?: to|['’]s| for)\b"
+    rf"|(?:waiting|awaiting|holding)(?: on| for) (?:the |our )?(?:final |new )?(?:{PARTS})"
+)
+_STILL = (
+    rf"still (?:needs?|need to|missing|waiting) (?:the |a |an )?(?:[\w'’-]+ )?(?:{PARTS})"
+    rf"|(?:numbers?|figures?|sizes?|prices?|names?|dates?|quotes?|{PARTS}) (?:still )?to be (?:{_EDITED})\b"
+)
+_WITH = (
+    rf"(?:{_EDITED}|check|confirm|verify|clear|agree|run (?:this|it)) (?:[\w'’]+ ){{0,4}}?(?:with|by|past) "
+    rf"(?:the |our )?(?:(?:{_TEAM})\b|(?-i:{_NAME})\W*$)"
+)
+_ORDER = (
+    rf"(?:^|please |pls |plz |can you |could you |let['’]s |maybe |or |should we |shall we |can we )"
+    rf"(?:also )?(?:{_EDITS}) (?:(?!of\b|as\b)[\w'’\"“”-]+ ){{0,4}}?(?:{PARTS})\b"
+)
+_WHICH = (
+    rf"(?:is|are) (?:this|that|these|it|those)(?: still)?(?: really)? (?:the |our )?(?:right|final|correct|latest|"
+    rf"newest|new|old|approved|good|best)\b"
+    rf"|(?:which|what) (?:{PARTS}) (?:are|do|did|should|is|will) (?:we|i|it|the client|this)\b"
+    rf"|does (?:this|it|that) need (?:a |an |the )?(?:\w+ )?(?:{PARTS})|is (?:this|that|it) (?:too \w+|ok(?:ay)?|allowed)\b"
+    r"|are we (?:allowed|ok(?:ay)?|sure|still)\b|too (?:long|salesy|wordy|formal|cheesy|pushy)\b"
+    rf"|(?:end|start|open|close|begin) with (?:something|a (?:{_BETTER})|a joke|the {PARTS})"
+)
+_STATE = (
+    rf"(?:{PARTS}) (?:is |are )?(?:still )?(?:{_STATES})\b"
+    rf"|(?:{PARTS}) (?:is|are) still (?:the |an? )?(?:old|wrong|last year|from)"
+    rf"|(?:{PARTS}) (?:of|from|for) [^.?!]{{0,40}}?(?:goes?|comes?) here"
+    rf"|(?:{PARTS}) ?\?{{2,3}}\W*$|^(?:the |which |what |right )?(?:{PARTS}) ?\?\W*$|^\W*\?{{2,}}"
+    rf"|(?:{PARTS}) (?:is|are|was|were|has|have) (?:not|n['’]t) (?:yet |been |yet been )?(?:{_EDITED}|final)\b"
+    rf"|\b(?:{_TEAM}) (?:still )?(?:must|has to|have to|needs? to|should|wants? to) (?:{_EDITS}|ok|see|sign)\b"
+)
+_REFERENCE = (
+    rf"^(?:see|as per|per|from|cf\.?) (?:the |our |client |your )?(?:\w+ )?(?:{_SOURCES})\b|before (?:{_SCHEDULE})"
+    r"|^as (?:discussed|agreed|requested)\b"
+)
+_HEBREW_PART = (
+    "(?:תמונ(?:ה|ות|ת)|מחיר(?:ים)?|שעה|שעות|לוגו|כותר(?:ת|ות)|קופי|ניסוח|נוסח|קישור(?:ים)?|לינק(?:ים)?|"
+    "תאריך|נתון|נתונים|מספר(?:ים)?|טקסט|שמות|שם|כתובת|ציטוט|גרסה|תקנון|אחוז(?:ים)?|כיתוב|ויזואל|האשטא?גים?|צילום|"
+    "קרדיט|סרטון|וידאו|מיקום|פרטים|משפט|פסקה|פתיח|סיומת|הוק|קוד|באנר|הדמיה|איור|אימוג'י|כיתוביות|תרגום|סלוגן)"
+)
+_HEBREW_PARTS = f"ו?[הבלמ]?{_HEBREW_PART}"
+_HEBREW_TEAM = (
+    "(?:שיווק|משפטית|משפטי|לקוחה?|כספים|תפעול|עיצוב|מעצבת?|דוברות|דוברת?|יועצת?|הנהלה|הפקה|צלמת?|ייעוץ|סטודיו|עורכת?|"
+    'סושיאל|קריאייטיב|מנכ["״]לית?|צוות|מנהלת?|משרד|קופירייטרית?)'
+)
+_HEBREW_EDITS = (
+    "ל(?:בדוק|החליף|עדכן|וודא|ודא|השלים|קצר|שנות|תקן|מחוק|הוריד|אשר|שאול|אמת|חדד|הוסיף|נסח|ערוך|הגיה|סגור|תאם|ברר|"
+    "צרף|שכתב|הקטין|הגדיל|חתוך|העלות|שים|הכניס|מצוא|לטש)"
+)
+_HEBREW = (
+    rf"^(?:צריך|צריכה|צריכים|דרושה?|נדרשת?|חייבים|חסרה?|חסרים|חסרות) (?:\w+ ){{0,2}}?"
+    rf"(?:{_HEBREW_PARTS}|אישור|הגהה|{_HEBREW_EDITS})(?!\w)"
+    rf"|(?:צריך|צריכה|צריכים|נדרש|חסרה?) (?:פה|כאן) |(?:כאן|פה) (?:צריך|צריכה|אמור|אמורה|חסרה?|יבואו?|תבוא|ייכנס|תיכנס)(?!\w)"
+    r"|(?:צריך|צריכה|אמור|אמורה) (?:עוד )?(?:להיכנס|לבוא|להופיע) (?:כאן|פה)|(?:יבוא|תבוא|ייכנס|תיכנס) (?:כאן|פה)(?!\w)"
+    rf"|(?:מחכה|מחכים|מחכות|ממתין|ממתינה|ממתינים|בהמתנה) (?:עוד |עדיין )?ל(?:\w+ ){{0,3}}?"
+    rf"(?:{_HEBREW_PARTS}|אישור\w*|(?:מה|מ){_HEBREW_TEAM})(?!\w)"
+    rf"|(?:מחכה|מחכים|ממתין|ממתינה|ממתינים|בהמתנה) ל(?:{_HEBREW_PART}|אישור)(?!\w)"
+    rf"|(?<!\w){_HEBREW_EDITS} (?:את |שוב |כאן |פה |גם |עוד ){{0,2}}(?:\w+ )?{_HEBREW_PARTS}(?!\w)"
+    rf"|(?<!\w){_HEBREW_EDITS} (?:\w+ ){{0,3}}?(?:עם|מול|אצל) \w+\W*$"
+    rf"|(?<!\w)לשאול את \w+ (?:אם|איזה|האם|מה|לגבי)(?!\w)"
+    rf"|(?:זה|זו|זאת|אלה|אלו) (?:באמת )?{_HEBREW_PARTS} ה(?:סופי|נכונ|אחרונ|מעודכנ|חדש|טוב)\w*|זה {_HEBREW_PARTS} הנכון"
+    rf"|{_HEBREW_PARTS} (?:\w+ )?(?:עוד |עדיין )?(?:לא (?:אושר|סופית?(?!\w)|מעודכ|נכו|סגור|הגיע)\w*|חסרה?|חסרים|בבדיקה|בדרך|ממתינ?ה?"
+    r"|ישנה?|יגיע|תגיע|מחכה|זמנית?)(?!\w)"
+    rf"|(?:תוכל|תוכלי|תוכלו|אפשר|(?:את|אתה) יכולה?) {_HEBREW_EDITS}(?!\w)|(?:איזה|איזו|אילו) {_HEBREW_PARTS} (?:שמים|לשים|בוחרים)"
+    r"|^(?:לפי|על פי|ראו|ראי|ראה) ה?(?:בריף|מצגת|מסמך|שקף|טבלה|תדריך)|^כ(?:פי|מו) ש(?:סיכמנו|דיברנו|סוכם|ביקשת)"
+    r"|לפני (?:ה?פרסום|ש?מתזמנים|ש?מפרסמים|ש?מעלים|ה?העלאה)\W*$|ארוך מדי|קצר מדי"
+)
+_NOTE = re.compile(
+    rf"(?:(?<!\w)(?:{_NEED}|{_WAIT}|{_STILL}|{_WITH}|{_WHICH}|{_STATE})|{_ORDER}|{_REFERENCE}|{_HEBREW})",
+    re.IGNORECASE,
+)
+_READERS = re.compile(
+    r"😂|\b(?:guess|your|yours|yourself|in[- ]?store|online|our (?:site|website|page|app|store|shop)|website|the app|"
+    r"bio|branch|at checkout|bookings?|tickets?|doctor|dealer|retailers?)\b"
+    r"|\w*(?:שלכם|שלכן|שלך)(?!\w)|(?<!\w)(?:בסניפים|בקופה|באתר(?:נו)?|באפליקציה|אצל הרופא|עם הרופא|זמינות)(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def is_note(text: str) -> bool:
+    """Whether a text speaks to colleagues about a part of a post, and not to readers."""
+    return _NOTE.search(text.strip(" -–—=>#*|/~")) is not None and _READERS.search(text) is None

@@ -1,0 +1,166 @@
+"""What tools leave in a text: versions side by side, labels of a form, names of files, HTML."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from kb.guards.placeholders.site import Rule, Site
+
+_CLAUSE = r"(?:^|[.!?…:)\n\"”]\s*|\p{So}\s*)"
+_NUMBER = r"(?:[1-6]|[A-Da-d]|[אבגד]['׳]?)"
+_SURE_VERSION = (
+    r"(?:[Vv](?:ersion|ERSION|er\.?)?|ALT|[Aa]lt(?:ernative)?|[Vv]ariant|[Vv]ariation|[Tt]weet|[Cc]aption|"
+    r"[Hh]eadline|[Cc]opy|[Hh]ook|[Ss]lide|גרסה|גרסא|חלופה|וריאציה|נוסח|ציוץ|כיתוב)"
+)
+_OPTION = r"(?:OPTION|[Oo]ption|[Oo]pt\.?|אופציה|אפשרות|הצעה)"
+_LABEL = re.compile(
+    rf"({_SURE_VERSION}|{_OPTION}) ?({_NUMBER})(?:/\d)?(?: \([^()\n]{{1,30}}\))? ?(?::|\s[-–—])"
+)
+_CHOICE = re.compile(
+    r"\b(?:vote|votes|voting|poll|which|either|neither|both|choose|choice|pick|comment|comments|decide|"
+    r"prefer|team)\b"
+    r"|(?<!\w)(?:הצביעו|סקר|בחרו|איזה|איזו|גם וגם|תגובות|מה עדיף|מעדיפים|או)(?!\w)",
+    re.IGNORECASE,
+)
+_FORM_LABEL = (
+    r"(?:Headline|Subhead(?:line|er)?|Body(?: copy| text)?|Primary text|Description|Caption|Copy|Alt[ "
+    r"-]?text|Hook|"
+    r"Subject(?: line)?|Preheader|Preview text|CTA|Call to action|Hashtags|Visual|Image|Post|Tweet|"
+    r"Button(?: text)?|"
+    r"כותרת(?: משנה)?|גוף(?: הטקסט)?|טקסט|כיתוב|קופי|הנעה לפעולה|האשטא?גים|ויזואל|שורת נושא|פוסט|כפתור)"
+)
+_SURE_LABEL = (
+    r"(?:Subject line|Preheader|Preview text|Primary text|Body copy|Body text|CTA|CTA button|Button text|"
+    r"הנעה לפעולה|שורת נושא|טקסט מקדים|קופי|טקסט לכפתור)"
+)
+_FORM_LABELS = re.compile(rf"(?:^|[.!?…\n\"”)]\s*|[^\w\s]\s+)({_FORM_LABEL}):", re.IGNORECASE)
+_INDENT = 20
+"""How far into a text its first label may begin, in characters."""
+
+_HTML_TAG = re.compile(r"</\w+>|<(?:p|div|html|body|span|table|img|a)\b")
+
+
+@lru_cache(maxsize=4)
+def _versions(text: str) -> frozenset[tuple[str, str]]:
+    """The labels of versions in a text, and their numbers."""
+    return frozenset((name.lower(), number.lower()) for name, number in _LABEL.findall(text))
+
+
+@lru_cache(maxsize=4)
+def _form_labels(text: str) -> frozenset[str]:
+    return frozenset(label.lower() for label in _FORM_LABELS.findall(text))
+
+
+def _has_sibling(site: Site) -> bool:
+    label = _LABEL.match(site.found)
+    assert label is not None
+    name, number = label.group(1).lower(), label.group(2).lower()
+    return any(
+        other == name and other_number != number for other, other_number in _versions(site.surroundings.text)
+    )
+
+
+def _is_version(site: Site) -> bool:
+    """Whether another version stands beside it."""
+    return not site.surroundings.is_documentation and _has_sibling(site)
+
+
+def _is_option(site: Site) -> bool:
+    """Whether it heads a text, or is one of several that readers are not asked to choose from."""
+    if site.surroundings.mentions(_CHOICE):
+        return False
+    is_first = site.start <= _INDENT and not site.surroundings.text[: site.start].strip()
+    return is_first or _has_sibling(site)
+
+
+def _is_form(site: Site) -> bool:
+    """Whether the text is divided by labels of a form, of which one alone may be an ordinary word."""
+    if site.surroundings.is_documentation:
+        return False
+    return len(_form_labels(site.surroundings.text)) > 1
+
+
+def _is_no_documentation(site: Site) -> bool:
+    return not site.surroundings.is_documentation and not site.is_in_code
+
+
+def _is_file(site: Site) -> bool:
+    is_in_link = site.before[-1:] in ("/", ".", "@", "=", "-", "%")
+    return not is_in_link and _is_no_documentation(site) and site.after[:1] not in ("/", "(")
+
+
+def _is_escaped(site: Site) -> bool:
+    """Whether HTML is left in a text that is none."""
+    is_in_link = "://" in site.before.rpartition(" ")[2]
+    is_html = site.surroundings.mentions(_HTML_TAG)
+    return not is_in_link and not is_html and _is_no_documentation(site)
+
+
+RULES = (
+    Rule(
+        rf"{_CLAUSE}(?P<site>{_SURE_VERSION} ?{_NUMBER}(?:/\d)?(?: \([^()\n]{{1,30}}\))? ?(?::|\s[-–—]))",
+        _is_version,
+    ),
+    Rule(rf"{_CLAUSE}(?P<site>{_OPTION} ?{_NUMBER}(?: \([^()\n]{{1,30}}\))? ?(?::|\s[-–—]))", _is_option),
+    Rule(r"(?m)^\s*(?P<site>(?:Tweet|TWEET|Post|Slide|ציוץ|פוסט|שקופית) \d ?(?:/|of|מתוך) ?\d ?:)"),
+    Rule(rf"(?i){_CLAUSE}(?P<site>{_SURE_LABEL}:)", _is_no_documentation),
+    Rule(rf"(?i){_CLAUSE}(?P<site>{_FORM_LABEL}:)", _is_form),
+    Rule(r"^\s*(?P<site>(?:Caption|Copy|Post|Tweet|Post copy|Ad copy):)", _is_no_documentation),
+    Rule(
+        r"^\W*(?P<site>(?i:draft|rough) (?i:caption|post|copy|tweet|text|version|headline|ad|thread)"
+        r"(?:(?: ?(?:#|v|V|(?i:no)\.?)?) ?\d+)? ?(?::|\s[-–—]))",
+        _is_no_documentation,
+    ),
+    Rule(
+        r"^\W*(?P<site>(?:Caption|Copy|Version|Headline|Tweet|Draft|Post) ?(?:#|v|V|(?i:no)\.? ?)\d+ ?(?::|\s[-–—]))",
+        _is_no_documentation,
+    ),
+    Rule(
+        r"^\W*(?P<site>(?:טיוטת|טיוטה של|נוסח|גרסת) ה?(?:פוסט|כיתוב|ציוץ|טקסט|מודעה)(?: (?:מס(?:פר|['׳]) ?|#)?\d+)? ?"
+        r"(?::|\s[-–—]))"
+    ),
+    Rule(
+        r"(?:^|[\s(])(?P<site>[\pL\pN]+(?:[_-][\pL\pN]+)*_(?:(?i:final|draft|copy|edit|lores|hires)|[vV]\d+|\d{3,}|סופי)"
+        r"(?:[_-][\pL\pN]+)*)(?:[\s).,:]|$)",
+        _is_file,
+    ),
+    Rule(r"\b(?:IMG|DSC|DSCF|PXL|MVI|GOPR)[_ ]?\d{3,}\b|\bArtboard \d+\b", _is_file),
+    Rule(r"(?m)^\s*(?P<site>(?:Layer|Frame|Group|Rectangle|Text Layer|שכבה) \d+)\s*$", _is_no_documentation),
+    Rule(
+        r"(?i)[\pL\pN_()-]+\.(?:jpe?g|png|heic|psd|gif|webp|mov|mp4|tiff?|indd)\b",
+        _is_file,
+    ),
+    Rule(
+        r"(?i)\buntitled[ -_]?(?:design|document|post|campaign|project|presentation|artwork|draft|\d+\b)"
+        r"|\bnew (?:campaign|post|document|draft|message|email|ad|page)(?: copy)? \(\d+\)"
+        r"|\b(?:copy|final|draft|post|caption) \(\d\)",
+        _is_no_documentation,
+    ),
+    Rule(
+        r"(?m)^\s*(?P<site>Copy of [^\n]{0,40}\b(?i:campaign|post|draft|caption|newsletter|template|email|"
+        r"social|v\d|final))\b"
+    ),
+    Rule(r"(?m)^\s*(?P<site>(?i:untitled|new campaign|new post|new draft))\s*$"),
+    Rule(
+        r"(?i)&(?:nbsp|amp|quot|lt|gt|apos|[lr][ds]quo|mdash|ndash|hellip|#\d{2,5}|#x[0-9a-f]{2,5});|<br "
+        r"?/?>",
+        _is_escaped,
+    ),
+    Rule(r"(?i)\[[^\[\]\n]{1,80}\]\(\s*(?:#|url|link|https?://)?\s*\)", _is_no_documentation),
+    Rule(
+        r"(?i)\b(?:your|the)[-_](?:link|url)[-_](?:goes[-_])?here\b"
+        r"|\b(?:www\.)?your-?(?:domain|website|site|company|brand|store|link|url)\.(?:com|co|org|net|il)\b",
+        _is_no_documentation,
+    ),
+    Rule(
+        r"\bInvalid [Dd]ate\b|\bNaN (?:items|points|days|miles|rewards|orders|percent)\b",
+        _is_no_documentation,
+    ),
+    Rule(
+        r"\b(?:(?i:order of|you have|you saved|you earned|your|arrives on|starts on|for only|only|total of|"
+        r"news|thanks|"
+        r"congratulations|welcome back|welcome)) ?,? (?P<site>undefined|null|NaN)(?:\s|[!,.]|$)",
+        _is_no_documentation,
+    ),
+)

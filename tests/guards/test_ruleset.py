@@ -1,0 +1,46 @@
+"""A ruleset finds what its guards find one by one, though it asks few of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+from bench.drafts import RISKY
+from bench.drafts.cases import read_lines
+from kb.config import seeds_dir
+from kb.domain.draft import Draft
+from kb.guards.analysis import AnalyzedDraft
+from kb.guards.corpus import harmless_drafts
+from kb.guards.ruleset import MAX_MATCHES, Ruleset, compile_guard
+from kb.search.concept_files import ConceptFiles
+from kb.services.check.guard_files import read_guards
+from tests.support.guard_matches import guard
+
+
+def test_a_ruleset_finds_what_its_guards_find_one_by_one(tmp_path: Path) -> None:
+    concepts = ConceptFiles(seeds_dir() / "lexicon.yaml", tmp_path / "none").current()
+    own = [
+        guard("phrase", phrases=["free shipping", "הנחה", "our team"]),
+        guard("pattern", pattern=r" \d+ ?% "),
+        guard("pattern", pattern=r" [א-ת]+ \d+ "),
+        guard("date", tones=["no-promotion", "careful"]),
+    ]
+    guards = [
+        *read_guards(seeds_dir() / "guards.yaml"),
+        *(replace(each, key=f"own-{number}") for number, each in enumerate(own)),
+    ]
+    ruleset = Ruleset((compile_guard(each, concepts) for each in guards), concepts, "1")
+    drafts = [*harmless_drafts()[::8], *(Draft(text=row["text"]) for row in read_lines(RISKY))]
+    keys = set()
+    for draft in (AnalyzedDraft(draft, concepts) for draft in drafts):
+        findings = ruleset.findings(draft)
+        one_by_one = [
+            (compiled.guard.key, match.span)
+            for compiled in ruleset.guards
+            for match in islice(compiled.matches(draft), MAX_MATCHES)
+        ]
+        found = [(finding.guard.key, finding.match.span) for finding in findings]
+        assert sorted(found, key=str) == sorted(one_by_one, key=str)
+        keys |= {key for key, _ in found}
+    assert {"own-0", "own-1", "own-2", "own-3", "unfinished-text"} < keys

@@ -1,0 +1,34 @@
+"""The harmless corpus: ordinary posts, half of them traps, which the shipped guards have to let pass."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Flask
+
+from kb.domain.check import CheckRequest
+from kb.domain.guard import Verdict
+from kb.guards.corpus import harmless_drafts
+from kb.services.accounts.authentication import anonymous
+from kb.services.check.checking import check_draft
+
+LIMITS = {Verdict.STOP: 0.02, Verdict.CAUTION: 0.10}
+"""The greatest shares of harmless posts with these verdicts."""
+
+TODAY = date(2027, 1, 1)
+"""Whatever the day, as no guard is suppressed."""
+
+
+def test_hardly_any_harmless_post_is_stopped_or_met_with_caution(shared_app: Flask) -> None:
+    drafts = harmless_drafts()
+    assert len(drafts) >= 300
+    assert min(sum(draft.language == language for draft in drafts) for language in ("en", "he")) >= 100
+    alarms: dict[Verdict, list[str]] = {verdict: [] for verdict in LIMITS}
+    with shared_app.test_request_context():
+        for draft in drafts:
+            result = check_draft(anonymous(), CheckRequest(draft=draft), ["en"], today=TODAY)
+            if result["verdict"] in alarms:
+                guards = ", ".join(finding["guard"] for finding in result["findings"])
+                alarms[result["verdict"]].append(f"{draft.text} [{guards}]")
+    for verdict, limit in LIMITS.items():
+        assert len(alarms[verdict]) <= limit * len(drafts), "\n".join((verdict, *alarms[verdict]))
