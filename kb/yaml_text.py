@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SafeLoader", "read_yaml", "read_yaml_file"]
 
-
 MAX_VALUES = 1_000_000
 """How many values a document may have, each counted wherever an alias repeats it."""
 

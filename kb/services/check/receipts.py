@@ -73,7 +73,7 @@ def record_check(
         answer = {"id": check.id, **result}
         # What is replayed is stored as well.
         stored = answer if request.keep_text else without_text(answer)
-        idempotency.store_answer(stored, incident_id=None, related="precedents")
+        idempotency.store_answer(stored, incident_id=None, related=("findings", "precedents"))
     return answer
 
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     """Checks a draft, and returns the result."""
 
 
+_LISTS = ("new_findings", "gone_findings", "new_precedents", "gone_precedents")
+
+
 def rerun_check(
     actor: Actor, check_id: int, data: Mapping[str, Any], languages: Sequence[str], checker: Checker
 ) -> dict[str, Any]:
@@ -41,7 +44,7 @@ def rerun_check(
         check = add_check(work, actor, request, result, before.team_id, rerun_of=before)
         stored = result if request.keep_text else without_text(result)
         idempotency.store_answer(
-            _difference(actor, before, check, stored, languages), incident_id=None, related="new_precedents"
+            _difference(actor, before, check, stored, languages), incident_id=None, related=_LISTS
         )
         return _difference(actor, before, check, result, languages)
 

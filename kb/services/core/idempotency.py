@@ -21,7 +21,7 @@ from kb.services.core.incident_lookup import find_incident
 from kb.services.core.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import ColumnElement
 
@@ -48,13 +48,14 @@ class Subject(NamedTuple):
     """The subject of a stored answer, which decides who may have it replayed.
 
     `incident_id` is the incident that the actor must still see, None for an answer about no incident; with
-    `internal`, the actor must belong to its team. `related` names a list in the answer whose items have an
-    `incident`: those that the actor no longer sees are left out.
+    `internal`, the actor must belong to its team. `related` names lists in the answer whose items have an
+    `incident`: those that the actor no longer sees are left out, and findings of their guards say no more
+    than the guard and the place.
     """
 
     incident_id: int | None
     internal: bool = False
-    related: str | None = None
+    related: Sequence[str] = ()
 
 
 class _Attempt:
@@ -107,7 +108,7 @@ def _subject_before_0_2(answer: dict[str, Any]) -> Subject:
     return Subject(
         incident_id=answer["id"] if "slug" in answer else answer.get("incident"),
         internal=bool(answer.get("internal")),
-        related="likely_duplicates" if answer.get("likely_duplicates") else None,
+        related=("likely_duplicates",) if answer.get("likely_duplicates") else (),
     )
 
 
@@ -117,13 +118,20 @@ def _visible_part(actor: Actor, answer: dict[str, Any], subject: Subject) -> dic
         incident = find_incident(actor, subject.incident_id)
         if subject.internal and not belongs_to(actor, incident.team_id):
             raise NotFound(f"There is no incident {subject.incident_id} in your teams.")
-    if subject.related is None:
-        return answer
-    items = answer[subject.related]
-    ids = [item["incident"]["id"] for item in items]
+    # Earlier versions stored one name; such an answer is replayed for a day.
+    names = [subject.related] if isinstance(subject.related, str) else subject.related or ()
+    ids = {item["incident"]["id"] for name in names for item in answer[name] if item["incident"]}
     statement = select(Incident.id).where(Incident.id.in_(ids), visible_to(actor))
-    visible = set(db.session.scalars(statement))
-    return {**answer, subject.related: [item for item in items if item["incident"]["id"] in visible]}
+    hidden = ids - set(db.session.scalars(statement))
+    return {**answer, **{name: list(_without_hidden(answer[name], hidden)) for name in names}}
+
+
+def _without_hidden(items: Sequence[dict[str, Any]], hidden: set[int]) -> Iterator[dict[str, Any]]:
+    for item in items:
+        if item["incident"] is None or item["incident"]["id"] not in hidden:
+            yield item
+        elif "guard" in item:
+            yield {**item, **dict.fromkeys(("message", "suggestion", "lesson", "incident"))}
 
 
 @contextmanager
@@ -149,7 +157,7 @@ def store_answer(
     *,
     incident_id: int | None,
     internal: bool = False,
-    related: str | None = None,
+    related: Sequence[str] = (),
     redact: str | None = None,
 ) -> Answer:
     """Store the answer to the current request, in the transaction that does the work, and return it.

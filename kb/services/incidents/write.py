@@ -61,7 +61,7 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
         body = idempotency.store_answer(
             {**with_passed_check(actor, incident, detail(incident)), **advice},
             incident_id=incident.id,
-            related="likely_duplicates",
+            related=("likely_duplicates",),
         )
     return WriteResult(body, created=True, searchable=sync.catch_up(work.seq))
 

@@ -10,8 +10,9 @@ from flask import Flask
 
 from kb.domain.check import CheckRequest
 from kb.domain.guard import Severity
+from kb.domain.incident import Status
 from kb.errors import InvalidInput
-from kb.models import db
+from kb.models import Incident, db
 from kb.services.accounts.authentication import authenticate
 from kb.services.check.rerun import rerun_check
 from tests.support.api import Api
@@ -113,3 +114,29 @@ def test_a_rerun_finds_what_a_guard_has_come_to_find(dana: Api, person: Callable
     replayed = [dana.post(f"/checks/{number}/rerun", {"text": TEXT}, Idempotency_Key="a") for _ in range(2)]
     assert replayed[0].get_json()["id"] == replayed[1].get_json()["id"]
     assert "copy" not in str(replayed[1].get_json()["new_findings"][0]["span"])
+
+
+def test_a_replayed_check_says_nothing_of_an_incident_that_was_withdrawn_since(
+    app: Flask, dana: Api, person: Callable[..., Api]
+) -> None:
+    guard = {
+        "type": "phrase",
+        "severity": "stop",
+        "message": {"en": "As in our case: {text}"},
+        "parameters": {"phrases": ["need copy"]},
+        "examples": {"bad": [{"text": "Need copy"}], "good": [{"text": "Copy shop"}]},
+    }
+    lessons = [{"text": "Proofread.", "guard": guard}]
+    noa = person("Noa", south="reviewer")
+    filed = noa.file(lessons=lessons, team="south", status="published", severity=3)
+    body = {"text": TEXT, "keep_text": True}
+    first = dana.post("/checks", body, Idempotency_Key="b").get_json()
+    assert filed["id"] in {item["incident"]["id"] for item in first["findings"] if item["incident"]}
+    with app.app_context():
+        db.session.get_one(Incident, filed["id"]).status = Status.WITHDRAWN
+        db.session.commit()
+    replayed = dana.post("/checks", body, Idempotency_Key="b").get_json()
+    assert [item["guard"] for item in replayed["findings"]] == [item["guard"] for item in first["findings"]]
+    assert "Proofread." not in str(replayed)
+    assert "As in our case" not in str(replayed)
+    assert filed["title"] not in str(replayed)
