@@ -177,6 +177,66 @@ How has our loan helped you? Comment below and win
 הבדיחה הכי מצחיקה בתגובות זוכה בפיצה
 תנו לו שם! כתבו הצעה בתגובות, בלי סינון
 אילו זיכרונות יש לכם מהבריכה העירונית? שלחו לנו תמונות ישנות ונציג אותן בלובי
+What's the strangest thing you ever found in your hotel room? #LumenNights
+Describe your Monday in three emojis #MondayMood
+Bring us your toughest tax questions tonight #AskHarbour
+You decide what we call the new tram line. Anything goes.
+Wrong answers only: what is our CEO doing here? #GuessTheCEO
+Finish the sentence: flying with us is like ... #FlyNordic
+The public chooses our next mascot, and we will accept whatever wins.
+We'll print every message on our cups. Say anything!
+In one word, how do you feel about our trains? #OneWordRail
+Caption this photo of our chairman #CaptionCarl
+Your worst haircut ever? We want to hear it. #BadHairWeek
+Got a question for our head of nutrition? Fire away #AskDoctorPell
+Whatever you tweet will appear on the stadium screen tonight.
+Sum up our new burger with one emoji #BurgerMoji
+Why do you love our bank? Tell the world with #LoveMyBank
+First words that come to mind when you see our logo? #FirstWords
+במילה אחת: איך היה לכם אצלנו? #במילה_אחת
+מה הכי מצחיק שקרה לכם ברכבת? #סיפורי_רכבת
+תביאו את השאלות הקשות שלכם לשר התחבורה #שאלו_את_השר
+אתם בוחרים את השם של הגשר החדש, בלי וטו.
+השלימו: בלי הבנק שלי הייתי ... #הבנק_שלי
+כל הודעה שתשלחו תוקרן על קיר הבניין הערב.
+תארו את המורה שלכם באימוג'י אחד #המורה_שלי
+הציבור יבחר את הקמע הבא של הקבוצה.
+מה הדבר הכי מוזר שהזמנתם אצלנו? #הזמנה_מוזרה
+רק תשובות שגויות: מה יש בקופסה? #מה_בקופסה
+שאלו את המנכ"לית כל מה שבא לכם #שאלו_את_רות
+תנו כיתוב לתמונה הזאת #תנו_כיתוב
+כל ציוץ עם #אור_גדול יופיע על המסך באצטדיון.
+למה אתם אוהבים לטוס איתנו? #טסים_איתנו
+What's the worst excuse your mechanic ever gave you? Answers with #GarageTales
+Fans pick the walk-out song for Saturday, no filters, no veto.
+Sum up last night's show in five words #FiveWordReview
+Ask our pilots anything you like today #PilotHour
+Tell us what you really think of our new logo #LogoTalk
+Every reply will be read out live on our morning show.
+One emoji. Our coffee. Go. #CoffeeMoji
+Your questions for the mayor, please #MayorMonday
+Complete this: my landlord is ... #RentWithUs
+Which of our flavors should never have existed? #FlavorFails
+The internet will name our new ferry.
+Photo of our founder, your caption #FounderFriday
+Give us your hottest take on airline food #HotTakeMenu
+How has our bank changed your life? #LifeWithAlder
+Send in your voice message and we air it uncut at eight.
+ספרו במשפט אחד למה בחרתם בנו #משפט_אחד
+מה השטות הכי גדולה שעשיתם במטוס? #שטויות_באוויר
+שלחו שאלות לראש העיר, הוא עונה הערב בלי סינון #שואלים_את_ראש_העיר
+הגולשים יחליטו איך ייקרא הקו החדש.
+איזה אימוג'י מתאים לקפה שלנו? #אימוג'י_קפה
+כל תגובה שתכתבו תוקרא בשידור חי.
+הביאו לנו את הבדיחות הכי גרועות שלכם #בדיחה_גרועה
+סיימו את המשפט: הביטוח שלי הוא ... #הביטוח_שלי
+מה אתם באמת חושבים על האפליקציה שלנו? #מדברים_גלוי
+שלוש מילים על המורה הכי גרועה שהייתה לכם #שלוש_מילים
+תציעו שם לגורילה החדשה בגן החיות
+איך הבנק שלנו שינה לכם את החיים? #הבנק_ואני
+התמונה שלנו, הכיתוב שלכם #הכיתוב_שלכם
+תגידו לנו הכול על השירות שלנו #הכול_פתוח
+הקהל קובע את שם השכונה החדשה, כל שם יתקבל.
 """.strip().splitlines()
 
 OTHER_POSTS = """
@@ -326,6 +386,55 @@ Send in your application by Friday to win a place at our academy
 איך נראה יום בחיי אחות? הפרק החדש באוויר #פודקאסט
 המנכ"ל עונה לשאלות האנליסטים ביום חמישי #דוחות
 האונייה החדשה קיבלה שם: עגור #עגור
+What are you waiting for? Book now. #SummerSale
+How can we help you today? Call 555-1234. #HereToHelp
+Did you know? Our cups are made of bamboo. #Bamboo
+Why wait? Do you need a new bike? #RideOn
+In one word: delicious. #Yum
+What's the best way to cook rice? Our chef explains. #CookingTips
+What is the best time to visit Rome? Our guide has your answer. #Rome
+Who makes the best coffee in town? We do. #CoffeeLovers
+How do you know your tires are worn? Five signs. #SafetyFirst
+How much do you save with solar? Up to 40%. #Solar
+Fans chose Maria as player of the year. #Handball
+The public votes on Sunday in the local election. #Election
+Our customers vote with their feet. #Loyalty
+You choose the color, we paint the door. #Doors
+You pick the size, we deliver tomorrow. #Pizza
+Every message is encrypted. #Privacy
+We'll print every photo you order by Friday. #PhotoBooks
+We read every comment you leave on our survey. #Thanks
+All comments are moderated. #HouseRules
+No filters needed: just sea and sand. #Beach
+Anything is possible with the right team. #GoTeam
+Complete this form to get a quote. #Insurance
+Bring your questions about your pension to our branch, call for an appointment. #Pension
+Send your question to our support by email. #Support
+What do you really need for a weekend hike? A list. #Hiking
+First words matter: how babies learn. #Babies
+Which of our teas should you drink at night? Chamomile. #TeaTime
+What makes you sleep better? Science has an answer. #Sleep
+Have a message for grandma? Our cards say it. #Cards
+We publish all our accounts every year. #Transparency
+The fans will decide nothing, the coach said. #Football
+מה הכי חשוב בבחירת משכנתא? המומחים שלנו מסבירים. #משכנתא
+איך בוחרים מזרן? מדריך קצר. #שינה טובה
+למה אתם צריכים ביטוח נסיעות? חמש סיבות. #ביטוח
+כמה אתם משלמים על חשמל? בדקו במחשבון שלנו. #חשמל
+במילה אחת: טעים. #טעים
+הציבור יבחר מחר ראש עיר. #בחירות
+אתם בוחרים את הגודל, אנחנו אופים. #פיצה
+כל הודעה מוצפנת. #פרטיות
+כל תגובה חשובה לנו. #תודה
+נפרסם את כל התוצאות ביום ראשון. #מרתון
+השלימו את הטופס באתר. #ביטוח
+הקהל בחר בשחקן העונה. #כדורסל
+שלוש מילים: נוח, זול, קרוב. #נוחות
+תביאו את הילדים ואת התיאבון. #שבת
+איך היה הסוף שבוע? אצלנו היה חם. #קיץ
+שאלתם? ענינו. #שאלות ותשובות
+מה מזג האוויר מחר? גשם. #תחזית
+מתי קניתם לאחרונה מזרן? מבצע עד שישי. #מבצע
 """.strip().splitlines()
 
 

@@ -111,9 +111,9 @@ RULES = (
     Rule(rf"(?:^|\n)\s*(?P<site>\((?:{_MEDIUM}|{_HEBREW_MEDIUM})\))(?:\s|$)", _is_medium),
     Rule(rf"[.!?]\s*(?P<site>\((?:{_MEDIUM}|{_HEBREW_MEDIUM})\))\s*$", _is_medium),
     Rule(
-        rf"^\W*(?P<site>(?i:as (?:discussed|agreed|requested)|(?:as )?per (?:the |our |your )?(?:brief|deck|call|chat|"
-        rf"meeting|email))(?i:, | - |: )[^.!?\n]{{0,80}}(?i:{_COPY}|no (?:exclamation|emojis|"
-        rf"hashtags))[^.!?\n]*)"
+        rf"^\W*(?P<site>(?i:as (?:discussed|agreed|requested)|(?:as )?per (?:the |our |your )?"
+        r"(?:brief|deck|call|chat|meeting|email))(?i:, | - |: )"
+        rf"[^.!?\n]{{0,80}}(?i:{_COPY}|no (?:exclamation|emojis|hashtags))[^.!?\n]*)"
     ),
     Rule(
         rf"{_START}(?P<site>(?:(?:עדיין|עוד) )?(?:מחכים|ממתינים|מחכה|ממתינה?|בהמתנה) לאישור "

@@ -81,6 +81,10 @@ _ORDER = (
     rf"(?:also )?(?:{_EDITS}) (?:[\pL\pN'’\"“”-]+ ){{0,4}}?(?:{PARTS})\b"
 )
 _WHICH = (
+    rf"which (?:one |of (?:the |these )?)(?:[\pL\pN]+ )?(?:{PARTS}) (?:do|should|are|did) (?:we|i)\b"
+    rf"|(?:hoping|trying|need) to get (?:[\pL\pN]+ ){{0,3}}?(?:{PARTS})\b"
+    rf"|maybe (?:open|start|end|close|lead) with\b|(?-i:{_NAME}) to (?:send|confirm|check|supply|approve|"
+    rf"provide)\b|"
     rf"(?:is|are) (?:this|that|these|it|those)(?: still)?(?: really)? (?:the |our )?(?:right|final|"
     rf"correct|latest|"
     rf"newest|new|old|approved|good|best)\b"
@@ -123,6 +127,10 @@ _HEBREW_EDITS = (
     "צרף|שכתב|הקטין|הגדיל|חתוך|העלות|שים|הכניס|מצוא|לטש)"
 )
 _HEBREW = (
+    rf"(?:עוד |עדיין )(?:לא (?:קיבלנו|הגיע|הגיעה|קיבלתי) |אין ){_HEBREW_PARTS}(?:[^\pL\pN]|$)|"
+    rf"^אולי ל(?:פתוח|סיים|התחיל|סגור) (?:עם|ב)"
+    rf"|(?:^|[^\pL\pN])ת(?:חליף|חליפי|עדכן|עדכני|בדוק|בדקי|קצר|קצרי|וסיף|וסיפי|תקן|"
+    rf"תקני) (?:בבקשה )?(?:את )?{_HEBREW_PARTS}(?:[^\pL\pN]|$)|"
     rf"^(?:צריך|צריכה|צריכים|דרושה?|נדרשת?|חייבים|חסרה?|חסרים|חסרות) (?:[\pL\pN]+ ){{0,2}}?"
     rf"(?:{_HEBREW_PARTS}|אישור|הגהה|{_HEBREW_EDITS})(?:[^\pL\pN]|$)"
     rf"|(?:צריך|צריכה|צריכים|נדרש|חסרה?) (?:פה|כאן) |(?:כאן|פה) (?:צריך|צריכה|אמור|אמורה|חסרה?|יבואו?|"
