@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from kb.guards.ruleset import Finding
 
 
+MAX_SPANS = 20
+"""How many places of one theme a check reports."""
+
+
 def check_draft(
     actor: Actor, request: CheckRequest, languages: Sequence[str], *, today: date
 ) -> dict[str, Any]:
@@ -132,7 +136,7 @@ def _themes(draft: AnalyzedDraft, implied: Collection[str], languages: Sequence[
             "label": label(concepts[key].labels, languages),
             "spans": [
                 {"start": touch.span.start, "end": touch.span.end, "text": draft.text_at(touch.span)}
-                for touch in draft.touched.get(key, ())
+                for touch in draft.touched.get(key, ())[:MAX_SPANS]
             ],
         }
         for key in sorted(clear | {*implied})

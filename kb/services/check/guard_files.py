@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 FILE_NAME = "guards.yaml"
 """The name of the shipped file, and of a team's own in its data folder."""
+
+
+_KEY = re.compile(r"[\w.-]{1,100}")
 
 
 class GuardFileError(ValueError):
@@ -95,8 +99,8 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
         raise GuardFileError(f"{path} must have `guards:`, a list, and nothing else.")
     keys = [row.get("key") if isinstance(row, dict) else None for row in rows]
     for number, key in enumerate(keys, start=1):
-        if not isinstance(key, str) or not key or ":" in key:
-            raise GuardFileError(f"{path}: guard {number} must have a `key`, a text without a colon.")
+        if not isinstance(key, str) or not _KEY.fullmatch(key):
+            raise GuardFileError(f"{path}: guard {number} must have a `key` of letters, digits and hyphens.")
         if keys.count(key) > 1:
             raise GuardFileError(f"{path}: the key {key} is used twice. Give each guard one of its own.")
     return rows
