@@ -40,6 +40,9 @@ MAX_TEXTS = 20
 _MAX_DRAFTS = 1_000
 """How many kept drafts are looked at: the latest."""
 
+_MAX_CHARACTERS = 500_000
+"""How long they may be together, to bound the time of a backtest."""
+
 _BATCH = 200
 
 
@@ -180,7 +183,11 @@ def _kept_posts(actor: Actor) -> Iterator[_Post]:
         .order_by(Check.id.desc())
         .limit(_MAX_DRAFTS)
     )
-    for check in db.session.scalars(statement):
+    characters = 0
+    for check in db.session.scalars(statement.execution_options(yield_per=_BATCH)):
+        characters += len(check.text or "")
+        if characters > _MAX_CHARACTERS:
+            return
         if check.text is not None:
             yield _Post(_kept_draft(check, check.text))
 
