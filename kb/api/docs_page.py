@@ -167,11 +167,19 @@ def _curl(
     if operation.has_header("If-Match"):
         command.append("-H 'If-Match: \"2\"'")
     if media is not None:
-        examples = document["components"]["examples"]
-        body = json.dumps(examples[next(iter(media["examples"]))]["value"], ensure_ascii=False)
-        command.append("-H 'Content-Type: application/json'")
-        command.append("-d @body.json" if len(body) > _MAX_INLINE_BODY else f"-d {shlex.quote(body)}")
+        command += _body(document, media)
     return " \\\n  ".join([" ".join(command[:2]), *command[2:]])
+
+
+def _body(document: Mapping[str, Any], media: Mapping[str, Any]) -> list[str]:
+    """The options that send a body: its first example, or a file."""
+    if "examples" in media:
+        value = document["components"]["examples"][next(iter(media["examples"]))]["value"]
+    else:
+        value = media["example"]
+    body = json.dumps(value, ensure_ascii=False)
+    data = "@body.json" if len(body) > _MAX_INLINE_BODY else shlex.quote(body)
+    return ["-H 'Content-Type: application/json'", f"-d {data}"]
 
 
 def _example_url(operation: Operation, parameters: list[Mapping[str, Any]]) -> str:
