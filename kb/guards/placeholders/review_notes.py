@@ -8,6 +8,7 @@ _START = r"(?:^|[.!?…\n]\s*)"
 _END = r"(?:[.!]|$)"
 _NAME = r"(?:@?[A-Za-z][A-Za-z_.]{1,15},? )?"
 _REST = r"[^.!?\n]*"
+_REST_OF_NOTE = r"(?: [^\s.:!?*()\[\]]+){1,5}"
 
 _PARTS = (
     r"(?:photo|image|picture|visual|headline|title|tone|wording|hook|hashtags?|emojis?|caption|copy|pun|cta|"
@@ -22,6 +23,7 @@ _HEBREW_VERSION_QUALITY = (
 )
 _CATCHY = r"(?:catchy|witty|funny|clever|punchy|snappy|cute|strong|killer|short|nice|smart|edgy|cheeky|pithy)"
 _LINES = r"(?:headline|hook|title|opener|intro|line|caption|tagline|pun|joke|one-?liner|blurb|punch ?line)"
+_HEADINGS = r"(?:headline|hook|title|opener|intro|caption|tagline|punch ?line)"
 _REVIEWS = (
     r"(?:check|read|proof(?:read)?|review|approve|sign off on|look (?:over|at)|(?:have|take) a look at|"
     r"eyeball|sanity[- ]check|ok|okay)"
@@ -78,16 +80,16 @@ RULES = (
     # What a line should be about, in place of the line
     Rule(_enclosed(_IDEAS), _is_no_documentation),
     Rule(_enclosed(_HEBREW_IDEAS), _is_no_documentation),
-    Rule(rf"^\W*(?P<site>(?i:(?:a |some )?{_CATCHY} {_LINES} (?:about|on|re|for|goes|here)\b){_REST})"),
+    Rule(rf"^\W*(?P<site>(?i:{_CATCHY} {_HEADINGS} (?:about|on|re|for|goes|here)\b){_REST_OF_NOTE})[.:]"),
     Rule(
         rf"^[^\pL\pN]*(?P<site>(?:כותרת|שורת פתיחה|פתיח|משפט פתיחה|הוק) {_HEBREW_CATCHY} "
-        rf"(?:על|עם|לגבי) {_REST})"
+        rf"(?:על|עם|לגבי){_REST_OF_NOTE})[.:]"
     ),
     Rule(
-        rf"{_START}(?P<site>(?:[Ss]econd|[Tt]hird|[Oo]pening|[Cc]losing) "
+        rf"{_START}(?P<site>(?:[Oo]pening|[Cc]losing) "
         rf"(?:line|paragraph|sentence): ?\pL{_REST})"
     ),
-    Rule(rf"{_START}(?P<site>(?:שורה|פסקה|משפט) (?:שנייה|שניה|שני|שלישית?|פתיחה|סיום) ?: ?\pL{_REST})"),
+    Rule(rf"{_START}(?P<site>(?:שורה|פסקה) (?:שנייה|שניה|שני|שלישית?|פתיחה|סיום) ?: ?\pL{_REST})"),
     # Is this okay to go out?
     Rule(
         rf"{_START}(?P<site>{_NAME}(?i:(?:is )?(?:this|this one|the (?:post|copy|caption|draft)) "
@@ -97,7 +99,7 @@ RULES = (
     Rule(
         rf"{_START}(?P<site>{_NAME}(?i:(?:(?:can|could|would|will) (?:you|someone|anyone|"
         rf"somebody|\pL+) |please |pls |plz )(?:\pL+ )?{_REVIEWS} (?:this|it|that)(?: \pL+){{0,3}} before "
-        rf"(?:(?:this|it) goes|(?:i|we) (?:post|publish|send|schedule|hit)))\b{_REST}\??)"
+        rf"(?:(?:this|it) goes (?:out|live|up)|(?:i|we) (?:post|publish|send|schedule|hit)))\b{_REST}\??)"
     ),
     Rule(
         rf"{_START}(?P<site>(?i:(?:(?:i[’']m|i am|we[’']re|we are|still) )*not (?:sure|sold|convinced|happy) "
@@ -106,7 +108,8 @@ RULES = (
     Rule(
         rf"(?:^|[^\pL\pN])(?P<site>(?:[א-ת]{{2,10}},? )?"
         rf"(?:(?:אפשר|תוכלי|תוכל|תוכלו|מישהו יכול|מישהי יכולה) )?"
-        rf"{_HEBREW_REVIEWS} (?:רגע |שוב |בבקשה )?{_HEBREW_DRAFT} (?:[א-ת]+ ){{0,3}}{_HEBREW_OUT}{_REST}\??)"
+        rf"{_HEBREW_REVIEWS} (?:רגע |שוב |בבקשה )?{_HEBREW_DRAFT} (?:[א-ת]+ ){{0,3}}{_HEBREW_OUT}"
+        rf"(?: (?:את זה|את הפוסט|לאוויר|לרשת|היום|מחר))?(?:[?!.…]+|$))"
     ),
     Rule(
         rf"{_START}(?P<site>(?:אני |אנחנו )?(?:עדיין |עוד )?לא (?:סגורה?|סגורים|בטוחה?|בטוחים|שלמה?|שלמים|"
