@@ -237,6 +237,16 @@ Send in your voice message and we air it uncut at eight.
 התמונה שלנו, הכיתוב שלכם #הכיתוב_שלכם
 תגידו לנו הכול על השירות שלנו #הכול_פתוח
 הקהל קובע את שם השכונה החדשה, כל שם יתקבל.
+Our baby giraffe needs a name! The most popular suggestion becomes official, no take-backs.
+He's big, he's yellow and he has no name yet! Most liked comment wins. Our new snowplow awaits.
+Tweet anything you like and we'll print it on tomorrow's cups, live.
+You suggest, you vote, and whatever you choose goes on the side of the bus.
+Write any message and we'll project it on the town hall tonight.
+הגשר החדש מחכה לשם! מה אתם מציעים?
+אתם מציעים, הקהל בוחר, ואנחנו משתפים
+מה שתבחרו יעלה על הקיר של הסניף החדש
+כתבו כל דבר שבא לכם ואנחנו נזלף על העוגה בשידור
+הגור החדש בספארי מצטרף ללהקה. ההצעה הפופולרית ביותר תזכה, מבטיחים
 """.strip().splitlines()
 
 OTHER_POSTS = """
@@ -435,6 +445,15 @@ The fans will decide nothing, the coach said. #Football
 שאלתם? ענינו. #שאלות ותשובות
 מה מזג האוויר מחר? גשם. #תחזית
 מתי קניתם לאחרונה מזרן? מבצע עד שישי. #מבצע
+Whatever you choose, we deliver it free.
+Choose any two, no ifs, no buts.
+Ask for anything and we will make it for you.
+The most popular name for babies in 2026 is Noah.
+Most popular ideas for gifts this year
+You name it, we build it: custom shelves.
+בואו, אנחנו מחכים לשם גם בשבת
+מה שתבחרו יגיע עד הבית
+אתם שולחים, אנחנו מדפיסים: אלבומי תמונות עד הבית
 """.strip().splitlines()
 
 

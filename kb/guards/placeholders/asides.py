@@ -62,7 +62,8 @@ _NEEDED = (
 _NO_NAME = re.compile(
     r"(?:we|you|they|i|it|he|she|and|but|so|or|if|when|then|now|today|yes|no|not|also|just|first|next|"
     r"always|never|"
-    r"finally|remember|friends|folks|everyone|guys|question|tip|rule|answer)\b",
+    r"finally|remember|friends|folks|everyone|guys|question|tip|rule|answer|"
+    r"בואו|בואי|בוא|היי|הי|שלום|חברים|חברות|אז|כן|לא|היום|מחר|יאללה|תודה)\b",
     re.IGNORECASE,
 )
 

@@ -38,7 +38,11 @@ _AFTER_TK_NAME = re.compile(
     r"hey|hello|dear|welcome|team|flight|and|meet|from)\.?,?\s+|-)$",
     re.IGNORECASE,
 )
-_BEFORE_TK_NAME = re.compile(r"['’-]\w|\s+(?:&|and)\s|\s*\d|\s+[A-Z][a-z]|\s+MAXX")
+_BEFORE_TK_NAME = re.compile(
+    r"['’-]\w|\s+(?:&|and)\s|\s*\d|\s+MAXX"
+    r"|\s+(?!(?:Jan|Feb|March|April|May|June|July|Aug|Sept|Oct|Nov|Dec)(?:[a-z]*uary|ust|ember|ober|tember)?\b)"
+    r"[A-Z][a-z]"
+)
 _MILITARY_MAIL = re.compile(r"\b(?:APO|DPO)\b")
 _TASK = re.compile(
     r"\s*[:\]–—-]|\s+(?:(?:add|insert|replace|write|check|fix|update|get|confirm|ask|find|finish|pick|choose|"

@@ -25,6 +25,7 @@ from kb.guards.placeholders import (
     marks,
     merge_fields,
     notes,
+    review_notes,
     tool_leftovers,
 )
 from kb.guards.placeholders.site import Rule, Site, Surroundings
@@ -93,6 +94,7 @@ def _shipped_rules() -> _RuleSet:
         enclosed_notes,
         asides,
         assistant_replies,
+        review_notes,
         tool_leftovers,
     )
     return _RuleSet(tuple(rule for module in modules for rule in module.RULES))

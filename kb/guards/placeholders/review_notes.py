@@ -1,0 +1,162 @@
+"""Notes about a draft as a whole: requests to review it, holds, labels of a version, outlines of lines."""
+
+from __future__ import annotations
+
+from kb.guards.placeholders.site import Rule, Site
+
+_START = r"(?:^|[.!?…\n]\s*)"
+_END = r"(?:[.!]|$)"
+_NAME = r"(?:@?[A-Za-z][A-Za-z_.]{1,15},? )?"
+_REST = r"[^.!?\n]*"
+_REST_OF_NOTE = r"(?: [^\s.:!?*()\[\]]+){1,5}"
+
+_PARTS = (
+    r"(?:photo|image|picture|visual|headline|title|tone|wording|hook|hashtags?|emojis?|caption|copy|pun|cta|"
+    r"punchline|opening|ending|last line|first line)"
+)
+_VERSION_QUALITY = (
+    r"(?:[Ss]horter|[Ll]onger|[Ff]unnier|[Ss]afer|[Pp]unchier|[Ff]unny|[Pp]layful|[Ss]erious|[Ff]ormal|[Cc]heeky|"
+    r"LinkedIn|Instagram|IG|Facebook|FB|Twitter|TikTok|[Yy]ounger|[Cc]leaner|[Cc]lean|[Rr]evised|[Uu]pdated)"
+)
+_HEBREW_VERSION_QUALITY = (
+    r"(?:קצרה?|ארוכה?|מצחיקה?|רשמית?|צעירה?|לפייסבוק|לאינסטגרם|ללינקדאין|לטוויטר|מעודכנת?)"
+)
+_CATCHY = r"(?:catchy|witty|funny|clever|punchy|snappy|cute|strong|killer|short|nice|smart|edgy|cheeky|pithy)"
+_LINES = r"(?:headline|hook|title|opener|intro|line|caption|tagline|pun|joke|one-?liner|blurb|punch ?line)"
+_HEADINGS = r"(?:headline|hook|title|opener|intro|caption|tagline|punch ?line)"
+_REVIEWS = (
+    r"(?:check|read|proof(?:read)?|review|approve|sign off on|look (?:over|at)|(?:have|take) a look at|"
+    r"eyeball|sanity[- ]check|ok|okay)"
+)
+_OUT = r"(?:go(?: (?:out|live|up))?|post|publish|send|schedule|launch|be (?:posted|published|sent))"
+
+_HEBREW_PARTS = (
+    r"(?:מחיר|תמונה|כותרת|ניסוח|טון|קופי|תאריך|האשטא?ג|האשטא?גים|בדיחה|אימוג[׳']?י|פתיח|סיום|לוגו|"
+    r"משפט (?:הראשון|האחרון)|ויזואל|כיתוב|סלוגן|נוסח|טקסט)"
+)
+_HEBREW_REVIEWS = (
+    r"(?:תעבור|תעברי|תעברו|עברי|עברו|לעבור|תציצי|תציצו|תציץ|להציץ|תסתכלי|תסתכלו|תסתכל|להסתכל|תקראי|תקראו|"
+    r"תקרא|לקרוא|תבדקי|תבדקו|תבדוק|לבדוק|תאשרי|תאשרו|תאשר|לאשר|תגיהי|להגיה)"
+)
+_HEBREW_DRAFT = r"(?:(?:על|את) (?:זה|ה(?:פוסט|טקסט|נוסח|קופי|ציוץ|כיתוב|טיוטה))|בזה|ב(?:פוסט|טקסט|נוסח|קופי))"
+_HEBREW_OUT = (
+    r"לפני (?:ש(?:זה |אני |אנחנו )?(?:עולה|מעלים|מעלה|מפרסמים|מפרסמת|מפרסם|שולחים|שולחת|שולח|יוצא|נעלה|"
+    r"מתזמנים|מתזמנת|מתזמן|ה?פרסום)|ה?(?:פרסום|העלאה|שליחה|תזמון))"
+)
+_HEBREW_APPROVERS = (
+    r"(?:ה?לקוחה?|ה?משפטית?|ה?לגל|ה?הנהלה|ה?מנכ[\"״]לי?ת?|ה?בוסי?ת?|ה?שיווק|ה?דוברת?|ה?דוברות|ה?סמנכ[\"״]לי?ת?|"
+    r"ה?עורכ?י?ת? הדין|ה?יועצת? המשפטית?)"
+)
+_HEBREW_POSTS = (
+    r"(?:מעלים|תעלו|תעלי|תעלה|להעלות|מפרסמים|תפרסמו|תפרסמי|תפרסם|לפרסם|משחררים|לשחרר|מתזמנים|תתזמנו|"
+    r"תתזמני|לתזמן|מוציאים)"
+)
+_HEBREW_CATCHY = (
+    r"(?:קליטה?|שנונה?|מצחיקה?|תופסת?|חזקה?|קצרה?|קורצת?|מגניבה?|חמודה?|פרובוקטיבית?|טובה?|כלשה[יו]|יצירתית?)"
+)
+_HEBREW_LINES = r"(?:כותרת|שורת פתיחה|פתיח|משפט פתיחה|משפט|הוק|סלוגן|בדיחה|שורה|פאנץ[׳']?|משהו)"
+
+
+def _is_no_documentation(site: Site) -> bool:
+    return not site.surroundings.is_documentation and not site.is_in_code
+
+
+def _enclosed(idea: str) -> str:
+    """An idea between stars or brackets."""
+    return (
+        rf"(?:^|[^\pL\pN*])(?P<site>[*]{{1,4}} ?(?:{idea})[^*\n]*[*]{{1,4}}"
+        rf"|\(+ ?(?:{idea})[^()\n]*\)+|\[+ ?(?:{idea})[^\[\]\n]*\]+"
+        rf"|< ?(?:{idea})[^<>\n]*>)"
+    )
+
+
+_IDEAS = (
+    rf"(?i:(?:some|any)thing {_CATCHY}(?:er)?(?: and \pL+)? (?:about|on|re|for|with|here)"
+    rf"|(?:a |an |some |the )?(?:{_CATCHY} )?{_LINES}s? (?:about|on|re|for|goes|here) )"
+)
+_HEBREW_IDEAS = rf"{_HEBREW_LINES} {_HEBREW_CATCHY} (?:על|עם|לגבי|כאן|פה|ל)"
+
+RULES = (
+    # What a line should be about, in place of the line
+    Rule(_enclosed(_IDEAS), _is_no_documentation),
+    Rule(_enclosed(_HEBREW_IDEAS), _is_no_documentation),
+    Rule(rf"^\W*(?P<site>(?i:{_CATCHY} {_HEADINGS} (?:about|on|re|for|goes|here)\b){_REST_OF_NOTE})[.:]"),
+    Rule(
+        rf"^[^\pL\pN]*(?P<site>(?:כותרת|שורת פתיחה|פתיח|משפט פתיחה|הוק) {_HEBREW_CATCHY} "
+        rf"(?:על|עם|לגבי){_REST_OF_NOTE})[.:]"
+    ),
+    Rule(
+        rf"{_START}(?P<site>(?:[Oo]pening|[Cc]losing) "
+        rf"(?:line|paragraph|sentence): ?\pL{_REST})"
+    ),
+    Rule(rf"{_START}(?P<site>(?:שורה|פסקה) (?:שנייה|שניה|שני|שלישית?|פתיחה|סיום) ?: ?\pL{_REST})"),
+    # Is this okay to go out?
+    Rule(
+        rf"{_START}(?P<site>{_NAME}(?i:(?:is )?(?:this|this one|the (?:post|copy|caption|draft)) "
+        rf"(?:ok|okay|good|fine|ready|cleared|approved|safe) (?:to {_OUT}|for (?:posting|publishing)))\b"
+        r"[^.!?\n]*\?+)"
+    ),
+    Rule(
+        rf"{_START}(?P<site>{_NAME}(?i:(?:(?:can|could|would|will) (?:you|someone|anyone|"
+        rf"somebody|\pL+) |please |pls |plz )(?:\pL+ )?{_REVIEWS} (?:this|it|that)(?: \pL+){{0,3}} before "
+        rf"(?:(?:this|it) goes (?:out|live|up)|(?:i|we) (?:post|publish|send|schedule|hit)))\b{_REST}\??)"
+    ),
+    Rule(
+        rf"{_START}(?P<site>(?i:(?:(?:i[’']m|i am|we[’']re|we are|still) )*not (?:sure|sold|convinced|happy) "
+        rf"(?:about|on|of|with) (?:the|this) {_PARTS})\b[^.!?,\n]{{0,30}}){_END}"
+    ),
+    Rule(
+        rf"(?:^|[^\pL\pN])(?P<site>(?:[א-ת]{{2,10}},? )?"
+        rf"(?:(?:אפשר|תוכלי|תוכל|תוכלו|מישהו יכול|מישהי יכולה) )?"
+        rf"{_HEBREW_REVIEWS} (?:רגע |שוב |בבקשה )?{_HEBREW_DRAFT} (?:[א-ת]+ ){{0,3}}{_HEBREW_OUT}"
+        rf"(?: (?:את זה|את הפוסט|לאוויר|לרשת|היום|מחר))?(?:[?!.…]+|$))"
+    ),
+    Rule(
+        rf"{_START}(?P<site>(?:אני |אנחנו )?(?:עדיין |עוד )?לא (?:סגורה?|סגורים|בטוחה?|בטוחים|שלמה?|שלמים|"
+        rf"מתה|מת) (?:על|לגבי|עם) ה{_HEBREW_PARTS}(?: ה?[א-ת]+){{0,2}}){_END}"
+    ),
+    Rule(
+        r"(?:^|[^\pL\pN])(?P<site>(?:אפשר|מותר|בסדר|מאושר) (?:כבר )?(?:להעלות|לפרסם|לתזמן) "
+        r"(?:את (?:זה|הפוסט)|ככה)[^.!?\n]{0,40}\?+|(?:זה|הפוסט|הטקסט|הנוסח) (?:כבר )?(?:מאושר|מוכן|סגור) "
+        r"(?:לעלות|לפרסום|להעלאה)[^.!?\n]{0,40}\?+)"
+    ),
+    # Not before the client approves
+    Rule(
+        rf"{_START}(?P<site>(?i:(?:please |pls )?(?:do not|don[’']?t|not to) (?:post|publish|send|schedule|"
+        r"push|run|upload|release)(?: this| it| yet| anything){0,2} "
+        r"(?:until|till|before|unless|without)) [^.!?\n]{0,40}"
+        r"(?i:approv\w*|sign(?:s|ed)?[- ]?off|oka?y?s?|clears?|confirms?)\b[^.!?\n]{0,30}[!.]*)"
+    ),
+    Rule(
+        rf"{_START}(?P<site>(?i:hold(?: off| this)?|wait) (?i:until|till|for) [^.!?\n]{{0,30}}"
+        r"(?i:approves|signs off|sign-off|oks|okays|clears (?:it|this))\b[^.!?\n]{0,20}[!.]*)"
+    ),
+    Rule(
+        rf"^[^\pL\pN]*(?P<site>(?:לא|אל) {_HEBREW_POSTS} (?:את זה |את הפוסט |עדיין |כלום )?"
+        r"(?:עד|לפני|בלי|ללא) [^.!?\n]{0,30}"
+        r"(?:[ית]?אשרו?|מאשרת?|מאשרים|אישור[א-ת]*|אוקיי)[^.!?\n]{0,20}[!.]*)"
+    ),
+    Rule(
+        rf"(?:^|[^\pL\pN])(?P<site>(?:לא|אל) {_HEBREW_POSTS} (?:את זה |את הפוסט |עדיין |כלום )?"
+        rf"(?:עד|לפני|בלי|ללא) [^.!?\n]{{0,20}}{_HEBREW_APPROVERS}[^.!?\n]{{0,30}}[!.]*)"
+    ),
+    Rule(rf"{_START}(?P<site>{_HEBREW_APPROVERS} (?:עוד|עדיין) לא (?:אישרה?|אישרו|ראתה|ראה|החליטה?)){_END}"),
+    Rule(
+        rf"{_START}(?P<site>(?i:(?:the )?(?:client|legal|boss|ceo|pr team) (?:still )?(?:hasn[’']?t|has not) "
+        rf"(?:approved|signed off|seen|ok[’']?d|okayed)(?: (?:this|it|on (?:this|it)))?(?: yet)?)){_END}"
+    ),
+    # Version B (for a younger audience, without the word "experience"):
+    Rule(
+        r"^[^\pL\pN]*(?P<site>(?:[Vv]ersion|VERSION|[Vv]ariant|[Tt]ake|[Aa]lt|גרסה|גרסא|נוסח|חלופה|אופציה|"
+        r"וריאציה) "
+        r"(?:[A-D]|[1-6]|[אבגד]['׳’]?)(?: ?\([^()\n]{2,80}\) ?[:–—-]| ?\([^()\n]{2,80}\)$))",
+        _is_no_documentation,
+    ),
+    Rule(
+        r"^[^\pL\pN]*(?P<site>(?:[Vv]ersion|VERSION|[Vv]ariant) [A-D] ?(?::|\s[-–—])"
+        r"|(?:גרסה|גרסא|נוסח|חלופה|וריאציה) [אבגד]['׳’] ?(?::|\s[-–—]))",
+        _is_no_documentation,
+    ),
+    Rule(rf"^[^\pL\pN]*(?P<site>\(?{_VERSION_QUALITY} version(?:\)|:))", _is_no_documentation),
+    Rule(rf"^[^\pL\pN]*(?P<site>\(?(?:גרסה|גרסא|נוסח) {_HEBREW_VERSION_QUALITY}(?:\)|:))"),
+)
