@@ -37,16 +37,16 @@ serve: ## Start the service on http://127.0.0.1:8000 (ARGS="--port 8080")
 ##@ Test and check
 
 .PHONY: test
-test: ## Run all tests (ARGS="tests/system/test_documentation.py -k links")
+test: ## Run the tests that are not marked slow (ARGS="tests/system/test_documentation.py -k links")
 	$(BIN)/pytest $(ARGS)
 
-.PHONY: test-fast
-test-fast: ## Run the tests that are not marked slow
-	$(BIN)/pytest -m "not slow" $(ARGS)
+.PHONY: test-all
+test-all: ## Run all tests
+	$(BIN)/pytest -m "slow or not slow" $(ARGS)
 
 .PHONY: coverage
 coverage: ## Run all tests and show the branches that none takes (also in htmlcov/)
-	$(BIN)/pytest --cov --cov-report=term --cov-report=html $(ARGS)
+	$(BIN)/pytest -m "slow or not slow" --cov --cov-report=term --cov-report=html $(ARGS)
 
 .PHONY: lint
 lint: ## Check style and formatting

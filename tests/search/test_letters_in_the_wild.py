@@ -20,6 +20,8 @@ from tests.support.small_index import SmallIndex
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow  # hundreds of indexes
+
 SPELLINGS = (
     # Polish, Turkish, Nordic
     ("pl", "Żabka", "zabka"),

@@ -17,6 +17,8 @@ from tests.support.small_index import SmallIndex
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow  # hundreds of indexes
+
 APART_AND_JOINED = (
     ("Face book", "facebook"),
     ("Burger King", "burgerking"),
