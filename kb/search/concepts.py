@@ -76,9 +76,20 @@ class _Senses(NamedTuple):
 
 
 @cache
-def _senses(clear: frozenset[str], ambiguous: frozenset[str], masked: frozenset[str]) -> _Senses:
-    """One object for all phrases that say the same, which are most."""
-    return _Senses(clear, ambiguous, masked)
+def _with_sense(senses: _Senses | None, name: str, key: str) -> _Senses:
+    """What a phrase says that stands in one more of LISTS: one object for all phrases that say the same.
+
+    What is clear evidence of a concept is not ambiguous, too.
+    """
+    clear, ambiguous, masked = senses or _Senses()
+    match name:
+        case "phrases":
+            clear = clear | {key}
+        case "ambiguous":
+            ambiguous = ambiguous | {key}
+        case _:
+            masked = masked | {key}
+    return _Senses(clear, ambiguous - clear, masked)
 
 
 class ConceptTable:
@@ -96,21 +107,19 @@ class ConceptTable:
             )
             for key, row in content.items()
         }
-        canonical = json.dumps([content, sorted(stopwords)], ensure_ascii=True, sort_keys=True)
-        self.digest = sha256(canonical.encode()).hexdigest()
+        digest = sha256(json.dumps(sorted(stopwords)).encode())
+        for key in sorted(content):
+            digest.update(json.dumps([key, content[key]], ensure_ascii=False, sort_keys=True).encode())
+        self.digest = digest.hexdigest()
         """A hash of the whole content."""
         self.stopwords = frozenset(entry_form(word) for text in stopwords for word in entry_of(text))
-        senses: dict[Entry, list[set[str]]] = defaultdict(lambda: [set(), set(), set()])
-        for key, row in content.items():
-            for number, name in enumerate(LISTS):
-                for texts in row.get(name, {}).values():
-                    for text in texts:
-                        for entry in _entries(text):
-                            senses[entry][number].add(key)
         self._table: PhraseTable[_Senses] = PhraseTable(candidates=candidate_forms)
-        for entry, (clear, ambiguous, masked) in senses.items():
-            self._table.put(entry, _senses(frozenset(clear), frozenset(ambiguous - clear), frozenset(masked)))
-        _senses.cache_clear()
+        for key, row in content.items():
+            for name in LISTS:
+                for texts in row.get(name, {}).values():
+                    for entry in (entry for text in texts for entry in _entries(text)):
+                        self._table.put(entry, _with_sense(self._table.get(entry), name, key))
+        _with_sense.cache_clear()
         self._by_term = _keys_by_term(self.concepts.values())
 
     def __len__(self) -> int:

@@ -31,14 +31,14 @@ _RARE = MAX_CENTIBELS + 1
 _POSSESSIVE = re.compile("'s?$")
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=5_000)
 def entry_form(word: str) -> str:
     """A word as entries have it: normalized, without a possessive."""
     normal = normalize(word[:MAX_WORD_LENGTH])
     return normal if is_hebrew(normal) else _POSSESSIVE.sub("", normal).replace("'", "")
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def candidate_forms(word: str) -> tuple[tuple[int, str], ...]:
     """The entries that a word may be a form of, each with its distance: how much was taken off."""
     form = entry_form(word)
