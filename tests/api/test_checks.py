@@ -1,0 +1,85 @@
+"""POST /checks: what a draft is answered, over HTTP, and what is kept of it."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from tests.support.api import Api
+
+PLACEHOLDER = "Black\u200b Friday **** Need copy and link****"
+
+
+def test_a_draft_gets_findings_at_their_place_and_precedents_with_reasons(reader: Api) -> None:
+    result = reader.post("/checks", {"text": PLACEHOLDER, "platform": "x"}).get_json()
+    assert result["verdict"] == "stop"
+    finding = result["findings"][0]
+    span = finding["span"]
+    assert PLACEHOLDER[span["start"] : span["end"]] == span["text"] == "**** Need copy and link****"
+    assert finding["lesson"]["id"] == int(finding["guard"].removeprefix("lesson:"))
+    assert finding["incident"]["slug"] == "mcdonalds-need-copy-and-link"
+    precedent = result["precedents"][0]
+    assert (precedent["incident"]["slug"], precedent["strength"]) == (finding["incident"]["slug"], "strong")
+    assert precedent["why"]["platform"] == "twitter"
+    assert precedent["lessons"]
+    assert {theme["key"] for theme in result["themes"]} >= {"discount", "placeholder"}
+    assert result["playbook"]["responses"]
+    assert "does not mean" in result["notice"]
+
+
+def test_a_hebrew_draft_is_answered_in_hebrew(reader: Api) -> None:
+    result = reader.post("/checks", {"text": "לזכר הנופלים: 20% הנחה, רק היום!"}).get_json()
+    assert result["verdict"] == "stop"
+    assert any("א" <= letter <= "ת" for letter in result["findings"][0]["message"])
+    assert "הבדיקה" in result["notice"]
+
+
+def test_a_check_without_findings_is_clear_and_a_suppressed_finding_does_not_count(reader: Api) -> None:
+    assert (
+        reader.post("/checks", {"text": "Fresh bread from seven every morning."}).get_json()["verdict"]
+        == "clear"
+    )
+    found = reader.post("/checks", {"text": PLACEHOLDER}).get_json()
+    keys = {finding["guard"] for finding in found["findings"]} | {"unfinished-text"}
+    suppress = [{"guard": key, "reason": "A quotation."} for key in sorted(keys)]
+    result = reader.post("/checks", {"text": PLACEHOLDER, "suppress": suppress}).get_json()
+    assert result["verdict"] == "clear"
+    assert all(item["active"] and item["findings"] for item in result["suppressed"])
+
+
+def test_only_signed_in_callers_leave_a_receipt_without_the_text(contributor: Api, anonymous: Api) -> None:
+    body = {"text": PLACEHOLDER, "account": "@acme"}
+    assert anonymous.post("/checks", body).get_json()["id"] is None
+    number = contributor.post("/checks", body).get_json()["id"]
+    receipt = contributor.get(f"/checks/{number}").get_json()
+    assert receipt["text"] is None
+    assert receipt["text_sha256"] == hashlib.sha256(PLACEHOLDER.encode()).hexdigest()
+    assert receipt["findings"][0]["span"]["text"] is None
+    assert [item["id"] for item in contributor.get("/checks").get_json()["items"]] == [number]
+    kept = contributor.post("/checks", {**body, "keep_text": True}).get_json()["id"]
+    assert contributor.get(f"/checks/{kept}").get_json()["text"] == PLACEHOLDER
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ({"text": ""}, "There is nothing to check"),
+        ({"text": "\u200f\u200b"}, "There is nothing to check"),
+        ({"text": "a" * 100_000}, "Split the text"),
+        ({"text": "a", "platform": "twiter"}, "Did you mean 'twitter'?"),
+        ({"text": "a", "scheduled_at": "2027-09-11T09:00"}, "with its time zone"),
+        ({"text": "a", "audience_countries": ["Israel"]}, "two-letter code"),
+        ({"text": "a", "suppress": [{"guard": "a", "reason": "b"}] * 501}, "500"),
+    ],
+)
+def test_bad_input_is_refused_with_what_to_do(reader: Api, body: dict[str, object], detail: str) -> None:
+    response = reader.post("/checks", body)
+    assert response.status_code == 422
+    assert detail in response.text
+
+
+@pytest.mark.parametrize("text", ["🎉🎉🎉", "\u202b<b>שלום</b>\u202c", "x" * 20_000, "2020 was long ago"])
+def test_unusual_text_is_checked(reader: Api, text: str) -> None:
+    body = {"text": text, "scheduled_at": "2001-01-01T00:00:00Z"}
+    assert reader.post("/checks", body).get_json()["verdict"] in {"clear", "caution", "stop"}
