@@ -27,15 +27,14 @@ from kb.schemas.checks import (
     CheckQuerySchema,
     CheckResultSchema,
     CheckSchema,
-    HarmlessInputSchema,
     NearMissInputSchema,
-    OfferSchema,
     OverrideInputSchema,
     OverrideSchema,
     RerunInputSchema,
     RerunSchema,
 )
 from kb.schemas.filters import LanguageQuerySchema
+from kb.schemas.guard_offers import HarmlessInputSchema, OfferSchema
 from kb.schemas.incident import IncidentSchema
 from kb.schemas.links import incident_url
 from kb.services.check import counts, feedback, near_miss, overrides, receipts, rerun

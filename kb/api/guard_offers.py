@@ -13,14 +13,14 @@ from kb.api.responses import LINK_HEADER, page_response
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.check import OfferStatus
-from kb.schemas.checks import (
+from kb.schemas.filters import LanguageQuerySchema
+from kb.schemas.guard_offers import (
     DecidedOfferSchema,
     OfferDecisionSchema,
     OfferListSchema,
     OfferQuerySchema,
     SuggestedGuardsSchema,
 )
-from kb.schemas.filters import LanguageQuerySchema
 from kb.services.check import guard_suggestions, offers
 from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
