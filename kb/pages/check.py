@@ -110,7 +110,7 @@ def result_variables(result: Mapping[str, Any], values: Mapping[str, str]) -> di
         "severities": SEVERITIES,
         "facts": _facts(values, dict(form["platforms"])),
         "context": context_url(values),
-        "may_answer": has_role_for(current_actor(), Action.ANSWER_CHECK),
+        "may_answer": result.get("may_answer", has_role_for(current_actor(), Action.ANSWER_CHECK)),
         "may_file": has_role_for(current_actor(), Action.CREATE),
     }
 

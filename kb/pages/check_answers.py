@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import flash, redirect, render_template, request, url_for
 from marshmallow import ValidationError
 
-from kb.errors import Conflict, InvalidInput, NotFound
+from kb.errors import Conflict, FieldError, InvalidInput, NotFound
 from kb.pages.check import today
 from kb.pages.check_form import Problem
 from kb.pages.check_receipts import receipt_page
@@ -39,6 +39,7 @@ _CHECK = "/checks/<int:check_id>"
 _FINDING = f"{_CHECK}/findings/<int:number>/not-a-problem"
 
 NEAR_MISS_FIELDS = ("team", "organization", "title", "summary", "category", "lesson", "language")
+NEAR_MISS_REQUIRED = ("organization", "title", "category")
 
 _ADVICE: Mapping[str, LazyText] = {
     "reason": _l("Write the reason in at most 500 characters."),
@@ -124,9 +125,9 @@ def check_near_miss_page(check_id: int) -> str:
 @with_permission_check
 def check_file_near_miss(check_id: int) -> ResponseReturnValue:
     """File a near miss as a draft, and lead to it."""
-    sent = _sent(*NEAR_MISS_FIELDS)
     try:
-        filed = near_miss.file_near_miss(current_actor(), check_id, _loaded(NearMissInputSchema(), sent))
+        data = _loaded(NearMissInputSchema(), _near_miss_data())
+        filed = near_miss.file_near_miss(current_actor(), check_id, data)
     except InvalidInput as error:
         values = {name: request.form.get(name, "") for name in NEAR_MISS_FIELDS}
         return _near_miss_form(check_id, values, _problems(error)), 422
@@ -161,6 +162,15 @@ def _near_miss_form(check_id: int, values: Mapping[str, str], problems: list[Pro
         categories=[(term["key"], term["label"]) for term in categories if not term["retired"]],
         teams=[(team["key"], team["name"]) for team in list_teams(actor)],
     )
+
+
+def _near_miss_data() -> dict[str, Any]:
+    """What the form says of a near miss. What was emptied is not filled in again: raises InvalidInput."""
+    sent = _sent(*NEAR_MISS_FIELDS)
+    missing = [FieldError(f"/{name}", "Missing.") for name in NEAR_MISS_REQUIRED if name not in sent]
+    if missing:
+        raise InvalidInput(missing)
+    return {"lesson": "", **sent}
 
 
 def _sent(*names: str) -> dict[str, Any]:

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from flask import Blueprint
 
     from kb.pages.check_form import Problem
-    from kb.pages.check_result import Changes
 
 
 def add_views(blueprint: Blueprint) -> None:
@@ -80,26 +79,38 @@ def check_receipt_page(check_id: int) -> str:
 def receipt_page(check_id: int, problems: Sequence[Problem] = ()) -> str:
     """The page of a receipt, with what is wrong in a form that was sent from it. Raises NotFound."""
     receipt = read_check(current_actor(), check_id, text_languages())
+    before = _check_before(receipt)
     return render_template(
         "check_result.html",
         receipt=receipt,
         number=check_id,
         answer_problems=problems,
+        feedback=receipt["feedback"],
         **result_variables(receipt, receipt_values(receipt)),
-        changes=_changes(receipt),
+        **_differences(receipt, before),
     )
 
 
-def _changes(receipt: Mapping[str, Any]) -> Changes | None:
-    """The difference to the check that this one reruns, or that the address names; None without any."""
+def _check_before(receipt: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The check that this one reruns, or that the address names; None without one that is open to the
+    caller."""
     before = receipt["rerun_of"] or request.args.get("before", type=int)
-    if not before:
+    if not before or before == receipt["id"]:
         return None
     try:
-        former = read_check(current_actor(), before, text_languages())
+        return read_check(current_actor(), before, text_languages())
     except NotFound:
         return None
-    return changes_since(former_of(former["findings"]), numbered(receipt), number=before)
+
+
+def _differences(receipt: Mapping[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
+    if before is None:
+        return {"changes": None}
+    known = {item["incident"]["id"] for item in before["precedents"]}
+    return {
+        "changes": changes_since(former_of(before["findings"]), numbered(receipt), number=before["id"]),
+        "new_precedents": {item["incident"]["id"] for item in receipt["precedents"]} - known,
+    }
 
 
 def _platform_names() -> dict[str, str]:

@@ -43,7 +43,8 @@ def file_near_miss(actor: Actor, check_id: int, data: Mapping[str, Any]) -> Writ
     """File a draft of a near miss with what a check knew; what `data` has takes precedence.
 
     Its terms are those of the incidents whose guards found something, and of the subjects that the draft
-    touches. `data["lesson"]` is the text of its lesson; by default, what the finding's own lesson says.
+    touches. `data["lesson"]` is the text of its lesson; by default, what the finding's own lesson says,
+    and an empty text for none.
     Raises NotFound, or InvalidInput for what neither the check nor `data` says.
     """
     require(actor, Action.CREATE)
@@ -65,7 +66,7 @@ def _body(actor: Actor, check: Check, data: Mapping[str, Any]) -> dict[str, Any]
     """The input of the incident, with None for what is not known."""
     language = data.get("language") or _own_language(check)
     sources = _incidents_behind(actor, check)
-    text = data.get("lesson") or _lesson(check, sources, language)
+    text = data["lesson"] if "lesson" in data else _lesson(check, sources, language)
     body = {
         **_texts(check, language),
         "language": language,

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from kb.domain.language import choose_language
+from kb.domain.permissions import Action, has_role_for
 from kb.models import Check, CheckFeedback, Incident, db
 from kb.services.check.lesson_context import lesson_contexts
 from kb.services.check.notices import NOTICE
+from kb.services.check.overrides import is_answerer
 from kb.services.check.playbook import playbook
 from kb.services.check.precedents import story_of
 from kb.services.check.receipt_presenter import check_detail
@@ -38,7 +40,8 @@ def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[st
 
     Lessons and incidents are as they are now; those that the actor may not see are left out. Where the text
     is not kept, a finding has the message of its guard without what it quoted. `feedback` has the findings
-    that somebody called harmless, by number. Raises NotFound, also for a check that the actor may not see.
+    that somebody called harmless, by number; `may_answer` tells whether the actor may answer the check.
+    Raises NotFound, also for a check that the actor may not see.
     """
     check = find_check(actor, check_id)
     receipt = check_detail(actor, check, languages)
@@ -62,6 +65,7 @@ def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[st
         "playbook": playbook(contents.values()),
         "notice": label(NOTICE, languages),
         "feedback": _feedback(check_id),
+        "may_answer": has_role_for(actor, Action.ANSWER_CHECK) and is_answerer(actor, check),
     }
 
 
