@@ -11,14 +11,14 @@ from kb.domain.permissions import Action, has_role_for, teams_of
 from kb.errors import InvalidInput
 from kb.models.base import utc_now
 from kb.pages.check_form import CONTEXT, draft_data, form_values, load_draft, problems_of, zone_choices
-from kb.pages.check_result import changes_since, numbered, pack_former, read_former, result_view
+from kb.pages.check_result import NAMED, changes_since, numbered, pack_former, read_former, result_view
 from kb.pages.check_words import KINDS, SEVERITIES, country_name, scheduled
 from kb.pages.language import text_languages
 from kb.services.accounts.teams import list_teams
 from kb.services.check import receipts
 from kb.services.check.checking import check_draft
 from kb.services.check.draft_input import to_request
-from kb.services.taxonomy.listing import get_namespace
+from kb.services.taxonomy.listing import term_names
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from kb.domain.check import CheckRequest
+    from kb.pages.check_result import Names
 
 
 def add_views(blueprint: Blueprint) -> None:
@@ -77,17 +78,14 @@ def today() -> date:
     return utc_now().astimezone(ZoneInfo(current_actor().time_zone)).date()
 
 
-def form_variables(values: Mapping[str, str]) -> dict[str, Any]:
+def form_variables(values: Mapping[str, str], names: Names | None = None) -> dict[str, Any]:
     """What the form of a draft needs: what is typed, and what there is to choose from."""
     actor = current_actor()
     zone = values["zone"] or actor.time_zone
-    platforms = get_namespace(actor, "platform", text_languages())["terms"]
+    names = names or term_names(actor, ("platform",), text_languages())
     return {
         "values": {**values, "zone": zone},
-        "platforms": sorted(
-            ((term["key"], term["label"]) for term in platforms if not term["retired"]),
-            key=lambda pair: pair[1].casefold(),
-        ),
+        "platforms": sorted(names["platform"].items(), key=lambda pair: pair[1].casefold()),
         "kinds": KINDS,
         "zones": zone_choices(zone),
         "own_zone": bool(values["zone"]) or actor.user_id is not None,
@@ -99,19 +97,19 @@ def form_variables(values: Mapping[str, str]) -> dict[str, Any]:
 
 def result_variables(result: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
     """What the page of a result needs: the result, the form to mend the draft, what is known of it."""
-    text = values["text"] or None
-    form = form_variables(values)
+    actor, text = current_actor(), values["text"] or None
+    names = term_names(actor, NAMED, text_languages())
     return {
-        **form,
-        **result_view(result, text),
+        **form_variables(values, names),
+        **result_view(result, text, names),
         "text": text,
         "former": pack_former(result["findings"]),
         "problems": [],
         "severities": SEVERITIES,
-        "facts": _facts(values, dict(form["platforms"])),
+        "facts": _facts(values, names["platform"]),
         "context": context_url(values),
-        "may_answer": result.get("may_answer", has_role_for(current_actor(), Action.ANSWER_CHECK)),
-        "may_file": has_role_for(current_actor(), Action.CREATE),
+        "may_answer": result.get("may_answer", has_role_for(actor, Action.ANSWER_CHECK)),
+        "may_file": has_role_for(actor, Action.CREATE),
     }
 
 

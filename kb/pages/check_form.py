@@ -83,7 +83,7 @@ def receipt_values(receipt: Mapping[str, Any]) -> dict[str, str]:
         "zone": zone,
         "countries": ", ".join(receipt["audience_countries"]),
         "approvers": ", ".join(receipt["approvers"]),
-        "links": "",
+        "links": "\n".join(receipt["links"]),
         "keep_text": "" if receipt["text"] is None else "true",
     }
 

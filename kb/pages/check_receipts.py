@@ -17,11 +17,12 @@ from kb.pages.check_words import VERDICTS, tally_sentence, verdict_sentence
 from kb.pages.language import text_languages
 from kb.pages.parameters import load_query, page_url, sent_parameters
 from kb.schemas.checks import CheckQuerySchema
+from kb.schemas.fields import Text
 from kb.services.accounts.teams import list_teams
 from kb.services.check.counts import CountQuery, count_checks
 from kb.services.check.receipt_reading import list_authors, read_check
 from kb.services.check.receipts import CheckFilter, list_checks
-from kb.services.taxonomy.listing import get_namespace
+from kb.services.taxonomy.listing import term_names
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
     from flask import Blueprint
 
     from kb.pages.check_form import Problem
+
+
+class _ListQuerySchema(CheckQuerySchema):
+    """Filters of the list: those of the API, and the name of an author."""
+
+    author = Text(200, min_length=1)
 
 
 def add_views(blueprint: Blueprint) -> None:
@@ -43,19 +50,17 @@ def add_views(blueprint: Blueprint) -> None:
 def checks_page() -> str:
     """List the caller's checks and those of the caller's teams, the latest first."""
     actor = current_actor()
-    query = load_query(CheckQuerySchema())
-    author = request.args.get("author") or None
+    query = load_query(_ListQuerySchema())
     filters = CheckFilter(
         verdicts=[Verdict(value) for value in query.get("verdict", ())],
-        author=author,
-        **{name: query.get(name) for name in ("team", "platform", "account", "since", "until")},
+        **{name: query.get(name) for name in ("team", "platform", "account", "since", "until", "author")},
     )
     page = list_checks(actor, filters, limit=query["limit"], cursor=query.get("cursor"))
     rest = [pair for pair in sent_parameters() if pair[0] != "cursor"]
     return render_template(
         "checks.html",
         checks=page.items,
-        platforms=_platform_names(),
+        platforms=term_names(actor, ("platform",), text_languages())["platform"],
         tally=tally_sentence(_counts(query.get("team"), query.get("platform"))),
         verdicts=VERDICTS,
         sentence=verdict_sentence,
@@ -63,7 +68,7 @@ def checks_page() -> str:
         teams=[(team["key"], team["name"]) for team in list_teams(actor)],
         team=query.get("team") or "",
         authors=list_authors(actor),
-        author=author or "",
+        author=query.get("author") or "",
         is_filtered=bool(rest),
         first_url=page_url(rest) if "cursor" in request.args else None,
         next_url=page_url([*rest, ("cursor", page.next)]) if page.next else None,
@@ -111,11 +116,6 @@ def _differences(receipt: Mapping[str, Any], before: Mapping[str, Any] | None) -
         "changes": changes_since(former_of(before["findings"]), numbered(receipt), number=before["id"]),
         "new_precedents": {item["incident"]["id"] for item in receipt["precedents"]} - known,
     }
-
-
-def _platform_names() -> dict[str, str]:
-    terms = get_namespace(current_actor(), "platform", text_languages())["terms"]
-    return {term["key"]: term["label"] for term in terms}
 
 
 def _counts(team: str | None, platform: str | None) -> Mapping[str, Any]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.guard import Severity
 from kb.pages.check_words import cost_words, joined, playbook_sentence, verdict_sentence
-from kb.pages.language import text_languages
-from kb.services.taxonomy.listing import label
-from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    Names = Mapping[str, Mapping[str, str]]
+    """The names of terms, by namespace and key."""
+
+NAMED = ("platform", "failure_mode", "response")
+"""The namespaces whose terms results name."""
 
 _ORDER = [severity.value for severity in Severity]
 _MAX_REASONS = 6
@@ -51,12 +53,14 @@ class Changes(NamedTuple):
     number: int | None
 
 
-def result_view(result: Mapping[str, Any], text: str | None) -> dict[str, Any]:
-    """The variables of the template: what a result or a read receipt says, with the text where it is kept."""
+def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> dict[str, Any]:
+    """The variables of the template: what a result or a read receipt says, with the text where it is kept.
+
+    `names` has the names of the terms of NAMED.
+    """
     findings = numbered(result)
     counts = Counter(dict.fromkeys(_ORDER, 0))
     counts.update(str(finding["severity"]) for finding in findings)
-    names = _TermNames()
     precedents = [{**item, **_reasons(item, names)} for item in result["precedents"]]
     return {
         "verdict": result["verdict"],
@@ -65,7 +69,7 @@ def result_view(result: Mapping[str, Any], text: str | None) -> dict[str, Any]:
         "segments": None if text is None else mark(text, findings),
         "strong": [item for item in precedents if item["strength"] == "strong"],
         "weak": [item for item in precedents if item["strength"] == "weak"],
-        "playbook": playbook_sentence(result["playbook"], partial(names.name, "response")),
+        "playbook": playbook_sentence(result["playbook"], names["response"]),
         "suppressed": [item for item in result["suppressed"] if item["active"] and item["findings"]],
         "themes": [theme["label"] for theme in result["themes"]],
         "notice": result["notice"],
@@ -153,26 +157,12 @@ def _former(finding: Mapping[str, Any]) -> Former:
     return Former(finding["guard"], str(finding["severity"]), found[:200], message[:700])
 
 
-class _TermNames:
-    """The names of terms, read once if any is asked for."""
-
-    def __init__(self) -> None:
-        self._terms: TermLookup | None = None
-        self._languages = text_languages()
-
-    def name(self, namespace: str, key: str) -> str:
-        """The name of a term; the key of an unknown one."""
-        self._terms = self._terms or TermLookup()
-        term = self._terms.get(namespace, key)
-        return key if term is None else label(term.labels, self._languages)
-
-
-def _reasons(item: Mapping[str, Any], names: _TermNames) -> dict[str, Any]:
+def _reasons(item: Mapping[str, Any], names: Names) -> dict[str, Any]:
     why = item["why"]
     reasons = [
         *(why["labels"][key] for key in why["themes"] if key in why["labels"]),
-        *(names.name("failure_mode", key) for key in why["failure_modes"]),
+        *(names["failure_mode"].get(key, key) for key in why["failure_modes"]),
         *why["words"],
-        *([names.name("platform", why["platform"])] if why["platform"] else []),
+        *([names["platform"].get(why["platform"], why["platform"])] if why["platform"] else []),
     ]
     return {"cost": cost_words(item["cost"]), "reasons": joined([*dict.fromkeys(reasons)][:_MAX_REASONS])}

@@ -14,7 +14,7 @@ from kb.pages.language import interface_language
 from kb.pages.messages import _, _l, _n
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from kb.pages.messages import LazyText
 
@@ -124,18 +124,22 @@ def scheduled(moment: str) -> str:
     return format_datetime(local, pattern, locale=interface_language())
 
 
-def playbook_sentence(playbook: Mapping[str, Any], response_name: Callable[[str], str]) -> str | None:
+def playbook_sentence(playbook: Mapping[str, Any], responses: Mapping[str, str]) -> str | None:
     """What was done in the precedents, and how fast, in a sentence; None without any."""
     if not playbook["incidents"]:
         return None
     shown = _n("In the one similar case", "In %(num)s similar cases", playbook["incidents"])
-    responses = ", ".join(
-        _("%(response)s (%(number)s)", response=response_name(item["kind"]), number=item["count"])
+    given = ", ".join(
+        _(
+            "%(response)s (%(number)s)",
+            response=responses.get(item["kind"], item["kind"]),
+            number=item["count"],
+        )
         for item in playbook["responses"][:4]
     )
     sentence = (
-        _("%(cases)s: %(responses)s.", cases=shown, responses=responses)
-        if responses
+        _("%(cases)s: %(responses)s.", cases=shown, responses=given)
+        if given
         else _("%(cases)s, no response is recorded.", cases=shown)
     )
     minutes = playbook["median_minutes"]

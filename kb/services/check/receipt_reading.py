@@ -39,9 +39,9 @@ def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[st
     """A receipt in the form of a result (`CheckResultSchema`), with the other fields of the receipt.
 
     Lessons and incidents are as they are now; those that the actor may not see are left out. Where the text
-    is not kept, a finding has the message of its guard without what it quoted. `feedback` has the findings
-    that somebody called harmless, by number; `may_answer` tells whether the actor may answer the check.
-    Raises NotFound, also for a check that the actor may not see.
+    is not kept, a finding has the message of its guard without what it quoted. `links` has the kept links,
+    `feedback` the findings that somebody called harmless, by number; `may_answer` tells whether the actor may
+    answer the check. Raises NotFound, also for a check that the actor may not see.
     """
     check = find_check(actor, check_id)
     receipt = check_detail(actor, check, languages)
@@ -64,6 +64,7 @@ def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[st
         ],
         "playbook": playbook(contents.values()),
         "notice": label(NOTICE, languages),
+        "links": check.draft.get("links", []),
         "feedback": _feedback(check_id),
         "may_answer": has_role_for(actor, Action.ANSWER_CHECK) and is_answerer(actor, check),
     }
