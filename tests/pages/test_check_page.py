@@ -120,7 +120,12 @@ def test_a_form_from_elsewhere_is_refused(browser: Browser) -> None:
 def test_a_hebrew_page_has_no_text_that_runs_the_wrong_way(hebrew_browser: Browser) -> None:
     page = hebrew_browser.open("/check")
     button = page.texts("main form button")[0]
-    result = hebrew_browser.send(page, button, text="לזכר הנופלים: 20% הנחה, רק היום! {{קישור}}")
+    text = "לזכר הנופלים: 20% הנחה, רק היום! {{קישור}} #Sale\nmail@example.com"
+    result = hebrew_browser.send(page, button, text=text)
+    assert result.texts(".draft bdi") == ["#Sale"]
+    for number in result.soup.select(".draft sup"):
+        number.decompose()
+    assert result.one(".draft").get_text() == text
     assert result.one("html")["dir"] == "rtl"
     assert result.one(".draft")["dir"] == "auto"
     assert re.search("[א-ת]", result.texts(".finding p")[0])
