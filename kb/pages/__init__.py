@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, request
 from flask_wtf import CSRFProtect
 
 from kb.config import API_ROOT
-from kb.pages import front, incident, search
+from kb.pages import check, check_answers, check_receipts, front, incident, search
 from kb.pages.errors import error_page
+from kb.pages.form_session import FormSessions
 from kb.pages.formats import FILTERS
 from kb.pages.language import install_languages
 from kb.pages.layout import layout
 from kb.pages.session import remember_actor
 from kb.pages.static_files import static_file, static_url
-from kb.services.operations.secret_key import secret_key
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -27,7 +27,7 @@ _POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-_PARTS = (front, search, incident)
+_PARTS = (front, search, incident, check, check_receipts, check_answers)
 """The modules with views."""
 
 _csrf = CSRFProtect()
@@ -41,12 +41,12 @@ def init_app(app: Flask) -> None:
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,
     )
+    app.session_interface = FormSessions()
     _csrf.init_app(app)
     blueprint = Blueprint("pages", __name__, template_folder="templates")
     for part in _PARTS:
         part.add_views(blueprint)
     blueprint.add_url_rule("/static/<fingerprint>/<path:name>", view_func=static_file)
-    blueprint.before_request(_use_secret_key)
     blueprint.before_request(remember_actor)
     blueprint.before_request(_protect)
     blueprint.after_request(_add_headers)
@@ -67,11 +67,6 @@ def is_for_people() -> bool:
     return (
         not is_api and request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html"
     )
-
-
-def _use_secret_key() -> None:
-    if not current_app.secret_key:
-        current_app.secret_key = secret_key()
 
 
 def _protect() -> None:

@@ -23,7 +23,10 @@ class Section(NamedTuple):
     prefix: str
 
 
-_SECTIONS = (Section("pages.search_page", _l("Search"), "search"),)
+_SECTIONS = (
+    Section("pages.search_page", _l("Search"), "search"),
+    Section("pages.check_page", _l("Check a draft"), "check"),
+)
 
 
 def layout() -> dict[str, Any]:

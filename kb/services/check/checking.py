@@ -70,7 +70,7 @@ def check_draft(
         "suppressed": _suppressed(request.suppress, found, today),
         "themes": _themes(draft, implied, languages),
         "precedents": [present(hit, strength, draft, languages) for hit, strength in strengths],
-        "playbook": playbook(hit for hit, _ in strengths),
+        "playbook": playbook(hit.content for hit, _ in strengths),
         "ruleset": ruleset.hash,
         "position": outcome.page.position.seq,
         "notice": label(NOTICE, languages),

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kb.services.search.visible_hits import VisibleHit
 
-
-def playbook(hits: Iterable[VisibleHit]) -> dict[str, Any]:
+def playbook(stored: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """How often each response was given in some incidents, and the median minutes that it took.
 
-    Minutes are None where no incident's are known.
+    The incidents are as `hit_content.to_stored` makes them. Minutes are None where no incident's are known.
     """
-    contents = [hit.content for hit in hits]
+    contents = [*stored]
     counts = Counter(kind for content in contents for kind in content["responses"])
     return {
         "incidents": len(contents),
