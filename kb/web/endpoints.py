@@ -27,6 +27,8 @@ ENDPOINTS: dict[str, Action] = {
     "front_page": Action.READ,
     "search_page": Action.READ,
     "incident_page": Action.READ,
+    "topics_page": Action.READ,
+    "topic_page": Action.READ,
     "search_suggestions": Action.READ,
     "search": Action.READ,
     "suggest": Action.READ,
