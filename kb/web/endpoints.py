@@ -29,6 +29,7 @@ ENDPOINTS: dict[str, Action] = {
     "incident_page": Action.READ,
     "topics_page": Action.READ,
     "topic_page": Action.READ,
+    "search_csv": Action.READ,
     "search_suggestions": Action.READ,
     "search": Action.READ,
     "suggest": Action.READ,
