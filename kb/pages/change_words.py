@@ -9,6 +9,8 @@ from kb.pages.formats import moment, partial_date, severity_word
 from kb.pages.incident_facts import Terms
 from kb.pages.incident_words import (
     CONFIDENCES,
+    GUARD_EFFECTS,
+    GUARDS,
     IMPACTS,
     SOURCES,
     STATUS_NAMES,
@@ -118,7 +120,7 @@ def _change(field: Mapping[str, Any], language: str, terms: Terms) -> Change:
         text_language = path[1]
         name = _("%(field)s, in %(language)s", field=name, language=language_name(text_language))
     if field["words"] is not None:
-        return Change(name, text_language, field["words"], (), ())
+        return Change(name, text_language, _in_phrases(field["words"]), (), ())
     key = path[-1]
     before, after = _values(key, field["before"], terms), _values(key, field["after"], terms)
     return Change(
@@ -128,6 +130,32 @@ def _change(field: Mapping[str, Any], language: str, terms: Terms) -> Change:
         [value for value in before if value not in after],
         [value for value in after if value not in before],
     )
+
+
+def _in_phrases(words: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """The pieces of a diff, in which changes that only spaces part are one change: the old, then the new."""
+    phrases: list[dict[str, str]] = []
+    removed = added = ""
+    for place, piece in enumerate(words):
+        is_gap = bool(removed or added) and not piece["text"].strip() and place + 1 < len(words)
+        if piece["op"] == "equal" and not is_gap:
+            phrases += _replacement(removed, added)
+            removed = added = ""
+            phrases.append({"op": "equal", "text": piece["text"]})
+            continue
+        removed += piece["text"] if piece["op"] != "insert" else ""
+        added += piece["text"] if piece["op"] != "delete" else ""
+    return phrases + _replacement(removed, added)
+
+
+def _replacement(removed: str, added: str) -> list[dict[str, str]]:
+    """What was removed and what was added; spaces before or after both stay outside."""
+    start = len(removed) - len(removed.lstrip()) if removed and added else 0
+    before = removed[:start] if removed[:start] == added[:start] else ""
+    removed, added = removed.removeprefix(before), added.removeprefix(before)
+    pieces = [{"op": "equal", "text": before}, {"op": "delete", "text": removed}]
+    pieces.append({"op": "insert", "text": added})
+    return [piece for piece in pieces if piece["text"]]
 
 
 def _field_name(path: Sequence[str]) -> str:
@@ -140,7 +168,35 @@ def _values(name: str, value: Any, terms: Terms) -> list[str]:
     """A value as a list of texts; nothing for an empty one."""
     if value in (None, "", []):
         return []
+    if name == "guard":
+        return _guard_lines(value)
     return [_text(name, item, terms) for item in (value if isinstance(value, list) else [value])]
+
+
+def _guard_lines(guard: Mapping[str, Any]) -> list[str]:
+    """A guard, a line for each thing that may change."""
+    lines = [str(GUARDS[guard["type"]]), str(GUARD_EFFECTS[guard["severity"]])]
+    lines += [] if guard["active"] else [_("It is switched off.")]
+    for field, heading in (("message", _("Says")), ("suggestion", _("Advises"))):
+        lines += [f"{heading}: {text}" for text in guard[field].values()]
+    lines += [f"{name}: {_plain(value)}" for name, value in guard["parameters"].items()]
+    for field, heading in (
+        ("countries", _("Countries")),
+        ("platforms", _("Platforms")),
+        ("accounts", _("Accounts")),
+    ):
+        lines += [f"{heading}: {_plain(guard[field])}"] if guard[field] else []
+    for field, heading in (("bad", _("Must find")), ("good", _("Must let pass"))):
+        lines += [f"{heading}: {draft['text']}" for draft in guard["examples"][field]]
+    return lines
+
+
+def _plain(value: Any) -> str:
+    """A parameter of a guard as text: lists by commas, lists of lists by semicolons."""
+    if isinstance(value, list):
+        parts = [_plain(item) for item in value]
+        return ("; " if any(isinstance(item, list) for item in value) else ", ").join(parts)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _text(name: str, value: Any, terms: Terms) -> str:
@@ -174,16 +230,14 @@ _SCALARS: Mapping[str, Callable[[Any], str]] = {
 
 
 def _object(name: str, value: Mapping[str, Any], terms: Terms) -> str:
-    """A source, response, impact or guard on one line."""
+    """A source, response or impact on one line."""
     if name == "sources":
         parts = [value["title"], value["publisher"], value["url"], value["archive_url"]]
         parts += [value["published_on"], str(SOURCES.get(value["kind"], value["kind"]))]
     elif name == "responses":
         parts = [terms.label("response", value["kind"]), value["at"]]
-    elif name == "impacts":
+    else:
         known = None if value["amount"] is None else amount(value["amount"], value["currency"])
         parts = [str(IMPACTS.get(value["kind"], value["kind"])), known, value["source"]]
         parts.append(_("alleged") if value["alleged"] else None)
-    else:
-        return json.dumps(value, ensure_ascii=False)
     return ", ".join(str(part) for part in parts if part)

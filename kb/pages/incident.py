@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 _RELATED = 4
 _SHARED_WORDS = 3
+_MIN_SHARED_WORDS = 2
 _MIN_WORD_LENGTH = 4
 
 _SECTIONS: Mapping[str, LazyText] = {
@@ -166,7 +167,7 @@ def _paragraphs(text: str) -> list[str]:
 def _related(incident_id: int, languages: list[str]) -> list[Related]:
     """The incidents most like this one that have something in common which can be said.
 
-    None while the index cannot be asked: the article does without.
+    Empty while the index cannot be asked: the article does without.
     """
     try:
         found = find_similar(current_actor(), incident_id, languages, limit=_RELATED)["items"]
@@ -180,7 +181,7 @@ def _related(incident_id: int, languages: list[str]) -> list[Related]:
         )
         for item in found
     ]
-    return [each for each in related if each.terms or each.words]
+    return [each for each in related if each.terms or len(each.words) >= _MIN_SHARED_WORDS]
 
 
 def _readable(words: list[str]) -> list[str]:

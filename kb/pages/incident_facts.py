@@ -57,7 +57,7 @@ def facts(incident: Mapping[str, Any], terms: Terms) -> list[Fact]:
         Fact(_("Industry"), terms.values("industry", [incident["industry"]])),
         Fact(_("How it failed"), terms.values("failure_mode", incident["failure_modes"])),
         Fact(_("Themes"), terms.values("theme", incident["themes"])),
-        Fact(_("Also"), terms.values("category", incident["secondary_categories"])),
+        Fact(_("Also counted under"), terms.values("category", incident["secondary_categories"])),
         Fact(_("Response"), terms.values("response", _kinds(incident))),
         Fact(_("Tags"), [Value(tag, _search_url("tag", tag)) for tag in incident["tags"]]),
     ]

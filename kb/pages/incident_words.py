@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
-from babel.numbers import format_compact_decimal, get_currency_name
+from babel.numbers import format_compact_decimal, format_decimal, get_currency_name
 
 from kb.domain.guard import GuardType, Severity
 from kb.domain.incident import Confidence, ImpactKind, Operation, SourceKind, Status, Visibility
@@ -104,12 +104,11 @@ _MILLION = 1_000_000
 def amount(value: float, currency: str | None) -> str:
     """A number of money or of things: `1.3 billion US dollars`, `20,350 euros`, `400`."""
     locale = interface_language()
-    compact = value >= _MILLION and (value * 100) % 10 ** (3 * ((len(str(int(value))) - 1) // 3)) == 0
-    text = (
-        format_compact_decimal(value, format_type="long", locale=locale, fraction_digits=2)
-        if compact
-        else number(value)
-    )
+    scale = 1_000 ** ((len(str(int(value))) - 1) // 3)
+    if value >= _MILLION and value * 100 % scale == 0:  # or the short form would be rounded
+        text = format_compact_decimal(value, format_type="long", locale=locale, fraction_digits=2)
+    else:
+        text = number(value) if value == int(value) else format_decimal(value, "#,##0.00", locale)
     return text if currency is None else f"{text} {get_currency_name(currency, count=value, locale=locale)}"
 
 

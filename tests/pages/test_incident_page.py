@@ -178,8 +178,8 @@ def test_a_comparison_marks_words_and_names_fields(contributor: Api) -> None:
     assert page.texts(".diff h2") == ["What led to it", "Severity", "Platform"]
     assert page.texts(".diff p del") == ["scheduling tool"]
     assert page.texts(".diff p ins") == ["browser"]
-    assert "2 of 5" in page.texts(".diff ul del")[0]
-    assert page.texts(".diff ul ins")[1] == "Twitter / X"
+    assert "2 of 5" in page.texts(".values del")[0]
+    assert page.texts(".values ins")[1] == "Twitter / X"
 
 
 def test_a_comparison_with_a_version_that_does_not_exist_is_not_found(contributor: Api) -> None:
