@@ -149,12 +149,14 @@ def _in_phrases(words: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
 
 
 def _replacement(removed: str, added: str) -> list[dict[str, str]]:
-    """What was removed and what was added; spaces before or after both stay outside."""
-    start = len(removed) - len(removed.lstrip()) if removed and added else 0
-    before = removed[:start] if removed[:start] == added[:start] else ""
-    removed, added = removed.removeprefix(before), added.removeprefix(before)
-    pieces = [{"op": "equal", "text": before}, {"op": "delete", "text": removed}]
-    pieces.append({"op": "insert", "text": added})
+    """What was removed and what was added; the spaces before them stay outside."""
+    changed = removed or added
+    spaces = changed[: len(changed) - len(changed.lstrip())]
+    pieces = [
+        {"op": "equal", "text": spaces},
+        {"op": "delete", "text": removed.removeprefix(spaces)},
+        {"op": "insert", "text": added.removeprefix(spaces)},
+    ]
     return [piece for piece in pieces if piece["text"]]
 
 
