@@ -28,6 +28,7 @@ from kb.pages.incident_words import (
 from kb.pages.language import interface_language, text_languages
 from kb.pages.linked_data import linked_data
 from kb.pages.messages import _l
+from kb.schemas.links import incident_url
 from kb.services.incidents.history import may_read_history
 from kb.services.incidents.read import get_incident
 from kb.services.search.similar import find_similar
@@ -113,6 +114,7 @@ def incident_page(incident_id: int) -> str:
         has_history=has_history,
         can_check="pages.check_page" in current_app.view_functions,
         permanent_url=url,
+        data_url=f"{incident_url(incident_id)}?{urlencode({'lang': incident['language']})}",
         linked_data=linked_data(incident, url) if _is_public(incident) else None,
         **_WORDS,
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from flask import render_template
 
-from kb.pages.language import text_languages
+from kb.pages.language import interface_language, text_languages
+from kb.schemas.links import namespace_url
 from kb.services.taxonomy.listing import get_namespace, list_namespaces
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
@@ -34,7 +36,12 @@ def topic_page(namespace: str) -> str:
     """Explain the terms of a namespace: what each means, what it is also called, what was filed under it."""
     found = get_namespace(current_actor(), namespace, text_languages())
     labels = {term["key"]: term["label"] for term in found["terms"]}
-    return render_template("topic.html", namespace=found, labels=labels)
+    return render_template(
+        "topic.html",
+        namespace=found,
+        labels=labels,
+        csv_url=f"{namespace_url(found['key'])}.csv?{urlencode({'lang': interface_language()})}",
+    )
 
 
 def _with_current(namespace: dict[str, Any]) -> dict[str, Any]:
