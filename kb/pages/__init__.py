@@ -8,7 +8,17 @@ from flask import Blueprint, request
 from flask_wtf import CSRFProtect
 
 from kb.config import API_ROOT
-from kb.pages import check, check_answers, check_receipts, front, incident, search
+from kb.pages import (
+    check,
+    check_answers,
+    check_receipts,
+    front,
+    history,
+    incident,
+    search,
+    search_export,
+    topics,
+)
 from kb.pages.errors import error_page
 from kb.pages.form_session import FormSessions
 from kb.pages.formats import FILTERS
@@ -27,7 +37,7 @@ _POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-_PARTS = (front, search, incident, check, check_receipts, check_answers)
+_PARTS = (front, search, incident, check, check_receipts, check_answers, search_export, history, topics)
 """The modules with views."""
 
 _csrf = CSRFProtect()

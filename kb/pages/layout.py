@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from flask import g, request
 
+from kb.config import API_ROOT
 from kb.pages.language import LANGUAGES, interface_language
 from kb.pages.messages import _l
 from kb.web.current_actor import current_actor
@@ -26,7 +27,10 @@ class Section(NamedTuple):
 _SECTIONS = (
     Section("pages.search_page", _l("Search"), "search"),
     Section("pages.check_page", _l("Check a draft"), "check"),
+    Section("pages.topics_page", _l("Topics"), "topic"),
 )
+
+_FEED = f"{API_ROOT}/changes.atom"
 
 
 def layout() -> dict[str, Any]:
@@ -39,6 +43,7 @@ def layout() -> dict[str, Any]:
         "other_languages": [
             (tag, name, language_url(tag)) for tag, name in LANGUAGES.items() if tag != language
         ],
+        "feed_url": f"{_FEED}?{urlencode({'lang': language})}",
         "actor": current_actor(),
         "session_ended": g.get("session_ended", False),
     }
