@@ -8,7 +8,7 @@ from flask import Blueprint, g, request
 from flask_wtf import CSRFProtect
 
 from kb.config import API_ROOT
-from kb.pages import account, front, incident, search, sign_in
+from kb.pages import account, front, guard_new, guard_offers, guards, incident, search, sign_in
 from kb.pages.errors import error_page
 from kb.pages.form_session import FormSessions
 from kb.pages.formats import FILTERS
@@ -27,7 +27,7 @@ _POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-_PARTS = (front, search, incident, sign_in, account)
+_PARTS = (front, search, incident, sign_in, account, guards, guard_new, guard_offers)
 """The modules with views."""
 
 _csrf = CSRFProtect()

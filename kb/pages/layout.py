@@ -24,7 +24,10 @@ class Section(NamedTuple):
     prefix: str
 
 
-_SECTIONS = (Section("pages.search_page", _l("Search"), "search"),)
+_SECTIONS = (
+    Section("pages.search_page", _l("Search"), "search"),
+    Section("pages.guards_page", _l("Guards"), "guard"),
+)
 
 
 _STARTS = ("front_page", "sign_in_page")
