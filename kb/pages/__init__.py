@@ -10,7 +10,7 @@ from flask_wtf import CSRFProtect
 from kb.config import API_ROOT
 from kb.pages import account, front, guard_new, guard_offers, guards, incident, search, sign_in
 from kb.pages.errors import error_page
-from kb.pages.form_session import FormSessions
+from kb.pages.form_session import FormSessions, use_secret_key
 from kb.pages.formats import FILTERS
 from kb.pages.language import install_languages
 from kb.pages.layout import layout
@@ -47,6 +47,7 @@ def init_app(app: Flask) -> None:
     for part in _PARTS:
         part.add_views(blueprint)
     blueprint.add_url_rule("/static/<fingerprint>/<path:name>", view_func=static_file)
+    blueprint.before_request(use_secret_key)
     blueprint.before_request(_remember_actor)
     blueprint.before_request(_protect)
     app.after_request(_complete)

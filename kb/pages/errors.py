@@ -59,7 +59,7 @@ def error_page(error: Exception) -> Response:
         return make_response(redirect(url, 308))
     problem = problem_of(error)
     status = 400 if isinstance(error, CSRFError) else problem.status
-    if status == 401 and request.method in ("GET", "HEAD"):
+    if status == 401 and request.method == "GET" and _asks_for_html():
         return make_response(redirect(url_for("pages.sign_in_page", next=current_path()), 303))
     if "actor" not in g:
         remember_actor()
@@ -76,3 +76,8 @@ def error_page(error: Exception) -> Response:
     response.headers.pop("WWW-Authenticate", None)
     response.headers["Vary"] = "Cookie, Accept-Language"
     return response
+
+
+def _asks_for_html() -> bool:
+    """Whether a browser opens a page; a script that fetches data takes anything."""
+    return "text/html" in request.headers.get("Accept", "")

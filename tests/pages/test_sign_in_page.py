@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
@@ -273,3 +274,25 @@ def test_a_session_that_ends_before_a_form_is_sent_loses_nothing(browser: Browse
     assert answer.status == 401
     assert answer.heading == "Sign in first"
     assert "what you wrote is still in it" in answer.text
+
+
+def test_a_script_is_not_led_to_the_form(settings: Settings) -> None:
+    for app in running(replace(settings, anonymous="none")):
+        assert app.test_client().get("/search/suggest?q=a", headers={"Accept": "*/*"}).status_code == 401
+
+
+@pytest.mark.usefixtures("dana")
+def test_a_form_survives_a_restart(browser: Browser, settings: Settings) -> None:
+    page = browser.open("/sign-in")
+    cookie = cookies_of(page.response)["kb_form"].partition(";")[0].partition("=")[2]
+    for app in running(settings):
+        client = app.test_client()
+        client.set_cookie("kb_form", cookie)
+        assert post_sign_in(client, page).status_code == 303
+
+
+def test_the_first_request_of_a_new_installation_may_be_the_form(tmp_path: Path) -> None:
+    for app in running(Settings(data_dir=tmp_path / "new")):
+        browser = Browser(app.test_client())
+        page = browser.open("/sign-in")
+        assert browser.send(page, "Sign in", email="a@example.com", password="x").status == 422
