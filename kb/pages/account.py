@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 from kb.domain.permissions import Action, Role, has_role_for
 from kb.errors import InvalidInput, StaleVersion, Throttled
 from kb.pages.form_errors import errors_by_field
-from kb.pages.language import LANGUAGES
+from kb.pages.language import LANGUAGES, use_language
 from kb.pages.messages import _, _l
 from kb.pages.sign_in import signed_out, time_until
 from kb.pages.time_zones import time_zone_groups
@@ -70,14 +70,14 @@ def account_page() -> ResponseReturnValue:
 def update_account() -> ResponseReturnValue:
     """Change language and time zone."""
     data = {"language": request.form.get("language") or None, "time_zone": request.form.get("time_zone", "")}
-    return _change(data, _("Your settings are saved."), form="settings")
+    return _change(data, _l("Your settings are saved."), form="settings")
 
 
 @with_permission_check
 def change_password() -> ResponseReturnValue:
     """Set a new password, which ends all other sessions."""
     data = {name: request.form.get(name, "") for name in ("current_password", "password")}
-    return _change(data, _("Your new password is set. All your other sessions have ended."), form="password")
+    return _change(data, _l("Your new password is set. All your other sessions have ended."), form="password")
 
 
 @with_permission_check
@@ -90,7 +90,7 @@ def end_token(token_id: int) -> ResponseReturnValue:
     return redirect(url_for("pages.account_page", _anchor="sessions"), HTTPStatus.SEE_OTHER)
 
 
-def _change(data: Mapping[str, Any], done: str, form: str) -> ResponseReturnValue:
+def _change(data: Mapping[str, Any], done: LazyText, form: str) -> ResponseReturnValue:
     """Change the account and go back to its page, or show there what is wrong."""
     version = request.form.get("version", "")
     versions = frozenset({int(version)}) if version.isascii() and version.isdigit() else frozenset[int]()
@@ -107,8 +107,10 @@ def _change(data: Mapping[str, Any], done: str, form: str) -> ResponseReturnValu
         response = _page(form, {"current_password": wait}, 429)
         response.headers["Retry-After"] = str(error.retry_after)
         return response
-    flash(done)
-    return redirect(url_for("pages.account_page"), HTTPStatus.SEE_OTHER)
+    use_language(data.get("language") or "")
+    flash(str(done))
+    # A language in the address would hide the one that was chosen.
+    return redirect(url_for("pages.account_page", lang=None), HTTPStatus.SEE_OTHER)
 
 
 def _page(form: str = "", errors: Mapping[str, str] | None = None, status: int = 200) -> Response:

@@ -32,6 +32,7 @@ def chosen(page: Page, name: str) -> str:
 def test_language_and_time_zone_are_kept_and_used(dana: Browser) -> None:
     page = dana.open("/account")
     assert chosen(page, "time_zone") == "UTC"
+    page = dana.open("/account?lang=en")
     saved = dana.send(page, "Save", language="he", time_zone="Asia/Jerusalem")
     assert chosen(saved, "time_zone") == "Asia/Jerusalem"
     assert chosen(saved, "language") == "he"
