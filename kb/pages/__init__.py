@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, request
+from flask import Blueprint, g, request
 from flask_wtf import CSRFProtect
 
 from kb.config import API_ROOT
 from kb.pages import (
+    account,
     check,
     check_answers,
     check_receipts,
     front,
+    guard_new,
+    guard_offers,
+    guards,
     history,
     incident,
     search,
     search_export,
+    sign_in,
     topics,
 )
 from kb.pages.errors import error_page
-from kb.pages.form_session import FormSessions
+from kb.pages.form_session import FormSessions, use_secret_key
 from kb.pages.formats import FILTERS
 from kb.pages.language import install_languages
 from kb.pages.layout import layout
-from kb.pages.session import remember_actor
+from kb.pages.session import SESSION_COOKIE, clear_session, remember_actor
 from kb.pages.static_files import static_file, static_url
 
 if TYPE_CHECKING:
@@ -37,7 +42,22 @@ _POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-_PARTS = (front, search, incident, check, check_receipts, check_answers, search_export, history, topics)
+_PARTS = (
+    front,
+    search,
+    search_export,
+    incident,
+    history,
+    topics,
+    check,
+    check_receipts,
+    check_answers,
+    guards,
+    guard_new,
+    guard_offers,
+    sign_in,
+    account,
+)
 """The modules with views."""
 
 _csrf = CSRFProtect()
@@ -57,9 +77,10 @@ def init_app(app: Flask) -> None:
     for part in _PARTS:
         part.add_views(blueprint)
     blueprint.add_url_rule("/static/<fingerprint>/<path:name>", view_func=static_file)
-    blueprint.before_request(remember_actor)
+    blueprint.before_request(use_secret_key)
+    blueprint.before_request(_remember_actor)
     blueprint.before_request(_protect)
-    blueprint.after_request(_add_headers)
+    app.after_request(_complete)
     for name, function in FILTERS.items():
         blueprint.add_app_template_filter(function, name)
     app.jinja_env.globals["static_url"] = static_url
@@ -79,15 +100,31 @@ def is_for_people() -> bool:
     )
 
 
+def _remember_actor() -> None:
+    # A static file is the same for everybody.
+    if request.endpoint != "pages.static_file":
+        remember_actor()
+
+
 def _protect() -> None:
     """Refuse a form that was not made for this browser."""
     if request.method == "POST":
         _csrf.protect()
 
 
-def _add_headers(response: Response) -> Response:
+def _complete(response: Response) -> Response:
+    """Add the headers of pages, error pages too, and take away the cookie of a session that has ended."""
+    if not is_for_people():
+        return response
+    if g.get("session_ended") and not _sets_session(response):
+        clear_session(response)
     response.headers.setdefault("Content-Security-Policy", _POLICY)
     # Forms over TLS are refused without it.
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cache-Control", "private, no-cache")
     return response
+
+
+def _sets_session(response: Response) -> bool:
+    cookies = response.headers.getlist("Set-Cookie")
+    return any(cookie.startswith(f"{SESSION_COOKIE}=") for cookie in cookies)

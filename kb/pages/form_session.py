@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from flask import request
+from flask import current_app, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from kb.config import API_ROOT
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 _WITHOUT = (f"{API_ROOT}/", "/health/", "/docs")
 """Paths of programs, which never read the cookie nor get one."""
+
+
+def use_secret_key() -> None:
+    """Read the installation's key, unless it was read to open the cookie: on the very first request there was
+    no folder for it yet."""
+    if not current_app.secret_key:
+        current_app.secret_key = secret_key()
 
 
 class FormSessions(SecureCookieSessionInterface):
