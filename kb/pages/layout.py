@@ -23,7 +23,10 @@ class Section(NamedTuple):
     prefix: str
 
 
-_SECTIONS = (Section("pages.search_page", _l("Search"), "search"),)
+_SECTIONS = (
+    Section("pages.search_page", _l("Search"), "search"),
+    Section("pages.trends_page", _l("Trends"), "trends"),
+)
 
 
 def layout() -> dict[str, Any]:

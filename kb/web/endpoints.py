@@ -28,6 +28,8 @@ ENDPOINTS: dict[str, Action] = {
     "search_page": Action.READ,
     "incident_page": Action.READ,
     "search_suggestions": Action.READ,
+    "incident_list_page": Action.READ,
+    "trends_page": Action.READ,
     "search": Action.READ,
     "suggest": Action.READ,
     "get_trends": Action.READ,
