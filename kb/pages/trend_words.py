@@ -56,7 +56,8 @@ _WHOLE_CAPTIONS: Mapping[str, LazyText] = {
     ),
 }
 
-_SPARE_GROUPS = ("~other", UNKNOWN_KEY)
+SPARE_GROUPS = ("~other", UNKNOWN_KEY)
+"""The groups of the rest and of what is not known, which may be larger than all others."""
 
 
 def value_text(metric: str, value: float | None, unit: str | None = None) -> str:
@@ -119,11 +120,16 @@ def time_caption(
 
 def group_caption(metric: str, totals: Sequence[Mapping[str, Any]], whole: Mapping[str, Any]) -> str:
     """What a chart of groups says: which of them comes first."""
-    named = [row for row in totals if row["value"] and row["group"] not in _SPARE_GROUPS]
+    named = [row for row in totals if row["value"] and row["group"] not in SPARE_GROUPS]
     if not named:
         return _("Nothing is known for this choice")
     first = max(named, key=lambda row: row["value"])
     text = value_text(metric, first["value"])
+    if metric == "count" and sum(row["value"] == first["value"] for row in named) > 1:
+        return _(
+            "No group stands out: at most %(count)s of %(incidents)s are in one",
+            count=text, incidents=incidents_text(whole["incidents"]),
+        )  # fmt: skip
     if metric == "count":
         return _(
             "Most often: %(group)s, %(count)s of %(incidents)s",

@@ -20,7 +20,15 @@ from kb.pages.language import interface_language, text_languages
 from kb.pages.messages import _l
 from kb.pages.parameters import load_query
 from kb.pages.trend_chart import LARGE, SMALL, Drawing, draw, scale_of
-from kb.pages.trend_words import INTERVALS, METRIC_NAMES, bucket_text, group_caption, time_caption, value_text
+from kb.pages.trend_words import (
+    INTERVALS,
+    METRIC_NAMES,
+    SPARE_GROUPS,
+    bucket_text,
+    group_caption,
+    time_caption,
+    value_text,
+)
 from kb.schemas.trends import TrendsQuerySchema
 from kb.services.taxonomy.listing import get_namespace
 from kb.services.trends.query import TrendsQuery, parse_query
@@ -38,7 +46,7 @@ if TYPE_CHECKING:
     from kb.pages.messages import LazyText
     from kb.pages.parameters import Pairs
 
-_VIEWS: Mapping[str, LazyText] = {"chart": _l("Chart"), "table": _l("Table"), "data": _l("For programs")}
+_VIEWS: Mapping[str, LazyText] = {"chart": _l("Chart"), "table": _l("Table"), "data": _l("Download")}
 
 _DEFAULTS = {"group_by": "category", "interval": "year", "top": "8"}
 """What the page asks for if its address does not say."""
@@ -151,14 +159,19 @@ def _shown(trend: Trend, view: str) -> dict[str, Any]:
         Group(_label(series[0]), totals.get(key, series[0]), series[-shown:])
         for key, series in groups.items()
     ]
+    spare = [group for group in found if query.dimensions and group.rows[0]["group"] in SPARE_GROUPS]
+    is_drawn = view == "chart" and query.interval is not Interval.NONE
+    if is_drawn:
+        found = [group for group in found if group not in spare] or found
     return {
         "groups": found,
+        "spare": spare if is_drawn and spare != found else [],
         "hidden_buckets": length - shown,
         "shown_buckets": shown,
         "has_partial": any(group.rows[-1]["partial"] for group in found) and query.interval != Interval.NONE,
         "has_few": query.metric != "count" and any(row["warning"] for group in found for row in group.rows),
         "drawings": _drawings(query, found) if view == "chart" else [],
-        "most": scale_of([group.total for group in found]),
+        "most": scale_of([group.total for group in found if group not in spare]),
     }
 
 
@@ -189,7 +202,8 @@ def _label(row: Row) -> str:
 
 def _unsaid() -> dict[str, str]:
     """The defaults of what the address does not say; `group_by=` says that there are no groups."""
-    return {name: value for name, value in _DEFAULTS.items() if name not in request.args}
+    defaults = {**_DEFAULTS, **({"group_by": ""} if request.args.get("category") else {})}
+    return {name: value for name, value in defaults.items() if name not in request.args}
 
 
 def _parameters() -> Pairs:
@@ -218,7 +232,7 @@ def _data_urls(parameters: Pairs) -> dict[str, str]:
 
 def _form(parameters: Pairs) -> dict[str, Any]:
     """What the form offers and what is chosen, and the filters as chips."""
-    said = {**_DEFAULTS, "metric": "count", **dict(parameters)}
+    said = {"metric": "count", **_unsaid(), **dict(parameters)}
     own = ("metric", "group_by", "interval", "from", "to")
     actor, languages = current_actor(), text_languages()
     terms = {name: get_namespace(actor, name, languages)["terms"] for name in _FILTERS}

@@ -30,6 +30,8 @@ ENDPOINTS: dict[str, Action] = {
     "search_suggestions": Action.READ,
     "incident_list_page": Action.READ,
     "trends_page": Action.READ,
+    "categories_page": Action.READ,
+    "category_page": Action.READ,
     "search": Action.READ,
     "suggest": Action.READ,
     "get_trends": Action.READ,

@@ -52,7 +52,7 @@ def test_a_filter_narrows_the_figures_and_its_chip_takes_it_away(browser: Browse
 
 
 def test_the_data_for_programs_are_those_of_the_chart(browser: Browser) -> None:
-    page = browser.follow(browser.open("/trends?category=tone-deaf"), "For programs")
+    page = browser.follow(browser.open("/trends?category=tone-deaf"), "Download")
     answer = browser.client.get(page.link("Download as CSV"))
     assert answer.status_code == 200
     header, *rows = answer.get_data(as_text=True).splitlines()
