@@ -26,6 +26,7 @@ class Section(NamedTuple):
 _SECTIONS = (
     Section("pages.search_page", _l("Search"), "search"),
     Section("pages.trends_page", _l("Trends"), "trends"),
+    Section("pages.calendar_page", _l("Calendar"), "calendar"),
 )
 
 

@@ -32,6 +32,7 @@ ENDPOINTS: dict[str, Action] = {
     "trends_page": Action.READ,
     "categories_page": Action.READ,
     "category_page": Action.READ,
+    "calendar_page": Action.READ,
     "search": Action.READ,
     "suggest": Action.READ,
     "get_trends": Action.READ,
