@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, request
 from flask_wtf import CSRFProtect
 
 from kb.config import API_ROOT
-from kb.pages import calendar, categories, front, incident, incident_list, search, trends
+from kb.pages import calendar, categories, check_calendar, front, incident, incident_list, search, trends
 from kb.pages.errors import error_page
 from kb.pages.formats import FILTERS
 from kb.pages.language import install_languages
@@ -27,7 +27,7 @@ _POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-_PARTS = (front, search, incident, incident_list, trends, categories, calendar)
+_PARTS = (front, search, incident, incident_list, trends, categories, calendar, check_calendar)
 """The modules with views."""
 
 _csrf = CSRFProtect()
