@@ -10,8 +10,11 @@ from flask_wtf import CSRFProtect
 from kb.config import API_ROOT
 from kb.pages import (
     account,
+    calendar,
+    categories,
     check,
     check_answers,
+    check_calendar,
     check_receipts,
     front,
     guard_new,
@@ -19,10 +22,12 @@ from kb.pages import (
     guards,
     history,
     incident,
+    incident_list,
     search,
     search_export,
     sign_in,
     topics,
+    trends,
 )
 from kb.pages.errors import error_page
 from kb.pages.form_session import FormSessions, use_secret_key
@@ -47,11 +52,16 @@ _PARTS = (
     search,
     search_export,
     incident,
+    incident_list,
     history,
     topics,
+    trends,
+    categories,
     check,
     check_receipts,
     check_answers,
+    check_calendar,
+    calendar,
     guards,
     guard_new,
     guard_offers,

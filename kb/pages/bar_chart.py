@@ -37,8 +37,16 @@ class BarChart(NamedTuple):
     last: str
 
 
-def yearly_chart(rows: Sequence[Mapping[str, Any]], most: int = 15) -> BarChart | None:
-    """A chart of the rows of a report by year, of its last years at most; None if they are all empty."""
+def yearly_chart(
+    rows: Sequence[Mapping[str, Any]],
+    most: int = 15,
+    bounds: tuple[str, str] = ("from", "to"),
+    filters: Mapping[str, str] | None = None,
+) -> BarChart | None:
+    """A chart of the rows of a report by year, of its last years at most; None if they are all empty.
+
+    `bounds` and `filters` are the parameters that lead from a bar to the incidents of its year.
+    """
     known = [row for row in rows if row["value"]]
     if not known:
         return None
@@ -58,7 +66,7 @@ def yearly_chart(rows: Sequence[Mapping[str, Any]], most: int = 15) -> BarChart 
             value=f"{row['value']:g}" if row["value"] else "",
             is_labeled=place % label_step == 0,
             is_highest=place == highest,
-            parameters={"from": row["bucket"], "to": row["bucket"]},
+            parameters={**(filters or {}), **dict.fromkeys(bounds, row["bucket"])},
         )
         for place, row in enumerate(shown)
     ]

@@ -8,15 +8,13 @@ from urllib.parse import urlencode
 from flask import jsonify, render_template, request, url_for
 
 from kb.errors import InvalidInput
-from kb.pages.formats import severity_word
+from kb.pages.chips import Chip, chips_of
 from kb.pages.language import LANGUAGES, text_languages
-from kb.pages.messages import _, _l
+from kb.pages.messages import _l
 from kb.pages.parameters import load_query, page_url, sent_parameters
 from kb.schemas.search import SearchQuerySchema, SuggestQuerySchema
 from kb.services.search.search import SearchRequest, SearchResults, search
 from kb.services.search.suggest import suggest
-from kb.services.taxonomy.listing import label
-from kb.services.taxonomy.lookup import TermLookup
 from kb.services.taxonomy.query_filters import incident_filter
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
@@ -53,13 +51,6 @@ class Choice(NamedTuple):
     label: str
     number: int
     share: int
-    url: str
-
-
-class Chip(NamedTuple):
-    """An active filter, with the address without it."""
-
-    label: str
     url: str
 
 
@@ -147,34 +138,7 @@ def _facet_choices(results: SearchResults) -> list[tuple[str, list[Choice]]]:
 
 def _chips() -> list[Chip]:
     """The active filters, each with the address without it."""
-    sent = _without_offset(sent_parameters())
-    terms = TermLookup()
-    chips = []
-    for name, values in sent:
-        for value in values.split(","):
-            if text := _chip_label(name, value.strip(), terms):
-                others = [pair for pair in sent if pair != (name, values)]
-                rest = ",".join(other for other in values.split(",") if other != value)
-                chips.append(Chip(text, page_url([*others, (name, rest)])))
-    return chips
-
-
-def _chip_label(name: str, value: str, terms: TermLookup) -> str | None:
-    """What a filter says; None for a parameter that is no filter of this page."""
-    if name in _FACETS and name != "language":
-        term = terms.get(name, value)
-        return value if term is None else label(term.labels, text_languages())
-    if name == "severity" and value in "12345":
-        return f"{value}: {severity_word(int(value))}"
-    plain = {
-        "from": _("since %(date)s", date=value),
-        "to": _("until %(date)s", date=value),
-        "severity_min": _("severity %(number)s or more", number=value),
-        "organization": value,
-        "tag": value,
-        "language": LANGUAGES.get(value, value),
-    }
-    return plain.get(name)
+    return chips_of(_without_offset(sent_parameters()))
 
 
 def _without_offset(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
