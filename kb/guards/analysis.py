@@ -11,6 +11,8 @@ from kb.guards.clean_text import Span, clean
 from kb.guards.invitations import invitation_forms
 from kb.guards.links import Link, links_in
 from kb.guards.named_days import NamedDay, named_dates, named_observances
+from kb.guards.placeholders.rule_set import shipped_rules
+from kb.guards.placeholders.site import Surroundings
 from kb.search.phrase_table import MAX_ENTRY_WORDS
 from kb.search.word_forms import candidate_forms
 from kb.search.words import WORD, split_at_capitals
@@ -196,6 +198,17 @@ class AnalyzedDraft:
     def requests(self) -> tuple[Request, ...]:
         """Where it asks the public for something of its own, in order of the text."""
         return tuple(invitation_forms().requests(self.clean))
+
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        """The cleaned text, as rules for unfinished text look at it."""
+        return Surroundings(self.clean.text, bool(self.draft.links))
+
+    @cached_property
+    def unfinished(self) -> tuple[Span, ...]:
+        """Where the text is unfinished by the rules for any team, in order; places may overlap."""
+        sites = shipped_rules().sites(self.surroundings)
+        return tuple(sorted(self.clean.span(site.start, site.end) for site in sites))
 
     def text_at(self, span: Span) -> str:
         """A part of the text as sent."""

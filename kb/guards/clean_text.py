@@ -53,6 +53,11 @@ class CleanText:
         return Span(self.offsets[start], self.offsets[end - 1] + 1)
 
     @cached_property
+    def lower(self) -> str:
+        """The text in lower case."""
+        return self.text.lower()
+
+    @cached_property
     def spaced(self) -> CleanText:
         """In lower case, each word and each run of one sign between single spaces, also at both ends.
 

@@ -71,7 +71,7 @@ class LinkMatcher:
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """What is wrong with the links of a draft, in the order of the text, those beside it at the end."""
-        surroundings = Surroundings(draft.clean.text, bool(draft.draft.links))
+        surroundings = draft.surroundings
         links = draft.links
         broken = [] if self.checks == {"staging"} else _broken_sites(surroundings)
         found: list[tuple[Span, str]] = []
