@@ -9,10 +9,13 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kb.domain.text import INVISIBLE
 from kb.search.words import WORD
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 # Neither ASCII nor a Hebrew letter nor a quotation mark or dash of print: it may be something in disguise.
@@ -44,13 +47,11 @@ class CleanText:
     """A text without disguise. `offsets` are those of its characters in the text as sent, and its length."""
 
     text: str
-    offsets: tuple[int, ...]
+    offsets: Sequence[int]
 
     def span(self, start: int, end: int) -> Span:
         """The part of the text as sent that a part of this one stands for."""
-        if start >= end:
-            return Span(self.offsets[start], self.offsets[start])
-        return Span(self.offsets[start], self.offsets[end - 1] + 1)
+        return _span(self.offsets, start, end)
 
     @cached_property
     def lower(self) -> str:
@@ -58,31 +59,54 @@ class CleanText:
         return self.text.lower()
 
     @cached_property
-    def spaced(self) -> CleanText:
-        """In lower case, each word and each run of one sign between single spaces, also at both ends.
+    def spaced(self) -> SpacedText:
+        """Its words and signs apart."""
+        return SpacedText(self)
 
-        So ` word ` in a pattern is a word, whatever stands beside it: RE2's `\\b` knows ASCII only.
-        """
-        parts, offsets = [" "], [0]
-        for token in _TOKEN.finditer(self.text):
+
+class SpacedText:
+    """A text in lower case, each word and each run of one sign between single spaces, also at both ends.
+
+    So ` word ` in a pattern is a word, whatever stands beside it: RE2's `\\b` knows ASCII only.
+    """
+
+    def __init__(self, source: CleanText) -> None:
+        self._source = source
+        self.text = f" {' '.join(token.group() for token in _TOKEN.finditer(source.text))} ".lower()
+
+    def span(self, start: int, end: int) -> Span:
+        """The part of the text as sent that a part of this one stands for."""
+        return _span(self.offsets, start, end)
+
+    @cached_property
+    def offsets(self) -> Sequence[int]:
+        """The offsets of its characters in the text as sent, and the length of that."""
+        source = self._source.offsets
+        offsets = [0]
+        for token in _TOKEN.finditer(self._source.text):
             start, end = token.span()
-            lower = token.group().lower()
-            parts += (lower, " ")
-            if len(lower) == end - start:
-                offsets += self.offsets[start:end]
+            if len(token.group().lower()) == end - start:
+                offsets += source[start:end]
             else:
                 for place, character in enumerate(token.group(), start):
-                    offsets += [self.offsets[place]] * len(character.lower())
-            offsets.append(self.offsets[end - 1])
-        return CleanText("".join(parts), (*offsets, self.offsets[-1]))
+                    offsets += [source[place]] * len(character.lower())
+            offsets.append(source[end - 1])
+        offsets.append(source[-1])
+        return offsets
+
+
+def _span(offsets: Sequence[int], start: int, end: int) -> Span:
+    if start >= end:
+        return Span(offsets[start], offsets[start])
+    return Span(offsets[start], offsets[end - 1] + 1)
 
 
 def clean(text: str) -> CleanText:
     """A text without invisible characters and compatibility forms, look-alike letters replaced."""
     if text.isascii():
-        return CleanText(text, tuple(range(len(text) + 1)))
+        return CleanText(text, range(len(text) + 1))
     if _DISGUISE.search(text) is None and unicodedata.is_normalized("NFKC", text):
-        return CleanText(_without_lookalikes(text), tuple(range(len(text) + 1)))
+        return CleanText(_without_lookalikes(text), range(len(text) + 1))
     parts: list[str] = []
     offsets: list[int] = []
     start = 0

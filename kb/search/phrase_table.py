@@ -71,9 +71,14 @@ class PhraseTable(Generic[_Value]):
         return self._values.values()
 
     @property
+    def entries(self) -> Iterable[Entry]:
+        """The terms of all entries."""
+        return (*self._values, *self._stems)
+
+    @property
     def first_terms(self) -> frozenset[str]:
         """The terms that entries begin with: a text that has none of them has no entry."""
-        return frozenset(entry[0] for entry in (*self._values, *self._stems))
+        return frozenset(entry[0] for entry in self.entries)
 
     def has_any(self, query_words: Iterable[str]) -> bool:
         """Whether a word of a query may be a form of a word in an entry."""

@@ -34,11 +34,12 @@ Spellings = frozenset[Entry]
 class PhraseMatcher:
     """Finds phrases in the sentences and hashtags of a draft.
 
-    `first_terms` are those that the phrases begin with: most drafts have none of them, and are done.
+    `first_terms` are those that the phrases begin with, `beginnings` the first one or two of each.
     """
 
     table: PhraseTable[Spellings]
     first_terms: frozenset[str]
+    beginnings: frozenset[Entry]
     exceptions: Exceptions
     phrase_exceptions: PhraseExceptions
     exact: bool
@@ -73,6 +74,7 @@ def parse_phrase(parameters: Parameters, concepts: ConceptTable) -> PhraseMatche
     return PhraseMatcher(
         table=table,
         first_terms=table.first_terms,
+        beginnings=frozenset(entry[:2] for entry in table.entries),
         exceptions=parse_exceptions(parameters),
         phrase_exceptions=PhraseExceptions(parameters.texts("except")),
         exact=parameters.flag("exact"),
