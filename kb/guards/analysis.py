@@ -19,7 +19,7 @@ from kb.search.word_forms import candidate_forms
 from kb.search.words import WORD, split_at_capitals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kb.domain.draft import Draft
     from kb.guards.invitations import Request
@@ -179,6 +179,18 @@ class AnalyzedDraft:
         return {concept: tuple(sorted(touches)) for concept, touches in found.items()}
 
     @cached_property
+    def _touched_sentences(self) -> Mapping[str, frozenset[int]]:
+        return {
+            concept: frozenset(touch.sentence for touch in touches)
+            for concept, touches in self.touched.items()
+        }
+
+    def sentences_touching(self, concepts: Iterable[str]) -> frozenset[int]:
+        """The sentences in which the draft touches one of some concepts."""
+        sentences = self._touched_sentences
+        return frozenset().union(*(sentences[concept] for concept in concepts if concept in sentences))
+
+    @cached_property
     def named_days(self) -> tuple[NamedDay, ...]:
         """The dates and the observances that the text names, in order."""
         days = named_dates(self.clean, self.draft.language, self.draft.audience_countries)
@@ -218,6 +230,18 @@ class AnalyzedDraft:
         """Where the text is unfinished by the rules for any team, in order; places may overlap."""
         sites = shipped_rules().sites(self.surroundings)
         return tuple(sorted(self.clean.span(site.start, site.end) for site in sites))
+
+    @cached_property
+    def _sentences_by_pattern(self) -> dict[re.Pattern[str], frozenset[int]]:
+        return {}
+
+    def sentences_matching(self, pattern: re.Pattern[str]) -> frozenset[int]:
+        """The sentences in which a pattern matches; it is searched once for all guards."""
+        found = self._sentences_by_pattern.get(pattern)
+        if found is None:
+            places = (self.clean.span(*match.span()) for match in pattern.finditer(self.clean.text))
+            found = self._sentences_by_pattern[pattern] = frozenset(map(self.sentence_at, places))
+        return found
 
     def text_at(self, span: Span) -> str:
         """A part of the text as sent."""

@@ -96,7 +96,7 @@ class _Beginnings:
             (self._double[first][others[0]] if others else self._single[first]).add(number)
 
     def numbers(self, forms: Sequence[Sequence[str]]) -> Iterator[Number]:
-        """The numbers of the phrases that a text may have: of each word, the terms that it may be a form of."""
+        """The numbers of the phrases that a text may have, by the terms that each of its words may be."""
         single, double = self._single, self._double
         for place, terms in enumerate(forms):
             for term in terms:

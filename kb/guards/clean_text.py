@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.domain.text import INVISIBLE
@@ -51,7 +53,9 @@ class CleanText:
 
     def span(self, start: int, end: int) -> Span:
         """The part of the text as sent that a part of this one stands for."""
-        return _span(self.offsets, start, end)
+        if start >= end:
+            return Span(self.offsets[start], self.offsets[start])
+        return Span(self.offsets[start], self.offsets[end - 1] + 1)
 
     @cached_property
     def lower(self) -> str:
@@ -72,33 +76,33 @@ class SpacedText:
 
     def __init__(self, source: CleanText) -> None:
         self._source = source
-        self.text = f" {' '.join(token.group() for token in _TOKEN.finditer(source.text))} ".lower()
+        self._tokens = [token.span() for token in _TOKEN.finditer(source.text)]
+        self.text = "".join((" ", *(f"{source.text[start:end]} " for start, end in self._tokens))).lower()
 
     def span(self, start: int, end: int) -> Span:
         """The part of the text as sent that a part of this one stands for."""
-        return _span(self.offsets, start, end)
+        first = self.offset(start)
+        return Span(first, self.offset(end - 1) + 1 if start < end else first)
+
+    def offset(self, place: int) -> int:
+        """The offset of a character in the text as sent; of a space, that of what stands before it."""
+        source = self._source.offsets
+        if not 0 < place < len(self.text):
+            return source[-1] if place else 0
+        number = bisect_right(self._places, place) - 1
+        start, end = self._tokens[number]
+        within = place - self._places[number]
+        token = self._source.text[start:end]
+        if len(token.lower()) != len(token):
+            within = bisect_right([*accumulate(len(letter.lower()) for letter in token)], within)
+        return source[min(start + within, end - 1)]
 
     @cached_property
-    def offsets(self) -> Sequence[int]:
-        """The offsets of its characters in the text as sent, and the length of that."""
-        source = self._source.offsets
-        offsets = [0]
-        for token in _TOKEN.finditer(self._source.text):
-            start, end = token.span()
-            if len(token.group().lower()) == end - start:
-                offsets += source[start:end]
-            else:
-                for place, character in enumerate(token.group(), start):
-                    offsets += [source[place]] * len(character.lower())
-            offsets.append(source[end - 1])
-        offsets.append(source[-1])
-        return offsets
-
-
-def _span(offsets: Sequence[int], start: int, end: int) -> Span:
-    if start >= end:
-        return Span(offsets[start], offsets[start])
-    return Span(offsets[start], offsets[end - 1] + 1)
+    def _places(self) -> list[int]:
+        """The places in this text at which the tokens begin."""
+        text = self._source.text
+        lengths = (len(text[start:end].lower()) + 1 for start, end in self._tokens)
+        return [*accumulate(lengths, initial=1)]
 
 
 def clean(text: str) -> CleanText:
