@@ -76,7 +76,7 @@ class AnalyzedDraft:
     @cached_property
     def words(self) -> tuple[Word, ...]:
         """The words of the text, in order; a hashtag counts as one."""
-        text, span_of = self.clean.text, self.clean.span
+        text, offsets = self.clean.text, self.clean.offsets
         ends = [match.end() for match in _SENTENCE_END.finditer(text)]
         ends.append(len(text) + 1)
         words: list[Word] = []
@@ -85,7 +85,7 @@ class AnalyzedDraft:
             start, end = match.span()
             while ends[sentence] <= start:
                 sentence += 1
-            words.append(Word(match.group(), span_of(start, end), sentence))
+            words.append(Word(match.group(), Span(offsets[start], offsets[end - 1] + 1), sentence))
         return tuple(words)
 
     @cached_property
