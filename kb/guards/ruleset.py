@@ -73,7 +73,8 @@ class Ruleset:
         """What the guards find in a draft, the gravest first, then in order of the text."""
         found: list[Finding] = []
         for compiled in map(self.guards.__getitem__, self._candidates.numbers(draft)):
-            found += (Finding(compiled.guard, match) for match in islice(compiled.matches(draft), MAX_MATCHES))
+            matches = islice(compiled.matches(draft), MAX_MATCHES)
+            found += (Finding(compiled.guard, match) for match in matches)
         return sorted(found, key=_order)
 
 
