@@ -38,16 +38,23 @@ MAX_SPANS = 20
 
 
 def check_draft(
-    actor: Actor, request: CheckRequest, languages: Sequence[str], *, today: date
+    actor: Actor,
+    request: CheckRequest,
+    languages: Sequence[str],
+    *,
+    today: date,
+    analyzed: AnalyzedDraft | None = None,
 ) -> dict[str, Any]:
     """The result of a check, as `CheckResultSchema` describes it, with texts in the reader's languages.
 
-    Nothing is stored. The verdict comes from guards alone. Raises Unavailable while the index is being
-    rebuilt.
+    `analyzed` is the draft of the request, where it is analyzed already. Nothing is stored. The verdict comes
+    from guards alone. Raises Unavailable while the index is being rebuilt.
     """
     require(actor, Action.READ)
     ruleset = current_ruleset(actor)
-    draft = AnalyzedDraft(request.draft, ruleset.concepts)
+    draft = analyzed
+    if draft is None or draft.concept_table is not ruleset.concepts:
+        draft = AnalyzedDraft(request.draft, ruleset.concepts)
     languages = languages_for(languages, request.draft.text)
     found = ruleset.findings(draft)
     active = {suppression.guard for suppression in request.suppress if _is_active(suppression, today)}
