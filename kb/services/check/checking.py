@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.guard import Verdict
+from kb.domain.guard import LESSON_PREFIX, Verdict
 from kb.domain.language import languages_for
 from kb.domain.permissions import Action
 from kb.guards.analysis import AnalyzedDraft
 from kb.services.check.findings import present_findings
-from kb.services.check.lesson_context import LESSON_PREFIX
 from kb.services.check.notices import NOTICE
 from kb.services.check.playbook import playbook
 from kb.services.check.precedents import (
