@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.guards.clean_text import Span, clean
@@ -34,10 +35,11 @@ _MAX_DIVIDED_TAGS = 500
 
 
 class Word(NamedTuple):
-    """A word: as it stands in the cleaned text, where it is in the text as sent, and in which sentence."""
+    """A word: as it stands in the cleaned text, its offsets in the text as sent, and in which sentence."""
 
     text: str
-    span: Span
+    start: int
+    end: int
     sentence: int
 
 
@@ -85,7 +87,7 @@ class AnalyzedDraft:
             start, end = match.span()
             while ends[sentence] <= start:
                 sentence += 1
-            words.append(Word(match.group(), Span(offsets[start], offsets[end - 1] + 1), sentence))
+            words.append(Word(match.group(), offsets[start], offsets[end - 1] + 1, sentence))
         return tuple(words)
 
     @cached_property
@@ -116,7 +118,7 @@ class AnalyzedDraft:
         for tag in self.hashtags:
             if len(tag.words) > 1:
                 sentence = self.sentence_at(tag.span)
-                units += [None, *(Word(part, tag.span, sentence) for part in tag.words)]
+                units += [None, *(Word(part, *tag.span, sentence) for part in tag.words)]
         return tuple(units)
 
     @cached_property
@@ -158,7 +160,7 @@ class AnalyzedDraft:
         first, last = self.units[start], self.units[end - 1]
         assert first is not None
         assert last is not None
-        return Span(first.span.start, last.span.end)
+        return Span(first.start, last.end)
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
@@ -212,7 +214,7 @@ class AnalyzedDraft:
     def sentence_at(self, span: Span) -> int:
         """The number of the sentence in which a part of the text begins."""
         words = self.words
-        place = bisect_right(words, span.start, key=_end)
+        place = bisect_right(words, span.start, key=attrgetter("end"))
         return words[place].sentence if place < len(words) else 0
 
     @cached_property
@@ -246,10 +248,6 @@ class AnalyzedDraft:
     def text_at(self, span: Span) -> str:
         """A part of the text as sent."""
         return self.draft.text[span.start : span.end]
-
-
-def _end(word: Word) -> int:
-    return word.span.end
 
 
 @lru_cache(maxsize=10_000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.guards.clean_text import Span
@@ -205,7 +205,7 @@ def _words_between(one: Touch, other: Touch, draft: AnalyzedDraft) -> int:
 
 def _word_at(offset: int, draft: AnalyzedDraft) -> int:
     """The number of the first word that does not begin before an offset."""
-    return bisect_left(draft.words, offset, key=lambda word: word.span.start)
+    return bisect_left(draft.words, offset, key=attrgetter("start"))
 
 
 def _key(touch: Touch) -> tuple[str, ...]:
