@@ -77,6 +77,7 @@ def current_ruleset(actor: Actor) -> Ruleset:
         known = None
     if known is not None and known.position == position:
         return known.ruleset
+    position = change_feed.position_in_session()
     guards = (*files, *_lesson_guards(actor))
     ruleset = known.ruleset if known is not None and known.guards == guards else make_ruleset(guards, table)
     with _lock:

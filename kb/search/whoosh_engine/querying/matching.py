@@ -143,7 +143,7 @@ def best_alternative(
 ) -> tuple[Array, Array]:
     """The documents of any alternative, ascending, each with its highest score and a share of the others.
 
-    An alternative is documents, which may repeat, with scores, which are added up. `size` is that of the index.
+    An alternative is documents, which may repeat, with scores, which are added up. `size` is of the index.
     """
     if not alternatives:
         return np.zeros(0, np.int32), np.zeros(0)
