@@ -108,9 +108,10 @@ def without_text(result: Mapping[str, Any]) -> dict[str, Any]:
             {**item, "span": stripped(item["span"]), "message": None, "suggestion": None}
             for item in result["findings"]
         ],
-        "themes": [
-            {**item, "spans": [stripped(span) for span in item["spans"]]} for item in result["themes"]
-        ],
+        **{
+            name: [{**item, "spans": [stripped(span) for span in item["spans"]]} for item in result[name]]
+            for name in ("suppressed", "themes")
+        },
     }
 
 
