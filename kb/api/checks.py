@@ -76,7 +76,7 @@ def list_checks(query: Mapping[str, Any]) -> Any:
 @blueprint.arguments(CheckInputSchema)
 @blueprint.arguments(LanguageQuerySchema, location="query")
 @blueprint.response(200, CheckResultSchema)
-@idempotent(blueprint, lambda result: (_encoded(result), 200, {}))
+@idempotent(blueprint, lambda result: (_encoded(result), 200, {}), receipts.with_visible_playbook)
 def create_check(data: Mapping[str, Any], query: Mapping[str, Any]) -> Any:
     """Check a draft. What guards find in it, what it resembles, and what was done in such cases.
 

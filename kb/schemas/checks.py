@@ -60,13 +60,17 @@ class FindingSchema(OutputSchema):
 
 
 class SuppressedSchema(OutputSchema):
-    """A suppression of the request: whether it holds, and how many findings it took away."""
+    """A suppression of the request: whether it holds, how many findings it took away, and where they were."""
 
     guard = fields.String()
     reason = fields.String()
     until = fields.String(allow_none=True, metadata={"format": "date"})
     active = fields.Boolean()
     findings = fields.Integer()
+    spans = fields.List(
+        fields.Nested(SpanSchema, allow_none=True),
+        metadata=describe("The place of each finding; null for one that concerns the draft as a whole."),
+    )
 
 
 class TouchedThemeSchema(OutputSchema):

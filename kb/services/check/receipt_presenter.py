@@ -111,24 +111,36 @@ def printable(text: str) -> str:
 
 def _suppressed(actor: Actor, check: Check) -> list[dict[str, Any]]:
     shown = shown_guards(actor, [item["guard"] for item in check.suppressions])
-    return [{**item, "guard": shown[item["guard"]]} for item in check.suppressions]
+    return [
+        {
+            **item,
+            "guard": shown[item["guard"]],
+            # Earlier receipts have no places.
+            "spans": [_span(check, span) for span in item.get("spans", ())],
+        }
+        for item in check.suppressions
+    ]
+
+
+def _span(check: Check, span: Mapping[str, int] | None) -> dict[str, Any] | None:
+    """A place in a draft, with the words where the text is kept."""
+    if span is None:
+        return None
+    text = None if check.text is None else printable(check.text[span["start"] : span["end"]])
+    return {**span, "text": text}
 
 
 def _finding(
     check: Check, number: int, item: Mapping[str, Any], incidents: Mapping[int, dict[str, Any]]
 ) -> dict[str, Any]:
     hidden = is_hidden(item, incidents)
-    span = item["span"]
-    if span is not None:
-        text = None if check.text is None else printable(check.text[span["start"] : span["end"]])
-        span = {**span, "text": text}
     return {
         "number": number,
         "guard": HIDDEN_GUARD if hidden else item["guard"],
         "severity": item["severity"],
         "message": None if hidden else item["message"],
         "suggestion": None if hidden else item["suggestion"],
-        "span": span,
+        "span": _span(check, item["span"]),
         "lesson": None if hidden else item["lesson"],
         "incident": None if hidden else incidents.get(item["incident"]),
     }

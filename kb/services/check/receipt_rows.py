@@ -62,7 +62,9 @@ def add_check(
         findings=[_finding(finding, kept=kept) for finding in result["findings"]],
         concepts=[theme["key"] for theme in result["themes"]],
         precedents=[_precedent(precedent) for precedent in result["precedents"]],
-        suppressions=result["suppressed"],
+        suppressions=[
+            {**item, "spans": [_place(span) for span in item["spans"]]} for item in result["suppressed"]
+        ],
         rerun_of_id=None if rerun_of is None else rerun_of.id,
     )
     db.session.add(check)

@@ -124,7 +124,7 @@ def _visible_part(actor: Actor, answer: dict[str, Any], subject: Subject) -> dic
     ids = {item["incident"]["id"] for name in names for item in answer[name] if item["incident"]}
     statement = select(Incident.id).where(Incident.id.in_(ids), visible_to(actor))
     hidden = ids - set(db.session.scalars(statement))
-    visible = {name: list(_without_hidden(answer[name], hidden)) for name in names}
+    visible: dict[str, Any] = {name: list(_without_hidden(answer[name], hidden)) for name in names}
     if isinstance(guard := answer.get("guard"), str):
         visible["guard"] = shown_guards(actor, [guard])[guard]
     return {**answer, **visible}

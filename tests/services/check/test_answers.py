@@ -182,7 +182,7 @@ def test_an_example_accepted_by_a_contributor_becomes_a_proposal(person: Callabl
 
 
 def _check_with_a_hidden_lesson(person: Callable[..., Api]) -> tuple[Api, int, str]:
-    """A member of the team of a check whose finding is of a lesson of another team; the check, and the key."""
+    """A member of a check's team; the check, and its finding's guard, of a lesson of another team."""
     dana, sari = person("Dana", north="contributor", south="reader"), person("Sari", south="admin")
     lesson = f"lesson:{dana.file(team='north')['lessons'][0]['id']}"
     return (
