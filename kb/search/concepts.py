@@ -68,10 +68,9 @@ class ConceptHit(NamedTuple):
 
 
 class _Senses(NamedTuple):
-    """What a phrase says: the concepts of which it is clear, and ambiguous, evidence, and those it masks."""
+    """What a phrase says: the concepts that it shows, clearly or not, in order, and those that it masks."""
 
-    clear: frozenset[str] = frozenset()
-    ambiguous: frozenset[str] = frozenset()
+    evidence: tuple[tuple[str, bool], ...] = ()
     masked: frozenset[str] = frozenset()
 
 
@@ -81,15 +80,11 @@ def _with_sense(senses: _Senses | None, name: str, key: str) -> _Senses:
 
     What is clear evidence of a concept is not ambiguous, too.
     """
-    clear, ambiguous, masked = senses or _Senses()
-    match name:
-        case "phrases":
-            clear = clear | {key}
-        case "ambiguous":
-            ambiguous = ambiguous | {key}
-        case _:
-            masked = masked | {key}
-    return _Senses(clear, ambiguous - clear, masked)
+    evidence, masked = senses or _Senses()
+    if name == "except":
+        return _Senses(evidence, masked | {key})
+    clear = name == "phrases" or dict(evidence).get(key, False)
+    return _Senses(tuple(sorted({**dict(evidence), key: clear}.items())), masked)
 
 
 class ConceptTable:
@@ -136,7 +131,7 @@ class ConceptTable:
         group: list[_Place] = []
         last = 0
         for start, end, keys in self._table.spans(text_words):
-            if start >= last:
+            if start >= last and group:
                 hits += _resolved(group)
                 group = []
             last = max(last, end)
@@ -204,13 +199,16 @@ _Place = tuple[int, int, _Senses]
 
 def _resolved(places: Sequence[_Place]) -> list[ConceptHit]:
     """The hits that count, in order, at places that overlap."""
-    if len(places) == 1 and not places[0][2].masked:  # as nearly everywhere
-        return sorted(_hits_at(*places[0]))
+    hits = [
+        ConceptHit(concept, start, end, clear)
+        for start, end, senses in places
+        for concept, clear in senses.evidence
+    ]
     masks = [(key, start, end) for start, end, senses in places for key in senses.masked]
-    found: dict[tuple[str, int, int], ConceptHit] = {}
-    for hit in sorted((hit for place in places for hit in _hits_at(*place)), key=lambda hit: not hit.clear):
-        found.setdefault(hit[:3], hit)
-    hits = sorted(found.values(), key=lambda hit: (hit.start - hit.end, not hit.clear, hit.start))
+    if len(places) == 1 and not masks:  # as nearly everywhere
+        return hits
+    # The longest first; of one place, what is clear.
+    hits.sort(key=lambda hit: (hit.start - hit.end, not hit.clear, hit.start))
     taken: set[tuple[str, int]] = set()
     kept: list[ConceptHit] = []
     for hit in hits:
@@ -220,14 +218,6 @@ def _resolved(places: Sequence[_Place]) -> list[ConceptHit]:
             taken.update((hit.concept, place) for place in hit.places)
             kept.append(hit)
     return sorted(kept, key=lambda hit: (hit.start, hit.end, hit.concept))
-
-
-def _hits_at(start: int, end: int, senses: _Senses) -> list[ConceptHit]:
-    return [
-        ConceptHit(concept, start, end, clear)
-        for concepts, clear in ((senses.clear, True), (senses.ambiguous, False))
-        for concept in concepts
-    ]
 
 
 def _masks(mask: tuple[str, int, int], hit: ConceptHit) -> bool:
