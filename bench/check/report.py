@@ -65,10 +65,12 @@ def run(options: argparse.Namespace) -> int:
     """Start the service, measure it, and print the results; the exit code is 1 if a request failed."""
     results = Results()
     with tempfile.TemporaryDirectory(prefix="bench-") as name, ExitStack() as exit_stack:
-        service = CheckService(Path(name) / "kb")
+        folder: Path = options.folder or Path(name)
+        folder.mkdir(parents=True, exist_ok=True)
+        service = CheckService(folder / f"incidents-{options.documents}")
         exit_stack.callback(service.close)
         log(f"Indexing {options.documents:,} incidents")
-        service.build(list(corpus.incidents(options.documents)))
+        service.build(corpus.incidents(options.documents))
         log("Writing guards")
         rules, token = service.add_guards(options.guards)
         gc.collect()
