@@ -166,6 +166,7 @@ def _print(options: argparse.Namespace, results: Results) -> None:
         f"of one with {_MEMORY_CHECKS:,} searches more instead: {results.mb_searching:,.1f} MB: "
         f"checks take {growth:,.1f} MB (goal: < {MAX_GROWTH_MB} MB)."
     )
+    write("Concepts and guards are in all three figures: a worker reads them soon after its start.")
     write(f"\nCPU time: reading {costs.guards} guards, with their examples: {costs.reading:,.0f} ms;")
     write(f"compiling them: {costs.compiling:,.0f} ms. Both once in each worker.\n")
     write(table(["checker", "rules", "CPU ms a draft", "CPU ms to start"], _cost_rows(costs, results.peers)))
