@@ -6,8 +6,6 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-import re2
-
 from kb.guards.pattern_set import PatternSet
 from kb.guards.placeholders import (
     asides,
@@ -38,12 +36,11 @@ class RuleSet:
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = rules
         self._set = PatternSet([rule.pattern for rule in rules], ignore_case=False)
-        self._compiled = [re2.compile(rule.pattern) for rule in rules]
 
     def sites(self, surroundings: Surroundings) -> Iterator[Site]:
         """The sites that look unfinished."""
         for number in self._set.matches(surroundings.text):
-            compiled, check = self._compiled[number], self._rules[number].check
+            compiled, check = self._set.compiled(number), self._rules[number].check
             group = compiled.groupindex.get("site", 0)
             for match in islice(compiled.finditer(surroundings.text), _MAX_SITES):
                 start, end = match.span(group if match.start(group) >= 0 else 0)

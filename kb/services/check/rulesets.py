@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
@@ -113,7 +114,8 @@ def _lesson_guards(actor: Actor) -> list[Guard]:
 
 def _compile_once(guard: Guard, table: ConceptTable) -> CompiledGuard | None:
     """A guard compiled, unless this process has done so before; None if it is invalid."""
-    key = (table.digest, guard.key, orjson.dumps(to_data(guard), option=orjson.OPT_SORT_KEYS))
+    data = orjson.dumps(to_data(guard), option=orjson.OPT_SORT_KEYS)
+    key = (table.digest, guard.key, sha256(data).digest())
     with _lock:
         if key in _compiled:
             return _compiled[key]
