@@ -17,6 +17,7 @@ from kb.cli.check_report import Report, terminal_columns, wants_color
 from kb.cli.check_sources import check_files
 from kb.cli.check_words import Words
 from kb.cli.common import data_dir_option, read_language, reading_context, say, terminal_language
+from kb.cli.index import CONCEPTS_CHANGED
 from kb.cli.sarif import sarif_log
 from kb.cli.workflow_commands import workflow_commands
 from kb.domain.draft import DraftKind
@@ -245,6 +246,8 @@ def _checks(target: _Target, languages: Sequence[str]) -> Checks:
     except GuardFileError as error:  # a pipeline must not go on without the team's guards
         raise click.ClickException(str(error)) from error
     sync.ensure_current(timeout=60)
+    if not sync.has_current_concepts():
+        say(f"{CONCEPTS_CHANGED}: precedents may be missing. Run: kb index rebuild")
     return LocalChecks(languages)
 
 
