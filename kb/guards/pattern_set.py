@@ -82,7 +82,8 @@ class PatternSet:
 
     def matches(self, text: str) -> frozenset[int]:
         """The numbers of the patterns that match a text, which must have no surrogates."""
-        return frozenset(number for part in self._parts for number in part.matches(text))
+        encoded = text.encode()
+        return frozenset(number for part in self._parts for number in part.matches(encoded))
 
 
 class _Part:
@@ -93,7 +94,7 @@ class _Part:
         self._first = first
         self._count = count
 
-    def matches(self, text: str) -> Sequence[int]:
+    def matches(self, text: bytes) -> Sequence[int]:
         numbers = self._compiled.Match(text) or []
         if self._count not in numbers:
             # Out of memory: each pattern has to be tried by itself.

@@ -46,7 +46,11 @@ class CheckLessonSchema(OutputSchema):
 class FindingSchema(OutputSchema):
     """What a guard found in a draft. `span` is null for what concerns the draft as a whole."""
 
-    guard = fields.String(metadata=describe("Key of the guard; `lesson:12` for that of a lesson."))
+    guard = fields.String(
+        metadata=describe(
+            "Key of the guard; `lesson:12` for that of a lesson, `lesson:hidden` if you may not see it."
+        )
+    )
     severity = fields.String(validate=one_of(Severity))
     message = fields.String(allow_none=True, metadata=describe(_NOT_KEPT))
     suggestion = fields.String(allow_none=True)

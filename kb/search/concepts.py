@@ -132,27 +132,16 @@ class ConceptTable:
         An exception takes the hits of its concept away that it overlaps, and the ambiguous ones of any
         concept that lie within it. Of hits of one concept that overlap, the longest counts.
         """
-        found: dict[tuple[str, int, int], bool] = {}
-        masks: defaultdict[int, set[tuple[str, int, int]]] = defaultdict(set)
+        hits: list[ConceptHit] = []
+        group: list[_Place] = []
+        last = 0
         for start, end, keys in self._table.spans(text_words):
-            for senses in filter(None, map(self._table.get, keys)):
-                found |= dict.fromkeys(((key, start, end) for key in senses.clear), True)
-                for key in senses.ambiguous:
-                    found.setdefault((key, start, end), False)
-                for key in senses.masked:
-                    for place in range(start, end):
-                        masks[place].add((key, start, end))
-        hits = [ConceptHit(*place, clear) for place, clear in found.items()]
-        hits.sort(key=lambda hit: (hit.start - hit.end, not hit.clear, hit.start))
-        taken: set[tuple[str, int]] = set()
-        kept: list[ConceptHit] = []
-        for hit in hits:
-            if any(_masks(mask, hit) for place in hit.places for mask in masks.get(place, ())):
-                continue
-            if taken.isdisjoint((hit.concept, place) for place in hit.places):
-                taken.update((hit.concept, place) for place in hit.places)
-                kept.append(hit)
-        return sorted(kept, key=lambda hit: (hit.start, hit.end, hit.concept))
+            if start >= last:
+                hits += _resolved(group)
+                group = []
+            last = max(last, end)
+            group += [(start, end, senses) for key in keys if (senses := self._table.get(key))]
+        return hits + _resolved(group)
 
     def split(self, tag: str) -> list[str]:
         """The words of a hashtag that is written in one case: `notaword` -> `not`, `a`, `word`.
@@ -207,6 +196,38 @@ def _keys_by_term(concepts: Iterable[Concept]) -> dict[tuple[str, str], list[str
         for mode in concept.failure_modes:
             by_term["failure_mode", mode].append(concept.key)
     return dict(by_term)
+
+
+_Place = tuple[int, int, _Senses]
+"""The first word of a phrase, the one after the last, and what it says."""
+
+
+def _resolved(places: Sequence[_Place]) -> list[ConceptHit]:
+    """The hits that count, in order, at places that overlap."""
+    if len(places) == 1 and not places[0][2].masked:  # as nearly everywhere
+        return sorted(_hits_at(*places[0]))
+    masks = [(key, start, end) for start, end, senses in places for key in senses.masked]
+    found: dict[tuple[str, int, int], ConceptHit] = {}
+    for hit in sorted((hit for place in places for hit in _hits_at(*place)), key=lambda hit: not hit.clear):
+        found.setdefault(hit[:3], hit)
+    hits = sorted(found.values(), key=lambda hit: (hit.start - hit.end, not hit.clear, hit.start))
+    taken: set[tuple[str, int]] = set()
+    kept: list[ConceptHit] = []
+    for hit in hits:
+        if any(_masks(mask, hit) for mask in masks):
+            continue
+        if taken.isdisjoint((hit.concept, place) for place in hit.places):
+            taken.update((hit.concept, place) for place in hit.places)
+            kept.append(hit)
+    return sorted(kept, key=lambda hit: (hit.start, hit.end, hit.concept))
+
+
+def _hits_at(start: int, end: int, senses: _Senses) -> list[ConceptHit]:
+    return [
+        ConceptHit(concept, start, end, clear)
+        for concepts, clear in ((senses.clear, True), (senses.ambiguous, False))
+        for concept in concepts
+    ]
 
 
 def _masks(mask: tuple[str, int, int], hit: ConceptHit) -> bool:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.guard import Verdict
+from kb.domain.guard import LESSON_PREFIX, Verdict
 from kb.domain.language import languages_for
 from kb.domain.permissions import Action
 from kb.guards.analysis import AnalyzedDraft
 from kb.services.check.findings import present_findings
-from kb.services.check.lesson_context import LESSON_PREFIX
 from kb.services.check.notices import NOTICE
 from kb.services.check.playbook import playbook
 from kb.services.check.precedents import (
@@ -38,16 +37,23 @@ MAX_SPANS = 20
 
 
 def check_draft(
-    actor: Actor, request: CheckRequest, languages: Sequence[str], *, today: date
+    actor: Actor,
+    request: CheckRequest,
+    languages: Sequence[str],
+    *,
+    today: date,
+    analyzed: AnalyzedDraft | None = None,
 ) -> dict[str, Any]:
     """The result of a check, as `CheckResultSchema` describes it, with texts in the reader's languages.
 
-    Nothing is stored. The verdict comes from guards alone. Raises Unavailable while the index is being
-    rebuilt.
+    `analyzed` is the draft of the request, where it is analyzed already. Nothing is stored. The verdict comes
+    from guards alone. Raises Unavailable while the index is being rebuilt.
     """
     require(actor, Action.READ)
     ruleset = current_ruleset(actor)
-    draft = AnalyzedDraft(request.draft, ruleset.concepts)
+    draft = analyzed
+    if draft is None or draft.concept_table is not ruleset.concepts:
+        draft = AnalyzedDraft(request.draft, ruleset.concepts)
     languages = languages_for(languages, request.draft.text)
     found = ruleset.findings(draft)
     active = {suppression.guard for suppression in request.suppress if _is_active(suppression, today)}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from kb.domain.guard import LESSON_PREFIX
 from kb.domain.language import choose_language
 from kb.domain.permissions import may_see
 from kb.models import Incident, Lesson, db
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from kb.domain.permissions import Actor
-
-LESSON_PREFIX = "lesson:"
-"""How the key of a lesson's guard begins; the lesson's id follows."""
 
 
 def lesson_contexts(

@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy.exc import SQLAlchemyError
 
 from kb.domain.draft import Draft
+from kb.domain.guard import LESSON_PREFIX
 from kb.domain.permissions import audiences_for, may_see
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.definition import to_data, to_guard
@@ -24,7 +25,6 @@ from kb.observances.table import observances_digest
 from kb.search.engine import SCHEMA_VERSION
 from kb.services.accounts.authentication import anonymous
 from kb.services.check.guard_files import file_guards
-from kb.services.check.lesson_context import LESSON_PREFIX
 from kb.services.core import change_feed
 from kb.services.core.lesson_guards import active_lesson_guards
 from kb.services.infrastructure.runtime import concepts
