@@ -48,7 +48,11 @@ def _with_tables(pattern: str, tables: Mapping[str, list[str]]) -> str:
 
     def words(name: re.Match[str]) -> str:
         table = tables.get(name.group(1))
-        return f"(?:{'|'.join(table)})" if table and pattern[name.start() - 1 : name.start()] != "P" else name.group()
+        return (
+            f"(?:{'|'.join(table)})"
+            if table and pattern[name.start() - 1 : name.start()] != "P"
+            else name.group()
+        )
 
     return _TABLE.sub(words, pattern)
 
