@@ -2,8 +2,8 @@
 
 Each learns from a file of `training`, `notes.txt` or `invitations.txt`, one example a line, and from what is
 none: the harmless drafts of the seeds, the other file, and `others.txt`. It is logistic regression with a step
-size for each feature (AdaGrad). The harmless drafts also set the threshold: each is judged by a model that has
-not learned from it, and few may be taken for one of the kind.
+size for each feature (AdaGrad). The harmless drafts also set the threshold: each is judged by a model that
+has not learned from it, and few may be taken for one of the kind.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _LEAST_WEIGHT = 0.15
 
 
 class Task(NamedTuple):
-    """A model to train: its name, the parts of a text that it looks at, the share of harmless drafts allowed."""
+    """A model to train: its name, the parts of a text it looks at, and the share of false alarms allowed."""
 
     name: str
     parts: str
@@ -49,7 +49,7 @@ class Task(NamedTuple):
 
 TASKS = (
     Task("notes", "clauses", "invitations", 1 / 300),
-    Task("invitations", "pairs", "notes", 1 / 120),
+    Task("invitations", "pairs", "notes", 1 / 150),
 )
 
 
@@ -79,25 +79,26 @@ def _write_model(task: Task) -> None:
     random.Random(7).shuffle(harmless)  # noqa: S311 (nothing secret)
     scores: list[float] = []
     for fold in range(_FOLDS):
-        kept = [each for place, draft in enumerate(harmless) if place % _FOLDS != fold for each in draft]
-        weights = _train(examples, [*others, *kept])
+        rest = [each for place, draft in enumerate(harmless) if place % _FOLDS != fold for each in draft]
+        weights = _train(examples, [*others, *rest])
         scores += [max(map(weights.score, draft), default=-9.0) for draft in harmless[fold::_FOLDS]]
     threshold = sorted(scores)[-1 - int(len(scores) * task.false_alarms)]
     weights = _train(examples, [*others, *(each for draft in harmless for each in draft)])
+    kept = {
+        feature: round(weight, 2)
+        for feature, weight in sorted(weights.by_feature.items())
+        if abs(weight) >= _LEAST_WEIGHT
+    }
     content = {
         "parts": task.parts,
         "bias": round(weights.bias, 2),
         "threshold": round(threshold, 2),
-        "weights": {
-            feature: round(weight, 2)
-            for feature, weight in sorted(weights.by_feature.items())
-            if abs(weight) >= _LEAST_WEIGHT
-        },
+        "weights": kept,
     }
     data = orjson.dumps(content, option=orjson.OPT_INDENT_2).replace(b"\n    ", b"\n") + b"\n"
     (folder / f"{task.name}.json").write_bytes(data)
     write(
-        f"{task.name}: {len(examples)} examples, {len(content['weights'])} features, {len(data):,} bytes, "
+        f"{task.name}: {len(examples)} examples, {len(kept)} features, {len(data):,} bytes, "
         f"threshold {threshold:.2f}"
     )
 

@@ -5,8 +5,8 @@ sentence is the bias and the weights of its features, each counted once: whoever
 reads the heaviest of them (`explain`). Features are
 
 - a word, and two words in a row, where `^` and `$` stand for the ends: `pls`, `the pic`, `^ not`
-- `C:edit`, a class with a word in the sentence; `C:edit+part`, two of them; `C:edit>part`, in this order and at
-  most three words apart; `^C:edit`, the class of the first word; `ask>C:team`, a word before a class
+- `C:edit`, a class with a word in the sentence; `C:edit+part`, two of them; `C:edit>part`, in this order and
+  at most three words apart; `^C:edit`, the class of the first word; `ask>C:team`, a word before a class
 - shapes: `<lower first>`, `<no end>`, `<capitals>`, `<short>`, `<long>`, `C:none`, `C:dense`, `C:n3`
 """
 
@@ -37,6 +37,13 @@ _MAX_LENGTH = 800
 """A longer part is not looked at: the time stays linear."""
 
 _MOST_CLASSED = 5
+
+_MAX_TEXT = 4_000
+"""Of a longer text, which is no post, only the beginning and the end are looked at, each half as long."""
+
+_LEAST_HINT = 0.7
+"""What the weights of single words that speak for the kind must add up to before a part is scored, which
+takes ten times as long."""
 
 
 class Part(NamedTuple):
@@ -73,7 +80,7 @@ def clauses(text: str, sentence: Part) -> Iterator[Part]:
 
 
 def clauses_of(text: str) -> Iterator[list[Part]]:
-    """The sentences of a text, each with its clauses."""
+    """The sentences of a text, each before its clauses."""
     for sentence in sentences(text):
         yield list(clauses(text, sentence))
 
@@ -188,6 +195,7 @@ class SentenceModel:
         self._bias: float = content["bias"]
         self._threshold: float = content["threshold"]
         self._parts = PARTS[content["parts"]]
+        self._hints = {feature: weight for feature, weight in self._weights.items() if weight > 0}
 
     def score(self, sentence: str) -> float:
         """How much a sentence is of the kind."""
@@ -202,19 +210,37 @@ class SentenceModel:
         return sorted(known, key=lambda item: (-abs(item[1]), item[0]))
 
     def matches(self, text: str) -> list[Part]:
-        """The parts of a text that are of the kind, in order; of those that overlap, the one that is so most."""
+        """The parts of a text that are of the kind, in order; of those that overlap, the likeliest."""
         best: list[tuple[float, Part]] = []
-        for parts in self._parts(text):
-            scored = [
-                (self.score(text[start:end]), (start, end))
-                for start, end in parts
-                if end - start <= _MAX_LENGTH
-            ]
-            score, span = max(scored, default=(0.0, (0, 0)))
-            if scored and score > self._threshold:
+        for parts in self._candidates(text):
+            scored = [(self.score(text[start:end]), (start, end)) for start, end in parts]
+            score, span = max(scored)
+            if score > self._threshold:
                 if best and best[-1][1].end > span[0]:
                     if best[-1][0] >= score:
                         continue
                     best.pop()
                 best.append((score, Part(*span)))
         return [part for _, part in best]
+
+    def _candidates(self, text: str) -> Iterator[list[Part]]:
+        """The parts that have words of the kind, of which the first holds the others."""
+        is_long = len(text) > _MAX_TEXT
+        for first, last in (
+            ((0, _MAX_TEXT // 2), (len(text) - _MAX_TEXT // 2, len(text))) if is_long else ((0, len(text)),)
+        ):
+            piece = text[first:last]
+            for parts in self._parts(piece):
+                start, end = parts[0]
+                if end - start <= _MAX_LENGTH and self._hint(piece[start:end]) >= _LEAST_HINT:
+                    yield [Part(first + part.start, first + part.end) for part in parts]
+
+    def _hint(self, text: str) -> float:
+        """How much the single words of a text speak for the kind."""
+        hints = self._hints
+        total = 0.0
+        for word in {token.lower().translate(_PLAIN) for token in _TOKEN.findall(text)}:
+            total += hints.get(word, 0.0)
+            for name in self._classes.of(word):
+                total += hints.get(f"C:{name}", 0.0)
+        return total

@@ -62,7 +62,6 @@ def _check(row: Mapping[str, Any]) -> Callable[[Site], bool]:
     not_before = _compiled(row, "not_before", "(?:{})$")
     not_after = _compiled(row, "not_after", "^(?:{})")
     unless = _compiled(row, "unless", "{}")
-    without_link = bool(row.get("without_link"))
     everywhere = bool(row.get("everywhere"))
 
     def is_unfinished(site: Site) -> bool:
@@ -71,7 +70,6 @@ def _check(row: Mapping[str, Any]) -> Callable[[Site], bool]:
             or (not_before and not_before.search(site.before))
             or (not_after and not_after.search(site.after))
             or (not everywhere and site.surroundings.is_documentation)
-            or (without_link and site.surroundings.has_link)
             or (unless and site.surroundings.mentions(unless))
         )
 
