@@ -1,9 +1,9 @@
 """Train the models of sentences in `seeds/sentence_models`: `python -m bench.drafts.sentence_training`.
 
 Each learns from a file of `training`, `notes.txt` or `invitations.txt`, one example a line, and from what is
-none: the harmless drafts of the seeds, the other file, and `others.txt`. It is logistic regression with a step
-size for each feature (AdaGrad). The harmless drafts also set the threshold: each is judged by a model that
-has not learned from it, and few may be taken for one of the kind.
+none: the harmless drafts of the seeds, the other file, and `others.txt`. It is logistic regression with a
+step size for each feature (AdaGrad). The harmless drafts also set the threshold: each is judged by a model
+that has not learned from it, and few may be taken for one of the kind.
 """
 
 from __future__ import annotations

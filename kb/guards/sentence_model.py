@@ -31,14 +31,17 @@ _SHORT, _LONG = 4, 16
 _REACH = 3
 """How far apart words of two classes are still seen in their order."""
 
-_MAX_CLAUSES = 8
+_MAX_CLAUSES = 6
 _LEAST_WORDS = 3
 _MAX_LENGTH = 800
 """A longer part is not looked at: the time stays linear."""
 
 _MOST_CLASSED = 5
 
-_MAX_TEXT = 4_000
+_MAX_GAIN = 3.0
+"""By how much a clause of a sentence may score more than the sentence for it to be looked at."""
+
+_MAX_TEXT = 3_000
 """Of a longer text, which is no post, only the beginning and the end are looked at, each half as long."""
 
 _LEAST_HINT = 0.7
@@ -213,15 +216,23 @@ class SentenceModel:
         """The parts of a text that are of the kind, in order; of those that overlap, the likeliest."""
         best: list[tuple[float, Part]] = []
         for parts in self._candidates(text):
-            scored = [(self.score(text[start:end]), (start, end)) for start, end in parts]
-            score, span = max(scored)
+            score, span = self._likeliest(text, parts)
             if score > self._threshold:
-                if best and best[-1][1].end > span[0]:
+                if best and best[-1][1].end > span.start:
                     if best[-1][0] >= score:
                         continue
                     best.pop()
-                best.append((score, Part(*span)))
+                best.append((score, span))
         return [part for _, part in best]
+
+    def _likeliest(self, text: str, parts: Sequence[Part]) -> tuple[float, Part]:
+        """Of a sentence and its clauses, the one that scores most; no clause scores so much more."""
+        whole, *others = parts
+        score = self.score(text[whole.start : whole.end])
+        if not others or score < self._threshold - _MAX_GAIN:
+            return score, whole
+        scored = [(self.score(text[part.start : part.end]), part) for part in others]
+        return max((score, whole), *scored)
 
     def _candidates(self, text: str) -> Iterator[list[Part]]:
         """The parts that have words of the kind, of which the first holds the others."""

@@ -3,6 +3,36 @@
 from __future__ import annotations
 
 ENGLISH = (
+    # Values that are missing before their sign
+    "Earn ⟦%⟧ AER from day one",
+    "We'll add ⟦£⟧ to your first deposit",
+    "Our clients cut their costs by ⟦[N]%⟧",
+    "Only ⟦##⟧ left of our hampers",
+    "Applications open on the ⟦[when?]⟧",
+    "Use code ⟦CODE⟧ at checkout",
+    "Open daily ⟦from⟧ to 6",
+    "Your check-up is booked ⟦for  at .⟧ Reply C",
+    # What a field has when it has nothing
+    "Hi ⟦First⟧, it's been six months",
+    "Your pass renews on ⟦January 1, 1970⟧.",
+    "The card ending in ⟦0000⟧ will be charged",
+    "Book with the pros at ⟦Your Business Name⟧",
+    "Call ⟦(555) 123-4567⟧ today",
+    "Apply at ⟦bit.ly/xxxxxxx⟧",
+    "Dear ⟦John Q. Sample⟧,",
+    "Hi ⟦Unknown Contact⟧, your laundry is ready",
+    # Dummy text within a sentence
+    "Warm amber, black fig and ⟦vestibulum id ligula porta felis⟧. Hand-poured",
+    # Versions, and what an assistant says around them
+    "Stay dry ⟦// Alt 2 (safer):⟧ save more",
+    "Book a table. ⟦Let me know if you'd like a more playful tone⟧!",
+    "⟦give me 5 catchy tweets for⟧ a vegan cheese brand",
+    # What documents and programs leave
+    "Your bill comes to ⟦#VALUE!⟧ and will be collected",
+    "Our menu is here. ⟦Error! Bookmark not defined⟧. Book online",
+    "Your parcel arrives between ⟦None and None⟧ today",
+    "Thanks for joining Loftly. ⟦btn_confirm_email⟧",
+    "The walk takes in the mill, the canal and ⟦the.⟧ Wear comfy shoes.",
     "Spring Sale ⟦**** Need copy and link ****⟧",
     "⟦**** add copy here, link TBD ****⟧",
     "Black Friday ⟦**** Need copy and link****⟧",
@@ -333,6 +363,16 @@ ENGLISH = (
     "⟦Opening line: something about sun⟧. Our terraces are open.",
 )
 HEBREW = (
+    "קפה ומאפה ב- ⟦שח⟧ כל בוקר",
+    "היי ⟦ישראלה ישראלי⟧, איזה כיף שהיית אצלנו",
+    "גזרות נקיות, ⟦קולהע צופעט למרקוח איבן איף⟧, וצבעים של ערב",
+    "המנוי שלך בתוקף עד ⟦01/01/1970⟧. לחידוש",
+    "הובלות במחיר הוגן. ⟦052-1234567⟧ עופר",
+    "החבילה ממתינה. לפרטים ⟦http://⟧",
+    "ביום שישי ה⟦(תאריך?)⟧, כל החומרים כלולים",
+    "בוקר של קפה ⟦// או:⟧ קודם קפה",
+    "סכום לתשלום: ⟦#ערך!⟧. ניתן לשלם באתר",
+    "הקייטנה כוללת ארוחת צהריים, הסעות ⟦ו⟧",
     "⟦**** להוסיף טקסט וקישור ****⟧",
     "⟦להוסיף טקסט⟧",
     "מבצע קיץ! ⟦להוסיף קישור⟧",
@@ -514,6 +554,15 @@ HEBREW = (
     "⟦זה מאושר לעלות?⟧ שעות הפתיחה בחג",
 )
 HARMLESS = (
+    "0% off Gary, who is not for sale",
+    "$0 delivery fee tonight",
+    "On 1 January 1970 the Unix clock started. Our museum opens a room about it.",
+    "Et in Arcadia ego: a show of landscapes",
+    "Congratulations to Jane Doe-Hartnell, winner of our bake-off",
+    'The sign said "GRAND OPENING, SATURDAY TBD" and then nothing.',
+    "Write a caption for this picture, tag us and win",
+    "Three sizes, from S to L. Prices from $9 to $40.",
+    "Save 20% on shoes, get £5 for every friend",
     "***** Best pizza in town, says Dana",
     "***** Need I say more? *****",
     "⭐⭐⭐⭐⭐ great",
@@ -777,6 +826,9 @@ HARMLESS = (
     "Would you check this before it goes? Our last van leaves Friday.",
 )
 HARMLESS_HEBREW = (
+    "קיבלנו מייל שמתחיל ב״שלום [שם הלקוח], הקשר חשוב לנו״. אצלנו יש שמות.",
+    "המחירים בשקלים, עד 40% הנחה",
+    "פתוח ביום שני בשעה 9:00",
     "טיוטה של חוק התקציב",
     "טיוטת החוק אושרה",
     "הטיוטה הראשונה של הספר",
