@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from kb.guards.ruleset import Ruleset, compile_guard
 from kb.guards.sentence_model import PARTS, SentenceModel, WordClasses
 from kb.guards.sentence_models import shipped_model
-from tests.support.guard_matches import found, matcher
+from tests.support.guard_matches import EMPTY_CONCEPTS, analyzed, found, guard, matcher
 
 NOTES = matcher("placeholder", kinds=["note"])
 WORDINGS = matcher("open-invitation", kind="wording")
@@ -75,6 +76,18 @@ def test_a_request_of_a_known_form_is_not_found_twice() -> None:
     text = "Share your photos with #MyDay"
     assert found(matcher("open-invitation"), text)
     assert found(WORDINGS, text) == []
+
+
+def test_a_ruleset_asks_the_guards_on_sentences_about_every_draft() -> None:
+    notes, wordings = guard("placeholder", kinds=["note"]), guard("open-invitation", kind="wording")
+    ruleset = Ruleset(
+        [compile_guard(each, EMPTY_CONCEPTS) for each in (notes, wordings)], EMPTY_CONCEPTS, "1"
+    )
+    for text in (
+        "Friday. not sure we can say lowest price, ask legal",
+        "השאירו מילה לאחיות והיא תופיע בלובי.",
+    ):
+        assert ruleset.findings(analyzed(text)), text
 
 
 def test_only_the_beginning_and_the_end_of_a_long_text_are_looked_at() -> None:

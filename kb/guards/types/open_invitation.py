@@ -59,6 +59,11 @@ class OpenInvitationMatcher:
     industries: frozenset[str]
     exceptions: PhraseExceptions
 
+    @property
+    def reads_sentences(self) -> bool:
+        """Whether any text may have what it finds."""
+        return self.kind == _WORDING
+
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """The requests: one for each sentence, from the first to the last words that ask."""
         requests = [request for request in draft.requests if self._is_open(request)]

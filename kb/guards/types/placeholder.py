@@ -41,6 +41,11 @@ class PlaceholderMatcher:
     mark_rules: RuleSet
     exceptions: Exceptions
 
+    @property
+    def reads_sentences(self) -> bool:
+        """Whether any text may have what it finds."""
+        return _NOTE in self.kinds
+
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """What is unfinished in a draft, in the order of the text; what overlaps counts as one."""
         spans = sorted(self._spans(draft))
