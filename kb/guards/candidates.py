@@ -52,12 +52,12 @@ class CandidateIndex:
                     _add(self._by_concept, matcher.groups[0], number)
                 case DateMatcher() | ApprovalMatcher() if matcher.concepts:
                     _add(self._by_concept, matcher.concepts, number)
-                case PlaceholderMatcher():
+                case PlaceholderMatcher() if not matcher.reads_sentences:
                     self._by_need[_is_unfinished].append(number)
                     _add(self._by_mark, matcher.marks, number)
                 case HashtagMatcher():
                     self._by_need[_has_hashtags].append(number)
-                case OpenInvitationMatcher():
+                case OpenInvitationMatcher() if not matcher.reads_sentences:
                     self._by_need[_has_requests].append(number)
                 case LinkMatcher() if matcher.needs_link:
                     self._by_need[_has_links].append(number)

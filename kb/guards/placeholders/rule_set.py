@@ -11,6 +11,7 @@ from kb.guards.placeholders import (
     asides,
     assistant_replies,
     blanks,
+    dummy_text,
     enclosed_notes,
     hebrew_notes,
     marks,
@@ -19,6 +20,7 @@ from kb.guards.placeholders import (
     review_notes,
     tool_leftovers,
 )
+from kb.guards.placeholders.shipped_forms import shipped_forms
 from kb.guards.placeholders.site import Site
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ class RuleSet:
             for match in islice(compiled.finditer(surroundings.text), _MAX_SITES):
                 start, end = match.span(group if match.start(group) >= 0 else 0)
                 site = Site(surroundings, start, end, match.groups())
-                if check is None or check(site):
+                if (check is None or check(site)) and not site.is_quoted:
                     yield site
 
 
@@ -56,6 +58,7 @@ def shipped_rules() -> RuleSet:
         merge_fields,
         marks,
         blanks,
+        dummy_text,
         notes,
         hebrew_notes,
         enclosed_notes,
@@ -64,4 +67,4 @@ def shipped_rules() -> RuleSet:
         review_notes,
         tool_leftovers,
     )
-    return RuleSet([rule for module in modules for rule in module.RULES])
+    return RuleSet([*(rule for module in modules for rule in module.RULES), *shipped_forms()])

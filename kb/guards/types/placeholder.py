@@ -15,6 +15,7 @@ from kb.guards.exceptions import Exceptions, overlaps_any, parse_exceptions
 from kb.guards.matcher import Match
 from kb.guards.placeholders.rule_set import RuleSet
 from kb.guards.placeholders.site import Rule, Site
+from kb.guards.sentence_models import shipped_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,21 +25,41 @@ if TYPE_CHECKING:
     from kb.guards.parameters import Parameters
     from kb.search.concepts import ConceptTable
 
+_FORM = "form"
+_NOTE = "note"
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceholderMatcher:
-    """Finds merge fields, marks of what is missing and notes to colleagues, and a team's own marks."""
+    """Finds merge fields, marks of what is missing and notes to colleagues, and a team's own marks.
 
+    Of `kinds`, `form` is what shows by its form; `note` are sentences that read like notes to colleagues.
+    """
+
+    kinds: frozenset[str]
     marks: tuple[str, ...]
     mark_rules: RuleSet
     exceptions: Exceptions
 
+    @property
+    def reads_sentences(self) -> bool:
+        """Whether any text may have what it finds."""
+        return _NOTE in self.kinds
+
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """What is unfinished in a draft, in the order of the text; what overlaps counts as one."""
-        spans = sorted((*draft.unfinished, *self._own_marks(draft)))
+        spans = sorted(self._spans(draft))
         if spans:
             excepted = self.exceptions.spans(draft)
             yield from map(Match, _merged(span for span in spans if not overlaps_any(span, excepted)))
+
+    def _spans(self, draft: AnalyzedDraft) -> Iterator[Span]:
+        if _FORM in self.kinds:
+            yield from draft.unfinished
+            yield from self._own_marks(draft)
+        if _NOTE in self.kinds:
+            for part in shipped_model("notes").matches(draft.clean.text):
+                yield draft.clean.span(*part)
 
     def _own_marks(self, draft: AnalyzedDraft) -> Iterator[Span]:
         if any(mark in draft.clean.lower for mark in self.marks):
@@ -61,9 +82,10 @@ def _merged(spans: Iterable[Span]) -> Iterator[Span]:
 
 
 def parse_placeholder(parameters: Parameters, concepts: ConceptTable) -> PlaceholderMatcher:  # noqa: ARG001
-    """Read `marks`, a team's own marks as they are written, and `except`. Raises GuardError."""
+    """Read `marks`, a team's own marks as they are written, `except`, and `kinds`. Raises GuardError."""
     marks = [clean(text).text.strip() for text in parameters.texts("marks")]
     return PlaceholderMatcher(
+        frozenset(parameters.choices("kinds", (_FORM, _NOTE), (_FORM,))),
         tuple(mark.lower() for mark in marks),
         RuleSet([_mark_rule(mark) for mark in marks]),
         parse_exceptions(parameters),
