@@ -44,6 +44,8 @@ _MAX_GAIN = 3.0
 _MAX_TEXT = 3_000
 """Of a longer text, which is no post, only the beginning and the end are looked at, each half as long."""
 
+_MAX_KNOWN_WORDS = 4_000
+
 _LEAST_HINT = 0.7
 """What the weights of single words that speak for the kind must add up to before a part is scored, which
 takes ten times as long."""
@@ -124,9 +126,18 @@ class WordClasses:
         for name, words in classes.items():
             for word in words:
                 self._classes[word] = (*self._classes.get(word, ()), name)
+        self._known: dict[str, tuple[str, ...]] = {}
 
     def of(self, word: str) -> tuple[str, ...]:
         """The classes of a word in lower case, of a Hebrew one also without its prefixes."""
+        known = self._known.get(word)
+        if known is None:
+            if len(self._known) >= _MAX_KNOWN_WORDS:
+                self._known.clear()
+            known = self._known[word] = self._look_up(word)
+        return known
+
+    def _look_up(self, word: str) -> tuple[str, ...]:
         found = self._classes.get(word)
         if found is None and "א" <= word[0] <= "ת":
             found = self._classes.get(word[1:]) or self._classes.get(_HEBREW_PREFIX.sub("", word, count=1))
@@ -199,6 +210,7 @@ class SentenceModel:
         self._threshold: float = content["threshold"]
         self._parts = PARTS[content["parts"]]
         self._hints = {feature: weight for feature, weight in self._weights.items() if weight > 0}
+        self._known_hints: dict[str, float] = {}
 
     def score(self, sentence: str) -> float:
         """How much a sentence is of the kind."""
@@ -248,10 +260,15 @@ class SentenceModel:
 
     def _hint(self, text: str) -> float:
         """How much the single words of a text speak for the kind."""
-        hints = self._hints
-        total = 0.0
-        for word in {token.lower().translate(_PLAIN) for token in _TOKEN.findall(text)}:
-            total += hints.get(word, 0.0)
-            for name in self._classes.of(word):
-                total += hints.get(f"C:{name}", 0.0)
-        return total
+        known = self._known_hints
+        words = set(_TOKEN.findall(text.lower()))
+        return sum(known[word] if word in known else self._word_hint(word) for word in words)
+
+    def _word_hint(self, token: str) -> float:
+        word = token.translate(_PLAIN)
+        hint = self._hints.get(word, 0.0)
+        hint += sum(self._hints.get(f"C:{name}", 0.0) for name in self._classes.of(word))
+        if len(self._known_hints) >= _MAX_KNOWN_WORDS:
+            self._known_hints.clear()
+        self._known_hints[token] = hint
+        return hint
