@@ -109,6 +109,16 @@ class AnalyzedDraft:
         return parts
 
     @cached_property
+    def tag_pieces(self) -> tuple[tuple[Span, str], ...]:
+        """The pieces of hashtags between underscores and capitals, each with the place of its tag."""
+        return tuple(
+            (tag.span, piece)
+            for tag in self.hashtags
+            for part in tag.text.split("_")
+            for piece in split_at_capitals(part)
+        )
+
+    @cached_property
     def units(self) -> tuple[Word | None, ...]:
         """What phrases are looked for in: the words, then those of each divided hashtag.
 
