@@ -29,7 +29,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--harmless",
         type=Path,
         metavar="FILE",
-        help="harmless drafts, a line of JSON each: {text, language, trap, ...} (default: those of the seeds)",
+        help="harmless drafts, a line of JSON each: {text, language, trap, ...} (default: the shipped ones)",
     )
     parser.add_argument(
         "--misses",
