@@ -12,7 +12,7 @@ import yaml
 from kb.cli.common import format_option, print_rows, read_language, say, terminal_language, with_app
 from kb.cli.text_display import displayable
 from kb.config import seeds_dir
-from kb.domain.guard import GuardType
+from kb.domain.guard import LESSON_PREFIX, GuardType
 from kb.domain.language import choose_language
 from kb.errors import InvalidInput
 from kb.guards.breadth import MAX_BREADTH
@@ -21,7 +21,6 @@ from kb.services.check.backtest import backtest
 from kb.services.check.guard_files import FILE_NAME, GuardFileError, file_guards, read_guards
 from kb.services.check.guard_skeletons import guard_skeleton
 from kb.services.check.guard_suggestions import suggest_guards
-from kb.services.check.lesson_context import LESSON_PREFIX
 from kb.services.core.lesson_guards import active_lesson_guards
 from kb.services.core.system_actors import OPERATOR
 

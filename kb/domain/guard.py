@@ -16,6 +16,9 @@ MAX_EXAMPLES = 50
 
 MAX_MESSAGE_LENGTH = 500
 
+LESSON_PREFIX = "lesson:"
+"""How the key of a lesson's guard begins; the lesson's id follows."""
+
 
 class GuardType(StrEnum):
     """How a guard looks at a draft."""

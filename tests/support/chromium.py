@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")
 
@@ -45,9 +45,13 @@ class Tab:
         self.site = site
         self.errors: list[str] = []
         self.foreign_requests: list[str] = []
-        page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+        page.on("console", self._note_message)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", self._note)
+
+    def _note_message(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
 
     def _note(self, request: Request) -> None:
         if urlsplit(request.url).netloc != urlsplit(self.site).netloc and not request.url.startswith("data:"):

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import String, cast, literal, select
 
 from kb.domain.check import OfferStatus
+from kb.domain.guard import LESSON_PREFIX
 from kb.domain.permissions import Action, Actor, may_in
 from kb.errors import Conflict, Forbidden, NotFound, StaleVersion
 from kb.models import CheckFeedback, Incident, Lesson, db
 from kb.models.base import MAX_INTEGER
 from kb.services.check.feedback import present_offer
-from kb.services.check.lesson_context import LESSON_PREFIX
 from kb.services.core import idempotency
 from kb.services.core.authorization import require
 from kb.services.core.incident_lookup import find_in_team

@@ -7,15 +7,21 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
+
+    from kb.services.search.visible_hits import VisibleHit
 
 
-def playbook(stored: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def playbook(hits: Iterable[VisibleHit]) -> dict[str, Any]:
     """How often each response was given in some incidents, and the median minutes that it took.
 
-    The incidents are as `hit_content.to_stored` makes them. Minutes are None where no incident's are known.
+    Minutes are None where no incident's are known.
     """
-    contents = [*stored]
+    return playbook_of([hit.content for hit in hits])
+
+
+def playbook_of(contents: Collection[dict[str, Any]]) -> dict[str, Any]:
+    """The playbook of incidents by their contents, as `hit_content.to_stored` makes them."""
     counts = Counter(kind for content in contents for kind in content["responses"])
     return {
         "incidents": len(contents),

@@ -13,7 +13,7 @@ from kb.models import Check, CheckFeedback, Incident, db
 from kb.services.check.lesson_context import lesson_contexts
 from kb.services.check.notices import NOTICE
 from kb.services.check.overrides import is_answerer
-from kb.services.check.playbook import playbook
+from kb.services.check.playbook import playbook_of
 from kb.services.check.precedents import story_of
 from kb.services.check.receipt_presenter import check_detail
 from kb.services.check.rulesets import current_ruleset
@@ -62,7 +62,7 @@ def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[st
             {"key": key, "label": text, "spans": []}
             for key, text in _labels(receipt["themes"], languages).items()
         ],
-        "playbook": playbook(contents.values()),
+        "playbook": playbook_of([*contents.values()]),
         "notice": label(NOTICE, languages),
         "links": check.draft.get("links", []),
         "feedback": _feedback(check_id),

@@ -9,15 +9,18 @@ from sqlalchemy.orm import selectinload
 
 from kb.domain.permissions import Action, Actor, belongs_to, may_in
 from kb.errors import FieldError, InvalidInput
-from kb.models import Check, Team, db
+from kb.models import Check, Incident, Team, db
 from kb.services.accounts.teams import find_team_for
+from kb.services.check.playbook import playbook_of
 from kb.services.check.receipt_presenter import check_detail, check_summary
 from kb.services.check.receipt_rows import account_key, add_check
 from kb.services.core import idempotency
 from kb.services.core.authorization import require
 from kb.services.core.check_access import checks_visible_to, find_check
+from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.pagination import Page, id_page
+from kb.services.search.hit_content import to_stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,10 +112,20 @@ def without_text(result: Mapping[str, Any]) -> dict[str, Any]:
             {**item, "span": stripped(item["span"]), "message": None, "suggestion": None}
             for item in result["findings"]
         ],
-        "themes": [
-            {**item, "spans": [stripped(span) for span in item["spans"]]} for item in result["themes"]
-        ],
+        **{
+            name: [{**item, "spans": [stripped(span) for span in item["spans"]]} for item in result[name]]
+            for name in ("suppressed", "themes")
+        },
     }
+
+
+def with_visible_playbook(result: Mapping[str, Any]) -> dict[str, Any]:
+    """A result that is given again, with the playbook of those precedents that its reader still sees."""
+    ids = [precedent["incident"]["id"] for precedent in result["precedents"]]
+    if result["playbook"]["incidents"] == len(ids):
+        return {**result}
+    incidents = db.session.scalars(select(Incident).where(Incident.id.in_(ids)).options(*DETAIL_OPTIONS))
+    return {**result, "playbook": playbook_of([to_stored(incident) for incident in incidents])}
 
 
 def list_checks(actor: Actor, filters: CheckFilter, *, limit: int, cursor: str | None) -> Page:
