@@ -90,7 +90,7 @@ def check_rerun(check_id: int) -> ResponseReturnValue:
             actor, check_id, _loaded(RerunInputSchema(), _sent_draft()), languages, check
         )
     except InvalidInput as error:
-        return receipt_page(check_id, _problems(error)), 422
+        return receipt_page(check_id, _problems(error, "same-")), 422
     return _to_receipt(difference["id"])
 
 
@@ -193,10 +193,10 @@ def _loaded(schema: Schema, data: Mapping[str, Any]) -> Mapping[str, Any]:
     return loaded
 
 
-def _problems(error: InvalidInput) -> list[Problem]:
-    """What is to be changed in a form, one for each field."""
+def _problems(error: InvalidInput, prefix: str = "") -> list[Problem]:
+    """What is to be changed in a form, one for each field, whose id has a prefix."""
     fields = {each.pointer.lstrip("/").partition("/")[0]: each.detail for each in error.errors}
-    return [Problem(name, str(_ADVICE.get(name, detail))) for name, detail in fields.items()]
+    return [Problem(f"{prefix}{name}", str(_ADVICE.get(name, detail))) for name, detail in fields.items()]
 
 
 def _to_receipt(check_id: int, anchor: str | None = None) -> ResponseReturnValue:

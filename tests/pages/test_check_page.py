@@ -187,6 +187,7 @@ def test_a_check_without_its_text_is_answered_once_and_its_receipt_says_so(signe
     other = dana.send(receipt, "Check it once more", text="Another text")
     assert other.status == 422
     assert "exactly as it was checked" in other.one("[role=alert]").get_text()
+    assert other.one(str(other.one("[role=alert] a")["href"])).get_text() == "Another text"
     same = dana.send(receipt, "Check it once more", text=PLACEHOLDER)
     assert same.url == "/checks/2"
 
