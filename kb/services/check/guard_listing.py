@@ -5,14 +5,13 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kb.domain.guard import GuardOrigin
+from kb.domain.guard import LESSON_PREFIX, GuardOrigin
 from kb.domain.permissions import Action
 from kb.errors import NotFound
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.ruleset import MAX_MATCHES, Finding
 from kb.services.check.findings import present_findings
 from kb.services.check.guard_files import shipped_guards
-from kb.services.check.lesson_context import LESSON_PREFIX
 from kb.services.check.rulesets import current_ruleset
 from kb.services.core.authorization import require
 
