@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from marshmallow import ValidationError
 
 from kb.domain.check import OfferStatus
-from kb.domain.guard import LESSON_PREFIX, lesson_contexts
+from kb.domain.guard import LESSON_PREFIX
 from kb.errors import Conflict, InvalidInput
 from kb.pages.guard_words import SEVERITIES, as_yaml, local_text
 from kb.pages.language import text_languages
@@ -18,6 +18,7 @@ from kb.pages.parameters import load_query, page_url
 from kb.schemas.guard_offers import OfferDecisionSchema
 from kb.schemas.pagination import PageQuerySchema
 from kb.services.check.guard_listing import list_guards
+from kb.services.check.lesson_context import lesson_contexts
 from kb.services.check.offers import decide_offer, list_open_offers
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
