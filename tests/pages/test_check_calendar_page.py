@@ -32,7 +32,7 @@ def test_the_answer_begins_with_what_should_not_go_out(browser: Browser) -> None
     rows = page.soup.select(".posts tbody tr")
     assert [row["id"] for row in rows] == ["row-3", "row-4", "row-2"]
     assert "Need copy and link" in rows[0].get_text()
-    assert "someday" in rows[1].get_text()
+    assert "Day and time: 'someday 12:00'" in rows[1].get_text()
 
 
 def test_the_example_can_be_checked(browser: Browser) -> None:
