@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,5 +16,6 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("--documents", type=int, default=10_000, help="how many incidents (default 10000)")
     parser.add_argument("--guards", type=int, default=500, help="how many guards in all (default 500)")
     parser.add_argument("--drafts", type=int, default=400, help="how many timed drafts (default 400)")
+    parser.add_argument("--folder", type=Path, help="where to keep the incidents for the next time")
     parser.add_argument("--format", choices=["text", "json"], default="text")
     parser.set_defaults(run=lambda options: importlib.import_module("bench.check.report").run(options))

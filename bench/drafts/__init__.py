@@ -26,6 +26,12 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "(default bench/drafts/risky.jsonl)",
     )
     parser.add_argument(
+        "--harmless",
+        type=Path,
+        metavar="FILE",
+        help="harmless drafts, a line of JSON each: {text, language, trap, ...} (default: the shipped ones)",
+    )
+    parser.add_argument(
         "--misses",
         action="store_true",
         help="list risky drafts without a finding or a right precedent, and false alarms",

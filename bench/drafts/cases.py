@@ -60,9 +60,10 @@ def read_risky(path: Path, incidents: Collection[str]) -> list[RiskyDraft]:
     ]
 
 
-def read_harmless() -> list[HarmlessDraft]:
-    """The shipped corpus of harmless drafts."""
-    return [HarmlessDraft(to_draft(row), row.get("trap")) for row in read_lines(seeds_dir() / HARMLESS)]
+def read_harmless(path: Path | None = None) -> list[HarmlessDraft]:
+    """The harmless drafts of a file, by default of the shipped corpus."""
+    rows = read_lines(path or seeds_dir() / HARMLESS)
+    return [HarmlessDraft(to_draft(row), row.get("trap")) for row in rows]
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:

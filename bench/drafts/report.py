@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     drafts = read_risky(options.drafts, incidents)
     with open_collection(incidents):
         risky = [(each, check(each.draft)) for each in drafts]
-        harmless = [(each, check(each.draft)) for each in read_harmless()]
+        harmless = [(each, check(each.draft)) for each in read_harmless(options.harmless)]
     write(f"{len(incidents)} incidents, each in one language, and the seeds; weak precedents are asked for.")
     write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}")
     if risky:

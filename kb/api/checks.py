@@ -44,7 +44,7 @@ from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from kb.domain.check import CheckRequest
@@ -76,7 +76,7 @@ def list_checks(query: Mapping[str, Any]) -> Any:
 @blueprint.arguments(CheckInputSchema)
 @blueprint.arguments(LanguageQuerySchema, location="query")
 @blueprint.response(200, CheckResultSchema)
-@idempotent(blueprint, lambda result: (_encoded(result), 200, {}))
+@idempotent(blueprint, lambda result: (_encoded(result), 200, {}), receipts.with_visible_playbook)
 def create_check(data: Mapping[str, Any], query: Mapping[str, Any]) -> Any:
     """Check a draft. What guards find in it, what it resembles, and what was done in such cases.
 
@@ -92,18 +92,17 @@ def create_check(data: Mapping[str, Any], query: Mapping[str, Any]) -> Any:
 
 def _encoded(result: Mapping[str, Any]) -> Response:
     """A result as JSON. `CheckResultSchema` would take longer than the check."""
-
-    def linked(incident: Mapping[str, Any] | None) -> dict[str, Any] | None:
-        return None if incident is None else {**incident, "url": incident_url(incident["id"])}
-
-    body = {
-        **result,
-        **{
-            name: [{**item, "incident": linked(item["incident"])} for item in result[name]]
-            for name in ("findings", "precedents")
-        },
-    }
+    body = {**result, **{name: with_urls(result[name]) for name in ("findings", "precedents")}}
     return Response(orjson.dumps(body), mimetype="application/json")
+
+
+def with_urls(items: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Findings or precedents, with the URLs of their incidents."""
+    return [{**item, "incident": _with_url(item["incident"])} for item in items]
+
+
+def _with_url(incident: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if incident is None else {**incident, "url": incident_url(incident["id"])}
 
 
 def _today() -> date:

@@ -18,11 +18,16 @@ if TYPE_CHECKING:
     from kb.api.smorest import Blueprint
 
 
-def idempotent(blueprint: Blueprint, respond: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def idempotent(
+    blueprint: Blueprint,
+    respond: Callable[[Any], Any],
+    restore: Callable[[Any], Any] = lambda answer: answer,
+) -> Callable[[Any], Any]:
     """Let a view accept an Idempotency-Key. The view returns what its service returns.
 
     `respond` turns that result into body, status and headers. For a repeated request, it gets the result that
-    the service stored with `idempotency.store_answer`. Without a key or a token, the view is simply called.
+    the service stored with `idempotency.store_answer`, without what its caller may no longer see; `restore`
+    computes again what depends on that. Without a key or a token, the view is simply called.
     """
 
     def decorator(view: Any) -> Any:
@@ -35,7 +40,7 @@ def idempotent(blueprint: Blueprint, respond: Callable[[Any], Any]) -> Callable[
                 return respond(view(*arguments, **kwargs))
             claim = idempotency.claim(actor, key, _fingerprint())
             if isinstance(claim, dict):
-                return _replayed(respond(claim))
+                return _replayed(respond(restore(claim)))
             with idempotency.performing(claim):
                 return respond(view(*arguments, **kwargs))
 

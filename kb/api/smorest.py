@@ -65,6 +65,7 @@ class Parser(FlaskParser):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._parsed_queries: dict[tuple[Schema, tuple[tuple[str, str], ...]], Mapping[str, Any]] = {}
+        self._defaults: dict[tuple[Schema, str], Mapping[str, Any]] = {}
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
         values = MultiDict(named_parameters(req))
@@ -85,12 +86,19 @@ class Parser(FlaskParser):
     def parse(self, argmap: Any, req: Request | None = None, **options: Any) -> Any:
         """Parse the arguments of a request.
 
+        Most requests have no query and none of the headers of a schema: the defaults are computed once.
+
         A schema may name its `free_text_parameter`. The others repeat from one request to the next, so their
         parsed values are cached (docs/decisions/0027). Requests share the values, so each is immutable; the
         mapping is the request's own.
         """
+        location = options.get("location")
+        if (location == "query" and not request.query_string) or (
+            location == "headers" and not any(name in request.headers for name in _names(argmap))
+        ):
+            return self._defaults_of(argmap, req, **options)
         free_text = getattr(argmap, "free_text_parameter", None)
-        if free_text is None or options.get("location") != "query":
+        if free_text is None or location != "query":
             return super().parse(argmap, req, **options)
         values = request.args.getlist(free_text)
         key = (argmap, tuple(pair for pair in named_parameters(request) if pair[0] != free_text))
@@ -111,6 +119,16 @@ class Parser(FlaskParser):
         except ValidationError:
             return super().parse(argmap, req, **options)
 
+    def _defaults_of(self, argmap: Any, req: Request | None, **options: Any) -> Any:
+        """What a schema makes of nothing. Requests share the values, unless these can be changed."""
+        key = (argmap, options["location"])
+        if key in self._defaults:
+            return {**self._defaults[key]}
+        parsed = super().parse(argmap, req, **options)
+        if all(value is None or isinstance(value, (str, int, float, tuple)) for value in parsed.values()):
+            self._defaults[key] = {**parsed}
+        return parsed
+
     def handle_error(
         self,
         error: ValidationError,
@@ -127,6 +145,11 @@ class Parser(FlaskParser):
                 located = [_parameter_error(item, schema) for item in located]
             errors += located
         raise InvalidInput(errors) from error
+
+
+def _names(schema: Schema) -> list[str]:
+    """The names of a schema's fields in a request."""
+    return [field.data_key or name for name, field in schema.fields.items()]
 
 
 def read_json(req: Request) -> Any:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 from marshmallow import ValidationError
 
-from kb.cli.check_client import LocalChecks, RemoteChecks
+from kb.cli.check_client import Target, open_checks
 from kb.cli.check_report import Report, terminal_columns, wants_color
 from kb.cli.check_sources import check_files
 from kb.cli.check_words import Words
@@ -27,14 +26,11 @@ from kb.schemas.country import Country
 from kb.services.check.calendar_columns import read_mapping
 from kb.services.check.calendar_file import CalendarFormat
 from kb.services.check.calendar_times import DateOrder, parse_schedule
-from kb.services.check.guard_files import GuardFileError, check_own_file
-from kb.services.search import sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import tzinfo
 
-    from kb.cli.check_client import Checks
     from kb.cli.checked_draft import CheckedDraft
 
 CAUTION, STOP, USAGE, UNCHECKED, UNAVAILABLE = 1, 2, 64, 65, 69
@@ -60,14 +56,6 @@ def _own_exit_codes() -> Iterator[None]:
     except click.ClickException as error:
         error.show()
         raise SystemExit(USAGE if isinstance(error, click.UsageError) else UNAVAILABLE) from error
-
-
-class _Target(NamedTuple):
-    """Where to check: a running service with a token, or the data folder."""
-
-    server: str | None
-    token_file: Path | None
-    data_dir: Path | None
 
 
 def _read_suppressions(
@@ -223,9 +211,9 @@ def check(
     order = DateOrder(date_order) if date_order else None
     form = CalendarFormat(columns=columns, time_zone=zone, order=order)
     languages = (lang or terminal_language(),)
-    target = _Target(server, token_file, data_dir)
+    target = Target(server, token_file, data_dir)
     with nullcontext() if server else reading_context(data_dir):
-        drafts = check_files(files, _checks(target, languages), common, form)
+        drafts = check_files(files, open_checks(target, languages), common, form)
         checked = _print(drafts, output_format, Words(languages))
     raise SystemExit(_exit_code(checked, strict=strict))
 
@@ -235,23 +223,6 @@ def _moment(text: str, zone: tzinfo) -> str:
         return parse_schedule(text, zone, None).at.isoformat()
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="'--at'") from error
-
-
-def _checks(target: _Target, languages: Sequence[str]) -> Checks:
-    if target.server is not None:
-        return RemoteChecks(target.server, _token(target.token_file), languages)
-    try:
-        check_own_file()
-    except GuardFileError as error:  # a pipeline must not go on without the team's guards
-        raise click.ClickException(str(error)) from error
-    sync.ensure_current(timeout=60)
-    return LocalChecks(languages)
-
-
-def _token(file: Path | None) -> str | None:
-    """The token in a file, or in the variable KB_TOKEN."""
-    text = os.environ.get("KB_TOKEN", "") if file is None else file.read_text("utf-8")
-    return text.strip() or None
 
 
 def _print(drafts: Iterable[CheckedDraft], output_format: str, words: Words) -> list[CheckedDraft]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import urllib.error
 import urllib.request
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import click
 
 from kb import __version__
+from kb.cli.common import say
+from kb.cli.index import CONCEPTS_CHANGED
 from kb.config import API_ROOT
 from kb.errors import FieldError, InvalidInput
 from kb.models.base import utc_now
@@ -20,11 +23,14 @@ from kb.services.check.checking import check_draft
 from kb.services.check.clash_messages import clash_message
 from kb.services.check.clashes import Clash, ClashKind
 from kb.services.check.draft_input import read_request
+from kb.services.check.guard_files import GuardFileError, check_own_file
 from kb.services.core.system_actors import OPERATOR
+from kb.services.search import sync
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from kb.services.check.calendar_file import CalendarRow
 
@@ -144,3 +150,31 @@ def _refusal(error: urllib.error.HTTPError, server: str) -> Exception:
     if error.code in (400, 413, 422):
         return InvalidInput([FieldError("", " ".join(details))])
     return click.ClickException(f"{server}: {' '.join(details)}")
+
+
+class Target(NamedTuple):
+    """Where to check: a running service with a token, or the data folder."""
+
+    server: str | None
+    token_file: Path | None
+    data_dir: Path | None
+
+
+def open_checks(target: Target, languages: Sequence[str]) -> Checks:
+    """What checks drafts for a target. Raises ClickException where the team's own guards cannot be read."""
+    if target.server is not None:
+        return RemoteChecks(target.server, _token(target.token_file), languages)
+    try:
+        check_own_file()
+    except GuardFileError as error:  # a pipeline must not go on without the team's guards
+        raise click.ClickException(str(error)) from error
+    sync.ensure_current(timeout=60)
+    if not sync.has_current_concepts():
+        say(f"{CONCEPTS_CHANGED}: precedents may be missing. Run: kb index rebuild")
+    return LocalChecks(languages)
+
+
+def _token(file: Path | None) -> str | None:
+    """The token in a file, or in the variable KB_TOKEN."""
+    text = os.environ.get("KB_TOKEN", "") if file is None else file.read_text("utf-8")
+    return text.strip() or None

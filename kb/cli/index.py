@@ -13,6 +13,8 @@ from kb.services.operations.health import readiness
 from kb.services.search import sync
 from kb.services.search.verification import verify as compare
 
+CONCEPTS_CHANGED = "The concepts have changed since the incidents were indexed"
+
 _MAX_IDS_SHOWN = 20
 """Ids listed for each kind of difference."""
 
@@ -29,7 +31,7 @@ def status(output_format: str) -> None:
     """Show whether the index is readable, its size and its lag. Exit code 1: it is not readable."""
     state = readiness()
     if state["index"]["ok"]:
-        state["index"] |= engine().status()
+        state["index"] |= {**engine().status(), "concepts_changed": not sync.has_current_concepts()}
     if output_format == "json":
         click.echo(json.dumps(state, indent=2))
     elif state["index"]["ok"]:
@@ -41,6 +43,8 @@ def status(output_format: str) -> None:
         if "bytes" in facts:
             parts.append(f"{facts['bytes'] / 1e6:.1f} MB")
         click.echo(f"{', '.join(parts)}.")
+        if facts["concepts_changed"]:
+            click.echo(f"{CONCEPTS_CHANGED}. Run: kb index rebuild")
     else:
         click.echo("The index cannot be used. Run: kb index rebuild")
     if not state["index"]["ok"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from kb.cli.checked_draft import STANDARD_INPUT
 from kb.domain.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kb.cli.checked_draft import CheckedDraft, SourceFile
 
@@ -20,6 +21,7 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 
 _LEVELS = {"stop": "error", "caution": "warning", "note": "note"}
 _FINGERPRINT = "guardAndText/v1"
+"""A finding is the same while guard, words and file are, wherever the words move, suppressed or not."""
 
 
 def sarif_log(drafts: Sequence[CheckedDraft], language: str) -> dict[str, Any]:
@@ -28,7 +30,7 @@ def sarif_log(drafts: Sequence[CheckedDraft], language: str) -> dict[str, Any]:
     Columns count code points. A finding that was suppressed is a result with its justification. A draft that
     could not be checked is a notification, and the run was not successful.
     """
-    results = [result for checked in drafts for result in _results(checked)]
+    results = _with_fingerprints(result for checked in drafts for result in _results(checked))
     unchecked = [_notification(checked) for checked in drafts if checked.error is not None]
     run = {
         "tool": {
@@ -83,13 +85,12 @@ def _results(checked: CheckedDraft) -> Iterator[dict[str, Any]]:
     for finding in checked.result["findings"]:
         span = finding["span"]
         message = " ".join(filter(None, [finding["message"], finding["suggestion"]]))
-        fingerprint = fold(" ".join((span["text"] or "").split())) if span else ""
         yield {
             "ruleId": finding["guard"],
             "level": _LEVELS[finding["severity"]],
             "message": {"text": message},
             "locations": [_location(checked, span)],
-            "partialFingerprints": {_FINGERPRINT: _digest(finding["guard"], fingerprint)},
+            "partialFingerprints": {_FINGERPRINT: _text_key(finding["guard"], span)},
         }
     for clash in checked.result.get("clashes", ()):
         yield {
@@ -100,13 +101,35 @@ def _results(checked: CheckedDraft) -> Iterator[dict[str, Any]]:
             "partialFingerprints": {_FINGERPRINT: _digest(_clash_rule(clash), checked.text)},
         }
     for suppressed in _suppressed(checked.result):
-        yield {
-            "ruleId": suppressed["guard"],
-            "level": "note",
-            "message": {"text": f"{suppressed['findings']} x {suppressed['guard']}"},
-            "locations": [_location(checked, None)],
-            "suppressions": [{"kind": "external", "justification": suppressed["reason"]}],
-        }
+        guard = suppressed["guard"]
+        for span in suppressed["spans"]:
+            yield {
+                "ruleId": guard,
+                "level": "note",
+                "message": {"text": guard if span is None else f"{guard}: {span['text']}"},
+                "locations": [_location(checked, span)],
+                "partialFingerprints": {_FINGERPRINT: _text_key(guard, span)},
+                "suppressions": [{"kind": "external", "justification": suppressed["reason"]}],
+            }
+
+
+def _text_key(guard: str, span: Mapping[str, Any] | None) -> str:
+    """A digest of a guard and the words that it found, whatever the case and the spaces."""
+    return _digest(guard, fold(" ".join((span["text"] or "").split())) if span else "")
+
+
+def _with_fingerprints(results: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Results, of which those of the same guard and words in one file have different fingerprints."""
+    counts: Counter[tuple[str, str]] = Counter()
+    distinct = []
+    for result in results:
+        key = result["partialFingerprints"][_FINGERPRINT]
+        place = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], key
+        counts[place] += 1
+        if counts[place] > 1:
+            key = _digest(key, str(counts[place]))
+        distinct.append({**result, "partialFingerprints": {_FINGERPRINT: key}})
+    return distinct
 
 
 def _suppressed(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:

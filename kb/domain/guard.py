@@ -16,6 +16,9 @@ MAX_EXAMPLES = 50
 
 MAX_MESSAGE_LENGTH = 500
 
+LESSON_PREFIX = "lesson:"
+"""How the key of a lesson's guard begins; the lesson's id follows."""
+
 
 class GuardType(StrEnum):
     """How a guard looks at a draft."""
@@ -53,6 +56,14 @@ class Verdict(StrEnum):
         if Severity.STOP in severities:
             return cls.STOP
         return cls.CAUTION if Severity.CAUTION in severities else cls.CLEAR
+
+
+class GuardOrigin(StrEnum):
+    """Where a guard is from: shipped, a team's own (or shipped and changed by it), or a lesson's."""
+
+    SHIPPED = "shipped"
+    TEAM = "team"
+    LESSON = "lesson"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

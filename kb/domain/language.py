@@ -127,6 +127,8 @@ def candidate_languages(text: str, share: float = 0.5) -> tuple[str, ...]:
     Of several such scripts, one that is not Latin.
     """
     text = text[:_MAX_CHARACTERS]
+    if text.isascii():  # in nearly all texts, and ten times as fast
+        return _LATIN if any(map(str.isalpha, text)) else ()
     total = sum(c.isalpha() for c in text) + len(_DENSE.findall(text))
     for letters, languages in _SCRIPTS:
         found = letters.findall(text)

@@ -12,14 +12,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-def local_times(moment: datetime, country: str) -> list[datetime]:
+@lru_cache(maxsize=1_000)
+def local_times(moment: datetime, country: str) -> tuple[datetime, ...]:
     """A moment in each time zone of a country, without those that agree on day and hour.
 
     `country` is a two-letter code; of an unknown one, the moment is as it was given.
     """
     zones = _zones_by_country().get(country, ())
     by_clock = {(local := moment.astimezone(_zone(name))).replace(tzinfo=None): local for name in zones}
-    return list(by_clock.values()) or [moment]
+    return tuple(by_clock.values()) or (moment,)
 
 
 def main_zone(country: str) -> ZoneInfo | None:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
-from functools import cached_property
+from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.guards.clean_text import Span, clean
 from kb.guards.invitations import invitation_forms
 from kb.guards.links import Link, links_in
 from kb.guards.named_days import NamedDay, named_dates, named_observances
+from kb.guards.placeholders.rule_set import shipped_rules
+from kb.guards.placeholders.site import Surroundings
 from kb.search.phrase_table import MAX_ENTRY_WORDS
 from kb.search.word_forms import candidate_forms
 from kb.search.words import WORD, split_at_capitals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kb.domain.draft import Draft
     from kb.guards.invitations import Request
@@ -31,10 +35,11 @@ _MAX_DIVIDED_TAGS = 500
 
 
 class Word(NamedTuple):
-    """A word: as it stands in the cleaned text, where it is in the text as sent, and in which sentence."""
+    """A word: as it stands in the cleaned text, its offsets in the text as sent, and in which sentence."""
 
     text: str
-    span: Span
+    start: int
+    end: int
     sentence: int
 
 
@@ -73,13 +78,16 @@ class AnalyzedDraft:
     @cached_property
     def words(self) -> tuple[Word, ...]:
         """The words of the text, in order; a hashtag counts as one."""
-        ends = [match.end() for match in _SENTENCE_END.finditer(self.clean.text)]
+        text, offsets = self.clean.text, self.clean.offsets
+        ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+        ends.append(len(text) + 1)
         words: list[Word] = []
         sentence = 0
-        for match in WORD.finditer(self.clean.text):
-            while sentence < len(ends) and ends[sentence] <= match.start():
+        for match in WORD.finditer(text):
+            start, end = match.span()
+            while ends[sentence] <= start:
                 sentence += 1
-            words.append(Word(match.group(), self.clean.span(*match.span()), sentence))
+            words.append(Word(match.group(), offsets[start], offsets[end - 1] + 1, sentence))
         return tuple(words)
 
     @cached_property
@@ -101,6 +109,16 @@ class AnalyzedDraft:
         return parts
 
     @cached_property
+    def tag_pieces(self) -> tuple[tuple[Span, str], ...]:
+        """The pieces of hashtags between underscores and capitals, each with the place of its tag."""
+        return tuple(
+            (tag.span, piece)
+            for tag in self.hashtags
+            for part in tag.text.split("_")
+            for piece in split_at_capitals(part)
+        )
+
+    @cached_property
     def units(self) -> tuple[Word | None, ...]:
         """What phrases are looked for in: the words, then those of each divided hashtag.
 
@@ -110,22 +128,27 @@ class AnalyzedDraft:
         for tag in self.hashtags:
             if len(tag.words) > 1:
                 sentence = self.sentence_at(tag.span)
-                units += [None, *(Word(part, tag.span, sentence) for part in tag.words)]
+                units += [None, *(Word(part, *tag.span, sentence) for part in tag.words)]
         return tuple(units)
+
+    @cached_property
+    def unit_texts(self) -> tuple[str, ...]:
+        """The units as they stand in the cleaned text; an empty one where no phrase goes on."""
+        return tuple(unit.text if unit else "" for unit in self.units)
+
+    @cached_property
+    def forms(self) -> tuple[tuple[str, ...], ...]:
+        """Of each unit, the terms that it may be a form of."""
+        return tuple(_terms(text) if text else () for text in self.unit_texts)
 
     @cached_property
     def places(self) -> Mapping[str, Sequence[int]]:
         """By term, the units that may be forms of it, by number."""
         places: defaultdict[str, list[int]] = defaultdict(list)
-        for number, unit in enumerate(self.units):
-            for _, term in candidate_forms(unit.text) if unit is not None else ():
+        for number, terms in enumerate(self.forms):
+            for term in terms:
                 places[term].append(number)
         return dict(places)
-
-    @cached_property
-    def terms(self) -> frozenset[str]:
-        """The terms that its words may be forms of: a phrase of other terms is not in the text."""
-        return frozenset(self.places)
 
     def phrases(
         self, table: PhraseTable[Any], first_terms: frozenset[str]
@@ -135,10 +158,9 @@ class AnalyzedDraft:
         `first_terms` are those of the table: only where one stands is it looked up, as texts may be long and
         guards many.
         """
-        starts = {place for term in first_terms & self.terms for place in self.places[term]}
+        starts = {place for term in first_terms & self.places.keys() for place in self.places[term]}
         for start in sorted(starts):
-            units = self.units[start : start + MAX_ENTRY_WORDS]
-            for first, end, keys in table.spans([unit.text if unit else "" for unit in units]):
+            for first, end, keys in table.spans(self.unit_texts[start : start + MAX_ENTRY_WORDS]):
                 if first:
                     break
                 yield start, start + end, keys
@@ -148,7 +170,7 @@ class AnalyzedDraft:
         first, last = self.units[start], self.units[end - 1]
         assert first is not None
         assert last is not None
-        return Span(first.span.start, last.span.end)
+        return Span(first.start, last.end)
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
@@ -160,43 +182,85 @@ class AnalyzedDraft:
         """By concept, where the draft touches it, in order of the text; the words of hashtags count too."""
         units = self.units
         found: defaultdict[str, list[Touch]] = defaultdict(list)
-        for concept, start, end, clear in self.concept_table.hits(
-            [unit.text if unit else "" for unit in units]
-        ):
+        for concept, start, end, clear in self.concept_table.hits(self.unit_texts):
             first = units[start]
             assert first is not None
             span = self.span_of(start, end)
-            text = " ".join(unit.text for unit in units[start:end] if unit)
+            text = " ".join(filter(None, self.unit_texts[start:end]))
             found[concept].append(Touch(span, start, end, first.sentence, clear, text))
         return {concept: tuple(sorted(touches)) for concept, touches in found.items()}
 
     @cached_property
+    def _touched_sentences(self) -> Mapping[str, frozenset[int]]:
+        return {
+            concept: frozenset(touch.sentence for touch in touches)
+            for concept, touches in self.touched.items()
+        }
+
+    def sentences_touching(self, concepts: Iterable[str]) -> frozenset[int]:
+        """The sentences in which the draft touches one of some concepts."""
+        sentences = self._touched_sentences
+        return frozenset().union(*(sentences[concept] for concept in concepts if concept in sentences))
+
+    @cached_property
     def named_days(self) -> tuple[NamedDay, ...]:
         """The dates and the observances that the text names, in order."""
-        units = self.units
         days = named_dates(self.clean, self.draft.language, self.draft.audience_countries)
-        for start, end, keys in named_observances([unit.text if unit else "" for unit in units]):
+        for start, end, keys in named_observances(self.unit_texts):
             days.append(NamedDay(self.span_of(start, end), keys=keys))
         return tuple(sorted(days))
 
     def _separated_words(self) -> Sequence[Word | None]:
         """The words, with None between sentences: no phrase crosses them."""
         separated: list[Word | None] = []
-        for number, word in enumerate(self.words):
-            if number and word.sentence != self.words[number - 1].sentence:
+        sentence = 0
+        for word in self.words:
+            if separated and word.sentence != sentence:
                 separated.append(None)
             separated.append(word)
+            sentence = word.sentence
         return separated
 
     def sentence_at(self, span: Span) -> int:
         """The number of the sentence in which a part of the text begins."""
-        return next((word.sentence for word in self.words if word.span.end > span.start), 0)
+        words = self.words
+        place = bisect_right(words, span.start, key=attrgetter("end"))
+        return words[place].sentence if place < len(words) else 0
 
     @cached_property
     def requests(self) -> tuple[Request, ...]:
         """Where it asks the public for something of its own, in order of the text."""
         return tuple(invitation_forms().requests(self.clean))
 
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        """The cleaned text, as rules for unfinished text look at it."""
+        return Surroundings(self.clean.text, bool(self.draft.links))
+
+    @cached_property
+    def unfinished(self) -> tuple[Span, ...]:
+        """Where the text is unfinished by the rules for any team, in order; places may overlap."""
+        sites = shipped_rules().sites(self.surroundings)
+        return tuple(sorted(self.clean.span(site.start, site.end) for site in sites))
+
+    @cached_property
+    def _sentences_by_pattern(self) -> dict[re.Pattern[str], frozenset[int]]:
+        return {}
+
+    def sentences_matching(self, pattern: re.Pattern[str]) -> frozenset[int]:
+        """The sentences in which a pattern matches; it is searched once for all guards."""
+        found = self._sentences_by_pattern.get(pattern)
+        if found is None:
+            places = (self.clean.span(*match.span()) for match in pattern.finditer(self.clean.text))
+            found = self._sentences_by_pattern[pattern] = frozenset(map(self.sentence_at, places))
+        return found
+
     def text_at(self, span: Span) -> str:
         """A part of the text as sent."""
         return self.draft.text[span.start : span.end]
+
+
+@lru_cache(maxsize=10_000)
+def _terms(word: str) -> tuple[str, ...]:
+    """The terms that a word may be a form of."""
+    return tuple(term for _, term in candidate_forms(word))

@@ -6,57 +6,129 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from kb.guards.pattern_set import PatternSet
+from kb.guards.types.approval import ApprovalMatcher
+from kb.guards.types.date import DateMatcher
+from kb.guards.types.hashtag import HashtagMatcher
+from kb.guards.types.link import LinkMatcher
+from kb.guards.types.open_invitation import OpenInvitationMatcher
 from kb.guards.types.pattern import PatternMatcher
 from kb.guards.types.phrase import PhraseMatcher
+from kb.guards.types.placeholder import PlaceholderMatcher
 from kb.guards.types.themes import ThemesMatcher
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from kb.guards.analysis import AnalyzedDraft
     from kb.guards.matcher import Matcher
+    from kb.search.phrase_table import Entry
+
+Number = int
+"""The place of a matcher in its ruleset."""
 
 
 class CandidateIndex:
     """Numbers of matchers, by what a draft must have so that they may find something. Immutable.
 
-    A matcher of phrases needs a term that one of them begins with, one of themes a concept of its first list,
-    and one of a pattern a match: all patterns are tried in one pass. Those of other types are always asked.
+    A matcher of phrases needs the first two words of one of them, one of themes a concept of its first list,
+    those of dates and approvals one of their concepts, if they have some, and one of a pattern a match: all
+    patterns are tried in one pass. Those that look at hashtags, links or requests need one.
     """
 
     def __init__(self, matchers: Sequence[Matcher]) -> None:
-        by_term: defaultdict[str, list[int]] = defaultdict(list)
-        by_concept: defaultdict[str, list[int]] = defaultdict(list)
-        patterns: dict[int, str] = {}
-        others: list[int] = []
+        self._beginnings = _Beginnings()
+        self._by_concept: defaultdict[str, list[Number]] = defaultdict(list)
+        self._by_mark: defaultdict[str, list[Number]] = defaultdict(list)
+        self._by_need: defaultdict[Callable[[AnalyzedDraft], bool], list[Number]] = defaultdict(list)
+        self._others: list[Number] = []
+        patterns: dict[Number, str] = {}
         for number, matcher in enumerate(matchers):
-            if isinstance(matcher, PhraseMatcher):
-                _add(by_term, matcher.first_terms, number)
-            elif isinstance(matcher, ThemesMatcher):
-                _add(by_concept, matcher.groups[0], number)
-            elif isinstance(matcher, PatternMatcher):
-                patterns[number] = matcher.pattern
-            else:
-                others.append(number)
-        self._by_term: Mapping[str, Sequence[int]] = dict(by_term)
-        self._by_concept: Mapping[str, Sequence[int]] = dict(by_concept)
+            match matcher:
+                case PhraseMatcher():
+                    self._beginnings.add(matcher.beginnings, number)
+                case PatternMatcher():
+                    patterns[number] = matcher.pattern
+                case ThemesMatcher():
+                    _add(self._by_concept, matcher.groups[0], number)
+                case DateMatcher() | ApprovalMatcher() if matcher.concepts:
+                    _add(self._by_concept, matcher.concepts, number)
+                case PlaceholderMatcher() if not matcher.reads_sentences:
+                    self._by_need[_is_unfinished].append(number)
+                    _add(self._by_mark, matcher.marks, number)
+                case HashtagMatcher():
+                    self._by_need[_has_hashtags].append(number)
+                case OpenInvitationMatcher() if not matcher.reads_sentences:
+                    self._by_need[_has_requests].append(number)
+                case LinkMatcher() if matcher.needs_link:
+                    self._by_need[_has_links].append(number)
+                case _:
+                    self._others.append(number)
         self._pattern_numbers = tuple(patterns)
         self._patterns = PatternSet([*patterns.values()])
-        self._others = others
 
-    def numbers(self, draft: AnalyzedDraft) -> list[int]:
+    def numbers(self, draft: AnalyzedDraft) -> list[Number]:
         """The numbers of the matchers to ask about a draft, in order."""
-        found = {*self._others}
-        for term in self._by_term.keys() & draft.terms:
-            found.update(self._by_term[term])
+        found = {*self._others, *self._beginnings.numbers(draft.forms)}
         for concept in self._by_concept.keys() & draft.touched.keys():
             found.update(self._by_concept[concept])
+        for mark, numbers in self._by_mark.items():
+            if mark in draft.clean.lower:
+                found.update(numbers)
+        for has_need, numbers in self._by_need.items():
+            if has_need(draft):
+                found.update(numbers)
         if self._pattern_numbers:
             matching = self._patterns.matches(draft.clean.spaced.text)
             found.update(self._pattern_numbers[place] for place in matching)
         return sorted(found)
 
 
-def _add(index: defaultdict[str, list[int]], keys: Iterable[str], number: int) -> None:
+class _Beginnings:
+    """Numbers by the first two terms of phrases."""
+
+    def __init__(self) -> None:
+        self._single: defaultdict[str, set[Number]] = defaultdict(set)
+        self._double: defaultdict[str, defaultdict[str, set[Number]]] = defaultdict(lambda: defaultdict(set))
+
+    def add(self, beginnings: Iterable[Entry], number: Number) -> None:
+        """Add a number under some terms, or pairs of terms."""
+        for first, *others in beginnings:
+            (self._double[first][others[0]] if others else self._single[first]).add(number)
+
+    def numbers(self, forms: Sequence[Sequence[str]]) -> Iterator[Number]:
+        """The numbers of the phrases that a text may have, by the terms that each of its words may be."""
+        single, double = self._single, self._double
+        for place, terms in enumerate(forms):
+            for term in terms:
+                if term in single:
+                    yield from single[term]
+                if term in double:
+                    yield from _following(double[term], forms, place + 1)
+
+
+def _following(
+    seconds: Mapping[str, set[Number]], forms: Sequence[Sequence[str]], place: int
+) -> Iterator[Number]:
+    for term in forms[place] if place < len(forms) else ():
+        yield from seconds.get(term, ())
+
+
+def _add(index: defaultdict[str, list[Number]], keys: Iterable[str], number: Number) -> None:
     for key in keys:
         index[key].append(number)
+
+
+def _is_unfinished(draft: AnalyzedDraft) -> bool:
+    return bool(draft.unfinished)
+
+
+def _has_hashtags(draft: AnalyzedDraft) -> bool:
+    return bool(draft.hashtags)
+
+
+def _has_links(draft: AnalyzedDraft) -> bool:
+    return bool(draft.links or draft.draft.links)
+
+
+def _has_requests(draft: AnalyzedDraft) -> bool:
+    return bool(draft.requests)

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
 
 from kb.domain.text import INVISIBLE
 from kb.search.words import WORD
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 # Neither ASCII nor a Hebrew letter nor a quotation mark or dash of print: it may be something in disguise.
@@ -44,7 +49,7 @@ class CleanText:
     """A text without disguise. `offsets` are those of its characters in the text as sent, and its length."""
 
     text: str
-    offsets: tuple[int, ...]
+    offsets: Sequence[int]
 
     def span(self, start: int, end: int) -> Span:
         """The part of the text as sent that a part of this one stands for."""
@@ -53,31 +58,59 @@ class CleanText:
         return Span(self.offsets[start], self.offsets[end - 1] + 1)
 
     @cached_property
-    def spaced(self) -> CleanText:
-        """In lower case, each word and each run of one sign between single spaces, also at both ends.
+    def lower(self) -> str:
+        """The text in lower case."""
+        return self.text.lower()
 
-        So ` word ` in a pattern is a word, whatever stands beside it: RE2's `\\b` knows ASCII only.
-        """
-        parts, offsets = [" "], [0]
-        for token in _TOKEN.finditer(self.text):
-            start, end = token.span()
-            lower = token.group().lower()
-            parts += (lower, " ")
-            if len(lower) == end - start:
-                offsets += self.offsets[start:end]
-            else:
-                for place, character in enumerate(token.group(), start):
-                    offsets += [self.offsets[place]] * len(character.lower())
-            offsets.append(self.offsets[end - 1])
-        return CleanText("".join(parts), (*offsets, self.offsets[-1]))
+    @cached_property
+    def spaced(self) -> SpacedText:
+        """Its words and signs apart."""
+        return SpacedText(self)
+
+
+class SpacedText:
+    """A text in lower case, each word and each run of one sign between single spaces, also at both ends.
+
+    So ` word ` in a pattern is a word, whatever stands beside it: RE2's `\\b` knows ASCII only.
+    """
+
+    def __init__(self, source: CleanText) -> None:
+        self._source = source
+        self._tokens = [token.span() for token in _TOKEN.finditer(source.text)]
+        self.text = "".join((" ", *(f"{source.text[start:end]} " for start, end in self._tokens))).lower()
+
+    def span(self, start: int, end: int) -> Span:
+        """The part of the text as sent that a part of this one stands for."""
+        first = self.offset(start)
+        return Span(first, self.offset(end - 1) + 1 if start < end else first)
+
+    def offset(self, place: int) -> int:
+        """The offset of a character in the text as sent; of a space, that of what stands before it."""
+        source = self._source.offsets
+        if not 0 < place < len(self.text):
+            return source[-1] if place else 0
+        number = bisect_right(self._places, place) - 1
+        start, end = self._tokens[number]
+        within = place - self._places[number]
+        token = self._source.text[start:end]
+        if len(token.lower()) != len(token):
+            within = bisect_right([*accumulate(len(letter.lower()) for letter in token)], within)
+        return source[min(start + within, end - 1)]
+
+    @cached_property
+    def _places(self) -> list[int]:
+        """The places in this text at which the tokens begin."""
+        text = self._source.text
+        lengths = (len(text[start:end].lower()) + 1 for start, end in self._tokens)
+        return [*accumulate(lengths, initial=1)]
 
 
 def clean(text: str) -> CleanText:
     """A text without invisible characters and compatibility forms, look-alike letters replaced."""
     if text.isascii():
-        return CleanText(text, tuple(range(len(text) + 1)))
+        return CleanText(text, range(len(text) + 1))
     if _DISGUISE.search(text) is None and unicodedata.is_normalized("NFKC", text):
-        return CleanText(_without_lookalikes(text), tuple(range(len(text) + 1)))
+        return CleanText(_without_lookalikes(text), range(len(text) + 1))
     parts: list[str] = []
     offsets: list[int] = []
     start = 0

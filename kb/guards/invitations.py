@@ -56,8 +56,7 @@ class InvitationForms:
         public = _expanded(content, "public_forms")
         patterns = [_framed(form) for form in (*public, *_expanded(content, "forms"))]
         self._public_count = len(public)
-        self._set = PatternSet(patterns)
-        self._patterns = [re2.compile(pattern) for pattern in patterns]
+        self._set = PatternSet(patterns, ignore_case=False)
         self._lookalikes = re2.compile(_any_of(_expanded(content, "lookalikes")))
         self._before = re2.compile(_any_of(_expanded(content, "before")) + "$")
         self._recipients = re2.compile(_any_of(_expanded(content, "recipients")))
@@ -87,7 +86,7 @@ class InvitationForms:
 
     def _places(self, text: str) -> Iterator[tuple[int, int, bool]]:
         for number in self._set.matches(text):
-            for match in islice(self._patterns[number].finditer(text), _MAX_PLACES):
+            for match in islice(self._set.compiled(number).finditer(text), _MAX_PLACES):
                 yield (*match.span(1), number < self._public_count)
 
     def _is_request(self, place: _Place) -> bool:

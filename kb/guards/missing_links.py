@@ -45,7 +45,7 @@ _OTHER_CONTACT = re.compile(r"[\s:👇→>-]{0,6}(?:@?[\w.+-]+@[\w-]+\.|@\w|[+(]
 def missing_links(draft: AnalyzedDraft) -> Iterator[tuple[int, int]]:
     """The offsets in the cleaned text of what announces a link, in a draft that has none."""
     text = draft.clean.text
-    lower = text.lower()
+    lower = draft.clean.lower
     has_bio = draft.draft.platform in _PLATFORMS_WITH_BIO
     if any(word in lower for word in ("link", "לינק", "קישור")):
         if has_bio and _BIO.search(text):

@@ -67,20 +67,21 @@ _NO_AMOUNT_HE = (
 )
 _BEFORE_NUMBER = r"(?<![\d.,:/$€£¥₪₹])(?<!\d-)(?<![A-Za-z])(?<![$€£¥₪₹] )"
 _BEFORE_WORD = r"(?<![^\W_])"
+_DIGIT = r"(?=\d)"  # first, so that all other places are left at once
 
 _ENGLISH = (
     # "in May 10 shops open": a month alone
     re.compile(rf"(?<!\bin ){_BEFORE_WORD}{_MONTH}\s*(?:the\s)?{_DAY}{_YEAR}{_NO_AMOUNT}", re.IGNORECASE),
-    re.compile(rf"{_BEFORE_NUMBER}{_DAY}\s?(?:of\s)?{_MONTH}{_YEAR}(?![^\W_])", re.IGNORECASE),
+    re.compile(rf"{_DIGIT}{_BEFORE_NUMBER}{_DAY}\s?(?:of\s)?{_MONTH}{_YEAR}(?![^\W_])", re.IGNORECASE),
 )
 _HEBREW = re.compile(
-    rf"{_BEFORE_NUMBER}(?P<day>\d{{1,2}})\s[בל]?(?P<month>{'|'.join(_HEBREW_MONTHS)}){_YEAR}(?![^\W_])"
+    rf"{_DIGIT}{_BEFORE_NUMBER}(?P<day>\d{{1,2}})\s[בל]?(?P<month>{'|'.join(_HEBREW_MONTHS)}){_YEAR}(?![^\W_])"
 )
 _WITH_YEAR = re.compile(
-    rf"{_BEFORE_NUMBER}(?P<first>\d{{1,2}})(?P<sign>[./-])(?P<second>\d{{1,2}})(?P=sign)(?P<year>20\d\d|\d\d)"
+    rf"{_DIGIT}{_BEFORE_NUMBER}(?P<first>\d{{1,2}})(?P<sign>[./-])(?P<second>\d{{1,2}})(?P=sign)(?P<year>20\d\d|\d\d)"
     r"(?![\w/%]|[.,:-]\d)"
 )
-_ISO = re.compile(rf"{_BEFORE_NUMBER}(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\d-])")
+_ISO = re.compile(rf"{_DIGIT}{_BEFORE_NUMBER}(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\d-])")
 _WEEKDAYS = "(?:mon|tues|wednes|thurs|fri|satur|sun)day,?"
 _WITHOUT_YEAR = re.compile(
     rf"(?:(?:{_BEFORE_WORD}(?:on|until|till|by|from|before|after|since|starts|starting|ends|{_WEEKDAYS})\s)"
@@ -96,6 +97,7 @@ _WITHOUT_YEAR_HE = re.compile(
     rf"|ראשון|שני|שלישי|רביעי|חמישי|שישי|שבת)[ ,]*{_HYPHEN})"
     rf"(?P<first>\d{{1,2}})[./](?P<second>\d{{1,2}}){_NO_AMOUNT_HE}"
 )
+_TWO_NUMBERS = re.compile(r"\d[./-]\d")
 _HEBREW_LETTER = re.compile("[א-ת]")
 _LATIN_LETTER = re.compile("[A-Za-z]")
 _MONTH_FIRST = frozenset({"US", "PH", "PR", "GU", "FM", "MH", "PW"})
@@ -120,10 +122,11 @@ def named_dates(clean: CleanText, language: str | None, countries: Collection[st
             )
     for match in _HEBREW.finditer(text):
         found[match.span()] = (_date(_number(match["month"], _HEBREW_MONTHS), match["day"], match["year"]),)
-    for match in _ISO.finditer(text):
-        found[match.span()] = (_date(int(match["month"]), match["day"], match["year"]),)
-    for start, end, dates in _numeric_dates(text, _Order.of(text, language, countries)):
-        found[start, end] = dates
+    if _TWO_NUMBERS.search(text):
+        for match in _ISO.finditer(text):
+            found[match.span()] = (_date(int(match["month"]), match["day"], match["year"]),)
+        for start, end, dates in _numeric_dates(text, _Order.of(text, language, countries)):
+            found[start, end] = dates
     outdone = _outdone(found)
     return [
         NamedDay(clean.span(*place), dates=existing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
@@ -48,8 +49,7 @@ class CompiledGuard(NamedTuple):
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """What the guard finds in a draft that it applies to."""
-        if self.applies_to(draft.draft):
-            yield from self.matcher.matches(draft)
+        return self.matcher.matches(draft) if self.applies_to(draft.draft) else iter(())
 
 
 class Finding(NamedTuple):
@@ -73,10 +73,8 @@ class Ruleset:
         """What the guards find in a draft, the gravest first, then in order of the text."""
         found: list[Finding] = []
         for compiled in map(self.guards.__getitem__, self._candidates.numbers(draft)):
-            for number, match in enumerate(compiled.matches(draft)):
-                if number >= MAX_MATCHES:
-                    break
-                found.append(Finding(compiled.guard, match))
+            matches = islice(compiled.matches(draft), MAX_MATCHES)
+            found += (Finding(compiled.guard, match) for match in matches)
         return sorted(found, key=_order)
 
 

@@ -19,25 +19,25 @@ if TYPE_CHECKING:
 
 
 class PreparedSelect:
-    """A SELECT with a list of integer parameters, compiled once for each length of the list.
+    """A SELECT with a list of parameters, integers or texts, compiled once for each length of the list.
 
     `make` builds it from that many bind parameters. Rows hold the driver's values, without the conversions of
     column types. Each execution has a transaction of its own and sees what is committed.
     """
 
-    def __init__(self, make: Callable[[Sequence[BindParameter[int]]], Select[*tuple[Any, ...]]]) -> None:
+    def __init__(self, make: Callable[[Sequence[BindParameter[Any]]], Select[*tuple[Any, ...]]]) -> None:
         self._make = make
         self._compiled: dict[tuple[str, int], tuple[str, bool]] = {}
 
-    def rows(self, numbers: Sequence[int]) -> Sequence[tuple[Any, ...]]:
-        """Execute the statement with some numbers and return its rows."""
+    def rows(self, values: Sequence[int] | Sequence[str]) -> Sequence[tuple[Any, ...]]:
+        """Execute the statement with some values and return its rows."""
         engine = db.engine
-        key = (engine.dialect.name, len(numbers))
+        key = (engine.dialect.name, len(values))
         if key not in self._compiled:
-            compiled = self._statement(len(numbers)).compile(dialect=engine.dialect)
+            compiled = self._statement(len(values)).compile(dialect=engine.dialect)
             self._compiled[key] = (str(compiled), compiled.positional)
         text, positional = self._compiled[key]
-        parameters = tuple(numbers) if positional else {_name(n): number for n, number in enumerate(numbers)}
+        parameters = tuple(values) if positional else {_name(n): value for n, value in enumerate(values)}
         assert engine.dialect.dbapi is not None
         try:
             connection = engine.raw_connection()
@@ -50,8 +50,8 @@ class PreparedSelect:
         except engine.dialect.dbapi.Error:
             # Executed again by SQLAlchemy, which translates errors: a lost connection, a lock, a full disk.
             with engine.connect() as sqlalchemy_connection:
-                statement = self._statement(len(numbers))
-                bound = {_name(n): number for n, number in enumerate(numbers)}
+                statement = self._statement(len(values))
+                bound = {_name(n): value for n, value in enumerate(values)}
                 return [tuple(row) for row in sqlalchemy_connection.execute(statement, bound)]
 
     def _statement(self, length: int) -> Select[*tuple[Any, ...]]:
@@ -59,4 +59,4 @@ class PreparedSelect:
 
 
 def _name(number: int) -> str:
-    return f"number_{number}"
+    return f"value_{number}"

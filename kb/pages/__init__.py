@@ -4,18 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, g, request
 from flask_wtf import CSRFProtect
 
 from kb.config import API_ROOT
-from kb.pages import calendar, categories, check_calendar, front, incident, incident_list, search, trends
+from kb.pages import (
+    account,
+    calendar,
+    categories,
+    check,
+    check_answers,
+    check_calendar,
+    check_receipts,
+    front,
+    guard_new,
+    guard_offers,
+    guards,
+    history,
+    incident,
+    incident_list,
+    search,
+    search_export,
+    sign_in,
+    topics,
+    trends,
+)
 from kb.pages.errors import error_page
+from kb.pages.form_session import FormSessions, use_secret_key
 from kb.pages.formats import FILTERS
 from kb.pages.language import install_languages
 from kb.pages.layout import layout
-from kb.pages.session import remember_actor
+from kb.pages.session import SESSION_COOKIE, clear_session, remember_actor
 from kb.pages.static_files import static_file, static_url
-from kb.services.operations.secret_key import secret_key
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -27,7 +47,27 @@ _POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-_PARTS = (front, search, incident, incident_list, trends, categories, calendar, check_calendar)
+_PARTS = (
+    front,
+    search,
+    search_export,
+    incident,
+    incident_list,
+    history,
+    topics,
+    trends,
+    categories,
+    check,
+    check_receipts,
+    check_answers,
+    check_calendar,
+    calendar,
+    guards,
+    guard_new,
+    guard_offers,
+    sign_in,
+    account,
+)
 """The modules with views."""
 
 _csrf = CSRFProtect()
@@ -41,15 +81,16 @@ def init_app(app: Flask) -> None:
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,
     )
+    app.session_interface = FormSessions()
     _csrf.init_app(app)
     blueprint = Blueprint("pages", __name__, template_folder="templates")
     for part in _PARTS:
         part.add_views(blueprint)
     blueprint.add_url_rule("/static/<fingerprint>/<path:name>", view_func=static_file)
-    blueprint.before_request(_use_secret_key)
-    blueprint.before_request(remember_actor)
+    blueprint.before_request(use_secret_key)
+    blueprint.before_request(_remember_actor)
     blueprint.before_request(_protect)
-    blueprint.after_request(_add_headers)
+    app.after_request(_complete)
     for name, function in FILTERS.items():
         blueprint.add_app_template_filter(function, name)
     app.jinja_env.globals["static_url"] = static_url
@@ -69,9 +110,10 @@ def is_for_people() -> bool:
     )
 
 
-def _use_secret_key() -> None:
-    if not current_app.secret_key:
-        current_app.secret_key = secret_key()
+def _remember_actor() -> None:
+    # A static file is the same for everybody.
+    if request.endpoint != "pages.static_file":
+        remember_actor()
 
 
 def _protect() -> None:
@@ -80,9 +122,19 @@ def _protect() -> None:
         _csrf.protect()
 
 
-def _add_headers(response: Response) -> Response:
+def _complete(response: Response) -> Response:
+    """Add the headers of pages, error pages too, and take away the cookie of a session that has ended."""
+    if not is_for_people():
+        return response
+    if g.get("session_ended") and not _sets_session(response):
+        clear_session(response)
     response.headers.setdefault("Content-Security-Policy", _POLICY)
     # Forms over TLS are refused without it.
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cache-Control", "private, no-cache")
     return response
+
+
+def _sets_session(response: Response) -> bool:
+    cookies = response.headers.getlist("Set-Cookie")
+    return any(cookie.startswith(f"{SESSION_COOKIE}=") for cookie in cookies)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import g, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, refresh
 
 from kb.web.current_actor import current_actor
 
@@ -38,6 +38,13 @@ def interface_language() -> str:
         g.language = _chosen()
     language: str = g.language
     return language
+
+
+def use_language(language: str) -> None:
+    """Go on in a language that the user has just chosen."""
+    if language in LANGUAGES:
+        g.language = language
+        refresh()
 
 
 def text_languages() -> list[str]:

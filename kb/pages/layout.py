@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
-from flask import g, request
+from flask import request, url_for
 
+from kb.config import API_ROOT
 from kb.pages.language import LANGUAGES, interface_language
 from kb.pages.messages import _l
+from kb.pages.return_path import current_path
 from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:
@@ -25,9 +27,17 @@ class Section(NamedTuple):
 
 _SECTIONS = (
     Section("pages.search_page", _l("Search"), "search"),
+    Section("pages.check_page", _l("Check a draft"), "check"),
     Section("pages.trends_page", _l("Trends"), "trends"),
     Section("pages.calendar_page", _l("Calendar"), "calendar"),
+    Section("pages.topics_page", _l("Topics"), "topic"),
+    Section("pages.guards_page", _l("Guards"), "guard"),
 )
+
+_FEED = f"{API_ROOT}/changes.atom"
+
+_STARTS = ("front_page", "sign_in_page")
+"""Where visitors have not been on their way to anything."""
 
 
 def layout() -> dict[str, Any]:
@@ -40,9 +50,17 @@ def layout() -> dict[str, Any]:
         "other_languages": [
             (tag, name, language_url(tag)) for tag, name in LANGUAGES.items() if tag != language
         ],
+        "feed_url": f"{_FEED}?{urlencode({'lang': language})}",
         "actor": current_actor(),
-        "session_ended": g.get("session_ended", False),
+        "is_signed_in": current_actor().token_id is not None,
+        "sign_in_url": _sign_in_url(view),
     }
+
+
+def _sign_in_url(view: str) -> str:
+    """The address for signing in, which leads back to the current page."""
+    leads_back = request.method == "GET" and view.endswith("_page") and view not in _STARTS
+    return url_for("pages.sign_in_page", next=current_path() if leads_back else None)
 
 
 def language_url(language: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlencode
 
 from flask import jsonify, render_template, request, url_for
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from kb.pages.messages import LazyText
 
 HITS_PER_PAGE = 10
+
+MAX_CSV_ROWS = 1_000
+"""How many incidents a table of results may have."""
 
 _FACETS: Mapping[str, LazyText] = {
     "category": _l("Category"),
@@ -62,7 +66,7 @@ def search_page() -> ResponseReturnValue:
     text = request.args.get("q", "")
     try:
         query = load_query(SearchQuerySchema(), limit=str(HITS_PER_PAGE))
-        results = search(current_actor(), _search_request(query))
+        results = search(current_actor(), search_request(query))
     except InvalidInput as error:
         return render_template("search.html", text=text, error=error, chips=_chips()), 422
     offset = query["offset"]
@@ -73,6 +77,8 @@ def search_page() -> ResponseReturnValue:
         facets=_facet_choices(results),
         chips=_chips(),
         offset=offset,
+        csv_url=_csv_url(),
+        csv_rows=MAX_CSV_ROWS,
         previous_url=_at(max(0, offset - HITS_PER_PAGE)) if offset else None,
         next_url=_at(offset + HITS_PER_PAGE) if offset + HITS_PER_PAGE < results.total else None,
     )
@@ -86,7 +92,8 @@ def search_suggestions() -> ResponseReturnValue:
     return jsonify([{"text": item["text"], "url": _suggestion_url(item)} for item in found["items"]])
 
 
-def _search_request(query: Mapping[str, Any]) -> SearchRequest:
+def search_request(query: Mapping[str, Any]) -> SearchRequest:
+    """The search that the parameters of an address ask for, once a schema has checked them."""
     return SearchRequest(
         text=query["q"],
         filter=incident_filter(query),
@@ -136,6 +143,11 @@ def _chips() -> list[Chip]:
 
 def _without_offset(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return [pair for pair in pairs if pair[0] != "offset"]
+
+
+def _csv_url() -> str:
+    query = urlencode(_without_offset(sent_parameters()))
+    return f"{url_for('pages.search_csv', lang=None)}{'?' if query else ''}{query}"
 
 
 def _at(offset: int) -> str:

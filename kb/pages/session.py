@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import g, request
+from flask import flash, g, request
 
 from kb.errors import NotAuthenticated, Throttled
 from kb.models import db
+from kb.pages.messages import _
 from kb.services.accounts import authentication
 from kb.services.accounts.sessions import SESSION_LIFETIME
 
@@ -22,7 +23,7 @@ SESSION_COOKIE = "kb_session"
 
 
 def remember_actor() -> None:
-    """Take the actor of the current request from its cookie; an ended session counts as none."""
+    """Take the actor of the current request from its cookie; an ended session counts as none, and is said."""
     secret = request.cookies.get(SESSION_COOKIE)
     g.actor = authentication.anonymous()
     if secret:
@@ -30,6 +31,7 @@ def remember_actor() -> None:
             g.actor = authentication.authenticate(secret)
         except (NotAuthenticated, Throttled):
             g.session_ended = True
+            flash(_("Your session has ended. Sign in again to go on."))
         # End the read transaction, so that the service sees what is committed when it begins.
         db.session.rollback()
 

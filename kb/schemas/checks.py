@@ -46,7 +46,11 @@ class CheckLessonSchema(OutputSchema):
 class FindingSchema(OutputSchema):
     """What a guard found in a draft. `span` is null for what concerns the draft as a whole."""
 
-    guard = fields.String(metadata=describe("Key of the guard; `lesson:12` for that of a lesson."))
+    guard = fields.String(
+        metadata=describe(
+            "Key of the guard; `lesson:12` for that of a lesson, `lesson:hidden` if you may not see it."
+        )
+    )
     severity = fields.String(validate=one_of(Severity))
     message = fields.String(allow_none=True, metadata=describe(_NOT_KEPT))
     suggestion = fields.String(allow_none=True)
@@ -56,13 +60,17 @@ class FindingSchema(OutputSchema):
 
 
 class SuppressedSchema(OutputSchema):
-    """A suppression of the request: whether it holds, and how many findings it took away."""
+    """A suppression of the request: whether it holds, how many findings it took away, and where they were."""
 
     guard = fields.String()
     reason = fields.String()
     until = fields.String(allow_none=True, metadata={"format": "date"})
     active = fields.Boolean()
     findings = fields.Integer()
+    spans = fields.List(
+        fields.Nested(SpanSchema, allow_none=True),
+        metadata=describe("The place of each finding; null for one that concerns the draft as a whole."),
+    )
 
 
 class TouchedThemeSchema(OutputSchema):

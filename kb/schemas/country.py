@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import langcodes
 from marshmallow import ValidationError, fields
 
+from kb.domain.countries import is_country
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -18,10 +20,11 @@ class Country(fields.String):
         super().__init__(metadata={"pattern": "^[A-Za-z]{2}$", **kwargs.pop("metadata", {})}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> str:
-        code = super()._deserialize(value, attr, data, **kw) or ""
-        tag = f"und-{code}"
-        if len(code) != 2 or not (code.isascii() and code.isalpha() and langcodes.tag_is_valid(tag)):
+        text = super()._deserialize(value, attr, data, **kw) or ""
+        is_code = len(text) == 2 and text.isascii() and text.isalpha()
+        code = langcodes.standardize_tag(f"und-{text}").rpartition("-")[2] if is_code else ""
+        if not is_country(code):
             raise ValidationError(
-                "This is not a known country. Write a two-letter code such as US, IL or GB."
+                "This is not a known country. Write the two-letter code of each, such as US, IL or GB."
             )
-        return langcodes.standardize_tag(tag).rpartition("-")[2]
+        return code

@@ -68,10 +68,9 @@ class ConceptHit(NamedTuple):
 
 
 class _Senses(NamedTuple):
-    """What a phrase says: the concepts of which it is clear, and ambiguous, evidence, and those it masks."""
+    """What a phrase says: the concepts that it shows, clearly or not, in order, and those that it masks."""
 
-    clear: frozenset[str] = frozenset()
-    ambiguous: frozenset[str] = frozenset()
+    evidence: tuple[tuple[str, bool], ...] = ()
     masked: frozenset[str] = frozenset()
 
 
@@ -81,15 +80,11 @@ def _with_sense(senses: _Senses | None, name: str, key: str) -> _Senses:
 
     What is clear evidence of a concept is not ambiguous, too.
     """
-    clear, ambiguous, masked = senses or _Senses()
-    match name:
-        case "phrases":
-            clear = clear | {key}
-        case "ambiguous":
-            ambiguous = ambiguous | {key}
-        case _:
-            masked = masked | {key}
-    return _Senses(clear, ambiguous - clear, masked)
+    evidence, masked = senses or _Senses()
+    if name == "except":
+        return _Senses(evidence, masked | {key})
+    clear = name == "phrases" or dict(evidence).get(key, False)
+    return _Senses(tuple(sorted({**dict(evidence), key: clear}.items())), masked)
 
 
 class ConceptTable:
@@ -132,27 +127,16 @@ class ConceptTable:
         An exception takes the hits of its concept away that it overlaps, and the ambiguous ones of any
         concept that lie within it. Of hits of one concept that overlap, the longest counts.
         """
-        found: dict[tuple[str, int, int], bool] = {}
-        masks: defaultdict[int, set[tuple[str, int, int]]] = defaultdict(set)
+        hits: list[ConceptHit] = []
+        group: list[_Place] = []
+        last = 0
         for start, end, keys in self._table.spans(text_words):
-            for senses in filter(None, map(self._table.get, keys)):
-                found |= dict.fromkeys(((key, start, end) for key in senses.clear), True)
-                for key in senses.ambiguous:
-                    found.setdefault((key, start, end), False)
-                for key in senses.masked:
-                    for place in range(start, end):
-                        masks[place].add((key, start, end))
-        hits = [ConceptHit(*place, clear) for place, clear in found.items()]
-        hits.sort(key=lambda hit: (hit.start - hit.end, not hit.clear, hit.start))
-        taken: set[tuple[str, int]] = set()
-        kept: list[ConceptHit] = []
-        for hit in hits:
-            if any(_masks(mask, hit) for place in hit.places for mask in masks.get(place, ())):
-                continue
-            if taken.isdisjoint((hit.concept, place) for place in hit.places):
-                taken.update((hit.concept, place) for place in hit.places)
-                kept.append(hit)
-        return sorted(kept, key=lambda hit: (hit.start, hit.end, hit.concept))
+            if start >= last and group:
+                hits += _resolved(group)
+                group = []
+            last = max(last, end)
+            group += [(start, end, senses) for key in keys if (senses := self._table.get(key))]
+        return hits + _resolved(group)
 
     def split(self, tag: str) -> list[str]:
         """The words of a hashtag that is written in one case: `notaword` -> `not`, `a`, `word`.
@@ -207,6 +191,33 @@ def _keys_by_term(concepts: Iterable[Concept]) -> dict[tuple[str, str], list[str
         for mode in concept.failure_modes:
             by_term["failure_mode", mode].append(concept.key)
     return dict(by_term)
+
+
+_Place = tuple[int, int, _Senses]
+"""The first word of a phrase, the one after the last, and what it says."""
+
+
+def _resolved(places: Sequence[_Place]) -> list[ConceptHit]:
+    """The hits that count, in order, at places that overlap."""
+    hits = [
+        ConceptHit(concept, start, end, clear)
+        for start, end, senses in places
+        for concept, clear in senses.evidence
+    ]
+    masks = [(key, start, end) for start, end, senses in places for key in senses.masked]
+    if len(places) == 1 and not masks:  # as nearly everywhere
+        return hits
+    # The longest first; of one place, what is clear.
+    hits.sort(key=lambda hit: (hit.start - hit.end, not hit.clear, hit.start))
+    taken: set[tuple[str, int]] = set()
+    kept: list[ConceptHit] = []
+    for hit in hits:
+        if any(_masks(mask, hit) for mask in masks):
+            continue
+        if taken.isdisjoint((hit.concept, place) for place in hit.places):
+            taken.update((hit.concept, place) for place in hit.places)
+            kept.append(hit)
+    return sorted(kept, key=lambda hit: (hit.start, hit.end, hit.concept))
 
 
 def _masks(mask: tuple[str, int, int], hit: ConceptHit) -> bool:

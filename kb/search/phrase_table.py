@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from functools import lru_cache
 from itertools import islice, product
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from kb.search.analysis import MAX_WORD_LENGTH, index_term, is_hebrew, normalize
 from kb.search.hebrew import strip_particles, strip_suffixes
@@ -20,6 +21,26 @@ MAX_ENTRY_WORDS = 5
 
 Entry = tuple[str, ...]
 """The words of an entry, as written."""
+
+_Form = tuple[int, int]
+"""How much was taken off words, and the node of what remains."""
+
+_NO_NODE = 0
+_NODE_BITS = 24
+_MAX_KNOWN_WORDS = 8_000
+_KNOWN_PER_WORD = 16
+
+
+class _WordForms(NamedTuple):
+    """What a word may be a form of: the entries of one word that are nearest to it, the first words of longer
+    entries, the words of any entry."""
+
+    keys: list[Entry]
+    prefixes: Sequence[_Form]
+    words: Sequence[_Form]
+
+
+_NO_FORMS = _WordForms([], (), ())
 
 
 class PhraseTable(Generic[_Value]):
@@ -38,87 +59,147 @@ class PhraseTable(Generic[_Value]):
     ) -> None:
         self._other_suffixes = other_suffixes
         self._candidate_terms = candidates or candidate_terms
-        self._values: dict[Entry, _Value] = {}
-        self._stems: dict[Entry, list[Entry]] = {}
-        self._prefixes: set[Entry] = set()
-        self._words: set[str] = set()
+        # Entries are the paths of a trie. Its nodes are numbers, and a step is a number made of a node and a
+        # word's, as that takes less memory and time than tuples of words.
+        self._words: dict[str, int] = {}
+        self._steps: dict[int, int] = {}
+        self._last_words = [""]
+        self._parents = array("i", [_NO_NODE])
+        self._values: list[_Value | None] = [None]
+        self._stems: dict[int, list[int]] = {}
+        self._prefixes: set[int] = set()
+        self._size = 0
+        self._known: dict[str, _WordForms] = {}
 
     def __len__(self) -> int:
-        return len(self._values)
+        return self._size
 
     def get(self, key: Entry) -> _Value | None:
         """The value under a lookup key."""
-        return self._values.get(key)
+        node = _NO_NODE
+        for word in key:
+            number = self._words.get(word, _NO_NODE)
+            node = self._steps.get(node << _NODE_BITS | number, _NO_NODE) if node else number
+            if not node:
+                return None
+        return self._values[node]
 
     def put(self, key: Entry, value: _Value) -> None:
-        """Set the value under a lookup key."""
-        if key not in self._values:
-            self._register(key)
+        """Set the value under a lookup key of at least one word."""
+        node = self._add(key)
+        if self._values[node] is None:
+            self._size += 1
             stems = [_stems(word) for word in key] if self._other_suffixes else []
             if any(len(each) > 1 for each in stems):
                 for entry in islice(product(*stems), 1, None):  # the first is the key itself
-                    self._register(entry)
-                    self._stems.setdefault(entry, []).append(key)
-        self._values[key] = value
+                    self._stems.setdefault(self._add(entry), []).append(node)
+            self._known.clear()
+        self._values[node] = value
 
-    def _register(self, key: Entry) -> None:
-        self._words.update(key)
-        for length in range(1, len(key)):
-            self._prefixes.add(key[:length])
+    def _add(self, key: Entry) -> int:
+        """The node of an entry, made unless it is there."""
+        node, *others = [self._words.get(word) or self._add_word(word) for word in key]
+        if others:
+            self._prefixes.add(node)
+        for word, number in zip(key[1:], others, strict=True):
+            step = node << _NODE_BITS | number
+            node = self._steps.get(step) or self._steps.setdefault(step, self._add_node(word, node))
+        return node
+
+    def _add_word(self, word: str) -> int:
+        return self._words.setdefault(word, self._add_node(word, _NO_NODE))
+
+    def _add_node(self, word: str, parent: int) -> int:
+        self._last_words.append(word)
+        self._parents.append(parent)
+        self._values.append(None)
+        return len(self._values) - 1
 
     def values(self) -> Iterable[_Value]:
         """The values of all entries."""
-        return self._values.values()
+        return (value for value in self._values if value is not None)
 
     @property
     def first_terms(self) -> frozenset[str]:
         """The terms that entries begin with: a text that has none of them has no entry."""
-        return frozenset(entry[0] for entry in (*self._values, *self._stems))
+        return frozenset(
+            word
+            for word, node in self._words.items()
+            if self._values[node] is not None or node in self._prefixes or node in self._stems
+        )
 
     def has_any(self, query_words: Iterable[str]) -> bool:
         """Whether a word of a query may be a form of a word in an entry."""
-        return any(self._candidates(word) for word in query_words if word)
+        return any(self._forms(word).words for word in query_words)
 
-    def spans(self, query_words: Sequence[str]) -> Iterator[tuple[int, int, list[Entry]]]:
+    def starts(self, query_words: Iterable[str]) -> list[int]:
+        """The words of a query, by number, with which an entry may begin."""
+        forms = map(self._forms, query_words)
+        return [number for number, (keys, prefixes, _) in enumerate(forms) if keys or prefixes]
+
+    def spans(
+        self, query_words: Sequence[str], starts: Iterable[int] | None = None
+    ) -> Iterator[tuple[int, int, list[Entry]]]:
         """The entries in a query: start and end of each span of words that is one, and its lookup keys.
 
         Of the entries that a span may be, those that are nearest to what was typed: with the fewest particles
-        and suffixes taken off. An empty word is in no entry.
+        and suffixes taken off. An empty word is in no entry. With `starts`, only those that begin at words
+        of these numbers.
         """
-        candidates = [self._candidates(word) if word else () for word in query_words]
-        for start, first in enumerate(candidates):
-            if not first:
+        known, find, steps = self._known.get, self._find_forms, self._steps
+        for start in range(len(query_words)) if starts is None else starts:
+            keys, nodes, _ = known(query_words[start]) or find(query_words[start])
+            if keys:
+                yield start, start + 1, keys
+            if not nodes:
                 continue
-            prefixes: list[tuple[int, Entry]] = [(0, ())]
-            for end in range(start + 1, min(start + MAX_ENTRY_WORDS, len(candidates)) + 1):
-                prefixes = [
-                    (distance + more, longer)
-                    for distance, prefix in prefixes
-                    for more, word in candidates[end - 1]
-                    if self._is_start(longer := (*prefix, word))
-                ]
-                if not prefixes:
+            for end, word in enumerate(query_words[start + 1 : start + MAX_ENTRY_WORDS], start + 2):
+                following = (known(word) or find(word)).words
+                longer: list[_Form] = []
+                for distance, node in nodes:
+                    for more, number in following:
+                        if step := steps.get(node << _NODE_BITS | number):
+                            longer.append((distance + more, step))
+                if not longer:
                     break
-                if keys := self._nearest_keys(prefixes):
+                nodes = longer
+                if keys := self._nearest_keys(nodes):
                     yield start, end, keys
 
-    def _is_start(self, entry: Entry) -> bool:
-        """Whether words are an entry, or the first ones of an entry."""
-        return entry in self._prefixes or entry in self._values or entry in self._stems
-
-    def _nearest_keys(self, found: Iterable[tuple[int, Entry]]) -> list[Entry]:
+    def _nearest_keys(self, forms: Iterable[_Form]) -> list[Entry]:
         """The lookup keys among what a span may be, of those that are nearest to what was typed."""
-        by_distance: dict[int, dict[Entry, None]] = {}
-        for distance, entry in found:
-            if entry in self._values:
-                by_distance.setdefault(distance, {})[entry] = None
-            for key in self._stems.get(entry, ()):
-                by_distance.setdefault(distance + 1, {})[key] = None
-        return list(by_distance[min(by_distance)]) if by_distance else []
+        by_distance: dict[int, dict[int, None]] = {}
+        for distance, node in forms:
+            if self._values[node] is not None:
+                by_distance.setdefault(distance, {})[node] = None
+            for other in self._stems.get(node, ()):
+                by_distance.setdefault(distance + 1, {})[other] = None
+        return list(map(self._key, by_distance[min(by_distance)])) if by_distance else []
 
-    def _candidates(self, word: str) -> list[tuple[int, str]]:
-        """The terms in entries that a query word may be a form of, with their distances."""
-        return [pair for pair in self._candidate_terms(word) if pair[1] in self._words]
+    def _key(self, node: int) -> Entry:
+        """The lookup key that ends at a node."""
+        words = []
+        while node:
+            words.append(self._last_words[node])
+            node = self._parents[node]
+        return tuple(reversed(words))
+
+    def _forms(self, word: str) -> _WordForms:
+        return self._known.get(word) or self._find_forms(word)
+
+    def _find_forms(self, word: str) -> _WordForms:
+        """What a word may be a form of. Small tables, of which there are many, remember that of few words."""
+        terms = self._candidate_terms(word) if word else ()
+        found = [(distance, self._words[term]) for distance, term in terms if term in self._words]
+        forms = _NO_FORMS
+        if found:
+            prefixes = [form for form in found if form[1] in self._prefixes]
+            forms = _WordForms(self._nearest_keys(found), prefixes, found)
+        if len(self._known) >= min(_MAX_KNOWN_WORDS, _KNOWN_PER_WORD * len(self._words)):
+            self._known.clear()
+        if len(word) <= MAX_WORD_LENGTH:
+            self._known[word] = forms
+        return forms
 
 
 def entry_of(text: str) -> Entry:

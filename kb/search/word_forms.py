@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from kb.search.analysis import MAX_WORD_LENGTH, is_hebrew, normalize
@@ -16,6 +17,8 @@ from kb.search.word_lists import MAX_CENTIBELS, word_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from kb.search.word_lists import WordList
 
 MAX_RATIO = 100
 """By how many centibels a Hebrew word may be more frequent than what it would be a form of: ten times.
@@ -76,16 +79,19 @@ def _english_bases(word: str) -> Iterator[str]:
 
 def _hebrew_bases(form: str) -> Iterator[tuple[int, str]]:
     """What remains of a word without particles and suffixes, with how much was taken off."""
+    listed = word_list("he")
     most_frequent = _RARE
     for particles, base in enumerate(strip_particles(form)):
-        most_frequent = min(most_frequent, _centibels(base))
-        stems = (*strip_suffixes(base), *_feminine(base))
-        for suffixes, stem in enumerate(stems):
-            removed = particles + min(suffixes, 1)
+        frequency = _centibels(listed, base)
+        most_frequent = min(most_frequent, frequency)
+        is_usual = len(base) != _MIN_STEM or _is_plain(particles, "")
+        if is_usual and frequency - most_frequent <= MAX_RATIO:
+            yield particles, base
+        for stem in (*islice(strip_suffixes(base), 1, None), *_feminine(base)):
             if len(stem) == _MIN_STEM and not _is_plain(particles, base[len(stem) :]):
                 continue
-            if _centibels(stem) - most_frequent <= MAX_RATIO:
-                yield removed, stem
+            if _centibels(listed, stem) - most_frequent <= MAX_RATIO:
+                yield particles + 1, stem
 
 
 def _is_plain(particles: int, suffix: str) -> bool:
@@ -102,8 +108,7 @@ def _feminine(word: str) -> Iterator[str]:
             return
 
 
-def _centibels(word: str) -> int:
+def _centibels(listed: WordList | None, word: str) -> int:
     """How rare a Hebrew word is."""
-    listed = word_list("he")
     found = listed.centibels(word) if listed else None
     return _RARE if found is None else found

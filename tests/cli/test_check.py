@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
@@ -225,6 +226,29 @@ def test_sarif_counts_code_points_and_names_each_rule(kb: Kb, folder: Path) -> N
     suppressed = kb("check", "two words.txt", "--format", "sarif", "--suppress", "no-walrus=A quotation.")
     (left,) = json.loads(suppressed.stdout)["runs"][0]["results"]
     assert left["suppressions"] == [{"kind": "external", "justification": "A quotation."}]
+    for same in ("ruleId", "locations", "partialFingerprints"):
+        assert left[same] == found[same]
+
+
+def test_sarif_has_a_result_with_its_place_for_each_suppressed_finding(kb: Kb, folder: Path) -> None:
+    def results(text: str, *options: str) -> list[dict[str, Any]]:
+        (folder / "twice.txt").write_text(text, "utf-8")
+        log = json.loads(kb("check", "twice.txt", "--format", "sarif", *options).stdout)
+        Draft202012Validator(SARIF).validate(log)
+        found: list[dict[str, Any]] = log["runs"][0]["results"]
+        return [each for each in found if each["ruleId"] == "no-walrus"]
+
+    def keys(found: list[dict[str, Any]]) -> list[str]:
+        return [key for each in found for key in each["partialFingerprints"].values()]
+
+    text = "Walrus special.\nA walrus special!\n"
+    suppressed = results(text, "--suppress", "no-walrus=A quotation.")
+    regions = [each["locations"][0]["physicalLocation"]["region"] for each in suppressed]
+    assert [(region["startLine"], region["startColumn"]) for region in regions] == [(1, 1), (2, 3)]
+    assert all(each["suppressions"] for each in suppressed)
+    found = results(text)
+    assert len({*keys(found)}) == 2
+    assert keys(found) == keys(suppressed) == keys(results(f"Good morning\n\n{text}"))
 
 
 class _Silent(WSGIRequestHandler):

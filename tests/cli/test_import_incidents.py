@@ -10,8 +10,7 @@ from unicodedata import normalize
 
 import pytest
 
-from kb.services.exchange import jsonl
-from kb.services.incidents import upsert
+from kb.services.incidents.adding import NewIncidents
 from kb.services.search import sync
 from tests.support.cli import Kb, write_jsonl
 from tests.support.incidents import incident, lesson_guard
@@ -145,16 +144,16 @@ def test_a_generated_slug_conflicts_with_an_explicit_slug_on_a_later_line(kb: Kb
 def test_an_interrupted_import_leaves_nothing_behind(
     kb: Kb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upsert_incident, calls = upsert.upsert_incident, 0
+    add, calls = NewIncidents.add, 0
 
     def interrupted(*arguments: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == 3:
             raise KeyboardInterrupt
-        return upsert_incident(*arguments)
+        return add(*arguments)
 
-    monkeypatch.setattr(jsonl, "upsert_incident", interrupted)
+    monkeypatch.setattr(NewIncidents, "add", interrupted)
     assert kb("import", write_jsonl(tmp_path, [incident(title="Zebra")] * 5)).exit_code == 1
     assert json.loads(kb("search", "zebra", "--format", "json").stdout)["total"] == 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 from flask import Flask
 
@@ -51,3 +52,18 @@ def test_a_damaged_index_fails_verification(kb: Kb, settings: Settings) -> None:
     result = kb("index", "verify")
     assert result.exit_code == 1
     assert "rebuild" in result.output
+
+
+def test_concepts_that_changed_since_the_incidents_were_indexed_are_told(
+    kb: Kb, settings: Settings, tmp_path: Path
+) -> None:
+    (draft := tmp_path / "draft.txt").write_text("Good morning", "utf-8")
+    assert "concepts" not in kb("index", "status").stdout + kb("check", str(draft)).stderr
+    lexicon = "concepts:\n  recall:\n    labels: {en: Product recalls}\n    phrases: {en: [product recall]}\n"
+    (settings.data_dir / "lexicon.yaml").write_text(lexicon, "utf-8")
+    assert json.loads(kb("index", "status", "--format", "json").stdout)["index"]["concepts_changed"]
+    assert "Run: kb index rebuild" in kb("index", "status").stdout
+    checked = kb("check", str(draft))
+    assert (checked.exit_code, "Run: kb index rebuild" in checked.stderr) == (0, True)
+    kb("index", "rebuild")
+    assert "concepts" not in kb("index", "status").stdout + kb("check", str(draft)).stderr

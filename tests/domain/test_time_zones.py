@@ -25,4 +25,4 @@ def test_summer_time_counts() -> None:
 
 
 def test_an_unknown_country_leaves_the_moment_as_it_is() -> None:
-    assert local_times(MOMENT, "*") == [MOMENT]
+    assert local_times(MOMENT, "*") == (MOMENT,)

@@ -36,12 +36,37 @@ def test_words_and_signs_stand_between_single_spaces() -> None:
 
 @given(ANY_TEXT)
 def test_every_part_leads_back_to_a_part_of_the_text_as_sent(text: str) -> None:
-    for cleaned in (clean(text), clean(text).spaced):
-        assert len(cleaned.offsets) == len(cleaned.text) + 1
-        assert list(cleaned.offsets) == sorted(cleaned.offsets)
-        for match in re.finditer(r"\w+", cleaned.text):
-            span = cleaned.span(*match.span())
+    cleaned = clean(text)
+    spaced = cleaned.spaced
+    places = range(len(spaced.text) + 1)
+    for offsets, length in (
+        (cleaned.offsets, len(cleaned.text)),
+        ([*map(spaced.offset, places)], places[-1]),
+    ):
+        assert len(offsets) == length + 1
+        assert list(offsets) == sorted(offsets)
+        assert offsets[-1] == len(text)
+    for searched in (cleaned, spaced):
+        for match in re.finditer(r"\w+", searched.text):
+            span = searched.span(*match.span())
             assert 0 <= span.start < span.end <= len(text)
+
+
+def test_letters_that_become_two_in_lower_case_lead_back_to_themselves() -> None:
+    spaced = clean("AİB cİ").spaced
+    assert [spaced.offset(place) for place in range(len(spaced.text) + 1)] == [
+        0,
+        0,
+        1,
+        1,
+        2,
+        2,
+        4,
+        5,
+        5,
+        5,
+        6,
+    ]
 
 
 @given(st.text("abTBD ", min_size=1, max_size=20), st.sampled_from("\u200b\u200d\u00ad\u2060\ufeff"))

@@ -43,7 +43,14 @@ def result_of(
             _finding(request.draft.text, guard, passage, severity) for guard, passage in passages.items()
         ],
         "suppressed": [
-            {"guard": item.guard, "reason": item.reason, "until": None, "active": True, "findings": 1}
+            {
+                "guard": item.guard,
+                "reason": item.reason,
+                "until": None,
+                "active": True,
+                "findings": 1,
+                "spans": [None],
+            }
             for item in request.suppress
         ],
         "themes": [{"key": key, "label": key, "spans": []} for key in concepts],

@@ -52,7 +52,7 @@ _TASK = re.compile(
 )
 _SPANISH = re.compile(r"\b(?:de|al|lo|es|y|para|con|en|el|la|los|las|está)\b", re.IGNORECASE)
 _DESIGN = re.compile(
-    r"\b(?:mock-?ups?|designs?|designers?|generators?|wireframes?|typography|latin|cicero|figma|history|origin|"
+    r"\b(?:mock-?ups?|design\w*|generators?|wireframes?|typography|latin|cicero|figma|history|origin|"
     r"dummy text|filler text|placeholder text)\b|עיצוב|מעצב|סקיצ|קיקרו|מאיפה|סדרי? דפוס",
     re.IGNORECASE,
 )
@@ -140,6 +140,8 @@ def _is_no_documentation(site: Site) -> bool:
 
 
 def _is_filler(site: Site) -> bool:
+    if _OPENS_QUOTE.search(site.before) and _CLOSES_QUOTE.match(site.after):
+        return False
     return site.after.lower().lstrip().startswith("dolor") or _DESIGN.search(site.before + site.after) is None
 
 

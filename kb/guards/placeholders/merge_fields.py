@@ -36,6 +36,15 @@ _LABELS = frozenset(
 )
 """Fields that also stand in brackets before a post, to say what it is: `[EVENT] Join us`."""
 
+_HEADS = frozenset(
+    "name names date time address price code number link url city title location phone email".split()
+)
+_HEBREW_HEADS = frozenset("שם תאריך שעת מחיר קוד כתובת מספר קישור כותרת".split())
+"""What a field of several words is one of, whatever the others are: `[HOTEL NAME]`, `[שם המלון]`."""
+
+_COMMENT = re.compile(r"\s[-–—]\s|;\s")
+"""Before what is said of a field: `[HOTEL NAME - match to region]`."""
+
 _PICTURES = frozenset({"photo", "video", "screenshot", "gif"})
 """What stands in brackets as a label or a credit, unless it is to come "here"."""
 
@@ -116,7 +125,13 @@ def _is_bracketed_field(site: Site) -> bool:
     if _IDENTIFIER.fullmatch(content.strip()):
         return _is_template(site)
     is_label = len(words) == 1 and words[0] in _LABELS and not site.before.strip() and site.after.strip()
-    return is_field(content) and not is_label
+    field = _COMMENT.split(content, maxsplit=1)[0]
+    return (is_field(content) or is_field(field) or _has_head(_words(field))) and not is_label
+
+
+def _has_head(words: list[str]) -> bool:
+    """Whether some words end, or in Hebrew begin, with what a field is."""
+    return 2 <= len(words) <= 4 and (words[-1] in _HEADS or words[0] in _HEBREW_HEADS)
 
 
 def _is_parenthesized_field(site: Site) -> bool:

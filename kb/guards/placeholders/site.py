@@ -18,6 +18,15 @@ _LINK = re.compile(
     r"https?://|\bwww\.|\b[a-z0-9-]+\.(?:com|org|net|io|co|il|ly|me|app|shop|store|gov|edu|uk|example)\b",
     re.IGNORECASE,
 )
+_QUOTES = ('"', "“", "״", "„")
+_CLOSING_QUOTES = ('"', "”", "״")
+_WRITING = re.compile(
+    r"\b(?:said|says|saying|read|reads|reading|began|begins?|start(?:s|ed|ing)?|e-?mails?|letters?|messages?|"
+    r"wrote|written|push|signs?|slides?|labell?ed|marked|box|called|titled|subject|texts?)\b"
+    r"|(?<!\w)(?:שמתחילה?|התחילה?|כתב(?:ה|תי|נו|ו)?|כתוב|כתובה|מייל|הודעה|שלט|השלט|הזמנה|ההזמנה|שאלו|נקראה?)(?!\w)",
+    re.IGNORECASE,
+)
+_OPENS_QUOTATION = re.compile(r"[\s(:,אבהולמשכ-]|$")
 _DOCUMENTATION = re.compile(
     r"\b(?:templat(?:e|es|ing)|syntax|variables?|jinja2?|handlebars|mustache|liquid|django|twig|markdown|"
     r"merge[ -](?:tags?|fields?)|placeholders?|snippets?|developers?|documentation|docs|tutorial|api|sdk|"
@@ -85,6 +94,15 @@ class Site:
     def after(self) -> str:
         """What stands after it in its line, at most some words."""
         return self.surroundings.text[self.end : self.end + _CONTEXT].partition("\n")[0]
+
+    @cached_property
+    def is_quoted(self) -> bool:
+        """Whether it stands in what somebody else wrote: `the sign said "Sale ends TBD"`."""
+        opening = max(map(self.before.rfind, _QUOTES))
+        closing = [place for place in map(self.after.find, _CLOSING_QUOTES) if place >= 0]
+        if opening < 0 or not closing or not _OPENS_QUOTATION.match(self.before[:opening][-1:]):
+            return False
+        return _WRITING.search(self.before[:opening]) is not None
 
     @cached_property
     def is_in_code(self) -> bool:

@@ -18,7 +18,7 @@ _LABEL = re.compile(
     rf"({_SURE_VERSION}|{_OPTION}) ?({_NUMBER})(?:/\d)?(?: \([^()\n]{{1,30}}\))? ?(?::|\s[-–—])"
 )
 _CHOICE = re.compile(
-    r"\b(?:vote|votes|voting|poll|which|either|neither|both|choose|choice|pick|comment|comments|decide|"
+    r"\b(?:vote|votes|voting|poll|which|either|neither|choose|choice|pick|comment|comments|decide|"
     r"prefer|team)\b"
     r"|(?<!\w)(?:הצביעו|סקר|בחרו|איזה|איזו|גם וגם|תגובות|מה עדיף|מעדיפים|או)(?!\w)",
     re.IGNORECASE,

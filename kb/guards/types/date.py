@@ -144,7 +144,7 @@ class DateMatcher:
 
         None for a text that may go out: a tribute, a notice of opening hours, or one without the concepts.
         """
-        notices = {draft.sentence_at(span) for span in _spans(_NOTICE, draft)}
+        notices = draft.sentences_matching(_NOTICE)
         if not self.concepts:
             is_plain = bool(notices) or not self.exceptions.isdisjoint(draft.touched)
             return None if is_plain and not _sells(draft) else frozenset()
@@ -154,18 +154,13 @@ class DateMatcher:
             for touch in draft.touched.get(key, ())
             if not (key == "product" and touch.sentence in notices)  # "Our store is closed."
         ]
-        percentages = {draft.sentence_at(span) for span in _spans(_PERCENTAGE, draft)}
+        percentages = draft.sentences_matching(_PERCENTAGE)
         # A word that may mean something else needs another one beside it, or a percentage: "20% off".
         is_evidence = (
             any(touch.clear or touch.sentence in percentages for touch in touches)
             or len({touch.span for touch in touches}) > 1
         )
         return frozenset(touch.sentence for touch in touches) if is_evidence else None
-
-
-def _spans(pattern: re.Pattern[str], draft: AnalyzedDraft) -> Iterator[Span]:
-    """Where a pattern matches, in the text as sent."""
-    return (draft.clean.span(*match.span()) for match in pattern.finditer(draft.clean.text))
 
 
 def _sells(draft: AnalyzedDraft) -> bool:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from kb.guards.errors import GuardError
 from kb.guards.matcher import Match
 from kb.guards.readings import second_reading
-from kb.search.words import split_at_capitals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,12 +42,10 @@ class HashtagMatcher:
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """The tags with a second reading, in the order of the text."""
-        for tag in draft.hashtags:
-            for part in tag.text.split("_"):
-                for piece in split_at_capitals(part):
-                    reading = second_reading(piece, self.words)
-                    if reading is not None:
-                        yield Match(tag.span, {"reading": {"": " ".join(reading.words)}})
+        for span, piece in draft.tag_pieces:
+            reading = second_reading(piece, self.words)
+            if reading is not None:
+                yield Match(span, {"reading": {"": " ".join(reading.words)}})
 
 
 def parse_hashtag(parameters: Parameters, concepts: ConceptTable) -> HashtagMatcher:  # noqa: ARG001

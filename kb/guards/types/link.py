@@ -69,11 +69,16 @@ class LinkMatcher:
     hosts: tuple[str, ...]
     allowed: tuple[str, ...]
 
+    @property
+    def needs_link(self) -> bool:
+        """Whether it finds nothing in a draft without a link."""
+        return self.checks == {"staging"}
+
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """What is wrong with the links of a draft, in the order of the text, those beside it at the end."""
-        surroundings = Surroundings(draft.clean.text, bool(draft.draft.links))
+        surroundings = draft.surroundings
         links = draft.links
-        broken = [] if self.checks == {"staging"} else _broken_sites(surroundings)
+        broken = [] if self.needs_link else _broken_sites(surroundings)
         found: list[tuple[Span, str]] = []
         if "missing" in self.checks and not (links or broken or draft.draft.links):
             found += [(draft.clean.span(*place), "missing") for place in missing_links(draft)]

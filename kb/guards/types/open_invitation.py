@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kb.guards.clean_text import Span
 from kb.guards.exceptions import PhraseExceptions, overlaps_any
 from kb.guards.matcher import Match
+from kb.guards.sentence_models import shipped_model
 from kb.search.phrase_table import entry_of
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _TAG = "tag"
 _PRIZE = "prize"
+_FORM = "form"
+_WORDING = "wording"
 
 
 def parse_open_invitation(parameters: Parameters, concepts: ConceptTable) -> OpenInvitationMatcher:
@@ -31,11 +34,14 @@ def parse_open_invitation(parameters: Parameters, concepts: ConceptTable) -> Ope
     - `require`: what must stand near the request: a `tag` (a hashtag, a handle), a `prize` (something to win,
       or the promise of being shown). One of those listed is enough; both are by default. With an empty list
       the request is enough. A contest for names, and questions to a person, need neither.
+    - `kind`: `form` (the default) finds requests of a known form; `wording` what reads like one to a model,
+      where no form is found.
     - `concepts`, `industries`: if there are any, the draft or its organization's name must touch one of the
       concepts by clear words, or its industry be one of these.
     - `except`: phrases in which nothing is found.
     """
     return OpenInvitationMatcher(
+        kind=parameters.choice("kind", (_FORM, _WORDING), _FORM),
         required=frozenset(parameters.choices("require", (_TAG, _PRIZE), (_TAG, _PRIZE))),
         concepts=frozenset(parameters.choices("concepts", concepts.concepts.keys())),
         industries=frozenset(parameters.texts("industries")),
@@ -47,17 +53,24 @@ def parse_open_invitation(parameters: Parameters, concepts: ConceptTable) -> Ope
 class OpenInvitationMatcher:
     """Finds where a draft asks the public for something of its own."""
 
+    kind: str
     required: frozenset[str]
     concepts: frozenset[str]
     industries: frozenset[str]
     exceptions: PhraseExceptions
 
+    @property
+    def reads_sentences(self) -> bool:
+        """Whether any text may have what it finds."""
+        return self.kind == _WORDING
+
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """The requests: one for each sentence, from the first to the last words that ask."""
         requests = [request for request in draft.requests if self._is_open(request)]
-        if requests and self._is_about(draft):
+        spans = _joined(requests) if self.kind == _FORM else [] if requests else _wordings(draft)
+        if spans and self._is_about(draft):
             exceptions = self.exceptions.spans(draft)
-            yield from (Match(span) for span in _joined(requests) if not overlaps_any(span, exceptions))
+            yield from (Match(span) for span in spans if not overlaps_any(span, exceptions))
 
     def _is_open(self, request: Request) -> bool:
         return (
@@ -78,14 +91,20 @@ class OpenInvitationMatcher:
         return any(hit.clear and hit.concept in self.concepts for hit in draft.concept_table.hits(name))
 
 
-def _joined(requests: list[Request]) -> Iterator[Span]:
+def _wordings(draft: AnalyzedDraft) -> list[Span]:
+    """The sentences that read like a request to the public."""
+    return [draft.clean.span(*part) for part in shipped_model("invitations").matches(draft.clean.text)]
+
+
+def _joined(requests: list[Request]) -> list[Span]:
     """The places of requests; those of one sentence, and those that overlap, are one."""
-    sentence, span = requests[0].sentence, requests[0].span
-    for request in requests[1:]:
-        if request.sentence == sentence or request.span.start < span.end:
-            span = Span(span.start, max(span.end, request.span.end))
+    joined: list[Span] = []
+    sentence = -1
+    for request in requests:
+        last = joined[-1] if joined else None
+        if last and (request.sentence == sentence or request.span.start < last.end):
+            joined[-1] = Span(last.start, max(last.end, request.span.end))
         else:
-            yield span
-            span = request.span
+            joined.append(request.span)
         sentence = request.sentence
-    yield span
+    return joined

@@ -34,11 +34,12 @@ Spellings = frozenset[Entry]
 class PhraseMatcher:
     """Finds phrases in the sentences and hashtags of a draft.
 
-    `first_terms` are those that the phrases begin with: most drafts have none of them, and are done.
+    `first_terms` are those that the phrases begin with, `beginnings` the first one or two of each.
     """
 
     table: PhraseTable[Spellings]
     first_terms: frozenset[str]
+    beginnings: frozenset[Entry]
     exceptions: Exceptions
     phrase_exceptions: PhraseExceptions
     exact: bool
@@ -69,10 +70,14 @@ class PhraseMatcher:
 
 def parse_phrase(parameters: Parameters, concepts: ConceptTable) -> PhraseMatcher:  # noqa: ARG001
     """Read `phrases`, `except`, `exact` and `outside_quotes`. Raises GuardError."""
-    table = _table(parameters.texts("phrases", required=True))
+    phrases = _spellings(parameters.texts("phrases", required=True))
+    table: PhraseTable[Spellings] = PhraseTable(candidates=candidate_forms)
+    for key, spellings in phrases.items():
+        table.put(key, spellings)
     return PhraseMatcher(
         table=table,
         first_terms=table.first_terms,
+        beginnings=frozenset(key[:2] for key in phrases),
         exceptions=parse_exceptions(parameters),
         phrase_exceptions=PhraseExceptions(parameters.texts("except")),
         exact=parameters.flag("exact"),
@@ -80,13 +85,13 @@ def parse_phrase(parameters: Parameters, concepts: ConceptTable) -> PhraseMatche
     )
 
 
-def _table(phrases: tuple[str, ...]) -> PhraseTable[Spellings]:
+def _spellings(phrases: tuple[str, ...]) -> dict[Entry, Spellings]:
     """The phrases by lookup key. Raises GuardError."""
-    table: PhraseTable[Spellings] = PhraseTable(candidates=candidate_forms)
+    spellings: dict[Entry, Spellings] = {}
     for entry in phrase_entries(phrases, "phrases"):
         key = tuple(map(entry_form, entry))
-        table.put(key, (table.get(key) or frozenset()) | {_spelling(entry)})
-    return table
+        spellings[key] = spellings.get(key, frozenset()) | {_spelling(entry)}
+    return spellings
 
 
 def _spelling(entry: Entry) -> Entry:

@@ -6,8 +6,6 @@ Invisible characters and look-alike letters do not hide it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import re2
@@ -15,20 +13,9 @@ import re2
 from kb.guards.clean_text import clean
 from kb.guards.exceptions import Exceptions, overlaps_any, parse_exceptions
 from kb.guards.matcher import Match
-from kb.guards.pattern_set import PatternSet
-from kb.guards.placeholders import (
-    asides,
-    assistant_replies,
-    blanks,
-    enclosed_notes,
-    hebrew_notes,
-    marks,
-    merge_fields,
-    notes,
-    review_notes,
-    tool_leftovers,
-)
-from kb.guards.placeholders.site import Rule, Site, Surroundings
+from kb.guards.placeholders.rule_set import RuleSet
+from kb.guards.placeholders.site import Rule, Site
+from kb.guards.sentence_models import shipped_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,66 +25,46 @@ if TYPE_CHECKING:
     from kb.guards.parameters import Parameters
     from kb.search.concepts import ConceptTable
 
-
-_MAX_SITES = 300
-"""How many sites of one rule are examined: a text with more is no post, and would take long."""
+_FORM = "form"
+_NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceholderMatcher:
-    """Finds merge fields, marks of what is missing and notes to colleagues, and a team's own marks."""
+    """Finds merge fields, marks of what is missing and notes to colleagues, and a team's own marks.
 
-    rule_sets: tuple[_RuleSet, ...]
+    Of `kinds`, `form` is what shows by its form; `note` are sentences that read like notes to colleagues.
+    """
+
+    kinds: frozenset[str]
+    marks: tuple[str, ...]
+    mark_rules: RuleSet
     exceptions: Exceptions
+
+    @property
+    def reads_sentences(self) -> bool:
+        """Whether any text may have what it finds."""
+        return _NOTE in self.kinds
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """What is unfinished in a draft, in the order of the text; what overlaps counts as one."""
-        surroundings = Surroundings(draft.clean.text, bool(draft.draft.links))
-        spans = sorted(
-            draft.clean.span(site.start, site.end)
-            for rules in self.rule_sets
-            for site in rules.sites(surroundings)
-        )
+        spans = sorted(self._spans(draft))
         if spans:
             excepted = self.exceptions.spans(draft)
             yield from map(Match, _merged(span for span in spans if not overlaps_any(span, excepted)))
 
+    def _spans(self, draft: AnalyzedDraft) -> Iterator[Span]:
+        if _FORM in self.kinds:
+            yield from draft.unfinished
+            yield from self._own_marks(draft)
+        if _NOTE in self.kinds:
+            for part in shipped_model("notes").matches(draft.clean.text):
+                yield draft.clean.span(*part)
 
-class _RuleSet:
-    """Rules whose patterns are matched in one pass; those that match are then run for their sites."""
-
-    def __init__(self, rules: tuple[Rule, ...]) -> None:
-        self._rules = rules
-        self._set = PatternSet([rule.pattern for rule in rules], ignore_case=False)
-        self._compiled = [re2.compile(rule.pattern) for rule in rules]
-
-    def sites(self, surroundings: Surroundings) -> Iterator[Site]:
-        """The sites that look unfinished."""
-        for number in self._set.matches(surroundings.text):
-            compiled, check = self._compiled[number], self._rules[number].check
-            group = compiled.groupindex.get("site", 0)
-            for match in islice(compiled.finditer(surroundings.text), _MAX_SITES):
-                start, end = match.span(group if match.start(group) >= 0 else 0)
-                site = Site(surroundings, start, end, match.groups())
-                if check is None or check(site):
-                    yield site
-
-
-@cache
-def _shipped_rules() -> _RuleSet:
-    modules = (
-        merge_fields,
-        marks,
-        blanks,
-        notes,
-        hebrew_notes,
-        enclosed_notes,
-        asides,
-        assistant_replies,
-        review_notes,
-        tool_leftovers,
-    )
-    return _RuleSet(tuple(rule for module in modules for rule in module.RULES))
+    def _own_marks(self, draft: AnalyzedDraft) -> Iterator[Span]:
+        if any(mark in draft.clean.lower for mark in self.marks):
+            for site in self.mark_rules.sites(draft.surroundings):
+                yield draft.clean.span(site.start, site.end)
 
 
 def _merged(spans: Iterable[Span]) -> Iterator[Span]:
@@ -115,16 +82,18 @@ def _merged(spans: Iterable[Span]) -> Iterator[Span]:
 
 
 def parse_placeholder(parameters: Parameters, concepts: ConceptTable) -> PlaceholderMatcher:  # noqa: ARG001
-    """Read `marks`, a team's own marks as they are written, and `except`. Raises GuardError."""
-    rule_sets = [_shipped_rules()]
-    if own_marks := parameters.texts("marks"):
-        rule_sets.append(_RuleSet(tuple(map(_own_mark, own_marks))))
-    return PlaceholderMatcher(tuple(rule_sets), parse_exceptions(parameters))
+    """Read `marks`, a team's own marks as they are written, `except`, and `kinds`. Raises GuardError."""
+    marks = [clean(text).text.strip() for text in parameters.texts("marks")]
+    return PlaceholderMatcher(
+        frozenset(parameters.choices("kinds", (_FORM, _NOTE), (_FORM,))),
+        tuple(mark.lower() for mark in marks),
+        RuleSet([_mark_rule(mark) for mark in marks]),
+        parse_exceptions(parameters),
+    )
 
 
-def _own_mark(text: str) -> Rule:
+def _mark_rule(mark: str) -> Rule:
     """A mark as it is written: capitals count if it has some."""
-    mark = clean(text).text.strip()
     pattern = re2.escape(mark)
     return Rule(pattern if mark != mark.lower() else f"(?i:{pattern})", _is_whole)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.guards.clean_text import Span
@@ -99,10 +99,11 @@ class ThemesMatcher:
 
         `{words}` in a message are the words that touch the concepts.
         """
-        touched = draft.touched
-        if any(group.isdisjoint(touched) for group in self.groups) or self._is_excluded(draft):
+        if any(group.isdisjoint(draft.touched) for group in self.groups):
             return
         combinations = sorted(self._combinations(draft), key=itemgetter(0, 1))
+        if not combinations or self._is_excluded(draft):
+            return
         for combination in sorted(self._separate(combinations), key=lambda each: each.span):
             words = ", ".join(_quoted(touch, draft) for touch in sorted(combination.touches))
             yield Match(combination.span, {"words": {"": words}})
@@ -127,9 +128,19 @@ class ThemesMatcher:
 
     def _combinations(self, draft: AnalyzedDraft) -> Iterator[_Combination]:
         """For each touch of the first group, the nearest ones of the other groups."""
+        sentences: frozenset[int] | None = None
+        if self.within == "sentence":
+            sentences = frozenset.intersection(*map(draft.sentences_touching, self.groups))
+            if not sentences:
+                return
         exceptions = self.exceptions.spans(draft)
         groups = [
-            [touch for touch in self._touches(draft, group) if not overlaps_any(touch.span, exceptions)]
+            [
+                touch
+                for touch in self._touches(draft, group)
+                if (sentences is None or touch.sentence in sentences)
+                and not overlaps_any(touch.span, exceptions)
+            ]
             for group in self.groups
         ]
         for anchor in groups[0][:_MAX_ANCHORS]:
@@ -194,7 +205,7 @@ def _words_between(one: Touch, other: Touch, draft: AnalyzedDraft) -> int:
 
 def _word_at(offset: int, draft: AnalyzedDraft) -> int:
     """The number of the first word that does not begin before an offset."""
-    return bisect_left(draft.words, offset, key=lambda word: word.span.start)
+    return bisect_left(draft.words, offset, key=attrgetter("start"))
 
 
 def _key(touch: Touch) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kb.domain.guard import Verdict
 from kb.domain.permissions import Action
 from kb.errors import InvalidInput
+from kb.guards.analysis import AnalyzedDraft
 from kb.services.check.checking import check_draft
 from kb.services.check.clash_messages import clash_message
 from kb.services.check.clashes import SEVERITIES, find_clashes
@@ -20,7 +21,7 @@ from kb.services.taxonomy.listing import label
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from kb.domain.check import CheckRequest
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     from kb.errors import FieldError
     from kb.services.check.calendar_file import CalendarRow
     from kb.services.check.clashes import Clash
+
+
+MAX_KEPT_CHARACTERS = 300_000
+"""How much text, about 1,000 posts, stays analyzed between the comparison of posts and their checks; more is
+analyzed twice, as it takes some 70 bytes a character."""
 
 
 class _Post(NamedTuple):
@@ -56,8 +62,8 @@ def _results(
     require(actor, Action.READ)
     terms = TermLookup()
     posts = [_post(row, terms) for row in rows]
-    drafts = ((post.row, post.request.draft) for post in posts if post.request is not None)
-    clashes = find_clashes(((row.number, draft, row.has_time) for row, draft in drafts), concepts())
+    kept: dict[int, AnalyzedDraft] = {}
+    clashes = find_clashes(_analyzed(posts, kept))
     counts: Counter[str] = Counter()
     last: dict[str, Any] = {}
     for post in posts:
@@ -65,7 +71,8 @@ def _results(
             counts["invalid"] += 1
             yield invalid_row(post.row, post.errors)
             continue
-        last = check_draft(actor, post.request, languages, today=today)
+        analyzed = kept.pop(post.row.number, None)
+        last = check_draft(actor, post.request, languages, today=today, analyzed=analyzed)
         counts[last["verdict"]] += 1
         yield _checked(post.row.number, last, clashes.get(post.row.number, ()), languages)
     yield {
@@ -88,6 +95,20 @@ def _post(row: CalendarRow, terms: TermLookup) -> _Post:
         return _Post(row, read_request(row.data, terms))
     except InvalidInput as error:
         return _Post(row, None, error.errors)
+
+
+def _analyzed(
+    posts: Iterable[_Post], kept: dict[int, AnalyzedDraft]
+) -> Iterator[tuple[int, AnalyzedDraft, bool]]:
+    """The valid posts as `find_clashes` takes them; adds the first to `kept`, up to MAX_KEPT_CHARACTERS."""
+    table, free = concepts(), MAX_KEPT_CHARACTERS
+    for row, request, _ in posts:
+        if request is not None:
+            draft = AnalyzedDraft(request.draft, table)
+            free -= len(request.draft.text)
+            if free >= 0:
+                kept[row.number] = draft
+            yield row.number, draft, row.has_time
 
 
 def _checked(

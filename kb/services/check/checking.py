@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.guard import Verdict
+from kb.domain.guard import LESSON_PREFIX, Verdict
 from kb.domain.language import languages_for
 from kb.domain.permissions import Action
 from kb.guards.analysis import AnalyzedDraft
-from kb.services.check.findings import present_findings
-from kb.services.check.lesson_context import LESSON_PREFIX
+from kb.services.check.findings import present_findings, present_span
 from kb.services.check.notices import NOTICE
 from kb.services.check.playbook import playbook
 from kb.services.check.precedents import (
@@ -38,16 +38,23 @@ MAX_SPANS = 20
 
 
 def check_draft(
-    actor: Actor, request: CheckRequest, languages: Sequence[str], *, today: date
+    actor: Actor,
+    request: CheckRequest,
+    languages: Sequence[str],
+    *,
+    today: date,
+    analyzed: AnalyzedDraft | None = None,
 ) -> dict[str, Any]:
     """The result of a check, as `CheckResultSchema` describes it, with texts in the reader's languages.
 
-    Nothing is stored. The verdict comes from guards alone. Raises Unavailable while the index is being
-    rebuilt.
+    `analyzed` is the draft of the request, where it is analyzed already. Nothing is stored. The verdict comes
+    from guards alone. Raises Unavailable while the index is being rebuilt.
     """
     require(actor, Action.READ)
     ruleset = current_ruleset(actor)
-    draft = AnalyzedDraft(request.draft, ruleset.concepts)
+    draft = analyzed
+    if draft is None or draft.concept_table is not ruleset.concepts:
+        draft = AnalyzedDraft(request.draft, ruleset.concepts)
     languages = languages_for(languages, request.draft.text)
     found = ruleset.findings(draft)
     active = {suppression.guard for suppression in request.suppress if _is_active(suppression, today)}
@@ -67,7 +74,7 @@ def check_draft(
     return {
         "verdict": Verdict.of({finding.guard.severity for finding in findings}),
         "findings": presented,
-        "suppressed": _suppressed(request.suppress, found, today),
+        "suppressed": _suppressed(request.suppress, found, draft, today),
         "themes": _themes(draft, implied, languages),
         "precedents": [present(hit, strength, draft, languages) for hit, strength in strengths],
         "playbook": playbook(hit for hit, _ in strengths),
@@ -109,21 +116,27 @@ def _is_risky(draft: AnalyzedDraft) -> bool:
 
 
 def _suppressed(
-    suppressions: Collection[Suppression], found: Collection[Finding], today: date
+    suppressions: Collection[Suppression], found: Collection[Finding], draft: AnalyzedDraft, today: date
 ) -> list[dict[str, Any]]:
-    """Each suppression, with how many findings it took away."""
-    return [
-        {
-            "guard": suppression.guard,
-            "reason": suppression.reason,
-            "until": None if suppression.until is None else suppression.until.isoformat(),
-            "active": _is_active(suppression, today),
-            "findings": sum(finding.guard.key == suppression.guard for finding in found)
-            if _is_active(suppression, today)
-            else 0,
-        }
-        for suppression in suppressions
-    ]
+    """Each suppression, with how many findings it took away, and where they were."""
+    spans: defaultdict[str, list[dict[str, Any] | None]] = defaultdict(list)
+    for finding in found if suppressions else ():
+        spans[finding.guard.key].append(present_span(finding.match, draft))
+    suppressed = []
+    for suppression in suppressions:
+        active = _is_active(suppression, today)
+        places = spans.get(suppression.guard, []) if active else []
+        suppressed.append(
+            {
+                "guard": suppression.guard,
+                "reason": suppression.reason,
+                "until": None if suppression.until is None else suppression.until.isoformat(),
+                "active": active,
+                "findings": len(places),
+                "spans": places,
+            }
+        )
+    return suppressed
 
 
 def _themes(draft: AnalyzedDraft, implied: Collection[str], languages: Sequence[str]) -> list[dict[str, Any]]:

@@ -13,14 +13,13 @@ from kb.domain.draft import DraftKind
 from kb.domain.guard import Severity
 from kb.domain.text import fold
 from kb.domain.time_zones import local_times
-from kb.guards.analysis import AnalyzedDraft
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from kb.domain.draft import Draft
-    from kb.search.concepts import ConceptTable
+    from kb.guards.analysis import AnalyzedDraft
 
 SLOT = timedelta(minutes=15)
 """Two posts of one account within this time are in the same slot."""
@@ -84,15 +83,13 @@ class _Post(NamedTuple):
 _Pairs = dict[int, set[int]]
 
 
-def find_clashes(
-    posts: Iterable[tuple[int, Draft, bool]], concepts: ConceptTable
-) -> dict[int, tuple[Clash, ...]]:
+def find_clashes(posts: Iterable[tuple[int, AnalyzedDraft, bool]]) -> dict[int, tuple[Clash, ...]]:
     """The clashes of each row that has any, said on both sides.
 
     `posts` are the row, the draft, and whether its time is known, not just its day. A slot belongs to an
     account, or else an organization, on one platform. Without either, a calendar is that of one brand.
     """
-    kept = [_post(row, draft, has_time, concepts) for row, draft, has_time in posts]
+    kept = [_post(row, draft, has_time) for row, draft, has_time in posts]
     by_kind = {
         ClashKind.SLOT: _slots(kept),
         ClashKind.TONE: _tones(kept),
@@ -105,7 +102,8 @@ def find_clashes(
     return dict(clashes)
 
 
-def _post(row: int, draft: Draft, has_time: bool, concepts: ConceptTable) -> _Post:
+def _post(row: int, analyzed: AnalyzedDraft, has_time: bool) -> _Post:
+    draft = analyzed.draft
     account = fold(draft.account or "").lstrip("@").strip()
     organization = fold(draft.organization or "").strip()
     return _Post(
@@ -116,7 +114,7 @@ def _post(row: int, draft: Draft, has_time: bool, concepts: ConceptTable) -> _Po
         has_time=has_time,
         takes_slot=has_time and draft.kind in SLOT_KINDS,
         days=_days(draft),
-        tone=_tone(draft, concepts) if draft.scheduled_at else frozenset(),
+        tone=_tone(analyzed) if draft.scheduled_at else frozenset(),
         text=blake2b(" ".join(fold(draft.text).split()).encode("utf-8", "surrogatepass")).digest(),
     )
 
@@ -129,10 +127,9 @@ def _days(draft: Draft) -> frozenset[date]:
     return frozenset(time.date() for time in times or [draft.scheduled_at])
 
 
-def _tone(draft: Draft, concepts: ConceptTable) -> frozenset[str]:
+def _tone(draft: AnalyzedDraft) -> frozenset[str]:
     """The light or the grave concepts that a post clearly touches; none if it touches both kinds."""
-    touched = AnalyzedDraft(draft, concepts).touched
-    clear = {key for key in LIGHT | GRAVE if any(touch.clear for touch in touched.get(key, ()))}
+    clear = {key for key in LIGHT | GRAVE if any(touch.clear for touch in draft.touched.get(key, ()))}
     return frozenset() if clear & LIGHT and clear & GRAVE else frozenset(clear)
 
 

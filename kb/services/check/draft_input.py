@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from kb.domain.check import CheckRequest, Suppression
 from kb.errors import InvalidInput
 from kb.guards.definition import to_draft
-from kb.models import Term, db
+from kb.models import Term
+from kb.models.prepared import PreparedSelect
 from kb.schemas.check_input import DraftCheckInputSchema
 from kb.schemas.pointers import field_errors
 from kb.services.taxonomy.draft_terms import DRAFT_TERMS, with_term_keys
@@ -20,6 +21,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SCHEMA = DraftCheckInputSchema()
+
+_TERMS_IN_USE = PreparedSelect(
+    lambda values: select(Term.namespace, Term.key).where(
+        or_(
+            *(
+                and_(Term.namespace == namespace, Term.key == key)
+                for namespace, key in zip(values[::2], values[1::2], strict=True)
+            )
+        ),
+        ~Term.retired,
+    )
+)
+"""Those of some terms, each a namespace and a key, that are in use."""
 
 
 def read_request(data: Any, terms: TermLookup | None = None) -> CheckRequest:
@@ -48,7 +62,7 @@ def to_request(data: Mapping[str, Any], terms: TermLookup | None = None) -> Chec
 
 def _with_keys(data: Mapping[str, Any], terms: TermLookup | None) -> dict[str, Any]:
     if terms is None:
-        if all(_is_key(name, data[name]) for name in DRAFT_TERMS if name in data):
+        if _are_keys({name: data[name] for name in DRAFT_TERMS if name in data}):
             return {**data}
         terms = TermLookup()
     terms.errors.clear()
@@ -58,7 +72,9 @@ def _with_keys(data: Mapping[str, Any], terms: TermLookup | None) -> dict[str, A
     return keyed
 
 
-def _is_key(namespace: str, name: str) -> bool:
-    """Whether a name is the key of a term in use."""
-    statement = select(Term.id).where(Term.namespace == namespace, Term.key == name, ~Term.retired)
-    return db.session.scalar(statement) is not None
+def _are_keys(named: Mapping[str, str]) -> bool:
+    """Whether names are keys of terms in use, by namespace."""
+    if not named:
+        return True
+    rows = _TERMS_IN_USE.rows([value for pair in named.items() for value in pair])
+    return named.items() <= {*map(tuple, rows)}

@@ -18,6 +18,7 @@ from kb.services.check.receipt_rows import draft_of, links_of, text_of
 from kb.services.core import idempotency
 from kb.services.core.authorization import require
 from kb.services.core.check_access import find_check
+from kb.services.core.guard_keys import shown_guards
 from kb.services.core.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def call_harmless(actor: Actor, check_id: int, number: int, data: Mapping[str, A
         )
         db.session.add(offer)
         db.session.flush()
-        return idempotency.store_answer(present_offer(offer), incident_id=None)
+        shown = {**present_offer(offer), "guard": shown_guards(actor, [offer.guard])[offer.guard]}
+        return idempotency.store_answer(shown, incident_id=None)
 
 
 def present_offer(offer: CheckFeedback) -> dict[str, Any]:

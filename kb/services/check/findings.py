@@ -30,7 +30,7 @@ def present_findings(
             "guard": finding.guard.key,
             "severity": finding.guard.severity,
             "message": _fill(finding.guard.message, finding.match, draft, languages),
-            "span": _span(finding.match, draft),
+            "span": present_span(finding.match, draft),
             "suggestion": _fill(finding.guard.suggestion, finding.match, draft, languages) or None,
             **contexts.get(finding.guard.key, {"lesson": None, "incident": None}),
         }
@@ -38,7 +38,8 @@ def present_findings(
     ]
 
 
-def _span(match: Match, draft: AnalyzedDraft) -> dict[str, Any] | None:
+def present_span(match: Match, draft: AnalyzedDraft) -> dict[str, Any] | None:
+    """Where a guard found something, with the words; None for what concerns the draft as a whole."""
     if match.span is None:
         return None
     return {"start": match.span.start, "end": match.span.end, "text": draft.text_at(match.span)}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kb.domain.guard import LESSON_PREFIX
 from kb.domain.permissions import Action
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.definition import to_data, to_guard
 from kb.search.concepts import incident_concepts
 from kb.services.check.drafted_guards import catches, compiled_or_none, draft_guards, good_example
 from kb.services.check.findings import present_findings
-from kb.services.check.lesson_context import LESSON_PREFIX
 from kb.services.check.receipt_rows import draft_of
 from kb.services.check.rulesets import current_ruleset
 from kb.services.core.incident_lookup import find_in_team

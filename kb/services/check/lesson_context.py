@@ -1,24 +1,47 @@
-"""Where a guard is from: the lesson that carries it, and the incident that taught it."""
+"""Where a guard is from: the lesson that carries it, and the incident that taught it.
+
+Contexts are kept as long as the change feed stands still, as every write to an incident moves it. Who may see
+one is decided for each caller.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import orjson
 from sqlalchemy import select
 
+from kb.domain.guard import LESSON_PREFIX
 from kb.domain.language import choose_language
 from kb.domain.permissions import may_see
 from kb.models import Incident, Lesson, db
+from kb.search.cache import LruCache
+from kb.services.core import change_feed
 from kb.services.core.incident_lookup import SUMMARY_OPTIONS
 from kb.services.core.presenters import lesson_text, summary
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Hashable, Sequence
 
+    from kb.domain.incident import Status, Visibility
     from kb.domain.permissions import Actor
+    from kb.search.engine import Position
 
-LESSON_PREFIX = "lesson:"
-"""How the key of a lesson's guard begins; the lesson's id follows."""
+MAX_BYTES = 300_000
+"""The size of what a process keeps, as JSON: some 200 contexts."""
+
+
+class _Context(NamedTuple):
+    """The context of a lesson in some languages, what decides who sees it, and as of which position it is."""
+
+    content: dict[str, Any]
+    status: Status
+    visibility: Visibility
+    team_id: int
+    position: Position
+
+
+_contexts: LruCache[_Context] = LruCache(MAX_BYTES)
 
 
 def lesson_contexts(
@@ -26,22 +49,48 @@ def lesson_contexts(
 ) -> dict[str, dict[str, Any]]:
     """By the key of a lesson's guard, its `lesson` and the summary of its `incident`.
 
-    Guards of incidents that the actor may not see have none, nor have those of no lesson.
+    Guards of incidents that the actor may not see have none, nor have those of no lesson. Callers share what
+    it returns.
     """
     ids = [int(key.removeprefix(LESSON_PREFIX)) for key in keys if key.startswith(LESSON_PREFIX)]
     if not ids:
         return {}
+    languages, position = tuple(languages), change_feed.position()
+    known = {number: _contexts.get(_key(number, languages)) for number in ids}
+    found = {
+        number: context
+        for number, context in known.items()
+        if context is not None and context.position == position
+    }
+    if len(found) < len(known):
+        found |= _load([number for number in known if number not in found], languages)
+    return {
+        f"{LESSON_PREFIX}{number}": context.content
+        for number, context in found.items()
+        if may_see(actor, context)
+    }
+
+
+def _key(lesson_id: int, languages: tuple[str, ...]) -> Hashable:
+    return db.engine.url, lesson_id, languages
+
+
+def _load(ids: Sequence[int], languages: tuple[str, ...]) -> dict[int, _Context]:
+    """Read the contexts of some lessons, and keep them."""
+    position = change_feed.position_in_session()
     lessons = db.session.scalars(select(Lesson).where(Lesson.id.in_(ids))).all()
     statement = select(Incident).where(Incident.id.in_({lesson.incident_id for lesson in lessons}))
     incidents = {row.id: row for row in db.session.scalars(statement.options(*SUMMARY_OPTIONS))}
-    contexts = {}
+    found = {}
     for lesson in lessons:
         incident = incidents[lesson.incident_id]
-        if may_see(actor, incident):
-            language = choose_language(languages, incident.languages, incident.language)
-            contexts[f"{LESSON_PREFIX}{lesson.id}"] = {
-                "lesson": lesson_text(lesson, language, incident.language),
-                "incident": summary(incident, languages),
-            }
+        language = choose_language(languages, incident.languages, incident.language)
+        content = {
+            "lesson": lesson_text(lesson, language, incident.language),
+            "incident": summary(incident, languages),
+        }
+        context = _Context(content, incident.status, incident.visibility, incident.team_id, position)
+        found[lesson.id] = context
+        _contexts.put(_key(lesson.id, languages), context, len(orjson.dumps(content)))
     db.session.rollback()
-    return contexts
+    return found

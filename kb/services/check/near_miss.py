@@ -15,8 +15,11 @@ from kb.errors import FieldError, InvalidInput
 from kb.models import Incident, db
 from kb.schemas.incident_input import IncidentInputSchema
 from kb.schemas.pointers import field_errors
+from kb.services.accounts.authentication import anonymous
+from kb.services.check.receipt_presenter import is_hidden
 from kb.services.core.authorization import require, visible_to
 from kb.services.core.check_access import find_check
+from kb.services.core.guard_keys import shown_guards
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.incidents.write import create_incident
 from kb.services.infrastructure.runtime import concepts
@@ -32,9 +35,10 @@ if TYPE_CHECKING:
 _TITLE = {"en": "Caught before publication: {subject}", "he": "נתפס לפני הפרסום: {subject}"}
 _DRAFT = {"en": "an unpublished draft", "he": "טיוטה שלא פורסמה"}
 _SUMMARY = {
-    "en": "A check found problems in a draft before it was published. Guards: {guards}.",
-    "he": "בדיקה מצאה בעיות בטיוטה לפני שפורסמה. הכללים שמצאו אותן: {guards}.",
+    "en": "A check found problems in a draft before it was published.",
+    "he": "בדיקה מצאה בעיות בטיוטה לפני שפורסמה.",
 }
+_GUARDS = {"en": " Guards: {guards}.", "he": " הכללים שמצאו אותן: {guards}."}
 _MAX_TITLE_LENGTH = 300
 _INPUT_FIELDS = ("team", "organization", "title", "summary", "category", "language")
 
@@ -43,14 +47,30 @@ def file_near_miss(actor: Actor, check_id: int, data: Mapping[str, Any]) -> Writ
     """File a draft of a near miss with what a check knew; what `data` has takes precedence.
 
     Its terms are those of the incidents whose guards found something, and of the subjects that the draft
-    touches. `data["lesson"]` is the text of its lesson; by default, what the finding's own lesson says.
+    touches. `data["lesson"]` is the text of its lesson; by default, what the finding's own lesson says,
+    and an empty text for none.
     Raises NotFound, or InvalidInput for what neither the check nor `data` says.
     """
     require(actor, Action.CREATE)
-    check = find_check(actor, check_id)
+    return create_incident(actor, _loaded(_body(actor, find_check(actor, check_id), data)))
+
+
+def suggest_near_miss(actor: Actor, check_id: int, language: str | None = None) -> dict[str, str | None]:
+    """What a near miss of a check would say unless it is told otherwise, in a language.
+
+    The default is the draft's language. Raises NotFound.
+    """
+    require(actor, Action.CREATE)
+    body = _body(actor, find_check(actor, check_id), {"language": language})
+    lesson = next((lesson["text"] for lesson in body["lessons"]), None)
+    return {**{name: body.get(name) for name in _INPUT_FIELDS}, "lesson": lesson}
+
+
+def _body(actor: Actor, check: Check, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The input of the incident, with None for what is not known."""
     language = data.get("language") or _own_language(check)
     sources = _incidents_behind(actor, check)
-    text = data.get("lesson") or _lesson(check, sources, language)
+    text = data["lesson"] if "lesson" in data else _lesson(check, sources, language)
     body = {
         **_texts(check, language),
         "language": language,
@@ -64,8 +84,7 @@ def file_near_miss(actor: Actor, check_id: int, data: Mapping[str, Any]) -> Writ
         "status": Status.DRAFT.value,
         "comment": f"Filed from check {check.id}.",
     }
-    body |= {name: data[name] for name in _INPUT_FIELDS if data.get(name)}
-    return create_incident(actor, _loaded(body))
+    return body | {name: data[name] for name in _INPUT_FIELDS if data.get(name)}
 
 
 def _loaded(body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -92,7 +111,10 @@ def _incidents_behind(actor: Actor, check: Check) -> Sequence[Incident]:
 
 
 def _guards(check: Check) -> list[str]:
-    return list(dict.fromkeys(finding["guard"] for finding in check.findings))
+    """The guards that found something, without those of lessons that a reader of the incident may not see."""
+    keys = list(dict.fromkeys(finding["guard"] for finding in check.findings))
+    shown = shown_guards(anonymous(), keys)
+    return [key for key in keys if shown[key] == key]
 
 
 def _own_language(check: Check) -> str:
@@ -105,8 +127,9 @@ def _texts(check: Check, language: str) -> dict[str, str | None]:
     """The title and the summary of a near miss; None in a language that we do not write."""
     if language not in _TITLE:
         return {"title": None, "summary": None}
-    summary = _SUMMARY[language].format(guards=", ".join(_guards(check)))
-    return {"title": _title(check, language), "summary": summary}
+    guards = _guards(check)
+    named = _GUARDS[language].format(guards=", ".join(guards)) if guards else ""
+    return {"title": _title(check, language), "summary": _SUMMARY[language] + named}
 
 
 def _title(check: Check, language: str) -> str:
@@ -144,12 +167,17 @@ def _known(namespace: str, keys: Iterable[str | None]) -> str | None:
     return next(iter(_known_terms(namespace, keys)), None)
 
 
-def _lesson(check: Check, sources: Iterable[Incident], language: str) -> str | None:
-    """The text of the lesson whose guard found something, else what a finding suggests, where it is kept."""
+def _lesson(check: Check, sources: Sequence[Incident], language: str) -> str | None:
+    """The text of the lesson whose guard found something, else what a finding suggests, where it is kept.
+
+    Says nothing of lessons of other incidents than `sources`.
+    """
     ids = [finding["lesson"] for finding in check.findings]
     for incident in sources:
         for lesson in incident.lessons:
             if lesson.id in ids:
                 text = lesson.texts.get(language) or lesson.texts[incident.language]
                 return text.text
-    return next((finding["suggestion"] for finding in check.findings if finding["suggestion"]), None)
+    visible = {incident.id for incident in sources}
+    shown = (finding for finding in check.findings if not is_hidden(finding, visible))
+    return next((finding["suggestion"] for finding in shown if finding["suggestion"]), None)

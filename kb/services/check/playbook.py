@@ -7,7 +7,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from kb.services.search.visible_hits import VisibleHit
 
@@ -17,7 +17,11 @@ def playbook(hits: Iterable[VisibleHit]) -> dict[str, Any]:
 
     Minutes are None where no incident's are known.
     """
-    contents = [hit.content for hit in hits]
+    return playbook_of([hit.content for hit in hits])
+
+
+def playbook_of(contents: Collection[dict[str, Any]]) -> dict[str, Any]:
+    """The playbook of incidents by their contents, as `hit_content.to_stored` makes them."""
     counts = Counter(kind for content in contents for kind in content["responses"])
     return {
         "incidents": len(contents),

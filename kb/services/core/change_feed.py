@@ -27,6 +27,11 @@ def position() -> Position:
     return Position(*_POSITION.rows(())[0])
 
 
+def position_in_session() -> Position:
+    """The position of the state that the session's transaction sees, which may be an older one."""
+    return Position(*db.session.execute(POSITION).one())
+
+
 def list_changes(actor: Actor, since: int, limit: int) -> dict[str, Any]:
     """The changes after `since`, in commit order.
 

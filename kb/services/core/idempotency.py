@@ -17,6 +17,7 @@ from kb.errors import Conflict, KBError, KeyReused, NotFound
 from kb.models import IdempotencyKey, Incident, db
 from kb.models.base import utc_now
 from kb.services.core.authorization import visible_to
+from kb.services.core.guard_keys import HIDDEN_GUARD, shown_guards
 from kb.services.core.incident_lookup import find_incident
 from kb.services.core.unit_of_work import unit_of_work
 
@@ -50,7 +51,7 @@ class Subject(NamedTuple):
     `incident_id` is the incident that the actor must still see, None for an answer about no incident; with
     `internal`, the actor must belong to its team. `related` names lists in the answer whose items have an
     `incident`: those that the actor no longer sees are left out, and findings of their guards say no more
-    than the guard and the place.
+    than the severity and the place.
     """
 
     incident_id: int | None
@@ -123,7 +124,10 @@ def _visible_part(actor: Actor, answer: dict[str, Any], subject: Subject) -> dic
     ids = {item["incident"]["id"] for name in names for item in answer[name] if item["incident"]}
     statement = select(Incident.id).where(Incident.id.in_(ids), visible_to(actor))
     hidden = ids - set(db.session.scalars(statement))
-    return {**answer, **{name: list(_without_hidden(answer[name], hidden)) for name in names}}
+    visible: dict[str, Any] = {name: list(_without_hidden(answer[name], hidden)) for name in names}
+    if isinstance(guard := answer.get("guard"), str):
+        visible["guard"] = shown_guards(actor, [guard])[guard]
+    return {**answer, **visible}
 
 
 def _without_hidden(items: Sequence[dict[str, Any]], hidden: set[int]) -> Iterator[dict[str, Any]]:
@@ -131,7 +135,8 @@ def _without_hidden(items: Sequence[dict[str, Any]], hidden: set[int]) -> Iterat
         if item["incident"] is None or item["incident"]["id"] not in hidden:
             yield item
         elif "guard" in item:
-            yield {**item, **dict.fromkeys(("message", "suggestion", "lesson", "incident"))}
+            hidden_texts = dict.fromkeys(("message", "suggestion", "lesson", "incident"))
+            yield {**item, "guard": HIDDEN_GUARD, **hidden_texts}
 
 
 @contextmanager

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.models import Incident, db
+from sqlalchemy import func, select
+
+from kb.models import Incident, Source, db
 from kb.services.core.system_actors import IMPORTER
 from kb.services.incidents.duplicates import (
     REASONS,
     SIMILAR,
+    DuplicateQuery,
     add_reasons,
     likeliest_first,
     query_for_input,
@@ -44,9 +47,10 @@ def find_duplicates(
     lines.
     """
     numbers = {incident_id: line.number for line, incident_id in added}
+    shared = _SharedFacts()
     found: list[LikelyDuplicate] = []
     for done, (line, incident_id) in enumerate(added, 1):
-        reasons = _reasons(line.data, incident_id, first_id=added[0].incident_id)
+        reasons = _reasons(line.data, incident_id, shared, first_id=added[0].incident_id)
         for within_file in (True, False):
             group = {other: reasons[other] for other in reasons if (other in numbers) is within_file}
             for other in likeliest_first(group)[:1]:
@@ -57,13 +61,33 @@ def find_duplicates(
     return found
 
 
-def _reasons(data: dict[str, object], incident_id: int, *, first_id: int) -> dict[int, set[str]]:
+class _SharedFacts:
+    """The organizations and sources that several incidents have: nothing needs to be asked about others."""
+
+    def __init__(self) -> None:
+        organizations = select(Incident.organization_key).group_by(Incident.organization_key)
+        sources = select(Source.url_key).where(Source.url_key.is_not(None)).group_by(Source.url_key)
+        self._organizations = set(db.session.scalars(organizations.having(func.count() > 1)))
+        self._sources = set(db.session.scalars(sources.having(func.count() > 1)))
+
+    def has_any(self, query: DuplicateQuery) -> bool:
+        """Whether another incident may have the organization or a source of this one."""
+        return query.organization_key in self._organizations or not self._sources.isdisjoint(
+            query.source_keys
+        )
+
+
+def _reasons(
+    data: dict[str, object], incident_id: int, shared: _SharedFacts, *, first_id: int
+) -> dict[int, set[str]]:
     """The earlier incidents that may be the same, with the reasons.
 
     The file and what was there before are asked separately: the number of results is limited.
     """
     query = query_for_input(data)._replace(incident_id=incident_id)
-    reasons = reasons_by_facts(IMPORTER, query, Incident.id < first_id)
-    reasons |= reasons_by_facts(IMPORTER, query, Incident.id >= first_id, Incident.id < incident_id)
+    reasons: dict[int, set[str]] = {}
+    if shared.has_any(query):
+        reasons = reasons_by_facts(IMPORTER, query, Incident.id < first_id)
+        reasons |= reasons_by_facts(IMPORTER, query, Incident.id >= first_id, Incident.id < incident_id)
     add_reasons(reasons, SIMILAR, (other for other in similar_texts(IMPORTER, query) if other < incident_id))
     return reasons

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import contextmanager
+from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marshmallow import ValidationError
@@ -20,22 +23,23 @@ from kb.services.core import audit
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.reading import read_entries
+from kb.services.incidents.adding import NewIncidents
 from kb.services.incidents.facts import classify, response_terms
 from kb.services.incidents.language_detection import with_language
 from kb.services.incidents.lesson_guards import with_checked_guards
 from kb.services.incidents.slugs import free_slug, slug_base
-from kb.services.incidents.upsert import UpsertOutcome, UpsertResult, upsert_incident
+from kb.services.incidents.upsert import UpsertOutcome, upsert_incident
 from kb.services.review.completeness import require_published_fields
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kb.services.core.unit_of_work import UnitOfWork
     from kb.services.exchange.reading import Entry
 
-_FLUSH_EVERY = 200
-"""After this many incidents the session is flushed and emptied, so that memory use stays level."""
+_BATCH_SIZE = 200
+"""How many incidents are written together. The session is then emptied, so that memory use stays level."""
 
 
 class LineError(NamedTuple):
@@ -102,17 +106,19 @@ def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], obj
     outcomes: Counter[UpsertOutcome] = Counter()
     added: list[AddedLine] = []
     with unit_of_work() as work:
-        terms = TermLookup()
-        for count, line in enumerate(lines, 1):
-            outcome, incident_id = _write_line(work, line, terms, owner_id)
-            outcomes[outcome] += 1
-            if outcome is UpsertOutcome.ADDED:
-                added.append(AddedLine(line, incident_id))
-            if count % _FLUSH_EVERY == 0 or count == len(lines):
-                db.session.flush()
-                db.session.expunge_all()
-                terms = TermLookup()
-                progress(count, len(lines))
+        stored = _stored_ids(owner_id)
+        for start in range(0, len(lines), _BATCH_SIZE):
+            batch = lines[start : start + _BATCH_SIZE]
+            # Referenced, so that the team stays in the session: each incident asks for it.
+            owner, terms = db.session.get_one(Team, owner_id), TermLookup()
+            for is_new, group in groupby(batch, partial(_is_new, stored)):
+                if is_new:
+                    added += _add_lines(work, list(group), terms, owner.id)
+                else:
+                    outcomes.update(_update_line(work, line, terms, owner.id) for line in group)
+            db.session.flush()
+            db.session.expunge_all()
+            progress(start + len(batch), len(lines))
         report = ImportReport(
             added=added,
             updated=outcomes[UpsertOutcome.UPDATED],
@@ -124,9 +130,42 @@ def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], obj
     return report
 
 
-def _write_line(work: UnitOfWork, line: Line, terms: TermLookup, team_id: int) -> UpsertResult:
+def _stored_ids(team_id: int) -> set[str]:
+    """The external ids of a team's incidents."""
+    statement = select(Incident.external_id).where(Incident.team_id == team_id)
+    return {external_id for external_id in db.session.scalars(statement) if external_id is not None}
+
+
+def _is_new(stored: set[str], line: Line) -> bool:
+    """Whether a line brings an incident that is not stored, and is then counted as stored."""
+    external_id = line.data["external_id"]
+    if external_id is None:
+        return True
+    is_new = external_id not in stored
+    stored.add(external_id)
+    return is_new
+
+
+def _add_lines(work: UnitOfWork, lines: Sequence[Line], terms: TermLookup, team_id: int) -> list[AddedLine]:
+    batch = NewIncidents(work, IMPORTER, team_id, [line.data for line in lines])
+    incidents = []
+    for line in lines:
+        with _naming(line):
+            incidents.append(batch.add(line.data, terms))
+    batch.record()
+    return [AddedLine(line, incident.id) for line, incident in zip(lines, incidents, strict=True)]
+
+
+def _update_line(work: UnitOfWork, line: Line, terms: TermLookup, team_id: int) -> UpsertOutcome:
+    with _naming(line):
+        return upsert_incident(work, IMPORTER, line.data, terms, team_id).outcome
+
+
+@contextmanager
+def _naming(line: Line) -> Iterator[None]:
+    """Name a line in the errors that writing it raises."""
     try:
-        return upsert_incident(work, IMPORTER, line.data, terms, team_id)
+        yield
     except (InvalidInput, Conflict) as error:
         reason = "; ".join(f"{each.pointer}: {each.detail}" for each in error.errors) or str(error)
         raise Conflict(f"line {line.number}: {reason}", error.errors) from error

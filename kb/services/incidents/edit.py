@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.audit import AuditEvent
-from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.field_diff import content
 from kb.domain.incident import Operation, Status, Visibility
 from kb.domain.permissions import Action, Actor, is_public
@@ -17,20 +16,19 @@ from kb.services.core.authorization import require_in
 from kb.services.core.incident_lookup import find_incident
 from kb.services.core.presenters import snapshot
 from kb.services.incidents.facts import write_facts
-from kb.services.incidents.lessons import write_lessons
-from kb.services.incidents.passed_check import check_id_in
 from kb.services.incidents.proposing import propose
-from kb.services.incidents.slugs import new_slug
 from kb.services.incidents.texts import (
     change_texts_and_lessons,
     require_translated_texts,
-    write_texts,
-    write_translation,
 )
 from kb.services.review.completeness import require_complete
-from kb.services.review.concerns import publication_concerns, require_acknowledged, scan, text_concerns
-from kb.services.review.four_eyes import may_publish_directly, must_propose
-from kb.services.review.steps import record_step, take_step
+from kb.services.review.concerns import (
+    require_acknowledged,
+    scan,
+    text_concerns,
+)
+from kb.services.review.four_eyes import must_propose
+from kb.services.review.steps import take_step
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -43,50 +41,6 @@ if TYPE_CHECKING:
 
 _STEP_TO = {Status.IN_REVIEW: Step.SUBMIT, Status.PUBLISHED: Step.PUBLISH}
 """The step to each status that a write may ask for; other steps are taken through the events."""
-
-
-def add_incident(
-    work: UnitOfWork, actor: Actor, data: Mapping[str, Any], terms: TermLookup, team_id: int
-) -> Incident:
-    """Add a new incident to a team.
-
-    It is published if `data["status"]` says so and the actor may publish without a review; else it becomes a
-    draft, which `in_review` submits. Raises InvalidInput, Conflict for a taken slug, or Forbidden.
-    """
-    incident = Incident(
-        slug=new_slug(data, team_id),
-        external_id=data.get("external_id"),
-        status=Status.DRAFT,
-        language=data["language"],
-        team_id=team_id,
-        author=actor.name,
-        passed_check_id=check_id_in(actor, data),
-        created_at=work.at,
-        occurred_on=UNKNOWN_DATE.first,
-        occurred_until=UNKNOWN_DATE.last,
-        occurred_precision=UNKNOWN_DATE.precision,
-    )
-    with db.session.no_autoflush:
-        write_facts(incident, data, terms)
-        write_texts(incident, incident.language, data, version=1)
-        write_lessons(incident, incident.language, data["lessons"], version=1)
-        for language, translation in data.get("translations", {}).items():
-            write_translation(incident, language, translation, version=1)
-    publish = data["status"] == Status.PUBLISHED and may_publish_directly(actor, team_id)
-    if publish:
-        require_complete(incident)
-        # Set directly, so that the first revision is the published one: take_step works on stored incidents.
-        incident.status, incident.published_at = Status.PUBLISHED, work.at
-    db.session.add(incident)
-    comment, acknowledged = data.get("comment"), data.get("acknowledge", ())
-    work.record(incident, Operation.CREATED, actor, comment=comment)
-    if publish:
-        require_acknowledged(work, actor, incident, publication_concerns(incident), acknowledged)
-        record_step(work, actor, incident, Step.PUBLISH, Status.DRAFT, comment)
-    if data["status"] == Status.IN_REVIEW:
-        take_step(work, actor, incident, Step.SUBMIT, comment)
-        work.record(incident, OPERATIONS[Step.SUBMIT], actor, comment=comment)
-    return incident
 
 
 def scan_published(actor: Actor, incident_id: int, *, publishes: bool = False) -> None:

@@ -73,9 +73,14 @@ def response_terms(terms: TermLookup, data: Mapping[str, Any]) -> list[Term | No
 
 
 def write_facts(
-    incident: Incident, data: Mapping[str, Any], terms: TermLookup, *, check: bool = True
+    incident: Incident,
+    data: Mapping[str, Any],
+    terms: TermLookup,
+    *,
+    check: bool = True,
+    spellings: dict[str, str] | None = None,
 ) -> None:
-    """Write the facts that the input has into an incident.
+    """Write the facts that the input has into an incident; `spellings` are those of its tags (`write_tags`).
 
     Raises InvalidInput, before it changes anything, for unknown terms or, with `check`, for moments before
     `posted_at`.
@@ -98,7 +103,7 @@ def write_facts(
         incident.occurred_precision = occurred.precision
     _set_terms(incident, classification)
     if "tags" in data:
-        write_tags(incident, data["tags"])
+        write_tags(incident, data["tags"], spellings)
     _set_evidence(incident, data, responses)
 
 

@@ -81,7 +81,10 @@ def _likeliest(text: str, candidates: Sequence[str]) -> tuple[str, float]:
         return candidates[0], 1.0
     ranking = dict(_identifier().rank(text))
     probabilities = {
-        tag: sum(ranking.get(label, 0.0) for label in _MODEL_LABELS.get(tag, (tag,))) for tag in candidates
+        tag: sum(ranking.get(label, 0.0) for label in _MODEL_LABELS[tag])
+        if tag in _MODEL_LABELS
+        else ranking.get(tag, 0.0)
+        for tag in candidates
     }
     best = max(candidates, key=lambda tag: probabilities[tag])
     return best, probabilities[best] / (sum(probabilities.values()) or 1.0)

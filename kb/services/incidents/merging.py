@@ -28,6 +28,7 @@ from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import WriteResult
 from kb.services.incidents.edit import change_content
 from kb.services.incidents.merged import resolve_duplicate
+from kb.services.incidents.passed_check import take_over_check
 from kb.services.incidents.proposing import discard_proposals
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.review.four_eyes import unapproved_authors
@@ -59,8 +60,8 @@ def mark_duplicate(
 
     If the other is a duplicate itself, its original is meant. Earlier duplicates of the incident become
     duplicates of the original too. `parts` (LESSONS, SOURCES, ACTIONS) are added to the original: at once, or
-    where a change to it needs a review, as a proposal, whose id the result then has as `proposal`. Open
-    proposals to the duplicate are discarded.
+    where a change to it needs a review, as a proposal, whose id the result then has as `proposal`. The check
+    that had passed its post is named by the original, too. Open proposals to the duplicate are discarded.
     Raises NotFound, Forbidden, PreconditionMissing, StaleVersion, or Conflict for a merge that would hide
     something from its readers.
     """
@@ -76,6 +77,7 @@ def mark_duplicate(
         proposal = None
         if parts:
             proposal = _add_parts(work, actor, incident, original, parts=parts, acknowledged=acknowledged)
+        take_over_check(work, actor, incident, original)
         if incident.status is not Status.WITHDRAWN:
             take_step(work, actor, incident, Step.WITHDRAW, comment or f"A duplicate of {original.id}.")
         for row in (incident, *earlier):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.incident import Operation
+from kb.domain.permissions import Action, may_in
 from kb.errors import FieldError, InvalidInput, NotFound
 from kb.models import Check, db
 from kb.services.core.check_access import find_check, may_see_check
@@ -44,6 +45,20 @@ def link_check(work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping
         incident.passed_check_id = check_id
         # A revision of its own: the content may have become a proposal.
         work.record(incident, Operation.UPDATED, actor, comment=data.get("comment"))
+
+
+def take_over_check(work: UnitOfWork, actor: Actor, duplicate: Incident, original: Incident) -> None:
+    """Let an incident that names no check name that of its duplicate, if the actor may edit it.
+
+    Whoever may not see the check does not see that it is named, so that it needs no review.
+    """
+    check_id = duplicate.passed_check_id
+    if check_id is None or original.passed_check_id is not None:
+        return
+    if may_in(actor, Action.EDIT, original.team_id):
+        original.passed_check_id = check_id
+        comment = f"Took over from its duplicate {duplicate.id}: the check that had passed its post."
+        work.record(original, Operation.UPDATED, actor, comment=comment)
 
 
 def passed_check(actor: Actor, incident: Incident) -> Check | None:

@@ -16,15 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
 
-def new_slug(data: Mapping[str, Any], team_id: int) -> str:
+def new_slug(data: Mapping[str, Any], team_id: int, taken: Container[str]) -> str:
     """The slug in the input, else one made of organization and title that is free in the team.
 
-    Raises Conflict if the slug in the input is taken.
+    Raises Conflict if the slug in the input is among the taken ones.
     """
     chosen: str | None = data.get("slug")
-    slugs = select(Incident.slug).where(Incident.team_id == team_id)
     if chosen is not None:
-        if db.session.scalar(slugs.where(Incident.slug == chosen)) is not None:
+        if chosen in taken:
             detail = f"The slug {chosen!r} is taken. Choose another, or leave it out."
             raise Conflict(detail, [FieldError("/slug", detail)])
         return chosen
@@ -32,7 +31,8 @@ def new_slug(data: Mapping[str, Any], team_id: int) -> str:
     # A concurrent writer of the same slug waits and takes the next number, instead of failing.
     advisory_lock("slug", f"{team_id} {base}")
     similar = (Incident.slug == base) | Incident.slug.startswith(f"{base}-", autoescape=True)
-    return free_slug(base, set(db.session.scalars(slugs.where(similar))))
+    slugs = select(Incident.slug).where(Incident.team_id == team_id, similar)
+    return free_slug(base, set(db.session.scalars(slugs)))
 
 
 def slug_base(data: Mapping[str, Any]) -> str:

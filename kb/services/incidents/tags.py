@@ -11,13 +11,15 @@ from kb.domain.text import tag_key
 from kb.models import Incident, IncidentTag, db
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 
-def write_tags(incident: Incident, tags: Sequence[str]) -> None:
+def write_tags(incident: Incident, tags: Sequence[str], spellings: dict[str, str] | None = None) -> None:
     """Replace the tags of an incident. Of several spellings of a tag, the first one counts.
 
     A tag that the incident has keeps its spelling; a new one is spelled as in the first incident that has it.
+    That is looked up, unless `spellings` has it of all of them (`first_spellings`), and then gets those that
+    this incident is the first to use.
     """
     links = {link.key: link for link in incident.tag_links}
     typed: dict[str, str] = {}
@@ -25,26 +27,28 @@ def write_tags(incident: Incident, tags: Sequence[str]) -> None:
         typed.setdefault(tag_key(tag), tag)
     if typed.keys() == links.keys():
         return
+    if spellings is None:
+        spellings = first_spellings(incident.team_id, typed.keys() - links.keys())
     rows = [
-        links.get(key) or IncidentTag(key=key, tag=_first_spelling(incident.team_id, key) or tag)
+        links.get(key) or IncidentTag(key=key, tag=spellings.setdefault(key, tag))
         for key, tag in typed.items()
     ]
     incident.tag_links = sorted(rows, key=lambda row: row.tag)
 
 
-def _first_spelling(team_id: int, key: str) -> str | None:
-    """How the first incident that has a tag spells it; None if no incident has it.
+def first_spellings(team_id: int, keys: Collection[str]) -> dict[str, str]:
+    """How the first incident that has a tag spells it, by the key of the tag; without those that none has.
 
     Only incidents count that every reader of the team's own may see, public ones and those of the team:
     another team's drafts must not show through (docs/decisions/0035).
     """
+    if not keys:
+        return {}
     public = and_(Incident.status == Status.PUBLISHED, Incident.visibility == Visibility.ORGANIZATION)
     statement = (
-        select(IncidentTag.tag)
+        select(IncidentTag.key, IncidentTag.tag)
         .join(Incident, Incident.id == IncidentTag.incident_id)
-        .where(IncidentTag.key == key, or_(Incident.team_id == team_id, public))
-        .order_by(IncidentTag.incident_id)
-        .limit(1)
+        .where(IncidentTag.key.in_(keys), or_(Incident.team_id == team_id, public))
+        .order_by(IncidentTag.incident_id.desc())
     )
-    spelling: str | None = db.session.scalar(statement)
-    return spelling
+    return {key: tag for key, tag in db.session.execute(statement)}

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from kb.domain.incident import Status
 from kb.errors import FieldError, InvalidInput
 from kb.models import Incident, db
-from kb.services.incidents.edit import add_incident, change_incident
+from kb.services.incidents.adding import add_incident
+from kb.services.incidents.edit import change_incident
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,10 +16,10 @@ from kb.services.core.incident_lookup import find_for_change
 from kb.services.core.presenters import detail
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.core.write_result import WriteResult
+from kb.services.incidents.adding import add_incident
 from kb.services.incidents.change_answer import change_answer
 from kb.services.incidents.duplicates import likely_duplicates, query_for_input
 from kb.services.incidents.edit import (
-    add_incident,
     change_content,
     change_incident,
     content_of,

@@ -83,6 +83,17 @@ def publication_concerns(incident: Incident) -> list[Reason]:
     return [*comment_concerns(incident), *text_concerns(snapshot(incident))]
 
 
+def require_concerns_acknowledged(
+    work: UnitOfWork, actor: Actor, incident: Incident, acknowledged: Collection[str]
+) -> None:
+    """Raise Conflict for a concern of an incident, which is about to be published, that is not acknowledged.
+
+    The operator is exempt, so that texts are not scanned then.
+    """
+    if not is_operator(actor):
+        require_acknowledged(work, actor, incident, publication_concerns(incident), acknowledged)
+
+
 def require_acknowledged(
     work: UnitOfWork,
     actor: Actor,

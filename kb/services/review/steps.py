@@ -12,7 +12,7 @@ from kb.models import Incident, ReviewEvent, db
 from kb.services.core import audit
 from kb.services.core.authorization import require_in, required_action
 from kb.services.review.completeness import require_complete
-from kb.services.review.concerns import publication_concerns, require_acknowledged
+from kb.services.review.concerns import require_concerns_acknowledged
 from kb.services.review.four_eyes import require_not_author, unapproved_authors
 from kb.services.review.obstacles import incident_obstacles, override_obstacles, require_no_override
 
@@ -56,7 +56,7 @@ def take_step(
     elif step is Step.PUBLISH:
         blocking = incident_obstacles(actor, incident)
         overridden = override_obstacles(work, actor, incident, blocking, comment, override=override)
-        require_acknowledged(work, actor, incident, publication_concerns(incident), acknowledged)
+        require_concerns_acknowledged(work, actor, incident, acknowledged)
     if before is Status.PUBLISHED:
         audit.log_event(
             work, actor, AuditEvent.WITHDRAWAL, incident=incident, by=step, comment=comment or None

@@ -16,11 +16,12 @@ from kb.models import Change, db
 from kb.models.base import utc_now
 from kb.search.engine import IndexBusyError, IndexUnusableError, Position
 from kb.services.core import change_feed
-from kb.services.infrastructure.runtime import embedded_engine, engine, settings
+from kb.services.infrastructure.runtime import concepts, embedded_engine, engine, settings
 from kb.services.search.documents import BATCH_SIZE, all_documents, load_documents
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from flask import Flask
 
@@ -172,7 +173,24 @@ def require_embedded() -> EmbeddedSearchEngine:
 
 def _build(index: EmbeddedSearchEngine, progress: Progress | None) -> None:
     """Build the index anew from the whole database, under the write lock that the caller holds."""
+    digest = concepts().digest
     index.rebuild(change_feed.position().database_id, all_documents(progress))
+    _concepts_file().write_text(digest, "ascii")
+
+
+def has_current_concepts() -> bool:
+    """Whether the index was built with the concepts of now; True where that is not known.
+
+    Drafts are analyzed with the concepts of now, incidents with those of when they were indexed.
+    """
+    try:
+        return _concepts_file().read_text("ascii") == concepts().digest
+    except OSError:
+        return True
+
+
+def _concepts_file() -> Path:
+    return settings().index_dir / "concepts.sha256"
 
 
 def _positions() -> tuple[int, int]:

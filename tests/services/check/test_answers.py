@@ -179,3 +179,47 @@ def test_an_example_accepted_by_a_contributor_becomes_a_proposal(person: Callabl
     assert (
         len(noa.get(f"/incidents/{filed['id']}").get_json()["lessons"][0]["guard"]["examples"]["good"]) == 1
     )
+
+
+def _check_with_a_hidden_lesson(person: Callable[..., Api]) -> tuple[Api, int, str]:
+    """A member of a check's team; the check, and its finding's guard, of a lesson of another team."""
+    dana, sari = person("Dana", north="contributor", south="reader"), person("Sari", south="admin")
+    lesson = f"lesson:{dana.file(team='north')['lessons'][0]['id']}"
+    return (
+        sari,
+        store_check(dana, {lesson: "****"}, team="south", keep_text=True, organization="Acme"),
+        lesson,
+    )
+
+
+def test_answers_to_a_check_do_not_name_the_guard_of_a_hidden_lesson(person: Callable[..., Api]) -> None:
+    sari, number, lesson = _check_with_a_hidden_lesson(person)
+    assert sari.post(f"/checks/{number}/override", {"reason": "It is a quotation."}).status_code == 201
+    entry = sari.get("/audit", event="check_override").get_json()["items"][0]
+    assert entry["detail"]["guards"] == ["lesson:hidden"]
+    path = f"/checks/{number}/findings/1/not-a-problem"
+    offered = [sari.post(path, {}, Idempotency_Key="a").get_json()["guard"] for _ in range(2)]
+    assert offered == ["lesson:hidden"] * 2
+    body = {"category": "internal-communication"}
+    filed = sari.post(f"/checks/{number}/near-miss", body).get_json()
+    assert filed["summary"] == "A check found problems in a draft before it was published."
+    assert filed["lessons"] == []
+    ada = person("Ada", site_admin=True)
+    assert ada.get("/audit", event="check_override").get_json()["items"][0]["detail"]["guards"] == [lesson]
+
+
+def test_a_rerun_does_not_name_the_guard_of_a_hidden_lesson(person: Callable[..., Api]) -> None:
+    sari, number, lesson = _check_with_a_hidden_lesson(person)
+    answer = sari.post(f"/checks/{number}/rerun", {}).get_json()
+    assert "lesson:hidden" in {item["guard"] for item in answer["gone_findings"]}
+    assert lesson not in str(answer)
+
+
+def test_a_near_miss_names_the_guards_of_lessons_that_all_may_see(person: Callable[..., Api]) -> None:
+    dana = person("Dana", north="contributor")
+    public = f"lesson:{dana.get('/incidents/3').get_json()['lessons'][0]['id']}"
+    own = f"lesson:{dana.file(team='north')['lessons'][0]['id']}"
+    number = store_check(dana, {own: "****", public: "Need copy"}, organization="Acme")
+    summary = dana.post(f"/checks/{number}/near-miss", {}).get_json()["summary"]
+    assert public in summary
+    assert own not in summary

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kb.domain.draft import Draft
+from kb.guards.analysis import AnalyzedDraft
 from kb.search.concepts import ConceptTable
 from kb.services.check.clash_messages import clash_message
 from kb.services.check.clashes import Clash, ClashKind, find_clashes
@@ -26,8 +27,9 @@ def _draft(text: str, at: str | None = "2027-09-11T09:00:00+00:00", **fields: An
 
 
 def _clashes(*drafts: Draft, has_time: bool = True) -> dict[int, set[tuple[str, tuple[int, ...]]]]:
-    posts = [(number, draft, has_time) for number, draft in enumerate(drafts, 1)]
-    found = find_clashes(posts, CONCEPTS)
+    found = find_clashes(
+        (number, AnalyzedDraft(draft, CONCEPTS), has_time) for number, draft in enumerate(drafts, 1)
+    )
     return {row: {(clash.kind.value, clash.rows) for clash in clashes} for row, clashes in found.items()}
 
 
@@ -101,9 +103,8 @@ def test_the_same_text_within_a_week_on_one_channel_is_said() -> None:
 
 def test_thousands_of_posts_in_one_slot_name_a_few_others() -> None:
     start = datetime(2027, 9, 11, tzinfo=timezone(timedelta(hours=3)))
-    found = find_clashes(
-        ((row, Draft(text=str(row), scheduled_at=start), True) for row in range(2_000)), CONCEPTS
-    )
+    drafts = (Draft(text=str(row), scheduled_at=start) for row in range(2_000))
+    found = find_clashes((row, AnalyzedDraft(draft, CONCEPTS), True) for row, draft in enumerate(drafts))
     assert len(found) == 2_000
     assert all(len(clash.rows) == 20 for clash in found[0])
 

@@ -46,7 +46,7 @@ def test_a_receipt_says_what_was_found_without_the_text(any_person: Callable[...
     assert (second["number"], second["span"]) == (2, None)
     assert [item["incident"]["id"] for item in receipt["precedents"]] == [3]
     assert receipt["precedents"][0]["why"]["words"] == ["link"]
-    assert receipt["suppressed"][0]["guard"] == "puns"
+    assert (receipt["suppressed"][0]["guard"], receipt["suppressed"][0]["spans"]) == ("puns", [None])
     assert (receipt["ruleset"], receipt["position"], receipt["text"]) == ("0" * 64, 6, None)
     assert "copy" not in str(receipt["findings"])
 
@@ -98,11 +98,32 @@ def test_a_receipt_hides_incidents_from_those_who_may_not_see_them(person: Calla
     dana, sari = person("Dana", north="contributor", south="reader"), person("Sari", south="reader")
     hidden = dana.file(team="north")
     lesson = f"lesson:{hidden['lessons'][0]['id']}"
-    number = store_check(dana, {lesson: "****"}, precedents=(hidden["id"], 3), team="south", keep_text=True)
-    assert len(dana.get(f"/checks/{number}").get_json()["precedents"]) == 2
+    number = store_check(
+        dana,
+        {lesson: "****", "unfinished-text": "Need copy"},
+        precedents=(hidden["id"], 3),
+        team="south",
+        keep_text=True,
+        suppress=(lesson, "puns", "lesson:99999", "lesson:²"),
+    )
+    own = dana.get(f"/checks/{number}").get_json()
+    assert len(own["precedents"]) == 2
+    assert [item["guard"] for item in (*own["findings"], *own["suppressed"][:2])] == [
+        lesson,
+        "unfinished-text",
+        lesson,
+        "puns",
+    ]
     receipt = sari.get(f"/checks/{number}").get_json()
     assert [item["incident"]["id"] for item in receipt["precedents"]] == [3]
-    (finding,) = receipt["findings"]
+    finding, other = receipt["findings"]
+    assert (finding["guard"], other["guard"]) == ("lesson:hidden", "unfinished-text")
+    assert [item["guard"] for item in receipt["suppressed"]] == [
+        "lesson:hidden",
+        "puns",
+        *["lesson:hidden"] * 2,
+    ]
+    assert lesson not in str(receipt)
     assert [finding[name] for name in ("message", "suggestion", "lesson", "incident")] == [None] * 4
     assert hidden["title"] not in str(receipt)
 

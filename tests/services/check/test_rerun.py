@@ -128,15 +128,22 @@ def test_a_replayed_check_says_nothing_of_an_incident_that_was_withdrawn_since(
     }
     lessons = [{"text": "Proofread.", "guard": guard}]
     noa = person("Noa", south="reviewer")
-    filed = noa.file(lessons=lessons, team="south", status="published", severity=3)
+    responses = [{"kind": "legal_action"}]
+    filed = noa.file(lessons=lessons, team="south", status="published", severity=3, responses=responses)
     body = {"text": TEXT, "keep_text": True}
     first = dana.post("/checks", body, Idempotency_Key="b").get_json()
+    assert dana.post("/checks", body, Idempotency_Key="b").get_json() == first
     assert filed["id"] in {item["incident"]["id"] for item in first["findings"] if item["incident"]}
     with app.app_context():
         db.session.get_one(Incident, filed["id"]).status = Status.WITHDRAWN
         db.session.commit()
     replayed = dana.post("/checks", body, Idempotency_Key="b").get_json()
-    assert [item["guard"] for item in replayed["findings"]] == [item["guard"] for item in first["findings"]]
+    assert len(replayed["findings"]) == len(first["findings"])
+    assert "lesson:hidden" in {item["guard"] for item in replayed["findings"]}
+    assert f"lesson:{filed['lessons'][0]['id']}" not in str(replayed)
     assert "Proofread." not in str(replayed)
     assert "As in our case" not in str(replayed)
     assert filed["title"] not in str(replayed)
+    assert replayed["playbook"]["incidents"] == len(replayed["precedents"]) == len(first["precedents"]) - 1
+    kinds = [{item["kind"] for item in each["playbook"]["responses"]} for each in (first, replayed)]
+    assert kinds[0] - kinds[1] == {"legal_action"}

@@ -51,6 +51,19 @@ def test_a_report_counts_what_was_added_updated_and_left_alone() -> None:
     assert write(first, {**second, "severity": 2}, incident(title="A third title")) == ([3], 1, 1)
 
 
+def test_a_line_updates_an_incident_that_an_earlier_line_of_the_file_adds() -> None:
+    first = incident(external_id="a", tags=["Black Friday"])
+    lines = _lines(
+        first, incident(tags=["black friday"]), {**first, "severity": 2}, incident(external_id="b")
+    )
+    report = jsonl.write_lines(jsonl.check_lines(lines, "main").lines, "main", lambda *_: None)
+    assert [added.line.number for added in report.added] == [1, 2, 4]
+    assert (report.updated, report.unchanged) == (1, 0)
+    stored = [db.session.get_one(Incident, added.incident_id) for added in report.added]
+    assert [row.version for row in stored] == [2, 1, 1]
+    assert [row.tags for row in stored[:2]] == [["Black Friday"]] * 2
+
+
 def test_progress_ends_with_the_number_of_lines() -> None:
     checked = jsonl.check_lines(_lines(*[incident(title=f"Title {n}") for n in range(3)]), "main")
     calls: list[tuple[int, int]] = []

@@ -44,3 +44,27 @@ def test_a_check_that_the_author_may_not_see_cannot_be_named(person: Callable[..
         assert response.get_json()["errors"] == [
             {"pointer": "/passed_check", "detail": f"There is no check {number}."}
         ]
+
+
+def test_a_merge_hands_the_check_on_with_its_history(any_person: Callable[..., Api]) -> None:
+    dana = any_person("Dana", north="contributor")
+    first, second = store_check(dana, {}), store_check(dana, {})
+    one, other, stays = (
+        dana.file(**fields)["id"] for fields in ({"passed_check": first}, {"passed_check": second}, {})
+    )
+    for gone in (one, other):
+        merged = dana.post(f"/incidents/{gone}/duplicate-of/{stays}", {}, If_Match="*")
+        assert merged.status_code == 200
+    kept = dana.get(f"/incidents/{stays}").get_json()
+    assert (kept["passed_check"], kept["version"]) == (first, 2)
+    revision = dana.get(f"/incidents/{stays}/revisions").get_json()["items"][0]
+    assert revision["comment"] == f"Took over from its duplicate {one}: the check that had passed its post."
+    assert dana.get(f"/checks/{first}").get_json()["incidents"] == [one, stays]
+
+
+def test_a_merge_does_not_change_an_incident_that_its_author_may_not_edit(person: Callable[..., Api]) -> None:
+    dana, eve = person("Dana", north="reviewer"), person("Eve", south="reviewer")
+    gone = dana.file(passed_check=store_check(dana, {}), status="published")["id"]
+    stays = eve.file(status="published")["id"]
+    assert dana.post(f"/incidents/{gone}/duplicate-of/{stays}", {}, If_Match="*").status_code == 200
+    assert eve.get(f"/incidents/{stays}").get_json()["version"] == 1

@@ -68,7 +68,7 @@ class Expander:
         self._snapshot = view.snapshot
         self._lexicon = lexicon
         self._fallbacks = fallbacks
-        self.languages = view.languages or ("en",)
+        self.languages = tuple(dict.fromkeys(map(primary_subtag, view.languages or ("en",))))
 
     def word(self, word: str) -> WeightedTerms:
         """The terms of a word: its own in each language of the index, other spellings, forms in Hebrew."""
@@ -138,7 +138,7 @@ class Expander:
         it: in Portuguese, `wine` would be a form of `win`.
         """
         own = {index_term(word, "en")}
-        for language in {primary_subtag(tag) for tag in self.languages}:
+        for language in self.languages:
             term = index_term(word, language)
             if term not in own and self._is_of(term, language):
                 own.add(term)

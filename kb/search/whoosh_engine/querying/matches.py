@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kb.search.whoosh_engine.format.arrays import Array
 
 _DENSE_RATIO = 4
@@ -66,8 +68,35 @@ class Matches(NamedTuple):
         if self.dense is not None:
             return bool(self.dense[doc])
         assert self.docs is not None
-        index = int(np.searchsorted(self.docs, np.int32(doc)))
-        return index < self.total and bool(self.docs[index] == doc)
+        index = self.docs.searchsorted(np.int32(doc))
+        return bool(index < self.total and self.docs[index] == doc)
+
+
+def add_all(scores: Array, found: Sequence[Matches]) -> None:
+    """Add the scores of many matches to an array over all documents: the sparse ones at once."""
+    sparse = [(matches.docs, matches.scores) for matches in found if matches.docs is not None]
+    if sparse:
+        docs, values = (np.concatenate(parts) for parts in zip(*sparse, strict=True))
+        scores += np.bincount(docs, values, len(scores))
+    for matches in found:
+        if matches.docs is None:
+            scores += matches.scores
+
+
+def places_in(found: Sequence[Matches], docs: Sequence[int]) -> list[list[int]]:
+    """For each of some documents, the places in `found` of the matches that have it, ascending."""
+    parts = [np.zeros(0, np.int32) if matches.docs is None else matches.docs for matches in found]
+    dense = [(place, matches.dense) for place, matches in enumerate(found) if matches.dense is not None]
+    sparse, ends = np.concatenate([np.zeros(0, np.int32), *parts]), np.cumsum([*map(len, parts)])
+    return [
+        sorted(
+            [
+                *ends.searchsorted(np.flatnonzero(sparse == doc), side="right").tolist(),
+                *(place for place, mask in dense if mask[doc]),
+            ]
+        )
+        for doc in docs
+    ]
 
 
 def matches_of_docs(size: int, docs: Array, scores: Array) -> Matches:

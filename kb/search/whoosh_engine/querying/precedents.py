@@ -16,11 +16,12 @@ from kb.search.lexicon import EMPTY_LEXICON
 from kb.search.whoosh_engine.format.arrays import nbytes
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, keyword_term
 from kb.search.whoosh_engine.querying.expansion import Expander
-from kb.search.whoosh_engine.querying.matches import Matches, matches_of_docs
+from kb.search.whoosh_engine.querying.matches import Matches, add_all, matches_of_docs, places_in
+from kb.search.whoosh_engine.querying.matching import best_alternative
 from kb.search.whoosh_engine.querying.view import K1, view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from kb.search.engine import PrecedentQuery
     from kb.search.query import SearchQuery
@@ -40,65 +41,89 @@ MAX_WORDS = 60
 OBSERVANCE_WEIGHT = 1.0
 """What an incident of the same observance counts for, beside a concept of weight 1."""
 
-_NOT_TELLING = frozenset(INDEXED_TEXT_FIELDS.index(name) for name in ("outcome", "terms", "organization"))
+_NOT_TELLING = ("outcome", "terms", "organization")
 """The fields whose words say nothing of what happened: any draft about replies matches an outcome."""
+
+_TELLS = np.array([name not in _NOT_TELLING for name in INDEXED_TEXT_FIELDS])
+_MAX_COUNTED = 20_000
 
 
 def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuery) -> ResultPage:
     """The precedents of a draft, best first; each hit with what it shares."""
     view = view_of(snapshot, query.audiences)
-    allowed = view.filter_mask(query.filter)
     words = _rarest(view, draft.words)
-    concepts = [(key, _matches_of(view, "concept", key, weight)) for key, weight in draft.concepts.items()]
+    concepts = [_matches_of(view, "concept", key, weight) for key, weight in draft.concepts.items()]
     days = [_matches_of(view, "observance", key, OBSERVANCE_WEIGHT) for key in draft.observances]
     word_scores, scores = np.zeros(snapshot.size), np.zeros(snapshot.size)
-    for _, matches in words:
-        matches.add_to(word_scores)
-    for matches in (*(matches for _, matches in concepts), *days):
-        matches.add_to(scores)
+    add_all(word_scores, [matches for _, matches in words])
+    add_all(scores, [*concepts, *days])
     scores += word_scores
-    if draft.incidents:
-        scores += GUARDED_SCORE * np.isin(snapshot.ids, draft.incidents)
-    scores *= allowed
-    docs = _best(snapshot, scores, query.offset + query.limit)[query.offset :]
+    for incident in set(draft.incidents):
+        scores[snapshot.ids == incident] += GUARDED_SCORE
+    scores *= view.filter_mask(query.filter)
+    candidates = np.flatnonzero(scores)
+    docs = _best(snapshot, candidates, scores[candidates], query.offset + query.limit)[query.offset :]
     telling = [(word, matches) for word, matches in words if _rarity(view, matches.total) >= TELLING_RARITY]
+    telling_words, telling_matches = [word for word, _ in telling], [matches for _, matches in telling]
+    keys = [*draft.concepts]
     hits = [
         Hit(
             int(snapshot.ids[doc]),
             round(float(scores[doc]), 6),
             snapshot.stored(doc),
-            shared_words=tuple(word for word, matches in telling if matches.has(doc)),
-            shared_concepts=tuple(key for key, matches in concepts if matches.has(doc)),
+            shared_words=tuple(telling_words[place] for place in word_places),
+            shared_concepts=tuple(keys[place] for place in concept_places),
             word_score=round(float(word_scores[doc]), 6),
         )
-        for doc in docs
+        for doc, word_places, concept_places in zip(
+            docs, places_in(telling_matches, docs), places_in(concepts, docs), strict=True
+        )
     ]
-    return ResultPage(position=snapshot.position, total=int(np.count_nonzero(scores)), hits=tuple(hits))
+    return ResultPage(position=snapshot.position, total=len(candidates), hits=tuple(hits))
 
 
-def _best(snapshot: Snapshot, scores: Array, count: int) -> list[int]:
-    """The documents with the highest scores; of equal ones, the latest first, then by id."""
-    candidates = np.flatnonzero(scores)
+def _best(snapshot: Snapshot, candidates: Array, scores: Array, count: int) -> list[int]:
+    """The candidates with the highest scores; of equal ones, the latest first, then by id."""
     if len(candidates) > count:
-        least = np.partition(scores[candidates], len(candidates) - count)[len(candidates) - count]
-        candidates = candidates[scores[candidates] >= least]
+        best = scores >= np.partition(scores, len(scores) - count)[len(scores) - count]
+        candidates, scores = candidates[best], scores[best]
     days = snapshot.first_day[candidates].astype(np.int64)
-    order = np.lexsort((snapshot.ids[candidates], -days, -np.round(scores[candidates], 6)))
-    best: list[int] = candidates[order][:count].tolist()
-    return best
+    order = np.lexsort((snapshot.ids[candidates], -days, -np.round(scores, 6)))
+    docs: list[int] = candidates[order][:count].tolist()
+    return docs
 
 
 def _rarity(view: View, count: int) -> float:
     return log((view.doc_count + 1) / count) if count else 0.0
 
 
-def _rarest(view: View, words: Sequence[str]) -> list[tuple[str, Matches]]:
+def _rarest(view: View, words: Iterable[str]) -> list[tuple[str, Matches]]:
     """The words that incidents have, the rarest first, at most MAX_WORDS, each with its matches."""
     expander = Expander(view, EMPTY_LEXICON, {})
-    found = [(word, _word_matches(view, expander, word)) for word in dict.fromkeys(words)]
-    found = [(word, matches) for word, matches in found if matches.total]
-    found.sort(key=lambda pair: (pair[1].total, pair[0]))
-    return found[:MAX_WORDS]
+    # Scores take several times longer than counts, and most words of a long draft are not among the rarest.
+    counts = {word: _count(view, expander, word) for word in dict.fromkeys(words)}
+    least = sorted(filter(None, counts.values()))[:MAX_WORDS]
+    if not least:
+        return []
+    rare = [(count, word) for word, count in counts.items() if 0 < count <= least[-1]]
+    return [(word, _word_matches(view, expander, word)) for _, word in sorted(rare)[:MAX_WORDS]]
+
+
+def _count(view: View, expander: Expander, word: str) -> int:
+    """In how many incidents a word occurs outside the fields that tell nothing."""
+    known = view.telling_counts
+    count = known.get(word)
+    if count is None:
+        count, found = 0, [term for term, _ in expander.word(word) if view.snapshot.lookup(term)]
+        if found:
+            mask = np.zeros(view.snapshot.size, bool)
+            for term in found:
+                mask[view.snapshot.docs_with(term, _TELLS)] = True
+            count = int(np.count_nonzero(mask & view.visible_docs))
+        if len(known) >= _MAX_COUNTED:
+            known.clear()
+        known[word] = count
+    return count
 
 
 def _word_matches(view: View, expander: Expander, word: str) -> Matches:
@@ -108,18 +133,17 @@ def _word_matches(view: View, expander: Expander, word: str) -> Matches:
 
 
 def _score_word(view: View, expander: Expander, word: str) -> Matches:
-    size = view.snapshot.size
-    scores = np.zeros(size)
+    alternatives = []
     for term, weight in expander.word(word):
-        found = view.term_scores(term)
-        telling = ~np.isin(found.field, list(_NOT_TELLING))
-        term_scores = np.bincount(found.doc[telling], found.score[telling] * weight, size)
-        np.maximum(scores, term_scores, out=scores)
-    docs = np.flatnonzero(scores).astype(np.int32)
+        if view.snapshot.lookup(term):
+            found = view.term_scores(term)
+            telling = _TELLS[found.field]
+            alternatives.append((found.doc[telling], found.score[telling] * weight))
+    docs, scores = best_alternative(view.snapshot.size, alternatives)
     rarity = _rarity(view, len(docs))
     # Half of the word's rarity for a match of average strength in a field of weight 1.
     pivot = 0.5 * (rarity + 1) * (K1 + 1)
-    return matches_of_docs(size, docs, rarity * scores[docs] / (scores[docs] + pivot))
+    return matches_of_docs(view.snapshot.size, docs, rarity * scores / (scores + pivot))
 
 
 def _matches_of(view: View, field: str, value: str, weight: float) -> Matches:

@@ -111,12 +111,14 @@ class Snapshot:
         found = (value for segment in self.segments for value, _ in segment.keywords.get("language", ()))
         return tuple(sorted(set(found)))
 
-    def docs_with(self, term: str) -> Array:
-        """The documents that contain a term, in any field; a document occurs once for each field."""
-        parts = [
-            segment.postings(ordinal).doc.astype(np.int64) + base
-            for segment, base, ordinal in self.lookup(term)
-        ]
+    def docs_with(self, term: str, fields: Array | None = None) -> Array:
+        """The documents that contain a term in any field, or in some (a mask); each once for each field."""
+        parts = []
+        for segment, base, ordinal in self.lookup(term):
+            doc, _, doc_freq = segment.postings(ordinal)
+            if fields is not None:
+                doc = doc[np.repeat(fields, doc_freq)]
+            parts.append(doc.astype(np.int64) + base)
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
     def mask_of(self, field: str, values: Iterable[object]) -> Array:

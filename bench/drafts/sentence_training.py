@@ -1,0 +1,164 @@
+"""Train the models of sentences in `seeds/sentence_models`: `python -m bench.drafts.sentence_training`.
+
+Each learns from a file of `training`, `notes.txt` or `invitations.txt`, one example a line, and from what is
+none: the harmless drafts of the seeds, the other file, and `others.txt`. It is logistic regression with a
+step size for each feature (AdaGrad). The harmless drafts also set the threshold: each is judged by a model
+that has not learned from it, and few may be taken for one of the kind.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import orjson
+
+from bench.drafts.cases import read_harmless
+from bench.report import write
+from kb.config import seeds_dir
+from kb.guards.sentence_model import PARTS, WordClasses, sentences
+from kb.yaml_text import read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_EXAMPLES = Path(__file__).with_name("training")
+_FOLDS = 4
+_EPOCHS = 25
+_STEP = 0.15
+_DECAY = 2e-3
+_EXAMPLE_WEIGHT = 3.0
+"""Examples of the kind are rarer than other sentences, and weigh more."""
+
+_LEAST_COUNT = 2
+_LEAST_WEIGHT = 0.15
+"""Features that are rarer or lighter are left out."""
+
+
+class Task(NamedTuple):
+    """A model to train: its name, the parts of a text it looks at, and the share of false alarms allowed."""
+
+    name: str
+    parts: str
+    other: str
+    false_alarms: float
+
+
+TASKS = (
+    Task("notes", "clauses", "invitations", 1 / 300),
+    Task("invitations", "pairs", "notes", 1 / 1_000),
+)
+
+
+class Weights(NamedTuple):
+    """What was learned."""
+
+    bias: float
+    by_feature: dict[str, float]
+
+    def score(self, features: Iterable[str]) -> float:
+        """The score of a text with these features."""
+        return self.bias + sum(self.by_feature.get(feature, 0.0) for feature in features)
+
+
+def main() -> None:
+    """Write the models."""
+    for task in TASKS:
+        _write_model(task)
+
+
+def _write_model(task: Task) -> None:
+    folder = seeds_dir() / "sentence_models"
+    classes = WordClasses(read_yaml((folder / f"{task.name}.yaml").read_text("utf-8")))
+    examples = [features for line in _lines(task.name) for features in _example(line, task, classes)]
+    others = _features([*_lines("others"), *_lines(task.other)], task, classes)
+    harmless = [_features([draft.draft.text], task, classes) for draft in read_harmless()]
+    random.Random(7).shuffle(harmless)  # noqa: S311 (nothing secret)
+    scores: list[float] = []
+    for fold in range(_FOLDS):
+        rest = [each for place, draft in enumerate(harmless) if place % _FOLDS != fold for each in draft]
+        weights = _train(examples, [*others, *rest])
+        scores += [max(map(weights.score, draft), default=-9.0) for draft in harmless[fold::_FOLDS]]
+    threshold = sorted(scores)[-1 - int(len(scores) * task.false_alarms)]
+    weights = _train(examples, [*others, *(each for draft in harmless for each in draft)])
+    kept = {
+        feature: round(weight, 2)
+        for feature, weight in sorted(weights.by_feature.items())
+        if abs(weight) >= _LEAST_WEIGHT
+    }
+    content = {
+        "parts": task.parts,
+        "bias": round(weights.bias, 2),
+        "threshold": round(threshold, 2),
+        "weights": kept,
+    }
+    data = orjson.dumps(content, option=orjson.OPT_INDENT_2).replace(b"\n    ", b"\n") + b"\n"
+    (folder / f"{task.name}.json").write_bytes(data)
+    write(
+        f"{task.name}: {len(examples)} examples, {len(kept)} features, {len(data):,} bytes, "
+        f"threshold {threshold:.2f}"
+    )
+
+
+def _lines(name: str) -> list[str]:
+    return [line for line in (_EXAMPLES / f"{name}.txt").read_text("utf-8").splitlines() if line]
+
+
+def _example(line: str, task: Task, classes: WordClasses) -> list[set[str]]:
+    """The features of an example: of its sentences if the model looks at one at a time."""
+    if task.parts == "pairs":
+        return [classes.features(line)]
+    return [classes.features(line[part.start : part.end]) for part in sentences(line)]
+
+
+def _features(texts: Iterable[str], task: Task, classes: WordClasses) -> list[set[str]]:
+    return [
+        classes.features(text[part.start : part.end])
+        for text in texts
+        for parts in PARTS[task.parts](text)
+        for part in parts
+    ]
+
+
+def _train(examples: Sequence[set[str]], others: Sequence[set[str]]) -> Weights:
+    """Weights by which the examples score above zero and the others below."""
+    numbers = _numbers(examples, others)
+    rows = [(_places(features, numbers), 1.0, _EXAMPLE_WEIGHT) for features in examples]
+    rows += [(_places(features, numbers), 0.0, 1.0) for features in others]
+    weights, squares = np.zeros(len(numbers)), np.full(len(numbers), 1e-2)
+    bias, bias_squares = 0.0, 1e-2
+    rng = random.Random(1)  # noqa: S311
+    for _ in range(_EPOCHS):
+        rng.shuffle(rows)
+        for places, label, weight in rows:
+            score = bias + float(weights[places].sum())
+            error = float(1 / (1 + np.exp(-np.clip(score, -30, 30))) - label) * weight
+            gradient = error + _DECAY * weights[places]
+            squares[places] += gradient**2
+            weights[places] -= _STEP * gradient / np.sqrt(squares[places])
+            bias_squares += error**2
+            bias -= _STEP * error / bias_squares**0.5
+    return Weights(bias, {feature: float(weights[place]) for feature, place in numbers.items()})
+
+
+def _numbers(examples: Sequence[set[str]], others: Sequence[set[str]]) -> dict[str, int]:
+    """The features that are frequent enough, numbered. Parts that overlap count once."""
+    counts = Counter(feature for features in examples for feature in features)
+    previous: set[str] = set()
+    for features in others:
+        counts.update(features - previous)
+        overlaps = len(features & previous) > len(features) / 3
+        previous = features | previous if overlaps else features
+    common = sorted(feature for feature, count in counts.items() if count >= _LEAST_COUNT)
+    return {feature: place for place, feature in enumerate(common)}
+
+
+def _places(features: set[str], numbers: dict[str, int]) -> np.ndarray:
+    return np.array(sorted(numbers[each] for each in features if each in numbers), dtype=np.int64)
+
+
+if __name__ == "__main__":
+    main()

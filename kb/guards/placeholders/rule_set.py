@@ -1,0 +1,70 @@
+"""Rules for unfinished text, matched together."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from kb.guards.pattern_set import PatternSet
+from kb.guards.placeholders import (
+    asides,
+    assistant_replies,
+    blanks,
+    dummy_text,
+    enclosed_notes,
+    hebrew_notes,
+    marks,
+    merge_fields,
+    notes,
+    review_notes,
+    tool_leftovers,
+)
+from kb.guards.placeholders.shipped_forms import shipped_forms
+from kb.guards.placeholders.site import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kb.guards.placeholders.site import Rule, Surroundings
+
+_MAX_SITES = 300
+"""How many sites of one rule are examined: a text with more is no post, and would take long."""
+
+
+class RuleSet:
+    """Rules whose patterns are matched in one pass; those that match are then run for their sites."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = rules
+        self._set = PatternSet([rule.pattern for rule in rules], ignore_case=False)
+
+    def sites(self, surroundings: Surroundings) -> Iterator[Site]:
+        """The sites that look unfinished."""
+        for number in self._set.matches(surroundings.text):
+            compiled, check = self._set.compiled(number), self._rules[number].check
+            group = compiled.groupindex.get("site", 0)
+            for match in islice(compiled.finditer(surroundings.text), _MAX_SITES):
+                start, end = match.span(group if match.start(group) >= 0 else 0)
+                site = Site(surroundings, start, end, match.groups())
+                if (check is None or check(site)) and not site.is_quoted:
+                    yield site
+
+
+@cache
+def shipped_rules() -> RuleSet:
+    """The rules for unfinished text of any team."""
+    modules = (
+        merge_fields,
+        marks,
+        blanks,
+        dummy_text,
+        notes,
+        hebrew_notes,
+        enclosed_notes,
+        asides,
+        assistant_replies,
+        review_notes,
+        tool_leftovers,
+    )
+    return RuleSet([*(rule for module in modules for rule in module.RULES), *shipped_forms()])

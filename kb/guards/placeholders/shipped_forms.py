@@ -1,0 +1,84 @@
+"""Rules for unfinished text that are data: `seeds/unfinished.yaml`, which documents them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import re2
+
+from kb.config import seeds_dir
+from kb.guards.placeholders.site import Rule, Site
+from kb.yaml_text import read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+_TABLE = re.compile(r"<(\w+)>")
+
+
+@cache
+def _content() -> Mapping[str, Any]:
+    content: Mapping[str, Any] = read_yaml((seeds_dir() / "unfinished.yaml").read_text("utf-8"))
+    return content
+
+
+def table(name: str) -> list[str]:
+    """The words of a table."""
+    words: list[str] = _content()["tables"][name]
+    return words
+
+
+@cache
+def shipped_forms() -> tuple[Rule, ...]:
+    """The rules of the file, read once."""
+    return tuple(_rules(_content()))
+
+
+def _rules(content: Mapping[str, Any]) -> Iterator[Rule]:
+    tables: Mapping[str, list[str]] = content["tables"]
+    for row in content["rules"]:
+        check = _check(row)
+        yield from (Rule(_with_tables(pattern, tables), check) for pattern in row["find"])
+
+
+def _with_tables(pattern: str, tables: Mapping[str, list[str]]) -> str:
+    """A pattern with the words of the tables that it names; other words in angle brackets are not touched."""
+
+    def words(name: re.Match[str]) -> str:
+        table = tables.get(name.group(1))
+        return (
+            f"(?:{'|'.join(table)})"
+            if table and pattern[name.start() - 1 : name.start()] != "P"
+            else name.group()
+        )
+
+    return _TABLE.sub(words, pattern)
+
+
+def _check(row: Mapping[str, Any]) -> Callable[[Site], bool]:
+    """Whether a site counts, by what the rule says of its surroundings."""
+    not_before = _compiled(row, "not_before", "(?:{})$")
+    not_after = _compiled(row, "not_after", "^(?:{})")
+    unless = _compiled(row, "unless", "{}")
+    everywhere = bool(row.get("everywhere"))
+
+    def is_unfinished(site: Site) -> bool:
+        return not (
+            site.is_in_code
+            or (not_before and not_before.search(site.before))
+            or (not_after and not_after.search(site.after))
+            or (not everywhere and site.surroundings.is_documentation)
+            or (unless and site.surroundings.mentions(unless))
+        )
+
+    return is_unfinished
+
+
+def _compiled(row: Mapping[str, Any], name: str, frame: str) -> Any:
+    if name not in row:
+        return None
+    options = re2.Options()
+    options.case_sensitive = name == "unless"
+    return re2.compile(frame.format(row[name]), options)

@@ -1,0 +1,274 @@
+"""A linear model that tells sentences of one kind from others, such as notes to colleagues from posts.
+
+A model is data: classes of words, a weight for each of some features, a bias and a threshold. The score of a
+sentence is the bias and the weights of its features, each counted once: whoever asks why a sentence was found
+reads the heaviest of them (`explain`). Features are
+
+- a word, and two words in a row, where `^` and `$` stand for the ends: `pls`, `the pic`, `^ not`
+- `C:edit`, a class with a word in the sentence; `C:edit+part`, two of them; `C:edit>part`, in this order and
+  at most three words apart; `^C:edit`, the class of the first word; `ask>C:team`, a word before a class
+- shapes: `<lower first>`, `<no end>`, `<capitals>`, `<short>`, `<long>`, `C:none`, `C:dense`, `C:n3`
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_BREAK = re.compile(r"[.!?…]+[\"”')]*(?=\s|$)|[\n\[\]()<>|*]+|//+")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
+_CLAUSE = re.compile(r"(?<=[a-z\d!?'’)]) (?=[A-Z][a-z'’])|, |: | [-–—] ")
+_TOKEN = re.compile(r"\d+|[^\W\d_]+(?:['’׳\"״][^\W\d_]+)*|[?!]+|[#@&+:;…]|[^\w\s.,'’\"“”׳״–—-]")
+_HEBREW_PREFIX = re.compile(r"[ושהבלמכ]{1,2}(?=[א-ת]{2})")
+_LETTER = re.compile(r"[^\W\d_]")
+_PLAIN = str.maketrans("’״׳", "'\"'")
+
+_SHORT, _LONG = 4, 16
+_REACH = 3
+"""How far apart words of two classes are still seen in their order."""
+
+_MAX_CLAUSES = 6
+_LEAST_WORDS = 3
+_MAX_LENGTH = 800
+"""A longer part is not looked at: the time stays linear."""
+
+_MOST_CLASSED = 5
+
+_MAX_GAIN = 3.0
+"""By how much a clause of a sentence may score more than the sentence for it to be looked at."""
+
+_MAX_TEXT = 3_000
+"""Of a longer text, which is no post, only the beginning and the end are looked at, each half as long."""
+
+_MAX_KNOWN_WORDS = 4_000
+
+_LEAST_HINT = 0.7
+"""What the weights of single words that speak for the kind must add up to before a part is scored, which
+takes ten times as long."""
+
+
+class Part(NamedTuple):
+    """A part of a text: its offsets."""
+
+    start: int
+    end: int
+
+
+def sentences(text: str) -> Iterator[Part]:
+    """The parts of a text between the ends of sentences, lines and brackets that have a letter."""
+    start = 0
+    for end, following in [
+        *((match.end(), match.end()) for match in _BREAK.finditer(text)),
+        (len(text),) * 2,
+    ]:
+        part = _trimmed(text, start, end)
+        if _LETTER.search(text, *part):
+            yield part
+        start = following
+
+
+def clauses(text: str, sentence: Part) -> Iterator[Part]:
+    """A sentence, and what stands before and after each place in it where another may begin.
+
+    Notes are often left without a full stop before what follows.
+    """
+    yield sentence
+    places = [match.end() for match in _CLAUSE.finditer(text, *sentence)][:_MAX_CLAUSES]
+    for place in places:
+        for part in (_trimmed(text, sentence.start, place), _trimmed(text, place, sentence.end)):
+            if text.count(" ", *part) >= _LEAST_WORDS - 1:
+                yield part
+
+
+def clauses_of(text: str) -> Iterator[list[Part]]:
+    """The sentences of a text, each before its clauses."""
+    for sentence in sentences(text):
+        yield list(clauses(text, sentence))
+
+
+def pairs_of(text: str) -> Iterator[list[Part]]:
+    """Each two sentences of a text that follow each other, or its only one."""
+    ends = [*((match.start(), match.end()) for match in _SENTENCE_END.finditer(text)), (len(text), len(text))]
+    start = 0
+    found: list[Part] = []
+    for end, following in ends:
+        if _LETTER.search(text, start, end):
+            found.append(_trimmed(text, start, end))
+        start = following
+    if len(found) == 1:
+        yield found
+    for first, second in pairwise(found):
+        yield [Part(first.start, second.end)]
+
+
+PARTS = {"clauses": clauses_of, "pairs": pairs_of}
+"""What a model looks at, as its file names it."""
+
+
+def _trimmed(text: str, start: int, end: int) -> Part:
+    while start < end and text[start] in " ,:\t\r\n":
+        start += 1
+    while end > start and text[end - 1] in " ,:\t\r\n":
+        end -= 1
+    return Part(start, end)
+
+
+class WordClasses:
+    """Classes of words. Immutable: threads share it."""
+
+    def __init__(self, classes: Mapping[str, Sequence[str]]) -> None:
+        """Take the words by class; one word may be in several."""
+        self._classes: dict[str, tuple[str, ...]] = {}
+        for name, words in classes.items():
+            for word in words:
+                self._classes[word] = (*self._classes.get(word, ()), name)
+        self._known: dict[str, tuple[str, ...]] = {}
+
+    def of(self, word: str) -> tuple[str, ...]:
+        """The classes of a word in lower case, of a Hebrew one also without its prefixes."""
+        known = self._known.get(word)
+        if known is None:
+            if len(self._known) >= _MAX_KNOWN_WORDS:
+                self._known.clear()
+            known = self._known[word] = self._look_up(word)
+        return known
+
+    def _look_up(self, word: str) -> tuple[str, ...]:
+        found = self._classes.get(word)
+        if found is None and "א" <= word[0] <= "ת":
+            found = self._classes.get(word[1:]) or self._classes.get(_HEBREW_PREFIX.sub("", word, count=1))
+        return found or ()
+
+    def features(self, sentence: str) -> set[str]:
+        """What a model may weigh in a sentence."""
+        tokens = _TOKEN.findall(sentence)
+        lower = [token.lower().translate(_PLAIN) for token in tokens]
+        words = [
+            _normalized(token, word, place)
+            for place, (token, word) in enumerate(zip(tokens, lower, strict=True))
+        ]
+        found = {f"{first} {second}" for first, second in pairwise(("^", *words, "$"))}
+        found.update(words)
+        found.update(_shapes(sentence, tokens))
+        found.update(self._class_features(lower, is_question="?" in sentence))
+        return found
+
+    def _class_features(self, words: Sequence[str], *, is_question: bool) -> Iterator[str]:
+        sequence = [self.of(word) for word in words]
+        present = sorted({name for names in sequence for name in names})
+        if is_question:
+            present.append("?")
+        yield from (f"C:{name}" for name in present)
+        yield from (f"C:{first}+{second}" for first, second in combinations(present, 2))
+        yield from (f"^C:{name}" for names in sequence[:1] for name in names)
+        for place, names in enumerate(sequence):
+            for following in sequence[place + 1 : place + 1 + _REACH]:
+                yield from (f"C:{first}>{second}" for first in names for second in following)
+        for word, names in zip(words, sequence[1:], strict=False):
+            yield from (f"{word}>C:{name}" for name in names)
+        count = sum(any(not name.endswith(("sell", "reader")) for name in names) for names in sequence)
+        yield f"C:n{min(count, _MOST_CLASSED)}"
+        yield "C:dense" if count * 3 >= len(sequence) else "C:sparse"
+        if not any(sequence):
+            yield "C:none"
+
+
+def _normalized(token: str, lower: str, place: int) -> str:
+    """A word in lower case; a number, or a name within the sentence, as a sign for any."""
+    if token.isdigit():
+        return "<number>"
+    if place and len(token) > 1 and token.isascii() and token.istitle():
+        return "<name>"
+    return lower
+
+
+def _shapes(sentence: str, tokens: Sequence[str]) -> Iterator[str]:
+    if sentence[:1].islower():
+        yield "<lower first>"
+    if sentence[-1:].isalnum():
+        yield "<no end>"
+    if sentence.isupper() and len(tokens) > 1:
+        yield "<capitals>"
+    if len(tokens) <= _SHORT:
+        yield "<short>"
+    if len(tokens) >= _LONG:
+        yield "<long>"
+
+
+class SentenceModel:
+    """A linear model over sentences. Immutable: threads share it."""
+
+    def __init__(self, classes: WordClasses, content: Mapping[str, Any]) -> None:
+        """Take the classes of words and what a file of weights has."""
+        self._classes = classes
+        self._weights: Mapping[str, float] = content["weights"]
+        self._bias: float = content["bias"]
+        self._threshold: float = content["threshold"]
+        self._parts = PARTS[content["parts"]]
+        self._hints = {feature: weight for feature, weight in self._weights.items() if weight > 0}
+        self._known_hints: dict[str, float] = {}
+
+    def score(self, sentence: str) -> float:
+        """How much a sentence is of the kind."""
+        weights = self._weights
+        return self._bias + sum(weights.get(feature, 0.0) for feature in self._classes.features(sentence))
+
+    def explain(self, sentence: str) -> list[tuple[str, float]]:
+        """The features of a sentence that have a weight, the heaviest first."""
+        known = [
+            (each, self._weights[each]) for each in self._classes.features(sentence) if each in self._weights
+        ]
+        return sorted(known, key=lambda item: (-abs(item[1]), item[0]))
+
+    def matches(self, text: str) -> list[Part]:
+        """The parts of a text that are of the kind, in order; of those that overlap, the likeliest."""
+        best: list[tuple[float, Part]] = []
+        for parts in self._candidates(text):
+            score, span = self._likeliest(text, parts)
+            if score > self._threshold:
+                if best and best[-1][1].end > span.start:
+                    if best[-1][0] >= score:
+                        continue
+                    best.pop()
+                best.append((score, span))
+        return [part for _, part in best]
+
+    def _likeliest(self, text: str, parts: Sequence[Part]) -> tuple[float, Part]:
+        """Of a sentence and its clauses, the one that scores most; no clause scores so much more."""
+        whole, *others = parts
+        score = self.score(text[whole.start : whole.end])
+        if not others or score < self._threshold - _MAX_GAIN:
+            return score, whole
+        scored = [(self.score(text[part.start : part.end]), part) for part in others]
+        return max((score, whole), *scored)
+
+    def _candidates(self, text: str) -> Iterator[list[Part]]:
+        """The parts that have words of the kind, of which the first holds the others."""
+        is_long = len(text) > _MAX_TEXT
+        for first, last in (
+            ((0, _MAX_TEXT // 2), (len(text) - _MAX_TEXT // 2, len(text))) if is_long else ((0, len(text)),)
+        ):
+            piece = text[first:last]
+            for parts in self._parts(piece):
+                start, end = parts[0]
+                if end - start <= _MAX_LENGTH and self._hint(piece[start:end]) >= _LEAST_HINT:
+                    yield [Part(first + part.start, first + part.end) for part in parts]
+
+    def _hint(self, text: str) -> float:
+        """How much the single words of a text speak for the kind."""
+        known = self._known_hints
+        words = set(_TOKEN.findall(text.lower()))
+        return sum(known[word] if word in known else self._word_hint(word) for word in words)
+
+    def _word_hint(self, token: str) -> float:
+        word = token.translate(_PLAIN)
+        hint = self._hints.get(word, 0.0)
+        hint += sum(self._hints.get(f"C:{name}", 0.0) for name in self._classes.of(word))
+        if len(self._known_hints) >= _MAX_KNOWN_WORDS:
+            self._known_hints.clear()
+        self._known_hints[token] = hint
+        return hint

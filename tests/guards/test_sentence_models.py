@@ -1,0 +1,135 @@
+"""Guards on sentences that read like notes to colleagues, or like invitations to the public."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.guards.ruleset import Ruleset, compile_guard
+from kb.guards.sentence_model import PARTS, SentenceModel, WordClasses
+from kb.guards.sentence_models import shipped_model
+from tests.support.guard_matches import EMPTY_CONCEPTS, analyzed, found, guard, matcher
+
+NOTES = matcher("placeholder", kinds=["note"])
+WORDINGS = matcher("open-invitation", kind="wording")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Proud of our team. ⟦Priya can you check if it's fourth or fifth, HR has a different number.⟧",
+        "The sale starts on Friday. ⟦not sure we can say lowest price, ask legal⟧",
+        "Looks good, ⟦just change the second line and publish⟧",
+        "הסניף החדש נפתח. ⟦דנה תחליפי את התמונה, היא מהסניף הישן⟧",
+        "⟦לא לפרסם לפני שהלקוח מאשר את המחיר⟧",
+    ],
+)
+def test_a_note_to_a_colleague_is_found_by_its_words(text: str) -> None:
+    before, _, rest = text.partition("⟦")
+    note, _, after = rest.partition("⟧")
+    assert found(NOTES, before + note + after) == [note]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please confirm your booking by Thursday so we can hold your table.",
+        "Check the weather before you set out, and bring a coat.",
+        "Update the app to keep your tickets offline.",
+        "Our lawyers check every contract before you sign.",
+        "בדקו את לוח הרכבות לפני היציאה.",
+        "אל תשכחו לכבות את הדוד לפני החופשה.",
+    ],
+)
+def test_what_readers_are_told_is_no_note(text: str) -> None:
+    assert found(NOTES, text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Talk to our new chat robot. It learns from you and posts the best lines you teach it.",
+        "Old pictures of the fair? Put them in the comments, they go up on our wall.",
+        "Your photos of the old mill, in the comments please. We print them all in our book.",
+        "השאירו מילה לאחיות והיא תופיע בלובי.",
+        "תמונות מההופעה? זרקו כאן בתגובות, הכול עולה לסטורי.",
+    ],
+)
+def test_an_invitation_of_no_known_form_is_found_by_its_words(text: str) -> None:
+    assert found(WORDINGS, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Our CEO answers the ten questions that our support team hears most.",
+        "The naming contest is closed. The winner is announced on Friday.",
+        "Every message to our helpline is confidential.",
+        "ראש העיר ענה אמש על ארבעים שאלות. ההקלטה באתר.",
+        "שאלו את הרוקח אם החיסון מתאים לכם.",
+    ],
+)
+def test_what_nobody_publishes_is_no_invitation(text: str) -> None:
+    assert found(WORDINGS, text) == []
+
+
+def test_a_request_of_a_known_form_is_not_found_twice() -> None:
+    text = "Share your photos with #MyDay"
+    assert found(matcher("open-invitation"), text)
+    assert found(WORDINGS, text) == []
+
+
+def test_a_ruleset_asks_the_guards_on_sentences_about_every_draft() -> None:
+    notes, wordings = guard("placeholder", kinds=["note"]), guard("open-invitation", kind="wording")
+    ruleset = Ruleset(
+        [compile_guard(each, EMPTY_CONCEPTS) for each in (notes, wordings)], EMPTY_CONCEPTS, "1"
+    )
+    for text in (
+        "Friday. not sure we can say lowest price, ask legal",
+        "השאירו מילה לאחיות והיא תופיע בלובי.",
+    ):
+        assert ruleset.findings(analyzed(text)), text
+
+
+def test_only_the_beginning_and_the_end_of_a_long_text_are_looked_at() -> None:
+    note = "not sure we can say lowest price, ask legal"
+    filler = "The garden is green. " * 200
+    assert found(NOTES, f"{note}\n{filler}") == [note]
+    assert found(NOTES, f"{filler}\n{note}") == [note]
+    assert found(NOTES, f"{filler}\n{note}\n{filler}") == []
+
+
+def test_a_score_is_the_sum_of_the_weights_of_its_features() -> None:
+    model = SentenceModel(
+        WordClasses({"edit": ["swap"], "part": ["photo"]}),
+        {
+            "parts": "clauses",
+            "bias": -1.0,
+            "threshold": 0.0,
+            "weights": {"swap": 1.5, "C:edit+part": 2.0, "dog": 9.0},
+        },
+    )
+    assert model.explain("swap the photo") == [("C:edit+part", 2.0), ("swap", 1.5)]
+    assert model.score("swap the photo") == 2.5
+    assert model.score("the photo") == -1.0
+    text = "Hello. Swap the photo"
+    assert [text[part.start : part.end] for part in model.matches(text)] == ["Swap the photo"]
+
+
+def test_a_hebrew_word_is_of_its_class_with_a_prefix_too() -> None:
+    classes = WordClasses({"part": ["תמונה"]})
+    assert classes.of("תמונה") == classes.of("התמונה") == classes.of("שהתמונה") == ("part",)
+    assert classes.of("מונה") == ()
+
+
+@pytest.mark.parametrize("name", ["notes", "invitations"])
+def test_the_shipped_models_know_their_classes(name: str) -> None:
+    model = shipped_model(name)
+    assert model.explain("ask legal about the photo and share your story")
+
+
+def test_pairs_are_two_sentences_that_follow_each_other() -> None:
+    text = "One. Two!\nThree"
+    assert [[text[a:b] for a, b in parts] for parts in PARTS["pairs"](text)] == [
+        ["One. Two!"],
+        ["Two!\nThree"],
+    ]

@@ -1,0 +1,71 @@
+"""Calendars: their posts are checked one by one, as each would be by itself."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from kb.domain.check import CheckRequest
+from kb.domain.draft import Draft
+from kb.guards.analysis import AnalyzedDraft
+from kb.guards.clean_text import CleanText, clean
+from kb.search.concepts import ConceptTable
+from kb.services.accounts.authentication import anonymous
+from kb.services.check import batch
+from kb.services.check.batch import check_calendar
+from kb.services.check.calendar_file import json_rows
+from kb.services.check.checking import check_draft
+from kb.services.infrastructure.runtime import concepts
+
+TODAY = date(2027, 9, 1)
+POSTS = [
+    {"text": "Half price, today only", "scheduled_at": "2027-09-11T09:00:00Z"},
+    {"text": "We mourn the victims of the attack.", "scheduled_at": "2027-09-11T15:00:00Z"},
+    {"text": "Black Friday **** Need copy and link****"},
+]
+
+
+def _results() -> list[dict[str, Any]]:
+    return list(check_calendar(anonymous(), json_rows(POSTS), ["en"], today=TODAY))
+
+
+def test_a_post_is_analyzed_once_to_compare_and_to_check_it(shared_app: Flask, monkeypatch: Any) -> None:
+    cleaned: list[str] = []
+
+    def clean_and_count(text: str) -> CleanText:
+        cleaned.append(text)
+        return clean(text)
+
+    monkeypatch.setattr("kb.guards.analysis.clean", clean_and_count)
+    with shared_app.app_context():
+        _results()
+    assert [cleaned.count(post["text"]) for post in POSTS] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("limit", [0, 60])
+def test_posts_that_are_too_long_to_stay_analyzed_have_the_same_results(
+    shared_app: Flask, monkeypatch: Any, limit: int
+) -> None:
+    with shared_app.app_context():
+        expected = _results()
+        monkeypatch.setattr(batch, "MAX_KEPT_CHARACTERS", limit)
+        assert _results() == expected
+    assert [line.get("verdict") for line in expected[2:]] == ["stop", None]
+    assert expected[0]["clashes"][0]["kind"] == "tone"
+
+
+def test_a_draft_that_was_analyzed_with_other_concepts_is_analyzed_again(shared_app: Flask) -> None:
+    draft = Draft(text="We mourn the victims of the attack.")
+    request = CheckRequest(draft=draft)
+    with shared_app.app_context():
+        current, other = (
+            check_draft(
+                anonymous(), request, ["en"], today=TODAY, analyzed=AnalyzedDraft(request.draft, table)
+            )
+            for table in (concepts(), ConceptTable({}))
+        )
+    assert current["themes"]
+    assert current == other
