@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flask import Response, current_app, render_template, request
+from flask import Response, render_template, request
 from marshmallow import ValidationError
 
 from kb.errors import FieldError, InvalidInput, MalformedInput
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from kb.services.check.calendar_file import CalendarRow
 
 _MAX_SHOWN = 50
-_CHECK_VIEW = "pages.check_pasted_draft"
-"""The view that a row opens in, where the application has it."""
-
 _EXAMPLE = """Date,Time,Channel,Copy,Country
 2027-05-04,09:30,Facebook,Half price on everything until midnight,IL
 2027-05-06,12:00,Instagram,New colors are here. Which one is yours?,IL
@@ -78,8 +75,6 @@ def check_calendar_file() -> ResponseReturnValue:
         hidden=len(posts) - len(posts[:_MAX_SHOWN]),
         totals=last["totals"],
         notice=last["notice"],
-        can_open=_CHECK_VIEW in current_app.view_functions,
-        check_view=_CHECK_VIEW,
         opened=_opened(posts[:_MAX_SHOWN]),
     )
 
