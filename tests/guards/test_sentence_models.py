@@ -18,6 +18,7 @@ WORDINGS = matcher("open-invitation", kind="wording")
     [
         "Proud of our team. ⟦Priya can you check if it's fourth or fifth, HR has a different number.⟧",
         "The sale starts on Friday. ⟦not sure we can say lowest price, ask legal⟧",
+        "Doors open at seven. ⟦call Priya to change the date, HR has a different number⟧",
         "Looks good, ⟦just change the second line and publish⟧",
         "הסניף החדש נפתח. ⟦דנה תחליפי את התמונה, היא מהסניף הישן⟧",
         "⟦לא לפרסם לפני שהלקוח מאשר את המחיר⟧",
@@ -35,6 +36,10 @@ def test_a_note_to_a_colleague_is_found_by_its_words(text: str) -> None:
         "Please confirm your booking by Thursday so we can hold your table.",
         "Check the weather before you set out, and bring a coat.",
         "Update the app to keep your tickets offline.",
+        "Your table is booked. Call to change the date.",
+        "Need another day? Click to change the date or cancel.",
+        "Reply here to update the name on the ticket.",
+        "התור נקבע. לחצו כדי לעדכן את השם בהזמנה.",
         "Our lawyers check every contract before you sign.",
         "בדקו את לוח הרכבות לפני היציאה.",
         "אל תשכחו לכבות את הדוד לפני החופשה.",
