@@ -36,7 +36,8 @@ _BIO = re.compile(
 )
 _COMMENTS = re.compile(
     r"\blinks? (?:is |are )?(?:down )?in (?:the |our )?(?:(?:first|1st|pinned|top) )?comments?\b"
-    r"|(?<!\w)[בהו]?(?:לינק|קישור)(?:ים)? (?:נמצא |מחכה |מחכים )?ב(?:תגובה|תגובות)(?: הראשונה| הנעוצה)?(?!\w)",
+    r"|(?<!\w)[בהו]?(?:לינק|קישור)(?:ים)? (?:נמצא |מחכה |מחכים )?ב(?:תגובה|תגובות)"
+    r"(?: הראשונה| הנעוצה)?(?!\w)",
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(

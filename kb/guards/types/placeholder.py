@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from kb.search.concepts import ConceptTable
 
 _SELF_SERVICE = re.compile(
-    r"(?:please )?(?:tap|click|press|swipe|call|phone|text|reply|log ?in|sign in|open the app|visit your account|"
-    r"scan the code)(?: (?:us|here|now|back|below|yes|in the app|on the app|on your order|any time|anytime))* to\b"
+    r"(?:please )?(?:tap|click|press|swipe|call|phone|text|reply|log ?in|sign in|open the app|"
+    r"visit your account|scan the code)"
+    r"(?: (?:us|here|now|back|below|yes|in the app|on the app|on your order|any time|anytime))* to\b"
     r"|(?:הקישו|הקש|הקישי|לחצו|לחצי|לחץ|השיבו|השב|השיבי|התקשרו|חייגו|היכנסו|כנסו|סרקו|כתבו לנו)(?!\w)"
     r"(?: (?:כאן|לנו|אלינו|עכשיו|כן|לאפליקציה|לאזור האישי|באפליקציה))* (?:כדי )?ל",
     re.IGNORECASE,
