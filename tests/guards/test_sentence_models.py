@@ -18,7 +18,7 @@ WORDINGS = matcher("open-invitation", kind="wording")
     [
         "Proud of our team. ⟦Priya can you check if it's fourth or fifth, HR has a different number.⟧",
         "The sale starts on Friday. ⟦not sure we can say lowest price, ask legal⟧",
-        "Doors open at seven. ⟦call Priya to change the date, HR has a different number⟧",
+        "Doors open at seven. call ⟦Priya to change the date, HR has a different number⟧",
         "Looks good, ⟦just change the second line and publish⟧",
         "הסניף החדש נפתח. ⟦דנה תחליפי את התמונה, היא מהסניף הישן⟧",
         "⟦לא לפרסם לפני שהלקוח מאשר את המחיר⟧",
@@ -69,6 +69,8 @@ def test_an_invitation_of_no_known_form_is_found_by_its_words(text: str) -> None
         "Our CEO answers the ten questions that our support team hears most.",
         "The naming contest is closed. The winner is announced on Friday.",
         "Every message to our helpline is confidential.",
+        "Found in every kitchen? Answer in tomorrow's post. No spoilers in the replies, please.",
+        "חידה לסוף השבוע: שש אותיות. הפתרון בתגובה הראשונה.",
         "ראש העיר ענה אמש על ארבעים שאלות. ההקלטה באתר.",
         "שאלו את הרוקח אם החיסון מתאים לכם.",
     ],
