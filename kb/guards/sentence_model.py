@@ -266,7 +266,7 @@ class SentenceModel:
 
     def _word_hint(self, token: str) -> float:
         word = token.translate(_PLAIN)
-        hint = self._hints.get(word, 0.0)
+        hint: float = self._hints.get(word, 0.0)
         hint += sum(self._hints.get(f"C:{name}", 0.0) for name in self._classes.of(word))
         if len(self._known_hints) >= _MAX_KNOWN_WORDS:
             self._known_hints.clear()
