@@ -41,7 +41,7 @@ def _strings(text: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def _forms(message: Message) -> tuple[str, ...]:
-    return _strings(message.string)
+    return _strings(message.string or "")
 
 
 def _texts(catalog: Catalog) -> dict[tuple[str, ...], tuple[str, ...]]:
