@@ -13,17 +13,19 @@ from kb.models.base import utc_now
 from kb.pages.check_form import CONTEXT, draft_data, form_values, load_draft, problems_of, zone_choices
 from kb.pages.check_result import NAMED, changes_since, numbered, pack_former, read_former, result_view
 from kb.pages.check_words import KINDS, SEVERITIES, country_name, scheduled
+from kb.pages.guard_words import TYPES
 from kb.pages.language import text_languages
 from kb.services.accounts.teams import list_teams
 from kb.services.check import receipts
 from kb.services.check.checking import check_draft
 from kb.services.check.draft_input import to_request
+from kb.services.check.guard_listing import guard_types
 from kb.services.taxonomy.listing import term_names
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from flask import Blueprint
@@ -106,6 +108,7 @@ def result_variables(result: Mapping[str, Any], values: Mapping[str, str]) -> di
         "former": pack_former(result["findings"]),
         "problems": [],
         "severities": SEVERITIES,
+        "guard_names": _guard_names(result["findings"]),
         "facts": _facts(values, names["platform"]),
         "context": context_url(values),
         "may_answer": result.get("may_answer", has_role_for(actor, Action.ANSWER_CHECK)),
@@ -122,6 +125,12 @@ def context_url(values: Mapping[str, str]) -> str:
     """The address of an empty form that knows what this one knows beside the text."""
     known: dict[str, Any] = {name: values[name] for name in CONTEXT if values[name]}
     return url_for("pages.check_page", **known)
+
+
+def _guard_names(findings: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """What the guards of findings look for, by key; without guards that are no more or not to be seen."""
+    types = guard_types(current_actor(), {finding["guard"] for finding in findings})
+    return {key: str(TYPES[guard_type].name) for key, guard_type in types.items()}
 
 
 def _facts(values: Mapping[str, str], platforms: Mapping[str, str]) -> list[str]:

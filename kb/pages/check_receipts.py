@@ -20,7 +20,7 @@ from kb.schemas.checks import CheckQuerySchema
 from kb.schemas.fields import Text
 from kb.services.accounts.teams import list_teams
 from kb.services.check.counts import CountQuery, count_checks
-from kb.services.check.receipt_reading import list_authors, read_check
+from kb.services.check.receipt_reading import list_authors, read_check, read_former
 from kb.services.check.receipts import CheckFilter, list_checks
 from kb.services.taxonomy.listing import term_names
 from kb.web.current_actor import current_actor
@@ -103,7 +103,7 @@ def _check_before(receipt: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if not before or before == receipt["id"]:
         return None
     try:
-        return read_check(current_actor(), before, text_languages())
+        return read_former(current_actor(), before, text_languages())
     except NotFound:
         return None
 
@@ -111,10 +111,9 @@ def _check_before(receipt: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def _differences(receipt: Mapping[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
     if before is None:
         return {"changes": None}
-    known = {item["incident"]["id"] for item in before["precedents"]}
     return {
         "changes": changes_since(former_of(before["findings"]), numbered(receipt), number=before["id"]),
-        "new_precedents": {item["incident"]["id"] for item in receipt["precedents"]} - known,
+        "new_precedents": {item["incident"]["id"] for item in receipt["precedents"]} - before["precedents"],
     }
 
 

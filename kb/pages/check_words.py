@@ -8,9 +8,9 @@ from unicodedata import bidirectional
 
 from babel import Locale
 from babel.dates import format_datetime
-from babel.numbers import format_compact_currency, format_decimal
 
 from kb.pages.formats import duration
+from kb.pages.incident_words import COSTS, amount
 from kb.pages.language import interface_language
 from kb.pages.messages import _, _l, _n
 
@@ -45,16 +45,6 @@ KINDS: Mapping[str, LazyText] = {
     "notification": _l("a notification"),
 }
 """What a draft may become."""
-
-_COSTS: Mapping[str, LazyText] = {
-    "market_value": _l("market value"),
-    "revenue": _l("sales"),
-    "jobs": _l("jobs"),
-    "legal": _l("legal consequences"),
-    "reach": _l("unwanted attention"),
-    "reputation": _l("reputation"),
-    "other": _l("other costs"),
-}
 
 
 def verdict_sentence(verdict: str, counts: Mapping[str, int]) -> str:
@@ -156,13 +146,7 @@ def playbook_sentence(playbook: Mapping[str, Any], responses: Mapping[str, str])
 
 
 def _cost(item: Mapping[str, Any]) -> str:
-    text = str(_COSTS[item["kind"]])
+    text = str(COSTS[item["kind"]])
     if item["amount"] is not None:
-        locale = interface_language()
-        amount = (
-            format_compact_currency(item["amount"], item["currency"], locale=locale, fraction_digits=1)
-            if item["currency"]
-            else format_decimal(item["amount"], locale=locale)
-        )
-        text = _("%(cost)s, %(amount)s", cost=text, amount=amount)
+        text = _("%(cost)s, %(amount)s", cost=text, amount=amount(item["amount"], item["currency"]))
     return _("%(cost)s (alleged)", cost=text) if item["alleged"] else text

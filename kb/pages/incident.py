@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 
 from kb.domain.incident import Status, Visibility
 from kb.domain.language import candidate_languages, primary_subtag
@@ -112,7 +112,6 @@ def incident_page(incident_id: int) -> str:
         note=_note(incident),
         related=_related(incident_id, languages),
         has_history=has_history,
-        can_check="pages.check_page" in current_app.view_functions,
         permanent_url=url,
         data_url=f"{incident_url(incident_id)}?{urlencode({'lang': incident['language']})}",
         linked_data=linked_data(incident, url) if _is_public(incident) else None,

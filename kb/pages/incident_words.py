@@ -55,6 +55,18 @@ IMPACTS: Mapping[str, LazyText] = {
     ImpactKind.REPUTATION: _l("Reputation"),
     ImpactKind.OTHER: _l("Other cost"),
 }
+"""Kinds of cost as headings."""
+
+COSTS: Mapping[str, LazyText] = {
+    ImpactKind.MARKET_VALUE: _l("market value"),
+    ImpactKind.REVENUE: _l("sales"),
+    ImpactKind.JOBS: _l("jobs"),
+    ImpactKind.LEGAL: _l("legal consequences"),
+    ImpactKind.REACH: _l("unwanted attention"),
+    ImpactKind.REPUTATION: _l("reputation"),
+    ImpactKind.OTHER: _l("other costs"),
+}
+"""The same kinds of cost within a sentence: what it cost."""
 
 SOURCES: Mapping[str, LazyText] = {
     SourceKind.NEWS: _l("news report"),

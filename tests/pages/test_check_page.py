@@ -273,5 +273,5 @@ def test_a_receipt_does_not_exist_for_strangers(signed_in: Signed, browser: Brow
         assert "Need copy" not in page.text
     assert "Since check" not in _check(stranger, MENDED, keep_text="true").text
     assert "Since check" not in stranger.open("/checks/2?before=1").text
-    assert browser.open("/checks").status == 401
-    assert browser.open("/checks/1").status == 401
+    assert browser.open("/checks").url == "/sign-in?next=/checks"
+    assert browser.open("/checks/1").url == "/sign-in?next=/checks/1"

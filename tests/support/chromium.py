@@ -91,4 +91,3 @@ def opened_tab(
         yield tab
     finally:
         context.close()
-

@@ -8,6 +8,7 @@ from io import BytesIO
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -103,6 +104,11 @@ def visitor(api: Api, language: str = "en") -> Browser:
     if api.token is not None:
         client.set_cookie(SESSION_COOKIE, api.token)
     return Browser(client, language)
+
+
+def page_views(app: Flask) -> set[str]:
+    """The names of the views of pages: all others belong to the API."""
+    return {name.removeprefix("pages.") for name in app.view_functions if name.startswith("pages.")}
 
 
 Visit = Callable[..., Browser]

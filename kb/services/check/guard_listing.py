@@ -16,10 +16,10 @@ from kb.services.check.rulesets import current_ruleset
 from kb.services.core.authorization import require
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from kb.domain.draft import Draft
-    from kb.domain.guard import Guard
+    from kb.domain.guard import Guard, GuardType
     from kb.domain.permissions import Actor
     from kb.guards.ruleset import CompiledGuard
 
@@ -46,6 +46,12 @@ def get_guard(actor: Actor, key: str) -> ListedGuard:
     guard = _find(actor, key).guard
     shipped = next((other for other in shipped_guards() if other.key == key), None)
     return ListedGuard(guard, _origin(guard, shipped))
+
+
+def guard_types(actor: Actor, keys: Collection[str]) -> dict[str, GuardType]:
+    """By key, the types of those guards of some that look at an actor's drafts now."""
+    guards = (compiled.guard for compiled in current_ruleset(actor).guards)
+    return {guard.key: guard.type for guard in guards if guard.key in keys}
 
 
 def try_guard(actor: Actor, key: str, draft: Draft, languages: Sequence[str]) -> list[dict[str, Any]]:

@@ -6,20 +6,21 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
 
 from kb.domain.language import choose_language
 from kb.domain.permissions import Action, has_role_for
-from kb.models import Check, CheckFeedback, Incident, db
+from kb.models import Check, CheckFeedback, Incident, IncidentTerm, Lesson, db
 from kb.services.check.lesson_context import lesson_contexts
 from kb.services.check.notices import NOTICE
 from kb.services.check.overrides import is_answerer
 from kb.services.check.playbook import playbook_of
 from kb.services.check.precedents import story_of
-from kb.services.check.receipt_presenter import check_detail
+from kb.services.check.receipt_presenter import check_detail, incident_ids, present_findings
 from kb.services.check.rulesets import current_ruleset
 from kb.services.core.authorization import visible_to
 from kb.services.core.check_access import checks_visible_to, find_check
-from kb.services.core.incident_lookup import DETAIL_OPTIONS
+from kb.services.core.presenters import summary
 from kb.services.infrastructure.runtime import concepts
 from kb.services.search.hit_content import to_stored
 from kb.services.taxonomy.listing import label
@@ -31,6 +32,16 @@ if TYPE_CHECKING:
 
 MAX_AUTHORS = 50
 """How many authors a filter offers."""
+
+_OPTIONS = (
+    joinedload(Incident.texts),
+    selectinload(Incident.term_links).joinedload(IncidentTerm.term),
+    selectinload(Incident.tag_links),
+    selectinload(Incident.lessons).joinedload(Lesson.texts),
+    selectinload(Incident.responses),
+    selectinload(Incident.impacts),
+)
+"""Loader options for what a receipt tells of incidents, in few queries: it names at most some ten."""
 
 _PLACE = re.compile(r"\{\w+\}")
 
@@ -44,8 +55,11 @@ def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[st
     answer the check. Raises NotFound, also for a check that the actor may not see.
     """
     check = find_check(actor, check_id)
-    receipt = check_detail(actor, check, languages)
-    contents = _contents(actor, [item["incident"]["id"] for item in receipt["precedents"]])
+    incidents = _visible_incidents(actor, incident_ids(check))
+    summaries = {number: summary(incident, languages) for number, incident in incidents.items()}
+    receipt = check_detail(actor, check, languages, summaries)
+    precedents = [item["incident"]["id"] for item in receipt["precedents"]]
+    contents = {number: to_stored(incidents[number]) for number in precedents}
     return {
         **receipt,
         "findings": _with_lessons(actor, check, receipt["findings"], languages),
@@ -56,7 +70,6 @@ def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[st
                 **story_of(contents[item["incident"]["id"]], languages),
             }
             for item in receipt["precedents"]
-            if item["incident"]["id"] in contents
         ],
         "themes": [
             {"key": key, "label": text, "spans": []}
@@ -70,35 +83,55 @@ def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[st
     }
 
 
+def read_former(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[str, Any]:
+    """What another check is compared with: the `id` of a receipt, its `findings` as in `read_check`, but
+    without lessons, and the ids of its `precedents`. Raises NotFound, as `read_check` does.
+    """
+    check = find_check(actor, check_id)
+    statement = select(Incident.id).where(Incident.id.in_(incident_ids(check)), visible_to(actor))
+    visible: dict[int, dict[str, Any]] = {number: {} for number in db.session.scalars(statement)}
+    findings = present_findings(check, visible)
+    return {
+        "id": check_id,
+        "findings": _with_texts(actor, check, findings, languages),
+        "precedents": {item["incident"] for item in check.precedents} & visible.keys(),
+    }
+
+
 def list_authors(actor: Actor) -> list[str]:
     """The names of those whose checks the actor may see."""
     statement = select(Check.author).where(checks_visible_to(actor)).distinct().order_by(Check.author)
     return list(db.session.scalars(statement.limit(MAX_AUTHORS)))
 
 
-def _contents(actor: Actor, ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """The contents of those incidents that the actor may see, by id."""
-    statement = select(Incident).where(Incident.id.in_(ids), visible_to(actor)).options(*DETAIL_OPTIONS)
-    by_id = {incident.id: to_stored(incident) for incident in db.session.scalars(statement)}
-    return {number: by_id[number] for number in ids if number in by_id}
+def _visible_incidents(actor: Actor, ids: Collection[int]) -> dict[int, Incident]:
+    """Those incidents that the actor may see, by id, with what a summary and a story of one need."""
+    statement = select(Incident).where(Incident.id.in_(ids), visible_to(actor)).options(*_OPTIONS)
+    return {incident.id: incident for incident in db.session.scalars(statement).unique()}
 
 
 def _with_lessons(
     actor: Actor, check: Check, findings: Iterable[Mapping[str, Any]], languages: Sequence[str]
 ) -> list[dict[str, Any]]:
-    findings = [*findings]
-    keys = {finding["guard"] for finding in findings}
-    guards = {each.guard.key: each.guard for each in current_ruleset(actor).guards if each.guard.key in keys}
-    contexts = lesson_contexts(actor, keys, languages)
+    told = _with_texts(actor, check, findings, languages)
+    contexts = lesson_contexts(actor, {finding["guard"] for finding in told}, languages)
+    return [{**finding, "lesson": contexts.get(finding["guard"], {}).get("lesson")} for finding in told]
+
+
+def _with_texts(
+    actor: Actor, check: Check, findings: Iterable[Mapping[str, Any]], languages: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Findings with what their guards say, without quotations, where the text of the draft is not kept."""
+    if check.text is not None:
+        return [{**finding} for finding in findings]
+    guards = {each.guard.key: each.guard for each in current_ruleset(actor).guards}
     told = []
     for finding in findings:
-        guard = guards.get(finding["guard"])
-        texts = {name: finding[name] for name in ("message", "suggestion")}
+        texts: dict[str, str | None] = {}
         # The guard of a hidden incident is not among the guards.
-        if check.text is None and guard is not None:
-            texts = {name: _unfilled(getattr(guard, name), languages) for name in texts}
-        lesson = contexts.get(finding["guard"], {}).get("lesson")
-        told.append({**finding, **texts, "lesson": lesson})
+        if guard := guards.get(finding["guard"]):
+            texts = {name: _unfilled(getattr(guard, name), languages) for name in ("message", "suggestion")}
+        told.append({**finding, **texts})
     return told
 
 
