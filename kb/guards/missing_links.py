@@ -1,9 +1,16 @@
-"""Where a text announces a link: "shop here", "link in bio", "לחצו כאן"."""
+"""Where a text announces a link: "shop here", "link in bio", "לחצו כאן".
+
+Some texts announce one that stands elsewhere, and readers find it: in the profile or the first comment on
+networks where that is usual, behind the words of a mail, behind the whole of a push message.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+
+from kb.guards.exceptions import overlaps_any
+from kb.guards.quotations import quotations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,15 +20,30 @@ if TYPE_CHECKING:
 _PLATFORMS_WITH_BIO = frozenset({"instagram", "tiktok", "threads", "pinterest"})
 """Where posts have no links of their own, and readers know where to look."""
 
+_PLATFORMS_WITH_COMMENTS = frozenset({"linkedin", "facebook"})
+"""Where a link is usually put into the first comment, as posts with a link are shown to fewer readers."""
+
+_PUSH_PLATFORMS = frozenset({"push", "app-push", "push-notification", "in-app"})
+"""Where a tap on the message opens the app."""
+
+_PLATFORMS_WITH_FOOTER = frozenset({None, "", "email", "newsletter"})
+"""Where notices at the end of a text are links that its plain form does not show."""
+
 _BIO = re.compile(
     r"\blinks? (?:is |are )?in (?:the |our |my )?(?:bio|profile)\b|\b(?:tap|click|see) (?:the )?bio link\b"
     r"|(?<!\w)[בהו]?(?:לינק|קישור)(?:ים)? (?:נמצא )?ב(?:ביו|פרופיל)(?: שלנו)?(?!\w)",
     re.IGNORECASE,
 )
+_COMMENTS = re.compile(
+    r"\blinks? (?:is |are )?(?:down )?in (?:the |our )?(?:(?:first|1st|pinned|top) )?comments?\b"
+    r"|(?<!\w)[בהו]?(?:לינק|קישור)(?:ים)? (?:נמצא |מחכה |מחכים )?ב(?:תגובה|תגובות)"
+    r"(?: הראשונה| הנעוצה)?(?!\w)",
+    re.IGNORECASE,
+)
 _ELSEWHERE = re.compile(
-    r"\blinks? (?:is |are )?in (?:the )?(?:first )?comments?\b|\blinks? (?:down )?below\b"
+    r"\blinks? (?:down )?below\b"
     r"|\b(?:tap|click|follow|hit|use) (?:on )?(?:the|this) link\b(?! in\b)"
-    r"|(?<!\w)ה?(?:לינק|קישור)(?:ים)? (?:ב(?:תגובה|תגובות)(?: הראשונה)?|למטה)(?!\w)"
+    r"|(?<!\w)ה?(?:לינק|קישור)(?:ים)? למטה(?!\w)"
     r"|(?<!\w)(?:לחצו|הקליקו|היכנסו|כנסו|הקישו|לחץ|לחצי) (?:על|ל)? ?ה?(?:לינק|קישור)(?! ב)(?!\w)",
     re.IGNORECASE,
 )
@@ -35,30 +57,61 @@ _HERE = re.compile(
     r"(?: (?!אצלנו)[\w\"״'׳]+){0,2}[ :,-]+(?:ל?כאן|פה)(?=\s*(?:$|[.!:;,)👇➡→>⬇👉🔗|\n-]|ל\w))",
     re.IGNORECASE | re.MULTILINE,
 )
+_FOOTER = re.compile(
+    r"\b(?:unsubscribe|opt[ -]?out|preferences|(?:email|mail|subscription|notification) settings"
+    r"|(?:in|with) (?:your|a|the) (?:web )?browser|no longer wish|stop receiving|(?:view|see|read) online)\b"
+    r"|(?<!\w)[ול]{0,2}(?:הסרה|הסרת|הסירו אותי|ביטול ה?(?:הרשמה|מינוי|דיוור)|עדכון ה?העדפות|צפייה בדפדפן"
+    r"|לא רוצים לקבל|רשימת ה?תפוצה|רשימת ה?דיוור)(?!\w)",
+    re.IGNORECASE,
+)
+"""Notices at the end of a mail: how to leave the list, to see it in a browser."""
 _BEGINS_CLAUSE = re.compile(
     r"(?:^|[-–—*|:;.,!?()\[\]>\"“#•\n👉👇🔗✨🎉🛒🛍]\s*|\b(?:now|today|and|or|to|please)\s+)\s*$",
     re.IGNORECASE,
 )
+_SENTENCE_END = re.compile(r"[.!?]\s|\n")
+_REACH = 120
+"""How far around a place its sentence is looked for, in characters."""
+
 _OTHER_CONTACT = re.compile(r"[\s:👇→>-]{0,6}(?:@?[\w.+-]+@[\w-]+\.|@\w|[+(]?\d[\d\s()-]{5,})")
 
 
 def missing_links(draft: AnalyzedDraft) -> Iterator[tuple[int, int]]:
     """The offsets in the cleaned text of what announces a link, in a draft that has none."""
+    places = list(_announcements(draft))
+    if places:
+        quoted = quotations(draft.clean)
+        for place in places:
+            if not overlaps_any(draft.clean.span(*place), quoted):
+                yield place
+
+
+def _announcements(draft: AnalyzedDraft) -> Iterator[tuple[int, int]]:
     text = draft.clean.text
     lower = draft.clean.lower
-    has_bio = draft.draft.platform in _PLATFORMS_WITH_BIO
+    platform = draft.draft.platform
     if any(word in lower for word in ("link", "לינק", "קישור")):
-        if has_bio and _BIO.search(text):
+        if platform in _PLATFORMS_WITH_BIO and _BIO.search(text):
             return  # "Shop here: link in bio"
-        for pattern in (_BIO, _ELSEWHERE):
+        if platform in _PLATFORMS_WITH_COMMENTS and _COMMENTS.search(text):
+            return
+        for pattern in (_BIO, _COMMENTS, _ELSEWHERE):
             yield from (match.span() for match in pattern.finditer(text))
-    if any(word in lower for word in ("here", "כאן", "פה")):
-        yield from _places(text)
+    if platform not in _PUSH_PLATFORMS and any(word in lower for word in ("here", "כאן", "פה")):
+        yield from _places(text, may_have_footer=platform in _PLATFORMS_WITH_FOOTER)
 
 
-def _places(text: str) -> Iterator[tuple[int, int]]:
+def _places(text: str, *, may_have_footer: bool) -> Iterator[tuple[int, int]]:
     """Where "here" stands for a link, and no other contact follows."""
     for match in _HERE.finditer(text):
         is_clause = _BEGINS_CLAUSE.search(text, max(0, match.start() - 12), match.start())
-        if is_clause and not _OTHER_CONTACT.match(text, match.end()):
+        if not is_clause or _OTHER_CONTACT.match(text, match.end()):
+            continue
+        if not (may_have_footer and _FOOTER.search(_sentence(text, *match.span()))):
             yield match.span()
+
+
+def _sentence(text: str, start: int, end: int) -> str:
+    """The sentence around a place, as far as its line goes."""
+    before = _SENTENCE_END.split(text[max(0, start - _REACH) : start])[-1]
+    return before + _SENTENCE_END.split(text[start : end + _REACH])[0]

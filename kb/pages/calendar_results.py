@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kb.pages.messages import _l
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from kb.pages.messages import LazyText
     from kb.services.check.calendar_file import CalendarRow
+
+FIELD_NAMES: Mapping[str, LazyText] = {
+    "text": _l("The text"),
+    "scheduled_at": _l("Day and time"),
+    "platform": _l("Platform"),
+    "account": _l("Account"),
+    "organization": _l("Brand"),
+    "audience_countries": _l("Countries"),
+    "links": _l("Links"),
+}
+"""The fields of a draft that a calendar has columns for, in words."""
 
 _ORDER = ("stop", "invalid", "caution", "clash", "clear")
 _TEXT_START = 140
@@ -61,7 +75,7 @@ def _post(row: CalendarRow, result: Mapping[str, Any]) -> Post:
         text=words if len(words) <= _TEXT_START else f"{words[:_TEXT_START].rstrip()}…",
         findings=result["findings"],
         clashes=result["clashes"],
-        error=result["error"]["detail"] if result["error"] else None,
+        error=_error_text(result["error"]["errors"]) if result["error"] else None,
         precedents=[each for each in result["precedents"] if each["strength"] == "strong"],
         data=data,
     )
@@ -73,3 +87,11 @@ def _state(result: Mapping[str, Any]) -> str:
     if result["verdict"] == "clear" and result["clashes"]:
         return "clash"
     return str(result["verdict"])
+
+
+def _error_text(errors: Sequence[Mapping[str, str]]) -> str:
+    """Errors in one text, each after the name of its field."""
+    named = [
+        (FIELD_NAMES.get(error["pointer"].strip("/").partition("/")[0]), error["detail"]) for error in errors
+    ]
+    return " ".join(f"{name}: {detail}" if name is not None else detail for name, detail in named)

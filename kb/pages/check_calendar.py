@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flask import Response, current_app, render_template, request
+from flask import Response, render_template, request
 from marshmallow import ValidationError
 
 from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.models.base import utc_now
-from kb.pages.calendar_results import RESULT_COLUMNS, Post, ranked_posts, result_row
+from kb.pages.calendar_results import FIELD_NAMES, RESULT_COLUMNS, Post, ranked_posts, result_row
 from kb.pages.language import text_languages
-from kb.pages.messages import _, _l
+from kb.pages.messages import _
 from kb.schemas.check_batch import ContentCalendarQuerySchema
 from kb.schemas.pointers import field_errors
 from kb.services.check.batch import check_calendar
@@ -31,24 +31,9 @@ if TYPE_CHECKING:
     from flask import Blueprint
     from flask.typing import ResponseReturnValue
 
-    from kb.pages.messages import LazyText
     from kb.services.check.calendar_file import CalendarRow
 
 _MAX_SHOWN = 50
-_CHECK_VIEW = "pages.check_pasted_draft"
-"""The view that a row opens in, where the application has it."""
-
-_COLUMNS: Mapping[str, LazyText] = {
-    "text": _l("The text"),
-    "scheduled_at": _l("Day and time"),
-    "platform": _l("Platform"),
-    "account": _l("Account"),
-    "organization": _l("Brand"),
-    "audience_countries": _l("Countries"),
-    "links": _l("Links"),
-}
-"""The fields whose columns the form asks for."""
-
 _EXAMPLE = """Date,Time,Channel,Copy,Country
 2027-05-04,09:30,Facebook,Half price on everything until midnight,IL
 2027-05-06,12:00,Instagram,New colors are here. Which one is yours?,IL
@@ -90,8 +75,6 @@ def check_calendar_file() -> ResponseReturnValue:
         hidden=len(posts) - len(posts[:_MAX_SHOWN]),
         totals=last["totals"],
         notice=last["notice"],
-        can_open=_CHECK_VIEW in current_app.view_functions,
-        check_view=_CHECK_VIEW,
         opened=_opened(posts[:_MAX_SHOWN]),
     )
 
@@ -113,7 +96,7 @@ def _rows(values: Mapping[str, str]) -> list[CalendarRow]:
         options = ContentCalendarQuerySchema().load(sent)
     except ValidationError as error:
         raise InvalidInput(field_errors(error.messages)) from error
-    columns = {name: values[f"column_{name}"] for name in _COLUMNS if values.get(f"column_{name}")}
+    columns = {name: values[f"column_{name}"] for name in FIELD_NAMES if values.get(f"column_{name}")}
     form = CalendarFormat(
         columns=columns,
         time_zone=options["time_zone"] if "time_zone" in sent else ZoneInfo(current_actor().time_zone),
@@ -129,7 +112,7 @@ def _form(values: Mapping[str, str], problems: tuple[FieldError, ...] = ()) -> d
         "values": {"time_zone": current_actor().time_zone, **values},
         "problems": fields,
         "wrong": dict(reversed(fields)),
-        "columns": _COLUMNS,
+        "columns": FIELD_NAMES,
         "max_rows": MAX_ROWS,
         "max_megabytes": settings().max_body_bytes // 1_000_000,
         "is_detailed": any(field != "file" for field, _detail in fields)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from unicodedata import bidirectional
 
 from babel import Locale
 from babel.dates import format_datetime
@@ -94,7 +95,11 @@ def joined(parts: Sequence[str]) -> str:
     """Parts as a list within a sentence: `a, b and c`."""
     if len(parts) < 2:
         return "".join(parts)
-    return _("%(first)s and %(last)s", first=", ".join(parts[:-1]), last=parts[-1])
+    first, last = ", ".join(parts[:-1]), parts[-1]
+    if bidirectional(last[0]) == "R":
+        return _("%(first)s and %(last)s", first=first, last=last)
+    # In Hebrew, "and" is a letter before the next word, and has a hyphen before digits and Latin letters.
+    return _("%(first)s and %(other)s", first=first, other=last)
 
 
 def cost_words(cost: Sequence[Mapping[str, Any]]) -> str:

@@ -136,7 +136,16 @@ def _trend(query: TrendsQuery) -> Trend:
         )
         totals = build_report(actor, whole_query, languages, snapshot, as_of=as_of).rows
         whole = build_report(actor, replace(whole_query, dimensions=()), languages, snapshot, as_of=as_of)
+    if query.dimensions[:1] == ("severity",):
+        for row in (*report.rows, *totals):
+            row["group_label"] = _severity_label(row)
     return Trend(report, totals, whole.rows[0])
+
+
+def _severity_label(row: Row) -> str:
+    """A severity in words; the label of the service where it is not known."""
+    level = str(row["group"])
+    return f"{level}: {SEVERITIES[int(level)]}" if level.isdecimal() else str(row["group_label"])
 
 
 def _caption(trend: Trend) -> str:
@@ -152,11 +161,12 @@ def _shown(trend: Trend, view: str) -> dict[str, Any]:
     groups: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
         groups.setdefault((row["group"], row["group_2"], row["unit"], row["alleged"]), []).append(row)
-    length = max(map(len, groups.values()), default=0)
+    begin, end = _known_span(list(groups.values()))
+    length = end - begin
     shown = max(1, min(length, _MAX_CELLS // max(len(groups), 1)))
     totals = {(row["group"], row["group_2"], row["unit"], row["alleged"]): row for row in trend.totals}
     found = [
-        Group(_label(series[0]), totals.get(key, series[0]), series[-shown:])
+        Group(_label(series[0]), totals.get(key, series[0]), series[max(begin, end - shown) : end])
         for key, series in groups.items()
     ]
     spare = [group for group in found if query.dimensions and group.rows[0]["group"] in SPARE_GROUPS]
@@ -173,6 +183,13 @@ def _shown(trend: Trend, view: str) -> dict[str, Any]:
         "drawings": _drawings(query, found) if view == "chart" else [],
         "most": scale_of([group.total for group in found if group not in spare]),
     }
+
+
+def _known_span(series: Sequence[Sequence[Row]]) -> tuple[int, int]:
+    """The first bucket with a value in any series, and the one after the last: before and after them, nothing
+    is known. A count is always known."""
+    known = [place for rows in series for place, row in enumerate(rows) if row["value"] is not None]
+    return (min(known), max(known) + 1) if known else (0, max(map(len, series), default=0))
 
 
 def _drawings(query: TrendsQuery, groups: Sequence[Group]) -> list[Drawing]:

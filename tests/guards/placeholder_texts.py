@@ -261,6 +261,9 @@ ENGLISH = (
     "Type ⟦your message here⟧",
     "⟦Click to edit⟧",
     "⟦Click here to add text⟧",
+    "Spring sale. ⟦Double click to edit⟧",
+    "⟦Tap to add a caption⟧\nOur new oven is here.",
+    "Our new oven is here. ⟦Click to replace image⟧",
     "Subject: ⟦[Subject line]⟧",
     "Hi ⟦[Name]⟧! Your ⟦[Product]⟧ is waiting.",
     "Hi ⟦<<First Name>>⟧",
@@ -558,6 +561,13 @@ HEBREW = (
     "⟦זה מאושר לעלות?⟧ שעות הפתיחה בחג",
 )
 HARMLESS = (
+    "Your test drive is booked. Tap to change the time.",
+    "Need to reschedule? Click to change the date or cancel.",
+    "Your table is booked. Tap to add a name or a note for the kitchen.",
+    "Tap to add a guest. Click to enter your address.",
+    "Your order is packed. Tap to edit your delivery slot.",
+    "Tap to replace the image on your mug.",
+    "Press to change the color, click to add to cart.",
     "0% off Gary, who is not for sale",
     "$0 delivery fee tonight",
     "On 1 January 1970 the Unix clock started. Our museum opens a room about it.",
@@ -830,6 +840,10 @@ HARMLESS = (
     "Would you check this before it goes? Our last van leaves Friday.",
 )
 HARMLESS_HEBREW = (
+    "התור שלך נקבע. הקישו לשינוי השעה.",
+    "ההזמנה בדרך. לחצו לעדכון הכתובת.",
+    "השיבו כן לאישור השעה, או התקשרו לשנות את התאריך.",
+    "לחצו לעריכת ההזמנה או להוספת אורח.",
     "קיבלנו מייל שמתחיל ב״שלום [שם הלקוח], הקשר חשוב לנו״. אצלנו יש שמות.",
     "המחירים בשקלים, עד 40% הנחה",
     "פתוח ביום שני בשעה 9:00",

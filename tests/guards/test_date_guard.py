@@ -186,6 +186,18 @@ def test_a_word_of_two_senses_needs_a_percentage_or_another_word() -> None:
     assert matches("מבצע מיוחד, המבצע הגדול", at, countries)
 
 
+def test_words_of_two_senses_are_not_enough_on_a_day_of_the_whole_world_only() -> None:
+    text = "מבצע מיוחד, המבצע הגדול"
+    at = "2027-01-27T10:00+02:00"
+    assert matches(text, at, ("IL",)) == []
+    assert matches(f"{text}: 20%", at, ("IL",))
+    assert matches("Sneakers", at, ("US",))
+    chosen = {"observances": ["holocaust-remembrance-intl"], "concepts": ["discount"]}
+    own = {"days": [{"rule": "fixed:01-27", "name": {"en": "Our fire"}}], "concepts": ["discount"]}
+    assert matches(text, at, ("IL",), chosen)
+    assert matches(text, at, ("IL",), own)
+
+
 def test_a_tribute_passes_a_guard_of_any_text_unless_it_sells() -> None:
     guard, at = {"tones": ["no-promotion"]}, "2027-09-11T09:00-04:00"
     assert matches("Today we remember.", at, (), guard) == []

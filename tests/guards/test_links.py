@@ -132,6 +132,61 @@ def test_a_link_in_the_bio_is_none_in_the_post_where_posts_have_no_links(platfor
     assert found(LINKS, "Link in bio", platform="facebook") == ["Link in bio"]
 
 
+@pytest.mark.parametrize("platform", ["linkedin", "facebook"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We wrote up what worked. Link in the comments.",
+        "Register here: link in the first comment",
+        "קורות חיים דרך הקישור בתגובה.",
+        "לפרטים נוספים לחצו כאן, הלינק בתגובה הראשונה",
+    ],
+)
+def test_a_link_in_the_comments_is_none_in_the_post_where_that_is_usual(platform: str, text: str) -> None:
+    assert found(LINKS, text, platform=platform) == []
+    assert found(LINKS, text, platform="twitter")
+
+
+@pytest.mark.parametrize("text", ["Two seats left. Register here.", "נשארו שני מקומות. להרשמה הקישו כאן."])
+def test_a_push_message_leads_to_the_app_by_itself(text: str) -> None:
+    assert found(LINKS, text, platform="push") == []
+    assert found(LINKS, text, platform="facebook")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "New in the lab.\n\nUnsubscribe here",
+        "To unsubscribe, click here.",
+        "Don't see the pictures? Click here to see this in your browser, or click here.",
+        "Update your preferences or unsubscribe: click here",
+        "חדש במעבדה.\nלהסרה: לחצו כאן",
+        "להסרה מרשימת התפוצה לחצו כאן",
+    ],
+)
+def test_the_notices_at_the_end_of_a_mail_are_links_that_its_text_does_not_show(text: str) -> None:
+    assert found(LINKS, text, platform="email") == []
+
+
+def test_other_words_of_a_mail_announce_a_link() -> None:
+    text = "New in the lab. Order here.\n\nUnsubscribe here"
+    assert found(LINKS, text, platform="email") == ["Order here"]
+    assert found(LINKS, "הזמינו כאן!\nלהסרה: לחצו כאן", platform="email") == ["הזמינו כאן"]
+    assert found(LINKS, "להסרה: לחצו כאן", platform="facebook") == ["לחצו כאן"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"Your account will be closed in 24 hours. Click here." Would your team spot it?',
+        "“Link in bio” is our word of the year.",
+        "״הזכייה שלך מחכה, לחצו כאן״: כך נראית הודעה של נוכלים.",
+    ],
+)
+def test_a_link_that_others_announce_in_a_quotation_is_not_missing(text: str) -> None:
+    assert found(LINKS, text) == []
+
+
 def test_links_beside_the_text_are_checked_without_a_span() -> None:
     def reasons(*links: str) -> list[Any]:
         matches = LINKS.matches(analyzed("Shop here!", links=links))

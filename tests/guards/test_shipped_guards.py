@@ -103,6 +103,54 @@ Two of our nurses ran the marathon for the hospice. Congratulations!
 תרמו לנפגעי רעידת האדמה: כל ההכנסות קודש.
 """.strip().splitlines()
 
+HOMOGRAPHS = """
+The odds are good, and nothing odd is in the box.
+Ripped jeans are back, and the icing is on the cake: 20% off iced coffee.
+Spiced pumpkin loaf and winter pansies at the counter.
+New at the nursery: black-eyed Susans for every couple's yard.
+We remember those who served. Our production line pauses at noon.
+Be a good Samaritan: give a coat.
+מי שכבר הזין פרטים, כדאי שיחליף סיסמה. ארוחה מזינה לכל ילד.
+היא בחרה בשמנת ובביצים, והמנה השתנתה: מבצע על הכול.
+עשר ביצים ב־12 ש"ח, וגם ציצית לבר המצווה.
+אנסה לחזור אליכם היום. שואלים אותנו מה חדש: תעשייה ירוקה במעבדות שלנו.
+שטיח בקוטר שני מטרים, בצורת לב, לחללים קטנים. ההנחות כבר כאן.
+הג'ינס החדש נחת, ומכרנו אלף. זכור לכם המחיר? כזכור, הוא ירד.
+הפתיחה ללא הפרעות, והמשואה תודלק בערב.
+הליפסטיק בגוון דובדבן חזר למלאי: 38 ש"ח.
+משהו מטריד אתכם בחשבון? דברו איתנו.
+תליית תמונה ישר: שלוש דקות, ב־40 ש"ח.
+""".strip().splitlines()
+"""Words that look like forms of a grave or a vulgar one."""
+
+
+def test_ordinary_words_that_look_like_forms_of_a_grave_one_raise_no_alarm(
+    shipped: list[CompiledGuard], concepts: ConceptTable
+) -> None:
+    cases = [compile_guard(guard, concepts) for path in CASES for guard in case_guards(path)]
+    guards = [*shipped, *cases]
+    assert {text: found for text in HOMOGRAPHS if (found := findings(guards, concepts, text))} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("לא אכפת לי, על הזין", "profanity"),
+        ("איזה זין", "profanity"),
+        ("He OD'd on pills", "suicide"),
+        ("He came home with a black eye", "domestic-violence"),
+        ("RIP to our old logo", "death"),
+        ("ICE raids", "migration"),
+        ("פרעות בעיר", "genocide"),
+        ("הוא אנס אותה", "consent"),
+    ],
+)
+def test_the_grave_words_themselves_still_touch_their_concept(
+    concepts: ConceptTable, text: str, concept: str
+) -> None:
+    touched = AnalyzedDraft(Draft(text=text), concepts).touched
+    assert any(touch.clear for touch in touched[concept])
+
 
 def test_idioms_and_grave_words_said_gravely_raise_no_alarm(
     shipped: list[CompiledGuard], concepts: ConceptTable

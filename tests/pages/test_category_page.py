@@ -25,7 +25,7 @@ def test_a_lesson_of_several_incidents_is_told_once_and_names_them(admin: Api) -
     twin = {"lessons": [{"text": f"  {LESSON.upper()}"}], "organization": "Other"}
     admin.file(status="published", title="Second", category="threats-harassment", **twin)
     page = visitor(admin).open("/categories/threats-harassment")
-    (lesson,) = page.texts(".learned li")
+    (lesson,) = page.texts(".helps li")
     assert "First" in lesson
     assert "Second" in lesson
 
@@ -59,4 +59,4 @@ def test_a_category_that_does_not_exist_is_not_found(browser: Browser) -> None:
 
 def test_what_a_visitor_may_not_see_teaches_nothing(admin: Api, browser: Browser) -> None:
     admin.file(title="Not told yet", category="threats-harassment")
-    assert not browser.open("/categories/threats-harassment").texts(".learned li")
+    assert not browser.open("/categories/threats-harassment").texts(".helps li")

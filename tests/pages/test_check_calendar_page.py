@@ -21,7 +21,6 @@ someday,12:00,Twitter,Hello,US
 
 def upload(browser: Browser, text: str | bytes, button: str = BUTTON, **values: str) -> Page:
     content = text.encode() if isinstance(text, str) else text
-    browser.open("/")
     return browser.send(browser.open(ADDRESS), button, file=(BytesIO(content), "plan.csv"), **values)
 
 
@@ -32,11 +31,21 @@ def test_the_answer_begins_with_what_should_not_go_out(browser: Browser) -> None
     rows = page.soup.select(".posts tbody tr")
     assert [row["id"] for row in rows] == ["row-3", "row-4", "row-2"]
     assert "Need copy and link" in rows[0].get_text()
-    assert "someday" in rows[1].get_text()
+    assert "Day and time: 'someday 12:00'" in rows[1].get_text()
+
+
+def test_a_row_opens_in_the_check_with_what_the_calendar_says_of_it(browser: Browser) -> None:
+    page = upload(browser, CALENDAR, time_zone="America/New_York")
+    checked = browser.send(page, "Open in the check : row 3")
+    assert checked.status == 200
+    assert checked.url == "/check"
+    assert checked.one("textarea#text").get_text().strip() == "Black Friday **** Need copy and link****"
+    assert checked.one("option[selected][value=twitter]")
+    assert checked.one("[name=when]")["value"] == "2027-11-26T12:00"
+    assert checked.one("option[selected][value='-05:00']")
 
 
 def test_the_example_can_be_checked(browser: Browser) -> None:
-    browser.open("/")
     example = browser.client.get(browser.open(ADDRESS).link("Download an example"))
     page = upload(browser, example.data)
     assert page.status == 200

@@ -45,15 +45,22 @@ class Tab:
         self.site = site
         self.errors: list[str] = []
         self.foreign_requests: list[str] = []
+        self._pages: set[str] = set()
         page.on("console", self._note_message)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", self._note)
 
     def _note_message(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.errors.append(message.text)
+        # That a page is an answer such as 404 is for the test to say. What it loads must be there.
+        is_own_status = message.text.startswith("Failed to load resource") and (
+            message.location["url"].partition("#")[0] in self._pages
+        )
+        if message.type == "error" and not is_own_status:
+            self.errors.append(f"{message.text} ({message.location['url']})")
 
     def _note(self, request: Request) -> None:
+        if request.is_navigation_request():
+            self._pages.add(request.url.partition("#")[0])
         if urlsplit(request.url).netloc != urlsplit(self.site).netloc and not request.url.startswith("data:"):
             self.foreign_requests.append(request.url)
 

@@ -15,7 +15,8 @@ from kb.observances.table import KINDS, TONES, WORLD, ObservanceError, observanc
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from kb.guards.analysis import AnalyzedDraft
+    from kb.domain.draft import Draft
+    from kb.guards.analysis import AnalyzedDraft, Touch
     from kb.guards.clean_text import Span
     from kb.guards.parameters import Parameters
     from kb.observances.table import Observance
@@ -64,6 +65,7 @@ def parse_date(parameters: Parameters, concepts: ConceptTable) -> DateMatcher:
             others=(*(observances()[key] for key in listed if _is_season(observances()[key])), *days),
             evening=parameters.optional_flag("evening_before"),
         ),
+        chosen=frozenset((*listed, *(day.key for day in days))),
         concepts=frozenset(parameters.choices("concepts", concepts.concepts)),
         exceptions=frozenset(parameters.choices("except_concepts", concepts.concepts, _TRIBUTE)),
     )
@@ -116,10 +118,11 @@ def _own_day(number: int, row: Mapping[str, Any]) -> Observance:
 class DateMatcher:
     """Finds drafts that go out on some days, or name them, and touch one of some concepts, if there are any.
 
-    `exceptions` are the concepts of a tribute.
+    `exceptions` are the concepts of a tribute, `chosen` the keys of the days that the guard names.
     """
 
     days: SelectedDays
+    chosen: frozenset[str]
     concepts: frozenset[str]
     exceptions: frozenset[str]
 
@@ -132,6 +135,8 @@ class DateMatcher:
         named = [(span, found) for span, found in named if found]
         if not (published or named) or (sentences := self._sentences(draft)) is None:
             return
+        if self.concepts and not self._is_sure(draft):
+            published = [row for row in published if self._is_heeded(row, draft.draft)]
         named = [(span, found) for span, found in named if _is_near(draft.sentence_at(span), sentences)]
         mentioned = {observance.key for _, found in named for observance in found}
         if published := [observance for observance in published if observance.key not in mentioned]:
@@ -144,23 +149,39 @@ class DateMatcher:
 
         None for a text that may go out: a tribute, a notice of opening hours, or one without the concepts.
         """
-        notices = draft.sentences_matching(_NOTICE)
         if not self.concepts:
+            notices = draft.sentences_matching(_NOTICE)
             is_plain = bool(notices) or not self.exceptions.isdisjoint(draft.touched)
             return None if is_plain and not _sells(draft) else frozenset()
-        touches = [
+        touches = self._touches(draft)
+        # A word that may mean something else needs another one beside it, or a percentage: "20% off".
+        is_evidence = self._is_sure(draft) or len({touch.span for touch in touches}) > 1
+        return frozenset(touch.sentence for touch in touches) if is_evidence else None
+
+    def _is_heeded(self, observance: Observance, draft: Draft) -> bool:
+        """Whether words that may mean something else are enough on a day.
+
+        So they are on one that the guard names, or that a country of the audience keeps as its own. Some day
+        of the whole world is every second week: on each, "drop one in hot milk" would be an offer.
+        """
+        return observance.key in self.chosen or not {*draft.audience_countries}.isdisjoint(
+            observance.countries
+        )
+
+    def _touches(self, draft: AnalyzedDraft) -> list[Touch]:
+        """Where the draft touches its concepts."""
+        notices = draft.sentences_matching(_NOTICE)
+        return [
             touch
             for key in self.concepts - self.exceptions
             for touch in draft.touched.get(key, ())
             if not (key == "product" and touch.sentence in notices)  # "Our store is closed."
         ]
+
+    def _is_sure(self, draft: AnalyzedDraft) -> bool:
+        """Whether one of its words can mean nothing else: a clear one, or one beside a percentage."""
         percentages = draft.sentences_matching(_PERCENTAGE)
-        # A word that may mean something else needs another one beside it, or a percentage: "20% off".
-        is_evidence = (
-            any(touch.clear or touch.sentence in percentages for touch in touches)
-            or len({touch.span for touch in touches}) > 1
-        )
-        return frozenset(touch.sentence for touch in touches) if is_evidence else None
+        return any(touch.clear or touch.sentence in percentages for touch in self._touches(draft))
 
 
 def _sells(draft: AnalyzedDraft) -> bool:

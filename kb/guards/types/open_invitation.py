@@ -5,6 +5,7 @@ Whatever the public sends appears beside the brand's name or tag, and nobody can
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,19 @@ if TYPE_CHECKING:
     from kb.guards.invitations import Request
     from kb.guards.parameters import Parameters
     from kb.search.concepts import ConceptTable
+
+_OWN_ANSWERS = re.compile(
+    r"\blinks? (?:is |are )?in (?:the |our )?(?:(?:first|pinned|top) )?comments?\b"
+    r"|\b(?:answers?|solutions?|results?) (?:(?:is|are|comes?|follows?) )?in "
+    r"(?:tomorrow['’]s|tonight['’]s|(?:the|our) next|next week['’]s|friday['’]s|monday['’]s) (?:\w+ )?"
+    r"(?:post|story|issue|newsletter|email)\b[^.!?\n]*"
+    r"|\bno spoilers[^.!?\n]*"
+    r"|(?<!\w)[בהו]?(?:לינק|קישור|פתרון|תשובה)(?:ים)? (?:נמצא |מחכה )?"
+    r"ב(?:תגובה|תגובות)(?: הראשונה| הנעוצה)?(?!\w)"
+    r"|(?<!\w)ה?(?:פתרון|תשובה|תשובות) (?:[ית]?פורסמ?ו? )?(?:מחר|בפוסט הבא|בסטורי מחר)(?!\w)[^.!?\n]*",
+    re.IGNORECASE,
+)
+"""Where a team puts a link or an answer of its own, and that others should not."""
 
 _TAG = "tag"
 _PRIZE = "prize"
@@ -92,8 +106,9 @@ class OpenInvitationMatcher:
 
 
 def _wordings(draft: AnalyzedDraft) -> list[Span]:
-    """The sentences that read like a request to the public."""
-    return [draft.clean.span(*part) for part in shipped_model("invitations").matches(draft.clean.text)]
+    """The sentences that read like a request to the public, without what tells where the team answers."""
+    text = _OWN_ANSWERS.sub(lambda match: " " * len(match.group()), draft.clean.text)
+    return [draft.clean.span(*part) for part in shipped_model("invitations").matches(text)]
 
 
 def _joined(requests: list[Request]) -> list[Span]:

@@ -5,6 +5,7 @@ Invisible characters and look-alike letters do not hide it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,16 @@ if TYPE_CHECKING:
     from kb.guards.clean_text import Span
     from kb.guards.parameters import Parameters
     from kb.search.concepts import ConceptTable
+
+_SELF_SERVICE = re.compile(
+    r"(?:please )?(?:tap|click|press|swipe|call|phone|text|reply|log ?in|sign in|open the app|"
+    r"visit your account|scan the code)"
+    r"(?: (?:us|here|now|back|below|yes|in the app|on the app|on your order|any time|anytime))* to\b"
+    r"|(?:הקישו|הקש|הקישי|לחצו|לחצי|לחץ|השיבו|השב|השיבי|התקשרו|חייגו|היכנסו|כנסו|סרקו|כתבו לנו)(?!\w)"
+    r"(?: (?:כאן|לנו|אלינו|עכשיו|כן|לאפליקציה|לאזור האישי|באפליקציה))* (?:כדי )?ל",
+    re.IGNORECASE,
+)
+"""What readers are told to do about their own booking or order: call to change the date."""
 
 _FORM = "form"
 _NOTE = "note"
@@ -58,8 +69,10 @@ class PlaceholderMatcher:
             yield from draft.unfinished
             yield from self._own_marks(draft)
         if _NOTE in self.kinds:
-            for part in shipped_model("notes").matches(draft.clean.text):
-                yield draft.clean.span(*part)
+            text = draft.clean.text
+            for part in shipped_model("notes").matches(text):
+                if not _SELF_SERVICE.match(text, part.start):
+                    yield draft.clean.span(*part)
 
     def _own_marks(self, draft: AnalyzedDraft) -> Iterator[Span]:
         if any(mark in draft.clean.lower for mark in self.marks):
