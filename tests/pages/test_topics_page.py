@@ -31,7 +31,7 @@ def test_every_page_names_the_feed(browser: Browser) -> None:
 
 
 def test_the_topics_of_a_kind_are_a_table_too(browser: Browser) -> None:
-    address = browser.open("/topics/response?lang=he").link("These topics as a table")
+    address = browser.open("/topics/response?lang=he").link("הנושאים האלה כטבלה")
     table = browser.client.get(address)
     assert table.mimetype == "text/csv"
     assert "מחיקה" in table.get_data(as_text=True)
