@@ -29,3 +29,4 @@ def test_suggestions_are_chosen_by_keys_and_the_slash_goes_to_the_search_box(ope
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "lockh" in url.lower() or "/incidents/" in url)
+    assert page.locator("h1").first.is_visible()

@@ -2,6 +2,8 @@ import re
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from kb.pages.check_result import Former, changes_since, mark, read_former
 from tests.support.api import Api
@@ -174,6 +176,23 @@ def test_a_kept_check_has_an_address_and_is_compared_with_the_one_before(signed_
     again = dana.send(mended, "Check it once more")
     assert again.url == "/checks/3"
     assert "Nothing has changed in what was found" in again.text
+
+
+def test_a_finding_leads_to_its_guard_and_a_receipt_is_read_in_few_queries(signed_in: Signed) -> None:
+    dana = signed_in("Dana", north="contributor")
+    page = _check(dana, PLACEHOLDER, keep_text="true")
+    assert dana.follow(page, "Unfinished text").url == "/guards/lesson:8"
+    queries: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        queries.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        dana.open(page.url)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert 0 < len([each for each in queries if each.startswith("SELECT")]) <= 15
 
 
 def test_a_check_without_its_text_is_answered_once_and_its_receipt_says_so(signed_in: Signed) -> None:

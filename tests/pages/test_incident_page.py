@@ -38,6 +38,10 @@ def test_a_lesson_has_an_anchor_and_says_what_its_guard_does(browser: Browser) -
     assert str(first["id"]).startswith("lesson-")
     assert "Looks for text that is not finished" in page.texts(".lessons li")[0]
     assert "It says: stop." in page.texts(".lessons li")[0]
+    assert browser.follow(page, "Looks for text that is not finished").url == "/guards/lesson:8"
+    tried = browser.follow(page, "Try it")
+    assert tried.url.startswith("/check?text=")
+    assert tried.one("#text").get_text().strip()
 
 
 def test_the_switch_changes_the_language_of_the_text_and_keeps_that_of_the_interface(
