@@ -69,7 +69,7 @@ def checks_page() -> str:
         team=query.get("team") or "",
         authors=list_authors(actor),
         author=query.get("author") or "",
-        is_filtered=bool(rest),
+        is_filtered=any(name not in ("lang", "limit") for name, _value in rest),
         first_url=page_url(rest) if "cursor" in request.args else None,
         next_url=page_url([*rest, ("cursor", page.next)]) if page.next else None,
     )

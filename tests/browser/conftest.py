@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.chromium import Tab, chromium, opened_tab
+from tests.support.screenshots import EMAIL, add_member
 from tests.support.server import Server, running_server
 
 OpenTab = Callable[..., Tab]
@@ -20,8 +21,15 @@ def site(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     """The site, served by real processes."""
     folder = tmp_path_factory.mktemp("site") / "kb-data"
     copytree(prepared, folder)
+    add_member(folder)
     with running_server(folder) as server:
         yield server
+
+
+@pytest.fixture
+def member() -> str:
+    """The email address of a user of the site, who is a member of the team of the six cases."""
+    return EMAIL
 
 
 @pytest.fixture(scope="session")

@@ -264,6 +264,7 @@ def test_a_near_miss_that_lacks_something_is_not_filed_and_one_without_a_lesson_
 def test_checks_are_listed_for_their_team_and_filtered(signed_in: Signed) -> None:
     dana, noam = signed_in("Dana", north="contributor"), signed_in("Noam", north="reader")
     assert "No check yet" in dana.open("/checks").text
+    assert not dana.open("/checks?lang=he").texts("form.filters")
     _check(dana, PLACEHOLDER)
     _check(noam, MENDED)
     page = noam.open("/checks")

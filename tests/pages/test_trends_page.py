@@ -81,6 +81,12 @@ def test_a_period_without_incidents_says_what_would_be_here(browser: Browser) ->
     assert "No incident fits this choice" in page.text
 
 
+def test_figures_that_no_incident_has_are_not_drawn(browser: Browser) -> None:
+    page = browser.open("/trends?metric=minutes_to_remove_median")
+    assert page.texts(".empty h2") == ["Nothing is known for this choice"]
+    assert not page.soup.select(".chart")
+
+
 def test_what_cannot_be_read_is_named_and_the_form_stays(browser: Browser) -> None:
     page = browser.open("/trends?from=<script>alert(1)</script>&group_by=nonsense")
     assert page.status == 422
