@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,7 +20,6 @@ NAMED = ("platform", "failure_mode", "response")
 """The namespaces whose terms results name."""
 
 _ORDER = [severity.value for severity in Severity]
-_TAGS = re.compile(r"((?<!\w)[#@]\w+)")
 _MAX_REASONS = 6
 _MAX_FORMER = 100
 _MAX_FORMER_LENGTH = 2_000
@@ -34,12 +32,6 @@ class Segment(NamedTuple):
     severity: str | None
     numbers: tuple[int, ...]
     ends: tuple[int, ...]
-
-    @property
-    def pieces(self) -> list[str]:
-        """The text in pieces, every second one a hashtag or a handle: its sign must stay at its side in text
-        of the other direction."""
-        return _TAGS.split(self.text)
 
 
 class Former(NamedTuple):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal, format_percent
+from markupsafe import Markup, escape
 
 from kb.domain.language import text_direction
 from kb.pages.language import interface_language
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
     from kb.pages.messages import LazyText
 
+
+_TAG = re.compile(r"(?<![\w&])[#@]\w+")
+"""A hashtag or a handle; not the number of an escaped character, such as `&#39;`."""
 
 SEVERITIES: Mapping[int, LazyText] = {
     1: _l("a slip that few noticed"),
@@ -79,6 +84,11 @@ def severity_word(severity: int) -> str:
     return str(SEVERITIES[severity])
 
 
+def isolated(text: str) -> Markup:
+    """A text, escaped, in which a hashtag or a handle keeps its sign at its side, whatever surrounds it."""
+    return Markup(_TAG.sub(r"<bdi>\g<0></bdi>", escape(text)))  # noqa: S704 (it was escaped)
+
+
 FILTERS: Mapping[str, Callable[..., str]] = {
     "partial_date": partial_date,
     "moment": moment,
@@ -87,5 +97,6 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "duration": duration,
     "direction": direction,
     "severity_word": severity_word,
+    "isolated": isolated,
 }
 """The filters by the names that templates use."""
