@@ -86,7 +86,7 @@ def severity_word(severity: int) -> str:
 
 def isolated(text: str) -> Markup:
     """A text, escaped, in which a hashtag or a handle keeps its sign at its side, whatever surrounds it."""
-    return Markup(_TAG.sub(r"<bdi>\g<0></bdi>", escape(text)))  # noqa: S704 (it was escaped)
+    return Markup(_TAG.sub(r"<bdi>\g<0></bdi>", str(escape(text))))  # noqa: S704 (it was escaped)
 
 
 FILTERS: Mapping[str, Callable[..., str]] = {
