@@ -63,6 +63,7 @@ class Settings:
     proxies: int = 0
     access_log: AccessLog = "on"
     check_retention_days: int = 365
+    secret_key: str = ""
 
     @property
     def index_dir(self) -> Path:
@@ -145,6 +146,7 @@ def _read_environment() -> dict[str, object]:
             "resolved_comments": lambda: env.bool("RESOLVED_COMMENTS"),
             "proxies": lambda: env.int("PROXIES", validate=validate.Range(0, 10)),
             "dashboard_origins": lambda: tuple(env.list("DASHBOARD_ORIGINS", validate=_check_origins)),
+            "secret_key": lambda: env.str("SECRET_KEY", validate=validate.Length(min=32)),
             "access_log": lambda: env.str("ACCESS_LOG", validate=validate.OneOf(ACCESS_LOG)),
             "check_retention_days": lambda: env.int(
                 "CHECK_RETENTION_DAYS", validate=validate.Range(0, 36_500)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from flask import Flask, request
 from flask_migrate import Migrate
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from kb import api
+from kb import api, pages
+from kb.api.problems import problem_response
 from kb.config import Settings, seeds_dir
 from kb.models import db
 from kb.models.base import engine_options
@@ -28,6 +30,8 @@ from kb.web.request_log import RequestLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from flask import Response
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -56,8 +60,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(_prepare_once())
     install_hooks(app)
     api.init_app(app, settings.dashboard_origins)
+    pages.init_app(app)
+    for kind in (Exception, HTTPException):
+        app.register_error_handler(kind, _error_response)
     check_endpoints(app)
     return app
+
+
+def _error_response(error: Exception) -> Response:
+    """An error as a page for people, and as problem+json for programs."""
+    return pages.error_page(error) if pages.is_for_people() else problem_response(error)
 
 
 _READ_AHEAD_DELAY = 3.0

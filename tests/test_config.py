@@ -19,6 +19,7 @@ NONSENSE = {
     "dashboard_origins": ["*", "https://a.example/path", "https://a.example,b"],
     "access_log": ["/var/log/kb.log"],
     "check_retention_days": ["-1", "a year", "1e9"],
+    "secret_key": ["short"],
     "database_url": [
         "kb.sqlite3",
         "://",

@@ -26,7 +26,6 @@ from kb.api import (
     teams,
     trends,
 )
-from kb.api.problems import register_problems
 from kb.api.smorest import make_api
 from kb.config import API_ROOT
 from kb.domain.text import compose
@@ -59,14 +58,13 @@ BLUEPRINTS = (
 
 
 def init_app(app: Flask, dashboard_origins: Sequence[str] = ()) -> None:
-    """Register the API, its documentation and its error handlers on an application.
+    """Register the API and its documentation on an application.
 
     Scripts from `dashboard_origins` may read it across origins (CORS).
     """
     api = make_api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
-    register_problems(app)
 
     @app.url_value_preprocessor
     def compose_path(_endpoint: str | None, values: dict[str, Any] | None) -> None:

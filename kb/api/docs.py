@@ -25,7 +25,7 @@ _ADDRESS = "https://kb.example/"
 
 
 def init_app(app: Flask, spec: APISpec) -> None:
-    """Serve `/docs` and `/openapi.yaml`, at the root and under the API's root."""
+    """Serve `/docs` and `/openapi.yaml`, at the root of the site and under the API's root."""
     blueprint = Blueprint(
         "docs", __name__, template_folder="templates", static_folder="static", static_url_path="/docs/static"
     )
@@ -68,7 +68,6 @@ def init_app(app: Flask, spec: APISpec) -> None:
         response.headers["Content-Security-Policy"] = _PAGE_POLICY
         return response
 
-    @blueprint.get("/")
     @blueprint.get(API_ROOT)
     def root() -> Any:
         return redirect("/docs")

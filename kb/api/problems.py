@@ -13,19 +13,12 @@ from kb.schemas.links import incident_url
 from kb.web.error_map import problem_of
 
 if TYPE_CHECKING:
-    from flask import Flask
-
     from kb.errors import FieldError
 
 PROBLEM_TYPE = "application/problem+json"
 
 _MAX_ERRORS = 50
 """Field errors listed in one response."""
-
-
-def register_problems(app: Flask) -> None:
-    """Make an application answer every error as problem+json."""
-    app.register_error_handler(Exception, problem_response)
 
 
 def problem_response(error: Exception) -> Response:

@@ -19,17 +19,16 @@ from kb.guards.breadth import MAX_BREADTH
 from kb.guards.definition import to_guard
 from kb.services.check.backtest import backtest
 from kb.services.check.guard_files import FILE_NAME, GuardFileError, file_guards, read_guards
+from kb.services.check.guard_skeletons import guard_skeleton
 from kb.services.check.guard_suggestions import suggest_guards
 from kb.services.core.lesson_guards import active_lesson_guards
 from kb.services.core.system_actors import OPERATOR
-from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kb.domain.guard import Guard
 
-_SKELETONS = Path(__file__).with_name("guard_skeletons.yaml")
 _TYPES = [each.value for each in GuardType]
 _MAX_SHOWN = 5
 """How many texts, and incidents, are shown of a guard; JSON has more."""
@@ -124,8 +123,7 @@ def new(type_: str | None, incident_id: int | None) -> None:
         return
     if type_ is None:
         raise click.UsageError(f"Name a type: {', '.join(_TYPES)}. Or use --from-incident.")
-    skeletons: dict[str, str] = read_yaml(_SKELETONS.read_text("utf-8"))
-    body = "".join(f"  {line}\n" for line in skeletons[type_].splitlines())
+    body = "".join(f"  {line}\n" for line in guard_skeleton(GuardType(type_)).splitlines())
     click.echo(f"# Add it to {FILE_NAME} in the data folder once `kb guards test` passes.")
     click.echo(f"guards:\n{body}", nl=False)
 

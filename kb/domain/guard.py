@@ -58,6 +58,14 @@ class Verdict(StrEnum):
         return cls.CAUTION if Severity.CAUTION in severities else cls.CLEAR
 
 
+class GuardOrigin(StrEnum):
+    """Where a guard is from: shipped, a team's own (or shipped and changed by it), or a lesson's."""
+
+    SHIPPED = "shipped"
+    TEAM = "team"
+    LESSON = "lesson"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
     """A guard as data.

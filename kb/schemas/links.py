@@ -21,12 +21,15 @@ def incident_url(incident_id: int) -> str:
     return f"{API_ROOT}/incidents/{incident_id}"
 
 
-def incident_links(incident_id: int) -> tuple[tuple[str | None, str], ...]:
-    """The media type and the path of each form of an incident. Those for people come first.
+def incident_page_url(incident_id: int) -> str:
+    """The path of an incident's page, for people."""
+    return f"/incidents/{incident_id}"
 
-    JSON has its media type only beside a page: feed readers offer no link to something that says it is none.
-    """
-    return ((None, incident_url(incident_id)),)
+
+def incident_links(incident_id: int) -> tuple[tuple[str, str], ...]:
+    """The media type and the path of each form of an incident. Those for people come first, as feed readers
+    offer the first link."""
+    return (("text/html", incident_page_url(incident_id)), ("application/json", incident_url(incident_id)))
 
 
 def namespace_url(key: str) -> str:

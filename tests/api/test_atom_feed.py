@@ -89,9 +89,11 @@ def test_an_entry_is_an_incident_that_a_person_can_read(admin: Api) -> None:
         ("category", "tone-deaf"): "Tone-deaf content",
         ("platform", "tiktok"): "TikTok",
     }
-    alternate = entry.find(f"{ATOM}link[@rel='alternate']")
-    assert alternate is not None
-    assert alternate.attrib == {"rel": "alternate", "href": f"/api/v1/incidents/{filed['id']}"}
+    links = [(link.get("type"), link.get("href")) for link in entry.findall(f"{ATOM}link[@rel='alternate']")]
+    assert links == [
+        ("text/html", f"/incidents/{filed['id']}"),
+        ("application/json", f"/api/v1/incidents/{filed['id']}"),
+    ]
 
 
 def test_the_latest_change_comes_first_and_each_incident_once(admin: Api) -> None:

@@ -80,7 +80,7 @@ def test_the_readme_has_the_commands_run_by_the_gate() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
 def test_files_mentioned_on_a_page_exist(page: Path) -> None:
     text = page.read_text("utf-8")
-    paths = set(re.findall(r"`((?:kb|tests|docs|bench|scripts|seeds)/[\w/.-]+)`", text)) - {"kb/pages/"}
+    paths = set(re.findall(r"`((?:kb|tests|docs|bench|scripts|seeds)/[\w/.-]+)`", text))
     assert {path for path in paths if not (REPOSITORY / path).exists()} == set()
     modules = set(re.findall(r"`(\w+\.py)`", text)) - {"app.py"}
     assert {name for name in modules if not any((REPOSITORY / "kb").rglob(name))} == set()

@@ -187,6 +187,16 @@ def list_managed_tokens(actor: Actor, *, limit: int, cursor: str | None) -> Page
     return id_page(statement, ApiToken.id, _present, limit=limit, cursor=cursor)
 
 
+def list_valid_tokens(actor: Actor, *, limit: int) -> Page:
+    """Those of `list_managed_tokens` that are neither revoked nor expired, latest first."""
+    require(actor, Action.MANAGE_ACCOUNT)
+    is_valid = ApiToken.revoked_at.is_(None) & (
+        ApiToken.expires_at.is_(None) | (ApiToken.expires_at > utc_now())
+    )
+    statement = select(ApiToken).where(managed_by(actor), is_valid)
+    return id_page(statement, ApiToken.id, _present, limit=limit, cursor=None)
+
+
 def managed_by(actor: Actor) -> ColumnElement[bool]:
     """The condition that an actor may list and revoke a token."""
     if actor.sees_everything:

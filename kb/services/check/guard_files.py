@@ -34,7 +34,8 @@ FILE_NAME = "guards.yaml"
 """The name of the shipped file, and of a team's own in its data folder."""
 
 
-_KEY = re.compile(r"[\w.-]{1,100}")
+KEY = re.compile(r"[\w.-]{1,100}")
+"""What the key of a guard may consist of."""
 
 
 class GuardFileError(ValueError):
@@ -75,6 +76,11 @@ def file_guards() -> tuple[Guard, ...]:
     return _files_of(settings().data_dir).current()
 
 
+def shipped_guards() -> tuple[Guard, ...]:
+    """The guards that are shipped, as they are without a team's file."""
+    return _shipped(seeds_dir() / FILE_NAME)
+
+
 @lru_cache(maxsize=64)
 def _files_of(data_dir: Path) -> GuardFiles:
     return GuardFiles(seeds_dir() / FILE_NAME, data_dir / FILE_NAME)
@@ -99,7 +105,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
         raise GuardFileError(f"{path} must have `guards:`, a list, and nothing else.")
     keys = [row.get("key") if isinstance(row, dict) else None for row in rows]
     for number, key in enumerate(keys, start=1):
-        if not isinstance(key, str) or not _KEY.fullmatch(key):
+        if not isinstance(key, str) or not KEY.fullmatch(key):
             raise GuardFileError(f"{path}: guard {number} must have a `key` of letters, digits and hyphens.")
         if keys.count(key) > 1:
             raise GuardFileError(f"{path}: the key {key} is used twice. Give each guard one of its own.")
@@ -110,18 +116,18 @@ def load_guard(path: Path, row: dict[str, Any]) -> Guard:
     """The guard of a row. Raises GuardFileError."""
     fields = {name: value for name, value in expand_shorthand(row).items() if name != "key"}
     try:
-        return to_guard(row["key"], GuardInputSchema().load(_json(fields)))
+        return to_guard(row["key"], GuardInputSchema().load(json_data(fields)))
     except ValidationError as error:
         reasons = " ".join(f"{item.pointer}: {item.detail}" for item in field_errors(error.messages))
         raise GuardFileError(f"{path}: the guard {row['key']}, {reasons}") from error
 
 
-def _json(value: Any) -> Any:
+def json_data(value: Any) -> Any:
     """What YAML reads, with times as the texts that JSON has."""
     if isinstance(value, dict):
-        return {name: _json(item) for name, item in value.items()}
+        return {name: json_data(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_json(item) for item in value]
+        return [json_data(item) for item in value]
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 

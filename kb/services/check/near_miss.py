@@ -47,14 +47,30 @@ def file_near_miss(actor: Actor, check_id: int, data: Mapping[str, Any]) -> Writ
     """File a draft of a near miss with what a check knew; what `data` has takes precedence.
 
     Its terms are those of the incidents whose guards found something, and of the subjects that the draft
-    touches. `data["lesson"]` is the text of its lesson; by default, what the finding's own lesson says.
+    touches. `data["lesson"]` is the text of its lesson; by default, what the finding's own lesson says,
+    and an empty text for none.
     Raises NotFound, or InvalidInput for what neither the check nor `data` says.
     """
     require(actor, Action.CREATE)
-    check = find_check(actor, check_id)
+    return create_incident(actor, _loaded(_body(actor, find_check(actor, check_id), data)))
+
+
+def suggest_near_miss(actor: Actor, check_id: int, language: str | None = None) -> dict[str, str | None]:
+    """What a near miss of a check would say unless it is told otherwise, in a language.
+
+    The default is the draft's language. Raises NotFound.
+    """
+    require(actor, Action.CREATE)
+    body = _body(actor, find_check(actor, check_id), {"language": language})
+    lesson = next((lesson["text"] for lesson in body["lessons"]), None)
+    return {**{name: body.get(name) for name in _INPUT_FIELDS}, "lesson": lesson}
+
+
+def _body(actor: Actor, check: Check, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The input of the incident, with None for what is not known."""
     language = data.get("language") or _own_language(check)
     sources = _incidents_behind(actor, check)
-    text = data.get("lesson") or _lesson(check, sources, language)
+    text = data["lesson"] if "lesson" in data else _lesson(check, sources, language)
     body = {
         **_texts(check, language),
         "language": language,
@@ -68,8 +84,7 @@ def file_near_miss(actor: Actor, check_id: int, data: Mapping[str, Any]) -> Writ
         "status": Status.DRAFT.value,
         "comment": f"Filed from check {check.id}.",
     }
-    body |= {name: data[name] for name in _INPUT_FIELDS if data.get(name)}
-    return create_incident(actor, _loaded(body))
+    return body | {name: data[name] for name in _INPUT_FIELDS if data.get(name)}
 
 
 def _loaded(body: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, literal, select
 
 from kb.domain.check import OfferStatus
 from kb.domain.guard import LESSON_PREFIX
-from kb.domain.permissions import Action, Actor
+from kb.domain.permissions import Action, Actor, may_in
 from kb.errors import Conflict, Forbidden, NotFound, StaleVersion
-from kb.models import CheckFeedback, Lesson, db
+from kb.models import CheckFeedback, Incident, Lesson, db
 from kb.models.base import MAX_INTEGER
 from kb.services.check.feedback import present_offer
 from kb.services.core import idempotency
@@ -23,7 +23,6 @@ from kb.services.infrastructure.pagination import Page, id_page
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kb.models import Incident
     from kb.services.core.write_result import WriteResult
 
 
@@ -40,6 +39,21 @@ def list_offers(
     statement = select(CheckFeedback).where(CheckFeedback.guard == guard)
     if status is not None:
         statement = statement.where(CheckFeedback.status == status)
+    return id_page(statement, CheckFeedback.id, present_offer, limit=limit, cursor=cursor)
+
+
+def list_open_offers(actor: Actor, *, limit: int, cursor: str | None) -> Page:
+    """The offers that the actor may decide, to whatever guard, the latest first.
+
+    Those to the guards of lessons of incidents that the actor may edit; site administrators decide all.
+    """
+    require(actor, Action.READ_TEAM)
+    statement = select(CheckFeedback).where(CheckFeedback.status == OfferStatus.OPEN)
+    if not actor.sees_everything:
+        teams = [team for team in actor.roles if may_in(actor, Action.EDIT, team)]
+        lessons = select(literal(LESSON_PREFIX) + cast(Lesson.id, String))
+        own = lessons.join(Incident, Incident.id == Lesson.incident_id).where(Incident.team_id.in_(teams))
+        statement = statement.where(CheckFeedback.guard.in_(own))
     return id_page(statement, CheckFeedback.id, present_offer, limit=limit, cursor=cursor)
 
 

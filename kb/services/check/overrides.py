@@ -49,7 +49,12 @@ def override_check(actor: Actor, check_id: int, reason: str) -> dict[str, Any]:
 
 def require_answerer(actor: Actor, check: Check) -> None:
     """Raise Forbidden unless the actor is the author of a check, or a contributor of its team."""
-    if check.principal == actor.principal or actor.sees_everything:
-        return
-    if check.team_id is None or role_in(actor, check.team_id) < Role.CONTRIBUTOR:
+    if not is_answerer(actor, check):
         raise Forbidden("Only its author, and contributors of its team, may answer a check.")
+
+
+def is_answerer(actor: Actor, check: Check) -> bool:
+    """Whether the actor is the author of a check, or a contributor of its team."""
+    if check.principal == actor.principal or actor.sees_everything:
+        return True
+    return check.team_id is not None and role_in(actor, check.team_id) >= Role.CONTRIBUTOR

@@ -172,23 +172,33 @@ def is_strong(hit: VisibleHit, draft: AnalyzedDraft, found: Collection[str]) -> 
 
 def present(hit: VisibleHit, strength: str, draft: AnalyzedDraft, languages: Sequence[str]) -> dict[str, Any]:
     """A precedent as a check reports it."""
-    language = language_for(hit.content, languages)
     summary = summary_for(hit.content, languages)
     return {
         "incident": summary,
         "strength": strength,
         "score": round(hit.score, 3),
         "why": _reasons(hit, summary, draft, languages),
+        **story_of(hit.content, languages),
+    }
+
+
+def story_of(content: dict[str, Any], languages: Sequence[str]) -> dict[str, Any]:
+    """What came of an incident: its lessons, its outcome and its cost, in the reader's language.
+
+    `content` is what `hit_content.to_stored` makes of the incident.
+    """
+    language = language_for(content, languages)
+    return {
         "lessons": [
             {"id": lesson_id, "text": text, "language": language}
             for lesson_id, text in zip(
-                hit.content["texts"][language]["lessons"],
-                texts_of(hit.content, language, "lessons"),
+                content["texts"][language]["lessons"],
+                texts_of(content, language, "lessons"),
                 strict=True,
             )
         ],
-        "outcome": next(iter(texts_of(hit.content, language, "outcome")), ""),
-        "cost": hit.content["impacts"],
+        "outcome": next(iter(texts_of(content, language, "outcome")), ""),
+        "cost": content["impacts"],
     }
 
 

@@ -42,10 +42,18 @@ def check_summary(check: Check) -> dict[str, Any]:
     }
 
 
-def check_detail(actor: Actor, check: Check, languages: Sequence[str]) -> dict[str, Any]:
-    """A whole receipt. Incidents that the actor may not see are left out, and what their guards say."""
-    ids = {item["incident"] for item in (*check.findings, *check.precedents)}
-    incidents = visible_summaries(actor, ids, languages)
+def check_detail(
+    actor: Actor,
+    check: Check,
+    languages: Sequence[str],
+    incidents: Mapping[int, dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """A whole receipt. Incidents that the actor may not see are left out, and what their guards say.
+
+    `incidents` has the `visible_summaries` of those that it names, if they are known.
+    """
+    if incidents is None:
+        incidents = visible_summaries(actor, incident_ids(check), languages)
     named_by = select(Incident.id).where(Incident.passed_check_id == check.id, visible_to(actor))
     return {
         **check_summary(check),
@@ -62,6 +70,11 @@ def check_detail(actor: Actor, check: Check, languages: Sequence[str]) -> dict[s
         "ruleset": check.ruleset,
         "position": check.seq,
     }
+
+
+def incident_ids(check: Check) -> set[int]:
+    """The ids of all incidents that a receipt names."""
+    return {item["incident"] for item in (*check.findings, *check.precedents)} - {None}
 
 
 def visible_summaries(

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 
 class CheckFilter(NamedTuple):
-    """Which checks to list. `team` is a key; no verdicts means all of them; `until` is included."""
+    """Which checks to list. `team` is a key, `author` a name; no verdicts means all of them; `until` is
+    included."""
 
     verdicts: Sequence[Verdict] = ()
     team: str | None = None
@@ -41,6 +42,7 @@ class CheckFilter(NamedTuple):
     account: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    author: str | None = None
 
     def conditions(self, actor: Actor) -> list[ColumnElement[bool]]:
         """The SQL conditions, with those of what the actor may see. Raises NotFound for a foreign team."""
@@ -53,6 +55,8 @@ class CheckFilter(NamedTuple):
             conditions.append(Check.platform == self.platform)
         if self.account is not None:
             conditions.append(Check.account_key == account_key(self.account))
+        if self.author is not None:
+            conditions.append(Check.author == self.author)
         if self.since is not None:
             conditions.append(Check.created_at >= self.since)
         if self.until is not None:

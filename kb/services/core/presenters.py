@@ -88,17 +88,22 @@ def evidence(incident: Incident) -> dict[str, list[dict[str, Any]]]:
             for source in incident.sources
         ],
         "responses": [{"kind": response.term.key, "at": iso(response.at)} for response in incident.responses],
-        "impacts": [
-            {
-                "kind": impact.kind,
-                "amount": impact.amount,
-                "currency": impact.currency,
-                "alleged": impact.alleged,
-                "source": impact.source,
-            }
-            for impact in incident.impacts
-        ],
+        "impacts": impacts(incident),
     }
+
+
+def impacts(incident: Incident) -> list[dict[str, Any]]:
+    """What an incident cost."""
+    return [
+        {
+            "kind": impact.kind,
+            "amount": impact.amount,
+            "currency": impact.currency,
+            "alleged": impact.alleged,
+            "source": impact.source,
+        }
+        for impact in incident.impacts
+    ]
 
 
 def snapshot(incident: Incident) -> dict[str, Any]:

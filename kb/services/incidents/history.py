@@ -10,11 +10,11 @@ from sqlalchemy import Text, cast, func, select
 from kb.domain.dates import iso
 from kb.domain.field_diff import FieldChange, field_changes
 from kb.domain.incident import TEXT_FIELDS
-from kb.domain.permissions import Action, Actor
+from kb.domain.permissions import Action, Actor, may_in
 from kb.errors import NotFound
 from kb.models import Revision, db
 from kb.models.base import MAX_INTEGER
-from kb.services.core.incident_lookup import find_in_team
+from kb.services.core.incident_lookup import find_in_team, find_incident
 from kb.services.incidents.word_diff import word_diff
 from kb.services.infrastructure.pagination import Page, cursor_integer, decode_cursor, id_page
 
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 _MAX_PAGE_CHARACTERS = 2_000_000
 """The most characters of snapshots on one page of revisions; a single larger one still gets its page."""
+
+
+def may_read_history(actor: Actor, incident_id: int) -> bool:
+    """Whether an actor may read the history of an incident that the actor may see. Raises NotFound."""
+    return may_in(actor, Action.READ_HISTORY, find_incident(actor, incident_id).team_id)
 
 
 def list_revisions(actor: Actor, incident_id: int, *, limit: int, cursor: str | None) -> Page:

@@ -56,10 +56,23 @@ def list_rows(
 ) -> Page:
     """The same page as `list_incidents`, of rows with every field (`table_row`)."""
     incidents, next_cursor = _read_page(actor, filters, DETAIL_OPTIONS, limit, cursor)
+    return Page(_table(incidents, actor, languages), next_cursor)
+
+
+def rows_of(actor: Actor, incident_ids: Sequence[int], languages: Sequence[str]) -> list[dict[str, Any]]:
+    """The visible incidents with these ids, in this order, as rows with every field (`table_row`)."""
+    require(actor, Action.READ)
+    statement = select(Incident).where(Incident.id.in_(incident_ids), visible_to(actor))
+    found = {incident.id: incident for incident in db.session.scalars(statement.options(*DETAIL_OPTIONS))}
+    return _table([found[each] for each in incident_ids if each in found], actor, languages)
+
+
+def _table(incidents: Sequence[Incident], actor: Actor, languages: Sequence[str]) -> list[dict[str, Any]]:
+    """Incidents as rows, which name what they were merged into only if the actor may see that."""
     originals = {incident.duplicate_of_id for incident in incidents} - {None}
     visible = select(Incident.id).where(Incident.id.in_(originals), visible_to(actor))
     known = set(db.session.scalars(visible)) if originals else set()
-    return Page([table_row(incident, languages, known) for incident in incidents], next_cursor)
+    return [table_row(incident, languages, known) for incident in incidents]
 
 
 def _read_page(

@@ -11,7 +11,7 @@ from kb.domain.incident import TEXT_FIELDS
 from kb.domain.language import choose_language
 from kb.search.engine import TEXT_WEIGHTS
 from kb.search.highlight import SEPARATOR
-from kb.services.core.presenters import evidence, summary
+from kb.services.core.presenters import impacts, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ def to_stored(incident: Incident) -> dict[str, Any]:
     return {
         "version": incident.version,
         "language": incident.language,
-        "impacts": evidence(incident)["impacts"],
+        "impacts": impacts(incident),
         "responses": list(dict.fromkeys(response.term.key for response in incident.responses)),
         "minutes": {
             "acknowledge": _minutes(incident.posted_at, incident.acknowledged_at),

@@ -64,6 +64,20 @@ def get_namespace(actor: Actor, key: str, languages: Sequence[str]) -> dict[str,
     }
 
 
+def term_names(
+    actor: Actor, namespaces: Sequence[str], languages: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """The names of the terms of some namespaces, by namespace and key, retired terms left out."""
+    require(actor, Action.READ)
+    names: dict[str, dict[str, str]] = {namespace: {} for namespace in namespaces}
+    statement = select(Term.namespace, Term.key, Term.labels).order_by(Term.position)
+    for namespace, key, labels in db.session.execute(
+        statement.where(Term.namespace.in_(namespaces), ~Term.retired)
+    ):
+        names[namespace][key] = label(labels, languages)
+    return names
+
+
 def _no_such_namespace(key: str) -> NotFound:
     keys = list(db.session.scalars(select(Namespace.key)))
     suggestion = closest_match(key, [name.replace("_", "-") for name in keys])

@@ -1,0 +1,140 @@
+"""Pages for people: HTML rendered on the server, in English and Hebrew, on the same services as the API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, g, request
+from flask_wtf import CSRFProtect
+
+from kb.config import API_ROOT
+from kb.pages import (
+    account,
+    calendar,
+    categories,
+    check,
+    check_answers,
+    check_calendar,
+    check_receipts,
+    front,
+    guard_new,
+    guard_offers,
+    guards,
+    history,
+    incident,
+    incident_list,
+    search,
+    search_export,
+    sign_in,
+    topics,
+    trends,
+)
+from kb.pages.errors import error_page
+from kb.pages.form_session import FormSessions, use_secret_key
+from kb.pages.formats import FILTERS
+from kb.pages.language import install_languages
+from kb.pages.layout import layout
+from kb.pages.session import SESSION_COOKIE, clear_session, remember_actor
+from kb.pages.static_files import static_file, static_url
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+__all__ = ["error_page", "init_app", "is_for_people"]
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+_PARTS = (
+    front,
+    search,
+    search_export,
+    incident,
+    incident_list,
+    history,
+    topics,
+    trends,
+    categories,
+    check,
+    check_receipts,
+    check_answers,
+    check_calendar,
+    calendar,
+    guards,
+    guard_new,
+    guard_offers,
+    sign_in,
+    account,
+)
+"""The modules with views."""
+
+_csrf = CSRFProtect()
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages on an application."""
+    app.config.update(
+        SESSION_COOKIE_NAME="kb_form",
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.session_interface = FormSessions()
+    _csrf.init_app(app)
+    blueprint = Blueprint("pages", __name__, template_folder="templates")
+    for part in _PARTS:
+        part.add_views(blueprint)
+    blueprint.add_url_rule("/static/<fingerprint>/<path:name>", view_func=static_file)
+    blueprint.before_request(use_secret_key)
+    blueprint.before_request(_remember_actor)
+    blueprint.before_request(_protect)
+    app.after_request(_complete)
+    for name, function in FILTERS.items():
+        blueprint.add_app_template_filter(function, name)
+    app.jinja_env.globals["static_url"] = static_url
+    blueprint.context_processor(layout)
+    install_languages(app, blueprint)
+    app.register_blueprint(blueprint)
+
+
+def is_for_people() -> bool:
+    """Whether the current request is one for a page: by its address, or if there is nothing, as a browser
+    asks for it."""
+    if request.blueprint is not None:
+        return request.blueprint == "pages"
+    is_api = request.path.startswith(f"{API_ROOT}/") or request.path == API_ROOT
+    return (
+        not is_api and request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html"
+    )
+
+
+def _remember_actor() -> None:
+    # A static file is the same for everybody.
+    if request.endpoint != "pages.static_file":
+        remember_actor()
+
+
+def _protect() -> None:
+    """Refuse a form that was not made for this browser."""
+    if request.method == "POST":
+        _csrf.protect()
+
+
+def _complete(response: Response) -> Response:
+    """Add the headers of pages, error pages too, and take away the cookie of a session that has ended."""
+    if not is_for_people():
+        return response
+    if g.get("session_ended") and not _sets_session(response):
+        clear_session(response)
+    response.headers.setdefault("Content-Security-Policy", _POLICY)
+    # Forms over TLS are refused without it.
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cache-Control", "private, no-cache")
+    return response
+
+
+def _sets_session(response: Response) -> bool:
+    cookies = response.headers.getlist("Set-Cookie")
+    return any(cookie.startswith(f"{SESSION_COOKIE}=") for cookie in cookies)

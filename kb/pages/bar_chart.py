@@ -1,0 +1,73 @@
+"""A small bar chart: what the template draws as SVG, with a link behind each bar and no style of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+WIDTH, HEIGHT = 480, 130
+"""The size of the drawing, in its own units."""
+
+_TOP, _BAR_SHARE = 16, 0.66
+_MAX_LABELS = 8
+
+
+class Bar(NamedTuple):
+    """A bar: the place of its left edge, its top, its width and height, what stands below and above it."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    value: str
+    is_labeled: bool
+    is_highest: bool
+    parameters: Mapping[str, str]
+
+
+class BarChart(NamedTuple):
+    """A chart of one series. `highest` is the label of the highest bar."""
+
+    bars: Sequence[Bar]
+    highest: str
+    first: str
+    last: str
+
+
+def yearly_chart(
+    rows: Sequence[Mapping[str, Any]],
+    most: int = 15,
+    bounds: tuple[str, str] = ("from", "to"),
+    filters: Mapping[str, str] | None = None,
+) -> BarChart | None:
+    """A chart of the rows of a report by year, of its last years at most; None if they are all empty.
+
+    `bounds` and `filters` are the parameters that lead from a bar to the incidents of its year.
+    """
+    known = [row for row in rows if row["value"]]
+    if not known:
+        return None
+    begin = next(place for place, row in enumerate(rows) if row["value"])
+    shown = rows[begin:][-most:]
+    highest = max(range(len(shown)), key=lambda place: shown[place]["value"] or 0)
+    step = WIDTH / len(shown)
+    label_step = -(-len(shown) // _MAX_LABELS)
+    scale = (HEIGHT - _TOP) / (shown[highest]["value"] or 1)
+    bars = [
+        Bar(
+            x=round(place * step + step * (1 - _BAR_SHARE) / 2, 1),
+            y=round(HEIGHT - (row["value"] or 0) * scale, 1),
+            width=round(step * _BAR_SHARE, 1),
+            height=round((row["value"] or 0) * scale, 1),
+            label=row["bucket"],
+            value=f"{row['value']:g}" if row["value"] else "",
+            is_labeled=place % label_step == 0,
+            is_highest=place == highest,
+            parameters={**(filters or {}), **dict.fromkeys(bounds, row["bucket"])},
+        )
+        for place, row in enumerate(shown)
+    ]
+    return BarChart(bars, bars[highest].label, bars[0].label, bars[-1].label)

@@ -1,0 +1,161 @@
+"""Check a draft: paste it, see what to mend and whom it has burnt before, mend it, check again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from flask import redirect, render_template, request, url_for
+
+from kb.domain.permissions import Action, has_role_for, teams_of
+from kb.errors import InvalidInput
+from kb.models.base import utc_now
+from kb.pages.check_form import CONTEXT, draft_data, form_values, load_draft, problems_of, zone_choices
+from kb.pages.check_result import NAMED, changes_since, numbered, pack_former, read_former, result_view
+from kb.pages.check_words import KINDS, SEVERITIES, country_name, scheduled
+from kb.pages.guard_words import TYPES
+from kb.pages.language import text_languages
+from kb.services.accounts.teams import list_teams
+from kb.services.check import receipts
+from kb.services.check.checking import check_draft
+from kb.services.check.draft_input import to_request
+from kb.services.check.guard_listing import guard_types
+from kb.services.taxonomy.listing import term_names
+from kb.web.current_actor import current_actor
+from kb.web.endpoints import with_permission_check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from flask import Blueprint
+    from flask.typing import ResponseReturnValue
+
+    from kb.domain.check import CheckRequest
+    from kb.pages.check_result import Names
+
+
+def add_views(blueprint: Blueprint) -> None:
+    """Add the views of this module."""
+    blueprint.add_url_rule("/check", view_func=check_page)
+    blueprint.add_url_rule("/check", view_func=check_pasted_draft, methods=["POST"])
+
+
+@with_permission_check
+def check_page() -> str:
+    """Ask for a draft. The address may fill in what else is known: `/check?platform=twitter`."""
+    return render_template("check.html", problems=[], **form_variables(form_values(request.args)))
+
+
+@with_permission_check
+def check_pasted_draft() -> ResponseReturnValue:
+    """Check the draft of the form, and show what was found.
+
+    A signed-in caller's check leaves a receipt. If it holds the text, the answer leads there; else this
+    answer is the only place where the text is, since nothing of it is stored.
+    """
+    values = form_values(request.form)
+    try:
+        data = load_draft(values)
+        check_request = to_request(data)
+        result = _check(check_request, data.get("team"))
+    except InvalidInput as error:
+        problems = problems_of(error, values["text"])
+        return render_template("check.html", problems=problems, **form_variables(values)), 422
+    if result["id"] is not None and check_request.keep_text:
+        before = request.form.get("before") or None
+        return redirect(url_for("pages.check_receipt_page", check_id=result["id"], before=before), 303)
+    former = read_former(request.form.getlist("former"))
+    return render_template(
+        "check_result.html",
+        receipt=None,
+        number=result["id"],
+        **result_variables(result, values),
+        changes=changes_since(former, numbered(result)) if "mended" in request.form else None,
+    )
+
+
+def today() -> date:
+    """The day where the caller is."""
+    return utc_now().astimezone(ZoneInfo(current_actor().time_zone)).date()
+
+
+def form_variables(values: Mapping[str, str], names: Names | None = None) -> dict[str, Any]:
+    """What the form of a draft needs: what is typed, and what there is to choose from."""
+    actor = current_actor()
+    zone = values["zone"] or actor.time_zone
+    names = names or term_names(actor, ("platform",), text_languages())
+    return {
+        "values": {**values, "zone": zone},
+        "platforms": sorted(names["platform"].items(), key=lambda pair: pair[1].casefold()),
+        "kinds": KINDS,
+        "zones": zone_choices(zone),
+        "own_zone": bool(values["zone"]) or actor.user_id is not None,
+        "teams": _teams(),
+        "is_signed_in": is_signed_in(),
+        "is_detailed": any(values[name] for name in CONTEXT if name != "zone"),
+    }
+
+
+def result_variables(result: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+    """What the page of a result needs: the result, the form to mend the draft, what is known of it."""
+    actor, text = current_actor(), values["text"] or None
+    names = term_names(actor, NAMED, text_languages())
+    return {
+        **form_variables(values, names),
+        **result_view(result, text, names),
+        "text": text,
+        "former": pack_former(result["findings"]),
+        "problems": [],
+        "severities": SEVERITIES,
+        "guard_names": _guard_names(result["findings"]),
+        "facts": _facts(values, names["platform"]),
+        "context": context_url(values),
+        "may_answer": result.get("may_answer", has_role_for(actor, Action.ANSWER_CHECK)),
+        "may_file": has_role_for(actor, Action.CREATE),
+    }
+
+
+def is_signed_in() -> bool:
+    """Whether the caller has an account, so that checks leave receipts."""
+    return has_role_for(current_actor(), Action.READ_CHECKS)
+
+
+def context_url(values: Mapping[str, str]) -> str:
+    """The address of an empty form that knows what this one knows beside the text."""
+    known: dict[str, Any] = {name: values[name] for name in CONTEXT if values[name]}
+    return url_for("pages.check_page", **known)
+
+
+def _guard_names(findings: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """What the guards of findings look for, by key; without guards that are no more or not to be seen."""
+    types = guard_types(current_actor(), {finding["guard"] for finding in findings})
+    return {key: str(TYPES[guard_type].name) for key, guard_type in types.items()}
+
+
+def _facts(values: Mapping[str, str], platforms: Mapping[str, str]) -> list[str]:
+    """What is known beside the text, as people read it."""
+    data = draft_data(values)
+    return [
+        *([platforms[values["platform"]]] if values["platform"] in platforms else []),
+        *([str(KINDS[values["kind"]])] if values["kind"] in KINDS else []),
+        *([scheduled(data["scheduled_at"])] if data["scheduled_at"] else []),
+        *map(country_name, data["audience_countries"]),
+        *filter(None, (values["account"], values["organization"])),
+    ]
+
+
+def _teams() -> list[tuple[str, str]]:
+    """The teams to choose from, for those who belong to several."""
+    actor = current_actor()
+    if len(teams_of(actor)) < 2:
+        return []
+    return [(team["key"], team["name"]) for team in list_teams(actor)]
+
+
+def _check(check_request: CheckRequest, team: str | None) -> dict[str, Any]:
+    actor = current_actor()
+    if team is not None:
+        receipts.check_team_id(actor, team)
+    result = check_draft(actor, check_request, text_languages(), today=today())
+    return receipts.record_check(actor, check_request, result, team)

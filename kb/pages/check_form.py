@@ -1,0 +1,189 @@
+"""The form of a draft: what is typed into it, and the request that it makes."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale
+from babel.dates import get_timezone_location
+from marshmallow import ValidationError
+
+from kb.domain.draft import MAX_DRAFT_LENGTH
+from kb.domain.text import is_blank
+from kb.errors import InvalidInput
+from kb.pages.language import LANGUAGES, interface_language
+from kb.pages.messages import _, _l
+from kb.schemas.check_input import CheckInputSchema
+from kb.schemas.pointers import field_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from werkzeug.datastructures import MultiDict
+
+    from kb.errors import FieldError
+    from kb.pages.messages import LazyText
+
+CONTEXT = ("platform", "kind", "when", "zone", "account", "organization", "countries", "approvers", "links")
+"""The fields beside the text that are kept from one form to the next."""
+
+FIELDS = ("text", *CONTEXT, "team", "keep_text")
+
+_ZONES = (
+    "UTC Pacific/Auckland Australia/Sydney Asia/Tokyo Asia/Seoul Asia/Shanghai Asia/Singapore Asia/Bangkok "
+    "Asia/Kolkata Asia/Dubai Europe/Moscow Africa/Nairobi Europe/Istanbul Asia/Jerusalem Africa/Cairo "
+    "Europe/Kyiv Europe/Athens Africa/Johannesburg Europe/Rome Europe/Berlin Europe/Paris Europe/Madrid "
+    "Africa/Lagos Europe/London Europe/Lisbon America/Sao_Paulo America/Argentina/Buenos_Aires "
+    "America/New_York America/Toronto America/Bogota America/Chicago America/Mexico_City America/Denver "
+    "America/Los_Angeles Pacific/Honolulu"
+).split()
+"""The time zones that are offered beside the reader's own."""
+
+_OFFSET = re.compile(r"[+-][0-9]{2}:[0-9]{2}")
+_FIELD_OF = {"scheduled_at": "when", "audience_countries": "countries"}
+
+_ADVICE: Mapping[str, LazyText] = {
+    "platform": _l("Choose a platform of the list."),
+    "kind": _l("Choose one of the list."),
+    "when": _l("Write a day and a time, and choose the time zone."),
+    "account": _l("Shorten it to 200 characters."),
+    "organization": _l("Shorten it to 200 characters."),
+    "countries": _l("Write names or two-letter codes, separated by commas: Israel, US."),
+    "approvers": _l("Write at most 20 names, separated by commas."),
+    "links": _l("Write one address a line, 100 at most."),
+    "team": _l("Choose one of your teams."),
+}
+
+
+class Problem(NamedTuple):
+    """What is wrong with a field, and what to do."""
+
+    field: str
+    advice: str
+
+
+def form_values(source: MultiDict[str, str]) -> dict[str, str]:
+    """The fields of a form that was sent, or that an address fills in."""
+    values = {name: source.get(name, "") for name in FIELDS}
+    # Browsers send line ends as CR LF; places are counted in what people see.
+    return {**values, "text": values["text"].replace("\r\n", "\n")}
+
+
+def receipt_values(receipt: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of a form with what a receipt knows of its draft."""
+    when, zone = _local(receipt["scheduled_at"])
+    return {
+        "text": receipt["text"] or "",
+        **{name: receipt[name] or "" for name in ("platform", "kind", "account", "organization", "team")},
+        "when": when,
+        "zone": zone,
+        "countries": ", ".join(receipt["audience_countries"]),
+        "approvers": ", ".join(receipt["approvers"]),
+        "links": "\n".join(receipt["links"]),
+        "keep_text": "" if receipt["text"] is None else "true",
+    }
+
+
+def draft_data(values: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of a form as `CheckInputSchema` names them, not yet checked."""
+    return {
+        "text": values["text"],
+        **{name: values[name].strip() for name in ("platform", "kind", "account", "organization", "team")},
+        "scheduled_at": _moment(values["when"], values["zone"]),
+        "audience_countries": [_country(name) for name in _parts(values["countries"])],
+        "approvers": _parts(values["approvers"]),
+        "links": values["links"].split(),
+    }
+
+
+def load_draft(values: Mapping[str, str]) -> dict[str, Any]:
+    """The data of a check, as `CheckInputSchema` loads them. Raises InvalidInput."""
+    data = {name: value for name, value in draft_data(values).items() if value or name == "text"}
+    try:
+        loaded: dict[str, Any] = CheckInputSchema().load({**data, "keep_text": bool(values["keep_text"])})
+    except ValidationError as error:
+        raise InvalidInput(field_errors(error.messages)) from error
+    return loaded
+
+
+def problems_of(error: InvalidInput, text: str = "") -> list[Problem]:
+    """What is to be changed in a form, one for each field."""
+    problems: dict[str, Problem] = {}
+    for each in error.errors:
+        name = each.pointer.lstrip("/").partition("/")[0]
+        field = _FIELD_OF.get(name, name)
+        advice = _text_advice(text, each) if field == "text" else str(_ADVICE.get(field, each.detail))
+        problems.setdefault(field, Problem(field, advice))
+    return [*problems.values()]
+
+
+def zone_choices(chosen: str) -> list[tuple[str, str]]:
+    """The time zones to choose from, with their names; the chosen one is among them."""
+    names = dict(_zone_names(interface_language()))
+    if chosen and chosen not in names:
+        names[chosen] = f"UTC{chosen}" if _OFFSET.fullmatch(chosen) else chosen.replace("_", " ")
+    return sorted(names.items(), key=lambda item: (item[0] != "UTC", item[1]))
+
+
+def _text_advice(text: str, error: FieldError) -> str:
+    if is_blank(text):
+        return _("Paste the draft first: there is nothing to check yet.")
+    if len(text) > MAX_DRAFT_LENGTH:
+        return _("Split the text and check the parts: at most 50,000 characters are checked at once.")
+    return error.detail
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _zone_names(language: str) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name, name if name == "UTC" else get_timezone_location(name, locale=language, return_city=True))
+        for name in _ZONES
+    )
+
+
+def _moment(when: str, zone: str) -> str | None:
+    """A local time with the offset of its time zone, for the schema to read."""
+    if not when.strip():
+        return None
+    if _OFFSET.fullmatch(zone):
+        return f"{when.strip()}{zone}"
+    try:
+        return datetime.fromisoformat(when.strip()).replace(tzinfo=ZoneInfo(zone)).isoformat()
+    except (ValueError, OverflowError, ZoneInfoNotFoundError, OSError):
+        return when
+
+
+def _local(moment: str | None) -> tuple[str, str]:
+    """A moment as the local time and the offset that a form shows."""
+    if moment is None:
+        return "", ""
+    at = datetime.fromisoformat(moment)
+    offset = at.isoformat()[-6:]
+    return at.strftime("%Y-%m-%dT%H:%M"), "UTC" if offset == "+00:00" else offset
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in re.split(r"[,;\n]", text) if part.strip()]
+
+
+def _country(name: str) -> str:
+    """The code of a country by its name in a language of the interface; another text as it is."""
+    return _country_codes().get(name.casefold(), name)
+
+
+@lru_cache(maxsize=1)
+def _country_codes() -> Mapping[str, str]:
+    return {
+        name.casefold(): code
+        for code, name in _territories()
+        if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "ZZ", "XA", "XB")
+    }
+
+
+def _territories() -> Iterable[tuple[str, str]]:
+    for language in LANGUAGES:
+        yield from Locale.parse(language).territories.items()

@@ -1,0 +1,168 @@
+"""The result of a check as a page shows it: the draft with its marks, findings, precedents, changes."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kb.domain.guard import Severity
+from kb.pages.check_words import cost_words, joined, playbook_sentence, verdict_sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    Names = Mapping[str, Mapping[str, str]]
+    """The names of terms, by namespace and key."""
+
+NAMED = ("platform", "failure_mode", "response")
+"""The namespaces whose terms results name."""
+
+_ORDER = [severity.value for severity in Severity]
+_MAX_REASONS = 6
+_MAX_FORMER = 100
+_MAX_FORMER_LENGTH = 2_000
+
+
+class Segment(NamedTuple):
+    """A stretch of a draft that the same findings cover: `numbers`; those of `ends` end with it."""
+
+    text: str
+    severity: str | None
+    numbers: tuple[int, ...]
+    ends: tuple[int, ...]
+
+
+class Former(NamedTuple):
+    """A finding of the check before: its guard, its severity, the text that it found, its message."""
+
+    guard: str
+    severity: str
+    text: str
+    message: str
+
+
+class Changes(NamedTuple):
+    """What a check found beside the check before: findings that are gone, the numbers of new ones, how many
+    stayed. `number` is the receipt of the check before, if it has one."""
+
+    gone: list[Former]
+    new: frozenset[int]
+    stayed: int
+    number: int | None
+
+
+def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> dict[str, Any]:
+    """The variables of the template: what a result or a read receipt says, with the text where it is kept.
+
+    `names` has the names of the terms of NAMED.
+    """
+    findings = numbered(result)
+    counts = Counter(dict.fromkeys(_ORDER, 0))
+    counts.update(str(finding["severity"]) for finding in findings)
+    precedents = [{**item, **_reasons(item, names)} for item in result["precedents"]]
+    return {
+        "verdict": result["verdict"],
+        "sentence": verdict_sentence(result["verdict"], counts),
+        "findings": findings,
+        "segments": None if text is None else mark(text, findings),
+        "strong": [item for item in precedents if item["strength"] == "strong"],
+        "weak": [item for item in precedents if item["strength"] == "weak"],
+        "playbook": playbook_sentence(result["playbook"], names["response"]),
+        "suppressed": [item for item in result["suppressed"] if item["active"] and item["findings"]],
+        "themes": [theme["label"] for theme in result["themes"]],
+        "notice": result["notice"],
+    }
+
+
+def numbered(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The findings of a result, numbered from 1, as in its receipt."""
+    return [{**finding, "number": number} for number, finding in enumerate(result["findings"], 1)]
+
+
+def mark(text: str, findings: Sequence[Mapping[str, Any]]) -> list[Segment]:
+    """A text in stretches, each with the findings that cover it. Spans may overlap."""
+    spans = [
+        (finding["number"], str(finding["severity"]), finding["span"]["start"], finding["span"]["end"])
+        for finding in findings
+        if finding["span"] is not None and finding["span"]["start"] < finding["span"]["end"]
+    ]
+    edges = sorted({0, len(text), *(edge for span in spans for edge in span[2:] if edge <= len(text))})
+    segments = []
+    for start, end in pairwise(edges):
+        covering = [span for span in spans if span[2] <= start and end <= span[3]]
+        segments.append(
+            Segment(
+                text[start:end],
+                min((span[1] for span in covering), key=_ORDER.index, default=None),
+                tuple(span[0] for span in covering),
+                tuple(span[0] for span in covering if span[3] == end),
+            )
+        )
+    return segments
+
+
+def pack_former(findings: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Findings as the hidden fields of a form, to be compared with those of the next check."""
+    return [json.dumps(former, ensure_ascii=False) for former in former_of(findings)[:_MAX_FORMER]]
+
+
+def read_former(sent: Sequence[str]) -> list[Former]:
+    """The findings of hidden fields; what cannot be read is left out."""
+    former = []
+    for text in sent[:_MAX_FORMER]:
+        try:
+            parts = json.loads(text[:_MAX_FORMER_LENGTH])
+        except (ValueError, RecursionError):
+            continue
+        is_readable = isinstance(parts, list) and all(isinstance(part, str) for part in parts)
+        if is_readable and len(parts) == len(Former._fields) and parts[1] in _ORDER:
+            former.append(Former(*parts))
+    return former
+
+
+def former_of(findings: Iterable[Mapping[str, Any]]) -> list[Former]:
+    """Findings as a later check compares them with its own."""
+    return [*map(_former, findings)]
+
+
+def changes_since(
+    former: Sequence[Former], findings: Sequence[Mapping[str, Any]], number: int | None = None
+) -> Changes:
+    """What is gone and what is new. A finding stays if its guard finds the same text, wherever it stands now;
+    else a guard that still finds something has found a remaining place."""
+    left = [*former]
+    unmatched: list[Mapping[str, Any]] = []
+    for finding in findings:
+        now = _former(finding)
+        same = next((each for each in left if each[:3] == now[:3]), None)
+        if same is None:
+            unmatched.append(finding)
+        else:
+            left.remove(same)
+    new = set()
+    for finding in unmatched:
+        moved = next((each for each in left if each.guard == finding["guard"]), None)
+        if moved is None:
+            new.add(finding["number"])
+        else:
+            left.remove(moved)
+    return Changes(left, frozenset(new), len(findings) - len(new), number)
+
+
+def _former(finding: Mapping[str, Any]) -> Former:
+    found = (finding["span"] or {}).get("text") or ""
+    message = finding["message"] or ""
+    return Former(finding["guard"], str(finding["severity"]), found[:200], message[:700])
+
+
+def _reasons(item: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    why = item["why"]
+    reasons = [
+        *(why["labels"][key] for key in why["themes"] if key in why["labels"]),
+        *(names["failure_mode"].get(key, key) for key in why["failure_modes"]),
+        *why["words"],
+        *([names["platform"].get(why["platform"], why["platform"])] if why["platform"] else []),
+    ]
+    return {"cost": cost_words(item["cost"]), "reasons": joined([*dict.fromkeys(reasons)][:_MAX_REASONS])}

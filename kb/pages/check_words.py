@@ -1,0 +1,152 @@
+"""What the pages of checks say of verdicts, findings, costs and responses."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from unicodedata import bidirectional
+
+from babel import Locale
+from babel.dates import format_datetime
+
+from kb.pages.formats import duration
+from kb.pages.incident_words import COSTS, amount
+from kb.pages.language import interface_language
+from kb.pages.messages import _, _l, _n
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kb.pages.messages import LazyText
+
+VERDICTS: Mapping[str, LazyText] = {
+    "stop": _l("Do not publish yet"),
+    "caution": _l("Think it over first"),
+    "clear": _l("Nothing found"),
+}
+"""What each verdict says."""
+
+SEVERITIES: Mapping[str, LazyText] = {
+    "stop": _l("To mend"),
+    "caution": _l("To think over"),
+    "note": _l("To note"),
+}
+"""What each severity of a finding asks for."""
+
+KINDS: Mapping[str, LazyText] = {
+    "post": _l("a post"),
+    "reply": _l("a reply"),
+    "repost": _l("a repost"),
+    "like": _l("a like"),
+    "story": _l("a story"),
+    "ad": _l("an ad"),
+    "article": _l("an article"),
+    "email": _l("an email"),
+    "notification": _l("a notification"),
+}
+"""What a draft may become."""
+
+
+def verdict_sentence(verdict: str, counts: Mapping[str, int]) -> str:
+    """A verdict with the number of its findings, in one sentence."""
+    parts = [
+        _n("one thing to mend", "%(num)s things to mend", counts["stop"]) if counts["stop"] else "",
+        _n("one to think over", "%(num)s to think over", counts["caution"]) if counts["caution"] else "",
+        _n("one to note", "%(num)s to note", counts["note"]) if counts["note"] else "",
+    ]
+    found = joined([part for part in parts if part])
+    return (
+        _("%(verdict)s: %(found)s", verdict=VERDICTS[verdict], found=found)
+        if found
+        else _("%(verdict)s: no guard objects to this draft", verdict=VERDICTS[verdict])
+    )
+
+
+def tally_sentence(counts: Mapping[str, int]) -> str | None:
+    """What became of the checks so far, in a sentence; None without any."""
+    if not counts["checks"]:
+        return None
+    verdicts = [
+        _n("%(num)s to stop", "%(num)s to stop", counts["stop"]) if counts["stop"] else "",
+        _n("%(num)s to think over", "%(num)s to think over", counts["caution"]) if counts["caution"] else "",
+        _n("%(num)s without objection", "%(num)s without objection", counts["clear"])
+        if counts["clear"]
+        else "",
+    ]
+    sentence = _(
+        "%(checks)s so far: %(verdicts)s.",
+        checks=_n("One check", "%(num)s checks", counts["checks"]),
+        verdicts=joined([part for part in verdicts if part]),
+    )
+    if counts["overridden"]:
+        sentence += " " + _n(
+            "Once somebody went ahead anyway.",
+            "%(num)s times somebody went ahead anyway.",
+            counts["overridden"],
+        )
+    if counts["near_misses"]:
+        sentence += " " + _n(
+            "One near miss was filed.", "%(num)s near misses were filed.", counts["near_misses"]
+        )
+    return sentence
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Parts as a list within a sentence: `a, b and c`."""
+    if len(parts) < 2:
+        return "".join(parts)
+    first, last = ", ".join(parts[:-1]), parts[-1]
+    if bidirectional(last[0]) == "R":
+        return _("%(first)s and %(last)s", first=first, last=last)
+    # In Hebrew, "and" is a letter before the next word, and has a hyphen before digits and Latin letters.
+    return _("%(first)s and %(other)s", first=first, other=last)
+
+
+def cost_words(cost: Sequence[Mapping[str, Any]]) -> str:
+    """What an incident cost, as a list within a sentence."""
+    return joined([_cost(item) for item in cost])
+
+
+def country_name(code: str) -> str:
+    """The name of a country by its two letters."""
+    return str(Locale.parse(interface_language()).territories.get(code, code))
+
+
+def scheduled(moment: str) -> str:
+    """When a draft goes out, as the clock shows it there: `Sunday, 6 June 2027, 02:40`."""
+    pattern = "EEEE, d MMMM y, HH:mm" if interface_language() == "en" else "EEEE, d בMMMM y, HH:mm"
+    local = datetime.fromisoformat(moment).replace(tzinfo=None)
+    return format_datetime(local, pattern, locale=interface_language())
+
+
+def playbook_sentence(playbook: Mapping[str, Any], responses: Mapping[str, str]) -> str | None:
+    """What was done in the precedents, and how fast, in a sentence; None without any."""
+    if not playbook["incidents"]:
+        return None
+    shown = _n("In the one similar case", "In %(num)s similar cases", playbook["incidents"])
+    given = ", ".join(
+        _(
+            "%(response)s (%(number)s)",
+            response=responses.get(item["kind"], item["kind"]),
+            number=item["count"],
+        )
+        for item in playbook["responses"][:4]
+    )
+    sentence = (
+        _("%(cases)s: %(responses)s.", cases=shown, responses=given)
+        if given
+        else _("%(cases)s, no response is recorded.", cases=shown)
+    )
+    minutes = playbook["median_minutes"]
+    if minutes["remove"] is not None:
+        sentence += " " + _("Taken down after %(time)s (median).", time=duration(minutes["remove"]))
+    if minutes["acknowledge"] is not None:
+        sentence += " " + _("Acknowledged after %(time)s (median).", time=duration(minutes["acknowledge"]))
+    return sentence
+
+
+def _cost(item: Mapping[str, Any]) -> str:
+    text = str(COSTS[item["kind"]])
+    if item["amount"] is not None:
+        text = _("%(cost)s, %(amount)s", cost=text, amount=amount(item["amount"], item["currency"]))
+    return _("%(cost)s (alleged)", cost=text) if item["alleged"] else text

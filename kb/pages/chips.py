@@ -1,0 +1,127 @@
+"""Active filters as chips: what each says, and the address of the page without it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
+
+from kb.domain.filters import UNKNOWN_KEY
+from kb.domain.taxonomy import NAMESPACES
+from kb.pages.formats import partial_date, severity_word
+from kb.pages.language import LANGUAGES, text_languages
+from kb.pages.messages import _, _l
+from kb.pages.parameters import page_url
+from kb.services.taxonomy.listing import label
+from kb.services.taxonomy.lookup import TermLookup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from kb.pages.messages import LazyText
+    from kb.pages.parameters import Pairs
+
+DIMENSIONS: Mapping[str, LazyText] = {
+    "category": _l("Category"),
+    "platform": _l("Platform"),
+    "industry": _l("Industry"),
+    "theme": _l("Theme"),
+    "failure_mode": _l("How it failed"),
+    "response": _l("Response"),
+    "severity": _l("Severity"),
+    "organization": _l("Organization"),
+    "language": _l("Language"),
+    "kind": _l("Kind"),
+    "team": _l("Team"),
+}
+"""What incidents are grouped by, in words."""
+
+_KINDS: Mapping[str, LazyText] = {"incident": _l("failures"), "near_miss": _l("near misses")}
+_KNOWN: Mapping[str, LazyText] = {
+    "severity": _l("severity is known"),
+    "acknowledged": _l("time to acknowledgment is known"),
+    "removed": _l("time to removal is known"),
+}
+_SHOWN_NAMES = 3
+
+
+class Chip(NamedTuple):
+    """An active filter, with the address without it."""
+
+    label: str
+    url: str
+
+
+def chips_of(pairs: Pairs, address: Callable[[Pairs], str] = page_url) -> list[Chip]:
+    """The filters among the parameters of a page, each with what `address` makes of the others."""
+    if not pairs:
+        return []
+    terms = TermLookup()
+    chips = []
+    for place, (name, values) in enumerate(pairs):
+        for value in values.split(","):
+            if text := _chip_label(name, value.strip(), terms):
+                rest = ",".join(other for other in values.split(",") if other != value)
+                others = [*pairs[:place], *([(name, rest)] if rest else []), *pairs[place + 1 :]]
+                chips.append(Chip(text, address(others)))
+    return chips
+
+
+def _chip_label(name: str, value: str, terms: TermLookup) -> str | None:
+    """What a filter says; None for a parameter that is none, and for the rule that it be published."""
+    if name in NAMESPACES:
+        return _value(name, value, terms)
+    if name == "severity" and value in "12345":
+        return f"{value}: {severity_word(int(value))}"
+    if name == "group":
+        return _group(value, terms)
+    if name in ("within_from", "within_to"):
+        value = _day(value)
+    plain = {
+        "from": _("since %(date)s", date=value),
+        "to": _("until %(date)s", date=value),
+        "within_from": _("since %(date)s", date=value),
+        "within_to": _("until %(date)s", date=value),
+        "severity_min": _("severity %(number)s or more", number=value),
+        "severity_max": _("severity %(number)s or less", number=value),
+        "published_from": _("published since %(date)s", date=value[:10]),
+        "published_before": _("published before %(date)s", date=value[:10]),
+        "lost": _("a loss in %(currency)s is known", currency=value),
+        "known": str(_KNOWN.get(value, value)),
+        "kind": str(_KINDS.get(value, value)),
+        "organization": value,
+        "tag": value,
+        "language": LANGUAGES.get(value, value),
+    }
+    return plain.get(name)
+
+
+def _group(condition: str, terms: TermLookup) -> str:
+    """A group of a dimension: its name, or that of the dimension if it is not known or is the rest."""
+    dimension, _colon, quoted = condition.removeprefix("-").partition(":")
+    heading = str(DIMENSIONS.get(dimension, dimension))
+    if quoted == UNKNOWN_KEY:
+        return _("%(dimension)s is not known", dimension=heading)
+    keys = [unquote(key) for key in quoted.split("|")]
+    if condition.startswith("-") or len(keys) > _SHOWN_NAMES:
+        return _("%(dimension)s: the rest", dimension=heading)
+    return f"{heading}: {_joined(_value(dimension, key, terms) for key in keys)}"
+
+
+def _value(dimension: str, key: str, terms: TermLookup) -> str:
+    if dimension in NAMESPACES:
+        term = terms.get(dimension, key)
+        return key if term is None else label(term.labels, text_languages())
+    if dimension == "severity" and key in "12345":
+        return f"{key}: {severity_word(int(key))}"
+    return LANGUAGES.get(key, str(_KINDS.get(key, key)))
+
+
+def _joined(names: Iterable[str]) -> str:
+    return ", ".join(names)
+
+
+def _day(text: str) -> str:
+    try:
+        return partial_date(text)
+    except ValueError:
+        return text

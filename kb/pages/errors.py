@@ -1,0 +1,83 @@
+"""Errors as pages: what happened, and what to do now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Response, g, make_response, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+
+from kb.errors import Moved
+from kb.pages.messages import _l
+from kb.pages.return_path import current_path
+from kb.pages.session import remember_actor
+from kb.web.current_actor import current_actor
+from kb.web.error_map import problem_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kb.pages.messages import LazyText
+
+
+_TITLES: Mapping[int, LazyText] = {
+    400: _l("The form has expired"),
+    401: _l("Sign in first"),
+    403: _l("This is not open to you"),
+    404: _l("There is no such page"),
+    405: _l("This cannot be done here"),
+    413: _l("That is too much at once"),
+    422: _l("Something in it cannot be read"),
+    429: _l("Too many tries"),
+    503: _l("One moment, please"),
+}
+
+_ADVICE: Mapping[int, LazyText] = {
+    400: _l("Nothing was saved. Go back, reload the page and send it again. It takes a cookie of this site."),
+    401: _l("Nothing was saved. Sign in, then go back to the form: what you wrote is still in it."),
+    403: _l("Sign in with an account that may see it, or ask the team that it belongs to."),
+    404: _l("It may have been withdrawn, or the address has a typing error. Search for it."),
+    405: _l("Go back and use the buttons of the page."),
+    413: _l("Nothing was saved. Send a shorter text, or a calendar in several parts."),
+    422: _l("Nothing was saved. Change what is named below and send it again."),
+    429: _l("Wait a minute and try again."),
+    503: _l("The service is getting ready or is very busy. Reload the page in a few seconds."),
+}
+
+_UNEXPECTED = _l("That did not work")
+_UNEXPECTED_ADVICE = _l("The failure is on our side, and it has been recorded. Try again in a moment.")
+
+
+def error_page(error: Exception) -> Response:
+    """An error as a page in the reader's language.
+
+    A merged incident leads to the one it was merged into, and a page for those who are signed in to the page
+    where one signs in, and back.
+    """
+    if isinstance(error, Moved):
+        url = url_for("pages.incident_page", incident_id=error.incident_id)
+        return make_response(redirect(url, 308))
+    problem = problem_of(error)
+    status = 400 if isinstance(error, CSRFError) else problem.status
+    if status == 401 and request.method == "GET" and _asks_for_html():
+        return make_response(redirect(url_for("pages.sign_in_page", next=current_path()), 303))
+    if "actor" not in g:
+        remember_actor()
+    content = render_template(
+        "error.html",
+        status=status,
+        title=_TITLES.get(status, _UNEXPECTED),
+        advice=_ADVICE.get(status, _UNEXPECTED_ADVICE),
+        detail=problem.detail if status in (403, 422, 429) else None,
+        fields=[field.detail for field in problem.errors][:20],
+        can_sign_in=status in (401, 403) and current_actor().token_id is None,
+    )
+    response = Response(content, status, {**problem.headers}, mimetype="text/html")
+    response.headers.pop("WWW-Authenticate", None)
+    response.headers["Vary"] = "Cookie, Accept-Language"
+    return response
+
+
+def _asks_for_html() -> bool:
+    """Whether a browser opens a page; a script that fetches data takes anything."""
+    return "text/html" in request.headers.get("Accept", "")

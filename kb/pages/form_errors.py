@@ -1,0 +1,28 @@
+"""What is wrong with a form, by field, for the summary at its top and beside each field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marshmallow import ValidationError
+
+from kb.schemas.pointers import field_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kb.errors import InvalidInput
+    from kb.pages.messages import LazyText
+
+
+def errors_by_field(
+    error: InvalidInput | ValidationError, messages: Mapping[str, LazyText]
+) -> dict[str, str]:
+    """The messages of an error by the name of its field: the page's own `messages` where it has one, else
+    that of the service."""
+    found = field_errors(error.messages) if isinstance(error, ValidationError) else error.errors
+    by_field: dict[str, str] = {}
+    for item in found:
+        name = item.pointer.lstrip("/").partition("/")[0]
+        by_field.setdefault(name, str(messages.get(name, item.detail)))
+    return by_field

@@ -1,0 +1,102 @@
+"""Dates, numbers and marks as people read them, in the language of the interface. Filters of templates."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_skeleton
+from babel.numbers import format_decimal, format_percent
+from markupsafe import Markup, escape
+
+from kb.domain.language import text_direction
+from kb.pages.language import interface_language
+from kb.pages.messages import _, _l, _n
+from kb.web.current_actor import current_actor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from kb.pages.messages import LazyText
+
+
+_TAG = re.compile(r"(?<![\w&])[#@]\w+")
+"""A hashtag or a handle; not the number of an escaped character, such as `&#39;`."""
+
+SEVERITIES: Mapping[int, LazyText] = {
+    1: _l("a slip that few noticed"),
+    2: _l("widely shared, nobody hurt"),
+    3: _l("an outcry"),
+    4: _l("lasting damage"),
+    5: _l("a crisis of the whole brand"),
+}
+"""What each severity means, from a gaffe to an alarm."""
+
+
+def partial_date(text: str | None, precision: str = "day") -> str:
+    """A date as precise as it is known: `24 November 2017`, `March 2018`, `2018`."""
+    if text is None or precision == "unknown":
+        return _("date unknown")
+    day = date.fromisoformat(text[:10])
+    locale = interface_language()
+    if precision == "year":
+        return str(day.year)
+    if precision == "month":
+        return format_skeleton("yMMMM", day, locale=locale)
+    return format_date(day, "long" if locale == "he" else "d MMMM y", locale=locale)
+
+
+def moment(text: str) -> str:
+    """A moment in the reader's time zone: `24 November 2017, 09:30`."""
+    local = datetime.fromisoformat(text).astimezone(ZoneInfo(current_actor().time_zone))
+    pattern = "d MMMM y, HH:mm" if interface_language() == "en" else "d בMMMM y, HH:mm"
+    return format_datetime(local, pattern, locale=interface_language())
+
+
+def number(value: float) -> str:
+    """A number with the separators of the language."""
+    return format_decimal(value, locale=interface_language())
+
+
+def percent(share: float) -> str:
+    """A share, from 0 to 1, as a whole percentage."""
+    return format_percent(share, locale=interface_language())
+
+
+def duration(minutes: float) -> str:
+    """A length of time in the unit in which people would say it: `40 minutes`, `3 hours`, `2 days`."""
+    if minutes < 90:
+        return _n("%(num)s minute", "%(num)s minutes", round(minutes))
+    if minutes < 48 * 60:
+        return _n("%(num)s hour", "%(num)s hours", round(minutes / 60))
+    return _n("%(num)s day", "%(num)s days", round(minutes / (24 * 60)))
+
+
+def direction(language: str | None) -> str:
+    """The direction of a language's script: `ltr`, `rtl`, or `auto` if it is not known."""
+    return text_direction(language) if language else "auto"
+
+
+def severity_word(severity: int) -> str:
+    """What a severity means, in words."""
+    return str(SEVERITIES[severity])
+
+
+def isolated(text: str) -> Markup:
+    """A text, escaped, in which a hashtag or a handle keeps its sign at its side, whatever surrounds it."""
+    return Markup(_TAG.sub(r"<bdi>\g<0></bdi>", str(escape(text))))  # noqa: S704 (it was escaped)
+
+
+FILTERS: Mapping[str, Callable[..., str]] = {
+    "partial_date": partial_date,
+    "moment": moment,
+    "number": number,
+    "percent": percent,
+    "duration": duration,
+    "direction": direction,
+    "severity_word": severity_word,
+    "isolated": isolated,
+}
+"""The filters by the names that templates use."""

@@ -1,0 +1,59 @@
+"""The front page: one question, two ways in, and below them what the knowledge base has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from flask import render_template
+
+from kb.domain.filters import IncidentFilter
+from kb.domain.incident import Status
+from kb.domain.periods import Interval
+from kb.models.base import utc_now
+from kb.pages.bar_chart import BarChart, yearly_chart
+from kb.pages.language import text_languages
+from kb.services.incidents.read import list_incidents
+from kb.services.taxonomy.listing import get_namespace
+from kb.services.trends.query import TrendsQuery
+from kb.services.trends.report import build_report
+from kb.services.trends.snapshot import open_snapshot
+from kb.web.current_actor import current_actor
+from kb.web.endpoints import with_permission_check
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+_LATEST = 4
+_PUBLISHED = IncidentFilter(statuses=(Status.PUBLISHED,))
+
+
+def add_views(blueprint: Blueprint) -> None:
+    """Add the views of this module."""
+    blueprint.add_url_rule("/", view_func=front_page)
+
+
+@with_permission_check
+def front_page() -> str:
+    """Ask one question: has somebody been burnt by this before?"""
+    actor, languages = current_actor(), text_languages()
+    latest = list_incidents(actor, _PUBLISHED, languages, limit=_LATEST, cursor=None)
+    categories = get_namespace(actor, "category", languages)["terms"]
+    return render_template(
+        "front.html",
+        categories=sorted((term for term in categories if not term["retired"]), key=_most_first),
+        latest=latest.items,
+        chart=_chart(languages),
+    )
+
+
+def _most_first(term: dict[str, Any]) -> tuple[int, str]:
+    return (-term["count"], term["label"])
+
+
+def _chart(languages: list[str]) -> BarChart | None:
+    """The incidents of each year, if any has a date."""
+    query = TrendsQuery(interval=Interval.YEAR, zone=ZoneInfo("UTC"), filter=_PUBLISHED)
+    with open_snapshot(query.dimensions) as snapshot:
+        report = build_report(current_actor(), query, languages, snapshot, as_of=utc_now())
+    return yearly_chart(report.rows)

@@ -1,0 +1,232 @@
+"""The guards that look at drafts: a list, each of them with its examples, and one tried on a draft."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from flask import render_template, request, url_for
+from marshmallow import ValidationError
+
+from kb.domain.guard import GuardType
+from kb.domain.permissions import Action, has_role_for
+from kb.guards.definition import draft_data, to_draft
+from kb.pages.form_errors import errors_by_field
+from kb.pages.guard_words import ORIGINS, SEVERITIES, TYPES, as_yaml, limits, local_text
+from kb.pages.language import text_languages
+from kb.pages.marked_text import marked_parts
+from kb.pages.messages import _l
+from kb.pages.parameters import load_query, page_url, sent_parameters
+from kb.pages.typed_drafts import typed_draft
+from kb.schemas.guard_query import GuardQuerySchema
+from kb.schemas.guards import DraftSchema
+from kb.services.check.backtest import backtest
+from kb.services.check.guard_listing import get_guard, list_guards, try_guard
+from kb.services.check.lesson_context import lesson_contexts
+from kb.web.current_actor import current_actor
+from kb.web.endpoints import with_permission_check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from flask import Blueprint
+    from flask.typing import ResponseReturnValue
+
+    from kb.domain.guard import Guard
+    from kb.pages.messages import LazyText
+    from kb.services.check.guard_listing import ListedGuard
+
+GUARDS_PER_PAGE = 25
+
+_FACETS: Mapping[str, tuple[LazyText, Mapping[str, Any]]] = {
+    "severity": (_l("What it asks for"), SEVERITIES),
+    "origin": (_l("Where it is from"), ORIGINS),
+    "type": (_l("What it looks at"), {key: words.name for key, words in TYPES.items()}),
+}
+"""What guards are counted by, with a heading and the names of its values, in the order of the page."""
+
+_DRAFT_FIELDS: Mapping[str, Sequence[str]] = {
+    GuardType.DATE: ("scheduled_at", "audience_countries"),
+    GuardType.ACCOUNT: ("account", "scheduled_at", "approvers"),
+}
+"""What guards of some types look at beside the text."""
+
+_MESSAGES: Mapping[str, LazyText] = {
+    "scheduled_at": _l("Write a day and a time, of a year from 1900 to 2199."),
+    "audience_countries": _l("Write countries as two letters each, such as US, IL."),
+}
+
+_NO_TEXT = _l("Write or paste the text of a draft.")
+
+
+class Choice(NamedTuple):
+    """A value of a facet: a link that adds it to the filters."""
+
+    label: str
+    number: int
+    share: int
+    url: str
+
+
+def add_views(blueprint: Blueprint) -> None:
+    """Add the views of this module."""
+    blueprint.add_url_rule("/guards", view_func=guards_page)
+    blueprint.add_url_rule("/guards/<guard>", view_func=guard_page)
+    blueprint.add_url_rule("/guards/<guard>", view_func=guard_try, methods=["POST"])
+    blueprint.add_url_rule("/guards/<guard>/backtest", view_func=guard_backtest_page)
+
+
+@with_permission_check
+def guards_page() -> ResponseReturnValue:
+    """List the guards that look at the visitor's drafts."""
+    query = load_query(GuardQuerySchema())
+    found = [each for each in list_guards(current_actor()) if _matches(each, query)]
+    found.sort(key=_order)
+    offset = query["offset"]
+    shown = found[offset : offset + GUARDS_PER_PAGE]
+    contexts = lesson_contexts(current_actor(), [each.guard.key for each in shown], text_languages())
+    return render_template(
+        "guards.html",
+        text=query["q"],
+        total=len(found),
+        guards=[_row(each, contexts) for each in shown],
+        facets=_facets(found, query),
+        chips=_chips(query),
+        previous_url=_at(max(0, offset - GUARDS_PER_PAGE)) if offset else None,
+        next_url=_at(offset + GUARDS_PER_PAGE) if offset + GUARDS_PER_PAGE < len(found) else None,
+        **_rights(),
+    )
+
+
+@with_permission_check
+def guard_page(guard: str) -> ResponseReturnValue:
+    """Show a guard: what it looks for, why, its examples."""
+    return _guard_page(guard)
+
+
+@with_permission_check
+def guard_try(guard: str) -> ResponseReturnValue:
+    """Check a draft against one guard. Nothing is stored."""
+    listed = get_guard(current_actor(), guard)
+    typed = typed_draft(request.form, ("text", *_draft_fields(listed.guard)), current_actor().time_zone)
+    try:
+        draft = to_draft(DraftSchema().load(typed))
+    except ValidationError as error:
+        is_empty = not typed["text"].strip()
+        messages = {**_MESSAGES, "text": _NO_TEXT} if is_empty else _MESSAGES
+        errors = errors_by_field(error, messages)
+        return _guard_page(guard, errors=errors), 422
+    findings = try_guard(current_actor(), guard, draft, text_languages())
+    spans = [finding["span"] for finding in findings if finding["span"] is not None]
+    trial = {"findings": findings, "parts": marked_parts(draft.text, spans)}
+    return _guard_page(guard, trial=trial)
+
+
+@with_permission_check
+def guard_backtest_page(guard: str) -> ResponseReturnValue:
+    """Show what a guard would have found in the past, and its false alarms."""
+    listed = get_guard(current_actor(), guard)
+    (result,) = backtest(current_actor(), [listed.guard])
+    contexts = lesson_contexts(current_actor(), [guard], text_languages())
+    return render_template("guard_backtest.html", guard=_row(listed, contexts), result=result)
+
+
+def _guard_page(key: str, **variables: Any) -> str:
+    listed = get_guard(current_actor(), key)
+    guard = listed.guard
+    contexts = lesson_contexts(current_actor(), [key], text_languages())
+    return render_template(
+        "guard.html",
+        guard=_row(listed, contexts),
+        suggestion=local_text(guard.suggestion),
+        limits=limits(guard),
+        parameters=as_yaml(dict(guard.parameters)) if guard.parameters else None,
+        examples={"bad": list(map(draft_data, guard.bad)), "good": list(map(draft_data, guard.good))},
+        draft_fields=_draft_fields(guard),
+        **_rights(),
+        **variables,
+    )
+
+
+def _rights() -> dict[str, bool]:
+    actor = current_actor()
+    return {
+        "may_test": has_role_for(actor, Action.READ_CHECKS),
+        "may_decide": has_role_for(actor, Action.EDIT),
+    }
+
+
+def _draft_fields(guard: Guard) -> Sequence[str]:
+    return _DRAFT_FIELDS.get(guard.type, ())
+
+
+def _row(listed: ListedGuard, contexts: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    guard = listed.guard
+    context = contexts.get(guard.key, {"lesson": None, "incident": None})
+    return {
+        "key": guard.key,
+        "url": url_for("pages.guard_page", guard=guard.key),
+        "type": TYPES[guard.type],
+        "severity": guard.severity.value,
+        "severity_word": SEVERITIES[guard.severity],
+        "origin": ORIGINS[listed.origin],
+        "message": local_text(guard.message),
+        **context,
+    }
+
+
+def _order(listed: ListedGuard) -> tuple[int, int, str]:
+    """Guards with a story to tell come first, and of those the gravest."""
+    return ([*ORIGINS].index(listed.origin), [*SEVERITIES].index(listed.guard.severity), listed.guard.key)
+
+
+def _matches(listed: ListedGuard, query: Mapping[str, Any]) -> bool:
+    if any(_value(listed, name) != query[name] for name in _FACETS if name in query):
+        return False
+    words = query["q"].casefold().split()
+    return not words or all(word in _searched_text(listed.guard) for word in words)
+
+
+def _value(listed: ListedGuard, facet: str) -> str:
+    return str(listed.origin if facet == "origin" else getattr(listed.guard, facet))
+
+
+def _searched_text(guard: Guard) -> str:
+    """All that a guard says and looks for."""
+    texts = [guard.key, *guard.message.values(), *guard.suggestion.values(), as_yaml(dict(guard.parameters))]
+    return "\n".join(texts).casefold()
+
+
+def _facets(found: Sequence[ListedGuard], query: Mapping[str, Any]) -> list[tuple[str, list[Choice]]]:
+    """The headings with the values that narrow the list."""
+    facets = []
+    for name, (heading, names) in _FACETS.items():
+        counts = Counter(_value(each, name) for each in found)
+        if name in query or len(counts) < 2:
+            continue
+        most = max(counts.values())
+        choices = [
+            Choice(str(names[key]), counts[key], round(20 * counts[key] / most), _with(name, key))
+            for key in names
+            if counts[key]
+        ]
+        facets.append((str(heading), choices))
+    return facets
+
+
+def _chips(query: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The active filters, each with the address without it."""
+    return [
+        (str(names[query[name]]), _with(name, None)) for name, (_, names) in _FACETS.items() if name in query
+    ]
+
+
+def _with(name: str, value: str | None) -> str:
+    kept = [pair for pair in sent_parameters() if pair[0] not in (name, "offset")]
+    return page_url([*kept, (name, value)])
+
+
+def _at(offset: int) -> str:
+    return page_url(
+        [pair for pair in sent_parameters() if pair[0] != "offset"] + [("offset", str(offset or ""))]
+    )

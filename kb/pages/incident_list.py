@@ -1,0 +1,61 @@
+"""Lists of incidents: exactly those behind a number of a chart or a table, the latest first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import render_template, request
+
+from kb.domain.incident import Status
+from kb.errors import InvalidInput
+from kb.pages.chips import chips_of
+from kb.pages.language import text_languages
+from kb.pages.parameters import load_query, page_url, sent_parameters
+from kb.schemas.filters import ListQuerySchema
+from kb.services.incidents.read import list_incidents
+from kb.services.taxonomy.query_filters import incident_filter
+from kb.web.current_actor import current_actor
+from kb.web.endpoints import with_permission_check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask import Blueprint
+    from flask.typing import ResponseReturnValue
+
+INCIDENTS_PER_PAGE = 20
+
+
+def add_views(blueprint: Blueprint) -> None:
+    """Add the views of this module."""
+    blueprint.add_url_rule("/incidents", view_func=incident_list_page)
+
+
+@with_permission_check
+def incident_list_page() -> ResponseReturnValue:
+    """List the published incidents that some filters select, or those of another status if they name it."""
+    sent = [pair for pair in sent_parameters() if pair[0] != "cursor"]
+    chips = chips_of(sent)
+    try:
+        query = load_query(ListQuerySchema(), limit=str(INCIDENTS_PER_PAGE))
+        page = list_incidents(
+            current_actor(),
+            incident_filter(_published(query)),
+            text_languages(),
+            limit=query["limit"],
+            cursor=query.get("cursor"),
+        )
+    except InvalidInput as error:
+        return render_template("incident_list.html", error=error, chips=chips), 422
+    return render_template(
+        "incident_list.html",
+        incidents=page.items,
+        chips=chips,
+        is_first="cursor" not in request.args,
+        first_url=page_url(sent),
+        next_url=page_url([*sent, ("cursor", page.next)]) if page.next else None,
+    )
+
+
+def _published(query: Mapping[str, Any]) -> dict[str, Any]:
+    return {**query, "status": query.get("status") or [Status.PUBLISHED]}

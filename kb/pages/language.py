@@ -1,0 +1,66 @@
+"""The language of the interface: English or Hebrew. Flask-Babel is used here only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import g, request
+from flask_babel import Babel, get_locale, refresh
+
+from kb.web.current_actor import current_actor
+
+if TYPE_CHECKING:
+    from flask import Blueprint, Flask
+
+LANGUAGES = {"en": "English", "he": "עברית"}
+"""The languages of the interface, each by its own name."""
+
+_OLD_CODES = {"iw": "he"}
+_TRANSLATIONS = Path(__file__).parent / "translations"
+
+
+def install_languages(app: Flask, blueprint: Blueprint) -> None:
+    """Translate the interface. A language in the address is kept in all links of a page."""
+    Babel(app, locale_selector=interface_language, default_translation_directories=str(_TRANSLATIONS))
+    blueprint.app_context_processor(lambda: {"locale": get_locale(), "languages": LANGUAGES})
+
+    @app.url_defaults
+    def keep_language(endpoint: str, values: dict[str, Any]) -> None:
+        asked = _known(request.args.get("lang", "")) if request else None
+        if asked and endpoint.startswith("pages.") and endpoint != "pages.static_file":
+            values.setdefault("lang", asked)
+
+
+def interface_language() -> str:
+    """From `?lang=`, else the user's own language, else what the browser asks for, else English."""
+    if "language" not in g:
+        g.language = _chosen()
+    language: str = g.language
+    return language
+
+
+def use_language(language: str) -> None:
+    """Go on in a language that the user has just chosen."""
+    if language in LANGUAGES:
+        g.language = language
+        refresh()
+
+
+def text_languages() -> list[str]:
+    """The languages in which a page shows texts of incidents, preferred first."""
+    return [interface_language(), *(tag for tag, _ in request.accept_languages)]
+
+
+def _chosen() -> str:
+    asked = _known(request.args.get("lang", ""))
+    if asked:
+        return asked
+    tags = [current_actor().language or "", *request.accept_languages.values()]
+    return next(filter(None, map(_known, tags)), "en")
+
+
+def _known(tag: str) -> str | None:
+    primary = tag.partition("-")[0].lower()
+    primary = _OLD_CODES.get(primary, primary)
+    return primary if primary in LANGUAGES else None

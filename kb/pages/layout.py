@@ -1,0 +1,69 @@
+"""What every page has around its content: navigation, the language switch, who is signed in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlencode
+
+from flask import request, url_for
+
+from kb.config import API_ROOT
+from kb.pages.language import LANGUAGES, interface_language
+from kb.pages.messages import _l
+from kb.pages.return_path import current_path
+from kb.web.current_actor import current_actor
+
+if TYPE_CHECKING:
+    from kb.pages.messages import LazyText
+
+
+class Section(NamedTuple):
+    """An entry of the navigation: the view it leads to, its name, and the prefix of its pages' names."""
+
+    endpoint: str
+    title: LazyText
+    prefix: str
+
+
+_SECTIONS = (
+    Section("pages.search_page", _l("Search"), "search"),
+    Section("pages.check_page", _l("Check a draft"), "check"),
+    Section("pages.trends_page", _l("Trends"), "trends"),
+    Section("pages.calendar_page", _l("Calendar"), "calendar"),
+    Section("pages.topics_page", _l("Topics"), "topic"),
+    Section("pages.guards_page", _l("Guards"), "guard"),
+)
+
+_FEED = f"{API_ROOT}/changes.atom"
+
+_STARTS = ("front_page", "sign_in_page")
+"""Where visitors have not been on their way to anything."""
+
+
+def layout() -> dict[str, Any]:
+    """The variables of the layout."""
+    language = interface_language()
+    view = (request.endpoint or "").removeprefix("pages.")
+    return {
+        "sections": _SECTIONS,
+        "current_section": next((each for each in _SECTIONS if view.startswith(each.prefix)), None),
+        "other_languages": [
+            (tag, name, language_url(tag)) for tag, name in LANGUAGES.items() if tag != language
+        ],
+        "feed_url": f"{_FEED}?{urlencode({'lang': language})}",
+        "actor": current_actor(),
+        "is_signed_in": current_actor().token_id is not None,
+        "sign_in_url": _sign_in_url(view),
+    }
+
+
+def _sign_in_url(view: str) -> str:
+    """The address for signing in, which leads back to the current page."""
+    leads_back = request.method == "GET" and view.endswith("_page") and view not in _STARTS
+    return url_for("pages.sign_in_page", next=current_path() if leads_back else None)
+
+
+def language_url(language: str) -> str:
+    """The address of the current page in a language."""
+    query = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return f"{request.script_root}{request.path}?{urlencode([*query, ('lang', language)])}"

@@ -1,0 +1,55 @@
+"""An incident as JSON-LD (schema.org), for search engines and programs that cite it.
+
+It stands in a `<script type="application/ld+json">`, which browsers treat as data: they never run it, so that
+the Content-Security-Policy does not apply to it. The template escapes it with `tojson`, as no text of an
+incident may end the element.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NAME = "Brand Postmortems"
+
+
+def linked_data(incident: Mapping[str, Any], url: str) -> dict[str, Any]:
+    """The JSON-LD of an incident whose page has this address; without what is not known."""
+    data = {
+        "@context": "https://schema.org",
+        "@type": "Article",
+        "@id": url,
+        "url": url,
+        "headline": incident["title"],
+        "abstract": incident["summary"],
+        "inLanguage": incident["language"],
+        "datePublished": incident["published_at"],
+        "dateModified": incident["updated_at"],
+        "version": str(incident["version"]),
+        "isPartOf": {"@type": "Dataset", "name": _NAME},
+        "publisher": {"@type": "Organization", "name": _NAME},
+        "about": {"@type": "Organization", "name": incident["organization"]},
+        "keywords": ", ".join(incident["tags"]),
+        "citation": [
+            {
+                "@type": "CreativeWork",
+                "name": source["title"],
+                "publisher": source["publisher"],
+                "url": source["url"],
+                "archivedAt": source["archive_url"],
+                "datePublished": source["published_on"],
+            }
+            for source in incident["sources"]
+        ],
+    }
+    known: dict[str, Any] = _known(data)
+    return known
+
+
+def _known(value: Any) -> Any:
+    """A value without members that say nothing."""
+    if isinstance(value, dict):
+        return {name: _known(member) for name, member in value.items() if member not in (None, "", [])}
+    return [_known(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,154 @@
+"""Search: what was asked, what was understood, the hits with their passages, facets and filters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlencode
+
+from flask import jsonify, render_template, request, url_for
+
+from kb.errors import InvalidInput
+from kb.pages.chips import Chip, chips_of
+from kb.pages.language import LANGUAGES, text_languages
+from kb.pages.messages import _l
+from kb.pages.parameters import load_query, page_url, sent_parameters
+from kb.schemas.search import SearchQuerySchema, SuggestQuerySchema
+from kb.services.search.search import SearchRequest, SearchResults, search
+from kb.services.search.suggest import suggest
+from kb.services.taxonomy.query_filters import incident_filter
+from kb.web.current_actor import current_actor
+from kb.web.endpoints import with_permission_check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from flask import Blueprint
+    from flask.typing import ResponseReturnValue
+
+    from kb.pages.messages import LazyText
+
+HITS_PER_PAGE = 10
+
+MAX_CSV_ROWS = 1_000
+"""How many incidents a table of results may have."""
+
+_FACETS: Mapping[str, LazyText] = {
+    "category": _l("Category"),
+    "platform": _l("Platform"),
+    "industry": _l("Industry"),
+    "theme": _l("Theme"),
+    "failure_mode": _l("How it failed"),
+    "language": _l("Language"),
+}
+"""What the hits are counted by, with its heading, in the order of the page."""
+
+_SHOWN_VALUES = 8
+
+
+class Choice(NamedTuple):
+    """A value of a facet: a link that adds it to the filters."""
+
+    label: str
+    number: int
+    share: int
+    url: str
+
+
+def add_views(blueprint: Blueprint) -> None:
+    """Add the views of this module."""
+    blueprint.add_url_rule("/search", view_func=search_page)
+    blueprint.add_url_rule("/search/suggest", view_func=search_suggestions)
+
+
+@with_permission_check
+def search_page() -> ResponseReturnValue:
+    """Show the hits of a query; what cannot be read in the address is said, and the rest is searched for."""
+    text = request.args.get("q", "")
+    try:
+        query = load_query(SearchQuerySchema(), limit=str(HITS_PER_PAGE))
+        results = search(current_actor(), search_request(query))
+    except InvalidInput as error:
+        return render_template("search.html", text=text, error=error, chips=_chips()), 422
+    offset = query["offset"]
+    return render_template(
+        "search.html",
+        text=text,
+        results=results,
+        facets=_facet_choices(results),
+        chips=_chips(),
+        offset=offset,
+        csv_url=_csv_url(),
+        csv_rows=MAX_CSV_ROWS,
+        previous_url=_at(max(0, offset - HITS_PER_PAGE)) if offset else None,
+        next_url=_at(offset + HITS_PER_PAGE) if offset + HITS_PER_PAGE < results.total else None,
+    )
+
+
+@with_permission_check
+def search_suggestions() -> ResponseReturnValue:
+    """Complete what is being typed, for the script of the search box."""
+    query = load_query(SuggestQuerySchema())
+    found = suggest(current_actor(), query["q"], text_languages(), limit=query["limit"])
+    return jsonify([{"text": item["text"], "url": _suggestion_url(item)} for item in found["items"]])
+
+
+def search_request(query: Mapping[str, Any]) -> SearchRequest:
+    """The search that the parameters of an address ask for, once a schema has checked them."""
+    return SearchRequest(
+        text=query["q"],
+        filter=incident_filter(query),
+        languages=tuple(text_languages()),
+        facets=tuple(_FACETS),
+        correct=query["correct"],
+        highlight="first",
+        limit=query["limit"],
+        offset=query["offset"],
+    )
+
+
+def _suggestion_url(item: Mapping[str, Any]) -> str:
+    if item["incident"] is not None:
+        return url_for("pages.incident_page", incident_id=item["incident"])
+    if item["kind"] == "term":
+        return url_for("pages.search_page", **{item["namespace"]: item["key"]})
+    return url_for("pages.search_page", q=item["query"])
+
+
+def _facet_choices(results: SearchResults) -> list[tuple[str, list[Choice]]]:
+    """The headings of the facets with the values that narrow the hits."""
+    chosen = sent_parameters()
+    facets = []
+    for name, heading in _FACETS.items():
+        counts = [count for count in results.facets.get(name, ()) if (name, count.key) not in chosen]
+        most = max((count.count for count in counts), default=1)
+        choices = [
+            Choice(
+                LANGUAGES.get(count.label, count.label),
+                count.count,
+                round(20 * count.count / most),
+                page_url([*_without_offset(chosen), (name, count.key)]),
+            )
+            for count in counts[:_SHOWN_VALUES]
+            if count.count < results.total
+        ]
+        if choices:
+            facets.append((str(heading), choices))
+    return facets
+
+
+def _chips() -> list[Chip]:
+    """The active filters, each with the address without it."""
+    return chips_of(_without_offset(sent_parameters()))
+
+
+def _without_offset(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [pair for pair in pairs if pair[0] != "offset"]
+
+
+def _csv_url() -> str:
+    query = urlencode(_without_offset(sent_parameters()))
+    return f"{url_for('pages.search_csv', lang=None)}{'?' if query else ''}{query}"
+
+
+def _at(offset: int) -> str:
+    return page_url([*_without_offset(sent_parameters()), ("offset", offset or None)])

@@ -1,0 +1,53 @@
+"""The cookie of a session, and the actor that it stands for.
+
+Only pages read it. The API takes tokens, so that no other site can make a browser use it for somebody.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import flash, g, request
+
+from kb.errors import NotAuthenticated, Throttled
+from kb.models import db
+from kb.pages.messages import _
+from kb.services.accounts import authentication
+from kb.services.accounts.sessions import SESSION_LIFETIME
+
+if TYPE_CHECKING:
+    from flask import Response
+
+SESSION_COOKIE = "kb_session"
+"""The name of the cookie that holds the token of a session."""
+
+
+def remember_actor() -> None:
+    """Take the actor of the current request from its cookie; an ended session counts as none, and is said."""
+    secret = request.cookies.get(SESSION_COOKIE)
+    g.actor = authentication.anonymous()
+    if secret:
+        try:
+            g.actor = authentication.authenticate(secret)
+        except (NotAuthenticated, Throttled):
+            g.session_ended = True
+            flash(_("Your session has ended. Sign in again to go on."))
+        # End the read transaction, so that the service sees what is committed when it begins.
+        db.session.rollback()
+
+
+def set_session(response: Response, secret: str) -> None:
+    """Give the browser the token of a session. Scripts cannot read it, and other sites cannot use it."""
+    response.set_cookie(
+        SESSION_COOKIE,
+        secret,
+        max_age=SESSION_LIFETIME,
+        httponly=True,
+        secure=request.is_secure,
+        samesite="Lax",
+    )
+
+
+def clear_session(response: Response) -> None:
+    """Take the token of a session away."""
+    response.delete_cookie(SESSION_COOKIE, httponly=True, secure=request.is_secure, samesite="Lax")

@@ -1,0 +1,31 @@
+// A draft: characters are counted, Ctrl+Enter checks it, and a finding shows where it stands.
+for (const area of document.querySelectorAll("textarea[data-count]")) {
+  const counter = document.getElementById(area.dataset.count);
+  const format = new Intl.NumberFormat(document.documentElement.lang);
+  const count = () => { 
+    if (counter) counter.textContent = area.value && counter.dataset.words.replace("#", format.format([...area.value].length));
+  };
+  area.addEventListener("input", count);
+  count();
+}
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  const area = event.target.closest("textarea");
+  if (area && area.form) area.form.requestSubmit();
+});
+for (const finding of document.querySelectorAll("[data-finding]")) {
+  const places = [...document.querySelectorAll(".draft mark")].filter(
+    (mark) => mark.dataset.findings.split(" ").includes(finding.dataset.finding));
+  const light = (isLit) => () => places.forEach((mark) => mark.classList.toggle("lit", isLit));
+  for (const name of ["mouseenter", "focusin"]) finding.addEventListener(name, light(true));
+  for (const name of ["mouseleave", "focusout"]) finding.addEventListener(name, light(false));
+}
+for (const select of document.querySelectorAll("select[data-own-zone]")) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!zone) continue;
+  if (![...select.options].some((option) => option.value === zone)) select.add(new Option(zone.replaceAll("_", " "), zone));
+  select.value = zone;
+}
+for (const link of document.querySelectorAll("a[href='#mend']")) {
+  link.addEventListener("click", () => { document.querySelector("#mend .more").open = true; });
+}

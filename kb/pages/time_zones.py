@@ -1,0 +1,69 @@
+"""The time zones to choose from, by continent."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
+
+from babel import Locale
+from babel.core import get_global
+from babel.dates import get_timezone_location
+
+from kb.pages.language import interface_language
+from kb.pages.messages import _l
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kb.pages.messages import LazyText
+
+_REGIONS = {
+    "Africa": "002",
+    "America": "019",
+    "Antarctica": "AQ",
+    "Asia": "142",
+    "Australia": "AU",
+    "Europe": "150",
+}
+"""Continents, with the codes by which languages have names for them."""
+
+_OCEANS: Mapping[str, LazyText] = {
+    "Atlantic": _l("Atlantic Ocean"),
+    "Indian": _l("Indian Ocean"),
+    "Pacific": _l("Pacific Ocean"),
+}
+
+
+def time_zone_groups(present: str | None) -> dict[str, list[tuple[str, str]]]:
+    """By continent, the zones' IANA names with the names of their cities in the reader's language; first UTC,
+    and the `present` one if it is another that is not among them."""
+    language = interface_language()
+    groups = _groups(language)
+    names = ["UTC"]
+    if present not in {"UTC", None, *(name for zones in groups.values() for name, _ in zones)}:
+        names.append(str(present))
+    regions = Locale.parse(language).territories
+    titles = {key: str(_OCEANS[key]) if key in _OCEANS else regions[_REGIONS[key]] for key in groups}
+    return {"": [(name, name) for name in names], **{titles[key]: zones for key, zones in groups.items()}}
+
+
+@cache
+def _groups(language: str) -> dict[str, list[tuple[str, str]]]:
+    groups: dict[str, list[tuple[str, str]]] = {key: [] for key in sorted([*_REGIONS, *_OCEANS])}
+    for name in available_timezones():
+        continent = name.partition("/")[0]
+        if continent in groups:
+            groups[continent].append((name, _city(name, language)))
+    for zones in groups.values():
+        zones.sort(key=lambda zone: (zone[1], zone[0]))
+    return groups
+
+
+def _city(name: str, language: str) -> str:
+    """The name of a zone's city. A second name of a zone says which one it is, in English."""
+    english = name.partition("/")[2].replace("_", " ")
+    if language == "en":
+        return english
+    city = get_timezone_location(name, locale=language, return_city=True)
+    return f"{city} ({english})" if name in get_global("zone_aliases") else city

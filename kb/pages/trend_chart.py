@@ -1,0 +1,158 @@
+"""Charts of trends: columns over time in one drawing or in small multiples, as a template draws them in SVG.
+
+Everything is in the units of the drawing, whose base is zero. Colors, type and sizes are the style sheet's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kb.pages.trend_words import bucket_text, value_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from kb.domain.periods import Interval
+
+_BAR_SHARE = 0.7
+_ROOM_ABOVE, _ROOM_BELOW = 18, 20
+_MAX_PEAKS = 3
+"""With more of them, the highest value is nothing to point at."""
+
+
+class Frame(NamedTuple):
+    """The size of a drawing, and the width that a letter takes: on a wide screen, and on a phone."""
+
+    width: int
+    height: int
+    letter: float
+    letter_on_phone: float
+
+    @property
+    def base(self) -> int:
+        """Where zero is."""
+        return self.height - _ROOM_BELOW
+
+
+LARGE = Frame(640, 210, 5.2, 11.5)
+SMALL = Frame(280, 112, 6.2, 6.2)
+
+
+class Column(NamedTuple):
+    """A bar with what it says: its value, the time below it, and the address of its incidents.
+
+    A star marks a time that is not over. `is_light` if the value is not final or rests on few incidents. A
+    label that is `minor` gives way on a phone.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+    middle: float
+    title: str
+    value: str
+    value_is_minor: bool
+    time: str
+    time_is_minor: bool
+    is_highest: bool
+    is_light: bool
+    url: str | None
+
+
+class Drawing(NamedTuple):
+    """The columns of one series, in a frame."""
+
+    frame: Frame
+    columns: Sequence[Column]
+
+
+def scale_of(rows: Sequence[Mapping[str, Any]]) -> float:
+    """The highest value of some rows, which fills the height of a drawing."""
+    return max((row["value"] or 0 for row in rows), default=0) or 1
+
+
+def draw(
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    metric: str,
+    interval: Interval,
+    scale: float,
+    frame: Frame,
+    address: Callable[[Mapping[str, Any]], str | None],
+) -> Drawing:
+    """Draw the values of some buckets in order; the highest column is as high as `scale` is to its value."""
+    step = frame.width / max(len(rows), 1)
+    times = [bucket_text(row, interval) + ("*" if row["partial"] else "") for row in rows]
+    texts = [value_text(metric, row["value"]) if row["value"] else "" for row in rows]
+    shown_times, main_times = _time_labels(times, step, frame)
+    shown_values, main_values = _value_labels(rows, texts, step, frame)
+    peaks = _peaks(rows)
+    columns = []
+    for place, row in enumerate(rows):
+        height = round((row["value"] or 0) / scale * (frame.base - _ROOM_ABOVE), 1)
+        columns.append(
+            Column(
+                x=round((place + (1 - _BAR_SHARE) / 2) * step, 1),
+                y=round(frame.base - height, 1),
+                width=round(step * _BAR_SHARE, 1),
+                height=height,
+                middle=_within((place + 0.5) * step, texts[place], times[place], frame),
+                title=f"{times[place]}: {value_text(metric, row['value'])}",
+                value=texts[place] if place in shown_values else "",
+                value_is_minor=place not in main_values,
+                time=times[place] if place in shown_times else "",
+                time_is_minor=place not in main_times,
+                is_highest=place in peaks,
+                is_light=row["partial"] or (metric != "count" and row["warning"] is not None),
+                url=address(row) if row["value"] is not None and row["incidents"] else None,
+            )
+        )
+    return Drawing(frame, columns)
+
+
+def _time_labels(times: Sequence[str], step: float, frame: Frame) -> tuple[set[int], set[int]]:
+    """The places that have a label of their time, and those of them that keep it on a phone."""
+    longest = max(map(len, times), default=0)
+    if frame is SMALL:
+        ends = {0, len(times) - 1}
+        return ends, ends
+    every = _ceiling((longest + 1.5) * frame.letter / step)
+    every_on_phone = every * _ceiling((longest + 1.5) * frame.letter_on_phone / step / every)
+    shown = set(range(0, len(times), every))
+    return shown, set(range(0, len(times), every_on_phone))
+
+
+def _value_labels(
+    rows: Sequence[Mapping[str, Any]], texts: Sequence[str], step: float, frame: Frame
+) -> tuple[set[int], set[int]]:
+    """The places that have a label of their value, all if there is room, and those that keep it on a
+    phone."""
+    known = {place for place, text in enumerate(texts) if text}
+    if not known:
+        return set(), set()
+    last, longest = max(known), max(map(len, texts))
+    room = longest * frame.letter / step
+    few = _peaks(rows)
+    if all(abs(last - peak) * step > (longest + 1) * frame.letter_on_phone for peak in few):
+        few = {*few, last}
+    if frame is SMALL or room > 1:
+        return few, few
+    return known, known if longest * frame.letter_on_phone < step else few
+
+
+def _peaks(rows: Sequence[Mapping[str, Any]]) -> set[int]:
+    """The places of the highest value, if few buckets share it."""
+    highest = max((row["value"] or 0 for row in rows), default=0)
+    peaks = {place for place, row in enumerate(rows) if highest and row["value"] == highest}
+    return peaks if len(peaks) <= _MAX_PEAKS else set()
+
+
+def _within(middle: float, value: str, time: str, frame: Frame) -> float:
+    """The middle of a label, moved so that the label does not leave the drawing."""
+    half = max(len(value), len(time)) * frame.letter / 2
+    return round(min(max(middle, half), frame.width - half), 1)
+
+
+def _ceiling(number: float) -> int:
+    return max(1, -int(-number // 1))

@@ -1,0 +1,270 @@
+"""Trends: what goes wrong, and how often, as a chart, as a table, and for programs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlencode
+
+from flask import render_template, request, url_for
+
+from kb.config import API_ROOT
+from kb.domain.filters import OVERLAPPING_DIMENSIONS
+from kb.domain.metrics import METRICS
+from kb.domain.periods import Interval
+from kb.errors import InvalidInput
+from kb.models.base import utc_now
+from kb.pages.chips import DIMENSIONS, chips_of
+from kb.pages.formats import SEVERITIES
+from kb.pages.language import interface_language, text_languages
+from kb.pages.messages import _l
+from kb.pages.parameters import load_query
+from kb.pages.trend_chart import LARGE, SMALL, Drawing, draw, scale_of
+from kb.pages.trend_words import (
+    INTERVALS,
+    METRIC_NAMES,
+    SPARE_GROUPS,
+    bucket_text,
+    group_caption,
+    time_caption,
+    value_text,
+)
+from kb.schemas.trends import TrendsQuerySchema
+from kb.services.taxonomy.listing import get_namespace
+from kb.services.trends.query import TrendsQuery, parse_query
+from kb.services.trends.report import TrendsReport, build_report
+from kb.services.trends.snapshot import open_snapshot
+from kb.web.current_actor import current_actor
+from kb.web.endpoints import with_permission_check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from flask import Blueprint
+    from flask.typing import ResponseReturnValue
+
+    from kb.pages.messages import LazyText
+    from kb.pages.parameters import Pairs
+
+_VIEWS: Mapping[str, LazyText] = {"chart": _l("Chart"), "table": _l("Table"), "data": _l("Download")}
+
+_DEFAULTS = {"group_by": "category", "interval": "year", "top": "8"}
+"""What the page asks for if its address does not say."""
+
+_METRICS = ("count", "severity_mean", "minutes_to_remove_median", "minutes_to_acknowledge_median")
+_GROUPS = ("category", "platform", "industry", "theme", "failure_mode", "severity")
+_FILTERS = ("category", "platform", "industry", "theme")
+_MAX_CELLS = 160
+"""How many values a page shows: those of the last buckets."""
+
+Row = dict[str, Any]
+
+
+class Group(NamedTuple):
+    """A group of incidents: its label, its value in the whole period, and its value in each bucket."""
+
+    label: str
+    total: Row
+    rows: Sequence[Row]
+
+
+class Trend(NamedTuple):
+    """A report by time, the same for the whole period, and its only value without groups."""
+
+    report: TrendsReport
+    totals: Sequence[Row]
+    whole: Row
+
+
+def add_views(blueprint: Blueprint) -> None:
+    """Add the views of this module."""
+    blueprint.add_url_rule("/trends", view_func=trends_page)
+
+
+@with_permission_check
+def trends_page() -> ResponseReturnValue:
+    """Show a metric by time and by group. Each view has its address; each value leads to its incidents."""
+    parameters = _parameters()
+    form = _form(parameters)
+    try:
+        query = parse_query(load_query(TrendsQuerySchema(), **_unsaid()))
+        trend = _trend(query)
+    except InvalidInput as error:
+        return render_template("trends.html", error=error, query=None, form=form), 422
+    view = request.args.get("view", "chart")
+    if view not in _VIEWS:
+        view = "chart"
+    if view == "chart" and (len(query.dimensions) > 1 or METRICS[query.metric].unit is None):
+        view = "table"
+    return render_template(
+        "trends.html",
+        form=form,
+        query=query,
+        view=view,
+        tabs=[(key, title, _address([*parameters, ("view", key)])) for key, title in _VIEWS.items()],
+        trend=trend,
+        caption=_caption(trend),
+        has_groups=bool(query.dimensions),
+        overlaps=bool(OVERLAPPING_DIMENSIONS.intersection(query.dimensions)),
+        **_shown(trend, view),
+        metric_name=METRIC_NAMES[query.metric],
+        group_name=DIMENSIONS[query.dimensions[0]] if query.dimensions else "",
+        urls=_data_urls(parameters),
+        value_text=value_text,
+        bucket_text=bucket_text,
+        incidents_of=incidents_address,
+    )
+
+
+def incidents_address(row: Mapping[str, Any]) -> str | None:
+    """The address of the page that lists exactly the incidents behind a value; None if there is none."""
+    if row["drill_down"] is None:
+        return None
+    pairs = [pair for part in row["drill_down"] for pair in part if pair != ("status", "published")]
+    if request.args.get("lang"):
+        pairs.append(("lang", interface_language()))
+    return f"{url_for('pages.incident_list_page', lang=None)}?{urlencode(pairs)}"
+
+
+def _trend(query: TrendsQuery) -> Trend:
+    """The report of a query, and what it comes to for the whole period."""
+    actor, languages, as_of = current_actor(), text_languages(), utc_now()
+    with open_snapshot(query.dimensions) as snapshot:
+        report = build_report(actor, query, languages, snapshot, as_of=as_of)
+        whole_query = replace(
+            query, interval=Interval.NONE, first=report.period.first, last=report.period.last
+        )
+        totals = build_report(actor, whole_query, languages, snapshot, as_of=as_of).rows
+        whole = build_report(actor, replace(whole_query, dimensions=()), languages, snapshot, as_of=as_of)
+    if query.dimensions[:1] == ("severity",):
+        for row in (*report.rows, *totals):
+            row["group_label"] = _severity_label(row)
+    return Trend(report, totals, whole.rows[0])
+
+
+def _severity_label(row: Row) -> str:
+    """A severity in words; the label of the service where it is not known."""
+    level = str(row["group"])
+    return f"{level}: {SEVERITIES[int(level)]}" if level.isdecimal() else str(row["group_label"])
+
+
+def _caption(trend: Trend) -> str:
+    query = trend.report.query
+    if query.dimensions:
+        return group_caption(query.metric, trend.totals, trend.whole)
+    return time_caption(query.metric, trend.report.rows, trend.whole, query.interval)
+
+
+def _shown(trend: Trend, view: str) -> dict[str, Any]:
+    """What a view shows: groups with the values of the last buckets, as many as fit on a page."""
+    query, rows = trend.report.query, trend.report.rows
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row["group"], row["group_2"], row["unit"], row["alleged"]), []).append(row)
+    begin, end = _known_span(list(groups.values()))
+    length = end - begin
+    shown = max(1, min(length, _MAX_CELLS // max(len(groups), 1)))
+    totals = {(row["group"], row["group_2"], row["unit"], row["alleged"]): row for row in trend.totals}
+    found = [
+        Group(_label(series[0]), totals.get(key, series[0]), series[max(begin, end - shown) : end])
+        for key, series in groups.items()
+    ]
+    spare = [group for group in found if query.dimensions and group.rows[0]["group"] in SPARE_GROUPS]
+    is_drawn = view == "chart" and query.interval is not Interval.NONE
+    if is_drawn:
+        found = [group for group in found if group not in spare] or found
+    return {
+        "groups": found,
+        "spare": spare if is_drawn and spare != found else [],
+        "hidden_buckets": length - shown,
+        "shown_buckets": shown,
+        "has_partial": any(group.rows[-1]["partial"] for group in found) and query.interval != Interval.NONE,
+        "has_few": query.metric != "count" and any(row["warning"] for group in found for row in group.rows),
+        "drawings": _drawings(query, found) if view == "chart" else [],
+        "most": scale_of([group.total for group in found if group not in spare]),
+    }
+
+
+def _known_span(series: Sequence[Sequence[Row]]) -> tuple[int, int]:
+    """The first bucket with a value in any series, and the one after the last: before and after them, nothing
+    is known. A count is always known."""
+    known = [place for rows in series for place, row in enumerate(rows) if row["value"] is not None]
+    return (min(known), max(known) + 1) if known else (0, max(map(len, series), default=0))
+
+
+def _drawings(query: TrendsQuery, groups: Sequence[Group]) -> list[Drawing]:
+    """A drawing for each group, all on one scale; none if all years are together."""
+    if query.interval is Interval.NONE:
+        return []
+    scale = scale_of([row for group in groups for row in group.rows])
+    frame = SMALL if query.dimensions else LARGE
+    return [
+        draw(
+            group.rows,
+            metric=query.metric,
+            interval=query.interval,
+            scale=scale,
+            frame=frame,
+            address=incidents_address,
+        )
+        for group in groups
+    ]
+
+
+def _label(row: Row) -> str:
+    if row["group_2_label"] is None:
+        return str(row["group_label"])
+    return f"{row['group_label']} · {row['group_2_label']}"
+
+
+def _unsaid() -> dict[str, str]:
+    """The defaults of what the address does not say; `group_by=` says that there are no groups."""
+    defaults = {**_DEFAULTS, **({"group_by": ""} if request.args.get("category") else {})}
+    return {name: value for name, value in defaults.items() if name not in request.args}
+
+
+def _parameters() -> Pairs:
+    """The parameters that say which figures are shown, without the view and the language."""
+    return [
+        (name, value)
+        for name, value in request.args.items(multi=True)
+        if name not in ("view", "lang") and (value.strip() or name == "group_by")
+    ]
+
+
+def _address(pairs: Pairs) -> str:
+    """The address of this page with some parameters."""
+    if request.args.get("lang"):
+        pairs = [*pairs, ("lang", interface_language())]
+    return f"{url_for('pages.trends_page', lang=None)}{'?' if pairs else ''}{urlencode(pairs)}"
+
+
+def _data_urls(parameters: Pairs) -> dict[str, str]:
+    """The addresses of the same figures in the API."""
+    known = {field.data_key or name for name, field in TrendsQuerySchema().fields.items()}
+    pairs = [pair for pair in [*parameters, *_unsaid().items()] if pair[0] in known and pair[1]]
+    query = urlencode([*pairs, ("lang", interface_language())])
+    return {name: f"{API_ROOT}/trends{ending}?{query}" for name, ending in (("csv", ".csv"), ("json", ""))}
+
+
+def _form(parameters: Pairs) -> dict[str, Any]:
+    """What the form offers and what is chosen, and the filters as chips."""
+    said = {"metric": "count", **_unsaid(), **dict(parameters)}
+    own = ("metric", "group_by", "interval", "from", "to")
+    actor, languages = current_actor(), text_languages()
+    terms = {name: get_namespace(actor, name, languages)["terms"] for name in _FILTERS}
+    return {
+        "said": said,
+        "metrics": {name: METRIC_NAMES[name] for name in METRIC_NAMES if name in (*_METRICS, said["metric"])},
+        "dimensions": {
+            name: heading for name, heading in DIMENSIONS.items() if name in (*_GROUPS, said["group_by"])
+        },
+        "intervals": INTERVALS,
+        "severities": SEVERITIES,
+        "kept": [pair for pair in parameters if pair[0] not in own],
+        "chips": chips_of(parameters, _address),
+        "filters": [
+            (name, DIMENSIONS[name], [(term["key"], term["label"]) for term in terms[name] if term["count"]])
+            for name in _FILTERS
+        ],
+    }

@@ -1,0 +1,20 @@
+"""Filters of the list of guards."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from kb.domain.guard import GuardOrigin, GuardType, Severity
+from kb.schemas.fields import InputSchema, Text, one_of
+from kb.schemas.pagination import MAX_OFFSET
+from kb.schemas.query_fields import QueryInteger
+
+
+class GuardQuerySchema(InputSchema):
+    """Words that guards have, and what they are like."""
+
+    q = Text(200, load_default="")
+    type = fields.String(validate=one_of(GuardType))
+    severity = fields.String(validate=one_of(Severity))
+    origin = fields.String(validate=one_of(GuardOrigin))
+    offset = QueryInteger(load_default=0, validate=validate.Range(0, MAX_OFFSET))

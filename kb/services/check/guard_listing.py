@@ -1,0 +1,80 @@
+"""The guards that look at somebody's drafts, with where each is from, and one of them tried on a draft."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kb.domain.guard import LESSON_PREFIX, GuardOrigin
+from kb.domain.permissions import Action
+from kb.errors import NotFound
+from kb.guards.analysis import AnalyzedDraft
+from kb.guards.ruleset import MAX_MATCHES, Finding
+from kb.services.check.findings import present_findings
+from kb.services.check.guard_files import shipped_guards
+from kb.services.check.rulesets import current_ruleset
+from kb.services.core.authorization import require
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from kb.domain.draft import Draft
+    from kb.domain.guard import Guard, GuardType
+    from kb.domain.permissions import Actor
+    from kb.guards.ruleset import CompiledGuard
+
+
+class ListedGuard(NamedTuple):
+    """A guard, and where it is from."""
+
+    guard: Guard
+    origin: GuardOrigin
+
+
+def list_guards(actor: Actor) -> list[ListedGuard]:
+    """The active guards that look at an actor's drafts, in the order of their keys."""
+    require(actor, Action.READ)
+    shipped = {guard.key: guard for guard in shipped_guards()}
+    return [
+        ListedGuard(compiled.guard, _origin(compiled.guard, shipped.get(compiled.guard.key)))
+        for compiled in current_ruleset(actor).guards
+    ]
+
+
+def get_guard(actor: Actor, key: str) -> ListedGuard:
+    """One of the guards that look at an actor's drafts. Raises NotFound."""
+    guard = _find(actor, key).guard
+    shipped = next((other for other in shipped_guards() if other.key == key), None)
+    return ListedGuard(guard, _origin(guard, shipped))
+
+
+def guard_types(actor: Actor, keys: Collection[str]) -> dict[str, GuardType]:
+    """By key, the types of those guards of some that look at an actor's drafts now."""
+    guards = (compiled.guard for compiled in current_ruleset(actor).guards)
+    return {guard.key: guard.type for guard in guards if guard.key in keys}
+
+
+def try_guard(actor: Actor, key: str, draft: Draft, languages: Sequence[str]) -> list[dict[str, Any]]:
+    """What one guard finds in a draft, in the form of a check's findings. Nothing is stored.
+
+    Raises NotFound.
+    """
+    compiled = _find(actor, key)
+    analyzed = AnalyzedDraft(draft, current_ruleset(actor).concepts)
+    found = islice(compiled.matches(analyzed), MAX_MATCHES)
+    findings = [Finding(compiled.guard, match) for match in found]
+    return present_findings(actor, findings, analyzed, languages)
+
+
+def _find(actor: Actor, key: str) -> CompiledGuard:
+    require(actor, Action.READ)
+    for compiled in current_ruleset(actor).guards:
+        if compiled.guard.key == key:
+            return compiled
+    raise NotFound("There is no such guard, or its incident is not open to you.")
+
+
+def _origin(guard: Guard, shipped: Guard | None) -> GuardOrigin:
+    if guard.key.startswith(LESSON_PREFIX):
+        return GuardOrigin.LESSON
+    return GuardOrigin.SHIPPED if guard == shipped else GuardOrigin.TEAM

@@ -1,0 +1,153 @@
+"""A receipt as a reader needs it: with the lessons, the precedents and the answers that it only names."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from kb.domain.language import choose_language
+from kb.domain.permissions import Action, has_role_for
+from kb.models import Check, CheckFeedback, Incident, IncidentTerm, Lesson, db
+from kb.services.check.lesson_context import lesson_contexts
+from kb.services.check.notices import NOTICE
+from kb.services.check.overrides import is_answerer
+from kb.services.check.playbook import playbook_of
+from kb.services.check.precedents import story_of
+from kb.services.check.receipt_presenter import check_detail, incident_ids, present_findings
+from kb.services.check.rulesets import current_ruleset
+from kb.services.core.authorization import visible_to
+from kb.services.core.check_access import checks_visible_to, find_check
+from kb.services.core.presenters import summary
+from kb.services.infrastructure.runtime import concepts
+from kb.services.search.hit_content import to_stored
+from kb.services.taxonomy.listing import label
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from kb.domain.permissions import Actor
+
+MAX_AUTHORS = 50
+"""How many authors a filter offers."""
+
+_OPTIONS = (
+    joinedload(Incident.texts),
+    selectinload(Incident.term_links).joinedload(IncidentTerm.term),
+    selectinload(Incident.tag_links),
+    selectinload(Incident.lessons).joinedload(Lesson.texts),
+    selectinload(Incident.responses),
+    selectinload(Incident.impacts),
+)
+"""Loader options for what a receipt tells of incidents, in few queries: it names at most some ten."""
+
+_PLACE = re.compile(r"\{\w+\}")
+
+
+def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[str, Any]:
+    """A receipt in the form of a result (`CheckResultSchema`), with the other fields of the receipt.
+
+    Lessons and incidents are as they are now; those that the actor may not see are left out. Where the text
+    is not kept, a finding has the message of its guard without what it quoted. `links` has the kept links,
+    `feedback` the findings that somebody called harmless, by number; `may_answer` tells whether the actor may
+    answer the check. Raises NotFound, also for a check that the actor may not see.
+    """
+    check = find_check(actor, check_id)
+    incidents = _visible_incidents(actor, incident_ids(check))
+    summaries = {number: summary(incident, languages) for number, incident in incidents.items()}
+    receipt = check_detail(actor, check, languages, summaries)
+    precedents = [item["incident"]["id"] for item in receipt["precedents"]]
+    contents = {number: to_stored(incidents[number]) for number in precedents}
+    return {
+        **receipt,
+        "findings": _with_lessons(actor, check, receipt["findings"], languages),
+        "precedents": [
+            {
+                **item,
+                "why": {**item["why"], "labels": _labels(item["why"]["themes"], languages)},
+                **story_of(contents[item["incident"]["id"]], languages),
+            }
+            for item in receipt["precedents"]
+        ],
+        "themes": [
+            {"key": key, "label": text, "spans": []}
+            for key, text in _labels(receipt["themes"], languages).items()
+        ],
+        "playbook": playbook_of([*contents.values()]),
+        "notice": label(NOTICE, languages),
+        "links": check.draft.get("links", []),
+        "feedback": _feedback(check_id),
+        "may_answer": has_role_for(actor, Action.ANSWER_CHECK) and is_answerer(actor, check),
+    }
+
+
+def read_former(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[str, Any]:
+    """What another check is compared with: the `id` of a receipt, its `findings` as in `read_check`, but
+    without lessons, and the ids of its `precedents`. Raises NotFound, as `read_check` does.
+    """
+    check = find_check(actor, check_id)
+    statement = select(Incident.id).where(Incident.id.in_(incident_ids(check)), visible_to(actor))
+    visible: dict[int, dict[str, Any]] = {number: {} for number in db.session.scalars(statement)}
+    findings = present_findings(check, visible)
+    return {
+        "id": check_id,
+        "findings": _with_texts(actor, check, findings, languages),
+        "precedents": {item["incident"] for item in check.precedents} & visible.keys(),
+    }
+
+
+def list_authors(actor: Actor) -> list[str]:
+    """The names of those whose checks the actor may see."""
+    statement = select(Check.author).where(checks_visible_to(actor)).distinct().order_by(Check.author)
+    return list(db.session.scalars(statement.limit(MAX_AUTHORS)))
+
+
+def _visible_incidents(actor: Actor, ids: Collection[int]) -> dict[int, Incident]:
+    """Those incidents that the actor may see, by id, with what a summary and a story of one need."""
+    statement = select(Incident).where(Incident.id.in_(ids), visible_to(actor)).options(*_OPTIONS)
+    return {incident.id: incident for incident in db.session.scalars(statement).unique()}
+
+
+def _with_lessons(
+    actor: Actor, check: Check, findings: Iterable[Mapping[str, Any]], languages: Sequence[str]
+) -> list[dict[str, Any]]:
+    told = _with_texts(actor, check, findings, languages)
+    contexts = lesson_contexts(actor, {finding["guard"] for finding in told}, languages)
+    return [{**finding, "lesson": contexts.get(finding["guard"], {}).get("lesson")} for finding in told]
+
+
+def _with_texts(
+    actor: Actor, check: Check, findings: Iterable[Mapping[str, Any]], languages: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Findings with what their guards say, without quotations, where the text of the draft is not kept."""
+    if check.text is not None:
+        return [{**finding} for finding in findings]
+    guards = {each.guard.key: each.guard for each in current_ruleset(actor).guards}
+    told = []
+    for finding in findings:
+        texts: dict[str, str | None] = {}
+        # The guard of a hidden incident is not among the guards.
+        if guard := guards.get(finding["guard"]):
+            texts = {name: _unfilled(getattr(guard, name), languages) for name in ("message", "suggestion")}
+        told.append({**finding, **texts})
+    return told
+
+
+def _unfilled(texts: Mapping[str, str], languages: Sequence[str]) -> str | None:
+    """A guard's text in the reader's language, with dots for what it would quote."""
+    if not texts:
+        return None
+    return _PLACE.sub("…", texts[choose_language(languages, list(texts), next(iter(texts)))])
+
+
+def _labels(keys: Iterable[str], languages: Sequence[str]) -> dict[str, str]:
+    """The names of concepts that still exist and have one."""
+    table = concepts().concepts
+    return {key: label(table[key].labels, languages) for key in keys if key in table and table[key].labels}
+
+
+def _feedback(check_id: int) -> dict[int, dict[str, Any]]:
+    rows = db.session.scalars(select(CheckFeedback).filter_by(check_id=check_id))
+    return {row.number: {"author": row.author, "reason": row.reason, "status": row.status} for row in rows}

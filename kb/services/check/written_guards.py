@@ -1,0 +1,158 @@
+"""A guard as somebody writes it in YAML: read, with each mistake by its line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
+from marshmallow import ValidationError
+
+from kb.guards.definition import expand_shorthand, to_data, to_guard
+from kb.schemas.guards import GuardInputSchema
+from kb.schemas.pointers import field_errors
+from kb.services.check.guard_files import KEY, json_data
+from kb.services.incidents.lesson_guards import check_guard
+from kb.services.taxonomy.lookup import TermLookup
+from kb.yaml_text import SafeLoader, read_yaml
+
+if TYPE_CHECKING:
+    from kb.domain.guard import Guard
+
+MAX_LENGTH = 20_000
+"""Characters of a guard in YAML."""
+
+
+class Mistake(NamedTuple):
+    """Something to change: in which line (from 1) and field, as far as that is known, and what."""
+
+    line: int | None
+    field: str
+    detail: str
+
+
+class GuardTextError(ValueError):
+    """The text is no valid guard."""
+
+    def __init__(self, *mistakes: Mistake) -> None:
+        super().__init__("; ".join(mistake.detail for mistake in mistakes))
+        self.mistakes = mistakes
+
+
+class WrittenGuard:
+    """A guard read from a text, which tells the line of each of its fields."""
+
+    def __init__(self, text: str) -> None:
+        """Read one guard: an object, a list of one, or `guards:` with a list of one.
+
+        Raises GuardTextError for what is no guard. What is wrong with a guard that can be read, such as
+        examples that do not hold, are its `mistakes`.
+        """
+        if len(text) > MAX_LENGTH:
+            raise _error(f"This has {len(text):,} characters; a guard may have {MAX_LENGTH:,}.")
+        self._root = _parse(text)
+        row, self._node, self._form = _only_guard(_load(text), self._root)
+        key = row.get("key", "my-guard")
+        if not isinstance(key, str) or not KEY.fullmatch(key):
+            raise self.error(
+                "/key", "Write a `key` of letters, digits and hyphens, such as our-words-to-avoid."
+            )
+        fields = {name: value for name, value in expand_shorthand(row).items() if name != "key"}
+        try:
+            loaded = GuardInputSchema().load(json_data(fields))
+        except ValidationError as error:
+            mistakes = [self.mistake(item.pointer, item.detail) for item in field_errors(error.messages)]
+            raise GuardTextError(*mistakes) from error
+        terms = TermLookup()
+        self.guard: Guard = to_guard(key, check_guard(loaded, "", terms))
+        self.mistakes = [self.mistake(item.pointer, item.detail) for item in terms.errors]
+        self._text = text
+
+    def mistake(self, pointer: str, detail: str) -> Mistake:
+        """A mistake in the field that a JSON pointer names."""
+        return Mistake(_line(self._node, pointer), pointer, detail)
+
+    def error(self, pointer: str, detail: str) -> GuardTextError:
+        """An error with this one mistake."""
+        return GuardTextError(self.mistake(pointer, detail))
+
+    def as_file(self) -> str:
+        """The guard for a file of guards, with its comments and in the order in which it was written."""
+        text = self._text.strip("\n")
+        if self._form == "file":
+            return f"{text}\n"
+        if self._form == "object":
+            first, *others = text.split("\n")
+            return _joined("guards:", f"  - {first}", *(f"    {line}" for line in others))
+        return _joined("guards:", *(f"  {line}" for line in text.split("\n")))
+
+    def as_lesson(self) -> str:
+        """The guard as the `guard` of a lesson, without a key of its own."""
+        said = {name: value for name, value in to_data(self.guard).items() if value or name == "parameters"}
+        return yaml.safe_dump({"guard": said}, allow_unicode=True, sort_keys=False, width=100)
+
+
+def _parse(text: str) -> yaml.Node:
+    """The nodes of a text, which know their lines. Raises GuardTextError."""
+    try:
+        for token in yaml.scan(text, Loader=SafeLoader):
+            if isinstance(token, (yaml.AliasToken, yaml.AnchorToken)):
+                detail = "Anchors (&) and aliases (*) are not read here: write it out, or put it into quotes."
+                raise GuardTextError(Mistake(token.start_mark.line + 1, "", detail))
+        node = yaml.compose(text, Loader=SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = None if mark is None else mark.line + 1
+        detail = f"This cannot be read as YAML: {error.problem or error.context}. "
+        detail += "Texts with a colon or another sign need quotes, and each level two more spaces."
+        raise GuardTextError(Mistake(line, "", detail)) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise _error("This cannot be read as YAML. Take away characters that cannot be seen.") from error
+    if node is None:
+        raise _error("There is no guard yet. Begin with the skeleton of a type.")
+    return node
+
+
+def _load(text: str) -> Any:
+    try:
+        return read_yaml(text)
+    except (yaml.YAMLError, ValueError, RecursionError, TypeError) as error:
+        raise _error(f"This cannot be read as YAML: {str(error).splitlines()[0]}.") from error
+
+
+def _only_guard(content: Any, node: yaml.Node) -> tuple[dict[str, Any], yaml.Node, str]:
+    """The only guard of a text, its node, and how it is wrapped: an object, a list, or a whole file."""
+    form = "object"
+    if isinstance(content, dict) and [*content] == ["guards"]:
+        content, node, form = content["guards"], node.value[0][1], "file"
+    if isinstance(content, list):
+        if len(content) != 1:
+            raise _error(f"There are {len(content)} guards. Write one at a time.")
+        content, node, form = content[0], node.value[0], "list" if form == "object" else form
+    if not isinstance(content, dict):
+        raise _error("Write a guard: `type`, `severity`, `message`, `parameters` and `examples`.")
+    return content, node, form
+
+
+def _line(node: yaml.Node, pointer: str) -> int:
+    """The line of what a JSON pointer names, or of what would hold it."""
+    line = node.start_mark.line
+    for part in pointer.split("/")[1:]:
+        name, child = part.replace("~1", "/").replace("~0", "~"), None
+        if isinstance(node, yaml.MappingNode):
+            key, child = next(((key, each) for key, each in node.value if key.value == name), (None, None))
+            line = line if key is None else key.start_mark.line
+        elif isinstance(node, yaml.SequenceNode) and name.isdigit() and int(name) < len(node.value):
+            child = node.value[int(name)]
+            line = child.start_mark.line
+        if child is None:
+            break
+        node = child
+    return line + 1
+
+
+def _error(detail: str) -> GuardTextError:
+    return GuardTextError(Mistake(None, "", detail))
+
+
+def _joined(*lines: str) -> str:
+    return "".join(f"{line.rstrip()}\n" for line in lines)

@@ -1,0 +1,74 @@
+"""What is true of every page: accessible, quiet, and as narrow as the screen."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import OpenTab
+from tests.support.chromium import Tab
+from tests.support.every_page import ADDRESSES, SENT, in_language, sign_in
+
+pytestmark = pytest.mark.slow
+
+GRAVE = ("serious", "critical")
+
+SQUEEZED = """() => [...document.querySelectorAll("main p, main li")]
+  .filter((it) => it.innerText.length > 60 && it.checkVisibility())
+  .filter((it) => it.clientWidth > 1 && it.clientWidth < 120)
+  .map((it) => it.innerText.slice(0, 40))"""
+"""Paragraphs in a column that is too narrow to be read."""
+
+
+def violations(axe: Axe, page: Page) -> list[tuple[str, list[Any]]]:
+    """What axe finds that shuts somebody out: the rules, and the elements that break them."""
+    found = axe.run(page).response["violations"]
+    return [
+        (rule["id"], [node["target"] for node in rule["nodes"]][:3])
+        for rule in found
+        if rule["impact"] in GRAVE
+    ]
+
+
+def test_a_page_that_shuts_somebody_out_is_found(open_tab: OpenTab) -> None:
+    page = open_tab().open("/sign-in")
+    page.evaluate("document.querySelector('label[for=email]').remove()")
+    assert [rule for rule, _elements in violations(Axe(), page)] == ["label"]
+
+
+def every_page(tab: Tab, language: str, member: str, look: Callable[[str, Page], None]) -> None:
+    """Open every page, first as a visitor, and look at it."""
+    for form in SENT:
+        form.send(tab, language)
+        look(form.name, tab.page)
+    for address in sorted(ADDRESSES, key=lambda each: each.for_members):
+        if address.for_members and "sign-out" not in tab.page.content():
+            sign_in(tab.open("/sign-in"), member)
+        page = tab.open(in_language(address.path, language))
+        assert address.name == "sign-in" or "/sign-in" not in page.url, f"{address.name} asks to sign in"
+        look(address.name, page)
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "width"), [("en", "light", 1280), ("he", "dark", 390), ("en", "dark", 320)]
+)
+def test_nobody_is_shut_out_and_nothing_runs_off_the_side(
+    open_tab: OpenTab, member: str, language: str, theme: str, width: int
+) -> None:
+    axe = Axe()
+    wrong: list[tuple[str, str, list[Any]]] = []
+    tab = open_tab(language=language, theme=theme, width=width)
+
+    def look(name: str, page: Page) -> None:
+        if width != 320:
+            wrong.extend((name, *violation) for violation in violations(axe, page))
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            wrong.append((name, "scrolls sideways", [wide]))
+        if squeezed := page.evaluate(SQUEEZED):
+            wrong.append((name, "text in a sliver", squeezed))
+
+    every_page(tab, language, member, look)
+    assert not wrong, "\n".join(map(str, wrong))

@@ -1,0 +1,98 @@
+"""What people come for, in a real browser, in both languages, with scripts and without."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenTab
+from tests.support.every_page import CALENDAR, DRAFTS, check_calendar, check_draft, in_language, sign_in
+
+pytestmark = pytest.mark.slow
+
+in_both_languages = pytest.mark.parametrize(("language", "script"), [("en", True), ("he", False)])
+
+MENDED = {"en": "Black Friday: our shop opens at nine.", "he": "החנות שלנו נפתחת בתשע."}
+
+
+@in_both_languages
+def test_a_trend_leads_to_its_incidents(open_tab: OpenTab, language: str, script: bool) -> None:
+    page = open_tab(language=language, script=script).open("/")
+    page.locator("header nav a[href^='/trends']").click()
+    table = page.locator("ul.tabs a[href*='view=table']")
+    table.click()
+    value = page.locator("tbody td a").first
+    count = int(value.inner_text())
+    value.click()
+    expect(page.locator(".hit")).to_have_count(count)
+    page.locator(".hit a").first.click()
+    expect(page.locator("article h1")).to_be_visible()
+
+
+@in_both_languages
+def test_a_draft_is_stopped_mended_and_passes(open_tab: OpenTab, language: str, script: bool) -> None:
+    tab = open_tab(language=language, script=script)
+    page = check_draft(tab, language)
+    expect(page.locator("h1.verdict.stop")).to_be_visible()
+    expect(page.locator(".draft mark.stop").first).to_be_visible()
+    assert page.locator("#mend #text").input_value() == DRAFTS[language]
+    page.locator("#mend #text").fill(MENDED[language])
+    page.locator("#mend form button").click()
+    expect(page.locator("h1.verdict.clear")).to_be_visible()
+    expect(page.locator(".since .gone li").first).to_be_visible()
+
+
+@in_both_languages
+def test_a_calendar_is_answered_with_the_worst_first(open_tab: OpenTab, language: str, script: bool) -> None:
+    page = check_calendar(open_tab(language=language, script=script), language)
+    rows = page.locator(".posts tbody tr")
+    expect(rows).to_have_count(len(CALENDAR.splitlines()) - 1)
+    expect(rows.first).to_contain_text("Need copy and link")
+
+
+@in_both_languages
+def test_somebody_signs_in_and_out(open_tab: OpenTab, member: str, language: str, script: bool) -> None:
+    page = open_tab(language=language, script=script).open(in_language("/search?q=photo", language))
+    page.locator(".account a[href*='sign-in']").click()
+    sign_in(page, member)
+    page.wait_for_url(lambda url: "/search?" in url)
+    page.locator(".menu summary").click()
+    page.locator(".menu form button").click()
+    expect(page.locator(".account a[href*='sign-in']")).to_be_visible()
+    assert page.locator("[role=status]").count()
+
+
+def test_the_keyboard_alone_checks_and_searches(open_tab: OpenTab) -> None:
+    page = open_tab().open("/")
+    ways = tab_to(page, "draft")
+    assert ways[0] == "#content"  # the way past the navigation
+    assert "q" in ways
+    page.keyboard.type(DRAFTS["en"])
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("h1.verdict.stop")).to_be_visible()
+    page.locator("a.wordmark").press("Enter")
+    page.wait_for_url(lambda url: "/check" not in url)
+    tab_to(page, "q")
+    page.keyboard.type("placeholder")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "q=placeholder" in url)
+    expect(page.locator(".hit").first).to_be_visible()
+
+
+def tab_to(page: Page, element_id: str) -> list[str]:
+    """Press Tab until an element has the focus, which must be seen at each stop. Returns what had it."""
+    ways: list[str] = []
+    while len(ways) < 40:
+        page.keyboard.press("Tab")
+        name, is_seen = page.evaluate(FOCUS)
+        assert is_seen, f"The focus cannot be seen on {name}"
+        ways.append(name)
+        if name == element_id:
+            return ways
+    raise AssertionError(f"Tab does not reach {element_id}: {ways}")
+
+
+FOCUS = """() => {
+  const it = document.activeElement, look = getComputedStyle(it), place = it.getBoundingClientRect();
+  const isMarked = look.outlineStyle !== "none" || look.boxShadow !== "none";
+  return [it.id || it.getAttribute("href") || it.tagName, isMarked && place.width > 1 && place.bottom > 0];
+}"""
+"""What has the focus, and whether that can be seen."""

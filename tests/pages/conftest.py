@@ -1,0 +1,26 @@
+"""Fixtures of pages: browsers of visitors."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.api import Api
+from tests.support.pages import Browser, visitor
+
+
+@pytest.fixture
+def browser(anonymous: Api) -> Browser:
+    """The browser of somebody who is not signed in."""
+    return visitor(anonymous)
+
+
+@pytest.fixture
+def hebrew_browser(anonymous: Api) -> Browser:
+    """The same, of a reader of Hebrew."""
+    return visitor(anonymous, "he")
+
+
+@pytest.fixture
+def signed_in(person: Callable[..., Api]) -> Callable[..., Browser]:
+    """The browser of a user: `signed_in("Dana", north="reviewer")`."""
+    return lambda name, language="en", **roles: visitor(person(name, **roles), language)

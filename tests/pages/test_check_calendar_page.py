@@ -1,0 +1,127 @@
+import csv
+import io
+from io import BytesIO
+
+import pytest
+
+from kb.models import db
+from kb.models.check import Check
+from kb.services.check import calendar_file
+from tests.support.api import Api
+from tests.support.pages import Browser, Page, visitor
+
+ADDRESS = "/check/calendar"
+BUTTON = "Check the calendar"
+CALENDAR = """Date,Time,Channel,Copy,Country
+2027-05-06,12:00,Instagram,New colors are here. Which one is yours?,IL
+2027-11-26,12:00,Twitter,Black Friday **** Need copy and link****,US
+someday,12:00,Twitter,Hello,US
+"""
+
+
+def upload(browser: Browser, text: str | bytes, button: str = BUTTON, **values: str) -> Page:
+    content = text.encode() if isinstance(text, str) else text
+    return browser.send(browser.open(ADDRESS), button, file=(BytesIO(content), "plan.csv"), **values)
+
+
+def test_the_answer_begins_with_what_should_not_go_out(browser: Browser) -> None:
+    page = upload(browser, CALENDAR)
+    assert page.status == 200
+    assert page.heading == "1 post should not go out like that"
+    rows = page.soup.select(".posts tbody tr")
+    assert [row["id"] for row in rows] == ["row-3", "row-4", "row-2"]
+    assert "Need copy and link" in rows[0].get_text()
+    assert "Day and time: 'someday 12:00'" in rows[1].get_text()
+
+
+def test_a_row_opens_in_the_check_with_what_the_calendar_says_of_it(browser: Browser) -> None:
+    page = upload(browser, CALENDAR, time_zone="America/New_York")
+    checked = browser.send(page, "Open in the check : row 3")
+    assert checked.status == 200
+    assert checked.url == "/check"
+    assert checked.one("textarea#text").get_text().strip() == "Black Friday **** Need copy and link****"
+    assert checked.one("option[selected][value=twitter]")
+    assert checked.one("[name=when]")["value"] == "2027-11-26T12:00"
+    assert checked.one("option[selected][value='-05:00']")
+
+
+def test_the_example_can_be_checked(browser: Browser) -> None:
+    example = browser.client.get(browser.open(ADDRESS).link("Download an example"))
+    page = upload(browser, example.data)
+    assert page.status == 200
+    assert len(page.texts(".posts tbody tr")) == 3
+
+
+def test_columns_can_be_named(browser: Browser) -> None:
+    plan = "Wording\nBlack Friday **** Need copy and link****\n"
+    page = upload(browser, plan)
+    assert page.status == 422
+    assert "Wording" in page.one("[role=alert]").get_text()
+    assert page.one("#column_text")["aria-invalid"] == "true"
+    assert upload(browser, plan, column_text="Wording").heading == "1 post should not go out like that"
+
+
+def test_an_ambiguous_date_is_read_as_the_form_says(browser: Browser) -> None:
+    plan = "Date,Copy\n03/04/2027,Hello\n"
+    assert "two ways" in upload(browser, plan).text
+    assert "two ways" not in upload(browser, plan, date_order="dmy").text
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 a spreadsheet", b'Copy\n"open'])
+def test_a_file_that_cannot_be_read_says_what_to_do(browser: Browser, content: bytes) -> None:
+    page = upload(browser, content)
+    assert page.status == 422
+    assert "The calendar was not checked" in page.one("[role=alert]").get_text()
+    assert page.one("#file")["aria-invalid"] == "true"
+
+
+def test_an_unknown_time_zone_is_named_and_what_was_typed_stays(browser: Browser) -> None:
+    page = upload(browser, CALENDAR, time_zone="Mars/Olympus<b>")
+    assert page.status == 422
+    assert page.one("#time_zone")["value"] == "Mars/Olympus<b>"
+    assert page.one("#time_zone")["aria-invalid"] == "true"
+
+
+def test_texts_are_shown_and_not_run(browser: Browser) -> None:
+    page = upload(browser, 'Copy\n"<script>alert(1)</script> Need copy and link"\n')
+    assert "<script>alert(1)</script>" in page.one(".posts td span[dir]").get_text()
+    assert not any("alert" in text for text in page.texts("script"))
+
+
+def test_the_result_can_be_had_as_csv_without_formulas(browser: Browser) -> None:
+    page = upload(browser, 'Copy\n"=1+1 Need copy and link"\n', "Check it and download the result as CSV")
+    assert page.response.mimetype == "text/csv"
+    (row,) = csv.DictReader(io.StringIO(page.response.get_data(as_text=True).removeprefix("\ufeff")))
+    assert (row["row"], row["verdict"]) == ("2", "stop")
+    assert row["text"].startswith("'=")
+
+
+def test_a_long_calendar_shows_the_worst_and_counts_the_rest(browser: Browser) -> None:
+    page = upload(browser, "Copy\n" + "Hello\n" * 60 + "Need copy and link\n")
+    assert page.texts(".posts tbody tr")[0].startswith("62 ")
+    assert len(page.texts(".posts tbody tr")) == 50
+    assert "11 more posts" in page.text
+    assert len(page.response.data) < 60_000
+
+
+def test_a_calendar_that_is_too_long_is_refused(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calendar_file, "MAX_ROWS", 2)
+    page = upload(browser, "Copy\n" + "Hello\n" * 3)
+    assert page.status == 422
+    assert "Send them in parts" in page.text
+
+
+def test_a_file_that_is_too_large_says_what_to_do(browser: Browser) -> None:
+    limit = browser.client.application.config["MAX_CONTENT_LENGTH"]
+    page = upload(browser, b"Copy\n" + b"x" * limit)
+    assert page.status == 413
+    assert "in several parts" in page.text
+
+
+def test_nothing_is_kept_and_a_form_of_another_site_is_refused(admin: Api) -> None:
+    browser = visitor(admin)
+    assert upload(browser, CALENDAR).status == 200
+    with admin.client.application.app_context():
+        assert db.session.query(Check).count() == 0
+    answer = browser.client.post(ADDRESS, data={"file": (BytesIO(b"Copy\nHello\n"), "plan.csv")})
+    assert answer.status_code == 400

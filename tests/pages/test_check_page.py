@@ -1,0 +1,297 @@
+import re
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from kb.pages.check_result import Former, changes_since, mark, read_former
+from tests.support.api import Api
+from tests.support.pages import Browser, Page, visitor
+
+PLACEHOLDER = "Black Friday **** Need copy and link****"
+MENDED = "Black Friday at our shop: example.com"
+
+
+def _check(browser: Browser, text: str, **fields: str) -> Page:
+    return browser.send(browser.open("/check"), "Check it", text=text, **fields)
+
+
+def test_a_draft_pasted_on_the_front_page_is_answered_with_a_verdict_and_marks(browser: Browser) -> None:
+    page = browser.send(browser.open("/"), "Check it", text=PLACEHOLDER)
+    assert page.status == 200
+    assert page.heading == "Do not publish yet: one thing to mend"
+    assert page.texts(".draft mark.stop") == ["**** Need copy and link****"]
+    number = page.one(".draft sup a")
+    finding = page.one(str(number["href"]))
+    assert "is a placeholder" in finding.get_text()
+    assert "Instead:" in finding.get_text()
+    assert page.texts(".finding a[href*=incidents]") == ["McDonald's , 2017"]
+    assert "McDonald's" in page.texts("aside .precedent")[0]
+    assert "What it cost:" in page.texts("aside .precedent")[0]
+    assert "Nothing of this was kept" in page.text
+
+
+def test_the_draft_stays_in_the_form_and_the_next_check_says_what_changed(browser: Browser) -> None:
+    first = _check(browser, PLACEHOLDER, platform="twitter")
+    assert first.one("#text").get_text() == PLACEHOLDER
+    assert "Twitter / X" in first.one(".known").get_text()
+    second = browser.send(first, "Check again", text=MENDED)
+    assert second.heading == "Nothing found: no guard objects to this draft"
+    assert second.texts(".since p") == ["One finding is gone."]
+    assert "is a placeholder" in second.texts(".since del")[0]
+    third = browser.send(second, "Check again", text=PLACEHOLDER)
+    assert "No finding is gone. One is new." in third.text
+    assert third.texts(".finding .new") == ["new"]
+
+
+def test_lines_are_counted_as_people_see_them(browser: Browser) -> None:
+    page = _check(browser, f"Hello 👋🏽\r\n\r\n{PLACEHOLDER}\r\n")
+    assert page.texts(".draft mark") == ["**** Need copy and link****"]
+    assert page.one(".draft").get_text().startswith("Hello 👋🏽\n\nBlack Friday")
+
+
+@pytest.mark.parametrize(
+    ("fields", "advice"),
+    [
+        ({"text": " \n"}, "Paste the draft first"),
+        ({"text": "a" * 50_001}, "Split the text"),
+        ({"text": "a", "countries": "Narnia"}, "Write names or two-letter codes"),
+        ({"text": "a", "when": "soon"}, "Write a day and a time"),
+        ({"text": "a", "when": "2027-01-01T10:00", "zone": "../../etc/passwd"}, "Write a day and a time"),
+        ({"text": "a", "platform": "orkut"}, "Choose a platform"),
+        ({"text": "a\x00b"}, "cannot be published"),
+    ],
+)
+def test_a_form_that_cannot_be_read_keeps_what_was_typed(
+    browser: Browser, fields: dict[str, str], advice: str
+) -> None:
+    page = _check(browser, **fields)
+    assert page.status == 422
+    alert = page.one("[role=alert] a")
+    assert advice in alert.get_text()
+    field = page.one(str(alert["href"]))
+    assert field["aria-invalid"] == "true"
+    assert page.one(f"#{field['aria-describedby']}").get_text() == alert.get_text()
+    assert page.one("#text").get_text().strip("\n") == fields["text"].strip("\n")
+
+
+def test_time_zone_and_country_decide_which_day_it_is(browser: Browser) -> None:
+    page = _check(
+        browser,
+        "Our sale begins: 20% off.",
+        when="2027-01-27T09:00",
+        zone="Asia/Jerusalem",
+        countries="ישראל, united states",
+    )
+    assert "Holocaust Remembrance Day" in page.text
+    assert page.texts(".known bdi") == ["Wednesday, 27 January 2027, 09:00", "Israel", "United States"]
+    assert "This is about the draft as a whole" in page.text
+
+
+def test_an_address_fills_in_the_form(browser: Browser) -> None:
+    page = browser.open("/check?platform=facebook&account=%40acme&text=hello")
+    assert page.one("#platform option[selected]")["value"] == "facebook"
+    assert page.one("#account")["value"] == "@acme"
+    assert page.one("details.more").has_attr("open")
+
+
+ATTACK = '<script>alert(1)</script>"><img src=x onerror=alert(1)> **** Need copy and link****'
+
+
+def test_what_is_pasted_is_text_wherever_it_appears(browser: Browser) -> None:
+    fields = dict.fromkeys(("account", "organization", "approvers", "links"), ATTACK)
+    page = _check(browser, ATTACK, **fields)
+    again = browser.send(page, "Check again", text=f"</textarea>{ATTACK}")
+    wrong = browser.send(page, "Check again", text=f"</textarea>{ATTACK}", countries=ATTACK, before=ATTACK)
+    assert [answer.status for answer in (page, again, wrong)] == [200, 200, 422]
+    for answer in (page, again, wrong):
+        assert not answer.soup.select("img, [onerror], body script")
+        assert ATTACK in answer.one("#text").get_text()
+    assert page.one(".draft").get_text().startswith(ATTACK[:60])
+    gone = browser.send(again, "Check again", text="Hello", former='["a","stop","","<img src=x>"]')
+    assert gone.texts(".since del") == ["<img src=x>"]
+
+
+def test_a_form_from_elsewhere_is_refused(browser: Browser) -> None:
+    response = browser.client.post("/check", data={"text": PLACEHOLDER}, headers={"Accept": "text/html"})
+    assert response.status_code == 400
+    assert "Need copy" not in response.get_data(as_text=True)
+
+
+def test_a_hebrew_page_has_no_text_that_runs_the_wrong_way(hebrew_browser: Browser) -> None:
+    page = hebrew_browser.open("/check")
+    button = page.texts("main form button")[0]
+    text = "לזכר הנופלים: 20% הנחה, רק היום! {{קישור}} #Sale\nmail@example.com"
+    result = hebrew_browser.send(page, button, text=text)
+    assert result.texts(".draft bdi") == ["#Sale"]
+    for number in result.soup.select(".draft sup"):
+        number.decompose()
+    assert result.one(".draft").get_text() == text
+    assert result.one("html")["dir"] == "rtl"
+    assert result.one(".draft")["dir"] == "auto"
+    assert re.search("[א-ת]", result.texts(".finding p")[0])
+
+
+def test_overlapping_findings_share_a_stretch_of_the_text() -> None:
+    findings = [
+        {"number": 1, "severity": "caution", "span": {"start": 0, "end": 6}},
+        {"number": 2, "severity": "stop", "span": {"start": 4, "end": 9}},
+        {"number": 3, "severity": "note", "span": None},
+    ]
+    segments = mark("0123456789", findings)
+    assert [(part.text, part.severity, part.numbers, part.ends) for part in segments] == [
+        ("0123", "caution", (1,), ()),
+        ("45", "stop", (1, 2), (1,)),
+        ("678", "stop", (2,), (2,)),
+        ("9", None, (), ()),
+    ]
+
+
+def test_hidden_fields_that_cannot_be_read_are_left_out() -> None:
+    sent = ["", "[", "[1]", "{}", '["a","b","c","d"]', '["a","stop","c","d"]', "[" * 900]
+    assert read_former(sent) == [Former("a", "stop", "c", "d")]
+
+
+def test_a_finding_that_moved_is_neither_gone_nor_new() -> None:
+    def finding(number: int, text: str) -> dict[str, object]:
+        return {"number": number, "guard": "g", "severity": "stop", "message": "", "span": {"text": text}}
+
+    former = [Former("g", "stop", "TBD", ""), Former("g", "stop", "TK", "")]
+    changes = changes_since(former, [finding(1, "TK"), finding(2, "XXX"), finding(3, "???")])
+    assert (changes.gone, changes.new, changes.stayed) == ([], frozenset({3}), 2)
+
+
+Signed = Callable[..., Browser]
+
+
+def test_a_kept_check_has_an_address_and_is_compared_with_the_one_before(signed_in: Signed) -> None:
+    dana = signed_in("Dana", north="contributor")
+    page = _check(dana, PLACEHOLDER, keep_text="true")
+    assert page.url == "/checks/1"
+    assert page.texts(".draft mark") == ["**** Need copy and link****"]
+    mended = dana.send(page, "Check again", text=MENDED)
+    assert mended.url == "/checks/2?before=1"
+    assert "One finding is gone" in mended.text
+    again = dana.send(mended, "Check it once more")
+    assert again.url == "/checks/3"
+    assert "Nothing has changed in what was found" in again.text
+
+
+def test_a_finding_leads_to_its_guard_and_a_receipt_is_read_in_few_queries(signed_in: Signed) -> None:
+    dana = signed_in("Dana", north="contributor")
+    page = _check(dana, PLACEHOLDER, keep_text="true")
+    assert dana.follow(page, "Unfinished text").url == "/guards/lesson:8"
+    queries: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        queries.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        dana.open(page.url)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert 0 < len([each for each in queries if each.startswith("SELECT")]) <= 15
+
+
+def test_a_check_without_its_text_is_answered_once_and_its_receipt_says_so(signed_in: Signed) -> None:
+    dana = signed_in("Dana", north="contributor")
+    page = _check(dana, PLACEHOLDER)
+    assert page.texts(".draft mark") == ["**** Need copy and link****"]
+    receipt = dana.follow(page, "check 1")
+    assert "was not kept" in receipt.text
+    assert "Need copy" not in receipt.response.get_data(as_text=True)
+    assert "“…” is a placeholder" in receipt.text
+    other = dana.send(receipt, "Check it once more", text="Another text")
+    assert other.status == 422
+    assert "exactly as it was checked" in other.one("[role=alert]").get_text()
+    assert other.one(str(other.one("[role=alert] a")["href"])).get_text() == "Another text"
+    same = dana.send(receipt, "Check it once more", text=PLACEHOLDER)
+    assert same.url == "/checks/2"
+
+
+def test_going_ahead_needs_a_reason_and_is_recorded(signed_in: Signed) -> None:
+    dana = signed_in("Dana", north="contributor")
+    page = _check(dana, PLACEHOLDER)
+    assert dana.send(page, "Go ahead anyway", reason=" ").status == 422
+    receipt = dana.send(page, "Go ahead anyway", reason="It is <b>the joke</b>.")
+    assert receipt.url == "/checks/1"
+    assert "It is <b>the joke</b>." in receipt.texts(".override")[0]
+    assert "went ahead anyway" in dana.open("/checks").text
+
+
+def test_a_finding_is_called_not_a_problem_with_the_text_or_by_pasting_it(signed_in: Signed) -> None:
+    dana = signed_in("Dana", north="contributor")
+    page = _check(dana, PLACEHOLDER)
+    form = dana.follow(dana.open("/checks/1"), "Not a problem")
+    refused = dana.send(form, "Tell the guard's keepers", text="Something else", reason="A quotation")
+    assert refused.status == 422
+    assert refused.one("#reason")["value"] == "A quotation"
+    receipt = dana.send(page, "Tell the guard's keepers", reason="A quotation")
+    assert "offered to those who keep the guard" in receipt.texts("[role=status]")[0]
+    assert "not a problem, A quotation" in receipt.texts(".answered")[0]
+
+
+def test_a_near_miss_is_filed_in_two_clicks(signed_in: Signed) -> None:
+    dana = signed_in("Dana", north="contributor")
+    page = _check(dana, PLACEHOLDER, organization="Acme", keep_text="true")
+    form = dana.follow(page, "File it as a near miss")
+    assert form.one("#organization")["value"] == "Acme"
+    incident = dana.send(form, "File it as a draft")
+    assert incident.url.startswith("/incidents/")
+    assert "Caught before publication" in incident.heading
+
+
+def test_a_near_miss_that_lacks_something_is_not_filed_and_one_without_a_lesson_is(
+    person: Callable[..., Api],
+) -> None:
+    api = person("Dana", north="contributor")
+    dana = visitor(api)
+    form = dana.follow(_check(dana, PLACEHOLDER), "File it as a near miss")
+    refused = dana.send(form, "File it as a draft", title="Ours", category="")
+    assert refused.status == 422
+    assert refused.texts("[role=alert] a") == [
+        "Write the name of the organization.",
+        "Choose what kind of failure it would have been.",
+    ]
+    assert refused.one("#title")["value"] == "Ours"
+    filed = dana.send(form, "File it as a draft", organization="Acme", lesson="")
+    assert api.get(filed.url).get_json()["lessons"] == []
+    assert refused.url == form.url
+
+
+def test_checks_are_listed_for_their_team_and_filtered(signed_in: Signed) -> None:
+    dana, noam = signed_in("Dana", north="contributor"), signed_in("Noam", north="reader")
+    assert "No check yet" in dana.open("/checks").text
+    assert not dana.open("/checks?lang=he").texts("form.filters")
+    _check(dana, PLACEHOLDER)
+    _check(noam, MENDED)
+    page = noam.open("/checks")
+    assert page.texts(".lead") == ["2 checks so far: 1 to stop and 1 without objection."]
+    assert len(page.texts(".checks li")) == 2
+    assert len(noam.open("/checks?verdict=stop&author=Dana&team=north").texts(".checks li")) == 1
+    assert "No check is like that" in noam.open("/checks?author=Nobody").text
+    first = noam.open("/checks?limit=1")
+    assert "Dana" in noam.follow(first, "Earlier checks").texts(".checks li")[0]
+
+
+def test_only_those_who_may_answer_a_check_are_asked_to(signed_in: Signed) -> None:
+    _check(signed_in("Dana", north="contributor"), PLACEHOLDER, keep_text="true")
+    page = signed_in("Noam", north="reader").open("/checks/1")
+    assert page.texts(".draft mark")
+    assert not {"Go ahead anyway", "Tell the guard's keepers"} & {*page.texts("button")}
+    assert "Not a problem" not in page.text
+
+
+def test_a_receipt_does_not_exist_for_strangers(signed_in: Signed, browser: Browser) -> None:
+    _check(signed_in("Dana", north="contributor"), PLACEHOLDER, keep_text="true")
+    stranger = signed_in("Noam", south="admin")
+    for path in ("/checks/1", "/checks/1/near-miss", "/checks/1/findings/1/not-a-problem", "/checks/9"):
+        page = stranger.open(path)
+        assert page.status == 404, path
+        assert "Need copy" not in page.text
+    assert "Since check" not in _check(stranger, MENDED, keep_text="true").text
+    assert "Since check" not in stranger.open("/checks/2?before=1").text
+    assert browser.open("/checks").url == "/sign-in?next=/checks"
+    assert browser.open("/checks/1").url == "/sign-in?next=/checks/1"

@@ -1,0 +1,89 @@
+from collections.abc import Callable
+from typing import Any
+
+from tests.support.api import Api
+from tests.support.checks import TEXT, store_check
+from tests.support.pages import Browser, visitor
+
+XSS = "<img src=x onerror=alert(1)>"
+
+
+def offer_to(noa: Api, dana: Api, phrase: str, reason: str = XSS, **fields: Any) -> int:
+    """Offer Dana's draft to the guard of a lesson of Noa's, and return the lesson's id."""
+    guard = {
+        "type": "phrase",
+        "severity": "stop",
+        "message": {"en": "This is unfinished: {text}"},
+        "parameters": {"phrases": [phrase]},
+        "examples": {"bad": [{"text": phrase}], "good": [{"text": "Copy shop"}]},
+    }
+    lessons = [{"text": "Proofread.", "guard": guard}]
+    filed = noa.file(lessons=lessons, status="published", severity=3, **fields)
+    lesson: int = filed["lessons"][0]["id"]
+    number = store_check(dana, {f"lesson:{lesson}": "copy"}, keep_text=True)
+    response = dana.post(f"/checks/{number}/findings/1/not-a-problem", {"reason": reason})
+    assert response.status_code == 201
+    return lesson
+
+
+def test_an_offered_example_is_accepted_and_becomes_a_test(person: Callable[..., Api]) -> None:
+    noa, dana = person("Noa", north="reviewer"), person("Dana", south="reader")
+    lesson = offer_to(noa, dana, "unfinished")
+    browser = visitor(noa)
+    page = browser.follow(browser.open("/guards"), "Offered examples")
+    assert "This is unfinished: …" in page.texts(".offer h2")
+    assert page.texts(".offer .sample") == [TEXT]
+    assert XSS in page.text
+    assert not page.soup.find_all("img")
+    done = browser.send(page, "Accept it")
+    assert done.texts("[role=status]") == ["Accepted. It is a good example of the guard from now on."]
+    assert "Nothing waits for you" in done.text
+    assert TEXT in browser.open(f"/guards/lesson:{lesson}").texts(".sample")
+
+
+def test_an_offered_example_is_declined(person: Callable[..., Api]) -> None:
+    noa = person("Noa", north="reviewer")
+    offer_to(noa, person("Dana", south="reader"), "unfinished")
+    browser = visitor(noa)
+    done = browser.send(browser.open("/guards/offers"), "Decline it")
+    assert done.texts("[role=status]") == ["Declined. The guard stays as it is."]
+
+
+def test_a_guard_that_still_finds_something_is_to_be_changed_first(person: Callable[..., Api]) -> None:
+    noa = person("Noa", north="reviewer")
+    offer_to(noa, person("Dana", south="reader"), "need copy")
+    browser = visitor(noa)
+    page = browser.send(browser.open("/guards/offers"), "Accept it")
+    assert page.status == 422
+    assert "add an exception to the guard" in page.one("[role=alert]").get_text()
+    assert page.texts(".offer")
+
+
+def test_only_those_who_may_decide_see_an_offer(
+    person: Callable[..., Api], browser: Browser, signed_in: Callable[..., Browser]
+) -> None:
+    noa = person("Noa", north="reviewer")
+    lesson = offer_to(noa, person("Dana", south="admin"), "unfinished")
+    form = visitor(noa).open("/guards/offers").one(".offer form")
+    for stranger in (signed_in("Dana", south="admin"), signed_in("Rea", north="reader")):
+        page = stranger.open("/guards/offers")
+        assert not page.texts(".offer")
+        token = str(page.one(".menu input[name=csrf_token]")["value"])
+        sent = {"csrf_token": token, "status": "accepted"}
+        assert stranger.client.post(str(form["action"]), data=sent).status_code == 403
+    assert browser.open("/guards/offers").heading == "Sign in"
+    assert signed_in("Uri").open("/guards/offers").status == 403
+    assert visitor(noa).client.post(str(form["action"]), data={"status": "declined"}).status_code == 400
+    assert visitor(noa).open(f"/guards/lesson:{lesson}").texts(".sample") == ["unfinished", "Copy shop"]
+
+
+def test_an_example_for_a_guard_of_no_lesson_goes_into_its_file(person: Callable[..., Api]) -> None:
+    dana = person("Dana", north="admin")
+    number = store_check(dana, keep_text=True)
+    assert dana.post(f"/checks/{number}/findings/1/not-a-problem", {}).status_code == 201
+    assert not visitor(dana).open("/guards/offers").texts(".offer")
+    browser = visitor(person("Ada", site_admin=True))
+    page = browser.open("/guards/offers")
+    assert "Accept it" not in page.text
+    assert TEXT in page.one("pre.code").get_text()
+    assert browser.send(page, "Decline it").texts("[role=status]") == ["Declined. The guard stays as it is."]

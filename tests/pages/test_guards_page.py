@@ -1,0 +1,160 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kb.config import Settings
+from tests.support.api import Api
+from tests.support.pages import Browser, visitor
+
+XSS = "<img src=x onerror=alert(1)>"
+
+PHRASE = {
+    "type": "phrase",
+    "severity": "stop",
+    "message": {"en": f"{XSS} We do not say this: {{text}}", "he": "אצלנו לא אומרים: {text}"},
+    "parameters": {"phrases": ["walrus"]},
+    "examples": {"bad": [{"text": f"A walrus {XSS}"}], "good": [{"text": "A seal"}]},
+}
+
+
+def file_guard(author: Api, **changes: object) -> tuple[int, int]:
+    """File an incident whose lesson has a guard, and return the ids of both."""
+    fields = {"lessons": [{"text": "Leave it out.", "guard": PHRASE}], "status": "published", "severity": 3}
+    filed = author.file(**{**fields, **changes})
+    return filed["id"], filed["lessons"][0]["id"]
+
+
+def test_guards_are_listed_with_what_they_ask_for_and_their_lesson(browser: Browser) -> None:
+    page = browser.open("/guards")
+    assert page.heading == "Guards"
+    first = page.texts(".guard-row")[0]
+    assert "From a lesson" in first
+    assert "The lesson:" in first
+    assert len(page.texts(".guard-row")) == 25
+    assert browser.follow(page, "Next page").texts(".guard-row")
+
+
+def test_facets_and_words_narrow_the_list_and_chips_widen_it(browser: Browser) -> None:
+    page = browser.follow(browser.open("/guards"), "Stop")
+    assert all("Stop" in row for row in page.texts(".guard-row .meta"))
+    narrowed = browser.send(page, "Search", q="UNFINISHED")
+    assert any("unfinished text" in row for row in narrowed.texts(".guard-row"))
+    assert "severity=stop" in narrowed.url
+    assert "q=UNFINISHED" in str(narrowed.one(".chips a")["href"])
+    assert "severity" not in str(narrowed.one(".chips a")["href"])
+
+
+def test_a_list_without_guards_says_what_to_do(browser: Browser) -> None:
+    page = browser.open("/guards?q=zzzzzz")
+    assert "No guard is like that" in page.text
+    assert browser.open("/guards?type=nonsense").status == 422
+
+
+def test_a_guard_shows_its_reason_its_parameters_and_its_examples(
+    browser: Browser, person: Callable[..., Api]
+) -> None:
+    incident, lesson = file_guard(person("Noa", north="reviewer"))
+    page = browser.open(f"/guards/lesson:{lesson}")
+    assert page.heading == f"{XSS} We do not say this: …"
+    assert "Leave it out." in page.text
+    assert str(page.one(".lesson-of a")["href"]) == f"/incidents/{incident}#lesson-{lesson}"
+    assert page.texts("pre.code") == ["phrases: - walrus"]
+    assert page.texts(".sample") == [f"A walrus {XSS}", "A seal"]
+    assert not page.soup.find_all("img")
+
+
+def test_a_guard_speaks_the_language_of_the_reader(
+    hebrew_browser: Browser, person: Callable[..., Api]
+) -> None:
+    _, lesson = file_guard(person("Noa", north="reviewer"))
+    page = hebrew_browser.open(f"/guards/lesson:{lesson}")
+    assert page.heading == "אצלנו לא אומרים: …"
+    assert page.one("h1 span")["dir"] == "rtl"
+
+
+def test_a_guard_of_an_incident_that_one_may_not_see_does_not_exist(
+    browser: Browser, person: Callable[..., Api], signed_in: Callable[..., Browser]
+) -> None:
+    noa = person("Noa", north="reviewer")
+    _, hidden = file_guard(noa, visibility="team")
+    draft = noa.file(lessons=[{"text": "Leave it out.", "guard": PHRASE}])["lessons"][0]["id"]
+    eve = signed_in("Eve", south="admin")
+    for stranger in (browser, eve):
+        for key in (f"lesson:{hidden}", f"lesson:{draft}", "lesson:99999", "no-such-guard", "lesson:x"):
+            assert stranger.open(f"/guards/{key}").status == 404, key
+        assert "walrus" not in stranger.open("/guards?q=walrus").text.replace("q=walrus", "")
+    assert visitor(noa).open(f"/guards/lesson:{hidden}").status == 200
+    assert eve.open(f"/guards/lesson:{hidden}/backtest").status == 404
+
+
+def test_a_draft_is_tried_on_one_guard_alone(browser: Browser, person: Callable[..., Api]) -> None:
+    _, lesson = file_guard(person("Noa", north="reviewer"))
+    page = browser.open(f"/guards/lesson:{lesson}")
+    text = f"One walrus, {XSS} two walruses.\n**** need copy"
+    tried = browser.send(page, "Try it on this draft", text=text)
+    assert tried.texts(".trial mark") == ["walrus", "walruses"]
+    assert "We do not say this: walrus" in tried.texts(".finding")[0]
+    assert tried.one("#text").get_text().strip() == text
+    assert not tried.soup.find_all("img")
+    nothing = browser.send(page, "Try it on this draft", text="A seal")
+    assert "It finds nothing in this draft." in nothing.text
+
+
+def test_a_draft_that_cannot_be_read_is_said_beside_its_field(browser: Browser) -> None:
+    page = browser.open("/guards/unfinished-text")
+    for text in ("", "   ", "x" * 120_000):
+        answer = browser.send(page, "Try it on this draft", text=text)
+        assert answer.status == 422
+        assert answer.one("[role=alert] a")["href"] == "#text"
+        assert answer.one("#text")["aria-invalid"] == "true"
+
+
+def test_a_guard_of_days_is_tried_on_a_day(browser: Browser) -> None:
+    listed = browser.open("/guards?type=date")
+    page = browser.open(str(listed.soup.select(".guard-row a")[0]["href"]))
+    sent = {"text": "Everything at 50% off", "audience_countries": "us", "scheduled_at": "2027-09-11T12:00"}
+    assert browser.send(page, "Try it on this draft", **sent).texts(".finding")
+    sent["scheduled_at"] = "2027-09-14T12:00"
+    assert not browser.send(page, "Try it on this draft", **sent).texts(".finding")
+    answer = browser.send(page, "Try it on this draft", **{**sent, "scheduled_at": "9999-99-99T00:00"})
+    assert answer.texts(".error") == ["Write a day and a time, of a year from 1900 to 2199."]
+    answer = browser.send(page, "Try it on this draft", **{**sent, "audience_countries": "Narnia"})
+    assert answer.texts(".error") == ["Write countries as two letters each, such as US, IL."]
+
+
+def test_trying_a_guard_takes_the_secret_of_the_form(browser: Browser) -> None:
+    answer = browser.client.post("/guards/unfinished-text", data={"text": "[insert date]"})
+    assert answer.status_code == 400
+
+
+def test_a_backtest_names_the_incidents_and_the_false_alarms(
+    browser: Browser, signed_in: Callable[..., Browser]
+) -> None:
+    page = signed_in("Dana").open("/guards/grave-subject")
+    result = signed_in("Dana").follow(page, "Test it on what happened before")
+    assert result.texts(".figures dd > strong")[0].endswith("of 6")
+    assert result.soup.select(".figures a[href^='/incidents/']")
+    assert result.texts(".figures details .sample")
+    asked = browser.open("/guards/grave-subject/backtest")
+    assert asked.url == "/sign-in?next=/guards/grave-subject/backtest"
+    assert "can test it" in browser.open("/guards/grave-subject").text
+
+
+@pytest.fixture
+def own_guards(settings: Settings) -> Path:
+    return settings.data_dir / "guards.yaml"
+
+
+def test_a_guard_of_the_data_folder_is_told_from_a_shipped_one(own_guards: Path, browser: Browser) -> None:
+    own_guards.write_text(
+        "guards:\n  - {key: no-walrus, type: phrase, severity: note, message: No walrus,"
+        " parameters: {phrases: [walrus]}, examples: {bad: [walrus], good: [seal]}}\n"
+        "  - {key: unfinished-text, severity: note}\n",
+        "utf-8",
+    )
+    page = browser.open("/guards?origin=team")
+    assert [row.split(" Take")[0] for row in page.texts(".guard-row")] == [
+        "No walrus",
+        "“…” looks like unfinished text.",
+    ]

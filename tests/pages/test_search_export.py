@@ -1,0 +1,32 @@
+import csv
+from io import StringIO
+
+from tests.support.api import Api
+from tests.support.pages import Browser
+
+
+def rows(browser: Browser, address: str) -> list[dict[str, str]]:
+    response = browser.client.get(address)
+    assert response.status_code == 200
+    assert response.mimetype == "text/csv"
+    return list(csv.DictReader(StringIO(response.get_data(as_text=True).removeprefix("\ufeff"))))
+
+
+def test_the_results_of_a_search_are_a_table_with_the_same_filters(browser: Browser) -> None:
+    page = browser.open("/search?q=photo&platform=twitter")
+    table = rows(browser, page.link("These incidents as a table"))
+    titles = [str(link.get_text()) for link in page.soup.select(".hit h2 a")]
+    assert [row["title"] for row in table] == titles
+    assert table[0]["url"].endswith(f"/incidents/{table[0]['id']}")
+    assert "minutes_to_remove" in table[0]
+
+
+def test_a_table_holds_no_formula_and_no_draft_of_others(browser: Browser, admin: Api) -> None:
+    admin.file(title="=1+1 formula", status="published")
+    admin.file(title="A secret draft", organization="Hidden")
+    assert rows(browser, "/search.csv?q=formula")[0]["title"] == "'=1+1 formula"
+    assert all(row["organization"] != "Hidden" for row in rows(browser, "/search.csv"))
+
+
+def test_a_filter_that_cannot_be_read_is_refused(browser: Browser) -> None:
+    assert browser.open("/search.csv?severity=9").status == 422

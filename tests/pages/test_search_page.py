@@ -1,0 +1,60 @@
+from tests.support.pages import Browser
+
+
+def test_the_front_page_asks_one_question_and_searches(browser: Browser) -> None:
+    front = browser.open("/")
+    assert front.heading == "Has somebody been burnt by this before?"
+    assert front.texts(".counts a")[0].split()[-1].isdecimal()
+    results = browser.send(front, "Find precedents", q="asking for photos")
+    assert results.status == 200
+    assert "Lockheed Martin" in results.texts(".hit")[0]
+
+
+def test_matches_are_marked_and_what_was_typed_is_escaped(browser: Browser) -> None:
+    page = browser.open("/search?q=photo<script>alert(1)</script>")
+    assert page.texts(".hit mark")
+    assert "alert(1)" not in "".join(page.texts("script"))
+    assert page.one("input[name=q]")["value"] == "photo<script>alert(1)</script>"
+
+
+def test_a_facet_narrows_the_results_and_a_chip_takes_the_filter_away(browser: Browser) -> None:
+    everything = browser.open("/search")
+    facet = everything.soup.select_one(".facets .counts a")
+    assert facet is not None
+    narrowed = browser.open(str(facet["href"]))
+    assert 0 < len(narrowed.texts(".hit")) < len(everything.texts(".hit"))
+    chip = narrowed.one(".chips a")
+    assert len(browser.open(str(chip["href"])).texts(".hit")) == len(everything.texts(".hit"))
+
+
+def test_a_typing_error_is_corrected_and_both_ways_are_open(browser: Browser) -> None:
+    page = browser.open("/search?q=lokheed")
+    assert "Shown for" in page.text or "Did you mean" in page.text
+    assert "Lockheed Martin" in page.texts(".hit")[0]
+
+
+def test_a_search_without_hits_says_what_to_try(browser: Browser) -> None:
+    page = browser.open("/search?q=zzzzqqqq&category=offensive")
+    assert not page.texts(".hit")
+    assert "Nothing like it has been filed" in page.text
+    assert "search without filters" in page.text
+
+
+def test_a_filter_that_cannot_be_read_is_named(browser: Browser) -> None:
+    page = browser.open("/search?q=photo&severity=9")
+    assert page.status == 422
+    assert "severity" in page.one("[role=alert]").get_text()
+
+
+def test_a_language_in_the_address_stays_in_all_links(browser: Browser) -> None:
+    page = browser.open("/?lang=he")
+    assert page.one("html")["dir"] == "rtl"
+    addresses = [str(link["href"]) for link in page.soup.select("nav a, .counts a, .hit a")]
+    assert addresses
+    assert all("lang=he" in address for address in addresses)
+
+
+def test_suggestions_lead_to_incidents_terms_and_queries(browser: Browser) -> None:
+    answer = browser.client.get("/search/suggest?q=lock")
+    assert any("Lockheed" in item["text"] for item in answer.get_json())
+    assert all(item["url"].startswith("/") for item in answer.get_json())

@@ -1,0 +1,126 @@
+from bs4 import Tag
+
+from tests.support.api import Api
+from tests.support.pages import Browser, Page, visitor
+
+HEADING = "What goes wrong, and how often"
+
+
+def listed(browser: Browser, link: Tag) -> int:
+    """How many incidents a link of a chart or a table leads to."""
+    page = browser.open(str(link["href"]))
+    assert page.status == 200
+    return len(page.texts(".hit"))
+
+
+def bars(page: Page) -> list[Tag]:
+    return page.soup.select(".chart svg a")
+
+
+def test_without_a_question_the_chart_counts_categories_by_year(browser: Browser) -> None:
+    page = browser.follow(browser.open("/"), "Trends")
+    assert page.heading == HEADING
+    assert page.one("figcaption").get_text().startswith("Most often: ")
+    assert len(page.texts(".multiples section")) > 1
+    assert page.soup.select(".chart [style]") == []
+
+
+def test_each_bar_leads_to_exactly_its_incidents(browser: Browser) -> None:
+    page = browser.open("/trends?group_by=")
+    assert bars(page)
+    for bar in bars(page):
+        assert listed(browser, bar) == int(str(bar["aria-label"]).rpartition(" ")[2])
+
+
+def test_each_value_of_the_table_leads_to_exactly_its_incidents(browser: Browser) -> None:
+    chart = browser.open("/trends?group_by=platform&interval=none")
+    table = browser.follow(chart, "Table")
+    rows = table.soup.select("tbody tr")
+    assert rows
+    for row in rows:
+        link = row.select_one("a")
+        assert link is not None
+        assert listed(browser, link) == int(link.get_text())
+
+
+def test_a_filter_narrows_the_figures_and_its_chip_takes_it_away(browser: Browser) -> None:
+    page = browser.send(browser.open("/trends"), "Apply", category="tone-deaf", group_by="")
+    assert page.texts(".chips a") == ["Tone-deaf content × remove"]
+    narrowed, everything = page, browser.open(str(page.one(".chips a")["href"]))
+    assert len(bars(narrowed)) < len(bars(everything))
+    assert not everything.texts(".chips a")
+
+
+def test_the_data_for_programs_are_those_of_the_chart(browser: Browser) -> None:
+    page = browser.follow(browser.open("/trends?category=tone-deaf"), "Download")
+    answer = browser.client.get(page.link("Download as CSV"))
+    assert answer.status_code == 200
+    header, *rows = answer.get_data(as_text=True).splitlines()
+    assert header.startswith("bucket_start")
+    assert any("tone-deaf" in row for row in rows)
+
+
+def test_durations_are_told_in_words_with_what_they_rest_on(admin: Api) -> None:
+    day = "2020-05-02"
+    admin.file(
+        status="published", occurred_on=day, posted_at=f"{day}T10:00:00Z", removed_at=f"{day}T13:00:00Z"
+    )
+    browser = visitor(admin)
+    page = browser.open("/trends?metric=minutes_to_remove_median&group_by=")
+    assert page.one("figcaption").get_text() == (
+        "Half of the posts were gone after 3 hours, where it is known: 1 incident"
+    )
+    assert "fewer than five incidents" in page.text
+    (bar,) = bars(page)
+    assert listed(browser, bar) == 1
+
+
+def test_a_period_without_incidents_says_what_would_be_here(browser: Browser) -> None:
+    page = browser.open("/trends?from=1950&to=1951")
+    assert page.status == 200
+    assert "No incident fits this choice" in page.text
+
+
+def test_figures_that_no_incident_has_are_not_drawn(browser: Browser) -> None:
+    page = browser.open("/trends?metric=minutes_to_remove_median")
+    assert page.texts(".empty h2") == ["Nothing is known for this choice"]
+    assert not page.soup.select(".chart")
+
+
+def test_what_cannot_be_read_is_named_and_the_form_stays(browser: Browser) -> None:
+    page = browser.open("/trends?from=<script>alert(1)</script>&group_by=nonsense")
+    assert page.status == 422
+    assert "group_by" in page.one("[role=alert]").get_text()
+    assert page.one("input[name=from]")["value"] == "<script>alert(1)</script>"
+    assert "alert(1)" not in "".join(page.texts("script"))
+
+
+def test_a_chart_of_ten_years_by_month_stays_small(browser: Browser) -> None:
+    page = browser.open("/trends?interval=month&from=2010&to=2024&group_by=theme")
+    assert page.status == 200
+    assert len(page.response.data) < 60_000
+    assert "All of them are in the CSV" in page.text
+
+
+def test_charts_and_lists_leave_out_what_a_visitor_may_not_see(admin: Api, browser: Browser) -> None:
+    admin.file(occurred_on="2020", title="Not told yet")
+    assert visitor(admin).open("/incidents?status=draft").texts(".hit")
+    assert not browser.open("/incidents?status=draft").texts(".hit")
+    assert not bars(browser.open("/trends?status=draft&group_by="))
+
+
+def test_a_long_list_of_incidents_has_pages(admin: Api) -> None:
+    for number in range(22):
+        admin.file(status="published", title=f"Number {number}", organization="Velmora")
+    browser = visitor(admin)
+    first = browser.open("/incidents?organization=velmora")
+    second = browser.follow(first, "Next page")
+    assert (len(first.texts(".hit")), len(second.texts(".hit"))) == (20, 2)
+    assert not {*first.texts(".hit h2")} & {*second.texts(".hit h2")}
+    assert browser.follow(second, "First page").texts(".hit h2") == first.texts(".hit h2")
+
+
+def test_a_list_of_nothing_says_what_to_do(browser: Browser) -> None:
+    page = browser.open("/incidents?organization=Nobody")
+    assert "No incident fits these filters" in page.text
+    assert browser.open("/incidents?cursor=nonsense").status == 422

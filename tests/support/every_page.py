@@ -1,0 +1,120 @@
+"""The pages of a site, for what is true of all of them: pictures, accessibility, narrow screens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from playwright.sync_api import Page
+
+from tests.support.accounts import PASSWORD
+from tests.support.chromium import Tab
+
+DRAFTS = {
+    "en": "Black Friday **** Need copy and link****",
+    "he": "מבצע סוף שבוע בחנות: [להשלים קישור]",
+}
+"""A draft that must not go out, by language."""
+
+CALENDAR = """Date,Time,Channel,Copy,Country
+2027-05-06,12:00,Instagram,New colors are here. Which one is yours?,IL
+2027-11-26,12:00,Twitter,Black Friday **** Need copy and link****,US
+someday,12:00,Twitter,Hello,US
+"""
+"""A content calendar with a post to stop, one without fault and one without a day."""
+
+
+class Address(NamedTuple):
+    """A page that is opened by its address: its name in file names, and who may see it."""
+
+    name: str
+    path: str
+    for_members: bool = False
+
+
+ADDRESSES = (
+    Address("front", "/"),
+    Address("search", "/search?q=photo"),
+    Address("search-empty", "/search?q=zeppelin&platform=twitter"),
+    Address("search-wrong", "/search?severity_min=many"),
+    Address("incident", "/incidents/3"),
+    Address("incident-hebrew", "/incidents/3?in=he"),
+    Address("incidents", "/incidents"),
+    Address("topics", "/topics"),
+    Address("topic", "/topics/platform"),
+    Address("trends", "/trends"),
+    Address("trends-table", "/trends?view=table"),
+    Address("trends-download", "/trends?view=data"),
+    Address("trends-durations", "/trends?metric=minutes_to_remove_median"),
+    Address("categories", "/categories"),
+    Address("category", "/categories/tone-deaf"),
+    Address("calendar", "/calendar?month=2027-05&country=IL"),
+    Address("check", "/check"),
+    Address("check-calendar", "/check/calendar"),
+    Address("guards", "/guards"),
+    Address("guard", "/guards/unfinished-text"),
+    Address("sign-in", "/sign-in"),
+    Address("not-found", "/incidents/999999"),
+    Address("account", "/account", for_members=True),
+    Address("checks", "/checks", for_members=True),
+    Address("history", "/incidents/3/history", for_members=True),
+    Address("guard-backtest", "/guards/unfinished-text/backtest", for_members=True),
+    Address("guard-types", "/guards/new", for_members=True),
+    Address("guard-new", "/guards/new?type=phrase", for_members=True),
+    Address("guard-offers", "/guards/offers", for_members=True),
+)
+"""What can be opened by an address. Answers to forms are in `SENT`."""
+
+
+class Form(NamedTuple):
+    """A page that is the answer to a form: its name in file names, and what sends the form."""
+
+    name: str
+    send: Callable[[Tab, str], object]
+
+
+def in_language(path: str, language: str) -> str:
+    """An address that asks for a language, as the links of a page in it do."""
+    if language == "en":
+        return path
+    return f"{path}{'&' if '?' in path else '?'}lang={language}"
+
+
+def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
+    """Fill in and send the form for signing in."""
+    page.locator("#email").fill(email)
+    page.locator("#password").fill(password)
+    page.locator("main form button").click()
+
+
+def check_draft(tab: Tab, language: str, text: str | None = None) -> Page:
+    """Paste a draft on the page for it and send it."""
+    page = tab.open(in_language("/check", language))
+    page.locator("main #text").fill(DRAFTS[language] if text is None else text)
+    page.locator("main form button").last.click()
+    return page
+
+
+def check_calendar(tab: Tab, language: str) -> Page:
+    """Send a content calendar."""
+    page = tab.open(in_language("/check/calendar", language))
+    page.locator("#file").set_input_files(
+        {"name": "plan.csv", "mimeType": "text/csv", "buffer": CALENDAR.encode()}
+    )
+    page.locator("main form button").first.click()
+    return page
+
+
+def _sign_in_wrongly(tab: Tab, language: str) -> None:
+    page = tab.open(in_language("/sign-in", language))
+    sign_in(page, "nobody@example.com", "a wrong password")
+
+
+SENT = (
+    Form("check-result", check_draft),
+    Form("check-clear", lambda tab, language: check_draft(tab, language, "Our shop opens at nine.")),
+    Form("check-empty", lambda tab, language: check_draft(tab, language, " ")),
+    Form("check-calendar-result", check_calendar),
+    Form("sign-in-refused", _sign_in_wrongly),
+)
+"""What answers a form. A wrong password too often would shut the door: use `sign-in-refused` sparingly."""

@@ -1,0 +1,132 @@
+"""`python -m tests.support.screenshots FOLDER`: pictures of all pages, as they look to a reader.
+
+They are made in both languages and themes and at three widths, or in those that options name.
+
+The site is one of its own, with the six cases and the 120 incidents of `bench.wild`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import product
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import Browser, Page
+
+from bench.wild.cases import read_incidents
+from kb.config import Settings
+from kb.factory import create_app
+from kb.models import db
+from kb.services.operations import bootstrap
+from tests.support.accounts import PASSWORD
+from tests.support.chromium import chromium, opened_tab
+from tests.support.cli import run_kb, write_jsonl
+from tests.support.every_page import ADDRESSES, SENT, in_language, sign_in
+from tests.support.server import running_server
+
+WIDTHS = (390, 768, 1280)
+LANGUAGES = ("en", "he")
+THEMES = ("light", "dark")
+EMAIL = "dana@example.com"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the pictures into a folder. Interrupted, it leaves those that are whole."""
+    options = _read(arguments)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with _site() as address, chromium() as browser:
+            for language, theme, width in product(options.language, options.theme, options.width):
+                _take(browser, address, options, language=language, theme=theme, width=width)
+    except KeyboardInterrupt:
+        _say("Interrupted: the pictures so far are whole.")
+        return 130
+    return 0
+
+
+def add_member(data_dir: Path) -> None:
+    """Add the user Dana Levi, who reviews for the team that owns the six cases, to a site's data folder."""
+    create = ("user", "create", EMAIL, "--name", "Dana Levi", "--password-stdin")
+    run_kb(*create, data_dir=data_dir, typed=f"{PASSWORD}\n")
+    run_kb("team", "add", "main", EMAIL, "--role", "reviewer", data_dir=data_dir)
+
+
+def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.support.screenshots", description=__doc__)
+    names = [address.name for address in (*ADDRESSES, *SENT)]
+    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    parser.add_argument("--page", action="append", choices=names, metavar="NAME", help=", ".join(names))
+    parser.add_argument("--language", action="append", choices=LANGUAGES)
+    parser.add_argument("--theme", action="append", choices=THEMES)
+    parser.add_argument("--width", action="append", type=int, metavar="PIXELS")
+    parser.add_argument("--fold", action="store_true", help="only what is seen without scrolling")
+    options = parser.parse_args(arguments)
+    options.page = options.page or names
+    options.language = options.language or LANGUAGES
+    options.theme = options.theme or THEMES
+    options.width = options.width or WIDTHS
+    return options
+
+
+@contextmanager
+def _site() -> Iterator[str]:
+    """The address of a site of its own, which is gone afterwards."""
+    with TemporaryDirectory() as temporary:
+        data_dir = Path(temporary) / "kb-data"
+        _say("Filing the incidents ...")
+        with create_app(Settings(data_dir=data_dir)).app_context():
+            bootstrap.prepare()
+            db.session.remove()
+            db.engine.dispose()
+        lines = write_jsonl(Path(temporary), [json.dumps(row) for row in read_incidents().values()])
+        run_kb("import", lines, data_dir=data_dir)
+        add_member(data_dir)
+        _say("Starting the site ...")
+        with running_server(data_dir) as server:
+            yield f"http://127.0.0.1:{server.port}"
+
+
+def _take(
+    browser: Browser, address: str, options: argparse.Namespace, *, language: str, theme: str, width: int
+) -> None:
+    """Take the pictures of one language, theme and width: first as a visitor, then as a member."""
+    with opened_tab(browser, address, language=language, theme=theme, width=width) as tab:
+
+        def picture(name: str) -> None:
+            _save(tab.page, options, f"{name}-{language}-{theme}-{width}")
+
+        for for_members in (False, True):
+            chosen = [
+                each for each in ADDRESSES if each.for_members == for_members and each.name in options.page
+            ]
+            if for_members and chosen:
+                sign_in(tab.open("/sign-in"), EMAIL)
+            for each in chosen:
+                tab.open(in_language(each.path, language))
+                picture(each.name)
+            if not for_members:
+                for form in SENT:
+                    if form.name in options.page:
+                        form.send(tab, language)
+                        picture(form.name)
+
+
+def _save(page: Page, options: argparse.Namespace, name: str) -> None:
+    page.evaluate("document.fonts.ready")
+    file = options.folder / f"{name}.png"
+    page.screenshot(path=file, full_page=not options.fold, animations="disabled")
+    _say(str(file))
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
