@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from typing import TYPE_CHECKING
@@ -91,6 +92,9 @@ def create_worker_app() -> Flask:
         with app.app_context():
             LexiconFiles(seeds_dir(), runtime.settings().data_dir).read_ahead()
             rulesets.read_ahead()
+        # What has been read stays: collections need not look at it again and again.
+        gc.collect()
+        gc.freeze()
 
     # Not at once: the first answers do not wait for it.
     reader = threading.Timer(_READ_AHEAD_DELAY, read_ahead)

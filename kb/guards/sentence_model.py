@@ -44,7 +44,7 @@ _MAX_GAIN = 3.0
 _MAX_TEXT = 3_000
 """Of a longer text, which is no post, only the beginning and the end are looked at, each half as long."""
 
-_MAX_KNOWN_WORDS = 4_000
+_MAX_KNOWN_WORDS = 8_000
 
 _LEAST_HINT = 0.7
 """What the weights of single words that speak for the kind must add up to before a part is scored, which
