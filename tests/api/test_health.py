@@ -18,10 +18,10 @@ def test_a_running_service_is_live_and_ready_with_no_index_lag(reader: Api) -> N
     }
 
 
-def test_the_root_answers_probes_and_redirects_people_to_the_documentation(app: Flask) -> None:
+def test_the_root_answers_probes_and_shows_people_the_front_page(app: Flask) -> None:
     client = app.test_client()
     assert client.get("/health/live").status_code == client.get("/health/ready").status_code == 200
-    assert client.get("/").headers["Location"] == "/docs"
+    assert client.get("/").mimetype == "text/html"
 
 
 def test_a_broken_database_is_reported(anonymous: Api, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.support.api import REPOSITORY
 
 FILES = sorted((REPOSITORY / "tests").rglob("test_*.py"))
-EXPECTATIONS = {"raises", "fail", "warns", "eventually"}
+EXPECTATIONS = {"raises", "fail", "warns", "eventually", "expect"}
 """Functions of pytest and of tests/support/ that fail a test by themselves."""
 
 
