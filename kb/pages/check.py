@@ -12,7 +12,8 @@ from kb.errors import InvalidInput
 from kb.models.base import utc_now
 from kb.pages.check_form import CONTEXT, draft_data, form_values, load_draft, problems_of, zone_choices
 from kb.pages.check_result import NAMED, changes_since, numbered, pack_former, read_former, result_view
-from kb.pages.check_words import KINDS, SEVERITIES, country_name, scheduled
+from kb.pages.check_words import KINDS, SEVERITIES, scheduled
+from kb.pages.countries import country_name
 from kb.pages.guard_words import TYPES
 from kb.pages.language import text_languages
 from kb.services.accounts.teams import list_teams

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from unicodedata import bidirectional
 
-from babel import Locale
 from babel.dates import format_datetime
 
 from kb.pages.formats import duration
@@ -105,11 +104,6 @@ def joined(parts: Sequence[str]) -> str:
 def cost_words(cost: Sequence[Mapping[str, Any]]) -> str:
     """What an incident cost, as a list within a sentence."""
     return joined([_cost(item) for item in cost])
-
-
-def country_name(code: str) -> str:
-    """The name of a country by its two letters."""
-    return str(Locale.parse(interface_language()).territories.get(code, code))
 
 
 def scheduled(moment: str) -> str:
