@@ -120,12 +120,11 @@ def _facet_choices(results: SearchResults) -> list[tuple[str, list[Choice]]]:
     facets = []
     for name, heading in _FACETS.items():
         counts = [count for count in results.facets.get(name, ()) if (name, count.key) not in chosen]
-        most = max((count.count for count in counts), default=1)
         choices = [
             Choice(
                 LANGUAGES.get(count.label, count.label),
                 count.count,
-                round(20 * count.count / most),
+                round(20 * count.count / results.total),
                 page_url([*_without_offset(chosen), (name, count.key)]),
             )
             for count in counts[:_SHOWN_VALUES]
