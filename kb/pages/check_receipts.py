@@ -12,7 +12,7 @@ from kb.domain.periods import Interval
 from kb.errors import NotFound
 from kb.pages.check import result_variables
 from kb.pages.check_form import receipt_values
-from kb.pages.check_result import changes_since, former_of, numbered
+from kb.pages.check_result import changes_since, comparable, former_of, numbered
 from kb.pages.check_words import VERDICTS, tally_sentence, verdict_sentence
 from kb.pages.language import text_languages
 from kb.pages.parameters import load_query, page_url, sent_parameters
@@ -111,8 +111,9 @@ def _check_before(receipt: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def _differences(receipt: Mapping[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
     if before is None:
         return {"changes": None}
+    former = comparable(former_of(before["findings"]), receipt)
     return {
-        "changes": changes_since(former_of(before["findings"]), numbered(receipt), number=before["id"]),
+        "changes": changes_since(former, numbered(receipt), number=before["id"]),
         "new_precedents": {item["incident"]["id"] for item in receipt["precedents"]} - before["precedents"],
     }
 
