@@ -26,6 +26,7 @@ from kb.pages import (
     search,
     search_export,
     sign_in,
+    token_new,
     topics,
     trends,
 )
@@ -67,6 +68,7 @@ _PARTS = (
     guard_offers,
     sign_in,
     account,
+    token_new,
 )
 """The modules with views."""
 

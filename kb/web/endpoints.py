@@ -59,6 +59,8 @@ ENDPOINTS: dict[str, Action] = {
     "update_account": Action.MANAGE_ACCOUNT,
     "change_password": Action.MANAGE_ACCOUNT,
     "end_token": Action.MANAGE_ACCOUNT,
+    "token_new_page": Action.MANAGE_ACCOUNT,
+    "token_create": Action.MANAGE_ACCOUNT,
     "incident_list_page": Action.READ,
     "trends_page": Action.READ,
     "categories_page": Action.READ,
