@@ -29,6 +29,7 @@ from kb.pages import (
     token_new,
     topics,
     trends,
+    trends_export,
 )
 from kb.pages.errors import error_page
 from kb.pages.form_session import FormSessions, use_secret_key
@@ -57,6 +58,7 @@ _PARTS = (
     history,
     topics,
     trends,
+    trends_export,
     categories,
     check,
     check_receipts,

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from flask import jsonify, render_template, request, url_for
 
 from kb.errors import InvalidInput
+from kb.pages.api_urls import api_url, filtered_feed_url
 from kb.pages.chips import Chip, chips_of
 from kb.pages.language import LANGUAGES, text_languages
 from kb.pages.messages import _l
@@ -79,6 +80,8 @@ def search_page() -> ResponseReturnValue:
         offset=offset,
         csv_url=_csv_url(),
         csv_rows=MAX_CSV_ROWS,
+        filtered_feed=filtered_feed_url(sent_parameters()),
+        api_url=api_url("/search", SearchQuerySchema(), sent_parameters()),
         previous_url=_at(max(0, offset - HITS_PER_PAGE)) if offset else None,
         next_url=_at(offset + HITS_PER_PAGE) if offset + HITS_PER_PAGE < results.total else None,
     )
