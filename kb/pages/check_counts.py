@@ -67,10 +67,11 @@ class CountSeries(NamedTuple):
 
 
 class CountChart(NamedTuple):
-    """The caption of the chart, and its counts that are not zero."""
+    """The caption of the chart, its counts that are not zero, and its last day if that is within a column."""
 
     caption: LazyText
     series: Sequence[CountSeries]
+    partial_until: str | None
 
 
 def counted_period(query: CountQuery) -> CountedPeriod:
@@ -105,6 +106,7 @@ def count_chart(query: CountQuery, period: CountedPeriod) -> CountChart | None:
             for name, title in _COUNTS.items()
             if period.counts[name]
         ],
+        period.last if rows[-1]["bucket_end"] > period.last else None,
     )
 
 
