@@ -11,8 +11,9 @@ from kb.errors import InvalidInput
 from kb.pages.api_urls import api_url, filtered_feed_url
 from kb.pages.chips import Chip, chips_of
 from kb.pages.language import LANGUAGES, text_languages
-from kb.pages.messages import _l
+from kb.pages.messages import _, _l, _n
 from kb.pages.parameters import load_query, page_url, sent_parameters
+from kb.pages.trend_words import incidents_text
 from kb.schemas.search import SearchQuerySchema, SuggestQuerySchema
 from kb.services.search.search import SearchRequest, SearchResults, search
 from kb.services.search.suggest import suggest
@@ -75,6 +76,7 @@ def search_page() -> ResponseReturnValue:
         "search.html",
         text=text,
         results=results,
+        found_sentence=_found_sentence(results),
         facets=_facet_choices(results),
         chips=_chips(),
         offset=offset,
@@ -106,6 +108,19 @@ def search_request(query: Mapping[str, Any]) -> SearchRequest:
         highlight="first",
         limit=query["limit"],
         offset=query["offset"],
+    )
+
+
+def _found_sentence(results: SearchResults) -> str:
+    """How many incidents were found, and how many of them are worth looking at first."""
+    found = incidents_text(results.total)
+    if not request.args.get("q") or results.relevant >= results.total:
+        return _("%(incidents)s.", incidents=found)
+    return _n(
+        "%(incidents)s, %(num)s of them matches well.",
+        "%(incidents)s, %(num)s of them match well.",
+        results.relevant,
+        incidents=found,
     )
 
 
