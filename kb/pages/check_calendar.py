@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
     from kb.services.check.calendar_file import CalendarRow
 
-_MAX_SHOWN = 50
+_MAX_SHOWN = 25
+"""How many posts the page shows. Each holds its text twice, to be read and to be opened in the check."""
+
 _EXAMPLE = """Date,Time,Channel,Copy,Country
 2027-05-04,09:30,Facebook,Half price on everything until midnight,IL
 2027-05-06,12:00,Instagram,New colors are here. Which one is yours?,IL
