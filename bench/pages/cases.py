@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 ARTICLE_WORDS = 2000
 
+_SIZED = 10
+"""Of how many searches and drafts the largest page counts."""
+
 _HIT = "facets=category,platform,industry,theme,failure_mode,language&highlight=first&limit=10"
 """What the page of results asks for beside the query."""
 
@@ -41,12 +44,12 @@ class Places:
 
 
 class Case(NamedTuple):
-    """A page: its requests, the first of them for an answer that is not compressed, and by name the requests
+    """A page: its requests, the first of them for answers that are not compressed, and by name the requests
     to the API that show what it shows, as many of each."""
 
     name: str
     pages: Sequence[bytes]
-    plain: bytes
+    plain: Sequence[bytes]
     calls: Mapping[str, Sequence[bytes]]
 
 
@@ -152,7 +155,7 @@ def _same(number: int, visitor: Visitor, name: str, path: str, calls: Iterable[s
     return Case(
         name,
         [visitor.page(path)] * number,
-        visitor.page(path, codings="identity"),
+        [visitor.page(path, codings="identity")],
         {f"GET {call}": [visitor.call("GET", call)] * number for call in calls},
     )
 
@@ -161,7 +164,8 @@ def _search(visitor: Visitor, name: str, queries: Sequence[str]) -> Case:
     """The case of the page of results, for several query strings."""
     paths = [f"/search?{query}" for query in queries]
     calls = {"GET /search": [visitor.call("GET", f"{path}&{_HIT}") for path in paths]}
-    return Case(name, [*map(visitor.page, paths)], visitor.page(paths[0], codings="identity"), calls)
+    plain = [visitor.page(path, codings="identity") for path in paths[:_SIZED]]
+    return Case(name, [*map(visitor.page, paths)], plain, calls)
 
 
 def _checks(visitor: Visitor, name: str, drafts: Sequence[dict[str, Any]]) -> Case:
@@ -170,7 +174,7 @@ def _checks(visitor: Visitor, name: str, drafts: Sequence[dict[str, Any]]) -> Ca
     return Case(
         name,
         [visitor.form("/check", form) for form in forms],
-        visitor.form("/check", forms[0], codings="identity"),
+        [visitor.form("/check", form, codings="identity") for form in forms[:_SIZED]],
         {"POST /checks": [visitor.call("POST", "/checks", draft) for draft in drafts]},
     )
 

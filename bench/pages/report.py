@@ -40,7 +40,7 @@ _HEADER = ("page", "p50 ms", "p99 ms", "API calls", "API p50 ms", "× API", "kB"
 
 class Row(NamedTuple):
     """What was measured of a page: milliseconds of it and, by name, of the API's calls that show the same
-    (medians), kilobytes as it is and as it was sent to a browser, how many requests failed."""
+    (medians), kilobytes of the largest answer, plain and as sent to a browser, how many requests failed."""
 
     page: str
     p50: float
@@ -114,7 +114,8 @@ def _prepare(server: Server, member: Visitor) -> Places:
 def _measure(server: Server, case: Case) -> Row:
     log(case.name)
     with Connection(server.port) as connection:
-        size, sent = (len(connection.exchange(each).body) / 1e3 for each in (case.plain, case.pages[0]))
+        requests = (case.plain, case.pages[: len(case.plain)])
+        size, sent = (max(len(connection.exchange(each).body) for each in some) / 1e3 for some in requests)
     kinds = {"page": case.pages, **case.calls}
     in_turns(server, {kind: requests[:3] for kind, requests in kinds.items()})  # what is read once
     latencies = in_turns(server, kinds)

@@ -23,7 +23,7 @@ def test_a_page_has_as_many_requests_as_each_of_its_calls(case: Case) -> None:
 
 def test_a_page_and_its_calls_are_asked_for_by_the_same_person() -> None:
     for case in CASES:
-        assert all(b"Accept-Language: he" in request for request in (case.plain, case.pages[0]))
+        assert all(b"Accept-Language: he" in request for request in (*case.plain, *case.pages))
         is_member = b"Cookie: kb_session=secret" in case.pages[0]
         calls = [request for requests in case.calls.values() for request in requests]
         assert all((b"Bearer secret" in call) is is_member for call in calls), case.name
