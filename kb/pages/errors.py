@@ -74,7 +74,6 @@ def error_page(error: Exception) -> Response:
     )
     response = Response(content, status, {**problem.headers}, mimetype="text/html")
     response.headers.pop("WWW-Authenticate", None)
-    response.headers["Vary"] = "Cookie, Accept-Language"
     return response
 
 

@@ -102,8 +102,14 @@ def test_the_result_can_be_had_as_csv_without_formulas(browser: Browser) -> None
 def test_a_long_calendar_shows_the_worst_and_counts_the_rest(browser: Browser) -> None:
     page = upload(browser, "Copy\n" + "Hello\n" * 60 + "Need copy and link\n")
     assert page.texts(".posts tbody tr")[0].startswith("62 ")
-    assert len(page.texts(".posts tbody tr")) == 50
-    assert "11 more posts" in page.text
+    assert len(page.texts(".posts tbody tr")) == 25
+    assert "36 more posts" in page.text
+
+
+def test_a_calendar_of_long_posts_in_hebrew_is_a_small_page(hebrew_browser: Browser) -> None:
+    post = f"[להשלים קישור] {'שלום ' * 53}"
+    page = upload(hebrew_browser, "Copy\n" + f"{post}\n" * 40, "בדיקת לוח הפרסומים")
+    assert len(page.texts(".posts tbody tr")) == 25
     assert len(page.response.data) < 60_000
 
 
