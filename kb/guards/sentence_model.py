@@ -275,4 +275,6 @@ class SentenceModel:
     def _find_hint(self, token: str) -> float:
         word = token.translate(_PLAIN)
         hint: float = self._hints.get(word, 0.0)
-        return hint + sum(self._hints.get(f"C:{name}", 0.0) for name in self._classes.of(word))
+        for name in self._classes.of(word):
+            hint += self._hints.get(f"C:{name}", 0.0)
+        return hint
