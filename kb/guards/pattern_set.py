@@ -46,7 +46,7 @@ def compile_pattern(pattern: str) -> re2._Regexp:
             r"\b and \B know ASCII letters only. Write a space: every word stands between two.", _POINTER
         )
     try:
-        compiled = re2.compile(pattern, _options(_MAX_PATTERN_MEMORY))
+        compiled = re2.compile(pattern, compile_options(_MAX_PATTERN_MEMORY))
     except re2.error as error:
         raise GuardError(f"The pattern is invalid: {_reason(error)}.", _POINTER) from error
     except UnicodeEncodeError as error:
@@ -56,7 +56,8 @@ def compile_pattern(pattern: str) -> re2._Regexp:
     return compiled
 
 
-def _options(max_memory: int, *, ignore_case: bool = True) -> re2.Options:
+def compile_options(max_memory: int, *, ignore_case: bool = True) -> re2.Options:
+    """How patterns of guards are compiled; `max_memory` is in bytes."""
     options = re2.Options()
     options.log_errors = False
     options.case_sensitive = not ignore_case
@@ -75,7 +76,7 @@ class PatternSet:
     def __init__(self, patterns: Sequence[str], *, ignore_case: bool = True) -> None:
         """Compile the patterns; raises re2.error for an invalid one."""
         self._patterns = patterns
-        self._options = _options(_MAX_SET_MEMORY, ignore_case=ignore_case)
+        self._options = compile_options(_MAX_SET_MEMORY, ignore_case=ignore_case)
         self._compiled: dict[int, re2._Regexp] = {}
         widened = [widen_letters(pattern) for pattern in patterns]
         self._parts = [
