@@ -15,6 +15,7 @@ from flask import render_template, request, url_for
 from kb.config import API_ROOT
 from kb.domain.periods import Interval, bucket_end
 from kb.errors import FieldError, InvalidInput
+from kb.messages import Message
 from kb.models.base import utc_now
 from kb.observances.calendars import FIRST_YEAR, LAST_YEAR
 from kb.observances.table import TONES, WORLD, observances
@@ -133,7 +134,7 @@ def _month(today: date) -> date:
             return date(int(match[1]), int(match[2]), 1)
     except ValueError:
         pass
-    raise InvalidInput([FieldError("month", _("Write a month such as 2027-05."))])
+    raise InvalidInput([FieldError("month", Message("Write a month such as 2027-05."))])
 
 
 def _days(entries: Sequence[Entry], first: date) -> list[Day]:

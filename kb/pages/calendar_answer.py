@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     from kb.services.check.calendar_file import CalendarRow
 
-_MAX_SHOWN = 50
+_MAX_SHOWN = 25
+"""How many posts the page shows. Each holds its text twice, to be read and to be opened in the check."""
+
 _STEPS = 50
 _MIN_STEP = 25
 """How many posts are checked between two lines on the progress, at least."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kb.pages.language import in_interface_language
 from kb.pages.messages import _l
 
 if TYPE_CHECKING:
@@ -91,7 +92,6 @@ def _state(result: Mapping[str, Any]) -> str:
 
 def _error_text(errors: Sequence[Mapping[str, str]]) -> str:
     """Errors in one text, each after the name of its field."""
-    named = [
-        (FIELD_NAMES.get(error["pointer"].strip("/").partition("/")[0]), error["detail"]) for error in errors
-    ]
-    return " ".join(f"{name}: {detail}" if name is not None else detail for name, detail in named)
+    names = [FIELD_NAMES.get(error["pointer"].strip("/").partition("/")[0]) for error in errors]
+    texts = zip(names, [in_interface_language(error["detail"]) for error in errors], strict=True)
+    return " ".join(f"{name}: {text}" if name is not None else text for name, text in texts)

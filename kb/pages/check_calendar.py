@@ -9,9 +9,10 @@ from flask import render_template, request
 from marshmallow import ValidationError
 
 from kb.errors import FieldError, InvalidInput, MalformedInput
+from kb.messages import Message, message_of
 from kb.pages.calendar_answer import csv_file, page_answer, table_answer
 from kb.pages.calendar_results import FIELD_NAMES
-from kb.pages.messages import _
+from kb.pages.language import in_interface_language
 from kb.schemas.check_batch import ContentCalendarQuerySchema
 from kb.schemas.pointers import field_errors
 from kb.services.check.calendar_file import MAX_ROWS, CalendarFormat, csv_rows
@@ -60,7 +61,7 @@ def check_calendar_file() -> ResponseReturnValue:
     except InvalidInput as error:
         return render_template("check_calendar.html", **_form(values, error.errors)), 422
     except MalformedInput as error:
-        problems = (FieldError("file", str(error)),)
+        problems = (FieldError("file", message_of(error)),)
         return render_template("check_calendar.html", **_form(values, problems)), 422
     return table_answer(rows) if values.get("as") == "csv" else page_answer(rows)
 
@@ -76,7 +77,7 @@ def _rows(values: Mapping[str, str]) -> list[CalendarRow]:
     file = request.files.get("file")
     content = file.read() if file is not None else b""
     if not content:
-        raise InvalidInput([FieldError("file", _("Choose a file in CSV, with a row for each post."))])
+        raise InvalidInput([FieldError("file", Message("Choose a file in CSV, with a row for each post."))])
     sent = {name: values[name] for name in ("time_zone", "date_order") if values.get(name)}
     try:
         options = ContentCalendarQuerySchema().load(sent)
@@ -93,7 +94,7 @@ def _rows(values: Mapping[str, str]) -> list[CalendarRow]:
 
 def _form(values: Mapping[str, str], problems: tuple[FieldError, ...] = ()) -> dict[str, Any]:
     """What the form shows: what was typed, and what is wrong with it, by the id of a field."""
-    fields = [(_field_of(problem.pointer), problem.detail) for problem in problems]
+    fields = [(_field_of(problem.pointer), in_interface_language(problem.detail)) for problem in problems]
     return {
         "values": {"time_zone": current_actor().time_zone, **values},
         "problems": fields,

@@ -16,7 +16,7 @@ from kb.domain.draft import MAX_DRAFT_LENGTH
 from kb.domain.text import is_blank
 from kb.errors import InvalidInput
 from kb.pages.incident_words import language_name
-from kb.pages.language import LANGUAGES, interface_language
+from kb.pages.language import LANGUAGES, in_interface_language, interface_language
 from kb.pages.messages import _, _l
 from kb.schemas.check_input import CheckInputSchema
 from kb.schemas.pointers import field_errors
@@ -149,7 +149,7 @@ def problems_of(error: InvalidInput, text: str = "") -> list[Problem]:
     for each in error.errors:
         name = each.pointer.lstrip("/").partition("/")[0]
         field = _FIELD_OF.get(name, name)
-        advice = _text_advice(text, each) if field == "text" else str(_ADVICE.get(field, each.detail))
+        advice = _text_advice(text, each) if field == "text" else _advice(field, each)
         problems.setdefault(field, Problem(field, advice))
     return [*problems.values()]
 
@@ -168,12 +168,16 @@ def language_choices(chosen: str) -> list[tuple[str, str]]:
     return [(tag, language_name(tag)) for tag in tags]
 
 
+def _advice(field: str, error: FieldError) -> str:
+    return str(_ADVICE[field]) if field in _ADVICE else in_interface_language(error.detail)
+
+
 def _text_advice(text: str, error: FieldError) -> str:
     if is_blank(text):
         return _("Paste the draft first: there is nothing to check yet.")
     if len(text) > MAX_DRAFT_LENGTH:
         return _("Split the text and check the parts: at most 50,000 characters are checked at once.")
-    return error.detail
+    return in_interface_language(error.detail)
 
 
 @lru_cache(maxsize=len(LANGUAGES))

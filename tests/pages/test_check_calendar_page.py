@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from kb.errors import Unavailable
+from kb.messages import Message
 from kb.models import db
 from kb.models.check import Check
 from kb.services.check import batch, calendar_file
@@ -121,7 +122,7 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def check(*args: Any, **named: Any) -> Any:
         texts.append(args[1].draft.text)
         if texts[-1] == "Fail":
-            raise Unavailable("The index is being rebuilt.")
+            raise Unavailable(Message("The index is being rebuilt."))
         return check_draft(*args, **named)
 
     monkeypatch.setattr(batch, "check_draft", check)

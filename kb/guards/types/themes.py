@@ -11,6 +11,7 @@ from kb.guards.clean_text import Span
 from kb.guards.errors import GuardError
 from kb.guards.exceptions import PhraseExceptions, overlaps_any
 from kb.guards.matcher import Match
+from kb.messages import Message
 from kb.search.phrase_table import entry_of, lookup_key
 
 if TYPE_CHECKING:
@@ -48,10 +49,14 @@ def parse_themes(parameters: Parameters, concepts: ConceptTable) -> ThemesMatche
     keys = concepts.concepts.keys()
     groups = parameters.groups("all_of", keys)
     if not groups:
-        message = "Write at least one list of concepts: [[war, weapons], [joke]]."
+        message = Message("Write at least one list of concepts: [[war, weapons], [joke]].")
         raise GuardError(message, "/parameters/all_of")
     if len(groups) > MAX_LISTS:
-        message = f"There are {len(groups)} lists; at most {MAX_LISTS} are allowed."
+        message = Message(
+            "There are {count} lists; at most {most} are allowed.",
+            count=len(groups),
+            most=MAX_LISTS,
+        )
         raise GuardError(message, "/parameters/all_of")
     within = parameters.choice("within", _SCOPES, _SCOPES[0])
     distance = parameters.number("distance", _DEFAULT_DISTANCE, least=1, most=MAX_DISTANCE)

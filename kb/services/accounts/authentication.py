@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 
 from kb.domain.permissions import Actor, Role
 from kb.errors import NotAuthenticated
+from kb.messages import Message
 from kb.models import ApiToken, Membership, User, db
 from kb.models.base import utc_now
 from kb.services.accounts import rate_limits
@@ -92,7 +93,9 @@ def is_usable(token: ApiToken) -> bool:
 
 
 def _invalid_token() -> NotAuthenticated:
-    return NotAuthenticated("This token is invalid, expired or revoked. Sign in again, or ask for a new one.")
+    return NotAuthenticated(
+        Message("This token is invalid, expired or revoked. Sign in again, or ask for a new one.")
+    )
 
 
 def _actor(token: ApiToken) -> Actor:

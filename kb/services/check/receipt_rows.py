@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, exists, insert
 
 from kb.domain.draft import Draft
 from kb.errors import FieldError, InvalidInput
+from kb.messages import Message
 from kb.models import Check, Incident, db
 from kb.services.infrastructure.runtime import settings
 
@@ -102,9 +103,15 @@ def text_of(check: Check, data: Mapping[str, Any]) -> str:
     """
     text = data.get("text", check.text)
     if text is None:
-        raise InvalidInput([FieldError("/text", "The text of this check was not kept. Send it again.")])
+        raise InvalidInput(
+            [FieldError("/text", Message("The text of this check was not kept. Send it again."))]
+        )
     if digest(text) != check.text_sha256:
-        detail = f"This is not the text of check {check.id}: its SHA-256 is {check.text_sha256}."
+        detail = Message(
+            "This is not the text of check {id}: its SHA-256 is {digest}.",
+            id=check.id,
+            digest=check.text_sha256,
+        )
         raise InvalidInput([FieldError("/text", detail)])
     kept: str = text
     return kept
@@ -114,7 +121,7 @@ def links_of(check: Check, data: Mapping[str, Any]) -> tuple[str, ...]:
     """The links of a check's draft: the kept ones, or those in `data`. Raises InvalidInput for others."""
     links = tuple(data.get("links", check.draft.get("links", ())))
     if [digest(link) for link in links] != check.link_sha256:
-        detail = f"Send the links of check {check.id} again, in the same order."
+        detail = Message("Send the links of check {id} again, in the same order.", id=check.id)
         raise InvalidInput([FieldError("/links", detail)])
     return links
 

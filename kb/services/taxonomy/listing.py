@@ -12,6 +12,7 @@ from kb.domain.permissions import Action, Actor, audiences_for
 from kb.domain.spelling import closest_match
 from kb.domain.text import forbidden_character
 from kb.errors import NotFound
+from kb.messages import Message
 from kb.models import Incident, IncidentTerm, Namespace, Response, Term, db
 from kb.search.cache import LruCache
 from kb.services.core import change_feed
@@ -101,10 +102,10 @@ def _no_such_namespace(key: str) -> NotFound:
     keys = list(db.session.scalars(select(Namespace.key)))
     suggestion = closest_match(key, [name.replace("_", "-") for name in keys])
     if suggestion is None:
-        hint = f"The namespaces are {', '.join(keys)}."
+        hint = Message("The namespaces are {names}.", names=", ".join(keys))
     else:
-        hint = f"Did you mean {suggestion.replace('-', '_')!r}?"
-    return NotFound(f"There is no namespace {key[:100]!r}. {hint}")
+        hint = Message("Did you mean {name!r}?", name=suggestion.replace("-", "_"))
+    return NotFound(Message("There is no namespace {key!r}. {hint}", key=key[:100], hint=hint))
 
 
 def _incident_counts(actor: Actor, namespace: str) -> dict[int, int]:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from kb.domain.spelling import closest_match
 from kb.domain.text import fold
 from kb.errors import FieldError
+from kb.messages import Message
 from kb.models import Term, db
 
 _SPACES = re.compile(r"[\s_-]+")
@@ -50,12 +51,21 @@ class TermLookup:
             term = self._keys[namespace].get(term.replaced_by, term)
         return term
 
-    def _describe_unknown(self, namespace: str, key: str) -> str:
+    def _describe_unknown(self, namespace: str, key: str) -> Message:
         suggestion = closest_match(_name_key(key), self._names[namespace])
         if suggestion is None:
-            return f"There is no {namespace} {key[:100]!r}. GET /taxonomy/{namespace} lists them."
+            return Message(
+                "There is no {namespace} {key!r}. GET /taxonomy/{namespace} lists them.",
+                namespace=namespace,
+                key=key[:100],
+            )
         match = self._names[namespace][suggestion].key
-        return f"There is no {namespace} {key[:100]!r}. Did you mean {match!r}?"
+        return Message(
+            "There is no {namespace} {key!r}. Did you mean {match!r}?",
+            namespace=namespace,
+            key=key[:100],
+            match=match,
+        )
 
 
 def _name_key(name: str) -> str:
