@@ -123,7 +123,14 @@ def test_a_sentence_has_one_finding_however_many_words_it_has_of_a_concept() -> 
 def test_the_message_may_name_the_words() -> None:
     matcher = parse_themes(Parameters({"all_of": [["war"], ["joke"]]}), TABLE)
     [match] = matcher.matches(AnalyzedDraft(Draft(text="Lol, this #AirStrike!"), TABLE))
-    assert match.values == {"words": {"": "Lol, Air Strike"}}
+    assert match.values == {"words": {"en": "“Lol” and “Air Strike”", "he": "״Lol״ ו־״Air Strike״"}}
+
+
+def test_three_pieces_are_quoted_one_by_one() -> None:
+    three = Parameters({"all_of": [["death"], ["violence"], ["joke"]]})
+    matcher = parse_themes(three, TABLE)
+    [match] = matcher.matches(AnalyzedDraft(Draft(text="A slap at a funeral, lol"), TABLE))
+    assert match.values["words"] == {"en": "“slap”, “funeral” and “lol”", "he": "״slap״, ״funeral״ ו־״lol״"}
 
 
 def test_the_words_in_a_message_stand_as_they_were_sent() -> None:
@@ -132,7 +139,7 @@ def test_the_words_in_a_message_stand_as_they_were_sent() -> None:
     )
     matcher = parse_themes(Parameters({"all_of": [["terror"], ["discount"]]}), table)
     [match] = matcher.matches(AnalyzedDraft(Draft(text="9/11 special: 25% off"), table))
-    assert match.values == {"words": {"": "9/11, 25% off"}}
+    assert match.values == {"words": {"en": "“9/11” and “25% off”", "he": "״9/11״ ו־״25% off״"}}
 
 
 @pytest.mark.parametrize(

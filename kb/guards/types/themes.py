@@ -11,6 +11,7 @@ from kb.guards.clean_text import Span
 from kb.guards.errors import GuardError
 from kb.guards.exceptions import PhraseExceptions, overlaps_any
 from kb.guards.matcher import Match
+from kb.guards.quotations import quoted_words
 from kb.search.phrase_table import entry_of, lookup_key
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class ThemesMatcher:
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """The nearest combinations, one for each sentence, or one for the post; they do not overlap.
 
-        `{words}` in a message are the words that touch the concepts.
+        `{words}` in a message are the words that touch the concepts, each in quotation marks.
         """
         if any(group.isdisjoint(draft.touched) for group in self.groups):
             return
@@ -105,8 +106,8 @@ class ThemesMatcher:
         if not combinations or self._is_excluded(draft):
             return
         for combination in sorted(self._separate(combinations), key=lambda each: each.span):
-            words = ", ".join(_quoted(touch, draft) for touch in sorted(combination.touches))
-            yield Match(combination.span, {"words": {"": words}})
+            words = [_as_sent(touch, draft) for touch in sorted(combination.touches)]
+            yield Match(combination.span, {"words": quoted_words(words)})
 
     def _is_excluded(self, draft: AnalyzedDraft) -> bool:
         touches = (touch for concept in self.none_of for touch in draft.touched.get(concept, ()))
@@ -181,7 +182,7 @@ class ThemesMatcher:
         return is_apart and _key(touch) != _key(other)
 
 
-def _quoted(touch: Touch, draft: AnalyzedDraft) -> str:
+def _as_sent(touch: Touch, draft: AnalyzedDraft) -> str:
     """The words of a touch as they were sent, those of hashtags apart: `9/11`, but `Air Strike`."""
     sent = draft.text_at(touch.span)
     return touch.text if "#" in sent or "＃" in sent else sent
