@@ -116,6 +116,14 @@ def test_nothing_is_found_beside_phrases_of_help() -> None:
     assert find("War, lol.", unless=unless) == ["War, lol"]
 
 
+def test_a_phrase_beside_the_first_concept_may_be_asked_for_or_excuse_it() -> None:
+    assert find("Faster than a missile, lol", near=["faster than"]) == ["missile, lol"]
+    assert find("A missile, lol, and we four bakers are faster than you", near=["faster than"]) == []
+    assert find("A film about the war, lol", unless_near=["film about"]) == []
+    assert find("A film about us. War, lol", unless_near=["film about"]) == []
+    assert find("A film about bakers of our town. War, lol", unless_near=["film about"]) == ["War, lol"]
+
+
 def test_a_sentence_has_one_finding_however_many_words_it_has_of_a_concept() -> None:
     assert find("War, missiles, war, lol, then missiles. A war, lol") == ["war, lol", "war, lol"]
 
@@ -153,6 +161,8 @@ def test_the_words_in_a_message_stand_as_they_were_sent() -> None:
         ({"distance": 0}, "/parameters/distance"),
         ({"clear": "yes"}, "/parameters/clear"),
         ({"except": ["!"]}, "/parameters/except/0"),
+        ({"near": ["!"]}, "/parameters/near/0"),
+        ({"unless_near": ["!"]}, "/parameters/unless_near/0"),
         ({"any_of": []}, "/parameters/any_of"),
     ],
 )

@@ -29,6 +29,9 @@ MAX_DISTANCE = 100
 
 _SCOPES = ("sentence", "post", "distance")
 _DEFAULT_DISTANCE = 10
+_BESIDE = 3
+"""How many words may stand between the words of the first list and a phrase beside them."""
+
 _MAX_ANCHORS = 100
 _MAX_NEIGHBORS = 5
 """Limits for long texts that repeat themselves: of each concept, the touches that are tried."""
@@ -45,6 +48,8 @@ def parse_themes(parameters: Parameters, concepts: ConceptTable) -> ThemesMatche
       else; `clear_only` are concepts of which ambiguous words never count.
     - `except`: phrases in which nothing is found; `unless`: phrases with which nothing is found anywhere,
       such as those of a helpline or a collection for victims.
+    - `near`: phrases of which one must stand beside the words of the first list, such as `faster than`;
+      `unless_near`: phrases beside which those words do not count, such as `museum`.
     """
     keys = concepts.concepts.keys()
     groups = parameters.groups("all_of", keys)
@@ -65,6 +70,8 @@ def parse_themes(parameters: Parameters, concepts: ConceptTable) -> ThemesMatche
         needs_clear=parameters.flag("clear", default=True),
         exceptions=PhraseExceptions(parameters.texts("except")),
         unless=PhraseExceptions(parameters.texts("unless"), "unless"),
+        near=PhraseExceptions(near, "near") if (near := parameters.texts("near")) else None,
+        unless_near=PhraseExceptions(parameters.texts("unless_near"), "unless_near"),
     )
 
 
@@ -94,6 +101,8 @@ class ThemesMatcher:
     needs_clear: bool
     exceptions: PhraseExceptions
     unless: PhraseExceptions
+    near: PhraseExceptions | None
+    unless_near: PhraseExceptions
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """The nearest combinations, one for each sentence, or one for the post; they do not overlap.
@@ -144,12 +153,22 @@ class ThemesMatcher:
             ]
             for group in self.groups
         ]
-        for anchor in groups[0][:_MAX_ANCHORS]:
+        for anchor in self._anchors(groups[0][:_MAX_ANCHORS], draft):
             touches = next(self._extended((anchor,), groups[1:], draft), None)
             if touches is not None:
                 span = _cover(touches)
                 is_split = len({touch.sentence for touch in touches}) > 1
                 yield _Combination(is_split, span.end - span.start, touches)
+
+    def _anchors(self, touches: list[Touch], draft: AnalyzedDraft) -> list[Touch]:
+        """Those of some touches that stand beside a phrase of `near`, and beside none of `unless_near`."""
+        unwanted = self.unless_near.spans(draft)
+        wanted = None if self.near is None else self.near.spans(draft)
+        return [
+            touch
+            for touch in touches
+            if not _is_beside(touch, unwanted, draft) and (wanted is None or _is_beside(touch, wanted, draft))
+        ]
 
     def _touches(self, draft: AnalyzedDraft, group: frozenset[str]) -> list[Touch]:
         touches = {
@@ -176,7 +195,7 @@ class ThemesMatcher:
         """Whether a touch is near enough to another one, and evidence of its own: other words."""
         if self.within == "sentence" and touch.sentence != other.sentence:
             return False
-        if self.distance is not None and _words_between(touch, other, draft) > self.distance:
+        if self.distance is not None and _words_between(touch.span, other.span, draft) > self.distance:
             return False
         is_apart = touch.word >= other.end or other.word >= touch.end
         return is_apart and _key(touch) != _key(other)
@@ -199,8 +218,15 @@ def _gap(one: Span, other: Span) -> int:
     return max(one.start - other.end, other.start - one.end, 0)
 
 
-def _words_between(one: Touch, other: Touch, draft: AnalyzedDraft) -> int:
-    first, last = sorted((one.span, other.span))
+def _is_beside(touch: Touch, spans: list[Span], draft: AnalyzedDraft) -> bool:
+    """Whether one of some places, in order, is beside a touch."""
+    place = bisect_left(spans, touch.span)
+    around = spans[max(0, place - _MAX_NEIGHBORS) : place + _MAX_NEIGHBORS]
+    return any(_words_between(touch.span, span, draft) <= _BESIDE for span in around)
+
+
+def _words_between(one: Span, other: Span, draft: AnalyzedDraft) -> int:
+    first, last = sorted((one, other))
     return _word_at(last.start, draft) - _word_at(first.end, draft)
 
 
