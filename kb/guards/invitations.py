@@ -67,6 +67,8 @@ class InvitationForms:
         self._address = re2.compile(_any_of(_expanded(content, "address")))
         self._reports = re2.compile(_any_of(_expanded(content, "reports")))
         self._openings = frozenset(_expanded(content, "openings"))
+        self._small_talk = re2.compile(_any_of(_expanded(content, "small_talk")))
+        self._pointed = re2.compile(_any_of(_expanded(content, "pointed")))
 
     def requests(self, clean: CleanText) -> Iterator[Request]:
         """The requests in a draft's text, in order; they may overlap."""
@@ -83,6 +85,19 @@ class InvitationForms:
                 has_tag = _is_near(tags, span) or self._tags.search(place.around) is not None
                 has_prize = self._prizes.search(place.around) is not None
                 yield Request(span, bisect_right(ends, start), is_public, has_tag, has_prize)
+
+    def small_talk(self, clean: CleanText) -> list[Span]:
+        """Narrow questions that the comments may answer, without a tag and with nothing to win."""
+        text = clean.spaced
+        if _TAG.search(clean.text):
+            return []
+        found = []
+        for match in self._small_talk.finditer(text.text):
+            start, end = match.span()
+            around = f"{text.text[max(0, start - _REACH) : start + 1]} {text.text[end - 1 : end + _REACH]}"
+            if not self._pointed.search(match.group()) and not self._prizes.search(around):
+                found.append(text.span(start + 1, end - 1))
+        return found
 
     def _places(self, text: str) -> Iterator[tuple[int, int, bool]]:
         for number in self._filter.matches(text):
