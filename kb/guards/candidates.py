@@ -31,8 +31,8 @@ class CandidateIndex:
     """Numbers of matchers, by what a draft must have so that they may find something. Immutable.
 
     A matcher of phrases needs the first two words of one of them, one of themes a concept of its first list,
-    those of dates and approvals one of their concepts, if they have some, and one of a pattern a match: all
-    patterns are tried in one pass. Those that look at hashtags, links or requests need one.
+    those of dates and approvals one of their concepts, if they have some, and one of a pattern the words of
+    a match: all are found in one pass. Those that look at hashtags, links or requests need one.
     """
 
     def __init__(self, matchers: Sequence[Matcher]) -> None:

@@ -110,7 +110,7 @@ def test_a_filter_names_every_pattern_that_matches() -> None:
     assert PatternFilter([]).matches("text") == frozenset()
 
 
-def test_patterns_of_more_words_than_one_filter_holds_are_in_several() -> None:
+def test_a_filter_holds_the_words_of_hundreds_of_long_patterns() -> None:
     words = [[f"word{number}x{other}y" for other in range(60)] for number in range(900)]
     together = PatternFilter([f" (?:{'|'.join(each)}) " for each in words])
     assert together.matches(" word3x7y word899x59y ") == {3, 899}

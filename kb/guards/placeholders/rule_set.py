@@ -42,7 +42,8 @@ class RuleSet:
     def sites(self, surroundings: Surroundings) -> Iterator[Site]:
         """The sites that look unfinished."""
         for number in self._set.matches(surroundings.text):
-            compiled, check = self._set.compiled(number), self._rules[number].check
+            compiled = self._set.compiled(number, surroundings.text)
+            check = self._rules[number].check
             group = compiled.groupindex.get("site", 0)
             for match in islice(compiled.finditer(surroundings.text), _MAX_SITES):
                 start, end = match.span(group if match.start(group) >= 0 else 0)
