@@ -50,7 +50,7 @@ def compile_pattern(pattern: str) -> re2._Regexp:
             _POINTER,
         )
     try:
-        compiled = re2.compile(pattern, _options(_MAX_PATTERN_MEMORY))
+        compiled = re2.compile(pattern, compile_options(_MAX_PATTERN_MEMORY))
     except re2.error as error:
         raise GuardError(
             Message("The pattern is invalid: {reason}.", reason=_reason(error)), _POINTER
@@ -64,7 +64,8 @@ def compile_pattern(pattern: str) -> re2._Regexp:
     return compiled
 
 
-def _options(max_memory: int, *, ignore_case: bool = True) -> re2.Options:
+def compile_options(max_memory: int, *, ignore_case: bool = True) -> re2.Options:
+    """How patterns of guards are compiled; `max_memory` is in bytes."""
     options = re2.Options()
     options.log_errors = False
     options.case_sensitive = not ignore_case
@@ -102,7 +103,7 @@ class PatternSet:
     def __init__(self, patterns: Sequence[str], *, ignore_case: bool = True) -> None:
         """Compile the patterns; raises re2.error for an invalid one."""
         self._patterns = patterns
-        self._options = _options(_MAX_SET_MEMORY, ignore_case=ignore_case)
+        self._options = compile_options(_MAX_SET_MEMORY, ignore_case=ignore_case)
         self._compiled: dict[int, re2._Regexp] = {}
         widened = [widen_letters(pattern) for pattern in patterns]
         self._parts = [

@@ -40,6 +40,9 @@ _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 _LONG = timedelta(days=13)
 """What lasts longer than this belongs to the month rather than to its days."""
 
+_SHOWN_PRECEDENTS = 3
+"""How many incidents the page shows of a day: fewer than the API, since a month has some thirty such days."""
+
 _TONES: Mapping[str, LazyText] = {
     "no-promotion": _l("no promotion"),
     "careful": _l("careful"),
@@ -96,6 +99,7 @@ def calendar_page() -> ResponseReturnValue:
         weeks=_weeks(short, first),
         weekdays=_weekdays(),
         tones=_TONES,
+        shown_precedents=_SHOWN_PRECEDENTS,
         span_text=span_text,
         country_name=country_name,
         countries=_country_chips(countries, first),

@@ -8,7 +8,7 @@ from kb.pages.language import in_interface_language
 from kb.pages.messages import _l
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kb.pages.messages import LazyText
     from kb.services.check.calendar_file import CalendarRow
@@ -48,9 +48,24 @@ class Post(NamedTuple):
     data: Mapping[str, Any]
 
 
-def ranked_posts(rows: Sequence[CalendarRow], results: Sequence[Mapping[str, Any]]) -> list[Post]:
-    """The posts with their results, the worst first; of equals, in the order of the file."""
-    posts = [_post(row, result) for row, result in zip(rows, results, strict=True)]
+def post_of(row: CalendarRow, result: Mapping[str, Any]) -> Post:
+    """The post of a row, with its result."""
+    data = row.data if isinstance(row.data, dict) else {}
+    words = " ".join(str(data.get("text", "")).split())
+    return Post(
+        number=result["row"],
+        state=_state(result),
+        text=words if len(words) <= _TEXT_START else f"{words[:_TEXT_START].rstrip()}…",
+        findings=result["findings"],
+        clashes=result["clashes"],
+        error=_error_text(result["error"]["errors"]) if result["error"] else None,
+        precedents=[each for each in result["precedents"] if each["strength"] == "strong"],
+        data=data,
+    )
+
+
+def ranked(posts: Iterable[Post]) -> list[Post]:
+    """Posts, the worst first; of equals, in the order of the file."""
     return sorted(posts, key=lambda post: (_ORDER.index(post.state), -len(post.findings), post.number))
 
 
@@ -65,21 +80,6 @@ def result_row(post: Post) -> dict[str, Any]:
         "error": post.error,
         "precedents": [precedent["title"] for precedent in post.precedents],
     }
-
-
-def _post(row: CalendarRow, result: Mapping[str, Any]) -> Post:
-    data = row.data if isinstance(row.data, dict) else {}
-    words = " ".join(str(data.get("text", "")).split())
-    return Post(
-        number=result["row"],
-        state=_state(result),
-        text=words if len(words) <= _TEXT_START else f"{words[:_TEXT_START].rstrip()}…",
-        findings=result["findings"],
-        clashes=result["clashes"],
-        error=_error_text(result["error"]["errors"]) if result["error"] else None,
-        precedents=[each for each in result["precedents"] if each["strength"] == "strong"],
-        data=data,
-    )
 
 
 def _state(result: Mapping[str, Any]) -> str:

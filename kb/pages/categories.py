@@ -8,6 +8,7 @@ from flask import render_template
 
 from kb.errors import NotFound
 from kb.messages import Message
+from kb.pages.api_urls import filtered_feed_url
 from kb.pages.category_figures import category_figures, figures_by_category, published_in, shares
 from kb.pages.language import text_languages
 from kb.pages.trends import incidents_address
@@ -62,6 +63,7 @@ def category_page(key: str) -> str:
         lessons=shared_lessons(actor, published_in(key), languages, limit=_MAX_LESSONS),
         latest=list_incidents(actor, published_in(key), languages, limit=_LATEST, cursor=None),
         incidents_of=incidents_address,
+        filtered_feed=filtered_feed_url([("category", key)]),
     )
 
 

@@ -8,10 +8,12 @@ from urllib.parse import urlencode
 from flask import jsonify, render_template, request, url_for
 
 from kb.errors import InvalidInput
+from kb.pages.api_urls import api_url, filtered_feed_url
 from kb.pages.chips import Chip, chips_of
 from kb.pages.language import LANGUAGES, text_languages
-from kb.pages.messages import _l
+from kb.pages.messages import _, _l, _n
 from kb.pages.parameters import load_query, page_url, sent_parameters
+from kb.pages.trend_words import incidents_text
 from kb.schemas.search import SearchQuerySchema, SuggestQuerySchema
 from kb.services.search.search import SearchRequest, SearchResults, search
 from kb.services.search.suggest import suggest
@@ -74,11 +76,14 @@ def search_page() -> ResponseReturnValue:
         "search.html",
         text=text,
         results=results,
+        found_sentence=_found_sentence(results),
         facets=_facet_choices(results),
         chips=_chips(),
         offset=offset,
         csv_url=_csv_url(),
         csv_rows=MAX_CSV_ROWS,
+        filtered_feed=filtered_feed_url(sent_parameters()),
+        api_url=api_url("/search", SearchQuerySchema(), sent_parameters()),
         previous_url=_at(max(0, offset - HITS_PER_PAGE)) if offset else None,
         next_url=_at(offset + HITS_PER_PAGE) if offset + HITS_PER_PAGE < results.total else None,
     )
@@ -106,6 +111,25 @@ def search_request(query: Mapping[str, Any]) -> SearchRequest:
     )
 
 
+def _found_sentence(results: SearchResults) -> str:
+    """How many incidents were found, and how many of them are worth looking at first."""
+    found = incidents_text(results.total)
+    if not request.args.get("q") or results.relevant >= results.total:
+        return _("%(incidents)s.", incidents=found)
+    if not results.relevant:
+        return _n(
+            "Nothing matches well. %(num)s incident has some of the words:",
+            "Nothing matches well. %(num)s incidents have some of the words:",
+            results.total,
+        )
+    return _n(
+        "%(incidents)s, %(num)s of them matches well.",
+        "%(incidents)s, %(num)s of them match well.",
+        results.relevant,
+        incidents=found,
+    )
+
+
 def _suggestion_url(item: Mapping[str, Any]) -> str:
     if item["incident"] is not None:
         return url_for("pages.incident_page", incident_id=item["incident"])
@@ -120,12 +144,11 @@ def _facet_choices(results: SearchResults) -> list[tuple[str, list[Choice]]]:
     facets = []
     for name, heading in _FACETS.items():
         counts = [count for count in results.facets.get(name, ()) if (name, count.key) not in chosen]
-        most = max((count.count for count in counts), default=1)
         choices = [
             Choice(
                 LANGUAGES.get(count.label, count.label),
                 count.count,
-                round(20 * count.count / most),
+                round(20 * count.count / results.total),
                 page_url([*_without_offset(chosen), (name, count.key)]),
             )
             for count in counts[:_SHOWN_VALUES]

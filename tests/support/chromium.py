@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")
+_PATIENCE = 120_000
+"""Milliseconds. A busy machine may be slow to answer."""
 
 
 def require_chromium() -> str:
@@ -29,6 +31,7 @@ def require_chromium() -> str:
 def chromium() -> Iterator[Browser]:
     """The browser, started."""
     path = require_chromium()
+    expect.set_options(timeout=_PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=[*_ARGUMENTS])
         try:
@@ -83,16 +86,17 @@ def opened_tab(
     language: str = "en",
     theme: str = "light",
     width: int = 1280,
+    height: int = 900,
     script: bool = True,
 ) -> Iterator[Tab]:
-    """A tab of a visitor of its own: with a language, a color scheme, a width, with or without scripts."""
+    """A tab of a visitor of its own: with a language, a color scheme, a size, with or without scripts."""
     context = browser.new_context(
         locale={"en": "en-US", "he": "he-IL"}[language],
         color_scheme="dark" if theme == "dark" else "light",
-        viewport={"width": width, "height": 900},
+        viewport={"width": width, "height": height},
         java_script_enabled=script,
     )
-    context.set_default_timeout(120_000)
+    context.set_default_timeout(_PATIENCE)
     tab = Tab(context.new_page(), site)
     try:
         yield tab

@@ -17,6 +17,8 @@ from kb.services.taxonomy.lookup import TermLookup
 from kb.yaml_text import SafeLoader, read_yaml
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kb.domain.guard import Guard
 
 MAX_LENGTH = 20_000
@@ -94,8 +96,21 @@ class WrittenGuard:
 
     def as_lesson(self) -> str:
         """The guard as the `guard` of a lesson, without a key of its own."""
-        said = {name: value for name, value in to_data(self.guard).items() if value or name == "parameters"}
-        return yaml.safe_dump({"guard": said}, allow_unicode=True, sort_keys=False, width=100)
+        return _yaml({"guard": _said(to_data(self.guard))})
+
+
+def guard_text(key: str, data: Mapping[str, Any]) -> str:
+    """The data of a guard in YAML, as an item of a list, to be changed."""
+    return _yaml([{"key": key, **_said(data)}])
+
+
+def _said(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of a guard without what is empty."""
+    return {name: value for name, value in data.items() if value or name == "parameters"}
+
+
+def _yaml(content: Any) -> str:
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=100)
 
 
 def _parse(text: str) -> yaml.Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 
 from sqlalchemy import select
 
@@ -32,7 +33,7 @@ class TermLookup:
             for namespace, terms in self._keys.items():
                 for term in terms.values():
                     for name in names(term):
-                        self._names[namespace].setdefault(_name_key(name), term)
+                        self._names[namespace].setdefault(_known_name_key(name), term)
         self.errors: list[FieldError] = []
 
     def find(self, namespace: str, key: str, pointer: str) -> Term | None:
@@ -69,3 +70,7 @@ class TermLookup:
 
 def _name_key(name: str) -> str:
     return _SPACES.sub("-", fold(name).strip())
+
+
+_known_name_key = lru_cache(maxsize=4_096)(_name_key)
+"""The same for the names of terms, of which there are some hundreds. What people type is of any length."""
