@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from kb.api.smorest import Blueprint
@@ -11,6 +12,8 @@ from kb.schemas.backtest import BacktestInputSchema, BacktestSchema, GuardListSc
 from kb.services.check.backtest import backtest
 from kb.services.check.rulesets import current_ruleset
 from kb.web.current_actor import current_actor
+from kb.web.languages import message_language
+from kb.web.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,4 +41,7 @@ def list_guards() -> Any:
 def backtest_guards(data: Mapping[str, Any]) -> Any:
     """Test guards without storing them. On examples, incidents, harmless posts and kept drafts."""
     guards = [to_guard(row["key"], row) for row in data["guards"]]
-    return {"items": backtest(current_actor(), guards)}
+    results, language = backtest(current_actor(), guards), message_language()
+    for failed in chain.from_iterable(result["examples"]["failed"] for result in results):
+        failed["detail"] = translated(failed["detail"], language)
+    return {"items": results}

@@ -9,7 +9,7 @@ from flask import Response, g, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 
 from kb.errors import Moved
-from kb.pages.language import in_interface_language
+from kb.pages.language import in_interface_language, interface_language
 from kb.pages.messages import _l
 from kb.pages.return_path import current_path
 from kb.pages.session import remember_actor
@@ -75,6 +75,7 @@ def error_page(error: Exception) -> Response:
     )
     response = Response(content, status, {**problem.headers}, mimetype="text/html")
     response.headers.pop("WWW-Authenticate", None)
+    response.headers["Content-Language"] = interface_language()
     return response
 
 
