@@ -116,6 +116,8 @@ def _found_sentence(results: SearchResults) -> str:
     found = incidents_text(results.total)
     if not request.args.get("q") or results.relevant >= results.total:
         return _("%(incidents)s.", incidents=found)
+    if not results.relevant:
+        return _("%(incidents)s, none of which matches well.", incidents=found)
     return _n(
         "%(incidents)s, %(num)s of them matches well.",
         "%(incidents)s, %(num)s of them match well.",
