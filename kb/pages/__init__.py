@@ -140,6 +140,8 @@ def _complete(response: Response) -> Response:
     # Forms over TLS are refused without it.
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cache-Control", "private, no-cache")
+    if not response.cache_control.public:
+        response.vary.update(("Cookie", "Accept-Language"))
     return response
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import render_template
 
 from kb.errors import NotFound
+from kb.messages import Message
 from kb.pages.api_urls import filtered_feed_url
 from kb.pages.category_figures import category_figures, figures_by_category, published_in, shares
 from kb.pages.language import text_languages
@@ -51,7 +52,7 @@ def category_page(key: str) -> str:
     actor, languages = current_actor(), text_languages()
     term = next((term for term in _terms() if term["key"] == key), None)
     if term is None:
-        raise NotFound(f"There is no category {key[:100]!r}.")
+        raise NotFound(Message("There is no category {key!r}.", key=key[:100]))
     figures = category_figures(key)
     return render_template(
         "category.html",

@@ -9,7 +9,7 @@ from flask import render_template, request
 from kb.errors import NotFound
 from kb.pages.check import result_variables
 from kb.pages.check_form import receipt_values
-from kb.pages.check_result import changes_since, former_of, numbered
+from kb.pages.check_result import changes_since, comparable, former_of, numbered
 from kb.pages.language import text_languages
 from kb.services.check.receipt_reading import read_check, read_former
 from kb.web.current_actor import current_actor
@@ -64,7 +64,8 @@ def _check_before(receipt: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def _differences(receipt: Mapping[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
     if before is None:
         return {"changes": None}
+    former = comparable(former_of(before["findings"]), receipt)
     return {
-        "changes": changes_since(former_of(before["findings"]), numbered(receipt), number=before["id"]),
+        "changes": changes_since(former, numbered(receipt), number=before["id"]),
         "new_precedents": {item["incident"]["id"] for item in receipt["precedents"]} - before["precedents"],
     }

@@ -117,7 +117,11 @@ def _found_sentence(results: SearchResults) -> str:
     if not request.args.get("q") or results.relevant >= results.total:
         return _("%(incidents)s.", incidents=found)
     if not results.relevant:
-        return _("%(incidents)s, none of which matches well.", incidents=found)
+        return _n(
+            "Nothing matches well. %(num)s incident has some of the words:",
+            "Nothing matches well. %(num)s incidents have some of the words:",
+            results.total,
+        )
     return _n(
         "%(incidents)s, %(num)s of them matches well.",
         "%(incidents)s, %(num)s of them match well.",
@@ -140,12 +144,11 @@ def _facet_choices(results: SearchResults) -> list[tuple[str, list[Choice]]]:
     facets = []
     for name, heading in _FACETS.items():
         counts = [count for count in results.facets.get(name, ()) if (name, count.key) not in chosen]
-        most = max((count.count for count in counts), default=1)
         choices = [
             Choice(
                 LANGUAGES.get(count.label, count.label),
                 count.count,
-                round(20 * count.count / most),
+                round(20 * count.count / results.total),
                 page_url([*_without_offset(chosen), (name, count.key)]),
             )
             for count in counts[:_SHOWN_VALUES]

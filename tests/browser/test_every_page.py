@@ -15,6 +15,18 @@ pytestmark = pytest.mark.slow
 
 GRAVE = ("serious", "critical")
 
+_OPTIONS = {"rules": {"target-size": {"enabled": True}}}
+"""What axe looks at besides its defaults: whether a finger can hit what it is for."""
+
+SPACED = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important }
+    * { word-spacing: .16em !important }
+    p { margin-block-end: 2em !important }`);
+  document.adoptedStyleSheets = [sheet];
+}"""
+"""Sets the text as widely as readers may ask for (WCAG 1.4.12)."""
+
 SQUEEZED = """() => [...document.querySelectorAll("main p, main li")]
   .filter((it) => it.innerText.length > 60 && it.checkVisibility())
   .filter((it) => it.clientWidth > 1 && it.clientWidth < 120)
@@ -24,7 +36,7 @@ SQUEEZED = """() => [...document.querySelectorAll("main p, main li")]
 
 def violations(axe: Axe, page: Page) -> list[tuple[str, list[Any]]]:
     """What axe finds that shuts somebody out: the rules, and the elements that break them."""
-    found = axe.run(page).response["violations"]
+    found = axe.run(page, options=_OPTIONS).response["violations"]
     return [
         (rule["id"], [node["target"] for node in rule["nodes"]][:3])
         for rule in found
@@ -36,6 +48,12 @@ def test_a_page_that_shuts_somebody_out_is_found(open_tab: OpenTab) -> None:
     page = open_tab().open("/sign-in")
     page.evaluate("document.querySelector('label[for=email]').remove()")
     assert [rule for rule, _elements in violations(Axe(), page)] == ["label"]
+
+
+def too_wide(page: Page, width: int) -> int | None:
+    """How wide a page is, if it is wider than the screen."""
+    wide: int = page.evaluate("document.documentElement.scrollWidth")
+    return wide if wide > width else None
 
 
 def every_page(tab: Tab, language: str, member: str, look: Callable[[str, Page], None]) -> None:
@@ -52,7 +70,8 @@ def every_page(tab: Tab, language: str, member: str, look: Callable[[str, Page],
 
 
 @pytest.mark.parametrize(
-    ("language", "theme", "width"), [("en", "light", 1280), ("he", "dark", 390), ("en", "dark", 320)]
+    ("language", "theme", "width"),
+    [("en", "light", 1280), ("he", "light", 768), ("he", "dark", 390), ("en", "dark", 320)],
 )
 def test_nobody_is_shut_out_and_nothing_runs_off_the_side(
     open_tab: OpenTab, member: str, language: str, theme: str, width: int
@@ -62,13 +81,14 @@ def test_nobody_is_shut_out_and_nothing_runs_off_the_side(
     tab = open_tab(language=language, theme=theme, width=width)
 
     def look(name: str, page: Page) -> None:
-        if width != 320:
-            wrong.extend((name, *violation) for violation in violations(axe, page))
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        if wide > width:
-            wrong.append((name, "scrolls sideways", [wide]))
+        wrong.extend((name, *violation) for violation in violations(axe, page))
         if squeezed := page.evaluate(SQUEEZED):
             wrong.append((name, "text in a sliver", squeezed))
+        if wide := too_wide(page, width):
+            wrong.append((name, "scrolls sideways", [wide]))
+        page.evaluate(SPACED)
+        if wide := too_wide(page, width):
+            wrong.append((name, "scrolls sideways with spaced text", [wide]))
 
     every_page(tab, language, member, look)
     assert not wrong, "\n".join(map(str, wrong))

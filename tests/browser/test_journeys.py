@@ -1,7 +1,7 @@
 """What people come for, in a real browser, in both languages, with scripts and without."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenTab
 from tests.support.every_page import CALENDAR, DRAFTS, check_calendar, check_draft, in_language, sign_in
@@ -58,41 +58,3 @@ def test_somebody_signs_in_and_out(open_tab: OpenTab, member: str, language: str
     page.locator(".menu form button").click()
     expect(page.locator(".account a[href*='sign-in']")).to_be_visible()
     assert page.locator("[role=status]").count()
-
-
-def test_the_keyboard_alone_checks_and_searches(open_tab: OpenTab) -> None:
-    page = open_tab().open("/")
-    ways = tab_to(page, "draft")
-    assert ways[0] == "#content"  # the way past the navigation
-    assert "q" in ways
-    page.keyboard.type(DRAFTS["en"])
-    page.keyboard.press("Control+Enter")
-    expect(page.locator("h1.verdict.stop")).to_be_visible()
-    page.locator("a.wordmark").press("Enter")
-    page.wait_for_url(lambda url: "/check" not in url)
-    tab_to(page, "q")
-    page.keyboard.type("placeholder")
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "q=placeholder" in url)
-    expect(page.locator(".hit").first).to_be_visible()
-
-
-def tab_to(page: Page, element_id: str) -> list[str]:
-    """Press Tab until an element has the focus, which must be seen at each stop. Returns what had it."""
-    ways: list[str] = []
-    while len(ways) < 40:
-        page.keyboard.press("Tab")
-        name, is_seen = page.evaluate(FOCUS)
-        assert is_seen, f"The focus cannot be seen on {name}"
-        ways.append(name)
-        if name == element_id:
-            return ways
-    raise AssertionError(f"Tab does not reach {element_id}: {ways}")
-
-
-FOCUS = """() => {
-  const it = document.activeElement, look = getComputedStyle(it), place = it.getBoundingClientRect();
-  const isMarked = look.outlineStyle !== "none" || look.boxShadow !== "none";
-  return [it.id || it.getAttribute("href") || it.tagName, isMarked && place.width > 1 && place.bottom > 0];
-}"""
-"""What has the focus, and whether that can be seen."""

@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")
+_PATIENCE = 120_000
+"""Milliseconds. A busy machine may be slow to answer."""
 
 
 def require_chromium() -> str:
@@ -29,6 +31,7 @@ def require_chromium() -> str:
 def chromium() -> Iterator[Browser]:
     """The browser, started."""
     path = require_chromium()
+    expect.set_options(timeout=_PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=[*_ARGUMENTS])
         try:
@@ -93,7 +96,7 @@ def opened_tab(
         viewport={"width": width, "height": height},
         java_script_enabled=script,
     )
-    context.set_default_timeout(120_000)
+    context.set_default_timeout(_PATIENCE)
     tab = Tab(context.new_page(), site)
     try:
         yield tab

@@ -1,0 +1,77 @@
+"""The keyboard alone does everything, and the focus is seen at each stop."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenTab
+from tests.support.every_page import DRAFTS
+from tests.support.keyboard import tab_to
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_keyboard_alone_checks_and_searches(open_tab: OpenTab) -> None:
+    page = open_tab().open("/")
+    ways = tab_to(page, "draft")
+    assert ways[0] == "#content"  # the way past the navigation
+    assert "q" in ways
+    page.keyboard.type(DRAFTS["en"])
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("h1.verdict.stop")).to_be_visible()
+    page.locator("a.wordmark").press("Enter")
+    page.wait_for_url(lambda url: "/check" not in url)
+    tab_to(page, "q")
+    page.keyboard.type("placeholder")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "q=placeholder" in url)
+    expect(page.locator(".hit").first).to_be_visible()
+
+
+def test_a_hebrew_reader_needs_no_mouse(open_tab: OpenTab) -> None:
+    page = open_tab(language="he").open("/")
+    tab_to(page, "q")
+    page.keyboard.type("לוקהי", delay=20)
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.selectionStart") == 4, "Right leads back in Hebrew"
+    page.keyboard.press("End")
+    suggestions = page.locator(".suggestions li")
+    suggestions.first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    expect(suggestions.first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Escape")
+    expect(suggestions).to_have_count(0)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/search?" in url)
+
+    hit = page.locator(".hit a").first.get_attribute("href") or ""
+    tab_to(page, hit)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: hit in url)
+
+    lesson = page.locator(".lessons a.ordinal").first.get_attribute("href") or ""
+    tab_to(page, lesson)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: url.endswith(lesson))
+
+    check = page.locator(".top a[href^='/check']").get_attribute("href") or ""
+    tab_to(page, check, key="Shift+Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/check" in url)
+    tab_to(page, "text")
+    page.keyboard.type(DRAFTS["he"])
+    tab_to(page, "BUTTON")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1.verdict.stop")).to_be_visible()
+
+
+def test_a_chosen_suggestion_is_opened_in_hebrew(open_tab: OpenTab) -> None:
+    page = open_tab(language="he").open("/")
+    tab_to(page, "q")
+    page.keyboard.type("לוקהי", delay=20)
+    page.locator(".suggestions li").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    address = page.locator(".suggestions [aria-selected=true] a").get_attribute("href") or "none"
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: url.endswith(address))

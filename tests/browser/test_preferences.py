@@ -1,0 +1,34 @@
+"""What a reader asked the system for: its own colors, and less motion."""
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import OpenTab
+
+pytestmark = pytest.mark.slow
+
+
+def test_in_the_colors_of_the_system_one_still_sees_where_one_is(open_tab: OpenTab) -> None:
+    page = open_tab().open("/trends")
+    page.emulate_media(forced_colors="active")
+    for row in ("header nav a", ".tabs a"):
+        here = page.locator(f"{row}[aria-current]")
+        elsewhere = page.locator(f"{row}:not([aria-current])").first
+        assert look(here, "border-block-end-color") != look(elsewhere, "border-block-end-color")
+    bar, ground = page.locator(".chart .bar").first, page.locator("html")
+    assert look(bar, "fill") != look(ground, "background-color")
+
+
+def test_nothing_moves_for_those_who_asked_for_less_motion(open_tab: OpenTab) -> None:
+    page = open_tab().open("/")
+    button = page.locator("main button").first
+    assert look(button, "transition-duration") != "0s"
+    page.emulate_media(reduced_motion="reduce")
+    assert look(button, "transition-duration") == "0s"
+    expect(button).to_be_visible()
+
+
+def look(element: Locator, name: str) -> str:
+    """A computed property of an element."""
+    value: str = element.evaluate("(it, name) => getComputedStyle(it).getPropertyValue(name)", name)
+    return value

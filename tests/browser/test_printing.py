@@ -1,0 +1,67 @@
+"""What comes out of the printer, in both languages."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenTab
+from tests.support.cli import run_kb, write_jsonl
+from tests.support.every_page import check_draft, in_language, sign_in
+from tests.support.incidents import incident
+from tests.support.server import Server
+
+pytestmark = pytest.mark.slow
+
+CASES = range(1, 7)
+STORY = "https://news.example/2018/03/15/a-long-story-about-an-advertisement.html"
+
+in_both_languages = pytest.mark.parametrize("language", ["en", "he"])
+
+
+def sheets(page: Page) -> int:
+    """How many sheets of A4 a page takes."""
+    return page.pdf(format="A4").count(b"/Type /Page\n")
+
+
+@in_both_languages
+def test_an_incident_takes_two_sheets_without_navigation(open_tab: OpenTab, language: str) -> None:
+    tab = open_tab(language=language)
+    assert {case: sheets(tab.open(f"/incidents/{case}")) for case in CASES} == dict.fromkeys(CASES, 2)
+    tab.page.emulate_media(media="print")
+    expect(tab.page.locator("article h1")).to_be_visible()
+    expect(tab.page.locator(".cite .print-only")).to_contain_text("http")
+    for name in ("header nav", ".account", "footer", ".related", ".copy"):
+        expect(tab.page.locator(name).first).to_be_hidden()
+
+
+@in_both_languages
+def test_a_source_is_printed_with_its_address(
+    open_tab: OpenTab, site: Server, member: str, tmp_path: Path, language: str
+) -> None:
+    source = {"title": "A report", "kind": "news", "url": STORY}
+    lines = write_jsonl(tmp_path, [incident(external_id="printed", sources=[source])])
+    assert run_kb("import", lines, data_dir=site.data_dir).exit_code == 0
+    tab = open_tab(language=language)
+    sign_in(tab.open("/sign-in"), member)
+    tab.page.wait_for_url(lambda url: "/sign-in" not in url)
+    tab.open(in_language("/incidents?status=draft", language)).locator(".hit a").first.click()
+    tab.page.emulate_media(media="print")
+    printed = tab.page.locator(".sources a").evaluate("it => getComputedStyle(it, '::after').content")
+    assert printed == f'"{STORY}"'
+    assert sheets(tab.page) == 1
+
+
+@in_both_languages
+def test_a_receipt_is_printed_without_what_one_would_fill_in(
+    open_tab: OpenTab, member: str, language: str
+) -> None:
+    tab = open_tab(language=language)
+    sign_in(tab.open(in_language("/sign-in", language)), member)
+    tab.page.wait_for_url(lambda url: "/sign-in" not in url)
+    page = check_draft(tab, language)
+    assert sheets(page) == 1
+    page.emulate_media(media="print")
+    for name in (".verdict", ".draft", ".finding", ".precedent"):
+        expect(page.locator(name).first).to_be_visible()
+    expect(page.locator("textarea, button, summary").filter(visible=True)).to_have_count(0)
