@@ -27,6 +27,7 @@ from kb.pages import (
     search,
     search_export,
     sign_in,
+    team,
     token_new,
     topics,
     trends,
@@ -73,6 +74,7 @@ _PARTS = (
     sign_in,
     account,
     token_new,
+    team,
 )
 """The modules with views."""
 

@@ -59,6 +59,7 @@ ENDPOINTS: dict[str, Action] = {
     "update_account": Action.MANAGE_ACCOUNT,
     "change_password": Action.MANAGE_ACCOUNT,
     "end_token": Action.MANAGE_ACCOUNT,
+    "team_page": Action.READ_TEAM,
     "token_new_page": Action.MANAGE_ACCOUNT,
     "token_create": Action.MANAGE_ACCOUNT,
     "incident_list_page": Action.READ,
