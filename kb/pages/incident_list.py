@@ -13,6 +13,7 @@ from kb.pages.language import text_languages
 from kb.pages.parameters import load_query, page_url, sent_parameters
 from kb.schemas.filters import ListQuerySchema
 from kb.services.incidents.read import list_incidents
+from kb.services.taxonomy.listing import term_names
 from kb.services.taxonomy.query_filters import incident_filter
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
@@ -50,6 +51,7 @@ def incident_list_page() -> ResponseReturnValue:
     return render_template(
         "incident_list.html",
         incidents=page.items,
+        platform_names=term_names(current_actor(), ("platform",), text_languages())["platform"],
         chips=chips,
         is_first="cursor" not in request.args,
         first_url=page_url(sent),
