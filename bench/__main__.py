@@ -9,13 +9,25 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from bench import check, compression, drafts, known_words, names, relevance, search, trends, views, wild
+from bench import (
+    check,
+    compression,
+    drafts,
+    known_words,
+    names,
+    pages,
+    relevance,
+    search,
+    trends,
+    views,
+    wild,
+)
 from bench.report import log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_BENCHMARKS = (search, relevance, trends, views, compression, known_words, names, wild, check, drafts)
+_BENCHMARKS = (search, relevance, trends, views, compression, known_words, names, wild, check, drafts, pages)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kb.messages import Message
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+
+_INVALID = Message("The input is invalid.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,17 +20,20 @@ class FieldError:
     """An error in one field. `pointer` is a JSON pointer (RFC 6901) into the input."""
 
     pointer: str
-    detail: str
+    detail: Message
 
 
 class KBError(Exception):
     """Base class of errors shown to the caller. The message says what to do."""
 
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+
 
 class InvalidInput(KBError):
     """The input violates a rule. Nothing was changed. `errors` names the fields."""
 
-    def __init__(self, errors: Sequence[FieldError], message: str = "The input is invalid.") -> None:
+    def __init__(self, errors: Sequence[FieldError], message: Message = _INVALID) -> None:
         super().__init__(message)
         self.errors = tuple(errors)
 
@@ -49,7 +57,7 @@ class NotFound(KBError):
 class Moved(KBError):
     """The incident was merged into the incident `incident_id`."""
 
-    def __init__(self, message: str, incident_id: int) -> None:
+    def __init__(self, message: Message, incident_id: int) -> None:
         super().__init__(message)
         self.incident_id = incident_id
 
@@ -57,7 +65,7 @@ class Moved(KBError):
 class Conflict(KBError):
     """The write conflicts with stored data. `errors` may name the fields."""
 
-    def __init__(self, message: str, errors: Sequence[FieldError] = ()) -> None:
+    def __init__(self, message: Message, errors: Sequence[FieldError] = ()) -> None:
         super().__init__(message)
         self.errors = tuple(errors)
 
@@ -73,7 +81,7 @@ class StaleVersion(KBError):
     transaction has ended, so that no lock is held for it.
     """
 
-    def __init__(self, message: str, look_up: Callable[[], Sequence[FieldError]] | None = None) -> None:
+    def __init__(self, message: Message, look_up: Callable[[], Sequence[FieldError]] | None = None) -> None:
         super().__init__(message)
         self._look_up = look_up
 
@@ -89,7 +97,7 @@ class KeyReused(KBError):
 class Throttled(KBError):
     """Too many attempts have failed. The next one is allowed after `retry_after` seconds."""
 
-    def __init__(self, message: str, retry_after: int) -> None:
+    def __init__(self, message: Message, retry_after: int) -> None:
         super().__init__(message)
         self.retry_after = retry_after
 

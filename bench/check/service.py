@@ -69,9 +69,13 @@ class CheckService(Service):
         with self.application():
             others = len(current_ruleset(anonymous()).guards)
             rules = make_rules(max(0, number - others), path, concepts())
-            token = tokens.create_team_token(f"bench-{time.time_ns()}", Role.CONTRIBUTOR).secret
         path.write_text(yaml.safe_dump({"guards": rules}, allow_unicode=True), encoding="utf-8")
-        return Additions(rules, token)
+        return Additions(rules, self.add_token(Role.CONTRIBUTOR))
+
+    def add_token(self, role: Role) -> str:
+        """Create a token of somebody with a role."""
+        with self.application():
+            return tokens.create_team_token(f"bench-{time.time_ns()}", role).secret
 
     @contextmanager
     def application(self) -> Iterator[None]:

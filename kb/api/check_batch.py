@@ -11,6 +11,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from kb.api.checks import blueprint, with_urls
 from kb.api.negotiation import CSV
 from kb.api.smorest import read_json
+from kb.messages import Message
 from kb.models.base import utc_now
 from kb.schemas.check_batch import CalendarRowSchema, CalendarTotalsSchema, ContentCalendarQuerySchema
 from kb.schemas.check_input import DraftCheckInputSchema
@@ -19,7 +20,8 @@ from kb.services.check.calendar_columns import read_mapping
 from kb.services.check.calendar_file import MAX_ROWS, CalendarFormat, csv_rows, json_rows
 from kb.services.check.calendar_times import DateOrder
 from kb.web.current_actor import current_actor
-from kb.web.languages import reader_languages
+from kb.web.languages import message_language, reader_languages
+from kb.web.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -79,13 +81,13 @@ def check_batch_csv(query: Mapping[str, Any]) -> Response:
     semicolons or tabs. The answer is that of `POST /checks/batch`.
     """
     if request.mimetype != CSV.mimetype:
-        raise UnsupportedMediaType("Send the body as text/csv.")
+        raise UnsupportedMediaType(Message("Send the body as text/csv."))
     return _stream(_csv_body(query), query)
 
 
 def _csv_body(query: Mapping[str, Any]) -> list[CalendarRow]:
     if request.content_encoding not in (None, "identity"):
-        raise UnsupportedMediaType("Send the body without a Content-Encoding.")
+        raise UnsupportedMediaType(Message("Send the body without a Content-Encoding."))
     form = CalendarFormat(
         columns=read_mapping(query["columns"]),
         time_zone=query["time_zone"],
@@ -97,11 +99,17 @@ def _csv_body(query: Mapping[str, Any]) -> list[CalendarRow]:
 def _stream(rows: Sequence[CalendarRow], query: Mapping[str, Any]) -> Response:
     """The results of rows as they come; what refuses all of them is raised before the answer begins."""
     lines = check_calendar(current_actor(), rows, reader_languages(query), today=utc_now().date())
-    return Response(stream_with_context(_encoded(lines)), mimetype=NDJSON)
+    return Response(stream_with_context(_encoded(lines, message_language())), mimetype=NDJSON)
 
 
-def _encoded(lines: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+def _encoded(lines: Iterable[dict[str, Any]], language: str) -> Iterator[bytes]:
     """Lines as JSON. `CalendarRowSchema` would take much of the time of a row."""
     for line in lines:
         findings = {"findings": with_urls(line["findings"])} if "findings" in line else {}
-        yield orjson.dumps({**line, **findings}) + b"\n"
+        error = {"error": _translated(line["error"], language)} if line.get("error") else {}
+        yield orjson.dumps({**line, **findings, **error}) + b"\n"
+
+
+def _translated(error: Mapping[str, Any], language: str) -> dict[str, Any]:
+    fields = [{**field, "detail": translated(field["detail"], language)} for field in error["errors"]]
+    return {"detail": translated(error["detail"], language), "errors": fields}

@@ -11,7 +11,7 @@ from kb.api.csv_responses import csv_response
 from kb.api.etags import if_match_versions, incident_etag
 from kb.api.idempotent import idempotent
 from kb.api.negotiation import CSV, offers, requests_format
-from kb.api.problems import PROBLEM_TYPE
+from kb.api.problems import LANGUAGE_HEADER, PROBLEM_TYPE
 from kb.api.responses import (
     INCIDENT_HEADERS,
     LINK_HEADER,
@@ -26,6 +26,7 @@ from kb.api.responses import (
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.errors import FieldError, InvalidInput
+from kb.messages import message_of
 from kb.schemas.fields import canonical_language
 from kb.schemas.filters import LanguageQuerySchema, ListQuerySchema
 from kb.schemas.headers import ConditionSchema
@@ -88,7 +89,7 @@ def create_incident(data: Mapping[str, Any]) -> Any:
     308,
     schema=ProblemSchema,
     content_type=PROBLEM_TYPE,
-    headers=LOCATION_HEADER,
+    headers={**LOCATION_HEADER, **LANGUAGE_HEADER},
     description="Merged into another incident; follow `Location`.",
 )
 def get_incident(query: Mapping[str, Any], incident_id: int) -> Any:
@@ -136,7 +137,7 @@ def put_translation(
     try:
         tag = canonical_language(language)
     except ValidationError as error:
-        raise InvalidInput([FieldError("language", str(error.messages[0]))]) from error
+        raise InvalidInput([FieldError("language", message_of(error))]) from error
     result = write.translate_incident(current_actor(), incident_id, if_match_versions(condition), tag, data)
     if result.created and result.proposal is None:
         return result.incident, 201, write_result_headers(result)

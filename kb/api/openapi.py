@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kb.api.examples import add_examples, problem_example
-from kb.api.problems import PROBLEM_TYPE
+from kb.api.problems import LANGUAGE_HEADER, PROBLEM_TYPE
 from kb.domain.permissions import PERMISSIONS, Action, Role
 from kb.web.endpoints import ENDPOINTS
-from kb.web.error_map import phrase_of
+from kb.web.http_messages import phrase_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -192,7 +192,5 @@ def _name(status: int) -> str:
 
 def _error_response(status: int) -> dict[str, Any]:
     media = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": problem_example(status)}
-    response: dict[str, Any] = {"description": _ERRORS[status], "content": {PROBLEM_TYPE: media}}
-    if status in _ERROR_HEADERS:
-        response["headers"] = deepcopy(_ERROR_HEADERS[status])
-    return response
+    headers = deepcopy({**LANGUAGE_HEADER, **_ERROR_HEADERS.get(status, {})})
+    return {"description": _ERRORS[status], "headers": headers, "content": {PROBLEM_TYPE: media}}

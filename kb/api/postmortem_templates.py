@@ -11,6 +11,7 @@ from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.incident import Kind
 from kb.errors import NotFound
+from kb.messages import Message
 from kb.schemas.templates import TemplateQuerySchema, TemplateSchema
 from kb.services.review import templates
 from kb.web.languages import reader_languages
@@ -32,5 +33,11 @@ def get_template(query: Mapping[str, Any], kind: str) -> Any:
     and examples.
     """
     if kind not in list(Kind):
-        raise NotFound(f"There is no template {kind[:100]!r}. Choose one of: {', '.join(Kind)}.")
+        raise NotFound(
+            Message(
+                "There is no template {kind!r}. Choose one of: {choices}.",
+                kind=kind[:100],
+                choices=", ".join(Kind),
+            )
+        )
     return templates.get_template(Kind(kind), reader_languages(query))

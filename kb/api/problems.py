@@ -8,33 +8,47 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 
+from kb.domain.language import INTERFACE_LANGUAGES
 from kb.errors import Moved
 from kb.schemas.links import incident_url
 from kb.web.error_map import problem_of
+from kb.web.languages import message_language
+from kb.web.translation import translated
 
 if TYPE_CHECKING:
     from kb.errors import FieldError
 
 PROBLEM_TYPE = "application/problem+json"
 
+LANGUAGE_HEADER = {
+    "Content-Language": {
+        "schema": {"type": "string", "enum": [*INTERFACE_LANGUAGES]},
+        "description": "Language of the messages: what `Accept-Language` prefers, else `en`.",
+    }
+}
+
 _MAX_ERRORS = 50
 """Field errors listed in one response."""
 
 
 def problem_response(error: Exception) -> Response:
-    """Return an error as a problem+json response. A merged incident adds its new location."""
-    problem = problem_of(error)
+    """Return an error as a problem+json response, in the language of the request.
+
+    A merged incident adds its new location.
+    """
+    problem, language = problem_of(error), message_language()
     body: dict[str, Any] = {
         "type": f"urn:brand-postmortems:problem:{problem.title.lower().replace(' ', '-')}",
-        "title": problem.title,
+        "title": translated(problem.title, language),
         "status": problem.status,
-        "detail": problem.detail,
+        "detail": translated(problem.detail, language),
     }
-    if entries := [_entry(field) for field in islice(problem.errors, _MAX_ERRORS)]:
+    if entries := [_entry(field, language) for field in islice(problem.errors, _MAX_ERRORS)]:
         body["errors"] = entries
     # Pointers repeat names that the client sent: escape what cannot be encoded.
     text = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")
-    response = Response(text, problem.status, {**problem.headers}, mimetype=PROBLEM_TYPE)
+    headers = {**problem.headers, "Content-Language": language}
+    response = Response(text, problem.status, headers, mimetype=PROBLEM_TYPE)
     if isinstance(error, Moved):
         response.headers["Location"] = _with_query(incident_url(error.incident_id))
     return response
@@ -46,7 +60,7 @@ def _with_query(url: str) -> str:
     return f"{url}?{query}" if query else url
 
 
-def _entry(field: FieldError) -> dict[str, str]:
+def _entry(field: FieldError, language: str) -> dict[str, str]:
     """A field error as JSON, with a `pointer` into the body or the name of a `parameter` or header."""
     location = "pointer" if field.pointer == "" or field.pointer.startswith("/") else "parameter"
-    return {location: field.pointer, "detail": field.detail}
+    return {location: field.pointer, "detail": translated(field.detail, language)}

@@ -18,11 +18,12 @@ from werkzeug.exceptions import UnsupportedMediaType
 from kb import __version__
 from kb.api.negotiation import alternative_view
 from kb.api.openapi import complete
-from kb.api.problems import PROBLEM_TYPE, problem_response
+from kb.api.problems import LANGUAGE_HEADER, PROBLEM_TYPE, problem_response
 from kb.config import API_ROOT
 from kb.domain import strict_json
 from kb.domain.spelling import closest_match
 from kb.errors import FieldError, InvalidInput, MalformedInput
+from kb.messages import Message, message_of
 from kb.schemas.fields import UNKNOWN_FIELD
 from kb.schemas.json_schema import SchemaPlugin
 from kb.schemas.pointers import field_errors
@@ -48,7 +49,8 @@ OPENAPI_VERSION = "3.1.0"
 _DESCRIPTION = """\
 Brand and social-media failures as structured postmortems: search precedents before a launch, file your own.
 
-An incident is one flat object in one language. Errors are `application/problem+json` (RFC 9457), by field.
+An incident is one flat object in one language. Errors are `application/problem+json` (RFC 9457), by field,
+and in English or Hebrew, as `Accept-Language` prefers.
 To change a resource, send its ETag as `If-Match`. A POST may carry an `Idempotency-Key`.
 Published incidents can be read without a token; everything else needs `Authorization: Bearer kb_...`.
 """
@@ -72,7 +74,7 @@ class Parser(FlaskParser):
         names = [field.data_key or key for key, field in schema.fields.items() if not isinstance(field, List)]
         repeated = [name for name in names if len(values.getlist(name)) > 1]
         if repeated:
-            raise InvalidInput([FieldError(name, "Send this parameter once.") for name in repeated])
+            raise InvalidInput([FieldError(name, Message("Send this parameter once.")) for name in repeated])
         return self._makeproxy(values, schema)
 
     def load_json(self, req: Request, schema: Schema) -> Any:
@@ -155,13 +157,15 @@ def _names(schema: Schema) -> list[str]:
 def read_json(req: Request) -> Any:
     """The body of a request, which must be JSON. Raises UnsupportedMediaType or MalformedInput."""
     if req.mimetype != "application/json":
-        raise UnsupportedMediaType("Send the body as application/json.")
+        raise UnsupportedMediaType(Message("Send the body as application/json."))
     if req.content_encoding not in (None, "identity"):
-        raise UnsupportedMediaType("Send the body without a Content-Encoding.")
+        raise UnsupportedMediaType(Message("Send the body without a Content-Encoding."))
     try:
         return strict_json.loads(req.get_data(cache=True))
     except ValueError as error:
-        raise MalformedInput(f"The body is not valid JSON. {error}") from error
+        raise MalformedInput(
+            Message("The body is not valid JSON. {reason}", reason=message_of(error))
+        ) from error
 
 
 def _parameter_error(error: FieldError, schema: Schema) -> FieldError:
@@ -171,8 +175,11 @@ def _parameter_error(error: FieldError, schema: Schema) -> FieldError:
         return FieldError(name, error.detail)
     names = sorted(field.data_key or key for key, field in schema.fields.items())
     similar = closest_match(name, [each.replace("_", "-") for each in names])
-    hint = f"Did you mean `{similar.replace('-', '_')}`?" if similar else f"There are: {', '.join(names)}."
-    return FieldError(name, f"Unknown parameter. {hint}")
+    if similar:
+        hint = Message("Did you mean `{name}`?", name=similar.replace("-", "_"))
+    else:
+        hint = Message("There are: {names}.", names=", ".join(names))
+    return FieldError(name, Message("Unknown parameter. {hint}", hint=hint))
 
 
 def _immutable(value: Any) -> Any:
@@ -243,7 +250,11 @@ class Api(flask_smorest.Api):
     def _register_responses(self) -> None:
         self.spec.components.response(
             "DEFAULT_ERROR",
-            {"description": "An error.", "content": {PROBLEM_TYPE: {"schema": ProblemSchema}}},
+            {
+                "description": "An error.",
+                "headers": LANGUAGE_HEADER,
+                "content": {PROBLEM_TYPE: {"schema": ProblemSchema}},
+            },
             lazy=True,
         )
 

@@ -15,6 +15,7 @@ from kb.cli.common import say
 from kb.cli.index import CONCEPTS_CHANGED
 from kb.config import API_ROOT
 from kb.errors import FieldError, InvalidInput
+from kb.messages import joined
 from kb.models.base import utc_now
 from kb.schemas.check_batch import CalendarRowSchema
 from kb.schemas.checks import CheckResultSchema
@@ -148,7 +149,7 @@ def _refusal(error: urllib.error.HTTPError, server: str) -> Exception:
     except (ValueError, KeyError, TypeError):
         details = [f"It answered {error.code} {error.reason}: is it the service, and of this version?"]
     if error.code in (400, 413, 422):
-        return InvalidInput([FieldError("", " ".join(details))])
+        return InvalidInput([FieldError("", joined(details))])
     return click.ClickException(f"{server}: {' '.join(details)}")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kb.cli.checked_draft import STANDARD_INPUT, CheckedDraft, SourceFile
 from kb.errors import InvalidInput, MalformedInput
+from kb.messages import Message
 from kb.services.check.calendar_file import csv_rows, decode_calendar
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def _decode(content: bytes) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
-        raise MalformedInput("This is not text in UTF-8. Save it as UTF-8.") from error
+        raise MalformedInput(Message("This is not text in UTF-8. Save it as UTF-8.")) from error
 
 
 def _check_text(file: SourceFile, checks: Checks, common: Mapping[str, Any]) -> CheckedDraft:

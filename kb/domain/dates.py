@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from kb.messages import Message
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -68,15 +70,15 @@ UNKNOWN_DATE = PartialDate(date.min, DatePrecision.UNKNOWN)
 """An unknown date: any day is possible."""
 
 
-def date_error(day: date) -> str | None:
+def date_error(day: date) -> Message | None:
     """An error message for a date before MIN_YEAR or in the future, or None.
 
     A date is in the future only if it is so in every time zone.
     """
     if day.year < MIN_YEAR:
-        return f"The year must be {MIN_YEAR} or later."
+        return Message("The year must be {first} or later.", first=MIN_YEAR)
     if day > datetime.now(UTC).date() + timedelta(days=1):
-        return "This date is in the future."
+        return Message("This date is in the future.")
     return None
 
 
@@ -112,9 +114,13 @@ def parse_moment(text: str) -> datetime | None:
         try:
             return _EPOCH + timedelta(milliseconds=int(text))
         except OverflowError as error:
-            raise ValueError(f"{text} milliseconds since 1970 are outside the calendar.") from error
+            raise ValueError(
+                Message("{text} milliseconds since 1970 are outside the calendar.", text=text)
+            ) from error
     if _SECONDS.fullmatch(text):
-        raise ValueError(f"{text} looks like seconds since 1970. Send milliseconds: {text}000.")
+        raise ValueError(
+            Message("{text} looks like seconds since 1970. Send milliseconds: {text}000.", text=text)
+        )
     # In a query string, a plus that is not encoded means a space.
     match = _DATE_TIME.fullmatch(text) or _DATE_TIME.fullmatch(_SPACE_FOR_PLUS.sub("+", text))
     if match is None:
@@ -123,12 +129,13 @@ def parse_moment(text: str) -> datetime | None:
     try:
         return datetime.fromisoformat(f"{day}T{clock}{(offset or 'Z').upper()}").astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise ValueError(f"{text} is not a date and time of the calendar.") from error
+        raise ValueError(Message("{text} is not a date and time of the calendar.", text=text)) from error
 
 
-def parse_partial_date(
-    text: str, hint: str = "Write the date as YYYY-MM-DD, YYYY-MM or YYYY."
-) -> PartialDate:
+_HINT = Message("Write the date as YYYY-MM-DD, YYYY-MM or YYYY.")
+
+
+def parse_partial_date(text: str, hint: Message = _HINT) -> PartialDate:
     """Parse `2018`, `2018-05` or `2018-05-16`.
 
     Raises ValueError with a message for the user: `hint`, for a text of another form.
@@ -139,11 +146,11 @@ def parse_partial_date(
     year, month, day = (int(part) if part else None for part in match.groups())
     assert year is not None
     if year < MIN_YEAR:
-        raise ValueError(f"The year must be {MIN_YEAR} or later.")
+        raise ValueError(Message("The year must be {first} or later.", first=MIN_YEAR))
     try:
         first = date(year, 1 if month is None else month, 1 if day is None else day)
     except ValueError as error:
-        raise ValueError(f"{text} is not a calendar date.") from error
+        raise ValueError(Message("{text} is not a calendar date.", text=text)) from error
     if day is not None:
         return PartialDate(first, DatePrecision.DAY)
     return PartialDate(first, DatePrecision.MONTH if month is not None else DatePrecision.YEAR)

@@ -129,7 +129,7 @@ def candidate_languages(text: str, share: float = 0.5) -> tuple[str, ...]:
     text = text[:_MAX_CHARACTERS]
     if text.isascii():  # in nearly all texts, and ten times as fast
         return _LATIN if any(map(str.isalpha, text)) else ()
-    total = sum(c.isalpha() for c in text) + len(_DENSE.findall(text))
+    total = sum(map(str.isalpha, text)) + len(_DENSE.findall(text))
     for letters, languages in _SCRIPTS:
         found = letters.findall(text)
         if len(found) + sum(map(bool, map(_DENSE.match, found))) > share * total:

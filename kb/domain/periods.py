@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from kb.messages import Message, word
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from zoneinfo import ZoneInfo
@@ -63,8 +65,14 @@ def split_period(period: Period, interval: Interval) -> list[Bucket]:
     for first, following in _starts(period, interval):
         if len(buckets) == MAX_BUCKETS:
             raise TooManyBucketsError(
-                f"More than {MAX_BUCKETS:,} {interval} buckets lie between {period.first} and "
-                f"{period.last}. Choose a longer interval, or a shorter period with `from` and `to`."
+                Message(
+                    "More than {most:,} {interval} buckets lie between {first} and "
+                    "{last}. Choose a longer interval, or a shorter period with `from` and `to`.",
+                    most=MAX_BUCKETS,
+                    interval=word(interval),
+                    first=period.first,
+                    last=period.last,
+                )
             )
         full = Period(first, following - _DAY)
         clipped = Period(max(first, period.first), min(full.last, period.last))

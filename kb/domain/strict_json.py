@@ -6,8 +6,27 @@ import json
 from math import isfinite
 from typing import Any, NoReturn
 
+from kb.messages import Message
+
 MAX_DIGITS = 100
 """Digits of an integer. Parsing takes time quadratic in their number."""
+
+
+REASONS = (
+    Message("Expecting value"),
+    Message("Expecting property name enclosed in double quotes"),
+    Message("Expecting ',' delimiter"),
+    Message("Expecting ':' delimiter"),
+    Message("Unterminated string starting at"),
+    Message("Invalid control character at"),
+    Message(r"Invalid \escape"),
+    Message(r"Invalid \uXXXX escape"),
+    Message("Extra data"),
+    Message("Illegal trailing comma before end of object"),
+    Message("Illegal trailing comma before end of array"),
+    Message("Unexpected UTF-8 BOM (decode using utf-8-sig)"),
+)
+"""What Python's decoder says is wrong, for the catalogs."""
 
 
 def loads(text: str | bytes) -> Any:
@@ -21,27 +40,34 @@ def loads(text: str | bytes) -> Any:
             object_pairs_hook=_unique_members,
         )
     except RecursionError as error:
-        raise ValueError("It is nested too deeply.") from error
+        raise ValueError(Message("It is nested too deeply.")) from error
     except UnicodeDecodeError as error:
-        raise ValueError("It is not UTF-8.") from error
+        raise ValueError(Message("It is not UTF-8.")) from error
     except json.JSONDecodeError as error:
-        raise ValueError(f"{error.msg} at line {error.lineno}, column {error.colno}.") from error
+        raise ValueError(
+            Message(
+                "{reason} at line {line}, column {column}.",
+                reason=Message(error.msg),
+                line=error.lineno,
+                column=error.colno,
+            )
+        ) from error
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number.")
+    raise ValueError(Message("{name} is not a JSON number.", name=name))
 
 
 def _parse_integer(digits: str) -> int:
     if len(digits) > MAX_DIGITS:
-        raise ValueError(f"A number of {len(digits)} digits is too long.")
+        raise ValueError(Message("A number of {count} digits is too long.", count=len(digits)))
     return int(digits)
 
 
 def _parse_float(digits: str) -> float:
     number = float(digits)
     if not isfinite(number):
-        raise ValueError(f"The number {digits[:50]} is too large.")
+        raise ValueError(Message("The number {digits} is too large.", digits=digits[:50]))
     return number
 
 
@@ -49,6 +75,6 @@ def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for key, value in pairs:
         if key in members:
-            raise ValueError(f"The key {key[:50]!r} is there twice.")
+            raise ValueError(Message("The key {key!r} is there twice.", key=key[:50]))
         members[key] = value
     return members

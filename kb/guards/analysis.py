@@ -139,7 +139,7 @@ class AnalyzedDraft:
     @cached_property
     def forms(self) -> tuple[tuple[str, ...], ...]:
         """Of each unit, the terms that it may be a form of."""
-        return tuple(_terms(text) if text else () for text in self.unit_texts)
+        return tuple(map(_terms, self.unit_texts))
 
     @cached_property
     def places(self) -> Mapping[str, Sequence[int]]:
@@ -262,5 +262,5 @@ class AnalyzedDraft:
 
 @lru_cache(maxsize=10_000)
 def _terms(word: str) -> tuple[str, ...]:
-    """The terms that a word may be a form of."""
-    return tuple(term for _, term in candidate_forms(word))
+    """The terms that a word may be a form of; none for an empty one."""
+    return tuple(term for _, term in candidate_forms(word)) if word else ()

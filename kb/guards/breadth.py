@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.guards.errors import GuardError
+from kb.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,12 @@ def check_breadth(compiled: CompiledGuard, posts: Sequence[AnalyzedDraft]) -> No
         text = found.drafts[0].text
         quoted = text if len(text) <= _MAX_QUOTED else text[:_MAX_QUOTED].rstrip() + "…"
         raise GuardError(
-            f"The pattern matches {found.share:.1%} of harmless posts, and may match {MAX_BREADTH:.0%}. "
-            f"Make it narrower. One of these posts is: {quoted!r}",
+            Message(
+                "The pattern matches {share:.1%} of harmless posts, and may match {most:.0%}. "
+                "Make it narrower. One of these posts is: {quoted!r}",
+                share=found.share,
+                most=MAX_BREADTH,
+                quoted=quoted,
+            ),
             "/parameters/pattern",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from kb.guards.pattern_set import PatternSet
+from kb.guards.pattern_filter import PatternFilter
 from kb.guards.types.approval import ApprovalMatcher
 from kb.guards.types.date import DateMatcher
 from kb.guards.types.hashtag import HashtagMatcher
@@ -64,7 +64,7 @@ class CandidateIndex:
                 case _:
                     self._others.append(number)
         self._pattern_numbers = tuple(patterns)
-        self._patterns = PatternSet([*patterns.values()])
+        self._patterns = PatternFilter([*patterns.values()])
 
     def numbers(self, draft: AnalyzedDraft) -> list[Number]:
         """The numbers of the matchers to ask about a draft, in order."""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kb.messages import Message
+
 
 class GuardError(ValueError):
     """A guard is invalid. `pointer` is the part of it, as a JSON pointer: `/parameters/phrases/0`.
@@ -9,6 +14,6 @@ class GuardError(ValueError):
     The message says what to change.
     """
 
-    def __init__(self, message: str, pointer: str = "") -> None:
+    def __init__(self, message: Message, pointer: str = "") -> None:
         super().__init__(message)
         self.pointer = pointer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.guards.analysis import AnalyzedDraft
+from kb.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,12 +26,15 @@ class FailedExample(NamedTuple):
     found: str | None
 
     @property
-    def message(self) -> str:
+    def message(self) -> Message:
         """What is wrong, in a sentence."""
         if self.found is None:
-            return "The guard finds nothing in this bad example. Change its parameters, or the example."
-        return (
-            f"The guard finds {self.found!r} in this good example. Add an exception, or change the example."
+            return Message(
+                "The guard finds nothing in this bad example. Change its parameters, or the example."
+            )
+        return Message(
+            "The guard finds {found!r} in this good example. Add an exception, or change the example.",
+            found=self.found,
         )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kb.guards.clean_text import Span, clean
 from kb.guards.errors import GuardError
+from kb.messages import Message
 from kb.search.phrase_table import MAX_ENTRY_WORDS, PhraseTable, entry_of
 from kb.search.word_forms import candidate_forms, entry_form
 
@@ -57,7 +58,11 @@ def phrase_entries(phrases: Iterable[str], name: str) -> Iterator[Entry]:
     for position, phrase in enumerate(phrases):
         entry = entry_of(phrase)
         if not 1 <= len(entry) <= MAX_ENTRY_WORDS:
-            message = f"{phrase!r} must have one to {MAX_ENTRY_WORDS} words. For others, use a pattern."
+            message = Message(
+                "{phrase!r} must have one to {most} words. For others, use a pattern.",
+                phrase=phrase,
+                most=MAX_ENTRY_WORDS,
+            )
             raise GuardError(message, f"/parameters/{name}/{position}")
         yield entry
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import re2
 
 from kb.config import seeds_dir
-from kb.guards.pattern_set import PatternSet
+from kb.guards.pattern_filter import PatternFilter
 from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class InvitationForms:
         public = _expanded(content, "public_forms")
         patterns = [_framed(form) for form in (*public, *_expanded(content, "forms"))]
         self._public_count = len(public)
-        self._set = PatternSet(patterns, ignore_case=False)
+        self._filter = PatternFilter(patterns, ignore_case=False)
         self._lookalikes = re2.compile(_any_of(_expanded(content, "lookalikes")))
         self._before = re2.compile(_any_of(_expanded(content, "before")) + "$")
         self._recipients = re2.compile(_any_of(_expanded(content, "recipients")))
@@ -67,6 +67,8 @@ class InvitationForms:
         self._address = re2.compile(_any_of(_expanded(content, "address")))
         self._reports = re2.compile(_any_of(_expanded(content, "reports")))
         self._openings = frozenset(_expanded(content, "openings"))
+        self._small_talk = re2.compile(_any_of(_expanded(content, "small_talk")))
+        self._pointed = re2.compile(_any_of(_expanded(content, "pointed")))
 
     def requests(self, clean: CleanText) -> Iterator[Request]:
         """The requests in a draft's text, in order; they may overlap."""
@@ -84,9 +86,22 @@ class InvitationForms:
                 has_prize = self._prizes.search(place.around) is not None
                 yield Request(span, bisect_right(ends, start), is_public, has_tag, has_prize)
 
+    def small_talk(self, clean: CleanText) -> list[Span]:
+        """Narrow questions that the comments may answer, without a tag and with nothing to win."""
+        text = clean.spaced
+        if _TAG.search(clean.text):
+            return []
+        found = []
+        for match in self._small_talk.finditer(text.text):
+            start, end = match.span()
+            around = f"{text.text[max(0, start - _REACH) : start + 1]} {text.text[end - 1 : end + _REACH]}"
+            if not self._pointed.search(match.group()) and not self._prizes.search(around):
+                found.append(text.span(start + 1, end - 1))
+        return found
+
     def _places(self, text: str) -> Iterator[tuple[int, int, bool]]:
-        for number in self._set.matches(text):
-            for match in islice(self._set.compiled(number).finditer(text), _MAX_PLACES):
+        for number in self._filter.matches(text):
+            for match in islice(self._filter.compiled(number).finditer(text), _MAX_PLACES):
                 yield (*match.span(1), number < self._public_count)
 
     def _is_request(self, place: _Place) -> bool:

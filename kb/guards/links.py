@@ -36,6 +36,8 @@ class Link(NamedTuple):
 def links_in(text: str) -> list[Link]:
     """The links in a text; neither addresses of e-mail nor file names (`file.py`) nor `ends.Now`."""
     links: list[Link] = []
+    if _MAY_BE_LINK.search(text) is None:
+        return links
     for token in _TOKEN.finditer(text):
         part = token.group()[:_MAX_TOKEN]
         if _MAY_BE_LINK.search(part) is None:

@@ -110,7 +110,7 @@ def named_dates(clean: CleanText, language: str | None, countries: Collection[st
     one elsewhere and in Hebrew; else both are taken.
     """
     text = clean.text
-    if not any(character.isdigit() for character in text):
+    if not any(map(str.isdigit, text)):
         return []
     found: dict[tuple[int, int], tuple[NamedDate, ...]] = {}
     for pattern in _ENGLISH:

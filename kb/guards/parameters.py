@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from kb.guards.errors import GuardError
+from kb.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -27,14 +28,18 @@ class Parameters:
         """A list of texts; empty if it is not there. Raises GuardError."""
         value = self._value(name, [])
         if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-            raise self._error(name, "Write a list of texts.")
+            raise self._error(name, Message("Write a list of texts."))
         if required and not value:
-            raise self._error(name, "Write at least one text.")
+            raise self._error(name, Message("Write at least one text."))
         if len(value) > MAX_ITEMS:
-            raise self._error(name, f"There are {len(value)} items; at most {MAX_ITEMS} are allowed.")
+            raise self._error(name, _too_many(len(value)))
         for position, item in enumerate(value):
             if len(item) > MAX_TEXT_LENGTH:
-                message = f"This has {len(item)} characters; at most {MAX_TEXT_LENGTH} are allowed."
+                message = Message(
+                    "This has {count} characters; at most {most} are allowed.",
+                    count=len(item),
+                    most=MAX_TEXT_LENGTH,
+                )
                 raise GuardError(message, f"/parameters/{name}/{position}")
         return tuple(value)
 
@@ -53,7 +58,7 @@ class Parameters:
         """A text; `default` if it is not there. Raises GuardError."""
         value = self._value(name, default)
         if not isinstance(value, str) or len(value) > most:
-            raise self._error(name, f"Write a text of at most {most} characters.")
+            raise self._error(name, Message("Write a text of at most {most} characters.", most=most))
         return value
 
     def choice(self, name: str, options: Collection[str], default: str) -> str:
@@ -67,14 +72,16 @@ class Parameters:
         """A whole number; `default` if it is not there. Raises GuardError."""
         value = self._value(name, default)
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            raise self._error(name, f"Write a whole number from {least} to {most}.")
+            raise self._error(
+                name, Message("Write a whole number from {least} to {most}.", least=least, most=most)
+            )
         return value
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """True or false; `default` if it is not there. Raises GuardError."""
         value = self._value(name, default)
         if not isinstance(value, bool):
-            raise self._error(name, "Write true or false.")
+            raise self._error(name, Message("Write true or false."))
         return value
 
     def optional_flag(self, name: str) -> bool | None:
@@ -86,7 +93,7 @@ class Parameters:
         """A list of lists, each of some of the options; empty if it is not there. Raises GuardError."""
         value = self._value(name, [])
         if not isinstance(value, list) or not all(isinstance(group, list) and group for group in value):
-            raise self._error(name, "Write a list of lists: of each, one must be found.")
+            raise self._error(name, Message("Write a list of lists: of each, one must be found."))
         for position, group in enumerate(value):
             for number, item in enumerate(group):
                 if item not in options:
@@ -97,9 +104,11 @@ class Parameters:
         """A list of objects that have some of these fields; empty if it is not there. Raises GuardError."""
         value = self._value(name, [])
         if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-            raise self._error(name, f"Write a list of objects with {', '.join(fields)}.")
+            raise self._error(
+                name, Message("Write a list of objects with {fields}.", fields=", ".join(fields))
+            )
         if len(value) > MAX_ITEMS:
-            raise self._error(name, f"There are {len(value)} items; at most {MAX_ITEMS} are allowed.")
+            raise self._error(name, _too_many(len(value)))
         for position, row in enumerate(value):
             for field in row:
                 if field not in fields:
@@ -117,14 +126,18 @@ class Parameters:
         return self._values.get(name, default)
 
     @staticmethod
-    def _error(name: str, message: str) -> GuardError:
+    def _error(name: str, message: Message) -> GuardError:
         return GuardError(message, f"/parameters/{name}")
 
 
-def _unknown(value: str, options: Collection[str]) -> str:
+def _too_many(count: int) -> Message:
+    return Message("There are {count} items; at most {most} are allowed.", count=count, most=MAX_ITEMS)
+
+
+def _unknown(value: str, options: Collection[str]) -> Message:
     """Which options there are, or the one that was probably meant."""
     near = get_close_matches(value, list(options), n=1)
     if near:
-        return f"{value!r} is unknown. Did you mean {near[0]}?"
-    listed = ", ".join(list(options)[:60]) or "none"
-    return f"{value!r} is unknown. There are: {listed}."
+        return Message("{value!r} is unknown. Did you mean {near}?", value=value, near=near[0])
+    listed = ", ".join(list(options)[:60]) or Message("none")
+    return Message("{value!r} is unknown. There are: {listed}.", value=value, listed=listed)

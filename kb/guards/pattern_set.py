@@ -12,6 +12,7 @@ import re2
 
 from kb.guards.errors import GuardError
 from kb.guards.letter_classes import widen_letters
+from kb.messages import Message, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,29 +35,37 @@ _ANY_TEXT = "^"
 def compile_pattern(pattern: str) -> re2._Regexp:
     """A pattern, compiled; case does not matter. Raises GuardError."""
     if not pattern.strip():
-        raise GuardError("Write a pattern.", _POINTER)
+        raise GuardError(Message("Write a pattern."), _POINTER)
     if _LOOKAROUND.search(pattern):
         raise GuardError(
-            "RE2 has no lookahead and no lookbehind. Write what stands before and after into the pattern, "
-            "or list what to leave out under `except`.",
+            Message(
+                "RE2 has no lookahead and no lookbehind. Write what stands before and after into the "
+                "pattern, or list what to leave out under `except`."
+            ),
             _POINTER,
         )
     if _ASCII_BOUNDARY.search(pattern) and not pattern.isascii():
         raise GuardError(
-            r"\b and \B know ASCII letters only. Write a space: every word stands between two.", _POINTER
+            Message(r"\b and \B know ASCII letters only. Write a space: every word stands between two."),
+            _POINTER,
         )
     try:
-        compiled = re2.compile(pattern, _options(_MAX_PATTERN_MEMORY))
+        compiled = re2.compile(pattern, compile_options(_MAX_PATTERN_MEMORY))
     except re2.error as error:
-        raise GuardError(f"The pattern is invalid: {_reason(error)}.", _POINTER) from error
+        raise GuardError(
+            Message("The pattern is invalid: {reason}.", reason=_reason(error)), _POINTER
+        ) from error
     except UnicodeEncodeError as error:
-        raise GuardError("The pattern has half of a character. Type it again.", _POINTER) from error
+        raise GuardError(Message("The pattern has half of a character. Type it again."), _POINTER) from error
     if compiled.search("") is not None:
-        raise GuardError("The pattern matches the empty text. Make a part of it mandatory.", _POINTER)
+        raise GuardError(
+            Message("The pattern matches the empty text. Make a part of it mandatory."), _POINTER
+        )
     return compiled
 
 
-def _options(max_memory: int, *, ignore_case: bool = True) -> re2.Options:
+def compile_options(max_memory: int, *, ignore_case: bool = True) -> re2.Options:
+    """How patterns of guards are compiled; `max_memory` is in bytes."""
     options = re2.Options()
     options.log_errors = False
     options.case_sensitive = not ignore_case
@@ -64,9 +73,28 @@ def _options(max_memory: int, *, ignore_case: bool = True) -> re2.Options:
     return options
 
 
-def _reason(error: re2.error) -> str:
+REASONS = (
+    Message("missing )"),
+    Message("unexpected )"),
+    Message("missing ]"),
+    Message("no argument for repetition operator"),
+    Message("bad repetition operator"),
+    Message("invalid repetition size"),
+    Message("invalid character class range"),
+    Message("invalid escape sequence"),
+    Message("invalid perl operator"),
+    Message("invalid named capture group"),
+    Message("trailing \\"),
+    Message("pattern too large - compile failed"),
+)
+"""What RE2 says is wrong, for the catalogs; it names the place after a colon."""
+
+
+def _reason(error: re2.error) -> Message:
     reason = error.args[0]
-    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+    text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+    what, colon, place = text.partition(": ")
+    return joined([Message(what), place], ": ") if colon else Message(what)
 
 
 class PatternSet:
@@ -75,7 +103,7 @@ class PatternSet:
     def __init__(self, patterns: Sequence[str], *, ignore_case: bool = True) -> None:
         """Compile the patterns; raises re2.error for an invalid one."""
         self._patterns = patterns
-        self._options = _options(_MAX_SET_MEMORY, ignore_case=ignore_case)
+        self._options = compile_options(_MAX_SET_MEMORY, ignore_case=ignore_case)
         self._compiled: dict[int, re2._Regexp] = {}
         widened = [widen_letters(pattern) for pattern in patterns]
         self._parts = [

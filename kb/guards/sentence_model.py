@@ -13,11 +13,12 @@ reads the heaviest of them (`explain`). Features are
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 _BREAK = re.compile(r"[.!?…]+[\"”')]*(?=\s|$)|[\n\[\]()<>|*]+|//+")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
@@ -27,6 +28,7 @@ _HEBREW_PREFIX = re.compile(r"[ושהבלמכ]{1,2}(?=[א-ת]{2})")
 _LETTER = re.compile(r"[^\W\d_]")
 _PLAIN = str.maketrans("’״׳", "'\"'")
 
+_NAME = "<name>"
 _SHORT, _LONG = 4, 16
 _REACH = 3
 """How far apart words of two classes are still seen in their order."""
@@ -84,13 +86,13 @@ def clauses(text: str, sentence: Part) -> Iterator[Part]:
                 yield part
 
 
-def clauses_of(text: str) -> Iterator[list[Part]]:
+def clauses_of(text: str) -> Iterator[Iterable[Part]]:
     """The sentences of a text, each before its clauses."""
     for sentence in sentences(text):
-        yield list(clauses(text, sentence))
+        yield clauses(text, sentence)
 
 
-def pairs_of(text: str) -> Iterator[list[Part]]:
+def pairs_of(text: str) -> Iterator[Iterable[Part]]:
     """Each two sentences of a text that follow each other, or its only one."""
     ends = [*((match.start(), match.end()) for match in _SENTENCE_END.finditer(text)), (len(text), len(text))]
     start = 0
@@ -117,6 +119,14 @@ def _trimmed(text: str, start: int, end: int) -> Part:
     return Part(start, end)
 
 
+class _Token(NamedTuple):
+    """A token: in lower case, as it counts within a sentence, its classes."""
+
+    lower: str
+    within: str
+    classes: tuple[str, ...]
+
+
 class WordClasses:
     """Classes of words. Immutable: threads share it."""
 
@@ -126,18 +136,10 @@ class WordClasses:
         for name, words in classes.items():
             for word in words:
                 self._classes[word] = (*self._classes.get(word, ()), name)
-        self._known: dict[str, tuple[str, ...]] = {}
+        self._known: dict[str, _Token] = {}
 
     def of(self, word: str) -> tuple[str, ...]:
         """The classes of a word in lower case, of a Hebrew one also without its prefixes."""
-        known = self._known.get(word)
-        if known is None:
-            if len(self._known) >= _MAX_KNOWN_WORDS:
-                self._known.clear()
-            known = self._known[word] = self._look_up(word)
-        return known
-
-    def _look_up(self, word: str) -> tuple[str, ...]:
         found = self._classes.get(word)
         if found is None and "א" <= word[0] <= "ת":
             found = self._classes.get(word[1:]) or self._classes.get(_HEBREW_PREFIX.sub("", word, count=1))
@@ -145,44 +147,51 @@ class WordClasses:
 
     def features(self, sentence: str) -> set[str]:
         """What a model may weigh in a sentence."""
-        tokens = _TOKEN.findall(sentence)
-        lower = [token.lower().translate(_PLAIN) for token in tokens]
-        words = [
-            _normalized(token, word, place)
-            for place, (token, word) in enumerate(zip(tokens, lower, strict=True))
-        ]
-        found = {f"{first} {second}" for first, second in pairwise(("^", *words, "$"))}
-        found.update(words)
-        found.update(_shapes(sentence, tokens))
-        found.update(self._class_features(lower, is_question="?" in sentence))
+        known = self._known
+        texts = _TOKEN.findall(sentence)
+        tokens = [known.get(text) or self._look_up(text) for text in texts]
+        words = [token.within for token in tokens]
+        if words[:1] == [_NAME]:  # nearly every sentence begins with a capital
+            words[0] = tokens[0].lower
+        found = {*words, *map(" ".join, pairwise(("^", *words, "$")))}
+        found.update(_shapes(sentence, texts), _class_features(tokens, is_question="?" in sentence))
         return found
 
-    def _class_features(self, words: Sequence[str], *, is_question: bool) -> Iterator[str]:
-        sequence = [self.of(word) for word in words]
-        present = sorted({name for names in sequence for name in names})
-        if is_question:
-            present.append("?")
-        yield from (f"C:{name}" for name in present)
-        yield from (f"C:{first}+{second}" for first, second in combinations(present, 2))
-        yield from (f"^C:{name}" for names in sequence[:1] for name in names)
-        for place, names in enumerate(sequence):
-            for following in sequence[place + 1 : place + 1 + _REACH]:
+    def _look_up(self, text: str) -> _Token:
+        lower = text.lower().translate(_PLAIN)
+        if len(self._known) >= _MAX_KNOWN_WORDS:
+            self._known.clear()
+        token = self._known[text] = _Token(lower, _normalized(text, lower), self.of(lower))
+        return token
+
+
+def _class_features(tokens: Sequence[_Token], *, is_question: bool) -> Iterator[str]:
+    classed = [(place, token.classes) for place, token in enumerate(tokens) if token.classes]
+    present = sorted({name for _, names in classed for name in names})
+    if is_question:
+        present.append("?")
+    yield from (f"C:{name}" for name in present)
+    yield from (f"C:{first}+{second}" for first, second in combinations(present, 2))
+    yield from (f"^C:{name}" for token in tokens[:1] for name in token.classes)
+    for number, (place, names) in enumerate(classed, start=1):
+        for other, following in classed[number : number + _REACH]:
+            if other <= place + _REACH:
                 yield from (f"C:{first}>{second}" for first in names for second in following)
-        for word, names in zip(words, sequence[1:], strict=False):
-            yield from (f"{word}>C:{name}" for name in names)
-        count = sum(any(not name.endswith(("sell", "reader")) for name in names) for names in sequence)
-        yield f"C:n{min(count, _MOST_CLASSED)}"
-        yield "C:dense" if count * 3 >= len(sequence) else "C:sparse"
-        if not any(sequence):
-            yield "C:none"
+        if place:
+            yield from (f"{tokens[place - 1].lower}>C:{name}" for name in names)
+    count = sum(any(not name.endswith(("sell", "reader")) for name in names) for _, names in classed)
+    yield f"C:n{min(count, _MOST_CLASSED)}"
+    yield "C:dense" if count * 3 >= len(tokens) else "C:sparse"
+    if not classed:
+        yield "C:none"
 
 
-def _normalized(token: str, lower: str, place: int) -> str:
+def _normalized(token: str, lower: str) -> str:
     """A word in lower case; a number, or a name within the sentence, as a sign for any."""
     if token.isdigit():
         return "<number>"
-    if place and len(token) > 1 and token.isascii() and token.istitle():
-        return "<name>"
+    if len(token) > 1 and token.isascii() and token.istitle():
+        return _NAME
     return lower
 
 
@@ -210,12 +219,12 @@ class SentenceModel:
         self._threshold: float = content["threshold"]
         self._parts = PARTS[content["parts"]]
         self._hints = {feature: weight for feature, weight in self._weights.items() if weight > 0}
-        self._known_hints: dict[str, float] = {}
+        self._word_hint: Callable[[str], float] = lru_cache(_MAX_KNOWN_WORDS)(self._find_hint)
 
     def score(self, sentence: str) -> float:
         """How much a sentence is of the kind."""
-        weights = self._weights
-        return self._bias + sum(weights.get(feature, 0.0) for feature in self._classes.features(sentence))
+        weights = map(self._weights.get, self._classes.features(sentence))
+        return self._bias + sum(filter(None, weights))
 
     def explain(self, sentence: str) -> list[tuple[str, float]]:
         """The features of a sentence that have a weight, the heaviest first."""
@@ -253,22 +262,19 @@ class SentenceModel:
             ((0, _MAX_TEXT // 2), (len(text) - _MAX_TEXT // 2, len(text))) if is_long else ((0, len(text)),)
         ):
             piece = text[first:last]
-            for parts in self._parts(piece):
-                start, end = parts[0]
+            for parts in map(iter, self._parts(piece)):
+                whole = next(parts)
+                start, end = whole
                 if end - start <= _MAX_LENGTH and self._hint(piece[start:end]) >= _LEAST_HINT:
-                    yield [Part(first + part.start, first + part.end) for part in parts]
+                    yield [Part(first + part.start, first + part.end) for part in (whole, *parts)]
 
     def _hint(self, text: str) -> float:
         """How much the single words of a text speak for the kind."""
-        known = self._known_hints
-        words = set(_TOKEN.findall(text.lower()))
-        return sum(known[word] if word in known else self._word_hint(word) for word in words)
+        return sum(map(self._word_hint, set(_TOKEN.findall(text.lower()))))
 
-    def _word_hint(self, token: str) -> float:
+    def _find_hint(self, token: str) -> float:
         word = token.translate(_PLAIN)
         hint: float = self._hints.get(word, 0.0)
-        hint += sum(self._hints.get(f"C:{name}", 0.0) for name in self._classes.of(word))
-        if len(self._known_hints) >= _MAX_KNOWN_WORDS:
-            self._known_hints.clear()
-        self._known_hints[token] = hint
+        for name in self._classes.of(word):
+            hint += self._hints.get(f"C:{name}", 0.0)
         return hint

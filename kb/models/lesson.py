@@ -31,7 +31,7 @@ class Lesson(Model):
     guard: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     texts: Mapped[dict[str, LessonText]] = relationship(
-        collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan"
+        collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan", lazy="selectin"
     )
 
 

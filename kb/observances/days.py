@@ -45,6 +45,8 @@ def observances_between(first: date, last: date) -> tuple[str, ...]:
     Empty if that is more than MAX_SPAN_DAYS, as for a date precise to a month. Observances of more than
     MAX_OBSERVANCE_DAYS, such as Pride Month, are left out.
     """
+    if first == last:
+        return _calendar(first.year).get(first, ())
     count = (last - first).days + 1
     if count > MAX_SPAN_DAYS:
         return ()

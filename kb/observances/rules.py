@@ -7,6 +7,7 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from kb.messages import Message
 from kb.observances.calendars import (
     HEBREW_MONTHS,
     chinese_days,
@@ -48,7 +49,11 @@ def parse_rule(text: str) -> Rule:
     parse = _PARSERS.get(kind)
     if parse is None:
         raise RuleError(
-            f"The rule {text!r} must begin with one of {', '.join((*_PARSERS, 'range'))}, and a colon."
+            Message(
+                "The rule {text!r} must begin with one of {choices}, and a colon.",
+                text=text,
+                choices=", ".join((*_PARSERS, "range")),
+            )
         )
     days = parse(argument)
     return lambda year: [(day, day) for day in days(year)]
@@ -58,28 +63,30 @@ def parse_shift(text: str) -> dict[int, timedelta]:
     """How a day is moved, by the weekday on which it would fall: `fri-1,sun+1`. Raises RuleError."""
     return {
         WEEKDAYS.index(weekday): timedelta(days=int(days))
-        for weekday, days in (_match(_SHIFT, part, "such as fri-1") for part in text.split(",") if text)
+        for weekday, days in (
+            _match(_SHIFT, part, Message("such as fri-1")) for part in text.split(",") if text
+        )
     }
 
 
-def _match(pattern: re.Pattern[str], text: str, example: str) -> tuple[str, ...]:
+def _match(pattern: re.Pattern[str], text: str, example: Message) -> tuple[str, ...]:
     match = pattern.fullmatch(text)
     if match is None:
-        raise RuleError(f"{text!r} must be {example}.")
+        raise RuleError(Message("{text!r} must be {example}.", text=text, example=example))
     return match.groups("") or (match.group(),)
 
 
 def _month_day(text: str, longest: int = 31) -> tuple[int, int]:
-    month, day = map(int, _match(_MONTH_DAY, text, "a month and a day, such as 03-08"))
+    month, day = map(int, _match(_MONTH_DAY, text, Message("a month and a day, such as 03-08")))
     if not (1 <= month <= 12 and 1 <= day <= longest):
-        raise RuleError(f"{text!r} is no month and day.")
+        raise RuleError(Message("{text!r} is no month and day.", text=text))
     return month, day
 
 
 def _fixed(argument: str) -> Days:
     month, day = _month_day(argument)
     if day > monthrange(2000, month)[1]:
-        raise RuleError(f"{argument!r} is no day of any year.")
+        raise RuleError(Message("{argument!r} is no day of any year.", argument=argument))
 
     def days(year: int) -> list[date]:
         return [date(year, month, day)] if day <= monthrange(year, month)[1] else []
@@ -89,7 +96,7 @@ def _fixed(argument: str) -> Days:
 
 def _range(argument: str) -> Rule:
     """From one day to another; past the end of a month is its end, and before the first is the next year."""
-    numbers = map(int, _match(_RANGE, argument, "two days, such as 06-01..06-30"))
+    numbers = map(int, _match(_RANGE, argument, Message("two days, such as 06-01..06-30")))
     first_month, first_day, last_month, last_day = numbers
     _month_day(argument[:5])
     _month_day(argument[-5:])
@@ -108,7 +115,7 @@ def _at_most_month_end(year: int, month: int, day: int) -> date:
 
 def _nth(argument: str) -> Days:
     month_text, weekday_name, position, later = _match(
-        _NTH, argument, "such as 11-thu-4, 05-mon-last or 11-thu-4+1"
+        _NTH, argument, Message("such as 11-thu-4, 05-mon-last or 11-thu-4+1")
     )
     month, weekday = int(month_text), WEEKDAYS.index(weekday_name)
     offset = timedelta(days=int(later or 0))
@@ -125,14 +132,14 @@ def _nth(argument: str) -> Days:
 
 def _relative_to(feast: Callable[[int], date]) -> Callable[[str], Days]:
     def parse(argument: str) -> Days:
-        offset = timedelta(days=int(_match(_OFFSET, argument, "a number of days, such as -46")[0]))
+        offset = timedelta(days=int(_match(_OFFSET, argument, Message("a number of days, such as -46"))[0]))
         return lambda year: [feast(year) + offset]
 
     return parse
 
 
 def _hebrew(argument: str) -> Days:
-    day, name = _match(_HEBREW, argument, "a day and a month, such as 15-nisan")
+    day, name = _match(_HEBREW, argument, Message("a day and a month, such as 15-nisan"))
     month = HEBREW_MONTHS.index(name) + 1
     _month_day(f"{month:02}-{day}", 30)
     return lambda year: hebrew_days(year, month, int(day))
@@ -152,7 +159,9 @@ def _table(argument: str) -> Days:
     try:
         dates = [date.fromisoformat(day) for day in argument.split("/")]
     except ValueError:
-        raise RuleError(f"{argument!r} must be dates with / between them.") from None
+        raise RuleError(
+            Message("{argument!r} must be dates with / between them.", argument=argument)
+        ) from None
     return lambda year: [day for day in dates if day.year == year]
 
 

@@ -15,6 +15,7 @@ from kb.pages import (
     check,
     check_answers,
     check_calendar,
+    check_list,
     check_receipts,
     front,
     guard_new,
@@ -26,8 +27,10 @@ from kb.pages import (
     search,
     search_export,
     sign_in,
+    token_new,
     topics,
     trends,
+    trends_export,
 )
 from kb.pages.errors import error_page
 from kb.pages.form_session import FormSessions, use_secret_key
@@ -56,8 +59,10 @@ _PARTS = (
     history,
     topics,
     trends,
+    trends_export,
     categories,
     check,
+    check_list,
     check_receipts,
     check_answers,
     check_calendar,
@@ -67,6 +72,7 @@ _PARTS = (
     guard_offers,
     sign_in,
     account,
+    token_new,
 )
 """The modules with views."""
 
@@ -132,6 +138,8 @@ def _complete(response: Response) -> Response:
     # Forms over TLS are refused without it.
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cache-Control", "private, no-cache")
+    if not response.cache_control.public:
+        response.vary.update(("Cookie", "Accept-Language"))
     return response
 
 

@@ -156,4 +156,5 @@ def _tokens() -> dict[str, Any]:
         "tokens": [token for token in own if not token["session"]],
         "other_tokens": [token for token in page.items if token not in own and not token["session"]],
         "has_more_tokens": page.next is not None,
+        "may_make_tokens": actor.user_id is not None or has_role_for(actor, Action.MANAGE_TEAM),
     }

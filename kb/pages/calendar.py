@@ -15,6 +15,7 @@ from flask import render_template, request, url_for
 from kb.config import API_ROOT
 from kb.domain.periods import Interval, bucket_end
 from kb.errors import FieldError, InvalidInput
+from kb.messages import Message
 from kb.models.base import utc_now
 from kb.observances.calendars import FIRST_YEAR, LAST_YEAR
 from kb.observances.table import TONES, WORLD, observances
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 _LONG = timedelta(days=13)
 """What lasts longer than this belongs to the month rather than to its days."""
+
+_SHOWN_PRECEDENTS = 3
+"""How many incidents the page shows of a day: fewer than the API, since a month has some thirty such days."""
 
 _TONES: Mapping[str, LazyText] = {
     "no-promotion": _l("no promotion"),
@@ -95,6 +99,7 @@ def calendar_page() -> ResponseReturnValue:
         weeks=_weeks(short, first),
         weekdays=_weekdays(),
         tones=_TONES,
+        shown_precedents=_SHOWN_PRECEDENTS,
         span_text=span_text,
         country_name=country_name,
         countries=_country_chips(countries, first),
@@ -129,7 +134,7 @@ def _month(today: date) -> date:
             return date(int(match[1]), int(match[2]), 1)
     except ValueError:
         pass
-    raise InvalidInput([FieldError("month", _("Write a month such as 2027-05."))])
+    raise InvalidInput([FieldError("month", Message("Write a month such as 2027-05."))])
 
 
 def _days(entries: Sequence[Entry], first: date) -> list[Day]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kb.pages.language import in_interface_language
 from kb.pages.messages import _l
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kb.pages.messages import LazyText
     from kb.services.check.calendar_file import CalendarRow
@@ -47,9 +48,24 @@ class Post(NamedTuple):
     data: Mapping[str, Any]
 
 
-def ranked_posts(rows: Sequence[CalendarRow], results: Sequence[Mapping[str, Any]]) -> list[Post]:
-    """The posts with their results, the worst first; of equals, in the order of the file."""
-    posts = [_post(row, result) for row, result in zip(rows, results, strict=True)]
+def post_of(row: CalendarRow, result: Mapping[str, Any]) -> Post:
+    """The post of a row, with its result."""
+    data = row.data if isinstance(row.data, dict) else {}
+    words = " ".join(str(data.get("text", "")).split())
+    return Post(
+        number=result["row"],
+        state=_state(result),
+        text=words if len(words) <= _TEXT_START else f"{words[:_TEXT_START].rstrip()}…",
+        findings=result["findings"],
+        clashes=result["clashes"],
+        error=_error_text(result["error"]["errors"]) if result["error"] else None,
+        precedents=[each for each in result["precedents"] if each["strength"] == "strong"],
+        data=data,
+    )
+
+
+def ranked(posts: Iterable[Post]) -> list[Post]:
+    """Posts, the worst first; of equals, in the order of the file."""
     return sorted(posts, key=lambda post: (_ORDER.index(post.state), -len(post.findings), post.number))
 
 
@@ -66,21 +82,6 @@ def result_row(post: Post) -> dict[str, Any]:
     }
 
 
-def _post(row: CalendarRow, result: Mapping[str, Any]) -> Post:
-    data = row.data if isinstance(row.data, dict) else {}
-    words = " ".join(str(data.get("text", "")).split())
-    return Post(
-        number=result["row"],
-        state=_state(result),
-        text=words if len(words) <= _TEXT_START else f"{words[:_TEXT_START].rstrip()}…",
-        findings=result["findings"],
-        clashes=result["clashes"],
-        error=_error_text(result["error"]["errors"]) if result["error"] else None,
-        precedents=[each for each in result["precedents"] if each["strength"] == "strong"],
-        data=data,
-    )
-
-
 def _state(result: Mapping[str, Any]) -> str:
     if result["error"]:
         return "invalid"
@@ -91,7 +92,6 @@ def _state(result: Mapping[str, Any]) -> str:
 
 def _error_text(errors: Sequence[Mapping[str, str]]) -> str:
     """Errors in one text, each after the name of its field."""
-    named = [
-        (FIELD_NAMES.get(error["pointer"].strip("/").partition("/")[0]), error["detail"]) for error in errors
-    ]
-    return " ".join(f"{name}: {detail}" if name is not None else detail for name, detail in named)
+    names = [FIELD_NAMES.get(error["pointer"].strip("/").partition("/")[0]) for error in errors]
+    texts = zip(names, [in_interface_language(error["detail"]) for error in errors], strict=True)
+    return " ".join(f"{name}: {text}" if name is not None else text for name, text in texts)

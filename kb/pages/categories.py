@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from flask import render_template
 
 from kb.errors import NotFound
+from kb.messages import Message
+from kb.pages.api_urls import filtered_feed_url
 from kb.pages.category_figures import category_figures, figures_by_category, published_in, shares
 from kb.pages.language import text_languages
 from kb.pages.trends import incidents_address
@@ -50,7 +52,7 @@ def category_page(key: str) -> str:
     actor, languages = current_actor(), text_languages()
     term = next((term for term in _terms() if term["key"] == key), None)
     if term is None:
-        raise NotFound(f"There is no category {key[:100]!r}.")
+        raise NotFound(Message("There is no category {key!r}.", key=key[:100]))
     figures = category_figures(key)
     return render_template(
         "category.html",
@@ -61,6 +63,7 @@ def category_page(key: str) -> str:
         lessons=shared_lessons(actor, published_in(key), languages, limit=_MAX_LESSONS),
         latest=list_incidents(actor, published_in(key), languages, limit=_LATEST, cursor=None),
         incidents_of=incidents_address,
+        filtered_feed=filtered_feed_url([("category", key)]),
     )
 
 

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.pages.formats import moment, partial_date, severity_word
-from kb.pages.incident_facts import Terms
 from kb.pages.incident_words import (
     CONFIDENCES,
     GUARD_EFFECTS,
@@ -19,6 +18,7 @@ from kb.pages.incident_words import (
     language_name,
 )
 from kb.pages.messages import _, _l
+from kb.pages.term_labels import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -10,12 +10,38 @@ from flask import redirect, render_template, request, url_for
 from kb.domain.permissions import Action, has_role_for, teams_of
 from kb.errors import InvalidInput
 from kb.models.base import utc_now
-from kb.pages.check_form import CONTEXT, draft_data, form_values, load_draft, problems_of, zone_choices
-from kb.pages.check_result import NAMED, changes_since, numbered, pack_former, read_former, result_view
+from kb.pages.check_form import (
+    CONTEXT,
+    Problem,
+    draft_data,
+    form_values,
+    is_detailed,
+    language_choices,
+    load_draft,
+    problems_of,
+    zone_choices,
+)
+from kb.pages.check_result import (
+    NAMED,
+    changes_since,
+    comparable,
+    numbered,
+    pack_former,
+    read_former,
+    result_view,
+)
+from kb.pages.check_suppressions import (
+    pack_suppressions,
+    read_suppressions,
+    suppression_view,
+    unexplained,
+)
 from kb.pages.check_words import KINDS, SEVERITIES, scheduled
 from kb.pages.countries import country_name
 from kb.pages.guard_words import TYPES
+from kb.pages.incident_words import language_name
 from kb.pages.language import text_languages
+from kb.pages.messages import _
 from kb.services.accounts.teams import list_teams
 from kb.services.check import receipts
 from kb.services.check.checking import check_draft
@@ -26,7 +52,7 @@ from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from flask import Blueprint
@@ -45,7 +71,7 @@ def add_views(blueprint: Blueprint) -> None:
 @with_permission_check
 def check_page() -> str:
     """Ask for a draft. The address may fill in what else is known: `/check?platform=twitter`."""
-    return render_template("check.html", problems=[], **form_variables(form_values(request.args)))
+    return render_template("check.html", **form_variables(form_values(request.args)))
 
 
 @with_permission_check
@@ -55,25 +81,30 @@ def check_pasted_draft() -> ResponseReturnValue:
     A signed-in caller's check leaves a receipt. If it holds the text, the answer leads there; else this
     answer is the only place where the text is, since nothing of it is stored.
     """
-    values = form_values(request.form)
+    values, suppressions = form_values(request.form), read_suppressions(request.form)
     try:
-        data = load_draft(values)
+        data = load_draft(values, suppressions)
         check_request = to_request(data)
         result = _check(check_request, data.get("team"))
     except InvalidInput as error:
         problems = problems_of(error, values["text"])
-        return render_template("check.html", problems=problems, **form_variables(values)), 422
-    if result["id"] is not None and check_request.keep_text:
+        kept = pack_suppressions(suppressions)
+        variables = form_variables(values, problems=problems)
+        return render_template("check.html", suppressions=kept, **variables), 422
+    problems = _unexplained(result)
+    if result["id"] is not None and check_request.keep_text and not problems:
         before = request.form.get("before") or None
         return redirect(url_for("pages.check_receipt_page", check_id=result["id"], before=before), 303)
-    former = read_former(request.form.getlist("former"))
-    return render_template(
+    former = comparable(read_former(request.form.getlist("former")), result)
+    page = render_template(
         "check_result.html",
         receipt=None,
         number=result["id"],
+        answer_problems=problems,
         **result_variables(result, values),
         changes=changes_since(former, numbered(result)) if "mended" in request.form else None,
     )
+    return page, 422 if problems else 200
 
 
 def today() -> date:
@@ -81,20 +112,25 @@ def today() -> date:
     return utc_now().astimezone(ZoneInfo(current_actor().time_zone)).date()
 
 
-def form_variables(values: Mapping[str, str], names: Names | None = None) -> dict[str, Any]:
-    """What the form of a draft needs: what is typed, and what there is to choose from."""
+def form_variables(
+    values: Mapping[str, str], names: Names | None = None, problems: Sequence[Problem] = ()
+) -> dict[str, Any]:
+    """What the form of a draft needs: what is typed, what is wrong, and what there is to choose from."""
     actor = current_actor()
     zone = values["zone"] or actor.time_zone
-    names = names or term_names(actor, ("platform",), text_languages())
+    names = names or term_names(actor, ("platform", "industry"), text_languages())
     return {
         "values": {**values, "zone": zone},
-        "platforms": sorted(names["platform"].items(), key=lambda pair: pair[1].casefold()),
+        "problems": problems,
+        "platforms": _choices(names["platform"]),
+        "industries": _choices(names["industry"]),
         "kinds": KINDS,
+        "text_languages": language_choices(values["language"]),
         "zones": zone_choices(zone),
         "own_zone": bool(values["zone"]) or actor.user_id is not None,
         "teams": _teams(),
         "is_signed_in": is_signed_in(),
-        "is_detailed": any(values[name] for name in CONTEXT if name != "zone"),
+        "is_detailed": is_detailed(values, problems),
     }
 
 
@@ -106,11 +142,11 @@ def result_variables(result: Mapping[str, Any], values: Mapping[str, str]) -> di
         **form_variables(values, names),
         **result_view(result, text, names),
         "text": text,
+        **suppression_view(result, result["findings"], text),
         "former": pack_former(result["findings"]),
-        "problems": [],
         "severities": SEVERITIES,
-        "guard_names": _guard_names(result["findings"]),
-        "facts": _facts(values, names["platform"]),
+        "guard_names": _guard_names([*result["findings"], *result["suppressed"]]),
+        "facts": _facts(values, names),
         "context": context_url(values),
         "may_answer": result.get("may_answer", has_role_for(actor, Action.ANSWER_CHECK)),
         "may_file": has_role_for(actor, Action.CREATE),
@@ -134,16 +170,35 @@ def _guard_names(findings: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return {key: str(TYPES[guard_type].name) for key, guard_type in types.items()}
 
 
-def _facts(values: Mapping[str, str], platforms: Mapping[str, str]) -> list[str]:
+def _facts(values: Mapping[str, str], names: Names) -> list[str]:
     """What is known beside the text, as people read it."""
     data = draft_data(values)
     return [
-        *([platforms[values["platform"]]] if values["platform"] in platforms else []),
+        *_known(names["platform"], values["platform"]),
         *([str(KINDS[values["kind"]])] if values["kind"] in KINDS else []),
         *([scheduled(data["scheduled_at"])] if data["scheduled_at"] else []),
         *map(country_name, data["audience_countries"]),
         *filter(None, (values["account"], values["organization"])),
+        *_known(names["industry"], values["industry"]),
+        *([language_name(values["language"])] if values["language"] else []),
     ]
+
+
+def _known(names: Mapping[str, str], key: str) -> list[str]:
+    return [names[key]] if key in names else []
+
+
+def _choices(names: Mapping[str, str]) -> list[tuple[str, str]]:
+    return sorted(names.items(), key=lambda pair: pair[1].casefold())
+
+
+def _unexplained(result: Mapping[str, Any]) -> list[Problem]:
+    """What is missing where somebody asked to leave out a finding and did not say why."""
+    guard = unexplained(request.form)
+    numbers = [item["number"] for item in numbered(result) if item["guard"] == guard]
+    return (
+        [Problem(f"because-{numbers[0]}", _("Say why it does not apply to this draft."))] if numbers else []
+    )
 
 
 def _teams() -> list[tuple[str, str]]:

@@ -8,11 +8,12 @@ from flask import flash, redirect, render_template, request, url_for
 from marshmallow import ValidationError
 
 from kb.errors import Conflict, FieldError, InvalidInput, NotFound
+from kb.messages import Message
 from kb.pages.check import today
 from kb.pages.check_form import Problem
 from kb.pages.check_receipts import receipt_page
 from kb.pages.check_words import SEVERITIES
-from kb.pages.language import interface_language, text_languages
+from kb.pages.language import in_interface_language, interface_language, text_languages
 from kb.pages.messages import _, _l
 from kb.schemas.checks import NearMissInputSchema, OverrideInputSchema, RerunInputSchema
 from kb.schemas.guard_offers import HarmlessInputSchema
@@ -138,7 +139,7 @@ def check_file_near_miss(check_id: int) -> ResponseReturnValue:
 def _harmless_form(check_id: int, number: int, problems: list[Problem]) -> str:
     receipt = read_check(current_actor(), check_id, text_languages())
     if not 1 <= number <= len(receipt["findings"]):
-        raise NotFound(f"Check {check_id} has no finding {number}.")
+        raise NotFound(Message("Check {check_id} has no finding {number}.", check_id=check_id, number=number))
     return render_template(
         "check_harmless.html",
         receipt=receipt,
@@ -167,7 +168,7 @@ def _near_miss_form(check_id: int, values: Mapping[str, str], problems: list[Pro
 def _near_miss_data() -> dict[str, Any]:
     """What the form says of a near miss. What was emptied is not filled in again: raises InvalidInput."""
     sent = _sent(*NEAR_MISS_FIELDS)
-    missing = [FieldError(f"/{name}", "Missing.") for name in NEAR_MISS_REQUIRED if name not in sent]
+    missing = [FieldError(f"/{name}", Message("Missing.")) for name in NEAR_MISS_REQUIRED if name not in sent]
     if missing:
         raise InvalidInput(missing)
     return {"lesson": "", **sent}
@@ -196,7 +197,10 @@ def _loaded(schema: Schema, data: Mapping[str, Any]) -> Mapping[str, Any]:
 def _problems(error: InvalidInput, prefix: str = "") -> list[Problem]:
     """What is to be changed in a form, one for each field, whose id has a prefix."""
     fields = {each.pointer.lstrip("/").partition("/")[0]: each.detail for each in error.errors}
-    return [Problem(f"{prefix}{name}", str(_ADVICE.get(name, detail))) for name, detail in fields.items()]
+    return [
+        Problem(f"{prefix}{name}", str(_ADVICE.get(name) or in_interface_language(detail)))
+        for name, detail in fields.items()
+    ]
 
 
 def _to_receipt(check_id: int, anchor: str | None = None) -> ResponseReturnValue:

@@ -15,7 +15,8 @@ from marshmallow import ValidationError
 from kb.domain.draft import MAX_DRAFT_LENGTH
 from kb.domain.text import is_blank
 from kb.errors import InvalidInput
-from kb.pages.language import LANGUAGES, interface_language
+from kb.pages.incident_words import language_name
+from kb.pages.language import LANGUAGES, in_interface_language, interface_language
 from kb.pages.messages import _, _l
 from kb.schemas.check_input import CheckInputSchema
 from kb.schemas.pointers import field_errors
@@ -26,12 +27,25 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
     from kb.errors import FieldError
+    from kb.pages.check_suppressions import Suppression
     from kb.pages.messages import LazyText
 
-CONTEXT = ("platform", "kind", "when", "zone", "account", "organization", "countries", "approvers", "links")
-"""The fields beside the text that are kept from one form to the next."""
+ESSENTIALS = ("platform", "when", "zone", "countries")
+"""The fields beside the text that are seen at once."""
 
-FIELDS = ("text", *CONTEXT, "team", "keep_text")
+_DETAILS = (
+    *("account", "organization", "industry", "audience", "language", "kind", "links", "approvers"),
+    *("team", "weak"),
+)
+
+CONTEXT = (*ESSENTIALS, *_DETAILS)
+"""The fields beside the text that an address may fill in. Whether the text is kept is not among them: nobody
+else may decide that by a link."""
+
+FIELDS = ("text", *CONTEXT, "keep_text")
+
+_NAMES = ("platform", "kind", "account", "organization", "industry", "audience", "language", "team")
+"""The fields whose value is one name or phrase, which the API knows by the same names."""
 
 _ZONES = (
     "UTC Pacific/Auckland Australia/Sydney Asia/Tokyo Asia/Seoul Asia/Shanghai Asia/Singapore Asia/Bangkok "
@@ -43,12 +57,18 @@ _ZONES = (
 ).split()
 """The time zones that are offered beside the reader's own."""
 
+_TEXT_LANGUAGES = ("en", "he", "ar", "ru", "fr", "es", "de", "it", "pt", "uk")
+"""The languages that are offered for a text; it may be in any."""
+
 _OFFSET = re.compile(r"[+-][0-9]{2}:[0-9]{2}")
 _FIELD_OF = {"scheduled_at": "when", "audience_countries": "countries"}
 
 _ADVICE: Mapping[str, LazyText] = {
     "platform": _l("Choose a platform of the list."),
+    "industry": _l("Choose an industry of the list."),
     "kind": _l("Choose one of the list."),
+    "language": _l("Choose a language of the list."),
+    "audience": _l("Shorten it to 500 characters."),
     "when": _l("Write a day and a time, and choose the time zone."),
     "account": _l("Shorten it to 200 characters."),
     "organization": _l("Shorten it to 200 characters."),
@@ -56,6 +76,7 @@ _ADVICE: Mapping[str, LazyText] = {
     "approvers": _l("Write at most 20 names, separated by commas."),
     "links": _l("Write one address a line, 100 at most."),
     "team": _l("Choose one of your teams."),
+    "suppress": _l("Write each reason for leaving a finding out in at most 500 characters."),
 }
 
 
@@ -78,12 +99,13 @@ def receipt_values(receipt: Mapping[str, Any]) -> dict[str, str]:
     when, zone = _local(receipt["scheduled_at"])
     return {
         "text": receipt["text"] or "",
-        **{name: receipt[name] or "" for name in ("platform", "kind", "account", "organization", "team")},
+        **{name: receipt[name] or "" for name in _NAMES},
         "when": when,
         "zone": zone,
         "countries": ", ".join(receipt["audience_countries"]),
         "approvers": ", ".join(receipt["approvers"]),
         "links": "\n".join(receipt["links"]),
+        "weak": "true" if receipt["weak"] else "",
         "keep_text": "" if receipt["text"] is None else "true",
     }
 
@@ -92,7 +114,7 @@ def draft_data(values: Mapping[str, str]) -> dict[str, Any]:
     """The fields of a form as `CheckInputSchema` names them, not yet checked."""
     return {
         "text": values["text"],
-        **{name: values[name].strip() for name in ("platform", "kind", "account", "organization", "team")},
+        **{name: values[name].strip() for name in _NAMES},
         "scheduled_at": _moment(values["when"], values["zone"]),
         "audience_countries": [_country(name) for name in _parts(values["countries"])],
         "approvers": _parts(values["approvers"]),
@@ -100,11 +122,22 @@ def draft_data(values: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def load_draft(values: Mapping[str, str]) -> dict[str, Any]:
+def is_detailed(values: Mapping[str, str], problems: Iterable[Problem] = ()) -> bool:
+    """Whether a form says more about its draft than is seen at once, or something is wrong there."""
+    hidden = {*_DETAILS, "keep_text"}
+    return any(values[name] for name in hidden) or any(problem.field in hidden for problem in problems)
+
+
+def load_draft(values: Mapping[str, str], suppressions: Iterable[Suppression] = ()) -> dict[str, Any]:
     """The data of a check, as `CheckInputSchema` loads them. Raises InvalidInput."""
     data = {name: value for name, value in draft_data(values).items() if value or name == "text"}
+    asked = {
+        "keep_text": bool(values["keep_text"]),
+        "weak": bool(values["weak"]),
+        "suppress": [each._asdict() for each in suppressions],
+    }
     try:
-        loaded: dict[str, Any] = CheckInputSchema().load({**data, "keep_text": bool(values["keep_text"])})
+        loaded: dict[str, Any] = CheckInputSchema().load({**data, **asked})
     except ValidationError as error:
         raise InvalidInput(field_errors(error.messages)) from error
     return loaded
@@ -116,7 +149,7 @@ def problems_of(error: InvalidInput, text: str = "") -> list[Problem]:
     for each in error.errors:
         name = each.pointer.lstrip("/").partition("/")[0]
         field = _FIELD_OF.get(name, name)
-        advice = _text_advice(text, each) if field == "text" else str(_ADVICE.get(field, each.detail))
+        advice = _text_advice(text, each) if field == "text" else _advice(field, each)
         problems.setdefault(field, Problem(field, advice))
     return [*problems.values()]
 
@@ -129,12 +162,22 @@ def zone_choices(chosen: str) -> list[tuple[str, str]]:
     return sorted(names.items(), key=lambda item: (item[0] != "UTC", item[1]))
 
 
+def language_choices(chosen: str) -> list[tuple[str, str]]:
+    """The languages to choose from for a text, with their names; the chosen one is among them."""
+    tags = dict.fromkeys([*_TEXT_LANGUAGES, *([chosen] if chosen else [])])
+    return [(tag, language_name(tag)) for tag in tags]
+
+
+def _advice(field: str, error: FieldError) -> str:
+    return str(_ADVICE[field]) if field in _ADVICE else in_interface_language(error.detail)
+
+
 def _text_advice(text: str, error: FieldError) -> str:
     if is_blank(text):
         return _("Paste the draft first: there is nothing to check yet.")
     if len(text) > MAX_DRAFT_LENGTH:
         return _("Split the text and check the parts: at most 50,000 characters are checked at once.")
-    return error.detail
+    return in_interface_language(error.detail)
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Names = Mapping[str, Mapping[str, str]]
     """The names of terms, by namespace and key."""
 
-NAMED = ("platform", "failure_mode", "response")
+NAMED = ("platform", "industry", "failure_mode", "response")
 """The namespaces whose terms results name."""
 
 _ORDER = [severity.value for severity in Severity]
@@ -64,16 +64,20 @@ def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> di
     precedents = [{**item, **_reasons(item, names)} for item in result["precedents"]]
     return {
         "verdict": result["verdict"],
-        "sentence": verdict_sentence(result["verdict"], counts),
+        "sentence": verdict_sentence(result["verdict"], counts, set_aside(result)),
         "findings": findings,
         "segments": None if text is None else mark(text, findings),
         "strong": [item for item in precedents if item["strength"] == "strong"],
         "weak": [item for item in precedents if item["strength"] == "weak"],
         "playbook": playbook_sentence(result["playbook"], names["response"]),
-        "suppressed": [item for item in result["suppressed"] if item["active"] and item["findings"]],
         "themes": [theme["label"] for theme in result["themes"]],
         "notice": result["notice"],
     }
+
+
+def set_aside(result: Mapping[str, Any]) -> int:
+    """How many findings were left out of a result."""
+    return sum(item["findings"] for item in result["suppressed"] if item["active"])
 
 
 def numbered(result: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -125,6 +129,12 @@ def read_former(sent: Sequence[str]) -> list[Former]:
 def former_of(findings: Iterable[Mapping[str, Any]]) -> list[Former]:
     """Findings as a later check compares them with its own."""
     return [*map(_former, findings)]
+
+
+def comparable(former: Iterable[Former], result: Mapping[str, Any]) -> list[Former]:
+    """Former findings without those of guards that a result leaves out: they are not gone."""
+    left_out = {item["guard"] for item in result["suppressed"] if item["active"]}
+    return [each for each in former if each.guard not in left_out]
 
 
 def changes_since(

@@ -46,14 +46,20 @@ KINDS: Mapping[str, LazyText] = {
 """What a draft may become."""
 
 
-def verdict_sentence(verdict: str, counts: Mapping[str, int]) -> str:
-    """A verdict with the number of its findings, in one sentence."""
+def verdict_sentence(verdict: str, counts: Mapping[str, int], left_out: int = 0) -> str:
+    """A verdict with the number of its findings, and of those that were left out, in one sentence."""
     parts = [
         _n("one thing to mend", "%(num)s things to mend", counts["stop"]) if counts["stop"] else "",
         _n("one to think over", "%(num)s to think over", counts["caution"]) if counts["caution"] else "",
         _n("one to note", "%(num)s to note", counts["note"]) if counts["note"] else "",
     ]
     found = joined([part for part in parts if part])
+    if left_out and not found:
+        return _n(
+            "Nothing else found: one finding is left out",
+            "Nothing else found: %(num)s findings are left out",
+            left_out,
+        )
     return (
         _("%(verdict)s: %(found)s", verdict=VERDICTS[verdict], found=found)
         if found

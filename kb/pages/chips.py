@@ -8,11 +8,10 @@ from urllib.parse import unquote
 from kb.domain.filters import UNKNOWN_KEY
 from kb.domain.taxonomy import NAMESPACES
 from kb.pages.formats import partial_date, severity_word
-from kb.pages.language import LANGUAGES, text_languages
+from kb.pages.language import LANGUAGES
 from kb.pages.messages import _, _l
 from kb.pages.parameters import page_url
-from kb.services.taxonomy.listing import label
-from kb.services.taxonomy.lookup import TermLookup
+from kb.pages.term_labels import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -53,9 +52,7 @@ class Chip(NamedTuple):
 
 def chips_of(pairs: Pairs, address: Callable[[Pairs], str] = page_url) -> list[Chip]:
     """The filters among the parameters of a page, each with what `address` makes of the others."""
-    if not pairs:
-        return []
-    terms = TermLookup()
+    terms = Terms()
     chips = []
     for place, (name, values) in enumerate(pairs):
         for value in values.split(","):
@@ -66,7 +63,7 @@ def chips_of(pairs: Pairs, address: Callable[[Pairs], str] = page_url) -> list[C
     return chips
 
 
-def _chip_label(name: str, value: str, terms: TermLookup) -> str | None:
+def _chip_label(name: str, value: str, terms: Terms) -> str | None:
     """What a filter says; None for a parameter that is none, and for the rule that it be published."""
     if name in NAMESPACES:
         return _value(name, value, terms)
@@ -95,7 +92,7 @@ def _chip_label(name: str, value: str, terms: TermLookup) -> str | None:
     return plain.get(name)
 
 
-def _group(condition: str, terms: TermLookup) -> str:
+def _group(condition: str, terms: Terms) -> str:
     """A group of a dimension: its name, or that of the dimension if it is not known or is the rest."""
     dimension, _colon, quoted = condition.removeprefix("-").partition(":")
     heading = str(DIMENSIONS.get(dimension, dimension))
@@ -107,10 +104,9 @@ def _group(condition: str, terms: TermLookup) -> str:
     return f"{heading}: {_joined(_value(dimension, key, terms) for key in keys)}"
 
 
-def _value(dimension: str, key: str, terms: TermLookup) -> str:
+def _value(dimension: str, key: str, terms: Terms) -> str:
     if dimension in NAMESPACES:
-        term = terms.get(dimension, key)
-        return key if term is None else label(term.labels, text_languages())
+        return terms.label(dimension, key)
     if dimension == "severity" and key in "12345":
         return f"{key}: {severity_word(int(key))}"
     return LANGUAGES.get(key, str(_KINDS.get(key, key)))

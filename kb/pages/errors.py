@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from flask import Response, g, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 
 from kb.errors import Moved
+from kb.pages.language import in_interface_language
 from kb.pages.messages import _l
 from kb.pages.return_path import current_path
 from kb.pages.session import remember_actor
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kb.pages.messages import LazyText
-
 
 _TITLES: Mapping[int, LazyText] = {
     400: _l("The form has expired"),
@@ -68,13 +69,12 @@ def error_page(error: Exception) -> Response:
         status=status,
         title=_TITLES.get(status, _UNEXPECTED),
         advice=_ADVICE.get(status, _UNEXPECTED_ADVICE),
-        detail=problem.detail if status in (403, 422, 429) else None,
-        fields=[field.detail for field in problem.errors][:20],
+        detail=in_interface_language(problem.detail) if status in (403, 422, 429) else None,
+        fields=[in_interface_language(field.detail) for field in islice(problem.errors, 20)],
         can_sign_in=status in (401, 403) and current_actor().token_id is None,
     )
     response = Response(content, status, {**problem.headers}, mimetype="text/html")
     response.headers.pop("WWW-Authenticate", None)
-    response.headers["Vary"] = "Cookie, Accept-Language"
     return response
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from marshmallow import ValidationError
 
+from kb.pages.language import in_interface_language
 from kb.schemas.pointers import field_errors
 
 if TYPE_CHECKING:
@@ -24,5 +25,7 @@ def errors_by_field(
     by_field: dict[str, str] = {}
     for item in found:
         name = item.pointer.lstrip("/").partition("/")[0]
-        by_field.setdefault(name, str(messages.get(name, item.detail)))
+        by_field.setdefault(
+            name, str(messages[name]) if name in messages else in_interface_language(item.detail)
+        )
     return by_field

@@ -12,7 +12,7 @@ from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
 
 from kb.domain.language import text_direction
-from kb.pages.language import interface_language
+from kb.pages.language import in_interface_language, interface_language
 from kb.pages.messages import _, _l, _n
 from kb.web.current_actor import current_actor
 
@@ -98,5 +98,6 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "direction": direction,
     "severity_word": severity_word,
     "isolated": isolated,
+    "translated": in_interface_language,
 }
 """The filters by the names that templates use."""

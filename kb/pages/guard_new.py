@@ -9,9 +9,11 @@ from flask import render_template, request
 from kb.domain.guard import GuardType
 from kb.guards.breadth import MAX_BREADTH
 from kb.pages.guard_words import TYPES
+from kb.pages.language import text_languages
 from kb.services.check.backtest import backtest
 from kb.services.check.guard_skeletons import guard_skeleton
-from kb.services.check.written_guards import GuardTextError, WrittenGuard
+from kb.services.check.guard_suggestions import suggest_guards
+from kb.services.check.written_guards import GuardTextError, WrittenGuard, guard_text
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 
@@ -43,10 +45,13 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def guard_new_page() -> ResponseReturnValue:
-    """Offer the types, or the skeleton of one."""
+    """Offer the types, or the skeleton of one, or one that would have stopped the post of an incident."""
     type_ = request.args.get("type", "")
     if type_ not in TYPES:
         return render_template("guard_types.html", types=TYPES)
+    drafted = _drafted(type_)
+    if drafted is not None:
+        return _page(drafted)
     return _page(guard_skeleton(GuardType(type_)).strip() + "\n")
 
 
@@ -64,6 +69,19 @@ def guard_test() -> ResponseReturnValue:
     if written.mistakes:
         return _page(text, mistakes=_shown(text, written.mistakes), result=result), 422
     return _page(text, result=result, as_file=written.as_file(), as_lesson=written.as_lesson())
+
+
+def _drafted(type_: str) -> str | None:
+    """The guard of a type that is suggested for the incident in the address, if any. Raises NotFound and
+    Forbidden.
+    """
+    incident_id = request.args.get("incident", type=int)
+    if incident_id is None:
+        return None
+    suggested = suggest_guards(current_actor(), incident_id, text_languages())["suggestions"]
+    guards = (suggestion["guard"] for suggestion in suggested)
+    guard = next((guard for guard in guards if guard["type"] == type_), None)
+    return None if guard is None else guard_text(f"after-incident-{incident_id}", guard)
 
 
 def _page(text: str, **variables: Any) -> str:

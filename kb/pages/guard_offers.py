@@ -11,8 +11,9 @@ from marshmallow import ValidationError
 from kb.domain.check import OfferStatus
 from kb.domain.guard import LESSON_PREFIX
 from kb.errors import Conflict, InvalidInput
+from kb.messages import message_of
 from kb.pages.guard_words import SEVERITIES, as_yaml, local_text
-from kb.pages.language import text_languages
+from kb.pages.language import in_interface_language, text_languages
 from kb.pages.messages import _
 from kb.pages.parameters import load_query, page_url
 from kb.schemas.guard_offers import OfferDecisionSchema
@@ -61,7 +62,7 @@ def guard_offer_decide(guard: str, offer_id: int) -> ResponseReturnValue:
         )
         return _page(offer_id, problem), 422
     except Conflict as error:
-        return _page(offer_id, str(error)), 409
+        return _page(offer_id, in_interface_language(message_of(error))), 409
     flash(_done(decided))
     return redirect(url_for("pages.guard_offers_page"), HTTPStatus.SEE_OTHER)
 

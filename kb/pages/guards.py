@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 from kb.domain.guard import GuardType
 from kb.domain.permissions import Action, has_role_for
 from kb.guards.definition import draft_data, to_draft
+from kb.pages.chips import Chip
 from kb.pages.form_errors import errors_by_field
 from kb.pages.guard_words import ORIGINS, SEVERITIES, TYPES, as_yaml, limits, local_text
 from kb.pages.language import text_languages
@@ -214,10 +215,12 @@ def _facets(found: Sequence[ListedGuard], query: Mapping[str, Any]) -> list[tupl
     return facets
 
 
-def _chips(query: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _chips(query: Mapping[str, Any]) -> list[Chip]:
     """The active filters, each with the address without it."""
     return [
-        (str(names[query[name]]), _with(name, None)) for name, (_, names) in _FACETS.items() if name in query
+        Chip(str(names[query[name]]), _with(name, None))
+        for name, (_, names) in _FACETS.items()
+        if name in query
     ]
 
 

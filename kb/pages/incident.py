@@ -12,7 +12,7 @@ from flask import redirect, render_template, request, url_for
 from kb.domain.incident import Status, Visibility
 from kb.domain.language import candidate_languages, primary_subtag
 from kb.errors import Unavailable
-from kb.pages.incident_facts import Terms, facts
+from kb.pages.incident_facts import facts
 from kb.pages.incident_timeline import Event, timeline
 from kb.pages.incident_words import (
     CONFIDENCES,
@@ -28,6 +28,8 @@ from kb.pages.incident_words import (
 from kb.pages.language import interface_language, text_languages
 from kb.pages.linked_data import linked_data
 from kb.pages.messages import _l
+from kb.pages.passed_check import passed_check_of
+from kb.pages.term_labels import Terms
 from kb.schemas.links import incident_url
 from kb.services.incidents.history import may_read_history
 from kb.services.incidents.read import get_incident
@@ -112,6 +114,7 @@ def incident_page(incident_id: int) -> str:
         note=_note(incident),
         related=_related(incident_id, languages),
         has_history=has_history,
+        passed=passed_check_of(incident),
         permanent_url=url,
         data_url=f"{incident_url(incident_id)}?{urlencode({'lang': incident['language']})}",
         linked_data=linked_data(incident, url) if _is_public(incident) else None,

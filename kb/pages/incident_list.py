@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 
 from kb.domain.incident import Status
 from kb.errors import InvalidInput
+from kb.pages.api_urls import api_url, filtered_feed_url
 from kb.pages.chips import chips_of
 from kb.pages.language import text_languages
 from kb.pages.parameters import load_query, page_url, sent_parameters
+from kb.pages.search import MAX_CSV_ROWS
 from kb.schemas.filters import ListQuerySchema
 from kb.services.incidents.read import list_incidents
 from kb.services.taxonomy.listing import term_names
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
 
     from flask import Blueprint
     from flask.typing import ResponseReturnValue
+
+    from kb.domain.filters import IncidentFilter
+    from kb.pages.parameters import Pairs
 
 INCIDENTS_PER_PAGE = 20
 
@@ -41,7 +47,7 @@ def incident_list_page() -> ResponseReturnValue:
         query = load_query(ListQuerySchema(), limit=str(INCIDENTS_PER_PAGE))
         page = list_incidents(
             current_actor(),
-            incident_filter(_published(query)),
+            listed_filter(query),
             text_languages(),
             limit=query["limit"],
             cursor=query.get("cursor"),
@@ -53,11 +59,20 @@ def incident_list_page() -> ResponseReturnValue:
         incidents=page.items,
         platform_names=term_names(current_actor(), ("platform",), text_languages())["platform"],
         chips=chips,
+        csv_url=_csv_url(sent),
+        csv_rows=MAX_CSV_ROWS,
+        filtered_feed=filtered_feed_url(sent),
+        api_url=api_url("/incidents", ListQuerySchema(), sent),
         is_first="cursor" not in request.args,
         first_url=page_url(sent),
         next_url=page_url([*sent, ("cursor", page.next)]) if page.next else None,
     )
 
 
-def _published(query: Mapping[str, Any]) -> dict[str, Any]:
-    return {**query, "status": query.get("status") or [Status.PUBLISHED]}
+def listed_filter(query: Mapping[str, Any]) -> IncidentFilter:
+    """The filter of a list, once a schema has checked its parameters: published incidents by default."""
+    return incident_filter({**query, "status": query.get("status") or [Status.PUBLISHED]})
+
+
+def _csv_url(pairs: Pairs) -> str:
+    return f"{url_for('pages.incident_list_csv', lang=None)}{'?' if pairs else ''}{urlencode(pairs)}"

@@ -9,6 +9,8 @@ from flask import g, request
 from flask_babel import Babel, get_locale, refresh
 
 from kb.web.current_actor import current_actor
+from kb.web.languages import known_language
+from kb.web.translation import translated
 
 if TYPE_CHECKING:
     from flask import Blueprint, Flask
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 LANGUAGES = {"en": "English", "he": "עברית"}
 """The languages of the interface, each by its own name."""
 
-_OLD_CODES = {"iw": "he"}
 _TRANSLATIONS = Path(__file__).parent / "translations"
 
 
@@ -27,7 +28,7 @@ def install_languages(app: Flask, blueprint: Blueprint) -> None:
 
     @app.url_defaults
     def keep_language(endpoint: str, values: dict[str, Any]) -> None:
-        asked = _known(request.args.get("lang", "")) if request else None
+        asked = known_language(request.args.get("lang", "")) if request else None
         if asked and endpoint.startswith("pages.") and endpoint != "pages.static_file":
             values.setdefault("lang", asked)
 
@@ -47,20 +48,19 @@ def use_language(language: str) -> None:
         refresh()
 
 
+def in_interface_language(text: str) -> str:
+    """A message of a service or of a schema in the language of the interface."""
+    return translated(text, interface_language())
+
+
 def text_languages() -> list[str]:
     """The languages in which a page shows texts of incidents, preferred first."""
     return [interface_language(), *(tag for tag, _ in request.accept_languages)]
 
 
 def _chosen() -> str:
-    asked = _known(request.args.get("lang", ""))
+    asked = known_language(request.args.get("lang", ""))
     if asked:
         return asked
     tags = [current_actor().language or "", *request.accept_languages.values()]
-    return next(filter(None, map(_known, tags)), "en")
-
-
-def _known(tag: str) -> str | None:
-    primary = tag.partition("-")[0].lower()
-    primary = _OLD_CODES.get(primary, primary)
-    return primary if primary in LANGUAGES else None
+    return next(filter(None, map(known_language, tags)), "en")

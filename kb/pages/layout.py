@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flask import request, url_for
 
-from kb.config import API_ROOT
+from kb.pages.api_urls import feed_url
 from kb.pages.language import LANGUAGES, interface_language
 from kb.pages.messages import _l
 from kb.pages.return_path import current_path
@@ -34,8 +34,6 @@ _SECTIONS = (
     Section("pages.guards_page", _l("Guards"), "guard"),
 )
 
-_FEED = f"{API_ROOT}/changes.atom"
-
 _STARTS = ("front_page", "sign_in_page")
 """Where visitors have not been on their way to anything."""
 
@@ -50,7 +48,7 @@ def layout() -> dict[str, Any]:
         "other_languages": [
             (tag, name, language_url(tag)) for tag, name in LANGUAGES.items() if tag != language
         ],
-        "feed_url": f"{_FEED}?{urlencode({'lang': language})}",
+        "feed_url": feed_url(),
         "actor": current_actor(),
         "is_signed_in": current_actor().token_id is not None,
         "sign_in_url": _sign_in_url(view),

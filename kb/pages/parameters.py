@@ -30,7 +30,7 @@ def load_query(schema: Schema, **others: Any) -> Mapping[str, Any]:
 
     Several values of one name count as one list. Raises InvalidInput.
     """
-    known = {field.data_key or name for name, field in schema.fields.items()}
+    known = parameter_names(schema)
     sent: dict[str, list[str]] = {}
     for name, value in sent_parameters():
         if name in known:
@@ -42,6 +42,11 @@ def load_query(schema: Schema, **others: Any) -> Mapping[str, Any]:
     except ValidationError as error:
         raise InvalidInput(field_errors(error.messages)) from error
     return loaded
+
+
+def parameter_names(schema: Schema) -> set[str]:
+    """The names of the parameters that a schema knows."""
+    return {field.data_key or name for name, field in schema.fields.items()}
 
 
 def page_url(parameters: Iterable[tuple[str, Any]]) -> str:

@@ -8,10 +8,12 @@ from urllib.parse import urlencode
 from flask import jsonify, render_template, request, url_for
 
 from kb.errors import InvalidInput
+from kb.pages.api_urls import api_url, filtered_feed_url
 from kb.pages.chips import Chip, chips_of
 from kb.pages.language import LANGUAGES, text_languages
-from kb.pages.messages import _l
+from kb.pages.messages import _, _l, _n
 from kb.pages.parameters import load_query, page_url, sent_parameters
+from kb.pages.trend_words import incidents_text
 from kb.schemas.search import SearchQuerySchema, SuggestQuerySchema
 from kb.services.search.search import SearchRequest, SearchResults, search
 from kb.services.search.suggest import suggest
@@ -76,11 +78,14 @@ def search_page() -> ResponseReturnValue:
         text=text,
         results=results,
         platform_names=term_names(current_actor(), ("platform",), text_languages())["platform"],
+        found_sentence=_found_sentence(results),
         facets=_facet_choices(results),
         chips=_chips(),
         offset=offset,
         csv_url=_csv_url(),
         csv_rows=MAX_CSV_ROWS,
+        filtered_feed=filtered_feed_url(sent_parameters()),
+        api_url=api_url("/search", SearchQuerySchema(), sent_parameters()),
         previous_url=_at(max(0, offset - HITS_PER_PAGE)) if offset else None,
         next_url=_at(offset + HITS_PER_PAGE) if offset + HITS_PER_PAGE < results.total else None,
     )
@@ -105,6 +110,25 @@ def search_request(query: Mapping[str, Any]) -> SearchRequest:
         highlight="first",
         limit=query["limit"],
         offset=query["offset"],
+    )
+
+
+def _found_sentence(results: SearchResults) -> str:
+    """How many incidents were found, and how many of them are worth looking at first."""
+    found = incidents_text(results.total)
+    if not request.args.get("q") or results.relevant >= results.total:
+        return _("%(incidents)s.", incidents=found)
+    if not results.relevant:
+        return _n(
+            "Nothing matches well. %(num)s incident has some of the words:",
+            "Nothing matches well. %(num)s incidents have some of the words:",
+            results.total,
+        )
+    return _n(
+        "%(incidents)s, %(num)s of them matches well.",
+        "%(incidents)s, %(num)s of them match well.",
+        results.relevant,
+        incidents=found,
     )
 
 

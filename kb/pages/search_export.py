@@ -1,49 +1,63 @@
-"""The results of a search as a table, for spreadsheets."""
+"""Incidents as a table, for spreadsheets: the results of a search, and those that filters select."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, request, url_for
+from flask import request, url_for
 
+from kb.pages.csv_files import csv_file
+from kb.pages.incident_list import listed_filter
 from kb.pages.language import text_languages
 from kb.pages.parameters import load_query
 from kb.pages.search import MAX_CSV_ROWS, search_request
+from kb.schemas.filters import ListQuerySchema
 from kb.schemas.incident import INCIDENT_COLUMNS
 from kb.schemas.pagination import MAX_LIMIT
 from kb.schemas.search import SearchQuerySchema
-from kb.services.incidents.read import log_export, rows_of
-from kb.services.infrastructure.csv_text import csv_text
+from kb.services.incidents.read import list_rows, log_export, rows_of
 from kb.services.search.search import search
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 
 if TYPE_CHECKING:
-    from flask import Blueprint
+    from collections.abc import Sequence
 
-_BYTE_ORDER_MARK = "\ufeff"
-"""Without it, spreadsheets on Windows take UTF-8 for another encoding."""
+    from flask import Blueprint, Response
 
 
 def add_views(blueprint: Blueprint) -> None:
     """Add the views of this module."""
     blueprint.add_url_rule("/search.csv", view_func=search_csv)
+    blueprint.add_url_rule("/incidents.csv", view_func=incident_list_csv)
 
 
 @with_permission_check
 def search_csv() -> Response:
-    """Send the hits of a search with all their fields, best first, MAX_CSV_ROWS at most.
+    """Send the hits of a search with all their fields, best first, MAX_CSV_ROWS at most."""
+    return _table(rows_of(current_actor(), _hit_ids(), text_languages()))
 
-    A signed-in caller's export is recorded in the audit log.
-    """
-    actor = current_actor()
-    rows = rows_of(actor, _hit_ids(), text_languages())
-    log_export(actor, request.full_path, len(rows))
-    table = [{**row, "url": _url(row)} for row in rows]
-    response = Response(_BYTE_ORDER_MARK + csv_text(table, INCIDENT_COLUMNS), mimetype="text/csv")
-    response.headers["Content-Disposition"] = "attachment; filename=incidents.csv"
-    return response
+
+@with_permission_check
+def incident_list_csv() -> Response:
+    """Send the incidents that filters select with all fields, the latest first, MAX_CSV_ROWS at most."""
+    filters = listed_filter(load_query(ListQuerySchema()))
+    rows: list[dict[str, Any]] = []
+    cursor: str | None = None
+    while len(rows) < MAX_CSV_ROWS:
+        page = list_rows(current_actor(), filters, text_languages(), limit=MAX_LIMIT, cursor=cursor)
+        rows += page.items
+        cursor = page.next
+        if cursor is None:
+            break
+    return _table(rows[:MAX_CSV_ROWS])
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> Response:
+    """A file of incidents. A signed-in caller's export is recorded in the audit log."""
+    log_export(current_actor(), request.full_path, len(rows))
+    return csv_file("incidents.csv", [{**row, "url": _url(row)} for row in rows], INCIDENT_COLUMNS)
 
 
 def _hit_ids() -> list[int]:

@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
 
-from kb.config import API_ROOT
 from kb.domain.filters import OVERLAPPING_DIMENSIONS
 from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
 from kb.errors import InvalidInput
 from kb.models.base import utc_now
+from kb.pages.api_urls import api_url
 from kb.pages.chips import DIMENSIONS, chips_of
 from kb.pages.formats import SEVERITIES
 from kb.pages.language import interface_language, text_languages
@@ -240,11 +240,9 @@ def _address(pairs: Pairs) -> str:
 
 
 def _data_urls(parameters: Pairs) -> dict[str, str]:
-    """The addresses of the same figures in the API."""
-    known = {field.data_key or name for name, field in TrendsQuerySchema().fields.items()}
-    pairs = [pair for pair in [*parameters, *_unsaid().items()] if pair[0] in known and pair[1]]
-    query = urlencode([*pairs, ("lang", interface_language())])
-    return {name: f"{API_ROOT}/trends{ending}?{query}" for name, ending in (("csv", ".csv"), ("json", ""))}
+    """The addresses of the same figures: the visitor's as a table, and those of the API."""
+    url = api_url("/trends", TrendsQuerySchema(), [*parameters, *_unsaid().items()])
+    return {"csv": f"{url_for('pages.trends_csv', lang=None)}?{url.partition('?')[2]}", "json": url}
 
 
 def _form(parameters: Pairs) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from marshmallow import ValidationError, fields, validate
 
 from kb.domain.permissions import TOKEN_ROLES, Scope
+from kb.messages import Message
 from kb.schemas.fields import (
     InputSchema,
     Language,
@@ -32,7 +33,7 @@ class Email(fields.Email):
 
     def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:
         if not isinstance(value, str) or not value.isascii():
-            raise ValidationError("Write an email address such as name@example.com.")
+            raise ValidationError(Message("Write an email address such as name@example.com."))
         return super()._deserialize(value.strip().lower(), *args, **kwargs) or ""
 
 
@@ -50,7 +51,7 @@ class TimeZone(fields.String):
     def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:
         name = super()._deserialize(value, *args, **kwargs) or ""
         if name not in available_timezones():
-            raise ValidationError("Unknown time zone. Write an IANA name such as Asia/Jerusalem.")
+            raise ValidationError(Message("Unknown time zone. Write an IANA name such as Asia/Jerusalem."))
         return name
 
 

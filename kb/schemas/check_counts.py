@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from marshmallow import ValidationError, fields, post_load
 
 from kb.domain.periods import Interval
+from kb.messages import Message
 from kb.schemas.fields import InputSchema, OutputSchema, Text, describe, one_of
 from kb.schemas.query_fields import PeriodBound, resolve_bounds
 from kb.schemas.trends import TimeZone
@@ -33,7 +34,7 @@ class CheckCountQuerySchema(InputSchema):
     def _resolve_period(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         bounds = resolve_bounds(data, ("from_", "to"), data["tz"])
         if len(bounds) == 2 and bounds["from_"].first > bounds["to"].last:
-            raise ValidationError("This is earlier than `from`.", "to")
+            raise ValidationError(Message("This is earlier than `from`."), "to")
         return {**data, **bounds}
 
 

@@ -20,9 +20,7 @@ class CommentInputSchema(InputSchema):
     """A new comment."""
 
     text = Text(MAX_COMMENT_LENGTH, required=True)
-    about = fields.String(
-        validate=validate.OneOf(_COMMENT_TARGETS, error="Must be one of: {choices}."), allow_none=True
-    )
+    about = fields.String(validate=validate.OneOf(_COMMENT_TARGETS), allow_none=True)
     internal = StrictBoolean(
         load_default=False,
         metadata=describe("Visible only to the team, as are all comments until the incident is public."),

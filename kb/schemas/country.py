@@ -8,6 +8,7 @@ import langcodes
 from marshmallow import ValidationError, fields
 
 from kb.domain.countries import is_country
+from kb.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +26,8 @@ class Country(fields.String):
         code = langcodes.standardize_tag(f"und-{text}").rpartition("-")[2] if is_code else ""
         if not is_country(code):
             raise ValidationError(
-                "This is not a known country. Write the two-letter code of each, such as US, IL or GB."
+                Message(
+                    "This is not a known country. Write the two-letter code of each, such as US, IL or GB."
+                )
             )
         return code

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields
 
+from kb.messages import Message
 from kb.schemas.fields import describe
 from kb.schemas.query_fields import CommaSeparated, QueryBoolean
 
@@ -31,8 +32,19 @@ class CsvColumns(CommaSeparated):
             return [*self._available]
         unknown = [name for name in names if name not in self._available]
         if unknown or not names:
-            what = f"There is no column {unknown[0][:100]!r}." if unknown else "Name at least one column."
-            raise ValidationError(f"{what} The columns are {', '.join(self._available)}; or {ALL_COLUMNS!r}.")
+            what = (
+                Message("There is no column {name!r}.", name=unknown[0][:100])
+                if unknown
+                else Message("Name at least one column.")
+            )
+            raise ValidationError(
+                Message(
+                    "{what} The columns are {columns}; or {all!r}.",
+                    what=what,
+                    columns=", ".join(self._available),
+                    all=ALL_COLUMNS,
+                )
+            )
         return names
 
 

@@ -14,6 +14,7 @@ from kb.domain.dates import PartialDate, date_error, parse_partial_date
 from kb.domain.publication import Concern
 from kb.domain.spelling import closest_match
 from kb.domain.text import compose, forbidden_character, is_blank
+from kb.messages import Message, counted, message_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _RESERVED_SUBTAGS = frozenset({"x", "und", "mul", "mis", "zxx"})
 
-UNKNOWN_FIELD = "Unknown field."
+UNKNOWN_FIELD = Message("Unknown field.")
 
 _MAX_HINTS = 5
 """A body of many unknown fields must not keep a worker busy: each comparison takes time."""
+
+
+_NO_OBJECT = Message("Write a JSON object.")
 
 
 class InputSchema(Schema):
@@ -43,8 +47,16 @@ class InputSchema(Schema):
         required = sorted(
             f"`{field.data_key or name}`" for name, field in self.fields.items() if field.required
         )
-        fields_text = f" with the field{'s' * (len(required) > 1)} {', '.join(required)}" if required else ""
-        self.error_messages["type"] = f"Write a JSON object{fields_text}."
+        self.error_messages["type"] = (
+            _NO_OBJECT
+            if not required
+            else counted(
+                "Write a JSON object with the field {names}.",
+                "Write a JSON object with the fields {names}.",
+                len(required),
+                names=", ".join(required),
+            )
+        )
 
     def handle_error(self, error: ValidationError, data: Any, *, many: bool, **kwargs: Any) -> None:
         """Add the most similar field to the errors of unknown ones, the first few of each object."""
@@ -54,7 +66,7 @@ class InputSchema(Schema):
             unknown = [name for name, message in messages.items() if message == [UNKNOWN_FIELD]]
             for name in unknown[:_MAX_HINTS]:
                 if (hint := self._similar_field(str(name))) is not None:
-                    messages[name] = [f"{UNKNOWN_FIELD} Did you mean `{hint}`?"]
+                    messages[name] = [Message("Unknown field. Did you mean `{hint}`?", hint=hint)]
 
     def _similar_field(self, name: str) -> str | None:
         names = {
@@ -99,7 +111,9 @@ class Text(ComposedString):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> str:
         text = super()._deserialize(value, attr, data, **kw)
         if (character := forbidden_character(text)) is not None:
-            raise ValidationError(f"The character {character} cannot be stored. Remove it.")
+            raise ValidationError(
+                Message("The character {character} cannot be stored. Remove it.", character=character)
+            )
         return "" if is_blank(text) else text.strip()
 
 
@@ -112,7 +126,7 @@ class Tag(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> str:
         tag = super()._deserialize(value, attr, data, **kw)
         if "," in tag:
-            raise ValidationError("A tag cannot contain a comma. Send two tags instead.")
+            raise ValidationError(Message("A tag cannot contain a comma. Send two tags instead."))
         return " ".join(tag.split())
 
 
@@ -127,7 +141,13 @@ class LimitedList(fields.List[Any]):
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
     ) -> list[Any]:
         if isinstance(value, list) and len(value) > self.max_length:
-            raise ValidationError(f"Send at most {self.max_length} items; these are {len(value)}.")
+            raise ValidationError(
+                Message(
+                    "Send at most {max_length} items; these are {count}.",
+                    max_length=self.max_length,
+                    count=len(value),
+                )
+            )
         return super()._deserialize(value, attr, data, **kw)
 
 
@@ -144,7 +164,9 @@ class LanguageDict(fields.Dict):
         seen: set[str] = set()
         for tag in value:
             if canonical_language(tag) in seen:
-                raise ValidationError({tag: ["This language is already present under another spelling."]})
+                raise ValidationError(
+                    {tag: [Message("This language is already present under another spelling.")]}
+                )
             seen.add(canonical_language(tag))
         return entries
 
@@ -158,7 +180,7 @@ class Amount(fields.Float):
         number = super()._deserialize(value, attr, data, **kw)
         assert number is not None
         if round(number, 2) != number:
-            raise ValidationError("Use at most two decimal places.")
+            raise ValidationError(Message("Use at most two decimal places."))
         return number
 
 
@@ -174,7 +196,7 @@ class StrictBoolean(fields.Boolean):
 class IsoDate(fields.Date):
     """A date as YYYY-MM-DD."""
 
-    default_error_messages = {"invalid": "Write the date as YYYY-MM-DD."}  # noqa: RUF012 (as marshmallow declares it)
+    default_error_messages = {"invalid": Message("Write the date as YYYY-MM-DD.")}  # noqa: RUF012 (as marshmallow declares it)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> date:
         if not isinstance(value, str) or not _ISO_DATE.fullmatch(value):
@@ -219,7 +241,7 @@ class PastDateTime(fields.AwareDateTime):
     """A date and time that is not in the future, converted to UTC. Without an offset, it is in UTC."""
 
     default_error_messages = {  # noqa: RUF012 (as marshmallow declares it)
-        "invalid": "Write a date and time, such as 2018-05-16T22:30:00Z."
+        "invalid": Message("Write a date and time, such as 2018-05-16T22:30:00Z.")
     }
 
     def __init__(self, **kwargs: Any) -> None:
@@ -257,7 +279,7 @@ class PartialDateField(fields.String):
         try:
             return parse_partial_date(super()._deserialize(value, attr, data, **kw) or "")
         except ValueError as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError(message_of(error)) from error
 
 
 class HttpUrl(Text):
@@ -274,7 +296,7 @@ class HttpUrl(Text):
         except ValueError:
             valid = False
         if not valid or any(c.isspace() for c in url):
-            raise ValidationError("Write a URL that begins with http:// or https://.")
+            raise ValidationError(Message("Write a URL that begins with http:// or https://."))
         return url
 
 
@@ -285,13 +307,15 @@ def canonical_language(tag: str) -> str:
     """
     known = len(tag) <= 35 and tag.isascii() and langcodes.tag_is_valid(tag)
     if not known or tag.lower().partition("-")[0] in _RESERVED_SUBTAGS:
-        raise ValidationError("This is not a known language. Write a BCP 47 tag such as en, he or pt-BR.")
+        raise ValidationError(
+            Message("This is not a known language. Write a BCP 47 tag such as en, he or pt-BR.")
+        )
     return langcodes.standardize_tag(tag)
 
 
 def one_of(enum: Any) -> validate.OneOf:
     """Accept the values of an enumeration. The error message lists them."""
-    return validate.OneOf([member.value for member in enum], error="Must be one of: {choices}.")
+    return validate.OneOf([member.value for member in enum])
 
 
 def term_keys(**kwargs: Any) -> LimitedList:

@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from kb.domain.filters import KnownField
 from kb.domain.incident import Kind, Status
+from kb.messages import Message
 from kb.schemas.csv_options import CsvColumns, raw_field
 from kb.schemas.fields import InputSchema, Language, Text, describe, one_of
 from kb.schemas.incident import CARD_COLUMNS, INCIDENT_COLUMNS
@@ -73,13 +74,13 @@ class FilterSchema(LanguageQuerySchema):
     @validates_schema(skip_on_field_errors=True)
     def _check_severities(self, data: dict[str, Any], **_: Any) -> None:
         if data.get("severity_min", 1) > data.get("severity_max", 5):
-            raise ValidationError("This is less than `severity_min`.", "severity_max")
+            raise ValidationError(Message("This is less than `severity_min`."), "severity_max")
 
     @post_load
     def _resolve_period(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         bounds = resolve_bounds(data, ("from_", "to"), data.get("tz", UTC))
         if len(bounds) == 2 and bounds["from_"].first > bounds["to"].last:
-            raise ValidationError("This is earlier than `from`.", "to")
+            raise ValidationError(Message("This is earlier than `from`."), "to")
         return {**data, **bounds}
 
 

@@ -91,9 +91,7 @@ class OfferDecisionSchema(InputSchema):
 
     status = fields.String(
         required=True,
-        validate=validate.OneOf(
-            [OfferStatus.ACCEPTED.value, OfferStatus.DECLINED.value], error="Must be one of: {choices}."
-        ),
+        validate=validate.OneOf([OfferStatus.ACCEPTED.value, OfferStatus.DECLINED.value]),
     )
     guard = CompleteNested(
         GuardInputSchema, metadata=describe("Replaces the guard; the example is added to it.")

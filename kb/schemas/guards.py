@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, post_load
 from kb.domain.draft import MAX_COUNTRIES, MAX_DRAFT_LENGTH, MAX_LINKS, DraftKind
 from kb.domain.guard import MAX_EXAMPLES, MAX_MESSAGE_LENGTH, GuardType, Severity
 from kb.domain.text import compose, forbidden_character, is_blank
+from kb.messages import Message
 from kb.schemas.country import Country
 from kb.schemas.fields import (
     CompleteNested,
@@ -49,13 +50,19 @@ class DraftText(fields.String):
         text = super()._deserialize(value, attr, data, **kw) or ""
         if len(text) > MAX_DRAFT_LENGTH:
             raise ValidationError(
-                f"This has {len(text):,} characters; at most {MAX_DRAFT_LENGTH:,} are checked at once. "
-                "Split the text, and check the parts."
+                Message(
+                    "This has {count:,} characters; at most {most:,} are checked at once. "
+                    "Split the text, and check the parts.",
+                    count=len(text),
+                    most=MAX_DRAFT_LENGTH,
+                )
             )
         if (character := forbidden_character(text)) is not None:
-            raise ValidationError(f"The character {character} cannot be published. Remove it.")
+            raise ValidationError(
+                Message("The character {character} cannot be published. Remove it.", character=character)
+            )
         if is_blank(text):
-            raise ValidationError("There is nothing to check. Send the text of the draft.")
+            raise ValidationError(Message("There is nothing to check. Send the text of the draft."))
         return text
 
 
@@ -64,7 +71,7 @@ class ZonedDateTime(fields.AwareDateTime):
 
     default_error_messages = dict.fromkeys(
         ("invalid", "invalid_awareness"),
-        "Write a date and time with its time zone, such as 2027-09-11T09:00:00-04:00.",
+        Message("Write a date and time with its time zone, such as 2027-09-11T09:00:00-04:00."),
     )
 
     def _deserialize(
@@ -73,7 +80,9 @@ class ZonedDateTime(fields.AwareDateTime):
         moment = super()._deserialize(value, attr, data, **kw)
         assert moment is not None
         if moment.year not in _YEARS:
-            raise ValidationError(f"Write a year from {_YEARS[0]} to {_YEARS[-1]}.")
+            raise ValidationError(
+                Message("Write a year from {first} to {last}.", first=_YEARS[0], last=_YEARS[-1])
+            )
         return moment
 
 
@@ -89,7 +98,9 @@ class FreeObject(fields.Dict):
         members: dict[Any, Any] = super()._deserialize(value, attr, data, **kw)  # type: ignore[no-untyped-call]
         for text in _texts_in(members, MAX_NESTING):
             if (character := forbidden_character(text)) is not None:
-                raise ValidationError(f"The character {character} cannot be stored. Remove it.")
+                raise ValidationError(
+                    Message("The character {character} cannot be stored. Remove it.", character=character)
+                )
         return compose(members)
 
 
@@ -99,7 +110,9 @@ def _texts_in(value: Any, levels: int) -> Iterator[str]:
         yield value
     elif isinstance(value, (dict, list)):
         if levels == 0:
-            raise ValidationError(f"At most {MAX_NESTING} levels of lists and objects are allowed.")
+            raise ValidationError(
+                Message("At most {most} levels of lists and objects are allowed.", most=MAX_NESTING)
+            )
         for item in value:
             yield from _texts_in(item, levels - 1)
         if isinstance(value, dict):
@@ -165,7 +178,7 @@ class GuardExamplesInputSchema(InputSchema):
 
 def _require_language(texts: Mapping[str, str]) -> None:
     if not texts:
-        raise ValidationError("Write the message in at least one language, such as en or he.")
+        raise ValidationError(Message("Write the message in at least one language, such as en or he."))
 
 
 class GuardInputSchema(InputSchema):

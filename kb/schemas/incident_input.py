@@ -27,6 +27,7 @@ from kb.domain.incident import (
     Visibility,
 )
 from kb.domain.text import MAX_SLUG_LENGTH, is_slug, slugify
+from kb.messages import Message, counted, word
 from kb.schemas.fields import (
     Amount,
     CompleteNested,
@@ -112,7 +113,9 @@ class ImpactInputSchema(InputSchema):
     currency = fields.String(
         allow_none=True,
         load_default=None,
-        validate=validate.Regexp(r"[A-Z]{3}\Z", error="Write a three-letter currency code such as USD."),
+        validate=validate.Regexp(
+            r"[A-Z]{3}\Z", error=Message("Write a three-letter currency code such as USD.")
+        ),
     )
     alleged = StrictBoolean(load_default=False)
     source = Text(200, allow_none=True, load_default=None)
@@ -246,12 +249,15 @@ class IncidentInputSchema(TextsInputSchema):
     def _check_slug(self, data: dict[str, Any], **_: Any) -> None:
         slug = data.get("slug")
         if slug is not None and not is_slug(slug):
-            raise ValidationError(f"Not a slug. Write, for example, {slugify(slug) or 'a-slug'}.", "slug")
+            raise ValidationError(
+                Message("Not a slug. Write, for example, {example}.", example=slugify(slug) or "a-slug"),
+                "slug",
+            )
 
     @validates_schema(skip_on_field_errors=True)
     def _check_order_of_times(self, data: dict[str, Any], **_: Any) -> None:
         if (name := out_of_order(data)) is not None:
-            raise ValidationError("This is earlier than `posted_at`.", name)
+            raise ValidationError(Message("This is earlier than `posted_at`."), name)
 
     @post_load
     def _combine_date_and_precision(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -262,7 +268,7 @@ class IncidentInputSchema(TextsInputSchema):
         elif "occurred_on" in data:
             data["occurred_on"] = _with_precision(data["occurred_on"], precision)
         elif precision is not None:
-            raise ValidationError({"occurred_precision": ["Send `occurred_on` too."]})
+            raise ValidationError({"occurred_precision": [Message("Send `occurred_on` too.")]})
         return data
 
 
@@ -272,7 +278,13 @@ def _with_precision(day: PartialDate, precision: str | None) -> PartialDate:
     if precision is None:
         return day
     if _PRECISIONS.index(precision) < _PRECISIONS.index(day.precision):
-        raise ValidationError({"occurred_precision": [f"The date is only precise to the {day.precision}."]})
+        raise ValidationError(
+            {
+                "occurred_precision": [
+                    Message("The date is only precise to the {precision}.", precision=word(day.precision))
+                ]
+            }
+        )
     return day.at(DatePrecision(precision))
 
 
@@ -334,11 +346,17 @@ class IncidentImportSchema(IncidentInputSchema):
     def _check_translations(self, data: dict[str, Any], **_: Any) -> None:
         for language, translation in data["translations"].items():
             if language == data.get("language"):
-                raise ValidationError({"translations": {language: ["This is the original language."]}})
+                raise ValidationError(
+                    {"translations": {language: [Message("This is the original language.")]}}
+                )
             for name in REQUIRED_IN_TRANSLATION:
                 if data[name] and not translation[name]:
-                    message = "Required because the original has it."
+                    message = Message("Required because the original has it.")
                     raise ValidationError({"translations": {language: {name: [message]}}})
             if translation["lessons"] and len(translation["lessons"]) != len(data["lessons"]):
-                message = f"Send {len(data['lessons'])} lessons, as in the original, or none."
+                message = counted(
+                    "Send {num} lesson, as in the original, or none.",
+                    "Send {num} lessons, as in the original, or none.",
+                    len(data["lessons"]),
+                )
                 raise ValidationError({"translations": {language: {"lessons": [message]}}})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kb.errors import FieldError
+from kb.messages import Message
 
 
 def field_errors(messages: Any, at: str = "") -> list[FieldError]:
@@ -17,7 +18,7 @@ def field_errors(messages: Any, at: str = "") -> list[FieldError]:
         ]
     if isinstance(messages, list):
         return [error for nested in messages for error in field_errors(nested, at)]
-    return [FieldError(at, str(messages))]
+    return [FieldError(at, messages if isinstance(messages, Message) else Message(str(messages)))]
 
 
 def _is_marshmallow_key(key: object) -> bool:

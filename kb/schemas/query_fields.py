@@ -13,6 +13,7 @@ from kb.domain.dates import MIN_YEAR, DatePrecision, PartialDate, parse_moment, 
 from kb.domain.filters import DIMENSIONS, UNKNOWN_ALIAS, UNKNOWN_KEY, GroupFilter, Loss, group_key
 from kb.domain.incident import Kind
 from kb.domain.text import compose, forbidden_character, organization_key
+from kb.messages import Message, message_of
 from kb.schemas.fields import ComposedString, Text, canonical_language
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ MAX_GROUP_KEYS = 500
 """Keys in one `group` filter."""
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
-_MOMENT_HINT = "Write 2018-05-16T10:00:00Z, 2018-05-16, or milliseconds since 1970."
-_BOUND_HINT = "Write 2018, 2018-05, 2018-05-16, 2018-05-16T10:00:00Z, or milliseconds since 1970."
+_MOMENT_HINT = Message("Write 2018-05-16T10:00:00Z, 2018-05-16, or milliseconds since 1970.")
+_BOUND_HINT = Message("Write 2018, 2018-05, 2018-05-16, 2018-05-16T10:00:00Z, or milliseconds since 1970.")
 _CURRENCY = re.compile("[A-Za-z]{3}")
 _CLOSED_DIMENSIONS = {
     "severity": frozenset([*"12345", UNKNOWN_KEY]),
@@ -38,7 +39,7 @@ _CLOSED_DIMENSIONS = {
 class QueryInteger(fields.Integer):
     """An integer in a query string, as plain digits."""
 
-    default_error_messages = {"invalid": "Write a whole number."}  # noqa: RUF012 (as marshmallow declares it)
+    default_error_messages = {"invalid": Message("Write a whole number.")}  # noqa: RUF012 (as marshmallow declares it)
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if not isinstance(value, str) or not _INTEGER.fullmatch(value):
@@ -68,15 +69,20 @@ class GroupFilterField(ComposedString):
         text = super()._deserialize(value, attr, data, **kw) or ""
         dimension, colon, values = text.removeprefix("-").partition(":")
         if dimension not in DIMENSIONS or not colon or not values:
-            raise ValidationError(f"Write dimension:key|key, with a dimension of: {', '.join(DIMENSIONS)}.")
+            raise ValidationError(
+                Message(
+                    "Write dimension:key|key, with a dimension of: {dimensions}.",
+                    dimensions=", ".join(DIMENSIONS),
+                )
+            )
         keys = tuple(UNKNOWN_KEY if key == UNKNOWN_ALIAS else key for key in values.split("|"))
         if len(keys) > MAX_GROUP_KEYS:
-            raise ValidationError(f"Send at most {MAX_GROUP_KEYS} keys.")
+            raise ValidationError(Message("Send at most {most} keys.", most=MAX_GROUP_KEYS))
         if any(forbidden_character(unquote(key)) for key in keys):
-            raise ValidationError("A key contains a character that cannot be stored.")
+            raise ValidationError(Message("A key contains a character that cannot be stored."))
         allowed = _CLOSED_DIMENSIONS.get(dimension)
         if allowed is not None and not allowed.issuperset(keys):
-            raise ValidationError(f"Must be one of: {', '.join(sorted(allowed))}.")
+            raise ValidationError(Message("Must be one of: {choices}.", choices=", ".join(sorted(allowed))))
         canonical = tuple(key if key == UNKNOWN_KEY else _canonical_key(dimension, key) for key in keys)
         return GroupFilter(dimension, tuple(dict.fromkeys(canonical)), negated=text.startswith("-"))
 
@@ -98,7 +104,7 @@ class LossFilterField(fields.String):
         text = super()._deserialize(value, attr, data, **kw) or ""
         currency, colon, alleged = text.partition(":")
         if _CURRENCY.fullmatch(currency) is None or (colon and alleged != "alleged"):
-            raise ValidationError("Write a currency code such as USD, or USD:alleged.")
+            raise ValidationError(Message("Write a currency code such as USD, or USD:alleged."))
         return Loss(currency.upper(), bool(colon))
 
 
@@ -117,7 +123,7 @@ class UtcDateTime(fields.String):
                 return moment
             return datetime.combine(parse_partial_date(text, _MOMENT_HINT).first, time.min, UTC)
         except ValueError as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError(message_of(error)) from error
 
 
 class PeriodBound(fields.String):
@@ -133,9 +139,11 @@ class PeriodBound(fields.String):
             if moment is None:
                 return parse_partial_date(text, _BOUND_HINT)
         except ValueError as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError(message_of(error)) from error
         if not MIN_YEAR <= moment.year < MAXYEAR:  # leaves room for any time zone
-            raise ValidationError(f"The year must be between {MIN_YEAR} and {MAXYEAR - 1}.")
+            raise ValidationError(
+                Message("The year must be between {first} and {last}.", first=MIN_YEAR, last=MAXYEAR - 1)
+            )
         return moment
 
 
@@ -161,7 +169,12 @@ class FreeText(ComposedString):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> str:
         text = super()._deserialize(value, attr, data, **kw) or ""
         if len(text) > MAX_QUERY_LENGTH:
-            raise ValidationError(f"Longer than {MAX_QUERY_LENGTH} characters. Search for fewer words.")
+            raise ValidationError(
+                Message(
+                    "Longer than {most} characters. Search for fewer words.",
+                    most=MAX_QUERY_LENGTH,
+                )
+            )
         # A lone surrogate cannot be encoded in the response.
         return text.encode("utf-8", "replace").decode("utf-8")
 
@@ -169,6 +182,6 @@ class FreeText(ComposedString):
 class QueryBoolean(fields.Boolean):
     """`true` or `false` in a query string."""
 
-    default_error_messages = {"invalid": "Write true or false."}  # noqa: RUF012 (as marshmallow declares it)
+    default_error_messages = {"invalid": Message("Write true or false.")}  # noqa: RUF012 (as marshmallow declares it)
     truthy = {"true", "1", "yes"}  # noqa: RUF012 (as marshmallow declares it)
     falsy = {"false", "0", "no"}  # noqa: RUF012

@@ -170,16 +170,14 @@ class SearchQuerySchema(FilterSchema):
         },
     )
     facets = CommaSeparated(
-        fields.String(validate=validate.OneOf(FACETS, error="Must be one of: {choices}.")),
+        fields.String(validate=validate.OneOf(FACETS)),
         load_default=list,
         metadata=describe(
             "What to count hits by: namespaces, or `language`, where `en` counts `en-GB`, too."
         ),
     )
     boosts = CommaSeparated(
-        fields.String(
-            validate=validate.OneOf([*sorted(ALL_BOOSTS), "none"], error="Must be one of: {choices}.")
-        ),
+        fields.String(validate=validate.OneOf([*sorted(ALL_BOOSTS), "none"])),
         load_default=lambda: sorted(ALL_BOOSTS),
         metadata=describe("Properties that raise an incident slightly above equally good matches."),
     )

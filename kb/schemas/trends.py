@@ -11,6 +11,7 @@ from kb.domain.filters import DIMENSIONS
 from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
 from kb.domain.taxonomy import NAMESPACES
+from kb.messages import Message
 from kb.schemas.csv_options import CsvColumns, raw_field
 from kb.schemas.fields import OutputSchema, one_of
 from kb.schemas.filters import DrillDownSchema
@@ -29,7 +30,7 @@ class TimeZone(fields.String):
         if name.lower() == "utc":  # as Grafana writes it
             name = "UTC"
         if name not in _ZONES:
-            raise ValidationError("Write the name of a time zone, such as Asia/Jerusalem or UTC.")
+            raise ValidationError(Message("Write the name of a time zone, such as Asia/Jerusalem or UTC."))
         return ZoneInfo(name)
 
 
@@ -83,11 +84,9 @@ TREND_COLUMNS = tuple(TrendRowSchema().fields)
 class TrendsQuerySchema(DrillDownSchema):
     """One metric, cut by time and by group. `from` and `to` bound the period."""
 
-    metric = fields.String(
-        load_default="count", validate=validate.OneOf(list(METRICS), error="Must be one of: {choices}.")
-    )
+    metric = fields.String(load_default="count", validate=validate.OneOf(list(METRICS)))
     group_by = CommaSeparated(
-        fields.String(validate=validate.OneOf(DIMENSIONS, error="Must be one of: {choices}.")),
+        fields.String(validate=validate.OneOf(DIMENSIONS)),
         load_default=list,
         metadata={"description": "One dimension, or two."},
     )
@@ -123,7 +122,7 @@ class TrendsQuerySchema(DrillDownSchema):
     @validates_schema(skip_on_field_errors=True)
     def _check_dimensions(self, data: dict[str, Any], **_: Any) -> None:
         if len(data["group_by"]) > 2 or len(set(data["group_by"])) != len(data["group_by"]):
-            raise ValidationError("Group by at most two dimensions, each once.", "group_by")
+            raise ValidationError(Message("Group by at most two dimensions, each once."), "group_by")
 
 
 class TrendsSchema(OutputSchema):

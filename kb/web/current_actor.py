@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import g, request
 
 from kb.errors import NotAuthenticated
+from kb.messages import Message
 from kb.models import db
 from kb.services.accounts import authentication
 
@@ -26,7 +27,7 @@ def current_actor() -> Actor:
         else:
             scheme, _, secret = header.partition(" ")
             if scheme.lower() != "bearer":
-                raise NotAuthenticated("Send a token as: Authorization: Bearer kb_...")
+                raise NotAuthenticated(Message("Send a token as: Authorization: Bearer kb_..."))
             g.actor = authentication.authenticate(secret.strip())
             # End the read transaction, so that the service sees what is committed when it begins.
             db.session.rollback()

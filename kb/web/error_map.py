@@ -15,8 +15,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from kb import errors
+from kb.messages import Message, message_of
 from kb.models import db
 from kb.services.infrastructure.storage_errors import domain_error_for
+from kb.web.http_messages import phrase_of
 from kb.web.request_log import REQUEST_ID, loggable_path
 
 if TYPE_CHECKING:
@@ -43,10 +45,7 @@ _HEADERS: dict[type[errors.KBError], dict[str, str]] = {
     errors.Unavailable: {"Retry-After": "2"},
 }
 
-_TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
-"""Statuses whose phrase differs between Python versions."""
-
-_UNKNOWN_PATH = (
+_UNKNOWN_PATH = Message(
     "There is nothing at this path. See /docs for all endpoints. Incidents are addressed by number."
 )
 
@@ -57,8 +56,8 @@ class Problem(NamedTuple):
     """Problem details for the client (RFC 9457). Reading `errors` may query the database."""
 
     status: int
-    title: str
-    detail: str
+    title: Message
+    detail: Message
     errors: Iterable[errors.FieldError]
     headers: Mapping[str, str]
 
@@ -75,16 +74,11 @@ def problem_of(error: Exception) -> Problem:
     return _unexpected()
 
 
-def phrase_of(status: int) -> str:
-    """The title of a problem with this status: its phrase in HTTP, such as `Not Found`."""
-    return _TITLES.get(status) or HTTPStatus(status).phrase
-
-
 def _domain_problem(error: errors.KBError) -> Problem:
     headers = dict(_HEADERS.get(type(error), {}))
     if isinstance(error, errors.Throttled):
         headers["Retry-After"] = str(error.retry_after)
-    return _problem(STATUSES[type(error)], str(error), getattr(error, "errors", ()), headers)
+    return _problem(STATUSES[type(error)], message_of(error), getattr(error, "errors", ()), headers)
 
 
 def _http_problem(error: HTTPException) -> Problem:
@@ -97,13 +91,23 @@ def _http_problem(error: HTTPException) -> Problem:
     return _problem(error.code or 500, _http_detail(error), headers=headers)
 
 
-def _http_detail(error: HTTPException) -> str:
+def _http_detail(error: HTTPException) -> Message:
     if error.code == 404:
         return _UNKNOWN_PATH
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         methods = sorted({*error.valid_methods} - {"HEAD", "OPTIONS"})
-        return f"{request.method} is not possible at this path. Use {' or '.join(methods)}."
-    return error.description or error.name
+        return Message(
+            "{method} is not possible at this path. Use {methods}.",
+            method=request.method,
+            methods=_alternatives(methods),
+        )
+    description = error.description or error.name
+    return description if isinstance(description, Message) else Message(description)
+
+
+def _alternatives(names: list[str]) -> Message:
+    *others, last = names
+    return Message("{others} or {last}", others=_alternatives(others), last=last) if others else Message(last)
 
 
 def _database_problem(error: SQLAlchemyError) -> Problem:
@@ -113,12 +117,18 @@ def _database_problem(error: SQLAlchemyError) -> Problem:
     if isinstance(error, DBAPIError):
         known = domain_error_for(error)
     elif isinstance(error, PoolTimeoutError):
-        known = errors.Unavailable("Too many requests are in progress. Try again in a moment.")
+        known = errors.Unavailable(Message("Too many requests are in progress. Try again in a moment."))
     return _domain_problem(known) if known else _unexpected()
 
 
 def _unexpected() -> Problem:
-    return _problem(500, f"An internal error occurred. It has been logged as request {_request_id()}.")
+    return _problem(
+        500,
+        Message(
+            "An internal error occurred. It has been logged as request {request_id}.",
+            request_id=_request_id(),
+        ),
+    )
 
 
 def _log_failure(error: Exception) -> None:
@@ -137,7 +147,7 @@ def _request_id() -> str:
 
 def _problem(
     status: int,
-    detail: str,
+    detail: Message,
     fields: Iterable[errors.FieldError] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Problem:

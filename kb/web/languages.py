@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import request
+from flask import g, request
 from marshmallow import ValidationError
 
+from kb.domain.language import DEFAULT_LANGUAGE, INTERFACE_LANGUAGES
 from kb.schemas.fields import canonical_language
 from kb.web.current_actor import current_actor
 
@@ -14,6 +15,29 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MAX_LANGUAGES = 10
+
+_OLD_CODES = {"iw": "he"}
+
+
+def known_language(tag: str) -> str | None:
+    """The language of the interface that a tag means, `he` for `he-IL`; None for another one."""
+    primary = tag.partition("-")[0].lower()
+    primary = _OLD_CODES.get(primary, primary)
+    return primary if primary in INTERFACE_LANGUAGES else None
+
+
+def message_language() -> str:
+    """The language of messages: from `?lang=`, else Accept-Language, else the user's setting, else English.
+
+    Nothing is looked up: a request that fails before its actor is known has no setting.
+    """
+    asked = known_language(request.args.get("lang", ""))
+    if asked:
+        return asked
+    tags = [*request.accept_languages.values()]
+    if not tags and "actor" in g:
+        tags = [g.actor.language or ""]
+    return next(filter(None, map(known_language, tags)), DEFAULT_LANGUAGE)
 
 
 def reader_languages(query: Mapping[str, Any]) -> list[str]:

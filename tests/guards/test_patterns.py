@@ -11,6 +11,7 @@ from kb.domain.draft import Draft
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.breadth import breadth, check_breadth
 from kb.guards.errors import GuardError
+from kb.guards.pattern_filter import PatternFilter
 from kb.guards.pattern_set import PatternSet, compile_pattern
 from kb.guards.ruleset import compile_guard
 from tests.support.guard_matches import EMPTY_CONCEPTS, analyzed, found, guard, matcher
@@ -96,6 +97,24 @@ def test_the_patterns_of_a_set_are_those_that_match_alone() -> None:
     for text in (" aa ", " b 12 c ", " שלום xxx ", " - ", " a b c 1 1 "):
         alone = {number for number, pattern in enumerate(patterns) if compile_pattern(pattern).search(text)}
         assert together.matches(text) == alone, text
+
+
+def test_a_filter_names_every_pattern_that_matches() -> None:
+    patterns = [r" sale ", r"\d\d", r" (?:buy|get) .* free ", r" מבצע ", r"x+y", r" closed? "]
+    together = PatternFilter(patterns)
+    for text in (" sale 12 ", " Get one FREE ", " מבצע xxy ", " close ", " - ", ""):
+        alone = {number for number, pattern in enumerate(patterns) if compile_pattern(pattern).search(text)}
+        assert alone <= together.matches(text), text
+    assert together.matches(" nothing ") == frozenset()
+    assert together.compiled(2).search(" get one free ") is not None
+    assert PatternFilter([]).matches("text") == frozenset()
+
+
+def test_patterns_of_more_words_than_one_filter_holds_are_in_several() -> None:
+    words = [[f"word{number}x{other}y" for other in range(60)] for number in range(900)]
+    together = PatternFilter([f" (?:{'|'.join(each)}) " for each in words])
+    assert together.matches(" word3x7y word899x59y ") == {3, 899}
+    assert together.compiled(899).search(" word899x59y ") is not None
 
 
 def test_a_pattern_that_matches_much_of_the_harmless_corpus_is_refused() -> None:

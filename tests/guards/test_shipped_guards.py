@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from kb.config import seeds_dir
 from kb.domain.draft import Draft
-from kb.domain.guard import Guard, GuardType, Severity
+from kb.domain.guard import Guard, Severity
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.definition import expand_shorthand, to_guard
 from kb.guards.examples import failed_examples
@@ -68,9 +69,41 @@ def test_the_examples_of_every_shipped_guard_hold(
 def test_a_shipped_guard_speaks_two_languages_and_has_examples_in_both(shipped: list[CompiledGuard]) -> None:
     for guard in (compiled.guard for compiled in shipped):
         assert guard.message.keys() == guard.suggestion.keys() == {"en", "he"}, guard.key
-        if guard.type is not GuardType.APPROVAL:
-            for examples in (guard.bad, guard.good):
-                assert 2 <= len(examples) <= 5, guard.key
+        for examples in (guard.bad, guard.good):
+            in_hebrew = {re.search("[א-ת]", draft.text) is not None for draft in examples}
+            assert in_hebrew == {True, False}, guard.key
+            assert len(examples) <= 10, guard.key
+
+
+TASTELESS = """
+Our prices are collapsing faster than the Twin Towers! Two pizzas for the price of one.
+So hot, even Hamas would surrender… bring the hostages a snack!
+After the earthquake in Turkey, our jelly is shaking too!
+Our new chili: hotter than Chernobyl. Grab a bowl!
+Prices dropping like bombs on Gaza! 2-for-1 pizzas tonight
+Even Hitler would love our schnitzel. Order now
+Wildfires in LA? Our wings are hotter! Get 10 for $10
+The only thing falling faster than Kabul: our prices
+9/11 special: 20% off all pizzas! Find us next to the animal shelter.
+9/11 special: 20% off all pizzas! Call our hotline to order.
+Missiles fall and so do our prices: 25% off! Veterans park free
+חריף כמו עזה אחרי הפצצה! 20% הנחה
+אזעקת צבע אדום! המחירים נופלים כמו טילים. רוצו לממ"ד
+קרסו כמו התאומים! רק ב-11 בספטמבר: שתי פיצות במחיר אחת. לעולם לא נשכח את הטעם
+אחרי רעידת האדמה בטורקיה, גם הג'לי שלנו רועד!
+כל כך חריף שגם חמאס היה נכנע. הביאו לחטופים חטיף!
+המחירים שלנו נופלים כמו קסאמים! 1+1 על כל התפריט
+גם היטלר היה מזמין. שניצל ב-20 ש"ח
+צבע אדום! יש לכם 15 שניות להגיע למבצע
+מבצע 11 בספטמבר: 20% הנחה! אנחנו ליד מקלט החיות
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("text", TASTELESS)
+def test_terror_war_and_disaster_beside_a_sale_or_a_taste_are_found(
+    text: str, shipped: list[CompiledGuard], concepts: ConceptTable
+) -> None:
+    assert findings(shipped, concepts, text).keys() - {"mourning-day"}
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
@@ -82,6 +115,19 @@ def test_each_case_has_a_guard_that_finds_its_own_post(path: Path, concepts: Con
 
 
 TRAPS = """
+The worst earthquake since 1999 hit Turkey. Here is how to help.
+Proceeds from our pizza today go to the victims of the earthquake in Turkey.
+Due to the hurricane, free delivery is delayed. We are sorry.
+Deadlier than the 2011 tsunami: what scientists learned about waves. New episode.
+Visit the museum: the Twin Towers exhibition opens on Friday. Tickets $10.
+Our book on the Titanic is out now. Order your copy.
+Earthquake kits are back in stock. Order yours before winter.
+Prices drop like leaves in fall. Two for one.
+בגלל האזעקות הסניף סגור היום. נחזור מחר.
+20% מההכנסות היום יועברו לתושבי העוטף.
+הצגה על אנה פרנק: כרטיסים ב-50 ש"ח
+עם ישראל חי: 10% הנחה לחיילי מילואים.
+המחירים יורדים כמו עלים בסתיו
 Workers at our Dover depot are on strike until Friday. We are sorry.
 The killer feature of version 9 is offline search.
 A bombshell dress for the summer party, now half price!

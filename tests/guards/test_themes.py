@@ -116,6 +116,14 @@ def test_nothing_is_found_beside_phrases_of_help() -> None:
     assert find("War, lol.", unless=unless) == ["War, lol"]
 
 
+def test_a_phrase_beside_the_first_concept_may_be_asked_for_or_excuse_it() -> None:
+    assert find("Faster than a missile, lol", near=["faster than"]) == ["missile, lol"]
+    assert find("A missile, lol, and we four bakers are faster than you", near=["faster than"]) == []
+    assert find("A film about the war, lol", unless_near=["film about"]) == []
+    assert find("A film about us. War, lol", unless_near=["film about"]) == []
+    assert find("A film about bakers of our town. War, lol", unless_near=["film about"]) == ["War, lol"]
+
+
 def test_a_sentence_has_one_finding_however_many_words_it_has_of_a_concept() -> None:
     assert find("War, missiles, war, lol, then missiles. A war, lol") == ["war, lol", "war, lol"]
 
@@ -123,7 +131,14 @@ def test_a_sentence_has_one_finding_however_many_words_it_has_of_a_concept() -> 
 def test_the_message_may_name_the_words() -> None:
     matcher = parse_themes(Parameters({"all_of": [["war"], ["joke"]]}), TABLE)
     [match] = matcher.matches(AnalyzedDraft(Draft(text="Lol, this #AirStrike!"), TABLE))
-    assert match.values == {"words": {"": "Lol, Air Strike"}}
+    assert match.values == {"words": {"en": "“Lol” and “Air Strike”", "he": "״Lol״ ו־״Air Strike״"}}
+
+
+def test_three_pieces_are_quoted_one_by_one() -> None:
+    three = Parameters({"all_of": [["death"], ["violence"], ["joke"]]})
+    matcher = parse_themes(three, TABLE)
+    [match] = matcher.matches(AnalyzedDraft(Draft(text="A slap at a funeral, lol"), TABLE))
+    assert match.values["words"] == {"en": "“slap”, “funeral” and “lol”", "he": "״slap״, ״funeral״ ו־״lol״"}
 
 
 def test_the_words_in_a_message_stand_as_they_were_sent() -> None:
@@ -132,7 +147,7 @@ def test_the_words_in_a_message_stand_as_they_were_sent() -> None:
     )
     matcher = parse_themes(Parameters({"all_of": [["terror"], ["discount"]]}), table)
     [match] = matcher.matches(AnalyzedDraft(Draft(text="9/11 special: 25% off"), table))
-    assert match.values == {"words": {"": "9/11, 25% off"}}
+    assert match.values == {"words": {"en": "“9/11” and “25% off”", "he": "״9/11״ ו־״25% off״"}}
 
 
 @pytest.mark.parametrize(
@@ -146,6 +161,8 @@ def test_the_words_in_a_message_stand_as_they_were_sent() -> None:
         ({"distance": 0}, "/parameters/distance"),
         ({"clear": "yes"}, "/parameters/clear"),
         ({"except": ["!"]}, "/parameters/except/0"),
+        ({"near": ["!"]}, "/parameters/near/0"),
+        ({"unless_near": ["!"]}, "/parameters/unless_near/0"),
         ({"any_of": []}, "/parameters/any_of"),
     ],
 )

@@ -1,12 +1,16 @@
 import csv
 import io
 from io import BytesIO
+from typing import Any
 
 import pytest
 
+from kb.errors import Unavailable
+from kb.messages import Message
 from kb.models import db
 from kb.models.check import Check
-from kb.services.check import calendar_file
+from kb.services.check import batch, calendar_file
+from kb.services.check.checking import check_draft
 from tests.support.api import Api
 from tests.support.pages import Browser, Page, visitor
 
@@ -99,9 +103,54 @@ def test_the_result_can_be_had_as_csv_without_formulas(browser: Browser) -> None
 def test_a_long_calendar_shows_the_worst_and_counts_the_rest(browser: Browser) -> None:
     page = upload(browser, "Copy\n" + "Hello\n" * 60 + "Need copy and link\n")
     assert page.texts(".posts tbody tr")[0].startswith("62 ")
-    assert len(page.texts(".posts tbody tr")) == 50
-    assert "11 more posts" in page.text
+    assert len(page.texts(".posts tbody tr")) == 25
+    assert "36 more posts" in page.text
+
+
+def test_a_calendar_of_long_posts_in_hebrew_is_a_small_page(hebrew_browser: Browser) -> None:
+    post = f"[להשלים קישור] {'שלום ' * 53}"
+    page = upload(hebrew_browser, "Copy\n" + f"{post}\n" * 40, "בדיקת לוח הפרסומים")
+    assert len(page.texts(".posts tbody tr")) == 25
     assert len(page.response.data) < 60_000
+
+
+@pytest.fixture
+def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts of the drafts that calendars have checked; "Fail" fails."""
+    texts: list[str] = []
+
+    def check(*args: Any, **named: Any) -> Any:
+        texts.append(args[1].draft.text)
+        if texts[-1] == "Fail":
+            raise Unavailable(Message("The index is being rebuilt."))
+        return check_draft(*args, **named)
+
+    monkeypatch.setattr(batch, "check_draft", check)
+    return texts
+
+
+def test_a_long_calendar_says_how_far_it_is_and_closing_the_page_stops_it(
+    browser: Browser, checked: list[str]
+) -> None:
+    form = browser.open(ADDRESS).one("[name=csrf_token]")
+    file = (BytesIO(b"Copy\n" + b"Hello\n" * 200), "plan.csv")
+    data = {"csrf_token": form["value"], "file": file}
+    response = browser.client.post(ADDRESS, data=data, buffered=False)
+    pieces = response.iter_encoded()
+    assert b"</main>" not in next(pieces)
+    assert b"200 posts are read" in next(pieces)
+    assert not checked
+    assert b"25 of 200 posts are checked" in next(pieces)
+    response.close()
+    assert len(checked) < 50
+
+
+def test_a_calendar_whose_check_fails_midway_says_so(browser: Browser, checked: list[str]) -> None:
+    page = upload(browser, "Copy\n" + "Hello\n" * 3 + "Fail\nHello\n")
+    assert page.one("[role=alert] h1").get_text() == "The check has stopped"
+    assert "3 posts had been checked" in page.text
+    assert page.soup.find("footer") is not None
+    assert len(checked) == 4
 
 
 def test_a_calendar_that_is_too_long_is_refused(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,9 @@ MAX_ALIKE = 2
 MAX_OF_VIEW = 4
 """Addresses that are followed of one view. Filters can be combined without end."""
 
+MAX_BYTES = 60_000
+"""How large a page may be before it is compressed."""
+
 LINKS = {"a": "href", "link": "href", "script": "src", "img": "src", "form": "action"}
 
 
@@ -53,6 +56,7 @@ def faults(page: Page, language: str) -> list[str]:
     ids = Counter(str(element["id"]) for element in soup.select("[id]"))
     title = soup.find("title")
     wrong = {
+        "more than 60 kB": len(page.response.data) > MAX_BYTES,
         "no title": title is None or not title.get_text().partition("·")[0].strip(),
         "another language": soup.select_one(f"html[lang={language}][dir]") is None,
         "not one h1": len(soup.select("h1")) != 1,

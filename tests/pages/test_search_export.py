@@ -2,7 +2,7 @@ import csv
 from io import StringIO
 
 from tests.support.api import Api
-from tests.support.pages import Browser
+from tests.support.pages import Browser, visitor
 
 
 def rows(browser: Browser, address: str) -> list[dict[str, str]]:
@@ -26,6 +26,26 @@ def test_a_table_holds_no_formula_and_no_draft_of_others(browser: Browser, admin
     admin.file(title="A secret draft", organization="Hidden")
     assert rows(browser, "/search.csv?q=formula")[0]["title"] == "'=1+1 formula"
     assert all(row["organization"] != "Hidden" for row in rows(browser, "/search.csv"))
+
+
+def test_a_list_of_incidents_is_a_table_with_the_same_filters(browser: Browser, admin: Api) -> None:
+    page = browser.open("/incidents?category=tone-deaf")
+    table = rows(browser, page.link("These incidents as a table"))
+    assert [row["title"] for row in table] == page.texts(".hit h2 a")
+    assert all(row["category"] == "tone-deaf" for row in table)
+    # An export by somebody with an account is on record.
+    visitor(admin).open("/incidents.csv?category=tone-deaf")
+    assert admin.get("/audit").get_json()["items"][0]["detail"]["what"].startswith("/incidents.csv")
+
+
+def test_filters_are_offered_as_a_feed_and_in_the_api(browser: Browser) -> None:
+    page = browser.open("/search?q=photo&category=tone-deaf&offset=0")
+    feed, api = page.link("New ones with these filters"), page.link("The same from the API")
+    assert feed == "/api/v1/changes.atom?category=tone-deaf&lang=en"
+    assert feed in [link["href"] for link in page.soup.select("head link[type='application/atom+xml']")]
+    assert browser.client.get(feed).mimetype == "application/atom+xml"
+    assert browser.client.get(api).get_json()["total"] == len(page.soup.select(".hit"))
+    assert "as a feed" not in browser.open("/search?q=photo").text
 
 
 def test_a_filter_that_cannot_be_read_is_refused(browser: Browser) -> None:

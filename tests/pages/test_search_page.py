@@ -34,6 +34,13 @@ def test_a_typing_error_is_corrected_and_both_ways_are_open(browser: Browser) ->
     assert "Lockheed Martin" in page.texts(".hit")[0]
 
 
+def test_hits_that_share_only_some_words_are_said_to_match_nothing_well(browser: Browser) -> None:
+    page = browser.open("/search?q=mother's+day+brunch")
+    assert page.texts(".hit")
+    assert "Nothing matches well." in page.one("[role=status]").get_text()
+    assert "match well" not in browser.open("/search?q=photo").text
+
+
 def test_a_search_without_hits_says_what_to_try(browser: Browser) -> None:
     page = browser.open("/search?q=zzzzqqqq&category=offensive")
     assert not page.texts(".hit")

@@ -1,3 +1,7 @@
+import csv
+from collections.abc import Callable
+from io import StringIO
+
 from bs4 import Tag
 
 from tests.support.api import Api
@@ -51,13 +55,31 @@ def test_a_filter_narrows_the_figures_and_its_chip_takes_it_away(browser: Browse
     assert not everything.texts(".chips a")
 
 
-def test_the_data_for_programs_are_those_of_the_chart(browser: Browser) -> None:
-    page = browser.follow(browser.open("/trends?category=tone-deaf"), "Download")
+def table_of(browser: Browser, address: str) -> list[dict[str, str]]:
+    """The file of the page that offers figures for download."""
+    page = browser.follow(browser.open(address), "Download")
     answer = browser.client.get(page.link("Download as CSV"))
     assert answer.status_code == 200
-    header, *rows = answer.get_data(as_text=True).splitlines()
-    assert header.startswith("bucket_start")
-    assert any("tone-deaf" in row for row in rows)
+    return list(csv.DictReader(StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
+
+
+def test_the_file_has_the_figures_of_the_chart_with_pages_of_their_incidents(browser: Browser) -> None:
+    (row,) = table_of(browser, "/trends?category=tone-deaf&group_by=&interval=none")
+    page = browser.open(row["url"].removeprefix("http://localhost"))
+    assert page.heading == "Incidents"
+    assert len(page.texts(".hit")) == int(row["value"]) > 0
+
+
+def test_a_member_downloads_what_her_chart_counts(admin: Api, signed_in: Callable[..., Browser]) -> None:
+    noa = signed_in("Noa", north="reader")
+    admin.file(team="north", status="published", visibility="team", organization="Hidden Ltd")
+    address = "/trends?group_by=&interval=none&organization=Hidden+Ltd"
+    assert [row["value"] for row in table_of(noa, address)] == ["1"]
+    page = noa.open(f"{address}&view=data")
+    # The address for programs knows no cookie, and says so.
+    assert "without one, it counts what everybody may see" in page.text
+    figures = noa.client.get(page.one("code").get_text()).get_json()
+    assert [row["value"] for row in figures["rows"]] == [0]
 
 
 def test_durations_are_told_in_words_with_what_they_rest_on(admin: Api) -> None:

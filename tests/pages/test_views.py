@@ -10,7 +10,14 @@ from kb.web.endpoints import ENDPOINTS
 from tests.support.api import callers, running
 from tests.support.pages import visitor
 
-DATA = {"static_file", "search_csv", "search_suggestions", "check_calendar_example"}
+DATA = {
+    "static_file",
+    "search_csv",
+    "search_suggestions",
+    "incident_list_csv",
+    "trends_csv",
+    "check_calendar_example",
+}
 """What is opened by an address and is no page."""
 
 

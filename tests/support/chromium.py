@@ -86,13 +86,14 @@ def opened_tab(
     language: str = "en",
     theme: str = "light",
     width: int = 1280,
+    height: int = 900,
     script: bool = True,
 ) -> Iterator[Tab]:
-    """A tab of a visitor of its own: with a language, a color scheme, a width, with or without scripts."""
+    """A tab of a visitor of its own: with a language, a color scheme, a size, with or without scripts."""
     context = browser.new_context(
         locale={"en": "en-US", "he": "he-IL"}[language],
         color_scheme="dark" if theme == "dark" else "light",
-        viewport={"width": width, "height": 900},
+        viewport={"width": width, "height": height},
         java_script_enabled=script,
     )
     context.set_default_timeout(_PATIENCE)

@@ -56,6 +56,7 @@ ADDRESSES = (
     Address("sign-in", "/sign-in"),
     Address("not-found", "/incidents/999999"),
     Address("account", "/account", for_members=True),
+    Address("token-new", "/account/tokens/new", for_members=True),
     Address("checks", "/checks", for_members=True),
     Address("history", "/incidents/3/history", for_members=True),
     Address("guard-backtest", "/guards/unfinished-text/backtest", for_members=True),

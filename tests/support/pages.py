@@ -84,9 +84,8 @@ class Browser:
         """Press the button with this text, after filling in the fields of its form."""
         pressed = next((each for each in page.soup.find_all("button") if _text(each) == button), None)
         assert pressed is not None, f"No button {button!r} in: {page.text}"
-        form = pressed.find_parent("form")
-        assert form is not None
-        sent: dict[str, str | tuple[BytesIO, str]] = {**_fields_of(form), **values}
+        form = _form_of(page, pressed)
+        sent: dict[str, list[str] | str | tuple[BytesIO, str]] = {**_fields_of(page, form), **values}
         if pressed.get("name"):
             sent[str(pressed["name"])] = str(pressed.get("value", ""))
         url = urljoin(page.url, str(form.get("action") or page.url))
@@ -114,22 +113,33 @@ def page_views(app: Flask) -> set[str]:
 Visit = Callable[..., Browser]
 
 
-def _fields_of(form: Tag) -> dict[str, str]:
+def _form_of(page: Page, control: Tag) -> Tag:
+    """The form that a control belongs to: the one that it names, or that it stands in."""
+    form = page.soup.find(id=control["form"]) if control.has_attr("form") else control.find_parent("form")
+    assert form is not None
+    return form
+
+
+def _fields_of(page: Page, form: Tag) -> dict[str, list[str]]:
     """What a form sends if nothing is changed."""
-    sent: dict[str, str] = {}
-    for control in form.find_all(["input", "textarea", "select"]):
+    sent: dict[str, list[str]] = {}
+    for control in page.soup.find_all(["input", "textarea", "select"]):
         name, kind = str(control.get("name") or ""), str(control.get("type") or "")
         is_off = kind in ("checkbox", "radio") and not control.has_attr("checked")
         if not name or is_off or kind in ("file", "submit", "button"):
             continue
-        if control.name == "select":
-            chosen = control.find("option", selected=True) or control.find("option")
-            sent[name] = str(chosen.get("value", _text(chosen))) if chosen is not None else ""
-        elif control.name == "textarea":
-            sent[name] = control.get_text()
-        else:
-            sent[name] = str(control.get("value", "on" if kind in ("checkbox", "radio") else ""))
+        if _form_of(page, control) is form:
+            sent.setdefault(name, []).append(_value_of(control, kind))
     return sent
+
+
+def _value_of(control: Tag, kind: str) -> str:
+    if control.name == "select":
+        chosen = control.find("option", selected=True) or control.find("option")
+        return str(chosen.get("value", _text(chosen))) if chosen is not None else ""
+    if control.name == "textarea":
+        return control.get_text()
+    return str(control.get("value", "on" if kind in ("checkbox", "radio") else ""))
 
 
 def _text(element: Tag) -> str:

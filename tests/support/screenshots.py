@@ -1,13 +1,16 @@
 """`python -m tests.support.screenshots FOLDER`: pictures of all pages, as they look to a reader.
 
-They are made in both languages and themes and at three widths, or in those that options name.
+They are made in both languages and themes and at three widths, or in those that options name. The site is
+one of its own, with the six cases and the 120 incidents of `bench.wild`.
 
-The site is one of its own, with the six cases and the 120 incidents of `bench.wild`.
+`python -m tests.support.screenshots FILE.webp` takes one picture, of the front page or another address, on a
+site with the six cases alone: as a new installation looks before one scrolls.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -33,14 +36,21 @@ WIDTHS = (390, 768, 1280)
 LANGUAGES = ("en", "he")
 THEMES = ("light", "dark")
 EMAIL = "dana@example.com"
+FORMATS = (".webp", ".png", ".jpeg")
+FOLD = 800
+"""The height of the part of a page that is seen without scrolling, in one picture."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the pictures into a folder. Interrupted, it leaves those that are whole."""
+    """Write the picture, or the pictures into a folder. Interrupted, it leaves those that are whole."""
     options = _read(arguments)
-    options.folder.mkdir(parents=True, exist_ok=True)
     try:
-        with _site() as address, chromium() as browser:
+        if options.target.suffix in FORMATS:
+            with _site(more_cases=False) as address, chromium() as browser:
+                _take_one(browser, address, options)
+            return 0
+        options.target.mkdir(parents=True, exist_ok=True)
+        with _site(more_cases=True) as address, chromium() as browser:
             for language, theme, width in product(options.language, options.theme, options.width):
                 _take(browser, address, options, language=language, theme=theme, width=width)
     except KeyboardInterrupt:
@@ -59,7 +69,12 @@ def add_member(data_dir: Path) -> None:
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.support.screenshots", description=__doc__)
     names = [address.name for address in (*ADDRESSES, *SENT)]
-    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    parser.add_argument(
+        "target", type=Path, metavar="FOLDER|FILE", help=f"a file ends in {', '.join(FORMATS)}"
+    )
+    parser.add_argument(
+        "--address", default="/", help="what the one picture shows, such as /check?text=Hello"
+    )
     parser.add_argument("--page", action="append", choices=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--language", action="append", choices=LANGUAGES)
     parser.add_argument("--theme", action="append", choices=THEMES)
@@ -74,8 +89,8 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 @contextmanager
-def _site() -> Iterator[str]:
-    """The address of a site of its own, which is gone afterwards."""
+def _site(*, more_cases: bool) -> Iterator[str]:
+    """The address of a site of its own, which is gone afterwards: with the six cases, or with 120 more."""
     with TemporaryDirectory() as temporary:
         data_dir = Path(temporary) / "kb-data"
         _say("Filing the incidents ...")
@@ -83,12 +98,27 @@ def _site() -> Iterator[str]:
             bootstrap.prepare()
             db.session.remove()
             db.engine.dispose()
-        lines = write_jsonl(Path(temporary), [json.dumps(row) for row in read_incidents().values()])
-        run_kb("import", lines, data_dir=data_dir)
+        if more_cases:
+            lines = write_jsonl(Path(temporary), [json.dumps(row) for row in read_incidents().values()])
+            run_kb("import", lines, data_dir=data_dir)
         add_member(data_dir)
         _say("Starting the site ...")
         with running_server(data_dir) as server:
             yield f"http://127.0.0.1:{server.port}"
+
+
+def _take_one(browser: Browser, address: str, options: argparse.Namespace) -> None:
+    """Take one picture, in the first language and theme and at the last width."""
+    language, width = options.language[0], options.width[-1]
+    with opened_tab(
+        browser, address, language=language, theme=options.theme[0], width=width, height=FOLD
+    ) as tab:
+        page = tab.open(in_language(options.address, language))
+        page.evaluate("document.fonts.ready.then(() => true)")
+        # Playwright itself writes no WebP, which is half as large.
+        form = {"format": options.target.suffix.removeprefix("."), "quality": 80}
+        shot = page.context.new_cdp_session(page).send("Page.captureScreenshot", form)
+        options.target.write_bytes(base64.b64decode(shot["data"]))
 
 
 def _take(
@@ -118,7 +148,7 @@ def _take(
 
 def _save(page: Page, options: argparse.Namespace, name: str) -> None:
     page.evaluate("document.fonts.ready")
-    file = options.folder / f"{name}.png"
+    file = options.target / f"{name}.png"
     page.screenshot(path=file, full_page=not options.fold, animations="disabled")
     _say(str(file))
 

@@ -17,6 +17,7 @@ from kb.guards.types.pattern import parse_pattern
 from kb.guards.types.phrase import parse_phrase
 from kb.guards.types.placeholder import parse_placeholder
 from kb.guards.types.themes import parse_themes
+from kb.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,18 +43,21 @@ _PARSERS: Mapping[GuardType, Callable[[Parameters, ConceptTable], Matcher]] = {
 _SEVERITIES = {
     GuardType.DATE: (
         {Severity.CAUTION, Severity.NOTE},
-        "A date alone never stops a post. Choose caution, or the type themes for concepts that clash.",
+        Message(
+            "A date alone never stops a post. Choose caution, or the type themes for concepts that clash."
+        ),
     ),
-    GuardType.APPROVAL: ({Severity.NOTE}, "An approval is no fault. Choose note."),
+    GuardType.APPROVAL: ({Severity.NOTE}, Message("An approval is no fault. Choose note.")),
 }
 """The severities of the types that may not have all, and what to do instead."""
 
 
 def parse(guard: Guard, concepts: ConceptTable) -> Matcher:
     """The matcher of a guard. Raises GuardError for invalid parameters, or a severity of another type."""
-    severities, message = _SEVERITIES.get(guard.type, (set(Severity), ""))
-    if guard.severity not in severities:
-        raise GuardError(message, "/severity")
+    if guard.type in _SEVERITIES:
+        severities, message = _SEVERITIES[guard.type]
+        if guard.severity not in severities:
+            raise GuardError(message, "/severity")
     parameters = Parameters(guard.parameters)
     matcher = _PARSERS[guard.type](parameters, concepts)
     parameters.finish()

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from kb.guards.errors import GuardError
 from kb.guards.matcher import Match
+from kb.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +76,9 @@ def parse_account(parameters: Parameters, concepts: ConceptTable) -> AccountMatc
     accounts = parameters.texts("accounts")
     quiet_hours = _quiet_hours(parameters)
     if not accounts and quiet_hours is None:
-        raise GuardError("Write the team's accounts, or quiet hours, or both.", "/parameters/accounts")
+        raise GuardError(
+            Message("Write the team's accounts, or quiet hours, or both."), "/parameters/accounts"
+        )
     return AccountMatcher(frozenset(map(_handle, accounts)), quiet_hours)
 
 
@@ -85,11 +88,11 @@ def _quiet_hours(parameters: Parameters) -> QuietHours | None:
     if start is None and end is None and not name:
         return None
     if start is None:
-        raise GuardError("Write when quiet hours begin, such as 22:00.", "/parameters/quiet_from")
+        raise GuardError(Message("Write when quiet hours begin, such as 22:00."), "/parameters/quiet_from")
     if end is None or end == start:
-        raise GuardError("Write when quiet hours end, such as 06:00.", "/parameters/quiet_until")
+        raise GuardError(Message("Write when quiet hours end, such as 06:00."), "/parameters/quiet_until")
     if name not in _ZONES:
-        message = f"{name!r} is no time zone. Write its IANA name, such as Asia/Jerusalem."
+        message = Message("{name!r} is no time zone. Write its IANA name, such as Asia/Jerusalem.", name=name)
         raise GuardError(message, "/parameters/time_zone")
     return QuietHours(start, end, ZoneInfo(name))
 
@@ -101,7 +104,8 @@ def _time(parameters: Parameters, name: str) -> time | None:
         return None
     if not _TIME.fullmatch(text):
         raise GuardError(
-            f"{text!r} is no time. Write hours and minutes, such as 22:00.", f"/parameters/{name}"
+            Message("{text!r} is no time. Write hours and minutes, such as 22:00.", text=text),
+            f"/parameters/{name}",
         )
     return time.fromisoformat(text)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kb.guards.errors import GuardError
 from kb.guards.matcher import Match
 from kb.guards.selected_days import SelectedDays
+from kb.messages import Message, message_of
 from kb.observances.days import MAX_OBSERVANCE_DAYS
 from kb.observances.table import KINDS, TONES, WORLD, ObservanceError, observances, parse_observance
 
@@ -53,7 +54,9 @@ def parse_date(parameters: Parameters, concepts: ConceptTable) -> DateMatcher:
     kinds = parameters.choices("kinds", KINDS)
     days = _own_days(parameters)
     if not (listed or tones or kinds or days):
-        raise GuardError("Name the days: observances, tones, kinds, or days of your own.", "/parameters")
+        raise GuardError(
+            Message("Name the days: observances, tones, kinds, or days of your own."), "/parameters"
+        )
     alike = [
         key
         for key, row in observances().items()
@@ -80,7 +83,10 @@ def _own_days(parameters: Parameters) -> list[Observance]:
     """The days of a team's own, such as `{rule: "fixed:09-11", name: {en: Our fire}}`. Raises GuardError."""
     rows = parameters.rows("days", ("rule", "name", "shift", "days_after"))
     if len(rows) > MAX_DAYS:
-        raise GuardError(f"There are {len(rows)} days; at most {MAX_DAYS} are allowed.", "/parameters/days")
+        raise GuardError(
+            Message("There are {count} days; at most {most} are allowed.", count=len(rows), most=MAX_DAYS),
+            "/parameters/days",
+        )
     return [_own_day(number, row) for number, row in enumerate(rows)]
 
 
@@ -88,15 +94,18 @@ def _own_day(number: int, row: Mapping[str, Any]) -> Observance:
     pointer = f"/parameters/days/{number}"
     rule, name, shift, days_after = (row.get(key) for key in ("rule", "name", "shift", "days_after"))
     if not isinstance(rule, str):
-        raise GuardError("Write when the day falls, such as fixed:09-11.", f"{pointer}/rule")
+        raise GuardError(Message("Write when the day falls, such as fixed:09-11."), f"{pointer}/rule")
     if name is not None and not (
         isinstance(name, dict) and all(isinstance(text, str) for pair in name.items() for text in pair)
     ):
-        raise GuardError("Write the name by language, such as {en: Our fire}.", f"{pointer}/name")
+        raise GuardError(Message("Write the name by language, such as {en: Our fire}."), f"{pointer}/name")
     if not isinstance(shift or "", str):
-        raise GuardError("Write the days to move by, such as fri-1,sun+1.", f"{pointer}/shift")
+        raise GuardError(Message("Write the days to move by, such as fri-1,sun+1."), f"{pointer}/shift")
     if not isinstance(days_after or 0, int) or not 0 <= (days_after or 0) < MAX_OBSERVANCE_DAYS:
-        raise GuardError(f"Write a number of days below {MAX_OBSERVANCE_DAYS}.", f"{pointer}/days_after")
+        raise GuardError(
+            Message("Write a number of days below {most}.", most=MAX_OBSERVANCE_DAYS),
+            f"{pointer}/days_after",
+        )
     try:
         return parse_observance(
             {
@@ -111,7 +120,7 @@ def _own_day(number: int, row: Mapping[str, Any]) -> Observance:
             }
         )
     except ObservanceError as error:
-        raise GuardError(str(error.__cause__ or error), f"{pointer}/rule") from error
+        raise GuardError(message_of(error.__cause__ or error), f"{pointer}/rule") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kb.guards.errors import GuardError
 from kb.guards.matcher import Match
 from kb.guards.readings import second_reading
+from kb.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +54,10 @@ def parse_hashtag(parameters: Parameters, concepts: ConceptTable) -> HashtagMatc
     words = parameters.texts("words")
     for position, word in enumerate(words):
         if not word.strip().isalpha() or len(word.strip()) < _MIN_LENGTH:
-            message = f"{word!r} must be one word of at least {_MIN_LENGTH} letters."
+            message = Message(
+                "{word!r} must be one word of at least {least} letters.",
+                word=word,
+                least=_MIN_LENGTH,
+            )
             raise GuardError(message, f"/parameters/words/{position}")
     return HashtagMatcher(frozenset(word.strip().lower() for word in words) or WORDS)

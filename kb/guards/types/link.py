@@ -12,6 +12,7 @@ from kb.guards.links import Link, split_url
 from kb.guards.matcher import Match
 from kb.guards.missing_links import missing_links
 from kb.guards.placeholders.site import Site, Surroundings
+from kb.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -115,7 +116,9 @@ def parse_link(parameters: Parameters, concepts: ConceptTable) -> LinkMatcher:  
     """
     checks = parameters.choices("checks", CHECKS, CHECKS)
     if not checks:
-        raise GuardError(f"Write what to look for: {', '.join(CHECKS)}.", "/parameters/checks")
+        raise GuardError(
+            Message("Write what to look for: {choices}.", choices=", ".join(CHECKS)), "/parameters/checks"
+        )
     return LinkMatcher(frozenset(checks), _hosts(parameters, "hosts"), _hosts(parameters, "except"))
 
 
@@ -123,7 +126,9 @@ def _hosts(parameters: Parameters, name: str) -> tuple[str, ...]:
     hosts = parameters.texts(name)
     for position, host in enumerate(hosts):
         if not _HOST.fullmatch(host.strip()):
-            message = f"{host!r} is no host. Write one such as staging.example.com, without https://."
+            message = Message(
+                "{host!r} is no host. Write one such as staging.example.com, without https://.", host=host
+            )
             raise GuardError(message, f"/parameters/{name}/{position}")
     return tuple(host.strip().lower().removeprefix("*.") for host in hosts)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kb.guards.clean_text import Span
 from kb.guards.exceptions import PhraseExceptions, overlaps_any
+from kb.guards.invitations import invitation_forms
 from kb.guards.matcher import Match
 from kb.guards.sentence_models import shipped_model
 from kb.search.phrase_table import entry_of
@@ -48,6 +49,7 @@ def parse_open_invitation(parameters: Parameters, concepts: ConceptTable) -> Ope
     - `require`: what must stand near the request: a `tag` (a hashtag, a handle), a `prize` (something to win,
       or the promise of being shown). One of those listed is enough; both are by default. With an empty list
       the request is enough. A contest for names, and questions to a person, need neither.
+      A narrow question for the comments, `Tea or coffee? Tell us below`, is none without a tag or a prize.
     - `kind`: `form` (the default) finds requests of a known form; `wording` what reads like one to a model,
       where no form is found.
     - `concepts`, `industries`: if there are any, the draft or its organization's name must touch one of the
@@ -83,8 +85,19 @@ class OpenInvitationMatcher:
         requests = [request for request in draft.requests if self._is_open(request)]
         spans = _joined(requests) if self.kind == _FORM else [] if requests else _wordings(draft)
         if spans and self._is_about(draft):
-            exceptions = self.exceptions.spans(draft)
+            exceptions = self.exceptions.spans(draft) + self._small_talk(draft)
             yield from (Match(span) for span in spans if not overlaps_any(span, exceptions))
+
+    def _small_talk(self, draft: AnalyzedDraft) -> list[Span]:
+        """Harmless questions, unless the draft or the guard is about a grave or criticized subject."""
+        concepts = draft.concept_table.concepts
+        is_grave = any(
+            concepts[key].risky and any(touch.clear for touch in touches)
+            for key, touches in draft.touched.items()
+        )
+        if is_grave or self.concepts or self.industries:
+            return []
+        return invitation_forms().small_talk(draft.clean)
 
     def _is_open(self, request: Request) -> bool:
         return (

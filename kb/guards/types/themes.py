@@ -11,6 +11,8 @@ from kb.guards.clean_text import Span
 from kb.guards.errors import GuardError
 from kb.guards.exceptions import PhraseExceptions, overlaps_any
 from kb.guards.matcher import Match
+from kb.guards.quotations import quoted_words
+from kb.messages import Message
 from kb.search.phrase_table import entry_of, lookup_key
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ MAX_DISTANCE = 100
 
 _SCOPES = ("sentence", "post", "distance")
 _DEFAULT_DISTANCE = 10
+_BESIDE = 3
+"""How many words may stand between the words of the first list and a phrase beside them."""
+
 _MAX_ANCHORS = 100
 _MAX_NEIGHBORS = 5
 """Limits for long texts that repeat themselves: of each concept, the touches that are tried."""
@@ -44,14 +49,20 @@ def parse_themes(parameters: Parameters, concepts: ConceptTable) -> ThemesMatche
       else; `clear_only` are concepts of which ambiguous words never count.
     - `except`: phrases in which nothing is found; `unless`: phrases with which nothing is found anywhere,
       such as those of a helpline or a collection for victims.
+    - `near`: phrases of which one must stand beside the words of the first list, such as `faster than`;
+      `unless_near`: phrases beside which those words do not count, such as `museum`.
     """
     keys = concepts.concepts.keys()
     groups = parameters.groups("all_of", keys)
     if not groups:
-        message = "Write at least one list of concepts: [[war, weapons], [joke]]."
+        message = Message("Write at least one list of concepts: [[war, weapons], [joke]].")
         raise GuardError(message, "/parameters/all_of")
     if len(groups) > MAX_LISTS:
-        message = f"There are {len(groups)} lists; at most {MAX_LISTS} are allowed."
+        message = Message(
+            "There are {count} lists; at most {most} are allowed.",
+            count=len(groups),
+            most=MAX_LISTS,
+        )
         raise GuardError(message, "/parameters/all_of")
     within = parameters.choice("within", _SCOPES, _SCOPES[0])
     distance = parameters.number("distance", _DEFAULT_DISTANCE, least=1, most=MAX_DISTANCE)
@@ -64,6 +75,8 @@ def parse_themes(parameters: Parameters, concepts: ConceptTable) -> ThemesMatche
         needs_clear=parameters.flag("clear", default=True),
         exceptions=PhraseExceptions(parameters.texts("except")),
         unless=PhraseExceptions(parameters.texts("unless"), "unless"),
+        near=PhraseExceptions(near, "near") if (near := parameters.texts("near")) else None,
+        unless_near=PhraseExceptions(parameters.texts("unless_near"), "unless_near"),
     )
 
 
@@ -93,11 +106,13 @@ class ThemesMatcher:
     needs_clear: bool
     exceptions: PhraseExceptions
     unless: PhraseExceptions
+    near: PhraseExceptions | None
+    unless_near: PhraseExceptions
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """The nearest combinations, one for each sentence, or one for the post; they do not overlap.
 
-        `{words}` in a message are the words that touch the concepts.
+        `{words}` in a message are the words that touch the concepts, each in quotation marks.
         """
         if any(group.isdisjoint(draft.touched) for group in self.groups):
             return
@@ -105,8 +120,8 @@ class ThemesMatcher:
         if not combinations or self._is_excluded(draft):
             return
         for combination in sorted(self._separate(combinations), key=lambda each: each.span):
-            words = ", ".join(_quoted(touch, draft) for touch in sorted(combination.touches))
-            yield Match(combination.span, {"words": {"": words}})
+            words = [_as_sent(touch, draft) for touch in sorted(combination.touches)]
+            yield Match(combination.span, {"words": quoted_words(words)})
 
     def _is_excluded(self, draft: AnalyzedDraft) -> bool:
         touches = (touch for concept in self.none_of for touch in draft.touched.get(concept, ()))
@@ -143,12 +158,22 @@ class ThemesMatcher:
             ]
             for group in self.groups
         ]
-        for anchor in groups[0][:_MAX_ANCHORS]:
+        for anchor in self._anchors(groups[0][:_MAX_ANCHORS], draft):
             touches = next(self._extended((anchor,), groups[1:], draft), None)
             if touches is not None:
                 span = _cover(touches)
                 is_split = len({touch.sentence for touch in touches}) > 1
                 yield _Combination(is_split, span.end - span.start, touches)
+
+    def _anchors(self, touches: list[Touch], draft: AnalyzedDraft) -> list[Touch]:
+        """Those of some touches that stand beside a phrase of `near`, and beside none of `unless_near`."""
+        unwanted = self.unless_near.spans(draft)
+        wanted = None if self.near is None else self.near.spans(draft)
+        return [
+            touch
+            for touch in touches
+            if not _is_beside(touch, unwanted, draft) and (wanted is None or _is_beside(touch, wanted, draft))
+        ]
 
     def _touches(self, draft: AnalyzedDraft, group: frozenset[str]) -> list[Touch]:
         touches = {
@@ -175,13 +200,13 @@ class ThemesMatcher:
         """Whether a touch is near enough to another one, and evidence of its own: other words."""
         if self.within == "sentence" and touch.sentence != other.sentence:
             return False
-        if self.distance is not None and _words_between(touch, other, draft) > self.distance:
+        if self.distance is not None and _words_between(touch.span, other.span, draft) > self.distance:
             return False
         is_apart = touch.word >= other.end or other.word >= touch.end
         return is_apart and _key(touch) != _key(other)
 
 
-def _quoted(touch: Touch, draft: AnalyzedDraft) -> str:
+def _as_sent(touch: Touch, draft: AnalyzedDraft) -> str:
     """The words of a touch as they were sent, those of hashtags apart: `9/11`, but `Air Strike`."""
     sent = draft.text_at(touch.span)
     return touch.text if "#" in sent or "＃" in sent else sent
@@ -198,8 +223,15 @@ def _gap(one: Span, other: Span) -> int:
     return max(one.start - other.end, other.start - one.end, 0)
 
 
-def _words_between(one: Touch, other: Touch, draft: AnalyzedDraft) -> int:
-    first, last = sorted((one.span, other.span))
+def _is_beside(touch: Touch, spans: list[Span], draft: AnalyzedDraft) -> bool:
+    """Whether one of some places, in order, is beside a touch."""
+    place = bisect_left(spans, touch.span)
+    around = spans[max(0, place - _MAX_NEIGHBORS) : place + _MAX_NEIGHBORS]
+    return any(_words_between(touch.span, span, draft) <= _BESIDE for span in around)
+
+
+def _words_between(one: Span, other: Span, draft: AnalyzedDraft) -> int:
+    first, last = sorted((one, other))
     return _word_at(last.start, draft) - _word_at(first.end, draft)
 
 

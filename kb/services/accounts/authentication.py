@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from kb.domain.permissions import Actor, Role
 from kb.errors import NotAuthenticated
+from kb.messages import Message
 from kb.models import ApiToken, Membership, User, db
 from kb.models.base import utc_now
 from kb.services.accounts import rate_limits
@@ -25,6 +26,9 @@ PRIVILEGE_LOCK = "privileges"
 _TOKEN, _USER = "token:", "user:"
 """Prefixes of the principals that are followed by an id (`Actor.principal`)."""
 
+_BY_DIGEST = select(ApiToken).where(ApiToken.digest == bindparam("digest"))
+"""Built once: every request with a token executes it."""
+
 
 def anonymous() -> Actor:
     """The actor of a request without a token; `KB_ANONYMOUS` decides what it may read."""
@@ -40,7 +44,7 @@ def authenticate(secret: str) -> Actor:
     token = None
     if secret.startswith(PREFIX) and len(secret) < 200 and secret.isascii():
         # Looked up by digest, so that the time it takes reveals nothing about the secret.
-        token = db.session.scalar(select(ApiToken).where(ApiToken.digest == digest_of(secret)))
+        token = db.session.scalar(_BY_DIGEST, {"digest": digest_of(secret)})
     if token is None or not is_usable(token):
         rate_limits.count_attempt((rate_limits.INVALID_TOKEN_BY_NETWORK, network()))
         raise _invalid_token()
@@ -89,7 +93,9 @@ def is_usable(token: ApiToken) -> bool:
 
 
 def _invalid_token() -> NotAuthenticated:
-    return NotAuthenticated("This token is invalid, expired or revoked. Sign in again, or ask for a new one.")
+    return NotAuthenticated(
+        Message("This token is invalid, expired or revoked. Sign in again, or ask for a new one.")
+    )
 
 
 def _actor(token: ApiToken) -> Actor:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from kb.domain.text import forbidden_character, is_blank, organization_key
 from kb.errors import Conflict, FieldError, InvalidInput
+from kb.messages import Message
 from kb.models import ApiToken, User, db
 from kb.services.core.system_actors import RESERVED_NAMES
 from kb.services.infrastructure.locks import advisory_lock
@@ -33,7 +34,7 @@ def require_name(name: str) -> None:
         unicodedata.category(c) in ("Cf", "Cc", "Zl", "Zp") and c not in _JOINERS for c in name
     )
     if is_blank(name) or len(name) > 200 or forbidden_character(name) or hidden:
-        detail = "Give it a name of 1 to 200 printable characters."
+        detail = Message("Give it a name of 1 to 200 printable characters.")
         raise InvalidInput([FieldError("/name", detail)], detail)
 
 
@@ -44,7 +45,7 @@ def require_available_name(name: str, *, user_id: int | None = None) -> None:
     """
     require_name(name)
     if name_key(name) in RESERVED_NAMES:
-        detail = f"The name {name!r} is reserved. Choose another."
+        detail = Message("The name {name!r} is reserved. Choose another.", name=name)
         raise InvalidInput([FieldError("/name", detail)], detail)
     # Of two concurrent requests for the same name, the second waits and gets the Conflict.
     advisory_lock("display-name", name_key(name))
@@ -54,5 +55,5 @@ def require_available_name(name: str, *, user_id: int | None = None) -> None:
         names = select(ApiToken.name).where(ApiToken.team_id.is_not(None), ApiToken.revoked_at.is_(None))
         taken = name_key(name) in {name_key(other) for other in db.session.scalars(names)}
     if taken:
-        detail = f"The name {name!r} is taken. Choose another."
+        detail = Message("The name {name!r} is taken. Choose another.", name=name)
         raise Conflict(detail, [FieldError("/name", detail)])

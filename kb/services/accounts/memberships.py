@@ -10,6 +10,7 @@ from kb.domain.audit import AuditEvent
 from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, Role, may_in, scopes_of
 from kb.errors import Forbidden
+from kb.messages import Message
 from kb.models import Membership, User, db
 from kb.services.accounts import token_revocation
 from kb.services.accounts.authentication import reauthenticate
@@ -47,7 +48,7 @@ def set_member(
         actor = reauthenticate(actor)
         team = find_team_for(actor, Action.MANAGE_TEAM, key)
         if not scopes_of(role) <= actor.scopes:
-            raise Forbidden(f"The role {role.key} needs scopes that this token lacks.")
+            raise Forbidden(Message("The role {role} needs scopes that this token lacks.", role=role.key))
         user = _find_addable(actor, team.id, id_or_email)
         membership = db.session.get(Membership, (team.id, user.id), with_for_update=True)
         before = membership.role_key if membership else None

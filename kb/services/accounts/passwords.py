@@ -10,6 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from kb.domain.text import forbidden_character
 from kb.errors import FieldError, InvalidInput
+from kb.messages import Message
 
 MIN_LENGTH, MAX_LENGTH = 12, 200
 """In characters. Length is what makes a password strong: no rule asks for digits or symbols."""
@@ -34,11 +35,18 @@ def hash_password(password: str, *, pointer: str = "/password") -> str:
     """Hash a password for storage. Raises InvalidInput for one that is too short, too long or too uniform."""
     detail = None
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        detail = f"Use {MIN_LENGTH} to {MAX_LENGTH} characters. Several words make a good password."
+        detail = Message(
+            "Use {least} to {most} characters. Several words make a good password.",
+            least=MIN_LENGTH,
+            most=MAX_LENGTH,
+        )
     elif len(set(password.casefold())) < _MIN_DISTINCT:
-        detail = f"Use at least {_MIN_DISTINCT} different characters. Several words make a good password."
+        detail = Message(
+            "Use at least {least} different characters. Several words make a good password.",
+            least=_MIN_DISTINCT,
+        )
     elif forbidden_character(password) is not None:
-        detail = "It contains a character that cannot be typed."
+        detail = Message("It contains a character that cannot be typed.")
     if detail is not None:
         raise InvalidInput([FieldError(pointer, detail)], detail)
     with _HASHING_SLOTS:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import delete, func, select
 
 from kb.errors import Throttled
+from kb.messages import counted
 from kb.models import FailedAttempt, db
 from kb.models.base import utc_now
 from kb.services.core.unit_of_work import unit_of_work
@@ -93,7 +94,14 @@ def _check(keys: dict[str, Limit], now: datetime) -> None:
         failures = list(db.session.scalars(recent))
         if len(failures) == limit.max_failures:
             seconds = int((failures[-1] + limit.window - now).total_seconds()) + 1
-            raise Throttled(f"Too many failed attempts. Try again in {seconds} seconds.", seconds)
+            raise Throttled(
+                counted(
+                    "Too many failed attempts. Try again in {num} second.",
+                    "Too many failed attempts. Try again in {num} seconds.",
+                    seconds,
+                ),
+                seconds,
+            )
 
 
 def _key(limit: Limit, subject: str) -> str:

@@ -12,6 +12,7 @@ from kb.domain.audit import AuditEvent
 from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, Role
 from kb.errors import NotAuthenticated, NotFound
+from kb.messages import Message
 from kb.models import ApiToken, AuditEntry, User, db
 from kb.models.base import utc_now
 from kb.services.accounts import rate_limits, tokens
@@ -71,7 +72,7 @@ def sign_in(email: str, password: str) -> dict[str, Any]:
                 "time_zone": user.time_zone,
             }
     if session is None:
-        raise NotAuthenticated("No user has this email and password.")
+        raise NotAuthenticated(Message("No user has this email and password."))
     return session
 
 
@@ -102,6 +103,6 @@ def sign_out(actor: Actor) -> None:
     with unit_of_work() as work:
         token = db.session.get(ApiToken, actor.token_id) if actor.token_id is not None else None
         if token is None or not token.is_session:
-            raise NotFound("This token is not a session. DELETE /tokens/{id} revokes it.")
+            raise NotFound(Message("This token is not a session. DELETE /tokens/{id} revokes it."))
         token.revoked_at = token.revoked_at or work.at
         audit.log_event(work, actor, AuditEvent.LOGOUT)

@@ -12,6 +12,7 @@ from kb.domain.language import DEFAULT_LANGUAGE
 from kb.domain.permissions import Action, Actor, belongs_to, may_in
 from kb.domain.text import forbidden_character, slugify
 from kb.errors import Conflict, FieldError, InvalidInput, NotFound
+from kb.messages import Message
 from kb.models import Team, db
 from kb.services.accounts.display_names import require_name
 from kb.services.core import audit, idempotency
@@ -31,7 +32,7 @@ def find_team(key: str) -> Team:
     """The team with a key, for an input's field `team`. Raises InvalidInput if there is none."""
     team = db.session.scalar(select(Team).where(Team.key == key))
     if team is None:
-        detail = f"There is no team {key!r}."
+        detail = Message("There is no team {key!r}.", key=key)
         raise InvalidInput([FieldError("/team", detail)], detail)
     return team
 
@@ -46,8 +47,9 @@ def find_team_for(actor: Actor, action: Action, key: str) -> Team:
     if forbidden_character(key) is None:
         team = db.session.scalar(select(Team).where(Team.key == key))
     if team is None or not belongs_to(actor, team.id):
-        other_reason = "" if actor.sees_everything else ", or you do not belong to it"
-        raise NotFound(f"There is no team {key!r}{other_reason}.")
+        if actor.sees_everything:
+            raise NotFound(Message("There is no team {key!r}.", key=key))
+        raise NotFound(Message("There is no team {key!r}, or you do not belong to it.", key=key))
     require_in(actor, action, team.id)
     return team
 
@@ -61,7 +63,7 @@ def filing_team_id(actor: Actor, key: str | None) -> int:
         team = db.session.scalar(select(Team).where(Team.key == key))
         if team is not None and may_in(actor, Action.CREATE, team.id):
             return team.id
-        detail = f"There is no team {key!r} that you may file for."
+        detail = Message("There is no team {key!r} that you may file for.", key=key)
         raise InvalidInput([FieldError("/team", detail)], detail)
     team_ids = [team for team in actor.roles if may_in(actor, Action.CREATE, team)]
     if len(team_ids) == 1:
@@ -69,7 +71,7 @@ def filing_team_id(actor: Actor, key: str | None) -> int:
     if not team_ids and actor.sees_everything:
         return find_team(MAIN_TEAM).id
     keys = db.session.scalars(select(Team.key).where(Team.id.in_(team_ids)).order_by(Team.key))
-    detail = f"Send the team to file for, one of: {', '.join(keys)}."
+    detail = Message("Send the team to file for, one of: {teams}.", teams=", ".join(keys))
     raise InvalidInput([FieldError("/team", detail)], detail)
 
 
@@ -88,12 +90,14 @@ def create_team(
     """
     require(actor, Action.MANAGE_SITE)
     if not key or key != slugify(key) or len(key) > 80:
-        detail = f"Write the key as a slug, such as {slugify(key)[:80] or 'social-media'}."
+        detail = Message(
+            "Write the key as a slug, such as {example}.", example=slugify(key)[:80] or "social-media"
+        )
         raise InvalidInput([FieldError("/key", detail)], detail)
     require_name(name or key)
     with unit_of_work() as work:
         if db.session.scalar(select(Team.id).where(Team.key == key)) is not None:
-            raise Conflict(f"There is already a team {key!r}.")
+            raise Conflict(Message("There is already a team {key!r}.", key=key))
         team = Team(key=key, name=name or key, language=language)
         db.session.add(team)
         db.session.flush()

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from kb.domain.audit import AuditEvent
 from kb.domain.permissions import Action, Actor
 from kb.errors import NotFound
+from kb.messages import Message
 from kb.models import ApiToken, db
 from kb.models.base import MAX_INTEGER
 from kb.services.accounts.authentication import reauthenticate
@@ -63,7 +64,7 @@ def end_sessions(work: UnitOfWork, user_id: int, *, keep: int | None = None) -> 
 
 def _revoke(work: UnitOfWork, actor: Actor, token: ApiToken | None, token_id: int) -> None:
     if token is None:
-        raise NotFound(f"There is no token {token_id}.")
+        raise NotFound(Message("There is no token {token_id}.", token_id=token_id))
     for descendant in (token, *_created_by(f"token:{token.id}")):
         if descendant.revoked_at is None:
             descendant.revoked_at = work.at

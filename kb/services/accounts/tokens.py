@@ -12,6 +12,7 @@ from kb.domain.audit import AuditEvent
 from kb.domain.dates import iso
 from kb.domain.permissions import ALL_SCOPES, Action, Actor, Role, Scope, may_in
 from kb.errors import FieldError, Forbidden, InvalidInput
+from kb.messages import Message
 from kb.models import ApiToken, db
 from kb.models.base import utc_now
 from kb.services.accounts.authentication import PREFIX, digest_of, reauthenticate
@@ -89,7 +90,7 @@ def create_managed_token(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any
         lifetime = timedelta(days=data["days"]) if data["days"] is not None else None
         lifetime = _bounded_lifetime(work, actor, lifetime)
         if team is None and actor.user_id is None:
-            raise Forbidden("This token does not belong to a user. Send a team and a role.")
+            raise Forbidden(Message("This token does not belong to a user. Send a team and a role."))
         team_id = None
         if role is not None and team is not None:
             team_id = find_team_for(actor, Action.MANAGE_TEAM, team).id
@@ -120,7 +121,7 @@ def _granted_scopes(actor: Actor, scopes: Iterable[str] | None) -> frozenset[Sco
         return actor.scopes
     granted = frozenset(map(Scope, scopes)) | {Scope.READ}
     if missing := granted - actor.scopes:
-        detail = f"Your own token lacks: {', '.join(sorted(missing))}."
+        detail = Message("Your own token lacks: {scopes}.", scopes=", ".join(sorted(missing)))
         raise InvalidInput([FieldError("/scopes", detail)], detail)
     return granted
 
@@ -128,7 +129,7 @@ def _granted_scopes(actor: Actor, scopes: Iterable[str] | None) -> frozenset[Sco
 def _require_team_and_role(team: str | None, role: Role | None) -> None:
     if (team is None) != (role is None):
         missing = "/role" if role is None else "/team"
-        detail = "A team's token needs both `team` and `role`; a token of your own has neither."
+        detail = Message("A team's token needs both `team` and `role`; a token of your own has neither.")
         raise InvalidInput([FieldError(missing, detail)])
 
 

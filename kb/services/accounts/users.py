@@ -11,6 +11,7 @@ from kb.domain.dates import iso
 from kb.domain.permissions import ALL_SCOPES, Action, Actor
 from kb.domain.text import forbidden_character
 from kb.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
+from kb.messages import Message
 from kb.models import Team, User, db
 from kb.models.base import MAX_INTEGER
 from kb.services.accounts import rate_limits, token_revocation
@@ -129,7 +130,7 @@ def find_user(id_or_email: str) -> User:
 
 def no_such_user(id_or_email: str) -> NotFound:
     """The error for a user who is not found by id or email."""
-    return NotFound(f"There is no user {id_or_email[:254]!r} here.")
+    return NotFound(Message("There is no user {id_or_email!r} here.", id_or_email=id_or_email[:254]))
 
 
 def get_me(actor: Actor) -> dict[str, Any]:
@@ -154,7 +155,7 @@ def update_me(actor: Actor, versions: Versions | None, data: Mapping[str, Any]) 
     """
     require(actor, Action.MANAGE_ACCOUNT)
     if actor.user_id is None:
-        raise Forbidden("This token belongs to a team, not to a user.")
+        raise Forbidden(Message("This token belongs to a team, not to a user."))
     password_hash, attempt = None, None
     if "password" in data:
         password_hash = hash_password(data["password"])
@@ -182,7 +183,7 @@ def _check_current_password(user_id: int, password: str) -> rate_limits.Attempt:
         return attempt
     with unit_of_work() as work:
         log_failed_sign_in(work, _find(user_id), user.email)
-    detail = "This is not your current password. Send it together with the new one."
+    detail = Message("This is not your current password. Send it together with the new one.")
     raise InvalidInput([FieldError("/current_password", detail)], detail)
 
 
@@ -190,7 +191,9 @@ def _require_all_scopes(actor: Actor, data: Mapping[str, Any]) -> None:
     """Raise Forbidden for changes that let somebody sign in, unless the token has all scopes: it would grant
     scopes that it lacks."""
     if data.keys() & {"password", "site_admin", "email"} and actor.scopes != ALL_SCOPES:
-        raise Forbidden("This needs a token with all scopes, since whoever signs in gets all of them.")
+        raise Forbidden(
+            Message("This needs a token with all scopes, since whoever signs in gets all of them.")
+        )
 
 
 def _set_password(work: UnitOfWork, actor: Actor, user: User, password_hash: str) -> None:
@@ -214,7 +217,7 @@ def _set_email(user: User, email: str) -> None:
     email = email.lower()
     holder = db.session.scalar(select(User.id).where(User.email == email))
     if holder is not None and holder != user.id:
-        detail = "Another user has this email."
+        detail = Message("Another user has this email.")
         raise Conflict(detail, [FieldError("/email", detail)])
     user.email = email
 
@@ -224,7 +227,7 @@ def _find(user_id: int, *, for_update: bool = False) -> User:
     if user_id <= MAX_INTEGER:
         user = db.session.get(User, user_id, with_for_update=for_update or None)
     if user is None:
-        raise NotFound(f"There is no user {user_id}.")
+        raise NotFound(Message("There is no user {user_id}.", user_id=user_id))
     return user
 
 

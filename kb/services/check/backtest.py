@@ -19,6 +19,7 @@ from kb.guards.corpus import harmless_drafts
 from kb.guards.errors import GuardError
 from kb.guards.examples import failed_examples
 from kb.guards.ruleset import compile_guard
+from kb.messages import Message, message_of
 from kb.models import Check, Incident, Lesson, db
 from kb.services.check.receipt_rows import draft_of
 from kb.services.core.authorization import require, visible_to
@@ -86,7 +87,15 @@ def compile_guards(guards: Iterable[Guard]) -> list[CompiledGuard]:
             compiled.append(compile_guard(guard, concepts()))
         except GuardError as error:
             errors.append(
-                FieldError(f"/guards/{number}{error.pointer}", f"{guard.key}, {error.pointer}: {error}")
+                FieldError(
+                    f"/guards/{number}{error.pointer}",
+                    Message(
+                        "{key}, {pointer}: {error}",
+                        key=guard.key,
+                        pointer=error.pointer,
+                        error=message_of(error),
+                    ),
+                )
             )
     if errors:
         raise InvalidInput(errors)

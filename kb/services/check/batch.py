@@ -10,6 +10,7 @@ from kb.domain.guard import Verdict
 from kb.domain.permissions import Action
 from kb.errors import InvalidInput
 from kb.guards.analysis import AnalyzedDraft
+from kb.messages import Message, joined
 from kb.services.check.checking import check_draft
 from kb.services.check.clash_messages import clash_message
 from kb.services.check.clashes import SEVERITIES, find_clashes
@@ -151,13 +152,13 @@ def invalid_row(row: CalendarRow, errors: Sequence[FieldError] = ()) -> dict[str
         "precedents": [],
         "clashes": [],
         "error": {
-            "detail": _detail(found),
+            "detail": joined(map(_named, found)),
             "errors": [{"pointer": error.pointer, "detail": error.detail} for error in found],
         },
     }
 
 
-def _detail(errors: Sequence[FieldError]) -> str:
-    """Errors as one text, each after the name of its field."""
-    named = ((error.pointer.strip("/").replace("/", "."), error.detail) for error in errors)
-    return " ".join(f"{name}: {detail}" if name else detail for name, detail in named)
+def _named(error: FieldError) -> Message:
+    """An error after the name of its field."""
+    name = error.pointer.strip("/").replace("/", ".")
+    return joined([name, error.detail], ": ") if name else error.detail

@@ -13,6 +13,7 @@ from kb.domain.incident import Status
 from kb.domain.language import interface_language
 from kb.domain.permissions import Action
 from kb.errors import FieldError, InvalidInput
+from kb.messages import Message
 from kb.models import Incident, db
 from kb.observances.calendars import FIRST_YEAR, LAST_YEAR
 from kb.observances.days import observances_between, occurrences
@@ -84,12 +85,25 @@ def calendar_period(first: date | None, last: date | None, today: date) -> tuple
     if last is None:
         last = _end(first, 1)
     if last < first:
-        raise InvalidInput([FieldError("to", "This is earlier than `from`.")])
+        raise InvalidInput([FieldError("to", Message("This is earlier than `from`."))])
     if not FIRST_YEAR <= first.year <= last.year <= LAST_YEAR:
         name = "from" if first.year < FIRST_YEAR else "to"
-        raise InvalidInput([FieldError(name, f"Write a year from {FIRST_YEAR} to {LAST_YEAR}.")])
+        raise InvalidInput(
+            [
+                FieldError(
+                    name,
+                    Message(
+                        "Write a year from {first} to {last}.",
+                        first=FIRST_YEAR,
+                        last=LAST_YEAR,
+                    ),
+                )
+            ]
+        )
     if last > _end(first, MAX_YEARS):
-        raise InvalidInput([FieldError("to", f"Ask for at most {MAX_YEARS} years at once.")])
+        raise InvalidInput(
+            [FieldError("to", Message("Ask for at most {most} years at once.", most=MAX_YEARS))]
+        )
     return first, last
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kb.domain.spelling import closest_match
 from kb.domain.text import fold
 from kb.errors import FieldError, InvalidInput
+from kb.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,7 +80,13 @@ def find_columns(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str,
     """
     columns = _mapped(header, mapping) if mapping else _guessed(header)
     if "text" not in columns:
-        raise _error(f"Which column has the text? Write {PARAMETER}=text=NAME. {_listed(header)}")
+        raise _error(
+            Message(
+                "Which column has the text? Write {parameter}=text=NAME. {listed}",
+                parameter=PARAMETER,
+                listed=_listed(header),
+            )
+        )
     return columns
 
 
@@ -89,11 +96,16 @@ def read_mapping(pairs: Sequence[str]) -> dict[str, str]:
     for pair in pairs:
         field, equals, name = (part.strip() for part in pair.partition("="))
         if not equals or not name:
-            raise _error(f"{pair[:100]!r} names no column. Write a field and its column: text=Copy")
+            raise _error(
+                Message("{pair!r} names no column. Write a field and its column: text=Copy", pair=pair[:100])
+            )
         if field not in FIELDS:
             near = closest_match(field, [each.replace("_", "-") for each in FIELDS])
-            hint = f"Did you mean {near.replace('-', '_')}?" if near else f"There are: {', '.join(FIELDS)}."
-            raise _error(f"There is no field {field[:100]!r}. {hint}")
+            if near:
+                hint = Message("Did you mean {name}?", name=near.replace("-", "_"))
+            else:
+                hint = Message("There are: {names}.", names=", ".join(FIELDS))
+            raise _error(Message("There is no field {field!r}. {hint}", field=field[:100], hint=hint))
         mapping[field] = name
     return mapping
 
@@ -111,7 +123,7 @@ def _places(header: Sequence[str], name: str) -> tuple[int, ...]:
     for parts in ([name], name.split("+"), name.split()):
         if all(_key(part) and _key(part) in keys for part in parts):
             return tuple(keys.index(_key(part)) for part in parts)
-    raise _error(f"There is no column {name[:100]!r}. {_listed(header)}")
+    raise _error(Message("There is no column {name!r}. {listed}", name=name[:100], listed=_listed(header)))
 
 
 def _guessed(header: Sequence[str]) -> dict[str, Column]:
@@ -138,10 +150,10 @@ def _key(name: str) -> str:
     return _SEPARATORS.sub(" ", fold(name)).strip()
 
 
-def _listed(header: Sequence[str]) -> str:
+def _listed(header: Sequence[str]) -> Message:
     names = [name.strip() for name in header if name.strip()]
-    return f"The columns are: {', '.join(name[:60] for name in names[:50])}."
+    return Message("The columns are: {names}.", names=", ".join(name[:60] for name in names[:50]))
 
 
-def _error(detail: str) -> InvalidInput:
+def _error(detail: Message) -> InvalidInput:
     return InvalidInput([FieldError(PARAMETER, detail)])

@@ -15,6 +15,7 @@ from marshmallow import ValidationError
 
 from kb.domain.draft import DraftKind
 from kb.errors import FieldError, InvalidInput, MalformedInput
+from kb.messages import Message, message_of
 from kb.schemas.fields import canonical_language
 from kb.services.check.calendar_columns import find_columns
 from kb.services.check.calendar_times import DateOrder, date_order, parse_schedule
@@ -37,7 +38,7 @@ _UNICODE = (
 _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _LIST_SEPARATOR = re.compile(r"[\s,;/|]+")
 _HEBREW_RUN = re.compile("(?<![A-Za-z])[א-ת]{2,}(?![A-Za-z])")
-_NOT_UTF8 = 'The calendar is not in UTF-8. In Excel, choose "CSV UTF-8" when you save it.'
+_NOT_UTF8 = Message('The calendar is not in UTF-8. In Excel, choose "CSV UTF-8" when you save it.')
 _KINDS = frozenset(DraftKind)
 
 
@@ -68,7 +69,7 @@ class CalendarRow(NamedTuple):
 def json_rows(values: Any) -> list[CalendarRow]:
     """The posts of a JSON array. Raises InvalidInput for anything else, and for too many of them."""
     if not isinstance(values, list):
-        raise InvalidInput([FieldError("", 'Send an array of drafts: [{"text": ...}, ...]')])
+        raise InvalidInput([FieldError("", Message('Send an array of drafts: [{"text": ...}, ...]'))])
     _check_count(len(values))
     return [CalendarRow(number, value) for number, value in enumerate(values, 1)]
 
@@ -80,7 +81,7 @@ def csv_rows(content: bytes, form: CalendarFormat) -> list[CalendarRow]:
     """
     records = list(_records(decode_calendar(content)))
     if not records:
-        raise MalformedInput("The calendar is empty. Send a header row, and a row for each post.")
+        raise MalformedInput(Message("The calendar is empty. Send a header row, and a row for each post."))
     header, *posts = records
     _check_count(len(posts))
     columns = find_columns(header.cells, form.columns)
@@ -97,14 +98,18 @@ def _usual_order(header: Sequence[str]) -> DateOrder | None:
 
 def _check_count(count: int) -> None:
     if count > MAX_ROWS:
-        detail = f"These are {count} posts; at most {MAX_ROWS} are checked at once. Send them in parts."
+        detail = Message(
+            "These are {count} posts; at most {most} are checked at once. Send them in parts.",
+            count=count,
+            most=MAX_ROWS,
+        )
         raise InvalidInput([FieldError("", detail)])
 
 
 def decode_calendar(content: bytes) -> str:
     """The text of a CSV file in UTF-8, UTF-16 or the Hebrew code page of Windows. Raises MalformedInput."""
     if content.startswith(_SPREADSHEETS):
-        raise MalformedInput("This is a spreadsheet, not CSV. Save it as CSV (in Excel: CSV UTF-8).")
+        raise MalformedInput(Message("This is a spreadsheet, not CSV. Save it as CSV (in Excel: CSV UTF-8)."))
     encoding = next((name for mark, name in _UNICODE if content.startswith(mark)), "utf-8")
     try:
         return content.decode(encoding)
@@ -149,8 +154,12 @@ def _records(text: str) -> Iterator[_Record]:
             return
         except csv.Error as error:
             raise MalformedInput(
-                f"The row from line {line} on cannot be read as CSV: {error}. "
-                'Put texts with quotation marks or line breaks in quotes, and write "" for each within.'
+                Message(
+                    "The row from line {line} on cannot be read as CSV: {reason}. "
+                    'Put texts with quotation marks or line breaks in quotes, and write "" for each within.',
+                    line=line,
+                    reason=message_of(error),
+                )
             ) from error
         number += 1
         if any(cell.strip() for cell in cells):
@@ -187,13 +196,17 @@ class _RowReader:
         data["text"] = " ".join(record.cells[place] for place in places)
         errors, has_time = [], True
         if any(cell.strip() for cell in record.cells[self._width :]):
-            detail = f"The row has {len(record.cells)} cells, the header {self._width}: put texts in quotes."
+            detail = Message(
+                "The row has {count} cells, the header {width}: put texts in quotes.",
+                count=len(record.cells),
+                width=self._width,
+            )
             errors.append(FieldError("", detail))
         if "scheduled_at" in data:
             try:
                 schedule = parse_schedule(data["scheduled_at"], self._zone, self._order)
             except ValueError as error:
-                errors.append(FieldError("/scheduled_at", str(error)))
+                errors.append(FieldError("/scheduled_at", message_of(error)))
             else:
                 data["scheduled_at"], has_time = schedule.at.isoformat(), schedule.has_time
         _read_lists(data)

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from kb.messages import Message
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import tzinfo
@@ -54,8 +56,8 @@ _TIME = re.compile(
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 
-_HELP = "Write a date and time such as 2027-09-11 09:00, with or without an offset such as +02:00."
-_AMBIGUOUS = (
+_HELP = Message("Write a date and time such as 2027-09-11 09:00, with or without an offset such as +02:00.")
+_AMBIGUOUS = Message(
     "{text!r} can be read in two ways: say with date_order (--date-order) which comes first, dmy or mdy."
 )
 
@@ -72,7 +74,7 @@ def parse_schedule(text: str, zone: tzinfo, order: DateOrder | None) -> Schedule
         return Schedule(datetime.combine(day, NOON, zone), has_time=False)
     match = _TIME.match(rest)
     if match is None or (match["minute"] is None and match["half"] is None):
-        raise ValueError(f"{text!r} is not a date and time. {_HELP}")
+        raise ValueError(Message("{text!r} is not a date and time. {help}", text=text, help=_HELP))
     return Schedule(datetime.combine(day, _clock(match), _offset(match["zone"]) or zone), has_time=True)
 
 
@@ -95,13 +97,15 @@ def _read_day(text: str, order: DateOrder | None) -> tuple[date, str]:
         if (match := pattern.match(text)) is not None:
             break
     else:
-        raise ValueError(f"{text!r} is not a date and time. {_HELP}")
+        raise ValueError(Message("{text!r} is not a date and time. {help}", text=text, help=_HELP))
     try:
         day = _numeric_day(match, order) if pattern is _NUMERIC else _day_of(match)
     except (ValueError, KeyError) as error:
         if isinstance(error, _AmbiguousDateError):
             raise
-        raise ValueError(f"{match.group()!r} is no day of the calendar. {_HELP}") from error
+        raise ValueError(
+            Message("{text!r} is no day of the calendar. {help}", text=match.group(), help=_HELP)
+        ) from error
     return day, text[match.end() :]
 
 
@@ -138,12 +142,16 @@ def _clock(match: re.Match[str]) -> time:
     hour = int(match["hour"])
     if match["half"] is not None:
         if not 1 <= hour <= 12:
-            raise ValueError(f"{match.group().strip()!r} is no time of day. {_HELP}")
+            raise ValueError(_no_time(match))
         hour = hour % 12 + (12 if match["half"][0] in "Pp" else 0)
     try:
         return time(hour, int(match["minute"] or 0), int(match["second"] or 0))
     except ValueError as error:
-        raise ValueError(f"{match.group().strip()!r} is no time of day. {_HELP}") from error
+        raise ValueError(_no_time(match)) from error
+
+
+def _no_time(match: re.Match[str]) -> Message:
+    return Message("{text!r} is no time of day. {help}", text=match.group().strip(), help=_HELP)
 
 
 def _offset(text: str | None) -> tzinfo | None:

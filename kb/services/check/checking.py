@@ -58,7 +58,8 @@ def check_draft(
     languages = languages_for(languages, request.draft.text)
     found = ruleset.findings(draft)
     active = {suppression.guard for suppression in request.suppress if _is_active(suppression, today)}
-    findings = _without_repetitions([finding for finding in found if finding.guard.key not in active])
+    # In this order: what repeats a finding that does not count does not count either.
+    findings = [finding for finding in _without_repetitions(found) if finding.guard.key not in active]
     presented = present_findings(actor, findings, draft, languages)
     guarded = {finding["incident"]["id"] for finding in presented if finding["incident"] is not None}
     implied = implied_concepts(findings, draft)

@@ -22,6 +22,7 @@ from kb.domain.periods import (
 )
 from kb.domain.permissions import Action, Actor
 from kb.errors import FieldError, InvalidInput
+from kb.messages import Message, message_of
 from kb.models import Check, CheckOverride, Incident, db
 from kb.models.base import utc_now
 from kb.services.accounts.teams import find_team_for
@@ -80,7 +81,7 @@ def count_checks(actor: Actor, query: CountQuery) -> dict[str, Any]:
     try:
         buckets = split_period(period, query.interval)
     except TooManyBucketsError as error:
-        raise InvalidInput([FieldError("interval", str(error))]) from error
+        raise InvalidInput([FieldError("interval", message_of(error))]) from error
     counts = _counts_by_day(actor, query, period, conditions)
     return {
         "interval": query.interval,
@@ -153,7 +154,7 @@ def _period(query: CountQuery, conditions: list[ColumnElement[bool]]) -> Period:
         earliest = db.session.scalar(select(func.min(Check.created_at)).where(*conditions))
         first = last if earliest is None else min(last, earliest.astimezone(query.zone).date())
     if first > last:
-        raise InvalidInput([FieldError("from", f"The period must begin by {last}.")])
+        raise InvalidInput([FieldError("from", Message("The period must begin by {last}.", last=last))])
     return Period(first, last)
 
 

@@ -11,6 +11,7 @@ from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor
 from kb.errors import Conflict, NotFound
 from kb.guards.definition import draft_data
+from kb.messages import Message
 from kb.models import CheckFeedback, db
 from kb.services.check.overrides import require_answerer
 from kb.services.check.receipt_presenter import printable
@@ -37,9 +38,11 @@ def call_harmless(actor: Actor, check_id: int, number: int, data: Mapping[str, A
         check = find_check(actor, check_id, for_update=True)
         require_answerer(actor, check)
         if not 1 <= number <= len(check.findings):
-            raise NotFound(f"Check {check_id} has no finding {number}.")
+            raise NotFound(
+                Message("Check {check_id} has no finding {number}.", check_id=check_id, number=number)
+            )
         if db.session.scalar(select(CheckFeedback.id).filter_by(check_id=check_id, number=number)):
-            raise Conflict("This draft was offered to the guard already.")
+            raise Conflict(Message("This draft was offered to the guard already."))
         draft = draft_of(check, text_of(check, data), links_of(check, data))
         offer = CheckFeedback(
             check_id=check.id,

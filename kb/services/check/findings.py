@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.language import choose_language
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from kb.guards.analysis import AnalyzedDraft
     from kb.guards.matcher import Match
     from kb.guards.ruleset import Finding
+
+_MARKED_WORDS = re.compile('[“״"]{words}[”״"]')
+"""Marks that a team's message puts around words which come with marks of their own."""
 
 _MAX_QUOTE = 80
 """How many characters of the found text a message quotes."""
@@ -50,7 +54,7 @@ def _fill(texts: Mapping[str, str], match: Match, draft: AnalyzedDraft, language
     if not texts:
         return ""
     language = choose_language(languages, list(texts), next(iter(texts)))
-    text = texts[language]
+    text = _MARKED_WORDS.sub("{words}", texts[language])
     quote = "" if match.span is None else draft.text_at(match.span)
     values = {"text": quote if len(quote) <= _MAX_QUOTE else f"{quote[:_MAX_QUOTE]}…"}
     values |= {name: _value(by_language, language) for name, by_language in match.values.items()}

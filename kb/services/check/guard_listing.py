@@ -10,6 +10,7 @@ from kb.domain.permissions import Action
 from kb.errors import NotFound
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.ruleset import MAX_MATCHES, Finding
+from kb.messages import Message
 from kb.services.check.findings import present_findings
 from kb.services.check.guard_files import shipped_guards
 from kb.services.check.rulesets import current_ruleset
@@ -71,7 +72,7 @@ def _find(actor: Actor, key: str) -> CompiledGuard:
     for compiled in current_ruleset(actor).guards:
         if compiled.guard.key == key:
             return compiled
-    raise NotFound("There is no such guard, or its incident is not open to you.")
+    raise NotFound(Message("There is no such guard, or its incident is not open to you."))
 
 
 def _origin(guard: Guard, shipped: Guard | None) -> GuardOrigin:

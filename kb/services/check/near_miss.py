@@ -12,6 +12,7 @@ from kb.domain.incident import Kind, Status
 from kb.domain.language import DEFAULT_LANGUAGE
 from kb.domain.permissions import Action
 from kb.errors import FieldError, InvalidInput
+from kb.messages import Message
 from kb.models import Incident, db
 from kb.schemas.incident_input import IncidentInputSchema
 from kb.schemas.pointers import field_errors
@@ -92,7 +93,10 @@ def _loaded(body: Mapping[str, Any]) -> Mapping[str, Any]:
     missing = [name for name in ("organization", "title", "category") if not body[name]]
     if missing:
         raise InvalidInput(
-            [FieldError(f"/{name}", f"The check does not say it. Send the {name}.") for name in missing]
+            [
+                FieldError(f"/{name}", Message("The check does not say it. Send the {name}.", name=name))
+                for name in missing
+            ]
         )
     try:
         loaded: Mapping[str, Any] = IncidentInputSchema().load(

@@ -10,6 +10,7 @@ from kb.domain.check import OfferStatus
 from kb.domain.guard import LESSON_PREFIX
 from kb.domain.permissions import Action, Actor, may_in
 from kb.errors import Conflict, Forbidden, NotFound, StaleVersion
+from kb.messages import Message, word
 from kb.models import CheckFeedback, Incident, Lesson, db
 from kb.models.base import MAX_INTEGER
 from kb.services.check.feedback import present_offer
@@ -73,7 +74,9 @@ def decide_offer(actor: Actor, guard: str, offer_id: int, data: Mapping[str, Any
     if status is OfferStatus.ACCEPTED:
         if incident is None:
             raise Conflict(
-                "This guard belongs to no lesson. Download its offers as YAML, and add them to its file."
+                Message(
+                    "This guard belongs to no lesson. Download its offers as YAML, and add them to its file."
+                )
             )
         result = _add_example(actor, incident, guard, offer.example, data.get("guard"))
         proposal = None if result.proposal is None else result.proposal["id"]
@@ -90,26 +93,28 @@ def _require_owner(actor: Actor, action: Action, guard: str) -> Incident | None:
     if not guard.startswith(LESSON_PREFIX):
         if actor.sees_everything:
             return None
-        raise Forbidden("Offers to a guard of no lesson are for site administrators.")
+        raise Forbidden(Message("Offers to a guard of no lesson are for site administrators."))
     number = guard.removeprefix(LESSON_PREFIX)
     lesson = None
     if number.isascii() and number.isdigit():
         lesson = db.session.get(Lesson, min(int(number), MAX_INTEGER))
     if lesson is None:
-        raise NotFound(f"There is no guard {guard!r}.")
+        raise NotFound(Message("There is no guard {guard!r}.", guard=guard))
     try:
         return find_in_team(actor, action, lesson.incident_id)
     except NotFound as error:
         # Names the guard, not the incident that it belongs to.
-        raise NotFound(f"There is no guard {guard!r}.") from error
+        raise NotFound(Message("There is no guard {guard!r}.", guard=guard)) from error
 
 
 def _open_offer(guard: str, offer_id: int) -> CheckFeedback:
     offer = db.session.get(CheckFeedback, min(offer_id, MAX_INTEGER), with_for_update=True)
     if offer is None or offer.guard != guard:
-        raise NotFound(f"The guard {guard!r} has no offer {offer_id}.")
+        raise NotFound(
+            Message("The guard {guard!r} has no offer {offer_id}.", guard=guard, offer_id=offer_id)
+        )
     if offer.status is not OfferStatus.OPEN:
-        raise Conflict(f"This offer was {offer.status} already.")
+        raise Conflict(Message("This offer was {status} already.", status=word(offer.status)))
     return offer
 
 
@@ -128,14 +133,16 @@ def _add_example(
         if lesson.id == lesson_id:
             data = replacement or lesson.guard
             if data is None:
-                raise Conflict("This lesson has no guard any more. Decline the offer, or send a `guard`.")
+                raise Conflict(
+                    Message("This lesson has no guard any more. Decline the offer, or send a `guard`.")
+                )
             item["guard"] = _with_example(data, example)
         lessons.append(item)
     version = frozenset({incident.version})
     try:
         return update_incident(actor, incident.id, version, {"lessons": lessons})
     except StaleVersion as error:
-        raise Conflict("Somebody else changed the incident in the meantime. Try again.") from error
+        raise Conflict(Message("Somebody else changed the incident in the meantime. Try again.")) from error
 
 
 def _with_example(guard: Mapping[str, Any], example: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kb.domain.audit import AuditEvent
 from kb.domain.permissions import Action, Actor, Role, role_in
 from kb.errors import Conflict, Forbidden
+from kb.messages import Message
 from kb.models import CheckOverride, db
 from kb.services.check.receipt_presenter import override_detail
 from kb.services.core import audit, idempotency
@@ -28,7 +29,7 @@ def override_check(actor: Actor, check_id: int, reason: str) -> dict[str, Any]:
         check = find_check(actor, check_id, for_update=True)
         require_answerer(actor, check)
         if not check.findings:
-            raise Conflict("This check has no finding to override: nothing stands in the way.")
+            raise Conflict(Message("This check has no finding to override: nothing stands in the way."))
         override = CheckOverride(
             check_id=check.id, author=actor.name, principal=actor.principal, reason=reason, at=work.at
         )
@@ -50,7 +51,7 @@ def override_check(actor: Actor, check_id: int, reason: str) -> dict[str, Any]:
 def require_answerer(actor: Actor, check: Check) -> None:
     """Raise Forbidden unless the actor is the author of a check, or a contributor of its team."""
     if not is_answerer(actor, check):
-        raise Forbidden("Only its author, and contributors of its team, may answer a check.")
+        raise Forbidden(Message("Only its author, and contributors of its team, may answer a check."))
 
 
 def is_answerer(actor: Actor, check: Check) -> bool:

@@ -51,8 +51,9 @@ def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[st
 
     Lessons and incidents are as they are now; those that the actor may not see are left out. Where the text
     is not kept, a finding has the message of its guard without what it quoted. `links` has the kept links,
-    `feedback` the findings that somebody called harmless, by number; `may_answer` tells whether the actor may
-    answer the check. Raises NotFound, also for a check that the actor may not see.
+    `weak` tells whether weak precedents were asked for, `may_answer` whether the actor may answer the check.
+    `feedback` has the findings that somebody called harmless, by number. Raises NotFound, also for a check
+    that the actor may not see.
     """
     check = find_check(actor, check_id)
     incidents = _visible_incidents(actor, incident_ids(check))
@@ -78,6 +79,7 @@ def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[st
         "playbook": playbook_of([*contents.values()]),
         "notice": label(NOTICE, languages),
         "links": check.draft.get("links", []),
+        "weak": check.draft["weak"],
         "feedback": _feedback(check_id),
         "may_answer": has_role_for(actor, Action.ANSWER_CHECK) and is_answerer(actor, check),
     }

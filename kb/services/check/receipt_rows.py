@@ -6,10 +6,11 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import bindparam, delete, exists
+from sqlalchemy import bindparam, delete, exists, insert
 
 from kb.domain.draft import Draft
 from kb.errors import FieldError, InvalidInput
+from kb.messages import Message
 from kb.models import Check, Incident, db
 from kb.services.infrastructure.runtime import settings
 
@@ -30,7 +31,8 @@ _LISTS = ("audience_countries", "approvers")
 _DELETE_BEFORE = delete(_CHECKS).where(
     _CHECKS.c.created_at < bindparam("before"), ~exists().where(Incident.passed_check_id == _CHECKS.c.id)
 )
-"""Of the table, not of the class: a check takes a third less time without the ORM's part in it."""
+_INSERT = insert(_CHECKS)
+"""Of the table, not of the class: a receipt takes a third less time without the ORM's part in it."""
 
 
 def add_check(
@@ -42,34 +44,34 @@ def add_check(
     *,
     rerun_of: Check | None = None,
 ) -> Check:
-    """Add the receipt of a check to the transaction, and drop those that are older than they are kept."""
+    """Insert the receipt of a check, and drop those that are older than they are kept."""
     _delete_expired(work)
     draft, kept = request.draft, request.keep_text
-    check = Check(
-        created_at=work.at,
-        author=actor.name,
-        principal=actor.principal,
-        team_id=team_id,
-        text_sha256=digest(draft.text),
-        text=draft.text if kept else None,
-        platform=draft.platform,
-        account_key=account_key(draft.account),
-        draft=_facts(draft) | {"weak": request.weak} | ({"links": [*draft.links]} if kept else {}),
-        link_sha256=[digest(link) for link in draft.links],
-        ruleset=result["ruleset"],
-        seq=result["position"],
-        verdict=result["verdict"],
-        findings=[_finding(finding, kept=kept) for finding in result["findings"]],
-        concepts=[theme["key"] for theme in result["themes"]],
-        precedents=[_precedent(precedent) for precedent in result["precedents"]],
-        suppressions=[
+    values = {
+        "created_at": work.at,
+        "author": actor.name,
+        "principal": actor.principal,
+        "team_id": team_id,
+        "text_sha256": digest(draft.text),
+        "text": draft.text if kept else None,
+        "platform": draft.platform,
+        "account_key": account_key(draft.account),
+        "draft": _facts(draft) | {"weak": request.weak} | ({"links": [*draft.links]} if kept else {}),
+        "link_sha256": [digest(link) for link in draft.links],
+        "ruleset": result["ruleset"],
+        "seq": result["position"],
+        "verdict": result["verdict"],
+        "findings": [_finding(finding, kept=kept) for finding in result["findings"]],
+        "concepts": [theme["key"] for theme in result["themes"]],
+        "precedents": [_precedent(precedent) for precedent in result["precedents"]],
+        "suppressions": [
             {**item, "spans": [_place(span) for span in item["spans"]]} for item in result["suppressed"]
         ],
-        rerun_of_id=None if rerun_of is None else rerun_of.id,
-    )
-    db.session.add(check)
-    db.session.flush()
-    return check
+        "rerun_of_id": None if rerun_of is None else rerun_of.id,
+    }
+    key = db.session.connection().execute(_INSERT, values).inserted_primary_key
+    assert key is not None
+    return Check(id=key[0], **values)
 
 
 def digest(text: str) -> str:
@@ -101,9 +103,15 @@ def text_of(check: Check, data: Mapping[str, Any]) -> str:
     """
     text = data.get("text", check.text)
     if text is None:
-        raise InvalidInput([FieldError("/text", "The text of this check was not kept. Send it again.")])
+        raise InvalidInput(
+            [FieldError("/text", Message("The text of this check was not kept. Send it again."))]
+        )
     if digest(text) != check.text_sha256:
-        detail = f"This is not the text of check {check.id}: its SHA-256 is {check.text_sha256}."
+        detail = Message(
+            "This is not the text of check {id}: its SHA-256 is {digest}.",
+            id=check.id,
+            digest=check.text_sha256,
+        )
         raise InvalidInput([FieldError("/text", detail)])
     kept: str = text
     return kept
@@ -113,7 +121,7 @@ def links_of(check: Check, data: Mapping[str, Any]) -> tuple[str, ...]:
     """The links of a check's draft: the kept ones, or those in `data`. Raises InvalidInput for others."""
     links = tuple(data.get("links", check.draft.get("links", ())))
     if [digest(link) for link in links] != check.link_sha256:
-        detail = f"Send the links of check {check.id} again, in the same order."
+        detail = Message("Send the links of check {id} again, in the same order.", id=check.id)
         raise InvalidInput([FieldError("/links", detail)])
     return links
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from kb.domain.permissions import Action, Actor, belongs_to, may_in
 from kb.errors import FieldError, InvalidInput
+from kb.messages import Message
 from kb.models import Check, Incident, Team, db
 from kb.services.accounts.teams import find_team_for
 from kb.services.check.playbook import playbook_of
@@ -94,7 +95,7 @@ def check_team_id(actor: Actor, key: str | None) -> int | None:
         team = db.session.scalar(select(Team).where(Team.key == key))
         if team is not None and belongs_to(actor, team.id):
             return team.id
-        detail = f"There is no team {key!r} that you belong to."
+        detail = Message("There is no team {key!r} that you belong to.", key=key)
         raise InvalidInput([FieldError("/team", detail)], detail)
     teams = [team for team in actor.roles if may_in(actor, Action.READ_TEAM, team)]
     return teams[0] if len(teams) == 1 else None

@@ -8,6 +8,7 @@ import yaml
 from marshmallow import ValidationError
 
 from kb.guards.definition import expand_shorthand, to_data, to_guard
+from kb.messages import Message
 from kb.schemas.guards import GuardInputSchema
 from kb.schemas.pointers import field_errors
 from kb.services.check.guard_files import KEY, json_data
@@ -16,6 +17,8 @@ from kb.services.taxonomy.lookup import TermLookup
 from kb.yaml_text import SafeLoader, read_yaml
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kb.domain.guard import Guard
 
 MAX_LENGTH = 20_000
@@ -27,7 +30,7 @@ class Mistake(NamedTuple):
 
     line: int | None
     field: str
-    detail: str
+    detail: Message
 
 
 class GuardTextError(ValueError):
@@ -48,13 +51,19 @@ class WrittenGuard:
         examples that do not hold, are its `mistakes`.
         """
         if len(text) > MAX_LENGTH:
-            raise _error(f"This has {len(text):,} characters; a guard may have {MAX_LENGTH:,}.")
+            raise _error(
+                Message(
+                    "This has {count:,} characters; a guard may have {most:,}.",
+                    count=len(text),
+                    most=MAX_LENGTH,
+                )
+            )
         self._root = _parse(text)
         row, self._node, self._form = _only_guard(_load(text), self._root)
         key = row.get("key", "my-guard")
         if not isinstance(key, str) or not KEY.fullmatch(key):
             raise self.error(
-                "/key", "Write a `key` of letters, digits and hyphens, such as our-words-to-avoid."
+                "/key", Message("Write a `key` of letters, digits and hyphens, such as our-words-to-avoid.")
             )
         fields = {name: value for name, value in expand_shorthand(row).items() if name != "key"}
         try:
@@ -67,11 +76,11 @@ class WrittenGuard:
         self.mistakes = [self.mistake(item.pointer, item.detail) for item in terms.errors]
         self._text = text
 
-    def mistake(self, pointer: str, detail: str) -> Mistake:
+    def mistake(self, pointer: str, detail: Message) -> Mistake:
         """A mistake in the field that a JSON pointer names."""
         return Mistake(_line(self._node, pointer), pointer, detail)
 
-    def error(self, pointer: str, detail: str) -> GuardTextError:
+    def error(self, pointer: str, detail: Message) -> GuardTextError:
         """An error with this one mistake."""
         return GuardTextError(self.mistake(pointer, detail))
 
@@ -87,8 +96,21 @@ class WrittenGuard:
 
     def as_lesson(self) -> str:
         """The guard as the `guard` of a lesson, without a key of its own."""
-        said = {name: value for name, value in to_data(self.guard).items() if value or name == "parameters"}
-        return yaml.safe_dump({"guard": said}, allow_unicode=True, sort_keys=False, width=100)
+        return _yaml({"guard": _said(to_data(self.guard))})
+
+
+def guard_text(key: str, data: Mapping[str, Any]) -> str:
+    """The data of a guard in YAML, as an item of a list, to be changed."""
+    return _yaml([{"key": key, **_said(data)}])
+
+
+def _said(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of a guard without what is empty."""
+    return {name: value for name, value in data.items() if value or name == "parameters"}
+
+
+def _yaml(content: Any) -> str:
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=100)
 
 
 def _parse(text: str) -> yaml.Node:
@@ -96,19 +118,26 @@ def _parse(text: str) -> yaml.Node:
     try:
         for token in yaml.scan(text, Loader=SafeLoader):
             if isinstance(token, (yaml.AliasToken, yaml.AnchorToken)):
-                detail = "Anchors (&) and aliases (*) are not read here: write it out, or put it into quotes."
+                detail = Message(
+                    "Anchors (&) and aliases (*) are not read here: write it out, or put it into quotes."
+                )
                 raise GuardTextError(Mistake(token.start_mark.line + 1, "", detail))
         node = yaml.compose(text, Loader=SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = None if mark is None else mark.line + 1
-        detail = f"This cannot be read as YAML: {error.problem or error.context}. "
-        detail += "Texts with a colon or another sign need quotes, and each level two more spaces."
+        detail = Message(
+            "This cannot be read as YAML: {reason}. "
+            "Texts with a colon or another sign need quotes, and each level two more spaces.",
+            reason=error.problem or error.context,
+        )
         raise GuardTextError(Mistake(line, "", detail)) from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise _error("This cannot be read as YAML. Take away characters that cannot be seen.") from error
+        raise _error(
+            Message("This cannot be read as YAML. Take away characters that cannot be seen.")
+        ) from error
     if node is None:
-        raise _error("There is no guard yet. Begin with the skeleton of a type.")
+        raise _error(Message("There is no guard yet. Begin with the skeleton of a type."))
     return node
 
 
@@ -116,7 +145,9 @@ def _load(text: str) -> Any:
     try:
         return read_yaml(text)
     except (yaml.YAMLError, ValueError, RecursionError, TypeError) as error:
-        raise _error(f"This cannot be read as YAML: {str(error).splitlines()[0]}.") from error
+        raise _error(
+            Message("This cannot be read as YAML: {reason}.", reason=str(error).splitlines()[0])
+        ) from error
 
 
 def _only_guard(content: Any, node: yaml.Node) -> tuple[dict[str, Any], yaml.Node, str]:
@@ -126,10 +157,10 @@ def _only_guard(content: Any, node: yaml.Node) -> tuple[dict[str, Any], yaml.Nod
         content, node, form = content["guards"], node.value[0][1], "file"
     if isinstance(content, list):
         if len(content) != 1:
-            raise _error(f"There are {len(content)} guards. Write one at a time.")
+            raise _error(Message("There are {count} guards. Write one at a time.", count=len(content)))
         content, node, form = content[0], node.value[0], "list" if form == "object" else form
     if not isinstance(content, dict):
-        raise _error("Write a guard: `type`, `severity`, `message`, `parameters` and `examples`.")
+        raise _error(Message("Write a guard: `type`, `severity`, `message`, `parameters` and `examples`."))
     return content, node, form
 
 
@@ -150,7 +181,7 @@ def _line(node: yaml.Node, pointer: str) -> int:
     return line + 1
 
 
-def _error(detail: str) -> GuardTextError:
+def _error(detail: Message) -> GuardTextError:
     return GuardTextError(Mistake(None, "", detail))
 
 

@@ -26,6 +26,7 @@ from kb.errors import (
     PreconditionMissing,
     StaleVersion,
 )
+from kb.messages import Message, word
 from kb.models import Change, Incident, ReviewEvent, db
 
 if TYPE_CHECKING:
@@ -46,10 +47,18 @@ def require(actor: Actor, action: Action) -> None:
         return
     rule = PERMISSIONS[action]
     if actor.role <= Role.ANONYMOUS and not actor.roles:
-        raise NotAuthenticated("Send a token: Authorization: Bearer kb_...")
+        raise NotAuthenticated(Message("Send a token: Authorization: Bearer kb_..."))
     if rule.scope not in actor.scopes:
-        raise Forbidden(f"This token lacks the scope {rule.scope}. Create one that has it.")
-    raise Forbidden(f"This needs the role {rule.role.key}; yours is {actor.highest_role.key}.")
+        raise Forbidden(
+            Message("This token lacks the scope {scope}. Create one that has it.", scope=rule.scope)
+        )
+    raise Forbidden(
+        Message(
+            "This needs the role {role}; yours is {own}.",
+            role=word(rule.role.key),
+            own=word(actor.highest_role.key),
+        )
+    )
 
 
 def require_in(actor: Actor, action: Action, team_id: int) -> None:
@@ -58,9 +67,15 @@ def require_in(actor: Actor, action: Action, team_id: int) -> None:
     if may_in(actor, action, team_id):
         return
     if not belongs_to(actor, team_id):
-        raise Forbidden("This belongs to another team.")
+        raise Forbidden(Message("This belongs to another team."))
     required, role = PERMISSIONS[action].role, role_in(actor, team_id)
-    raise Forbidden(f"This needs the role {required.key} in its team; yours is {role.key}.")
+    raise Forbidden(
+        Message(
+            "This needs the role {role} in its team; yours is {own}.",
+            role=word(required.key),
+            own=word(role.key),
+        )
+    )
 
 
 def required_action(incident: Incident, step: Step) -> Action:
@@ -87,14 +102,17 @@ def require_not_duplicate(incident: Incident) -> None:
     """Raise Conflict if an incident was merged into another one as its duplicate."""
     if incident.duplicate_of_id is not None:
         raise Conflict(
-            "This incident was merged into another one as a duplicate. GET it and follow its Location header."
+            Message(
+                "This incident was merged into another one as a duplicate. "
+                "GET it and follow its Location header."
+            )
         )
 
 
 def require_versions(versions: Versions | None) -> Versions:
     """Return the versions that a change may be based on. Raises PreconditionMissing if there are none."""
     if versions is None:
-        raise PreconditionMissing("Send If-Match with the ETag of the version that you read.")
+        raise PreconditionMissing(Message("Send If-Match with the ETag of the version that you read."))
     return versions
 
 
@@ -104,16 +122,21 @@ def require_current_version(versions: Versions | None, current: int) -> None:
         raise StaleVersion(stale_message(accepted, current))
 
 
-def stale_message(versions: Versions, current: int) -> str:
+def stale_message(versions: Versions, current: int) -> Message:
     """The message of a StaleVersion error. It tells outdated versions from those that do not exist yet."""
     if not versions:
-        return f"If-Match names no version: the current version is {current}. Read it, and send its ETag."
-    if min(versions) > current:
-        return (
-            f"There is no version {min(versions)} yet: the current version is {current}. "
-            "Read it, and send its ETag."
+        return Message(
+            "If-Match names no version: the current version is {current}. Read it, and send its ETag.",
+            current=current,
         )
-    return f"The current version is {current}. Read it again and repeat the change."
+    if min(versions) > current:
+        return Message(
+            "There is no version {version} yet: the current version is {current}. "
+            "Read it, and send its ETag.",
+            version=min(versions),
+            current=current,
+        )
+    return Message("The current version is {current}. Read it again and repeat the change.", current=current)
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ from sqlalchemy import or_, select, true
 
 from kb.domain.permissions import Action, Actor, may_in, teams_of
 from kb.errors import NotFound
+from kb.messages import Message
 from kb.models import Check, db
 from kb.models.base import MAX_INTEGER
 from kb.services.core.authorization import require
@@ -25,7 +26,7 @@ def find_check(actor: Actor, check_id: int, *, for_update: bool = False) -> Chec
     statement = select(Check).where(Check.id == min(check_id, MAX_INTEGER))
     check = db.session.scalar(statement.with_for_update(of=Check) if for_update else statement)
     if check is None or not may_see_check(actor, check):
-        raise NotFound(f"There is no check {check_id}.")
+        raise NotFound(Message("There is no check {check_id}.", check_id=check_id))
     return check
 
 

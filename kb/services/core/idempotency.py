@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kb.domain.permissions import belongs_to
 from kb.errors import Conflict, KBError, KeyReused, NotFound
+from kb.messages import Message
 from kb.models import IdempotencyKey, Incident, db
 from kb.models.base import utc_now
 from kb.services.core.authorization import visible_to
@@ -88,12 +89,12 @@ def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
             row = IdempotencyKey(token_id=actor.token_id, key=key)
             db.session.add(row)
         elif row.fingerprint != fingerprint:
-            raise KeyReused("This Idempotency-Key was used with another request. Choose a new one.")
+            raise KeyReused(Message("This Idempotency-Key was used with another request. Choose a new one."))
         elif row.answer is not None:
             return _visible_part(actor, *_load(row.answer))
         elif row.claimed_at > work.at - CLAIM_TIMEOUT:
             raise Conflict(
-                "The first request with this Idempotency-Key is still in flight. Try again shortly."
+                Message("The first request with this Idempotency-Key is still in flight. Try again shortly.")
             )
         row.fingerprint, row.claim, row.claimed_at = fingerprint, secrets.token_hex(16), work.at
         return Claim(actor.token_id, key, row.claim)
@@ -118,7 +119,9 @@ def _visible_part(actor: Actor, answer: dict[str, Any], subject: Subject) -> dic
     if subject.incident_id is not None:
         incident = find_incident(actor, subject.incident_id)
         if subject.internal and not belongs_to(actor, incident.team_id):
-            raise NotFound(f"There is no incident {subject.incident_id} in your teams.")
+            raise NotFound(
+                Message("There is no incident {incident_id} in your teams.", incident_id=subject.incident_id)
+            )
     # Earlier versions stored one name; such an answer is replayed for a day.
     names = [subject.related] if isinstance(subject.related, str) else subject.related or ()
     ids = {item["incident"]["id"] for name in names for item in answer[name] if item["incident"]}
@@ -181,7 +184,7 @@ def store_answer(
         update(IdempotencyKey).where(*_claimed_by(attempt.claim)).values(answer=stored, claimed_at=utc_now())
     )
     if result.rowcount != 1:  # type: ignore[attr-defined]
-        raise Conflict("Another request with this Idempotency-Key has taken over.")
+        raise Conflict(Message("Another request with this Idempotency-Key has taken over."))
     attempt.stored = True
     return answer
 

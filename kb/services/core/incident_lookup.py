@@ -13,6 +13,7 @@ from kb.domain.field_diff import changed_fields
 from kb.domain.permissions import Action, Actor, may_see
 from kb.domain.workflow import Step
 from kb.errors import FieldError, NotFound, StaleVersion
+from kb.messages import Message
 from kb.models import Incident, IncidentTerm, Lesson, Revision, db
 from kb.models.base import MAX_INTEGER
 from kb.services.core.authorization import (
@@ -57,7 +58,7 @@ def find_incident(actor: Actor, incident_id: int, *, for_update: bool = False) -
     require(actor, Action.READ)
     incident = load_incident(incident_id, for_update=for_update)
     if incident is None or not may_see(actor, incident):
-        raise NotFound(f"There is no incident {incident_id}.")
+        raise NotFound(Message("There is no incident {incident_id}.", incident_id=incident_id))
     return incident
 
 
@@ -114,9 +115,13 @@ def _changed_since(incident_id: int, versions: Versions) -> list[FieldError]:
     return [
         FieldError(
             pointer,
-            f"Changed in version {last[pointer].number} by {last[pointer].author}."
+            Message(
+                "Changed in version {number} by {author}.",
+                number=last[pointer].number,
+                author=last[pointer].author,
+            )
             if pointer in last
-            else f"Changed since version {base_version}.",
+            else Message("Changed since version {number}.", number=base_version),
         )
         for pointer in changed_fields(base.snapshot, snapshot(incident))
     ]

@@ -13,6 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from kb.domain.incident import Operation
 from kb.domain.permissions import is_public
 from kb.errors import Conflict, StaleVersion
+from kb.messages import Message
 from kb.models import Change, ChangeCounter, Incident, Revision, db
 from kb.models.base import WRITE, WRITE_ON_POSTGRES, utc_now
 from kb.services.core.presenters import snapshot
@@ -140,11 +141,13 @@ def unit_of_work() -> Iterator[UnitOfWork]:
     except StaleDataError as error:
         db.session.rollback()
         raise StaleVersion(
-            "Somebody else changed it in the meantime. Read it again and repeat the change."
+            Message("Somebody else changed it in the meantime. Read it again and repeat the change.")
         ) from error
     except IntegrityError as error:
         db.session.rollback()
-        raise Conflict("This conflicts with what somebody else stored in the meantime. Try again.") from error
+        raise Conflict(
+            Message("This conflicts with what somebody else stored in the meantime. Try again.")
+        ) from error
     except OperationalError as error:
         db.session.rollback()
         raise (domain_error_for(error) or error) from error

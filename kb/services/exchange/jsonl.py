@@ -15,6 +15,7 @@ from kb.domain.audit import AuditEvent
 from kb.domain.incident import Status
 from kb.domain.language import LanguageSource
 from kb.errors import Conflict, FieldError, InvalidInput
+from kb.messages import Message, joined, message_of
 from kb.models import Incident, Team, db
 from kb.schemas.incident_input import IncidentImportSchema
 from kb.schemas.pointers import field_errors
@@ -167,8 +168,11 @@ def _naming(line: Line) -> Iterator[None]:
     try:
         yield
     except (InvalidInput, Conflict) as error:
-        reason = "; ".join(f"{each.pointer}: {each.detail}" for each in error.errors) or str(error)
-        raise Conflict(f"line {line.number}: {reason}", error.errors) from error
+        named = [joined([each.pointer, each.detail], ": ") for each in error.errors]
+        reason = joined(named, "; ") if named else message_of(error)
+        raise Conflict(
+            Message("line {number}: {reason}", number=line.number, reason=reason), error.errors
+        ) from error
 
 
 class _Checker:
@@ -231,12 +235,15 @@ class _Checker:
                 errors += error.errors
         known, slug = self._identities.get(data["external_id"]), data.get("slug")
         if known is not None and slug not in (None, known.slug):
-            detail = f"It was imported as {known.slug!r} before; the slug cannot change."
+            detail = Message("It was imported as {slug!r} before; the slug cannot change.", slug=known.slug)
             errors.append(FieldError("/slug", detail))
         elif known is None and slug in self._slugs:
-            errors.append(FieldError("/slug", f"The slug {slug!r} is taken."))
+            errors.append(FieldError("/slug", Message("The slug {slug!r} is taken.", slug=slug)))
         if known is not None and known.language != data["language"]:
-            detail = f"It was imported in {known.language} before; the original's language cannot change."
+            detail = Message(
+                "It was imported in {language} before; the original's language cannot change.",
+                language=known.language,
+            )
             errors.append(FieldError("/language", detail))
         return errors
 

@@ -10,6 +10,7 @@ from kb.domain.incident import Operation, Status, Visibility
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import OPERATIONS, Step
 from kb.errors import Conflict, FieldError, InvalidInput
+from kb.messages import Message, word
 from kb.models import Incident, db
 from kb.services.core import audit
 from kb.services.core.authorization import require_in
@@ -87,7 +88,9 @@ def write_changes(target: Incident, data: Mapping[str, Any], terms: TermLookup) 
     """Write the fields of an input into an incident. Raises InvalidInput for a language without texts."""
     language = data.get("language", target.language)
     if language not in target.texts:
-        detail = f"There is no text in {language} yet. PUT it to translations/{language} first."
+        detail = Message(
+            "There is no text in {language} yet. PUT it to translations/{language} first.", language=language
+        )
         raise InvalidInput([FieldError("/language", detail)])
     write_facts(target, data, terms)
     change_texts_and_lessons(target, language, data)
@@ -188,6 +191,9 @@ def _step_to(incident: Incident, status: str | None) -> Step | None:
         return None
     step = _STEP_TO.get(Status(status))
     if step is None:
-        detail = f"POST a step to /events to make an incident that is {incident.status} a draft again."
+        detail = Message(
+            "POST a step to /events to make an incident that is {status} a draft again.",
+            status=word(incident.status),
+        )
         raise Conflict(detail, [FieldError("/status", detail)])
     return step

@@ -8,6 +8,7 @@ from kb.domain.dates import MOMENTS, out_of_order
 from kb.domain.taxonomy import CLASSIFICATIONS, PRIMARY_CATEGORY, SECONDARY_CATEGORIES
 from kb.domain.text import address_key, organization_key
 from kb.errors import FieldError, InvalidInput
+from kb.messages import Message
 from kb.models import (
     Impact,
     Incident,
@@ -91,7 +92,7 @@ def write_facts(
         raise InvalidInput(terms.errors)
     columns = {name: data[name] if name in data else getattr(incident, name) for name in _COLUMNS}
     if check and (name := out_of_order(columns)) is not None:
-        raise InvalidInput([FieldError(f"/{name}", "This is earlier than posted_at.")])
+        raise InvalidInput([FieldError(f"/{name}", Message("This is earlier than posted_at."))])
     for name, value in columns.items():
         setattr(incident, name, value)
     if "organization" in data:

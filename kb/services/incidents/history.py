@@ -12,6 +12,7 @@ from kb.domain.field_diff import FieldChange, field_changes
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.permissions import Action, Actor, may_in
 from kb.errors import NotFound
+from kb.messages import Message
 from kb.models import Revision, db
 from kb.models.base import MAX_INTEGER
 from kb.services.core.incident_lookup import find_in_team, find_incident
@@ -95,7 +96,9 @@ def find_revision(incident_id: int, number: int) -> Revision:
             select(Revision).where(Revision.incident_id == incident_id, Revision.number == number)
         )
     if row is None:
-        raise NotFound(f"Incident {incident_id} has no version {number}.")
+        raise NotFound(
+            Message("Incident {incident_id} has no version {number}.", incident_id=incident_id, number=number)
+        )
     return row
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.language import LanguageSource, candidate_languages, primary_subtag
 from kb.errors import FieldError, InvalidInput
+from kb.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,7 +45,9 @@ def with_language(data: Mapping[str, Any], default: str) -> tuple[dict[str, Any]
     if source is LanguageSource.ASSUMED:
         language, source = detect_language(_text_of(data), default)
     if language in data.get("translations", {}):
-        message = f"The texts seem to be in {language} themselves. Send their `language`."
+        message = Message(
+            "The texts seem to be in {language} themselves. Send their `language`.", language=language
+        )
         raise InvalidInput([FieldError(f"/translations/{language}", message)])
     return {**data, "language": language}, source
 

@@ -12,6 +12,7 @@ from kb.guards.definition import to_data, to_guard
 from kb.guards.errors import GuardError
 from kb.guards.examples import failed_examples
 from kb.guards.ruleset import compile_guard
+from kb.messages import Message, message_of
 from kb.services.infrastructure.runtime import concepts
 from kb.services.taxonomy.draft_terms import with_term_keys
 from kb.services.taxonomy.lookup import TermLookup
@@ -57,7 +58,7 @@ def check_guard(data: Mapping[str, Any], pointer: str, terms: TermLookup) -> dic
         if guard.type is GuardType.PATTERN:
             check_breadth(compiled, harmless_posts(concepts()))
     except GuardError as error:
-        terms.errors.append(FieldError(f"{pointer}{error.pointer}", str(error)))
+        terms.errors.append(FieldError(f"{pointer}{error.pointer}", message_of(error)))
     if len(terms.errors) == known_errors:
         failures = failed_examples(compiled, concepts())
         terms.errors += [FieldError(f"{pointer}{failed.pointer}", failed.message) for failed in failures]
@@ -65,8 +66,8 @@ def check_guard(data: Mapping[str, Any], pointer: str, terms: TermLookup) -> dic
 
 
 _MISSING = {
-    "bad": "Add a draft that the guard must find, so that it is known to work.",
-    "good": "Add a draft that the guard must let pass, so that it is known not to find too much.",
+    "bad": Message("Add a draft that the guard must find, so that it is known to work."),
+    "good": Message("Add a draft that the guard must let pass, so that it is known not to find too much."),
 }
 
 

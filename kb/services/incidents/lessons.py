@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import FieldError, InvalidInput
+from kb.messages import Message, counted
 from kb.models import Lesson, LessonText
 
 if TYPE_CHECKING:
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 
     from kb.models import Incident
 
-_UNKNOWN = "This incident has no such lesson."
-_REPEATED = "This lesson is in the list already."
+_UNKNOWN = Message("This incident has no such lesson.")
+_REPEATED = Message("This lesson is in the list already.")
 
 
 def write_lessons(
@@ -81,7 +82,9 @@ def _lessons_by_id(incident: Incident, items: Sequence[Mapping[str, Any]]) -> li
     errors: list[FieldError] = []
     for position, item in enumerate(items):
         if "id" not in item:
-            errors.append(FieldError(f"/lessons/{position}", "Name the `id` of every lesson, or of none."))
+            errors.append(
+                FieldError(f"/lessons/{position}", Message("Name the `id` of every lesson, or of none."))
+            )
         elif item["id"] not in by_id:
             errors.append(FieldError(f"/lessons/{position}/id", _UNKNOWN))
         elif item["id"] in lessons:
@@ -95,9 +98,10 @@ def _lessons_by_id(incident: Incident, items: Sequence[Mapping[str, Any]]) -> li
 
 def _lessons_in_order(incident: Incident, items: Sequence[Mapping[str, Any]]) -> list[Lesson]:
     if items and len(items) != len(incident.lessons):
-        detail = (
-            f"Send {len(incident.lessons)} lessons, as many as the original has, or none; "
-            "or name the `id` of each."
+        detail = counted(
+            "Send {num} lesson, as many as the original has, or none; or name the `id` of each.",
+            "Send {num} lessons, as many as the original has, or none; or name the `id` of each.",
+            len(incident.lessons),
         )
         raise InvalidInput([FieldError("/lessons", detail)])
     return incident.lessons[: len(items)]

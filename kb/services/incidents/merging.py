@@ -13,6 +13,7 @@ from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.text import fold
 from kb.domain.workflow import UNPUBLISHED, Step
 from kb.errors import Conflict, FieldError
+from kb.messages import Message
 from kb.models import FollowUp, Incident, Lesson, LessonText, Source, db
 from kb.services.core import audit, idempotency
 from kb.services.core.authorization import (
@@ -119,17 +120,20 @@ def _require_mergeable(incident: Incident, original: Incident, earlier: Sequence
     public = is_public(original.status, original.visibility)
     reason = None
     if incident is original:
-        reason = "An incident is not a duplicate of itself."
+        reason = Message("An incident is not a duplicate of itself.")
     elif original.duplicate_of_id is not None:
-        reason = "The other incident was merged meanwhile. Try again."
+        reason = Message("The other incident was merged meanwhile. Try again.")
     elif original.status is Status.WITHDRAWN:
-        reason = f"Incident {original.id} is withdrawn. Reopen it first, or choose another."
+        reason = Message("Incident {id} is withdrawn. Reopen it first, or choose another.", id=original.id)
     elif incident.status is Status.PUBLISHED and original.status in UNPUBLISHED:
-        reason = f"Readers would lose it: publish incident {original.id} first."
+        reason = Message("Readers would lose it: publish incident {id} first.", id=original.id)
     elif is_public(incident.status, incident.visibility) and not public:
-        reason = f"Readers would lose it: incident {original.id} is visible to its team only."
+        reason = Message("Readers would lose it: incident {id} is visible to its team only.", id=original.id)
     elif not public and any(row.team_id != original.team_id or was_ever_public(row) for row in earlier):
-        reason = f"Its earlier duplicates would lead readers there: make incident {original.id} public first."
+        reason = Message(
+            "Its earlier duplicates would lead readers there: make incident {id} public first.",
+            id=original.id,
+        )
     if reason is not None:
         raise Conflict(reason)
 
@@ -171,10 +175,18 @@ def _add_lessons(incident: Incident, original: Incident) -> None:
     language = original.language
     known = {lesson.texts[language].text: lesson for lesson in original.lessons}
     if any(language not in lesson.texts for lesson in incident.lessons):
-        raise _conflict(f"Translate its lessons into {language}, as in {original.id}, or omit them.")
+        raise _conflict(
+            Message(
+                "Translate its lessons into {language}, as in {original}, or omit them.",
+                language=language,
+                original=original.id,
+            )
+        )
     new = [lesson for lesson in incident.lessons if lesson.texts[language].text not in known]
     if len(original.lessons) + len(new) > MAX_LESSONS:
-        raise _conflict(f"That makes more than {MAX_LESSONS} lessons. Omit them, or delete some first.")
+        raise _conflict(
+            Message("That makes more than {most} lessons. Omit them, or delete some first.", most=MAX_LESSONS)
+        )
     for position, lesson in enumerate(new, len(original.lessons)):
         texts = {tag: LessonText(language=tag, text=text.text) for tag, text in lesson.texts.items()}
         original.lessons.append(Lesson(position=position, texts=texts, guard=lesson.guard))
@@ -193,7 +205,9 @@ def _add_sources(incident: Incident, original: Incident) -> None:
     known = {identity(source) for source in original.sources}
     new = [source for source in incident.sources if identity(source) not in known]
     if len(original.sources) + len(new) > MAX_SOURCES:
-        raise _conflict(f"That makes more than {MAX_SOURCES} sources. Omit them, or delete some first.")
+        raise _conflict(
+            Message("That makes more than {most} sources. Omit them, or delete some first.", most=MAX_SOURCES)
+        )
     for position, source in enumerate(new, len(original.sources)):
         names = ("title", "publisher", "url", "url_key", "archive_url", "published_on", "kind")
         columns = {name: getattr(source, name) for name in names}
@@ -209,5 +223,5 @@ def _move_actions(incident: Incident, original: Incident) -> None:
         row.incident_id, row.lesson_id = original.id, None
 
 
-def _conflict(detail: str) -> Conflict:
+def _conflict(detail: Message) -> Conflict:
     return Conflict(detail, [FieldError("/take_over", detail)])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kb.domain.incident import Operation
 from kb.domain.permissions import Action, may_in
 from kb.errors import FieldError, InvalidInput, NotFound
+from kb.messages import message_of
 from kb.models import Check, db
 from kb.services.core.check_access import find_check, may_see_check
 
@@ -29,7 +30,7 @@ def check_id_in(actor: Actor, data: Mapping[str, Any]) -> int | None:
             # Locked, so that it does not expire meanwhile.
             find_check(actor, check_id, for_update=True)
         except NotFound as error:
-            raise InvalidInput([FieldError("/passed_check", str(error))]) from error
+            raise InvalidInput([FieldError("/passed_check", message_of(error))]) from error
     return check_id
 
 

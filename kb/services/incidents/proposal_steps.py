@@ -10,6 +10,7 @@ from kb.domain.proposal import PROPOSAL_ACTIONS, ProposalStep
 from kb.domain.three_way_merge import edited_fields
 from kb.domain.workflow import Step
 from kb.errors import Conflict
+from kb.messages import Message, word
 from kb.models import db
 from kb.services.core import idempotency
 from kb.services.core.authorization import (
@@ -115,14 +116,17 @@ def _publish(  # noqa: PLR0917 (what the step came with)
     state, conflicts = proposed_state(proposal)
     if conflicts:
         raise Conflict(
-            "Others have changed fields that this proposal changes, too. PATCH them into the proposal again.",
+            Message(
+                "Others have changed fields that this proposal changes, too. "
+                "PATCH them into the proposal again."
+            ),
             conflict_errors(conflicts),
         )
     was_public, published = is_public(incident.status, incident.visibility), snapshot(incident)
     with db.session.no_autoflush:
         write_state(incident, state)
         if not edited_fields(published, snapshot(incident)):
-            raise Conflict("This proposal changes nothing any more: discard it.")
+            raise Conflict(Message("This proposal changes nothing any more: discard it."))
     _require_within_limits(incident)
     check_published_content(
         work,
@@ -153,7 +157,11 @@ def _require_published(incident: Incident) -> None:
     require_not_duplicate(incident)
     if incident.status is not Status.PUBLISHED:
         raise Conflict(
-            f"Incident {incident.id} is {incident.status}: publish it first, or discard the proposal."
+            Message(
+                "Incident {id} is {status}: publish it first, or discard the proposal.",
+                id=incident.id,
+                status=word(incident.status),
+            )
         )
 
 
@@ -164,4 +172,11 @@ def _require_within_limits(incident: Incident) -> None:
         ("lessons", len(incident.lessons), MAX_LESSONS),
     ):
         if count > limit:
-            raise Conflict(f"It would have {count} {what}; the maximum is {limit}. Discard the proposal.")
+            raise Conflict(
+                Message(
+                    "It would have {count} {what}; the maximum is {limit}. Discard the proposal.",
+                    count=count,
+                    what=word(what),
+                    limit=limit,
+                )
+            )

@@ -11,6 +11,7 @@ from kb.domain.incident import TEXT_FIELDS
 from kb.domain.permissions import Action, Actor, may_in
 from kb.domain.proposal import ProposalStatus
 from kb.errors import Conflict, NotFound
+from kb.messages import Message, word
 from kb.models import Incident, Proposal, db
 from kb.models.base import MAX_INTEGER
 from kb.services.accounts.teams import find_team_for
@@ -68,7 +69,11 @@ def get_proposal(
     """
     proposal = find_proposal(actor, Action.READ_HISTORY, proposal_id)
     if version is not None and not 1 <= version <= len(proposal.revisions):
-        raise NotFound(f"Proposal {proposal_id} has no version {version}.")
+        raise NotFound(
+            Message(
+                "Proposal {proposal_id} has no version {version}.", proposal_id=proposal_id, version=version
+            )
+        )
     return proposal_detail(actor, proposal, languages or [proposal.language], version)
 
 
@@ -117,7 +122,7 @@ def find_proposal(actor: Actor, action: Action, proposal_id: int, *, for_update:
             load_incident(incident_id, for_update=True)
     proposal = db.session.scalar(select(Proposal).where(this_proposal))
     if proposal is None or not may_in(actor, Action.READ_HISTORY, proposal.incident.team_id):
-        raise NotFound(f"There is no proposal {proposal_id}.")
+        raise NotFound(Message("There is no proposal {proposal_id}.", proposal_id=proposal_id))
     require_in(actor, action, proposal.incident.team_id)
     return proposal
 
@@ -125,7 +130,9 @@ def find_proposal(actor: Actor, action: Action, proposal_id: int, *, for_update:
 def require_open(proposal: Proposal) -> None:
     """Raise Conflict for a proposal that was published or discarded."""
     if proposal.status is not ProposalStatus.OPEN:
-        raise Conflict(f"Proposal {proposal.id} was {proposal.status} already.")
+        raise Conflict(
+            Message("Proposal {id} was {status} already.", id=proposal.id, status=word(proposal.status))
+        )
 
 
 def _pointers(incident: Incident, data: Mapping[str, Any]) -> list[str]:

@@ -10,6 +10,7 @@ from kb.domain.field_diff import content
 from kb.domain.proposal import STATUS_AFTER, ProposalStatus, ProposalStep
 from kb.domain.three_way_merge import edited_fields, edited_language, merge
 from kb.errors import Conflict, FieldError
+from kb.messages import Message
 from kb.models import Lesson, Proposal, ProposalEvent, ProposalRevision, db
 from kb.services.core.presenters import snapshot
 from kb.services.incidents.history import find_revision
@@ -96,8 +97,10 @@ def revise(
     unresolved = [pointer for pointer in conflicts if pointer not in resolves]
     if unresolved:
         raise Conflict(
-            "Others have changed the incident in fields that this proposal changes, too. Send them again, or "
-            "name them in `keep`.",
+            Message(
+                "Others have changed the incident in fields that this proposal changes, too. "
+                "Send them again, or name them in `keep`."
+            ),
             conflict_errors(unresolved),
         )
     copy = detached_copy(incident, merged)
@@ -107,7 +110,10 @@ def revise(
         return False
     language = edited_language(edited_fields(snapshot(incident), state), incident.language)
     if proposal.language not in (language, incident.language):
-        detail = f"This proposal is a translation into {proposal.language}. Propose other changes separately."
+        detail = Message(
+            "This proposal is a translation into {language}. Propose other changes separately.",
+            language=proposal.language,
+        )
         raise Conflict(detail)
     require_complete(copy)
     proposal.version = latest.number + 1
@@ -119,7 +125,7 @@ def revise(
 
 def conflict_errors(pointers: Collection[str]) -> list[FieldError]:
     """The errors that name conflicts between a proposal and the published incident."""
-    return [FieldError(pointer, "Changed in the published incident, too.") for pointer in pointers]
+    return [FieldError(pointer, Message("Changed in the published incident, too.")) for pointer in pointers]
 
 
 def proposed_state(proposal: Proposal, number: int | None = None) -> ProposedState:
@@ -194,10 +200,19 @@ def _require_none_open(incident: Incident, language: str) -> None:
     earlier = db.session.scalar(statement)
     if earlier is None:
         return
-    what = "a change" if language == incident.language else f"a translation into {language}"
+    what = (
+        Message("a change")
+        if language == incident.language
+        else Message("a translation into {language}", language=language)
+    )
     raise Conflict(
-        f"Proposal {earlier.id} by {earlier.author} is open already: {what} that waits for a review. "
-        "PATCH it to add your change, or publish or discard it first."
+        Message(
+            "Proposal {id} by {author} is open already: {what} that waits for a review. "
+            "PATCH it to add your change, or publish or discard it first.",
+            id=earlier.id,
+            author=earlier.author,
+            what=what,
+        )
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Select, select, tuple_
 from kb.domain.audit import AuditEvent
 from kb.domain.permissions import Action, Actor
 from kb.errors import Moved
+from kb.messages import Message
 from kb.models import Incident, db
 from kb.services.core import audit
 from kb.services.core.authorization import require, visible_to
@@ -37,7 +38,10 @@ def get_incident(actor: Actor, incident_id: int, languages: Sequence[str]) -> di
     """
     incident, original = resolve_duplicate(actor, incident_id)
     if original is not incident:
-        raise Moved(f"Incident {incident.id} is a duplicate of {original.id}.", original.id)
+        raise Moved(
+            Message("Incident {id} is a duplicate of {original}.", id=incident.id, original=original.id),
+            original.id,
+        )
     body = with_passed_check(actor, incident, detail(incident, languages))
     # The id of a hidden original would give away that it exists.
     return {**body, "duplicate_of": None} if incident.duplicate_of_id is not None else body

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from kb.domain.text import MAX_SLUG_LENGTH, slugify
 from kb.errors import Conflict, FieldError
+from kb.messages import Message
 from kb.models import Incident, db
 from kb.services.infrastructure.locks import advisory_lock
 
@@ -24,7 +25,7 @@ def new_slug(data: Mapping[str, Any], team_id: int, taken: Container[str]) -> st
     chosen: str | None = data.get("slug")
     if chosen is not None:
         if chosen in taken:
-            detail = f"The slug {chosen!r} is taken. Choose another, or leave it out."
+            detail = Message("The slug {chosen!r} is taken. Choose another, or leave it out.", chosen=chosen)
             raise Conflict(detail, [FieldError("/slug", detail)])
         return chosen
     base = slug_base(data)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kb.domain.completeness import REQUIRED_IN_TRANSLATION
 from kb.domain.incident import TEXT_FIELDS
 from kb.errors import FieldError, InvalidInput
+from kb.messages import Message
 from kb.models import IncidentText
 from kb.services.incidents.lessons import translate_lessons, write_lessons
 
@@ -44,7 +45,7 @@ def require_translated_texts(incident: Incident, language: str, fields: Containe
         if name in fields and getattr(incident.original, name) and not getattr(text, name)
     ]
     if untranslated:
-        message = "The original has this text: translate it."
+        message = Message("The original has this text: translate it.")
         raise InvalidInput([FieldError(f"/{name}", message) for name in untranslated])
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from kb.domain.incident import Status
 from kb.errors import FieldError, InvalidInput
+from kb.messages import Message
 from kb.models import Incident, db
 from kb.services.incidents.adding import add_incident
 from kb.services.incidents.edit import change_incident
@@ -50,7 +51,9 @@ def upsert_incident(
         added = add_incident(work, actor, data, terms, team_id)
         return UpsertResult(UpsertOutcome.ADDED, added.id)
     if data["language"] != incident.language:
-        raise InvalidInput([FieldError("/language", f"The original is in {incident.language}.")])
+        raise InvalidInput(
+            [FieldError("/language", Message("The original is in {language}.", language=incident.language))]
+        )
     if incident.status is not Status.DRAFT or data["status"] == Status.DRAFT:
         data = {name: value for name, value in data.items() if name != "status"}
     result = change_incident(work, actor, incident, data, terms)

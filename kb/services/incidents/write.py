@@ -9,6 +9,7 @@ from kb.domain.incident import MAX_LANGUAGES, Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import Step
 from kb.errors import Conflict
+from kb.messages import Message
 from kb.services.accounts.teams import filing_team_id, team_language
 from kb.services.core import idempotency
 from kb.services.core.authorization import Versions, require
@@ -97,10 +98,17 @@ def translate_incident(
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.TRANSLATE, incident_id, versions)
         if language == incident.language:
-            raise Conflict(f"{language} is the original's language: change it with PATCH.")
+            raise Conflict(
+                Message("{language} is the original's language: change it with PATCH.", language=language)
+            )
         created = language not in incident.texts
         if created and len(incident.texts) >= MAX_LANGUAGES:
-            raise Conflict(f"It is in {MAX_LANGUAGES} languages already, which is the maximum.")
+            raise Conflict(
+                Message(
+                    "It is in {most} languages already, which is the maximum.",
+                    most=MAX_LANGUAGES,
+                )
+            )
         result = change_content(
             work,
             actor,

@@ -10,21 +10,32 @@ import io
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """The last four are full-width, which some spreadsheets take for the usual ones."""
 
 
-def csv_text(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, raw: bool = False) -> str:
+def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, raw: bool = False) -> str:
     """Rows as CSV with a header line. Lists are joined by semicolons; keys without a column are left out.
 
     An apostrophe precedes what a spreadsheet would take for a formula, unless the values are to be `raw`.
     """
+    return "".join(csv_lines(rows, columns, raw=raw))
+
+
+def csv_lines(
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, raw: bool = False
+) -> Iterator[str]:
+    """The lines of `csv_text`, each as soon as there is a row for it."""
+    yield _line(columns)
+    for row in rows:
+        yield _line([_cell(row.get(column), raw=raw) for column in columns])
+
+
+def _line(cells: Sequence[Any]) -> str:
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    writer.writerow(columns)
-    writer.writerows([_cell(row.get(column), raw=raw) for column in columns] for row in rows)
+    csv.writer(buffer).writerow(cells)
     return buffer.getvalue()
 
 

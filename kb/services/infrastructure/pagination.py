@@ -8,6 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.errors import FieldError, InvalidInput
+from kb.messages import Message
 from kb.models import db
 from kb.models.base import MAX_INTEGER
 
@@ -53,7 +54,7 @@ def decode_cursor(cursor: str, *parsers: Callable[[Any], Any]) -> list[Any]:
         position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return [parse(value) for parse, value in zip(parsers, position, strict=True)]
     except (binascii.Error, ValueError, TypeError, RecursionError) as error:
-        detail = "This is not a cursor of this API. Take it from `next` of the previous page."
+        detail = Message("This is not a cursor of this API. Take it from `next` of the previous page.")
         raise InvalidInput([FieldError("cursor", detail)]) from error
 
 

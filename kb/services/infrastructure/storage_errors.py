@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import OperationalError
 
 from kb.errors import KBError, StorageFull, Unavailable
+from kb.messages import Message
 
 if TYPE_CHECKING:
     from sqlalchemy.exc import DBAPIError
@@ -27,11 +28,11 @@ def domain_error_for(error: DBAPIError) -> KBError | None:
         or getattr(cause, "errno", None) == errno.ENOSPC
     )
     if full:
-        return StorageFull("The disk is full; nothing was changed. Free some space and try again.")
+        return StorageFull(Message("The disk is full; nothing was changed. Free some space and try again."))
     if isinstance(cause, sqlite3.Error):
         unavailable = any(text in str(cause).lower() for text in _SQLITE_UNAVAILABLE)
     else:
         unavailable = isinstance(error, OperationalError)
     if unavailable:
-        return Unavailable("The database is busy or cannot be reached. Try again in a moment.")
+        return Unavailable(Message("The database is busy or cannot be reached. Try again in a moment."))
     return None

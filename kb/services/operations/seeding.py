@@ -14,6 +14,7 @@ from kb.domain.language import DEFAULT_LANGUAGE
 from kb.domain.taxonomy import NAMESPACES
 from kb.errors import InvalidInput
 from kb.guards.definition import expand_shorthand
+from kb.messages import Message
 from kb.models import Incident, Namespace, Revision, Team, Term, db
 from kb.schemas.incident_input import IncidentImportSchema
 from kb.schemas.pointers import field_errors
@@ -151,7 +152,7 @@ def _load_incident(work: UnitOfWork, team_id: int, item: dict[str, Any]) -> Upse
         data, _ = with_language(with_checked_guards(loaded), DEFAULT_LANGUAGE)
     except (ValidationError, InvalidInput) as error:
         errors = error.errors if isinstance(error, InvalidInput) else field_errors(error.messages)
-        raise InvalidInput(errors, f"The seed {item.get('slug')} is not valid.") from error
+        raise InvalidInput(errors, Message("The seed {slug} is not valid.", slug=item.get("slug"))) from error
     incident = find_by_external_id(team_id, data["external_id"])
     if incident is None:
         if _is_slug_taken(team_id, data.get("slug")):

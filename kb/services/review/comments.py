@@ -10,6 +10,7 @@ from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, belongs_to, is_public
 from kb.domain.proposal import ProposalStatus
 from kb.errors import FieldError, InvalidInput, NotFound
+from kb.messages import Message, word
 from kb.models import Comment, Incident, Proposal, db
 from kb.models.base import MAX_INTEGER
 from kb.services.core import idempotency
@@ -73,7 +74,7 @@ def add_comment(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict
             _require_open_proposal(actor, incident, proposal_id)
         internal = data.get("internal", False)
         if internal and not belongs_to(actor, incident.team_id):
-            detail = "Only members of the incident's team can add internal comments."
+            detail = Message("Only members of the incident's team can add internal comments.")
             raise InvalidInput([FieldError("/internal", detail)], detail)
         comment = Comment(
             incident_id=incident.id,
@@ -122,9 +123,20 @@ def _require_open_proposal(actor: Actor, incident: Incident, proposal_id: int) -
     proposal = db.session.get(Proposal, min(proposal_id, MAX_INTEGER))
     is_visible = belongs_to(actor, incident.team_id)
     if not is_visible or proposal is None or proposal.incident_id != incident.id:
-        raise InvalidInput([FieldError("/proposal", f"This incident has no proposal {proposal_id}.")])
+        raise InvalidInput(
+            [
+                FieldError(
+                    "/proposal",
+                    Message("This incident has no proposal {proposal_id}.", proposal_id=proposal_id),
+                )
+            ]
+        )
     if proposal.status is not ProposalStatus.OPEN:
-        detail = f"Proposal {proposal_id} was {proposal.status} already."
+        detail = Message(
+            "Proposal {proposal_id} was {status} already.",
+            proposal_id=proposal_id,
+            status=word(proposal.status),
+        )
         raise InvalidInput([FieldError("/proposal", detail)])
 
 
@@ -132,7 +144,9 @@ def _find(actor: Actor, incident: Incident, comment_id: int, *, for_update: bool
     statement = _visible(actor, incident).where(Comment.id == min(comment_id, MAX_INTEGER))
     comment = db.session.scalar(statement.with_for_update() if for_update else statement)
     if comment is None:
-        raise NotFound(f"Incident {incident.id} has no comment {comment_id}.")
+        raise NotFound(
+            Message("Incident {id} has no comment {comment_id}.", id=incident.id, comment_id=comment_id)
+        )
     return comment
 
 

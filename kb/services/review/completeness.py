@@ -8,6 +8,7 @@ from kb.domain.completeness import RECOMMENDED, REQUIRED_TO_PUBLISH, empty_field
 from kb.domain.dates import DatePrecision
 from kb.domain.incident import TEXT_FIELDS
 from kb.errors import FieldError, InvalidInput
+from kb.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,8 +27,8 @@ def require_complete(incident: Incident) -> None:
 def require_published_fields(values: Mapping[str, object]) -> None:
     """Raise InvalidInput, with an error for each missing field, unless the values suffice for publication."""
     if names := empty_fields({**_EMPTY, **values}, REQUIRED_TO_PUBLISH):
-        detail = "A published incident needs this; a draft does not."
-        message = f"It cannot be published yet: fill in {', '.join(names)}."
+        detail = Message("A published incident needs this; a draft does not.")
+        message = Message("It cannot be published yet: fill in {fields}.", fields=", ".join(names))
         raise InvalidInput([FieldError(f"/{name}", detail) for name in names], message)
 
 

@@ -12,6 +12,7 @@ from kb.domain.audit import AuditEvent
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.publication import CONCERN_OF_HINT, Concern
 from kb.errors import Conflict, FieldError
+from kb.messages import Message
 from kb.services.core import audit
 from kb.services.core.presenters import snapshot
 from kb.services.core.system_actors import is_operator
@@ -112,8 +113,12 @@ def require_acknowledged(
         names = ", ".join(f'"{name}"' for name in dict.fromkeys(reason.concern for reason in reasons))
         shown = missing[:_MAX_REASONS]
         raise Conflict(
-            f'Readers would see this, or it is still open. To publish anyway, send "acknowledge": [{names}].',
-            [FieldError(reason.pointer, describe(reason)) for reason in shown],
+            Message(
+                "Readers would see this, or it is still open. "
+                'To publish anyway, send "acknowledge": [{names}].',
+                names=names,
+            ),
+            [FieldError(reason.pointer, _message(reason)) for reason in shown],
         )
     audit.log_event(
         work,
@@ -125,23 +130,30 @@ def require_acknowledged(
     )
 
 
-_DETAILS = {
-    Concern.OPEN_COMMENTS: {"en": "Open comments: {}.", "he": "הערות פתוחות: {}."},
-    Concern.PRIVATE_NAMES: {
-        "en": "This may name a private person: {!r}. Name the role instead.",
-        "he": "ייתכן שזה שם של אדם פרטי: {!r}. עדיף לכתוב את התפקיד.",
-    },
-    Concern.CONTACT_DATA: {
-        "en": "These look like contact details: {!r}. Remove them.",
-        "he": "נראה שאלה פרטי קשר: {!r}. הסירו אותם.",
-    },
+_MESSAGES = {
+    Concern.OPEN_COMMENTS: Message("Open comments: {passage}."),
+    Concern.PRIVATE_NAMES: Message("This may name a private person: {passage!r}. Name the role instead."),
+    Concern.CONTACT_DATA: Message("These look like contact details: {passage!r}. Remove them."),
+}
+
+_HEBREW = {
+    Concern.OPEN_COMMENTS: "הערות פתוחות: {}.",
+    Concern.PRIVATE_NAMES: "ייתכן שזה שם של אדם פרטי: {!r}. עדיף לכתוב את התפקיד.",
+    Concern.CONTACT_DATA: "נראה שאלה פרטי קשר: {!r}. הסירו אותם.",
 }
 
 
-def describe(reason: Reason, language: str = "en") -> str:
+def describe(reason: Reason, language: str) -> str:
     """A reason in words, in English or Hebrew."""
-    passage = reason.passage if reason.concern is Concern.OPEN_COMMENTS else reason.passage[:100]
-    return _DETAILS[reason.concern][language].format(passage)
+    return _HEBREW[reason.concern].format(_passage(reason)) if language == "he" else _message(reason)
+
+
+def _message(reason: Reason) -> Message:
+    return _MESSAGES[reason.concern].format(passage=_passage(reason))
+
+
+def _passage(reason: Reason) -> str:
+    return reason.passage if reason.concern is Concern.OPEN_COMMENTS else reason.passage[:100]
 
 
 def _texts(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

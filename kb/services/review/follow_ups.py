@@ -13,6 +13,7 @@ from kb.domain.dates import iso
 from kb.domain.follow_up import FollowUpOrder, FollowUpStatus
 from kb.domain.permissions import Action, Actor, may_in
 from kb.errors import FieldError, InvalidInput, NotFound
+from kb.messages import Message
 from kb.models import FollowUp, Incident, Membership, Team, User, db
 from kb.models.base import MAX_INTEGER, utc_now
 from kb.services.accounts.display_names import name_key
@@ -159,14 +160,14 @@ def _fill(row: FollowUp, incident: Incident, data: Mapping[str, Any], now: datet
         row.owner, row.owner_id = _resolve_owner(incident, data["owner"])
     if "lesson" in data:
         if data["lesson"] is not None and data["lesson"] not in {lesson.id for lesson in incident.lessons}:
-            raise InvalidInput([FieldError("/lesson", "This incident has no such lesson.")])
+            raise InvalidInput([FieldError("/lesson", Message("This incident has no such lesson."))])
         row.lesson_id = data["lesson"]
     if "status" in data:
         row.status = FollowUpStatus(data["status"])
     done = row.status is FollowUpStatus.DONE
     if data.get("completed_at") is not None:
         if not done:
-            detail = "Only an action that is done has a completion time."
+            detail = Message("Only an action that is done has a completion time.")
             raise InvalidInput([FieldError("/completed_at", detail)])
         row.completed_at = data["completed_at"]
     elif done != (row.completed_at is not None):
@@ -205,7 +206,7 @@ def _find(actor: Actor, action: Action, action_id: int, *, for_update: bool = Fa
     statement = select(FollowUp).where(FollowUp.id == min(action_id, MAX_INTEGER))
     row = db.session.scalar(statement.with_for_update(of=FollowUp) if for_update else statement)
     if row is None or not may_in(actor, Action.READ_TEAM, row.incident.team_id):
-        raise NotFound(f"There is no action {action_id}.")
+        raise NotFound(Message("There is no action {action_id}.", action_id=action_id))
     require_in(actor, action, row.incident.team_id)
     return row
 

@@ -15,6 +15,7 @@ from kb.domain.permissions import Action, Actor, may_in
 from kb.domain.proposal import ProposalStep
 from kb.domain.workflow import Step
 from kb.errors import Forbidden, PreconditionMissing
+from kb.messages import Message
 from kb.models import ApiToken, Incident, Proposal, ProposalEvent, ReviewEvent, Revision, db
 from kb.services.core.authorization import ANY_VERSION, Versions
 from kb.services.core.system_actors import is_operator
@@ -50,7 +51,9 @@ def require_single_version(versions: Versions | None) -> None:
     A missing precondition (None) is left to the check of versions that follows.
     """
     if versions is not None and (len(versions) > 1 or ANY_VERSION in versions):
-        raise PreconditionMissing("Send If-Match with the ETag of the one version that you have read, not *.")
+        raise PreconditionMissing(
+            Message("Send If-Match with the ETag of the one version that you have read, not *.")
+        )
 
 
 def must_propose(actor: Actor, incident: Incident) -> bool:
@@ -62,7 +65,7 @@ def must_propose(actor: Actor, incident: Incident) -> bool:
 def require_not_author(actor: Actor, authors: Collection[str]) -> None:
     """Raise Forbidden under the rule for an actor who is among the authors of what would be approved."""
     if four_eyes_apply_to(actor) and not _identities(actor).isdisjoint(authors):
-        raise Forbidden("Four eyes: you wrote some of this. Somebody else has to approve it.")
+        raise Forbidden(Message("Four eyes: you wrote some of this. Somebody else has to approve it."))
 
 
 def is_independently_approved(actor: Actor, authors: Collection[str], approvals: Iterable[Approval]) -> bool:

@@ -11,6 +11,7 @@ from kb.domain.incident import Status
 from kb.domain.permissions import Action, Actor
 from kb.domain.publication import Obstacle
 from kb.errors import Conflict, FieldError, InvalidInput
+from kb.messages import Message, joined
 from kb.models import Comment, Incident, Proposal, db
 from kb.services.core import audit
 from kb.services.core.authorization import require_in
@@ -54,9 +55,9 @@ OBSTACLE_TEXTS = {
 """The obstacles in words, for the author, by language."""
 
 _MESSAGES = {
-    Obstacle.NOT_REVIEWED: "Four eyes: submit it for review first.",
-    Obstacle.NOT_APPROVED: "Four eyes: it needs the approval of a reviewer who wrote none of it.",
-    Obstacle.OPEN_COMMENTS: "There are open comments: resolve them first.",
+    Obstacle.NOT_REVIEWED: Message("Four eyes: submit it for review first."),
+    Obstacle.NOT_APPROVED: Message("Four eyes: it needs the approval of a reviewer who wrote none of it."),
+    Obstacle.OPEN_COMMENTS: Message("There are open comments: resolve them first."),
 }
 
 
@@ -113,11 +114,11 @@ def override_obstacles(
     if not blocking:
         return None
     if not override:
-        message = " ".join(_MESSAGES[obstacle] for obstacle in blocking)
+        message = joined(_MESSAGES[obstacle] for obstacle in blocking)
         raise Conflict(message, [FieldError("/step", _MESSAGES[obstacle]) for obstacle in blocking])
     require_in(actor, Action.OVERRIDE, incident.team_id)
     if not comment:
-        raise InvalidInput([FieldError("/comment", "Give the reason for the override.")])
+        raise InvalidInput([FieldError("/comment", Message("Give the reason for the override."))])
     audit.log_event(work, actor, AuditEvent.OVERRIDE, incident=incident, rules=[*blocking], comment=comment)
     return " ".join(blocking)
 
@@ -125,4 +126,4 @@ def override_obstacles(
 def require_no_override(*, override: bool) -> None:
     """Raise InvalidInput for an override with a step that no rule blocks."""
     if override:
-        raise InvalidInput([FieldError("/override", "Only the step publish can override a rule.")])
+        raise InvalidInput([FieldError("/override", Message("Only the step publish can override a rule."))])

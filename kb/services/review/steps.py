@@ -8,6 +8,7 @@ from kb.domain.audit import AuditEvent
 from kb.domain.incident import Status
 from kb.domain.workflow import Step, next_status, steps_from
 from kb.errors import Conflict, FieldError
+from kb.messages import Message, word
 from kb.models import Incident, ReviewEvent, db
 from kb.services.core import audit
 from kb.services.core.authorization import require_in, required_action
@@ -43,7 +44,12 @@ def take_step(
     after = next_status(before, step)
     if after is None:
         possible = ", ".join(steps_from(before))
-        detail = f"The step {step} is not possible in status {before}. Possible: {possible}."
+        detail = Message(
+            "The step {step} is not possible in status {before}. Possible: {possible}.",
+            step=step,
+            before=word(before),
+            possible=possible,
+        )
         raise Conflict(detail, [FieldError("/step", detail)])
     require_in(actor, required_action(incident, step), incident.team_id)
     overridden = None

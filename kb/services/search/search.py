@@ -209,8 +209,9 @@ class _TermResolver:
 def _label_counts(
     namespace: str, counts: Sequence[tuple[str, int]], languages: Sequence[str]
 ) -> tuple[FacetCount, ...]:
-    terms = {term.key: term for term in db.session.scalars(select(Term).where(Term.namespace == namespace))}
+    rows = db.session.execute(select(Term.key, Term.labels).where(Term.namespace == namespace))
+    labels = {key: texts for key, texts in rows}
     return tuple(
-        FacetCount(key, label(terms[key].labels, languages) if key in terms else key, count)
+        FacetCount(key, label(labels[key], languages) if key in labels else key, count)
         for key, count in counts
     )

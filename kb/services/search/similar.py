@@ -44,7 +44,8 @@ def find_similar(actor: Actor, incident_id: int, languages: Sequence[str], *, li
     texts = [pair for pairs in searched_texts(content).values() for pair in pairs]
     query = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=limit)
     outcome = find_visible(actor, lambda: engine().similar(incident_id, texts, query))
-    labels = {(term.namespace, term.key): term.labels for term in db.session.scalars(select(Term))}
+    rows = db.session.execute(select(Term.namespace, Term.key, Term.labels))
+    labels = {(namespace, key): texts for namespace, key, texts in rows}
     terms = _terms(summary_for(content, languages))
     return {
         "total": outcome.total,

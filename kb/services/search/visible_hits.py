@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from kb.domain.permissions import Actor, may_see
 from kb.errors import Unavailable
+from kb.messages import Message
 from kb.models import ChangeCounter, Incident, db
 from kb.models.prepared import PreparedSelect
 from kb.search.engine import IndexUnusableError, Position
@@ -95,7 +96,9 @@ def find_visible(actor: Actor, ask: Callable[[], ResultPage]) -> SearchOutcome:
     except IndexUnusableError as error:
         log.warning("Search fails: %s", error)
         repair_in_background()
-        raise Unavailable("The search index is being rebuilt. Try again in a few seconds.") from error
+        raise Unavailable(
+            Message("The search index is being rebuilt. Try again in a few seconds.")
+        ) from error
     by_id = {row[2]: _IncidentRow(*row[3:]) for row in rows}
     hits = []
     for hit in page.hits:

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import distinct, func, select
 
 from kb.domain.filters import DEFAULT_STATUSES
 from kb.domain.language import choose_language
-from kb.domain.permissions import Action, Actor
+from kb.domain.permissions import Action, Actor, audiences_for
 from kb.domain.spelling import closest_match
 from kb.domain.text import forbidden_character
 from kb.errors import NotFound
+from kb.messages import Message
 from kb.models import Incident, IncidentTerm, Namespace, Response, Term, db
+from kb.search.cache import LruCache
+from kb.services.core import change_feed
 from kb.services.core.authorization import require, visible_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from kb.search.engine import Position
+
+MAX_BYTES = 500_000
+"""The size of the counts that a process keeps: those of some 200 namespaces for readers of some teams."""
+
+_BYTES_PER_COUNT = 100
+
+
+class _Counts(NamedTuple):
+    """The number of incidents by term id, as of a position of the change feed."""
+
+    by_term: dict[int, int]
+    position: Position
+
+
+_counts: LruCache[_Counts] = LruCache(MAX_BYTES)
 
 
 def label(labels: Mapping[str, str], languages: Sequence[str]) -> str:
@@ -82,13 +102,26 @@ def _no_such_namespace(key: str) -> NotFound:
     keys = list(db.session.scalars(select(Namespace.key)))
     suggestion = closest_match(key, [name.replace("_", "-") for name in keys])
     if suggestion is None:
-        hint = f"The namespaces are {', '.join(keys)}."
+        hint = Message("The namespaces are {names}.", names=", ".join(keys))
     else:
-        hint = f"Did you mean {suggestion.replace('-', '_')!r}?"
-    return NotFound(f"There is no namespace {key[:100]!r}. {hint}")
+        hint = Message("Did you mean {name!r}?", name=suggestion.replace("-", "_"))
+    return NotFound(Message("There is no namespace {key!r}. {hint}", key=key[:100], hint=hint))
 
 
 def _incident_counts(actor: Actor, namespace: str) -> dict[int, int]:
+    """The number of incidents by term id. Callers share what it returns.
+
+    It is kept as long as the change feed stands still, as every write to an incident moves it.
+    """
+    key, position = (namespace, audiences_for(actor)), change_feed.position_in_session()
+    kept = _counts.get(key)
+    if kept is None or kept.position != position:
+        kept = _Counts(_count_incidents(actor, namespace), position)
+        _counts.put(key, kept, _BYTES_PER_COUNT * len(kept.by_term))
+    return kept.by_term
+
+
+def _count_incidents(actor: Actor, namespace: str) -> dict[int, int]:
     """The number of incidents by term id. Each incident counts once; withdrawn ones do not count."""
     link = Response if namespace == "response" else IncidentTerm
     statement = (

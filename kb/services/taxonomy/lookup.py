@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 
 from sqlalchemy import select
 
 from kb.domain.spelling import closest_match
 from kb.domain.text import fold
 from kb.errors import FieldError
+from kb.messages import Message
 from kb.models import Term, db
 
 _SPACES = re.compile(r"[\s_-]+")
@@ -31,7 +33,7 @@ class TermLookup:
             for namespace, terms in self._keys.items():
                 for term in terms.values():
                     for name in names(term):
-                        self._names[namespace].setdefault(_name_key(name), term)
+                        self._names[namespace].setdefault(_known_name_key(name), term)
         self.errors: list[FieldError] = []
 
     def find(self, namespace: str, key: str, pointer: str) -> Term | None:
@@ -49,13 +51,26 @@ class TermLookup:
             term = self._keys[namespace].get(term.replaced_by, term)
         return term
 
-    def _describe_unknown(self, namespace: str, key: str) -> str:
+    def _describe_unknown(self, namespace: str, key: str) -> Message:
         suggestion = closest_match(_name_key(key), self._names[namespace])
         if suggestion is None:
-            return f"There is no {namespace} {key[:100]!r}. GET /taxonomy/{namespace} lists them."
+            return Message(
+                "There is no {namespace} {key!r}. GET /taxonomy/{namespace} lists them.",
+                namespace=namespace,
+                key=key[:100],
+            )
         match = self._names[namespace][suggestion].key
-        return f"There is no {namespace} {key[:100]!r}. Did you mean {match!r}?"
+        return Message(
+            "There is no {namespace} {key!r}. Did you mean {match!r}?",
+            namespace=namespace,
+            key=key[:100],
+            match=match,
+        )
 
 
 def _name_key(name: str) -> str:
     return _SPACES.sub("-", fold(name).strip())
+
+
+_known_name_key = lru_cache(maxsize=4_096)(_name_key)
+"""The same for the names of terms, of which there are some hundreds. What people type is of any length."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _KIND_LABELS = {
     Kind.INCIDENT: {"en": "Incident", "he": "אירוע"},
-    Kind.NEAR_MISS: {"en": "Near miss", "he": "כמעט ונפגע"},
+    Kind.NEAR_MISS: {"en": "Near miss", "he": "כמעט-תקלה"},
 }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kb.domain.incident import Status
 from kb.domain.periods import Interval
 from kb.errors import FieldError, InvalidInput
+from kb.messages import Message
 from kb.services.taxonomy.query_filters import incident_filter
 
 if TYPE_CHECKING:
@@ -66,5 +67,5 @@ def parse_query(parameters: Mapping[str, Any]) -> TrendsQuery:
     )
     for name, day in (("from", query.first), ("to", query.last)):
         if day is not None and day.year > MAX_YEAR:
-            raise InvalidInput([FieldError(name, f"The period must end by {MAX_YEAR}.")])
+            raise InvalidInput([FieldError(name, Message("The period must end by {last}.", last=MAX_YEAR))])
     return query

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kb.domain.dates import iso
 from kb.domain.metrics import METRICS, Measure
 from kb.errors import FieldError, InvalidInput
+from kb.messages import Message
 from kb.services.taxonomy.listing import label
 from kb.services.trends.drill_down import bucket_parameters, group_parameters
 from kb.services.trends.series import series_of
@@ -92,9 +93,11 @@ class RowBuilder:
 
 def _check_count(count: int) -> None:
     if count > MAX_ROWS:
-        detail = (
-            f"That would be {count:,} rows; at most {MAX_ROWS:,} are given. "
-            "Choose a longer interval, a shorter period, or a smaller `top`."
+        detail = Message(
+            "That would be {count:,} rows; at most {most:,} are given. "
+            "Choose a longer interval, a shorter period, or a smaller `top`.",
+            count=count,
+            most=MAX_ROWS,
         )
         raise InvalidInput([FieldError("interval", detail)], detail)
 

@@ -20,6 +20,7 @@ from kb.domain.periods import (
     start_of_day,
 )
 from kb.errors import FieldError, InvalidInput
+from kb.messages import message_of
 from kb.services.trends.columns import UNKNOWN, UNKNOWN_TIME
 
 if TYPE_CHECKING:
@@ -147,4 +148,5 @@ def _split(period: Period, interval: Interval) -> list[Bucket]:
     try:
         return split_period(period, interval)
     except TooManyBucketsError as error:
-        raise InvalidInput([FieldError("interval", str(error))], str(error)) from error
+        message = message_of(error)
+        raise InvalidInput([FieldError("interval", message)], message) from error

@@ -42,6 +42,20 @@ def test_the_garm_topics_are_pinned_to_a_version(reader: Api) -> None:
 
 
 def test_a_withdrawn_incident_is_not_counted(admin: Api) -> None:
+    assert _count(admin, "internal-communication") == 1
     admin.delete("/incidents/3", If_Match="*")
-    terms = admin.get("/taxonomy/category").get_json()["terms"]
-    assert next(term["count"] for term in terms if term["key"] == "internal-communication") == 0
+    assert _count(admin, "internal-communication") == 0
+
+
+def test_a_draft_is_counted_for_its_team_alone(contributor: Api, anonymous: Api) -> None:
+    before = _count(anonymous, "offensive")
+    assert _count(contributor, "offensive") == before
+    contributor.file(category="offensive")
+    assert _count(contributor, "offensive") == before + 1
+    assert _count(anonymous, "offensive") == before
+
+
+def _count(api: Api, category: str) -> int:
+    """How many incidents of a category somebody is told of."""
+    terms = api.get("/taxonomy/category").get_json()["terms"]
+    return int(next(term["count"] for term in terms if term["key"] == category))

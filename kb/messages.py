@@ -1,0 +1,92 @@
+"""Texts for people that can be translated: they are in English, and `kb.web.translation` translates them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class Message(str):
+    """An English text that keeps what it is made of: a template, and values for its `{names}`.
+
+    The template is a literal, so that `scripts/translations` finds it. Whatever varies is a value, which may
+    be a message, too. A template without values is taken as it is, with its braces.
+    """
+
+    template: str
+    plural: str | None
+    """The template for more than one, where the message is about a number."""
+    values: Mapping[str, object]
+
+    def __new__(cls, template: str, /, **values: object) -> Message:
+        message = super().__new__(cls, template.format(**values) if values else template)
+        message.template, message.plural, message.values = str(template), None, values
+        return message
+
+    def format(self, *_args: object, **values: object) -> Message:
+        """The message with more values. Other names stay: marshmallow fills some templates in two steps."""
+        values = {**self.values, **values}
+        message = str.__new__(Message, self.template.format_map(_Values(values)))
+        message.template, message.plural, message.values = self.template, self.plural, values
+        return message
+
+
+class _Values(dict[str, object]):
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
+
+
+def counted(one: str, many: str, /, num: int, **values: object) -> Message:
+    """A message about a number, `{num}`, in the form that it takes."""
+    message = Message(one if num == 1 else many, num=num, **values)
+    message.template, message.plural = one, many
+    return message
+
+
+def joined(texts: Iterable[str], separator: str = " ") -> Message:
+    """Several messages, one after the other."""
+    values = {f"text{number}": text for number, text in enumerate(texts)}
+    return Message(separator.join(f"{{{name}}}" for name in values), **values)
+
+
+def message_of(error: BaseException) -> Message:
+    """The message of an error. What another library says stays in its words."""
+    message = error.args[0] if error.args else ""
+    return message if isinstance(message, Message) else Message(str(error))
+
+
+WORDS = (
+    Message("reader"),
+    Message("contributor"),
+    Message("reviewer"),
+    Message("admin"),
+    Message("site_admin"),
+    Message("signed_in"),
+    Message("anonymous"),
+    Message("nobody"),
+    Message("draft"),
+    Message("in_review"),
+    Message("published"),
+    Message("withdrawn"),
+    Message("open"),
+    Message("discarded"),
+    Message("accepted"),
+    Message("declined"),
+    Message("day"),
+    Message("week"),
+    Message("month"),
+    Message("quarter"),
+    Message("year"),
+    Message("unknown"),
+    Message("none"),
+    Message("languages"),
+    Message("lessons"),
+)
+"""The keys that `word` gets, for the catalogs."""
+
+
+def word(key: str) -> Message:
+    """A key of the API, such as a status, as a word in a sentence."""
+    return Message(str(key))

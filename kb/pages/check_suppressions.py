@@ -1,0 +1,84 @@
+"""Findings that are left out of a check, each with a reason, in the fields of its form."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kb.schemas.check_input import MAX_SUPPRESSIONS
+from kb.services.core.guard_keys import HIDDEN_GUARD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from werkzeug.datastructures import MultiDict
+
+_MAX_LENGTH = 2_000
+_REASON = "because:"
+"""Before the key of a guard: the field for the reason why its findings are left out."""
+
+
+class Suppression(NamedTuple):
+    """A guard whose findings are left out, why, and until which day (None: for good)."""
+
+    guard: str
+    reason: str
+    until: str | None = None
+
+
+def read_suppressions(form: MultiDict[str, str]) -> list[Suppression]:
+    """Those of the checks before and those that were just given a reason, without the one taken back."""
+    kept = {each.guard: each for each in map(_unpacked, form.getlist("suppress")[:MAX_SUPPRESSIONS]) if each}
+    for name, reason in form.items(multi=True):
+        if name.startswith(_REASON) and reason.strip():
+            guard = name.removeprefix(_REASON)
+            kept[guard] = Suppression(guard, reason.strip())
+    kept.pop(form.get("take_back", ""), None)
+    return [*kept.values()]
+
+
+def unexplained(form: MultiDict[str, str]) -> str | None:
+    """The guard whose findings somebody asked to leave out without saying why."""
+    guard = form.get("leave_out", "")
+    return guard if guard and not any(map(str.strip, form.getlist(f"{_REASON}{guard}"))) else None
+
+
+def suppression_view(
+    result: Mapping[str, Any], findings: Iterable[Mapping[str, Any]], text: str | None
+) -> dict[str, Any]:
+    """The variables of the template: what is left out, what the next form keeps of it, what may be left out.
+
+    `suppressible` has the number of its findings by the key of each guard; it takes the text to check again.
+    """
+    counts = Counter(finding["guard"] for finding in findings)
+    counts.pop(HIDDEN_GUARD, None)
+    return {
+        "suppressed": [
+            {**item, "words": [span["text"] for span in item["spans"] if span and span["text"]]}
+            for item in result["suppressed"]
+            if item["active"] and item["findings"]
+        ],
+        "suppressions": pack_suppressions(
+            Suppression(item["guard"], item["reason"], item["until"]) for item in result["suppressed"]
+        ),
+        "suppressible": counts if text else {},
+    }
+
+
+def pack_suppressions(suppressions: Iterable[Suppression]) -> list[str]:
+    """Suppressions as the hidden fields of a form."""
+    kept = (each for each in suppressions if each.guard != HIDDEN_GUARD)
+    return [json.dumps(each, ensure_ascii=False) for each in kept]
+
+
+def _unpacked(text: str) -> Suppression | None:
+    """A suppression of a hidden field; None for what cannot be read."""
+    try:
+        parts = json.loads(text[:_MAX_LENGTH])
+    except (ValueError, RecursionError):
+        return None
+    is_readable = isinstance(parts, list) and len(parts) == len(Suppression._fields)
+    if not is_readable or not all(isinstance(part, str) for part in parts[:2]):
+        return None
+    return Suppression(*parts) if parts[2] is None or isinstance(parts[2], str) else None

@@ -1,0 +1,57 @@
+"""The check that had passed the post of an incident, and the guard that would have stopped it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kb.errors import Forbidden, NotFound
+from kb.pages.check_words import verdict_sentence
+from kb.pages.guard_words import TYPES
+from kb.pages.language import text_languages
+from kb.services.check.guard_suggestions import suggest_guards
+from kb.services.check.receipts import get_check
+from kb.web.current_actor import current_actor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class PassedCheck(NamedTuple):
+    """What an incident tells of the check that had passed its post.
+
+    `caught_by` has what today's guards find in the post, None if its text is not kept. `own_guard` tells
+    whether a guard of the incident's own lessons finds something that they do not. `drafts` has the types of
+    guards that could be written, by key, with their names. All three are for the incident's team:
+    `is_of_team`.
+    """
+
+    receipt: Mapping[str, Any]
+    sentence: str
+    is_of_team: bool
+    caught_by: list[Mapping[str, Any]] | None
+    own_guard: bool
+    drafts: Mapping[str, str]
+
+
+def passed_check_of(incident: Mapping[str, Any]) -> PassedCheck | None:
+    """The check that an incident names, for those who may see both; None for others, or without one."""
+    actor, languages = current_actor(), text_languages()
+    if incident.get("passed_check") is None:
+        return None
+    receipt = get_check(actor, incident["passed_check"], languages)
+    sentence = verdict_sentence(receipt["verdict"], receipt["finding_counts"])
+    try:
+        suggested = suggest_guards(actor, incident["id"], languages)
+    except (Forbidden, NotFound):
+        return PassedCheck(receipt, sentence, False, None, False, {})
+    types = [suggestion["guard"]["type"] for suggestion in suggested["suggestions"]]
+    found = {finding["guard"] for finding in suggested["caught_by"] or ()}
+    own = (guard["guard"] for guard in suggested["own_guards"] if guard["catches"])
+    return PassedCheck(
+        receipt,
+        sentence,
+        True,
+        suggested["caught_by"],
+        any(guard not in found for guard in own),
+        {type_: str(TYPES[type_].name) for type_ in types},
+    )

@@ -1,0 +1,32 @@
+// A form that takes a while says so on its button, and is not sent twice. Coming back to the page restores it.
+for (const form of document.querySelectorAll("form[data-working]")) {
+  const status = document.createElement("span");
+  status.className = "hidden";
+  status.setAttribute("role", "status");
+  form.append(status);
+  let restore = null;
+  form.addEventListener("submit", (event) => {
+    if (restore) return event.preventDefault();
+    const isSeen = event.submitter && !event.submitter.hidden;
+    const button = isSeen ? event.submitter : [...form.querySelectorAll("button")].pop();
+    // A file that is downloaded leaves the page as it is.
+    if (button.hasAttribute("data-downloads")) return;
+    const text = button.textContent;
+    const timers = [
+      setTimeout(() => {
+        button.textContent = status.textContent = form.dataset.working;
+        button.setAttribute("aria-disabled", "true");
+      }, 300),
+      // Whoever has stopped it may try again.
+      setTimeout(() => restore(), 10000),
+    ];
+    restore = () => {
+      timers.forEach(clearTimeout);
+      button.textContent = text;
+      status.textContent = "";
+      button.removeAttribute("aria-disabled");
+      restore = null;
+    };
+  });
+  addEventListener("pageshow", () => { if (restore) restore(); });
+}

@@ -1,0 +1,62 @@
+"""Messages of services, schemas and errors in the reader's language, from the catalogs of this package."""
+
+from __future__ import annotations
+
+import gettext
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from kb.messages import Message
+
+DOMAIN = "errors"
+"""The name of the catalogs: `translations/<language>/LC_MESSAGES/errors.po`."""
+
+_TRANSLATIONS = Path(__file__).parent / "translations"
+_ISOLATE, _POP = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+
+
+def translated(text: str, language: str) -> str:
+    """A message in a language, `en` or `he`. What is no message, or not in the catalog, stays as it is."""
+    if not isinstance(text, Message) or language == "en":
+        return str(text)
+    catalog = _catalog(language)
+    if text.plural is None:
+        template = catalog.gettext(text.template) if text.template else ""
+    else:
+        template = catalog.ngettext(text.template, text.plural, _number(text))
+    return _filled(template, text, language) if text.values else template
+
+
+def _number(text: Message) -> int:
+    number = text.values["num"]
+    assert isinstance(number, int)
+    return number
+
+
+def _filled(template: str, text: Message, language: str) -> str:
+    values = {
+        name: _Translated(translated(value, language)) if isinstance(value, Message) else value
+        for name, value in text.values.items()
+    }
+    return _Isolating().vformat(template, (), values)
+
+
+@cache
+def _catalog(language: str) -> gettext.NullTranslations:
+    return gettext.translation(DOMAIN, _TRANSLATIONS, [language], fallback=True)
+
+
+class _Translated(str):
+    """A value that is in the language of the message around it."""
+
+    __slots__ = ()
+
+
+class _Isolating(Formatter):
+    """Fills in values so that each keeps its direction in the text around it, as `bdi` does in HTML."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        text: str = super().format_field(value, format_spec)
+        return text if isinstance(value, (_Translated, int, float)) else f"{_ISOLATE}{text}{_POP}"

@@ -1,0 +1,68 @@
+"""The list of checks: its filters, and the chart of what became of them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from kb.models import Check, db
+from tests.support.api import Api
+from tests.support.pages import Browser, visitor
+
+PLACEHOLDER = "Black Friday **** Need copy and link****"
+
+
+@pytest.fixture
+def dana(app: Flask, person: Callable[..., Api]) -> Browser:
+    """The browser of Dana, whose drafts of March, April and May were checked; she went on with one."""
+    api = person("Dana", north="contributor")
+    days = {1: "2026-03-02T09:00", 2: "2026-04-06T23:30", 3: "2026-05-04T09:00"}
+    for number, text in ((1, PLACEHOLDER), (2, PLACEHOLDER), (3, "Our shop opens at nine.")):
+        api.post("/checks", {"text": text, "platform": "twitter", "account": f"@Shop{number}"})
+    api.post("/checks/2/override", {"reason": "It is a joke of ours."})
+    with app.app_context():
+        for number, day in days.items():
+            moment = datetime.fromisoformat(day).replace(tzinfo=UTC)
+            db.session.execute(update(Check).where(Check.id == number).values(created_at=moment))
+        db.session.commit()
+    return visitor(api)
+
+
+def listed(browser: Browser, address: str) -> int:
+    return len(browser.open(address).texts(".checks li"))
+
+
+def test_a_chart_counts_checks_stops_and_overrides_and_leads_to_them(dana: Browser) -> None:
+    page = dana.open("/checks?to=2026-05-31")
+    assert page.one("figcaption").get_text() == "Checks and what became of them, by week"
+    assert page.texts(".multiples h2") == ["Checks 3", "Do not publish yet 2", "Went ahead anyway 1"]
+    stops = page.soup.select(".multiples section")[1].select("svg a")
+    assert [listed(dana, str(stop["href"])) for stop in stops] == [1, 1]
+    assert page.soup.select("figure [style]") == []
+
+
+def test_a_short_period_has_no_chart(dana: Browser) -> None:
+    assert not dana.open("/checks?from=2026-05-04&to=2026-05-05").soup.select("figure")
+
+
+def test_checks_are_filtered_as_in_the_api(dana: Browser) -> None:
+    assert listed(dana, "/checks?account=shop2") == 1
+    assert listed(dana, "/checks?platform=facebook") == 0
+    assert listed(dana, "/checks?since=2026-04-06T23:30:00Z&until=2026-04-30") == 1
+    page = dana.send(dana.open("/checks"), "Show", verdict="stop", **{"from": "2026-04-01"})
+    assert len(page.texts(".checks li")) == 1
+    assert page.one("#from")["value"] == "2026-04-01"
+
+
+def test_days_are_those_of_the_visitor(dana: Browser) -> None:
+    assert listed(dana, "/checks?from=2026-04-06&to=2026-04-06") == 1
+    dana.send(dana.open("/account"), "Save", time_zone="Asia/Jerusalem")
+    assert listed(dana, "/checks?from=2026-04-06&to=2026-04-06") == 0
+    assert listed(dana, "/checks?from=2026-04-07&to=2026-04-07") == 1
+
+
+def test_a_foreign_team_does_not_exist(dana: Browser) -> None:
+    assert dana.open("/checks?team=south").status == 404
+    assert dana.open("/checks?from=soon").status == 422

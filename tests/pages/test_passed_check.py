@@ -1,0 +1,50 @@
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.api import Api
+from tests.support.checks import store_check
+from tests.support.pages import Browser, visitor
+
+POST = "A hurricane has flooded the coast. Celebrate with our big sale: 30% off all dresses!"
+
+
+@pytest.fixture
+def dana(person: Callable[..., Api]) -> Api:
+    return person("Dana", north="reviewer")
+
+
+def _published(dana: Api, *, keep_text: bool) -> str:
+    check = store_check(dana, {}, text=POST, keep_text=keep_text, language="en")
+    filed = dana.file(passed_check=check, themes=["disaster-tragedy"], status="published", severity=4)
+    return f"/incidents/{filed['id']}"
+
+
+def test_an_incident_names_the_check_that_had_passed_its_post_and_offers_to_write_a_guard(dana: Api) -> None:
+    browser = visitor(dana)
+    page = browser.open(_published(dana, keep_text=True))
+    assert "A check had passed this post" in page.text
+    assert browser.follow(page, "Check 1 by Dana").url == "/checks/1"
+    assert "Today's guards find" in page.one("#passed-check").get_text()
+    written = browser.follow(page, "Subjects")
+    assert POST in written.one("#guard").get_text()
+    tested = browser.send(written, "Run its tests")
+    assert tested.status == 200
+    assert "It works" in tested.text
+
+
+def test_without_the_text_nothing_is_tried(dana: Api) -> None:
+    page = visitor(dana).open(_published(dana, keep_text=False))
+    assert "no guard can be tried" in page.one("#passed-check").get_text()
+
+
+def test_who_may_not_see_the_check_does_not_learn_of_it(
+    dana: Api, browser: Browser, signed_in: Callable[..., Browser]
+) -> None:
+    path = _published(dana, keep_text=True)
+    for reader in (browser, signed_in("Noam", south="admin")):
+        page = reader.open(path)
+        assert page.status == 200
+        assert not page.soup.select("#passed-check")
+    query = f"?type=themes&incident={path.rpartition('/')[2]}"
+    assert signed_in("Eli", south="reader").open(f"/guards/new{query}").status in (403, 404)
