@@ -27,6 +27,8 @@ _MEASURES = {"severity": "severity_mean", "removed": REMOVED, "acknowledged": AC
 _DIMENSIONS = ("category", "failure_mode", "response", "severity")
 _MAX_FAILURE_MODES = 6
 _MAX_RESPONSES = 8
+_FULL_BAR = 5
+"""How many incidents a full bar stands for at least: ones, all as long, would look like many."""
 
 Row = dict[str, Any]
 
@@ -94,6 +96,6 @@ def _rows(snapshot: Snapshot, chosen: IncidentFilter, **options: Any) -> list[Ro
 
 
 def shares(rows: list[Row]) -> Mapping[str, int]:
-    """By group, how long its bar is, in twentieths of the longest."""
-    most = max((row["value"] for row in rows), default=1)
+    """By group, how long its bar is, in twentieths of a full one."""
+    most = max([_FULL_BAR, *(row["value"] for row in rows)])
     return {row["group"]: round(20 * row["value"] / most) for row in rows}

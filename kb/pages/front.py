@@ -14,7 +14,7 @@ from kb.models.base import utc_now
 from kb.pages.bar_chart import BarChart, yearly_chart
 from kb.pages.language import text_languages
 from kb.services.incidents.read import list_incidents
-from kb.services.taxonomy.listing import get_namespace
+from kb.services.taxonomy.listing import get_namespace, term_names
 from kb.services.trends.query import TrendsQuery
 from kb.services.trends.report import build_report
 from kb.services.trends.snapshot import open_snapshot
@@ -43,6 +43,7 @@ def front_page() -> str:
         "front.html",
         categories=sorted((term for term in categories if not term["retired"]), key=_most_first),
         latest=latest.items,
+        platform_names=term_names(actor, ("platform",), languages)["platform"],
         chart=_chart(languages),
     )
 

@@ -16,6 +16,7 @@ from kb.pages.parameters import load_query, page_url, sent_parameters
 from kb.pages.search import MAX_CSV_ROWS
 from kb.schemas.filters import ListQuerySchema
 from kb.services.incidents.read import list_incidents
+from kb.services.taxonomy.listing import term_names
 from kb.services.taxonomy.query_filters import incident_filter
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
@@ -56,6 +57,7 @@ def incident_list_page() -> ResponseReturnValue:
     return render_template(
         "incident_list.html",
         incidents=page.items,
+        platform_names=term_names(current_actor(), ("platform",), text_languages())["platform"],
         chips=chips,
         csv_url=_csv_url(sent),
         csv_rows=MAX_CSV_ROWS,

@@ -17,6 +17,7 @@ from kb.pages.trend_words import incidents_text
 from kb.schemas.search import SearchQuerySchema, SuggestQuerySchema
 from kb.services.search.search import SearchRequest, SearchResults, search
 from kb.services.search.suggest import suggest
+from kb.services.taxonomy.listing import term_names
 from kb.services.taxonomy.query_filters import incident_filter
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
@@ -76,6 +77,7 @@ def search_page() -> ResponseReturnValue:
         "search.html",
         text=text,
         results=results,
+        platform_names=term_names(current_actor(), ("platform",), text_languages())["platform"],
         found_sentence=_found_sentence(results),
         facets=_facet_choices(results),
         chips=_chips(),

@@ -1,4 +1,5 @@
-from tests.support.pages import Browser
+from tests.support.api import Api
+from tests.support.pages import Browser, visitor
 
 
 def test_the_front_page_asks_one_question_and_searches(browser: Browser) -> None:
@@ -65,3 +66,15 @@ def test_suggestions_lead_to_incidents_terms_and_queries(browser: Browser) -> No
     answer = browser.client.get("/search/suggest?q=lock")
     assert any("Lockheed" in item["text"] for item in answer.get_json())
     assert all(item["url"].startswith("/") for item in answer.get_json())
+
+
+def test_a_hit_says_who_when_where_and_how_grave(browser: Browser) -> None:
+    hit = browser.open("/search?q=lockheed").texts(".hit .meta")[0]
+    assert all(fact in hit for fact in ("Lockheed Martin", "August 2018", "Twitter", "4 of 5"))
+
+
+def test_a_hit_has_the_direction_of_its_incident_and_facts_that_of_the_page(admin: Api) -> None:
+    admin.file(language="he", title="המבצע יצא לדרך לפני הזמן", status="published")
+    page = visitor(admin).open("/incidents?language=he&organization=Acme")
+    assert page.one(".hit")["dir"] == "rtl"
+    assert page.one(".hit .meta span")["dir"] == "ltr"
