@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING
+from unicodedata import bidirectional
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_skeleton
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _TAG = re.compile(r"(?<![\w&])[#@]\w+")
 """A hashtag or a handle; not the number of an escaped character, such as `&#39;`."""
+
+_QUOTED = re.compile("“[^”]*”")
 
 SEVERITIES: Mapping[int, LazyText] = {
     1: _l("a slip that few noticed"),
@@ -89,6 +92,13 @@ def isolated(text: str) -> Markup:
     return Markup(_TAG.sub(r"<bdi>\g<0></bdi>", str(escape(text))))  # noqa: S704 (it was escaped)
 
 
+def message_direction(text: str) -> str:
+    """The direction of a message by its own words: what it quotes may be of another script."""
+    letters = (bidirectional(sign) for sign in _QUOTED.sub("", text))
+    first = next((kind for kind in letters if kind in ("L", "R", "AL")), "L")
+    return "ltr" if first == "L" else "rtl"
+
+
 FILTERS: Mapping[str, Callable[..., str]] = {
     "partial_date": partial_date,
     "moment": moment,
@@ -99,5 +109,6 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "severity_word": severity_word,
     "isolated": isolated,
     "translated": in_interface_language,
+    "message_direction": message_direction,
 }
 """The filters by the names that templates use."""

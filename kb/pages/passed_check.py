@@ -13,7 +13,7 @@ from kb.services.check.receipts import get_check
 from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class PassedCheck(NamedTuple):
@@ -51,7 +51,16 @@ def passed_check_of(incident: Mapping[str, Any]) -> PassedCheck | None:
         receipt,
         sentence,
         True,
-        suggested["caught_by"],
+        None if suggested["caught_by"] is None else _by_place(suggested["caught_by"]),
         any(guard not in found for guard in own),
         {type_: str(TYPES[type_].name) for type_ in types},
     )
+
+
+def _by_place(findings: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The gravest finding of each place, which come first."""
+    first: dict[Any, Mapping[str, Any]] = {}
+    for finding in findings:
+        span = finding["span"]
+        first.setdefault(finding["guard"] if span is None else (span["start"], span["end"]), finding)
+    return [*first.values()]

@@ -41,6 +41,32 @@ def test_a_draft_is_stopped_mended_and_passes(open_tab: OpenTab, language: str, 
 
 
 @in_both_languages
+def test_enter_leaves_out_a_finding_only_with_a_reason(
+    open_tab: OpenTab, language: str, script: bool
+) -> None:
+    page = check_draft(open_tab(language=language, script=script), language)
+    page.locator("#countries").press("Enter")
+    expect(page.locator(".since")).to_be_visible()
+    expect(page.locator("h1.verdict.stop")).to_be_visible()
+    page.locator(".finding summary").first.click()
+    page.locator("#because-1").fill("It is quoted.")
+    page.locator("#because-1").press("Enter")
+    expect(page.locator(".left-out li")).to_have_count(1)
+
+
+def test_a_form_that_takes_a_while_is_sent_once(open_tab: OpenTab) -> None:
+    page = open_tab().open("/check")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.locator("#text").fill(DRAFTS["en"])
+    page.locator("main form button").last.dblclick()
+    expect(page.locator("h1.verdict.stop")).to_be_visible()
+    assert len(sent) == 1
+    page.go_back()
+    expect(page.locator("main form button").last).to_have_text("Check it")
+
+
+@in_both_languages
 def test_a_calendar_is_answered_with_the_worst_first(open_tab: OpenTab, language: str, script: bool) -> None:
     page = check_calendar(open_tab(language=language, script=script), language)
     rows = page.locator(".posts tbody tr")

@@ -133,6 +133,12 @@ def test_a_hebrew_page_has_no_text_that_runs_the_wrong_way(hebrew_browser: Brows
     assert re.search("[א-ת]", result.texts(".finding p")[0])
 
 
+def test_a_message_runs_as_its_own_words_do_whatever_it_quotes(hebrew_browser: Browser) -> None:
+    page = hebrew_browser.open("/check")
+    result = hebrew_browser.send(page, page.texts("main form button")[0], text=PLACEHOLDER)
+    assert [message["dir"] for message in result.soup.select(".finding h2 + p")] == ["rtl"]
+
+
 def test_overlapping_findings_share_a_stretch_of_the_text() -> None:
     findings = [
         {"number": 1, "severity": "caution", "span": {"start": 0, "end": 6}},
