@@ -52,8 +52,8 @@ def test_a_finding_is_underlined_below_its_line(kb: Kb, folder: Path) -> None:
 
 def test_what_a_guard_advises_is_said_once_for_all_its_places(kb: Kb, folder: Path) -> None:
     text = kb("check", "-", typed="Opens on [insert date], at [insert place].").stdout
-    assert text.count("[unfinished-text]") == 2
-    assert text.count("Fill in what is missing") == 1
+    assert text.count("is a placeholder") == 2
+    assert text.count("Instead: ") == 1
 
 
 def test_a_draft_with_notes_alone_is_clear_with_things_to_note(kb: Kb, folder: Path) -> None:

@@ -49,7 +49,7 @@ def test_a_draft_with_notes_alone_is_not_said_to_have_nothing_and_has_no_tick(br
     page = _check(browser, "On September 11 our offices are closed.")
     assert page.heading == "Nothing stands against it. One thing to note."
     assert page.texts("h1.note") == [page.heading]
-    hebrew = browser.send(browser.open("/check?lang=he"), "לבדוק", text="ב-11 בספטמבר המשרדים שלנו סגורים.")
+    hebrew = browser.send(browser.open("/check?lang=he"), "בדיקה", text="ב-11 בספטמבר המשרדים שלנו סגורים.")
     assert hebrew.heading == "לא נמצאה סיבה לעצור. דבר אחד לתשומת לב."
 
 
