@@ -41,7 +41,7 @@ _ASKS = re.compile(
     r"|\b(?:before|until) (?:this|it|we) goes?\b"
     r"|\b(?:check|confirm|ask|verify|approve|clear)\b.* (?:with|w/?|from|by) \w"
     r"|(?<!\w)(?:תבדק[יו]|תבדוק|תשאל[יו]?|תווד[אי]|תחליפ[יו]|תשנ[יו]|תתקנ[יו]|תעדכנ[יו])(?!\w)"
-    r"|(?<!\w)(?:לבדוק|לאשר|לשאול|לוודא) .*(?<!\w)(?:עם|מול|את) \w",
+    r"|(?<!\w)(?:לבדוק|לאשר|לשאול|לוודא) .*(?<!\w)(?:עם|מול|את)(?!\w)",
     re.IGNORECASE,
 )
 """What asks a colleague for something, in contrast to a gap in the text."""
