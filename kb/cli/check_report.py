@@ -12,6 +12,7 @@ import click
 from kb.cli.text_display import display_width, displayable, excerpt
 from kb.domain.dates import DatePrecision
 from kb.domain.guard import Verdict
+from kb.web.finding_groups import by_guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,8 +39,7 @@ class Report:
 
     def lines(self, checked: CheckedDraft) -> Iterator[str]:
         """The lines of the report on one draft."""
-        key = checked.verdict or "error"
-        yield f"{self._bold(displayable(checked.name))}: {self._severity(key)}"
+        yield f"{self._bold(displayable(checked.name))}: {self._verdict(checked)}"
         if checked.error is not None:
             yield f"{_INDENT}{displayable(checked.error)}"
         if checked.result is not None:
@@ -59,9 +59,9 @@ class Report:
         )
 
     def _result(self, checked: CheckedDraft, result: Mapping[str, Any]) -> Iterator[str]:
-        for finding in result["findings"]:
+        for group in by_guard(result["findings"]):
             yield ""
-            yield from self._finding(checked, finding)
+            yield from self._group(checked, group)
         for clash in result.get("clashes", ()):
             message = self._words("clash", displayable(clash["message"]))
             yield f"{_INDENT}{self._severity(clash['severity'])} {message}"
@@ -80,13 +80,24 @@ class Report:
                 yield from self._precedent(precedent)
         yield ""
 
-    def _finding(self, checked: CheckedDraft, finding: Mapping[str, Any]) -> Iterator[str]:
-        message, guard = displayable(finding["message"] or ""), f"[{finding['guard']}]"
-        region = checked.region(finding["span"])
-        place = "" if region is None else f"{region.line}:{region.column} "
-        yield f"{_INDENT}{place}{self._severity(finding['severity'])} {message} {self._dim(guard)}"
-        if finding["span"] is not None:
-            yield from self._underlined(_excerpt(checked.text, finding["span"], self._width))
+    def _verdict(self, checked: CheckedDraft) -> str:
+        notes = checked.result["findings"] if checked.result else ()
+        if checked.verdict == Verdict.CLEAR and notes:
+            return self._styled(self._words("noted", len(notes)), fg=_COLORS["note"], bold=True)
+        return self._severity(checked.verdict or "error")
+
+    def _group(self, checked: CheckedDraft, group: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+        """The findings of a guard: each place, and once what is to be done."""
+        finding, said = group[0], None
+        for each in group:
+            message, guard = displayable(each["message"] or ""), f"[{each['guard']}]"
+            region = checked.region(each["span"])
+            place = "" if region is None else f"{region.line}:{region.column} "
+            words = "" if message == said else f"{message} {self._dim(guard)}"
+            yield f"{_INDENT}{place}{self._severity(each['severity'])} {words}".rstrip()
+            said = message
+            if each["span"] is not None:
+                yield from self._underlined(_excerpt(checked.text, each["span"], self._width))
         if finding["suggestion"]:
             yield 2 * _INDENT + self._words("suggestion", displayable(finding["suggestion"]))
         if finding["lesson"] is not None:

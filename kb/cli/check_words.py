@@ -14,6 +14,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "caution": {"en": "CAUTION", "he": "זהירות"},
     "note": {"en": "NOTE", "he": "הערה"},
     "clear": {"en": "CLEAR", "he": "לא נמצא דבר"},
+    "noted": {"en": "CLEAR, TO NOTE: {}", "he": "לא נמצאה סיבה לעצור, לתשומת לב: {}"},
     "error": {"en": "NOT CHECKED", "he": "לא נבדק"},
     "suggestion": {"en": "Instead: {}", "he": "במקום זה: {}"},
     "lesson": {"en": "Lesson: {}", "he": "לקח: {}"},

@@ -7,8 +7,9 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kb.domain.guard import Severity
+from kb.domain.guard import Severity, Verdict
 from kb.pages.check_words import cost_words, joined, playbook_sentence, verdict_sentence
+from kb.web.finding_groups import by_guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -64,8 +65,10 @@ def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> di
     precedents = [{**item, **_reasons(item, names)} for item in result["precedents"]]
     return {
         "verdict": result["verdict"],
+        "tone": "note" if result["verdict"] == Verdict.CLEAR and findings else result["verdict"],
         "sentence": verdict_sentence(result["verdict"], counts, set_aside(result)),
         "findings": findings,
+        "groups": by_guard(findings),
         "segments": None if text is None else mark(text, findings),
         "strong": [item for item in precedents if item["strength"] == "strong"],
         "weak": [item for item in precedents if item["strength"] == "weak"],

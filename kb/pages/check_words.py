@@ -47,7 +47,10 @@ KINDS: Mapping[str, LazyText] = {
 
 
 def verdict_sentence(verdict: str, counts: Mapping[str, int], left_out: int = 0) -> str:
-    """A verdict with the number of its findings, and of those that were left out, in one sentence."""
+    """A verdict with the number of its findings, and of those that were left out, in one sentence or two."""
+    if counts["note"] and not (counts["stop"] or counts["caution"] or left_out):
+        noted = _n("One thing to note.", "%(num)s things to note.", counts["note"])
+        return _("Nothing stands against it. %(noted)s", noted=noted)
     parts = [
         _n("one thing to mend", "%(num)s things to mend", counts["stop"]) if counts["stop"] else "",
         _n("one to think over", "%(num)s to think over", counts["caution"]) if counts["caution"] else "",

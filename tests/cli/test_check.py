@@ -50,6 +50,17 @@ def test_a_finding_is_underlined_below_its_line(kb: Kb, folder: Path) -> None:
     assert "Checked 1: 1 stop" in result.stderr
 
 
+def test_what_a_guard_advises_is_said_once_for_all_its_places(kb: Kb, folder: Path) -> None:
+    text = kb("check", "-", typed="Opens on [insert date], at [insert place].").stdout
+    assert text.count("is a placeholder") == 2
+    assert text.count("Instead: ") == 1
+
+
+def test_a_draft_with_notes_alone_is_clear_with_things_to_note(kb: Kb, folder: Path) -> None:
+    result = kb("check", "-", typed="On September 11 our offices are closed.")
+    assert result.stdout.startswith("stdin: CLEAR, TO NOTE: 1")
+
+
 def test_precedents_follow_the_findings(kb: Kb, folder: Path) -> None:
     lines = kb("check", "-", typed="Black Friday **** Need copy and link****").stdout.splitlines()
     first = lines.index("  Precedents") + 1

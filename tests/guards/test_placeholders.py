@@ -32,6 +32,21 @@ def test_finished_text_is_left_alone(texts: tuple[str, ...]) -> None:
     assert {text: parts for text in texts if (parts := found(UNFINISHED, text))} == {}
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Black Friday **** Need copy and link****", "is a placeholder"),
+        ("Dana - can you check the price with Yossi before this goes out?", "is a note to a colleague"),
+        ("New flavors: lemon/mango pls check price w Yossi", "is a note to a colleague"),
+        ("טעמים חדשים: לימון/מנגו לבדוק מחיר עם יוסי", "is a note to a colleague"),
+        ("נפתח ב-[תאריך]", "is a placeholder"),
+    ],
+)
+def test_a_message_may_say_whether_it_is_a_gap_or_a_note_to_a_colleague(text: str, kind: str) -> None:
+    [match] = UNFINISHED.matches(analyzed(text))
+    assert match.values["kind"]["en"] == kind
+
+
 @given(st.sampled_from(ENGLISH + HEBREW), st.data())
 def test_invisible_characters_between_letters_hide_nothing(text: str, data: st.DataObject) -> None:
     text = plain(text)

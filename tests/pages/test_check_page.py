@@ -45,6 +45,22 @@ def test_the_draft_stays_in_the_form_and_the_next_check_says_what_changed(browse
     assert third.texts(".finding .new") == ["new"]
 
 
+def test_a_draft_with_notes_alone_is_not_said_to_have_nothing_and_has_no_tick(browser: Browser) -> None:
+    page = _check(browser, "On September 11 our offices are closed.")
+    assert page.heading == "Nothing stands against it. One thing to note."
+    assert page.texts("h1.note") == [page.heading]
+    hebrew = browser.send(browser.open("/check?lang=he"), "בדיקה", text="ב-11 בספטמבר המשרדים שלנו סגורים.")
+    assert hebrew.heading == "לא נמצאה סיבה לעצור. דבר אחד לתשומת לב."
+
+
+def test_what_a_guard_advises_is_said_once_for_all_its_places(browser: Browser) -> None:
+    page = _check(browser, "Opens on [insert date], at [insert place].")
+    [section] = page.soup.select(".finding:has(.places)")
+    assert section.get_text().count("Instead:") == 1
+    for number in page.soup.select(".draft sup a"):
+        assert page.one(str(number["href"]))
+
+
 def test_lines_are_counted_as_people_see_them(browser: Browser) -> None:
     page = _check(browser, f"Hello 👋🏽\r\n\r\n{PLACEHOLDER}\r\n")
     assert page.texts(".draft mark") == ["**** Need copy and link****"]

@@ -36,6 +36,25 @@ _SELF_SERVICE = re.compile(
 )
 """What readers are told to do about their own booking or order: call to change the date."""
 
+_ASKS = re.compile(
+    r"\b(?:can|could|would) (?:you|someone|somebody)\b|\b(?:pls|plz|please)\b"
+    r"|\b(?:before|until) (?:this|it|we) goes?\b"
+    r"|\b(?:check|confirm|ask|verify|approve|clear)\b.* (?:with|w/?|from|by) \w"
+    r"|(?<!\w)(?:תבדק[יו]|תבדוק|תשאל[יו]?|תווד[אי]|תחליפ[יו]|תשנ[יו]|תתקנ[יו]|תעדכנ[יו])(?!\w)"
+    r"|(?<!\w)(?:לבדוק|לאשר|לשאול|לוודא) .*(?<!\w)(?:עם|מול|את)(?!\w)",
+    re.IGNORECASE,
+)
+"""What asks a colleague for something, in contrast to a gap in the text."""
+
+_GAP = {
+    "kind": {"en": "is a placeholder", "he": "הוא טקסט זמני"},
+    "advice": {"en": "Put in what is missing", "he": "להשלים את מה שחסר"},
+}
+_ASKED = {
+    "kind": {"en": "is a note to a colleague", "he": "היא הערה פנימית לצוות"},
+    "advice": {"en": "Take the note out", "he": "להוציא את ההערה"},
+}
+
 _FORM = "form"
 _NOTE = "note"
 
@@ -58,11 +77,15 @@ class PlaceholderMatcher:
         return _NOTE in self.kinds
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
-        """What is unfinished in a draft, in the order of the text; what overlaps counts as one."""
+        """What is unfinished in a draft, in the order of the text; what overlaps counts as one.
+
+        `{kind}` in a message says whether it is a placeholder or a note to a colleague, `{advice}` what then.
+        """
         spans = sorted(self._spans(draft))
         if spans:
             excepted = self.exceptions.spans(draft)
-            yield from map(Match, _merged(span for span in spans if not overlaps_any(span, excepted)))
+            for span in _merged(span for span in spans if not overlaps_any(span, excepted)):
+                yield Match(span, _ASKED if _ASKS.search(draft.text_at(span)) else _GAP)
 
     def _spans(self, draft: AnalyzedDraft) -> Iterator[Span]:
         if _FORM in self.kinds:
