@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 from babel import Locale
 
 from kb.domain.guard import GuardOrigin, GuardType, Severity
-from kb.domain.language import choose_language
 from kb.pages.language import interface_language, text_languages
 from kb.pages.messages import _l
+from kb.services.check.findings import unfilled
 from kb.services.taxonomy.listing import label
 from kb.services.taxonomy.lookup import TermLookup
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from kb.domain.guard import Guard
     from kb.pages.messages import LazyText
+    from kb.services.check.findings import LocalText
 
 
 class TypeWords(NamedTuple):
@@ -62,22 +62,10 @@ ORIGINS: Mapping[str, LazyText] = {
     GuardOrigin.SHIPPED: _l("Shipped"),
 }
 
-_NAME_IN_BRACES = re.compile(r"\{\w+\}")
-
-
-class LocalText(NamedTuple):
-    """A text in one of its languages."""
-
-    text: str
-    language: str
-
 
 def local_text(texts: Mapping[str, str]) -> LocalText | None:
     """A guard's text in the reader's language, with dots for what it is filled with; None without any."""
-    if not texts:
-        return None
-    language = choose_language(text_languages(), list(texts), next(iter(texts)))
-    return LocalText(_NAME_IN_BRACES.sub("…", texts[language]), language)
+    return unfilled(texts, text_languages())
 
 
 def limits(guard: Guard) -> dict[str, list[str]]:

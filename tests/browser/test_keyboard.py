@@ -75,3 +75,4 @@ def test_a_chosen_suggestion_is_opened_in_hebrew(open_tab: OpenTab) -> None:
     address = page.locator(".suggestions [aria-selected=true] a").get_attribute("href") or "none"
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: url.endswith(address))
+    assert page.url.endswith(address)

@@ -224,7 +224,7 @@ def test_a_check_without_its_text_is_answered_once_and_its_receipt_says_so(signe
     receipt = dana.follow(page, "check 1")
     assert "was not kept" in receipt.text
     assert "Need copy" not in receipt.response.get_data(as_text=True)
-    assert "“…” is a placeholder" in receipt.text
+    assert "“…” is unfinished" in receipt.text
     other = dana.send(receipt, "Check it once more", text="Another text")
     assert other.status == 422
     assert "exactly as it was checked" in other.one("[role=alert]").get_text()

@@ -39,7 +39,7 @@ def test_facets_and_words_narrow_the_list_and_chips_widen_it(browser: Browser) -
     page = browser.follow(browser.open("/guards"), "Stop")
     assert all("Stop" in row for row in page.texts(".guard-row .meta"))
     narrowed = browser.send(page, "Search", q="UNFINISHED")
-    assert any("unfinished text" in row for row in narrowed.texts(".guard-row"))
+    assert any("is unfinished" in row for row in narrowed.texts(".guard-row"))
     assert "severity=stop" in narrowed.url
     assert "q=UNFINISHED" in str(narrowed.one(".chips a")["href"])
     assert "severity" not in str(narrowed.one(".chips a")["href"])
@@ -156,5 +156,5 @@ def test_a_guard_of_the_data_folder_is_told_from_a_shipped_one(own_guards: Path,
     page = browser.open("/guards?origin=team")
     assert [row.split(" Take")[0] for row in page.texts(".guard-row")] == [
         "No walrus",
-        "“…” looks like unfinished text.",
+        "“…” is unfinished, as it seems: the post is not finished.",
     ]

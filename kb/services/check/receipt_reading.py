@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from kb.domain.language import choose_language
 from kb.domain.permissions import Action, has_role_for
 from kb.models import Check, CheckFeedback, Incident, IncidentTerm, Lesson, db
+from kb.services.check.findings import unfilled
 from kb.services.check.lesson_context import lesson_contexts
 from kb.services.check.notices import NOTICE
 from kb.services.check.overrides import is_answerer
@@ -42,8 +41,6 @@ _OPTIONS = (
     selectinload(Incident.impacts),
 )
 """Loader options for what a receipt tells of incidents, in few queries: it names at most some ten."""
-
-_PLACE = re.compile(r"\{\w+\}")
 
 
 def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[str, Any]:
@@ -132,16 +129,11 @@ def _with_texts(
         texts: dict[str, str | None] = {}
         # The guard of a hidden incident is not among the guards.
         if guard := guards.get(finding["guard"]):
-            texts = {name: _unfilled(getattr(guard, name), languages) for name in ("message", "suggestion")}
+            for name in ("message", "suggestion"):
+                local = unfilled(getattr(guard, name), languages)
+                texts[name] = None if local is None else local.text
         told.append({**finding, **texts})
     return told
-
-
-def _unfilled(texts: Mapping[str, str], languages: Sequence[str]) -> str | None:
-    """A guard's text in the reader's language, with dots for what it would quote."""
-    if not texts:
-        return None
-    return _PLACE.sub("…", texts[choose_language(languages, list(texts), next(iter(texts)))])
 
 
 def _labels(keys: Iterable[str], languages: Sequence[str]) -> dict[str, str]:
