@@ -178,4 +178,4 @@ def _reasons(item: Mapping[str, Any], names: Names) -> dict[str, Any]:
         *why["words"],
         *([names["platform"].get(why["platform"], why["platform"])] if why["platform"] else []),
     ]
-    return {"cost": cost_words(item["cost"]), "reasons": joined([*dict.fromkeys(reasons)][:_MAX_REASONS])}
+    return {"cost": cost_words(item["cost"]), "reasons": ", ".join([*dict.fromkeys(reasons)][:_MAX_REASONS])}

@@ -133,15 +133,20 @@ def group_caption(metric: str, totals: Sequence[Mapping[str, Any]], whole: Mappi
     if metric == "count":
         return _(
             "Most often: %(group)s, %(count)s of %(incidents)s",
-            group=first["group_label"], count=text, incidents=incidents_text(whole["incidents"]),
+            group=_isolated(first["group_label"]), count=text, incidents=incidents_text(whole["incidents"]),
         )  # fmt: skip
     of_whole = value_text(metric, whole["value"])
-    values = {"group": first["group_label"], "value": text, "whole": of_whole}
+    values = {"group": _isolated(first["group_label"]), "value": text, "whole": of_whole}
     if metric.startswith("severity"):
         return _("Gravest: %(group)s, %(value)s of 5; all incidents, %(whole)s", **values)
     if "remove" in metric:
         return _("Removed latest: %(group)s, after %(value)s; all posts, after %(whole)s", **values)
     return _("Acknowledged latest: %(group)s, after %(value)s; all incidents, after %(whole)s", **values)
+
+
+def _isolated(name: str) -> str:
+    """A name whose script does not reorder the numbers beside it."""
+    return f"\u2068{name}\u2069"
 
 
 def _whole_caption(metric: str, whole: Mapping[str, Any]) -> str:

@@ -26,7 +26,7 @@ def test_the_table_shows_each_group_with_its_values_and_a_sparkline(kb: Kb) -> N
     lines = kb(*COMMAND).stdout.splitlines()
     assert lines[0].split() == ["2017", "2018"]
     assert lines[1].split() == ["Tone-deaf", "content", "0", "3", "▁█"]
-    assert "תוכן מנותק" in kb(*COMMAND, "--lang", "he").stdout
+    assert "תוכן חסר רגישות" in kb(*COMMAND, "--lang", "he").stdout
 
 
 def test_the_report_is_available_as_json_and_csv(kb: Kb) -> None:

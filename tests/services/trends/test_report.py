@@ -50,7 +50,7 @@ class TestSeededCases:
 
     def test_labels_are_in_the_requested_language(self, reader: Api) -> None:
         found = rows(reader, group_by="category,severity", from_="2017", to="2018", lang="he")
-        assert "תוכן מנותק" in {row["group_label"] for row in found}
+        assert "תוכן חסר רגישות" in {row["group_label"] for row in found}
         assert rows(reader, lang="he")[0]["group_label"] == "הכול"
 
 
