@@ -92,7 +92,8 @@ _AFTER_DATE = re.compile(r"[\w./:-]$")
 _BEFORE_DATE = re.compile(r"[./:-]?\w")
 _FORMAT = re.compile(
     r"\b(?:formats?|formatted|formatting|use|enter|type|write|iso|shown as|"
-    r"displayed as|written as|dates are)\b|פורמט|תבנית|מבנה|מוצג|נכתב", re.IGNORECASE
+    r"displayed as|written as|dates are)\b|פורמט|תבנית|מבנה|מוצג|נכתב",
+    re.IGNORECASE,
 )
 _AFTER_NUMBER_WORD = re.compile(
     r"\b(?:one|two|three|five|six|seven|eight|nine|ten|\w+teen|\w+ty|hundred|half|the|a|of|in|as|this|that|"

@@ -68,4 +68,5 @@ def _half_changed_words(text: str) -> Iterator[tuple[int, int]]:
 
 def _common_start(first: str, second: str) -> int:
     """How many letters two words begin with alike."""
-    return next((place for place, pair in enumerate(zip(first, second, strict=False)) if len({*pair}) > 1), min(len(first), len(second)))
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((place for place, (one, other) in pairs if one != other), min(len(first), len(second)))
