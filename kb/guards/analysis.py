@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from functools import cached_property, lru_cache
+from itertools import chain, starmap
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +14,10 @@ from kb.guards.clean_text import Span, clean
 from kb.guards.invitations import invitation_forms
 from kb.guards.links import Link, links_in
 from kb.guards.named_days import NamedDay, named_dates, named_observances
-from kb.guards.placeholders.rule_set import shipped_rules
+from kb.guards.placeholders.broken_ends import broken_ends
+from kb.guards.placeholders.mistyped_words import mistyped_words
+from kb.guards.placeholders.repetitions import repeated_parts
+from kb.guards.placeholders.rule_set import shipped_rules, slip_rules
 from kb.guards.placeholders.site import Surroundings
 from kb.search.phrase_table import MAX_ENTRY_WORDS
 from kb.search.word_forms import candidate_forms
@@ -240,8 +244,18 @@ class AnalyzedDraft:
     @cached_property
     def unfinished(self) -> tuple[Span, ...]:
         """Where the text is unfinished by the rules for any team, in order; places may overlap."""
+        text = self.clean.text
         sites = shipped_rules().sites(self.surroundings)
-        return tuple(sorted(self.clean.span(site.start, site.end) for site in sites))
+        places = chain(((site.start, site.end) for site in sites), mistyped_words(text))
+        return tuple(sorted(starmap(self.clean.span, places)))
+
+    @cached_property
+    def slips(self) -> tuple[Span, ...]:
+        """Where the text may be unfinished: repetitions, ends that break off and other slips, in order."""
+        text = self.clean.text
+        sites = slip_rules().sites(self.surroundings)
+        places = chain(((site.start, site.end) for site in sites), repeated_parts(text), broken_ends(text))
+        return tuple(sorted(starmap(self.clean.span, places)))
 
     @cached_property
     def _sentences_by_pattern(self) -> dict[re.Pattern[str], frozenset[int]]:

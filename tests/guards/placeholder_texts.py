@@ -3,6 +3,21 @@
 from __future__ import annotations
 
 ENGLISH = (
+    # Fields that were left empty, and labels that announce nothing
+    "Join us in ⟦,⟧ for an evening of jazz",
+    "Our guest of honor⟦: .⟧ Come early",
+    "Swim night. Doors: ⟦to be completed⟧. Tickets $5",
+    # What writers, translators and tools left in
+    "⟦thrilled/excited/proud⟧ to announce our new bakery",
+    "⟦Option 2 (shorter, Lena prefers):⟧ soup weather",
+    "Soup of the day: pumpkin. ⟦#hashtag4⟧",
+    "Meet our new chef, ⟦NAME HERE⟧, from Lisbon",
+    "Free entry at the pool. ⟦[ENDIF]⟧",
+    "Our pool is open.⟦</p>⟧",
+    "⟦MKT-4410⟧: our pool is open",
+    "⟦Week 5 / Friday / educational post:⟧ why soap foams",
+    "Our pool is open ⟦:tada:⟧",
+    "Our pool is open ⟦dfghjk⟧ until nine",
     # Values that are missing before their sign
     "Earn ⟦%⟧ AER from day one",
     "We'll add ⟦£⟧ to your first deposit",
@@ -370,6 +385,14 @@ ENGLISH = (
     "⟦Opening line: something about sun⟧. Our terraces are open.",
 )
 HEBREW = (
+    "⟦היי ,⟧ מחכה לך הטבה",
+    "⟦שמחים/נרגשים⟧ להודיע על פתיחת הבריכה",
+    "הבריכה נפתחת. ⟦#האשטג2⟧",
+    "הבריכה פתוחה כבר ⟦XX⟧ שנה",
+    "הבריכה נפתחת ב־⟦00/00/2026⟧",
+    "⟦לפייסבוק:⟧ הבריכה נפתחת בשבת",
+    "החשבון לחודש ⟦undefined⟧ מוכן",
+    "הבריכה פתוחה ⟦דגכעיח⟧ עד תשע",
     "קפה ומאפה ב- ⟦שח⟧ כל בוקר",
     "היי ⟦ישראלה ישראלי⟧, איזה כיף שהיית אצלנו",
     "גזרות נקיות, ⟦קולהע צופעט למרקוח איבן איף⟧, וצבעים של ערב",
@@ -561,6 +584,11 @@ HEBREW = (
     "⟦זה מאושר לעלות?⟧ שעות הפתיחה בחג",
 )
 HARMLESS = (
+    "Click to edit? Not here. We print what you wrote.",
+    "TBD: The Tour comes to Leeds.",
+    "YOUR NAME HERE: we print it on any mug.",
+    "Blah blah blah, new year, new you. Have a nap instead.",
+    "COVID-19: the clinic is open.",
     "Your test drive is booked. Tap to change the time.",
     "Need to reschedule? Click to change the date or cancel.",
     "Your table is booked. Tap to add a name or a note for the kitchen.",
@@ -840,6 +868,9 @@ HARMLESS = (
     "Would you check this before it goes? Our last van leaves Friday.",
 )
 HARMLESS_HEBREW = (
+    "כל הדגמים גם במידות XXL ו־XXXL.",
+    "קוראים לך ישראל ישראלי? הארוחה עלינו.",
+    "תיאור תמונה: כלבה לבנה ישנה על ערמת ספרים.",
     "התור שלך נקבע. הקישו לשינוי השעה.",
     "ההזמנה בדרך. לחצו לעדכון הכתובת.",
     "השיבו כן לאישור השעה, או התקשרו לשנות את התאריך.",

@@ -101,6 +101,28 @@ def test_a_reader_is_addressed_by_name_in_a_text_about_templates_too() -> None:
     assert found(UNFINISHED, "Write `Hi {{first_name}},` in your templates") == []
 
 
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("We are make making our own pasta.", ["make making"]),
+        (
+            "The market is back this Sunday. The market is back this Sunday.",
+            ["The market is back this Sunday"],
+        ),
+        (
+            "Our pool opens on Saturday at ten. Bring a towel, some water and plenty of sun cream for the",
+            ["the"],
+        ),
+        ("הבריכה נפתחת בשבת והכניסה חופשית לכל מאה המבקרים הראשונים, אז תביאו מגבת ואת", ["ואת"]),
+        ("Wait for it… wait for it…", []),
+        ("Location, location, location: two rooms.", []),
+        ("Walk in at any of our stores.", []),
+    ],
+)
+def test_slips_are_found_by_a_kind_of_their_own(text: str, parts: list[str]) -> None:
+    assert found(matcher("placeholder", kinds=["slip"]), text) == parts
+
+
 def test_a_team_has_marks_of_its_own() -> None:
     guard = matcher("placeholder", marks=["KLÄR", "בטיפול", "(!!)", "pls fix"])
     assert found(guard, "KLÄR: klär, KLÄRUNG (!!) Pls Fix בטיפול, בטיפולים") == [

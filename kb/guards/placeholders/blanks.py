@@ -46,7 +46,8 @@ def _is_unfilled(site: Site) -> bool:
 
 def _is_repeated(site: Site) -> bool:
     """Whether it stands by itself, and is not talked about."""
-    is_begun = _BEGINS_FILLER.search(site.before) is not None
+    is_talk = site.found[:1].lower() in ("b", "y") and site.after[:1] == ","  # blah blah blah, new year
+    is_begun = _BEGINS_FILLER.search(site.before) is not None and not is_talk
     return is_begun and _ENDS_FILLER.match(site.after) is not None and _QUOTED.search(site.before) is None
 
 

@@ -25,6 +25,7 @@ _BEFORE_PROMISE = re.compile(
 )
 _BEFORE_ANNOUNCED = re.compile(rf"\s+{_ANNOUNCED}\b", re.IGNORECASE)
 _BEFORE_TBC_NAME = re.compile(r"\s+(?:Bank|Classic|Brewing)")
+_BEFORE_TITLE = re.compile(r": (?:The|A|An|One|Live|Act) [A-Z]")
 _MEANING = re.compile(
     r"\b(?:means?|meaning|stands? for|acronyms?|abbreviations?|short for|slang)\b|ראשי תיבות|פירוש|קיצור של",
     re.IGNORECASE,
@@ -57,6 +58,7 @@ _DESIGN = re.compile(
     re.IGNORECASE,
 )
 
+_GUESS = re.compile(r"\bguess(?:es|ing)?\b|(?<!\w)(?:נחשו|תנחשו|ניחוש)(?!\w)", re.IGNORECASE)
 _KISSES = re.compile(
     r"\b(?:love|miss|happy|thanks?|thank you|kiss(?:es)?|mum|mom|birthday|hugs?|night|xo+)\b|[❤♥💋😘💕💖🥰]"
     r"|אוהב|אוהבת|נשיקות|תודה|מזל טוב",
@@ -89,7 +91,9 @@ _AFTER_NUMBER = re.compile(r"[\w.,$€£₪:/-]$")
 _AFTER_DATE = re.compile(r"[\w./:-]$")
 _BEFORE_DATE = re.compile(r"[./:-]?\w")
 _FORMAT = re.compile(
-    r"\b(?:formats?|formatted|formatting|use|enter|type|write|iso)\b|פורמט|תבנית|מבנה", re.IGNORECASE
+    r"\b(?:formats?|formatted|formatting|use|enter|type|write|iso|shown as|"
+    r"displayed as|written as|dates are)\b|פורמט|תבנית|מבנה|מוצג|נכתב",
+    re.IGNORECASE,
 )
 _AFTER_NUMBER_WORD = re.compile(
     r"\b(?:one|two|three|five|six|seven|eight|nine|ten|\w+teen|\w+ty|hundred|half|the|a|of|in|as|this|that|"
@@ -111,6 +115,8 @@ def _is_mark(site: Site) -> bool:
 def _is_undecided(site: Site) -> bool:
     """Whether TBD, TBC or TBA leaves more open than a venue or a speaker."""
     if site.found == "TBC" and _BEFORE_TBC_NAME.match(site.after):
+        return False
+    if _BEFORE_TITLE.match(site.after):
         return False
     is_announced = (
         _AFTER_ANNOUNCED.search(site.before)
@@ -169,7 +175,7 @@ def _is_long_unknown_value(site: Site) -> bool:
 
 
 def _is_unknown_sum(site: Site) -> bool:
-    if site.before[-1:].isdigit() or _NUMBER_GOES_ON.match(site.after):
+    if site.before[-1:].isdigit() or _NUMBER_GOES_ON.match(site.after) or site.surroundings.mentions(_GUESS):
         return False
     return _SINGLE_SUM.fullmatch(site.found) is None or _SAVING.match(site.after) is not None
 
@@ -229,7 +235,7 @@ RULES = (
     Rule(r"X{1,3}(?:,XXX)+|0{2,3}-0{3}-?0{3,4}|000?-0{7}", _is_unknown_number),
     Rule(r"\bXXX\b", _is_unknown_value),
     Rule(r"\bX{4,}\b", _is_long_unknown_value),
-    Rule(r"(?:^|[^\pL\pN])[ובהלשמכ]{1,2}[-־–](?P<site>XX|_{2,})"),
+    Rule(r"(?:^|[^\pL\pN])[ובהלשמכ]{1,2}[-־–](?P<site>XX|_{2,})(?:[^A-Z]|$)"),
     Rule(
         rf"(?m)^[^\pL\n]*{GREETING},? "
         r"(?P<site>[Xx]{2,}|_{2,}|undefined|null|None|NULL|NaN|\(null\))(?:[\s,!.:]|$)"

@@ -20,7 +20,7 @@ from kb.guards.placeholders import (
     review_notes,
     tool_leftovers,
 )
-from kb.guards.placeholders.shipped_forms import shipped_forms
+from kb.guards.placeholders.shipped_forms import shipped_forms, slip_forms
 from kb.guards.placeholders.site import Site
 
 if TYPE_CHECKING:
@@ -69,3 +69,9 @@ def shipped_rules() -> RuleSet:
         tool_leftovers,
     )
     return RuleSet([*(rule for module in modules for rule in module.RULES), *shipped_forms()])
+
+
+@cache
+def slip_rules() -> RuleSet:
+    """The rules for what may be unfinished, but is less certain."""
+    return RuleSet(slip_forms())

@@ -32,13 +32,21 @@ def table(name: str) -> list[str]:
 
 @cache
 def shipped_forms() -> tuple[Rule, ...]:
-    """The rules of the file, read once."""
-    return tuple(_rules(_content()))
+    """The rules of the file for what is certain, read once."""
+    return tuple(_rules(_content(), slip=False))
 
 
-def _rules(content: Mapping[str, Any]) -> Iterator[Rule]:
+@cache
+def slip_forms() -> tuple[Rule, ...]:
+    """The rules of the file for what is less certain, read once."""
+    return tuple(_rules(_content(), slip=True))
+
+
+def _rules(content: Mapping[str, Any], *, slip: bool) -> Iterator[Rule]:
     tables: Mapping[str, list[str]] = content["tables"]
     for row in content["rules"]:
+        if bool(row.get("slip")) is not slip:
+            continue
         check = _check(row)
         yield from (Rule(_with_tables(pattern, tables), check) for pattern in row["find"])
 

@@ -21,7 +21,7 @@ _LINK = re.compile(
 _QUOTES = ('"', "“", "״", "„")
 _CLOSING_QUOTES = ('"', "”", "״")
 _WRITING = re.compile(
-    r"\b(?:said|says|saying|read|reads|reading|began|begins?|start(?:s|ed|ing)?|e-?mails?|letters?|messages?|"
+    r"\b(?:said|says|saying|read|reads|reading|began|begins?|start(?:s|ed|ing)?|e-?mail(?:s|ed)?|letters?|addressed|greeted|called|messages?|"
     r"wrote|written|push|signs?|slides?|labell?ed|marked|box|called|titled|subject|texts?)\b"
     r"|(?<!\w)(?:שמתחילה?|התחילה?|כתב(?:ה|תי|נו|ו)?|כתוב|כתובה|מייל|הודעה|שלט|השלט|הזמנה|ההזמנה|שאלו|נקראה?)(?!\w)",
     re.IGNORECASE,
@@ -31,7 +31,7 @@ _DOCUMENTATION = re.compile(
     r"\b(?:templat(?:e|es|ing)|syntax|variables?|jinja2?|handlebars|mustache|liquid|django|twig|markdown|"
     r"merge[ -](?:tags?|fields?)|placeholders?|snippets?|developers?|documentation|docs|tutorial|api|sdk|"
     r"webhooks?|yaml|json|helm|vue|angular|react|ansible|terraform|javascript|python|php|github|bash|latex|"
-    r"css|source code|code (?:block|sample|example)s?)\b"
+    r"css|html|source code|code (?:block|sample|example)s?)\b"
     r"|(?<![^\W_])[ובהלשמכ]{0,2}(?:תבניות|תבנית|תיעוד|משתנה|משתנים|תחביר|מפתחים|מפתחות תוכנה|קוד המקור|"
     r"(?:תגיות|תגי|שדות|שדה) (?:ה?מיזוג))(?![^\W_])",
     re.IGNORECASE,

@@ -57,13 +57,15 @@ _ASKED = {
 
 _FORM = "form"
 _NOTE = "note"
+_SLIP = "slip"
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceholderMatcher:
     """Finds merge fields, marks of what is missing and notes to colleagues, and a team's own marks.
 
-    Of `kinds`, `form` is what shows by its form; `note` are sentences that read like notes to colleagues.
+    Of `kinds`, `form` is what shows by its form; `note` are sentences that read like notes to colleagues;
+    `slip` are repetitions, ends that break off and other slips, which are less certain.
     """
 
     kinds: frozenset[str]
@@ -74,7 +76,7 @@ class PlaceholderMatcher:
     @property
     def reads_sentences(self) -> bool:
         """Whether any text may have what it finds."""
-        return _NOTE in self.kinds
+        return not self.kinds.isdisjoint((_NOTE, _SLIP))
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """What is unfinished in a draft, in the order of the text; what overlaps counts as one.
@@ -96,6 +98,9 @@ class PlaceholderMatcher:
             for part in shipped_model("notes").matches(text):
                 if not _SELF_SERVICE.match(text, part.start):
                     yield draft.clean.span(*part)
+
+        if _SLIP in self.kinds:
+            yield from draft.slips
 
     def _own_marks(self, draft: AnalyzedDraft) -> Iterator[Span]:
         if any(mark in draft.clean.lower for mark in self.marks):
@@ -121,7 +126,7 @@ def parse_placeholder(parameters: Parameters, concepts: ConceptTable) -> Placeho
     """Read `marks`, a team's own marks as they are written, `except`, and `kinds`. Raises GuardError."""
     marks = [clean(text).text.strip() for text in parameters.texts("marks")]
     return PlaceholderMatcher(
-        frozenset(parameters.choices("kinds", (_FORM, _NOTE), (_FORM,))),
+        frozenset(parameters.choices("kinds", (_FORM, _NOTE, _SLIP), (_FORM,))),
         tuple(mark.lower() for mark in marks),
         RuleSet([_mark_rule(mark) for mark in marks]),
         parse_exceptions(parameters),

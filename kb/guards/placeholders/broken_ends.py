@@ -1,0 +1,78 @@
+"""Ends of texts and paragraphs that break off: in a word that cannot end a sentence, or within a word."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kb.search.word_lists import spelling_key, word_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PARAGRAPH_END = re.compile(r"\n\s*\n|\Z")
+_LAST_WORD = re.compile(r"(?:^|(?<=\s))[^\W\d_]+(?:['’][^\W\d_]+)?$")
+_LAST_SENTENCE = re.compile(r"[^.!?…\n]*$")
+_MIN_LENGTH = 60
+"""What is shorter may be a title or a slogan."""
+
+_WINDOW = 400
+"""How far before its end a paragraph is looked at, in characters."""
+
+_LOOSE = frozenset(
+    "or at to by for will would be has had these those which whose while if as until during between via "
+    "per including featuring we're you're they're i'm we'll you'll they'll i'll it'll we've you've they've "
+    "i've but very and the a an our your my their its of with from into within because than every "
+    "either whether onto upon toward towards throughout alongside plus except despite unless "
+    "since we i he she they is was were are can could should must shall may might who where".split()
+)
+"""What does not end a sentence, unless it asks or refers back: `where we are at`."""
+
+_HEBREW_LOOSE = frozenset(
+    "את ואת ועם ועל אשר כאשר לבין בזכות עבור לקראת בעקבות באמצעות וכן אנו של עם על אל מן בין כדי כי או אבל "
+    "וגם כולל ללא למרות בגלל אם כמו לפי למען בתור בתוך תחת לאורך במסגרת לצד מתוך בין בה בו שבו שבה שבהם "
+    "שהוא שהיא שהם כשהוא כל כמה אנחנו היא הוא הם גם רק יותר או מאת אצל לאחר מבין בשעה ביום "
+    "ו ה ב ל מ ש כ".split()
+) - frozenset("בה בו כמה גם יותר רק הוא היא הם".split())
+_REFERS_BACK = re.compile(
+    r"\b(?:what|who|whom|where|how|which|whatever|wherever|whoever|everything|something|nothing|all|that|"
+    r"(?:waiting|asked|asking|looking|look|known|hoping|worth|here|there|paid|living|made|fighting|wished|"
+    r"wish|forward|used|want|need|have|love|like|able|up|listen|talk|dance|stop|drop|swing|come|go|pass|"
+    r"stand|best|say|as|yes|so|than) \S+)$|\b(?:what|who|where|how|whatever|wherever|why)\b",
+    re.IGNORECASE,
+)
+_MIN_BROKEN = 2
+
+
+def broken_ends(text: str) -> Iterator[tuple[int, int]]:
+    """Where a text or a paragraph of it breaks off, as offsets in it."""
+    for match in _PARAGRAPH_END.finditer(text):
+        window = text[max(0, match.start() - _WINDOW) : match.start()]
+        end = match.start() - len(window) + len(window.rstrip())
+        paragraph = window.rstrip().rpartition("\n\n")[2]
+        if len(paragraph) < _MIN_LENGTH:
+            continue
+        word = _LAST_WORD.search(paragraph)
+        if word is not None and _is_loose(word.group(), paragraph):
+            yield end - len(word.group()), end
+
+
+def _is_loose(word: str, paragraph: str) -> bool:
+    """Whether a last word asks for more, or is only the beginning of one."""
+    key = word.lower().replace("’", "'")
+    if key in _HEBREW_LOOSE:
+        return True
+    sentence = _LAST_SENTENCE.search(paragraph)
+    assert sentence is not None
+    if key in _LOOSE:
+        return word == word.lower() and _REFERS_BACK.search(sentence.group()) is None
+    is_english = word.isascii() and word.islower() and len(word) >= _MIN_BROKEN
+    return is_english and len(sentence.group()) < len(paragraph) and _is_half(key, paragraph)
+
+
+def _is_half(word: str, paragraph: str) -> bool:
+    """Whether no such word is known, and those before it are words of the language."""
+    words = word_list("en")
+    if words is None or words.centibels(spelling_key(word)) is not None:
+        return False
+    return paragraph.isascii() or sum(map(str.isascii, paragraph)) > len(paragraph) * 0.9

@@ -1,0 +1,72 @@
+"""Repetitions that nobody meant: a sentence pasted twice, a word in its old and in its new form."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SENTENCE = re.compile(r"[^.!?…\n]+")
+_WORD = re.compile(r"[^\W_]+(?:['’״\"][^\W_]+)*")
+_PAIR = re.compile(r"(?<![\w'’-])(?=([a-z]{4,16}) ([a-z]{4,16})(?![\w'’-]))")
+_MIN_WORDS = 4
+_MIN_LENGTH = 22
+"""A shorter sentence may be a refrain."""
+
+_MIN_PASTED = 4
+_MAX_PASTED = 12
+"""How many words are looked at that stand twice in a row."""
+
+_ENDINGS = frozenset(["", "e", "ed", "ing", "me"])
+"""What a word ends in, beside its stem, that was half changed: `make making`, `program programme`."""
+
+
+def repeated_parts(text: str) -> Iterator[tuple[int, int]]:
+    """Where a text says again what it has said, as offsets in it."""
+    yield from _repeated_sentences(text)
+    yield from _pasted_words(text)
+    yield from _half_changed_words(text)
+
+
+def _repeated_sentences(text: str) -> Iterator[tuple[int, int]]:
+    seen: set[str] = set()
+    for match in _SENTENCE.finditer(text):
+        sentence = match.group().strip()
+        words = _WORD.findall(sentence.lower())
+        key = " ".join(words)
+        if len(words) < _MIN_WORDS or len(key) < _MIN_LENGTH:
+            continue
+        if key in seen:
+            start = match.start() + match.group().index(sentence)
+            yield start, start + len(sentence)
+        seen.add(key)
+
+
+def _pasted_words(text: str) -> Iterator[tuple[int, int]]:
+    """Some words that at once follow themselves: `on the green this week on the green this week`."""
+    matches = list(_WORD.finditer(text))
+    words = [match.group().lower() for match in matches]
+    for count in range(_MIN_PASTED, _MAX_PASTED + 1):
+        run = 0
+        for place in range(len(words) - count):
+            run = run + 1 if words[place] == words[place + count] else 0
+            if run == count and len(set(words[place - count + 1 : place + 1])) == count:
+                yield matches[place + 1].start(), matches[place + count].end()
+
+
+def _half_changed_words(text: str) -> Iterator[tuple[int, int]]:
+    for match in _PAIR.finditer(text):
+        first, second = match.groups()
+        stem = _common_start(first, second)
+        if first != second and stem >= min(len(first), len(second)) - 1:
+            endings = {first[stem:], second[stem:]}
+            if endings <= _ENDINGS and ("" in endings or "e" in endings):
+                yield match.start(1), match.end(2)
+
+
+def _common_start(first: str, second: str) -> int:
+    """How many letters two words begin with alike."""
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((place for place, (one, other) in pairs if one != other), min(len(first), len(second)))
