@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.guard import Severity, Verdict
-from kb.pages.check_words import cost_words, joined, playbook_sentence, verdict_sentence
+from kb.pages.check_words import cost_words, playbook_sentence, verdict_sentence
 from kb.web.finding_groups import by_guard
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,9 @@ _MIN_TYPED = 3
 _COMMON = 560
 """How frequent a word must be that is read in another keyboard's keys, in centibels."""
 
+_MAX_KNOWN = 8_000
+"""How many words are remembered: most words of a draft have been seen before."""
+
 _MIN_ROW = 2
 """How many such words in a row are no accident."""
 
@@ -43,9 +47,9 @@ def mistyped_words(text: str) -> Iterator[tuple[int, int]]:
         token = match.group()
         if len(token) > _MAX_LENGTH:
             continue
-        word = token.strip(_EDGES).lower()
-        if _is_mash(word):
-            start = match.start() + token.lower().index(word)
+        word = token.strip(_EDGES)
+        if _is_mash(word.lower()):
+            start = match.start() + token.index(word)
             yield start, start + len(word)
         if _is_other_layout(token.lower()):
             run.append(match.span())
@@ -60,6 +64,7 @@ def _long_enough(run: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         yield run[0][0], run[-1][1]
 
 
+@lru_cache(_MAX_KNOWN)
 def _is_mash(word: str) -> bool:
     """Whether a word is unknown, and its keys lie side by side: `dfghjk`, `דגכעיח`."""
     if len(word) < _MIN_MASH or len({*word}) < _MIN_DIFFERENT_KEYS or _LETTERS.fullmatch(word) is None:
@@ -82,6 +87,7 @@ def _run_along(keys: str) -> bool:
     return beside >= (len(keys) - 1) * _NEIGHBORS
 
 
+@lru_cache(_MAX_KNOWN)
 def _is_other_layout(token: str) -> bool:
     """Whether a token is no word, and one in the keys of the other language."""
     core = token.strip(_EDGES)
