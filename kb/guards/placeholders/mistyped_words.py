@@ -44,19 +44,25 @@ def mistyped_words(text: str) -> Iterator[tuple[int, int]]:
     """Where words of no language stand, as offsets in a text."""
     run: list[tuple[int, int]] = []
     for match in _TOKEN.finditer(text):
-        token = match.group()
-        if len(token) > _MAX_LENGTH:
-            continue
-        word = token.strip(_EDGES)
-        if _is_mash(word.lower()):
-            start = match.start() + token.index(word)
+        is_mash, is_other_layout = _reading(match.group())
+        if is_mash:
+            word = match.group().strip(_EDGES)
+            start = match.start() + match.group().index(word)
             yield start, start + len(word)
-        if _is_other_layout(token.lower()):
+        if is_other_layout:
             run.append(match.span())
-            continue
-        yield from _long_enough(run)
-        run = []
+        elif run:
+            yield from _long_enough(run)
+            run = []
     yield from _long_enough(run)
+
+
+@lru_cache(_MAX_KNOWN)
+def _reading(token: str) -> tuple[bool, bool]:
+    """Whether a token is struck at random, and whether it is typed with the keyboard of another language."""
+    if len(token) > _MAX_LENGTH:
+        return False, False
+    return _is_mash(token.strip(_EDGES).lower()), _is_other_layout(token.lower())
 
 
 def _long_enough(run: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -64,7 +70,6 @@ def _long_enough(run: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         yield run[0][0], run[-1][1]
 
 
-@lru_cache(_MAX_KNOWN)
 def _is_mash(word: str) -> bool:
     """Whether a word is unknown, and its keys lie side by side: `dfghjk`, `דגכעיח`."""
     if len(word) < _MIN_MASH or len({*word}) < _MIN_DIFFERENT_KEYS or _LETTERS.fullmatch(word) is None:
@@ -87,7 +92,6 @@ def _run_along(keys: str) -> bool:
     return beside >= (len(keys) - 1) * _NEIGHBORS
 
 
-@lru_cache(_MAX_KNOWN)
 def _is_other_layout(token: str) -> bool:
     """Whether a token is no word, and one in the keys of the other language."""
     core = token.strip(_EDGES)
