@@ -148,7 +148,7 @@ def test_an_incident_has_a_line_to_cite_and_data_for_machines(browser: Browser) 
     data = json.loads(page.one("script[type='application/ld+json']").get_text())
     assert data["@id"] == address
     assert data["inLanguage"] == "en"
-    assert browser.client.get(page.link("כנתונים")).get_json()["title"] == page.heading
+    assert browser.client.get(page.link("הורדת הנתונים")).get_json()["title"] == page.heading
 
 
 def test_a_thin_draft_says_what_is_missing(contributor: Api) -> None:
