@@ -17,7 +17,8 @@ from kb.schemas.fields import (
 )
 from kb.schemas.guards import DraftText
 from kb.schemas.incident import CardSchema, ImpactSchema
-from kb.schemas.incident_input import MAX_LESSON_LENGTH, MAX_TEXT_LENGTH, MAX_TITLE_LENGTH
+from kb.schemas.incident_input import MAX_TEXT_LENGTH, MAX_TITLE_LENGTH
+from kb.schemas.incident_parts_input import MAX_LESSON_LENGTH
 from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.query_fields import CommaSeparated, UtcDateTime
 

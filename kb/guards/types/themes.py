@@ -167,12 +167,13 @@ class ThemesMatcher:
 
     def _anchors(self, touches: list[Touch], draft: AnalyzedDraft) -> list[Touch]:
         """Those of some touches that stand beside a phrase of `near`, and beside none of `unless_near`."""
-        unwanted = self.unless_near.spans(draft)
-        wanted = None if self.near is None else self.near.spans(draft)
+        excusing = self.unless_near.spans(draft)
+        required = None if self.near is None else self.near.spans(draft)
         return [
             touch
             for touch in touches
-            if not _is_beside(touch, unwanted, draft) and (wanted is None or _is_beside(touch, wanted, draft))
+            if not _is_beside(touch, excusing, draft)
+            and (required is None or _is_beside(touch, required, draft))
         ]
 
     def _touches(self, draft: AnalyzedDraft, group: frozenset[str]) -> list[Touch]:
