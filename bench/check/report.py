@@ -5,17 +5,15 @@ from __future__ import annotations
 import gc
 import json
 import statistics
-import tempfile
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 from bench import corpus
 from bench.check.peers import PeerCosts, measure_peers
 from bench.check.processing import Costs, measure_costs
-from bench.check.service import CheckService
+from bench.check.service import CheckService, filled_service
 from bench.check.texts import TWEET_LENGTH, articles, tweets
 from bench.check.timing import Latency, in_turns, send_all, worker_megabytes
 from bench.load_generator import get_request, post_request
@@ -64,13 +62,7 @@ class Results:
 def run(options: argparse.Namespace) -> int:
     """Start the service, measure it, and print the results; the exit code is 1 if a request failed."""
     results = Results()
-    with tempfile.TemporaryDirectory(prefix="bench-") as name, ExitStack() as exit_stack:
-        folder: Path = options.folder or Path(name)
-        folder.mkdir(parents=True, exist_ok=True)
-        service = CheckService(folder / f"incidents-{options.documents}")
-        exit_stack.callback(service.close)
-        log(f"Indexing {options.documents:,} incidents")
-        service.build(corpus.incidents(options.documents))
+    with filled_service(options.folder, options.documents) as service:
         log("Writing guards")
         rules, token = service.add_guards(options.guards)
         gc.collect()

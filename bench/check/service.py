@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
+from bench import corpus
 from bench.check.rules import make_rules
+from bench.report import log
 from bench.servers import Server, free_port
 from bench.stacks import Service
 from kb.config import Settings
@@ -23,7 +27,6 @@ from kb.services.infrastructure.runtime import concepts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
     from typing import Any
 
 _COMPLETE = "complete"
@@ -97,3 +100,15 @@ class CheckService(Service):
             server.close()
             raise
         return server
+
+
+@contextmanager
+def filled_service(folder: Path | None, incidents: int) -> Iterator[CheckService]:
+    """The service with so many incidents, not started: in a folder to keep, or in a temporary one."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        place = folder or Path(name)
+        place.mkdir(parents=True, exist_ok=True)
+        with closing(CheckService(place / f"incidents-{incidents}")) as service:
+            log(f"Indexing {incidents:,} incidents")
+            service.build(corpus.incidents(incidents))
+            yield service

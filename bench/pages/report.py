@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import gc
 import json
-import tempfile
-from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bench import corpus
-from bench.check.service import CheckService
+from bench.check.service import filled_service
 from bench.check.texts import articles
 from bench.check.timing import in_turns
 from bench.load_generator import Connection
@@ -70,13 +66,7 @@ class Row(NamedTuple):
 
 def run(options: argparse.Namespace) -> int:
     """Start the service, measure it, and print the table; the exit code is 1 if a request failed."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as name, ExitStack() as exit_stack:
-        folder: Path = options.folder or Path(name)
-        folder.mkdir(parents=True, exist_ok=True)
-        service = CheckService(folder / f"incidents-{options.documents}")
-        exit_stack.callback(service.close)
-        log(f"Indexing {options.documents:,} incidents")
-        service.build(corpus.incidents(options.documents))
+    with filled_service(options.folder, options.documents) as service:
         token = service.add_token(Role.REVIEWER)
         gc.collect()
         gc.freeze()  # garbage collection in the load generator must not count as latency
