@@ -62,7 +62,7 @@ class ClashSchema(OutputSchema):
 
 
 class RowErrorSchema(OutputSchema):
-    """What is wrong with one field of a row."""
+    """What is wrong with one field of a row, or was assumed of it."""
 
     pointer = fields.String(metadata=describe("JSON pointer into the draft of the row; empty for all of it."))
     detail = fields.String()
@@ -81,6 +81,12 @@ class CalendarRowSchema(OutputSchema):
     row = fields.Integer(
         metadata=describe("As a spreadsheet counts: its header is row 1. In JSON, the first draft is row 1.")
     )
+    platform = fields.String(
+        allow_none=True, metadata=describe("As it was understood: a key of the taxonomy.")
+    )
+    scheduled_at = fields.String(
+        allow_none=True, metadata=describe("As it was understood, with an offset; noon for a day alone.")
+    )
     verdict = fields.String(
         allow_none=True, validate=one_of(Verdict), metadata=describe("Null for a row that is invalid.")
     )
@@ -88,6 +94,10 @@ class CalendarRowSchema(OutputSchema):
     suppressed = fields.List(fields.Nested(SuppressedSchema))
     precedents = fields.List(fields.Nested(RowPrecedentSchema))
     clashes = fields.List(fields.Nested(ClashSchema))
+    notes = fields.List(
+        fields.Nested(RowErrorSchema),
+        metadata=describe("What was assumed, such as a year, or left out, such as an unknown platform."),
+    )
     error = fields.Nested(InvalidRowSchema, allow_none=True)
 
 

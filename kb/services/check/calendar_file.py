@@ -8,21 +8,21 @@ import io
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marshmallow import ValidationError
 
 from kb.domain.draft import DraftKind
 from kb.errors import FieldError, InvalidInput, MalformedInput
-from kb.messages import Message, message_of
+from kb.messages import Message, joined, message_of
 from kb.schemas.fields import canonical_language
 from kb.services.check.calendar_columns import find_columns
-from kb.services.check.calendar_times import DateOrder, date_order, parse_schedule
+from kb.services.check.calendar_times import AmbiguousDateError, DateOrder, date_order, parse_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import tzinfo
+    from datetime import date, tzinfo
 
     from kb.services.check.calendar_columns import Column
 
@@ -39,17 +39,21 @@ _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _LIST_SEPARATOR = re.compile(r"[\s,;/|]+")
 _HEBREW_RUN = re.compile("(?<![A-Za-z])[א-ת]{2,}(?![A-Za-z])")
 _NOT_UTF8 = Message('The calendar is not in UTF-8. In Excel, choose "CSV UTF-8" when you save it.')
+_WITHOUT_DAY = Message("The post was checked without a day.")
 _KINDS = frozenset(DraftKind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarFormat:
     """How to read a CSV calendar: which column holds each field, the zone of times without an offset, and
-    whether the day or the month comes first in 03/04/2027; by default, what the file itself tells."""
+    whether the day or the month comes first in 03/04/2027; by default, what the file itself tells.
+
+    A day without a year is the next one from `today` on, by default from the current day in that zone."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
     time_zone: tzinfo = UTC
     order: DateOrder | None = None
+    today: date | None = None
 
 
 class CalendarRow(NamedTuple):
@@ -57,6 +61,8 @@ class CalendarRow(NamedTuple):
 
     `number` is that of a spreadsheet, whose header is row 1; in JSON, the first post is number 1. `line` is
     the first line of the row in its file, `has_time` False where only the day of publication is known.
+    `notes` say what was assumed or left out, `cells` are the row as it stands in its file, `ambiguous_date`
+    is a date that can be read in two ways, which is an error as well.
     """
 
     number: int
@@ -64,6 +70,9 @@ class CalendarRow(NamedTuple):
     errors: tuple[FieldError, ...] = ()
     has_time: bool = True
     line: int = 1
+    notes: tuple[FieldError, ...] = ()
+    cells: tuple[str, ...] = ()
+    ambiguous_date: str | None = None
 
 
 def json_rows(values: Any) -> list[CalendarRow]:
@@ -87,8 +96,14 @@ def csv_rows(content: bytes, form: CalendarFormat) -> list[CalendarRow]:
     columns = find_columns(header.cells, form.columns)
     times = [_cell(post, columns["scheduled_at"]) for post in posts] if "scheduled_at" in columns else []
     order = form.order or date_order(times) or _usual_order(header.cells)
-    reader = _RowReader(len(header.cells), columns, form.time_zone, order)
+    today = form.today or datetime.now(form.time_zone).date()
+    reader = _RowReader(len(header.cells), columns, form.time_zone, order, today)
     return [reader.read(post) for post in posts]
+
+
+def csv_header(content: bytes) -> list[str]:
+    """The names of the columns of a CSV file that `csv_rows` has read."""
+    return next(_records(decode_calendar(content))).cells
 
 
 def _usual_order(header: Sequence[str]) -> DateOrder | None:
@@ -183,9 +198,15 @@ class _RowReader:
     """Reads the rows of a file of which the columns, the zone and the order of dates are known."""
 
     def __init__(
-        self, width: int, columns: Mapping[str, Column], zone: tzinfo, order: DateOrder | None
+        self,
+        width: int,
+        columns: Mapping[str, Column],
+        zone: tzinfo,
+        order: DateOrder | None,
+        today: date,
     ) -> None:
-        self._width, self._columns, self._zone, self._order = width, columns, zone, order
+        self._width, self._columns = width, columns
+        self._zone, self._order, self._today = zone, order, today
 
     def read(self, record: _Record) -> CalendarRow:
         """A row as the data of a draft, without what its cells leave empty."""
@@ -194,25 +215,35 @@ class _RowReader:
         # A draft is checked as it will be published, with the space around it.
         places = [place for place in self._columns["text"].places if place < len(record.cells)]
         data["text"] = " ".join(record.cells[place] for place in places)
-        errors, has_time = [], True
+        row = CalendarRow(record.number, data, line=record.line, cells=tuple(record.cells))
         if any(cell.strip() for cell in record.cells[self._width :]):
             detail = Message(
                 "The row has {count} cells, the header {width}: put texts in quotes.",
                 count=len(record.cells),
                 width=self._width,
             )
-            errors.append(FieldError("", detail))
+            row = row._replace(errors=(FieldError("", detail),))
         if "scheduled_at" in data:
-            try:
-                schedule = parse_schedule(data["scheduled_at"], self._zone, self._order)
-            except ValueError as error:
-                errors.append(FieldError("/scheduled_at", message_of(error)))
-            else:
-                data["scheduled_at"], has_time = schedule.at.isoformat(), schedule.has_time
+            row = self._with_schedule(row, data)
         _read_lists(data)
         self._drop_unknown(data, "kind", _KINDS.__contains__)
         self._drop_unknown(data, "language", _is_language)
-        return CalendarRow(record.number, data, tuple(errors), has_time, record.line)
+        return row
+
+    def _with_schedule(self, row: CalendarRow, data: dict[str, Any]) -> CalendarRow:
+        """A row whose time is read, or left out of its data if it cannot be."""
+        try:
+            schedule = parse_schedule(data["scheduled_at"], self._zone, self._order, self._today)
+        except AmbiguousDateError as error:
+            problem = FieldError("/scheduled_at", message_of(error))
+            return row._replace(errors=(*row.errors, problem), ambiguous_date=error.date)
+        except ValueError as error:
+            del data["scheduled_at"]
+            note = FieldError("/scheduled_at", joined([message_of(error), _WITHOUT_DAY]))
+            return row._replace(notes=(note,))
+        data["scheduled_at"] = schedule.at.isoformat()
+        notes = tuple(FieldError("/scheduled_at", note) for note in schedule.notes)
+        return row._replace(has_time=schedule.has_time, notes=notes)
 
     def _drop_unknown(self, data: dict[str, Any], name: str, is_known: Callable[[str], bool]) -> None:
         """Leave out what no check knows, such as the kind "Carousel", of a column that nobody named."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from kb.errors import InvalidInput, KBError
@@ -60,11 +62,22 @@ def test_a_mapping_names_columns_and_joins_them_also_where_a_plus_became_a_space
 
 
 def test_a_row_that_is_invalid_has_its_own_error() -> None:
-    content = b"text,date\none,2027-02-30\ntwo,2027-02-28\nthree,2027-02-28,three\n"
+    content = b"text,date\none,03/04/2027\ntwo,2027-02-28\nthree,2027-02-28,three\n"
     one, two, three = csv_rows(content, CalendarFormat())
     assert [error.pointer for error in one.errors] == ["/scheduled_at"]
+    assert one.ambiguous_date == "03/04/2027"
     assert two.errors == ()
     assert "3 cells" in three.errors[0].detail
+
+
+def test_a_day_that_cannot_be_read_is_left_out_and_a_missing_year_is_assumed_with_a_note() -> None:
+    form = CalendarFormat(today=date(2026, 11, 26))
+    june, soon, may = csv_rows(b"text,date\na,31/6/27\nb,soon\nc,13/5 evening\n", form)
+    assert (june.errors, "scheduled_at" in june.data) == ((), False)
+    assert june.notes[0].detail == "31 June does not exist. The post was checked without a day."
+    assert "without a day" in soon.notes[0].detail
+    assert may.data["scheduled_at"] == "2027-05-13T20:00:00+00:00"
+    assert "2027-05-13" in may.notes[0].detail
 
 
 @pytest.mark.parametrize(
