@@ -28,7 +28,7 @@ FIELD_NAMES: Mapping[str, LazyText] = {
 }
 """The fields of a draft that a calendar has columns for, in words."""
 
-_ORDER = ("stop", "invalid", "caution", "clash", "clear")
+_ORDER = ("stop", "caution", "invalid", "clash", "clear")
 _TEXT_START = 140
 
 STATES: Mapping[str, LazyText] = {

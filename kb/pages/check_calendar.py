@@ -19,22 +19,23 @@ from kb.pages.handed_back_file import packed, unpacked
 from kb.pages.language import in_interface_language, interface_language
 from kb.schemas.check_batch import ContentCalendarQuerySchema
 from kb.schemas.pointers import field_errors
-from kb.services.check.calendar_file import MAX_ROWS, CalendarFormat, csv_header, csv_rows
+from kb.services.check.calendar_columns import WHICH_COLUMN
+from kb.services.check.calendar_file import MAX_ROWS, CalendarFormat, read_csv
 from kb.services.check.calendar_times import DateOrder, parse_schedule
 from kb.services.infrastructure.runtime import settings
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from flask import Blueprint, Response
     from flask.typing import ResponseReturnValue
 
-    from kb.services.check.calendar_file import CalendarRow
+    from kb.services.check.calendar_file import CalendarFile
 
 _MAX_FILE_IN_QUESTION = 45_000
-"""How many characters the file may take that the question for the order of dates hands back."""
+"""How many characters the file may take that a question on columns or dates hands back."""
 
 _EXAMPLE = """Date,Time,Channel,Copy,Country
 2027-05-04,09:30,Facebook,Half price on everything until midnight,IL
@@ -64,18 +65,18 @@ def check_calendar_file() -> ResponseReturnValue:
     """
     values = {name: value.strip() for name, value in request.form.items()}
     values.pop("content", None)
+    content = b""
     try:
         content = _content()
-        rows = _rows(content, values)
+        header, rows = _read(content, values)
     except InvalidInput as error:
-        return render_template("check_calendar.html", **_form(values, error.errors)), 422
+        return _ask_again(values, error.errors, content)
     except MalformedInput as error:
-        problems = (FieldError("file", message_of(error)),)
-        return render_template("check_calendar.html", **_form(values, problems)), 422
+        return _ask_again(values, (FieldError("file", message_of(error)),))
     if (date := next(filter(None, (row.ambiguous_date for row in rows)), None)) is not None:
         return _ask_date_order(date, {**values, "content": packed(content, _MAX_FILE_IN_QUESTION)})
     if values.get("as") == "csv":
-        return table_answer(rows, csv_header(content))
+        return table_answer(rows, header)
     return page_answer(rows, content, values)
 
 
@@ -83,6 +84,15 @@ def check_calendar_file() -> ResponseReturnValue:
 def check_calendar_example() -> Response:
     """A calendar to try, as a file."""
     return csv_file(_EXAMPLE, "calendar-example.csv")
+
+
+def _ask_again(
+    values: Mapping[str, str], problems: Sequence[FieldError], content: bytes = b""
+) -> ResponseReturnValue:
+    """The form with what is wrong, and with the file, unless that is what is wrong."""
+    if content and "file" not in {_field_of(problem.pointer) for problem in problems}:
+        values = {**values, "content": packed(content, _MAX_FILE_IN_QUESTION)}
+    return render_template("check_calendar.html", **_form(values, problems)), 422
 
 
 def _ask_date_order(date: str, values: Mapping[str, str]) -> ResponseReturnValue:
@@ -102,8 +112,8 @@ def _content() -> bytes:
     return content or unpacked(request.form.get("content", ""), settings().max_body_bytes)
 
 
-def _rows(content: bytes, values: Mapping[str, str]) -> list[CalendarRow]:
-    """The posts of the file. Raises InvalidInput and MalformedInput."""
+def _read(content: bytes, values: Mapping[str, str]) -> CalendarFile:
+    """The headings and posts of the file. Raises InvalidInput and MalformedInput."""
     if not content:
         raise InvalidInput([FieldError("file", Message("Choose a file in CSV, with a row for each post."))])
     sent = {name: values[name] for name in ("time_zone", "date_order") if values.get(name)}
@@ -117,12 +127,12 @@ def _rows(content: bytes, values: Mapping[str, str]) -> list[CalendarRow]:
         time_zone=options["time_zone"] if "time_zone" in sent else ZoneInfo(current_actor().time_zone),
         order=DateOrder(options["date_order"]) if "date_order" in options else None,
     )
-    return csv_rows(content, form)
+    return read_csv(content, form)
 
 
-def _form(values: Mapping[str, str], problems: tuple[FieldError, ...] = ()) -> dict[str, Any]:
+def _form(values: Mapping[str, str], problems: Sequence[FieldError] = ()) -> dict[str, Any]:
     """What the form shows: what was typed, and what is wrong with it, by the id of a field."""
-    fields = [(_field_of(problem.pointer), in_interface_language(problem.detail)) for problem in problems]
+    fields = [(_field_of(problem.pointer), in_interface_language(_detail(problem))) for problem in problems]
     return {
         "values": {"time_zone": current_actor().time_zone, **values},
         "problems": fields,
@@ -133,6 +143,13 @@ def _form(values: Mapping[str, str], problems: tuple[FieldError, ...] = ()) -> d
         "is_detailed": any(field != "file" for field, _detail in fields)
         or any(value for name, value in values.items() if name.startswith("column_")),
     }
+
+
+def _detail(problem: FieldError) -> Message:
+    """What is wrong, in the words of the form."""
+    if problem.detail.template != WHICH_COLUMN:
+        return problem.detail
+    return Message("Which column has the text? Write its heading here. {listed}", **problem.detail.values)
 
 
 def _field_of(pointer: str) -> str:

@@ -22,7 +22,7 @@ class ContentCalendarQuerySchema(LanguageQuerySchema):
         load_default=list,
         metadata=describe(
             "Which column holds each field of a draft: `text=Copy,scheduled_at=Date+Time`, where a plus sign "
-            "joins two columns. Default: by the usual names of columns, in English and Hebrew."
+            "joins two columns. The others are found by their usual names, in English and Hebrew."
         ),
     )
     time_zone = TimeZone(
@@ -78,9 +78,7 @@ class InvalidRowSchema(OutputSchema):
 class CalendarRowSchema(OutputSchema):
     """The result of a row of a calendar."""
 
-    row = fields.Integer(
-        metadata=describe("As a spreadsheet counts: its header is row 1. In JSON, the first draft is row 1.")
-    )
+    row = fields.Integer(metadata=describe("As a spreadsheet numbers it. In JSON, the first draft is row 1."))
     platform = fields.String(
         allow_none=True, metadata=describe("As it was understood: a key of the taxonomy.")
     )

@@ -1,5 +1,7 @@
 import csv
 import io
+import zlib
+from base64 import b64encode
 from io import BytesIO
 from random import choices
 from secrets import token_hex
@@ -59,13 +61,25 @@ def test_the_example_can_be_checked(browser: Browser) -> None:
     assert len(page.texts(".posts tbody tr")) == 3
 
 
-def test_columns_can_be_named(browser: Browser) -> None:
-    plan = "Wording\nBlack Friday **** Need copy and link****\n"
-    page = upload(browser, plan)
-    assert page.status == 422
-    assert "Wording" in page.one("[role=alert]").get_text()
-    assert page.one("#column_text")["aria-invalid"] == "true"
-    assert upload(browser, plan, column_text="Wording").heading == "1 post should not go out like that"
+def test_a_column_is_asked_for_and_the_file_need_not_be_chosen_again(browser: Browser) -> None:
+    plan = "Date,Wording\n2027-05-06,Black Friday **** Need copy and link****\n"
+    asked = upload(browser, plan)
+    assert asked.status == 422
+    assert "Which column has the text?" in asked.one("[role=alert]").get_text()
+    assert "Wording" in asked.one("[role=alert]").get_text()
+    assert asked.one("#column_text")["aria-invalid"] == "true"
+    page = browser.send(asked, BUTTON, column_text="Wording")
+    assert page.heading == "1 post should not go out like that"
+    assert "Thu 6 May 2027" in page.text
+
+
+def test_a_file_that_was_handed_back_and_changed_on_the_way_is_chosen_again(browser: Browser) -> None:
+    form = browser.open(ADDRESS).one("[name=csrf_token]")
+    bomb = b64encode(zlib.compress(b"x" * 10_000_000)).decode()
+    for content in ("?", "eA==", bomb):
+        answer = browser.client.post(ADDRESS, data={"csrf_token": form["value"], "content": content})
+        assert answer.status_code == 422
+        assert "Choose it once more" in answer.text
 
 
 def test_an_ambiguous_date_is_read_as_the_form_says(browser: Browser) -> None:

@@ -11,7 +11,7 @@ from kb.domain.permissions import Action
 from kb.errors import InvalidInput
 from kb.guards.analysis import AnalyzedDraft
 from kb.messages import Message, joined
-from kb.services.check.calendar_channels import with_known_platform
+from kb.services.check.calendar_channels import with_known_terms
 from kb.services.check.checking import check_draft
 from kb.services.check.clash_messages import clash_message
 from kb.services.check.clashes import SEVERITIES, find_clashes
@@ -95,7 +95,7 @@ def _results(
 def _post(row: CalendarRow, terms: TermLookup) -> _Post:
     if row.errors:
         return _Post(row, None)
-    data, notes = with_known_platform(row.data, terms) if isinstance(row.data, dict) else (row.data, ())
+    data, notes = with_known_terms(row.data, terms) if isinstance(row.data, dict) else (row.data, ())
     try:
         return _Post(row, read_request(data, terms), notes=(*row.notes, *notes))
     except InvalidInput as error:

@@ -48,30 +48,34 @@ _SHORT_NAMES: Mapping[str, str] = {
 """What stands for a platform in the column of channels only: anywhere else, these words mean other things."""
 
 
-def with_known_platform(
+_SEVERAL = Message("{name!r} names several platforms: the post was checked without one.")
+_UNKNOWN = Message("{name!r} names no known platform: the post was checked without one.")
+_UNKNOWN_INDUSTRY = Message("{name!r} names no known industry: the post was checked without one.")
+
+
+def with_known_terms(
     data: Mapping[str, Any], terms: TermLookup
 ) -> tuple[Mapping[str, Any], tuple[FieldError, ...]]:
     """The data of a row with the key of its platform, and its kind where the channel says it.
 
-    A platform that is unknown, or one of several, is left out, with a note.
+    A platform that is unknown, or one of several, is left out with a note, as is an unknown industry.
     """
-    name = data.get("platform")
-    if not isinstance(name, str) or not name.strip():
-        return data, ()
-    keys, kind = read_channel(name, terms)
-    known = data if kind is None else {"kind": kind.value, **data}
-    if len(keys) == 1:
-        return {**known, "platform": keys.pop()}, ()
-    if keys:
-        detail = Message(
-            "{name!r} names several platforms: the post was checked without one.", name=name.strip()[:100]
-        )
-    else:
-        detail = Message(
-            "{name!r} names no known platform: the post was checked without one.", name=name.strip()[:100]
-        )
-    rest = {field: value for field, value in known.items() if field != "platform"}
-    return rest, (FieldError("/platform", detail),)
+    data, notes = dict(data), []
+    channel, industry = data.get("platform"), data.get("industry")
+    if isinstance(channel, str) and channel.strip():
+        keys, kind = read_channel(channel, terms)
+        if kind is not None:
+            data.setdefault("kind", kind.value)
+        if len(keys) == 1:
+            data["platform"] = keys.pop()
+        else:
+            del data["platform"]
+            detail = (_SEVERAL if keys else _UNKNOWN).format(name=channel.strip()[:100])
+            notes.append(FieldError("/platform", detail))
+    if isinstance(industry, str) and industry.strip() and terms.get("industry", industry) is None:
+        del data["industry"]
+        notes.append(FieldError("/industry", _UNKNOWN_INDUSTRY.format(name=industry.strip()[:100])))
+    return data, tuple(notes)
 
 
 def read_channel(name: str, terms: TermLookup) -> tuple[set[str], DraftKind | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from kb.services.check.calendar_channels import read_channel, with_known_platform
+from kb.services.check.calendar_channels import read_channel, with_known_terms
 from kb.services.taxonomy.lookup import TermLookup
 
 
@@ -52,13 +52,13 @@ def test_a_platform_that_is_unknown_or_one_of_several_is_left_out_with_a_note(
     shared_app: Flask, name: str, note: str
 ) -> None:
     with shared_app.app_context():
-        data, notes = with_known_platform({"text": "Hi", "platform": name}, TermLookup())
+        data, notes = with_known_terms({"text": "Hi", "platform": name}, TermLookup())
     assert data == {"text": "Hi"}
     assert notes[0].detail.startswith(note)
 
 
 def test_a_story_of_no_platform_is_checked_as_a_story(shared_app: Flask) -> None:
     with shared_app.app_context():
-        data, notes = with_known_platform({"text": "Hi", "platform": "Story"}, TermLookup())
+        data, notes = with_known_terms({"text": "Hi", "platform": "Story"}, TermLookup())
     assert data == {"text": "Hi", "kind": "story"}
     assert len(notes) == 1
