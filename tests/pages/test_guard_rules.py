@@ -33,12 +33,12 @@ def themes(**parameters: object) -> Guard:
 
 def test_subjects_are_said_with_where_they_stand_and_for_whom(shared_app: Flask) -> None:
     assert said(shared_app, themes(unless=["donate to", "תרמו"])) == {
-        "Looks for a word about any of": ["Disasters", "Death"],
+        "Looks for a word about any of": ["Disasters and accidents", "Death and mourning"],
         "and a word about any of": ["Sales and discounts"],
         "Where they stand": ["in one sentence"],
         "Unless it also says": ["donate to", "תרמו"],
         "Countries": ["United States"],
-        "Platforms": ["Twitter (now X)"],
+        "Platforms": ["Twitter / X"],
     }
     hebrew = said(shared_app, themes(unless=["donate to", "תרמו"], within="distance", distance=1), "he")
     assert hebrew["אלא אם כתוב גם"] == ["תרמו", "donate to"]
