@@ -66,7 +66,7 @@ def test_a_near_miss_in_hebrew_has_hebrew_texts(person: Callable[..., Api]) -> N
     body = {"organization": "אקמי", "category": "internal-communication", "lesson": "להגיה לפני התזמון."}
     filed = dana.post(f"/checks/{number}/near-miss", body).get_json()
     assert (filed["title"], filed["language"]) == ("נתפס לפני הפרסום: טקסט לא גמור", "he")
-    assert "unfinished-text" in filed["summary"]
+    assert "טקסט לא גמור" in filed["summary"]
     assert filed["failure_modes"] == ["placeholder-published"]
     assert filed["lessons"][0]["text"] == "להגיה לפני התזמון."
 
