@@ -221,5 +221,4 @@ def test_a_near_miss_names_the_guards_of_lessons_that_all_may_see(person: Callab
     own = f"lesson:{dana.file(team='north')['lessons'][0]['id']}"
     number = store_check(dana, {own: "****", public: "Need copy"}, organization="Acme")
     summary = dana.post(f"/checks/{number}/near-miss", {}).get_json()["summary"]
-    assert public in summary
-    assert own not in summary
+    assert summary.endswith("Guards: A note where the copy should be.")
