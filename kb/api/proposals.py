@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.api.etags import if_match_versions, proposal_etag
+from kb.api.etags import if_match_versions
 from kb.api.idempotent import idempotent
 from kb.api.responses import (
     ETAG_HEADER,
     LINK_HEADER,
     WRITE_HEADERS,
     page_response,
+    proposal_response,
     proposal_step_response,
 )
 from kb.api.smorest import Blueprint
@@ -75,7 +76,7 @@ def get_proposal(query: Mapping[str, Any], proposal_id: int) -> Any:
     proposal = proposals.get_proposal(
         current_actor(), proposal_id, reader_languages(query), version=query.get("version")
     )
-    return proposal, {"ETag": proposal_etag(proposal)}
+    return proposal_response(proposal)
 
 
 @blueprint.route("/proposals/<int:proposal_id>", methods=["PATCH"])
@@ -85,7 +86,7 @@ def get_proposal(query: Mapping[str, Any], proposal_id: int) -> Any:
 def update_proposal(data: Mapping[str, Any], condition: Mapping[str, str | None], proposal_id: int) -> Any:
     """Change a proposal. This voids earlier approvals. Only the fields that are sent change."""
     proposal = proposals.update_proposal(current_actor(), proposal_id, if_match_versions(condition), data)
-    return proposal, {"ETag": proposal_etag(proposal)}
+    return proposal_response(proposal)
 
 
 @blueprint.route("/proposals/<int:proposal_id>/events", methods=["POST"])

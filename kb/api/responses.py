@@ -12,7 +12,9 @@ from kb.config import API_ROOT
 from kb.schemas.links import incident_url
 from kb.schemas.proposals import ProposalSchema
 from kb.services.core.write_result import WriteResult
+from kb.web.languages import message_language
 from kb.web.parameters import named_parameters
+from kb.web.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -74,12 +76,21 @@ def updated_incident_response(result: WriteResult | dict[str, Any]) -> Any:
     return outcome.incident, 200, write_result_headers(outcome)
 
 
+def proposal_response(proposal: Mapping[str, Any]) -> Any:
+    """200 with a proposal, whose conflicts are told in the language of the request, and its ETag."""
+    language = message_language()
+    conflicts = [
+        {**conflict, "detail": translated(conflict["detail"], language)} for conflict in proposal["conflicts"]
+    ]
+    return {**proposal, "conflicts": conflicts}, 200, {"ETag": proposal_etag(proposal)}
+
+
 def proposal_step_response(result: WriteResult | dict[str, Any]) -> Any:
     """200 with the proposal that has taken a step."""
     outcome = _as_write_result(result)
     assert outcome.proposal is not None
-    headers = write_result_headers(outcome)
-    return outcome.proposal, 200, {**headers, "ETag": proposal_etag(outcome.proposal)}
+    proposal, status, headers = proposal_response(outcome.proposal)
+    return proposal, status, {**write_result_headers(outcome), **headers}
 
 
 def merged_incident_response(result: WriteResult | dict[str, Any]) -> Any:

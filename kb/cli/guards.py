@@ -13,7 +13,6 @@ from kb.cli.common import format_option, print_rows, read_language, say, termina
 from kb.cli.text_display import displayable
 from kb.config import seeds_dir
 from kb.domain.guard import LESSON_PREFIX, GuardType
-from kb.domain.language import choose_language
 from kb.errors import InvalidInput
 from kb.guards.breadth import MAX_BREADTH
 from kb.guards.definition import to_guard
@@ -21,6 +20,7 @@ from kb.services.check.backtest import backtest
 from kb.services.check.guard_files import FILE_NAME, GuardFileError, file_guards, read_guards
 from kb.services.check.guard_skeletons import guard_skeleton
 from kb.services.check.guard_suggestions import suggest_guards
+from kb.services.check.guard_texts import title_of
 from kb.services.core.lesson_guards import active_lesson_guards
 from kb.services.core.system_actors import OPERATOR
 
@@ -48,11 +48,11 @@ def guards() -> None:
 
 
 @guards.command(name="list")
-@click.option("--lang", callback=read_language, help="Language of the messages.  [default: the terminal's]")
+@click.option("--lang", callback=read_language, help="Language of the titles.  [default: the terminal's]")
 @format_option
 @with_app
 def list_guards(lang: str | None, output_format: str) -> None:
-    """List all guards: shipped ones, those of the data folder, and those of published lessons."""
+    """List all guards: included ones, those of the data folder, and those of published lessons."""
     languages = [lang or terminal_language()]
     rows = [
         {
@@ -61,7 +61,7 @@ def list_guards(lang: str | None, output_format: str) -> None:
             "severity": guard.severity.value,
             "active": guard.active if output_format == "json" else "yes" if guard.active else "no",
             "source": source,
-            "message": guard.message[choose_language(languages, list(guard.message), min(guard.message))],
+            "title": title_of(guard, languages).text,
         }
         for guard, source in _guards_with_sources()
     ]
@@ -157,7 +157,7 @@ def _guards_with_sources() -> Iterator[tuple[Guard, str]]:
     shipped = {guard.key: guard for guard in read_guards(seeds_dir() / FILE_NAME)}
     for guard in file_guards():
         known = shipped.get(guard.key)
-        yield guard, "data folder" if known is None else "shipped" if known == guard else "shipped, changed"
+        yield guard, "data folder" if known is None else "included" if known == guard else "included, changed"
     for row in active_lesson_guards():
         guard = to_guard(f"{LESSON_PREFIX}{row.lesson_id}", row.guard)
         yield guard, f"incident {row.incident_id}"

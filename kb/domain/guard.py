@@ -16,6 +16,9 @@ MAX_EXAMPLES = 50
 
 MAX_MESSAGE_LENGTH = 500
 
+MAX_NAME_LENGTH = 100
+"""The length of a guard's title."""
+
 LESSON_PREFIX = "lesson:"
 """How the key of a lesson's guard begins; the lesson's id follows."""
 
@@ -70,16 +73,18 @@ class GuardOrigin(StrEnum):
 class Guard:
     """A guard as data.
 
-    `key` identifies it: the name of a shipped guard or of a team's own, `lesson:12` for that of a lesson.
-    `parameters` depend on the type. `message` and `suggestion` are texts by language (BCP 47), which may
-    contain `{text}`, the text that was found. Without `countries`, `platforms` or `accounts` it applies to
-    all. `bad` and `good` are the drafts that it must find, and that it must not.
+    `key` identifies it: that of a shipped guard or of a team's own, `lesson:12` for that of a lesson. `title`
+    is what it is called, by language; it may have none. `parameters` depend on the type. `message` and
+    `suggestion` are texts by language (BCP 47), which may contain `{text}`, the text that was found. Without
+    `countries`, `platforms` or `accounts` it applies to all. `bad` and `good` are the
+    drafts that it must find, and that it must not.
     """
 
     key: str
     type: GuardType
     severity: Severity
     message: Mapping[str, str]
+    title: Mapping[str, str] = field(default_factory=dict)
     suggestion: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     countries: tuple[str, ...] = ()

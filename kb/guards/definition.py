@@ -25,6 +25,7 @@ def to_guard(key: str, data: Mapping[str, Any]) -> Guard:
         type=GuardType(data["type"]),
         severity=Severity(data["severity"]),
         message=dict(data["message"]),
+        title=dict(data.get("title") or {}),
         suggestion=dict(data.get("suggestion") or {}),
         parameters=dict(data.get("parameters") or {}),
         countries=tuple(data.get("countries") or ()),
@@ -39,6 +40,7 @@ def to_guard(key: str, data: Mapping[str, Any]) -> Guard:
 def to_data(guard: Guard) -> dict[str, Any]:
     """The data of a guard, ready for JSON; its key is not among them."""
     return {
+        "title": dict(guard.title),
         "type": guard.type.value,
         "severity": guard.severity.value,
         "message": dict(guard.message),
@@ -83,13 +85,13 @@ def to_draft(data: Mapping[str, Any]) -> Draft:
 def expand_shorthand(data: Any) -> Any:
     """A guard's data in full, from the shorthand that people may write in YAML files.
 
-    There, an example may be just its text, and a message or suggestion a text, whose language is told by its
-    script: Hebrew, or else English. Whatever is in another form is left to the schema.
+    There, an example may be just its text, and a title, message or suggestion a text, whose language is told
+    by its script: Hebrew, or else English. Whatever is in another form is left to the schema.
     """
     if not isinstance(data, dict):
         return data
     expanded = dict(data)
-    for name in ("message", "suggestion"):
+    for name in ("title", "message", "suggestion"):
         if isinstance(text := data.get(name), str):
             expanded[name] = {"he" if script_language(text) == "he" else DEFAULT_LANGUAGE: text}
     if isinstance(examples := data.get("examples"), dict):

@@ -179,8 +179,8 @@ def _guard_lines(guard: Mapping[str, Any]) -> list[str]:
     """A guard, a line for each thing that may change."""
     lines = [str(GUARDS[guard["type"]]), str(GUARD_EFFECTS[guard["severity"]])]
     lines += [] if guard["active"] else [_("It is switched off.")]
-    for field, heading in (("message", _("Says")), ("suggestion", _("Advises"))):
-        lines += [f"{heading}: {text}" for text in guard[field].values()]
+    for field, heading in (("title", _("Is called")), ("message", _("Says")), ("suggestion", _("Advises"))):
+        lines += [f"{heading}: {text}" for text in guard.get(field, {}).values()]
     lines += [f"{name}: {_plain(value)}" for name, value in guard["parameters"].items()]
     for field, heading in (
         ("countries", _("Countries")),

@@ -38,7 +38,6 @@ from kb.pages.check_suppressions import (
 )
 from kb.pages.check_words import KINDS, SEVERITIES, scheduled
 from kb.pages.countries import country_name
-from kb.pages.guard_words import TYPES
 from kb.pages.incident_words import language_name
 from kb.pages.language import text_languages
 from kb.pages.messages import _
@@ -46,7 +45,7 @@ from kb.services.accounts.teams import list_teams
 from kb.services.check import receipts
 from kb.services.check.checking import check_draft
 from kb.services.check.draft_input import to_request
-from kb.services.check.guard_listing import guard_types
+from kb.services.check.guard_listing import guard_titles
 from kb.services.taxonomy.listing import term_names
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
@@ -60,6 +59,7 @@ if TYPE_CHECKING:
 
     from kb.domain.check import CheckRequest
     from kb.pages.check_result import Names
+    from kb.services.check.guard_texts import LocalText
 
 
 def add_views(blueprint: Blueprint) -> None:
@@ -164,10 +164,10 @@ def context_url(values: Mapping[str, str]) -> str:
     return url_for("pages.check_page", **known)
 
 
-def _guard_names(findings: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """What the guards of findings look for, by key; without guards that are no more or not to be seen."""
-    types = guard_types(current_actor(), {finding["guard"] for finding in findings})
-    return {key: str(TYPES[guard_type].name) for key, guard_type in types.items()}
+def _guard_names(findings: Iterable[Mapping[str, Any]]) -> dict[str, LocalText]:
+    """The titles of the guards of findings, by key; without guards that are no more or not to be seen."""
+    keys = {finding["guard"] for finding in findings}
+    return guard_titles(current_actor(), keys, text_languages())
 
 
 def _facts(values: Mapping[str, str], names: Names) -> list[str]:

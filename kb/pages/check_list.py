@@ -11,7 +11,7 @@ from flask import render_template, request
 from kb.domain.guard import Verdict
 from kb.domain.periods import start_of_day
 from kb.pages.check_counts import count_chart, counted_period
-from kb.pages.check_words import VERDICTS, tally_sentence, verdict_sentence
+from kb.pages.check_words import VERDICTS, listed_sentence, tally_sentence, tone
 from kb.pages.language import text_languages
 from kb.pages.parameters import load_query, page_url, sent_parameters
 from kb.schemas.checks import CheckQuerySchema
@@ -63,7 +63,8 @@ def checks_page() -> str:
         tally=tally_sentence(period.counts),
         chart=count_chart(counted, period),
         verdicts=VERDICTS,
-        sentence=verdict_sentence,
+        sentence=listed_sentence,
+        tone=tone,
         teams=[(team["key"], team["name"]) for team in list_teams(actor)],
         authors=list_authors(actor),
         chosen={

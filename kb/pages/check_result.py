@@ -7,8 +7,8 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kb.domain.guard import Severity, Verdict
-from kb.pages.check_words import cost_words, playbook_sentence, verdict_sentence
+from kb.domain.guard import Severity
+from kb.pages.check_words import cost_words, playbook_sentence, tone, verdict_sentence
 from kb.web.finding_groups import by_guard
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> di
     precedents = [{**item, **_reasons(item, names)} for item in result["precedents"]]
     return {
         "verdict": result["verdict"],
-        "tone": "note" if result["verdict"] == Verdict.CLEAR and findings else result["verdict"],
+        "tone": tone(result["verdict"], counts),
         "sentence": verdict_sentence(result["verdict"], counts, set_aside(result)),
         "findings": findings,
         "groups": by_guard(findings),

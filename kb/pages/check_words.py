@@ -8,6 +8,7 @@ from unicodedata import bidirectional
 
 from babel.dates import format_datetime
 
+from kb.domain.guard import Severity, Verdict
 from kb.pages.formats import duration
 from kb.pages.incident_words import COSTS, amount
 from kb.pages.language import interface_language
@@ -68,6 +69,18 @@ def verdict_sentence(verdict: str, counts: Mapping[str, int], left_out: int = 0)
         if found
         else _("%(verdict)s: no guard objects to this draft", verdict=VERDICTS[verdict])
     )
+
+
+def tone(verdict: str, counts: Mapping[str, int]) -> str:
+    """The shape and the color of a verdict: those of a note where it is clear, but something was noted."""
+    return Severity.NOTE.value if verdict == Verdict.CLEAR and counts["note"] else verdict
+
+
+def listed_sentence(verdict: str, counts: Mapping[str, int]) -> str:
+    """A verdict among others, with the number of its findings."""
+    if tone(verdict, counts) == Severity.NOTE:
+        return _n("Clear, one note", "Clear, %(num)s notes", counts["note"])
+    return verdict_sentence(verdict, counts)
 
 
 def tally_sentence(counts: Mapping[str, int]) -> str | None:

@@ -8,6 +8,7 @@ from flask import render_template, request
 
 from kb.domain.guard import GuardType
 from kb.guards.breadth import MAX_BREADTH
+from kb.pages.guard_rules import rules_of
 from kb.pages.guard_words import TYPES
 from kb.pages.language import text_languages
 from kb.services.check.backtest import backtest
@@ -68,7 +69,8 @@ def guard_test() -> ResponseReturnValue:
     result = backtest(current_actor(), [written.guard])[0] if are_of_examples else None
     if written.mistakes:
         return _page(text, mistakes=_shown(text, written.mistakes), result=result), 422
-    return _page(text, result=result, as_file=written.as_file(), as_lesson=written.as_lesson())
+    rules = rules_of(written.guard)
+    return _page(text, result=result, rules=rules, as_file=written.as_file(), as_lesson=written.as_lesson())
 
 
 def _drafted(type_: str) -> str | None:

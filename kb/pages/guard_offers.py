@@ -12,7 +12,7 @@ from kb.domain.check import OfferStatus
 from kb.domain.guard import LESSON_PREFIX
 from kb.errors import Conflict, InvalidInput
 from kb.messages import message_of
-from kb.pages.guard_words import SEVERITIES, as_yaml, local_text
+from kb.pages.guard_words import SEVERITIES, as_yaml, draft_facts, title
 from kb.pages.language import in_interface_language, text_languages
 from kb.pages.messages import _
 from kb.pages.parameters import load_query, page_url
@@ -98,7 +98,8 @@ def _rows(page: Page) -> list[dict[str, Any]]:
         rows.append(
             {
                 **offer,
-                "message": None if guard is None else local_text(guard.message),
+                "facts": draft_facts(offer["example"]),
+                "title": None if guard is None else title(guard),
                 "severity": None if guard is None else guard.severity.value,
                 "severity_word": None if guard is None else SEVERITIES[guard.severity],
                 "has_page": guard is not None,

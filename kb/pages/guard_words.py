@@ -5,21 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
-from babel import Locale
 
 from kb.domain.guard import GuardOrigin, GuardType, Severity
-from kb.pages.language import interface_language, text_languages
+from kb.pages.check_words import KINDS, scheduled
+from kb.pages.countries import country_name
+from kb.pages.language import text_languages
 from kb.pages.messages import _l
-from kb.services.check.findings import unfilled
-from kb.services.taxonomy.listing import label
-from kb.services.taxonomy.lookup import TermLookup
+from kb.services.check.guard_texts import title_of, unfilled
+from kb.services.taxonomy.listing import term_names
+from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kb.domain.guard import Guard
     from kb.pages.messages import LazyText
-    from kb.services.check.findings import LocalText
+    from kb.services.check.guard_texts import LocalText
 
 
 class TypeWords(NamedTuple):
@@ -58,9 +59,12 @@ SEVERITIES: Mapping[str, LazyText] = {
 
 ORIGINS: Mapping[str, LazyText] = {
     GuardOrigin.LESSON: _l("From a lesson"),
-    GuardOrigin.TEAM: _l("Of this installation"),
-    GuardOrigin.SHIPPED: _l("Shipped"),
+    GuardOrigin.TEAM: _l("Of your team"),
+    GuardOrigin.SHIPPED: _l("Comes with the library"),
 }
+
+
+_NAMESPACES = ("platform", "industry")
 
 
 def local_text(texts: Mapping[str, str]) -> LocalText | None:
@@ -68,25 +72,22 @@ def local_text(texts: Mapping[str, str]) -> LocalText | None:
     return unfilled(texts, text_languages())
 
 
-def limits(guard: Guard) -> dict[str, list[str]]:
-    """What a guard is limited to: names of countries, platforms and accounts."""
-    countries = Locale.parse(interface_language()).territories
-    found = {
-        "countries": [str(countries.get(code, code)) for code in guard.countries],
-        "platforms": _platform_names(guard.platforms),
-        "accounts": [f"@{account}" for account in guard.accounts],
-    }
-    return {name: values for name, values in found.items() if values}
+def title(guard: Guard) -> LocalText:
+    """What a guard is called, in the reader's language."""
+    return title_of(guard, text_languages())
+
+
+def draft_facts(draft: Mapping[str, Any]) -> list[str]:
+    """What is known of an example beside its text, as people read it."""
+    names = {} if draft.keys() == {"text"} else term_names(current_actor(), _NAMESPACES, text_languages())
+    terms = [names[name].get(draft[name], draft[name]) for name in _NAMESPACES if name in draft]
+    countries = map(country_name, draft.get("audience_countries", ()))
+    kinds = [str(KINDS[draft["kind"]])] if "kind" in draft else []
+    moments = [scheduled(draft["scheduled_at"])] if "scheduled_at" in draft else []
+    people = [draft.get("account"), draft.get("organization"), *draft.get("approvers", ())]
+    return [*terms, *kinds, *countries, *moments, *filter(None, people)]
 
 
 def as_yaml(value: Any) -> str:
     """A value as YAML, as people write it."""
     return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=90)
-
-
-def _platform_names(keys: tuple[str, ...]) -> list[str]:
-    if not keys:
-        return []
-    terms = TermLookup()
-    found = [(key, terms.get("platform", key)) for key in keys]
-    return [key if term is None else label(term.labels, text_languages()) for key, term in found]

@@ -13,8 +13,11 @@ from kb.domain.permissions import Action, has_role_for
 from kb.guards.definition import draft_data, to_draft
 from kb.pages.chips import Chip
 from kb.pages.form_errors import errors_by_field
-from kb.pages.guard_words import ORIGINS, SEVERITIES, TYPES, as_yaml, limits, local_text
-from kb.pages.language import text_languages
+from kb.pages.guard_groups import grouped, in_order, sample_of
+from kb.pages.guard_rules import rules_of
+from kb.pages.guard_subjects import searched_text
+from kb.pages.guard_words import ORIGINS, SEVERITIES, TYPES, as_yaml, draft_facts, local_text, title
+from kb.pages.language import is_in_interface_script, text_languages
 from kb.pages.marked_text import marked_parts
 from kb.pages.messages import _l
 from kb.pages.parameters import load_query, page_url, sent_parameters
@@ -22,22 +25,24 @@ from kb.pages.typed_drafts import typed_draft
 from kb.schemas.guard_query import GuardQuerySchema
 from kb.schemas.guards import DraftSchema
 from kb.services.check.backtest import backtest
-from kb.services.check.guard_listing import get_guard, list_guards, try_guard
+from kb.services.check.guard_listing import get_guard, list_guards, try_bad_examples, try_guard
 from kb.services.check.lesson_context import lesson_contexts
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from flask import Blueprint
     from flask.typing import ResponseReturnValue
 
+    from kb.domain.draft import Draft
     from kb.domain.guard import Guard
+    from kb.pages.marked_text import Part
     from kb.pages.messages import LazyText
     from kb.services.check.guard_listing import ListedGuard
 
-GUARDS_PER_PAGE = 25
+GUARDS_PER_PAGE = 80
 
 _FACETS: Mapping[str, tuple[LazyText, Mapping[str, Any]]] = {
     "severity": (_l("What it asks for"), SEVERITIES),
@@ -81,8 +86,7 @@ def add_views(blueprint: Blueprint) -> None:
 def guards_page() -> ResponseReturnValue:
     """List the guards that look at the visitor's drafts."""
     query = load_query(GuardQuerySchema())
-    found = [each for each in list_guards(current_actor()) if _matches(each, query)]
-    found.sort(key=_order)
+    found = in_order(each for each in list_guards(current_actor()) if _matches(each, query))
     offset = query["offset"]
     shown = found[offset : offset + GUARDS_PER_PAGE]
     contexts = lesson_contexts(current_actor(), [each.guard.key for each in shown], text_languages())
@@ -90,7 +94,8 @@ def guards_page() -> ResponseReturnValue:
         "guards.html",
         text=query["q"],
         total=len(found),
-        guards=[_row(each, contexts) for each in shown],
+        severities=SEVERITIES,
+        groups=[(group.heading, [_row(each, contexts) for each in group.guards]) for group in grouped(shown)],
         facets=_facets(found, query),
         chips=_chips(query),
         previous_url=_at(max(0, offset - GUARDS_PER_PAGE)) if offset else None,
@@ -118,9 +123,7 @@ def guard_try(guard: str) -> ResponseReturnValue:
         errors = errors_by_field(error, messages)
         return _guard_page(guard, errors=errors), 422
     findings = try_guard(current_actor(), guard, draft, text_languages())
-    spans = [finding["span"] for finding in findings if finding["span"] is not None]
-    trial = {"findings": findings, "parts": marked_parts(draft.text, spans)}
-    return _guard_page(guard, trial=trial)
+    return _guard_page(guard, trial={"findings": findings, "parts": _parts(draft, findings)})
 
 
 @with_permission_check
@@ -136,17 +139,27 @@ def _guard_page(key: str, **variables: Any) -> str:
     listed = get_guard(current_actor(), key)
     guard = listed.guard
     contexts = lesson_contexts(current_actor(), [key], text_languages())
+    bad = [*zip(guard.bad, try_bad_examples(current_actor(), key, text_languages()), strict=True)]
+    bad.sort(key=lambda pair: is_in_interface_script(pair[0].text), reverse=True)
+    good = sorted(guard.good, key=lambda draft: is_in_interface_script(draft.text), reverse=True)
     return render_template(
         "guard.html",
         guard=_row(listed, contexts),
+        said=next((findings[0] for _draft, findings in bad if findings), None),
         suggestion=local_text(guard.suggestion),
-        limits=limits(guard),
+        rules=rules_of(guard),
         parameters=as_yaml(dict(guard.parameters)) if guard.parameters else None,
-        examples={"bad": list(map(draft_data, guard.bad)), "good": list(map(draft_data, guard.good))},
+        bad=[(draft, draft_facts(draft_data(draft)), _parts(draft, findings)) for draft, findings in bad],
+        good=[(draft, draft_facts(draft_data(draft))) for draft in good],
         draft_fields=_draft_fields(guard),
         **_rights(),
         **variables,
     )
+
+
+def _parts(draft: Draft, findings: Iterable[Mapping[str, Any]]) -> list[Part]:
+    """The text of a draft, with what was found in it marked."""
+    return marked_parts(draft.text, [finding["span"] for finding in findings if finding["span"] is not None])
 
 
 def _rights() -> dict[str, bool]:
@@ -171,31 +184,24 @@ def _row(listed: ListedGuard, contexts: Mapping[str, dict[str, Any]]) -> dict[st
         "severity": guard.severity.value,
         "severity_word": SEVERITIES[guard.severity],
         "origin": ORIGINS[listed.origin],
-        "message": local_text(guard.message),
+        "title": title(guard),
+        "sample": sample_of(guard),
         **context,
     }
-
-
-def _order(listed: ListedGuard) -> tuple[int, int, str]:
-    """Guards with a story to tell come first, and of those the gravest."""
-    return ([*ORIGINS].index(listed.origin), [*SEVERITIES].index(listed.guard.severity), listed.guard.key)
 
 
 def _matches(listed: ListedGuard, query: Mapping[str, Any]) -> bool:
     if any(_value(listed, name) != query[name] for name in _FACETS if name in query):
         return False
     words = query["q"].casefold().split()
-    return not words or all(word in _searched_text(listed.guard) for word in words)
+    if not words:
+        return True
+    text = searched_text(listed.guard)
+    return all(word in text for word in words)
 
 
 def _value(listed: ListedGuard, facet: str) -> str:
     return str(listed.origin if facet == "origin" else getattr(listed.guard, facet))
-
-
-def _searched_text(guard: Guard) -> str:
-    """All that a guard says and looks for."""
-    texts = [guard.key, *guard.message.values(), *guard.suggestion.values(), as_yaml(dict(guard.parameters))]
-    return "\n".join(texts).casefold()
 
 
 def _facets(found: Sequence[ListedGuard], query: Mapping[str, Any]) -> list[tuple[str, list[Choice]]]:

@@ -9,15 +9,17 @@ from urllib.parse import urlencode
 
 from flask import redirect, render_template, request, url_for
 
+from kb.domain.guard import LESSON_PREFIX
 from kb.domain.incident import Status, Visibility
 from kb.domain.language import candidate_languages, primary_subtag
 from kb.errors import Unavailable
+from kb.guards.definition import to_guard
+from kb.pages.guard_words import title
 from kb.pages.incident_facts import facts
 from kb.pages.incident_timeline import Event, timeline
 from kb.pages.incident_words import (
     CONFIDENCES,
     GUARD_EFFECTS,
-    GUARDS,
     IMPACTS,
     SOURCES,
     STATUSES,
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from kb.pages.messages import LazyText
+    from kb.services.check.guard_texts import LocalText
 
 _RELATED = 4
 _SHARED_WORDS = 3
@@ -60,7 +63,6 @@ _SECTIONS: Mapping[str, LazyText] = {
 
 _WORDS = {
     "confidences": CONFIDENCES,
-    "guards": GUARDS,
     "guard_effects": GUARD_EFFECTS,
     "impacts": IMPACTS,
     "sources": SOURCES,
@@ -111,6 +113,7 @@ def incident_page(incident_id: int) -> str:
         texts=_texts(incident),
         other_impacts=_without_figure(incident),
         timeline=_timeline(incident, terms),
+        guard_titles=_guard_titles(incident),
         note=_note(incident),
         related=_related(incident_id, languages),
         has_history=has_history,
@@ -158,6 +161,13 @@ def _without_figure(incident: Mapping[str, Any]) -> list[str]:
     """The kinds of cost of which no figure is on record."""
     kinds = [impact["kind"] for impact in incident["impacts"] if impact["amount"] is None]
     return [str(IMPACTS[kind]) for kind in dict.fromkeys(kinds)]
+
+
+def _guard_titles(incident: Mapping[str, Any]) -> dict[int, LocalText]:
+    """By the id of a lesson, what its guard is called."""
+    guarded = (lesson for lesson in incident["lessons"] if lesson["guard"])
+    keys = ((lesson, f"{LESSON_PREFIX}{lesson['id']}") for lesson in guarded)
+    return {lesson["id"]: title(to_guard(key, lesson["guard"])) for lesson, key in keys}
 
 
 def _timeline(incident: Mapping[str, Any], terms: Terms) -> list[Event]:

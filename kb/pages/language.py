@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 LANGUAGES = {"en": "English", "he": "עברית"}
 """The languages of the interface, each by its own name."""
 
+_HEBREW = re.compile("[א-ת]")
 _TRANSLATIONS = Path(__file__).parent / "translations"
 
 
@@ -56,6 +58,11 @@ def in_interface_language(text: str) -> str:
 def text_languages() -> list[str]:
     """The languages in which a page shows texts of incidents, preferred first."""
     return [interface_language(), *(tag for tag, _ in request.accept_languages)]
+
+
+def is_in_interface_script(text: str) -> bool:
+    """Whether a text has Hebrew letters in the Hebrew interface, or none in the English one."""
+    return (_HEBREW.search(text) is not None) is (interface_language() == "he")
 
 
 def _chosen() -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import ValidationError, fields, post_load
 
 from kb.domain.draft import MAX_COUNTRIES, MAX_DRAFT_LENGTH, MAX_LINKS, DraftKind
-from kb.domain.guard import MAX_EXAMPLES, MAX_MESSAGE_LENGTH, GuardType, Severity
+from kb.domain.guard import MAX_EXAMPLES, MAX_MESSAGE_LENGTH, MAX_NAME_LENGTH, GuardType, Severity
 from kb.domain.text import compose, forbidden_character, is_blank
 from kb.messages import Message
 from kb.schemas.country import Country
@@ -184,6 +184,11 @@ def _require_language(texts: Mapping[str, str]) -> None:
 class GuardInputSchema(InputSchema):
     """A guard: what to look for in drafts, and what to say where it is found."""
 
+    title = LanguageDict(
+        Text(MAX_NAME_LENGTH, min_length=1),
+        load_default=dict,
+        metadata=describe("What it is called, by language. Without it, its message is its name."),
+    )
     type = fields.String(required=True, validate=one_of(GuardType))
     severity = fields.String(
         required=True,
@@ -259,6 +264,11 @@ class GuardExamplesSchema(OutputSchema):
 class GuardSchema(OutputSchema):
     """The guard of a lesson. It counts in checks while its incident is published."""
 
+    title = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={**_OPTIONAL, **describe("What it is called, by language; it may have no title.")},
+    )
     type = fields.String(validate=one_of(GuardType))
     severity = fields.String(validate=one_of(Severity))
     message = fields.Dict(

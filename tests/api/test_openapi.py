@@ -30,8 +30,10 @@ OPTIONAL_FIELDS = {
         "language", "platform", "audience", "audience_countries", "account", "organization", "industry",
         "scheduled_at", "links", "kind", "approvers",
     },
+    "Guard": {"title"},  # those of lessons that were stored before guards had titles
     "Hit": {"explanation"},
     "Incident": {"notes", "likely_duplicates", "language_source", "proposal", "passed_check"},
+    "NamedGuard": {"title"},
     "Problem": {"errors"},
     "ProblemError": {"pointer", "parameter"},
 }  # fmt: skip

@@ -28,7 +28,7 @@ def test_guards_are_listed_with_where_they_are_from(kb: Kb, settings: Settings) 
     rows = {row["key"]: row for row in listed}
     assert rows["no-walrus"] == {
         "key": "no-walrus", "type": "phrase", "severity": "stop", "active": True, "source": "data folder",
-        "message": "בלי סוסי ים: {text}",
+        "title": "בלי סוסי ים",
     }  # fmt: skip
     assert "no-walrus" in kb("guards", "list").stdout
 

@@ -68,7 +68,8 @@ def test_the_examples_of_every_shipped_guard_hold(
 
 def test_a_shipped_guard_speaks_two_languages_and_has_examples_in_both(shipped: list[CompiledGuard]) -> None:
     for guard in (compiled.guard for compiled in shipped):
-        assert guard.message.keys() == guard.suggestion.keys() == {"en", "he"}, guard.key
+        for texts in (guard.title, guard.message, guard.suggestion):
+            assert texts.keys() == {"en", "he"}, guard.key
         for examples in (guard.bad, guard.good):
             in_hebrew = {re.search("[א-ת]", draft.text) is not None for draft in examples}
             assert in_hebrew == {True, False}, guard.key
@@ -104,6 +105,17 @@ def test_terror_war_and_disaster_beside_a_sale_or_a_taste_are_found(
     text: str, shipped: list[CompiledGuard], concepts: ConceptTable
 ) -> None:
     assert findings(shipped, concepts, text).keys() - {"mourning-day"}
+
+
+def test_no_two_guards_have_the_same_title(shipped: list[CompiledGuard]) -> None:
+    guards = [
+        *(compiled.guard for compiled in shipped),
+        *(guard for path in CASES for guard in case_guards(path)),
+    ]
+    for language in ("en", "he"):
+        titles = [guard.title[language] for guard in guards]
+        assert len({*titles}) == len(titles)
+        assert not [title for title in titles if "{" in title]
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

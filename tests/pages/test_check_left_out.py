@@ -23,7 +23,7 @@ def test_a_finding_is_left_out_with_its_reason_and_can_be_taken_back(browser: Br
     assert page.heading == "Nothing else found: one finding is left out"
     assert not page.texts(".finding")
     (left_out,) = page.texts(".left-out li")
-    assert "Unfinished text" in left_out
+    assert "A note where the copy should be" in left_out
     assert "**** Need copy and link****" in left_out
     assert "Because: It is <b>the joke</b>." in left_out
     assert not page.texts(".since del")

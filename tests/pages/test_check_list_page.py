@@ -43,6 +43,14 @@ def test_a_chart_counts_checks_stops_and_overrides_and_leads_to_them(dana: Brows
     assert page.soup.select("figure [style]") == []
 
 
+def test_a_check_with_nothing_but_notes_says_so(dana: Browser) -> None:
+    draft = "If you think of suicide, call the helpline 988, day and night. It is free."
+    dana.send(dana.open("/check"), "Check it", text=draft)
+    first = dana.open("/checks").soup.select(".checks li")[0]
+    assert "Clear, one note" in first.get_text()
+    assert first["class"] == ["note"]
+
+
 def test_a_short_period_has_no_chart(dana: Browser) -> None:
     assert not dana.open("/checks?from=2026-05-04&to=2026-05-05").soup.select("figure")
 

@@ -203,7 +203,7 @@ def test_a_kept_check_has_an_address_and_is_compared_with_the_one_before(signed_
 def test_a_finding_leads_to_its_guard_and_a_receipt_is_read_in_few_queries(signed_in: Signed) -> None:
     dana = signed_in("Dana", north="contributor")
     page = _check(dana, PLACEHOLDER, keep_text="true")
-    assert dana.follow(page, "Unfinished text").url == "/guards/lesson:8"
+    assert dana.follow(page, "A note where the copy should be").url == "/guards/lesson:8"
     queries: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
@@ -224,7 +224,7 @@ def test_a_check_without_its_text_is_answered_once_and_its_receipt_says_so(signe
     receipt = dana.follow(page, "check 1")
     assert "was not kept" in receipt.text
     assert "Need copy" not in receipt.response.get_data(as_text=True)
-    assert "“…” is unfinished" in receipt.text
+    assert "A note where the copy should be" in receipt.texts(".finding > p")[0]
     other = dana.send(receipt, "Check it once more", text="Another text")
     assert other.status == 422
     assert "exactly as it was checked" in other.one("[role=alert]").get_text()

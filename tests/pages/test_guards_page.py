@@ -25,21 +25,58 @@ def file_guard(author: Api, **changes: object) -> tuple[int, int]:
     return filed["id"], filed["lessons"][0]["id"]
 
 
-def test_guards_are_listed_with_what_they_ask_for_and_their_lesson(browser: Browser) -> None:
+def test_guards_are_listed_in_groups_with_their_lesson_or_a_draft_that_they_find(browser: Browser) -> None:
     page = browser.open("/guards")
     assert page.heading == "Guards"
-    first = page.texts(".guard-row")[0]
-    assert "From a lesson" in first
-    assert "The lesson:" in first
-    assert len(page.texts(".guard-row")) == 25
-    assert browser.follow(page, "Next page").texts(".guard-row")
+    groups = page.texts(".guard-group h2")
+    assert groups[:2] == ["Taught by an incident", "Unfinished text and links"]
+    lesson, unfinished = (page.soup.select(".guard-group")[number] for number in (0, 1))
+    assert len(lesson.select(".guard-row")) == 6
+    assert "Lockheed Martin:" in lesson.get_text()
+    first = unfinished.select(".guard-row")[0]
+    assert first.h3 is not None
+    assert first.h3.get_text() == "A broken link, Stop"
+    assert "Tickets: http:/tickets.example.org" in first.get_text()
+
+
+def test_the_titles_of_guards_quote_nothing_and_have_no_dots(
+    browser: Browser, hebrew_browser: Browser
+) -> None:
+    for reader in (browser, hebrew_browser):
+        titles = reader.open("/guards").texts(".guard-row h3")
+        assert len(titles) > 60
+        assert not [title for title in titles if "…" in title or "{" in title]
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("9/11", "A sale or a joke on a day of mourning"),
+        ("Remembrance Day", "A sale or a joke on a day of mourning"),
+        ("יום הזיכרון", "A product on a day of mourning in Israel"),
+        ("couples", "Violence between partners as a game"),
+        ("אלימות במשפחה", "Domestic violence as a quiz"),
+        ("firstname", "Unfinished text"),
+    ],
+)
+def test_guards_are_found_by_the_names_of_subjects_and_days_and_by_examples(
+    browser: Browser, words: str, title: str
+) -> None:
+    found = browser.send(browser.open("/guards"), "Search", q=words)
+    assert any(row.startswith(title) for row in found.texts(".guard-row h3"))
+    assert len(found.texts(".guard-row")) < 40
+
+
+def test_whoever_is_not_signed_in_is_led_to_sign_in_and_back_to_writing_a_guard(browser: Browser) -> None:
+    page = browser.follow(browser.open("/guards"), "Write a guard")
+    assert page.url == "/sign-in?next=/guards/new"
 
 
 def test_facets_and_words_narrow_the_list_and_chips_widen_it(browser: Browser) -> None:
     page = browser.follow(browser.open("/guards"), "Stop")
-    assert all("Stop" in row for row in page.texts(".guard-row .meta"))
+    assert all(row.endswith(", Stop") for row in page.texts(".guard-row h3"))
     narrowed = browser.send(page, "Search", q="UNFINISHED")
-    assert any("is unfinished" in row for row in narrowed.texts(".guard-row"))
+    assert any("Unfinished text" in row for row in narrowed.texts(".guard-row"))
     assert "severity=stop" in narrowed.url
     assert "q=UNFINISHED" in str(narrowed.one(".chips a")["href"])
     assert "severity" not in str(narrowed.one(".chips a")["href"])
@@ -56,11 +93,18 @@ def test_a_guard_shows_its_reason_its_parameters_and_its_examples(
 ) -> None:
     incident, lesson = file_guard(person("Noa", north="reviewer"))
     page = browser.open(f"/guards/lesson:{lesson}")
-    assert page.heading == f"{XSS} We do not say this: …"
+    assert page.heading == f"{XSS} We do not say this"
     assert "Leave it out." in page.text
     assert str(page.one(".lesson-of a")["href"]) == f"/incidents/{incident}#lesson-{lesson}"
     assert page.texts("pre.code") == ["phrases: - walrus"]
+    assert page.texts(".rules > div") == [
+        "Looks for any of, in any form walrus",
+        "Countries all",
+        "Platforms all",
+    ]
     assert page.texts(".sample") == [f"A walrus {XSS}", "A seal"]
+    assert page.texts(".sample mark") == ["walrus"]
+    assert "We do not say this: walrus" in page.texts(".finding")[0]
     assert not page.soup.find_all("img")
 
 
@@ -69,7 +113,7 @@ def test_a_guard_speaks_the_language_of_the_reader(
 ) -> None:
     _, lesson = file_guard(person("Noa", north="reviewer"))
     page = hebrew_browser.open(f"/guards/lesson:{lesson}")
-    assert page.heading == "אצלנו לא אומרים: …"
+    assert page.heading == "אצלנו לא אומרים"
     assert page.one("h1 span")["dir"] == "rtl"
 
 
@@ -94,7 +138,7 @@ def test_a_draft_is_tried_on_one_guard_alone(browser: Browser, person: Callable[
     text = f"One walrus, {XSS} two walruses.\n**** need copy"
     tried = browser.send(page, "Try it on this draft", text=text)
     assert tried.texts(".trial mark") == ["walrus", "walruses"]
-    assert "We do not say this: walrus" in tried.texts(".finding")[0]
+    assert "We do not say this: walrus" in tried.texts(".trial .finding")[0]
     assert tried.one("#text").get_text().strip() == text
     assert not tried.soup.find_all("img")
     nothing = browser.send(page, "Try it on this draft", text="A seal")
@@ -111,12 +155,11 @@ def test_a_draft_that_cannot_be_read_is_said_beside_its_field(browser: Browser) 
 
 
 def test_a_guard_of_days_is_tried_on_a_day(browser: Browser) -> None:
-    listed = browser.open("/guards?type=date")
-    page = browser.open(str(listed.soup.select(".guard-row a")[0]["href"]))
+    page = browser.open("/guards/mourning-day")
     sent = {"text": "Everything at 50% off", "audience_countries": "us", "scheduled_at": "2027-09-11T12:00"}
-    assert browser.send(page, "Try it on this draft", **sent).texts(".finding")
+    assert browser.send(page, "Try it on this draft", **sent).texts(".trial .finding")
     sent["scheduled_at"] = "2027-09-14T12:00"
-    assert not browser.send(page, "Try it on this draft", **sent).texts(".finding")
+    assert not browser.send(page, "Try it on this draft", **sent).texts(".trial .finding")
     answer = browser.send(page, "Try it on this draft", **{**sent, "scheduled_at": "9999-99-99T00:00"})
     assert answer.texts(".error") == ["Write a day and a time, of a year from 1900 to 2199."]
     answer = browser.send(page, "Try it on this draft", **{**sent, "audience_countries": "Narnia"})
@@ -132,7 +175,8 @@ def test_a_backtest_names_the_incidents_and_the_false_alarms(
     browser: Browser, signed_in: Callable[..., Browser]
 ) -> None:
     page = signed_in("Dana").open("/guards/grave-subject")
-    result = signed_in("Dana").follow(page, "Test it on what happened before")
+    assert page.one("aside form")["data-working"]
+    result = signed_in("Dana").send(page, "Test it on what happened before")
     assert result.texts(".figures dd > strong")[0].endswith("of 6")
     assert result.soup.select(".figures a[href^='/incidents/']")
     assert result.texts(".figures details .sample")
@@ -154,7 +198,4 @@ def test_a_guard_of_the_data_folder_is_told_from_a_shipped_one(own_guards: Path,
         "utf-8",
     )
     page = browser.open("/guards?origin=team")
-    assert [row.split(" Take")[0] for row in page.texts(".guard-row")] == [
-        "No walrus",
-        "“…” is unfinished, as it seems: the post is not finished.",
-    ]
+    assert page.texts(".guard-row h3 a") == ["No walrus", "Unfinished text"]

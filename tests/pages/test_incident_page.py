@@ -36,9 +36,9 @@ def test_a_lesson_has_an_anchor_and_says_what_its_guard_does(browser: Browser) -
     first = page.soup.select(".lessons li")[0]
     assert first.select_one(f"a[href='#{first['id']}']") is not None
     assert str(first["id"]).startswith("lesson-")
-    assert "Looks for text that is not finished" in page.texts(".lessons li")[0]
+    assert "Guard: A note where the copy should be" in page.texts(".lessons li")[0]
     assert "It says: stop." in page.texts(".lessons li")[0]
-    assert browser.follow(page, "Looks for text that is not finished").url == "/guards/lesson:8"
+    assert browser.follow(page, "A note where the copy should be").url == "/guards/lesson:8"
     tried = browser.follow(page, "Try it")
     assert tried.url.startswith("/check?text=")
     assert tried.one("#text").get_text().strip()

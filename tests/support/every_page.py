@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.support.accounts import PASSWORD
 from tests.support.chromium import Tab
@@ -85,18 +85,24 @@ def in_language(path: str, language: str) -> str:
     return f"{path}{'&' if '?' in path else '?'}lang={language}"
 
 
+def send(button: Locator) -> None:
+    """Send a form, and wait for what it answers: a page on its way can be neither read nor printed."""
+    with button.page.expect_navigation():
+        button.click()
+
+
 def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
     """Fill in and send the form for signing in."""
     page.locator("#email").fill(email)
     page.locator("#password").fill(password)
-    page.locator("main form button").click()
+    send(page.locator("main form button"))
 
 
 def check_draft(tab: Tab, language: str, text: str | None = None) -> Page:
     """Paste a draft on the page for it and send it."""
     page = tab.open(in_language("/check", language))
     page.locator("main #text").fill(DRAFTS[language] if text is None else text)
-    page.locator("main form button").last.click()
+    send(page.locator("main form button").last)
     return page
 
 
@@ -106,7 +112,7 @@ def check_calendar(tab: Tab, language: str, calendar: str = CALENDAR) -> Page:
     page.locator("#file").set_input_files(
         {"name": "plan.csv", "mimeType": "text/csv", "buffer": calendar.encode()}
     )
-    page.locator("main form button").first.click()
+    send(page.locator("main form button").first)
     return page
 
 

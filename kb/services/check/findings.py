@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from kb.domain.language import choose_language
 from kb.services.check.lesson_context import lesson_contexts
@@ -22,34 +22,6 @@ _MARKED_WORDS = re.compile('[“״"]{words}[”״"]')
 
 _MAX_QUOTE = 80
 """How many characters of the found text a message quotes."""
-
-
-_NAME = re.compile(r"\{(\w+)\}")
-
-_UNFILLED: Mapping[str, Mapping[str, str]] = {
-    "kind": {"en": "is unfinished", "he": "הוא טקסט לא גמור"},
-    "advice": {"en": "Finish it or take it out", "he": "להשלים או להוציא"},
-}
-"""What stands for a name in a guard's text where nothing was found; for other names, dots do."""
-
-
-class LocalText(NamedTuple):
-    """A text in one of its languages."""
-
-    text: str
-    language: str
-
-
-def unfilled(texts: Mapping[str, str], languages: Sequence[str]) -> LocalText | None:
-    """A guard's text in the reader's language, with dots for what it would quote; None without any."""
-    if not texts:
-        return None
-    language = choose_language(languages, list(texts), next(iter(texts)))
-
-    def stand_in(name: re.Match[str]) -> str:
-        return label(_UNFILLED[name[1]], [language]) if name[1] in _UNFILLED else "…"
-
-    return LocalText(_NAME.sub(stand_in, texts[language]), language)
 
 
 def present_findings(

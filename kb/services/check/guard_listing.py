@@ -13,6 +13,7 @@ from kb.guards.ruleset import MAX_MATCHES, Finding
 from kb.messages import Message
 from kb.services.check.findings import present_findings
 from kb.services.check.guard_files import shipped_guards
+from kb.services.check.guard_texts import title_of
 from kb.services.check.rulesets import current_ruleset
 from kb.services.core.authorization import require
 
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from kb.domain.draft import Draft
-    from kb.domain.guard import Guard, GuardType
+    from kb.domain.guard import Guard
     from kb.domain.permissions import Actor
     from kb.guards.ruleset import CompiledGuard
+    from kb.services.check.guard_texts import LocalText
 
 
 class ListedGuard(NamedTuple):
@@ -49,10 +51,10 @@ def get_guard(actor: Actor, key: str) -> ListedGuard:
     return ListedGuard(guard, _origin(guard, shipped))
 
 
-def guard_types(actor: Actor, keys: Collection[str]) -> dict[str, GuardType]:
-    """By key, the types of those guards of some that look at an actor's drafts now."""
+def guard_titles(actor: Actor, keys: Collection[str], languages: Sequence[str]) -> dict[str, LocalText]:
+    """By key, the titles of those guards of some that look at an actor's drafts now."""
     guards = (compiled.guard for compiled in current_ruleset(actor).guards)
-    return {guard.key: guard.type for guard in guards if guard.key in keys}
+    return {guard.key: title_of(guard, languages) for guard in guards if guard.key in keys}
 
 
 def try_guard(actor: Actor, key: str, draft: Draft, languages: Sequence[str]) -> list[dict[str, Any]]:
@@ -60,7 +62,18 @@ def try_guard(actor: Actor, key: str, draft: Draft, languages: Sequence[str]) ->
 
     Raises NotFound.
     """
+    return _findings(actor, _find(actor, key), draft, languages)
+
+
+def try_bad_examples(actor: Actor, key: str, languages: Sequence[str]) -> list[list[dict[str, Any]]]:
+    """What a guard finds in each of its bad examples, in the form of a check's findings. Raises NotFound."""
     compiled = _find(actor, key)
+    return [_findings(actor, compiled, draft, languages) for draft in compiled.guard.bad]
+
+
+def _findings(
+    actor: Actor, compiled: CompiledGuard, draft: Draft, languages: Sequence[str]
+) -> list[dict[str, Any]]:
     analyzed = AnalyzedDraft(draft, current_ruleset(actor).concepts)
     found = islice(compiled.matches(analyzed), MAX_MATCHES)
     findings = [Finding(compiled.guard, match) for match in found]

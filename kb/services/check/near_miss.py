@@ -17,6 +17,7 @@ from kb.models import Incident, db
 from kb.schemas.incident_input import IncidentInputSchema
 from kb.schemas.pointers import field_errors
 from kb.services.accounts.authentication import anonymous
+from kb.services.check.guard_listing import guard_titles
 from kb.services.check.receipt_presenter import is_hidden
 from kb.services.core.authorization import require, visible_to
 from kb.services.core.check_access import find_check
@@ -114,11 +115,14 @@ def _incidents_behind(actor: Actor, check: Check) -> Sequence[Incident]:
     return sorted(db.session.scalars(statement), key=lambda incident: ids.index(incident.id))
 
 
-def _guards(check: Check) -> list[str]:
-    """The guards that found something, without those of lessons that a reader of the incident may not see."""
+def _guards(check: Check, language: str) -> list[str]:
+    """The titles of the guards that found something, or their keys if they are no more; without those of
+    lessons that a reader of the incident may not see.
+    """
     keys = list(dict.fromkeys(finding["guard"] for finding in check.findings))
     shown = shown_guards(anonymous(), keys)
-    return [key for key in keys if shown[key] == key]
+    titles = guard_titles(anonymous(), keys, [language])
+    return [titles[key].text if key in titles else key for key in keys if shown[key] == key]
 
 
 def _own_language(check: Check) -> str:
@@ -131,8 +135,8 @@ def _texts(check: Check, language: str) -> dict[str, str | None]:
     """The title and the summary of a near miss; None in a language that we do not write."""
     if language not in _TITLE:
         return {"title": None, "summary": None}
-    guards = _guards(check)
-    named = _GUARDS[language].format(guards=", ".join(guards)) if guards else ""
+    guards = _guards(check, language)
+    named = _GUARDS[language].format(guards="; ".join(guards)) if guards else ""
     return {"title": _title(check, language), "summary": _SUMMARY[language] + named}
 
 

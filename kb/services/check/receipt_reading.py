@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from kb.domain.permissions import Action, has_role_for
 from kb.models import Check, CheckFeedback, Incident, IncidentTerm, Lesson, db
-from kb.services.check.findings import unfilled
+from kb.services.check.guard_texts import title_of, unfilled
 from kb.services.check.lesson_context import lesson_contexts
 from kb.services.check.notices import NOTICE
 from kb.services.check.overrides import is_answerer
@@ -47,7 +47,7 @@ def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[st
     """A receipt in the form of a result (`CheckResultSchema`), with the other fields of the receipt.
 
     Lessons and incidents are as they are now; those that the actor may not see are left out. Where the text
-    is not kept, a finding has the message of its guard without what it quoted. `links` has the kept links,
+    is not kept, a finding has the title of its guard for a message. `links` has the kept links,
     `weak` tells whether weak precedents were asked for, `may_answer` whether the actor may answer the check.
     `feedback` has the findings that somebody called harmless, by number. Raises NotFound, also for a check
     that the actor may not see.
@@ -120,7 +120,7 @@ def _with_lessons(
 def _with_texts(
     actor: Actor, check: Check, findings: Iterable[Mapping[str, Any]], languages: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Findings with what their guards say, without quotations, where the text of the draft is not kept."""
+    """Findings with the title of their guards for a message, where the text of the draft is not kept."""
     if check.text is not None:
         return [{**finding} for finding in findings]
     guards = {each.guard.key: each.guard for each in current_ruleset(actor).guards}
@@ -129,9 +129,9 @@ def _with_texts(
         texts: dict[str, str | None] = {}
         # The guard of a hidden incident is not among the guards.
         if guard := guards.get(finding["guard"]):
-            for name in ("message", "suggestion"):
-                local = unfilled(getattr(guard, name), languages)
-                texts[name] = None if local is None else local.text
+            advice = unfilled(guard.suggestion, languages)
+            texts["message"] = title_of(guard, languages).text
+            texts["suggestion"] = None if advice is None else advice.text
         told.append({**finding, **texts})
     return told
 

@@ -53,6 +53,7 @@ def test_a_lesson_is_filed_with_a_guard_and_shows_it_in_full(any_role: Callable[
         "platforms": ["twitter"],
         "accounts": ["acme"],
         "countries": ["GB"],
+        "title": {},
         "suggestion": {},
         "active": True,
         "examples": {

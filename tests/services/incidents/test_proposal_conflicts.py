@@ -101,6 +101,8 @@ def test_conflicts_in_two_languages_can_be_resolved(reviewer: Api, contributor: 
     assert reviewer.patch(path, hebrew, If_Match="*").status_code == 200
     conflicts = [each["pointer"] for each in contributor.get(proposal).get_json()["conflicts"]]
     assert conflicts == ["/cause", "/translations/he/lessons"]
+    in_hebrew = contributor.get(proposal, headers={"Accept-Language": "he"}).get_json()["conflicts"]
+    assert {each["detail"] for each in in_hebrew} == {"השתנה גם באירוע המפורסם."}
     partly = contributor.patch(proposal, {"cause": "Both."}, If_Match="*")
     assert partly.status_code == 409
     assert [error["pointer"] for error in partly.get_json()["errors"]] == ["/translations/he/lessons"]

@@ -1,0 +1,57 @@
+"""What a guard is called and what it says, in the reader's language, where it has found nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from kb.domain.language import choose_language
+from kb.services.taxonomy.listing import label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kb.domain.guard import Guard
+
+_NAME = re.compile(r"\{(\w+)\}")
+
+_UNFILLED: Mapping[str, Mapping[str, str]] = {
+    "kind": {"en": "is unfinished", "he": "הוא טקסט לא גמור"},
+    "advice": {"en": "Finish it or take it out", "he": "להשלים או להוציא"},
+}
+"""What stands for a name in a guard's text where nothing was found; for other names, dots do."""
+
+_EDGE = r"[\s“”\"״.:;,–—-]*"
+_OPENING = re.compile(rf"^(?:{_EDGE}…)+{_EDGE}")
+_ENDING = re.compile(rf"(?:{_EDGE}…)*{_EDGE}$")
+
+
+class LocalText(NamedTuple):
+    """A text in one of its languages."""
+
+    text: str
+    language: str
+
+
+def unfilled(texts: Mapping[str, str], languages: Sequence[str]) -> LocalText | None:
+    """A guard's text in the reader's language, with dots for what it would quote; None without any."""
+    if not texts:
+        return None
+    language = choose_language(languages, list(texts), next(iter(texts)))
+
+    def stand_in(name: re.Match[str]) -> str:
+        return label(_UNFILLED[name[1]], [language]) if name[1] in _UNFILLED else "…"
+
+    return LocalText(_NAME.sub(stand_in, texts[language]), language)
+
+
+def title_of(guard: Guard, languages: Sequence[str]) -> LocalText:
+    """What a guard is called: its title, else its message without what it would quote, else its key."""
+    if guard.title:
+        language = choose_language(languages, list(guard.title), next(iter(guard.title)))
+        return LocalText(guard.title[language], language)
+    message = unfilled(guard.message, languages)
+    if message is None:
+        return LocalText(guard.key, "en")
+    text = _ENDING.sub("", _OPENING.sub("", message.text))
+    return LocalText(f"{text[0].upper()}{text[1:]}" if text else guard.key, message.language)
