@@ -14,12 +14,12 @@ MAX_BYTES = 60_000
 WORDS = 2_000
 
 PLAIN = {
-    "he": "אתמול פתחנו את הסניף החדש בכיכר המרכזית, והשכנים הגיעו עם הילדים לראות את המקום ולשמוע על התוכניות.",
+    "he": "אתמול פתחנו סניף חדש בכיכר המרכזית, והשכנים הגיעו עם הילדים לראות את המקום ולשמוע על התוכניות.",
     "en": "Yesterday we opened the new branch on the main square, and the neighbors came with children to look.",
 }
 RISKY = {
-    "he": ("להוסיף כאן תמונה", "XXX", "שלחו לנו תמונות ותייגו אותנו", "פצצה של הנחה אחרי הפיגוע", "{{שם}}"),
-    "en": ("[insert photo]", "TBD", "share your photos and tag us", "50% off after the terror attack", "{{name}}"),
+    "he": "להוסיף כאן תמונה|XXX|שלחו לנו תמונות ותייגו אותנו|פצצה של הנחה אחרי הפיגוע|{{שם}}".split("|"),
+    "en": "[insert photo]|TBD|share your photos and tag us|50% off after the attack|{{name}}".split("|"),
 }
 BUTTONS = {"he": "בדיקה", "en": "Check it"}
 
