@@ -15,7 +15,7 @@ WORDS = 2_000
 
 PLAIN = {
     "he": "אתמול פתחנו סניף חדש בכיכר המרכזית, והשכנים הגיעו עם הילדים לראות את המקום ולשמוע על התוכניות.",
-    "en": "Yesterday we opened the new branch on the main square, and the neighbors came with children to look.",
+    "en": "Yesterday we opened the new branch on the main square, and the neighbors came to look at it.",
 }
 RISKY = {
     "he": "להוסיף כאן תמונה|XXX|שלחו לנו תמונות ותייגו אותנו|פצצה של הנחה אחרי הפיגוע|{{שם}}".split("|"),
@@ -25,8 +25,8 @@ BUTTONS = {"he": "בדיקה", "en": "Check it"}
 
 
 def busy_draft(language: str) -> str:
-    """A draft of WORDS words in which every seventh sentence is risky."""
-    sentences = cycle(f"{' '.join([PLAIN[language]] * 6)} {risky}." for risky in RISKY[language])
+    """A draft of WORDS words in which every ninth sentence is risky."""
+    sentences = cycle(f"{' '.join([PLAIN[language]] * 8)} {risky}." for risky in RISKY[language])
     words = " ".join(islice(sentences, WORDS)).split()
     return " ".join(words[:WORDS])
 
