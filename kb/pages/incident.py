@@ -112,7 +112,7 @@ def incident_page(incident_id: int) -> str:
         other_impacts=_without_figure(incident),
         timeline=_timeline(incident, terms),
         note=_note(incident),
-        related=_related(incident_id, languages),
+        related=_related(incident_id, text_languages()),
         has_history=has_history,
         passed=passed_check_of(incident),
         permanent_url=url,
