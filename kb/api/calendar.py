@@ -39,7 +39,9 @@ def get_calendar(query: Mapping[str, Any]) -> Any:
     Those of the whole world, and of the countries that are asked for.
     """
     first, last = calendar_period(query["from_"], query["to"], utc_now().date())
-    calendar = build_calendar(current_actor(), first, last, query["country"], reader_languages(query))
+    calendar = build_calendar(
+        current_actor(), first, last, query["country"], reader_languages(query), risky=query["risky"]
+    )
     if requests_format(query, ICALENDAR):
         body = icalendar_text(calendar, installation()).encode()
         response = Response(body, mimetype=ICALENDAR.mimetype)

@@ -39,6 +39,9 @@ _COLORS = {"no-promotion": "red", "careful": "yellow", "fine": "green"}
     help="A country by its two letters, beside the days of the whole world. May be repeated.",
 )
 @click.option(
+    "--risky", is_flag=True, help="Only days that ask for care, or on which something went wrong before."
+)
+@click.option(
     "--lang", callback=read_language, help="Language of the names: en or he.  [default: the terminal's]"
 )
 @click.option(
@@ -51,7 +54,13 @@ _COLORS = {"no-promotion": "red", "careful": "yellow", "fine": "green"}
 )
 @with_app
 def calendar(
-    from_: str | None, to: str | None, countries: Sequence[str], lang: str | None, output_format: str
+    *,
+    from_: str | None,
+    to: str | None,
+    countries: Sequence[str],
+    risky: bool,
+    lang: str | None,
+    output_format: str,
 ) -> None:
     """List the days to watch, and what happened to brands on them before.
 
@@ -59,7 +68,8 @@ def calendar(
     kb calendar --country IL --from 2027-04 --to 2027-05
     kb calendar --country US --country GB --format ics > days.ics
     """
-    days = _calendar({"from": from_, "to": to, "country": list(countries)}, lang or terminal_language())
+    parameters = {"from": from_, "to": to, "country": list(countries), "risky": "true" if risky else None}
+    days = _calendar(parameters, lang or terminal_language())
     if output_format == "json":
         content = orjson.dumps(CalendarSchema().dump(days.as_dict()), option=orjson.OPT_INDENT_2)
         click.echo(content.decode())
@@ -79,7 +89,7 @@ def _calendar(parameters: Mapping[str, Any], language: str) -> Calendar:
     except InvalidInput as error:
         problems = (f"{item.pointer}: {item.detail}" for item in error.errors)
         raise click.ClickException("\n".join(problems)) from error
-    return build_calendar(OPERATOR, first, last, query["country"], [language])
+    return build_calendar(OPERATOR, first, last, query["country"], [language], risky=query["risky"])
 
 
 def _print_table(days: Calendar) -> None:

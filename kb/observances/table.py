@@ -23,6 +23,9 @@ TONES = ("no-promotion", "careful", "fine")
 WORLD = "*"
 """Among the countries of an observance: that it is one of the whole world."""
 
+_FROM_EVENING = ("hebrew", "islamic")
+"""Calendars whose days begin at sunset."""
+
 _REQUIRED = {"key", "rule", "countries", "kind", "tone", "names"}
 _OPTIONAL = {"shift", "earlier", "evening", "year_of_event", "days_after", "aliases", "typed", "note"}
 
@@ -40,7 +43,8 @@ class Observance:
     `countries` has `*` for the whole world. `days_after` is how many days it lasts beyond the first;
     `year_of_event` is the year of what it remembers, before which it did not exist. `tone` is what it asks
     of a brand, and `note` what to watch for, by language. `calendar` is the word that its rule begins with:
-    `hebrew`, `islamic`, `fixed`. `begins_in_evening` if the evening before its first day belongs to it.
+    `hebrew`, `islamic`, `fixed`. `begins_in_evening` if the evening before its first day belongs to it, as
+    days of the Hebrew and the Islamic calendar do unless the table says otherwise.
     """
 
     key: str
@@ -129,7 +133,7 @@ def parse_observance(row: Any) -> Observance:
         kind=row["kind"],
         tone=row["tone"],
         calendar=calendar,
-        begins_in_evening=row.get("evening", calendar == "hebrew"),
+        begins_in_evening=row.get("evening", calendar in _FROM_EVENING),
         countries=tuple(row["countries"]),
         names=row["names"],
         aliases={language: tuple(names) for language, names in row.get("aliases", {}).items()},

@@ -21,15 +21,7 @@ from kb.pages.check_form import (
     problems_of,
     zone_choices,
 )
-from kb.pages.check_result import (
-    NAMED,
-    changes_since,
-    comparable,
-    numbered,
-    pack_former,
-    read_former,
-    result_view,
-)
+from kb.pages.check_result import NAMED, changes_since, comparable, numbered, result_view
 from kb.pages.check_suppressions import (
     pack_suppressions,
     read_suppressions,
@@ -38,6 +30,7 @@ from kb.pages.check_suppressions import (
 )
 from kb.pages.check_words import KINDS, SEVERITIES, scheduled
 from kb.pages.countries import country_name
+from kb.pages.former_findings import pack_former, read_former
 from kb.pages.incident_words import language_name
 from kb.pages.language import text_languages
 from kb.pages.messages import _
@@ -95,7 +88,7 @@ def check_pasted_draft() -> ResponseReturnValue:
     if result["id"] is not None and check_request.keep_text and not problems:
         before = request.form.get("before") or None
         return redirect(url_for("pages.check_receipt_page", check_id=result["id"], before=before), 303)
-    former = comparable(read_former(request.form.getlist("former")), result)
+    former = comparable(read_former(request.form.get("former", "")), result)
     page = render_template(
         "check_result.html",
         receipt=None,

@@ -9,7 +9,8 @@ from flask import render_template, request
 from kb.errors import NotFound
 from kb.pages.check import result_variables
 from kb.pages.check_form import receipt_values
-from kb.pages.check_result import changes_since, comparable, former_of, numbered
+from kb.pages.check_result import changes_since, comparable, numbered
+from kb.pages.former_findings import former_finding
 from kb.pages.language import text_languages
 from kb.services.check.receipt_reading import read_check, read_former
 from kb.web.current_actor import current_actor
@@ -64,7 +65,7 @@ def _check_before(receipt: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def _differences(receipt: Mapping[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
     if before is None:
         return {"changes": None}
-    former = comparable(former_of(before["findings"]), receipt)
+    former = comparable(map(former_finding, before["findings"]), receipt)
     return {
         "changes": changes_since(former, numbered(receipt), number=before["id"]),
         "new_precedents": {item["incident"]["id"] for item in receipt["precedents"]} - before["precedents"],

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.guard import Severity
 from kb.pages.check_words import cost_words, playbook_sentence, tone, verdict_sentence
+from kb.pages.former_findings import former_finding
 from kb.web.finding_groups import by_guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from kb.pages.former_findings import Former
 
     Names = Mapping[str, Mapping[str, str]]
     """The names of terms, by namespace and key."""
@@ -22,8 +25,15 @@ NAMED = ("platform", "industry", "failure_mode", "response")
 
 _ORDER = [severity.value for severity in Severity]
 _MAX_REASONS = 6
-_MAX_FORMER = 100
-_MAX_FORMER_LENGTH = 2_000
+
+_MAX_WHOLE = 5_000
+"""How many characters of a draft are shown whole. Of a longer one, which stands in the form below as well,
+only what surrounds the places is."""
+
+_CONTEXT = 30
+"""How many characters are shown beside a place in a long draft, at least."""
+
+_QUOTED = re.compile("[“״]([^”״]*)[”״]")
 
 
 class Segment(NamedTuple):
@@ -33,15 +43,6 @@ class Segment(NamedTuple):
     severity: str | None
     numbers: tuple[int, ...]
     ends: tuple[int, ...]
-
-
-class Former(NamedTuple):
-    """A finding of the check before: its guard, its severity, the text that it found, its message."""
-
-    guard: str
-    severity: str
-    text: str
-    message: str
 
 
 class Changes(NamedTuple):
@@ -62,6 +63,9 @@ def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> di
     findings = numbered(result)
     counts = Counter(dict.fromkeys(_ORDER, 0))
     counts.update(str(finding["severity"]) for finding in findings)
+    segments = None if text is None else mark(text, findings)
+    if segments and text and len(text) > _MAX_WHOLE:
+        segments = excerpt(segments)
     precedents = [{**item, **_reasons(item, names)} for item in result["precedents"]]
     return {
         "verdict": result["verdict"],
@@ -69,7 +73,9 @@ def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> di
         "sentence": verdict_sentence(result["verdict"], counts, set_aside(result)),
         "findings": findings,
         "groups": by_guard(findings),
-        "segments": None if text is None else mark(text, findings),
+        "segments": segments,
+        "is_excerpt": text is not None and len(text) > _MAX_WHOLE,
+        "place_words": place_words,
         "strong": [item for item in precedents if item["strength"] == "strong"],
         "weak": [item for item in precedents if item["strength"] == "weak"],
         "playbook": playbook_sentence(result["playbook"], names["response"]),
@@ -110,28 +116,42 @@ def mark(text: str, findings: Sequence[Mapping[str, Any]]) -> list[Segment]:
     return segments
 
 
-def pack_former(findings: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Findings as the hidden fields of a form, to be compared with those of the next check."""
-    return [json.dumps(former, ensure_ascii=False) for former in former_of(findings)[:_MAX_FORMER]]
+def excerpt(segments: Sequence[Segment]) -> list[Segment]:
+    """The stretches with findings and what is beside them; what is left out between them leaves `[…]`."""
+    last = len(segments) - 1
+    return [
+        segment
+        if segment.severity is not None
+        else segment._replace(text=_shortened(segment.text, at_start=place == 0, at_end=place == last))
+        for place, segment in enumerate(segments)
+    ]
 
 
-def read_former(sent: Sequence[str]) -> list[Former]:
-    """The findings of hidden fields; what cannot be read is left out."""
-    former = []
-    for text in sent[:_MAX_FORMER]:
-        try:
-            parts = json.loads(text[:_MAX_FORMER_LENGTH])
-        except (ValueError, RecursionError):
-            continue
-        is_readable = isinstance(parts, list) and all(isinstance(part, str) for part in parts)
-        if is_readable and len(parts) == len(Former._fields) and parts[1] in _ORDER:
-            former.append(Former(*parts))
-    return former
+def _shortened(text: str, *, at_start: bool, at_end: bool) -> str:
+    """What follows the place before a text and what precedes the one after it, in whole words."""
+    after, before = text.find(" ", _CONTEXT), text.rfind(" ", 0, -_CONTEXT)
+    if after < 0 or before <= after:
+        return text
+    head = "" if at_start and not at_end else text[:after]
+    tail = "" if at_end and not at_start else text[before:]
+    return f"{head} […]{tail}"
 
 
-def former_of(findings: Iterable[Mapping[str, Any]]) -> list[Former]:
-    """Findings as a later check compares them with its own."""
-    return [*map(_former, findings)]
+def place_words(finding: Mapping[str, Any], first: Mapping[str, Any]) -> str:
+    """What is said of a further place of a guard: what was found, where its message says nothing else than
+    that of the first place; else its message."""
+    found: str | None = (finding["span"] or {}).get("text")
+    if found and _gist(finding) == _gist(first):
+        return found
+    return finding["message"] or ""
+
+
+def _gist(finding: Mapping[str, Any]) -> str:
+    """A message without what it quotes of the draft."""
+    found = (finding["span"] or {}).get("text") or ""
+    return _QUOTED.sub(
+        lambda quoted: "" if quoted[1].rstrip(" …") in found else quoted[0], finding["message"] or ""
+    )
 
 
 def comparable(former: Iterable[Former], result: Mapping[str, Any]) -> list[Former]:
@@ -148,7 +168,7 @@ def changes_since(
     left = [*former]
     unmatched: list[Mapping[str, Any]] = []
     for finding in findings:
-        now = _former(finding)
+        now = former_finding(finding)
         same = next((each for each in left if each[:3] == now[:3]), None)
         if same is None:
             unmatched.append(finding)
@@ -162,12 +182,6 @@ def changes_since(
         else:
             left.remove(moved)
     return Changes(left, frozenset(new), len(findings) - len(new), number)
-
-
-def _former(finding: Mapping[str, Any]) -> Former:
-    found = (finding["span"] or {}).get("text") or ""
-    message = finding["message"] or ""
-    return Former(finding["guard"], str(finding["severity"]), found[:200], message[:700])
 
 
 def _reasons(item: Mapping[str, Any], names: Names) -> dict[str, Any]:

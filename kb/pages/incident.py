@@ -115,7 +115,7 @@ def incident_page(incident_id: int) -> str:
         timeline=_timeline(incident, terms),
         guard_titles=_guard_titles(incident),
         note=_note(incident),
-        related=_related(incident_id, languages),
+        related=_related(incident_id, text_languages()),
         has_history=has_history,
         passed=passed_check_of(incident),
         permanent_url=url,

@@ -12,7 +12,13 @@ from kb.schemas.country import Country
 from kb.schemas.fields import OutputSchema, describe
 from kb.schemas.filters import LanguageQuerySchema
 from kb.schemas.incident import CardSchema
-from kb.schemas.query_fields import CommaSeparated, PeriodBound, format_parameter, resolve_bounds
+from kb.schemas.query_fields import (
+    CommaSeparated,
+    PeriodBound,
+    QueryBoolean,
+    format_parameter,
+    resolve_bounds,
+)
 
 MAX_COUNTRIES = 50
 
@@ -36,6 +42,10 @@ class CalendarQuerySchema(LanguageQuerySchema):
             "Countries by their two letters (ISO 3166). The days of the whole world are always there."
         ),
     )
+    risky = QueryBoolean(
+        load_default=False,
+        metadata=describe("Only days that ask for care, or on which something went wrong before."),
+    )
     format = format_parameter(["json", "ics"])
 
     @post_load
@@ -57,7 +67,13 @@ class CalendarEntrySchema(OutputSchema):
     first = fields.Date()
     last = fields.Date()
     evening_before = fields.Boolean(
-        metadata=describe("It begins on the evening before `first`, as most days of the Hebrew calendar do.")
+        metadata=describe(
+            "It begins on the evening before `first`, as most days of the Hebrew and the Islamic calendar do."
+        )
+    )
+    eve = fields.Date(
+        allow_none=True,
+        metadata=describe("The day on whose evening it begins; null if it begins with `first`."),
     )
     approximate = fields.Boolean(
         metadata=describe("What is announced may differ by a day, as for days of the Islamic calendar.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -26,8 +27,44 @@ def test_a_calendar_has_the_days_of_the_world_and_of_the_countries(reader: Api) 
     assert world.keys() < israel.keys()
     day = israel["yom-hazikaron"]
     assert (day["first"], day["last"], day["tone"]) == ("2027-05-11", "2027-05-11", "no-promotion")
-    assert day["evening_before"]
+    assert (day["evening_before"], day["eve"]) == (True, "2027-05-10")
     assert "sirens" in day["note"]
+
+
+@pytest.mark.parametrize(
+    ("key", "first", "eve"),
+    [
+        ("christmas", "2027-12-25", None),
+        ("yom-kippur", "2027-10-11", "2027-10-10"),
+        ("tenth-of-tevet", "2026-12-20", None),
+        ("yom-hazikaron", "2028-05-01", "2028-04-30"),
+        ("eid-al-fitr", "2027-03-09", "2027-03-08"),
+        ("purim", "2029-03-01", "2029-02-28"),
+        ("ramadan-start", "2063-01-01", "2062-12-31"),
+    ],
+)
+def test_a_day_that_begins_in_the_evening_is_in_the_calendar_of_that_evening(
+    reader: Api, key: str, first: str, eve: str | None
+) -> None:
+    on_the_day = entries(reader.get("/calendar", country="IL", **{"from": first, "to": first}))[key]
+    assert (on_the_day["first"], on_the_day["eve"]) == (first, eve)
+    before = str(date.fromisoformat(first) - timedelta(days=1))
+    listed = entries(reader.get("/calendar", country="IL", **{"from": before, "to": before}))
+    assert listed.get(key) == (on_the_day if eve else None)
+
+
+def test_risky_days_ask_for_care_or_have_gone_wrong(admin: Api) -> None:
+    query = {"from": "2027-12-24", "to": "2028-01-01", "country": "US"}
+    admin.file(occurred_on="2019-12-25", status="published")
+    every = entries(admin.get("/calendar", **query))
+    risky = entries(admin.get("/calendar", risky="true", **query))
+    assert risky == {
+        key: entry for key, entry in every.items() if entry["tone"] != "fine" or entry["precedents"]
+    }
+    assert "christmas" in risky
+    assert "new-years-day" in every.keys() - risky.keys()
+    _, events = read_icalendar(admin.get("/calendar.ics", risky="true", **query).get_data(as_text=True))
+    assert len(events) == len(risky) + sum(entry["evening_before"] for entry in risky.values())
 
 
 def test_names_and_notes_are_in_the_language_of_the_reader(reader: Api) -> None:
@@ -81,6 +118,7 @@ def test_the_default_is_a_year_from_the_first_of_this_month(reader: Api) -> None
         ({"from": "2099-02"}, "to", "1900 to 2099"),
         ({"from": "May"}, "from", "2018-05"),
         ({"form": "2027"}, "form", "Did you mean"),
+        ({"risky": "maybe"}, "risky", "true or false"),
     ],
 )
 def test_a_wrong_parameter_says_what_to_write(
@@ -100,7 +138,8 @@ def test_a_calendar_program_reads_the_same_days(reader: Api) -> None:
     calendar, events = read_icalendar(response.get_data(as_text=True))
     assert calendar["REFRESH-INTERVAL"] == "P1D"
     listed = entries(reader.get("/calendar", **query)).values()
-    assert [event["DTSTART"] for event in events] == [entry["first"].replace("-", "") for entry in listed]
+    begun = [day for entry in listed for day in (entry["eve"], entry["first"]) if day]
+    assert [event["DTSTART"] for event in events] == [day.replace("-", "") for day in begun]
     assert "יום העצמאות" in {event["SUMMARY"] for event in events}
     by_header = reader.get("/calendar", headers={"Accept": "text/calendar"}, **query)
     assert by_header.data == response.data

@@ -34,7 +34,24 @@ def test_an_entry_shows_what_happened_on_it(kb: Kb) -> None:
 def test_the_calendar_is_available_as_json_and_icalendar(kb: Kb) -> None:
     body = json.loads(kb(*MAY, "--format", "json").stdout)
     _, events = read_icalendar(kb(*MAY, "--format", "ics").stdout_bytes.decode())
-    assert len(body["entries"]) == len(events) > 1
+    assert [event["DTSTART"] for event in events] == [
+        day.replace("-", "") for entry in body["entries"] for day in (entry["eve"], entry["first"]) if day
+    ]
+
+
+def test_a_day_that_begins_in_the_evening_says_on_which_even_past_the_last_day(kb: Kb) -> None:
+    table = kb(
+        "calendar", "--country", "IL", "--from", "2028-04-30", "--to", "2028-04-30", "--lang", "en"
+    ).stdout
+    assert "2028-05-01               no promotion  Memorial Day" in table
+    assert "Begins on the evening of 2028-04-30." in table
+
+
+def test_only_risky_days_are_listed_where_asked_for(kb: Kb) -> None:
+    every, risky = kb(*MAY, "--lang", "en").stdout, kb(*MAY, "--lang", "en", "--risky").stdout
+    assert "Memorial Day" in risky
+    assert "Independence Day" in every
+    assert "Independence Day" not in risky
 
 
 def test_a_wrong_option_says_what_to_write(kb: Kb) -> None:

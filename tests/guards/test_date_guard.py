@@ -215,6 +215,7 @@ def test_islamic_days_count_on_both_days_beside_them() -> None:
         for move in (-2, -1, 0, 1, 2)
     ]
     assert found == [False, True, True, True, False]
+    assert matches("Hello", f"{first - timedelta(days=2)}T18:00+00:00", (), guard), "the evening before"
 
 
 def test_a_day_of_the_teams_own_may_be_february_29() -> None:

@@ -75,6 +75,7 @@ def test_every_observance_is_read_with_its_advice() -> None:
     assert shoah.begins_in_evening
     assert not observances()["erev-yom-kippur"].begins_in_evening
     assert not observances()["christmas"].begins_in_evening
+    assert observances()["laylat-al-qadr"].begins_in_evening
     assert shoah.all_names("he")[0] == "יום השואה והגבורה"
     assert shoah.all_names("fi") == ()
 

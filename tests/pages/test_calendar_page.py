@@ -1,3 +1,5 @@
+import pytest
+
 from tests.support.pages import Browser
 
 
@@ -10,9 +12,54 @@ def test_a_month_lists_its_days_with_what_they_ask_of_a_brand(browser: Browser) 
     assert "from the evening before" in day
 
 
-def test_a_day_names_the_incidents_that_happened_on_it(browser: Browser) -> None:
+def test_the_evening_on_which_a_day_begins_is_marked_and_leads_to_it(browser: Browser) -> None:
+    page = browser.open("/calendar?month=2027-05&country=IL")
+    cell = page.one(".month td:has([href='#day-2027-05-10'])")
+    assert cell["class"] == ["eve-no-promotion"]
+    assert (
+        cell.get_text()
+        == "10: from the evening: Memorial Day for the fallen and victims of terror (no promotion)"
+    )
+    eve = page.one("#day-2027-05-10 .eve")
+    assert " ".join(eve.get_text(" ").split()).endswith("victims of terror no promotion")
+    [link] = eve.select("a")
+    assert link["href"] == "#day-2027-05-11"
+    grave = page.one(".month td:has([href='#day-2027-05-11'])")
+    assert grave["class"] == ["no-promotion"]
+    assert "from the evening: Independence Day, Israel (fine)" in grave.get_text()
+
+
+@pytest.mark.parametrize(
+    ("month", "eve", "day"),
+    [("2028-04", "2028-04-30", "2028-05-01"), ("2062-12", "2062-12-31", "2063-01-01")],
+)
+def test_an_evening_of_the_last_day_leads_to_the_next_month(
+    hebrew_browser: Browser, month: str, eve: str, day: str
+) -> None:
+    page = hebrew_browser.open(f"/calendar?month={month}&country=IL&risky=true")
+    assert "החל מהערב" in page.one(f".month td:has([href='#day-{eve}'])").get_text()
+    assert not page.soup.select(f"#day-{day}")
+    address = str(page.one(f"#day-{eve} .eve a")["href"])
+    following = hebrew_browser.open(address)
+    assert following.one(f"#{address.partition('#')[2]}")["id"] == f"day-{day}"
+
+
+def test_risky_days_alone_are_shown_and_stay_chosen(browser: Browser) -> None:
+    every = browser.open("/calendar?month=2027-12&country=US")
+    risky = browser.send(every, "Show", risky="true")
+    assert "World AIDS Day" in risky.text
+    assert "Ugly Sweater Day" in every.text
+    assert "Ugly Sweater Day" not in risky.text
+    assert "risky=true" in str(risky.one("[data-copy]")["data-copy"])
+    january = browser.follow(risky, "January 2028")
+    assert january.one("#risky").has_attr("checked")
+    assert "New Year's Day" not in january.text
+
+
+def test_a_day_names_the_incidents_that_happened_on_it_and_what_led_to_them(browser: Browser) -> None:
     page = browser.open("/calendar?month=2027-11&country=US")
     assert "McDonald's Black Friday placeholder published by mistake" in page.text
+    assert "What led to it: " in page.texts(".precedents .why")[0]
     incident = browser.follow(page, "McDonald's Black Friday placeholder")
     assert incident.status == 200
 
@@ -44,11 +91,21 @@ def test_a_reader_of_hebrew_gets_the_days_of_israel(hebrew_browser: Browser) -> 
 def test_the_address_for_calendar_programs_answers_with_icalendar(browser: Browser) -> None:
     page = browser.open("/calendar?country=IL")
     address = str(page.one("[data-copy]")["data-copy"])
+    assert page.texts(".address code") == [address]
+    file = page.one("a[download]")
+    assert file["download"] == "days-to-watch.ics"
+    assert address.endswith(str(file["href"]))
     answer = browser.client.get(address)
     assert answer.mimetype == "text/calendar"
 
 
+def test_paper_says_which_countries_the_month_is_for(browser: Browser) -> None:
+    page = browser.open("/calendar?month=2027-05&country=IL,US&risky=true")
+    assert page.texts("p.print-only") == ["Israel , United States , whole world · Risky days only"]
+
+
 def test_what_cannot_be_read_is_named(browser: Browser) -> None:
+    assert browser.open("/calendar?risky=maybe").status == 422
     assert browser.open("/calendar?month=2027-13").status == 422
     assert browser.open("/calendar?month=<script>").status == 422
     assert browser.open("/calendar?month=9999-01").status == 422

@@ -1,11 +1,15 @@
+import json
 import re
+import zlib
+from base64 import b64encode
 from collections.abc import Callable
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from kb.pages.check_result import Former, changes_since, mark, read_former
+from kb.pages.check_result import changes_since, mark
+from kb.pages.former_findings import Former, read_former
 from tests.support.api import Api
 from tests.support.pages import Browser, Page, visitor
 
@@ -125,7 +129,7 @@ def test_what_is_pasted_is_text_wherever_it_appears(browser: Browser) -> None:
         assert not answer.soup.select("img, [onerror], body script")
         assert ATTACK in answer.one("#text").get_text()
     assert page.one(".draft").get_text().startswith(ATTACK[:60])
-    gone = browser.send(again, "Check again", text="Hello", former='["a","stop","","<img src=x>"]')
+    gone = browser.send(again, "Check again", text="Hello", former=_packed('[["a","stop","","<img src=x>"]]'))
     assert gone.texts(".since del") == ["<img src=x>"]
 
 
@@ -170,9 +174,16 @@ def test_overlapping_findings_share_a_stretch_of_the_text() -> None:
     ]
 
 
+def _packed(text: str) -> str:
+    return b64encode(zlib.compress(text.encode())).decode()
+
+
 def test_hidden_fields_that_cannot_be_read_are_left_out() -> None:
-    sent = ["", "[", "[1]", "{}", '["a","b","c","d"]', '["a","stop","c","d"]', "[" * 900]
-    assert read_former(sent) == [Former("a", "stop", "c", "d")]
+    rows = ["", [1], {}, ["a", "b", "c", "d"], ["a", "stop", "c", "d"], ["a", "stop", "c", 4]]
+    assert read_former(_packed(json.dumps(rows))) == [Former("a", "stop", "c", "d")]
+    for sent in ("", "[]", "é", "AAAA", _packed("["), _packed("[" * 90_000), _packed("{}")):
+        assert read_former(sent) == []
+    assert read_former(_packed(json.dumps([["a", "stop", "c", "d" * 9_000_000]]))) == []
 
 
 def test_a_finding_that_moved_is_neither_gone_nor_new() -> None:

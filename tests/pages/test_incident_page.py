@@ -192,3 +192,13 @@ def test_a_comparison_with_a_version_that_does_not_exist_is_not_found(contributo
     assert visitor(contributor).open(f"/incidents/{filed['id']}/history/1..9").status == 404
     bad = visitor(contributor).open(f"/incidents/{filed['id']}/history?from=x&to=1")
     assert bad.status == 422
+
+
+def test_what_surrounds_an_english_text_on_a_hebrew_page_stays_hebrew(browser: Browser) -> None:
+    page = browser.open("/incidents/2?lang=he&in=en")
+    assert page.one("h1")["dir"] == "ltr"
+    assert {part["dir"] for part in page.soup.select("article section p[lang=en]")} == {"ltr"}
+    for text in (*page.texts("article h2"), *page.texts(".related h2, .related .hint")):
+        assert any("א" <= letter <= "ת" for letter in text), text
+    assert page.texts(".related .hint")
+    assert {link["lang"] for link in page.soup.select(".related li a")} == {"he"}

@@ -36,6 +36,9 @@ MAX_PRECEDENTS = 5
 """How many incidents an entry shows: the gravest."""
 
 
+_DAY = timedelta(days=1)
+
+
 class Calendar(NamedTuple):
     """The observances of a period, in order, for readers of a language (`en` or `he`)."""
 
@@ -57,17 +60,27 @@ class Calendar(NamedTuple):
 
 
 def build_calendar(
-    actor: Actor, first: date, last: date, countries: Collection[str], languages: Sequence[str]
+    actor: Actor,
+    first: date,
+    last: date,
+    countries: Collection[str],
+    languages: Sequence[str],
+    *,
+    risky: bool = False,
 ) -> Calendar:
     """The observances of the whole world and of some countries from one day to another.
 
+    Those that begin on the evening of the last day are among them. With `risky`, those that are fine to post
+    on and have no incidents are left out.
     Each has the published incidents that the actor may see and that happened on it, in any year. Those of a
     season have none: half of all incidents would be. Names and titles are in the first of `languages` that
     they exist in.
     """
     require(actor, Action.READ)
-    found = [day for day in occurrences(first, last) if observances()[day.key].is_kept_in(countries)]
+    found = [day for day in _begun(first, last) if observances()[day.key].is_kept_in(countries)]
     ids = _incidents_by_observance(actor, {day.key for day in found})
+    if risky:
+        found = [day for day in found if observances()[day.key].tone != "fine" or day.key in ids]
     shown = {number for numbers in ids.values() for number in numbers[:MAX_PRECEDENTS]}
     precedents = _precedents(shown, languages)
     language = interface_language(languages)
@@ -113,6 +126,15 @@ def _end(first: date, years: int) -> date:
     return first.replace(year=first.year + years, day=day) - timedelta(days=1)
 
 
+def _begun(first: date, last: date) -> list[Occurrence]:
+    """The observances of a period, with those that begin on the evening of its last day."""
+    return [
+        day
+        for day in occurrences(first, last + _DAY)
+        if day.first <= last or observances()[day.key].begins_in_evening
+    ]
+
+
 def _incidents_by_observance(actor: Actor, keys: Collection[str]) -> Mapping[str, list[int]]:
     """The ids of the published incidents on each observance that the actor may see, the gravest first."""
     statement = select(Incident.id, Incident.occurred_on).where(
@@ -146,6 +168,7 @@ def _entry(
         "first": day.first,
         "last": day.last,
         "evening_before": observance.begins_in_evening,
+        "eve": day.first - _DAY if observance.begins_in_evening else None,
         "approximate": observance.calendar == "islamic",
         "anniversary": day.first.year - begun if begun is not None else None,
         "tone": observance.tone,

@@ -22,7 +22,8 @@ KINDS = {
 NAME = {"en": "Days to watch", "he": "ימים שדורשים תשומת לב"}
 NOTHING = {"en": "No day to watch in this period.", "he": "אין בתקופה זו ימים שדורשים תשומת לב."}
 COUNT = {"en": "{number} days from {first} to {last}.", "he": "{number} ימים, מ-{first} עד {last}."}
-EVENING = {"en": "Begins on the evening before.", "he": "מתחיל בערב שלפני."}
+EVE = {"en": "Begins this evening: {name}", "he": "החל מהערב: {name}"}
+_EVENING = {"en": "Begins on the evening of {day}.", "he": "מתחיל בערב של {day}."}
 _PRECEDENTS = {
     "one": {"en": "One incident happened on this day:", "he": "אירוע אחד קרה ביום זה:"},
     "many": {"en": "{number} incidents happened on this day:", "he": "{number} אירועים קרו ביום זה:"},
@@ -67,7 +68,7 @@ def description(entry: Mapping[str, Any], language: str) -> list[str]:
     lines = [
         f"{TONES[entry['tone']][language]} · {KINDS[entry['kind']][language]}",
         anniversary(entry["anniversary"], language),
-        EVENING[language] if entry["evening_before"] else None,
+        _EVENING[language].format(day=entry["eve"]) if entry["eve"] else None,
         entry["note"],
         heading,
         *(f"• {precedent_line(precedent)}" for precedent in entry["precedents"]),

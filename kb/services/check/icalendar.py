@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from kb.services.check.calendar_words import KINDS, NAME, TONES, description
+from kb.services.check.calendar_words import EVE, KINDS, NAME, TONES, description
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kb.services.check.calendar import Calendar
     from kb.services.core.installation import Installation
@@ -23,10 +23,10 @@ _CONTROLS = {code: None for code in (*range(32), 127) if chr(code) not in "\t\n"
 def icalendar_text(calendar: Calendar, installation: Installation) -> str:
     """The calendar as text, with lines that end in CRLF.
 
-    An entry has the same UID in all languages, and is dated by what was changed last in it: the installation,
-    or one of its incidents.
+    What begins in the evening has an event on that day, too. An event has the same UID in all languages, and
+    is dated by what was changed last in it: the installation, or one of its incidents.
     """
-    lines = [line for entry in calendar.entries for line in _event(entry, calendar.language, installation)]
+    lines = [line for entry in calendar.entries for line in _events(entry, calendar.language, installation)]
     name = _escape(NAME[calendar.language])
     content = (
         "BEGIN:VCALENDAR",
@@ -43,24 +43,40 @@ def icalendar_text(calendar: Calendar, installation: Installation) -> str:
     return "".join(f"{folded}\r\n" for line in content for folded in fold(line))
 
 
-def _event(entry: Mapping[str, Any], language: str, installation: Installation) -> Iterator[str]:
-    changed = [installation.created_at, *(precedent["updated_at"] for precedent in entry["precedents"])]
-    uid = installation.urn(f"calendar:{entry['key']}:{entry['first'].isoformat()}")
+def _events(entry: Mapping[str, Any], language: str, installation: Installation) -> Iterator[str]:
+    """The lines of an entry's event, after those of the evening on which it begins."""
+    key = f"calendar:{entry['key']}:{entry['first'].isoformat()}"
     tone, kind = TONES[entry["tone"]][language], KINDS[entry["kind"]][language]
     title = f"{entry['name']} ({tone})" if entry["tone"] == "no-promotion" else entry["name"]
-    yield from (
-        "BEGIN:VEVENT",
-        f"UID:{uid}",
+    changed = [installation.created_at, *(precedent["updated_at"] for precedent in entry["precedents"])]
+    properties = (
         f"DTSTAMP:{_moment(max(changed))}",
-        f"DTSTART;VALUE=DATE:{_day(entry['first'])}",
-        # The day after the last one, RFC 5545 3.6.1.
-        f"DTEND;VALUE=DATE:{_day(entry['last'] + timedelta(days=1))}",
-        f"SUMMARY;LANGUAGE={language}:{_escape(title)}",
         f"DESCRIPTION;LANGUAGE={language}:{_escape(chr(10).join(description(entry, language)))}",
         f"CATEGORIES;LANGUAGE={language}:{_escape(tone)},{_escape(kind)}",
         "TRANSP:TRANSPARENT",
+    )
+    if entry["eve"]:
+        summary = _summary(EVE[language].format(name=title), language)
+        yield from _event(installation.urn(f"{key}:eve"), entry["eve"], entry["eve"], (summary, *properties))
+    yield from _event(
+        installation.urn(key), entry["first"], entry["last"], (_summary(title, language), *properties)
+    )
+
+
+def _event(uid: str, first: date, last: date, properties: Iterable[str]) -> Iterator[str]:
+    yield from (
+        "BEGIN:VEVENT",
+        f"UID:{uid}",
+        f"DTSTART;VALUE=DATE:{_day(first)}",
+        # The day after the last one, RFC 5545 3.6.1.
+        f"DTEND;VALUE=DATE:{_day(last + timedelta(days=1))}",
+        *properties,
         "END:VEVENT",
     )
+
+
+def _summary(title: str, language: str) -> str:
+    return f"SUMMARY;LANGUAGE={language}:{_escape(title)}"
 
 
 def fold(line: str) -> Iterator[str]:

@@ -20,7 +20,8 @@ ENTRY: dict[str, Any] = {
     "name": "Memorial Day",
     "first": date(2027, 5, 11),
     "last": date(2027, 5, 11),
-    "evening_before": True,
+    "evening_before": False,
+    "eve": None,
     "approximate": False,
     "anniversary": None,
     "tone": "no-promotion",
@@ -43,7 +44,22 @@ def test_an_entry_is_an_event_of_whole_days_that_does_not_block_time() -> None:
     assert (event["DTSTART"], event["DTEND"]) == ("20270511", "20270514")
     assert event["DTSTAMP"] == "20260301T083000Z"
     assert event["TRANSP"] == "TRANSPARENT"
-    assert event["DESCRIPTION"] == "no promotion · commemoration\nBegins on the evening before."
+    assert event["DESCRIPTION"] == "no promotion · commemoration"
+
+
+@pytest.mark.parametrize(
+    ("language", "summary"),
+    [
+        ("en", "Begins this evening: Memorial Day (no promotion)"),
+        ("he", "החל מהערב: Memorial Day (בלי קידום מכירות)"),
+    ],
+)
+def test_what_begins_in_the_evening_has_an_event_on_that_day_too(language: str, summary: str) -> None:
+    _, (eve, day) = read_icalendar(text_of(language, eve=date(2027, 5, 10)))
+    assert (eve["DTSTART"], eve["DTEND"], eve["SUMMARY"]) == ("20270510", "20270511", summary)
+    assert (day["DTSTART"], day["DTEND"]) == ("20270511", "20270512")
+    assert eve["DESCRIPTION"] == day["DESCRIPTION"]
+    assert "2027-05-10" in eve["DESCRIPTION"]
 
 
 def test_texts_come_back_as_they_were() -> None:
@@ -52,18 +68,21 @@ def test_texts_come_back_as_they_were() -> None:
     entry = {"title": title, "organization": "Acme", "occurred_on": "2018-05-16", "updated_at": changed}
     _, (event,) = read_icalendar(text_of("he", note="a\x07b", precedents=[entry], precedent_count=1))
     lines = event["DESCRIPTION"].split("\n")
-    assert lines[:4] == ["בלי קידום מכירות · זיכרון", "מתחיל בערב שלפני.", "ab", "אירוע אחד קרה ביום זה:"]
-    assert "\n".join(lines[4:]) == f"• {title} (Acme, 2018-05-16)".replace("\r\n", "\n")
+    assert lines[:3] == ["בלי קידום מכירות · זיכרון", "ab", "אירוע אחד קרה ביום זה:"]
+    assert "\n".join(lines[3:]) == f"• {title} (Acme, 2018-05-16)".replace("\r\n", "\n")
     assert event["DTSTAMP"] == "20260401T000000Z"
 
 
-def test_an_entry_has_one_uid_in_all_languages_and_another_each_year() -> None:
+def test_an_entry_has_one_uid_in_all_languages_and_another_each_year_and_for_its_eve() -> None:
     def uid(*args: Any, **kwargs: Any) -> str:
-        _, (event,) = read_icalendar(text_of(*args, **kwargs))
+        _, (event, *_) = read_icalendar(text_of(*args, **kwargs))
         return event["UID"]
 
     assert uid("en") == uid("he") == uid(note="new")
-    assert len({uid(), uid(first=date(2028, 5, 1), last=date(2028, 5, 1)), uid(key="yom-hashoah")}) == 3
+    eve = date(2027, 5, 10)
+    assert uid("en", eve=eve) == uid("he", eve=eve)
+    next_year = uid(first=date(2028, 5, 1), last=date(2028, 5, 1))
+    assert len({uid(), uid(eve=eve), next_year, uid(key="yom-hashoah")}) == 4
 
 
 @pytest.mark.parametrize("text", ["", "a" * 75, "a" * 76, "א" * 200, "🎄" * 50, "a" * 74 + "ש" + "b" * 74])

@@ -13,9 +13,9 @@ document.addEventListener("keydown", (event) => {
   const area = event.target.closest("textarea");
   if (area && area.form) area.form.requestSubmit();
 });
-for (const finding of document.querySelectorAll("[data-finding]")) {
+for (const finding of document.querySelectorAll("[id^='finding-']")) {
   const places = [...document.querySelectorAll(".draft mark")].filter(
-    (mark) => mark.dataset.findings.split(" ").includes(finding.dataset.finding));
+    (mark) => mark.dataset.findings.split(" ").includes(finding.id.slice("finding-".length)));
   const light = (isLit) => () => places.forEach((mark) => mark.classList.toggle("lit", isLit));
   for (const name of ["mouseenter", "focusin"]) finding.addEventListener(name, light(true));
   for (const name of ["mouseleave", "focusout"]) finding.addEventListener(name, light(false));

@@ -1,0 +1,139 @@
+"""A month of the risk calendar: its days in a list, and at a glance in weeks."""
+
+from __future__ import annotations
+
+from calendar import Calendar as WeekCalendar
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+
+from kb.observances.table import TONES
+from kb.pages.language import interface_language
+from kb.pages.messages import _, _l
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from kb.pages.messages import LazyText
+
+TONE_NAMES: Mapping[str, LazyText] = {
+    "no-promotion": _l("no promotion"),
+    "careful": _l("careful"),
+    "fine": _l("fine"),
+}
+
+Entry = dict[str, Any]
+
+
+class Day(NamedTuple):
+    """A day of the month with what begins on it, or has begun before the month, and what begins in its
+    evening."""
+
+    day: date
+    title: str
+    entries: list[Entry]
+    eves: list[Entry]
+
+
+class Cell(NamedTuple):
+    """A day in the overview of the month: its gravest tone, that of its evening if this is graver, the day of
+    the list that says why, and both in words."""
+
+    day: date
+    tone: str | None
+    eve: str | None
+    target: date | None
+    text: str
+
+
+def month_days(entries: Iterable[Entry], first: date, last: date) -> list[Day]:
+    """The days of a month on which something begins, each with the gravest first."""
+    begun: dict[date, list[Entry]] = {}
+    eves: dict[date, list[Entry]] = {}
+    for entry in sorted(entries, key=_gravity):
+        if entry["first"] <= last:
+            begun.setdefault(max(entry["first"], first), []).append(entry)
+        if entry["eve"] and entry["eve"] >= first:
+            eves.setdefault(entry["eve"], []).append(entry)
+    return [
+        Day(day, _day_title(day), begun.get(day, []), eves.get(day, [])) for day in sorted({*begun, *eves})
+    ]
+
+
+def month_weeks(entries: Iterable[Entry], first: date) -> list[list[Cell]]:
+    """The weeks of a month, with days of other months where it does not begin or end with a week."""
+    covering: dict[date, list[Entry]] = {}
+    eves: dict[date, list[Entry]] = {}
+    for entry in sorted(entries, key=_gravity):
+        for offset in range((entry["last"] - entry["first"]).days + 1):
+            covering.setdefault(entry["first"] + timedelta(days=offset), []).append(entry)
+        if entry["eve"]:
+            eves.setdefault(entry["eve"], []).append(entry)
+    weeks = WeekCalendar(_locale().first_week_day).monthdatescalendar(first.year, first.month)
+    return [
+        [
+            _cell(day, covering.get(day, []), eves.get(day, []), first)
+            if day.month == first.month
+            else Cell(day, None, None, None, "")
+            for day in week
+        ]
+        for week in weeks
+    ]
+
+
+def _cell(day: date, covering: Sequence[Entry], eves: Sequence[Entry], first: date) -> Cell:
+    tone = covering[0]["tone"] if covering else None
+    evening = (
+        eves[0]["tone"] if eves and (not covering or _gravity(eves[0]) < _gravity(covering[0])) else None
+    )
+    begun = max(covering[0]["first"], first) if covering else None
+    texts = [_names(covering)] if covering else []
+    if eves:
+        texts.append(_("from the evening: %(names)s", names=_names(eves)))
+    return Cell(day, tone, evening, day if evening else begun, "; ".join(texts))
+
+
+def _names(entries: Sequence[Entry]) -> str:
+    """The names of entries with the gravest tone, that of the first: `Purim, Holi (careful)`."""
+    return f"{', '.join(entry['name'] for entry in entries)} ({TONE_NAMES[entries[0]['tone']]})"
+
+
+def _gravity(entry: Entry) -> int:
+    return TONES.index(entry["tone"])
+
+
+def weekdays() -> list[tuple[str, str]]:
+    """The days of the week in the order of the language: the short name, and the whole one."""
+    locale = _locale()
+    order = [(locale.first_week_day + place) % 7 for place in range(7)]
+    short, wide = locale.days["stand-alone"]["short"], locale.days["stand-alone"]["wide"]
+    return [(short[day], wide[day]) for day in order]
+
+
+def month_title(first: date) -> str:
+    """A month as the language writes it: `May 2027`."""
+    return format_skeleton("yMMMM", first, locale=interface_language())
+
+
+def span_text(entry: Entry) -> str:
+    """The days of an entry that lasts longer than one: `1 May to 3 May`."""
+    if entry["first"] == entry["last"]:
+        return ""
+    return _("%(first)s to %(last)s", first=_short_day(entry["first"]), last=_short_day(entry["last"]))
+
+
+def _locale() -> Locale:
+    return Locale.parse("he_IL" if interface_language() == "he" else "en_GB")
+
+
+def _day_title(day: date) -> str:
+    pattern = "EEEE, d MMMM" if interface_language() == "en" else "EEEE, d בMMMM"
+    return format_date(day, pattern, locale=interface_language())
+
+
+def _short_day(day: date) -> str:
+    pattern = "d MMMM" if interface_language() == "en" else "d בMMMM"
+    return format_date(day, pattern, locale=interface_language())
