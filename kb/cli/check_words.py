@@ -19,6 +19,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "suggestion": {"en": "Instead: {}", "he": "במקום זה: {}"},
     "lesson": {"en": "Lesson: {}", "he": "לקח: {}"},
     "from": {"en": "From: {}", "he": "מתוך: {}"},
+    "also": {"en": "Also: {} {}", "he": "וגם: {} {}"},
     "clash": {"en": "Clash: {}", "he": "התנגשות: {}"},
     "suppressed": {
         "en": "Suppressed: {guard} ({count}): {reason}",

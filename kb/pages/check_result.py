@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.guard import Severity, Verdict
 from kb.pages.check_words import cost_words, playbook_sentence, verdict_sentence
-from kb.web.finding_groups import by_guard
+from kb.web.finding_groups import by_guard, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,8 @@ _MAX_FORMER_LENGTH = 2_000
 
 
 class Segment(NamedTuple):
-    """A stretch of a draft that the same findings cover: `numbers`; those of `ends` end with it."""
+    """A stretch of a draft that the same findings cover: `numbers`. Those of `ends` end with it, without
+    folded ones."""
 
     text: str
     severity: str | None
@@ -61,7 +62,7 @@ def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> di
     """
     findings = numbered(result)
     counts = Counter(dict.fromkeys(_ORDER, 0))
-    counts.update(str(finding["severity"]) for finding in findings)
+    counts.update(str(finding["severity"]) for finding in standing(findings))
     precedents = [{**item, **_reasons(item, names)} for item in result["precedents"]]
     return {
         "verdict": result["verdict"],
@@ -90,6 +91,7 @@ def numbered(result: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def mark(text: str, findings: Sequence[Mapping[str, Any]]) -> list[Segment]:
     """A text in stretches, each with the findings that cover it. Spans may overlap."""
+    apart = {finding["number"] for finding in standing(findings)}
     spans = [
         (finding["number"], str(finding["severity"]), finding["span"]["start"], finding["span"]["end"])
         for finding in findings
@@ -104,7 +106,7 @@ def mark(text: str, findings: Sequence[Mapping[str, Any]]) -> list[Segment]:
                 text[start:end],
                 min((span[1] for span in covering), key=_ORDER.index, default=None),
                 tuple(span[0] for span in covering),
-                tuple(span[0] for span in covering if span[3] == end),
+                tuple(span[0] for span in covering if span[3] == end and span[0] in apart),
             )
         )
     return segments
