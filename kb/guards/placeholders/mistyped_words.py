@@ -54,10 +54,13 @@ _COMMON_ALONE = 450
 """How long and how frequent such a word must be that stands alone."""
 
 
-def mistyped_words(text: str) -> Iterator[tuple[int, int]]:
+def mistyped_words(text: str) -> list[tuple[int, int]]:
     """Where words of no language stand, as offsets in a text; none in a text about keyboards."""
-    if _ABOUT_KEYS.search(text):
-        return
+    places = [*_places(text)]
+    return [] if places and _ABOUT_KEYS.search(text) else places
+
+
+def _places(text: str) -> Iterator[tuple[int, int]]:
     run: list[tuple[int, int, int]] = []
     for match in _TOKEN.finditer(text):
         is_mash, other_layout = _reading(match.group())
