@@ -107,9 +107,13 @@ def _encoded(lines: Iterable[dict[str, Any]], language: str) -> Iterator[bytes]:
     for line in lines:
         findings = {"findings": with_urls(line["findings"])} if "findings" in line else {}
         error = {"error": _translated(line["error"], language)} if line.get("error") else {}
-        yield orjson.dumps({**line, **findings, **error}) + b"\n"
+        notes = {"notes": _fields(line["notes"], language)} if line.get("notes") else {}
+        yield orjson.dumps({**line, **findings, **notes, **error}) + b"\n"
 
 
 def _translated(error: Mapping[str, Any], language: str) -> dict[str, Any]:
-    fields = [{**field, "detail": translated(field["detail"], language)} for field in error["errors"]]
-    return {"detail": translated(error["detail"], language), "errors": fields}
+    return {"detail": translated(error["detail"], language), "errors": _fields(error["errors"], language)}
+
+
+def _fields(notes: Iterable[Mapping[str, Any]], language: str) -> list[dict[str, Any]]:
+    return [{**note, "detail": translated(note["detail"], language)} for note in notes]

@@ -19,7 +19,7 @@ from kb.messages import joined
 from kb.models.base import utc_now
 from kb.schemas.check_batch import CalendarRowSchema
 from kb.schemas.checks import CheckResultSchema
-from kb.services.check.batch import check_calendar, invalid_row
+from kb.services.check.batch import check_calendar, invalid_row, row_notes
 from kb.services.check.checking import check_draft
 from kb.services.check.clash_messages import clash_message
 from kb.services.check.clashes import Clash, ClashKind
@@ -109,7 +109,9 @@ class RemoteChecks:
             lines = map(json.loads, response)
             for row, result in zip(rows, lines, strict=False):
                 clashes = [self._renumbered(clash, row, rows) for clash in result["clashes"]]
-                yield {**result, "row": row.number, "clashes": list(filter(None, clashes))}
+                notes = [*row_notes(row.notes), *result.get("notes", ())]
+                clashing = list(filter(None, clashes))
+                yield {**result, "row": row.number, "clashes": clashing, "notes": notes}
             if next(lines, None) is None:
                 raise click.ClickException(f"{self._server} broke its answer off. Try again.")
 

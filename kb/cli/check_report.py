@@ -44,6 +44,8 @@ class Report:
         if checked.error is not None:
             yield f"{_INDENT}{displayable(checked.error)}"
         if checked.result is not None:
+            for note in checked.result.get("notes", ()):
+                yield _INDENT + self._words("row_note", displayable(note["detail"]))
             yield from self._result(checked, checked.result)
 
     def summary(self, drafts: Sequence[CheckedDraft]) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from kb.cli.checked_draft import STANDARD_INPUT, CheckedDraft, SourceFile
 from kb.errors import InvalidInput, MalformedInput
 from kb.messages import Message
-from kb.services.check.calendar_file import csv_rows, decode_calendar
+from kb.services.check.calendar_file import csv_rows
+from kb.services.check.calendar_records import decode_calendar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -20,6 +20,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "lesson": {"en": "Lesson: {}", "he": "לקח: {}"},
     "from": {"en": "From: {}", "he": "מתוך: {}"},
     "also": {"en": "Also: {} {}", "he": "וגם: {} {}"},
+    "row_note": {"en": "Note: {}", "he": "הערה: {}"},
     "clash": {"en": "Clash: {}", "he": "התנגשות: {}"},
     "suppressed": {
         "en": "Suppressed: {guard} ({count}): {reason}",

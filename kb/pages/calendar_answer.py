@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask import Response, render_template, stream_with_context
 
 from kb.models.base import utc_now
-from kb.pages.calendar_results import RESULT_COLUMNS, Post, post_of, ranked, result_row
+from kb.pages.calendar_results import RESULT_COLUMNS, Post, post_of, ranked, result_cells
+from kb.pages.handed_back_file import packed
 from kb.pages.language import text_languages
+from kb.pages.term_labels import Terms
 from kb.services.check.batch import check_calendar
-from kb.services.infrastructure.csv_text import csv_lines
-from kb.services.taxonomy.lookup import TermLookup
+from kb.services.infrastructure.csv_text import csv_line
 from kb.web.current_actor import current_actor
 from kb.web.error_map import problem_of
 
@@ -23,10 +25,16 @@ if TYPE_CHECKING:
 
     from kb.services.check.calendar_file import CalendarRow
 
-_MAX_SHOWN = 25
-"""How many posts the page shows. Each holds its text twice, to be read and to be opened in the check."""
+_MAX_SHOWN = 20
+"""How many posts the page shows."""
 
-_STEPS = 50
+_MAX_OPENED_BYTES = 10_000
+"""How long the texts may be in all that the page holds a second time, to be opened in the check."""
+
+_MAX_BYTES = 59_000
+"""How long the page may become by handing back the file, so that it need not be chosen again."""
+
+_STEPS = 20
 _MIN_STEP = 25
 """How many posts are checked between two lines on the progress, at least."""
 
@@ -36,21 +44,34 @@ _RESULT = "<!-- result -->"
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-def page_answer(rows: Sequence[CalendarRow]) -> Response:
+def page_answer(rows: Sequence[CalendarRow], content: bytes, values: Mapping[str, str]) -> Response:
     """A page that says how far the check has come, and then shows the worst posts.
 
-    Whoever closes it stops the check.
+    `values` are those of the form; the file itself is handed back if there is room for it. Whoever closes the
+    page stops the check.
     """
     before, after = render_template("check_calendar_result.html").split(_RESULT)
-    return _stream([before], _progress_and_result(rows), [after], mimetype="text/html")
+    return _stream(_pieces(before, after, rows, content, values), mimetype="text/html")
 
 
-def table_answer(rows: Sequence[CalendarRow]) -> Response:
-    """All posts as CSV in the order of the file, each as soon as it is checked."""
-    results = _results(rows)
-    checked = (result_row(post_of(row, result)) for row, result in zip(rows, results, strict=False))
-    lines = csv_lines(checked, RESULT_COLUMNS)
-    return _as_file(_stream([_BYTE_ORDER_MARK], lines, mimetype="text/csv"), "calendar-checked.csv")
+def table_answer(rows: Sequence[CalendarRow], header: Sequence[str]) -> Response:
+    """The file as CSV, in its order, with columns for the result of each row, as soon as it is checked."""
+    width = max(len(header), *(len(row.cells) for row in rows)) if rows else len(header)
+    lines = _table_lines(rows, _results(rows), header, width)
+    return _as_file(_stream(chain([_BYTE_ORDER_MARK], lines), mimetype="text/csv"), "calendar-checked.csv")
+
+
+def _table_lines(
+    rows: Sequence[CalendarRow], results: Iterator[dict[str, Any]], header: Sequence[str], width: int
+) -> Iterator[str]:
+    terms = Terms()
+    yield csv_line([*_padded(header, width), *map(str, RESULT_COLUMNS)])
+    for row, result in zip(rows, results, strict=False):
+        yield csv_line([*_padded(row.cells, width), *result_cells(post_of(row, result, terms))])
+
+
+def _padded(cells: Sequence[str], width: int) -> list[str]:
+    return [*cells, *[""] * (width - len(cells))]
 
 
 def csv_file(text: str, name: str) -> Response:
@@ -58,20 +79,35 @@ def csv_file(text: str, name: str) -> Response:
     return _as_file(Response(_BYTE_ORDER_MARK + text, mimetype="text/csv"), name)
 
 
-def _progress_and_result(rows: Sequence[CalendarRow]) -> Iterator[str]:
+def _pieces(
+    before: str, after: str, rows: Sequence[CalendarRow], content: bytes, values: Mapping[str, str]
+) -> Iterator[str]:
     posts: list[Post] = []
-    yield _step(posts, len(rows))
+    free = _MAX_BYTES - len(after.encode())
     try:
-        results = _results(rows)
-        for row, result in zip(rows, results, strict=False):
-            posts.append(post_of(row, result))
-            if len(posts) % max(len(rows) // _STEPS, _MIN_STEP) == 0:
-                yield _step(posts, len(rows))
-        last = next(results)
+        for piece in chain([before], _progress_and_result(rows, posts)):
+            free -= len(piece.encode())
+            yield piece
     except Exception as error:  # noqa: BLE001 (the page has begun: only its text can tell)
         problem_of(error)
         yield render_template("check_calendar_stopped.html", checked=len(posts))
-        return
+    else:
+        yield render_template(
+            "check_calendar_again.html", values={**values, "content": packed(content, free)}
+        )
+    yield after
+
+
+def _progress_and_result(rows: Sequence[CalendarRow], posts: list[Post]) -> Iterator[str]:
+    """Lines on the progress, and the result; adds to `posts` those that are checked."""
+    terms = Terms()
+    yield _step(posts, len(rows))
+    results = _results(rows)
+    for row, result in zip(rows, results, strict=False):
+        posts.append(post_of(row, result, terms))
+        if len(posts) % max(len(rows) // _STEPS, _MIN_STEP) == 0:
+            yield _step(posts, len(rows))
+    last = next(results)
     shown = ranked(posts)[:_MAX_SHOWN]
     yield render_template(
         "check_calendar_posts.html",
@@ -93,8 +129,7 @@ def _results(rows: Sequence[CalendarRow]) -> Iterator[dict[str, Any]]:
     return check_calendar(current_actor(), rows, text_languages(), today=today)
 
 
-def _stream(*parts: Iterable[str], mimetype: str) -> Response:
-    pieces = (piece for part in parts for piece in part)
+def _stream(pieces: Iterator[str], mimetype: str) -> Response:
     response = Response(stream_with_context(pieces), mimetype=mimetype)
     # Else nginx would hold back what is to be seen at once.
     response.headers["X-Accel-Buffering"] = "no"
@@ -107,17 +142,22 @@ def _as_file(response: Response, name: str) -> Response:
 
 
 def _opened(posts: Sequence[Post]) -> dict[int, dict[str, str]]:
-    """By the number of a row, the fields of the form of a check that its draft fills in."""
-    terms = TermLookup()
-    return {post.number: _draft_fields(post.data, terms) for post in posts if post.data.get("text")}
+    """By the number of a row, the fields of the form of a check that its draft fills in, the worst first."""
+    opened, free = {}, _MAX_OPENED_BYTES
+    for post in posts:
+        free -= len(post.data.get("text", "").encode())
+        if free < 0:
+            break
+        if post.data.get("text"):
+            opened[post.number] = _draft_fields({**post.data, "platform": post.platform})
+    return opened
 
 
-def _draft_fields(data: Mapping[str, Any], terms: TermLookup) -> dict[str, str]:
-    platform = terms.get("platform", data.get("platform", "")) if data.get("platform") else None
+def _draft_fields(data: Mapping[str, Any]) -> dict[str, str]:
     when, zone = _moment(data.get("scheduled_at", ""))
     fields = {
         "text": data["text"],
-        "platform": platform.key if platform is not None else "",
+        "platform": data.get("platform") or "",
         "when": when,
         "zone": zone,
         "account": data.get("account", ""),

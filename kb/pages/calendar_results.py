@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kb.pages.language import in_interface_language
+from babel.dates import format_date
+
+from kb.pages.language import in_interface_language, interface_language
 from kb.pages.messages import _l
 from kb.web.finding_groups import standing
 
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from kb.pages.messages import LazyText
+    from kb.pages.term_labels import Terms
     from kb.services.check.calendar_file import CalendarRow
 
 FIELD_NAMES: Mapping[str, LazyText] = {
@@ -25,18 +29,30 @@ FIELD_NAMES: Mapping[str, LazyText] = {
 }
 """The fields of a draft that a calendar has columns for, in words."""
 
-_ORDER = ("stop", "invalid", "caution", "clash", "clear")
+_ORDER = ("stop", "caution", "invalid", "clash", "clear")
 _TEXT_START = 140
 
-RESULT_COLUMNS = ("row", "verdict", "text", "findings", "clashes", "error", "precedents")
-"""The columns of the result as CSV."""
+STATES: Mapping[str, LazyText] = {
+    "stop": _l("stop"),
+    "invalid": _l("not checked"),
+    "caution": _l("caution"),
+    "clash": _l("clash"),
+    "clear": _l("clear"),
+}
+"""How a post fared, in words."""
+
+RESULT_COLUMNS = (
+    _l("Verdict"), _l("Findings"), _l("Gravest finding"), _l("What was found"), _l("Notes"),
+    _l("Day as understood"), _l("Platform as understood"),
+)  # fmt: skip
+"""The columns that CSV has after those of the file."""
 
 
 class Post(NamedTuple):
     """A post: the row it is in, how it fared, how its text begins, and what was found.
 
     `state` is its verdict; `clash` for a clear one that does not go together with others, `invalid` for one
-    that could not be checked.
+    that could not be checked. `platform` and `when` are what was understood; `when` is a text.
     """
 
     number: int
@@ -47,9 +63,13 @@ class Post(NamedTuple):
     error: str | None
     precedents: Sequence[Mapping[str, Any]]
     data: Mapping[str, Any]
+    notes: Sequence[str]
+    platform: str | None
+    platform_name: str
+    when: str
 
 
-def post_of(row: CalendarRow, result: Mapping[str, Any]) -> Post:
+def post_of(row: CalendarRow, result: Mapping[str, Any], terms: Terms) -> Post:
     """The post of a row, with its result."""
     data = row.data if isinstance(row.data, dict) else {}
     words = " ".join(str(data.get("text", "")).split())
@@ -62,6 +82,10 @@ def post_of(row: CalendarRow, result: Mapping[str, Any]) -> Post:
         error=_error_text(result["error"]["errors"]) if result["error"] else None,
         precedents=[each for each in result["precedents"] if each["strength"] == "strong"],
         data=data,
+        notes=[in_interface_language(note["detail"]) for note in result["notes"]],
+        platform=result["platform"],
+        platform_name=terms.label("platform", result["platform"]) if result["platform"] else "",
+        when=_when(result["scheduled_at"], has_time=row.has_time),
     )
 
 
@@ -70,17 +94,29 @@ def ranked(posts: Iterable[Post]) -> list[Post]:
     return sorted(posts, key=lambda post: (_ORDER.index(post.state), -len(post.findings), post.number))
 
 
-def result_row(post: Post) -> dict[str, Any]:
-    """A post as a row of CSV."""
-    return {
-        "row": post.number,
-        "verdict": post.state,
-        "text": post.data.get("text", ""),
-        "findings": [finding["message"] for finding in post.findings],
-        "clashes": [clash["message"] for clash in post.clashes],
-        "error": post.error,
-        "precedents": [precedent["title"] for precedent in post.precedents],
-    }
+def result_cells(post: Post) -> list[Any]:
+    """What CSV says of a post, for RESULT_COLUMNS."""
+    messages = [finding["message"] or "" for finding in post.findings]
+    clashes = [clash["message"] for clash in post.clashes]
+    return [
+        str(STATES[post.state]),
+        len(messages),
+        post.error or next(iter([*messages, *clashes]), ""),
+        [*messages, *clashes],
+        post.notes,
+        post.when,
+        post.platform_name,
+    ]
+
+
+def _when(text: str | None, *, has_time: bool) -> str:
+    """A moment in words: the day of the week tells whether day and month were taken for one another."""
+    if not text:
+        return ""
+    moment, language = datetime.fromisoformat(text), interface_language()
+    pattern = "EEE d MMM yyyy" if language == "en" else "EEE d בMMM yyyy"
+    day = format_date(moment.date(), pattern, locale=language)
+    return f"{day}, {moment:%H:%M}" if has_time else day
 
 
 def _state(result: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ class ContentCalendarQuerySchema(LanguageQuerySchema):
         load_default=list,
         metadata=describe(
             "Which column holds each field of a draft: `text=Copy,scheduled_at=Date+Time`, where a plus sign "
-            "joins two columns. Default: by the usual names of columns, in English and Hebrew."
+            "joins two columns. The others are found by their usual names, in English and Hebrew."
         ),
     )
     time_zone = TimeZone(
@@ -62,7 +62,7 @@ class ClashSchema(OutputSchema):
 
 
 class RowErrorSchema(OutputSchema):
-    """What is wrong with one field of a row."""
+    """What is wrong with one field of a row, or was assumed of it."""
 
     pointer = fields.String(metadata=describe("JSON pointer into the draft of the row; empty for all of it."))
     detail = fields.String()
@@ -78,8 +78,12 @@ class InvalidRowSchema(OutputSchema):
 class CalendarRowSchema(OutputSchema):
     """The result of a row of a calendar."""
 
-    row = fields.Integer(
-        metadata=describe("As a spreadsheet counts: its header is row 1. In JSON, the first draft is row 1.")
+    row = fields.Integer(metadata=describe("As a spreadsheet numbers it. In JSON, the first draft is row 1."))
+    platform = fields.String(
+        allow_none=True, metadata=describe("As it was understood: a key of the taxonomy.")
+    )
+    scheduled_at = fields.String(
+        allow_none=True, metadata=describe("As it was understood, with an offset; noon for a day alone.")
     )
     verdict = fields.String(
         allow_none=True, validate=one_of(Verdict), metadata=describe("Null for a row that is invalid.")
@@ -88,6 +92,10 @@ class CalendarRowSchema(OutputSchema):
     suppressed = fields.List(fields.Nested(SuppressedSchema))
     precedents = fields.List(fields.Nested(RowPrecedentSchema))
     clashes = fields.List(fields.Nested(ClashSchema))
+    notes = fields.List(
+        fields.Nested(RowErrorSchema),
+        metadata=describe("What was assumed, such as a year, or left out, such as an unknown platform."),
+    )
     error = fields.Nested(InvalidRowSchema, allow_none=True)
 
 

@@ -47,14 +47,15 @@ def test_each_draft_has_a_line_and_the_last_line_has_the_totals(caller: Api) -> 
     ]
     *rows, last = _lines(caller.post("/checks/batch", drafts))
     assert [row["row"] for row in rows] == [1, 2, 3, 4, 5, 6]
-    assert [row["verdict"] for row in rows] == ["stop", "clear", None, None, None, "clear"]
+    assert [row["verdict"] for row in rows] == ["stop", "clear", "clear", None, None, "clear"]
     assert rows[0]["findings"][0]["span"] == {"start": 14, "end": 28, "text": "walrus special"}
     assert (rows[0]["clashes"][0]["rows"], rows[1]["clashes"][0]["rows"]) == ([2], [1])
-    assert "twitter" in rows[2]["error"]["detail"]
+    assert (rows[0]["platform"], rows[2]["platform"]) == ("twitter", None)
+    assert "twiter" in rows[2]["notes"][0]["detail"]
     assert {error["pointer"] for error in rows[3]["error"]["errors"]} == {"/text", "/txt"}
     assert rows[5]["suppressed"][0]["findings"] == 1
     assert last["totals"] == {
-        "rows": 6, "stop": 1, "caution": 0, "clear": 2, "invalid": 3, "clashing": 2,
+        "rows": 6, "stop": 1, "caution": 0, "clear": 3, "invalid": 2, "clashing": 2,
     }  # fmt: skip
     assert len(last["ruleset"]) == 64
 
@@ -74,7 +75,8 @@ def test_csv_is_read_with_the_columns_and_the_zone_of_the_query(caller: Api) -> 
         first, second, last = _lines(response)
         assert (first["row"], first["verdict"]) == (2, "stop")
         assert first["findings"][0]["message"].startswith("בלי סוסי ים")
-        assert "31/09/2027" in second["error"]["detail"]
+        assert second["verdict"] == "clear"
+        assert "31" in second["notes"][0]["detail"]
         assert "הבדיקה" in last["notice"]
 
 

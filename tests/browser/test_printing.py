@@ -60,6 +60,9 @@ def test_a_receipt_is_printed_without_what_one_would_fill_in(
     sign_in(tab.open(in_language("/sign-in", language)), member)
     tab.page.wait_for_url(lambda url: "/sign-in" not in url)
     page = check_draft(tab, language)
+    # A page that is still on its way to the next address cannot be printed.
+    expect(page.locator(".verdict").first).to_be_visible()
+    page.wait_for_load_state()
     assert sheets(page) == 1
     page.emulate_media(media="print")
     for name in (".verdict", ".draft", ".finding", ".precedent"):

@@ -22,7 +22,7 @@ CALENDAR = '''\
 Copy,Date,Time,Channel
 "Walrus special, ""today""",2027-09-11,09:00,Facebook
 Good morning,2027-09-11,09:05,Facebook
-Good evening,2027-02-30,09:00,Facebook
+Good evening,03/04/2027,09:00,Facebook
 '''
 
 
@@ -151,7 +151,7 @@ def test_a_calendar_is_checked_row_by_row(kb: Kb, folder: Path) -> None:
     assert [entry["row"] for entry in (first, second, third)] == [2, 3, 4]
     assert first["findings"][0]["span"]["text"] == "Walrus special"
     assert second["clashes"][0]["rows"] == [2]
-    assert "2027-02-30" in third["error"]
+    assert "03/04/2027" in third["error"]
 
 
 def test_github_gets_commands_that_are_escaped(kb: Kb, folder: Path) -> None:
@@ -251,7 +251,7 @@ def test_sarif_counts_code_points_and_names_each_rule(kb: Kb, folder: Path) -> N
     assert (region["startLine"], region["startColumn"], region["endColumn"]) == (2, 29, 43)
     fingerprints = [each["partialFingerprints"] for each in run["results"] if each["ruleId"] == "no-walrus"]
     assert fingerprints[0] == fingerprints[1]  # whatever the case
-    assert "2027-02-30" in run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+    assert "03/04/2027" in run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
     suppressed = kb("check", "two words.txt", "--format", "sarif", "--suppress", "no-walrus=A quotation.")
     (left,) = json.loads(suppressed.stdout)["runs"][0]["results"]
     assert left["suppressions"] == [{"kind": "external", "justification": "A quotation."}]

@@ -1,6 +1,10 @@
 import csv
 import io
+import zlib
+from base64 import b64encode
 from io import BytesIO
+from random import choices
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -33,9 +37,10 @@ def test_the_answer_begins_with_what_should_not_go_out(browser: Browser) -> None
     assert page.status == 200
     assert page.heading == "1 post should not go out like that"
     rows = page.soup.select(".posts tbody tr")
-    assert [row["id"] for row in rows] == ["row-3", "row-4", "row-2"]
+    assert [row["id"] for row in rows] == ["row-3", "row-2", "row-4"]
     assert "Need copy and link" in rows[0].get_text()
-    assert "Day and time: 'someday 12:00'" in rows[1].get_text()
+    assert "'someday 12:00'" in rows[2].get_text()
+    assert "Thu 6 May 2027, 12:00 · Instagram" in page.text
 
 
 def test_a_row_opens_in_the_check_with_what_the_calendar_says_of_it(browser: Browser) -> None:
@@ -56,19 +61,42 @@ def test_the_example_can_be_checked(browser: Browser) -> None:
     assert len(page.texts(".posts tbody tr")) == 3
 
 
-def test_columns_can_be_named(browser: Browser) -> None:
-    plan = "Wording\nBlack Friday **** Need copy and link****\n"
-    page = upload(browser, plan)
-    assert page.status == 422
-    assert "Wording" in page.one("[role=alert]").get_text()
-    assert page.one("#column_text")["aria-invalid"] == "true"
-    assert upload(browser, plan, column_text="Wording").heading == "1 post should not go out like that"
+def test_a_column_is_asked_for_and_the_file_need_not_be_chosen_again(browser: Browser) -> None:
+    plan = "Date,Wording\n2027-05-06,Black Friday **** Need copy and link****\n"
+    asked = upload(browser, plan)
+    assert asked.status == 422
+    assert "Which column has the text?" in asked.one("[role=alert]").get_text()
+    assert "Wording" in asked.one("[role=alert]").get_text()
+    assert asked.one("#column_text")["aria-invalid"] == "true"
+    page = browser.send(asked, BUTTON, column_text="Wording")
+    assert page.heading == "1 post should not go out like that"
+    assert "Thu 6 May 2027" in page.text
+
+
+def test_a_file_that_was_handed_back_and_changed_on_the_way_is_chosen_again(browser: Browser) -> None:
+    form = browser.open(ADDRESS).one("[name=csrf_token]")
+    bomb = b64encode(zlib.compress(b"x" * 10_000_000)).decode()
+    for content in ("?", "eA==", bomb):
+        answer = browser.client.post(ADDRESS, data={"csrf_token": form["value"], "content": content})
+        assert answer.status_code == 422
+        assert "Choose it once more" in answer.text
 
 
 def test_an_ambiguous_date_is_read_as_the_form_says(browser: Browser) -> None:
     plan = "Date,Copy\n03/04/2027,Hello\n"
-    assert "two ways" in upload(browser, plan).text
-    assert "two ways" not in upload(browser, plan, date_order="dmy").text
+    asked = upload(browser, plan)
+    assert asked.heading == "Is 03/04/2027 3 April or March 4?"
+    assert "3 Apr 2027" in browser.send(asked, "3 April").text
+    assert "4 Mar 2027" in browser.send(asked, "March 4").text
+    assert "3 Apr 2027" in upload(browser, plan, date_order="dmy").text
+
+
+def test_a_large_file_with_ambiguous_dates_is_chosen_again(browser: Browser) -> None:
+    rows = "".join(f"03/04/2027,{token_hex(200)}\n" for _ in range(500))
+    asked = upload(browser, "Date,Copy\n" + rows)
+    assert not asked.soup.select("[name=content]")
+    file = (BytesIO(b"Date,Copy\n03/04/2027,Hello\n"), "plan.csv")
+    assert "3 Apr 2027" in browser.send(asked, "3 April", file=file).text
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 a spreadsheet", b'Copy\n"open'])
@@ -93,25 +121,34 @@ def test_texts_are_shown_and_not_run(browser: Browser) -> None:
 
 
 def test_the_result_can_be_had_as_csv_without_formulas(browser: Browser) -> None:
-    page = upload(browser, 'Copy\n"=1+1 Need copy and link"\n', "Check it and download the result as CSV")
+    plan = 'Owner,Copy\nDana,"=1+1 Need copy and link"\n'
+    page = browser.send(upload(browser, plan), "Download as CSV")
+    assert (
+        page.response.data == upload(browser, plan, "Check it and download the result as CSV").response.data
+    )
     assert page.response.mimetype == "text/csv"
     (row,) = csv.DictReader(io.StringIO(page.response.get_data(as_text=True).removeprefix("\ufeff")))
-    assert (row["row"], row["verdict"]) == ("2", "stop")
-    assert row["text"].startswith("'=")
+    assert list(row)[:3] == ["Owner", "Copy", "Verdict"]
+    assert (row["Owner"], row["Verdict"]) == ("Dana", "stop")
+    assert row["Copy"].startswith("'=")
+    assert "placeholder" in row["Gravest finding"]
 
 
 def test_a_long_calendar_shows_the_worst_and_counts_the_rest(browser: Browser) -> None:
     page = upload(browser, "Copy\n" + "Hello\n" * 60 + "Need copy and link\n")
     assert page.texts(".posts tbody tr")[0].startswith("62 ")
-    assert len(page.texts(".posts tbody tr")) == 25
-    assert "36 more posts" in page.text
+    assert len(page.texts(".posts tbody tr")) == 20
+    assert "41 more posts" in page.text
 
 
 def test_a_calendar_of_long_posts_in_hebrew_is_a_small_page(hebrew_browser: Browser) -> None:
-    post = f"[להשלים קישור] {'שלום ' * 53}"
-    page = upload(hebrew_browser, "Copy\n" + f"{post}\n" * 40, "בדיקת לוח הפרסומים")
-    assert len(page.texts(".posts tbody tr")) == 25
+    words = ["".join(choices("אבגדהוזחטיכלמנסעפצקרשת", k=5)) for _ in range(1_000)]
+    posts = (f"[להשלים קישור] מבצע! {{{{שם}}}} TBD {' '.join(choices(words, k=40))}" for _ in range(50))
+    rows = "".join(f"{1 + number % 2}.10,פייסבוק + אינסטגרם,{post}\n" for number, post in enumerate(posts))
+    page = upload(hebrew_browser, "תאריך,ערוץ,טקסט\n" + rows, "בדיקת לוח הפרסומים")
+    assert len(page.texts(".posts tbody tr")) == 20
     assert len(page.response.data) < 60_000
+    assert page.soup.select("[name=content]")
 
 
 @pytest.fixture

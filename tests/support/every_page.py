@@ -24,6 +24,9 @@ someday,12:00,Twitter,Hello,US
 """A content calendar with a post to stop, one without fault and one without a day."""
 
 
+AMBIGUOUS_CALENDAR = "Date,Copy\n03/04/2027,Hello\n"
+
+
 class Address(NamedTuple):
     """A page that is opened by its address: its name in file names, and who may see it."""
 
@@ -97,11 +100,11 @@ def check_draft(tab: Tab, language: str, text: str | None = None) -> Page:
     return page
 
 
-def check_calendar(tab: Tab, language: str) -> Page:
+def check_calendar(tab: Tab, language: str, calendar: str = CALENDAR) -> Page:
     """Send a content calendar."""
     page = tab.open(in_language("/check/calendar", language))
     page.locator("#file").set_input_files(
-        {"name": "plan.csv", "mimeType": "text/csv", "buffer": CALENDAR.encode()}
+        {"name": "plan.csv", "mimeType": "text/csv", "buffer": calendar.encode()}
     )
     page.locator("main form button").first.click()
     return page
@@ -117,6 +120,7 @@ SENT = (
     Form("check-clear", lambda tab, language: check_draft(tab, language, "Our shop opens at nine.")),
     Form("check-empty", lambda tab, language: check_draft(tab, language, " ")),
     Form("check-calendar-result", check_calendar),
+    Form("check-calendar-dates", lambda tab, language: check_calendar(tab, language, AMBIGUOUS_CALENDAR)),
     Form("sign-in-refused", _sign_in_wrongly),
 )
 """What answers a form. A wrong password too often would shut the door: use `sign-in-refused` sparingly."""

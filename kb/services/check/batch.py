@@ -11,6 +11,7 @@ from kb.domain.permissions import Action
 from kb.errors import InvalidInput
 from kb.guards.analysis import AnalyzedDraft
 from kb.messages import Message, joined
+from kb.services.check.calendar_channels import with_known_terms
 from kb.services.check.checking import check_draft
 from kb.services.check.clash_messages import clash_message
 from kb.services.check.clashes import SEVERITIES, find_clashes
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kb.domain.check import CheckRequest
+    from kb.domain.draft import Draft
     from kb.domain.permissions import Actor
     from kb.errors import FieldError
     from kb.services.check.calendar_file import CalendarRow
@@ -38,11 +40,12 @@ analyzed twice, as it takes some 70 bytes a character."""
 
 
 class _Post(NamedTuple):
-    """A row with the check that it asks for; None where it has errors."""
+    """A row with the check that it asks for; None where it has errors. `notes` say what was left out."""
 
     row: CalendarRow
     request: CheckRequest | None
     errors: tuple[FieldError, ...] = ()
+    notes: tuple[FieldError, ...] = ()
 
 
 def check_calendar(
@@ -75,7 +78,7 @@ def _results(
         analyzed = kept.pop(post.row.number, None)
         last = check_draft(actor, post.request, languages, today=today, analyzed=analyzed)
         counts[last["verdict"]] += 1
-        yield _checked(post.row.number, last, clashes.get(post.row.number, ()), languages)
+        yield _checked(post, post.request.draft, last, clashes.get(post.row.number, ()), languages)
     yield {
         "totals": {
             "rows": len(posts),
@@ -92,8 +95,9 @@ def _results(
 def _post(row: CalendarRow, terms: TermLookup) -> _Post:
     if row.errors:
         return _Post(row, None)
+    data, notes = with_known_terms(row.data, terms) if isinstance(row.data, dict) else (row.data, ())
     try:
-        return _Post(row, read_request(row.data, terms))
+        return _Post(row, read_request(data, terms), notes=(*row.notes, *notes))
     except InvalidInput as error:
         return _Post(row, None, error.errors)
 
@@ -103,7 +107,7 @@ def _analyzed(
 ) -> Iterator[tuple[int, AnalyzedDraft, bool]]:
     """The valid posts as `find_clashes` takes them; adds the first to `kept`, up to MAX_KEPT_CHARACTERS."""
     table, free = concepts(), MAX_KEPT_CHARACTERS
-    for row, request, _ in posts:
+    for row, request, *_ in posts:
         if request is not None:
             draft = AnalyzedDraft(request.draft, table)
             free -= len(request.draft.text)
@@ -113,10 +117,12 @@ def _analyzed(
 
 
 def _checked(
-    number: int, result: dict[str, Any], clashes: Sequence[Clash], languages: Sequence[str]
+    post: _Post, draft: Draft, result: dict[str, Any], clashes: Sequence[Clash], languages: Sequence[str]
 ) -> dict[str, Any]:
     return {
-        "row": number,
+        "row": post.row.number,
+        "platform": draft.platform,
+        "scheduled_at": draft.scheduled_at.isoformat() if draft.scheduled_at is not None else None,
         "verdict": result["verdict"],
         "findings": result["findings"],
         "suppressed": result["suppressed"],
@@ -137,6 +143,7 @@ def _checked(
             }
             for clash in clashes
         ],
+        "notes": row_notes(post.notes),
         "error": None,
     }
 
@@ -146,16 +153,21 @@ def invalid_row(row: CalendarRow, errors: Sequence[FieldError] = ()) -> dict[str
     found = [*row.errors, *errors]
     return {
         "row": row.number,
+        "platform": None,
+        "scheduled_at": None,
         "verdict": None,
         "findings": [],
         "suppressed": [],
         "precedents": [],
         "clashes": [],
-        "error": {
-            "detail": joined(map(_named, found)),
-            "errors": [{"pointer": error.pointer, "detail": error.detail} for error in found],
-        },
+        "notes": [],
+        "error": {"detail": joined(map(_named, found)), "errors": row_notes(found)},
     }
+
+
+def row_notes(notes: Iterable[FieldError]) -> list[dict[str, str]]:
+    """What is to be said of fields of a row."""
+    return [{"pointer": note.pointer, "detail": note.detail} for note in notes]
 
 
 def _named(error: FieldError) -> Message:

@@ -21,6 +21,9 @@ FIELDS = (
 
 PARAMETER = "columns"
 
+WHICH_COLUMN = Message("Which column has the text? Write {parameter}=text=NAME. {listed}")
+"""What is asked of whoever sends a file without a column that is known to have the text."""
+
 _NAMES: Mapping[str, str] = {
     "text": (
         "text, copy, post, post text, post copy, copy text, ad copy, caption, content, message, body, draft, "
@@ -74,19 +77,16 @@ class Column(NamedTuple):
 
 
 def find_columns(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, Column]:
-    """The column of each field: as a mapping names it, or, without a mapping, by its usual names.
+    """The column of each field: as a mapping names it, or else by its usual names.
 
     A field may be in two columns, `Date+Time`. Raises InvalidInput, with the columns that there are.
     """
-    columns = _mapped(header, mapping) if mapping else _guessed(header)
+    named = _mapped(header, mapping)
+    taken = {place for column in named.values() for place in column.places}
+    guessed = _guessed(["" if place in taken else name for place, name in enumerate(header)])
+    columns = {**guessed, **named}
     if "text" not in columns:
-        raise _error(
-            Message(
-                "Which column has the text? Write {parameter}=text=NAME. {listed}",
-                parameter=PARAMETER,
-                listed=_listed(header),
-            )
-        )
+        raise _error(WHICH_COLUMN.format(parameter=PARAMETER, listed=_listed(header)))
     return columns
 
 

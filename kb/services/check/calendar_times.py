@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,27 +26,51 @@ class DateOrder(StrEnum):
 
 
 class Schedule(NamedTuple):
-    """When a post is to be published, with a zone; `has_time` is False where only the day is known."""
+    """When a post is to be published, with a zone; `has_time` is False where only the day is known.
+
+    `notes` say what was assumed: a year, or the hour of an evening.
+    """
 
     at: datetime
     has_time: bool
+    notes: tuple[Message, ...] = ()
 
 
-_ENGLISH_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+class AmbiguousDateError(ValueError):
+    """A date that can be read in two ways; `date` is the date alone, as it is written."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(_AMBIGUOUS.format(text=text))
+        self.date = text
+
+
+_MONTH_NAMES = (
+    Message("January"), Message("February"), Message("March"), Message("April"), Message("May"),
+    Message("June"), Message("July"), Message("August"), Message("September"), Message("October"),
+    Message("November"), Message("December"),
+)  # fmt: skip
 _HEBREW_MONTHS = "ינואר פברואר מרץ אפריל מאי יוני יולי אוגוסט ספטמבר אוקטובר נובמבר דצמבר".split()
 _MONTHS: Mapping[str, int] = {
-    **{name: number for number, name in enumerate(_ENGLISH_MONTHS, 1)},
+    **{name.lower(): number for number, name in enumerate(_MONTH_NAMES, 1)},
+    **{name[:3].lower(): number for number, name in enumerate(_MONTH_NAMES, 1)},
     **{name: number for number, name in enumerate(_HEBREW_MONTHS, 1)},
+    "sept": 9,
     "מרס": 3,
 }
-_MONTH = "(?P<name>[A-Za-z]{3,9}|[א-ת]{3,8})"
+_MONTH = rf"(?P<name>(?i:{'|'.join(sorted(_MONTHS, key=len, reverse=True))}))"
+_YEAR = r"(?P<year>\d{4}|\d{2})(?![\d:])"
 
 _ISO = re.compile(r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})")
-_NUMERIC = re.compile(r"(?P<first>\d{1,2})(?P<sign>[./-])(?P<second>\d{1,2})(?P=sign)(?P<year>\d{4}|\d{2})")
-_DAY_AND_MONTH = re.compile(
-    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s.-]+ב?{_MONTH}\.?,?[\s-]+(?P<year>\d{{4}}|\d{{2}})"
+_NUMERIC = re.compile(
+    r"(?<![\d./-])(?P<first>\d{1,2})(?P<sign>[./-])(?P<second>\d{1,2})"
+    r"(?:(?P=sign)(?P<year>\d{4}|\d{2})(?!\d)|(?![\d:./-]))"
 )
-_MONTH_AND_DAY = re.compile(rf"{_MONTH}\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})")
+_DAY_AND_MONTH = re.compile(
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s.-]+ב?{_MONTH}(?!\w)\.?(?:,?[\s-]+{_YEAR})?"
+)
+_MONTH_AND_DAY = re.compile(
+    rf"{_MONTH}\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s+(?P<year>\d{{4}}))?"
+)
 _WEEKDAY = re.compile(r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?|יום\s+[א-ת]+'?|שבת),?\s+", re.IGNORECASE)
 _TIME = re.compile(
     r"(?:[Tt]|[\s,]*(?:at\s+|בשעה\s+|-\s+)?)"
@@ -54,28 +79,45 @@ _TIME = re.compile(
     r"\s*(?P<zone>[Zz]|UTC|GMT|[+-]\d{2}:?\d{2})?\Z"
 )
 
+_PARTS_OF_DAY: Mapping[str, int] = {
+    **dict.fromkeys(("morning", "בבוקר", "בוקר"), 9),
+    **dict.fromkeys(("noon", "midday", "lunch", "בצהריים", "צהריים", "בצהרים", "צהרים"), 12),
+    **dict.fromkeys(("afternoon", "אחר הצהריים", 'אחה"צ', "אחהצ"), 15),
+    **dict.fromkeys(("evening", "eve", "בערב", "ערב"), 20),
+    **dict.fromkeys(("night", "tonight", "בלילה", "לילה"), 22),
+}
+"""The hour that a part of the day means: what begins in the evening has begun by then."""
+
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 
-_HELP = Message("Write a date and time such as 2027-09-11 09:00, with or without an offset such as +02:00.")
+_HELP = Message("Write a day such as 2027-09-11, or a day and time such as 2027-09-11 09:00.")
 _AMBIGUOUS = Message(
     "{text!r} can be read in two ways: say with date_order (--date-order) which comes first, dmy or mdy."
 )
 
 
-def parse_schedule(text: str, zone: tzinfo, order: DateOrder | None) -> Schedule:
+def parse_schedule(text: str, zone: tzinfo, order: DateOrder | None, today: date | None = None) -> Schedule:
     """The date and time of a post; without an offset they are in `zone`, and a day alone means its noon.
 
-    Raises ValueError, with what to write, for anything else, and for 03/04/2027 where the order is unknown.
+    A day without a year is the next such day from `today` on. Raises ValueError, with what to write, for
+    anything else, and AmbiguousDateError for 03/04/2027 where the order is unknown.
     """
     plain = " ".join(text.split())
     weekday = _WEEKDAY.match(plain)
-    day, rest = _read_day(plain[weekday.end() :] if weekday else plain, order)
+    day, rest, notes = _read_day(plain[weekday.end() :] if weekday else plain, order, today)
     if not rest.strip():
-        return Schedule(datetime.combine(day, NOON, zone), has_time=False)
+        return Schedule(datetime.combine(day, NOON, zone), has_time=False, notes=notes)
+    part = rest.strip(" ,-").lower()
+    if part in _PARTS_OF_DAY:
+        clock = time(_PARTS_OF_DAY[part])
+        hour = clock.isoformat("minutes")
+        read = Message("{part!r} was read as {time}.", part=part, time=hour)
+        return Schedule(datetime.combine(day, clock, zone), has_time=False, notes=(*notes, read))
     match = _TIME.match(rest)
     if match is None or (match["minute"] is None and match["half"] is None):
         raise ValueError(Message("{text!r} is not a date and time. {help}", text=text, help=_HELP))
-    return Schedule(datetime.combine(day, _clock(match), _offset(match["zone"]) or zone), has_time=True)
+    at = datetime.combine(day, _clock(match), _offset(match["zone"]) or zone)
+    return Schedule(at, has_time=True, notes=notes)
 
 
 def date_order(texts: Iterable[str]) -> DateOrder | None:
@@ -91,44 +133,68 @@ def date_order(texts: Iterable[str]) -> DateOrder | None:
     return orders.pop() if len(orders) == 1 else None
 
 
-def _read_day(text: str, order: DateOrder | None) -> tuple[date, str]:
-    """The day that a text begins with, and the rest of the text."""
+def _read_day(
+    text: str, order: DateOrder | None, today: date | None
+) -> tuple[date, str, tuple[Message, ...]]:
+    """The day that a text begins with, the rest of the text, and notes on the day."""
     for pattern in (_ISO, _NUMERIC, _DAY_AND_MONTH, _MONTH_AND_DAY):
-        if (match := pattern.match(text)) is not None:
+        match = pattern.match(text)
+        if match is not None and (match["year"] is not None or today is not None):
             break
     else:
         raise ValueError(Message("{text!r} is not a date and time. {help}", text=text, help=_HELP))
     try:
-        day = _numeric_day(match, order) if pattern is _NUMERIC else _day_of(match)
-    except (ValueError, KeyError) as error:
-        if isinstance(error, _AmbiguousDateError):
+        year = _year(match["year"]) if match["year"] else None
+        month, number = _numeric(match, order) if pattern is _NUMERIC else _named(match)
+        date(2000, month, 1), date(2000, 1, number)  # raises for 31/31 and 0/0
+    except ValueError as error:
+        if isinstance(error, AmbiguousDateError):
             raise
         raise ValueError(
             Message("{text!r} is no day of the calendar. {help}", text=match.group(), help=_HELP)
         ) from error
-    return day, text[match.end() :]
+    day = _next_day(month, number, today) if year is None and today else _day(year, month, number)
+    assumed = Message("The year is not written: {text!r} was read as {day}.", text=match.group(), day=day)
+    return day, text[match.end() :], () if year is not None else (assumed,)
 
 
-class _AmbiguousDateError(ValueError):
-    """A date that can be read in two ways."""
-
-
-def _numeric_day(match: re.Match[str], order: DateOrder | None) -> date:
+def _numeric(match: re.Match[str], order: DateOrder | None) -> tuple[int, int]:
+    """The month and the day."""
     first, second = int(match["first"]), int(match["second"])
     if match["sign"] == ".":
         order = DateOrder.DAY_FIRST  # wherever dates are written with periods
     if order is None and first != second and max(first, second) <= 12:
-        raise _AmbiguousDateError(_AMBIGUOUS.format(text=match.group()))
+        raise AmbiguousDateError(match.group())
     is_month_first = second > 12 if order is None else order is DateOrder.MONTH_FIRST
-    month, day = (first, second) if is_month_first else (second, first)
-    return date(_year(match["year"]), month, day)
+    return (first, second) if is_month_first else (second, first)
 
 
-def _day_of(match: re.Match[str]) -> date:
+def _named(match: re.Match[str]) -> tuple[int, int]:
+    """The month, which may be named, and the day."""
     groups = match.groupdict()
     name = groups.get("name")
-    month = int(groups["month"]) if name is None else _MONTHS[name[:3].lower() if name.isascii() else name]
-    return date(_year(groups["year"]), month, int(groups["day"]))
+    return int(groups["month"]) if name is None else _MONTHS[name.lower()], int(groups["day"])
+
+
+def _day(year: int | None, month: int, number: int) -> date:
+    """A day; without a year, it is one of a leap year. Raises ValueError."""
+    try:
+        return date(year or 2000, month, number)
+    except ValueError as error:
+        name = _MONTH_NAMES[month - 1]
+        if (month, number) == (2, 29):
+            detail = Message("29 February does not exist in {year}.", year=year)
+        else:
+            detail = Message("{day} {month} does not exist.", day=number, month=name)
+        raise ValueError(detail) from error
+
+
+def _next_day(month: int, number: int, today: date) -> date:
+    """The next such day from today on."""
+    _day(None, month, number)
+    years = range(today.year, today.year + 9)
+    days = (date(year, month, number) for year in years if number <= monthrange(year, month)[1])
+    return next(day for day in days if day >= today)
 
 
 def _year(digits: str) -> int:
@@ -162,5 +228,5 @@ def _offset(text: str | None) -> tzinfo | None:
     sign = -1 if text[0] == "-" else 1
     hours, minutes = int(text[1:3]), int(text[-2:])
     if hours > 23 or minutes > 59:
-        raise ValueError(f"{text!r} is no offset from UTC. {_HELP}")
+        raise ValueError(Message("{text!r} is no offset from UTC. {help}", text=text, help=_HELP))
     return timezone(sign * timedelta(hours=hours, minutes=minutes))

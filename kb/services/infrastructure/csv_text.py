@@ -30,7 +30,12 @@ def csv_lines(
     """The lines of `csv_text`, each as soon as there is a row for it."""
     yield _line(columns)
     for row in rows:
-        yield _line([_cell(row.get(column), raw=raw) for column in columns])
+        yield csv_line([row.get(column) for column in columns], raw=raw)
+
+
+def csv_line(values: Iterable[Any], *, raw: bool = False) -> str:
+    """Values as a line of CSV, as `csv_text` writes them."""
+    return _line([_cell(value, raw=raw) for value in values])
 
 
 def _line(cells: Sequence[Any]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from kb.errors import InvalidInput, KBError
 from kb.services.check.calendar_columns import read_mapping
-from kb.services.check.calendar_file import CalendarFormat, csv_rows, json_rows
+from kb.services.check.calendar_file import CalendarFormat, csv_rows, json_rows, read_csv
 
 ENGLISH = """\
 Post Type;Publish Date;Time;Channel;Copy;Market;Notes
@@ -59,12 +61,56 @@ def test_a_mapping_names_columns_and_joins_them_also_where_a_plus_became_a_space
         assert row.data == {"text": "hi", "scheduled_at": "2027-01-02T10:00:00+00:00"}
 
 
+def test_columns_that_a_mapping_does_not_name_are_found_by_their_usual_names() -> None:
+    form = CalendarFormat(columns=read_mapping(["text=Wording", "organization=Channel"]))
+    (row,) = csv_rows(b"Wording,Date,Channel\nhi,2027-01-02,Acme\n", form)
+    assert row.data.keys() == {"text", "scheduled_at", "organization"}
+
+
 def test_a_row_that_is_invalid_has_its_own_error() -> None:
-    content = b"text,date\none,2027-02-30\ntwo,2027-02-28\nthree,2027-02-28,three\n"
+    content = b"text,date\none,03/04/2027\ntwo,2027-02-28\nthree,2027-02-28,three\n"
     one, two, three = csv_rows(content, CalendarFormat())
     assert [error.pointer for error in one.errors] == ["/scheduled_at"]
+    assert one.ambiguous_date == "03/04/2027"
     assert two.errors == ()
     assert "3 cells" in three.errors[0].detail
+
+
+def test_a_day_that_cannot_be_read_is_left_out_and_a_missing_year_is_assumed_with_a_note() -> None:
+    form = CalendarFormat(today=date(2026, 11, 26))
+    june, soon, may = csv_rows(b"text,date\na,31/6/27\nb,soon\nc,13/5 evening\n", form)
+    assert (june.errors, "scheduled_at" in june.data) == ((), False)
+    assert june.notes[0].detail == "31 June does not exist. The post was checked without a day."
+    assert "without a day" in soon.notes[0].detail
+    assert may.data["scheduled_at"] == "2027-05-13T20:00:00+00:00"
+    assert "2027-05-13" in may.notes[0].detail
+
+
+def test_countries_are_read_by_name_and_what_is_not_understood_is_left_out_with_a_note() -> None:
+    content = """text,country,account,links
+a,"Israel, USA",,
+b,ארה"ב / UK,,
+c,IL Mars,,
+d,,{account},
+""".replace("{account}", "x" * 5_000)
+    first, second, third, fourth = csv_rows(content.encode(), CalendarFormat())
+    assert first.data["audience_countries"] == ["IL", "US"]
+    assert second.data["audience_countries"] == ["US", "GB"]
+    assert third.data["audience_countries"] == ["IL"]
+    assert third.notes[0].detail == "'Mars' was not understood: the post was checked without it."
+    assert (fourth.data, fourth.errors, len(fourth.notes)) == ({"text": "d"}, (), 1)
+
+
+def test_a_title_may_stand_above_the_headings() -> None:
+    content = "Plan of May\r\n;;\r\nDate;Copy;Owner\r\n2027-05-10;Hello;Dana\r\n"
+    file = read_csv(content.encode(), CalendarFormat())
+    assert file.header == ["Date", "Copy", "Owner"]
+    assert [(row.number, row.data["text"]) for row in file.rows] == [(4, "Hello")]
+
+
+def test_a_row_without_a_text_says_so() -> None:
+    (total,) = csv_rows(b"Copy,Owner\n ,7 posts\n", CalendarFormat())
+    assert total.errors[0].detail == "There is no text in this row."
 
 
 @pytest.mark.parametrize(

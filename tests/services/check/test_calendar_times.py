@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -45,8 +45,17 @@ def test_the_order_of_day_and_month_is_that_of_the_file_and_never_guessed() -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["soon", "2027-02-30", "31/31/2027", "2027-09-11 25:00", "2027-09-11 9", "0001-01-01", "11 Foo 2027"],
-)
+    [
+        "soon", "10/5", "31/31/2027", "2027-09-11 25:00", "2027-09-11 9", "0001-01-01", "11 Foo 2027",
+        "Junior 5 2027", "03/04/9999",
+    ],
+)  # fmt: skip
 def test_anything_else_is_an_error_that_says_what_to_write(text: str) -> None:
     with pytest.raises(ValueError, match="2027-09-11 09:00"):
         parse_schedule(text, JERUSALEM, None)
+
+
+@pytest.mark.parametrize("text", ["someday 12", "Mayor 5", "1 Marketing", "12:00"])
+def test_what_only_looks_like_a_day_without_a_year_is_none(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a date and time"):
+        parse_schedule(text, JERUSALEM, None, date(2026, 11, 26))

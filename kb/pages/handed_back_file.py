@@ -1,0 +1,31 @@
+"""A file that an answer hands back in a hidden field, so that nobody has to choose it again."""
+
+from __future__ import annotations
+
+import zlib
+from base64 import b64decode, b64encode
+
+from kb.errors import FieldError, InvalidInput
+from kb.messages import Message
+
+
+def packed(content: bytes, most: int) -> str:
+    """A file as the value of a field of at most so many characters; empty if it is too large for that."""
+    text = b64encode(zlib.compress(content, 9)).decode()
+    return text if len(text) <= most else ""
+
+
+def unpacked(text: str, most: int) -> bytes:
+    """The file of such a value. Raises InvalidInput for another value, and for a file of more bytes."""
+    reader = zlib.decompressobj()
+    try:
+        content = reader.decompress(b64decode(text, validate=True), most)
+    except (ValueError, zlib.error) as error:
+        raise _not_a_file() from error
+    if text and not reader.eof:
+        raise _not_a_file()
+    return content
+
+
+def _not_a_file() -> InvalidInput:
+    return InvalidInput([FieldError("file", Message("The file did not arrive. Choose it once more."))])
