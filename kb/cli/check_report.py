@@ -12,7 +12,7 @@ import click
 from kb.cli.text_display import display_width, displayable, excerpt
 from kb.domain.dates import DatePrecision
 from kb.domain.guard import Verdict
-from kb.web.finding_groups import by_guard
+from kb.web.finding_groups import by_guard, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kb.cli.check_words import Words
     from kb.cli.checked_draft import CheckedDraft
     from kb.cli.text_display import Excerpt
+    from kb.web.finding_groups import FindingGroup
 
 _COLORS = {"stop": "red", "caution": "yellow", "note": "cyan", "clear": "green", "error": "red"}
 _INDENT = "  "
@@ -83,15 +84,15 @@ class Report:
         yield ""
 
     def _verdict(self, checked: CheckedDraft) -> str:
-        notes = checked.result["findings"] if checked.result else ()
+        notes = standing(checked.result["findings"]) if checked.result else ()
         if checked.verdict == Verdict.CLEAR and notes:
             return self._styled(self._words("noted", len(notes)), fg=_COLORS["note"], bold=True)
         return self._severity(checked.verdict or "error")
 
-    def _group(self, checked: CheckedDraft, group: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    def _group(self, checked: CheckedDraft, group: FindingGroup) -> Iterator[str]:
         """The findings of a guard: each place, and once what is to be done."""
-        finding, said = group[0], None
-        for each in group:
+        finding, said = group.findings[0], None
+        for each in group.findings:
             message, guard = displayable(each["message"] or ""), f"[{each['guard']}]"
             region = checked.region(each["span"])
             place = "" if region is None else f"{region.line}:{region.column} "
@@ -106,6 +107,9 @@ class Report:
             yield 2 * _INDENT + self._words("lesson", displayable(finding["lesson"]["text"]))
         if finding["incident"] is not None:
             yield 2 * _INDENT + self._words("from", self._incident(finding["incident"]))
+        for each in group.folded:
+            guard = self._dim(f"[{each['guard']}]")
+            yield 2 * _INDENT + self._words("also", displayable(each["message"] or ""), guard)
 
     def _underlined(self, part: Excerpt) -> Iterator[str]:
         if self._color:

@@ -19,6 +19,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "suggestion": {"en": "Instead: {}", "he": "במקום זה: {}"},
     "lesson": {"en": "Lesson: {}", "he": "לקח: {}"},
     "from": {"en": "From: {}", "he": "מתוך: {}"},
+    "also": {"en": "Also: {} {}", "he": "וגם: {} {}"},
     "row_note": {"en": "Note: {}", "he": "הערה: {}"},
     "clash": {"en": "Clash: {}", "he": "התנגשות: {}"},
     "suppressed": {

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from kb import __version__
 from kb.cli.checked_draft import STANDARD_INPUT
 from kb.domain.text import fold
+from kb.web.finding_groups import folds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,8 +28,9 @@ _FINGERPRINT = "guardAndText/v1"
 def sarif_log(drafts: Sequence[CheckedDraft], language: str) -> dict[str, Any]:
     """A log with one run: a rule for each guard that found something, a result for each finding and clash.
 
-    Columns count code points. A finding that was suppressed is a result with its justification. A draft that
-    could not be checked is a notification, and the run was not successful.
+    What is folded into a finding is at its related locations. Columns count code points. A finding that was
+    suppressed is a result with its justification. A draft that could not be checked is a notification, and
+    the run was not successful.
     """
     results = _with_fingerprints(result for checked in drafts for result in _results(checked))
     unchecked = [_notification(checked) for checked in drafts if checked.error is not None]
@@ -82,16 +84,26 @@ def _rule(finding: Mapping[str, Any]) -> dict[str, Any]:
 def _results(checked: CheckedDraft) -> Iterator[dict[str, Any]]:
     if checked.result is None:
         return
-    for finding in checked.result["findings"]:
+    for finding, folded in folds(checked.result["findings"]):
         span = finding["span"]
         message = " ".join(filter(None, [finding["message"], finding["suggestion"]]))
-        yield {
+        result = {
             "ruleId": finding["guard"],
             "level": _LEVELS[finding["severity"]],
             "message": {"text": message},
             "locations": [_location(checked, span)],
             "partialFingerprints": {_FINGERPRINT: _text_key(finding["guard"], span)},
         }
+        if folded:
+            result["relatedLocations"] = [
+                {
+                    "id": number,
+                    **_location(checked, each["span"]),
+                    "message": {"text": f"{each['message']} [{each['guard']}]"},
+                }
+                for number, each in enumerate(folded, 1)
+            ]
+        yield result
     for clash in checked.result.get("clashes", ()):
         yield {
             "ruleId": _clash_rule(clash),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kb.web.finding_groups import standing
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -15,12 +17,13 @@ _PROPERTY_ESCAPES = {**_ESCAPES, ":": "%3A", ",": "%2C"}
 
 
 def workflow_commands(checked: CheckedDraft) -> Iterator[str]:
-    """A command for each finding and each clash of a draft; for one that could not be checked, an error."""
+    """A command for each finding that stands for itself and each clash of a draft; for one that could not be
+    checked, an error."""
     if checked.error is not None:
         yield _command("error", checked, None, "kb check", checked.error)
     if checked.result is None:
         return
-    for finding in checked.result["findings"]:
+    for finding in standing(checked.result["findings"]):
         message = " ".join(filter(None, [finding["message"], finding["suggestion"]]))
         command = _COMMANDS[finding["severity"]]
         yield _command(command, checked, finding["span"], finding["guard"], message)

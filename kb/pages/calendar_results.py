@@ -9,6 +9,7 @@ from babel.dates import format_date
 
 from kb.pages.language import in_interface_language, interface_language
 from kb.pages.messages import _l
+from kb.web.finding_groups import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -76,7 +77,7 @@ def post_of(row: CalendarRow, result: Mapping[str, Any], terms: Terms) -> Post:
         number=result["row"],
         state=_state(result),
         text=words if len(words) <= _TEXT_START else f"{words[:_TEXT_START].rstrip()}…",
-        findings=result["findings"],
+        findings=standing(result["findings"]),
         clashes=result["clashes"],
         error=_error_text(result["error"]["errors"]) if result["error"] else None,
         precedents=[each for each in result["precedents"] if each["strength"] == "strong"],

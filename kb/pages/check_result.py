@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kb.domain.guard import Severity
 from kb.pages.check_words import cost_words, playbook_sentence, tone, verdict_sentence
 from kb.pages.former_findings import former_finding
-from kb.web.finding_groups import by_guard
+from kb.web.finding_groups import by_guard, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,7 +37,8 @@ _QUOTED = re.compile("[“״]([^”״]*)[”״]")
 
 
 class Segment(NamedTuple):
-    """A stretch of a draft that the same findings cover: `numbers`; those of `ends` end with it."""
+    """A stretch of a draft that the same findings cover: `numbers`. Those of `ends` end with it, without
+    folded ones."""
 
     text: str
     severity: str | None
@@ -62,7 +63,7 @@ def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> di
     """
     findings = numbered(result)
     counts = Counter(dict.fromkeys(_ORDER, 0))
-    counts.update(str(finding["severity"]) for finding in findings)
+    counts.update(str(finding["severity"]) for finding in standing(findings))
     segments = None if text is None else mark(text, findings)
     if segments and text and len(text) > _MAX_WHOLE:
         segments = excerpt(segments)
@@ -96,6 +97,7 @@ def numbered(result: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def mark(text: str, findings: Sequence[Mapping[str, Any]]) -> list[Segment]:
     """A text in stretches, each with the findings that cover it. Spans may overlap."""
+    apart = {finding["number"] for finding in standing(findings)}
     spans = [
         (finding["number"], str(finding["severity"]), finding["span"]["start"], finding["span"]["end"])
         for finding in findings
@@ -110,7 +112,7 @@ def mark(text: str, findings: Sequence[Mapping[str, Any]]) -> list[Segment]:
                 text[start:end],
                 min((span[1] for span in covering), key=_ORDER.index, default=None),
                 tuple(span[0] for span in covering),
-                tuple(span[0] for span in covering if span[3] == end),
+                tuple(span[0] for span in covering if span[3] == end and span[0] in apart),
             )
         )
     return segments

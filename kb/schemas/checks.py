@@ -58,6 +58,13 @@ class FindingSchema(OutputSchema):
     span = fields.Nested(SpanSchema, allow_none=True)
     lesson = fields.Nested(CheckLessonSchema, allow_none=True)
     incident = fields.Nested(CardSchema, allow_none=True)
+    folded_into = fields.Integer(
+        allow_none=True,
+        metadata=describe(
+            "The place, from 1 among the findings of the check, of a graver one that says nearly the same of "
+            "the same words; null for a finding that stands for itself. Show it below that one."
+        ),
+    )
 
 
 class SuppressedSchema(OutputSchema):
@@ -163,7 +170,7 @@ class CheckResultSchema(OutputSchema):
 
 
 class FindingCountsSchema(OutputSchema):
-    """The number of findings by severity."""
+    """The number of findings by severity. Those that are folded into another one do not count."""
 
     stop = fields.Integer()
     caution = fields.Integer()

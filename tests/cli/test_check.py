@@ -56,6 +56,24 @@ def test_what_a_guard_advises_is_said_once_for_all_its_places(kb: Kb, folder: Pa
     assert text.count("Instead: ") == 1
 
 
+def test_what_other_guards_say_of_the_same_words_stands_below_the_gravest_finding(
+    kb: Kb, folder: Path
+) -> None:
+    draft = "We never forget: take 40% off on Martin Luther King Day."
+    lines = kb("check", "-", typed=draft).stdout.splitlines()
+    also = [line for line in lines if line.strip().startswith("Also: ")]
+    assert any("[race-and-product]" in line for line in also)
+    log = json.loads(kb("check", "-", "--format", "sarif", typed=draft).stdout)
+    Draft202012Validator(SARIF).validate(log)
+    results = log["runs"][0]["results"]
+    [result] = [each for each in results if "relatedLocations" in each]
+    assert [each["message"]["text"] for each in result["relatedLocations"]] == [
+        line.strip().removeprefix("Also: ") for line in also
+    ]
+    assert "race-and-product" not in {each["ruleId"] for each in results}
+    assert "race-and-product" not in kb("check", "-", "--format", "github", typed=draft).stdout
+
+
 def test_a_draft_with_notes_alone_is_clear_with_things_to_note(kb: Kb, folder: Path) -> None:
     result = kb("check", "-", typed="On September 11 our offices are closed.")
     assert result.stdout.startswith("stdin: CLEAR, TO NOTE: 1")

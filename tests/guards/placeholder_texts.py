@@ -3,6 +3,23 @@
 from __future__ import annotations
 
 ENGLISH = (
+    # Names of layers, changes that nobody accepted, approval, the keyboard of another language
+    "⟦Layer 3 copy⟧ Our summer menu is here",
+    "Our summer menu is here. ⟦Frame 12⟧",
+    "⟦Rectangle 14⟧ Fresh bread every morning",
+    "⟦Deleted:⟧ our old hours. Open until nine",
+    "Our bakery opens on Sunday. ⟦Formatted:⟧ Font: 12 pt, Bold",
+    "The bakery opens on Sunday (⟦for Dana's approval⟧)",
+    "The bakery opens on Sunday ⟦[Dana to approve]⟧",
+    "⟦akuo,⟧ we open tomorrow at nine",
+    "Fresh bread every day ⟦sdfsdf⟧ from six",
+    # Numbered stand-ins, words to colleagues, ends of a text
+    "Thanks to ⟦Sponsor 1, Sponsor 2⟧ and all of you",
+    "Our new van is here. ⟦@Maya ok?⟧",
+    "Our new van is here. ⟦^^ shorten this⟧",
+    "⟦START COPY⟧ Our new van is here. ⟦END COPY⟧",
+    "Book now at ⟦>>link<<⟧",
+    "Regular price: ⟦$⟧, now 9",
     # Fields that were left empty, and labels that announce nothing
     "Join us in ⟦,⟧ for an evening of jazz",
     "Our guest of honor⟦: .⟧ Come early",
@@ -385,6 +402,19 @@ ENGLISH = (
     "⟦Opening line: something about sun⟧. Our terraces are open.",
 )
 HEBREW = (
+    "⟦שכבה 3 עותק⟧ התפריט החדש שלנו כבר כאן",
+    "התפריט החדש שלנו כבר כאן. ⟦פריים 12⟧",
+    "⟦נמחק:⟧ שעות הפתיחה הישנות. פתוחים עד תשע",
+    "המאפייה נפתחת ביום ראשון. ⟦לאישור של דנה⟧",
+    "⟦ממתין לאישור⟧: המאפייה נפתחת ביום ראשון",
+    "המאפייה נפתחת ביום ראשון. ⟦דנה צריכה לאשר⟧",
+    "מחכים לכם ב⟦[מקום]⟧ ביום ראשון",
+    "פתוחים היום עד תשע ⟦דגכדגכ⟧",
+    "כולם מוזמ⟦נ⟧",
+    "⟦דובר 1 ודובר 2⟧ ידברו על דבורים",
+    "הדלתות נפתחות ב-7 (⟦לוודא⟧)",
+    "הואן החדש כאן. ⟦סוף פוסט⟧",
+    "⟦להחזיק! לא לשלוח עד שדנה מאשרת⟧. הואן החדש כאן",
     "⟦היי ,⟧ מחכה לך הטבה",
     "⟦שמחים/נרגשים⟧ להודיע על פתיחת הבריכה",
     "הבריכה נפתחת. ⟦#האשטג2⟧",
@@ -584,6 +614,14 @@ HEBREW = (
     "⟦זה מאושר לעלות?⟧ שעות הפתיחה בחג",
 )
 HARMLESS = (
+    "Layer 3 of the cake is lemon cream.",
+    "Frame 12 of the film was the one we printed.",
+    "Inserted by hand, every single seed.",
+    "Subject to approval by the lender.",
+    "When the cat walks over the keyboard: sdfsdf. Adopt Biscuit.",
+    "Shhhhh, something is coming. Hahaha, that was fun.",
+    "We pay in: €, $ and £.",
+    "Draft beer - fresh - from the tap. Terminal 1 and Terminal 2 are open.",
     "Click to edit? Not here. We print what you wrote.",
     "TBD: The Tour comes to Leeds.",
     "YOUR NAME HERE: we print it on any mug.",
@@ -868,6 +906,12 @@ HARMLESS = (
     "Would you check this before it goes? Our last van leaves Friday.",
 )
 HARMLESS_HEBREW = (
+    "לאישור ההזמנה לחצו על הקישור",
+    "ההטבה ניתנת בכפוף לאישור חברת האשראי.",
+    "הבקשה שלכם ממתינה לאישור? אפשר לבדוק באתר.",
+    "נמחק הרעש, נשארה המוזיקה.",
+    "מאושר על ידי סבתא: הקובה חזרה לתפריט.",
+    '"akuo" זה "שלום" כששוכחים להחליף שפה.',
     "כל הדגמים גם במידות XXL ו־XXXL.",
     "קוראים לך ישראל ישראלי? הארוחה עלינו.",
     "תיאור תמונה: כלבה לבנה ישנה על ערמת ספרים.",

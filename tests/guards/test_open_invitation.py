@@ -247,9 +247,29 @@ Write any message and we'll project it on the town hall tonight.
 מה שתבחרו יעלה על הקיר של הסניף החדש
 כתבו כל דבר שבא לכם ואנחנו נזלף על העוגה בשידור
 הגור החדש בספארי מצטרף ללהקה. ההצעה הפופולרית ביותר תזכה, מבטיחים
+Caption needed. Funniest one goes on our van.
+In 50 words or less, tell us why you deserve free electricity
+Retweet and we'll print your handle on our new jerseys!
+Reply with your name and our bot will tweet you a personalized card
+Turn your selfie into our ad: upload it and it goes up on the tower automatically
+Name our snowplow! Submit a name by Friday, you vote, we paint it
+Finish this sentence: "I fly with you because..."
+Say something nice about our CEO with #DearBoss
+Remix our jingle and post it with #JingleJam
+ספרו למה אתם אוהבים את הבנק שלכם וזכו בטיסה
+ספרו לנו ב-50 מילים למה מגיע לכם חשמל חינם
+הגיבו לפוסט הזה והשם שלכם יופיע על החולצות
+כתבו מסר והוא יוקרן על המגדל הערב
+עצבו את הפחית הבאה שלנו, הציבור בוחר
+תגידו משהו יפה על המנכ"ל שלנו עם #המנכלשלי
+השלימו את המשפט: אני קונה אצלכם כי...
 """.strip().splitlines()
 
 OTHER_POSTS = """
+Winners of the caption contest: thank you all!
+We know why you love Rome. So do we. #rome
+הזוכים בתחרות הכיתובים: תודה לכולם!
+השיבו 1 לאישור התור.
 Share this post with a friend who loves hiking. #hiking
 Got a question about your bill? Call us on 0800 000 000, Monday to Friday. #help
 Questions? Call us! #support

@@ -114,6 +114,11 @@ def test_a_reader_is_addressed_by_name_in_a_text_about_templates_too() -> None:
             ["the"],
         ),
         ("הבריכה נפתחת בשבת והכניסה חופשית לכל מאה המבקרים הראשונים, אז תביאו מגבת ואת", ["ואת"]),
+        (
+            "We thank everyone who came on Sunday and hope to see all of you again by the harbo",
+            ["harbo"],
+        ),
+        ("Thank you for nine happy years on the pier. With love from everyone at Bakery Altivane", []),
         ("Wait for it… wait for it…", []),
         ("Location, location, location: two rooms.", []),
         ("Walk in at any of our stores.", []),

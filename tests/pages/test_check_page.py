@@ -3,6 +3,7 @@ import re
 import zlib
 from base64 import b64encode
 from collections.abc import Callable
+from itertools import chain
 
 import pytest
 from sqlalchemy import event
@@ -328,3 +329,17 @@ def test_a_receipt_does_not_exist_for_strangers(signed_in: Signed, browser: Brow
     assert "Since check" not in stranger.open("/checks/2?before=1").text
     assert browser.open("/checks").url == "/sign-in?next=/checks"
     assert browser.open("/checks/1").url == "/sign-in?next=/checks/1"
+
+
+def test_what_other_guards_say_of_the_same_words_is_folded_and_not_counted(browser: Browser) -> None:
+    page = _check(browser, "We never forget: take 40% off on Martin Luther King Day.")
+    [folded] = page.soup.select(".finding .folded")
+    numbers = {str(item["data-finding"]) for item in folded.select("li")}
+    marks = {
+        number for mark in page.soup.select(".draft mark") for number in str(mark["data-findings"]).split()
+    }
+    assert numbers
+    assert numbers <= {*chain.from_iterable(marks)}
+    # The place has the number of the finding that stands for them alone.
+    assert numbers.isdisjoint(number.removeprefix("finding ") for number in page.texts(".draft sup a"))
+    assert page.heading.startswith("Do not publish yet: one thing to mend")

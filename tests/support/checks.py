@@ -99,6 +99,7 @@ def _finding(text: str, guard: str, passage: str | None, severity: Severity) -> 
         "severity": severity,
         "message": f"This is unfinished: {passage}",
         "suggestion": "Finish it.",
+        "folded_into": None,
         "span": span,
         "lesson": lesson,
         "incident": incident,

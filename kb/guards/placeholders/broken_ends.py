@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from itertools import product
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from kb.search.word_lists import spelling_key, word_list
@@ -42,6 +45,20 @@ _REFERS_BACK = re.compile(
     re.IGNORECASE,
 )
 _MIN_BROKEN = 2
+_MIN_COMPLETED = 4
+_COMMON = 560
+"""How frequent a word must be that a broken one becomes with an ending, in centibels."""
+
+_HEBREW_NOT_LAST = "כמנצ"
+"""Letters that have another form at the end of a word."""
+
+_LETTERS = {"en": ascii_lowercase, "he": "אבגדהוזחטיכלמנסעפצקרשת"}
+_ENDINGS = {
+    language: (*letters, *map("".join, product(letters, repeat=2))) for language, letters in _LETTERS.items()
+}
+_ENDINGS["en"] += tuple(
+    "day days ing ings ber ers ies ion ions ent ents ment tion able ness less ful ght".split()
+)
 
 
 def broken_ends(text: str) -> Iterator[tuple[int, int]]:
@@ -53,14 +70,17 @@ def broken_ends(text: str) -> Iterator[tuple[int, int]]:
         if len(paragraph) < _MIN_LENGTH:
             continue
         word = _LAST_WORD.search(paragraph)
-        if word is not None and _is_loose(word.group(), paragraph):
+        if word is None:
+            continue
+        is_last = match.start() == len(text)
+        if _is_loose(word.group(), paragraph) or (is_last and _is_beginning(word.group().lower())):
             yield end - len(word.group()), end
 
 
 def _is_loose(word: str, paragraph: str) -> bool:
     """Whether a last word asks for more, or is only the beginning of one."""
     key = word.lower().replace("’", "'")
-    if key in _HEBREW_LOOSE:
+    if key in _HEBREW_LOOSE or (len(key) >= _MIN_BROKEN and key[-1] in _HEBREW_NOT_LAST):
         return True
     sentence = _LAST_SENTENCE.search(paragraph)
     assert sentence is not None
@@ -76,3 +96,14 @@ def _is_half(word: str, paragraph: str) -> bool:
     if words is None or words.centibels(spelling_key(word)) is not None:
         return False
     return paragraph.isascii() or sum(map(str.isascii, paragraph)) > len(paragraph) * 0.9
+
+
+@lru_cache(maxsize=256)
+def _is_beginning(word: str) -> bool:
+    """Whether no such word is known, and a common one begins with it."""
+    language, key = "en" if word.isascii() else "he", spelling_key(word)
+    words = word_list(language)
+    if words is None or len(key) < _MIN_COMPLETED or words.centibels(key) is not None:
+        return False
+    found = (words.centibels(key + ending) for ending in _ENDINGS[language])
+    return any(centibels is not None and centibels <= _COMMON for centibels in found)

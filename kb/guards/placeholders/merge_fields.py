@@ -17,7 +17,8 @@ _FIELDS = frozenset(
     "salutation greeting unsubscribe prénom prenom nombre vorname nachname apellido tbd tbc tba tk xx xxx "
     "xxxx x שם עיר יישוב תאריך יום שעה מחיר סכום "
     "קישור לינק כתובת טלפון תמונה כותרת מיקום אחוז אחוזים קוד קופון מספר הנחה סניף טקסט קופי מוצר לוגו "
-    "האשטג לקוח חברה ארגון עסק אירוע מייל נמען חתימה".split()
+    "האשטג לקוח חברה ארגון עסק אירוע מייל נמען חתימה מקום כמות תפקיד מרצה דובר דוברת מנחה אורח אורחת "
+    "לקוחה שנה חודש רחוב מותג עיסוק מידה צבע אולם נושא תיאור פרטים פרס אתר הטבה סלוגן".split()
 )
 _MODIFIERS = frozenset(
     "line your our my the a an their his her of or and to for here below first last full middle new old "

@@ -28,6 +28,16 @@ _MIN_DIFFERENT_KEYS = 4
 _NEIGHBORS = 0.8
 """How many of the keys of a mash lie beside the one before."""
 
+_HOME_ROW = re.compile(r"a?[sdfghjkl]{5,}")
+_REPEATED = re.compile(r"(.{3,4})\1+")
+_MIN_HOME_KEYS = 3
+_QUOTES = "\"“”״„'"
+_ABOUT_KEYS = re.compile(
+    r"\b(?:keyboards?|keys|typists?|typing|autocorrect|typos?)\b|מקלדת|מקלדות|הקלדה|להקליד|מקלידה?",
+    re.IGNORECASE,
+)
+"""What explains such words: a joke about a cat on a keyboard, a tool that mends them."""
+
 _KEYBOARDS = frozenset("qwerty azerty qwertz dvorak qwertyuiop asdf wasd".split())
 _MIN_TYPED = 3
 _COMMON = 560
@@ -39,18 +49,27 @@ _MAX_KNOWN = 8_000
 _MIN_ROW = 2
 """How many such words in a row are no accident."""
 
+_MIN_ALONE = 4
+_COMMON_ALONE = 450
+"""How long and how frequent such a word must be that stands alone."""
 
-def mistyped_words(text: str) -> Iterator[tuple[int, int]]:
-    """Where words of no language stand, as offsets in a text."""
-    run: list[tuple[int, int]] = []
+
+def mistyped_words(text: str) -> list[tuple[int, int]]:
+    """Where words of no language stand, as offsets in a text; none in a text about keyboards."""
+    places = [*_places(text)]
+    return [] if places and _ABOUT_KEYS.search(text) else places
+
+
+def _places(text: str) -> Iterator[tuple[int, int]]:
+    run: list[tuple[int, int, int]] = []
     for match in _TOKEN.finditer(text):
-        is_mash, is_other_layout = _reading(match.group())
+        is_mash, other_layout = _reading(match.group())
         if is_mash:
             word = match.group().strip(_EDGES)
             start = match.start() + match.group().index(word)
             yield start, start + len(word)
-        if is_other_layout:
-            run.append(match.span())
+        if other_layout:
+            run.append((*match.span(), other_layout))
         elif run:
             yield from _long_enough(run)
             run = []
@@ -58,26 +77,38 @@ def mistyped_words(text: str) -> Iterator[tuple[int, int]]:
 
 
 @lru_cache(_MAX_KNOWN)
-def _reading(token: str) -> tuple[bool, bool]:
-    """Whether a token is struck at random, and whether it is typed with the keyboard of another language."""
-    if len(token) > _MAX_LENGTH:
-        return False, False
-    return _is_mash(token.strip(_EDGES).lower()), _is_other_layout(token.lower())
+def _reading(token: str) -> tuple[bool, int]:
+    """Whether a token is struck at random, and how sure it is that it is typed with the keyboard of another
+    language: 0 for not, 2 for a token that shows it alone."""
+    is_quoted = token[0] in _QUOTES and token.rstrip(".,:;!?")[-1:] in _QUOTES
+    if len(token) > _MAX_LENGTH or is_quoted:
+        return False, 0
+    return _is_mash(token.strip(_EDGES).lower()), _other_layout(token)
 
 
-def _long_enough(run: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    if len(run) >= _MIN_ROW:
+def _long_enough(run: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
+    if sum(sureness for _, _, sureness in run) >= _MIN_ROW:
         yield run[0][0], run[-1][1]
 
 
 def _is_mash(word: str) -> bool:
-    """Whether a word is unknown, and its keys lie side by side: `dfghjk`, `דגכעיח`."""
+    """Whether a word is unknown, and its keys lie side by side: `dfghjk`, `sdfsdf`, `דגכעיח`."""
+    if _is_home_row(word):
+        return not _is_known(word)
     if len(word) < _MIN_MASH or len({*word}) < _MIN_DIFFERENT_KEYS or _LETTERS.fullmatch(word) is None:
         return False
     keys = word.translate(_TO_LATIN)
     if any(name in keys for name in _KEYBOARDS if name != "asdf") or not _run_along(keys):
         return False
     return not _is_known(word)
+
+
+def _is_home_row(word: str) -> bool:
+    """Whether a word is of consonants of the middle row; a Hebrew one must repeat itself, too."""
+    if not word.isascii() and _REPEATED.fullmatch(word) is None:
+        return False
+    keys = word.translate(_TO_LATIN)
+    return _HOME_ROW.fullmatch(keys) is not None and len({*keys}) >= _MIN_HOME_KEYS
 
 
 def _run_along(keys: str) -> bool:
@@ -92,14 +123,22 @@ def _run_along(keys: str) -> bool:
     return beside >= (len(keys) - 1) * _NEIGHBORS
 
 
-def _is_other_layout(token: str) -> bool:
-    """Whether a token is no word, and one in the keys of the other language."""
+def _other_layout(token: str) -> int:
+    """How sure it is that a token, which is no word, is one in the keys of the other language.
+
+    A sign at its end is a letter there, or the sign that it is: `akuo,` is a greeting.
+    """
     core = token.strip(_EDGES)
     if len(core) < _MIN_TYPED:
-        return False
-    if core[0].isascii():
-        return not _is_word(core, "en") and _is_common(token.translate(_TO_HEBREW), "he")
-    return not _is_word(core, "he") and _is_common(token.translate(_TO_LATIN), "en")
+        return 0
+    language, other, keys = ("en", "he", _TO_HEBREW) if core[0].isascii() else ("he", "en", _TO_LATIN)
+    if _is_word(core.lower(), language):
+        return 0
+    readings = {typed.lower().translate(keys) for typed in (token, core)}
+    if not any(_is_common(reading, other) for reading in readings):
+        return 0
+    is_sure = core == core.lower() and len(core) >= _MIN_ALONE
+    return 2 if is_sure and any(_is_common(reading, other, _COMMON_ALONE) for reading in readings) else 1
 
 
 def _is_known(word: str) -> bool:
@@ -111,10 +150,10 @@ def _is_word(word: str, language: str) -> bool:
     return words is None or words.centibels(spelling_key(word)) is not None
 
 
-def _is_common(word: str, language: str) -> bool:
+def _is_common(word: str, language: str, most: int = _COMMON) -> bool:
     letters = word.strip(_EDGES)
     words = word_list(language)
     if words is None or len(letters) < _MIN_TYPED or _LETTERS.fullmatch(letters) is None:
         return False
     centibels = words.centibels(spelling_key(letters))
-    return centibels is not None and centibels <= _COMMON
+    return centibels is not None and centibels <= most

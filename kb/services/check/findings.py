@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.language import choose_language
+from kb.services.check.folding import fold
 from kb.services.check.lesson_context import lesson_contexts
 from kb.services.taxonomy.listing import label
 
@@ -36,9 +37,10 @@ def present_findings(
             "message": _fill(finding.guard.message, finding.match, draft, languages),
             "span": present_span(finding.match, draft),
             "suggestion": _fill(finding.guard.suggestion, finding.match, draft, languages) or None,
+            "folded_into": folded_into,
             **contexts.get(finding.guard.key, {"lesson": None, "incident": None}),
         }
-        for finding in findings
+        for finding, folded_into in zip(findings, fold(findings), strict=True)
     ]
 
 

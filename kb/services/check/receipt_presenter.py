@@ -26,8 +26,8 @@ _OTHER_FACTS = ("audience", "audience_countries", "industry", "approvers")
 
 
 def check_summary(check: Check) -> dict[str, Any]:
-    """A receipt at a glance, with the number of its findings by severity."""
-    counts = Counter(finding["severity"] for finding in check.findings)
+    """A receipt at a glance, with the number of its findings by severity, without folded ones."""
+    counts = Counter(finding["severity"] for finding in check.findings if finding.get("folded_into") is None)
     return {
         "id": check.id,
         "created_at": iso(check.created_at),
@@ -156,4 +156,6 @@ def _finding(
         "span": _span(check, item["span"]),
         "lesson": None if hidden else item["lesson"],
         "incident": None if hidden else incidents.get(item["incident"]),
+        # Earlier receipts have none.
+        "folded_into": item.get("folded_into"),
     }

@@ -146,6 +146,7 @@ def _finding(finding: Mapping[str, Any], *, kept: bool) -> dict[str, Any]:
         "incident": _id_of(finding["incident"]),
         "message": finding["message"] if kept else None,
         "suggestion": finding["suggestion"] if kept else None,
+        "folded_into": finding["folded_into"],
     }
 
 

@@ -1,0 +1,53 @@
+"""Findings that say nearly the same of the same words: the gravest one stands for the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kb.domain.guard import LESSON_PREFIX, GuardType, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kb.guards.clean_text import Span
+    from kb.guards.ruleset import Finding
+
+FOLDED_TYPES = frozenset({GuardType.THEMES, GuardType.PLACEHOLDER})
+"""Types whose guards see the same fault from several sides: terror and a sale, a disaster and an offer.
+
+Phrases and patterns are left apart: what a team says of two of them may differ, though their words overlap.
+"""
+
+_SEVERITIES = [*Severity]
+
+
+def fold(findings: Sequence[Finding]) -> list[int | None]:
+    """For each finding, the number (from 1) of the one that it is folded into; None if it stands for itself.
+
+    Findings fold when they are of one of FOLDED_TYPES, the same one, and their spans overlap. The gravest
+    stands for the others; of equally grave ones that of a lesson, which has a story to tell, then the first.
+    """
+    numbers = sorted(range(len(findings)), key=lambda number: _rank(findings[number]))
+    folded_into: list[int | None] = [None] * len(findings)
+    standing: list[int] = []
+    for number in numbers:
+        graver = next((other for other in standing if _overlap(findings[number], findings[other])), None)
+        if graver is None:
+            standing.append(number)
+        else:
+            folded_into[number] = graver + 1
+    return folded_into
+
+
+def _rank(finding: Finding) -> tuple[int, bool]:
+    return _SEVERITIES.index(finding.guard.severity), not finding.guard.key.startswith(LESSON_PREFIX)
+
+
+def _overlap(one: Finding, other: Finding) -> bool:
+    if one.guard.type is not other.guard.type or one.guard.type not in FOLDED_TYPES:
+        return False
+    return _share_text(one.match.span, other.match.span)
+
+
+def _share_text(one: Span | None, other: Span | None) -> bool:
+    return one is not None and other is not None and one.start < other.end and other.start < one.end
