@@ -95,6 +95,11 @@ class AnalyzedDraft:
         return tuple(words)
 
     @cached_property
+    def word_starts(self) -> Sequence[int]:
+        """Where the words begin in the text as sent, in order."""
+        return [word.start for word in self.words]
+
+    @cached_property
     def hashtags(self) -> tuple[Hashtag, ...]:
         """The hashtags, each divided into words by its capitals, or else by what is known of words."""
         found: list[Hashtag] = []

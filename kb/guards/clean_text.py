@@ -101,7 +101,10 @@ class SpacedText:
     def _places(self) -> list[int]:
         """The places in this text at which the tokens begin."""
         text = self._source.text
-        lengths = (len(text[start:end].lower()) + 1 for start, end in self._tokens)
+        if len(self._source.lower) == len(text):
+            lengths = (end - start + 1 for start, end in self._tokens)
+        else:  # a capital that is two letters in lower case: İ
+            lengths = (len(text[start:end].lower()) + 1 for start, end in self._tokens)
         return [*accumulate(lengths, initial=1)]
 
 

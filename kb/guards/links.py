@@ -14,7 +14,9 @@ RESERVED_ENDINGS = ("test", "invalid", "local", "internal", "localhost")
 """Top-level domains that lead nowhere on the internet (RFC 2606, RFC 6762)."""
 
 _MAX_TOKEN = 2_000
-_TOKEN = re.compile(r"\S+")
+_TOKEN = re.compile(r"(?<!\S)[^\s./:]*[./:]\S*")
+"""A token with a sign that every link has."""
+
 _MAY_BE_LINK = re.compile(r"//|[^\W_]\.[^\W_]|localhost", re.IGNORECASE)
 _LOCALHOST = re.compile(r"(?<![\w./@-])localhost(?::\d+(?:/\S*)?|/\S*)", re.IGNORECASE)
 _FILE_ENDING = re.compile(

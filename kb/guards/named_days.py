@@ -98,6 +98,12 @@ _WITHOUT_YEAR_HE = re.compile(
     rf"(?P<first>\d{{1,2}})[./](?P<second>\d{{1,2}}){_NO_AMOUNT_HE}"
 )
 _TWO_NUMBERS = re.compile(r"\d[./-]\d")
+_REACH = 30
+"""How far from its first or last digit a date begins, ends, or has what makes it an amount, in characters."""
+
+_NUMBERS = re.compile(rf"\d+(?:\D{{1,{2 * _REACH}}}\d+)*")
+"""Numbers that are so near to one another that they may be parts of one date."""
+
 _HEBREW_LETTER = re.compile("[א-ת]")
 _LATIN_LETTER = re.compile("[A-Za-z]")
 _MONTH_FIRST = frozenset({"US", "PH", "PR", "GU", "FM", "MH", "PW"})
@@ -110,22 +116,23 @@ def named_dates(clean: CleanText, language: str | None, countries: Collection[st
     one elsewhere and in Hebrew; else both are taken.
     """
     text = clean.text
-    if not any(map(str.isdigit, text)):
+    places = [_around(match) for match in _NUMBERS.finditer(text)]
+    if not places:
         return []
     found: dict[tuple[int, int], tuple[NamedDate, ...]] = {}
     for pattern in _ENGLISH:
-        for match in pattern.finditer(text):
+        for match in _matches(pattern, text, places):
             if match["month"].rstrip(".") in _ORDINARY_MONTHS:
                 continue
             found[match.span()] = (
                 _date(_number(match["month"], _ENGLISH_MONTHS), match["day"], match["year"]),
             )
-    for match in _HEBREW.finditer(text):
+    for match in _matches(_HEBREW, text, places):
         found[match.span()] = (_date(_number(match["month"], _HEBREW_MONTHS), match["day"], match["year"]),)
     if _TWO_NUMBERS.search(text):
-        for match in _ISO.finditer(text):
+        for match in _matches(_ISO, text, places):
             found[match.span()] = (_date(int(match["month"]), match["day"], match["year"]),)
-        for start, end, dates in _numeric_dates(text, _Order.of(text, language, countries)):
+        for start, end, dates in _numeric_dates(text, places, _Order.of(text, language, countries)):
             found[start, end] = dates
     outdone = _outdone(found)
     return [
@@ -133,6 +140,16 @@ def named_dates(clean: CleanText, language: str | None, countries: Collection[st
         for place, dates in sorted(found.items())
         if place not in outdone and (existing := tuple(date for date in dates if date.exists))
     ]
+
+
+def _around(numbers: re.Match[str]) -> Interval:
+    """The part of a text that decides whether some numbers are dates."""
+    return max(0, numbers.start() - _REACH), numbers.end() + _REACH
+
+
+def _matches(pattern: re.Pattern[str], text: str, places: Iterable[Interval]) -> Iterator[re.Match[str]]:
+    """The matches of a pattern in some parts of a text, in order: most of a text has no number."""
+    return (match for place in places for match in pattern.finditer(text, *place))
 
 
 class _Order(NamedTuple):
@@ -157,12 +174,14 @@ class _Order(NamedTuple):
         return tuple(dict.fromkeys(_date(int(month), day, year) for month, day in readings))
 
 
-def _numeric_dates(text: str, order: _Order) -> Iterator[tuple[int, int, tuple[NamedDate, ...]]]:
+def _numeric_dates(
+    text: str, places: Sequence[Interval], order: _Order
+) -> Iterator[tuple[int, int, tuple[NamedDate, ...]]]:
     day_first = _Order(month_first=False, day_first=True)
-    for match in _WITH_YEAR.finditer(text):
+    for match in _matches(_WITH_YEAR, text, places):
         written = day_first if match["sign"] == "." else order
         yield *match.span(), written.dates(match["first"], match["second"], match["year"])
-    for match in _WITHOUT_YEAR.finditer(text):
+    for match in _matches(_WITHOUT_YEAR, text, places):
         if match["september"] is not None:
             dates = () if order.month_first else order.dates("9", "11", None)
             yield *match.span("september"), (NamedDate(9, 11, None), *dates)
@@ -172,7 +191,7 @@ def _numeric_dates(text: str, order: _Order) -> Iterator[tuple[int, int, tuple[N
                 match.end("second"),
                 order.dates(match["first"], match["second"], None),
             )
-    for match in _WITHOUT_YEAR_HE.finditer(text):
+    for match in _matches(_WITHOUT_YEAR_HE, text, places):
         yield (
             match.start("first"),
             match.end("second"),

@@ -111,3 +111,9 @@ def test_of_names_that_overlap_the_longest_counts() -> None:
 
 def test_no_name_goes_from_one_sentence_into_the_next() -> None:
     assert named("This is good. Friday we open.") == {}
+
+
+@pytest.mark.parametrize("between", ["", "at 5 o'clock ", "without a number " * 20])
+def test_dates_are_found_however_far_they_are_from_each_other(between: str) -> None:
+    text = f"Monday, 9/11 {between}Starts September the 12th, 2027 {between}נפתח ביום שלישי, 11.5 {between}"
+    assert [*named(text, "en", ("US",))] == ["9/11", "September the 12th, 2027", "11.5"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.guards.clean_text import Span
@@ -238,7 +238,7 @@ def _words_between(one: Span, other: Span, draft: AnalyzedDraft) -> int:
 
 def _word_at(offset: int, draft: AnalyzedDraft) -> int:
     """The number of the first word that does not begin before an offset."""
-    return bisect_left(draft.words, offset, key=attrgetter("start"))
+    return bisect_left(draft.word_starts, offset)
 
 
 def _key(touch: Touch) -> tuple[str, ...]:
