@@ -37,7 +37,7 @@ def test_a_lesson_has_an_anchor_and_says_what_its_guard_does(browser: Browser) -
     assert first.select_one(f"a[href='#{first['id']}']") is not None
     assert str(first["id"]).startswith("lesson-")
     assert "Looks for text that is not finished" in page.texts(".lessons li")[0]
-    assert "It says: stop." in page.texts(".lessons li")[0]
+    assert "It says: do not publish yet." in page.texts(".lessons li")[0]
     assert browser.follow(page, "Looks for text that is not finished").url == "/guards/lesson:8"
 
 

@@ -11,7 +11,7 @@ from kb.pages.trend_sentence import trend_sentence
 from tests.support.api import Api
 from tests.support.pages import Browser, Page, visitor
 
-HEADING = "What goes wrong, and how often"
+HEADING = "Trends: what goes wrong, and how often"
 
 
 def listed(browser: Browser, link: Tag) -> int:
