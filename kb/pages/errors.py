@@ -40,7 +40,10 @@ _ADVICE: Mapping[int, LazyText] = {
     403: _l("Sign in with an account that may see it, or ask the team that it belongs to."),
     404: _l("It may have been withdrawn, or the address has a typing error. Search for it."),
     405: _l("Go back and use the buttons of the page."),
-    413: _l("Nothing was saved. Send a shorter text, or a calendar in several parts."),
+    413: _l(
+        "Nothing was saved. Go back, where what you wrote still is, and send a shorter text, or a calendar in "
+        "several parts."
+    ),
     422: _l("Nothing was saved. Change what is named below and send it again."),
     429: _l("Nothing is lost. Wait a minute and try again."),
     503: _l("The service is getting ready or is very busy. Reload the page in a few seconds."),
