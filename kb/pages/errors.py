@@ -41,8 +41,8 @@ _ADVICE: Mapping[int, LazyText] = {
     404: _l("It may have been withdrawn, or the address has a typing error. Search for it."),
     405: _l("Go back and use the buttons of the page."),
     413: _l(
-        "Nothing was saved. Go back, where what you wrote still is, and send a shorter text, or a calendar in "
-        "several parts."
+        "Nothing was saved. Go back, where what you wrote still is, and send a shorter text, or a calendar "
+        "in several parts."
     ),
     422: _l("Nothing was saved. Change what is named below and send it again."),
     429: _l("Nothing is lost. Wait a minute and try again."),
