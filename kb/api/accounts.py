@@ -33,7 +33,7 @@ from kb.schemas.audit import AuditListSchema, AuditQuerySchema
 from kb.schemas.headers import ConditionSchema
 from kb.schemas.pagination import PageQuerySchema
 from kb.services.accounts import sessions, tokens, users
-from kb.services.accounts.token_revocation import revoke_managed_token
+from kb.services.accounts.token_revocation import end_other_sessions, revoke_managed_token
 from kb.services.core import audit
 from kb.web.current_actor import current_actor
 
@@ -67,6 +67,14 @@ def create_session(data: Mapping[str, Any]) -> Any:
 def delete_session() -> Any:
     """Sign out. The session's token stops working at once."""
     sessions.sign_out(current_actor())
+    return ""
+
+
+@blueprint.route("/sessions/others", methods=["DELETE"])
+@blueprint.response(204)
+def delete_other_sessions() -> Any:
+    """Sign out everywhere else. All your sessions end, except the one that asks; tokens stay valid."""
+    end_other_sessions(current_actor())
     return ""
 
 

@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
-    "stop": {"en": "STOP", "he": "עצרו"},
-    "caution": {"en": "CAUTION", "he": "זהירות"},
+    "stop": {"en": "STOP", "he": "לא לפרסם עדיין"},
+    "caution": {"en": "CAUTION", "he": "כדאי לשקול שוב לפני הפרסום"},
     "note": {"en": "NOTE", "he": "הערה"},
-    "clear": {"en": "CLEAR", "he": "לא נמצא דבר"},
-    "noted": {"en": "CLEAR, TO NOTE: {}", "he": "לא נמצאה סיבה לעצור, לתשומת לב: {}"},
+    "clear": {"en": "CLEAR", "he": "לא נמצאו בעיות"},
+    "noted": {"en": "CLEAR, TO NOTE: {}", "he": "לא נמצאו בעיות, לתשומת לב: {}"},
     "error": {"en": "NOT CHECKED", "he": "לא נבדק"},
     "suggestion": {"en": "Instead: {}", "he": "במקום זה: {}"},
     "lesson": {"en": "Lesson: {}", "he": "לקח: {}"},
@@ -35,7 +35,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "no_date": {"en": "no date yet", "he": "ללא תאריך"},
     "summary": {
         "en": "Checked {total}: {stop} stop, {caution} caution, {clear} clear{rest}.",
-        "he": "נבדקו {total}: {stop} לעצירה, {caution} לזהירות, {clear} ללא ממצא{rest}.",
+        "he": "נבדקו {total}: {stop} לא לפרסם עדיין, {caution} לשקול שוב, {clear} ללא בעיות{rest}.",
     },
     "unchecked": {"en": ", {} not checked", "he": ", {} לא נבדקו"},
     "clashing": {"en": ", {} clashing", "he": ", {} מתנגשים"},

@@ -18,7 +18,7 @@ from kb.pages.time_zones import time_zone_groups
 from kb.schemas.accounts import MePatchSchema
 from kb.services.accounts import teams, tokens, users
 from kb.services.accounts.passwords import MAX_LENGTH, MIN_LENGTH
-from kb.services.accounts.token_revocation import revoke_managed_token
+from kb.services.accounts.token_revocation import end_other_sessions, revoke_managed_token
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 
@@ -58,6 +58,7 @@ def add_views(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/account", view_func=update_account, methods=["POST"])
     blueprint.add_url_rule("/account/password", view_func=change_password, methods=["POST"])
     blueprint.add_url_rule("/account/tokens/<int:token_id>/end", view_func=end_token, methods=["POST"])
+    blueprint.add_url_rule("/account/sessions/others/end", view_func=sign_out_elsewhere, methods=["POST"])
 
 
 @with_permission_check
@@ -87,6 +88,14 @@ def end_token(token_id: int) -> ResponseReturnValue:
     if token_id == current_actor().token_id:
         return signed_out()
     flash(_("It has ended, and works no more."))
+    return redirect(url_for("pages.account_page", _anchor="sessions"), HTTPStatus.SEE_OTHER)
+
+
+@with_permission_check
+def sign_out_elsewhere() -> ResponseReturnValue:
+    """End all sessions of the visitor except the present one."""
+    end_other_sessions(current_actor())
+    flash(_("You are signed out everywhere else."))
     return redirect(url_for("pages.account_page", _anchor="sessions"), HTTPStatus.SEE_OTHER)
 
 

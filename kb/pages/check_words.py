@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 VERDICTS: Mapping[str, LazyText] = {
     "stop": _l("Do not publish yet"),
     "caution": _l("Think it over first"),
-    "clear": _l("Nothing found"),
+    "clear": _l("No problem found"),
 }
-"""What each verdict says."""
+"""What each verdict is called, wherever it is told: of a draft, in a list, in a calendar."""
 
 SEVERITIES: Mapping[str, LazyText] = {
     "stop": _l("To mend"),
@@ -51,7 +51,7 @@ def verdict_sentence(verdict: str, counts: Mapping[str, int], left_out: int = 0)
     """A verdict with the number of its findings, and of those that were left out, in one sentence or two."""
     if counts["note"] and not (counts["stop"] or counts["caution"] or left_out):
         noted = _n("One thing to note.", "%(num)s things to note.", counts["note"])
-        return _("Nothing stands against it. %(noted)s", noted=noted)
+        return _("%(verdict)s. %(noted)s", verdict=VERDICTS["clear"], noted=noted)
     parts = [
         _n("one thing to mend", "%(num)s things to mend", counts["stop"]) if counts["stop"] else "",
         _n("one to think over", "%(num)s to think over", counts["caution"]) if counts["caution"] else "",
@@ -60,8 +60,8 @@ def verdict_sentence(verdict: str, counts: Mapping[str, int], left_out: int = 0)
     found = joined([part for part in parts if part])
     if left_out and not found:
         return _n(
-            "Nothing else found: one finding is left out",
-            "Nothing else found: %(num)s findings are left out",
+            "No other problem found: one finding is left out",
+            "No other problem found: %(num)s findings are left out",
             left_out,
         )
     return (
@@ -79,7 +79,7 @@ def tone(verdict: str, counts: Mapping[str, int]) -> str:
 def listed_sentence(verdict: str, counts: Mapping[str, int]) -> str:
     """A verdict among others, with the number of its findings."""
     if tone(verdict, counts) == Severity.NOTE:
-        return _n("Clear, one note", "Clear, %(num)s notes", counts["note"])
+        return _n("No problem found, one note", "No problem found, %(num)s notes", counts["note"])
     return verdict_sentence(verdict, counts)
 
 
@@ -87,17 +87,10 @@ def tally_sentence(counts: Mapping[str, int]) -> str | None:
     """What became of the checks so far, in a sentence; None without any."""
     if not counts["checks"]:
         return None
-    verdicts = [
-        _n("%(num)s to stop", "%(num)s to stop", counts["stop"]) if counts["stop"] else "",
-        _n("%(num)s to think over", "%(num)s to think over", counts["caution"]) if counts["caution"] else "",
-        _n("%(num)s without objection", "%(num)s without objection", counts["clear"])
-        if counts["clear"]
-        else "",
-    ]
     sentence = _(
-        "%(checks)s so far: %(verdicts)s.",
+        "%(checks)s so far. %(verdicts)s.",
         checks=_n("One check", "%(num)s checks", counts["checks"]),
-        verdicts=joined([part for part in verdicts if part]),
+        verdicts="; ".join(f"{name}: {counts[key]}" for key, name in VERDICTS.items() if counts[key]),
     )
     if counts["overridden"]:
         sentence += " " + _n(

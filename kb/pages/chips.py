@@ -41,6 +41,8 @@ _KNOWN: Mapping[str, LazyText] = {
     "removed": _l("time to removal is known"),
 }
 _SHOWN_NAMES = 3
+_PRECISIONS = {4: "year", 7: "month"}
+"""How precise a date is, by the length of its text."""
 
 
 class Chip(NamedTuple):
@@ -71,7 +73,7 @@ def _chip_label(name: str, value: str, terms: Terms) -> str | None:
         return f"{value}: {severity_word(int(value))}"
     if name == "group":
         return _group(value, terms)
-    if name in ("within_from", "within_to"):
+    if name in ("from", "to", "within_from", "within_to"):
         value = _day(value)
     plain = {
         "from": _("since %(date)s", date=value),
@@ -117,7 +119,8 @@ def _joined(names: Iterable[str]) -> str:
 
 
 def _day(text: str) -> str:
+    """A date of an address as people read it; the text itself if it is none."""
     try:
-        return partial_date(text)
+        return partial_date(f"{text}-01-01"[:10], _PRECISIONS.get(len(text), "day"))
     except ValueError:
         return text

@@ -10,9 +10,10 @@ from flask_wtf.csrf import CSRFError
 
 from kb.errors import Moved
 from kb.pages.language import in_interface_language, interface_language
-from kb.pages.messages import _l
+from kb.pages.messages import _, _l
 from kb.pages.return_path import current_path
 from kb.pages.session import remember_actor
+from kb.pages.sign_in import time_until
 from kb.web.current_actor import current_actor
 from kb.web.error_map import problem_of
 
@@ -39,9 +40,12 @@ _ADVICE: Mapping[int, LazyText] = {
     403: _l("Sign in with an account that may see it, or ask the team that it belongs to."),
     404: _l("It may have been withdrawn, or the address has a typing error. Search for it."),
     405: _l("Go back and use the buttons of the page."),
-    413: _l("Nothing was saved. Send a shorter text, or a calendar in several parts."),
+    413: _l(
+        "Nothing was saved. Go back, where what you wrote still is, and send a shorter text, or a calendar "
+        "in several parts."
+    ),
     422: _l("Nothing was saved. Change what is named below and send it again."),
-    429: _l("Wait a minute and try again."),
+    429: _l("Nothing is lost. Wait a minute and try again."),
     503: _l("The service is getting ready or is very busy. Reload the page in a few seconds."),
 }
 
@@ -68,7 +72,7 @@ def error_page(error: Exception) -> Response:
         "error.html",
         status=status,
         title=_TITLES.get(status, _UNEXPECTED),
-        advice=_ADVICE.get(status, _UNEXPECTED_ADVICE),
+        advice=_advice(status, problem.headers.get("Retry-After")),
         detail=in_interface_language(problem.detail) if status in (403, 422, 429) else None,
         fields=[in_interface_language(field.detail) for field in islice(problem.errors, 20)],
         can_sign_in=status in (401, 403) and current_actor().token_id is None,
@@ -77,6 +81,13 @@ def error_page(error: Exception) -> Response:
     response.headers.pop("WWW-Authenticate", None)
     response.headers["Content-Language"] = interface_language()
     return response
+
+
+def _advice(status: int, retry_after: str | None) -> str:
+    """What to do now; after too many tries, how long to wait, if it is known."""
+    if status == 429 and retry_after is not None and retry_after.isdigit():
+        return _("Nothing is lost. Try again in %(time)s.", time=time_until(int(retry_after)))
+    return str(_ADVICE.get(status, _UNEXPECTED_ADVICE))
 
 
 def _asks_for_html() -> bool:

@@ -11,8 +11,10 @@ from kb.domain.filters import IncidentFilter
 from kb.domain.incident import Status
 from kb.domain.periods import Interval
 from kb.models.base import utc_now
-from kb.pages.bar_chart import BarChart, yearly_chart
+from kb.pages.bar_chart import yearly_chart
 from kb.pages.language import text_languages
+from kb.pages.messages import _
+from kb.pages.trend_words import incidents_text
 from kb.services.incidents.read import list_incidents
 from kb.services.taxonomy.listing import get_namespace, term_names
 from kb.services.trends.query import TrendsQuery
@@ -23,6 +25,8 @@ from kb.web.endpoints import with_permission_check
 
 if TYPE_CHECKING:
     from flask import Blueprint
+
+    from kb.services.trends.report import TrendsReport
 
 _LATEST = 4
 _PUBLISHED = IncidentFilter(statuses=(Status.PUBLISHED,))
@@ -39,12 +43,14 @@ def front_page() -> str:
     actor, languages = current_actor(), text_languages()
     latest = list_incidents(actor, _PUBLISHED, languages, limit=_LATEST, cursor=None)
     categories = get_namespace(actor, "category", languages)["terms"]
+    years = _years(languages)
     return render_template(
         "front.html",
         categories=sorted((term for term in categories if not term["retired"]), key=_most_first),
         latest=latest.items,
         platform_names=term_names(actor, ("platform",), languages)["platform"],
-        chart=_chart(languages),
+        on_file=_on_file(years),
+        chart=yearly_chart(years.rows),
     )
 
 
@@ -52,9 +58,18 @@ def _most_first(term: dict[str, Any]) -> tuple[int, str]:
     return (-term["count"], term["label"])
 
 
-def _chart(languages: list[str]) -> BarChart | None:
-    """The incidents of each year, if any has a date."""
+def _years(languages: list[str]) -> TrendsReport:
+    """The incidents of each year."""
     query = TrendsQuery(interval=Interval.YEAR, zone=ZoneInfo("UTC"), filter=_PUBLISHED)
     with open_snapshot(query.dimensions) as snapshot:
-        report = build_report(current_actor(), query, languages, snapshot, as_of=utc_now())
-    return yearly_chart(report.rows)
+        return build_report(current_actor(), query, languages, snapshot, as_of=utc_now())
+
+
+def _on_file(report: TrendsReport) -> str | None:
+    """`6 incidents on file, 2017-2018`; None without any."""
+    years = [row["bucket"] for row in report.rows if row["value"]]
+    if not years:
+        return None
+    count = sum(row["incidents"] for row in report.rows)
+    period = years[0] if len(years) == 1 else f"{years[0]}\N{EN DASH}{years[-1]}"
+    return _("%(incidents)s on file, %(period)s", incidents=incidents_text(count), period=period)

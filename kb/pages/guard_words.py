@@ -52,8 +52,8 @@ TYPES: Mapping[str, TypeWords] = {
 }
 
 SEVERITIES: Mapping[str, LazyText] = {
-    Severity.STOP: _l("Stop"),
-    Severity.CAUTION: _l("Think it over"),
+    Severity.STOP: _l("Do not publish yet"),
+    Severity.CAUTION: _l("Think it over first"),
     Severity.NOTE: _l("Take note"),
 }
 

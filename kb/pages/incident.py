@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from kb.services.check.guard_texts import LocalText
 
 _RELATED = 4
+_MAX_SIMILAR = 12
+"""How many similar incidents are looked at for those that have something to say in common."""
+
 _SHARED_WORDS = 3
 _MIN_SHARED_WORDS = 2
 _MIN_WORD_LENGTH = 4
@@ -184,22 +187,23 @@ def _related(incident_id: int, languages: list[str]) -> list[Related]:
     Empty while the index cannot be asked: the article does without.
     """
     try:
-        found = find_similar(current_actor(), incident_id, languages, limit=_RELATED)["items"]
+        found = find_similar(current_actor(), incident_id, languages, limit=_MAX_SIMILAR)["items"]
     except Unavailable:
         return []
-    related = [
-        Related(
-            item["incident"],
-            [term["label"] for term in item["shared_terms"]],
-            [] if item["shared_terms"] else _readable(item["shared_words"]),
-        )
-        for item in found
-    ]
-    return [each for each in related if each.terms or len(each.words) >= _MIN_SHARED_WORDS]
+    related = (_with_reason(item) for item in found)
+    return list(islice((each for each in related if each.terms or each.words), _RELATED))
+
+
+def _with_reason(item: Mapping[str, Any]) -> Related:
+    """A similar incident with the terms that it shares; with words, too, where a single term says little."""
+    terms = [term["label"] for term in item["shared_terms"]]
+    words = _readable(item["shared_words"])
+    says_more = len(terms) < 2 and len(words) >= _MIN_SHARED_WORDS
+    return Related(item["incident"], terms, words if says_more else [])
 
 
 def _readable(words: list[str]) -> list[str]:
-    """The first words that are of the interface's script, and long enough to say something."""
+    """The first words that are in the language of the interface, and long enough to say something."""
     language = primary_subtag(interface_language())
     own = (word for word in words if len(word) >= _MIN_WORD_LENGTH and language in candidate_languages(word))
     return list(islice(own, _SHARED_WORDS))

@@ -105,8 +105,8 @@ GUARDS: Mapping[str, LazyText] = {
 """What a guard does, by its type."""
 
 GUARD_EFFECTS: Mapping[str, LazyText] = {
-    Severity.STOP: _l("It says: stop."),
-    Severity.CAUTION: _l("It says: think again."),
+    Severity.STOP: _l("It says: do not publish yet."),
+    Severity.CAUTION: _l("It says: think it over first."),
     Severity.NOTE: _l("It leaves a note."),
 }
 

@@ -29,8 +29,8 @@ _SECTIONS = (
     Section("pages.search_page", _l("Search"), "search"),
     Section("pages.check_page", _l("Check a draft"), "check"),
     Section("pages.trends_page", _l("Trends"), "trends"),
-    Section("pages.calendar_page", _l("Calendar"), "calendar"),
-    Section("pages.topics_page", _l("Topics"), "topic"),
+    Section("pages.calendar_page", _l("Days to watch"), "calendar"),
+    Section("pages.topics_page", _l("Browse incidents"), "topic"),
     Section("pages.guards_page", _l("Guards"), "guard"),
 )
 

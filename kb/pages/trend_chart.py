@@ -136,7 +136,7 @@ def _value_labels(
     few = _peaks(rows)
     if all(abs(last - peak) * step > (longest + 1) * frame.letter_on_phone for peak in few):
         few = {*few, last}
-    if frame is SMALL or room > 1:
+    if room > 1:
         return few, few
     return known, known if longest * frame.letter_on_phone < step else few
 

@@ -10,7 +10,7 @@ from babel.dates import format_date, format_skeleton
 from kb.domain.filters import UNKNOWN_KEY
 from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
-from kb.pages.formats import duration, number
+from kb.pages.formats import SEVERITIES, duration, number
 from kb.pages.language import interface_language
 from kb.pages.messages import _, _l, _n
 
@@ -87,6 +87,19 @@ def bucket_text(row: Mapping[str, Any], interval: Interval) -> str:
     return str(row["bucket"]) if interval is Interval.YEAR else _("all years")
 
 
+def group_label(row: Mapping[str, Any]) -> str:
+    """The label of a group, or of a pair of groups."""
+    if row["group_2_label"] is None:
+        return str(row["group_label"])
+    return f"{row['group_label']} · {row['group_2_label']}"
+
+
+def severity_label(row: Mapping[str, Any]) -> str:
+    """A severity in words; the label of the service where it is not known."""
+    level = str(row["group"])
+    return f"{level}: {SEVERITIES[int(level)]}" if level.isdecimal() else str(row["group_label"])
+
+
 def incidents_text(count: int) -> str:
     """`12 incidents`."""
     return _n("%(num)s incident", "%(num)s incidents", count)
@@ -133,10 +146,10 @@ def group_caption(metric: str, totals: Sequence[Mapping[str, Any]], whole: Mappi
     if metric == "count":
         return _(
             "Most often: %(group)s, %(count)s of %(incidents)s",
-            group=_isolated(first["group_label"]), count=text, incidents=incidents_text(whole["incidents"]),
+            group=isolated(first["group_label"]), count=text, incidents=incidents_text(whole["incidents"]),
         )  # fmt: skip
     of_whole = value_text(metric, whole["value"])
-    values = {"group": _isolated(first["group_label"]), "value": text, "whole": of_whole}
+    values = {"group": isolated(first["group_label"]), "value": text, "whole": of_whole}
     if metric.startswith("severity"):
         return _("Gravest: %(group)s, %(value)s of 5; all incidents, %(whole)s", **values)
     if "remove" in metric:
@@ -144,7 +157,7 @@ def group_caption(metric: str, totals: Sequence[Mapping[str, Any]], whole: Mappi
     return _("Acknowledged latest: %(group)s, after %(value)s; all incidents, after %(whole)s", **values)
 
 
-def _isolated(name: str) -> str:
+def isolated(name: str) -> str:
     """A name whose script does not reorder the numbers beside it."""
     return f"\u2068{name}\u2069"
 

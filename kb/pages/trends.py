@@ -15,20 +15,25 @@ from kb.errors import InvalidInput
 from kb.models.base import utc_now
 from kb.pages.api_urls import api_url
 from kb.pages.chips import DIMENSIONS, chips_of
+from kb.pages.form_errors import errors_by_field
 from kb.pages.formats import SEVERITIES
 from kb.pages.language import interface_language, text_languages
 from kb.pages.messages import _l
 from kb.pages.parameters import load_query
 from kb.pages.trend_chart import LARGE, SMALL, Drawing, draw, scale_of
+from kb.pages.trend_sentence import trend_sentence
 from kb.pages.trend_words import (
     INTERVALS,
     METRIC_NAMES,
     SPARE_GROUPS,
     bucket_text,
     group_caption,
+    group_label,
+    severity_label,
     time_caption,
     value_text,
 )
+from kb.pages.typed_dates import typed_date
 from kb.schemas.trends import TrendsQuerySchema
 from kb.services.taxonomy.listing import get_namespace
 from kb.services.trends.query import TrendsQuery, parse_query
@@ -53,6 +58,8 @@ _DEFAULTS = {"group_by": "category", "interval": "year", "top": "8"}
 
 _METRICS = ("count", "severity_mean", "minutes_to_remove_median", "minutes_to_acknowledge_median")
 _GROUPS = ("category", "platform", "industry", "theme", "failure_mode", "severity")
+_DATES = ("from", "to")
+_DATE_ADVICE = _l("Write a year, a month or a day, such as 2018, May 2018, 5/2018 or 2018-05-16.")
 _FILTERS = ("category", "platform", "industry", "theme")
 _MAX_CELLS = 160
 """How many values a page shows: those of the last buckets."""
@@ -69,11 +76,13 @@ class Group(NamedTuple):
 
 
 class Trend(NamedTuple):
-    """A report by time, the same for the whole period, and its only value without groups."""
+    """A report by time, the same for the whole period, and without groups: its only value, and that by
+    time."""
 
     report: TrendsReport
     totals: Sequence[Row]
     whole: Row
+    everything: Sequence[Row]
 
 
 def add_views(blueprint: Blueprint) -> None:
@@ -87,10 +96,11 @@ def trends_page() -> ResponseReturnValue:
     parameters = _parameters()
     form = _form(parameters)
     try:
-        query = parse_query(load_query(TrendsQuerySchema(), **_unsaid()))
+        query = trends_query()
         trend = _trend(query)
     except InvalidInput as error:
-        return render_template("trends.html", error=error, query=None, form=form), 422
+        errors = errors_by_field(error, dict.fromkeys(_DATES, _DATE_ADVICE))
+        return render_template("trends.html", errors=errors, query=None, form=form), 422
     view = request.args.get("view", "chart")
     if view not in _VIEWS:
         view = "chart"
@@ -103,6 +113,7 @@ def trends_page() -> ResponseReturnValue:
         view=view,
         tabs=[(key, title, _address([*parameters, ("view", key)])) for key, title in _VIEWS.items()],
         trend=trend,
+        sentence=_sentence(trend),
         caption=_caption(trend),
         has_groups=bool(query.dimensions),
         overlaps=bool(OVERLAPPING_DIMENSIONS.intersection(query.dimensions)),
@@ -114,6 +125,12 @@ def trends_page() -> ResponseReturnValue:
         bucket_text=bucket_text,
         incidents_of=incidents_address,
     )
+
+
+def trends_query() -> TrendsQuery:
+    """The query of the address, with the defaults of this page. Raises InvalidInput."""
+    dates = {name: typed_date(request.args[name]) for name in _DATES if request.args.get(name, "").strip()}
+    return parse_query(load_query(TrendsQuerySchema(), **_unsaid(), **dates))
 
 
 def incidents_address(row: Mapping[str, Any]) -> str | None:
@@ -136,16 +153,13 @@ def _trend(query: TrendsQuery) -> Trend:
         )
         totals = build_report(actor, whole_query, languages, snapshot, as_of=as_of).rows
         whole = build_report(actor, replace(whole_query, dimensions=()), languages, snapshot, as_of=as_of)
+        everything = report
+        if query.dimensions:
+            everything = build_report(actor, replace(query, dimensions=()), languages, snapshot, as_of=as_of)
     if query.dimensions[:1] == ("severity",):
         for row in (*report.rows, *totals):
-            row["group_label"] = _severity_label(row)
-    return Trend(report, totals, whole.rows[0])
-
-
-def _severity_label(row: Row) -> str:
-    """A severity in words; the label of the service where it is not known."""
-    level = str(row["group"])
-    return f"{level}: {SEVERITIES[int(level)]}" if level.isdecimal() else str(row["group_label"])
+            row["group_label"] = severity_label(row)
+    return Trend(report, totals, whole.rows[0], everything.rows)
 
 
 def _caption(trend: Trend) -> str:
@@ -153,6 +167,18 @@ def _caption(trend: Trend) -> str:
     if query.dimensions:
         return group_caption(query.metric, trend.totals, trend.whole)
     return time_caption(query.metric, trend.report.rows, trend.whole, query.interval)
+
+
+def _sentence(trend: Trend) -> str | None:
+    """What grows or falls; only numbers of incidents by time can say so."""
+    query = trend.report.query
+    if query.metric != "count" or query.interval is Interval.NONE:
+        return None
+    groups: dict[str, list[Row]] = {}
+    for row in trend.report.rows:
+        if query.dimensions and row["group"] not in SPARE_GROUPS:
+            groups.setdefault(group_label(row), []).append(row)
+    return trend_sentence(trend.everything, groups, query.interval)
 
 
 def _shown(trend: Trend, view: str) -> dict[str, Any]:
@@ -166,7 +192,7 @@ def _shown(trend: Trend, view: str) -> dict[str, Any]:
     shown = max(1, min(length, _MAX_CELLS // max(len(groups), 1)))
     totals = {(row["group"], row["group_2"], row["unit"], row["alleged"]): row for row in trend.totals}
     found = [
-        Group(_label(series[0]), totals.get(key, series[0]), series[max(begin, end - shown) : end])
+        Group(group_label(series[0]), totals.get(key, series[0]), series[max(begin, end - shown) : end])
         for key, series in groups.items()
     ]
     spare = [group for group in found if query.dimensions and group.rows[0]["group"] in SPARE_GROUPS]
@@ -211,12 +237,6 @@ def _drawings(query: TrendsQuery, groups: Sequence[Group]) -> list[Drawing]:
     ]
 
 
-def _label(row: Row) -> str:
-    if row["group_2_label"] is None:
-        return str(row["group_label"])
-    return f"{row['group_label']} · {row['group_2_label']}"
-
-
 def _unsaid() -> dict[str, str]:
     """The defaults of what the address does not say; `group_by=` says that there are no groups."""
     defaults = {**_DEFAULTS, **({"group_by": ""} if request.args.get("category") else {})}
@@ -226,7 +246,7 @@ def _unsaid() -> dict[str, str]:
 def _parameters() -> Pairs:
     """The parameters that say which figures are shown, without the view and the language."""
     return [
-        (name, value)
+        (name, typed_date(value) if name in _DATES else value)
         for name, value in request.args.items(multi=True)
         if name not in ("view", "lang") and (value.strip() or name == "group_by")
     ]
@@ -247,7 +267,8 @@ def _data_urls(parameters: Pairs) -> dict[str, str]:
 
 def _form(parameters: Pairs) -> dict[str, Any]:
     """What the form offers and what is chosen, and the filters as chips."""
-    said = {"metric": "count", **_unsaid(), **dict(parameters)}
+    typed = {name: request.args.get(name, "") for name in _DATES}
+    said = {"metric": "count", **_unsaid(), **dict(parameters), **typed}
     own = ("metric", "group_by", "interval", "from", "to")
     actor, languages = current_actor(), text_languages()
     terms = {name: get_namespace(actor, name, languages)["terms"] for name in _FILTERS}

@@ -136,7 +136,9 @@ class SimilarHitSchema(OutputSchema):
 
     incident = fields.Nested(CardSchema)
     score = fields.Float(metadata=describe("Comparable only within one response."))
-    shared_words = fields.List(fields.String(), metadata=describe("Most significant first."))
+    shared_words = fields.List(
+        fields.String(), metadata=describe("Most significant first, without common words.")
+    )
     shared_terms = fields.List(fields.Nested(SharedTermSchema))
 
 

@@ -76,3 +76,14 @@ def test_a_chosen_suggestion_is_opened_in_hebrew(open_tab: OpenTab) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: url.endswith(address))
     assert page.url.endswith(address)
+
+
+def test_the_keyboard_copies_the_link_of_a_lesson_and_hears_of_it(open_tab: OpenTab) -> None:
+    page = open_tab().open("/incidents/3")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    link = page.locator(".lessons .copy").first
+    expect(link).to_be_visible()
+    link.press("Enter")
+    expect(page.locator("body > [role=status]")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == link.evaluate("each => each.href")
+    assert page.url.endswith("/incidents/3")

@@ -15,7 +15,7 @@ MAY = ("calendar", "--country", "IL", "--from", "2027-05-11", "--to", "2027-05-1
 def test_the_table_is_in_the_language_of_the_terminal(kb: Kb, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "he_IL.UTF-8")
     result = kb(*MAY)
-    assert "בלי קידום מכירות  יום הזיכרון לחללי" in result.stdout
+    assert "בלי פרסום ומבצעים  יום הזיכרון לחללי" in result.stdout
     assert "ימים, מ-2027-05-11" in result.stderr
     monkeypatch.setenv("LC_ALL", "C")
     assert "2027-05-11               no promotion" in kb(*MAY).stdout

@@ -97,6 +97,16 @@ def test_a_session_elsewhere_can_be_ended(dana: Browser) -> None:
     assert dana.open("/account").texts("#sessions strong") == ["This session"]
 
 
+def test_one_button_signs_out_everywhere_else(dana: Browser) -> None:
+    page = dana.open("/account")
+    assert "Sign out everywhere else" not in page.texts("#sessions button")
+    others = [signed_in_again(Browser(dana.client.application.test_client())) for _ in range(2)]
+    page = dana.send(dana.open("/account"), "Sign out everywhere else")
+    assert page.texts("[role=status]") == ["You are signed out everywhere else."]
+    assert page.texts("#sessions strong") == ["This session"]
+    assert [other.open("/account").heading for other in others] == ["Sign in", "Sign in"]
+
+
 def test_ending_the_present_session_signs_out(dana: Browser) -> None:
     page = dana.send(dana.open("/account"), "End this session")
     assert page.texts("[role=status]") == ["You are signed out."]

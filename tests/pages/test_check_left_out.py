@@ -20,7 +20,7 @@ def _leave_out(browser: Browser, page: Page, reason: str = "A quotation", number
 def test_a_finding_is_left_out_with_its_reason_and_can_be_taken_back(browser: Browser) -> None:
     page = _leave_out(browser, _check(browser), "It is <b>the joke</b>.")
     assert page.status == 200
-    assert page.heading == "Nothing else found: one finding is left out"
+    assert page.heading == "No other problem found: one finding is left out"
     assert not page.texts(".finding")
     (left_out,) = page.texts(".left-out li")
     assert "A note where the copy should be" in left_out

@@ -42,7 +42,7 @@ def test_the_draft_stays_in_the_form_and_the_next_check_says_what_changed(browse
     assert first.one("#text").get_text() == PLACEHOLDER
     assert "Twitter / X" in first.one(".known").get_text()
     second = browser.send(first, "Check again", text=MENDED)
-    assert second.heading == "Nothing found: no guard objects to this draft"
+    assert second.heading == "No problem found: no guard objects to this draft"
     assert second.texts(".since p") == ["One finding is gone."]
     assert "is a placeholder" in second.texts(".since del")[0]
     third = browser.send(second, "Check again", text=PLACEHOLDER)
@@ -52,10 +52,10 @@ def test_the_draft_stays_in_the_form_and_the_next_check_says_what_changed(browse
 
 def test_a_draft_with_notes_alone_is_not_said_to_have_nothing_and_has_no_tick(browser: Browser) -> None:
     page = _check(browser, "On September 11 our offices are closed.")
-    assert page.heading == "Nothing stands against it. One thing to note."
+    assert page.heading == "No problem found. One thing to note."
     assert page.texts("h1.note") == [page.heading]
     hebrew = browser.send(browser.open("/check?lang=he"), "בדיקה", text="ב-11 בספטמבר המשרדים שלנו סגורים.")
-    assert hebrew.heading == "לא נמצאה סיבה לעצור. דבר אחד לתשומת לב."
+    assert hebrew.heading == "לא נמצאו בעיות. דבר אחד לתשומת לב."
 
 
 def test_what_a_guard_advises_is_said_once_for_all_its_places(browser: Browser) -> None:
@@ -302,7 +302,7 @@ def test_checks_are_listed_for_their_team_and_filtered(signed_in: Signed) -> Non
     _check(dana, PLACEHOLDER)
     _check(noam, MENDED)
     page = noam.open("/checks")
-    assert page.texts(".lead") == ["2 checks so far: 1 to stop and 1 without objection."]
+    assert page.texts(".lead") == ["2 checks so far. Do not publish yet: 1; No problem found: 1."]
     assert len(page.texts(".checks li")) == 2
     assert len(noam.open("/checks?verdict=stop&author=Dana&team=north").texts(".checks li")) == 1
     assert "No check is like that" in noam.open("/checks?author=Nobody").text
@@ -334,7 +334,7 @@ def test_a_receipt_does_not_exist_for_strangers(signed_in: Signed, browser: Brow
 def test_what_other_guards_say_of_the_same_words_is_folded_and_not_counted(browser: Browser) -> None:
     page = _check(browser, "We never forget: take 40% off on Martin Luther King Day.")
     [folded] = page.soup.select(".finding .folded")
-    numbers = {str(item["data-finding"]) for item in folded.select("li")}
+    numbers = {str(item["id"]).removeprefix("finding-") for item in folded.select("li")}
     marks = {
         number for mark in page.soup.select(".draft mark") for number in str(mark["data-findings"]).split()
     }

@@ -38,7 +38,7 @@ def test_an_address_that_cannot_be_read(hebrew_browser: Browser, address: str) -
     assert page.soup.html["lang"] == "he"
 
 
-@pytest.mark.parametrize("text", ["", "Wording\nHello\n", "Date,Copy\n03/04/2027,Hello\n", "PK\x03\x04"])
+@pytest.mark.parametrize("text", ["", "Wording\nHello\n", "PK\x03\x04"])
 def test_a_calendar_that_cannot_be_read(hebrew_browser: Browser, text: str) -> None:
     form = hebrew_browser.open("/check/calendar")
     page = hebrew_browser.send(form, "בדיקת לוח הפרסומים", file=(BytesIO(text.encode()), "plan.csv"))

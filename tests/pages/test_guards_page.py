@@ -73,8 +73,8 @@ def test_whoever_is_not_signed_in_is_led_to_sign_in_and_back_to_writing_a_guard(
 
 
 def test_facets_and_words_narrow_the_list_and_chips_widen_it(browser: Browser) -> None:
-    page = browser.follow(browser.open("/guards"), "Stop")
-    assert all(row.endswith(", Stop") for row in page.texts(".guard-row h3"))
+    page = browser.follow(browser.open("/guards"), "Do not publish yet")
+    assert all(row.endswith(", Do not publish yet") for row in page.texts(".guard-row h3"))
     narrowed = browser.send(page, "Search", q="UNFINISHED")
     assert any("Unfinished text" in row for row in narrowed.texts(".guard-row"))
     assert "severity=stop" in narrowed.url

@@ -37,11 +37,16 @@ def test_a_lesson_has_an_anchor_and_says_what_its_guard_does(browser: Browser) -
     assert first.select_one(f"a[href='#{first['id']}']") is not None
     assert str(first["id"]).startswith("lesson-")
     assert "Guard: A note where the copy should be" in page.texts(".lessons li")[0]
-    assert "It says: stop." in page.texts(".lessons li")[0]
+    assert "It says: do not publish yet." in page.texts(".lessons li")[0]
     assert browser.follow(page, "A note where the copy should be").url == "/guards/lesson:8"
-    tried = browser.follow(page, "Try it")
-    assert tried.url.startswith("/check?text=")
+
+
+def test_a_guard_is_tried_on_its_example_without_the_draft_in_the_address(browser: Browser) -> None:
+    tried = browser.send(browser.open(PLACEHOLDER), "Try the guard of lesson 1")
+    assert tried.url.startswith("/guards/lesson:8")
+    assert "?" not in tried.url
     assert tried.one("#text").get_text().strip()
+    assert tried.texts("#try mark")
 
 
 def test_the_switch_changes_the_language_of_the_text_and_keeps_that_of_the_interface(
@@ -86,6 +91,40 @@ def test_related_incidents_say_what_they_have_in_common(browser: Browser) -> Non
     related = browser.open(PLACEHOLDER).texts(".related li")
     assert related
     assert all("n common: " in each for each in related)
+
+
+def test_common_words_are_no_reason_to_call_an_incident_like_another(admin: Api) -> None:
+    common = "The company took the post down and told everybody what happened on that day."
+    numbers = [
+        admin.file(
+            title=title,
+            organization=title,
+            category=category,
+            summary=f"{common} {distinctive}",
+            cause=common,
+            outcome=common,
+            lessons=[{"text": common}],
+            status="published",
+        )["id"]
+        for title, category, distinctive in (
+            ("Quagga", "threats-harassment", "Balloons drifted over the stadium."),
+            ("Okapi", "offensive", "Balloons drifted over the harbor."),
+            ("Ibex", "tone-deaf", ""),
+        )
+    ]
+    like = visitor(admin).open(f"/incidents/{numbers[0]}").texts(".related li")
+    (okapi,) = [each for each in like if each.startswith("Okapi")]
+    assert {*okapi.partition("Words in common: ")[2].split(", ")} == {"balloons", "drifted"}
+    assert not [each for each in like if each.startswith("Ibex")]
+
+
+def test_without_a_script_what_copies_is_the_permanent_link(browser: Browser) -> None:
+    page = browser.open(PLACEHOLDER)
+    address = "http://localhost/incidents/3"
+    links = [str(link["href"]) for link in page.soup.select("a[data-copy-link]")]
+    assert links[-1] == address
+    assert links[0] == f"{address}#{page.soup.select('.lessons li')[0]['id']}"
+    assert page.texts("a[data-copy-link]")[0] == "Permanent link to lesson 1"
 
 
 def test_an_address_with_a_title_leads_to_the_one_without(browser: Browser) -> None:

@@ -3,14 +3,14 @@ from tests.support.pages import Browser
 
 def test_topics_are_listed_with_the_number_of_their_incidents(browser: Browser) -> None:
     page = browser.open("/topics")
-    assert page.heading == "Topics"
+    assert page.heading == "Browse incidents"
     assert len(page.texts("section.topics")) == 6
     results = browser.follow(page, "Placeholder published")
     assert "McDonald's" in results.texts(".hit")[0]
 
 
 def test_a_topic_says_what_it_means_and_what_it_is_also_called(browser: Browser) -> None:
-    page = browser.follow(browser.open("/topics"), "Failure mode")
+    page = browser.follow(browser.open("/topics"), "How it failed")
     assert page.url == "/topics/failure_mode"
     term = page.one("#placeholder-published").get_text(" ")
     assert "stand-in text" in term

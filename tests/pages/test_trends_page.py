@@ -2,12 +2,16 @@ import csv
 from collections.abc import Callable
 from io import StringIO
 
+import pytest
 from bs4 import Tag
+from flask import Flask
 
+from kb.domain.periods import Interval
+from kb.pages.trend_sentence import trend_sentence
 from tests.support.api import Api
 from tests.support.pages import Browser, Page, visitor
 
-HEADING = "What goes wrong, and how often"
+HEADING = "Trends: what goes wrong, and how often"
 
 
 def listed(browser: Browser, link: Tag) -> int:
@@ -48,7 +52,7 @@ def test_each_value_of_the_table_leads_to_exactly_its_incidents(browser: Browser
 
 
 def test_a_filter_narrows_the_figures_and_its_chip_takes_it_away(browser: Browser) -> None:
-    page = browser.send(browser.open("/trends"), "Apply", category="tone-deaf", group_by="")
+    page = browser.send(browser.open("/trends"), "Show the figures", category="tone-deaf", group_by="")
     assert page.texts(".chips a") == ["Tone-deaf content × remove"]
     narrowed, everything = page, browser.open(str(page.one(".chips a")["href"]))
     assert len(bars(narrowed)) < len(bars(everything))
@@ -65,16 +69,24 @@ def table_of(browser: Browser, address: str) -> list[dict[str, str]]:
 
 def test_the_file_has_the_figures_of_the_chart_with_pages_of_their_incidents(browser: Browser) -> None:
     (row,) = table_of(browser, "/trends?category=tone-deaf&group_by=&interval=none")
-    page = browser.open(row["url"].removeprefix("http://localhost"))
+    page = browser.open(row["Its incidents"].removeprefix("http://localhost"))
     assert page.heading == "Incidents"
-    assert len(page.texts(".hit")) == int(row["value"]) > 0
+    assert len(page.texts(".hit")) == int(row["Number of incidents"]) > 0
+
+
+def test_the_file_speaks_as_the_page_does(hebrew_browser: Browser) -> None:
+    page = hebrew_browser.open("/trends?from=2017&to=2017&view=data")
+    answer = hebrew_browser.client.get(page.link("הורדה כ-CSV"))
+    headings, *rows = csv.reader(StringIO(answer.get_data(as_text=True).removeprefix("\ufeff")))
+    assert headings == ["תקופה", "קטגוריה", "מספר האירועים", "הערות", "האירועים עצמם"]
+    assert ["2017", "כשל בתקשורת הפנימית", "1"] in [row[:3] for row in rows]
 
 
 def test_a_member_downloads_what_her_chart_counts(admin: Api, signed_in: Callable[..., Browser]) -> None:
     noa = signed_in("Noa", north="reader")
     admin.file(team="north", status="published", visibility="team", organization="Hidden Ltd")
     address = "/trends?group_by=&interval=none&organization=Hidden+Ltd"
-    assert [row["value"] for row in table_of(noa, address)] == ["1"]
+    assert [row["Number of incidents"] for row in table_of(noa, address)] == ["1"]
     page = noa.open(f"{address}&view=data")
     # The address for programs knows no cookie, and says so.
     assert "without one, it counts what everybody may see" in page.text
@@ -115,6 +127,85 @@ def test_what_cannot_be_read_is_named_and_the_form_stays(browser: Browser) -> No
     assert "group_by" in page.one("[role=alert]").get_text()
     assert page.one("input[name=from]")["value"] == "<script>alert(1)</script>"
     assert "alert(1)" not in "".join(page.texts("script"))
+
+
+@pytest.mark.parametrize("typed", ["May 2018", "5/2018", "2018-05", "may  2018", "במאי 2018", "מאי 2018"])
+def test_a_month_may_be_written_as_people_write_it(browser: Browser, typed: str) -> None:
+    page = browser.send(browser.open("/trends"), "Show the figures", **{"from": typed, "to": "2018"})
+    assert page.one("input[name=from]")["value"] == typed
+    assert page.texts(".chips a") == ["since May 2018 × remove", "until 2018 × remove"]
+    assert "from=2018-05&" in page.link("Table")
+
+
+@pytest.mark.parametrize(
+    "typed", ["last spring", "13/2018", "2018-99", "Mai 2018 oder so", "31 February 2018"]
+)
+def test_a_date_that_cannot_be_read_says_at_its_field_what_to_write(browser: Browser, typed: str) -> None:
+    page = browser.send(browser.open("/trends"), "Show the figures", **{"from": typed})
+    assert page.status == 422
+    field = page.one("input[name=from]")
+    assert (field["value"], field["aria-invalid"]) == (typed, "true")
+    assert "such as 2018, May 2018" in page.one(f"#{field['aria-describedby']}").get_text()
+    assert page.link("From: Write a year") == "#from"
+
+
+def test_a_few_incidents_are_called_too_few_for_a_trend(browser: Browser) -> None:
+    page = browser.open("/trends")
+    assert page.one(".says").get_text() == (
+        "6 incidents on file, 2017\N{EN DASH}2018: too few for a trend; the table shows each."
+    )
+    assert not browser.open("/trends?metric=severity_mean").texts(".says")
+
+
+TOO_FEW = "too few for a trend; the table shows each"
+
+
+def by_year(**counts: int) -> list[dict[str, object]]:
+    """The rows of years, in order; 2026 is not over."""
+    rows = [(year.removeprefix("y"), count) for year, count in counts.items()]
+    return [
+        {"bucket": year, "bucket_start": f"{year}-01-01", "value": count, "partial": year == "2026"}
+        for year, count in rows
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        (by_year(y2017=2, y2018=20), "All incidents grew from 2 in 2017 to 20 in 2018"),
+        (by_year(y2017=2, y2018=9, y2019=20, y2026=0), "All incidents grew from 2 in 2017 to 20 in 2019"),
+        (
+            by_year(y2015=9, y2016=9, y2017=0, y2018=2),
+            "All incidents fell from 18 in 2015–2016 to 2 in 2017–2018",
+        ),
+        (by_year(y2017=6, y2018=9), "No clear rise or fall: 6 in 2017, 9 in 2018"),
+        (by_year(y2017=1, y2018=3), f"4 incidents on file, 2017–2018: {TOO_FEW}"),
+        (by_year(y2026=40), f"40 incidents on file, 2026: {TOO_FEW}"),
+        (by_year(y2017=0), None),
+    ],
+)
+def test_a_trend_is_told_only_where_it_is_more_than_chance(
+    app: Flask, rows: list[dict[str, object]], sentence: str | None
+) -> None:
+    with app.test_request_context("/trends?lang=en"):
+        assert trend_sentence(rows, {}, Interval.YEAR) == sentence
+
+
+def test_of_groups_the_one_that_changed_most_is_named(app: Flask) -> None:
+    groups = {
+        "Offensive": by_year(y2017=5, y2018=30),
+        "Tone-deaf": by_year(y2017=20, y2018=2),
+        "Other": by_year(y2017=9, y2018=8),
+    }
+    with app.test_request_context("/trends?lang=en"):
+        told = trend_sentence(by_year(y2017=34, y2018=40), groups, Interval.YEAR)
+    assert told == "\u2068Offensive\u2069 grew from 5 in 2017 to 30 in 2018"
+
+
+def test_each_bar_has_its_number(browser: Browser) -> None:
+    page = browser.open("/trends?from=2014&to=2018")
+    for section in page.soup.select(".multiples section"):
+        assert len(section.select("rect")) == len(section.select("text.value")) > 0
 
 
 def test_a_chart_of_ten_years_by_month_stays_small(browser: Browser) -> None:

@@ -184,6 +184,7 @@ SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "update_me": lambda data, _: ("PATCH", "/me", {"time_zone": "Asia/Jerusalem"}),
     "list_tokens": lambda data, _: ("GET", "/tokens", None),
     "create_token": lambda data, _: ("POST", "/tokens", {"name": "mine"}),
+    "delete_other_sessions": lambda data, _: ("DELETE", "/sessions/others", None),
     "revoke_token": lambda data, _: ("DELETE", data.token(), None),
     "list_teams": lambda data, _: ("GET", "/teams", None),
     "get_team": lambda data, _: ("GET", "/teams/north", None),

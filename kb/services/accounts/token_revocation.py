@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from kb.domain.audit import AuditEvent
 from kb.domain.permissions import Action, Actor
-from kb.errors import NotFound
+from kb.errors import Forbidden, NotFound
 from kb.messages import Message
 from kb.models import ApiToken, db
 from kb.models.base import MAX_INTEGER
@@ -21,6 +21,8 @@ from kb.services.core.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sqlalchemy import Select
 
     from kb.services.core.unit_of_work import UnitOfWork
 
@@ -42,6 +44,19 @@ def revoke_managed_token(actor: Actor, token_id: int) -> None:
         _revoke(work, actor, db.session.scalar(statement), token_id)
 
 
+def end_other_sessions(actor: Actor) -> None:
+    """End the sessions of the actor's user, except the one that asks. Raises Forbidden for a team's token."""
+    require(actor, Action.MANAGE_ACCOUNT)
+    if actor.user_id is None:
+        raise Forbidden(Message("This token belongs to a team, not to a user."))
+    with unit_of_work() as work:
+        actor = reauthenticate(actor)
+        sessions = _sessions_of(actor.user_id).where(ApiToken.expires_at > work.at)
+        for token in db.session.scalars(sessions):
+            if token.id != actor.token_id:
+                _revoke(work, actor, token, token.id)
+
+
 def revoke_tokens_created_by(
     work: UnitOfWork, actor: Actor, user_id: int, *, team_id: int | None = None
 ) -> None:
@@ -54,12 +69,15 @@ def revoke_tokens_created_by(
 
 def end_sessions(work: UnitOfWork, user_id: int, *, keep: int | None = None) -> None:
     """Revoke, within a transaction, the tokens of a user's sessions, except the token with the id `keep`."""
-    statement = select(ApiToken).where(
-        ApiToken.user_id == user_id, ApiToken.is_session, ApiToken.revoked_at.is_(None)
-    )
-    for token in db.session.scalars(statement):
+    for token in db.session.scalars(_sessions_of(user_id)):
         if token.id != keep:
             token.revoked_at = work.at
+
+
+def _sessions_of(user_id: int | None) -> Select[ApiToken]:
+    return select(ApiToken).where(
+        ApiToken.user_id == user_id, ApiToken.is_session, ApiToken.revoked_at.is_(None)
+    )
 
 
 def _revoke(work: UnitOfWork, actor: Actor, token: ApiToken | None, token_id: int) -> None:

@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TONES = {
-    "no-promotion": {"en": "no promotion", "he": "בלי קידום מכירות"},
+    "no-promotion": {"en": "no promotion", "he": "בלי פרסום ומבצעים"},
     "careful": {"en": "careful", "he": "בזהירות"},
-    "fine": {"en": "fine to post", "he": "מתאים לפרסום"},
+    "fine": {"en": "fine", "he": "מתאים לפרסום"},
 }
 KINDS = {
     "commercial": {"en": "commercial", "he": "מסחרי"},
@@ -19,8 +19,8 @@ KINDS = {
     "tragedy": {"en": "tragedy", "he": "אסון"},
     "awareness": {"en": "awareness", "he": "מודעות"},
 }
-NAME = {"en": "Days to watch", "he": "ימים שדורשים תשומת לב"}
-NOTHING = {"en": "No day to watch in this period.", "he": "אין בתקופה זו ימים שדורשים תשומת לב."}
+NAME = {"en": "Days to watch", "he": "ימים רגישים"}
+NOTHING = {"en": "No day to watch in this period.", "he": "אין בתקופה זו ימים רגישים."}
 COUNT = {"en": "{number} days from {first} to {last}.", "he": "{number} ימים, מ-{first} עד {last}."}
 EVE = {"en": "Begins this evening: {name}", "he": "החל מהערב: {name}"}
 _EVENING = {"en": "Begins on the evening of {day}.", "he": "מתחיל בערב של {day}."}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -9,7 +10,10 @@ from sqlalchemy import select
 from kb.domain.permissions import Action, Actor, audiences_for
 from kb.domain.taxonomy import NAMESPACES
 from kb.models import Term, db
+from kb.search.analysis import is_hebrew, normalize
+from kb.search.hebrew import strip_particles
 from kb.search.query import Group, SearchQuery
+from kb.search.word_lists import MAX_CENTIBELS, spelling_key, word_list
 from kb.services.core.authorization import require
 from kb.services.core.incident_lookup import find_incident
 from kb.services.infrastructure.runtime import engine
@@ -32,9 +36,13 @@ _FIELDS = {
 }
 """The fields of a summary that hold the terms of each namespace."""
 
+DISTINCTIVE_CENTIBELS = 430
+"""A word that is more frequent than one in twenty thousand is no reason to call two incidents alike."""
+
 
 def find_similar(actor: Actor, incident_id: int, languages: Sequence[str], *, limit: int) -> dict[str, Any]:
-    """The incidents that share the most informative words of one, with the words and terms that they share.
+    """The incidents that share the most informative words of one, with what they share: terms, and the words
+    among those that are distinctive.
 
     Raises NotFound for an incident that the actor may not see.
     """
@@ -64,7 +72,7 @@ def _similar_hit(
     return {
         "incident": summary,
         "score": hit.score,
-        "shared_words": list(hit.shared_words),
+        "shared_words": list(filter(_is_distinctive, hit.shared_words)),
         "shared_terms": [
             {"namespace": namespace, "key": key, "label": label(labels[namespace, key], languages)}
             for namespace, key in shared
@@ -81,3 +89,14 @@ def _terms(summary: Mapping[str, Any]) -> set[TermKey]:
             value = summary[field] or []
             terms |= {(namespace, key) for key in ([value] if isinstance(value, str) else value)}
     return terms
+
+
+@lru_cache(maxsize=10_000)
+def _is_distinctive(word: str) -> bool:
+    """Whether a word is rare in English or Hebrew, in any of its forms, and no number."""
+    key = spelling_key(normalize(word))
+    listed = word_list("he" if is_hebrew(key) else "en")
+    if listed is None or not key.isalpha():
+        return key.isalpha()
+    bases = strip_particles(key) if is_hebrew(key) else (key, key.removesuffix("s"))
+    return all((listed.centibels(base) or MAX_CENTIBELS) > DISTINCTIVE_CENTIBELS for base in bases)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask
 from sqlalchemy import select
 
@@ -57,3 +59,24 @@ def test_only_a_hash_of_the_password_is_stored(app: Flask, site: Api) -> None:
 def test_a_token_that_is_not_a_session_cannot_sign_out(site: Api) -> None:
     assert site.delete("/sessions/current").status_code == 404
     assert site.get("/me").status_code == 200
+
+
+def test_signing_out_everywhere_else_ends_the_other_sessions_of_that_user_only(
+    site: Api, anonymous: Api
+) -> None:
+    sign_up(site)
+    here, elsewhere = (
+        Api(anonymous.client, anonymous.contract, sign_in(anonymous).get_json()["token"]) for _ in range(2)
+    )
+    laptop = Api(
+        anonymous.client, anonymous.contract, here.post("/tokens", {"name": "laptop"}).json["secret"]
+    )
+    assert here.delete("/sessions/others").status_code == 204
+    assert elsewhere.get("/me").status_code == 401
+    assert [api.get("/me").status_code for api in (here, laptop, site)] == [200, 200, 200]
+    revoked = [entry for entry in site.get("/audit", event="token_revoked").get_json()["items"]]
+    assert len(revoked) == 1
+
+
+def test_a_token_of_a_team_has_no_sessions_to_end(site: Api, as_role: Callable[..., Api]) -> None:
+    assert as_role("admin").delete("/sessions/others").status_code == 403

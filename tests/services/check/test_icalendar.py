@@ -68,7 +68,7 @@ def test_texts_come_back_as_they_were() -> None:
     entry = {"title": title, "organization": "Acme", "occurred_on": "2018-05-16", "updated_at": changed}
     _, (event,) = read_icalendar(text_of("he", note="a\x07b", precedents=[entry], precedent_count=1))
     lines = event["DESCRIPTION"].split("\n")
-    assert lines[:3] == ["בלי קידום מכירות · זיכרון", "ab", "אירוע אחד קרה ביום זה:"]
+    assert lines[:3] == ["בלי פרסום ומבצעים · זיכרון", "ab", "אירוע אחד קרה ביום זה:"]
     assert "\n".join(lines[3:]) == f"• {title} (Acme, 2018-05-16)".replace("\r\n", "\n")
     assert event["DTSTAMP"] == "20260401T000000Z"
 

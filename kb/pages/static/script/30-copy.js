@@ -1,11 +1,26 @@
-// Buttons that copy what they name, or the text of the element that they name.
-for (const button of document.querySelectorAll("button[data-copy], button[data-copy-from]")) {
-  button.hidden = !navigator.clipboard;
-  button.addEventListener("click", async () => {
-    const source = document.getElementById(button.dataset.copyFrom);
-    await navigator.clipboard.writeText(source ? source.textContent : button.dataset.copy);
-    const text = button.textContent;
-    button.textContent = button.dataset.done;
-    setTimeout(() => { button.textContent = text; }, 2000);
+// Controls that copy what they name, the text of the element that they name, or, for links, their own address.
+// What was done is said beside the control and to screen readers. Without a clipboard, links stay links.
+const copied = document.createElement("p");
+copied.className = "hidden";
+copied.setAttribute("role", "status");
+document.body.append(copied);
+
+function textToCopy(control) {
+  const source = document.getElementById(control.dataset.copyFrom);
+  return source ? source.textContent : control.dataset.copy ?? control.href;
+}
+
+for (const control of document.querySelectorAll("[data-copy], [data-copy-from], [data-copy-link]")) {
+  if (!navigator.clipboard) continue;
+  const label = control.firstElementChild ?? control;
+  const text = control.dataset.copyLink ?? label.textContent;
+  label.textContent = text;
+  control.hidden = false;
+  control.addEventListener("click", async (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    await navigator.clipboard.writeText(textToCopy(control));
+    label.textContent = copied.textContent = control.dataset.done;
+    setTimeout(() => { label.textContent = text; copied.textContent = ""; }, 2000);
   });
 }

@@ -1,0 +1,37 @@
+"""Dates as people type them: `2018`, `May 2018`, `5/2018`, `16 May 2018`, `מאי 2018`."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from babel.dates import get_month_names
+
+from kb.pages.language import LANGUAGES
+
+_NUMBERS = re.compile(r"([0-9]{1,2})[/.-]([0-9]{4})|([0-9]{4})[/.-]([0-9]{1,2})")
+_NAMES = re.compile(r"(?:([0-9]{1,2})\.?\s+)?([^\W\d_]+)[.,]?\s+([0-9]{4})")
+
+
+def typed_date(text: str) -> str:
+    """A date as the API writes it, `2018-05` or `2018-05-16`; the text itself if it is no such date."""
+    text = " ".join(text.split())
+    if found := _NUMBERS.fullmatch(text):
+        month, year, other_year, other_month = found.groups()
+        return f"{year or other_year}-{month or other_month:0>2}"
+    if found := _NAMES.fullmatch(text):
+        day, name, year = found.groups()
+        if number := _months().get(name.casefold()):
+            return f"{year}-{number:02}" + (f"-{day:0>2}" if day else "")
+    return text
+
+
+@cache
+def _months() -> dict[str, int]:
+    """The numbers of months by their names and short names, in the languages of the interface."""
+    names: dict[str, int] = {}
+    for language in LANGUAGES:
+        for width in ("wide", "abbreviated"):
+            for number, name in get_month_names(width, locale=language).items():
+                names[name.casefold().rstrip(".׳")] = number
+    return names | {f"ב{name}": number for name, number in names.items()}

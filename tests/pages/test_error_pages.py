@@ -1,0 +1,44 @@
+import pytest
+from flask import Flask
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from kb.errors import Forbidden, InvalidInput, NotFound, Throttled, Unavailable
+from kb.messages import Message
+from kb.pages.errors import error_page
+from tests.support.pages import Browser, Page
+
+ERRORS = [
+    Forbidden(Message("The input is invalid.")),
+    NotFound(Message("The input is invalid.")),
+    RequestEntityTooLarge(),
+    InvalidInput([]),
+    Throttled(Message("Too many failed sign-ins."), 600),
+    Unavailable(Message("The input is invalid.")),
+]
+
+
+def shown(app: Flask, error: Exception, language: str) -> Page:
+    with app.test_request_context(f"/search?lang={language}", headers={"Accept": "text/html"}):
+        return Page("/search", error_page(error))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_an_error_page_says_what_to_do_in_both_languages(app: Flask, error: Exception) -> None:
+    english, hebrew = (shown(app, error, language) for language in ("en", "he"))
+    for page in (english, hebrew):
+        assert page.heading
+        assert page.texts(".lead")[0]
+        assert page.texts("main a, main button")
+    assert hebrew.one("html")["dir"] == "rtl"
+    assert english.texts(".lead") != hebrew.texts(".lead")
+
+
+def test_after_too_many_tries_it_says_how_long_to_wait(app: Flask) -> None:
+    page = shown(app, Throttled(Message("Too many failed sign-ins."), 600), "en")
+    assert page.texts(".lead") == ["Nothing is lost. Try again in 10 minutes."]
+
+
+def test_who_finds_no_page_searches_at_once(browser: Browser) -> None:
+    page = browser.open("/incidents/999")
+    assert page.status == 404
+    assert browser.send(page, "Find precedents", q="placeholder").texts(".hit")
