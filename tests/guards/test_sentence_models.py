@@ -55,7 +55,7 @@ def test_what_readers_are_told_is_no_note(text: str) -> None:
         "Talk to our new chat robot. It learns from you and posts the best lines you teach it.",
         "Old pictures of the fair? Put them in the comments, they go up on our wall.",
         "Your photos of the old mill, in the comments please. We print them all in our book.",
-        "השאירו מילה לאחיות והיא תופיע בלובי.",
+        "מילה טובה לאחיות? הכול עולה על הקיר בלובי.",
         "תמונות מההופעה? זרקו כאן בתגובות, הכול עולה לסטורי.",
     ],
 )
@@ -92,7 +92,7 @@ def test_a_ruleset_asks_the_guards_on_sentences_about_every_draft() -> None:
     )
     for text in (
         "Friday. not sure we can say lowest price, ask legal",
-        "השאירו מילה לאחיות והיא תופיע בלובי.",
+        "מילה טובה לאחיות? הכול עולה על הקיר בלובי.",
     ):
         assert ruleset.findings(analyzed(text)), text
 

@@ -47,7 +47,7 @@ def test_a_check_with_nothing_but_notes_says_so(dana: Browser) -> None:
     draft = "If you think of suicide, call the helpline 988, day and night. It is free."
     dana.send(dana.open("/check"), "Check it", text=draft)
     first = dana.open("/checks").soup.select(".checks li")[0]
-    assert "Clear, one note" in first.get_text()
+    assert "No problem found, one note" in first.get_text()
     assert first["class"] == ["note"]
 
 

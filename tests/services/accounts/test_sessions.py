@@ -69,7 +69,7 @@ def test_signing_out_everywhere_else_ends_the_other_sessions_of_that_user_only(
         Api(anonymous.client, anonymous.contract, sign_in(anonymous).get_json()["token"]) for _ in range(2)
     )
     laptop = Api(
-        anonymous.client, anonymous.contract, here.post("/tokens", {"name": "laptop"}).json["secret"]
+        anonymous.client, anonymous.contract, here.post("/tokens", {"name": "laptop"}).get_json()["secret"]
     )
     assert here.delete("/sessions/others").status_code == 204
     assert elsewhere.get("/me").status_code == 401
