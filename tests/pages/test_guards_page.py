@@ -35,7 +35,7 @@ def test_guards_are_listed_in_groups_with_their_lesson_or_a_draft_that_they_find
     assert "Lockheed Martin:" in lesson.get_text()
     first = unfinished.select(".guard-row")[0]
     assert first.h3 is not None
-    assert first.h3.get_text() == "A broken link, Stop"
+    assert first.h3.get_text() == "A broken link, Do not publish yet"
     assert "Tickets: http:/tickets.example.org" in first.get_text()
 
 

@@ -51,7 +51,7 @@ def test_an_entry_is_an_event_of_whole_days_that_does_not_block_time() -> None:
     ("language", "summary"),
     [
         ("en", "Begins this evening: Memorial Day (no promotion)"),
-        ("he", "החל מהערב: Memorial Day (בלי קידום מכירות)"),
+        ("he", "החל מהערב: Memorial Day (בלי פרסום ומבצעים)"),
     ],
 )
 def test_what_begins_in_the_evening_has_an_event_on_that_day_too(language: str, summary: str) -> None:
