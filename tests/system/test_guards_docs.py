@@ -109,7 +109,7 @@ def accepted_names(type_: str, parameters: dict[str, Any], concepts: ConceptTabl
 def test_every_concept_is_listed_by_its_kind(concepts: ConceptTable) -> None:
     text = TUTORIAL.read_text("utf-8")
     shipped = ConceptFiles(seeds_dir() / "lexicon.yaml", Path("none")).current()
-    for heading, risky in (("sensitive", True), ("moves of marketing", False)):
+    for heading, risky in (("sensitive", True), ("moves of marketing, and what goes wrong with them", False)):
         (line,) = re.findall(rf"^- {heading}: (.+)$", text, re.MULTILINE)
         keys = {key for key, concept in shipped.concepts.items() if concept.risky is risky}
         assert set(re.findall(r"`([\w-]+)`", line)) == keys
