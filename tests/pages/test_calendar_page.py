@@ -59,7 +59,7 @@ def test_risky_days_alone_are_shown_and_stay_chosen(browser: Browser) -> None:
 def test_a_day_names_the_incidents_that_happened_on_it_and_what_led_to_them(browser: Browser) -> None:
     page = browser.open("/calendar?month=2027-11&country=US")
     assert "McDonald's Black Friday placeholder published by mistake" in page.text
-    assert "What led to it: " in page.texts(".precedents .why")[0]
+    assert "How it failed: " in page.texts(".precedents .why")[0]
     incident = browser.follow(page, "McDonald's Black Friday placeholder")
     assert incident.status == 200
 
