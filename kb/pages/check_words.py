@@ -54,7 +54,7 @@ def verdict_sentence(verdict: str, counts: Mapping[str, int], left_out: int = 0)
         return _("%(verdict)s. %(noted)s", verdict=VERDICTS["clear"], noted=noted)
     parts = [
         _n("one thing to fix", "%(num)s things to fix", counts["stop"]) if counts["stop"] else "",
-        _n("one to think over", "%(num)s to think over", counts["caution"]) if counts["caution"] else "",
+        _n("one concern", "%(num)s concerns", counts["caution"]) if counts["caution"] else "",
         _n("one to note", "%(num)s to note", counts["note"]) if counts["note"] else "",
     ]
     found = joined([part for part in parts if part])
