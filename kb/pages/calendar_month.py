@@ -126,7 +126,7 @@ def span_text(entry: Entry) -> str:
 
 
 def _locale() -> Locale:
-    return Locale.parse("he_IL" if interface_language() == "he" else "en_GB")
+    return Locale.parse("he_IL" if interface_language() == "he" else "en_US")
 
 
 def _day_title(day: date) -> str:

@@ -90,8 +90,12 @@ def post_of(row: CalendarRow, result: Mapping[str, Any], terms: Terms) -> Post:
 
 
 def ranked(posts: Iterable[Post]) -> list[Post]:
-    """Posts, the worst first; of equals, in the order of the file."""
-    return sorted(posts, key=lambda post: (_ORDER.index(post.state), -len(post.findings), post.number))
+    """Posts, the worst first; of equals those with a note, such as a day that cannot be read, then in the
+    order of the file."""
+    return sorted(
+        posts,
+        key=lambda post: (_ORDER.index(post.state), -len(post.findings), not post.notes, post.number),
+    )
 
 
 def result_cells(post: Post) -> list[Any]:

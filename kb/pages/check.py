@@ -1,4 +1,4 @@
-"""Check a draft: paste it, see what to mend and whom it has burnt before, mend it, check again."""
+"""Check a draft: paste it, see what to fix and who has been burned by it before, fix it, check again."""
 
 from __future__ import annotations
 

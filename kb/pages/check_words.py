@@ -27,7 +27,7 @@ VERDICTS: Mapping[str, LazyText] = {
 """What each verdict is called, wherever it is told: of a draft, in a list, in a calendar."""
 
 SEVERITIES: Mapping[str, LazyText] = {
-    "stop": _l("To mend"),
+    "stop": _l("To fix"),
     "caution": _l("To think over"),
     "note": _l("To note"),
 }
@@ -53,8 +53,8 @@ def verdict_sentence(verdict: str, counts: Mapping[str, int], left_out: int = 0)
         noted = _n("One thing to note.", "%(num)s things to note.", counts["note"])
         return _("%(verdict)s. %(noted)s", verdict=VERDICTS["clear"], noted=noted)
     parts = [
-        _n("one thing to mend", "%(num)s things to mend", counts["stop"]) if counts["stop"] else "",
-        _n("one to think over", "%(num)s to think over", counts["caution"]) if counts["caution"] else "",
+        _n("one thing to fix", "%(num)s things to fix", counts["stop"]) if counts["stop"] else "",
+        _n("one concern", "%(num)s concerns", counts["caution"]) if counts["caution"] else "",
         _n("one to note", "%(num)s to note", counts["note"]) if counts["note"] else "",
     ]
     found = joined([part for part in parts if part])

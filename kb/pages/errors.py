@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 
 from kb.errors import Moved
 from kb.pages.language import in_interface_language, interface_language
+from kb.pages.layout import layout
 from kb.pages.messages import _, _l
 from kb.pages.return_path import current_path
 from kb.pages.session import remember_actor
@@ -76,6 +77,8 @@ def error_page(error: Exception) -> Response:
         detail=in_interface_language(problem.detail) if status in (403, 422, 429) else None,
         fields=[in_interface_language(field.detail) for field in islice(problem.errors, 20)],
         can_sign_in=status in (401, 403) and current_actor().token_id is None,
+        # An address without a view is in no blueprint, so that nothing else adds the layout.
+        **layout(),
     )
     response = Response(content, status, {**problem.headers}, mimetype="text/html")
     response.headers.pop("WWW-Authenticate", None)

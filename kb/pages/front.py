@@ -39,7 +39,7 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def front_page() -> str:
-    """Ask one question: has somebody been burnt by this before?"""
+    """Ask one question: has somebody been burned by this before?"""
     actor, languages = current_actor(), text_languages()
     latest = list_incidents(actor, _PUBLISHED, languages, limit=_LATEST, cursor=None)
     categories = get_namespace(actor, "category", languages)["terms"]

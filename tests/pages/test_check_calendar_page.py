@@ -37,9 +37,9 @@ def test_the_answer_begins_with_what_should_not_go_out(browser: Browser) -> None
     assert page.status == 200
     assert page.heading == "1 post should not go out like that"
     rows = page.soup.select(".posts tbody tr")
-    assert [row["id"] for row in rows] == ["row-3", "row-2", "row-4"]
+    assert [row["id"] for row in rows] == ["row-3", "row-4", "row-2"]
     assert "Need copy and link" in rows[0].get_text()
-    assert "'someday 12:00'" in rows[2].get_text()
+    assert "'someday 12:00'" in rows[1].get_text()
     assert "Thu 6 May 2027, 12:00 · Instagram" in page.text
 
 

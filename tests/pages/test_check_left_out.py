@@ -28,7 +28,7 @@ def test_a_finding_is_left_out_with_its_reason_and_can_be_taken_back(browser: Br
     assert "Because: It is <b>the joke</b>." in left_out
     assert not page.texts(".since del")
     again = browser.send(page, "Let it count again")
-    assert again.heading == "Do not publish yet: one thing to mend"
+    assert again.heading == "Do not publish yet: one thing to fix"
     assert not again.texts(".left-out")
 
 
@@ -58,12 +58,12 @@ def test_a_receipt_says_what_was_left_out(signed_in: Callable[..., Browser]) -> 
     assert page.url == "/checks/2?before=1"
     assert "Because: A quotation" in page.texts(".left-out li")[0]
     assert not page.texts(".since del")
-    assert dana.send(page, "Let it count again").heading == "Do not publish yet: one thing to mend"
+    assert dana.send(page, "Let it count again").heading == "Do not publish yet: one thing to fix"
 
 
 @pytest.mark.parametrize("sent", ["", "[", "[1,2,3]", '["a"]', "{}", "[" * 900, '["a","b",3]'])
 def test_what_cannot_be_read_is_not_left_out(browser: Browser, sent: str) -> None:
-    assert _check(browser, suppress=sent).heading == "Do not publish yet: one thing to mend"
+    assert _check(browser, suppress=sent).heading == "Do not publish yet: one thing to fix"
 
 
 def test_a_reason_that_is_too_long_is_named(browser: Browser) -> None:

@@ -25,7 +25,7 @@ def _check(browser: Browser, text: str, **fields: str) -> Page:
 def test_a_draft_pasted_on_the_front_page_is_answered_with_a_verdict_and_marks(browser: Browser) -> None:
     page = browser.send(browser.open("/"), "Check it", text=PLACEHOLDER)
     assert page.status == 200
-    assert page.heading == "Do not publish yet: one thing to mend"
+    assert page.heading == "Do not publish yet: one thing to fix"
     assert page.texts(".draft mark.stop") == ["**** Need copy and link****"]
     number = page.one(".draft sup a")
     finding = page.one(str(number["href"]))
@@ -342,4 +342,4 @@ def test_what_other_guards_say_of_the_same_words_is_folded_and_not_counted(brows
     assert numbers <= {*chain.from_iterable(marks)}
     # The place has the number of the finding that stands for them alone.
     assert numbers.isdisjoint(number.removeprefix("finding ") for number in page.texts(".draft sup a"))
-    assert page.heading.startswith("Do not publish yet: one thing to mend")
+    assert page.heading.startswith("Do not publish yet: one thing to fix")

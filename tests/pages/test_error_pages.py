@@ -38,6 +38,13 @@ def test_after_too_many_tries_it_says_how_long_to_wait(app: Flask) -> None:
     assert page.texts(".lead") == ["Nothing is lost. Try again in 10 minutes."]
 
 
+@pytest.mark.parametrize("address", ["/nothing-here", "/incidents/999"])
+def test_a_page_that_is_not_there_has_the_navigation_of_every_other(browser: Browser, address: str) -> None:
+    front, lost = browser.open("/"), browser.open(address)
+    assert lost.status == 404
+    assert lost.texts("header a, footer a") == front.texts("header a, footer a")
+
+
 def test_who_finds_no_page_searches_at_once(browser: Browser) -> None:
     page = browser.open("/incidents/999")
     assert page.status == 404

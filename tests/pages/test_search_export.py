@@ -40,7 +40,7 @@ def test_a_list_of_incidents_is_a_table_with_the_same_filters(browser: Browser, 
 
 def test_filters_are_offered_as_a_feed_and_in_the_api(browser: Browser) -> None:
     page = browser.open("/search?q=photo&category=tone-deaf&offset=0")
-    feed, api = page.link("New ones with these filters"), page.link("The same from the API")
+    feed, api = page.link("New ones with these filters"), page.link("These incidents from the API")
     assert feed == "/api/v1/changes.atom?category=tone-deaf&lang=en"
     assert feed in [link["href"] for link in page.soup.select("head link[type='application/atom+xml']")]
     assert browser.client.get(feed).mimetype == "application/atom+xml"

@@ -4,7 +4,7 @@ from tests.support.pages import Browser, visitor
 
 def test_the_front_page_asks_one_question_and_searches(browser: Browser) -> None:
     front = browser.open("/")
-    assert front.heading == "Has somebody been burnt by this before?"
+    assert front.heading == "Has somebody been burned by this before?"
     assert front.texts(".counts a")[0].split()[-1].isdecimal()
     results = browser.send(front, "Find precedents", q="asking for photos")
     assert results.status == 200

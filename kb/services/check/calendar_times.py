@@ -104,7 +104,7 @@ def parse_schedule(text: str, zone: tzinfo, order: DateOrder | None, today: date
     """
     plain = " ".join(text.split())
     weekday = _WEEKDAY.match(plain)
-    day, rest, notes = _read_day(plain[weekday.end() :] if weekday else plain, order, today)
+    day, rest, notes = _read_day(plain, weekday.end() if weekday else 0, order, today)
     if not rest.strip():
         return Schedule(datetime.combine(day, NOON, zone), has_time=False, notes=notes)
     part = rest.strip(" ,-").lower()
@@ -134,11 +134,11 @@ def date_order(texts: Iterable[str]) -> DateOrder | None:
 
 
 def _read_day(
-    text: str, order: DateOrder | None, today: date | None
+    text: str, start: int, order: DateOrder | None, today: date | None
 ) -> tuple[date, str, tuple[Message, ...]]:
-    """The day that a text begins with, the rest of the text, and notes on the day."""
+    """The day that a text has at a place, what follows it, and notes on the day."""
     for pattern in (_ISO, _NUMERIC, _DAY_AND_MONTH, _MONTH_AND_DAY):
-        match = pattern.match(text)
+        match = pattern.match(text, start)
         if match is not None and (match["year"] is not None or today is not None):
             break
     else:

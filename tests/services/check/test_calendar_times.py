@@ -59,3 +59,9 @@ def test_anything_else_is_an_error_that_says_what_to_write(text: str) -> None:
 def test_what_only_looks_like_a_day_without_a_year_is_none(text: str) -> None:
     with pytest.raises(ValueError, match="is not a date and time"):
         parse_schedule(text, JERUSALEM, None, date(2026, 11, 26))
+
+
+@pytest.mark.parametrize("text", ["next Tuesday", "יום שלישי הבא", "Tuesday, someday"])
+def test_what_cannot_be_read_is_quoted_with_its_weekday(text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        parse_schedule(text, JERUSALEM, None)
