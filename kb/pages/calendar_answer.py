@@ -114,6 +114,7 @@ def _progress_and_result(rows: Sequence[CalendarRow], posts: list[Post]) -> Iter
         posts=shown,
         hidden=len(posts) - len(shown),
         totals=last["totals"],
+        without_day=sum(not (post.when or post.error) for post in posts),
         notice=last["notice"],
         opened=_opened(shown),
     )

@@ -33,11 +33,11 @@ _ORDER = ("stop", "caution", "invalid", "clash", "clear")
 _TEXT_START = 140
 
 STATES: Mapping[str, LazyText] = {
-    "stop": _l("stop"),
-    "invalid": _l("not checked"),
-    "caution": _l("caution"),
-    "clash": _l("clash"),
-    "clear": _l("clear"),
+    "stop": _l("Do not publish yet"),
+    "invalid": _l("Not checked"),
+    "caution": _l("Think it over first"),
+    "clash": _l("Does not go together"),
+    "clear": _l("No problem found"),
 }
 """How a post fared, in words."""
 

@@ -132,14 +132,14 @@ def playbook_sentence(playbook: Mapping[str, Any], responses: Mapping[str, str])
     """What was done in the precedents, and how fast, in a sentence; None without any."""
     if not playbook["incidents"]:
         return None
+    is_one = playbook["incidents"] == 1
     shown = _n("In the one similar case", "In %(num)s similar cases", playbook["incidents"])
+    labels = [
+        (responses.get(item["kind"], item["kind"]), item["count"]) for item in playbook["responses"][:4]
+    ]
     given = ", ".join(
-        _(
-            "%(response)s (%(number)s)",
-            response=responses.get(item["kind"], item["kind"]),
-            number=item["count"],
-        )
-        for item in playbook["responses"][:4]
+        name if is_one else _("%(response)s (%(number)s)", response=name, number=count)
+        for name, count in labels
     )
     sentence = (
         _("%(cases)s: %(responses)s.", cases=shown, responses=given)
@@ -148,9 +148,19 @@ def playbook_sentence(playbook: Mapping[str, Any], responses: Mapping[str, str])
     )
     minutes = playbook["median_minutes"]
     if minutes["remove"] is not None:
-        sentence += " " + _("Taken down after %(time)s (median).", time=duration(minutes["remove"]))
+        time = duration(minutes["remove"])
+        sentence += " " + (
+            _("Taken down after %(time)s.", time=time)
+            if is_one
+            else _("Taken down after %(time)s (median).", time=time)
+        )
     if minutes["acknowledge"] is not None:
-        sentence += " " + _("Acknowledged after %(time)s (median).", time=duration(minutes["acknowledge"]))
+        time = duration(minutes["acknowledge"])
+        sentence += " " + (
+            _("Acknowledged after %(time)s.", time=time)
+            if is_one
+            else _("Acknowledged after %(time)s (median).", time=time)
+        )
     return sentence
 
 

@@ -129,7 +129,7 @@ def test_the_result_can_be_had_as_csv_without_formulas(browser: Browser) -> None
     assert page.response.mimetype == "text/csv"
     (row,) = csv.DictReader(io.StringIO(page.response.get_data(as_text=True).removeprefix("\ufeff")))
     assert list(row)[:3] == ["Owner", "Copy", "Verdict"]
-    assert (row["Owner"], row["Verdict"]) == ("Dana", "stop")
+    assert (row["Owner"], row["Verdict"]) == ("Dana", "Do not publish yet")
     assert row["Copy"].startswith("'=")
     assert "placeholder" in row["Gravest finding"]
 
@@ -139,6 +139,7 @@ def test_a_long_calendar_shows_the_worst_and_counts_the_rest(browser: Browser) -
     assert page.texts(".posts tbody tr")[0].startswith("62 ")
     assert len(page.texts(".posts tbody tr")) == 20
     assert "41 more posts" in page.text
+    assert "61 posts have no day that could be read" in page.text
 
 
 def test_a_calendar_of_long_posts_in_hebrew_is_a_small_page(hebrew_browser: Browser) -> None:

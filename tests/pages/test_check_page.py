@@ -66,6 +66,12 @@ def test_what_a_guard_advises_is_said_once_for_all_its_places(browser: Browser) 
         assert page.one(str(number["href"]))
 
 
+def test_what_was_done_in_a_single_case_is_said_without_counts(browser: Browser) -> None:
+    page = _check(browser, "Read on: [add link]")
+    assert "In the one similar case: Answered with humor." in page.text
+    assert "median" not in page.text
+
+
 def test_lines_are_counted_as_people_see_them(browser: Browser) -> None:
     page = _check(browser, f"Hello 👋🏽\r\n\r\n{PLACEHOLDER}\r\n")
     assert page.texts(".draft mark") == ["**** Need copy and link****"]
