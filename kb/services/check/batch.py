@@ -23,7 +23,7 @@ from kb.services.taxonomy.listing import label
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from kb.domain.check import CheckRequest
@@ -49,25 +49,36 @@ class _Post(NamedTuple):
 
 
 def check_calendar(
-    actor: Actor, rows: Sequence[CalendarRow], languages: Sequence[str], *, today: date
+    actor: Actor,
+    rows: Sequence[CalendarRow],
+    languages: Sequence[str],
+    *,
+    today: date,
+    clashes: Mapping[int, Sequence[Clash]] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Yield the result of each row, in order, and then the totals; the first is computed before this returns.
 
-    An invalid row has its errors for a result, and the others go on. Nothing is stored. Raises Forbidden, and
+    `clashes` are those of the rows, by number, where they are known from a comparison before. An invalid row
+    has its errors for a result, and the others go on. Nothing is stored. Raises Forbidden, and
     Unavailable while the index is being rebuilt.
     """
-    results = _results(actor, rows, languages, today)
+    results = _results(actor, rows, languages, today, clashes)
     return chain([next(results)], results)
 
 
 def _results(
-    actor: Actor, rows: Sequence[CalendarRow], languages: Sequence[str], today: date
+    actor: Actor,
+    rows: Sequence[CalendarRow],
+    languages: Sequence[str],
+    today: date,
+    clashes: Mapping[int, Sequence[Clash]] | None,
 ) -> Iterator[dict[str, Any]]:
     require(actor, Action.READ)
     terms = TermLookup()
     posts = [_post(row, terms) for row in rows]
     kept: dict[int, AnalyzedDraft] = {}
-    clashes = find_clashes(_analyzed(posts, kept))
+    if clashes is None:
+        clashes = find_clashes(_analyzed(posts, kept))
     counts: Counter[str] = Counter()
     last: dict[str, Any] = {}
     for post in posts:
@@ -84,7 +95,7 @@ def _results(
             "rows": len(posts),
             **{verdict.value: counts[verdict] for verdict in Verdict},
             "invalid": counts["invalid"],
-            "clashing": len(clashes),
+            "clashing": sum(row.number in clashes for row in rows),
         },
         "ruleset": last.get("ruleset"),
         "position": last.get("position"),

@@ -83,7 +83,7 @@ def find_columns(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str,
     """
     named = _mapped(header, mapping)
     taken = {place for column in named.values() for place in column.places}
-    guessed = _guessed(["" if place in taken else name for place, name in enumerate(header)])
+    guessed = guess_columns(["" if place in taken else name for place, name in enumerate(header)])
     columns = {**guessed, **named}
     if "text" not in columns:
         raise _error(WHICH_COLUMN.format(parameter=PARAMETER, listed=_listed(header)))
@@ -114,19 +114,42 @@ def _mapped(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, Colu
     return {field: Column(_places(header, name), name, guessed=False) for field, name in mapping.items()}
 
 
+def column_names(header: Sequence[str]) -> list[str]:
+    """What to call each column in a mapping: its heading, or its letter where it has none of its own."""
+    keys = [_key(each) for each in header]
+    return [
+        name.strip() if keys[place] and keys.index(keys[place]) == place else column_letter(place)
+        for place, name in enumerate(header)
+    ]
+
+
+def column_letter(place: int) -> str:
+    """What spreadsheets call a column, counted from 0: A to Z, then AA."""
+    letters = ""
+    place += 1
+    while place:
+        place, digit = divmod(place - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return letters
+
+
 def _places(header: Sequence[str], name: str) -> tuple[int, ...]:
-    """The place of a column; of those that a plus sign joins, unless a column has one in its name.
+    """The place of a column by its heading, else by its letter; of those that a plus sign joins, unless a
+    column has one in its name.
 
     A space joins them, too: a plus sign in a query string means one.
     """
     keys = [_key(each) for each in header]
-    for parts in ([name], name.split("+"), name.split()):
-        if all(_key(part) and _key(part) in keys for part in parts):
-            return tuple(keys.index(_key(part)) for part in parts)
+    letters = [column_letter(place).lower() for place in range(len(header))]
+    for names in (keys, letters):
+        for parts in ([name], name.split("+"), name.split()):
+            if all(_key(part) and _key(part) in names for part in parts):
+                return tuple(names.index(_key(part)) for part in parts)
     raise _error(Message("There is no column {name!r}. {listed}", name=name[:100], listed=_listed(header)))
 
 
-def _guessed(header: Sequence[str]) -> dict[str, Column]:
+def guess_columns(header: Sequence[str]) -> dict[str, Column]:
+    """The columns that have usual names, by field."""
     places: dict[str, int] = {}
     for place, name in enumerate(header):
         places.setdefault(_key(name), place)

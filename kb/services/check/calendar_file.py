@@ -10,17 +10,26 @@ from marshmallow import ValidationError
 
 from kb.domain.draft import DraftKind
 from kb.domain.text import is_blank
-from kb.errors import FieldError, InvalidInput, MalformedInput
+from kb.errors import FieldError, InvalidInput
 from kb.messages import Message, joined, message_of
 from kb.schemas.check_input import DraftCheckInputSchema
 from kb.schemas.fields import canonical_language
 from kb.services.check.calendar_columns import find_columns
 from kb.services.check.calendar_countries import read_countries
+from kb.services.check.calendar_header import with_header
 from kb.services.check.calendar_records import HEBREW_RUN, read_records
-from kb.services.check.calendar_times import AmbiguousDateError, DateOrder, date_order, parse_schedule
+from kb.services.check.calendar_times import (
+    AmbiguousDateError,
+    DateOrder,
+    DateReading,
+    ambiguous_date,
+    date_order,
+    parse_schedule,
+    reading_note,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date, tzinfo
 
     from kb.services.check.calendar_columns import Column
@@ -28,9 +37,6 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 5_000
 """How many posts a calendar may have."""
-
-_MAX_TITLE_ROWS = 5
-"""How many rows may stand above the headings."""
 
 _WITHOUT_DAY = Message("The post was checked without a day.")
 _KINDS = frozenset(DraftKind)
@@ -42,12 +48,15 @@ class CalendarFormat:
     """How to read a CSV calendar: which column holds each field, the zone of times without an offset, and
     whether the day or the month comes first in 03/04/2027; by default, what the file itself tells.
 
-    A day without a year is the next one from `today` on, by default from the current day in that zone."""
+    A day without a year is the next one from `today` on, by default from the current day in that zone.
+    `headless` says that the first row is a post: then columns have letters for names, as in a spreadsheet.
+    """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     time_zone: tzinfo = UTC
     order: DateOrder | None = None
     today: date | None = None
+    headless: bool = False
 
 
 class CalendarRow(NamedTuple):
@@ -70,10 +79,11 @@ class CalendarRow(NamedTuple):
 
 
 class CalendarFile(NamedTuple):
-    """The names of the columns of a file, and its posts."""
+    """The names of the columns of a file, its posts, and how dates with two readings were read, if any."""
 
     header: list[str]
     rows: list[CalendarRow]
+    dates: DateReading | None = None
 
 
 def json_rows(values: Any) -> list[CalendarRow]:
@@ -89,34 +99,40 @@ def csv_rows(content: bytes, form: CalendarFormat) -> list[CalendarRow]:
     return read_csv(content, form).rows
 
 
-def read_csv(content: bytes, form: CalendarFormat) -> CalendarFile:
+def read_csv(content: bytes, form: CalendarFormat, numbers: Collection[int] | None = None) -> CalendarFile:
     """A CSV file with a header, which may follow a title. Empty rows are left out.
 
-    Raises MalformedInput for a file of another kind, InvalidInput for columns that cannot be told.
+    `numbers` are those of the only rows to read, if not all. Raises MalformedInput for a file of another
+    kind, InvalidInput for columns that cannot be told.
     """
-    records = _without_title(read_records(content), form.columns)
-    if not records:
-        raise MalformedInput(Message("The calendar is empty. Send a header row, and a row for each post."))
-    header, *posts = records
+    header, *posts = with_header(read_records(content), form.columns, headless=form.headless)
     _check_count(len(posts))
     columns = find_columns(header.cells, form.columns)
     times = [_cell(post, columns["scheduled_at"]) for post in posts] if "scheduled_at" in columns else []
-    order = form.order or date_order(times) or _usual_order(header.cells)
     today = form.today or datetime.now(form.time_zone).date()
+    order, dates = _date_order(times, header.cells, form.order, today)
     reader = _RowReader(len(header.cells), columns, form.time_zone, order, today)
-    return CalendarFile(header.cells, [reader.read(post) for post in posts])
+    if dates is not None:
+        place = next(place for place, time in enumerate(times) if dates.text in time)
+        reader.note_reading(posts[place].number, dates)
+    rows = [reader.read(post) for post in posts if numbers is None or post.number in numbers]
+    return CalendarFile(header.cells, rows, dates)
 
 
-def _without_title(records: list[Record], mapping: Mapping[str, str]) -> list[Record]:
-    """The records from the header on: the first, or a later one in which several columns are found."""
-    for place, record in enumerate(records[: _MAX_TITLE_ROWS + 1]):
-        try:
-            columns = find_columns(record.cells, mapping)
-        except InvalidInput:
-            continue
-        if place == 0 or len(columns) > 1:
-            return records[place:]
-    return records
+def _date_order(
+    times: Sequence[str], header: Sequence[str], asked: DateOrder | None, today: date
+) -> tuple[DateOrder | None, DateReading | None]:
+    """The order of day and month, and what it made of the first date that has two readings."""
+    told = date_order(times)
+    order = asked or told or _usual_order(header)
+    text = ambiguous_date(times)
+    if order is None or text is None:
+        return order, None
+    try:
+        day = parse_schedule(text, UTC, order, today).at.date()
+    except ValueError:  # a year that no calendar is for
+        return order, None
+    return order, DateReading(order, "request" if asked else "dates" if told else "headings", text, day)
 
 
 def _usual_order(header: Sequence[str]) -> DateOrder | None:
@@ -152,6 +168,12 @@ class _RowReader:
     ) -> None:
         self._width, self._columns = width, columns
         self._zone, self._order, self._today = zone, order, today
+        self._readings: dict[int, Message] = {}
+
+    def note_reading(self, number: int, reading: DateReading) -> None:
+        """Say with the row of a date with two readings how it was read, unless that was asked for."""
+        if (note := reading_note(reading)) is not None:
+            self._readings[number] = note
 
     def read(self, record: Record) -> CalendarRow:
         """A row as the data of a draft, without what its cells leave empty."""
@@ -189,7 +211,8 @@ class _RowReader:
             note = FieldError("/scheduled_at", joined([message_of(error), _WITHOUT_DAY]))
             return row._replace(notes=(note,))
         data["scheduled_at"] = schedule.at.isoformat()
-        notes = tuple(FieldError("/scheduled_at", note) for note in schedule.notes)
+        told = [*schedule.notes, *filter(None, [self._readings.get(row.number)])]
+        notes = tuple(FieldError("/scheduled_at", note) for note in told)
         return row._replace(has_time=schedule.has_time, notes=notes)
 
     def _drop_unknown(self, data: dict[str, Any], name: str, is_known: Callable[[str], bool]) -> None:

@@ -6,7 +6,7 @@ import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kb.messages import Message
 
@@ -34,6 +34,18 @@ class Schedule(NamedTuple):
     at: datetime
     has_time: bool
     notes: tuple[Message, ...] = ()
+
+
+class DateReading(NamedTuple):
+    """How a file's dates such as 03/04/2027 were read, with the first of them.
+
+    `origin` is what decided: the `request`, the other `dates` of the file, or the language of its `headings`.
+    """
+
+    order: DateOrder
+    origin: Literal["request", "dates", "headings"]
+    text: str
+    day: date
 
 
 class AmbiguousDateError(ValueError):
@@ -95,6 +107,26 @@ _AMBIGUOUS = Message(
     "{text!r} can be read in two ways: say with date_order (--date-order) which comes first, dmy or mdy."
 )
 
+_UNDER_HEBREW_HEADINGS = Message(
+    "{text!r} was read as {day}: under Hebrew headings, the day comes before the month."
+)
+_LIKE_OTHERS: Mapping[DateOrder, Message] = {
+    DateOrder.DAY_FIRST: Message(
+        "{text!r} was read as {day}: in other dates of the file, the day comes before the month."
+    ),
+    DateOrder.MONTH_FIRST: Message(
+        "{text!r} was read as {day}: in other dates of the file, the month comes before the day."
+    ),
+}
+
+
+def reading_note(reading: DateReading) -> Message | None:
+    """What is to be said of dates with two readings; None where the request said how to read them."""
+    if reading.origin == "request":
+        return None
+    template = _LIKE_OTHERS[reading.order] if reading.origin == "dates" else _UNDER_HEBREW_HEADINGS
+    return template.format(text=reading.text, day=reading.day)
+
 
 def parse_schedule(text: str, zone: tzinfo, order: DateOrder | None, today: date | None = None) -> Schedule:
     """The date and time of a post; without an offset they are in `zone`, and a day alone means its noon.
@@ -131,6 +163,17 @@ def date_order(texts: Iterable[str]) -> DateOrder | None:
             elif second > 12 >= first:
                 orders.add(DateOrder.MONTH_FIRST)
     return orders.pop() if len(orders) == 1 else None
+
+
+def ambiguous_date(texts: Iterable[str]) -> str | None:
+    """The first date that can be read in two ways, as it is written; None if there is none."""
+    for text in texts:
+        match = _NUMERIC.search(text)
+        if match is not None and match["sign"] != ".":
+            first, second = int(match["first"]), int(match["second"])
+            if first != second and 0 < first <= 12 and 0 < second <= 12:
+                return match.group()
+    return None
 
 
 def _read_day(
