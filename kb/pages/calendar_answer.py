@@ -132,7 +132,7 @@ def _variables(calendar: CalendarFile, posts: Sequence[Post], last: Mapping[str,
 def _result(variables: Mapping[str, Any], file: SentFile, values: Mapping[str, str], free: int) -> str:
     """The result in at most so many bytes, of which the file takes as many as it needs, if they suffice."""
 
-    def page(values: Mapping[str, Any], details: Mapping[int, str]) -> str:
+    def page(values: Mapping[str, Any], details: Mapping[str, str]) -> str:
         return render_template(
             "check_calendar_checked.html", **variables, values=values, details=details, kept=file.kept
         )

@@ -17,8 +17,8 @@ MAX_BYTES = 24_000
 """How long all that opens in a page may be."""
 
 
-def details_of(posts: Sequence[Post], kept: int | None = None, free: int = MAX_BYTES) -> dict[int, Markup]:
-    """By the number of a row, what opens there: as many as fit into so many bytes, in the order of posts.
+def details_of(posts: Sequence[Post], kept: int | None = None, free: int = MAX_BYTES) -> dict[str, Markup]:
+    """By the key of a post, what opens there: as many as fit into so many bytes, in the order of posts.
 
     `kept` is the number of a kept calendar, whose posts have pages of their own.
     """
@@ -31,7 +31,7 @@ def details_of(posts: Sequence[Post], kept: int | None = None, free: int = MAX_B
         free -= len(page.encode())
         if free < 0:
             break
-        details[post.number] = Markup(page)  # noqa: S704 (a template has escaped it)
+        details[post.key] = Markup(page)  # noqa: S704 (a template has escaped it)
     return details
 
 

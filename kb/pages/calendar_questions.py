@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from kb.errors import FieldError
-    from kb.services.check.calendar_times import DateReading
+    from kb.services.check.calendar_date_reading import DateReading
 
 
 def ask_columns(content: bytes, problem: FieldError, values: Mapping[str, Any]) -> ResponseReturnValue:

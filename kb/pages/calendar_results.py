@@ -56,12 +56,13 @@ RESULT_COLUMNS = (
 
 
 class Post(NamedTuple):
-    """A post: the row it is in, how it fared, how its text begins, and what was found.
+    """A post: what tells it apart, the row it is in, how it fared, how its text begins, and what was found.
 
     `state` is its verdict; `clash` for a clear one that does not go together with others, `invalid` for one
     that could not be checked. `platform` and `when` are what was understood; `when` is a text.
     """
 
+    key: str
     number: int
     state: str
     text: str
@@ -89,6 +90,7 @@ def post_of(row: CalendarRow, result: Mapping[str, Any], terms: Terms) -> Post:
     data = row.data if isinstance(row.data, dict) else {}
     words = " ".join(str(data.get("text", "")).split())
     return Post(
+        key=row.key,
         number=result["row"],
         state=_state(result),
         text=words if len(words) <= _TEXT_START else f"{words[:_TEXT_START].rstrip()}…",
@@ -116,9 +118,9 @@ def ranked(posts: Iterable[Post]) -> list[Post]:
 def results_to_keep(posts: Sequence[Post], totals: Mapping[str, int]) -> dict[str, Any]:
     """What is kept of ranked posts, so that pages can show some of them: how each fared, and its clashes."""
     return {
-        "posts": [[post.number, post.state] for post in posts],
+        "posts": [[post.key, post.state] for post in posts],
         "clashes": {
-            str(post.number): [[clash["kind"], clash["rows"]] for clash in post.clashes]
+            post.key: [[clash["kind"], clash["rows"]] for clash in post.clashes]
             for post in posts
             if post.clashes
         },

@@ -45,7 +45,7 @@ def add_views(blueprint: Blueprint) -> None:
     """Add the views of this module."""
     address = "/check/calendar/<int:calendar_id>"
     blueprint.add_url_rule(address, view_func=check_calendar_kept_page)
-    blueprint.add_url_rule(f"{address}/rows/<int:row>", view_func=check_calendar_row_page)
+    blueprint.add_url_rule(f"{address}/rows/<row>", view_func=check_calendar_row_page)
     blueprint.add_url_rule(f"{address}/result.csv", view_func=check_calendar_csv)
     blueprint.add_url_rule(f"{address}/delete", view_func=check_calendar_delete, methods=["POST"])
 
@@ -60,20 +60,20 @@ def check_calendar_kept_page(calendar_id: int) -> str:
     kept = _checked(calendar_id)
     results = kept.results or {}
     chosen = request.args.get("verdict", "")
-    numbers = [number for number, state in results["posts"] if chosen in ("", state)]
-    page = max(1, min(request.args.get("page", 1, type=int), _pages(numbers)))
-    shown = numbers[(page - 1) * MAX_SHOWN : page * MAX_SHOWN]
+    keys = [key for key, state in results["posts"] if chosen in ("", state)]
+    page = max(1, min(request.args.get("page", 1, type=int), _pages(keys)))
+    shown = keys[(page - 1) * MAX_SHOWN : page * MAX_SHOWN]
     calendar = _read(kept, shown)
     posts, notice = _posts(calendar, results)
-    posts.sort(key=lambda post: shown.index(post.number))
+    posts = sorted(posts, key=lambda post: shown.index(post.key))
     rest = [(name, value) for name, value in sent_parameters() if name != "page"]
-    counts = Counter(state for _number, state in results["posts"])
+    counts = Counter(state for _key, state in results["posts"])
     return render_template(
         "check_calendar_kept.html",
         name=kept.name,
         posts=posts,
         page=page,
-        pages=_pages(numbers),
+        pages=_pages(keys),
         chosen=chosen,
         verdicts={state: counts[state] for state in STATES if counts[state]},
         totals=results["totals"],
@@ -84,12 +84,12 @@ def check_calendar_kept_page(calendar_id: int) -> str:
         details=details_of(posts, kept.id),
         values={**kept.form, "kept": kept.id},
         previous_url=page_url([*rest, ("page", page - 1)]) if page > 1 else None,
-        next_url=page_url([*rest, ("page", page + 1)]) if page < _pages(numbers) else None,
+        next_url=page_url([*rest, ("page", page + 1)]) if page < _pages(keys) else None,
     )
 
 
 @with_permission_check
-def check_calendar_row_page(calendar_id: int, row: int) -> str:
+def check_calendar_row_page(calendar_id: int, row: str) -> str:
     """Show one post of a kept calendar as the check of a single draft does, with the form to change it."""
     kept = _checked(calendar_id)
     posts, _notice = _posts(_read(kept, [row]), kept.results or {})
@@ -131,17 +131,21 @@ def _checked(number: int) -> KeptCalendar:
     return kept
 
 
-def _read(kept: KeptCalendar, numbers: Collection[int] | None = None) -> CalendarFile:
-    """The posts of a kept calendar, or those with some numbers. A day without a year stays what it was."""
+def _read(kept: KeptCalendar, keys: Collection[str] | None = None) -> CalendarFile:
+    """The posts of a kept calendar, or those with some keys. A day without a year stays what it was."""
     day = kept.created_at.astimezone(ZoneInfo(current_actor().time_zone)).date()
-    return read_calendar(kept.content, kept.form, numbers, day)
+    if keys is None:
+        return read_calendar(kept.content, kept.form, today=day)
+    numbers = {int(key.partition(".")[0]) for key in keys if key.partition(".")[0].isdecimal()}
+    calendar = read_calendar(kept.content, kept.form, numbers, day)
+    return calendar._replace(rows=[row for row in calendar.rows if row.key in keys])
 
 
 def _posts(calendar: CalendarFile, results: Mapping[str, Any]) -> tuple[list[Post], str]:
     """Posts of a kept calendar, checked, and what is said of every result."""
     clashes = {
-        int(number): [Clash(ClashKind(kind), tuple(rows)) for kind, rows in each]
-        for number, each in results["clashes"].items()
+        key: [Clash(ClashKind(kind), tuple(rows)) for kind, rows in each]
+        for key, each in results["clashes"].items()
     }
     terms = Terms()
     *rows, last = check_calendar(
@@ -151,5 +155,5 @@ def _posts(calendar: CalendarFile, results: Mapping[str, Any]) -> tuple[list[Pos
     return posts, last["notice"]
 
 
-def _pages(numbers: Collection[int]) -> int:
-    return max(1, -(-len(numbers) // MAX_SHOWN))
+def _pages(keys: Collection[str]) -> int:
+    return max(1, -(-len(keys) // MAX_SHOWN))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marshmallow import ValidationError
@@ -16,17 +17,10 @@ from kb.schemas.check_input import DraftCheckInputSchema
 from kb.schemas.fields import canonical_language
 from kb.services.check.calendar_columns import find_columns
 from kb.services.check.calendar_countries import read_countries
+from kb.services.check.calendar_date_reading import DateReading, ambiguous_date, reading_note
 from kb.services.check.calendar_header import with_header
 from kb.services.check.calendar_records import HEBREW_RUN, read_records
-from kb.services.check.calendar_times import (
-    AmbiguousDateError,
-    DateOrder,
-    DateReading,
-    ambiguous_date,
-    date_order,
-    parse_schedule,
-    reading_note,
-)
+from kb.services.check.calendar_times import AmbiguousDateError, DateOrder, date_order, parse_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -65,7 +59,8 @@ class CalendarRow(NamedTuple):
     `number` is that of a spreadsheet, whose header is row 1; in JSON, the first post is number 1. `line` is
     the first line of the row in its file, `has_time` False where only the day of publication is known.
     `notes` say what was assumed or left out, `cells` are the row as it stands in its file, `ambiguous_date`
-    is a date that can be read in two ways, which is an error as well.
+    is a date that can be read in two ways, which is an error as well. Where a row has several posts, `column`
+    is the heading of the text, and `variant` counts them from 1.
     """
 
     number: int
@@ -76,6 +71,13 @@ class CalendarRow(NamedTuple):
     notes: tuple[FieldError, ...] = ()
     cells: tuple[str, ...] = ()
     ambiguous_date: str | None = None
+    column: str | None = None
+    variant: int = 0
+
+    @property
+    def key(self) -> str:
+        """What tells the posts of a file apart: the number of the row and, among several, of the post."""
+        return f"{self.number}.{self.variant}" if self.variant else str(self.number)
 
 
 class CalendarFile(NamedTuple):
@@ -108,15 +110,27 @@ def read_csv(content: bytes, form: CalendarFormat, numbers: Collection[int] | No
     header, *posts = with_header(read_records(content), form.columns, headless=form.headless)
     _check_count(len(posts))
     columns = find_columns(header.cells, form.columns)
+    posts = [post for post in posts if not _is_heading(post, header, columns)]
     times = [_cell(post, columns["scheduled_at"]) for post in posts] if "scheduled_at" in columns else []
     today = form.today or datetime.now(form.time_zone).date()
     order, dates = _date_order(times, header.cells, form.order, today)
-    reader = _RowReader(len(header.cells), columns, form.time_zone, order, today)
+    reader = _RowReader(header.cells, columns, form.time_zone, order, today)
     if dates is not None:
         place = next(place for place, time in enumerate(times) if dates.text in time)
         reader.note_reading(posts[place].number, dates)
-    rows = [reader.read(post) for post in posts if numbers is None or post.number in numbers]
+    read = (reader.read(post) for post in posts if numbers is None or post.number in numbers)
+    rows = [*chain.from_iterable(read)]
+    _check_count(len(rows))
     return CalendarFile(header.cells, rows, dates)
+
+
+def _is_heading(record: Record, header: Record, columns: Mapping[str, Column]) -> bool:
+    """Whether a row among posts is none: the header once more, or the name of a week or of a group, alone."""
+    if record.cells == header.cells:
+        return True
+    filled = [place for place, cell in enumerate(record.cells) if cell.strip()]
+    read = {place for column in columns.values() for place in column.places}
+    return len(header.cells) > 2 and len(filled) == 1 and not read & {*filled}
 
 
 def _date_order(
@@ -160,13 +174,13 @@ class _RowReader:
 
     def __init__(
         self,
-        width: int,
+        header: Sequence[str],
         columns: Mapping[str, Column],
         zone: tzinfo,
         order: DateOrder | None,
         today: date,
     ) -> None:
-        self._width, self._columns = width, columns
+        self._header, self._columns = header, columns
         self._zone, self._order, self._today = zone, order, today
         self._readings: dict[int, Message] = {}
 
@@ -175,19 +189,38 @@ class _RowReader:
         if (note := reading_note(reading)) is not None:
             self._readings[number] = note
 
-    def read(self, record: Record) -> CalendarRow:
-        """A row as the data of a draft, without what its cells leave empty."""
+    def read(self, record: Record) -> list[CalendarRow]:
+        """The posts of a row: one, or one for each platform that it has a text for."""
+        column = self._columns["text"]
+        texts = [
+            (place, platform)
+            for place, platform in zip(column.places, column.platforms, strict=False)
+            if place < len(record.cells) and not is_blank(record.cells[place])
+        ]
+        if not texts:
+            return [self._read(record, column.places)]
+        return [
+            self._read(record, (place,), platform)._replace(
+                column=self._header[place], variant=number if len(texts) > 1 else 0
+            )
+            for number, (place, platform) in enumerate(texts, 1)
+        ]
+
+    def _read(self, record: Record, places: Sequence[int], platform: str = "") -> CalendarRow:
+        """A row as the data of a draft with the text of some cells, without what other cells leave empty."""
         texts = {name: _cell(record, column) for name, column in self._columns.items()}
         data: dict[str, Any] = {name: text for name, text in texts.items() if text}
+        if platform:
+            data["platform"] = platform
         # A draft is checked as it will be published, with the space around it.
-        places = [place for place in self._columns["text"].places if place < len(record.cells)]
-        data["text"] = " ".join(record.cells[place] for place in places)
+        data["text"] = " ".join(record.cells[place] for place in places if place < len(record.cells))
         row = CalendarRow(record.number, data, line=record.line, cells=tuple(record.cells))
-        if any(cell.strip() for cell in record.cells[self._width :]):
+        width = len(self._header)
+        if any(cell.strip() for cell in record.cells[width:]):
             detail = Message(
                 "The row has {count} cells, the header {width}: put texts in quotes.",
                 count=len(record.cells),
-                width=self._width,
+                width=width,
             )
             row = row._replace(errors=(FieldError("", detail),))
         elif is_blank(data["text"]):
