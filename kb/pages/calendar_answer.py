@@ -22,6 +22,7 @@ from kb.pages.calendar_results import (
     ranked,
     result_cells,
     results_to_keep,
+    verdict_counts,
 )
 from kb.pages.language import text_languages
 from kb.pages.term_labels import Terms
@@ -124,6 +125,7 @@ def _variables(calendar: CalendarFile, posts: Sequence[Post], last: Mapping[str,
         "pages": -(-len(posts) // MAX_SHOWN),
         "totals": last["totals"],
         "without_day": posts_without_day(posts),
+        "verdicts": verdict_counts(post.state for post in posts),
         "notice": last["notice"],
         "dates": date_words(calendar.dates),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -127,6 +128,12 @@ def results_to_keep(posts: Sequence[Post], totals: Mapping[str, int]) -> dict[st
         "totals": {**totals},
         "without_day": posts_without_day(posts),
     }
+
+
+def verdict_counts(states: Iterable[str]) -> dict[str, int]:
+    """How many posts fared how, the worst first."""
+    counts = Counter(states)
+    return {state: counts[state] for state in _ORDER if counts[state]}
 
 
 def posts_without_day(posts: Iterable[Post]) -> int:

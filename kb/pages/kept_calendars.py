@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,7 @@ from kb.pages.calendar_answer import table_answer
 from kb.pages.calendar_details import details_of, draft_fields
 from kb.pages.calendar_form import read_calendar
 from kb.pages.calendar_questions import date_words
-from kb.pages.calendar_results import MAX_SHOWN, STATES, post_of
+from kb.pages.calendar_results import MAX_SHOWN, post_of, verdict_counts
 from kb.pages.check import result_variables, today
 from kb.pages.check_form import form_values, load_draft
 from kb.pages.language import text_languages
@@ -67,7 +66,6 @@ def check_calendar_kept_page(calendar_id: int) -> str:
     posts, notice = _posts(calendar, results)
     posts = sorted(posts, key=lambda post: shown.index(post.key))
     rest = [(name, value) for name, value in sent_parameters() if name != "page"]
-    counts = Counter(state for _key, state in results["posts"])
     return render_template(
         "check_calendar_kept.html",
         name=kept.name,
@@ -75,7 +73,7 @@ def check_calendar_kept_page(calendar_id: int) -> str:
         page=page,
         pages=_pages(keys),
         chosen=chosen,
-        verdicts={state: counts[state] for state in STATES if counts[state]},
+        verdicts=verdict_counts(state for _key, state in results["posts"]),
         totals=results["totals"],
         without_day=results["without_day"],
         notice=notice,

@@ -18,7 +18,7 @@ from kb.schemas.fields import canonical_language
 from kb.services.check.calendar_columns import find_columns
 from kb.services.check.calendar_countries import read_countries
 from kb.services.check.calendar_date_reading import DateReading, ambiguous_date, reading_note
-from kb.services.check.calendar_header import with_header
+from kb.services.check.calendar_header import is_moment, with_header
 from kb.services.check.calendar_records import HEBREW_RUN, read_records
 from kb.services.check.calendar_times import AmbiguousDateError, DateOrder, date_order, parse_schedule
 
@@ -110,9 +110,9 @@ def read_csv(content: bytes, form: CalendarFormat, numbers: Collection[int] | No
     header, *posts = with_header(read_records(content), form.columns, headless=form.headless)
     _check_count(len(posts))
     columns = find_columns(header.cells, form.columns)
-    posts = [post for post in posts if not _is_heading(post, header, columns)]
-    times = [_cell(post, columns["scheduled_at"]) for post in posts] if "scheduled_at" in columns else []
     today = form.today or datetime.now(form.time_zone).date()
+    posts = [post for post in posts if not _is_heading(post, header, columns, today)]
+    times = [_cell(post, columns["scheduled_at"]) for post in posts] if "scheduled_at" in columns else []
     order, dates = _date_order(times, header.cells, form.order, today)
     reader = _RowReader(header.cells, columns, form.time_zone, order, today)
     if dates is not None:
@@ -124,13 +124,15 @@ def read_csv(content: bytes, form: CalendarFormat, numbers: Collection[int] | No
     return CalendarFile(header.cells, rows, dates)
 
 
-def _is_heading(record: Record, header: Record, columns: Mapping[str, Column]) -> bool:
+def _is_heading(record: Record, header: Record, columns: Mapping[str, Column], today: date) -> bool:
     """Whether a row among posts is none: the header once more, or the name of a week or of a group, alone."""
     if record.cells == header.cells:
         return True
     filled = [place for place, cell in enumerate(record.cells) if cell.strip()]
-    read = {place for column in columns.values() for place in column.places}
-    return len(header.cells) > 2 and len(filled) == 1 and not read & {*filled}
+    if len(header.cells) < 3 or len(filled) != 1:
+        return False
+    names = [name for name, column in columns.items() if filled[0] in column.places]
+    return not names or (names == ["scheduled_at"] and not is_moment(record.cells[filled[0]], today))
 
 
 def _date_order(

@@ -19,6 +19,7 @@ from kb.services.check.calendar_times import DateOrder, parse_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
 _MAX_TITLE_ROWS = 5
 """How many rows may stand above the headings."""
@@ -86,7 +87,7 @@ def sample_columns(content: bytes, *, headless: bool = False) -> SampledColumns:
 
 def _guess_by_content(columns: Sequence[SampledColumn]) -> dict[str, str]:
     """The columns of moments and of addresses, by their samples."""
-    days = [column.name for column in columns if _is_moment(column.sample)][:1]
+    days = [column.name for column in columns if is_moment(column.sample)][:1]
     clocks = [column.name for column in columns if _CLOCK.match(column.sample)][:1]
     links = [column.name for column in columns if column.sample.startswith(_ADDRESS)][:1]
     guesses = {"scheduled_at": "+".join([*days, *clocks]) if days else "", "links": "".join(links)}
@@ -115,13 +116,14 @@ def _is_of_a_post(cell: str) -> bool:
         len(text) > _MAX_HEADING
         or _CLOCK.match(text) is not None
         or text.startswith(_ADDRESS)
-        or _is_moment(text)
+        or is_moment(text)
     )
 
 
-def _is_moment(text: str) -> bool:
+def is_moment(text: str, today: date | None = None) -> bool:
+    """Whether a cell is a day, with a time or without; one without a year needs `today`."""
     try:
-        parse_schedule(text, UTC, DateOrder.DAY_FIRST)
+        parse_schedule(text, UTC, DateOrder.DAY_FIRST, today)
     except ValueError:
         return False
     return True
