@@ -79,11 +79,11 @@ def test_a_column_is_chosen_by_its_sample_and_the_file_need_not_be_chosen_again(
 
 
 def test_a_file_without_headings_is_checked_from_its_first_row_on(browser: Browser) -> None:
-    asked = upload(browser, "6.5.2027,09:30,Need copy and link\n7.5.2027,10:00,Hello\n")
+    asked = upload(browser, "6.5.2027,09:30,IG,Need copy and link\n7.5.2027,10:00,FB,Hello\n")
     assert "no headings" in asked.text
     page = browser.send(asked, BUTTON)
     assert [row["id"] for row in page.soup.select(".posts tbody tr")] == ["row-1", "row-2"]
-    assert "Thu 6 May 2027, 09:30" in page.text
+    assert "Thu 6 May 2027, 09:30 · Instagram" in page.text
 
 
 def test_the_first_row_can_be_called_a_post(browser: Browser) -> None:

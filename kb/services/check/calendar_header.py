@@ -16,6 +16,7 @@ from kb.services.check.calendar_columns import (
 )
 from kb.services.check.calendar_records import Record, read_records
 from kb.services.check.calendar_times import DateOrder, parse_schedule
+from kb.services.check.calendar_variants import names_platform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +28,7 @@ _MAX_TITLE_ROWS = 5
 _MAX_HEADING = 120
 """A longer cell of the first row is no heading, but the text of a post."""
 
+_MAX_CHANNEL_WORDS = 3
 _SAMPLED_ROWS = 20
 _ADDRESS = ("http://", "https://", "www.")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
@@ -86,11 +88,16 @@ def sample_columns(content: bytes, *, headless: bool = False) -> SampledColumns:
 
 
 def _guess_by_content(columns: Sequence[SampledColumn]) -> dict[str, str]:
-    """The columns of moments and of addresses, by their samples."""
+    """The columns of moments, of addresses and of platforms, by their samples."""
     days = [column.name for column in columns if is_moment(column.sample)][:1]
     clocks = [column.name for column in columns if _CLOCK.match(column.sample)][:1]
     links = [column.name for column in columns if column.sample.startswith(_ADDRESS)][:1]
-    guesses = {"scheduled_at": "+".join([*days, *clocks]) if days else "", "links": "".join(links)}
+    channels = [column.name for column in columns if _is_channel(column.sample)][:1]
+    guesses = {
+        "scheduled_at": "+".join([*days, *clocks]) if days else "",
+        "links": "".join(links),
+        "platform": "".join(channels),
+    }
     return {field: name for field, name in guesses.items() if name}
 
 
@@ -118,6 +125,10 @@ def _is_of_a_post(cell: str) -> bool:
         or text.startswith(_ADDRESS)
         or is_moment(text)
     )
+
+
+def _is_channel(text: str) -> bool:
+    return len(text.split()) <= _MAX_CHANNEL_WORDS and names_platform(text)
 
 
 def is_moment(text: str, today: date | None = None) -> bool:

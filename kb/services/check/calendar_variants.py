@@ -38,6 +38,11 @@ def text_variants(header: Sequence[str], *, bare: bool) -> Iterator[tuple[int, s
             yield place, " ".join(filter(None, others))
 
 
+def names_platform(text: str) -> bool:
+    """Whether one of the words of a cell is the name of a platform."""
+    return not _PLATFORMS.isdisjoint(_WORD.findall(fold(text)))
+
+
 def _platform(word: str) -> str | None:
     """The name of a platform in a word, which in Hebrew may begin with a preposition."""
     if word in _PLATFORMS:
