@@ -12,6 +12,7 @@ from kb.errors import InvalidInput
 from kb.models.base import utc_now
 from kb.pages.check_form import (
     CONTEXT,
+    DETAILS,
     Problem,
     draft_data,
     form_values,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 
     from kb.domain.check import CheckRequest
     from kb.pages.check_result import Names
+    from kb.pages.check_suppressions import Suppression
     from kb.services.check.guard_texts import LocalText
 
 
@@ -75,15 +77,14 @@ def check_pasted_draft() -> ResponseReturnValue:
     answer is the only place where the text is, since nothing of it is stored.
     """
     values, suppressions = form_values(request.form), read_suppressions(request.form)
+    if "details" in request.form:
+        return _whole_form(values, suppressions)
     try:
         data = load_draft(values, suppressions)
         check_request = to_request(data)
         result = _check(check_request, data.get("team"))
     except InvalidInput as error:
-        problems = problems_of(error, values["text"])
-        kept = pack_suppressions(suppressions)
-        variables = form_variables(values, problems=problems)
-        return render_template("check.html", suppressions=kept, **variables), 422
+        return _whole_form(values, suppressions, problems_of(error, values["text"])), 422
     problems = _unexplained(result)
     if result["id"] is not None and check_request.keep_text and not problems:
         before = request.form.get("before") or None
@@ -98,6 +99,17 @@ def check_pasted_draft() -> ResponseReturnValue:
         changes=changes_since(former, numbered(result)) if "mended" in request.form else None,
     )
     return page, 422 if problems else 200
+
+
+def _whole_form(
+    values: Mapping[str, str], suppressions: Iterable[Suppression], problems: Sequence[Problem] = ()
+) -> str:
+    """The form with what was typed, what is left out, and all that can be said of a post."""
+    variables = form_variables(values, problems=problems)
+    shown = variables["is_detailed"] or not problems
+    return render_template(
+        "check.html", suppressions=pack_suppressions(suppressions), **{**variables, "is_detailed": shown}
+    )
 
 
 def today() -> date:
@@ -124,6 +136,7 @@ def form_variables(
         "teams": _teams(),
         "is_signed_in": is_signed_in(),
         "is_detailed": is_detailed(values, problems),
+        "details": (*DETAILS, "keep_text"),
     }
 
 
@@ -189,9 +202,10 @@ def _unexplained(result: Mapping[str, Any]) -> list[Problem]:
     """What is missing where somebody asked to leave out a finding and did not say why."""
     guard = unexplained(request.form)
     numbers = [item["number"] for item in numbered(result) if item["guard"] == guard]
-    return (
-        [Problem(f"because-{numbers[0]}", _("Say why it does not apply to this draft."))] if numbers else []
-    )
+    if not numbers:
+        return []
+    field = "because" if "guard" in request.form else f"because-{numbers[0]}"
+    return [Problem(field, _("Say why it does not apply to this draft."))]
 
 
 def _teams() -> list[tuple[str, str]]:

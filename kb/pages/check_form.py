@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 ESSENTIALS = ("platform", "when", "zone", "countries")
 """The fields beside the text that are seen at once."""
 
-_DETAILS = (
+DETAILS = (
     *("account", "organization", "industry", "audience", "language", "kind", "links", "approvers"),
     *("team", "weak"),
 )
 
-CONTEXT = (*ESSENTIALS, *_DETAILS)
+CONTEXT = (*ESSENTIALS, *DETAILS)
 """The fields beside the text that an address may fill in. Whether the text is kept is not among them: nobody
 else may decide that by a link."""
 
@@ -124,7 +124,7 @@ def draft_data(values: Mapping[str, str]) -> dict[str, Any]:
 
 def is_detailed(values: Mapping[str, str], problems: Iterable[Problem] = ()) -> bool:
     """Whether a form says more about its draft than is seen at once, or something is wrong there."""
-    hidden = {*_DETAILS, "keep_text"}
+    hidden = {*DETAILS, "keep_text"}
     return any(values[name] for name in hidden) or any(problem.field in hidden for problem in problems)
 
 

@@ -30,8 +30,20 @@ _MAX_WHOLE = 5_000
 """How many characters of a draft are shown whole. Of a longer one, which stands in the form below as well,
 only what surrounds the places is."""
 
-_CONTEXT = 30
+_CONTEXT = 14
 """How many characters are shown beside a place in a long draft, at least."""
+
+_ENDS = 24
+"""How many characters of the beginning and of the end of a passage that was found are shown there."""
+
+_WHOLE_GROUPS = 5
+"""How many guards are shown with all that they say. What further ones advise is on their own pages."""
+
+_MAX_THEMES = 10
+_MAX_WORDS = 80
+
+_MIN_QUOTED = 40
+"""How many characters of what was found messages quote at least."""
 
 _QUOTED = re.compile("[“״]([^”״]*)[”״]")
 
@@ -44,6 +56,13 @@ class Segment(NamedTuple):
     severity: str | None
     numbers: tuple[int, ...]
     ends: tuple[int, ...]
+
+
+class Place(NamedTuple):
+    """Further findings of a guard of which the same is said: `words`, or nothing."""
+
+    words: str
+    findings: list[Mapping[str, Any]]
 
 
 class Changes(NamedTuple):
@@ -67,7 +86,8 @@ def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> di
     segments = None if text is None else mark(text, findings)
     if segments and text and len(text) > _MAX_WHOLE:
         segments = excerpt(segments)
-    precedents = [{**item, **_reasons(item, names)} for item in result["precedents"]]
+    told = {finding["lesson"]["text"] for finding in findings if finding["lesson"]}
+    precedents = [{**item, **_reasons(item, names), **_untold(item, told)} for item in result["precedents"]]
     return {
         "verdict": result["verdict"],
         "tone": tone(result["verdict"], counts),
@@ -76,11 +96,13 @@ def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> di
         "groups": by_guard(findings),
         "segments": segments,
         "is_excerpt": text is not None and len(text) > _MAX_WHOLE,
-        "place_words": place_words,
+        "further_places": further_places,
+        "whole_groups": _WHOLE_GROUPS,
         "strong": [item for item in precedents if item["strength"] == "strong"],
         "weak": [item for item in precedents if item["strength"] == "weak"],
         "playbook": playbook_sentence(result["playbook"], names["response"]),
         "themes": [theme["label"] for theme in result["themes"]],
+        "most_themes": _MAX_THEMES,
         "notice": result["notice"],
     }
 
@@ -122,21 +144,39 @@ def excerpt(segments: Sequence[Segment]) -> list[Segment]:
     """The stretches with findings and what is beside them; what is left out between them leaves `[…]`."""
     last = len(segments) - 1
     return [
-        segment
-        if segment.severity is not None
-        else segment._replace(text=_shortened(segment.text, at_start=place == 0, at_end=place == last))
+        segment._replace(
+            text=_shortened(segment.text, _CONTEXT, at_start=place == 0, at_end=place == last)
+            if segment.severity is None
+            else _shortened(segment.text, _ENDS)
+        )
         for place, segment in enumerate(segments)
     ]
 
 
-def _shortened(text: str, *, at_start: bool, at_end: bool) -> str:
-    """What follows the place before a text and what precedes the one after it, in whole words."""
-    after, before = text.find(" ", _CONTEXT), text.rfind(" ", 0, -_CONTEXT)
+def _shortened(text: str, length: int, *, at_start: bool = False, at_end: bool = False) -> str:
+    """The beginning and the end of a text, in whole words of at least a length together; of the first text
+    only what precedes a place, of the last one only what follows it."""
+    after, before = text.find(" ", length), text.rfind(" ", 0, -length)
     if after < 0 or before <= after:
         return text
     head = "" if at_start and not at_end else text[:after]
     tail = "" if at_end and not at_start else text[before:]
     return f"{head} […]{tail}"
+
+
+def further_places(findings: Sequence[Mapping[str, Any]], is_excerpt: bool) -> list[Place]:
+    """The findings of a guard after the first, by what is said of them. An excerpt shows what was found."""
+    places: dict[str, Place] = {}
+    for finding in findings[1:]:
+        words = place_words(finding, findings[0])
+        if words == (finding["span"] or {}).get("text"):
+            words = "" if is_excerpt else _cut(words)
+        places.setdefault(words, Place(words, [])).findings.append(finding)
+    return [*places.values()]
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= _MAX_WORDS else f"{words[: _MAX_WORDS - 1].rstrip()}…"
 
 
 def place_words(finding: Mapping[str, Any], first: Mapping[str, Any]) -> str:
@@ -149,11 +189,12 @@ def place_words(finding: Mapping[str, Any], first: Mapping[str, Any]) -> str:
 
 
 def _gist(finding: Mapping[str, Any]) -> str:
-    """A message without what it quotes of the draft."""
-    found = (finding["span"] or {}).get("text") or ""
-    return _QUOTED.sub(
-        lambda quoted: "" if quoted[1].rstrip(" …") in found else quoted[0], finding["message"] or ""
-    )
+    """A message without what it quotes of the draft, whole, cut or in parts."""
+    found, message = (finding["span"] or {}).get("text") or "", finding["message"] or ""
+    if found:
+        cut = rf"{re.escape(found[:_MIN_QUOTED])}[^…]*…"
+        message = re.sub(rf"{re.escape(found)}|{cut}", "", message, count=1)
+    return _QUOTED.sub(lambda quoted: "" if quoted[1].rstrip(" …") in found else quoted[0], message)
 
 
 def comparable(former: Iterable[Former], result: Mapping[str, Any]) -> list[Former]:
@@ -184,6 +225,11 @@ def changes_since(
         else:
             left.remove(moved)
     return Changes(left, frozenset(new), len(findings) - len(new), number)
+
+
+def _untold(item: Mapping[str, Any], told: set[str]) -> dict[str, Any]:
+    """The lessons of a precedent that no finding tells."""
+    return {"lessons": [lesson for lesson in item["lessons"] if lesson["text"] not in told]}
 
 
 def _reasons(item: Mapping[str, Any], names: Names) -> dict[str, Any]:

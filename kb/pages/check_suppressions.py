@@ -18,6 +18,9 @@ _MAX_LENGTH = 2_000
 _REASON = "because:"
 """Before the key of a guard: the field for the reason why its findings are left out."""
 
+CHOSEN = "chosen"
+"""What the button says to leave out where a field of the form names the guard."""
+
 
 class Suppression(NamedTuple):
     """A guard whose findings are left out, why, and until which day (None: for good)."""
@@ -30,10 +33,8 @@ class Suppression(NamedTuple):
 def read_suppressions(form: MultiDict[str, str]) -> list[Suppression]:
     """Those of the checks before and those that were just given a reason, without the one taken back."""
     kept = {each.guard: each for each in map(_unpacked, form.getlist("suppress")[:MAX_SUPPRESSIONS]) if each}
-    for name, reason in form.items(multi=True):
-        if name.startswith(_REASON) and reason.strip():
-            guard = name.removeprefix(_REASON)
-            kept[guard] = Suppression(guard, reason.strip())
+    for guard, reason in _reasons(form).items():
+        kept[guard] = Suppression(guard, reason)
     kept.pop(form.get("take_back", ""), None)
     return [*kept.values()]
 
@@ -41,7 +42,17 @@ def read_suppressions(form: MultiDict[str, str]) -> list[Suppression]:
 def unexplained(form: MultiDict[str, str]) -> str | None:
     """The guard whose findings somebody asked to leave out without saying why."""
     guard = form.get("leave_out", "")
-    return guard if guard and not any(map(str.strip, form.getlist(f"{_REASON}{guard}"))) else None
+    if guard == CHOSEN:
+        guard = form.get("guard", "")
+    return guard if guard and guard not in _reasons(form) else None
+
+
+def _reasons(form: MultiDict[str, str]) -> dict[str, str]:
+    """The reason that was just given for each guard: in its own field, or beside the choice of one."""
+    reasons = {name.removeprefix(_REASON): text for name, text in form.items() if name.startswith(_REASON)}
+    if "guard" in form:
+        reasons[form["guard"]] = form.get("because", "")
+    return {guard: reason.strip() for guard, reason in reasons.items() if reason.strip()}
 
 
 def suppression_view(
@@ -63,6 +74,7 @@ def suppression_view(
             Suppression(item["guard"], item["reason"], item["until"]) for item in result["suppressed"]
         ),
         "suppressible": counts if text else {},
+        "chosen": CHOSEN,
     }
 
 

@@ -21,7 +21,7 @@ from kb.pages.language import interface_language, text_languages
 from kb.pages.messages import _l
 from kb.pages.parameters import load_query
 from kb.pages.trend_chart import LARGE, SMALL, Drawing, draw, scale_of
-from kb.pages.trend_sentence import trend_sentence
+from kb.pages.trend_sentence import MIN_INCIDENTS, trend_sentence
 from kb.pages.trend_words import (
     INTERVALS,
     METRIC_NAMES,
@@ -199,14 +199,20 @@ def _shown(trend: Trend, view: str) -> dict[str, Any]:
     is_drawn = view == "chart" and query.interval is not Interval.NONE
     if is_drawn:
         found = [group for group in found if group not in spare] or found
+    is_countable = query.metric == "count" and trend.whole["incidents"] < MIN_INCIDENTS
+    filled = [place for place in range(shown) if any(group.rows[place]["value"] for group in found)]
+    seen = filled if is_drawn and is_countable else range(shown)
     return {
         "groups": found,
         "spare": spare if is_drawn and spare != found else [],
         "hidden_buckets": length - shown,
         "shown_buckets": shown,
-        "has_partial": any(group.rows[-1]["partial"] for group in found) and query.interval != Interval.NONE,
+        "has_partial": query.interval != Interval.NONE
+        and any(group.rows[place]["partial"] for group in found for place in seen),
         "has_few": query.metric != "count" and any(row["warning"] for group in found for row in group.rows),
         "drawings": _drawings(query, found) if view == "chart" else [],
+        "is_countable": is_countable,
+        "filled": filled,
         "most": scale_of([group.total for group in found if group not in spare]),
     }
 

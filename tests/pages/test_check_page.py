@@ -342,7 +342,9 @@ def test_what_other_guards_say_of_the_same_words_is_folded_and_not_counted(brows
     [folded] = page.soup.select(".finding .folded")
     numbers = {str(item["id"]).removeprefix("finding-") for item in folded.select("li")}
     marks = {
-        number for mark in page.soup.select(".draft mark") for number in str(mark["data-findings"]).split()
+        number
+        for mark in page.soup.select(".draft mark[data-findings]")
+        for number in str(mark["data-findings"]).split()
     }
     assert numbers
     assert numbers <= {*chain.from_iterable(marks)}

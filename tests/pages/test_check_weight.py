@@ -7,7 +7,7 @@ from itertools import cycle, islice
 
 import pytest
 
-from kb.pages.check_result import excerpt, mark, place_words
+from kb.pages.check_result import excerpt, further_places, mark, place_words
 from tests.support.pages import Browser, Page
 
 MAX_BYTES = 60_000
@@ -21,6 +21,13 @@ RISKY = {
     "he": "להוסיף כאן תמונה|XXX|שלחו לנו תמונות ותייגו אותנו|פצצה של הנחה אחרי הפיגוע|{{שם}}".split("|"),
     "en": "[insert photo]|TBD|share your photos and tag us|50% off after the attack|{{name}}".split("|"),
 }
+MANY = (
+    "Women belong in the kitchen. Our customers are idiots sometimes, ha. Loved this one, nsfw. "
+    "What the fuck is this? Blackface selfie, lol. Our missiles landed before they woke up, lol. "
+    "XXX Shop now: our Auschwitz tote bag."
+)
+"""A draft in which many guards find something."""
+
 BUTTONS = {"he": "בדיקה", "en": "Check it"}
 
 
@@ -43,7 +50,8 @@ def assert_small_and_whole(page: Page, language: str) -> None:
     assert len(numbers) >= 15
     for number in numbers:
         finding = page.one(str(number["href"]))
-        assert finding.select(f"a[href='#{number['id']}']")
+        back = f"#{number['id']}"
+        assert finding.get("href") == back or finding.select(f"a[href='{back}']")
 
 
 @pytest.mark.parametrize("language", ["he", "en"])
@@ -62,6 +70,28 @@ def test_its_receipt_is_small(signed_in: Callable[..., Browser], language: str) 
     assert page.url == "/checks/1"
     assert_small_and_whole(page, language)
     assert page.soup.select(".ways a[href$='/findings/1/not-a-problem']")
+
+
+def test_where_much_is_found_one_form_leaves_a_guard_out(browser: Browser) -> None:
+    page = browser.send(browser.open("/check"), "Check it", text=MANY)
+    guards = [str(option["value"]) for option in page.soup.select("#left-out-guard option")]
+    assert len(guards) > 5
+    refused = browser.send(page, "Check again without it", guard=guards[-1])
+    assert refused.status == 422
+    assert refused.one("[role=alert] a")["href"] == "#because"
+    assert refused.one("#left-out-guard option[selected]")["value"] == guards[-1]
+    again = browser.send(refused, "Check again without it", because="It is quoted.")
+    assert "Because: It is quoted." in again.texts(".left-out li")[0]
+    assert guards[-1] not in {str(option["value"]) for option in again.soup.select("#left-out-guard option")}
+
+
+def test_all_that_can_be_said_of_a_long_draft_is_one_step_away(browser: Browser) -> None:
+    page = check(browser, "en", account="@shop")
+    form = browser.send(page, "More about the post")
+    assert form.status == 200
+    assert form.one("#account")["value"] == "@shop"
+    assert form.one("details.more[open] #approvers")
+    assert form.one("#text").get_text() == busy_draft("en")
 
 
 def test_a_long_draft_is_shown_where_something_was_found() -> None:
@@ -88,3 +118,8 @@ def test_a_further_place_says_what_was_found_unless_its_message_says_more() -> N
     other = finding("“#nowthatcher” also reads “hat”.", "#nowthatcher")
     assert place_words(other, finding("“#a” also reads “b”.", "#a")) == other["message"]
     assert place_words({"message": "No link.", "span": None}, first) == "No link."
+    passage = "“Sale” ends today, and so does the best of the summer: come and see us."
+    cut = finding(f"“{passage[:50]}…” may be a slip.", passage)
+    assert place_words(cut, finding("“Sale” may be a slip.", "Sale")) == passage
+    places = further_places([first, finding("“XXX” is a placeholder.", "XXX"), first, other], True)
+    assert [(place.words, len(place.findings)) for place in places] == [("", 2), (other["message"], 1)]

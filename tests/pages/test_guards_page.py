@@ -114,7 +114,8 @@ def test_a_guard_speaks_the_language_of_the_reader(
     _, lesson = file_guard(person("Noa", north="reviewer"))
     page = hebrew_browser.open(f"/guards/lesson:{lesson}")
     assert page.heading == "אצלנו לא אומרים"
-    assert page.one("h1 span")["dir"] == "rtl"
+    assert not page.soup.select("h1 [lang]")
+    assert page.soup.select("html[lang=he][dir=rtl]")
 
 
 def test_a_guard_of_an_incident_that_one_may_not_see_does_not_exist(

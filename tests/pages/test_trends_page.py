@@ -22,14 +22,14 @@ def listed(browser: Browser, link: Tag) -> int:
 
 
 def bars(page: Page) -> list[Tag]:
-    return page.soup.select(".chart svg a")
+    return page.soup.select(".chart a[aria-label]")
 
 
 def test_without_a_question_the_chart_counts_categories_by_year(browser: Browser) -> None:
     page = browser.follow(browser.open("/"), "Trends")
     assert page.heading == HEADING
-    assert page.one("figcaption").get_text().startswith("Most often: ")
-    assert len(page.texts(".multiples section")) > 1
+    assert page.one("caption").get_text().startswith("Most often: ")
+    assert len(page.texts(".dots tbody tr")) > 1
     assert page.soup.select(".chart [style]") == []
 
 

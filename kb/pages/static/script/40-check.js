@@ -13,9 +13,16 @@ document.addEventListener("keydown", (event) => {
   const area = event.target.closest("textarea");
   if (area && area.form) area.form.requestSubmit();
 });
+// A mark whose findings all end with it does not name them: their numbers follow it.
+const findingsAt = (mark) => {
+  if (mark.dataset.findings) return mark.dataset.findings.split(" ");
+  const numbers = [];
+  for (let next = mark.nextElementSibling; next?.matches("sup"); next = next.nextElementSibling) numbers.push(next.textContent);
+  return numbers;
+};
 for (const finding of document.querySelectorAll("[id^='finding-']")) {
   const places = [...document.querySelectorAll(".draft mark")].filter(
-    (mark) => mark.dataset.findings.split(" ").includes(finding.id.slice("finding-".length)));
+    (mark) => findingsAt(mark).includes(finding.id.slice("finding-".length)));
   const light = (isLit) => () => places.forEach((mark) => mark.classList.toggle("lit", isLit));
   for (const name of ["mouseenter", "focusin"]) finding.addEventListener(name, light(true));
   for (const name of ["mouseleave", "focusout"]) finding.addEventListener(name, light(false));
@@ -27,5 +34,5 @@ for (const select of document.querySelectorAll("select[data-own-zone]")) {
   select.value = zone;
 }
 for (const link of document.querySelectorAll("a[href='#mend']")) {
-  link.addEventListener("click", () => { document.querySelector("#mend .more").open = true; });
+  link.addEventListener("click", () => document.querySelector("#mend .more")?.setAttribute("open", ""));
 }
