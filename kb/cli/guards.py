@@ -81,7 +81,7 @@ def test(file: Path | None, output_format: str) -> None:
     """
     try:
         tested = [guard for guard, _ in _guards_with_sources()] if file is None else list(read_guards(file))
-        results = backtest(OPERATOR, tested)
+        results = backtest(OPERATOR, tested, [terminal_language()])
     except GuardFileError as error:
         raise click.ClickException(str(error)) from error
     except InvalidInput as error:
