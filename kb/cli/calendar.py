@@ -9,6 +9,7 @@ import orjson
 from marshmallow import ValidationError
 
 from kb.cli.common import invalid_parameters, read_language, say, terminal_language, with_app
+from kb.date_words import day_text
 from kb.errors import InvalidInput
 from kb.models.base import utc_now
 from kb.schemas.calendar import CalendarQuerySchema, CalendarSchema
@@ -103,7 +104,8 @@ def _print_table(days: Calendar) -> None:
     if not days.entries:
         say(NOTHING[language])
     else:
-        say(COUNT[language].format(number=len(days.entries), first=days.first, last=days.last))
+        first, last = day_text(days.first, language), day_text(days.last, language)
+        say(COUNT[language].format(number=len(days.entries), first=first, last=last))
 
 
 def _period(entry: Mapping[str, Any]) -> str:

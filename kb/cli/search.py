@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kb.cli.common import format_option, read_language, say, with_app
-from kb.domain.dates import DatePrecision
+from kb.date_words import partial_date_text
 from kb.domain.incident import Status
 from kb.schemas.search import SearchPageSchema
 from kb.services.core.system_actors import OPERATOR
@@ -92,9 +92,8 @@ def _print_explanation(score: float, explanation: Mapping[str, Any]) -> None:
 
 def _day(incident: dict[str, Any]) -> str:
     """The date of an incident at its precision."""
-    digits = {DatePrecision.DAY: 10, DatePrecision.MONTH: 7, DatePrecision.YEAR: 4}
     day: str | None = incident["occurred_on"]
-    return "no date yet" if day is None else day[: digits[incident["occurred_precision"]]]
+    return "no date yet" if day is None else partial_date_text(day, incident["occurred_precision"], "en")
 
 
 def _styled(passage: str) -> str:

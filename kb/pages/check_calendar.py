@@ -6,10 +6,10 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from flask import render_template, request
 from marshmallow import ValidationError
 
+from kb.date_words import day_text
 from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.messages import Message, message_of
 from kb.models.base import utc_now
@@ -99,9 +99,7 @@ def _ask_date_order(date: str, values: Mapping[str, str]) -> ResponseReturnValue
     """Ask which of two days a date means: the answer checks the same file once more."""
     today = utc_now().date()
     days = {order.value: parse_schedule(date, UTC, order, today).at.date() for order in DateOrder}
-    locale = interface_language()
-    formats = {"dmy": "d MMMM", "mdy": "MMMM d"} if locale == "en" else dict.fromkeys(days, "d בMMMM")
-    readings = {order: format_date(day, formats[order], locale=locale) for order, day in days.items()}
+    readings = {order: day_text(day, interface_language(), year=False) for order, day in days.items()}
     return render_template("check_calendar_dates.html", date=date, readings=readings, values=values), 422
 
 

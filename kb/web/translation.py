@@ -57,6 +57,12 @@ class _Translated(str):
 class _Isolating(Formatter):
     """Fills in values so that each keeps its direction in the text around it, as `bdi` does in HTML."""
 
+    def convert_field(self, value: Any, conversion: str | None) -> Any:
+        """What a message quotes stands in quotation marks of Hebrew."""
+        if conversion == "r" and isinstance(value, str):
+            return _Translated(f"״{_ISOLATE}{repr(value)[1:-1]}{_POP}״")
+        return super().convert_field(value, conversion)
+
     def format_field(self, value: Any, format_spec: str) -> str:
         text: str = super().format_field(value, format_spec)
         return text if isinstance(value, (_Translated, int, float)) else f"{_ISOLATE}{text}{_POP}"

@@ -40,7 +40,7 @@ def test_the_answer_begins_with_what_should_not_go_out(browser: Browser) -> None
     assert [row["id"] for row in rows] == ["row-3", "row-4", "row-2"]
     assert "Need copy and link" in rows[0].get_text()
     assert "'someday 12:00'" in rows[1].get_text()
-    assert "Thu 6 May 2027, 12:00 · Instagram" in page.text
+    assert "Thu, May 6, 2027, 12:00 · Instagram" in page.text
 
 
 def test_a_row_opens_in_the_check_with_what_the_calendar_says_of_it(browser: Browser) -> None:
@@ -70,7 +70,7 @@ def test_a_column_is_asked_for_and_the_file_need_not_be_chosen_again(browser: Br
     assert asked.one("#column_text")["aria-invalid"] == "true"
     page = browser.send(asked, BUTTON, column_text="Wording")
     assert page.heading == "1 post should not go out like that"
-    assert "Thu 6 May 2027" in page.text
+    assert "Thu, May 6, 2027" in page.text
 
 
 def test_a_file_that_was_handed_back_and_changed_on_the_way_is_chosen_again(browser: Browser) -> None:
@@ -85,10 +85,10 @@ def test_a_file_that_was_handed_back_and_changed_on_the_way_is_chosen_again(brow
 def test_an_ambiguous_date_is_read_as_the_form_says(browser: Browser) -> None:
     plan = "Date,Copy\n03/04/2027,Hello\n"
     asked = upload(browser, plan)
-    assert asked.heading == "Is 03/04/2027 3 April or March 4?"
-    assert "3 Apr 2027" in browser.send(asked, "3 April").text
-    assert "4 Mar 2027" in browser.send(asked, "March 4").text
-    assert "3 Apr 2027" in upload(browser, plan, date_order="dmy").text
+    assert asked.heading == "Is 03/04/2027 April 3 or March 4?"
+    assert "Apr 3, 2027" in browser.send(asked, "April 3").text
+    assert "Mar 4, 2027" in browser.send(asked, "March 4").text
+    assert "Apr 3, 2027" in upload(browser, plan, date_order="dmy").text
 
 
 def test_a_large_file_with_ambiguous_dates_is_chosen_again(browser: Browser) -> None:
@@ -96,7 +96,7 @@ def test_a_large_file_with_ambiguous_dates_is_chosen_again(browser: Browser) -> 
     asked = upload(browser, "Date,Copy\n" + rows)
     assert not asked.soup.select("[name=content]")
     file = (BytesIO(b"Date,Copy\n03/04/2027,Hello\n"), "plan.csv")
-    assert "3 Apr 2027" in browser.send(asked, "3 April", file=file).text
+    assert "Apr 3, 2027" in browser.send(asked, "April 3", file=file).text
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 a spreadsheet", b'Copy\n"open'])
