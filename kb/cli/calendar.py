@@ -8,7 +8,8 @@ import click
 import orjson
 from marshmallow import ValidationError
 
-from kb.cli.common import invalid_parameters, read_language, say, terminal_language, with_app
+from kb.cli.common import invalid_parameters, with_app
+from kb.cli.language import lang_option, say, spoken, terminal_language
 from kb.date_words import day_text
 from kb.errors import InvalidInput
 from kb.models.base import utc_now
@@ -42,9 +43,7 @@ _COLORS = {"no-promotion": "red", "careful": "yellow", "fine": "green"}
 @click.option(
     "--risky", is_flag=True, help="Only days that ask for care, or on which something went wrong before."
 )
-@click.option(
-    "--lang", callback=read_language, help="Language of the names: en or he.  [default: the terminal's]"
-)
+@lang_option("Language of names and messages: en or he.  [default: the terminal's]")
 @click.option(
     "--format",
     "output_format",
@@ -88,7 +87,7 @@ def _calendar(parameters: Mapping[str, Any], language: str) -> Calendar:
     except ValidationError as error:
         raise invalid_parameters(error) from error
     except InvalidInput as error:
-        problems = (f"{item.pointer}: {item.detail}" for item in error.errors)
+        problems = (f"{item.pointer}: {spoken(item.detail)}" for item in error.errors)
         raise click.ClickException("\n".join(problems)) from error
     return build_calendar(OPERATOR, first, last, query["country"], [language], risky=query["risky"])
 
