@@ -9,9 +9,10 @@ import orjson
 from marshmallow import ValidationError
 
 from kb.cli.common import invalid_parameters, with_app
-from kb.cli.language import lang_option, say, spoken, terminal_language
+from kb.cli.language import failure, lang_option, say, terminal_language
 from kb.date_words import day_text
 from kb.errors import InvalidInput
+from kb.messages import joined
 from kb.models.base import utc_now
 from kb.schemas.calendar import CalendarQuerySchema, CalendarSchema
 from kb.services.check.calendar import build_calendar, calendar_period
@@ -87,8 +88,8 @@ def _calendar(parameters: Mapping[str, Any], language: str) -> Calendar:
     except ValidationError as error:
         raise invalid_parameters(error) from error
     except InvalidInput as error:
-        problems = (f"{item.pointer}: {spoken(item.detail)}" for item in error.errors)
-        raise click.ClickException("\n".join(problems)) from error
+        problems = (joined([item.pointer, item.detail], ": ") for item in error.errors)
+        raise failure(joined(problems, "\n")) from error
     return build_calendar(OPERATOR, first, last, query["country"], [language], risky=query["risky"])
 
 

@@ -185,15 +185,15 @@ def _guards_with_sources() -> Iterator[tuple[Guard, Message]]:
         yield guard, Message("incident {incident}", incident=row.incident_id)
 
 
-_HARMLESS = Message("harmless posts: {count} of {total} ({share:.1%})")
-_DRAFTS = Message("drafts: {count} of {total} ({share:.1%})")
+_HARMLESS = Message("harmless:  {count} of {total} ({share:.1%})")
+_DRAFTS = Message("drafts:    {count} of {total} ({share:.1%})")
 
 
 def _result_lines(result: dict[str, Any]) -> Iterator[str]:
     examples, incidents = result["examples"], result["incidents"]
     yield click.style(result["guard"], bold=True)
     held = examples["count"] - len(examples["failed"])
-    yield "  " + spoken(Message("examples: {held} of {count} hold", held=held, count=examples["count"]))
+    yield "  " + spoken(Message("examples:  {held} of {count} hold", held=held, count=examples["count"]))
     for failed in examples["failed"]:
         yield f"    {failed['pointer']}: {spoken(failed['detail'])} {_quoted(failed['text'])}"
     yield "  " + spoken(

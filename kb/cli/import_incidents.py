@@ -61,7 +61,9 @@ def import_incidents(file: Path, team: str, skip_invalid: bool, output_format: s
         if output_format == "json":
             _print_json(checked, jsonl.ImportReport([], 0, 0), skipped, ())
         total = skipped + len(checked.lines)
-        say(Message("Nothing was imported: {skipped} of {total} are invalid.", skipped=skipped, total=total))
+        lines = Message("Nothing was imported: {skipped} of {total} lines are invalid.")
+        items = Message("Nothing was imported: {skipped} of {total} items are invalid.")
+        say((lines if checked.unit == "line" else items).format(skipped=skipped, total=total))
         raise SystemExit(1)
     with progress_bar(Message("Writing")) as progress:
         done = jsonl.write_lines(checked.lines, team, progress)

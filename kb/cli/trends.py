@@ -137,7 +137,7 @@ def _read_filters(filters: Sequence[str], options: Collection[str]) -> dict[str,
     for text in filters:
         name, equals, value = text.partition("=")
         if not equals:
-            raise wrong_value(Message("{text!r} has no =. Write --filter category=tone-deaf", text=text))
+            raise wrong_value(Message("{text!r} has no '='. Write --filter category=tone-deaf", text=text))
         if name in options or name in _OPTIONS:
             option = f"--{name.replace('_', '-')}"
             raise wrong_value(Message("{name!r} is an option of its own: {option}", name=name, option=option))
