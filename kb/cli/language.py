@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gettext
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -21,6 +23,13 @@ if TYPE_CHECKING:
     _R = TypeVar("_R")
 
 _CHOSEN = "kb.language"
+_TRANSLATIONS = Path(__file__).parent / "translations"
+
+
+def translate_click() -> None:
+    """Let click say what is wrong with options in the terminal's language: it asks gettext's own catalog."""
+    gettext.bindtextdomain("click", str(_TRANSLATIONS))
+    gettext.textdomain("click")
 
 
 def lang_option(help_text: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:

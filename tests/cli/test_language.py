@@ -6,7 +6,10 @@ import ast
 import re
 from pathlib import Path
 
+import click
 import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo
 
 from kb.config import Settings
 from tests.support.api import REPOSITORY
@@ -81,6 +84,26 @@ def test_the_option_decides_in_a_terminal_of_another_language(
     assert "אין אזור זמן" in kb("check", "-", "--time-zone", "Mars/Base", "--lang", "he").stderr
     monkeypatch.setenv("LC_ALL", "he_IL.UTF-8")
     assert "There is no time zone" in kb("check", "-", "--lang", "en", "--time-zone", "Mars/Base").stderr
+
+
+def test_what_click_says_of_options_is_hebrew_too(kb: Kb, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "he_IL.UTF-8")
+    for arguments in (("calendar", "--frm"), ("check",), ("search", "x", "--limit", "many"), ("lost",)):
+        *_, said = kb(*arguments).stderr.splitlines()
+        assert said.startswith("שגיאה: ")
+        assert (
+            re.findall(r"\b(?:is|not|no|missing|invalid|value)\b", _KEPT.sub("", said), re.IGNORECASE) == []
+        )
+
+
+def test_what_click_says_is_translated_as_this_version_says_it() -> None:
+    """A message that a new version of click words differently would silently be English again."""
+    folder = Path(click.__file__).parent
+    said = {found[2] for found in extract_from_dir(folder, keywords={"_": None, "ngettext": (1, 2)})}
+    catalog = REPOSITORY / "kb" / "cli" / "translations" / "he" / "LC_MESSAGES" / "click.mo"
+    with catalog.open("rb") as file:
+        ids = [entry.id for entry in read_mo(file) if entry.id]
+    assert {each if isinstance(each, str) else tuple(each) for each in ids} <= said
 
 
 def test_a_folder_without_a_knowledge_base_is_said_in_hebrew(
