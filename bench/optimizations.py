@@ -179,11 +179,11 @@ def _in_texts(self: Any, texts: dict[str, Any], language: str) -> dict[str, str]
     return passages
 
 
-def _first_term_name(self: Any, names: dict[str, str]) -> str | None:
-    for language, joined in names.items():
-        for name in joined.split(SEPARATOR):
+def _first_term_name(self: Any, names: dict[str, str], preferred: str) -> highlighter.Passage | None:
+    for language in sorted(names, key=lambda tag: tag != preferred):
+        for name in names[language].split(SEPARATOR):
             if (passage := highlight(name, language, self._terms)) is not None:
-                return passage
+                return highlighter.Passage(passage, language)
     return None
 
 

@@ -21,7 +21,7 @@ from kb.services.check.calendar_file import MAX_ROWS, CalendarFormat, csv_rows, 
 from kb.services.check.calendar_times import DateOrder
 from kb.web.current_actor import current_actor
 from kb.web.languages import message_language, reader_languages
-from kb.web.translation import translated
+from kb.web.translation import translated_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -106,14 +106,4 @@ def _encoded(lines: Iterable[dict[str, Any]], language: str) -> Iterator[bytes]:
     """Lines as JSON. `CalendarRowSchema` would take much of the time of a row."""
     for line in lines:
         findings = {"findings": with_urls(line["findings"])} if "findings" in line else {}
-        error = {"error": _translated(line["error"], language)} if line.get("error") else {}
-        notes = {"notes": _fields(line["notes"], language)} if line.get("notes") else {}
-        yield orjson.dumps({**line, **findings, **notes, **error}) + b"\n"
-
-
-def _translated(error: Mapping[str, Any], language: str) -> dict[str, Any]:
-    return {"detail": translated(error["detail"], language), "errors": _fields(error["errors"], language)}
-
-
-def _fields(notes: Iterable[Mapping[str, Any]], language: str) -> list[dict[str, Any]]:
-    return [{**note, "detail": translated(note["detail"], language)} for note in notes]
+        yield orjson.dumps({**translated_row(line, language), **findings}) + b"\n"

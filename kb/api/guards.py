@@ -12,7 +12,7 @@ from kb.schemas.backtest import BacktestInputSchema, BacktestSchema, GuardListSc
 from kb.services.check.backtest import backtest
 from kb.services.check.rulesets import current_ruleset
 from kb.web.current_actor import current_actor
-from kb.web.languages import message_language
+from kb.web.languages import message_language, reader_languages
 from kb.web.translation import translated
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def list_guards() -> Any:
 def backtest_guards(data: Mapping[str, Any]) -> Any:
     """Test guards without storing them. On examples, incidents, harmless posts and kept drafts."""
     guards = [to_guard(row["key"], row) for row in data["guards"]]
-    results, language = backtest(current_actor(), guards), message_language()
+    results = backtest(current_actor(), guards, reader_languages({}))
+    language = message_language()
     for failed in chain.from_iterable(result["examples"]["failed"] for result in results):
         failed["detail"] = translated(failed["detail"], language)
     return {"items": results}

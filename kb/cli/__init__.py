@@ -25,6 +25,7 @@ from kb.cli import (
     trends,
     user,
 )
+from kb.cli.language import translate_click
 
 
 class _OrderedGroup(click.Group):
@@ -50,6 +51,8 @@ def main() -> None:
     All data is in one folder, kb-data by default. Change it with --data-dir or KB_DATA_DIR.
     """
 
+
+translate_click()
 
 for command in (
     serve.serve,

@@ -9,6 +9,7 @@ import click
 from marshmallow import ValidationError
 
 from kb.cli.common import format_option, print_rows, with_app
+from kb.cli.language import wrong_value
 from kb.domain.audit import AuditEvent
 from kb.schemas.query_fields import UtcDateTime
 from kb.services.core.audit import list_audit
@@ -25,7 +26,7 @@ def read_moment(_context: click.Context, _option: click.Parameter, text: str | N
     try:
         return cast("datetime", UtcDateTime("").deserialize(text))
     except ValidationError as error:
-        raise click.BadParameter(str(error.messages[0])) from error
+        raise wrong_value(error.messages[0]) from error
 
 
 @click.command()

@@ -8,8 +8,11 @@ import click
 import orjson
 from marshmallow import ValidationError
 
-from kb.cli.common import invalid_parameters, read_language, say, terminal_language, with_app
+from kb.cli.common import invalid_parameters, with_app
+from kb.cli.language import failure, lang_option, say, terminal_language
+from kb.date_words import day_text
 from kb.errors import InvalidInput
+from kb.messages import joined
 from kb.models.base import utc_now
 from kb.schemas.calendar import CalendarQuerySchema, CalendarSchema
 from kb.services.check.calendar import build_calendar, calendar_period
@@ -41,9 +44,7 @@ _COLORS = {"no-promotion": "red", "careful": "yellow", "fine": "green"}
 @click.option(
     "--risky", is_flag=True, help="Only days that ask for care, or on which something went wrong before."
 )
-@click.option(
-    "--lang", callback=read_language, help="Language of the names: en or he.  [default: the terminal's]"
-)
+@lang_option("Language of names and messages: en or he.  [default: the terminal's]")
 @click.option(
     "--format",
     "output_format",
@@ -87,8 +88,8 @@ def _calendar(parameters: Mapping[str, Any], language: str) -> Calendar:
     except ValidationError as error:
         raise invalid_parameters(error) from error
     except InvalidInput as error:
-        problems = (f"{item.pointer}: {item.detail}" for item in error.errors)
-        raise click.ClickException("\n".join(problems)) from error
+        problems = (joined([item.pointer, item.detail], ": ") for item in error.errors)
+        raise failure(joined(problems, "\n")) from error
     return build_calendar(OPERATOR, first, last, query["country"], [language], risky=query["risky"])
 
 
@@ -103,7 +104,8 @@ def _print_table(days: Calendar) -> None:
     if not days.entries:
         say(NOTHING[language])
     else:
-        say(COUNT[language].format(number=len(days.entries), first=days.first, last=days.last))
+        first, last = day_text(days.first, language), day_text(days.last, language)
+        say(COUNT[language].format(number=len(days.entries), first=first, last=last))
 
 
 def _period(entry: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from kb.cli.trend_series import bucket_names, format_number, split_series
 from kb.domain.filters import OVERLAPPING_DIMENSIONS
 from kb.domain.language import text_direction
 from kb.domain.metrics import METRICS, Measure, Statistic
+from kb.messages import Message
 from kb.services.trends.groups import OTHER
 
 if TYPE_CHECKING:
@@ -70,8 +71,12 @@ def draw_chart(chart: Chart) -> str:
     series = split_series(report["rows"], language)
     if len(series) > MAX_SERIES:
         raise TooManySeriesError(
-            f"This chart would have {len(series)} series; readers can tell {MAX_SERIES} apart. "
-            "Lower --top, group by one dimension, or write a .csv file."
+            Message(
+                "This chart would have {count} series; readers can tell {most} apart. "
+                "Lower --top, group by one dimension, or write a .csv file.",
+                count=len(series),
+                most=MAX_SERIES,
+            )
         )
     kind = _kind(chart, len(series))
     colors = _colors(series, grouped=bool(chart.dimensions))

@@ -15,13 +15,15 @@ from kb.cli.check_client import Target, open_checks
 from kb.cli.check_report import Report, terminal_columns, wants_color
 from kb.cli.check_sources import check_files
 from kb.cli.check_words import Words
-from kb.cli.common import data_dir_option, read_language, reading_context, say, terminal_language
+from kb.cli.common import data_dir_option, reading_context
+from kb.cli.language import lang_option, read_language, say, terminal_language, wrong_value
 from kb.cli.sarif import sarif_log
 from kb.cli.workflow_commands import workflow_commands
 from kb.domain.draft import DraftKind
 from kb.domain.guard import Severity, Verdict
 from kb.domain.time_zones import main_zone
 from kb.errors import InvalidInput
+from kb.messages import Message, message_of
 from kb.schemas.country import Country
 from kb.services.check.calendar_columns import read_mapping
 from kb.services.check.calendar_file import CalendarFormat
@@ -65,7 +67,7 @@ def _read_suppressions(
     for text in texts:
         guard, equals, reason = text.partition("=")
         if not equals or not guard.strip() or not reason.strip():
-            raise click.BadParameter(f"{text!r} gives no reason. Write GUARD=REASON.")
+            raise wrong_value(Message("{text!r} gives no reason. Write GUARD=REASON.", text=text))
         suppressions.append({"guard": guard.strip(), "reason": reason.strip()})
     return suppressions
 
@@ -74,7 +76,7 @@ def _read_columns(_context: click.Context, _option: click.Parameter, texts: Sequ
     try:
         return read_mapping([pair for text in texts for pair in text.split(",")])
     except InvalidInput as error:
-        raise click.BadParameter(error.errors[0].detail) from error
+        raise wrong_value(error.errors[0].detail) from error
 
 
 def _read_countries(
@@ -83,20 +85,21 @@ def _read_countries(
     try:
         return tuple(Country().deserialize(code) for code in codes)
     except ValidationError as error:
-        raise click.BadParameter(str(error.messages[0])) from error
+        raise wrong_value(error.messages[0]) from error
 
 
 def _read_zone(_context: click.Context, _option: click.Parameter, name: str | None) -> ZoneInfo | None:
     try:
         return None if name is None else ZoneInfo(name)
     except (ValueError, OSError, ZoneInfoNotFoundError) as error:
-        hint = "Write one such as Asia/Jerusalem."
-        raise click.BadParameter(f"There is no time zone {name!r}. {hint}") from error
+        raise wrong_value(
+            Message("There is no time zone {name!r}. Write one such as Asia/Jerusalem.", name=name)
+        ) from error
 
 
 def _read_server(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:
     if url is not None and not url.startswith(("http://", "https://")):
-        raise click.BadParameter(f"{url!r} is no address. Write one such as https://kb.example.com")
+        raise wrong_value(Message("{url!r} is no address. Write one such as https://kb.example.com", url=url))
     return url
 
 
@@ -154,9 +157,7 @@ def _read_server(_context: click.Context, _option: click.Parameter, url: str | N
     show_default=True,
     help="Text for people, JSON for programs, SARIF for code hosting, commands of GitHub Actions.",
 )
-@click.option(
-    "--lang", callback=read_language, help="Language of the messages.  [default: that of the terminal]"
-)
+@lang_option("Language of the messages.  [default: that of the terminal]")
 @click.option("--server", callback=_read_server, help="URL of a running service, instead of the data folder.")
 @click.option(
     "--token-file",
@@ -222,7 +223,7 @@ def _moment(text: str, zone: tzinfo) -> str:
     try:
         return parse_schedule(text, zone, None).at.isoformat()
     except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="'--at'") from error
+        raise wrong_value(message_of(error), "'--at'") from error
 
 
 def _print(drafts: Iterable[CheckedDraft], output_format: str, words: Words) -> list[CheckedDraft]:

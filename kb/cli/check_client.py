@@ -8,14 +8,12 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-import click
-
 from kb import __version__
-from kb.cli.common import say
 from kb.cli.index import CONCEPTS_CHANGED
+from kb.cli.language import failure, failure_of, say, spoken_language
 from kb.config import API_ROOT
 from kb.errors import FieldError, InvalidInput
-from kb.messages import joined
+from kb.messages import Message, joined
 from kb.models.base import utc_now
 from kb.schemas.check_batch import CalendarRowSchema
 from kb.schemas.checks import CheckResultSchema
@@ -28,6 +26,7 @@ from kb.services.check.guard_files import GuardFileError, check_own_file
 from kb.services.core.system_actors import OPERATOR
 from kb.services.search import sync
 from kb.services.taxonomy.lookup import TermLookup
+from kb.web.translation import translated_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -78,7 +77,7 @@ class LocalChecks:
     def check_rows(self, rows: Sequence[CalendarRow]) -> Iterator[Mapping[str, Any]]:
         for line in check_calendar(OPERATOR, rows, self._languages, today=self._today):
             if "totals" not in line:
-                yield _ROW.dump(line)
+                yield _ROW.dump(translated_row(line, spoken_language()))
 
 
 class RemoteChecks:
@@ -101,7 +100,7 @@ class RemoteChecks:
         sent = [row for row in rows if not row.errors]
         results = self._results(sent)
         for row in rows:
-            yield invalid_row(row) if row.errors else next(results)
+            yield translated_row(invalid_row(row), spoken_language()) if row.errors else next(results)
 
     def _results(self, rows: Sequence[CalendarRow]) -> Iterator[Mapping[str, Any]]:
         """The results of valid rows, with the numbers that they have in their file."""
@@ -109,12 +108,13 @@ class RemoteChecks:
             lines = map(json.loads, response)
             for row, result in zip(rows, lines, strict=False):
                 clashes = [self._renumbered(clash, row, rows) for clash in result["clashes"]]
-                notes = [*row_notes(row.notes), *result.get("notes", ())]
+                own = translated_row({"notes": row_notes(row.notes)}, spoken_language())["notes"]
+                notes = [*own, *result.get("notes", ())]
                 clashing = list(filter(None, clashes))
                 number = {"row": row.number, "column": row.column}
                 yield {**result, **number, "clashes": clashing, "notes": notes}
             if next(lines, None) is None:
-                raise click.ClickException(f"{self._server} broke its answer off. Try again.")
+                raise failure(Message("{server} broke its answer off. Try again.", server=self._server))
 
     def _renumbered(
         self, clash: Mapping[str, Any], row: CalendarRow, rows: Sequence[CalendarRow]
@@ -141,7 +141,9 @@ class RemoteChecks:
             raise _refusal(error, self._server) from error
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", error)
-            raise click.ClickException(f"{self._server} cannot be reached: {reason}") from error
+            raise failure(
+                Message("{server} cannot be reached: {reason}", server=self._server, reason=reason)
+            ) from error
 
 
 def _refusal(error: urllib.error.HTTPError, server: str) -> Exception:
@@ -150,10 +152,16 @@ def _refusal(error: urllib.error.HTTPError, server: str) -> Exception:
         problem = json.load(error)
         details = [item["detail"] for item in problem.get("errors", ())] or [problem["detail"]]
     except (ValueError, KeyError, TypeError):
-        details = [f"It answered {error.code} {error.reason}: is it the service, and of this version?"]
+        details = [
+            Message(
+                "It answered {code} {reason}: is it the service, and of this version?",
+                code=error.code,
+                reason=error.reason,
+            )
+        ]
     if error.code in (400, 413, 422):
         return InvalidInput([FieldError("", joined(details))])
-    return click.ClickException(f"{server}: {' '.join(details)}")
+    return failure(Message("{server}: {details}", server=server, details=joined(details)))
 
 
 class Target(NamedTuple):
@@ -171,10 +179,10 @@ def open_checks(target: Target, languages: Sequence[str]) -> Checks:
     try:
         check_own_file()
     except GuardFileError as error:  # a pipeline must not go on without the team's guards
-        raise click.ClickException(str(error)) from error
+        raise failure_of(error) from error
     sync.ensure_current(timeout=60)
     if not sync.has_current_concepts():
-        say(f"{CONCEPTS_CHANGED}: precedents may be missing. Run: kb index rebuild")
+        say(Message("{problem}: precedents may be missing. Run: kb index rebuild", problem=CONCEPTS_CHANGED))
     return LocalChecks(languages)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kb.cli.text_display import display_width, displayable, excerpt
-from kb.domain.dates import DatePrecision
+from kb.date_words import partial_date_text
 from kb.domain.guard import Verdict
 from kb.web.finding_groups import by_guard, standing
 
@@ -28,7 +28,6 @@ _MAX_LESSONS = 2
 """How many lessons of a precedent are shown; JSON has them all."""
 
 _MIN_COLUMNS, _MAX_COLUMNS = 40, 120
-_PRECISION = {DatePrecision.DAY: 10, DatePrecision.MONTH: 7, DatePrecision.YEAR: 4}
 
 
 class Report:
@@ -143,7 +142,9 @@ class Report:
     def _day(self, incident: Mapping[str, Any]) -> str:
         """The date of an incident at its precision."""
         day: str | None = incident["occurred_on"]
-        return self._words("no_date") if day is None else day[: _PRECISION[incident["occurred_precision"]]]
+        if day is None:
+            return self._words("no_date")
+        return partial_date_text(day, incident["occurred_precision"], self._words.language)
 
     def _severity(self, key: str) -> str:
         return self._styled(self._words(key), fg=_COLORS[key], bold=True)

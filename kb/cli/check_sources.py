@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.cli.checked_draft import STANDARD_INPUT, CheckedDraft, SourceFile
+from kb.cli.language import spoken
 from kb.errors import InvalidInput, MalformedInput
-from kb.messages import Message
+from kb.messages import Message, message_of
 from kb.services.check.calendar_file import csv_rows
 from kb.services.check.calendar_records import decode_calendar
 
@@ -88,6 +89,6 @@ def _start(file: SourceFile, row: CalendarRow, end_line: int, text: str) -> int 
 def _reason(error: Exception) -> str:
     """An error in a sentence."""
     if isinstance(error, OSError):
-        return f"It cannot be read: {error.strerror}."
+        return spoken(Message("It cannot be read: {reason}.", reason=error.strerror))
     details = [item.detail for item in error.errors] if isinstance(error, InvalidInput) else []
-    return " ".join(details) or str(error)
+    return " ".join(map(spoken, details)) or spoken(message_of(error))

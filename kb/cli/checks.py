@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 from marshmallow import ValidationError
 
-from kb.cli.common import format_option, print_rows, with_app
+from kb.cli.common import format_option, invalid_parameters, print_rows, with_app
+from kb.cli.language import failure
 from kb.domain.periods import Interval
 from kb.errors import InvalidInput
+from kb.messages import joined
 from kb.schemas.check_counts import CheckCountQuerySchema
 from kb.services.check.counts import CountQuery, count_checks
 from kb.services.core.system_actors import OPERATOR
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @click.command()
@@ -35,12 +32,7 @@ def checks(output_format: str, **options: str | None) -> None:
     try:
         report = count_checks(OPERATOR, CountQuery.of(CheckCountQuerySchema().load(parameters)))
     except ValidationError as error:
-        raise click.ClickException(" ".join(_messages(error.messages_dict))) from error
+        raise invalid_parameters(error) from error
     except InvalidInput as error:
-        raise click.ClickException(" ".join(item.detail for item in error.errors)) from error
+        raise failure(joined(item.detail for item in error.errors)) from error
     print_rows(report["rows"], output_format)
-
-
-def _messages(messages: dict[str, list[str]]) -> Iterator[str]:
-    for name, texts in messages.items():
-        yield f"{name}: {' '.join(texts)}"

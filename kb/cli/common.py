@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,13 +12,13 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import click
 from alembic.util import CommandError
 from filelock import Timeout
-from marshmallow import ValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from kb.cli.language import failure, failure_of, say, spoken
 from kb.config import Settings, SettingsError
 from kb.domain.text import compose
 from kb.errors import KBError, StorageFull
-from kb.schemas.fields import canonical_language
+from kb.messages import Message, message_of
 from kb.search.engine import IndexBusyError, IndexUnusableError
 from kb.services.infrastructure.runtime import settings
 from kb.services.infrastructure.storage_errors import domain_error_for
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from flask import Flask
+    from marshmallow import ValidationError
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -106,18 +106,24 @@ def reading_context(data_dir: Path | None) -> Iterator[None]:
 def announce() -> None:
     """Say on standard error where the knowledge base is, and whether it is new."""
     missing = bootstrap.inspect_installation() is InstallationState.MISSING
-    say(f"{'Creating a knowledge' if missing else 'Knowledge'} base: {settings().location}")
+    place = settings().location
+    if missing:
+        say(Message("Creating a knowledge base: {place}", place=place))
+    else:
+        say(Message("Knowledge base: {place}", place=place))
 
 
 _ADVICE = {
-    InstallationState.MISSING: (
+    InstallationState.MISSING: Message(
         "There is no knowledge base in {location}. Create one with kb serve or kb seed, or {choose}."
     ),
-    InstallationState.INCOMPLETE: "The knowledge base in {location} is not prepared yet. Run: kb db upgrade",
-    InstallationState.OUTDATED: (
+    InstallationState.INCOMPLETE: Message(
+        "The knowledge base in {location} is not prepared yet. Run: kb db upgrade"
+    ),
+    InstallationState.OUTDATED: Message(
         "An older version of kb made the knowledge base in {location}. Back it up, then run: kb db upgrade"
     ),
-    InstallationState.NEWER: (
+    InstallationState.NEWER: Message(
         "A newer version of kb made the knowledge base in {location}. Install that version."
     ),
 }
@@ -127,11 +133,11 @@ def _require_knowledge_base() -> None:
     """Raise ClickException, with what to do, unless there is a knowledge base of this version."""
     if (advice := _ADVICE.get(bootstrap.inspect_installation())) is not None:
         choose = (
-            "correct KB_DATABASE_URL"
+            Message("correct KB_DATABASE_URL")
             if settings().database_url
-            else "choose another folder with --data-dir or KB_DATA_DIR"
+            else Message("choose another folder with --data-dir or KB_DATA_DIR")
         )
-        raise click.ClickException(advice.format(location=settings().location, choose=choose))
+        raise failure(advice.format(location=settings().location, choose=choose))
 
 
 @contextmanager
@@ -140,35 +146,48 @@ def _errors_as_messages() -> Iterator[None]:
     try:
         yield
     except (SettingsError, InstallationError, KBError, IndexBusyError, IndexUnusableError) as error:
-        raise click.ClickException(str(error)) from error
+        raise failure_of(error) from error
     except BrokenPipeError:
         raise  # the reader of our output, such as `head`, has closed the pipe
     except (OSError, Timeout, CommandError) as error:
-        raise click.ClickException(f"The data folder or the database cannot be used: {error}") from error
+        raise failure(
+            Message("The data folder or the database cannot be used: {error}", error=str(error))
+        ) from error
     except DBAPIError as error:
-        raise click.ClickException(_database_message(error)) from error
+        raise failure(_database_message(error)) from error
 
 
-def _database_message(error: DBAPIError) -> str:
+def _database_message(error: DBAPIError) -> Message:
     """What a database reported, in one line, with its place and what to check."""
     # After DETAIL, PostgreSQL shows the row.
     reason = " ".join(str(error.orig).partition("DETAIL:")[0].split()).rstrip(".")
     if isinstance(known := domain_error_for(error), StorageFull):
-        return f"{known} ({settings().location}: {reason})"
+        return Message(
+            "{problem} ({place}: {reason})",
+            problem=message_of(known),
+            place=settings().location,
+            reason=reason,
+        )
     if isinstance(error, OperationalError) and settings().database_file is None:
-        return f"The database {settings().location} cannot be reached ({reason}). Check KB_DATABASE_URL."
-    return f"The database {settings().location} cannot be used ({reason})."
+        return Message(
+            "The database {place} cannot be reached ({reason}). Check KB_DATABASE_URL.",
+            place=settings().location,
+            reason=reason,
+        )
+    return Message(
+        "The database {place} cannot be used ({reason}).", place=settings().location, reason=reason
+    )
 
 
 @contextmanager
-def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(label: Message) -> Iterator[Callable[[int, int], None]]:
     """Show a progress bar on standard error. It appears with the first call of report(done, total)."""
     bar: Any = None
 
     def report(done: int, total: int) -> None:
         nonlocal bar
         if bar is None:
-            bar = click.progressbar(length=total, label=label, file=sys.stderr)
+            bar = click.progressbar(length=total, label=spoken(label), file=sys.stderr)
             bar.__enter__()
         bar.length = total
         bar.update(done - bar.pos)
@@ -180,41 +199,16 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
             bar.__exit__(None, None, None)
 
 
-def read_language(_context: click.Context, _option: click.Parameter, tag: str | None) -> str | None:
-    """A click callback that returns a language tag in canonical form."""
-    try:
-        return None if tag is None else canonical_language(tag)
-    except ValidationError as error:
-        raise click.BadParameter(str(error.messages[0])) from error
-
-
-def terminal_language() -> str:
-    """The language that the environment is set to, as POSIX says it: `he_IL.UTF-8` is `he`. Else English."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if locale := os.environ.get(name):
-            tag = locale.partition(".")[0].partition("@")[0].replace("_", "-")
-            try:
-                return canonical_language(tag)
-            except ValidationError:  # C and POSIX are no languages
-                break
-    return "en"
-
-
 def invalid_parameters(error: ValidationError) -> click.ClickException:
     """The exception that reports the errors of a schema, a line for each parameter."""
-    problems = (f"{name}: {' '.join(_flatten(messages))}" for name, messages in error.messages_dict.items())
-    return click.ClickException("\n".join(problems))
+    problems = {name: map(spoken, _flatten(messages)) for name, messages in error.messages_dict.items()}
+    return click.ClickException("\n".join(f"{name}: {' '.join(texts)}" for name, texts in problems.items()))
 
 
 def _flatten(messages: Any) -> list[str]:
     if isinstance(messages, dict):
         return [message for nested in messages.values() for message in _flatten(nested)]
-    return [str(message) for message in messages]
-
-
-def say(message: str) -> None:
-    """Print a message to standard error."""
-    click.echo(message, err=True)
+    return [*messages]
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], output_format: str) -> None:
@@ -223,7 +217,7 @@ def print_rows(rows: Sequence[Mapping[str, Any]], output_format: str) -> None:
         click.echo(json.dumps(list(rows), ensure_ascii=False, indent=2))
         return
     if not rows:
-        say("No entries.")
+        say(Message("No entries."))
         return
     table = [list(rows[0]), *([("" if cell is None else str(cell)) for cell in row.values()] for row in rows)]
     widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from kb.cli.common import progress_bar, say, with_app_for_creating
+from kb.cli.common import progress_bar, with_app_for_creating
+from kb.cli.language import say
+from kb.messages import Message
 from kb.services.operations import bootstrap
 
 
@@ -17,6 +19,6 @@ def db() -> None:
 @with_app_for_creating
 def upgrade() -> None:
     """Create the knowledge base, or migrate its tables to this version. kb serve does this at each start."""
-    with progress_bar("Indexing") as progress:
+    with progress_bar(Message("Indexing")) as progress:
         bootstrap.prepare(say, progress)
-    say("The database is up to date.")
+    say(Message("The database is up to date."))

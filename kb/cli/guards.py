@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 import yaml
 
-from kb.cli.common import format_option, print_rows, read_language, say, terminal_language, with_app
+from kb.cli.common import format_option, print_rows, with_app
+from kb.cli.language import failure, failure_of, lang_option, say, spoken, terminal_language, wrong_usage
 from kb.cli.text_display import displayable
 from kb.config import seeds_dir
 from kb.domain.guard import LESSON_PREFIX, GuardType
 from kb.errors import InvalidInput
 from kb.guards.breadth import MAX_BREADTH
 from kb.guards.definition import to_guard
+from kb.messages import Message, joined
 from kb.services.check.backtest import backtest
 from kb.services.check.guard_files import FILE_NAME, GuardFileError, file_guards, read_guards
 from kb.services.check.guard_skeletons import guard_skeleton
@@ -35,6 +37,8 @@ _MAX_SHOWN = 5
 
 _QUOTE = 90
 
+_YES, _NO = Message("yes"), Message("no")
+
 
 @click.group()
 def guards() -> None:
@@ -48,7 +52,7 @@ def guards() -> None:
 
 
 @guards.command(name="list")
-@click.option("--lang", callback=read_language, help="Language of the titles.  [default: the terminal's]")
+@lang_option("Language of the titles.  [default: the terminal's]")
 @format_option
 @with_app
 def list_guards(lang: str | None, output_format: str) -> None:
@@ -59,8 +63,8 @@ def list_guards(lang: str | None, output_format: str) -> None:
             "key": guard.key,
             "type": guard.type.value,
             "severity": guard.severity.value,
-            "active": guard.active if output_format == "json" else "yes" if guard.active else "no",
-            "source": source,
+            "active": guard.active if output_format == "json" else spoken(_YES if guard.active else _NO),
+            "source": source if output_format == "json" else spoken(source),
             "title": title_of(guard, languages).text,
         }
         for guard, source in _guards_with_sources()
@@ -81,11 +85,11 @@ def test(file: Path | None, output_format: str) -> None:
     """
     try:
         tested = [guard for guard, _ in _guards_with_sources()] if file is None else list(read_guards(file))
-        results = backtest(OPERATOR, tested)
+        results = backtest(OPERATOR, tested, [terminal_language()])
     except GuardFileError as error:
-        raise click.ClickException(str(error)) from error
+        raise failure_of(error) from error
     except InvalidInput as error:
-        raise click.ClickException("\n".join(item.detail for item in error.errors)) from error
+        raise failure(joined((item.detail for item in error.errors), "\n")) from error
     if output_format == "json":
         click.echo(json.dumps(results, ensure_ascii=False, indent=2))
     else:
@@ -94,10 +98,18 @@ def test(file: Path | None, output_format: str) -> None:
                 click.echo(line)
     failed = sum(bool(result["examples"]["failed"]) for result in results)
     broad = [guard.key for guard, result in zip(tested, results, strict=True) if _is_too_broad(guard, result)]
-    say(f"{len(results)} tested. Examples of {failed} do not hold." if failed else f"{len(results)} tested.")
+    if failed:
+        say(Message("{count} tested. Examples of {failed} do not hold.", count=len(results), failed=failed))
+    else:
+        say(Message("{count} tested.", count=len(results)))
     if broad:
-        limit = f"A pattern may match {MAX_BREADTH:.0%} of the harmless posts."
-        say(f"{limit} Make it narrower: {', '.join(broad)}.")
+        say(
+            Message(
+                "A pattern may match {limit:.0%} of the harmless posts. Make it narrower: {guards}.",
+                limit=MAX_BREADTH,
+                guards=", ".join(broad),
+            )
+        )
     if failed or broad:
         raise SystemExit(1)
 
@@ -122,9 +134,10 @@ def new(type_: str | None, incident_id: int | None) -> None:
         click.echo(_drafted(incident_id, type_), nl=False)
         return
     if type_ is None:
-        raise click.UsageError(f"Name a type: {', '.join(_TYPES)}. Or use --from-incident.")
+        raise wrong_usage(Message("Name a type: {types}. Or use --from-incident.", types=", ".join(_TYPES)))
     body = "".join(f"  {line}\n" for line in guard_skeleton(GuardType(type_)).splitlines())
-    click.echo(f"# Add it to {FILE_NAME} in the data folder once `kb guards test` passes.")
+    hint = Message("Add it to {file} in the data folder once `kb guards test` passes.", file=FILE_NAME)
+    click.echo(f"# {spoken(hint)}")
     click.echo(f"guards:\n{body}", nl=False)
 
 
@@ -138,51 +151,68 @@ def _drafted(incident_id: int, type_: str | None) -> str:
     suggestions = suggest_guards(OPERATOR, incident_id, [terminal_language()])["suggestions"]
     fitting = [each for each in suggestions if type_ in (None, each["guard"]["type"])]
     if not fitting:
-        raise click.ClickException(
-            f"No guard is suggested for incident {incident_id}. Begin with: kb guards new TYPE"
+        raise failure(
+            Message(
+                "No guard is suggested for incident {incident_id}. Begin with: kb guards new TYPE",
+                incident_id=incident_id,
+            )
         )
     guard, tried = fitting[0]["guard"], fitting[0]["tried"]
     said = {name: value for name, value in guard.items() if value or name == "active"}
     content = {"guards": [{"key": f"incident-{incident_id}", **said}]}
     text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=100)
-    return f"# {_TRIED if tried else _UNTRIED}\n{text}"
+    return f"# {spoken(_TRIED if tried else _UNTRIED)}\n{text}"
 
 
-_TRIED = "It finds the post whose check the incident names."
-_UNTRIED = "Not tried: the incident names no check with its post. Write the post under examples: bad."
+_TRIED = Message("It finds the post whose check the incident names.")
+_UNTRIED = Message(
+    "Not tried: the incident names no check with its post. Write the post under examples: bad."
+)
 
 
-def _guards_with_sources() -> Iterator[tuple[Guard, str]]:
+_OWN, _INCLUDED, _CHANGED = Message("data folder"), Message("included"), Message("included, changed")
+
+
+def _guards_with_sources() -> Iterator[tuple[Guard, Message]]:
     """All guards, inactive ones of files too, and where each is from."""
     shipped = {guard.key: guard for guard in read_guards(seeds_dir() / FILE_NAME)}
     for guard in file_guards():
         known = shipped.get(guard.key)
-        yield guard, "data folder" if known is None else "included" if known == guard else "included, changed"
+        source = _OWN if known is None else _INCLUDED if known == guard else _CHANGED
+        yield guard, source
     for row in active_lesson_guards():
         guard = to_guard(f"{LESSON_PREFIX}{row.lesson_id}", row.guard)
-        yield guard, f"incident {row.incident_id}"
+        yield guard, Message("incident {incident}", incident=row.incident_id)
+
+
+_HARMLESS = Message("harmless:  {count} of {total} ({share:.1%})")
+_DRAFTS = Message("drafts:    {count} of {total} ({share:.1%})")
 
 
 def _result_lines(result: dict[str, Any]) -> Iterator[str]:
     examples, incidents = result["examples"], result["incidents"]
     yield click.style(result["guard"], bold=True)
-    yield f"  examples:  {examples['count'] - len(examples['failed'])} of {examples['count']} hold"
+    held = examples["count"] - len(examples["failed"])
+    yield "  " + spoken(Message("examples:  {held} of {count} hold", held=held, count=examples["count"]))
     for failed in examples["failed"]:
-        yield f"    {failed['pointer']}: {failed['detail']} {_quoted(failed['text'])}"
-    yield f"  incidents: {incidents['count']} of {incidents['total']}"
+        yield f"    {failed['pointer']}: {spoken(failed['detail'])} {_quoted(failed['text'])}"
+    yield "  " + spoken(
+        Message("incidents: {count} of {total}", count=incidents["count"], total=incidents["total"])
+    )
     for found in incidents["found"][:_MAX_SHOWN]:
         yield f"    {found['id']}: {_shortened(found['title'])}"
     yield from _more(incidents["count"])
-    for name, title in (("harmless", "harmless: "), ("drafts", "drafts:   ")):
+    for name, line in (("harmless", _HARMLESS), ("drafts", _DRAFTS)):
         counts = result[name]
-        yield f"  {title} {counts['count']} of {counts['total']} ({counts['share']:.1%})"
+        yield "  " + spoken(line.format(**{key: counts[key] for key in ("count", "total", "share")}))
         for text in counts["texts"][:_MAX_SHOWN]:
             yield f"    {_quoted(text)}"
         yield from _more(counts["count"])
 
 
 def _more(count: int) -> Sequence[str]:
-    return [f"    ... and {count - _MAX_SHOWN} more"] if count > _MAX_SHOWN else []
+    more = Message("... and {count} more", count=count - _MAX_SHOWN)
+    return [f"    {spoken(more)}"] if count > _MAX_SHOWN else []
 
 
 def _quoted(text: str) -> str:

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kb.cli.common import format_option, progress_bar, say, with_app_for_writing
+from kb.cli.common import format_option, progress_bar, with_app_for_writing
+from kb.cli.language import say, spoken
 from kb.domain.language import LanguageSource
+from kb.messages import Message, joined
 from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.exchange import jsonl
 from kb.services.exchange.import_duplicates import find_duplicates
+from kb.services.incidents.duplicates import SAME_SOURCE, SAME_TIME, SIMILAR
 from kb.services.search import sync
 
 if TYPE_CHECKING:
@@ -21,6 +24,12 @@ if TYPE_CHECKING:
 
     from kb.services.exchange.import_duplicates import LikelyDuplicate
     from kb.services.exchange.jsonl import CheckedFile, ImportReport
+
+_REASONS = {
+    SAME_TIME: Message("same organization and time"),
+    SAME_SOURCE: Message("same source"),
+    SIMILAR: Message("similar text"),
+}
 
 _MAX_SHOWN = 50
 """Errors, and duplicates, that are listed as text."""
@@ -43,7 +52,7 @@ def import_incidents(file: Path, team: str, skip_invalid: bool, output_format: s
     nothing is imported, unless --skip-invalid is set. Likely duplicates are imported and reported.
     Exit code 1: nothing was imported.
     """
-    with progress_bar("Checking") as progress:
+    with progress_bar(Message("Checking")) as progress:
         checked = jsonl.check_lines(_read(file, progress), team)
     if output_format == "text":
         _say_errors(checked)
@@ -51,18 +60,27 @@ def import_incidents(file: Path, team: str, skip_invalid: bool, output_format: s
     if checked.errors and not skip_invalid:
         if output_format == "json":
             _print_json(checked, jsonl.ImportReport([], 0, 0), skipped, ())
-        say(f"Nothing was imported: {skipped} of {skipped + len(checked.lines)} {checked.unit}s are invalid.")
+        total = skipped + len(checked.lines)
+        lines = Message("Nothing was imported: {skipped} of {total} lines are invalid.")
+        items = Message("Nothing was imported: {skipped} of {total} items are invalid.")
+        say((lines if checked.unit == "line" else items).format(skipped=skipped, total=total))
         raise SystemExit(1)
-    with progress_bar("Writing") as progress:
+    with progress_bar(Message("Writing")) as progress:
         done = jsonl.write_lines(checked.lines, team, progress)
     _say_languages(done)
     # What follows may be interrupted: the incidents are there.
     say(
-        f"Added: {len(done.added)}, updated: {done.updated}, unchanged: {done.unchanged}, skipped: {skipped}."
+        Message(
+            "Added: {added}, updated: {updated}, unchanged: {unchanged}, skipped: {skipped}.",
+            added=len(done.added),
+            updated=done.updated,
+            unchanged=done.unchanged,
+            skipped=skipped,
+        )
     )
-    with progress_bar("Indexing") as progress:
+    with progress_bar(Message("Indexing")) as progress:
         sync.ensure_current(timeout=600, progress=progress)
-    with progress_bar("Looking for duplicates") as progress:
+    with progress_bar(Message("Looking for duplicates")) as progress:
         duplicates = find_duplicates(done.added, progress)
     if output_format == "json":
         _print_json(checked, done, skipped, duplicates)
@@ -86,42 +104,60 @@ def _read(file: Path, progress: Callable[[int, int], None]) -> Iterator[bytes]:
 
 def _say_errors(checked: CheckedFile) -> None:
     _say_some(
-        [f"{checked.unit} {error.line}: {error.pointer or '/'}: {error.detail}" for error in checked.errors]
+        [
+            f"{spoken(_place(checked.unit, error.line))}: {error.pointer or '/'}: {spoken(error.detail)}"
+            for error in checked.errors
+        ]
     )
 
 
 def _say_languages(done: ImportReport) -> None:
     """Say which languages nobody has named."""
     for source, phrase in (
-        (LanguageSource.DETECTED, "Languages detected"),
-        (LanguageSource.ASSUMED, "Languages not certain, and taken from the team"),
+        (LanguageSource.DETECTED, Message("Languages detected: {listed}.")),
+        (LanguageSource.ASSUMED, Message("Languages not certain, and taken from the team: {listed}.")),
     ):
         if counts := done.languages(source):
-            say(f"{phrase}: {', '.join(f'{tag} ({count})' for tag, count in counts.items())}.")
+            say(phrase.format(listed=", ".join(f"{tag} ({count})" for tag, count in counts.items())))
 
 
 def _say_duplicates(duplicates: Sequence[LikelyDuplicate], unit: str) -> None:
     within = sum(duplicate.of_line is not None for duplicate in duplicates)
     say(
-        f"Likely duplicates: {within} within the file, "
-        f"{len(duplicates) - within} of incidents that were there before."
+        Message(
+            "Likely duplicates: {within} within the file, {others} of incidents that were there before.",
+            within=within,
+            others=len(duplicates) - within,
+        )
     )
     _say_some([_describe(duplicate, unit) for duplicate in duplicates])
 
 
-def _describe(duplicate: LikelyDuplicate, unit: str) -> str:
-    other = f"incident {duplicate.of_incident}"
+def _describe(duplicate: LikelyDuplicate, unit: str) -> Message:
+    other = Message("incident {incident}", incident=duplicate.of_incident)
     if duplicate.of_line is not None:
-        other = f"{unit} {duplicate.of_line} ({other})"
-    reasons = ", ".join(duplicate.reasons).replace("_", " ")
-    return f"{unit} {duplicate.line} (incident {duplicate.incident}) may be the same as {other}: {reasons}"
+        other = Message("{place} ({incident})", place=_place(unit, duplicate.of_line), incident=other)
+    return Message(
+        "{place} (incident {incident}) may be the same as {other}: {reasons}",
+        place=_place(unit, duplicate.line),
+        incident=duplicate.incident,
+        other=other,
+        reasons=joined((_REASONS[reason] for reason in duplicate.reasons), ", "),
+    )
+
+
+def _place(unit: str, number: int) -> Message:
+    """Where in the file an incident is."""
+    place = Message("line {number}") if unit == "line" else Message("item {number}")
+    return place.format(number=number)
 
 
 def _say_some(messages: Sequence[str]) -> None:
     for message in messages[:_MAX_SHOWN]:
         say(message)
     if len(messages) > _MAX_SHOWN:
-        say(f"... and {len(messages) - _MAX_SHOWN} more (--format json prints all).")
+        rest = len(messages) - _MAX_SHOWN
+        say(Message("... and {count} more (--format json prints all).", count=rest))
 
 
 def _print_json(

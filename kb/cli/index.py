@@ -6,14 +6,23 @@ import json
 
 import click
 
-from kb.cli.common import format_option, progress_bar, say, with_app, with_app_for_writing
+from kb.cli.common import format_option, progress_bar, with_app, with_app_for_writing
+from kb.cli.language import failure, say, spoken
+from kb.messages import Message, joined, message_of
 from kb.search.engine import IndexUnusableError
 from kb.services.infrastructure.runtime import engine
 from kb.services.operations.health import readiness
 from kb.services.search import sync
 from kb.services.search.verification import verify as compare
 
-CONCEPTS_CHANGED = "The concepts have changed since the incidents were indexed"
+CONCEPTS_CHANGED = Message("The concepts have changed since the incidents were indexed")
+_REBUILD = Message("Run: kb index rebuild")
+
+_DIFFERENCES = {
+    "missing": Message("{count} missing: {ids}"),
+    "different": Message("{count} different: {ids}"),
+    "extra": Message("{count} extra: {ids}"),
+}
 
 _MAX_IDS_SHOWN = 20
 """Ids listed for each kind of difference."""
@@ -36,17 +45,18 @@ def status(output_format: str) -> None:
         click.echo(json.dumps(state, indent=2))
     elif state["index"]["ok"]:
         facts = state["index"]
-        click.echo(f"The index is {facts['lag']} changes behind the database.")
-        parts = [f"{facts['documents']} incidents in {', '.join(facts['languages']) or 'no language'}"]
+        _echo(Message("The index is {lag} changes behind the database.", lag=facts["lag"]))
+        languages = ", ".join(facts["languages"]) or Message("no language")
+        parts = [Message("{count} incidents in {languages}", count=facts["documents"], languages=languages)]
         if "segments" in facts:
-            parts.append(f"{facts['segments']} segments")
+            parts.append(Message("{count} segments", count=facts["segments"]))
         if "bytes" in facts:
-            parts.append(f"{facts['bytes'] / 1e6:.1f} MB")
-        click.echo(f"{', '.join(parts)}.")
+            parts.append(Message("{megabytes:.1f} MB", megabytes=facts["bytes"] / 1e6))
+        _echo(Message("{parts}.", parts=joined(parts, ", ")))
         if facts["concepts_changed"]:
-            click.echo(f"{CONCEPTS_CHANGED}. Run: kb index rebuild")
+            _echo(Message("{problem}. {advice}", problem=CONCEPTS_CHANGED, advice=_REBUILD))
     else:
-        click.echo("The index cannot be used. Run: kb index rebuild")
+        _echo(Message("The index cannot be used. Run: kb index rebuild"))
     if not state["index"]["ok"]:
         raise SystemExit(1)
 
@@ -55,9 +65,9 @@ def status(output_format: str) -> None:
 @with_app_for_writing
 def rebuild() -> None:
     """Build a new index beside the old one, then replace it."""
-    with progress_bar("Indexing") as progress:
+    with progress_bar(Message("Indexing")) as progress:
         sync.rebuild(timeout=60, progress=progress)
-    say("The index has been rebuilt.")
+    say(Message("The index has been rebuilt."))
 
 
 @index.command()
@@ -66,19 +76,24 @@ def rebuild() -> None:
 def verify(output_format: str) -> None:
     """Compare the index with the database. Exit code 1: they differ, or the index is damaged."""
     try:
-        with progress_bar("Comparing") as progress:
+        with progress_bar(Message("Comparing")) as progress:
             result = compare(timeout=60, progress=progress)
     except IndexUnusableError as error:
-        raise click.ClickException(f"{error} Run: kb index rebuild") from error
+        raise failure(joined([message_of(error), _REBUILD])) from error
     if output_format == "json":
         click.echo(json.dumps({"equal": result.equal, **result._asdict()}, indent=2))
     else:
-        click.echo(f"{result.documents} incidents compared.")
-        for name in ("missing", "different", "extra"):
+        _echo(Message("{count} incidents compared.", count=result.documents))
+        for name, message in _DIFFERENCES.items():
             ids = getattr(result, name)
             if ids:
                 more = " ..." if len(ids) > _MAX_IDS_SHOWN else ""
-                click.echo(f"{len(ids)} {name}: {', '.join(map(str, ids[:_MAX_IDS_SHOWN]))}{more}")
-        click.echo("The index matches the database." if result.equal else "Run: kb index rebuild")
+                listed = f"{', '.join(map(str, ids[:_MAX_IDS_SHOWN]))}{more}"
+                _echo(message.format(count=len(ids), ids=listed))
+        _echo(Message("The index matches the database.") if result.equal else _REBUILD)
     if not result.equal:
         raise SystemExit(1)
+
+
+def _echo(message: Message) -> None:
+    click.echo(spoken(message))

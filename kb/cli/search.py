@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kb.cli.common import format_option, read_language, say, with_app
-from kb.domain.dates import DatePrecision
+from kb.cli.common import format_option, with_app
+from kb.cli.language import lang_option, say, spoken, spoken_language, terminal_language
+from kb.date_words import partial_date_text
 from kb.domain.incident import Status
+from kb.messages import Message, joined, word
 from kb.schemas.search import SearchPageSchema
 from kb.services.core.system_actors import OPERATOR
 from kb.services.search import sync
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
 @click.option(
     "--limit", default=5, show_default=True, type=click.IntRange(1, 100), help="Maximum number of hits."
 )
-@click.option(
-    "--lang", callback=read_language, help="Show incidents in this language if they are available in it."
+@lang_option(
+    "Language of messages, and of incidents that exist in it.  [default: the terminal's, and the query's]"
 )
 @click.option("--explain", is_flag=True, help="Explain each score.")
 @format_option
@@ -42,9 +44,7 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
     kb search '"black friday" -apology category:internal-communication after:2016'
     """
     sync.ensure_current(timeout=60)
-    request = SearchRequest(
-        text=" ".join(words), languages=(lang,) if lang else (), limit=limit, explain=explain
-    )
+    request = SearchRequest(text=" ".join(words), languages=_languages(lang), limit=limit, explain=explain)
     started = time.perf_counter()
     results = find(OPERATOR, request)
     milliseconds = round((time.perf_counter() - started) * 1_000, 2)
@@ -53,27 +53,37 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
         click.echo(json.dumps(page, ensure_ascii=False, indent=2))
         return
     if not results.searchable:
-        say("There is nothing to search for in this text. Type a word, a name or a number.")
+        say(Message("There is nothing to search for in this text. Type a word, a name or a number."))
     elif results.corrected:
-        say(f"Some of these words are in no incident. Showing results for: {results.did_you_mean}")
+        said = Message("Some of these words are in no incident. Showing results for: {query}")
+        say(said.format(query=results.did_you_mean))
     elif results.did_you_mean is not None:
-        say(f"Did you mean: {results.did_you_mean}")
+        say(Message("Did you mean: {query}", query=results.did_you_mean))
     if "(" in results.interpreted and "(" not in request.text:
-        say(f"Searched for: {results.interpreted}")
+        say(Message("Searched for: {query}", query=results.interpreted))
     for number, hit in enumerate(results.hits, 1):
         _print_hit(number, hit)
-    well = "" if results.relevant == results.total else f" {results.relevant} of them match well."
-    say(f"{results.total} found in {milliseconds:.0f} ms.{well}")
+    found = Message("{count} found in {time:.0f} ms.", count=results.total, time=milliseconds)
+    well = Message("{count} of them match well.", count=results.relevant)
+    say(found if results.relevant == results.total else joined([found, well]))
 
 
-def _print_hit(number: int, hit: SearchHit) -> None:
+def _languages(lang: str | None) -> tuple[str, ...]:
+    """The reader's languages: that of the option, or a terminal's that is not English. English is what a
+    terminal says that was never set, and then the query tells."""
+    chosen = lang or terminal_language()
+    return (chosen,) if lang or chosen != "en" else ()
+
+
+def _print_hit(place: int, hit: SearchHit) -> None:
     incident = hit.incident
-    click.secho(f"{number}. {incident['title']}", bold=True)
-    facts = [incident["organization"], _day(incident), incident["category"], f"incident {incident['id']}"]
+    click.secho(f"{place}. {incident['title']}", bold=True)
+    number = spoken(Message("incident {incident}", incident=incident["id"]))
+    facts = [incident["organization"], _day(incident), incident["category"], number]
     if incident["severity"] is not None:
-        facts.insert(3, f"severity {incident['severity']} of 5")
+        facts.insert(3, spoken(Message("severity {level} of 5", level=incident["severity"])))
     if incident["status"] != Status.PUBLISHED:
-        facts.append(incident["status"].upper())
+        facts.append(spoken(word(incident["status"])).upper())
     click.echo(f"   {' · '.join(facts)}")
     passage = hit.highlights.get("summary") or next(iter(hit.highlights.values()), None)
     click.echo(f"   {_styled(passage) if passage else incident['summary']}")
@@ -84,17 +94,21 @@ def _print_hit(number: int, hit: SearchHit) -> None:
 
 def _print_explanation(score: float, explanation: Mapping[str, Any]) -> None:
     boosts = ", ".join(f"{boost['name']} x {boost['factor']:.2f}" for boost in explanation["boosts"])
-    relevance = f"relevance {explanation['relevance']:.2f}{f' ({boosts})' if boosts else ''}"
-    click.echo(f"   score {score:.3f}: {len(explanation['words'])} words, {relevance}")
+    said = Message("score {score:.3f}: {count} words, relevance {relevance:.2f}{boosts}")
+    values = {"count": len(explanation["words"]), "relevance": explanation["relevance"]}
+    line = spoken(said.format(score=score, boosts=f" ({boosts})" if boosts else "", **values))
+    click.echo(f"   {line}")
     for row in sorted(explanation["terms"], key=lambda row: -row["share"])[:8]:
-        click.echo(f"     {row['share']:6.1%}  {row['term']} in {row['field']}")
+        term = spoken(Message("{term} in {field}", term=row["term"], field=row["field"]))
+        click.echo(f"     {row['share']:6.1%}  {term}")
 
 
 def _day(incident: dict[str, Any]) -> str:
     """The date of an incident at its precision."""
-    digits = {DatePrecision.DAY: 10, DatePrecision.MONTH: 7, DatePrecision.YEAR: 4}
     day: str | None = incident["occurred_on"]
-    return "no date yet" if day is None else day[: digits[incident["occurred_precision"]]]
+    if day is None:
+        return spoken(Message("no date yet"))
+    return partial_date_text(day, incident["occurred_precision"], spoken_language())
 
 
 def _styled(passage: str) -> str:

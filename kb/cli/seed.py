@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from kb.cli.common import progress_bar, say, with_app_for_creating
+from kb.cli.common import progress_bar, with_app_for_creating
+from kb.cli.language import say
+from kb.messages import Message
 from kb.services.operations import bootstrap
 
 
@@ -15,9 +17,14 @@ def seed() -> None:
 
     Safe to repeat: incidents that people have edited are not overwritten.
     """
-    with progress_bar("Indexing") as progress:
+    with progress_bar(Message("Indexing")) as progress:
         report = bootstrap.prepare(progress=progress)
     say(
-        f"Terms written: {report.terms_written}. Incidents added: {report.incidents_added}, "
-        f"updated: {report.incidents_updated}, kept: {report.incidents_unchanged}."
+        Message(
+            "Terms written: {terms}. Incidents added: {added}, updated: {updated}, kept: {kept}.",
+            terms=report.terms_written,
+            added=report.incidents_added,
+            updated=report.incidents_updated,
+            kept=report.incidents_unchanged,
+        )
     )

@@ -11,7 +11,9 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from kb.cli.common import announce, application_context, data_dir_option, progress_bar, say
+from kb.cli.common import announce, application_context, data_dir_option, progress_bar
+from kb.cli.language import failure, say
+from kb.messages import Message
 from kb.models import db
 from kb.services.operations import bootstrap, first_token
 
@@ -55,16 +57,17 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
     _require_free_port(host, port)
     with application_context(data_dir):
         announce()
-        with progress_bar("Indexing") as progress:
+        with progress_bar(Message("Indexing")) as progress:
             bootstrap.prepare(say, progress)
         if (secret := first_token.create_first_token()) is not None:
-            say("The administrator's token, shown only once (create more with kb token create):")
+            say(Message("The administrator's token, shown only once (create more with kb token create):"))
             click.echo(secret)
         db.session.remove()
         db.engine.dispose()
     if data_dir is not None:
         os.environ["KB_DATA_DIR"] = str(data_dir.resolve())
-    say(f"Serving on http://{host}:{port} (documentation: /docs). Stop with Ctrl-C.")
+    url = f"http://{host}:{port}"
+    say(Message("Serving on {url} (documentation: /docs). Stop with Ctrl-C.", url=url))
     Granian(
         "kb.factory:create_worker_app",
         factory=True,
@@ -79,17 +82,22 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
         log_level=LogLevels.error,
         log_dictconfig=_LOG_TO_STDERR,
     ).serve()
-    say("Stopped.")
+    say(Message("Stopped."))
 
 
 def _require_free_port(host: str, port: int) -> None:
     """Raise ClickException if the address cannot be used, before a token is created."""
+    place = f"{host}:{port}"
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        raise click.ClickException(
-            f"Cannot listen on {host}:{port} ({error.strerror}). Choose another --port or --host."
+        raise failure(
+            Message(
+                "Cannot listen on {address} ({reason}). Choose another --port or --host.",
+                address=place,
+                reason=error.strerror,
+            )
         ) from error

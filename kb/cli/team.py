@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
-from kb.cli.common import format_option, print_rows, read_language, say, with_app, with_app_for_writing
+from kb.cli.common import format_option, print_rows, with_app, with_app_for_writing
+from kb.cli.language import read_language, say, wrong_usage
 from kb.domain.permissions import TEAM_ROLES, Role
+from kb.messages import Message, word
 from kb.services.accounts import memberships, teams
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
@@ -30,7 +32,7 @@ def team() -> None:
 def create(key: str, name: str | None, language: str | None) -> None:
     """Create a team. KEY is a short name such as social-media."""
     teams.create_team(key, name, language, actor=OPERATOR)
-    say(f"Created team {key}.")
+    say(Message("Created team {key}.", key=key))
 
 
 @team.command(name="set")
@@ -42,9 +44,9 @@ def set_command(key: str, name: str | None, language: str | None) -> None:
     """Change the team KEY: its name, or the language of its texts."""
     changes = {field: value for field, value in (("name", name), ("language", language)) if value is not None}
     if not changes:
-        raise click.UsageError("Say what to change: --name or --language.")
+        raise wrong_usage(Message("Say what to change: --name or --language."))
     teams.update_team(OPERATOR, key, ANY, changes)
-    say(f"Changed team {key}.")
+    say(Message("Changed team {key}.", key=key))
 
 
 @team.command(name="list")
@@ -76,7 +78,8 @@ def members(key: str, output_format: str) -> None:
 def add(key: str, email: str, role: str) -> None:
     """Add the user with EMAIL to the team KEY. An existing member gets the new role."""
     member, _ = memberships.set_member(OPERATOR, key, email, ANY, Role[role.upper()])
-    say(f"{member['name']} now has the role {member['role']} in {key}.")
+    said = Message("{name} now has the role {role} in {key}.", name=member["name"], role=word(role), key=key)
+    say(said)
 
 
 @team.command()
@@ -86,4 +89,4 @@ def add(key: str, email: str, role: str) -> None:
 def remove(key: str, email: str) -> None:
     """Remove the user with EMAIL from the team KEY. What they wrote stays."""
     memberships.remove_member(OPERATOR, key, email, ANY)
-    say(f"{email} is no longer a member of {key}.")
+    say(Message("{email} is no longer a member of {key}.", email=email, key=key))

@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import click
 
-from kb.cli.common import format_option, print_rows, say, with_app, with_app_for_writing
+from kb.cli.common import format_option, print_rows, with_app, with_app_for_writing
+from kb.cli.language import say, wrong_usage
 from kb.domain.permissions import TEAM_ROLES, Role, Scope
+from kb.messages import Message
 from kb.services.accounts import tokens
 from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.accounts.token_revocation import revoke_token
@@ -52,12 +54,12 @@ def create(
     everything for every team.
     """
     if (role is None) == (email is None):
-        raise click.UsageError("Use either --role, for a team's token, or --user.")
+        raise wrong_usage(Message("Use either --role, for a team's token, or --user."))
     lifetime = timedelta(days=days) if days else None
     token_scopes = [Scope(scope) for scope in scopes] or list(Scope)
     if email is not None:
         if team is not None:
-            raise click.UsageError("A user's token is for all of the user's teams. Omit --team.")
+            raise wrong_usage(Message("A user's token is for all of the user's teams. Omit --team."))
         created = tokens.create_user_token(find_user(email).id, name, scopes=token_scopes, lifetime=lifetime)
     else:
         assert role is not None
@@ -67,7 +69,7 @@ def create(
         created = tokens.create_team_token(
             name, token_role, team=team or MAIN_TEAM, scopes=token_scopes, lifetime=lifetime
         )
-    say(f"Token {created.id}, shown only now:")
+    say(Message("Token {id}, shown only now:", id=created.id))
     click.echo(created.secret)
 
 
@@ -88,4 +90,4 @@ def list_command(output_format: str) -> None:
 def revoke(token_id: int) -> None:
     """Revoke the token with this id. It stops working at once."""
     revoke_token(token_id)
-    say(f"Revoked token {token_id}.")
+    say(Message("Revoked token {id}.", id=token_id))

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kb.cli.common import say
+from kb.cli.language import say, spoken
 from kb.cli.trend_series import bucket_names, format_number, split_series
 from kb.cli.trend_words import partial_note, undated_note
+from kb.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _BARS = "▁▂▃▄▅▆▇█"
+_BEFORE = Message("the period before")
 
 
 def print_table(report: dict[str, Any], language: str) -> None:
@@ -24,7 +26,7 @@ def print_table(report: dict[str, Any], language: str) -> None:
     for name, series in split_series(rows, language):
         lines.append((name, [row["value"] for row in series]))
         if any(row["previous_value"] is not None for row in series):
-            lines.append(("  the period before", [row["previous_value"] for row in series]))
+            lines.append((f"  {spoken(_BEFORE)}", [row["previous_value"] for row in series]))
     name_width = max([len(name) for name, _ in lines] + [0])
     cells = [[format_number(value) for value in values] for _, values in lines]
     widths = [
@@ -34,7 +36,7 @@ def print_table(report: dict[str, Any], language: str) -> None:
     for (name, values), line in zip(lines, cells, strict=True):
         bars = f"  {sparkline(values)}" if len(buckets) > 1 else ""
         click.echo(f"{name:{name_width}}  {_align(line, widths)}{bars}")
-    for note in (*undated_note(report, "en"), *partial_note(report, "en")):
+    for note in (*undated_note(report, language), *partial_note(report, language)):
         say(note)
 
 

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 from marshmallow import ValidationError
 
-from kb.cli.common import invalid_parameters, read_language, say, with_app
+from kb.cli.common import invalid_parameters, with_app
+from kb.cli.language import failure, failure_of, lang_option, say, terminal_language, wrong_usage, wrong_value
 from kb.cli.trend_table import print_table
 from kb.domain.filters import DIMENSIONS
 from kb.domain.language import interface_language
 from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
 from kb.errors import InvalidInput
+from kb.messages import Message, joined
 from kb.models.base import utc_now
 from kb.schemas.trends import TrendsQuerySchema
 from kb.services.core.system_actors import OPERATOR
@@ -58,9 +60,7 @@ _FILE_KINDS = ("svg", "csv", "json")
     metavar="NAME=VALUE",
     help="A filter of GET /trends. May be repeated.",
 )
-@click.option(
-    "--lang", default="en", show_default=True, callback=read_language, help="Language of the labels."
-)
+@lang_option("Language of labels and messages.  [default: the terminal's]")
 @click.option("--format", "output_format", type=click.Choice(["text", "json", "csv"]), help="[default: text]")
 @click.option("--columns", help="Columns of the CSV, separated by commas.  [default: all]")
 @click.option(
@@ -74,7 +74,7 @@ _FILE_KINDS = ("svg", "csv", "json")
 @with_app
 def trends(
     filters: Sequence[str],
-    lang: str,
+    lang: str | None,
     output_format: str | None,
     output: Path | None,
     *,
@@ -90,24 +90,29 @@ def trends(
     kb trends --group-by category --interval year --output chart.svg
     """
     if output is not None and output_format is not None:
-        raise click.UsageError("Choose one of --output and --format: the ending of the file says its format.")
+        raise wrong_usage(
+            Message("Choose one of --output and --format: the ending of the file says its format.")
+        )
     kind = output_format or "text" if output is None else _file_kind(output)
     if kind == "svg" and compare:
-        raise click.UsageError("A chart does not show the period before. Leave out --compare, or write .csv.")
+        raise wrong_usage(
+            Message("A chart does not show the period before. Leave out --compare, or write .csv.")
+        )
     parameters: dict[str, Any] = {
         name.rstrip("_"): str(value) for name, value in options.items() if value is not None
     }
     parameters |= {"compare": "previous_period"} if compare else {}
     typed = _read_filters(filters, parameters.keys())
-    query, columns, report = _report(parameters | typed, lang)
+    language = lang or terminal_language()
+    query, columns, report = _report(parameters | typed, language)
     if kind == "svg":
-        content = _chart(report, query.dimensions, typed, lang)
+        content = _chart(report, query.dimensions, typed, language)
     elif kind == "json":
         content = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
     elif kind == "csv":
         content = csv_text(report["rows"], columns, raw=raw)
     else:
-        print_table(report, interface_language([lang]))
+        print_table(report, interface_language([language]))
         return
     if output is None:
         click.echo(content, nl=False)
@@ -119,8 +124,9 @@ def _file_kind(path: Path) -> str:
     """What to write into a file, by its ending. Raises BadParameter for an ending that says nothing."""
     kind = path.suffix.lower().removeprefix(".")
     if kind not in _FILE_KINDS:
-        raise click.BadParameter(
-            f"{path.name!r} must end in .svg for a chart, or in .csv or .json.", param_hint="'--output'"
+        raise wrong_value(
+            Message("{name!r} must end in .svg for a chart, or in .csv or .json.", name=path.name),
+            "'--output'",
         )
     return kind
 
@@ -131,9 +137,10 @@ def _read_filters(filters: Sequence[str], options: Collection[str]) -> dict[str,
     for text in filters:
         name, equals, value = text.partition("=")
         if not equals:
-            raise click.BadParameter(f"{text!r} has no '='. Write --filter category=tone-deaf")
+            raise wrong_value(Message("{text!r} has no '='. Write --filter category=tone-deaf", text=text))
         if name in options or name in _OPTIONS:
-            raise click.BadParameter(f"{name!r} is an option of its own: --{name.replace('_', '-')}")
+            option = f"--{name.replace('_', '-')}"
+            raise wrong_value(Message("{name!r} is an option of its own: {option}", name=name, option=option))
         values.setdefault(name, []).append(value)
     return {name: texts[0] if len(texts) == 1 else texts for name, texts in values.items()}
 
@@ -152,7 +159,8 @@ def _report(parameters: dict[str, Any], language: str) -> tuple[TrendsQuery, Seq
     except ValidationError as error:
         raise invalid_parameters(error) from error
     except InvalidInput as error:
-        raise click.ClickException(" ".join(item.detail for item in error.errors) or str(error)) from error
+        details = joined(item.detail for item in error.errors)
+        raise (failure(details) if details else failure_of(error)) from error
 
 
 def _chart(
@@ -167,12 +175,14 @@ def _chart(
     try:
         return draw_chart(Chart(report=report, dimensions=dimensions, filters=typed, language=words))
     except TooManySeriesError as error:
-        raise click.ClickException(str(error)) from error
+        raise failure_of(error) from error
 
 
 def _write(content: str, path: Path) -> None:
     try:
         path.write_text(content, "utf-8", newline="")
     except OSError as error:
-        raise click.ClickException(f"Cannot write {str(path)!r}: {error.strerror}") from error
-    say(f"Written to {path}.")
+        raise failure(
+            Message("Cannot write {path!r}: {reason}", path=str(path), reason=error.strerror)
+        ) from error
+    say(Message("Written to {path}.", path=str(path)))

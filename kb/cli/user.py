@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from marshmallow import ValidationError
 
-from kb.cli.common import format_option, print_rows, read_language, say, with_app, with_app_for_writing
+from kb.cli.common import format_option, print_rows, with_app, with_app_for_writing
+from kb.cli.language import read_language, say, spoken, wrong_value
+from kb.messages import Message, joined
 from kb.schemas.accounts import UserInputSchema, UserPatchSchema
 from kb.schemas.pointers import field_errors
 from kb.services.accounts import users
@@ -63,7 +65,8 @@ def create(
     if not no_password:
         fields["password"] = _read_password(password_stdin)
     created = users.create_user(OPERATOR, _load(UserInputSchema(), fields))
-    say(f"Created user {created['id']}, {created['name']}. Add the user to a team with kb team add.")
+    said = Message("Created user {id}, {name}. Add the user to a team with kb team add.")
+    say(said.format(id=created["id"], name=created["name"]))
 
 
 @user.command(name="list")
@@ -88,7 +91,7 @@ def list_command(output_format: str) -> None:
 def password(email: str, password_stdin: bool) -> None:
     """Set a new password for the user with EMAIL. This ends their sessions."""
     _change(email, {"password": _read_password(password_stdin)})
-    say("The password has been changed.")
+    say(Message("The password has been changed."))
 
 
 @user.command()
@@ -97,7 +100,7 @@ def password(email: str, password_stdin: bool) -> None:
 def disable(email: str) -> None:
     """Disable the user with EMAIL. Their tokens stop working at once; what they wrote stays."""
     _change(email, {"disabled": True})
-    say(f"Disabled {email}. Undo it with kb user enable.")
+    say(Message("Disabled {email}. Undo it with kb user enable.", email=email))
 
 
 @user.command()
@@ -106,7 +109,7 @@ def disable(email: str) -> None:
 def enable(email: str) -> None:
     """Enable the user with EMAIL again."""
     _change(email, {"disabled": False})
-    say(f"Enabled {email}.")
+    say(Message("Enabled {email}.", email=email))
 
 
 def _change(email: str, fields: Mapping[str, Any]) -> None:
@@ -118,14 +121,20 @@ def _load(schema: Schema, fields: Mapping[str, Any]) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(fields)
     except ValidationError as error:
-        raise click.BadParameter(
-            "; ".join(f"{item.pointer.strip('/')}: {item.detail}" for item in field_errors(error.messages))
-        ) from error
+        wrong = (
+            joined([item.pointer.strip("/"), item.detail], ": ") for item in field_errors(error.messages)
+        )
+        raise wrong_value(joined(wrong, "; ")) from error
     return loaded
 
 
 def _read_password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    password: str = click.prompt(
+        spoken(Message("Password")),
+        hide_input=True,
+        confirmation_prompt=spoken(Message("Repeat the password")),
+        err=True,
+    )
     return password

@@ -104,7 +104,7 @@ def calendar_page() -> ResponseReturnValue:
         long=[entry for entry in entries if entry not in short],
         weeks=month_weeks(short, first),
         weekdays=weekdays(),
-        tones=TONE_NAMES,
+        tones={tone: name for tone, name in TONE_NAMES.items() if tone in {each["tone"] for each in entries}},
         shown_precedents=_SHOWN_PRECEDENTS,
         span_text=span_text,
         eve_target=lambda entry: _eve_target(entry, selection),

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton
 
+from kb.date_words import day_text, month_text
 from kb.observances.table import TONES
 from kb.pages.language import interface_language
 from kb.pages.messages import _, _l
@@ -115,11 +115,11 @@ def weekdays() -> list[tuple[str, str]]:
 
 def month_title(first: date) -> str:
     """A month as the language writes it: `May 2027`."""
-    return format_skeleton("yMMMM", first, locale=interface_language())
+    return month_text(first, interface_language())
 
 
 def span_text(entry: Entry) -> str:
-    """The days of an entry that lasts longer than one: `1 May to 3 May`."""
+    """The days of an entry that lasts longer than one: `May 1 to May 3`."""
     if entry["first"] == entry["last"]:
         return ""
     return _("%(first)s to %(last)s", first=_short_day(entry["first"]), last=_short_day(entry["last"]))
@@ -130,10 +130,8 @@ def _locale() -> Locale:
 
 
 def _day_title(day: date) -> str:
-    pattern = "EEEE, d MMMM" if interface_language() == "en" else "EEEE, d בMMMM"
-    return format_date(day, pattern, locale=interface_language())
+    return day_text(day, interface_language(), weekday=True, year=False)
 
 
 def _short_day(day: date) -> str:
-    pattern = "d MMMM" if interface_language() == "en" else "d בMMMM"
-    return format_date(day, pattern, locale=interface_language())
+    return day_text(day, interface_language(), year=False)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from babel.dates import format_date
 from flask import render_template
 
+from kb.date_words import day_text
 from kb.models.base import utc_now
 from kb.pages.calendar_results import FIELD_NAMES
 from kb.pages.language import in_interface_language, interface_language
@@ -49,7 +49,8 @@ def ask_columns(content: bytes, problem: FieldError, values: Mapping[str, Any]) 
 
 def ask_date_order(text: str, values: Mapping[str, Any]) -> ResponseReturnValue:
     """Ask which of two days a date means: the answer checks the same file once more."""
-    days = {order.value: _day_words(day, order) for order, day in _readings(text).items()}
+    locale = interface_language()
+    days = {order.value: day_text(day, locale, year=False) for order, day in _readings(text).items()}
     return render_template("check_calendar_dates.html", date=text, readings=days, values=values), 422
 
 
@@ -57,21 +58,15 @@ def date_words(reading: DateReading | None) -> dict[str, str] | None:
     """How dates with two readings were read, for a page: the first of them, its day, and the other one."""
     if reading is None:
         return None
+    locale = interface_language()
     other = next(order for order in DateOrder if order is not reading.order)
     return {
         "text": reading.text,
-        "day": _day_words(reading.day, reading.order),
+        "day": day_text(reading.day, locale, year=False),
         "origin": reading.origin,
         "other_order": other.value,
-        "other_day": _day_words(_readings(reading.text)[other], other),
+        "other_day": day_text(_readings(reading.text)[other], locale, year=False),
     }
-
-
-def _day_words(day: date, order: DateOrder) -> str:
-    """A day without its year, as those write it who put the day or the month first."""
-    locale = interface_language()
-    english = "d MMMM" if order is DateOrder.DAY_FIRST else "MMMM d"
-    return format_date(day, english if locale == "en" else "d בMMMM", locale=locale)
 
 
 def _readings(text: str) -> dict[DateOrder, date]:

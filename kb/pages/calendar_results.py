@@ -6,8 +6,7 @@ from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from babel.dates import format_date
-
+from kb.date_words import day_text
 from kb.pages.check_result import excerpt, mark
 from kb.pages.language import in_interface_language, interface_language
 from kb.pages.messages import _l
@@ -160,9 +159,8 @@ def _when(text: str | None, *, has_time: bool) -> str:
     """A moment in words: the day of the week tells whether day and month were taken for one another."""
     if not text:
         return ""
-    moment, language = datetime.fromisoformat(text), interface_language()
-    pattern = "EEE d MMM yyyy" if language == "en" else "EEE d בMMM yyyy"
-    day = format_date(moment.date(), pattern, locale=language)
+    moment = datetime.fromisoformat(text)
+    day = day_text(moment, interface_language(), weekday=True, short=True)
     return f"{day}, {moment:%H:%M}" if has_time else day
 
 

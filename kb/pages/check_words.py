@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from unicodedata import bidirectional
 
-from babel.dates import format_datetime
-
+from kb.date_words import day_text
 from kb.domain.guard import Severity, Verdict
 from kb.pages.formats import duration
 from kb.pages.incident_words import COSTS, amount
@@ -122,10 +121,9 @@ def cost_words(cost: Sequence[Mapping[str, Any]]) -> str:
 
 
 def scheduled(moment: str) -> str:
-    """When a draft goes out, as the clock shows it there: `Sunday, 6 June 2027, 02:40`."""
-    pattern = "EEEE, d MMMM y, HH:mm" if interface_language() == "en" else "EEEE, d בMMMM y, HH:mm"
-    local = datetime.fromisoformat(moment).replace(tzinfo=None)
-    return format_datetime(local, pattern, locale=interface_language())
+    """When a draft goes out, as the clock shows it there: `Sunday, June 6, 2027, 02:40`."""
+    local = datetime.fromisoformat(moment)
+    return f"{day_text(local, interface_language(), weekday=True)}, {local:%H:%M}"
 
 
 def playbook_sentence(playbook: Mapping[str, Any], responses: Mapping[str, str]) -> str | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 from unicodedata import bidirectional
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
 
+from kb.date_words import day_text, partial_date_text
 from kb.domain.language import text_direction
 from kb.pages.language import in_interface_language, interface_language
 from kb.pages.messages import _, _l, _n
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _TAG = re.compile(r"(?<![\w&])[#@]\w+")
 """A hashtag or a handle; not the number of an escaped character, such as `&#39;`."""
 
-_QUOTED = re.compile("“[^”]*”")
+_QUOTED = re.compile(r"“[^”]*”|(?<!\w)״[^״]*״(?!\w)")
 
 SEVERITIES: Mapping[int, LazyText] = {
     1: _l("a slip that few noticed"),
@@ -39,23 +39,16 @@ SEVERITIES: Mapping[int, LazyText] = {
 
 
 def partial_date(text: str | None, precision: str = "day") -> str:
-    """A date as precise as it is known: `24 November 2017`, `March 2018`, `2018`."""
+    """A date as precise as it is known: `November 24, 2017`, `March 2018`, `2018`."""
     if text is None or precision == "unknown":
         return _("date unknown")
-    day = date.fromisoformat(text[:10])
-    locale = interface_language()
-    if precision == "year":
-        return str(day.year)
-    if precision == "month":
-        return format_skeleton("yMMMM", day, locale=locale)
-    return format_date(day, "long" if locale == "he" else "d MMMM y", locale=locale)
+    return partial_date_text(text, precision, interface_language())
 
 
 def moment(text: str) -> str:
-    """A moment in the reader's time zone: `24 November 2017, 09:30`."""
+    """A moment in the reader's time zone: `November 24, 2017, 09:30`."""
     local = datetime.fromisoformat(text).astimezone(ZoneInfo(current_actor().time_zone))
-    pattern = "d MMMM y, HH:mm" if interface_language() == "en" else "d בMMMM y, HH:mm"
-    return format_datetime(local, pattern, locale=interface_language())
+    return f"{day_text(local, interface_language())}, {local:%H:%M}"
 
 
 def number(value: float) -> str:

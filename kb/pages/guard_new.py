@@ -66,7 +66,7 @@ def guard_test() -> ResponseReturnValue:
         return _page(text, mistakes=_shown(text, error.mistakes)), 422
     # Examples that do not hold are better understood beside what else the guard finds.
     are_of_examples = all(mistake.field.startswith("/examples/") for mistake in written.mistakes)
-    result = backtest(current_actor(), [written.guard])[0] if are_of_examples else None
+    result = backtest(current_actor(), [written.guard], text_languages())[0] if are_of_examples else None
     if written.mistakes:
         return _page(text, mistakes=_shown(text, written.mistakes), result=result), 422
     rules = rules_of(written.guard)

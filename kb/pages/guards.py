@@ -130,7 +130,7 @@ def guard_try(guard: str) -> ResponseReturnValue:
 def guard_backtest_page(guard: str) -> ResponseReturnValue:
     """Show what a guard would have found in the past, and its false alarms."""
     listed = get_guard(current_actor(), guard)
-    (result,) = backtest(current_actor(), [listed.guard])
+    (result,) = backtest(current_actor(), [listed.guard], text_languages())
     contexts = lesson_contexts(current_actor(), [guard], text_languages())
     return render_template("guard_backtest.html", guard=_row(listed, contexts), result=result)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_skeleton
 
+from kb.date_words import day_text
 from kb.domain.filters import UNKNOWN_KEY
 from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
@@ -83,7 +84,7 @@ def bucket_text(row: Mapping[str, Any], interval: Interval) -> str:
         year, week = row["bucket"].split("-W")
         return _("week %(week)s of %(year)s", week=int(week), year=year)
     if interval is Interval.DAY:
-        return format_date(first, "d MMM y", locale=locale)
+        return day_text(first, locale, short=True)
     return str(row["bucket"]) if interval is Interval.YEAR else _("all years")
 
 

@@ -1,4 +1,4 @@
-"""Dates as people type them: `2018`, `May 2018`, `5/2018`, `16 May 2018`, `מאי 2018`."""
+"""Dates as people type them: `2018`, `May 2018`, `5/2018`, `May 16, 2018`, `16 במאי 2018`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from babel.dates import get_month_names
 from kb.pages.language import LANGUAGES
 
 _NUMBERS = re.compile(r"([0-9]{1,2})[/.-]([0-9]{4})|([0-9]{4})[/.-]([0-9]{1,2})")
-_NAMES = re.compile(r"(?:([0-9]{1,2})\.?\s+)?([^\W\d_]+)[.,]?\s+([0-9]{4})")
+_NAMES = re.compile(r"(?:([0-9]{1,2})\.?\s+)?([^\W\d_]+)[.,]?\s+(?:([0-9]{1,2}),?\s+)?([0-9]{4})")
 
 
 def typed_date(text: str) -> str:
@@ -20,7 +20,8 @@ def typed_date(text: str) -> str:
         month, year, other_year, other_month = found.groups()
         return f"{year or other_year}-{month or other_month:0>2}"
     if found := _NAMES.fullmatch(text):
-        day, name, year = found.groups()
+        day_before, name, day_after, year = found.groups()
+        day = day_before or day_after
         if number := _months().get(name.casefold()):
             return f"{year}-{number:02}" + (f"-{day:0>2}" if day else "")
     return text

@@ -62,6 +62,7 @@ class CaughtIncidentSchema(OutputSchema):
 
     id = fields.Integer()
     title = fields.String()
+    language = fields.String(metadata=describe("The language of the title."))
     organization = fields.String()
     text = fields.String(metadata=describe("What it finds; empty for the post as a whole."))
 

@@ -6,9 +6,12 @@ import gettext
 from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kb.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 DOMAIN = "errors"
 """The name of the catalogs: `translations/<language>/LC_MESSAGES/errors.po`."""
@@ -27,6 +30,20 @@ def translated(text: str, language: str) -> str:
     else:
         template = catalog.ngettext(text.template, text.plural, _number(text))
     return _filled(template, text, language) if text.values else template
+
+
+def translated_row(row: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """A line of a checked calendar with its notes and its error in a language."""
+    notes = {"notes": _details(row["notes"], language)} if row.get("notes") else {}
+    if not row.get("error"):
+        return {**row, **notes}
+    error = row["error"]
+    said = {"detail": translated(error["detail"], language), "errors": _details(error["errors"], language)}
+    return {**row, **notes, "error": said}
+
+
+def _details(notes: Iterable[Mapping[str, Any]], language: str) -> list[dict[str, Any]]:
+    return [{**note, "detail": translated(note["detail"], language)} for note in notes]
 
 
 def _number(text: Message) -> int:
@@ -56,6 +73,12 @@ class _Translated(str):
 
 class _Isolating(Formatter):
     """Fills in values so that each keeps its direction in the text around it, as `bdi` does in HTML."""
+
+    def convert_field(self, value: Any, conversion: str | None) -> Any:
+        """What a message quotes stands in quotation marks of Hebrew."""
+        if conversion == "r" and isinstance(value, str):
+            return _Translated(f"״{_ISOLATE}{repr(value)[1:-1]}{_POP}״")
+        return super().convert_field(value, conversion)
 
     def format_field(self, value: Any, format_spec: str) -> str:
         text: str = super().format_field(value, format_spec)

@@ -115,4 +115,4 @@ def test_an_invalid_row_of_a_calendar_says_so_in_hebrew(client: FlaskClient) -> 
 
 def test_quoted_input_keeps_its_direction_and_its_letters(client: FlaskClient) -> None:
     problem = _fail(client, "he", "GET", "/taxonomy/platfrom").get_json()
-    assert problem["detail"] == "אין מרחב שמות \u2068'platfrom'\u2069. אולי הכוונה ל-\u2068'platform'\u2069?"
+    assert problem["detail"] == "אין מרחב שמות ״\u2068platfrom\u2069״. אולי הכוונה ל-״\u2068platform\u2069״?"

@@ -16,7 +16,7 @@ def test_the_table_is_in_the_language_of_the_terminal(kb: Kb, monkeypatch: pytes
     monkeypatch.setenv("LC_ALL", "he_IL.UTF-8")
     result = kb(*MAY)
     assert "בלי פרסום ומבצעים  יום הזיכרון לחללי" in result.stdout
-    assert "ימים, מ-2027-05-11" in result.stderr
+    assert "ימים, מ-11 במאי 2027" in result.stderr
     monkeypatch.setenv("LC_ALL", "C")
     assert "2027-05-11               no promotion" in kb(*MAY).stdout
     assert "יום העצמאות" in kb(*MAY, "--lang", "he").stdout
@@ -27,7 +27,7 @@ def test_an_entry_shows_what_happened_on_it(kb: Kb) -> None:
     assert lines[0].endswith("September 11 attacks")
     assert [line.strip() for line in lines[-2:]] == [
         "One incident happened on this day:",
-        "• Ted Cruz's official account likes a sexually explicit video (Ted Cruz, 2017-09-11)",
+        "• Ted Cruz's official account likes a sexually explicit video (Ted Cruz, September 11, 2017)",
     ]
 
 
@@ -44,7 +44,7 @@ def test_a_day_that_begins_in_the_evening_says_on_which_even_past_the_last_day(k
         "calendar", "--country", "IL", "--from", "2028-04-30", "--to", "2028-04-30", "--lang", "en"
     ).stdout
     assert "2028-05-01               no promotion  Memorial Day" in table
-    assert "Begins on the evening of 2028-04-30." in table
+    assert "Begins on the evening of April 30, 2028." in table
 
 
 def test_only_risky_days_are_listed_where_asked_for(kb: Kb) -> None:

@@ -50,6 +50,8 @@ def test_risky_days_alone_are_shown_and_stay_chosen(browser: Browser) -> None:
     assert "World AIDS Day" in risky.text
     assert "Ugly Sweater Day" in every.text
     assert "Ugly Sweater Day" not in risky.text
+    assert "fine" in every.one(".legend").get_text()
+    assert "fine" not in risky.one(".legend").get_text()
     assert "risky=true" in str(risky.one("[data-copy]")["data-copy"])
     january = browser.follow(risky, "January 2028")
     assert january.one("#risky").has_attr("checked")

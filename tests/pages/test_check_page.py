@@ -112,7 +112,7 @@ def test_time_zone_and_country_decide_which_day_it_is(browser: Browser) -> None:
         countries="ישראל, united states",
     )
     assert "Holocaust Remembrance Day" in page.text
-    assert page.texts(".known bdi") == ["Wednesday, 27 January 2027, 09:00", "Israel", "United States"]
+    assert page.texts(".known bdi") == ["Wednesday, January 27, 2027, 09:00", "Israel", "United States"]
     assert "This is about the draft as a whole" in page.text
 
 

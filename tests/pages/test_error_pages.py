@@ -48,4 +48,4 @@ def test_a_page_that_is_not_there_has_the_navigation_of_every_other(browser: Bro
 def test_who_finds_no_page_searches_at_once(browser: Browser) -> None:
     page = browser.open("/incidents/999")
     assert page.status == 404
-    assert browser.send(page, "Find precedents", q="placeholder").texts(".hit")
+    assert browser.send(page, "Search", q="placeholder").texts(".hit")

@@ -21,7 +21,7 @@ def test_an_incident_reads_like_an_article(browser: Browser) -> None:
         "What it cost",
         "Sources",
     ]
-    assert "24 November 2017" in page.texts(".kicker")[0]
+    assert "November 24, 2017" in page.texts(".kicker")[0]
     assert "2 of 5" in page.texts(".severity")[0]
 
 
@@ -71,10 +71,10 @@ def test_a_timeline_says_what_is_known_and_how_long_it_took(admin: Api) -> None:
     )
     page = visitor(admin).open(f"/incidents/{filed['id']}")
     assert page.texts(".timeline li") == [
-        "2 March 2019, 08:00 Posted",
-        "2 March 2019, 08:40 Acknowledged, 40 minutes after it was posted",
-        "2 March 2019, 11:00 Removed, 3 hours after it was posted",
-        "4 March 2019 Apologized, 2 days later",
+        "March 2, 2019, 08:00 Posted",
+        "March 2, 2019, 08:40 Acknowledged, 40 minutes after it was posted",
+        "March 2, 2019, 11:00 Removed, 3 hours after it was posted",
+        "March 4, 2019 Apologized, 2 days later",
         "date unknown Deleted",
     ]
 

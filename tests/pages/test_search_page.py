@@ -6,7 +6,7 @@ def test_the_front_page_asks_one_question_and_searches(browser: Browser) -> None
     front = browser.open("/")
     assert front.heading == "Has somebody been burned by this before?"
     assert front.texts(".counts a")[0].split()[-1].isdecimal()
-    results = browser.send(front, "Find precedents", q="asking for photos")
+    results = browser.send(front, "Search", q="asking for photos")
     assert results.status == 200
     assert "Lockheed Martin" in results.texts(".hit")[0]
 

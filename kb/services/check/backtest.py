@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 from kb.domain.dates import DatePrecision
 from kb.domain.draft import Draft
 from kb.domain.incident import Status
+from kb.domain.language import choose_language
 from kb.domain.permissions import Action
 from kb.errors import FieldError, InvalidInput
 from kb.guards.analysis import AnalyzedDraft
@@ -54,17 +55,21 @@ class _Post(NamedTuple):
     incident: dict[str, Any] | None = None
 
 
-def backtest(actor: Actor, guards: Sequence[Guard]) -> list[dict[str, Any]]:
+def backtest(actor: Actor, guards: Sequence[Guard], languages: Sequence[str]) -> list[dict[str, Any]]:
     """What each guard finds: in its own examples, in the published incidents that the actor may see, in the
     harmless posts (each of them a false alarm), and in the kept drafts of checks that the actor may see.
 
     An incident is the post that it is about, where it names a check whose text was kept; else its title and
     summary, in each language. Its platform, organization, industry and day count. Counts are of all that was
-    found, texts of the first of them. Raises InvalidInput for a guard that is invalid.
+    found, texts of the first of them; titles are in the reader's languages. Raises InvalidInput for a guard
+    that is invalid.
     """
     require(actor, Action.READ_CHECKS)
     compiled = compile_guards(guards)
-    incidents, drafts = _counted(compiled, _incident_posts(actor)), _counted(compiled, _kept_posts(actor))
+    incidents, drafts = (
+        _counted(compiled, _incident_posts(actor, languages)),
+        _counted(compiled, _kept_posts(actor)),
+    )
     # A harmless post is one for every country, platform and account.
     harmless = _counted(compiled, map(_Post, harmless_drafts()), everywhere=True)
     return [
@@ -153,8 +158,8 @@ def _examples(compiled: CompiledGuard) -> dict[str, Any]:
     }
 
 
-def _incident_posts(actor: Actor) -> Iterator[_Post]:
-    """The posts of the published incidents that an actor may see."""
+def _incident_posts(actor: Actor, languages: Sequence[str]) -> Iterator[_Post]:
+    """The posts of the published incidents that an actor may see. Titles are in the reader's languages."""
     statement = (
         select(Incident)
         .where(visible_to(actor), Incident.status == Status.PUBLISHED)
@@ -163,7 +168,13 @@ def _incident_posts(actor: Actor) -> Iterator[_Post]:
         .execution_options(yield_per=_BATCH)
     )
     for incident in db.session.scalars(statement):
-        name = {"id": incident.id, "title": incident.original.title, "organization": incident.organization}
+        shown = choose_language(languages, incident.languages, incident.language)
+        name = {
+            "id": incident.id,
+            "title": incident.texts[shown].title,
+            "language": shown,
+            "organization": incident.organization,
+        }
         check = passed_check(actor, incident)
         if check is not None and check.text is not None:
             yield _Post(_kept_draft(check, check.text), name)

@@ -209,9 +209,9 @@ def _day(year: int | None, month: int, number: int) -> date:
     except ValueError as error:
         name = _MONTH_NAMES[month - 1]
         if (month, number) == (2, 29):
-            detail = Message("29 February does not exist in {year}.", year=year)
+            detail = Message("February 29 does not exist in {year}.", year=year)
         else:
-            detail = Message("{day} {month} does not exist.", day=number, month=name)
+            detail = Message("{month} {day} does not exist.", day=number, month=name)
         raise ValueError(detail) from error
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
+
+from kb.date_words import day_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +26,7 @@ NAME = {"en": "Days to watch", "he": "ימים רגישים"}
 NOTHING = {"en": "No day to watch in this period.", "he": "אין בתקופה זו ימים רגישים."}
 COUNT = {"en": "{number} days from {first} to {last}.", "he": "{number} ימים, מ-{first} עד {last}."}
 EVE = {"en": "Begins this evening: {name}", "he": "החל מהערב: {name}"}
-_EVENING = {"en": "Begins on the evening of {day}.", "he": "מתחיל בערב של {day}."}
+_EVENING = {"en": "Begins on the evening of {day}.", "he": "מתחיל בערב ה-{day}."}
 _PRECEDENTS = {
     "one": {"en": "One incident happened on this day:", "he": "אירוע אחד קרה ביום זה:"},
     "many": {"en": "{number} incidents happened on this day:", "he": "{number} אירועים קרו ביום זה:"},
@@ -57,9 +60,10 @@ def precedents_heading(entry: Mapping[str, Any], language: str) -> str | None:
     return _PRECEDENTS[form][language].format(number=total)
 
 
-def precedent_line(precedent: Mapping[str, Any]) -> str:
+def precedent_line(precedent: Mapping[str, Any], language: str) -> str:
     """An incident in a line: its title, who it happened to, and when."""
-    return f"{precedent['title']} ({precedent['organization']}, {precedent['occurred_on'][:10]})"
+    day = day_text(date.fromisoformat(precedent["occurred_on"]), language)
+    return f"{precedent['title']} ({precedent['organization']}, {day})"
 
 
 def description(entry: Mapping[str, Any], language: str) -> list[str]:
@@ -68,9 +72,9 @@ def description(entry: Mapping[str, Any], language: str) -> list[str]:
     lines = [
         f"{TONES[entry['tone']][language]} · {KINDS[entry['kind']][language]}",
         anniversary(entry["anniversary"], language),
-        _EVENING[language].format(day=entry["eve"]) if entry["eve"] else None,
+        _EVENING[language].format(day=day_text(entry["eve"], language)) if entry["eve"] else None,
         entry["note"],
         heading,
-        *(f"• {precedent_line(precedent)}" for precedent in entry["precedents"]),
+        *(f"• {precedent_line(precedent, language)}" for precedent in entry["precedents"]),
     ]
     return [line for line in lines if line]

@@ -16,6 +16,7 @@ from kb.guards.definition import expand_shorthand, to_data, to_guard
 from kb.guards.errors import GuardError
 from kb.guards.examples import failed_examples
 from kb.guards.ruleset import compile_guard
+from kb.messages import Message, joined, message_of
 from kb.schemas.guards import GuardInputSchema
 from kb.schemas.pointers import field_errors
 from kb.search.lexicon_files import ReloadedFiles
@@ -102,13 +103,25 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     content = read_yaml_file(path, GuardFileError)
     rows = content.get("guards") if isinstance(content, dict) and len(content) == 1 else None
     if not isinstance(rows, list):
-        raise GuardFileError(f"{path} must have `guards:`, a list, and nothing else.")
+        raise GuardFileError(Message("{path} must have `guards:`, a list, and nothing else.", path=str(path)))
     keys = [row.get("key") if isinstance(row, dict) else None for row in rows]
     for number, key in enumerate(keys, start=1):
         if not isinstance(key, str) or not KEY.fullmatch(key):
-            raise GuardFileError(f"{path}: guard {number} must have a `key` of letters, digits and hyphens.")
+            raise GuardFileError(
+                Message(
+                    "{path}: guard {number} must have a `key` of letters, digits and hyphens.",
+                    path=str(path),
+                    number=number,
+                )
+            )
         if keys.count(key) > 1:
-            raise GuardFileError(f"{path}: the key {key} is used twice. Give each guard one of its own.")
+            raise GuardFileError(
+                Message(
+                    "{path}: the key {key} is used twice. Give each guard one of its own.",
+                    path=str(path),
+                    key=key,
+                )
+            )
     return rows
 
 
@@ -118,8 +131,8 @@ def load_guard(path: Path, row: dict[str, Any]) -> Guard:
     try:
         return to_guard(row["key"], GuardInputSchema().load(json_data(fields)))
     except ValidationError as error:
-        reasons = " ".join(f"{item.pointer}: {item.detail}" for item in field_errors(error.messages))
-        raise GuardFileError(f"{path}: the guard {row['key']}, {reasons}") from error
+        reasons = joined(joined([item.pointer, item.detail], ": ") for item in field_errors(error.messages))
+        raise GuardFileError(_of_guard(path, row["key"], reasons)) from error
 
 
 def json_data(value: Any) -> Any:
@@ -141,7 +154,8 @@ def check_guards(path: Path, guards: Iterable[Guard]) -> None:
                 posts = posts or harmless_posts(concepts())
                 check_breadth(compiled, posts)
         except GuardError as error:
-            raise GuardFileError(f"{path}: the guard {guard.key}, {error.pointer}: {error}") from error
+            detail = joined([error.pointer, message_of(error)], ": ")
+            raise GuardFileError(_of_guard(path, guard.key, detail)) from error
         _check_examples(path, compiled)
 
 
@@ -150,4 +164,12 @@ def _check_examples(path: Path, compiled: CompiledGuard) -> None:
     guard = compiled.guard
     for failed in failed_examples(compiled, concepts()):
         text = failed.draft.text
-        raise GuardFileError(f"{path}: the guard {guard.key}, {failed.pointer}: {failed.message} ({text!r})")
+        detail = Message(
+            "{pointer}: {message} ({text!r})", pointer=failed.pointer, message=failed.message, text=text
+        )
+        raise GuardFileError(_of_guard(path, guard.key, detail))
+
+
+def _of_guard(path: Path, key: str, detail: Message) -> Message:
+    """What is wrong with a guard of a file."""
+    return Message("{path}: the guard {key}, {detail}", path=str(path), key=key, detail=detail)

@@ -15,6 +15,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from kb.config import seeds_dir
+from kb.messages import Message
 from kb.models import Namespace, db
 from kb.services.infrastructure.runtime import settings
 from kb.services.operations import seeding
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from kb.services.operations.seeding import SeedReport
     from kb.services.search.documents import Progress
 
-    Say = Callable[[str], object]
+    Say = Callable[[Message], object]
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
@@ -61,14 +62,17 @@ def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> Seed
     """
     if inspect_installation() is InstallationState.NEWER:
         raise InstallationError(
-            f"A newer version of kb made the knowledge base in {settings().location}. Install that version."
+            Message(
+                "A newer version of kb made the knowledge base in {location}. Install that version.",
+                location=settings().location,
+            )
         )
     with _preparation_lock():
-        say("Preparing the database")
+        say(Message("Preparing the database"))
         upgrade_database()
-        say("Loading the seeds")
+        say(Message("Loading the seeds"))
         report = seeding.seed(seeds_dir())
-        say("Bringing the search index up to date")
+        say(Message("Bringing the search index up to date"))
         seeding.update_index(report, timeout=_TIMEOUT, progress=progress)
         db.session.remove()
         return report
@@ -110,7 +114,10 @@ def create_data_dir() -> None:
     _require_folder()
     if settings().database_url and database is not None and not database.parent.is_dir():
         raise InstallationError(
-            f"The folder {database.parent} in KB_DATABASE_URL does not exist. Create it, or choose another."
+            Message(
+                "The folder {folder} in KB_DATABASE_URL does not exist. Create it, or choose another.",
+                folder=str(database.parent),
+            )
         )
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if database is not None:
@@ -147,4 +154,6 @@ def _preparation_lock() -> FileLock:
 def _require_folder() -> None:
     folder = settings().data_dir
     if folder.exists() and not folder.is_dir():
-        raise InstallationError(f"{folder} is a file. Choose a folder with --data-dir or KB_DATA_DIR.")
+        raise InstallationError(
+            Message("{folder} is a file. Choose a folder with --data-dir or KB_DATA_DIR.", folder=str(folder))
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.search.highlight import highlight_all, highlight_first
 
@@ -13,6 +13,13 @@ _UNTRANSLATED = ("organization", "tags")
 """Searched fields that are the same in every language: they count as the original's."""
 
 
+class Passage(NamedTuple):
+    """A passage as escaped HTML with <mark> around matches, and the language of its text."""
+
+    html: str
+    language: str
+
+
 class Highlighter:
     """Finds the passages of hits that match, in all fields or in the first that matches."""
 
@@ -21,26 +28,30 @@ class Highlighter:
         self._only_first = only_first
         self._highlight = highlight_first if only_first else highlight_all
 
-    def passages(self, content: dict[str, Any], language: str) -> dict[str, str]:
-        """The best passage of each field, as HTML: in the language shown, else in another of the incident's.
+    def passages(self, content: dict[str, Any], language: str) -> dict[str, Passage]:
+        """The best passage of each field: in the language shown, else in another of the incident's.
 
         With `only_first`, one passage: texts come before organization, tags and the names of terms.
         """
         if not self._terms:
             return {}
-        passages: dict[str, str] = {}
+        passages: dict[str, Passage] = {}
         original, texts = content["language"], content["texts"]
         for tag in dict.fromkeys([language, *texts]):
-            passages |= self._in_texts(texts[tag], tag)
+            passages |= self._in_language(texts, tag)
             if passages.keys() - _UNTRANSLATED or (passages and self._only_first):
                 break
         if passages and self._only_first:
             return passages
         if original not in (tag, language):
-            in_original = self._in_texts(texts[original], original)
+            in_original = self._in_language(texts, original)
             passages |= {field: in_original[field] for field in _UNTRANSLATED if field in in_original}
-        name = self._first_term_name(content["names"])
+        name = self._first_term_name(content["names"], language)
         return passages if name is None else {**passages, "terms": name}
+
+    def _in_language(self, texts: dict[str, Any], language: str) -> dict[str, Passage]:
+        found = self._in_texts(texts[language], language)
+        return {field: Passage(html, language) for field, html in found.items()}
 
     def _in_texts(self, texts: dict[str, Any], language: str) -> dict[str, str]:
         """The passage of each field in one language; of a field with several texts, that of the first one."""
@@ -49,9 +60,9 @@ class Highlighter:
             passages.setdefault(texts["fields"][number], passage)
         return passages
 
-    def _first_term_name(self, names: dict[str, str]) -> str | None:
-        """The first name of a term that matches."""
-        for language, joined in names.items():
-            for passage in highlight_first(joined, language, self._terms).values():
-                return passage
+    def _first_term_name(self, names: dict[str, str], preferred: str) -> Passage | None:
+        """The first name of a term that matches, in the preferred language if one does."""
+        for language in sorted(names, key=lambda tag: tag != preferred):
+            for html in highlight_first(names[language], language, self._terms).values():
+                return Passage(html, language)
         return None

@@ -24,7 +24,7 @@ from kb.search.query import SearchQuery
 from kb.search.unparse import unparse
 from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import engine
-from kb.services.search.highlighter import Highlighter
+from kb.services.search.highlighter import Highlighter, Passage
 from kb.services.search.hit_content import language_for
 from kb.services.search.visible_hits import VisibleHit, find_visible
 from kb.services.taxonomy.listing import label
@@ -60,12 +60,17 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A hit: the incident's summary, its passages by field as HTML, and with `explain`, how it was scored."""
+    """A hit: the incident's summary, its passages by field, and with `explain`, how it was scored."""
 
     incident: dict[str, Any]
     score: float
-    highlights: dict[str, str]
+    passages: dict[str, Passage]
     explanation: Mapping[str, Any] | None
+
+    @property
+    def highlights(self) -> dict[str, str]:
+        """The passages by field, as HTML."""
+        return {field: passage.html for field, passage in self.passages.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +179,7 @@ def _present(
     summary = hit.content["texts"][language]["summary"]
     passages = highlighter.passages(hit.content, language)
     if named and (day := _observance_on(summary, named, language)):
-        passages["occurred_on"] = f"<mark>{escape(day)}</mark>"
+        passages["occurred_on"] = Passage(f"<mark>{escape(day)}</mark>", language)
     return SearchHit(summary, hit.score, passages, hit.explanation)
 
 

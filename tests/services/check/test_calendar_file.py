@@ -114,7 +114,7 @@ def test_a_day_that_cannot_be_read_is_left_out_and_a_missing_year_is_assumed_wit
     form = CalendarFormat(today=date(2026, 11, 26))
     june, soon, may = csv_rows(b"text,date\na,31/6/27\nb,soon\nc,13/5 evening\n", form)
     assert (june.errors, "scheduled_at" in june.data) == ((), False)
-    assert june.notes[0].detail == "31 June does not exist. The post was checked without a day."
+    assert june.notes[0].detail == "June 31 does not exist. The post was checked without a day."
     assert "without a day" in soon.notes[0].detail
     assert may.data["scheduled_at"] == "2027-05-13T20:00:00+00:00"
     assert "2027-05-13" in may.notes[0].detail

@@ -1,0 +1,100 @@
+"""The language in which the command line speaks: that of `--lang`, else the terminal's."""
+
+from __future__ import annotations
+
+import gettext
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from marshmallow import ValidationError
+
+from kb.domain.language import interface_language
+from kb.messages import message_of
+from kb.schemas.fields import canonical_language
+from kb.web.translation import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import ParamSpec, TypeVar
+
+    _P = ParamSpec("_P")
+    _R = TypeVar("_R")
+
+_CHOSEN = "kb.language"
+_TRANSLATIONS = Path(__file__).parent / "translations"
+
+
+def translate_click() -> None:
+    """Let click say what is wrong with options in the terminal's language: it asks gettext's own catalog."""
+    gettext.bindtextdomain("click", str(_TRANSLATIONS))
+    gettext.textdomain("click")
+
+
+def lang_option(help_text: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+    """The option `--lang`, whose language messages have, too. It is read before the other options."""
+    return click.option("--lang", callback=_choose_language, is_eager=True, help=help_text)
+
+
+def read_language(_context: click.Context, _option: click.Parameter, tag: str | None) -> str | None:
+    """A click callback that returns a language tag in canonical form."""
+    try:
+        return None if tag is None else canonical_language(tag)
+    except ValidationError as error:
+        raise wrong_value(error.messages[0]) from error
+
+
+def terminal_language() -> str:
+    """The language that the environment is set to, as POSIX says it: `he_IL.UTF-8` is `he`. Else English."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if locale := os.environ.get(name):
+            tag = locale.partition(".")[0].partition("@")[0].replace("_", "-")
+            try:
+                return canonical_language(tag)
+            except ValidationError:  # C and POSIX are no languages
+                break
+    return "en"
+
+
+def spoken_language() -> str:
+    """The language of the running command, `en` or `he`."""
+    context = click.get_current_context(silent=True)
+    chosen = context.meta.get(_CHOSEN) if context is not None else None
+    return interface_language([chosen or terminal_language()])
+
+
+def spoken(message: str) -> str:
+    """A message in the language of the running command; a text that is no message stays as it is."""
+    return translated(message, spoken_language())
+
+
+def say(message: str) -> None:
+    """Print a message to standard error."""
+    click.echo(spoken(message), err=True)
+
+
+def failure(message: str) -> click.ClickException:
+    """The exception that ends a command with a message."""
+    return click.ClickException(spoken(message))
+
+
+def failure_of(error: Exception) -> click.ClickException:
+    """The exception that ends a command with the message of an error."""
+    return failure(message_of(error))
+
+
+def wrong_usage(message: str) -> click.UsageError:
+    """The exception for options that do not go together."""
+    return click.UsageError(spoken(message))
+
+
+def wrong_value(message: str, option: str | None = None) -> click.BadParameter:
+    """The exception for the value of an option, which click names where it is raised in a callback."""
+    return click.BadParameter(spoken(message), param_hint=option)
+
+
+def _choose_language(context: click.Context, option: click.Parameter, tag: str | None) -> str | None:
+    language = read_language(context, option, tag)
+    context.meta[_CHOSEN] = language
+    return language

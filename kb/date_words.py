@@ -1,0 +1,30 @@
+"""Days as people write them: `April 22, 2018` in English, `22 באפריל 2018` in Hebrew."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from babel.dates import format_date, format_skeleton
+
+
+def day_text(
+    day: date, language: str, *, weekday: bool = False, year: bool = True, short: bool = False
+) -> str:
+    """A day in words, in `en` or `he`: `Sunday, April 22, 2018`; if `short`, `Sun, Apr 22, 2018`."""
+    name, month = ("EEE", "MMM") if short else ("EEEE", "MMMM")
+    pattern, of_year = (f"d ב{month}", " y") if language == "he" else (f"{month} d", ", y")
+    parts = (f"{name}, " if weekday else "", pattern, of_year if year else "")
+    return format_date(day, "".join(parts), locale=language)
+
+
+def month_text(day: date, language: str) -> str:
+    """The month of a day: `April 2018`."""
+    return format_skeleton("yMMMM", day, locale=language)
+
+
+def partial_date_text(first: str, precision: str, language: str) -> str:
+    """A date that begins on a day as ISO 8601 writes it, as precise as it is known: `April 2018`, `2018`."""
+    day = date.fromisoformat(first[:10])
+    if precision == "year":
+        return str(day.year)
+    return month_text(day, language) if precision == "month" else day_text(day, language)

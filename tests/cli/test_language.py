@@ -1,0 +1,122 @@
+"""The command line speaks the language of the terminal, or that of `--lang`."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import click
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo
+
+from kb.config import Settings
+from tests.support.api import REPOSITORY
+from tests.support.cli import Kb, run_kb
+
+_CLI = sorted((REPOSITORY / "kb" / "cli").glob("*.py"))
+_SPEAKING = {"say", "spoken", "failure", "wrong_usage", "wrong_value", "progress_bar"}
+_OF_CLICK = {"ClickException", "UsageError", "BadParameter"}
+_KEPT = re.compile(r"\u2068.*?\u2069|--[\w-]+|https?://\S+|\bkb(?: [a-z]+)+")
+"""What stays as it is in any language: values, options, addresses and commands."""
+
+
+def _prose(call: ast.Call) -> list[str]:
+    """The texts of a call that are in no message, and so in no catalog."""
+    messages = [node for node in ast.walk(call) if isinstance(node, ast.Call) and _name(node) == "Message"]
+    translated = {id(part) for message in messages for part in ast.walk(message)}
+    texts = (node for node in ast.walk(call) if isinstance(node, ast.Constant) and id(node) not in translated)
+    return [
+        text.value for text in texts if isinstance(text.value, str) and re.search("[A-Za-z] ", text.value)
+    ]
+
+
+def _name(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+@pytest.mark.parametrize("path", _CLI, ids=lambda path: path.name)
+def test_everything_that_the_command_line_says_is_in_the_catalog(path: Path) -> None:
+    calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    assert [text for call in calls if _name(call) in _SPEAKING for text in _prose(call)] == []
+    raised = {node.func.attr for node in calls if isinstance(node.func, ast.Attribute)}
+    if path.name not in ("language.py", "common.py"):
+        assert not raised & _OF_CLICK, "raise what kb.cli.language makes"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "-", "--time-zone", "Mars/Base"),
+        ("check", "-", "--at", "someday"),
+        ("check", "-", "--server", "kb.example.com"),
+        ("calendar", "--from", "2027", "--to", "2026"),
+        ("guards", "new"),
+        ("guards", "new", "--from-incident", "9999"),
+        ("search", "?!"),
+        ("search", "placholder"),
+        ("trends", "--filter", "tone-deaf"),
+        ("trends", "--from", "soon"),
+        ("checks", "--from", "soon"),
+        ("team", "create", "main"),
+        ("team", "set", "main"),
+        ("token", "revoke", "9999"),
+        ("user", "disable", "nobody@example.com"),
+        ("index", "rebuild"),
+    ],
+    ids=" ".join,
+)
+def test_what_is_said_in_a_hebrew_terminal_is_hebrew(
+    kb: Kb, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "he_IL.UTF-8")
+    said = kb(*arguments, typed="Hello").stderr
+    ours = "\n".join(line for line in said.splitlines() if not line.startswith(("Usage:", "Try ")))
+    assert re.search("[א-ת]", ours)
+    assert re.findall(r"\b(?:the|is|not|of|there|write|no)\b", _KEPT.sub("", ours)) == []
+
+
+def test_the_option_decides_in_a_terminal_of_another_language(
+    kb: Kb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    assert "אין אזור זמן" in kb("check", "-", "--time-zone", "Mars/Base", "--lang", "he").stderr
+    monkeypatch.setenv("LC_ALL", "he_IL.UTF-8")
+    assert "There is no time zone" in kb("check", "-", "--lang", "en", "--time-zone", "Mars/Base").stderr
+
+
+def test_what_click_says_of_options_is_hebrew_too(kb: Kb, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "he_IL.UTF-8")
+    for arguments in (("calendar", "--frm"), ("check",), ("search", "x", "--limit", "many"), ("lost",)):
+        *_, said = kb(*arguments).stderr.splitlines()
+        assert said.startswith("שגיאה: ")
+        assert (
+            re.findall(r"\b(?:is|not|no|missing|invalid|value)\b", _KEPT.sub("", said), re.IGNORECASE) == []
+        )
+
+
+def test_what_click_says_is_translated_as_this_version_says_it() -> None:
+    """A message that a new version of click words differently would silently be English again."""
+    folder = Path(click.__file__).parent
+    said = {found[2] for found in extract_from_dir(folder, keywords={"_": None, "ngettext": (1, 2)})}
+    catalog = REPOSITORY / "kb" / "cli" / "translations" / "he" / "LC_MESSAGES" / "click.mo"
+    with catalog.open("rb") as file:
+        ids = [entry.id for entry in read_mo(file) if entry.id]
+    assert {each if isinstance(each, str) else tuple(each) for each in ids} <= said
+
+
+def test_a_folder_without_a_knowledge_base_is_said_in_hebrew(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "he_IL.UTF-8")
+    assert "אין מאגר ידע ב" in run_kb("search", "zebra", data_dir=tmp_path / "none").stderr
+
+
+def test_a_calendar_row_that_cannot_be_checked_says_why_in_hebrew(
+    kb: Kb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "he_IL.UTF-8")
+    plan = tmp_path / "plan.csv"
+    plan.write_text("Date,Copy\n2027-06-31,Hello\n2027-06-30,\n", "utf-8")
+    assert "does not exist" not in kb("check", str(plan)).output
