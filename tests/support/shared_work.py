@@ -25,7 +25,7 @@ from kb.services.review import blameless_rules
 
 @contextmanager
 def shared_work() -> Iterator[None]:
-    """Share compiled templates, compiled SQL and the shipped rules, hash passwords cheaply, and sync no disk."""
+    """Share compiled templates, compiled SQL and shipped rules; hash passwords cheaply; sync no disk."""
     shipped = seeds_dir() / "blameless.yaml"
     parse = blameless_rules.load
     shipped_rules = cache(lambda: parse(shipped))
