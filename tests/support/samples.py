@@ -83,15 +83,14 @@ class SampleData:
 
     def offer(self) -> str:
         """The path of an example that is offered to the guard of a lesson."""
-        guard = f"lesson:{self.lesson()}"
+        guard = f"lesson:{self.lesson(self.incident())}"
         number = store_check(self.admin, {guard: TEXT[:4]}, keep_text=True)
         offer = self.admin.post(f"/checks/{number}/findings/1/not-a-problem", {}).get_json()
         return f"/guards/{guard}/offers/{offer['id']}"
 
-    def lesson(self) -> int:
-        """The id of the lesson of a new incident."""
-        path = self.incident()
-        lesson_id: int = self.admin.get(path).get_json()["lessons"][0]["id"]
+    def lesson(self, path: str = "") -> int:
+        """The id of the lesson of an incident; by default of the one that no request changes."""
+        lesson_id: int = self.admin.get(path or self.kept()).get_json()["lessons"][0]["id"]
         return lesson_id
 
     def token(self) -> str:
