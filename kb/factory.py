@@ -28,6 +28,7 @@ from kb.web.endpoints import check_endpoints
 from kb.web.hooks import install_hooks
 from kb.web.json_logs import configure_logging
 from kb.web.request_log import RequestLog
+from kb.web.url_rules import LazyRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or Settings.from_environment()
     app = Flask("kb", static_folder=None)
+    app.url_rule_class = LazyRule
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.sqlalchemy_url),

@@ -7,7 +7,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,14 +17,14 @@ from flask import Flask
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from kb.config import Settings, seeds_dir
+from kb.config import Settings
 from kb.factory import create_app
 from kb.models import base, db
 from kb.services.core import change_feed
 from kb.services.operations import bootstrap
-from kb.services.review import blameless_rules
 from tests.support.api import Api, callers, people, running
 from tests.support.postgres import create_database, find_initdb, running_server
+from tests.support.shared_work import shared_work
 from tests.support.waiting import PATIENCE
 
 # The gate must not fail for what it did not change: it draws the same examples every time.
@@ -37,17 +36,9 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "determini
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _shipped_rules_are_parsed_once() -> Iterator[None]:
-    """Parse the shipped blameless rules once a session: each application of a test would do so again."""
-    shipped = seeds_dir() / "blameless.yaml"
-    parse = blameless_rules.load
-    shipped_rules = cache(lambda: parse(shipped))
-
-    def load(path: Path) -> Any:
-        return shipped_rules() if path == shipped else parse(path)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blameless_rules, "load", load)
+def _work_is_shared() -> Iterator[None]:
+    """Each application of a test would compile the same templates and the same SQL."""
+    with shared_work():
         yield
 
 

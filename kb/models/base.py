@@ -32,6 +32,9 @@ POOL_SIZE = 40
 BUSY_MILLISECONDS = 5_000
 """How long a transaction on SQLite waits for another one that writes."""
 
+SYNCHRONOUS = "FULL"
+"""How SQLite writes: a transaction that has committed is on the disk."""
+
 _CONNECT_SECONDS = 10
 """How long PostgreSQL may take to accept a connection, unless the URL says so itself."""
 
@@ -133,7 +136,7 @@ def _set_up_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     for pragma in (
         f"busy_timeout = {BUSY_MILLISECONDS}",
         "journal_mode = WAL",
-        "synchronous = FULL",
+        f"synchronous = {SYNCHRONOUS}",
         "foreign_keys = ON",
     ):
         connection.execute(f"PRAGMA {pragma}")

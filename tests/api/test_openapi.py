@@ -17,7 +17,7 @@ from kb.schemas.json_schema import ecma_pattern, json_schema
 from kb.web.endpoints import ENDPOINTS
 from tests.support.api import REPOSITORY, Api
 from tests.support.checks import store_check
-from tests.support.contract import Contract, openapi_document
+from tests.support.contract import committed_contract, openapi_document
 from tests.support.pages import page_views
 from tests.support.samples import SAMPLE_REQUESTS, SampleData, send_request
 
@@ -192,7 +192,7 @@ def test_every_success_has_one_media_type_so_that_clients_know_its_type() -> Non
 
 
 def test_every_error_that_a_client_can_cause_has_an_example_of_a_problem() -> None:
-    contract = Contract(REPOSITORY / "openapi.yaml")
+    contract = committed_contract()
     for name, response in DOCUMENT["components"]["responses"].items():
         if name != "DEFAULT_ERROR":
             media = response["content"]["application/problem+json"]
@@ -206,7 +206,7 @@ def test_every_error_that_a_client_can_cause_has_an_example_of_a_problem() -> No
 
 
 def test_every_body_and_every_answer_has_an_example_that_is_valid() -> None:
-    contract = Contract(REPOSITORY / "openapi.yaml")
+    contract = committed_contract()
     examples = DOCUMENT["components"]["examples"]
     for name, operation in OPERATIONS.items():
         bodies = [operation.content.get("requestBody", {}), operation.content["responses"].get("200", {})]

@@ -68,14 +68,13 @@ def contents(folder: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("path", [path for path in commands(main) if path not in CREATING], ids=" ".join)
-@pytest.mark.parametrize("name", ["kb-data", "ידע של המותג"])
 def test_a_command_in_a_folder_without_a_knowledge_base_says_so_and_creates_nothing(
-    path: tuple[str, ...], name: str, tmp_path: Path
+    path: tuple[str, ...], tmp_path: Path
 ) -> None:
     (file := tmp_path / "incidents.jsonl").touch()
-    for folder in (tmp_path / name, tmp_path / "empty"):
-        if folder.name == "empty":
-            folder.mkdir()
+    missing, empty = tmp_path / "ידע של המותג", tmp_path / "empty"
+    empty.mkdir()
+    for folder in (missing, empty):
         before = contents(tmp_path)
         result = run_kb(*path, *valid_arguments(leaf(path), file), data_dir=folder)
         assert result.exit_code == (69 if path == ("check",) else 1)  # 1 is a verdict of a check

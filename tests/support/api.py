@@ -20,7 +20,7 @@ from kb.services.accounts import memberships, teams, tokens, users
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
 from kb.services.operations import bootstrap
-from tests.support.contract import Contract
+from tests.support.contract import Contract, committed_contract
 from tests.support.incidents import incident
 
 REPOSITORY = Path(__file__).parents[2]
@@ -87,7 +87,7 @@ def running(settings: Settings) -> Iterator[Flask]:
 
 def callers(app: Flask) -> Callable[..., Api]:
     """A function that makes API clients by role: `caller("reviewer", team="north")`, or `caller()`."""
-    contract = Contract(REPOSITORY / "openapi.yaml")
+    contract = committed_contract()
 
     def caller(role: str | None = None, team: str = teams.MAIN_TEAM) -> Api:
         if role is None:
@@ -105,7 +105,7 @@ def callers(app: Flask) -> Callable[..., Api]:
 
 def people(app: Flask) -> Callable[..., Api]:
     """A function that makes API clients of users: `person("Dana", north="reviewer")`."""
-    contract = Contract(REPOSITORY / "openapi.yaml")
+    contract = committed_contract()
 
     def person(name: str, *, site_admin: bool = False, scopes: Any = ALL_SCOPES, **roles: str) -> Api:
         with app.app_context():

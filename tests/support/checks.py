@@ -8,7 +8,7 @@ from typing import Any
 from kb.domain.check import CheckRequest, Suppression
 from kb.domain.draft import Draft
 from kb.domain.guard import Severity, Verdict
-from kb.models import Incident, db
+from kb.models import Incident, Lesson, db
 from kb.services.accounts.authentication import anonymous, authenticate
 from kb.services.check.receipts import record_check
 from kb.services.core.presenters import detail, summary
@@ -107,11 +107,9 @@ def _finding(text: str, guard: str, passage: str | None, severity: Severity) -> 
 
 
 def _lesson(lesson_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    for incident in db.session.query(Incident):
-        for lesson in detail(incident)["lessons"]:
-            if lesson["id"] == lesson_id:
-                return summary(incident), {name: lesson[name] for name in ("id", "text", "language")}
-    raise LookupError(lesson_id)
+    incident = db.session.get_one(Incident, db.session.get_one(Lesson, lesson_id).incident_id)
+    (lesson,) = (each for each in detail(incident)["lessons"] if each["id"] == lesson_id)
+    return summary(incident), {name: lesson[name] for name in ("id", "text", "language")}
 
 
 def _precedent(incident: Incident) -> dict[str, Any]:

@@ -40,7 +40,8 @@ class Contract:
         self._document = openapi_document(path)
         closed = _closed(self._document)
         resource = Resource.from_contents(closed, default_specification=DRAFT202012)
-        self._registry: Registry[Any] = Registry().with_resource(_ROOT, resource)
+        self._registry: Registry[Any] = Registry().with_resource(_ROOT, resource).crawl()
+        self._operations = _operations(self._document)
 
     def check(self, method: str, path: str, response: TestResponse) -> None:
         """Raise AssertionError unless the document promises such a response."""
@@ -70,11 +71,8 @@ class Contract:
             self.validate(json.loads(response.data), content[mimetype]["schema"])
 
     def _operation(self, method: str, path: str) -> dict[str, Any] | None:
-        # `/checks/trends` before `/checks/{check_id}`, and the path with an ending before the one without.
-        paths = sorted(self._document["paths"].items(), key=lambda item: (item[0].count("{"), -len(item[0])))
-        for template, operations in paths:
-            pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template))
-            if re.fullmatch(pattern, f"/api/v1{path}"):
+        for pattern, operations in self._operations:
+            if pattern.fullmatch(f"/api/v1{path}"):
                 operation: dict[str, Any] | None = operations.get(method.lower())
                 return operation
         return None
@@ -98,6 +96,22 @@ class Contract:
         )
         problems = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(body)]
         assert not problems, problems
+
+
+@cache
+def committed_contract() -> Contract:
+    """What the committed openapi.yaml promises, prepared once a session."""
+    return Contract(Path(__file__).parents[2] / "openapi.yaml")
+
+
+def _operations(document: dict[str, Any]) -> list[tuple[re.Pattern[str], dict[str, Any]]]:
+    """The operations of each path, by the pattern of its addresses."""
+    # `/checks/trends` before `/checks/{check_id}`, and the path with an ending before the one without.
+    paths = sorted(document["paths"].items(), key=lambda item: (item[0].count("{"), -len(item[0])))
+    return [
+        (re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template))), operations)
+        for template, operations in paths
+    ]
 
 
 def _closed(document: dict[str, Any]) -> dict[str, Any]:

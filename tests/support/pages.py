@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from urllib.parse import urljoin, urlsplit
 
@@ -24,10 +25,11 @@ class Page:
 
     url: str
     response: TestResponse
-    soup: BeautifulSoup = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.soup = BeautifulSoup(self.response.get_data(as_text=True), "html.parser")
+    @cached_property
+    def soup(self) -> BeautifulSoup:
+        """The content, parsed when a test first looks at it."""
+        return BeautifulSoup(self.response.get_data(as_text=True), "html.parser")
 
     @property
     def status(self) -> int:

@@ -26,6 +26,7 @@ class SampleData:
     visibility: str = "organization"
     text: dict[str, Any] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
+    _kept: dict[str, str] = field(default_factory=dict)
 
     def number(self) -> int:
         """A number that was not used before."""
@@ -36,9 +37,15 @@ class SampleData:
         body = {"team": "north", "status": self.status, "visibility": self.visibility, **self.text, **changes}
         return f"/incidents/{self.admin.file(**body)['id']}"
 
+    def kept(self) -> str:
+        """The path of an incident that no request changes."""
+        return self._kept.get("kept") or self._kept.setdefault("kept", self.incident())
+
     def public(self) -> str:
-        """The path of a published incident; of a hidden one when `text` is set."""
-        return self.incident(**({} if self.text else {"status": "published"}))
+        """The path of a published incident, to be commented on; of a hidden one when `text` is set."""
+        if self.text:
+            return self.kept()
+        return self._kept.get("public") or self._kept.setdefault("public", self.incident(status="published"))
 
     def comment(self, caller: Api) -> str:
         """The path of a comment, by the caller where permitted, else by the administrator."""
@@ -64,7 +71,7 @@ class SampleData:
     def action(self) -> str:
         """The path of a new follow-up action."""
         body = {"title": self.text.get("title", "Write a checklist"), "owner": self.text.get("title", "Dana")}
-        return f"/actions/{self.admin.post(f'{self.incident()}/actions', body).get_json()['id']}"
+        return f"/actions/{self.admin.post(f'{self.kept()}/actions', body).get_json()['id']}"
 
     def check(self, caller: Api) -> str:
         """The path of a check with a finding, by the caller where signed in, else by the administrator."""
@@ -76,15 +83,14 @@ class SampleData:
 
     def offer(self) -> str:
         """The path of an example that is offered to the guard of a lesson."""
-        guard = f"lesson:{self.lesson()}"
+        guard = f"lesson:{self.lesson(self.incident())}"
         number = store_check(self.admin, {guard: TEXT[:4]}, keep_text=True)
         offer = self.admin.post(f"/checks/{number}/findings/1/not-a-problem", {}).get_json()
         return f"/guards/{guard}/offers/{offer['id']}"
 
-    def lesson(self) -> int:
-        """The id of the lesson of a new incident."""
-        path = self.incident()
-        lesson_id: int = self.admin.get(path).get_json()["lessons"][0]["id"]
+    def lesson(self, path: str = "") -> int:
+        """The id of the lesson of an incident; by default of the one that no request changes."""
+        lesson_id: int = self.admin.get(path or self.kept()).get_json()["lessons"][0]["id"]
         return lesson_id
 
     def token(self) -> str:
@@ -142,18 +148,18 @@ SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "create_comment": lambda data, _: ("POST", f"{data.public()}/comments", {"text": "Is this so?"}),
     "update_comment": lambda data, c: ("PATCH", data.comment(c), {"resolved": True}),
     "list_revisions": lambda data, _: ("GET", f"{data.public()}/revisions", None),
-    "get_revision": lambda data, _: ("GET", f"{data.incident()}/revisions/1", None),
-    "get_diff": lambda data, _: ("GET", f"{data.incident()}/diff?from=1&to=1", None),
-    "list_events": lambda data, _: ("GET", f"{data.incident()}/events", None),
+    "get_revision": lambda data, _: ("GET", f"{data.kept()}/revisions/1", None),
+    "get_diff": lambda data, _: ("GET", f"{data.kept()}/diff?from=1&to=1", None),
+    "list_events": lambda data, _: ("GET", f"{data.kept()}/events", None),
     "list_proposals": lambda data, _: ("GET", "/proposals", None),
     "list_incident_proposals": lambda data, _: ("GET", f"{data.public()}/proposals", None),
     "get_proposal": lambda data, _: ("GET", data.proposal(), None),
     "update_proposal": lambda data, _: ("PATCH", data.proposal(), {"severity": 3}),
     "create_proposal_event": lambda data, _: ("POST", f"{data.proposal()}/events", {"step": "discard"}),
     "list_actions": lambda data, _: ("GET", "/actions", None),
-    "list_incident_actions": lambda data, _: ("GET", f"{data.incident()}/actions", None),
+    "list_incident_actions": lambda data, _: ("GET", f"{data.kept()}/actions", None),
     "get_action": lambda data, _: ("GET", data.action(), None),
-    "get_effectiveness": lambda data, _: ("GET", f"{data.incident()}/effectiveness", None),
+    "get_effectiveness": lambda data, _: ("GET", f"{data.kept()}/effectiveness", None),
     "list_checks": lambda data, _: ("GET", "/checks", None),
     "get_check_counts": lambda data, _: ("GET", "/checks/trends?interval=none", None),
     "get_check": lambda data, c: ("GET", data.check(c), None),
@@ -161,7 +167,7 @@ SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "rerun_check": lambda data, c: ("POST", f"{data.check(c)}/rerun", {}),
     "call_harmless": lambda data, c: ("POST", f"{data.check(c)}/findings/1/not-a-problem", {}),
     "create_near_miss": lambda data, c: ("POST", f"{data.check(c)}/near-miss", {}),
-    "get_guard_suggestion": lambda data, _: ("GET", f"{data.incident()}/guard-suggestion", None),
+    "get_guard_suggestion": lambda data, _: ("GET", f"{data.kept()}/guard-suggestion", None),
     "list_offers": lambda data, _: ("GET", f"/guards/lesson:{data.lesson()}/offers", None),
     "list_offers_yaml": lambda data, _: ("GET", f"/guards/lesson:{data.lesson()}/offers.yaml", None),
     "decide_offer": lambda data, _: ("POST", f"{data.offer()}/decision", {"status": "declined"}),
@@ -177,7 +183,7 @@ SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "create_event": lambda data, _: ("POST", f"{data.incident()}/events", {"step": "submit"}),
     "withdraw_incident": lambda data, _: ("DELETE", data.incident(), None),
     "mark_duplicate": lambda data, _: ("POST", f"{data.incident()}/duplicate-of/1", {}),
-    "create_action": lambda data, _: ("POST", f"{data.incident()}/actions", {"title": "Write a checklist"}),
+    "create_action": lambda data, _: ("POST", f"{data.kept()}/actions", {"title": "Write a checklist"}),
     "update_action": lambda data, _: ("PATCH", data.action(), {"status": "done"}),
     "list_audit": lambda data, _: ("GET", "/audit", None),
     "get_me": lambda data, _: ("GET", "/me", None),

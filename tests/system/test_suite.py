@@ -6,13 +6,15 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.support.api import REPOSITORY
 
-FILES = sorted((REPOSITORY / "tests").rglob("test_*.py"))
+TESTS = REPOSITORY / "tests"
 EXPECTATIONS = {"raises", "fail", "warns", "eventually", "expect"}
 """Functions of pytest and of tests/support/ that fail a test by themselves."""
+
+
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
 
 
 def unasserted(tree: ast.Module) -> Iterator[str]:
@@ -39,9 +41,9 @@ def unasserted(tree: ast.Module) -> Iterator[str]:
             yield name
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(REPOSITORY / "tests")))
-def test_every_test_asserts_something(path: Path) -> None:
-    assert [*unasserted(ast.parse(path.read_text("utf-8")))] == []
+def test_every_test_asserts_something() -> None:
+    found = {str(path.relative_to(TESTS)): [*unasserted(_parsed(path))] for path in TESTS.rglob("test_*.py")}
+    assert {path: names for path, names in found.items() if names} == {}
 
 
 def test_a_test_without_assertion_is_found() -> None:

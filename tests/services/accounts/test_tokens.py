@@ -22,7 +22,7 @@ from tests.support.incidents import incident
 @pytest.fixture
 def inside(app: Flask) -> Iterator[None]:
     with app.app_context():
-        bootstrap.prepare()
+        bootstrap.prepare_if_needed()
         yield
 
 
