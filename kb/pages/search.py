@@ -108,7 +108,9 @@ def search_page() -> ResponseReturnValue:
         csv_rows=MAX_CSV_ROWS,
         filtered_feed=filtered_feed_url(sent_parameters()),
         api_url=api_url("/search", SearchQuerySchema(), sent_parameters()),
-        previous_url=_at(max(0, offset - HITS_PER_PAGE)) if offset else None,
+        previous_url=_at(max(0, min(offset - HITS_PER_PAGE, _last_offset(results.total))))
+        if offset
+        else None,
         next_url=_at(offset + HITS_PER_PAGE) if offset + HITS_PER_PAGE < results.total else None,
     )
 
@@ -220,6 +222,11 @@ def _without_offset(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 def _csv_url() -> str:
     query = urlencode(_without_offset(sent_parameters()))
     return f"{url_for('pages.search_csv', lang=None)}{'?' if query else ''}{query}"
+
+
+def _last_offset(total: int) -> int:
+    """The offset of the last page of some hits."""
+    return (total - 1) // HITS_PER_PAGE * HITS_PER_PAGE
 
 
 def _at(offset: int) -> str:

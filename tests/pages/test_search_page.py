@@ -73,6 +73,12 @@ def test_a_search_without_hits_says_what_to_try(browser: Browser) -> None:
     assert "search without filters" in page.text
 
 
+def test_a_page_after_the_last_leads_back_to_the_hits(browser: Browser) -> None:
+    page = browser.open("/search?q=photo&offset=9000")
+    assert "Nothing like it has been filed" not in page.text
+    assert browser.follow(page, "Last page").texts(".hit")
+
+
 def test_a_filter_that_cannot_be_read_is_named(browser: Browser) -> None:
     page = browser.open("/search?q=photo&severity=9")
     assert page.status == 422
