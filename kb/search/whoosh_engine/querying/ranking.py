@@ -212,10 +212,8 @@ class _BooleanScorer:
             return matched
         if len(self._words) == len(found) == 2:
             one, other = sorted(found, key=lambda matches: matches.total)
-            if one.total == other.total:  # neither alone has more than half
-                well_matched = self.coord == len(self.scored)
-            else:
-                well_matched = matched & one.mask
+            neither = one.total == other.total  # alone has more than half
+            well_matched = self.coord == len(self.scored) if neither else matched & one.mask
             return well_matched
         weights = [log(1 + self._view.doc_count / matches.total) for matches in found]
         # A word that nothing has weighs as much as the others do on average.
