@@ -111,7 +111,8 @@ class RemoteChecks:
                 clashes = [self._renumbered(clash, row, rows) for clash in result["clashes"]]
                 notes = [*row_notes(row.notes), *result.get("notes", ())]
                 clashing = list(filter(None, clashes))
-                yield {**result, "row": row.number, "clashes": clashing, "notes": notes}
+                number = {"row": row.number, "column": row.column}
+                yield {**result, **number, "clashes": clashing, "notes": notes}
             if next(lines, None) is None:
                 raise click.ClickException(f"{self._server} broke its answer off. Try again.")
 

@@ -2,6 +2,7 @@
 
 from kb.models.audit import AuditEntry, FailedAttempt
 from kb.models.base import db
+from kb.models.calendar_upload import CalendarUpload
 from kb.models.change import Change, ChangeCounter
 from kb.models.check import Check, CheckFeedback, CheckOverride
 from kb.models.follow_up import FollowUp
@@ -21,6 +22,7 @@ from kb.models.user import Membership, User
 __all__ = [
     "ApiToken",
     "AuditEntry",
+    "CalendarUpload",
     "Change",
     "ChangeCounter",
     "Check",

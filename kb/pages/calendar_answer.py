@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -11,30 +10,38 @@ from zoneinfo import ZoneInfo
 from flask import Response, render_template, stream_with_context
 
 from kb.models.base import utc_now
-from kb.pages.calendar_results import RESULT_COLUMNS, Post, post_of, ranked, result_cells
-from kb.pages.handed_back_file import packed
+from kb.pages.calendar_details import MAX_BYTES, details_of
+from kb.pages.calendar_form import handed_on, how_to_read
+from kb.pages.calendar_questions import date_words
+from kb.pages.calendar_results import (
+    MAX_SHOWN,
+    RESULT_COLUMNS,
+    Post,
+    post_of,
+    posts_without_day,
+    ranked,
+    result_cells,
+    results_to_keep,
+    verdict_counts,
+)
 from kb.pages.language import text_languages
 from kb.pages.term_labels import Terms
 from kb.services.check.batch import check_calendar
+from kb.services.check.calendar_uploads import keep_results
 from kb.services.infrastructure.csv_text import csv_line
 from kb.web.current_actor import current_actor
 from kb.web.error_map import problem_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
-    from kb.services.check.calendar_file import CalendarRow
+    from kb.pages.calendar_form import SentFile
+    from kb.services.check.calendar_file import CalendarFile, CalendarRow
 
-_MAX_SHOWN = 20
-"""How many posts the page shows."""
-
-_MAX_OPENED_BYTES = 10_000
-"""How long the texts may be in all that the page holds a second time, to be opened in the check."""
-
-_MAX_BYTES = 59_000
+_MAX_PAGE_BYTES = 59_000
 """How long the page may become by handing back the file, so that it need not be chosen again."""
 
-_STEPS = 20
+_STEPS = 10
 _MIN_STEP = 25
 """How many posts are checked between two lines on the progress, at least."""
 
@@ -44,14 +51,14 @@ _RESULT = "<!-- result -->"
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-def page_answer(rows: Sequence[CalendarRow], content: bytes, values: Mapping[str, str]) -> Response:
+def page_answer(calendar: CalendarFile, file: SentFile, values: Mapping[str, str]) -> Response:
     """A page that says how far the check has come, and then shows the worst posts.
 
-    `values` are those of the form; the file itself is handed back if there is room for it. Whoever closes the
-    page stops the check.
+    `values` are those of the form. The result of a file that is kept has pages of its own; another file is
+    handed back if there is room for it. Whoever closes the page stops the check.
     """
     before, after = render_template("check_calendar_result.html").split(_RESULT)
-    return _stream(_pieces(before, after, rows, content, values), mimetype="text/html")
+    return _stream(_pieces(before, after, calendar, file, values), mimetype="text/html")
 
 
 def table_answer(rows: Sequence[CalendarRow], header: Sequence[str]) -> Response:
@@ -80,26 +87,27 @@ def csv_file(text: str, name: str) -> Response:
 
 
 def _pieces(
-    before: str, after: str, rows: Sequence[CalendarRow], content: bytes, values: Mapping[str, str]
+    before: str, after: str, calendar: CalendarFile, file: SentFile, values: Mapping[str, str]
 ) -> Iterator[str]:
     posts: list[Post] = []
-    free = _MAX_BYTES - len(after.encode())
+    steps = (_STEPS + 1) * _step(posts, len(calendar.rows))
+    free = _MAX_PAGE_BYTES - len((before + steps + after).encode())
     try:
-        for piece in chain([before], _progress_and_result(rows, posts)):
-            free -= len(piece.encode())
-            yield piece
+        yield before
+        last = yield from _progress(calendar.rows, posts)
+        posts = ranked(posts)
+        if file.kept is not None:
+            results = results_to_keep(posts, last["totals"])
+            keep_results(current_actor(), file.kept, how_to_read(values), results)
+        yield _result(_variables(calendar, posts, last), file, values, free)
     except Exception as error:  # noqa: BLE001 (the page has begun: only its text can tell)
         problem_of(error)
         yield render_template("check_calendar_stopped.html", checked=len(posts))
-    else:
-        yield render_template(
-            "check_calendar_again.html", values={**values, "content": packed(content, free)}
-        )
     yield after
 
 
-def _progress_and_result(rows: Sequence[CalendarRow], posts: list[Post]) -> Iterator[str]:
-    """Lines on the progress, and the result; adds to `posts` those that are checked."""
+def _progress(rows: Sequence[CalendarRow], posts: list[Post]) -> Generator[str, None, dict[str, Any]]:
+    """Yield lines on the progress, and add to `posts` those that are checked. Returns the totals."""
     terms = Terms()
     yield _step(posts, len(rows))
     results = _results(rows)
@@ -107,17 +115,34 @@ def _progress_and_result(rows: Sequence[CalendarRow], posts: list[Post]) -> Iter
         posts.append(post_of(row, result, terms))
         if len(posts) % max(len(rows) // _STEPS, _MIN_STEP) == 0:
             yield _step(posts, len(rows))
-    last = next(results)
-    shown = ranked(posts)[:_MAX_SHOWN]
-    yield render_template(
-        "check_calendar_posts.html",
-        posts=shown,
-        hidden=len(posts) - len(shown),
-        totals=last["totals"],
-        without_day=sum(not (post.when or post.error) for post in posts),
-        notice=last["notice"],
-        opened=_opened(shown),
-    )
+    return next(results)
+
+
+def _variables(calendar: CalendarFile, posts: Sequence[Post], last: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page says of ranked posts and of the calendar as a whole."""
+    return {
+        "posts": posts[:MAX_SHOWN],
+        "pages": -(-len(posts) // MAX_SHOWN),
+        "totals": last["totals"],
+        "without_day": posts_without_day(posts),
+        "verdicts": verdict_counts(post.state for post in posts),
+        "notice": last["notice"],
+        "dates": date_words(calendar.dates),
+    }
+
+
+def _result(variables: Mapping[str, Any], file: SentFile, values: Mapping[str, str], free: int) -> str:
+    """The result in at most so many bytes, of which the file takes as many as it needs, if they suffice."""
+
+    def page(values: Mapping[str, Any], details: Mapping[str, str]) -> str:
+        return render_template(
+            "check_calendar_checked.html", **variables, values=values, details=details, kept=file.kept
+        )
+
+    free -= len(page(values, {}).encode())
+    values = handed_on(file, values, free)
+    free -= len(values.get("content", ""))
+    return page(values, details_of(variables["posts"], file.kept, min(free, MAX_BYTES)))
 
 
 def _step(posts: Iterable[Post], total: int) -> str:
@@ -140,39 +165,3 @@ def _stream(pieces: Iterator[str], mimetype: str) -> Response:
 def _as_file(response: Response, name: str) -> Response:
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _opened(posts: Sequence[Post]) -> dict[int, dict[str, str]]:
-    """By the number of a row, the fields of the form of a check that its draft fills in, the worst first."""
-    opened, free = {}, _MAX_OPENED_BYTES
-    for post in posts:
-        free -= len(post.data.get("text", "").encode())
-        if free < 0:
-            break
-        if post.data.get("text"):
-            opened[post.number] = _draft_fields({**post.data, "platform": post.platform})
-    return opened
-
-
-def _draft_fields(data: Mapping[str, Any]) -> dict[str, str]:
-    when, zone = _moment(data.get("scheduled_at", ""))
-    fields = {
-        "text": data["text"],
-        "platform": data.get("platform") or "",
-        "when": when,
-        "zone": zone,
-        "account": data.get("account", ""),
-        "organization": data.get("organization", ""),
-        "countries": ", ".join(data.get("audience_countries", ())),
-        "links": "\n".join(data.get("links", ())),
-    }
-    return {name: value for name, value in fields.items() if value}
-
-
-def _moment(text: str) -> tuple[str, str]:
-    """A moment as the form of a check takes it: the day and time, and the offset; empty if it has none."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return "", ""
-    return f"{moment:%Y-%m-%dT%H:%M}", moment.isoformat()[-6:]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from babel.dates import format_date
 
+from kb.pages.check_result import excerpt, mark
 from kb.pages.language import in_interface_language, interface_language
 from kb.pages.messages import _l
 from kb.web.finding_groups import standing
@@ -14,6 +16,7 @@ from kb.web.finding_groups import standing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from kb.pages.check_result import Segment
     from kb.pages.messages import LazyText
     from kb.pages.term_labels import Terms
     from kb.services.check.calendar_file import CalendarRow
@@ -30,7 +33,12 @@ FIELD_NAMES: Mapping[str, LazyText] = {
 """The fields of a draft that a calendar has columns for, in words."""
 
 _ORDER = ("stop", "caution", "invalid", "clash", "clear")
+MAX_SHOWN = 20
+"""How many posts a page shows."""
+
 _TEXT_START = 140
+_MAX_WHOLE = 600
+"""How many characters of a post are shown whole; of a longer one, what surrounds the places is."""
 
 STATES: Mapping[str, LazyText] = {
     "stop": _l("Do not publish yet"),
@@ -49,12 +57,13 @@ RESULT_COLUMNS = (
 
 
 class Post(NamedTuple):
-    """A post: the row it is in, how it fared, how its text begins, and what was found.
+    """A post: what tells it apart, the row it is in, how it fared, how its text begins, and what was found.
 
     `state` is its verdict; `clash` for a clear one that does not go together with others, `invalid` for one
     that could not be checked. `platform` and `when` are what was understood; `when` is a text.
     """
 
+    key: str
     number: int
     state: str
     text: str
@@ -68,12 +77,21 @@ class Post(NamedTuple):
     platform_name: str
     when: str
 
+    @property
+    def segments(self) -> list[Segment]:
+        """The text in stretches, each with the numbers of the findings that cover it, counted from 1."""
+        text = str(self.data.get("text", ""))
+        numbered = [{**finding, "number": number} for number, finding in enumerate(self.findings, 1)]
+        segments = mark(text, numbered)
+        return segments if len(text) <= _MAX_WHOLE else excerpt(segments)
+
 
 def post_of(row: CalendarRow, result: Mapping[str, Any], terms: Terms) -> Post:
     """The post of a row, with its result."""
     data = row.data if isinstance(row.data, dict) else {}
     words = " ".join(str(data.get("text", "")).split())
     return Post(
+        key=row.key,
         number=result["row"],
         state=_state(result),
         text=words if len(words) <= _TEXT_START else f"{words[:_TEXT_START].rstrip()}…",
@@ -96,6 +114,31 @@ def ranked(posts: Iterable[Post]) -> list[Post]:
         posts,
         key=lambda post: (_ORDER.index(post.state), -len(post.findings), not post.notes, post.number),
     )
+
+
+def results_to_keep(posts: Sequence[Post], totals: Mapping[str, int]) -> dict[str, Any]:
+    """What is kept of ranked posts, so that pages can show some of them: how each fared, and its clashes."""
+    return {
+        "posts": [[post.key, post.state] for post in posts],
+        "clashes": {
+            post.key: [[clash["kind"], clash["rows"]] for clash in post.clashes]
+            for post in posts
+            if post.clashes
+        },
+        "totals": {**totals},
+        "without_day": posts_without_day(posts),
+    }
+
+
+def verdict_counts(states: Iterable[str]) -> dict[str, int]:
+    """How many posts fared how, the worst first."""
+    counts = Counter(states)
+    return {state: counts[state] for state in _ORDER if counts[state]}
+
+
+def posts_without_day(posts: Iterable[Post]) -> int:
+    """How many posts were checked without a day."""
+    return sum(not (post.when or post.error) for post in posts)
 
 
 def result_cells(post: Post) -> list[Any]:

@@ -1,27 +1,23 @@
-"""A content calendar as a file: all its posts checked at once, the worst first. Nothing of it is kept."""
+"""A content calendar as a file: all its posts checked at once, the worst first.
+
+It is kept for a day for those who are signed in and want it; of others, nothing is kept.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-from flask import render_template, request
-from marshmallow import ValidationError
+from flask import render_template
 
 from kb.errors import FieldError, InvalidInput, MalformedInput
-from kb.messages import Message, message_of
-from kb.models.base import utc_now
+from kb.messages import message_of
 from kb.pages.calendar_answer import csv_file, page_answer, table_answer
+from kb.pages.calendar_form import SentFile, form_values, handed_on, keep_if_asked, read_calendar, sent_file
+from kb.pages.calendar_questions import ask_columns, ask_date_order
 from kb.pages.calendar_results import FIELD_NAMES
-from kb.pages.handed_back_file import packed, unpacked
-from kb.pages.language import in_interface_language, interface_language
-from kb.schemas.check_batch import ContentCalendarQuerySchema
-from kb.schemas.pointers import field_errors
-from kb.services.check.calendar_columns import WHICH_COLUMN
-from kb.services.check.calendar_file import MAX_ROWS, CalendarFormat, read_csv
-from kb.services.check.calendar_times import DateOrder, parse_schedule
+from kb.pages.language import in_interface_language
+from kb.services.check.calendar_file import MAX_ROWS
+from kb.services.check.calendar_uploads import list_calendars, may_keep
 from kb.services.infrastructure.runtime import settings
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
@@ -31,11 +27,6 @@ if TYPE_CHECKING:
 
     from flask import Blueprint, Response
     from flask.typing import ResponseReturnValue
-
-    from kb.services.check.calendar_file import CalendarFile
-
-_MAX_FILE_IN_QUESTION = 45_000
-"""How many characters the file may take that a question on columns or dates hands back."""
 
 _EXAMPLE = """Date,Time,Channel,Copy,Country
 2027-05-04,09:30,Facebook,Half price on everything until midnight,IL
@@ -54,30 +45,30 @@ def add_views(blueprint: Blueprint) -> None:
 @with_permission_check
 def check_calendar_page() -> str:
     """Ask for a content calendar, and say how its columns are found."""
-    return render_template("check_calendar.html", **_form({}))
+    return render_template("check_calendar.html", **_form({"keep": "1"}))
 
 
 @with_permission_check
 def check_calendar_file() -> ResponseReturnValue:
-    """Check the posts of a calendar, and show the worst first, or all of them as CSV. Nothing is stored.
+    """Check the posts of a calendar, and show the worst first, or all of them as CSV.
 
     The answer begins at once, and says how far the check has come.
     """
-    values = {name: value.strip() for name, value in request.form.items()}
-    values.pop("content", None)
-    content = b""
+    values = form_values()
+    file: SentFile | None = None
     try:
-        content = _content()
-        header, rows = _read(content, values)
+        file = sent_file()
+        calendar = read_calendar(file.content, values)
     except InvalidInput as error:
-        return _ask_again(values, error.errors, content)
+        return _ask_again(values, error.errors, file)
     except MalformedInput as error:
-        return _ask_again(values, (FieldError("file", message_of(error)),))
-    if (date := next(filter(None, (row.ambiguous_date for row in rows)), None)) is not None:
-        return _ask_date_order(date, {**values, "content": packed(content, _MAX_FILE_IN_QUESTION)})
+        return _ask_again(values, [FieldError("file", message_of(error))])
+    date = next(filter(None, (row.ambiguous_date for row in calendar.rows)), None)
+    if date is not None:
+        return ask_date_order(date, handed_on(keep_if_asked(file, values), values))
     if values.get("as") == "csv":
-        return table_answer(rows, header)
-    return page_answer(rows, content, values)
+        return table_answer(calendar.rows, calendar.header)
+    return page_answer(calendar, keep_if_asked(file, values), values)
 
 
 @with_permission_check
@@ -87,52 +78,21 @@ def check_calendar_example() -> Response:
 
 
 def _ask_again(
-    values: Mapping[str, str], problems: Sequence[FieldError], content: bytes = b""
+    values: Mapping[str, str], problems: Sequence[FieldError], file: SentFile | None = None
 ) -> ResponseReturnValue:
-    """The form with what is wrong, and with the file, unless that is what is wrong."""
-    if content and "file" not in {_field_of(problem.pointer) for problem in problems}:
-        values = {**values, "content": packed(content, _MAX_FILE_IN_QUESTION)}
+    """The question on the columns, or the form with what is wrong; with the file, unless that is wrong."""
+    fields = {_field_of(problem.pointer) for problem in problems}
+    if file is not None and "file" not in fields:
+        passed_on = handed_on(keep_if_asked(file, values), values)
+        if fields == {"column_text"}:
+            return ask_columns(file.content, problems[0], passed_on)
+        values = passed_on
     return render_template("check_calendar.html", **_form(values, problems)), 422
 
 
-def _ask_date_order(date: str, values: Mapping[str, str]) -> ResponseReturnValue:
-    """Ask which of two days a date means: the answer checks the same file once more."""
-    today = utc_now().date()
-    days = {order.value: parse_schedule(date, UTC, order, today).at.date() for order in DateOrder}
-    locale = interface_language()
-    formats = {"dmy": "d MMMM", "mdy": "MMMM d"} if locale == "en" else dict.fromkeys(days, "d בMMMM")
-    readings = {order: format_date(day, formats[order], locale=locale) for order, day in days.items()}
-    return render_template("check_calendar_dates.html", date=date, readings=readings, values=values), 422
-
-
-def _content() -> bytes:
-    """The file, or the one that an earlier answer has handed back; empty without either."""
-    file = request.files.get("file")
-    content = file.read() if file is not None else b""
-    return content or unpacked(request.form.get("content", ""), settings().max_body_bytes)
-
-
-def _read(content: bytes, values: Mapping[str, str]) -> CalendarFile:
-    """The headings and posts of the file. Raises InvalidInput and MalformedInput."""
-    if not content:
-        raise InvalidInput([FieldError("file", Message("Choose a file in CSV, with a row for each post."))])
-    sent = {name: values[name] for name in ("time_zone", "date_order") if values.get(name)}
-    try:
-        options = ContentCalendarQuerySchema().load(sent)
-    except ValidationError as error:
-        raise InvalidInput(field_errors(error.messages)) from error
-    columns = {name: values[f"column_{name}"] for name in FIELD_NAMES if values.get(f"column_{name}")}
-    form = CalendarFormat(
-        columns=columns,
-        time_zone=options["time_zone"] if "time_zone" in sent else ZoneInfo(current_actor().time_zone),
-        order=DateOrder(options["date_order"]) if "date_order" in options else None,
-    )
-    return read_csv(content, form)
-
-
-def _form(values: Mapping[str, str], problems: Sequence[FieldError] = ()) -> dict[str, Any]:
+def _form(values: Mapping[str, Any], problems: Sequence[FieldError] = ()) -> dict[str, Any]:
     """What the form shows: what was typed, and what is wrong with it, by the id of a field."""
-    fields = [(_field_of(problem.pointer), in_interface_language(_detail(problem))) for problem in problems]
+    fields = [(_field_of(problem.pointer), in_interface_language(problem.detail)) for problem in problems]
     return {
         "values": {"time_zone": current_actor().time_zone, **values},
         "problems": fields,
@@ -141,15 +101,10 @@ def _form(values: Mapping[str, str], problems: Sequence[FieldError] = ()) -> dic
         "max_rows": MAX_ROWS,
         "max_megabytes": settings().max_body_bytes // 1_000_000,
         "is_detailed": any(field != "file" for field, _detail in fields)
-        or any(value for name, value in values.items() if name.startswith("column_")),
+        or any(value for name, value in values.items() if name.startswith(("column_", "date_order"))),
+        "may_keep": may_keep(current_actor()),
+        "kept": list_calendars(current_actor()),
     }
-
-
-def _detail(problem: FieldError) -> Message:
-    """What is wrong, in the words of the form."""
-    if problem.detail.template != WHICH_COLUMN:
-        return problem.detail
-    return Message("Which column has the text? Write its heading here. {listed}", **problem.detail.values)
 
 
 def _field_of(pointer: str) -> str:

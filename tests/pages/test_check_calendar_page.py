@@ -2,6 +2,8 @@ import csv
 import io
 import zlib
 from base64 import b64encode
+from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 from random import choices
 from secrets import token_hex
@@ -12,8 +14,9 @@ import pytest
 from kb.errors import Unavailable
 from kb.messages import Message
 from kb.models import db
+from kb.models.calendar_upload import CalendarUpload
 from kb.models.check import Check
-from kb.services.check import batch, calendar_file
+from kb.services.check import batch, calendar_file, calendar_uploads
 from kb.services.check.checking import check_draft
 from tests.support.api import Api
 from tests.support.pages import Browser, Page, visitor
@@ -61,16 +64,32 @@ def test_the_example_can_be_checked(browser: Browser) -> None:
     assert len(page.texts(".posts tbody tr")) == 3
 
 
-def test_a_column_is_asked_for_and_the_file_need_not_be_chosen_again(browser: Browser) -> None:
-    plan = "Date,Wording\n2027-05-06,Black Friday **** Need copy and link****\n"
+def test_a_column_is_chosen_by_its_sample_and_the_file_need_not_be_chosen_again(browser: Browser) -> None:
+    plan = "Date,Wording,Owner\n2027-05-06,Black Friday **** Need copy and link****,Dana\n"
     asked = upload(browser, plan)
     assert asked.status == 422
-    assert "Which column has the text?" in asked.one("[role=alert]").get_text()
-    assert "Wording" in asked.one("[role=alert]").get_text()
-    assert asked.one("#column_text")["aria-invalid"] == "true"
-    page = browser.send(asked, BUTTON, column_text="Wording")
+    assert asked.heading == "Which column has the text?"
+    assert asked.texts("fieldset .choice") == [
+        "Date 2027-05-06", "Wording Black Friday **** Need copy and link****", "Owner Dana"
+    ]  # fmt: skip
+    assert asked.one("[name=column_text][checked]")["value"] == "Wording"
+    page = browser.send(asked, BUTTON)
     assert page.heading == "1 post should not go out like that"
     assert "Thu 6 May 2027" in page.text
+
+
+def test_a_file_without_headings_is_checked_from_its_first_row_on(browser: Browser) -> None:
+    asked = upload(browser, "6.5.2027,09:30,IG,Need copy and link\n7.5.2027,10:00,FB,Hello\n")
+    assert "no headings" in asked.text
+    page = browser.send(asked, BUTTON)
+    assert [row["id"] for row in page.soup.select(".posts tbody tr")] == ["row-1", "row-2"]
+    assert "Thu 6 May 2027, 09:30 · Instagram" in page.text
+
+
+def test_the_first_row_can_be_called_a_post(browser: Browser) -> None:
+    asked = upload(browser, "Need copy and link,Dana\nHello,Dana\n")
+    asked = browser.send(asked, "The first row is a post: the file has no headings")
+    assert len(browser.send(asked, BUTTON).soup.select(".posts tbody tr")) == 2
 
 
 def test_a_file_that_was_handed_back_and_changed_on_the_way_is_chosen_again(browser: Browser) -> None:
@@ -89,6 +108,16 @@ def test_an_ambiguous_date_is_read_as_the_form_says(browser: Browser) -> None:
     assert "3 Apr 2027" in browser.send(asked, "3 April").text
     assert "4 Mar 2027" in browser.send(asked, "March 4").text
     assert "3 Apr 2027" in upload(browser, plan, date_order="dmy").text
+
+
+def test_the_page_says_how_dates_were_read_and_one_click_reads_them_the_other_way(
+    hebrew_browser: Browser,
+) -> None:
+    page = upload(hebrew_browser, "תאריך,טקסט\n03/04/2027,שלום\n", "בדיקת לוח הפרסומים")
+    assert "03/04/2027 נקרא כ-3 באפריל: כשהכותרות בעברית, היום קודם לחודש." in page.text
+    other = hebrew_browser.send(page, "לקרוא כ-4 במרץ ולבדוק שוב")
+    assert "4 במרץ 2027" in other.text
+    assert "כפי שבחרת" in other.text
 
 
 def test_a_large_file_with_ambiguous_dates_is_chosen_again(browser: Browser) -> None:
@@ -205,10 +234,79 @@ def test_a_file_that_is_too_large_says_what_to_do(browser: Browser) -> None:
     assert "in several parts" in page.text
 
 
-def test_nothing_is_kept_and_a_form_of_another_site_is_refused(admin: Api) -> None:
-    browser = visitor(admin)
+@pytest.fixture
+def dana(signed_in: Callable[..., Browser]) -> Browser:
+    """The browser of a reader who is signed in."""
+    return signed_in("Dana", north="reader")
+
+
+LONG = "Date,Copy\n" + "10/05/2027,Hello\n" * 480 + "05/20/2027,Need copy and link\n" * 20
+
+
+def test_a_kept_calendar_has_pages_and_a_link_for_each_verdict(dana: Browser) -> None:
+    page = upload(dana, LONG)
+    assert len(page.soup.select(".posts tbody tr")) == 20
+    kept = dana.follow(page, "Next page")
+    assert "Page 2 of 25" in kept.text
+    assert kept.status == 200
+    assert {*kept.texts(".posts td:nth-child(2)")} == {"Does not go together"}
+    stops = dana.follow(kept, "Do not publish yet")
+    assert [row["id"] for row in stops.soup.select(".posts tbody tr")][:2] == ["row-482", "row-483"]
+    assert not stops.soup.select(".pager")
+    assert max(len(each.response.data) for each in (page, kept, stops)) < 60_000
+
+
+def test_a_row_of_a_kept_calendar_opens_in_the_check(dana: Browser) -> None:
+    page = upload(dana, CALENDAR, time_zone="America/New_York")
+    checked = dana.follow(page, "Open in the check : row 3")
+    assert checked.one("mark.stop")
+    assert checked.one("[name=when]")["value"] == "2027-11-26T12:00"
+
+
+def test_a_kept_calendar_is_read_the_other_way_and_downloaded_without_choosing_it(dana: Browser) -> None:
+    page = upload(dana, "Date,Copy\n03/04/2027,Hello\n", date_order="dmy")
+    page = dana.send(page, "Read it as March 4, and check again")
+    assert "4 Mar 2027" in page.text
+    assert "4 Mar 2027" in dana.open(page.link("Download as CSV")).response.text
+
+
+def test_nobody_else_sees_a_kept_calendar_and_it_can_be_deleted(
+    dana: Browser, signed_in: Callable[..., Browser], browser: Browser
+) -> None:
+    page = upload(dana, CALENDAR)
+    address = page.link("Download as CSV").removesuffix("/result.csv")
+    assert dana.open(address).status == 200
+    assert signed_in("Omer", north="admin").open(address).status == 404
+    assert browser.open(address).heading == "Sign in"
+    gone = dana.send(page, "Delete it now")
+    assert "The calendar is deleted." in gone.response.text
+    assert dana.open(address).status == 404
+
+
+def test_a_calendar_is_kept_for_a_day_and_only_the_latest_five(
+    dana: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(6):
+        page = upload(dana, CALENDAR)
+    assert len(dana.open(ADDRESS).texts("main li a")) == 5
+    monkeypatch.setattr(calendar_uploads, "KEPT_FOR", timedelta(0))
+    assert dana.open(page.link("Download as CSV")).status == 404
+    assert not dana.open(ADDRESS).texts("main li a")
+
+
+def test_a_calendar_is_not_kept_for_those_who_do_not_want_it(dana: Browser) -> None:
+    form = dana.open(ADDRESS).soup.select("[name=csrf_token]")[0]
+    file = (BytesIO(CALENDAR.encode()), "plan.csv")
+    answer = dana.client.post(ADDRESS, data={"csrf_token": form["value"], "file": file})
+    assert "This page is the only place" in answer.text
+    assert not dana.open(ADDRESS).texts("main li a")
+
+
+def test_nothing_is_kept_of_others_and_a_form_of_another_site_is_refused(anonymous: Api) -> None:
+    browser = visitor(anonymous)
     assert upload(browser, CALENDAR).status == 200
-    with admin.client.application.app_context():
+    with anonymous.client.application.app_context():
         assert db.session.query(Check).count() == 0
+        assert db.session.query(CalendarUpload).count() == 0
     answer = browser.client.post(ADDRESS, data={"file": (BytesIO(b"Copy\nHello\n"), "plan.csv")})
     assert answer.status_code == 400

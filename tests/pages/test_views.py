@@ -16,6 +16,7 @@ DATA = {
     "search_suggestions",
     "incident_list_csv",
     "trends_csv",
+    "check_calendar_csv",
     "check_calendar_example",
 }
 """What is opened by an address and is no page."""

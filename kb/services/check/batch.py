@@ -23,7 +23,7 @@ from kb.services.taxonomy.listing import label
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from kb.domain.check import CheckRequest
@@ -49,25 +49,36 @@ class _Post(NamedTuple):
 
 
 def check_calendar(
-    actor: Actor, rows: Sequence[CalendarRow], languages: Sequence[str], *, today: date
+    actor: Actor,
+    rows: Sequence[CalendarRow],
+    languages: Sequence[str],
+    *,
+    today: date,
+    clashes: Mapping[str, Sequence[Clash]] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Yield the result of each row, in order, and then the totals; the first is computed before this returns.
 
-    An invalid row has its errors for a result, and the others go on. Nothing is stored. Raises Forbidden, and
+    `clashes` are those of the rows, by key, where they are known from a comparison before. An invalid row
+    has its errors for a result, and the others go on. Nothing is stored. Raises Forbidden, and
     Unavailable while the index is being rebuilt.
     """
-    results = _results(actor, rows, languages, today)
+    results = _results(actor, rows, languages, today, clashes)
     return chain([next(results)], results)
 
 
 def _results(
-    actor: Actor, rows: Sequence[CalendarRow], languages: Sequence[str], today: date
+    actor: Actor,
+    rows: Sequence[CalendarRow],
+    languages: Sequence[str],
+    today: date,
+    clashes: Mapping[str, Sequence[Clash]] | None,
 ) -> Iterator[dict[str, Any]]:
     require(actor, Action.READ)
     terms = TermLookup()
     posts = [_post(row, terms) for row in rows]
-    kept: dict[int, AnalyzedDraft] = {}
-    clashes = find_clashes(_analyzed(posts, kept))
+    kept: dict[str, AnalyzedDraft] = {}
+    if clashes is None:
+        clashes = _clashes(posts, kept)
     counts: Counter[str] = Counter()
     last: dict[str, Any] = {}
     for post in posts:
@@ -75,16 +86,16 @@ def _results(
             counts["invalid"] += 1
             yield invalid_row(post.row, post.errors)
             continue
-        analyzed = kept.pop(post.row.number, None)
+        analyzed = kept.pop(post.row.key, None)
         last = check_draft(actor, post.request, languages, today=today, analyzed=analyzed)
         counts[last["verdict"]] += 1
-        yield _checked(post, post.request.draft, last, clashes.get(post.row.number, ()), languages)
+        yield _checked(post, post.request.draft, last, clashes.get(post.row.key, ()), languages)
     yield {
         "totals": {
             "rows": len(posts),
             **{verdict.value: counts[verdict] for verdict in Verdict},
             "invalid": counts["invalid"],
-            "clashing": len(clashes),
+            "clashing": sum(row.key in clashes for row in rows),
         },
         "ruleset": last.get("ruleset"),
         "position": last.get("position"),
@@ -102,18 +113,30 @@ def _post(row: CalendarRow, terms: TermLookup) -> _Post:
         return _Post(row, None, error.errors)
 
 
+def _clashes(posts: Sequence[_Post], kept: dict[str, AnalyzedDraft]) -> dict[str, tuple[Clash, ...]]:
+    """The clashes of posts by the keys of their rows, with the numbers of the other rows."""
+    found = find_clashes(_analyzed(posts, kept))
+    numbers = [post.row.number for post in posts]
+    return {
+        posts[place].row.key: tuple(
+            clash._replace(rows=tuple(sorted({numbers[other] for other in clash.rows}))) for clash in clashes
+        )
+        for place, clashes in found.items()
+    }
+
+
 def _analyzed(
-    posts: Iterable[_Post], kept: dict[int, AnalyzedDraft]
+    posts: Iterable[_Post], kept: dict[str, AnalyzedDraft]
 ) -> Iterator[tuple[int, AnalyzedDraft, bool]]:
     """The valid posts as `find_clashes` takes them; adds the first to `kept`, up to MAX_KEPT_CHARACTERS."""
     table, free = concepts(), MAX_KEPT_CHARACTERS
-    for row, request, *_ in posts:
+    for place, (row, request, *_) in enumerate(posts):
         if request is not None:
             draft = AnalyzedDraft(request.draft, table)
             free -= len(request.draft.text)
             if free >= 0:
-                kept[row.number] = draft
-            yield row.number, draft, row.has_time
+                kept[row.key] = draft
+            yield place, draft, row.has_time
 
 
 def _checked(
@@ -121,6 +144,7 @@ def _checked(
 ) -> dict[str, Any]:
     return {
         "row": post.row.number,
+        "column": post.row.column,
         "platform": draft.platform,
         "scheduled_at": draft.scheduled_at.isoformat() if draft.scheduled_at is not None else None,
         "verdict": result["verdict"],
@@ -153,6 +177,7 @@ def invalid_row(row: CalendarRow, errors: Sequence[FieldError] = ()) -> dict[str
     found = [*row.errors, *errors]
     return {
         "row": row.number,
+        "column": row.column,
         "platform": None,
         "scheduled_at": None,
         "verdict": None,

@@ -9,6 +9,7 @@ from kb.domain.spelling import closest_match
 from kb.domain.text import fold
 from kb.errors import FieldError, InvalidInput
 from kb.messages import Message
+from kb.services.check.calendar_variants import text_variants
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,8 +37,8 @@ _NAMES: Mapping[str, str] = {
         "תאריך ושעה, מועד, מועד פרסום, זמן פרסום, מתוזמן ל"
     ),
     "platform": (
-        "platform, channel, network, social network, social channel, service, "
-        "פלטפורמה, ערוץ, רשת, רשת חברתית, ערוץ פרסום"
+        "platform, platforms, channel, channels, network, networks, social network, social channel, service, "
+        "פלטפורמה, פלטפורמות, ערוץ, ערוצים, רשת, רשתות, רשת חברתית, ערוץ פרסום, מדיה"
     ),
     "account": (
         "account, profile, social profile, handle, page, username, account name, "
@@ -57,10 +58,11 @@ _NAMES: Mapping[str, str] = {
 
 _DAY = (
     "date, publish date, publishing date, publication date, post date, posting date, scheduled date, "
-    "תאריך, תאריך פרסום"
+    "go live date, date utc, when, day, תאריך, תאריך פרסום, תאריך העלאה, מתי, יום"
 )
 _TIME = (
-    "time, hour, publish time, publishing time, publication time, post time, scheduled time, שעה, שעת פרסום"
+    "time, hour, publish time, publishing time, publication time, post time, scheduled time, sent time, "
+    "time utc, שעה, שעת פרסום, שעת העלאה"
 )
 _SEPARATORS = re.compile(r"[\W_]+")
 
@@ -68,12 +70,14 @@ _SEPARATORS = re.compile(r"[\W_]+")
 class Column(NamedTuple):
     """Where a field is: the places of its cells, which are joined by a space, and what the header calls them.
 
-    `guessed` where nobody has named the column.
+    `guessed` where nobody has named the column. Where each cell is a text of its own, for one platform,
+    `platforms` has what the headings call it, empty for the text that is for all others.
     """
 
     places: tuple[int, ...]
     name: str
     guessed: bool
+    platforms: tuple[str, ...] = ()
 
 
 def find_columns(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, Column]:
@@ -83,8 +87,10 @@ def find_columns(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str,
     """
     named = _mapped(header, mapping)
     taken = {place for column in named.values() for place in column.places}
-    guessed = _guessed(["" if place in taken else name for place, name in enumerate(header)])
+    guessed = guess_columns(["" if place in taken else name for place, name in enumerate(header)])
     columns = {**guessed, **named}
+    if "text" not in named and (text := _texts(header, columns.get("text"))):
+        columns["text"] = text
     if "text" not in columns:
         raise _error(WHICH_COLUMN.format(parameter=PARAMETER, listed=_listed(header)))
     return columns
@@ -114,19 +120,54 @@ def _mapped(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, Colu
     return {field: Column(_places(header, name), name, guessed=False) for field, name in mapping.items()}
 
 
+def _texts(header: Sequence[str], text: Column | None) -> Column | None:
+    """The columns with a text for each platform, and others of the same name; None if there are none."""
+    variants = dict(text_variants(header, bare=text is None))
+    if text is not None:
+        key = _key(text.name)
+        variants |= {place: "" for place, name in enumerate(header) if _key(name) == key}
+    if len(variants) < 2 and not (text is None and any(text_variants(header, bare=False))):
+        return None
+    places, platforms = zip(*sorted(variants.items()), strict=True)
+    return Column(places, "", guessed=True, platforms=platforms)
+
+
+def column_names(header: Sequence[str]) -> list[str]:
+    """What to call each column in a mapping: its heading, or its letter where it has none of its own."""
+    keys = [_key(each) for each in header]
+    return [
+        name.strip() if keys[place] and keys.index(keys[place]) == place else column_letter(place)
+        for place, name in enumerate(header)
+    ]
+
+
+def column_letter(place: int) -> str:
+    """What spreadsheets call a column, counted from 0: A to Z, then AA."""
+    letters = ""
+    place += 1
+    while place:
+        place, digit = divmod(place - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return letters
+
+
 def _places(header: Sequence[str], name: str) -> tuple[int, ...]:
-    """The place of a column; of those that a plus sign joins, unless a column has one in its name.
+    """The place of a column by its heading, else by its letter; of those that a plus sign joins, unless a
+    column has one in its name.
 
     A space joins them, too: a plus sign in a query string means one.
     """
     keys = [_key(each) for each in header]
-    for parts in ([name], name.split("+"), name.split()):
-        if all(_key(part) and _key(part) in keys for part in parts):
-            return tuple(keys.index(_key(part)) for part in parts)
+    letters = [column_letter(place).lower() for place in range(len(header))]
+    for names in (keys, letters):
+        for parts in ([name], name.split("+"), name.split()):
+            if all(_key(part) and _key(part) in names for part in parts):
+                return tuple(names.index(_key(part)) for part in parts)
     raise _error(Message("There is no column {name!r}. {listed}", name=name[:100], listed=_listed(header)))
 
 
-def _guessed(header: Sequence[str]) -> dict[str, Column]:
+def guess_columns(header: Sequence[str]) -> dict[str, Column]:
+    """The columns that have usual names, by field."""
     places: dict[str, int] = {}
     for place, name in enumerate(header):
         places.setdefault(_key(name), place)
@@ -136,13 +177,15 @@ def _guessed(header: Sequence[str]) -> dict[str, Column]:
         if position is not None:
             columns[field] = Column((position,), header[position], guessed=True)
     day, clock = columns.pop("day", None), columns.pop("time", None)
-    if day is not None and "scheduled_at" not in columns:
-        columns["scheduled_at"] = day if clock is None else _joined(day, clock)
+    if (day or clock) and "scheduled_at" not in columns:
+        columns["scheduled_at"] = _joined(day, clock)
     return columns
 
 
-def _joined(first: Column, second: Column) -> Column:
-    return Column((*first.places, *second.places), f"{first.name}+{second.name}", guessed=True)
+def _joined(*columns: Column | None) -> Column:
+    found = [column for column in columns if column is not None]
+    places = tuple(place for column in found for place in column.places)
+    return Column(places, "+".join(column.name for column in found), guessed=True)
 
 
 def _key(name: str) -> str:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marshmallow import ValidationError
 
 from kb.domain.draft import DraftKind
 from kb.domain.text import is_blank
-from kb.errors import FieldError, InvalidInput, MalformedInput
+from kb.errors import FieldError, InvalidInput
 from kb.messages import Message, joined, message_of
 from kb.schemas.check_input import DraftCheckInputSchema
 from kb.schemas.fields import canonical_language
 from kb.services.check.calendar_columns import find_columns
 from kb.services.check.calendar_countries import read_countries
+from kb.services.check.calendar_date_reading import DateReading, ambiguous_date, reading_note
+from kb.services.check.calendar_header import is_moment, with_header
 from kb.services.check.calendar_records import HEBREW_RUN, read_records
 from kb.services.check.calendar_times import AmbiguousDateError, DateOrder, date_order, parse_schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date, tzinfo
 
     from kb.services.check.calendar_columns import Column
@@ -28,9 +31,6 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 5_000
 """How many posts a calendar may have."""
-
-_MAX_TITLE_ROWS = 5
-"""How many rows may stand above the headings."""
 
 _WITHOUT_DAY = Message("The post was checked without a day.")
 _KINDS = frozenset(DraftKind)
@@ -42,12 +42,15 @@ class CalendarFormat:
     """How to read a CSV calendar: which column holds each field, the zone of times without an offset, and
     whether the day or the month comes first in 03/04/2027; by default, what the file itself tells.
 
-    A day without a year is the next one from `today` on, by default from the current day in that zone."""
+    A day without a year is the next one from `today` on, by default from the current day in that zone.
+    `headless` says that the first row is a post: then columns have letters for names, as in a spreadsheet.
+    """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     time_zone: tzinfo = UTC
     order: DateOrder | None = None
     today: date | None = None
+    headless: bool = False
 
 
 class CalendarRow(NamedTuple):
@@ -56,7 +59,8 @@ class CalendarRow(NamedTuple):
     `number` is that of a spreadsheet, whose header is row 1; in JSON, the first post is number 1. `line` is
     the first line of the row in its file, `has_time` False where only the day of publication is known.
     `notes` say what was assumed or left out, `cells` are the row as it stands in its file, `ambiguous_date`
-    is a date that can be read in two ways, which is an error as well.
+    is a date that can be read in two ways, which is an error as well. Where a row has several posts, `column`
+    is the heading of the text, and `variant` counts them from 1.
     """
 
     number: int
@@ -67,13 +71,21 @@ class CalendarRow(NamedTuple):
     notes: tuple[FieldError, ...] = ()
     cells: tuple[str, ...] = ()
     ambiguous_date: str | None = None
+    column: str | None = None
+    variant: int = 0
+
+    @property
+    def key(self) -> str:
+        """What tells the posts of a file apart: the number of the row and, among several, of the post."""
+        return f"{self.number}.{self.variant}" if self.variant else str(self.number)
 
 
 class CalendarFile(NamedTuple):
-    """The names of the columns of a file, and its posts."""
+    """The names of the columns of a file, its posts, and how dates with two readings were read, if any."""
 
     header: list[str]
     rows: list[CalendarRow]
+    dates: DateReading | None = None
 
 
 def json_rows(values: Any) -> list[CalendarRow]:
@@ -89,34 +101,54 @@ def csv_rows(content: bytes, form: CalendarFormat) -> list[CalendarRow]:
     return read_csv(content, form).rows
 
 
-def read_csv(content: bytes, form: CalendarFormat) -> CalendarFile:
+def read_csv(content: bytes, form: CalendarFormat, numbers: Collection[int] | None = None) -> CalendarFile:
     """A CSV file with a header, which may follow a title. Empty rows are left out.
 
-    Raises MalformedInput for a file of another kind, InvalidInput for columns that cannot be told.
+    `numbers` are those of the only rows to read, if not all. Raises MalformedInput for a file of another
+    kind, InvalidInput for columns that cannot be told.
     """
-    records = _without_title(read_records(content), form.columns)
-    if not records:
-        raise MalformedInput(Message("The calendar is empty. Send a header row, and a row for each post."))
-    header, *posts = records
+    header, *posts = with_header(read_records(content), form.columns, headless=form.headless)
     _check_count(len(posts))
     columns = find_columns(header.cells, form.columns)
-    times = [_cell(post, columns["scheduled_at"]) for post in posts] if "scheduled_at" in columns else []
-    order = form.order or date_order(times) or _usual_order(header.cells)
     today = form.today or datetime.now(form.time_zone).date()
-    reader = _RowReader(len(header.cells), columns, form.time_zone, order, today)
-    return CalendarFile(header.cells, [reader.read(post) for post in posts])
+    posts = [post for post in posts if not _is_heading(post, header, columns, today)]
+    times = [_cell(post, columns["scheduled_at"]) for post in posts] if "scheduled_at" in columns else []
+    order, dates = _date_order(times, header.cells, form.order, today)
+    reader = _RowReader(header.cells, columns, form.time_zone, order, today)
+    if dates is not None:
+        place = next(place for place, time in enumerate(times) if dates.text in time)
+        reader.note_reading(posts[place].number, dates)
+    read = (reader.read(post) for post in posts if numbers is None or post.number in numbers)
+    rows = [*chain.from_iterable(read)]
+    _check_count(len(rows))
+    return CalendarFile(header.cells, rows, dates)
 
 
-def _without_title(records: list[Record], mapping: Mapping[str, str]) -> list[Record]:
-    """The records from the header on: the first, or a later one in which several columns are found."""
-    for place, record in enumerate(records[: _MAX_TITLE_ROWS + 1]):
-        try:
-            columns = find_columns(record.cells, mapping)
-        except InvalidInput:
-            continue
-        if place == 0 or len(columns) > 1:
-            return records[place:]
-    return records
+def _is_heading(record: Record, header: Record, columns: Mapping[str, Column], today: date) -> bool:
+    """Whether a row among posts is none: the header once more, or the name of a week or of a group, alone."""
+    if record.cells == header.cells:
+        return True
+    filled = [place for place, cell in enumerate(record.cells) if cell.strip()]
+    if len(header.cells) < 3 or len(filled) != 1:
+        return False
+    names = [name for name, column in columns.items() if filled[0] in column.places]
+    return not names or (names == ["scheduled_at"] and not is_moment(record.cells[filled[0]], today))
+
+
+def _date_order(
+    times: Sequence[str], header: Sequence[str], asked: DateOrder | None, today: date
+) -> tuple[DateOrder | None, DateReading | None]:
+    """The order of day and month, and what it made of the first date that has two readings."""
+    told = date_order(times)
+    order = asked or told or _usual_order(header)
+    text = ambiguous_date(times)
+    if order is None or text is None:
+        return order, None
+    try:
+        day = parse_schedule(text, UTC, order, today).at.date()
+    except ValueError:  # a year that no calendar is for
+        return order, None
+    return order, DateReading(order, "request" if asked else "dates" if told else "headings", text, day)
 
 
 def _usual_order(header: Sequence[str]) -> DateOrder | None:
@@ -144,28 +176,53 @@ class _RowReader:
 
     def __init__(
         self,
-        width: int,
+        header: Sequence[str],
         columns: Mapping[str, Column],
         zone: tzinfo,
         order: DateOrder | None,
         today: date,
     ) -> None:
-        self._width, self._columns = width, columns
+        self._header, self._columns = header, columns
         self._zone, self._order, self._today = zone, order, today
+        self._readings: dict[int, Message] = {}
 
-    def read(self, record: Record) -> CalendarRow:
-        """A row as the data of a draft, without what its cells leave empty."""
+    def note_reading(self, number: int, reading: DateReading) -> None:
+        """Say with the row of a date with two readings how it was read, unless that was asked for."""
+        if (note := reading_note(reading)) is not None:
+            self._readings[number] = note
+
+    def read(self, record: Record) -> list[CalendarRow]:
+        """The posts of a row: one, or one for each platform that it has a text for."""
+        column = self._columns["text"]
+        texts = [
+            (place, platform)
+            for place, platform in zip(column.places, column.platforms, strict=False)
+            if place < len(record.cells) and not is_blank(record.cells[place])
+        ]
+        if not texts:
+            return [self._read(record, column.places)]
+        return [
+            self._read(record, (place,), platform)._replace(
+                column=self._header[place], variant=number if len(texts) > 1 else 0
+            )
+            for number, (place, platform) in enumerate(texts, 1)
+        ]
+
+    def _read(self, record: Record, places: Sequence[int], platform: str = "") -> CalendarRow:
+        """A row as the data of a draft with the text of some cells, without what other cells leave empty."""
         texts = {name: _cell(record, column) for name, column in self._columns.items()}
         data: dict[str, Any] = {name: text for name, text in texts.items() if text}
+        if platform:
+            data["platform"] = platform
         # A draft is checked as it will be published, with the space around it.
-        places = [place for place in self._columns["text"].places if place < len(record.cells)]
-        data["text"] = " ".join(record.cells[place] for place in places)
+        data["text"] = " ".join(record.cells[place] for place in places if place < len(record.cells))
         row = CalendarRow(record.number, data, line=record.line, cells=tuple(record.cells))
-        if any(cell.strip() for cell in record.cells[self._width :]):
+        width = len(self._header)
+        if any(cell.strip() for cell in record.cells[width:]):
             detail = Message(
                 "The row has {count} cells, the header {width}: put texts in quotes.",
                 count=len(record.cells),
-                width=self._width,
+                width=width,
             )
             row = row._replace(errors=(FieldError("", detail),))
         elif is_blank(data["text"]):
@@ -189,7 +246,8 @@ class _RowReader:
             note = FieldError("/scheduled_at", joined([message_of(error), _WITHOUT_DAY]))
             return row._replace(notes=(note,))
         data["scheduled_at"] = schedule.at.isoformat()
-        notes = tuple(FieldError("/scheduled_at", note) for note in schedule.notes)
+        told = [*schedule.notes, *filter(None, [self._readings.get(row.number)])]
+        notes = tuple(FieldError("/scheduled_at", note) for note in told)
         return row._replace(has_time=schedule.has_time, notes=notes)
 
     def _drop_unknown(self, data: dict[str, Any], name: str, is_known: Callable[[str], bool]) -> None:

@@ -21,7 +21,29 @@ _UNICODE = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_ZIP = b"PK\x03\x04"
+_OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
+_IN_SPREADSHEETS = (b"xl/", b"[Content_Types].xml", b"opendocument.spreadsheet")
+"""What an archive has in it that is a spreadsheet: at least one of these."""
+
+_OTHER_KINDS = (
+    (b"\x89PNG", Message("an image")),
+    (b"\xff\xd8\xff", Message("an image")),
+    (b"GIF8", Message("an image")),
+    (b"%PDF", Message("a PDF document")),
+    (b"{\\rtf", Message("a text document")),
+    (b"<!doctype", Message("a web page")),
+    (b"<html", Message("a web page")),
+    (b'[{"', Message("JSON")),
+    (b'{"', Message("JSON")),
+)
+"""How files of other kinds begin, in lower case where they are text."""
+
+_TYPOGRAPHY = frozenset(
+    b"\x80\x82\x84\x85\x86\x87\x89\x8b\x91\x92\x93\x94\x95\x96\x97\x99\x9b\xa0\xa9\xab\xae\xb0\xbb"
+)
+"""Quotation marks, dashes and the like, which are the same in the code pages of Windows."""
+
 _START = 10_000
 """How many characters are looked at for the separator of cells."""
 
@@ -44,8 +66,7 @@ def read_records(content: bytes) -> list[Record]:
 
 def decode_calendar(content: bytes) -> str:
     """The text of a CSV file in UTF-8, UTF-16 or the Hebrew code page of Windows. Raises MalformedInput."""
-    if content.startswith(_SPREADSHEETS):
-        raise MalformedInput(Message("This is a spreadsheet, not CSV. Save it as CSV (in Excel: CSV UTF-8)."))
+    _refuse_other_kinds(content)
     encoding = next((name for mark, name in _UNICODE if content.startswith(mark)), "utf-8")
     try:
         return content.decode(encoding)
@@ -55,12 +76,34 @@ def decode_calendar(content: bytes) -> str:
         return text
 
 
+def _refuse_other_kinds(content: bytes) -> None:
+    """Raise MalformedInput for a file that is of another kind by its first bytes, with what to do."""
+    is_archive = content.startswith(_ZIP)
+    if is_archive and not any(sign in content for sign in _IN_SPREADSHEETS):
+        raise MalformedInput(Message("This is an archive. Unpack it, and send the CSV file that is in it."))
+    if is_archive or content.startswith(_OLD_SPREADSHEET):
+        raise MalformedInput(Message("This is a spreadsheet, not CSV. Save it as CSV (in Excel: CSV UTF-8)."))
+    start = content[:100].removeprefix(codecs.BOM_UTF8).lstrip()
+    for signature, kind in _OTHER_KINDS:
+        if start.startswith(signature) or start.lower().startswith(signature):
+            raise MalformedInput(
+                Message(
+                    "This is {kind}, not CSV. Export the calendar from where it is kept, as CSV.", kind=kind
+                )
+            )
+
+
 def _as_windows_hebrew(content: bytes) -> str | None:
-    """The text in code page 1255, if it is Hebrew: its letters stand together, not within Latin words."""
+    """The text in code page 1255, if it is Hebrew: its letters stand together, not within Latin words.
+
+    A text without letters of its own, but with typographic signs, is the same in every code page.
+    """
     try:
         text = content.decode("cp1255")
     except UnicodeDecodeError:
         return None
+    if all(byte < 0x80 or byte in _TYPOGRAPHY for byte in content):
+        return text
     letters = sum("א" <= character <= "ת" for character in text)
     in_words = sum(len(run) for run in HEBREW_RUN.findall(text))
     return text if letters and in_words >= 0.8 * letters else None

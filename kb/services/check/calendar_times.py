@@ -61,23 +61,35 @@ _MONTH = rf"(?P<name>(?i:{'|'.join(sorted(_MONTHS, key=len, reverse=True))}))"
 _YEAR = r"(?P<year>\d{4}|\d{2})(?![\d:])"
 
 _ISO = re.compile(r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})")
-_NUMERIC = re.compile(
+NUMERIC_DATE = re.compile(
     r"(?<![\d./-])(?P<first>\d{1,2})(?P<sign>[./-])(?P<second>\d{1,2})"
     r"(?:(?P=sign)(?P<year>\d{4}|\d{2})(?!\d)|(?![\d:./-]))"
 )
+"""A date of numbers, of which the first or the second is the day."""
+
 _DAY_AND_MONTH = re.compile(
     rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s.-]+ב?{_MONTH}(?!\w)\.?(?:,?[\s-]+{_YEAR})?"
 )
 _MONTH_AND_DAY = re.compile(
     rf"{_MONTH}\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s+(?P<year>\d{{4}}))?"
 )
-_WEEKDAY = re.compile(r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?|יום\s+[א-ת]+'?|שבת),?\s+", re.IGNORECASE)
+_WEEKDAY = re.compile(
+    r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?|יום\s+[א-ת]+'?|ראשון|שני|שלישי|רביעי|חמישי|שישי|שבת),?\s+",
+    re.IGNORECASE,
+)
 _TIME = re.compile(
     r"(?:[Tt]|[\s,]*(?:at\s+|בשעה\s+|-\s+)?)"
     r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?(?::(?P<second>\d{2})(?:\.\d+)?)?"
     r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
-    r"\s*(?P<zone>[Zz]|UTC|GMT|[+-]\d{2}:?\d{2})?\Z"
+    r"\s*(?P<zone>[Zz]|UTC|GMT|[+-]\d{2}:?\d{2}|\((?:GMT|UTC)(?:[+-]\d{1,2}(?::\d{2})?)?\))?\Z"
 )
+_OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?")
+_SERIAL = re.compile(r"[3-9]\d{4}(?:\.\d+)?")
+_FIRST_SERIAL = datetime(1899, 12, 30)  # noqa: DTZ001 (it has no zone, as cells have none)
+"""Spreadsheets count the days of a cell without a format from here."""
+
+_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_RANGE = re.compile(r"\s*(?:→|->|–|—)\s*")
 
 _PARTS_OF_DAY: Mapping[str, int] = {
     **dict.fromkeys(("morning", "בבוקר", "בוקר"), 9),
@@ -102,7 +114,11 @@ def parse_schedule(text: str, zone: tzinfo, order: DateOrder | None, today: date
     A day without a year is the next such day from `today` on. Raises ValueError, with what to write, for
     anything else, and AmbiguousDateError for 03/04/2027 where the order is unknown.
     """
-    plain = " ".join(text.split())
+    plain = " ".join(_MARKS.sub("", text).split())
+    # Of a range, the post appears at its start.
+    plain = _RANGE.split(plain)[0] or plain
+    if _SERIAL.fullmatch(plain):
+        return _read_serial(plain, zone)
     weekday = _WEEKDAY.match(plain)
     day, rest, notes = _read_day(plain, weekday.end() if weekday else 0, order, today)
     if not rest.strip():
@@ -120,11 +136,21 @@ def parse_schedule(text: str, zone: tzinfo, order: DateOrder | None, today: date
     return Schedule(at, has_time=True, notes=notes)
 
 
+def _read_serial(text: str, zone: tzinfo) -> Schedule:
+    """The moment of a cell that was exported as a number of days."""
+    at = _FIRST_SERIAL + timedelta(minutes=round(float(text) * 24 * 60))
+    has_time = at.time() != time(0)
+    at = at if has_time else datetime.combine(at, NOON)
+    shown = at.isoformat(" ", "minutes") if has_time else at.date().isoformat()
+    note = Message("{text!r} was read as {day}.", text=text, day=shown)
+    return Schedule(at.replace(tzinfo=zone), has_time, (note,))
+
+
 def date_order(texts: Iterable[str]) -> DateOrder | None:
     """The order of day and month that the dates of a file have in common; None if they do not tell."""
     orders = set()
     for text in texts:
-        if (match := _NUMERIC.search(text)) is not None:
+        if (match := NUMERIC_DATE.search(text)) is not None:
             first, second = int(match["first"]), int(match["second"])
             if first > 12 >= second:
                 orders.add(DateOrder.DAY_FIRST)
@@ -137,7 +163,7 @@ def _read_day(
     text: str, start: int, order: DateOrder | None, today: date | None
 ) -> tuple[date, str, tuple[Message, ...]]:
     """The day that a text has at a place, what follows it, and notes on the day."""
-    for pattern in (_ISO, _NUMERIC, _DAY_AND_MONTH, _MONTH_AND_DAY):
+    for pattern in (_ISO, NUMERIC_DATE, _DAY_AND_MONTH, _MONTH_AND_DAY):
         match = pattern.match(text, start)
         if match is not None and (match["year"] is not None or today is not None):
             break
@@ -145,7 +171,7 @@ def _read_day(
         raise ValueError(Message("{text!r} is not a date and time. {help}", text=text, help=_HELP))
     try:
         year = _year(match["year"]) if match["year"] else None
-        month, number = _numeric(match, order) if pattern is _NUMERIC else _named(match)
+        month, number = _numeric(match, order) if pattern is NUMERIC_DATE else _named(match)
         date(2000, month, 1), date(2000, 1, number)  # raises for 31/31 and 0/0
     except ValueError as error:
         if isinstance(error, AmbiguousDateError):
@@ -223,10 +249,11 @@ def _no_time(match: re.Match[str]) -> Message:
 def _offset(text: str | None) -> tzinfo | None:
     if text is None:
         return None
-    if text.upper() in ("Z", "UTC", "GMT"):
+    match = _OFFSET.search(text)
+    if match is None:
         return UTC
-    sign = -1 if text[0] == "-" else 1
-    hours, minutes = int(text[1:3]), int(text[-2:])
+    sign = -1 if match["sign"] == "-" else 1
+    hours, minutes = int(match["hours"]), int(match["minutes"] or 0)
     if hours > 23 or minutes > 59:
         raise ValueError(Message("{text!r} is no offset from UTC. {help}", text=text, help=_HELP))
     return timezone(sign * timedelta(hours=hours, minutes=minutes))

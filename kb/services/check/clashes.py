@@ -86,8 +86,9 @@ _Pairs = dict[int, set[int]]
 def find_clashes(posts: Iterable[tuple[int, AnalyzedDraft, bool]]) -> dict[int, tuple[Clash, ...]]:
     """The clashes of each row that has any, said on both sides.
 
-    `posts` are the row, the draft, and whether its time is known, not just its day. A slot belongs to an
-    account, or else an organization, on one platform. Without either, a calendar is that of one brand.
+    `posts` are a number that tells the row apart, the draft, and whether its time is known, not just its day.
+    A slot belongs to an account, or else an organization, on one platform. Without either, a calendar is that
+    of one brand.
     """
     kept = [_post(row, draft, has_time) for row, draft, has_time in posts]
     by_kind = {

@@ -53,6 +53,40 @@ def test_under_hebrew_headings_the_day_comes_first_unless_the_dates_say_otherwis
     assert row.data["scheduled_at"] == f"2027-{at}T12:00:00+00:00"
 
 
+def test_an_apostrophe_of_windows_is_read_without_hebrew() -> None:
+    (row,) = csv_rows("text\nIt’s here – now".encode("cp1252"), CalendarFormat())
+    assert row.data["text"] == "It’s here – now"
+
+
+@pytest.mark.parametrize(
+    ("header", "platforms"),
+    [
+        ("Date,Facebook copy,Caption (Instagram),Facebook image", ["facebook", "instagram"]),
+        ("Date,Facebook,X,Owner", ["facebook", "x"]),
+        ("תאריך,טקסט לפייסבוק,ניוזלטר,הערות", ["פייסבוק", "ניוזלטר"]),
+        ("Date,Copy,Copy for LinkedIn,Facebook", [None, "linkedin"]),
+    ],
+)
+def test_a_row_with_a_text_for_each_platform_is_a_post_for_each(
+    header: str, platforms: list[str | None]
+) -> None:
+    rows = csv_rows(f"{header}\n2027-05-13,one,two,three\n2027-05-14,,four,\n".encode(), CalendarFormat())
+    assert [row.key for row in rows] == ["2.1", "2.2", "3"]
+    assert [row.data.get("platform") for row in rows[:2]] == platforms
+    assert [row.data["text"] for row in rows] == ["one", "two", "four"]
+
+
+def test_the_name_of_a_group_and_a_header_that_it_repeats_are_no_posts() -> None:
+    content = b"Name,Date,Copy\n1,,Hello\nWeek 2,,\nName,Date,Copy\n2,,Bye\n,2027-05-13,\n"
+    rows = csv_rows(content, CalendarFormat())
+    assert [row.number for row in rows] == [2, 5, 6]
+
+
+def test_a_platform_in_the_first_row_of_a_file_without_headings_is_no_column_of_texts() -> None:
+    with pytest.raises(InvalidInput):
+        csv_rows(b"Our sale starts tomorrow,Facebook\nHello,Instagram\n", CalendarFormat())
+
+
 def test_a_mapping_names_columns_and_joins_them_also_where_a_plus_became_a_space() -> None:
     content = b"Copy,Date,Time,text\nhi,2027-01-02,10:00,no\n"
     for scheduled_at in ("Date+Time", "date time"):
@@ -117,7 +151,10 @@ def test_a_row_without_a_text_says_so() -> None:
     ("content", "message"),
     [
         (b" \n", "is empty"),
-        (b"PK\x03\x04", "Save it as CSV"),
+        (b"PK\x03\x04 xl/workbook.xml", "Save it as CSV"),
+        (b"PK\x03\x04 plan.csv", "Unpack it"),
+        (b"\x89PNG\r\n\x1a\n\0", "an image"),
+        (b"<!DOCTYPE html><table>", "a web page"),
         ("text\ncafé crème".encode("latin-1"), "not in UTF-8"),
         (b'text\none\n"two\nthree\n', "from line 3 on"),
     ],

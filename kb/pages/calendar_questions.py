@@ -1,0 +1,79 @@
+"""What is asked of whoever sent a calendar that can be read in several ways: its columns, its dates."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from babel.dates import format_date
+from flask import render_template
+
+from kb.models.base import utc_now
+from kb.pages.calendar_results import FIELD_NAMES
+from kb.pages.language import in_interface_language, interface_language
+from kb.services.check.calendar_columns import WHICH_COLUMN
+from kb.services.check.calendar_header import sample_columns
+from kb.services.check.calendar_times import DateOrder, parse_schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from flask.typing import ResponseReturnValue
+
+    from kb.errors import FieldError
+    from kb.services.check.calendar_date_reading import DateReading
+
+
+def ask_columns(content: bytes, problem: FieldError, values: Mapping[str, Any]) -> ResponseReturnValue:
+    """Ask which column has the text, with a sample of each. `values` hand on the file.
+
+    Raises MalformedInput for a file that is not CSV.
+    """
+    sampled = sample_columns(content, headless=bool(values.get("headless")))
+    names = {column.name for column in sampled.columns}
+    chosen = {name: values.get(f"column_{name}") or sampled.guesses.get(name, "") for name in FIELD_NAMES}
+    if chosen["text"] not in names:
+        chosen["text"] = sampled.guesses["text"]
+    page = render_template(
+        "check_calendar_columns.html",
+        columns=sampled.columns,
+        chosen=chosen,
+        fields={name: label for name, label in FIELD_NAMES.items() if name != "text"},
+        headless=sampled.headless,
+        problem=None if problem.detail.template == WHICH_COLUMN else in_interface_language(problem.detail),
+        values={name: value for name, value in values.items() if not name.startswith("column_")},
+    )
+    return page, 422
+
+
+def ask_date_order(text: str, values: Mapping[str, Any]) -> ResponseReturnValue:
+    """Ask which of two days a date means: the answer checks the same file once more."""
+    days = {order.value: _day_words(day, order) for order, day in _readings(text).items()}
+    return render_template("check_calendar_dates.html", date=text, readings=days, values=values), 422
+
+
+def date_words(reading: DateReading | None) -> dict[str, str] | None:
+    """How dates with two readings were read, for a page: the first of them, its day, and the other one."""
+    if reading is None:
+        return None
+    other = next(order for order in DateOrder if order is not reading.order)
+    return {
+        "text": reading.text,
+        "day": _day_words(reading.day, reading.order),
+        "origin": reading.origin,
+        "other_order": other.value,
+        "other_day": _day_words(_readings(reading.text)[other], other),
+    }
+
+
+def _day_words(day: date, order: DateOrder) -> str:
+    """A day without its year, as those write it who put the day or the month first."""
+    locale = interface_language()
+    english = "d MMMM" if order is DateOrder.DAY_FIRST else "MMMM d"
+    return format_date(day, english if locale == "en" else "d בMMMM", locale=locale)
+
+
+def _readings(text: str) -> dict[DateOrder, date]:
+    today = utc_now().date()
+    return {order: parse_schedule(text, UTC, order, today).at.date() for order in DateOrder}

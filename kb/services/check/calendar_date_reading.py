@@ -1,0 +1,56 @@
+"""How the dates of a calendar were read that have two readings, such as 03/04/2027."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from kb.messages import Message
+from kb.services.check.calendar_times import NUMERIC_DATE, DateOrder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+
+class DateReading(NamedTuple):
+    """How a file's dates such as 03/04/2027 were read, with the first of them.
+
+    `origin` is what decided: the `request`, the other `dates` of the file, or the language of its `headings`.
+    """
+
+    order: DateOrder
+    origin: Literal["request", "dates", "headings"]
+    text: str
+    day: date
+
+
+def ambiguous_date(texts: Iterable[str]) -> str | None:
+    """The first date that can be read in two ways, as it is written; None if there is none."""
+    for text in texts:
+        match = NUMERIC_DATE.search(text)
+        if match is not None and match["sign"] != ".":
+            first, second = int(match["first"]), int(match["second"])
+            if first != second and 0 < first <= 12 and 0 < second <= 12:
+                return match.group()
+    return None
+
+
+_UNDER_HEBREW_HEADINGS = Message(
+    "{text!r} was read as {day}: under Hebrew headings, the day comes before the month."
+)
+_LIKE_OTHERS: Mapping[DateOrder, Message] = {
+    DateOrder.DAY_FIRST: Message(
+        "{text!r} was read as {day}: in other dates of the file, the day comes before the month."
+    ),
+    DateOrder.MONTH_FIRST: Message(
+        "{text!r} was read as {day}: in other dates of the file, the month comes before the day."
+    ),
+}
+
+
+def reading_note(reading: DateReading) -> Message | None:
+    """What is to be said of dates with two readings; None where the request said how to read them."""
+    if reading.origin == "request":
+        return None
+    template = _LIKE_OTHERS[reading.order] if reading.origin == "dates" else _UNDER_HEBREW_HEADINGS
+    return template.format(text=reading.text, day=reading.day)
