@@ -10,6 +10,7 @@ from flask import Response
 
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
+from kb.domain.sorting import HitOrder
 from kb.schemas.links import incident_url
 from kb.schemas.search import (
     SearchPageSchema,
@@ -76,6 +77,7 @@ def _search_request(query: Mapping[str, Any]) -> SearchRequest:
         explain=query["explain"],
         limit=query["limit"],
         offset=query["offset"],
+        sort=HitOrder(query["sort"]),
     )
 
 

@@ -11,6 +11,7 @@ from kb.messages import Message
 from kb.pages.api_urls import filtered_feed_url
 from kb.pages.category_figures import category_figures, figures_by_category, published_in, shares
 from kb.pages.language import text_languages
+from kb.pages.trend_words import incidents_text
 from kb.pages.trends import incidents_address
 from kb.services.incidents.read import list_incidents
 from kb.services.incidents.shared_lessons import shared_lessons
@@ -58,6 +59,7 @@ def category_page(key: str) -> str:
         "category.html",
         term=term,
         figures=figures,
+        total=incidents_text(figures.total),
         failure_mode_shares=shares(figures.failure_modes),
         severity_shares=shares(figures.severities),
         lessons=shared_lessons(actor, published_in(key), languages, limit=_MAX_LESSONS),

@@ -34,8 +34,9 @@ Row = dict[str, Any]
 
 
 class CategoryFigures(NamedTuple):
-    """The figures of a category: by year, by group, and for all of its incidents."""
+    """The figures of a category: how many incidents, by year, by group, and for all of them."""
 
+    total: int
     chart: BarChart | None
     failure_modes: list[Row]
     responses: list[Row]
@@ -63,6 +64,7 @@ def category_figures(category: str) -> CategoryFigures:
                 row[name] = values.get(row["group"])
         severities = _groups(snapshot, chosen, "severity")
         return CategoryFigures(
+            total=_rows(snapshot, chosen)[0]["value"],
             chart=yearly_chart(by_year, bounds=("within_from", "within_to"), filters={"category": category}),
             failure_modes=_groups(snapshot, chosen, "failure_mode", top=_MAX_FAILURE_MODES),
             responses=responses,

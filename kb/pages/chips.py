@@ -56,13 +56,25 @@ def chips_of(pairs: Pairs, address: Callable[[Pairs], str] = page_url) -> list[C
     """The filters among the parameters of a page, each with what `address` makes of the others."""
     terms = Terms()
     chips = []
+    if year := _whole_year(pairs):
+        others = [pair for pair in pairs if pair[0] not in ("from", "to")]
+        chips.append(Chip(year, address(others)))
     for place, (name, values) in enumerate(pairs):
+        if year and name in ("from", "to"):
+            continue
         for value in values.split(","):
             if text := _chip_label(name, value.strip(), terms):
                 rest = ",".join(other for other in values.split(",") if other != value)
                 others = [*pairs[:place], *([(name, rest)] if rest else []), *pairs[place + 1 :]]
                 chips.append(Chip(text, address(others)))
     return chips
+
+
+def _whole_year(pairs: Pairs) -> str | None:
+    """The year that `from` and `to` both name, which is one filter to whoever reads it."""
+    bounds = [value for name, value in pairs if name in ("from", "to")]
+    is_year = len(bounds) == 2 and bounds[0] == bounds[1] and len(bounds[0]) == 4 and bounds[0].isdecimal()
+    return bounds[0] if is_year else None
 
 
 def _chip_label(name: str, value: str, terms: Terms) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from flask import Response, g, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 
 from kb.errors import Moved
@@ -58,7 +58,8 @@ def error_page(error: Exception) -> Response:
     """An error as a page in the reader's language.
 
     A merged incident leads to the one it was merged into, and a page for those who are signed in to the page
-    where one signs in, and back.
+    where one signs in, and back. An address that only forms are sent to leads to the page above it: so do the
+    links to other languages on an answer to a form.
     """
     if isinstance(error, Moved):
         url = url_for("pages.incident_page", incident_id=error.incident_id)
@@ -67,6 +68,8 @@ def error_page(error: Exception) -> Response:
     status = 400 if isinstance(error, CSRFError) else problem.status
     if status == 401 and request.method == "GET" and _asks_for_html():
         return make_response(redirect(url_for("pages.sign_in_page", next=current_path()), 303))
+    if status == 405 and request.method in ("GET", "HEAD"):
+        return make_response(redirect(_page_above(), 303))
     if "actor" not in g:
         remember_actor()
     content = render_template(
@@ -91,6 +94,19 @@ def _advice(status: int, retry_after: str | None) -> str:
     if status == 429 and retry_after is not None and retry_after.isdigit():
         return _("Nothing is lost. Try again in %(time)s.", time=time_until(int(retry_after)))
     return str(_ADVICE.get(status, _UNEXPECTED_ADVICE))
+
+
+def _page_above() -> str:
+    """The nearest address above the current one that can be opened, with the same query."""
+    addresses = current_app.create_url_adapter(request)
+    assert addresses is not None
+    path = request.path
+    while path != "/":
+        path = path.rpartition("/")[0] or "/"
+        if addresses.test(path, "GET"):
+            break
+    query = request.query_string.decode()
+    return f"{request.script_root}{path}{'?' if query else ''}{query}"
 
 
 def _asks_for_html() -> bool:

@@ -7,9 +7,11 @@ from urllib.parse import urlencode
 
 from flask import jsonify, render_template, request, url_for
 
+from kb.domain.sorting import HitOrder
 from kb.errors import InvalidInput
 from kb.pages.api_urls import api_url, filtered_feed_url
 from kb.pages.chips import Chip, chips_of
+from kb.pages.formats import severity_word
 from kb.pages.language import LANGUAGES, text_languages
 from kb.pages.messages import _, _l, _n
 from kb.pages.parameters import load_query, page_url, sent_parameters
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from kb.pages.messages import LazyText
+    from kb.services.search.search import FacetCount
 
 HITS_PER_PAGE = 10
 
@@ -41,11 +44,29 @@ _FACETS: Mapping[str, LazyText] = {
     "industry": _l("Industry"),
     "theme": _l("Theme"),
     "failure_mode": _l("How it failed"),
+    "severity": _l("Severity"),
+    "year": _l("Year"),
     "language": _l("Language"),
 }
 """What the hits are counted by, with its heading, in the order of the page."""
 
 _SHOWN_VALUES = 8
+
+_FILTERS: Mapping[str, tuple[str, ...]] = {
+    "severity": ("severity", "severity_min", "severity_max"),
+    "year": ("from", "to"),
+}
+"""The parameters that filter by a facet, where they are not its name."""
+
+_SORTED_FACETS = ("severity", "year")
+"""Facets whose values have an order of their own: the highest first."""
+
+_ORDERS: Mapping[HitOrder, LazyText] = {
+    HitOrder.RELEVANCE: _l("Best match first"),
+    HitOrder.NEWEST: _l("Newest first"),
+    HitOrder.SEVERITY: _l("Gravest first"),
+}
+"""The orders of hits. Without words, all match alike: the newest come first."""
 
 
 class Choice(NamedTuple):
@@ -80,13 +101,16 @@ def search_page() -> ResponseReturnValue:
         platform_names=term_names(current_actor(), ("platform",), text_languages())["platform"],
         found_sentence=_found_sentence(results),
         facets=_facet_choices(results),
+        orders=_order_choices(query) if results.total > 1 else (),
         chips=_chips(),
         offset=offset,
         csv_url=_csv_url(),
         csv_rows=MAX_CSV_ROWS,
         filtered_feed=filtered_feed_url(sent_parameters()),
         api_url=api_url("/search", SearchQuerySchema(), sent_parameters()),
-        previous_url=_at(max(0, offset - HITS_PER_PAGE)) if offset else None,
+        previous_url=_at(max(0, min(offset - HITS_PER_PAGE, _last_offset(results.total))))
+        if offset
+        else None,
         next_url=_at(offset + HITS_PER_PAGE) if offset + HITS_PER_PAGE < results.total else None,
     )
 
@@ -110,6 +134,7 @@ def search_request(query: Mapping[str, Any]) -> SearchRequest:
         highlight="first",
         limit=query["limit"],
         offset=query["offset"],
+        sort=HitOrder(query["sort"]),
     )
 
 
@@ -141,24 +166,48 @@ def _suggestion_url(item: Mapping[str, Any]) -> str:
 
 
 def _facet_choices(results: SearchResults) -> list[tuple[str, list[Choice]]]:
-    """The headings of the facets with the values that narrow the hits."""
-    chosen = sent_parameters()
+    """The headings of the facets with the values that narrow the hits.
+
+    What is filtered by already has no values: one more of the same filter would add hits.
+    """
+    filtered = {name for name, _value in sent_parameters()}
     facets = []
     for name, heading in _FACETS.items():
-        counts = [count for count in results.facets.get(name, ()) if (name, count.key) not in chosen]
-        choices = [
-            Choice(
-                LANGUAGES.get(count.label, count.label),
-                count.count,
-                round(20 * count.count / results.total),
-                page_url([*_without_offset(chosen), (name, count.key)]),
-            )
-            for count in counts[:_SHOWN_VALUES]
-            if count.count < results.total
-        ]
-        if choices:
-            facets.append((str(heading), choices))
+        if filtered.intersection(_FILTERS.get(name, (name,))):
+            continue
+        counts = [count for count in results.facets[name] if count.count < results.total][:_SHOWN_VALUES]
+        if name in _SORTED_FACETS:
+            counts.sort(key=lambda count: int(count.key), reverse=True)
+        if counts:
+            facets.append((str(heading), [_choice(name, count, results.total) for count in counts]))
     return facets
+
+
+def _choice(facet: str, count: FacetCount, total: int) -> Choice:
+    """A value of a facet as a link that adds it to the filters."""
+    label = LANGUAGES.get(count.label, count.label)
+    if facet == "severity":
+        label = f"{count.key}: {severity_word(int(count.key))}"
+    added = [("from", count.key), ("to", count.key)] if facet == "year" else [(facet, count.key)]
+    url = page_url([*_without_offset(sent_parameters()), *added])
+    return Choice(label, count.count, round(20 * count.count / total), url)
+
+
+def _order_choices(query: Mapping[str, Any]) -> list[tuple[LazyText, str, bool]]:
+    """The orders that the hits can be listed in: name, address, and whether it is the current one."""
+    orders = [order for order in HitOrder if query["q"] or order is not HitOrder.RELEVANCE]
+    current = HitOrder(query["sort"])
+    if current not in orders:
+        current = HitOrder.NEWEST
+    others = [pair for pair in _without_offset(sent_parameters()) if pair[0] != "sort"]
+    return [
+        (
+            _ORDERS[order],
+            page_url([*others, *([] if order is orders[0] else [("sort", order.value)])]),
+            order is current,
+        )
+        for order in orders
+    ]
 
 
 def _chips() -> list[Chip]:
@@ -173,6 +222,11 @@ def _without_offset(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 def _csv_url() -> str:
     query = urlencode(_without_offset(sent_parameters()))
     return f"{url_for('pages.search_csv', lang=None)}{'?' if query else ''}{query}"
+
+
+def _last_offset(total: int) -> int:
+    """The offset of the last page of some hits."""
+    return (total - 1) // HITS_PER_PAGE * HITS_PER_PAGE
 
 
 def _at(offset: int) -> str:

@@ -8,6 +8,7 @@ from marshmallow import fields, validate
 
 from kb.domain.boosts import ALL_BOOSTS
 from kb.domain.filters import FACETS
+from kb.domain.sorting import HitOrder
 from kb.schemas.fields import OutputSchema, describe, one_of
 from kb.schemas.filters import FilterSchema, LanguageQuerySchema
 from kb.schemas.incident import CardSchema
@@ -175,7 +176,8 @@ class SearchQuerySchema(FilterSchema):
         fields.String(validate=validate.OneOf(FACETS)),
         load_default=list,
         metadata=describe(
-            "What to count hits by: namespaces, or `language`, where `en` counts `en-GB`, too."
+            "What to count hits by: namespaces, `severity`, `year` (each in which it may have occurred), "
+            "or `language`, where `en` counts `en-GB`, too."
         ),
     )
     boosts = CommaSeparated(
@@ -195,6 +197,13 @@ class SearchQuerySchema(FilterSchema):
     explain = QueryBoolean(load_default=False, metadata=describe("Explain each score."))
     limit = QueryInteger(load_default=10, validate=validate.Range(0, MAX_LIMIT))
     offset = QueryInteger(load_default=0, validate=validate.Range(0, MAX_OFFSET))
+    sort = fields.String(
+        load_default=HitOrder.RELEVANCE.value,
+        validate=one_of(HitOrder),
+        metadata=describe(
+            "In both `newest` and `severity`, the gravest first, what matches well comes before the rest."
+        ),
+    )
 
 
 class SuggestQuerySchema(LanguageQuerySchema):

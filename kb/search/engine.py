@@ -116,7 +116,7 @@ class PrecedentQuery:
 class ResultPage:
     """A page of hits, best first, from the index as it was at a position.
 
-    `total` is exact, and `relevant` is how many of these match well; `facets` maps each requested namespace
+    `total` is exact, and `relevant` is how many of these match well; `facets` maps each requested facet
     to (key, count) pairs, the most frequent first; `highlight_terms` are the analyzed terms of the query,
     and `observances` the keys of those that it names.
     `interpreted` is the query as it was answered, with the translations and names that its words were found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kb.domain.boosts import ALL_BOOSTS
 from kb.domain.filters import IncidentFilter
+from kb.domain.sorting import HitOrder
 
 if TYPE_CHECKING:
     from datetime import date
@@ -135,10 +136,10 @@ def word_count(node: Node) -> int:
 class SearchQuery:
     """One search: the query tree, and what to return.
 
-    Hits are ranked by the number of words they match, then by relevance; without words, latest first.
-    `audiences` limits hits and statistics to what the caller may see (None: everything); `facets` are
-    namespaces to count by; `today` is the reference date of the recency boost; `correct` allows a spelling
-    correction of words that match nothing; `explain` adds an explanation to each hit.
+    By default, hits are ranked by the number of words they match, then by relevance; without words, latest
+    first. `audiences` limits hits and statistics to what the caller may see (None: everything); `facets` (of
+    FACETS) are what to count by; `today` is the reference date of the recency boost; `correct` allows a
+    spelling correction of words that match nothing; `explain` adds an explanation to each hit.
     """
 
     root: Group
@@ -149,5 +150,6 @@ class SearchQuery:
     today: date | None = None
     limit: int = 10
     offset: int = 0
+    sort: HitOrder = HitOrder.RELEVANCE
     correct: bool = True
     explain: bool = False

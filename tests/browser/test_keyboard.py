@@ -27,6 +27,17 @@ def test_the_keyboard_alone_checks_and_searches(open_tab: OpenTab) -> None:
     expect(page.locator(".hit").first).to_be_visible()
 
 
+def test_a_slash_goes_to_search_from_any_page_and_escape_leaves(open_tab: OpenTab) -> None:
+    page = open_tab().open("/incidents/3")
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#q")).not_to_be_focused()
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+    assert not page.locator("#q").input_value()
+
+
 def test_a_hebrew_reader_needs_no_mouse(open_tab: OpenTab) -> None:
     page = open_tab(language="he").open("/")
     tab_to(page, "q")

@@ -14,6 +14,13 @@ def test_the_front_page_leads_to_a_category_and_on_to_its_incidents(browser: Bro
     assert listed.texts(".hit")
 
 
+def test_a_category_says_how_many_incidents_it_has_and_leads_to_them(browser: Browser) -> None:
+    front = browser.open("/")
+    label, number = front.texts(".counts a span")[:2]
+    page = browser.follow(front, label)
+    assert len(browser.follow(page, f"{number} incident").texts(".hit")) == int(number)
+
+
 def test_all_categories_are_listed_with_their_figures(browser: Browser) -> None:
     page = browser.open("/categories")
     assert len(page.texts(".kinds h2")) == 7

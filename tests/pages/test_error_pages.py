@@ -49,3 +49,19 @@ def test_who_finds_no_page_searches_at_once(browser: Browser) -> None:
     page = browser.open("/incidents/999")
     assert page.status == 404
     assert browser.send(page, "Search", q="placeholder").texts(".hit")
+
+
+@pytest.mark.parametrize(
+    ("address", "above"),
+    [
+        ("/sign-out?lang=he", "/?lang=he"),
+        ("/account/password?lang=he", "/account?lang=he"),
+        ("/account/tokens/1/end", "/account"),
+        ("/checks/1/override?lang=he", "/checks/1?lang=he"),
+    ],
+)
+def test_an_address_that_only_forms_are_sent_to_leads_to_the_page_above_it(
+    browser: Browser, address: str, above: str
+) -> None:
+    response = browser.client.get(address, headers={"Accept": "text/html"})
+    assert (response.status_code, response.location) == (303, above)

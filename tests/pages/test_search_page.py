@@ -1,3 +1,5 @@
+import pytest
+
 from tests.support.api import Api
 from tests.support.pages import Browser, visitor
 
@@ -28,6 +30,29 @@ def test_a_facet_narrows_the_results_and_a_chip_takes_the_filter_away(browser: B
     assert len(browser.open(str(chip["href"])).texts(".hit")) == len(everything.texts(".hit"))
 
 
+@pytest.mark.parametrize("heading", ["Category", "Platform", "Industry", "Theme", "Severity", "Year"])
+def test_a_facet_finds_as_many_as_it_counts_and_is_gone_once_chosen(browser: Browser, heading: str) -> None:
+    page = browser.open("/search")
+    facet = page.one(f".facets section:has(h2:-soup-contains('{heading}'))")
+    link = facet.select("a")[-1]
+    narrowed = browser.open(str(link["href"]))
+    assert len(narrowed.texts(".hit")) == int(link.select("span")[-1].get_text())
+    assert len(narrowed.texts(".chips li")) == 1
+    assert heading not in narrowed.texts(".facets h2")
+
+
+def test_the_hits_are_listed_by_date_or_severity(browser: Browser) -> None:
+    best = browser.open("/search?q=joke&platform=twitter")
+    newest = browser.follow(best, "Newest first")
+    assert newest.texts(".orders strong") == ["Newest first"]
+    days = [day["datetime"] for day in newest.soup.select(".hit time")]
+    gravest = browser.follow(newest, "Gravest first")
+    levels = [text[0] for text in gravest.texts(".hit .severity")]
+    assert days == sorted(days, reverse=True)
+    assert levels == sorted(levels, reverse=True)
+    assert browser.follow(gravest, "Best match first").texts(".hit") == best.texts(".hit")
+
+
 def test_a_typing_error_is_corrected_and_both_ways_are_open(browser: Browser) -> None:
     page = browser.open("/search?q=lokheed")
     assert "Shown for" in page.text or "Did you mean" in page.text
@@ -46,6 +71,12 @@ def test_a_search_without_hits_says_what_to_try(browser: Browser) -> None:
     assert not page.texts(".hit")
     assert "Nothing like it has been filed" in page.text
     assert "search without filters" in page.text
+
+
+def test_a_page_after_the_last_leads_back_to_the_hits(browser: Browser) -> None:
+    page = browser.open("/search?q=photo&offset=9000")
+    assert "Nothing like it has been filed" not in page.text
+    assert browser.follow(page, "Last page").texts(".hit")
 
 
 def test_a_filter_that_cannot_be_read_is_named(browser: Browser) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.filters import IncidentFilter
+from kb.domain.sorting import HitOrder
 from kb.search.engine import EmbeddedSearchEngine, IndexDocument, PrecedentQuery, SearchEngine
 from kb.search.parser import parse
 from kb.search.query import Group, SearchQuery
@@ -91,6 +93,32 @@ class TestAnyEngine:
             assert sorted(ask(engine, "zebra", filter=IncidentFilter(languages=(asked,)))) == found, asked
         page = engine.search(SearchQuery(root=parse("zebra").root, facets=("language", "category")))
         assert page.facets["language"] == (("en", 3), ("fil", 1), ("he", 1))
+
+    def test_facets_count_levels_of_severity_and_every_year_that_an_incident_may_have_occurred_in(
+        self, engine: SearchEngine
+    ) -> None:
+        put(
+            engine,
+            document(1, severity=5, first_day=date(2016, 12, 1), last_day=date(2017, 1, 31)),
+            document(2),
+            document(3, severity=None, first_day=UNKNOWN_DATE.first, last_day=UNKNOWN_DATE.last),
+        )
+        page = engine.search(SearchQuery(root=Group(), facets=("severity", "year")))
+        assert page.facets["severity"] == (("3", 1), ("5", 1))
+        assert page.facets["year"] == (("2016", 1), ("2017", 1), ("2018", 1))
+
+    def test_hits_are_listed_by_date_or_severity_those_that_match_well_first(
+        self, engine: SearchEngine
+    ) -> None:
+        days = [date(2016, 1, 1), date(2017, 1, 1), date(2018, 1, 1)]
+        severities, titles = [2, 5, 4], ["zebra heron lion", "zebra heron lion", "zebra"]
+        for number, (day, severity, title) in enumerate(zip(days, severities, titles, strict=True), 1):
+            put(engine, document(number, title, severity=severity, first_day=day, last_day=day), seq=number)
+        assert ask(engine, "", sort=HitOrder.NEWEST) == [3, 2, 1]
+        assert ask(engine, "", sort=HitOrder.SEVERITY) == [2, 3, 1]
+        assert ask(engine, "zebra", sort=HitOrder.SEVERITY) == [2, 3, 1]
+        assert ask(engine, "zebra heron lion", sort=HitOrder.NEWEST) == [2, 1, 3]
+        assert ask(engine, "zebra heron lion", sort=HitOrder.NEWEST, offset=1, limit=1) == [1]
 
     def test_an_unknown_word_is_corrected_to_a_near_visible_one(self, engine: SearchEngine) -> None:
         put(engine, document(1, "placeholder"), document(2, "secretword", audiences=("team:7",)))

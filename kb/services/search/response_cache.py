@@ -74,6 +74,7 @@ def _key(actor: Actor, request: SearchRequest, encode: Encode) -> Hashable:
         request.explain,
         request.limit,
         request.offset,
+        request.sort,
         audiences_for(actor),
         utc_now().date(),
     )

@@ -13,6 +13,7 @@ from kb.domain.boosts import ALL_BOOSTS
 from kb.domain.filters import IncidentFilter
 from kb.domain.language import languages_for
 from kb.domain.permissions import Action, Actor, audiences_for
+from kb.domain.sorting import HitOrder
 from kb.models import Term, db
 from kb.models.base import utc_now
 from kb.observances.days import observances_between
@@ -56,6 +57,7 @@ class SearchRequest:
     explain: bool = False
     limit: int = 10
     offset: int = 0
+    sort: HitOrder = HitOrder.RELEVANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class FacetCount:
-    """How many hits carry a term, or have a text in a language."""
+    """How many hits carry a term, have a severity or a text in a language, or may have occurred in a year."""
 
     key: str
     label: str
@@ -169,6 +171,7 @@ def _engine_query(actor: Actor, request: SearchRequest, parsed: ParsedQuery, tod
         explain=request.explain,
         limit=request.limit,
         offset=request.offset,
+        sort=request.sort,
     )
 
 
@@ -212,9 +215,9 @@ class _TermResolver:
 
 
 def _label_counts(
-    namespace: str, counts: Sequence[tuple[str, int]], languages: Sequence[str]
+    facet: str, counts: Sequence[tuple[str, int]], languages: Sequence[str]
 ) -> tuple[FacetCount, ...]:
-    rows = db.session.execute(select(Term.key, Term.labels).where(Term.namespace == namespace))
+    rows = db.session.execute(select(Term.key, Term.labels).where(Term.namespace == facet))
     labels = {key: texts for key, texts in rows}
     return tuple(
         FacetCount(key, label(labels[key], languages) if key in labels else key, count)

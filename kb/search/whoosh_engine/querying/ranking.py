@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from kb.domain.boosts import RECENCY, SEVERITY
+from kb.domain.sorting import HitOrder
 from kb.search.query import DateCondition, TermCondition
 from kb.search.whoosh_engine.format.arrays import nbytes
 from kb.search.whoosh_engine.querying.clauses import Clauses, Leaf
@@ -68,26 +69,44 @@ class TopDocs(NamedTuple):
 
 
 def rank(
-    view: View, clauses: Clauses, allowed: Array, boost: Array | None, *, offset: int, limit: int
+    view: View,
+    clauses: Clauses,
+    allowed: Array,
+    boost: Array | None,
+    *,
+    offset: int,
+    limit: int,
+    sort: HitOrder = HitOrder.RELEVANCE,
 ) -> TopDocs:
     """The page of documents that match and are `allowed`, which must be a subset of the view.
 
-    Ordered by the number of words matched, then relevance, then date (latest first), then id.
+    By relevance: ordered by the number of words matched, then relevance, then date (latest first), then id.
+    Else what matches well comes first, then by severity if so sorted, then date, then id.
     """
     scorer = _BooleanScorer(view, clauses)
     matched = scorer.match(allowed)
     total = int(np.count_nonzero(matched))
-    relevant = scorer.count_relevant(matched, total)
+    well_matched = scorer.well_matched(matched, total)
+    relevant = int(np.count_nonzero(well_matched))
     k = min(offset + limit, total)
     if not limit or offset >= total:
         return TopDocs(total, relevant, matched, np.zeros(0, np.int64), np.zeros(0))
-    if not scorer.scored:
+    if not scorer.scored and sort is not HitOrder.SEVERITY:
         order = view.snapshot.latest_first
         return TopDocs(total, relevant, matched, order[matched[order]][offset:k], np.zeros(k - offset))
-    docs, relevance = _candidates(scorer, boost, k)
+    snapshot = view.snapshot
+    if sort is HitOrder.RELEVANCE:
+        docs, relevance = _candidates(scorer, boost, k)
+    else:
+        docs = np.flatnonzero(matched)
+        relevance = scorer.relevance(docs, boost)
     scores = np.round(scorer.coord[docs] + relevance / (relevance + SATURATION_PIVOT), _DIGITS)
-    days = view.snapshot.first_day[docs].astype(np.int64)
-    order = np.lexsort((view.snapshot.ids[docs], -days, -scores))[offset:k]
+    days = snapshot.first_day[docs].astype(np.int64)
+    keys = [snapshot.ids[docs], -days]
+    if sort is HitOrder.SEVERITY:
+        keys.append(-snapshot.severity[docs].astype(np.int64))
+    keys.append(-scores if sort is HitOrder.RELEVANCE else ~well_matched[docs])
+    order = np.lexsort(keys)[offset:k]
     return TopDocs(total, relevant, matched, docs[order], scores[order])
 
 
@@ -185,16 +204,17 @@ class _BooleanScorer:
         docs = _condition(self._view, clause)
         return matches_of_docs(size, docs, np.zeros(len(docs)))
 
-    def count_relevant(self, matched: Array, total: int) -> int:
-        """How many of the matching documents match well."""
+    def well_matched(self, matched: Array, total: int) -> Array:
+        """The mask of those of the matching documents that match well."""
+        well_matched: Array
         found = [matches for matches in self._words if matches.total]
         if len(self._words) < 2:
-            return total
+            return matched
         if len(self._words) == len(found) == 2:
             one, other = sorted(found, key=lambda matches: matches.total)
-            if one.total == other.total:  # neither alone has more than half
-                return int(np.count_nonzero(self.coord == len(self.scored)))
-            return int(np.count_nonzero(matched[one.docs] if one.dense is None else matched & one.dense))
+            neither = one.total == other.total  # alone has more than half
+            well_matched = self.coord == len(self.scored) if neither else matched & one.mask
+            return well_matched
         weights = [log(1 + self._view.doc_count / matches.total) for matches in found]
         # A word that nothing has weighs as much as the others do on average.
         needed = sum(weights) / max(len(found), 1) * len(self._words) * _RELEVANT_SHARE
@@ -207,7 +227,8 @@ class _BooleanScorer:
         weight *= matched
         if len(self._words) > _PASTED_WORDS and total:
             needed = min(needed, _NEAR_BEST * float(weight.max()))
-        return int(np.count_nonzero(weight > needed + _ROUNDING))
+        well_matched = weight > needed + _ROUNDING
+        return well_matched
 
     def scores(self) -> Array:
         """The sum of the scores of all clauses, over all documents."""

@@ -69,7 +69,7 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
     for factor in factors.values():
         boost = factor if boost is None else boost * factor
     allowed = view.filter_mask(query.filter)
-    ranked = rank(view, clauses, allowed, boost, offset=query.offset, limit=query.limit)
+    ranked = rank(view, clauses, allowed, boost, offset=query.offset, limit=query.limit, sort=query.sort)
     hits = _hits(snapshot, ranked)
     if query.explain:
         explainer = Explainer(view, clauses, factors)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -153,8 +154,10 @@ class Snapshot:
         return [tag for tag in self.languages if any(in_language(tag, language) for language in languages)]
 
     def facet(self, name: str) -> tuple[list[str], Array, Array]:
-        """The keys of a namespace, or the primary languages, and their postings: parallel arrays of documents
-        and indexes of keys."""
+        """The keys of a facet of FACETS and their postings: parallel arrays of documents and indexes of keys.
+
+        An incident is counted in each year in which it may have occurred, as the filters by date find it.
+        """
         facet = self._facets.get(name)
         if facet is None:
             facet = self._facets[name] = self._read_facet(name)
@@ -164,12 +167,30 @@ class Snapshot:
         if name == "language":
             keys = sorted({primary_subtag(tag) for tag in self.languages})
             docs = [np.flatnonzero(self.mask_of("language", self._variants_of([key]))) for key in keys]
+        elif name == "severity":
+            keys = [str(level) for level in range(1, 6)]
+            docs = [np.flatnonzero(self.severity == int(key)) for key in keys]
+        elif name == "year":
+            keys = [str(year) for year in self._years()]
+            docs = [np.flatnonzero(self._occurred_in(int(key))) for key in keys]
         else:
             field = f"term_{name}"
             keys = sorted({key for segment in self.segments for key, _ in segment.keywords.get(field, ())})
             docs = [self.docs_with(keyword_term(field, key)) for key in keys]
         numbers = np.repeat(np.arange(len(keys)), [len(found) for found in docs])
         return keys, np.concatenate([np.zeros(0, np.int64), *docs]), numbers
+
+    def _years(self) -> range:
+        """The years from the first incident to the last, of those whose date is known."""
+        if not self.dated.any():
+            return range(0)
+        first, last = int(self.first_day[self.dated].min()), int(self.last_day[self.dated].max())
+        return range(date.fromordinal(first).year, date.fromordinal(last).year + 1)
+
+    def _occurred_in(self, year: int) -> Array:
+        """The mask of the documents that may have occurred in a year."""
+        first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+        return self.dated & (self.last_day >= first) & (self.first_day <= last)
 
     def surface_forms(self, term: str) -> frozenset[str]:
         """The case-folded words that were indexed under a term."""
