@@ -35,6 +35,13 @@ def test_a_hebrew_draft_is_answered_in_hebrew(reader: Api) -> None:
     assert "הבדיקה" in result["notice"]
 
 
+def test_a_finding_in_a_link_beside_the_text_names_the_link(reader: Api) -> None:
+    link = "https://staging.acme.example/sale"
+    (finding,) = reader.post("/checks", {"text": "See our site", "links": [link]}).get_json()["findings"]
+    assert finding["span"] is None
+    assert link in finding["message"]
+
+
 def test_a_check_without_findings_is_clear_and_a_suppressed_finding_does_not_count(reader: Api) -> None:
     assert (
         reader.post("/checks", {"text": "Fresh bread from seven every morning."}).get_json()["verdict"]

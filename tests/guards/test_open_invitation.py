@@ -477,12 +477,15 @@ You name it, we build it: custom shelves.
 """.strip().splitlines()
 
 
-def find(text: str, organization: str = "", industry: str = "", **values: Any) -> list[str]:
+def find(
+    text: str, organization: str = "", industry: str = "", account: str = "", **values: Any
+) -> list[str]:
     """The texts that a guard finds in a draft."""
     parameters = Parameters(values)
     matcher = parse_open_invitation(parameters, TABLE)
     parameters.finish()
-    draft = AnalyzedDraft(Draft(text=text, organization=organization, industry=industry), TABLE)
+    facts = Draft(text=text, organization=organization, industry=industry, account=account)
+    draft = AnalyzedDraft(facts, TABLE)
     return [draft.text_at(match.span) for match in matcher.matches(draft) if match.span is not None]
 
 
@@ -530,6 +533,9 @@ def test_a_guard_may_be_about_concepts_and_industries() -> None:
     assert find(text, industry="food", **about) == []
     assert find(text, industry="defense", **about) == ["Share your photos"]
     assert find(text, organization="Drones of the North", **about) == ["Share your photos"]
+    for account in ("@NorthDrones", "north_drones"):
+        assert find(text, account=account, **about) == ["Share your photos"], account
+    assert find(text, account="@NorthBakery", **about) == []
     assert find("Share your photos of our missiles #MyDay", **about) == ["Share your photos"]
 
 

@@ -63,7 +63,7 @@ _HOST = re.compile(r"(?:\*\.)?[^\W_](?:[\w-]*\w)?(?:\.[^\W_](?:[\w-]*\w)?)*(?::\
 class LinkMatcher:
     """Looks at the links in a text and at those that go out beside it.
 
-    `{link}` and `{reason}` fill the message. A link beside the text has no span.
+    `{link}` and `{reason}` fill the message. A link beside the text has no span: `{text}` is the link.
     """
 
     checks: frozenset[str]
@@ -134,7 +134,8 @@ def _hosts(parameters: Parameters, name: str) -> tuple[str, ...]:
 
 
 def _match(span: Span | None, link: str, check: str) -> Match:
-    return Match(span, {"link": {"": link}, "reason": _REASONS[check]})
+    named = {"link": {"": link}} if span else {"link": {"": link}, "text": {"": link}}
+    return Match(span, {**named, "reason": _REASONS[check]})
 
 
 def _broken_sites(surroundings: Surroundings) -> list[Site]:

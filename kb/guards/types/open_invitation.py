@@ -15,6 +15,7 @@ from kb.guards.invitations import invitation_forms
 from kb.guards.matcher import Match
 from kb.guards.sentence_models import shipped_model
 from kb.search.phrase_table import entry_of
+from kb.search.words import split_at_capitals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +53,8 @@ def parse_open_invitation(parameters: Parameters, concepts: ConceptTable) -> Ope
       A narrow question for the comments, `Tea or coffee? Tell us below`, is none without a tag or a prize.
     - `kind`: `form` (the default) finds requests of a known form; `wording` what reads like one to a model,
       where no form is found.
-    - `concepts`, `industries`: if there are any, the draft or its organization's name must touch one of the
-      concepts by clear words, or its industry be one of these.
+    - `concepts`, `industries`: if there are any, the draft or the name of its organization or account must
+      touch one of the concepts by clear words, or its industry be one of these.
     - `except`: phrases in which nothing is found.
     """
     return OpenInvitationMatcher(
@@ -114,8 +115,14 @@ class OpenInvitationMatcher:
             return True
         if any(touch.clear for concept in self.concepts for touch in draft.touched.get(concept, ())):
             return True
-        name = entry_of(draft.draft.organization or "")
-        return any(hit.clear and hit.concept in self.concepts for hit in draft.concept_table.hits(name))
+        names = (draft.draft.organization or "", _name_of(draft.draft.account or ""))
+        hits = (hit for name in names for hit in draft.concept_table.hits(entry_of(name)))
+        return any(hit.clear and hit.concept in self.concepts for hit in hits)
+
+
+def _name_of(account: str) -> str:
+    """The words of an account: `@LockheedMartin` -> `Lockheed Martin`."""
+    return " ".join(split_at_capitals(account.strip().lstrip("@").replace("_", " ")))
 
 
 def _wordings(draft: AnalyzedDraft) -> list[Span]:

@@ -80,6 +80,7 @@ def _body(actor: Actor, check: Check, data: Mapping[str, Any]) -> dict[str, Any]
         "category": next((incident.terms("category")[0] for incident in sources), None),
         **_terms(check, sources),
         "industry": _known("industry", [check.draft["industry"]]),
+        "audience": check.draft["audience"],
         "lessons": [{"text": text}] if text else [],
         "occurred_on": iso(check.created_at.date()),
         "kind": Kind.NEAR_MISS.value,

@@ -46,12 +46,14 @@ def test_a_near_miss_is_filed_with_what_the_check_knew(person: Callable[..., Api
     dana = person("Dana", north="contributor")
     source = dana.get("/incidents/3").get_json()
     lesson = source["lessons"][0]
-    number = store_check(dana, {f"lesson:{lesson['id']}": "****"}, organization="Acme", industry="food")
+    found = {f"lesson:{lesson['id']}": "****"}
+    draft = {"organization": "Acme", "industry": "food", "audience": "Parents of small children"}
+    number = store_check(dana, found, **draft)
     response = dana.post(f"/checks/{number}/near-miss", {})
     filed = response.get_json()
     assert response.headers["Location"] == f"/api/v1/incidents/{filed['id']}"
     assert (filed["kind"], filed["status"], filed["team"]) == ("near_miss", "draft", "north")
-    assert (filed["organization"], filed["industry"]) == ("Acme", "food")
+    assert {name: filed[name] for name in draft} == draft
     assert filed["title"] == "Caught before publication: Unfinished text"
     assert filed["category"] == source["category"]
     assert filed["failure_modes"] == source["failure_modes"]

@@ -36,11 +36,13 @@ def test_there_are_six_cases_with_three_paraphrases_each() -> None:
         assert {draft["language"] for draft in case["paraphrases"]} == {"en", "he"}, case["like"]
 
 
+@pytest.mark.parametrize("language", ["en", "he"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["like"])
 def test_the_post_of_a_case_is_found_by_the_guard_on_its_own_lesson(
-    reader: Api, case: dict[str, Any]
+    reader: Api, case: dict[str, Any], language: str
 ) -> None:
-    result = check(reader, case["own"])
+    texts = {"en": case["own"]["text"], "he": case["hebrew"]}
+    result = check(reader, case["own"] | {"text": texts[language], "language": language})
     assert result["verdict"] in {"stop", "caution"}
     own = [
         finding for finding in result["findings"] if (finding["incident"] or {}).get("slug") == case["like"]
