@@ -27,7 +27,7 @@ _FORM_LABEL = (
     r"(?:Headline|Subhead(?:line|er)?|Body(?: copy| text)?|Primary text|Description|Caption|Copy|Alt[ "
     r"-]?text|Hook|"
     r"Subject(?: line)?|Preheader|Preview text|CTA|Call to action|Hashtags|Visual|Image|Post|Tweet|"
-    r"Button(?: text)?|Tone(?: of voice)?|Audience|Platform|Channel|Format|"
+    r"Button(?: text)?|Tone(?: of voice)?|"
     r"טון|קהל(?: יעד)?|ערוץ|פלטפורמה|לו[\"״]ז|ה?טקסט|"
     r"כותרת(?: משנה)?|גוף(?: הטקסט)?|כיתוב|קופי|הנעה לפעולה|האשטא?גים|ויזואל|שורת נושא|פוסט|כפתור)"
 )
