@@ -1,4 +1,8 @@
-"""What the pre-launch check says of drafts: risky ones that resemble incidents, and harmless ones."""
+"""What the pre-launch check says of drafts: risky ones that resemble incidents, and harmless ones.
+
+An independent writer wrote `unfinished_second.jsonl`, `finished_second.jsonl`, `invitations.jsonl` and
+`harmless_requests.jsonl`; whoever wrote the rules has not read the texts that are `held_out`, but for a few.
+"""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Task(NamedTuple):
 
 TASKS = (
     Task("notes", "clauses", "invitations", 1 / 300),
-    Task("invitations", "pairs", "notes", 1 / 1_000),
+    Task("invitations", "pairs", "notes", 1 / 300),
 )
 
 

@@ -3,6 +3,27 @@
 from __future__ import annotations
 
 ENGLISH = (
+    # Alternatives, a choice that is open, labels, words to colleagues, what was pasted
+    "Our new roast is ⟦great/amazing⟧ and in all our stores from Monday",
+    "⟦20%/25%⟧ off all bedding this weekend",
+    "Our new blend, ⟦“Dawn” / “First light”⟧, lands on Monday",
+    "The biggest, craziest, wildest⟦??⟧ sale of the summer",
+    "Two tickets for $30 ⟦<- was 35 in the brief, which one?⟧ See you there!",
+    "The show starts at eight ⟦(waiting for the venue)⟧",
+    "⟦Final copy:⟧ Our terrace is open from nine",
+    "⟦Round 2 after client feedback:⟧ the softener that stays",
+    "Our terrace is open ⟦⚠️ confirm⟧",
+    "⟦“”⟧ said our founder about the new line",
+    "Every order plants ⟦X⟧ trees",
+    "In ⟦19??⟧ we opened our first shop",
+    "Sale ends ⟦tbd⟧",
+    "Photo by ⟦@⟧ – thank you",
+    "A talk with ⟦Dr. from⟧ the university",
+    "We open at nine. ⟦More text here⟧.",
+    "⟦Hi Hi⟧ Anna, the shop is open again",
+    "Mon⟦\tR⟧eel",
+    "⟦ok mom I'll pick up the kids at 4⟧. Diamonds now half price",
+    "Fresh bread every da… ⟦see more⟧",
     # Names of layers, changes that nobody accepted, approval, the keyboard of another language
     "⟦Layer 3 copy⟧ Our summer menu is here",
     "Our summer menu is here. ⟦Frame 12⟧",
@@ -207,7 +228,7 @@ ENGLISH = (
     "Only ⟦$___⟧",
     "⟦<insert>⟧",
     "Price ⟦TBD⟧, ⟦link TBD⟧",
-    "⟦CTA:⟧ tbd ⟦link here⟧",
+    "⟦CTA:⟧ ⟦tbd⟧ ⟦link here⟧",
     "Title ⟦TK⟧",
     "The best ⟦TK⟧ in town",
     "We sold ⟦TK⟧ units",
@@ -402,6 +423,21 @@ ENGLISH = (
     "⟦Opening line: something about sun⟧. Our terraces are open.",
 )
 HEBREW = (
+    # Alternatives, a choice that is open, labels, words to colleagues, what was pasted
+    "הקפה החדש שלנו ⟦טעים/מעולה⟧ ומחכה בכל הסניפים",
+    'התערובת החדשה, ⟦"זריחה" / "אור ראשון"⟧, נוחתת ביום שני',
+    "המופע מתחיל בשמונה ⟦(מחכה לתשובה מהאולם)⟧",
+    "בואו למירוץ הלילה ⟦(להחליט אם בזכר או בנקבה)⟧",
+    "⟦טקסט מאושר⟧: הספרייה נפתחת בתשע",
+    "⟦סבב 2 אחרי תיקוני לקוח:⟧ המרכך שנשאר בבגד",
+    "⟦סיכום שיחה:⟧ הלקוחה רוצה עוד שלושה",
+    "הספרייה נפתחת בתשע ⟦⚠️ לוודא⟧",
+    "נשארו ⟦X⟧ מקומות לסדנה",
+    "הספרייה נפתחה בשנת ⟦19__⟧",
+    "מזל טוב ⟦ל⟧ ולמשפחתה להולדת הבן",
+    'הרצאה מפי ⟦ד"ר מהאוניברסיטה⟧ העברית',
+    "מכירת חיסול ביום שישי. ⟦נשלח מהאייפון שלי⟧",
+    "⟦ןושארה⟧ בבוקר אנחנו נפתחים",
     "⟦שכבה 3 עותק⟧ התפריט החדש שלנו כבר כאן",
     "התפריט החדש שלנו כבר כאן. ⟦פריים 12⟧",
     "⟦נמחק:⟧ שעות הפתיחה הישנות. פתוחים עד תשע",
@@ -614,6 +650,14 @@ HEBREW = (
     "⟦זה מאושר לעלות?⟧ שעות הפתיחה בחג",
 )
 HARMLESS = (
+    "Open for breakfast and/or second breakfast",
+    "Spring/summer collection, black/white, sizes 38/40",
+    "Correction: yesterday we wrote that the market opens at eight",
+    "<3 you, Leeds",
+    "Photo by @noa.levi, with thanks",
+    "With Dr. Levi from the university",
+    "Blocked drain at 2am? Call us",
+    "[drops microphone] The new Echo 3 is here",
     "Layer 3 of the cake is lemon cream.",
     "Frame 12 of the film was the one we printed.",
     "Inserted by hand, every single seed.",
@@ -906,6 +950,11 @@ HARMLESS = (
     "Would you check this before it goes? Our last van leaves Friday.",
 )
 HARMLESS_HEBREW = (
+    "יום ב בשבוע, כיתה ב בבית ספר יסודי",
+    'מנוי בוקר 149 ש"ח / מנוי מלא 219 ש"ח',
+    "השלמת בגרויות בשנה אחת",
+    "בדיקת ראייה חינם לכל המשפחה",
+    'עם ד"ר ענבר קול מהאוניברסיטה העברית',
     "לאישור ההזמנה לחצו על הקישור",
     "ההטבה ניתנת בכפוף לאישור חברת האשראי.",
     "הבקשה שלכם ממתינה לאישור? אפשר לבדוק באתר.",

@@ -45,7 +45,18 @@ _REFERS_BACK = re.compile(
     re.IGNORECASE,
 )
 _MIN_BROKEN = 2
+_MIN_WORDS = 8
+_SHORT_LAST = frozenset(
+    "us it me go up on in so do no ok we he be am pm uk tv oh ya yo pr hr ai dj ny la if as at by to of or "
+    "my is an hi ad id pc eu uv xl ha ah eh mo ma pa".split()
+)
+"""Words of two letters; others are what is left of a longer one."""
+
+_STOPPED = re.compile(r"[.!?…]\s")
 _MIN_COMPLETED = 4
+_MIN_STOPS = 3
+"""How many sentences end in a full stop before one that does not stands out."""
+
 _COMMON = 560
 """How frequent a word must be that a broken one becomes with an ending, in centibels."""
 
@@ -73,7 +84,9 @@ def broken_ends(text: str) -> Iterator[tuple[int, int]]:
         if word is None:
             continue
         is_last = match.start() == len(text)
-        if _is_loose(word.group(), paragraph) or (is_last and _is_beginning(word.group().lower())):
+        if _is_loose(word.group(), paragraph) or (
+            is_last and (_is_beginning(word.group().lower()) or _is_cut(word.group(), paragraph))
+        ):
             yield end - len(word.group()), end
 
 
@@ -88,6 +101,16 @@ def _is_loose(word: str, paragraph: str) -> bool:
         return word == word.lower() and _REFERS_BACK.search(sentence.group()) is None
     is_english = word.isascii() and word.islower() and len(word) >= _MIN_BROKEN
     return is_english and len(sentence.group()) < len(paragraph) and _is_half(key, paragraph)
+
+
+def _is_cut(word: str, paragraph: str) -> bool:
+    """Whether a long last sentence lacks the full stop that those before it have, or ends within a word."""
+    sentence = _LAST_SENTENCE.search(paragraph)
+    assert sentence is not None
+    if word != word.lower() or not word.isascii() or sentence.group().count(" ") < _MIN_WORDS - 1:
+        return False
+    stops = len(_STOPPED.findall(paragraph))
+    return stops >= _MIN_STOPS or (stops > 0 and len(word) == _MIN_BROKEN and word not in _SHORT_LAST)
 
 
 def _is_half(word: str, paragraph: str) -> bool:

@@ -114,7 +114,7 @@ def _is_mark(site: Site) -> bool:
 
 def _is_undecided(site: Site) -> bool:
     """Whether TBD, TBC or TBA leaves more open than a venue or a speaker."""
-    if site.found == "TBC" and _BEFORE_TBC_NAME.match(site.after):
+    if site.found.upper() == "TBC" and _BEFORE_TBC_NAME.match(site.after):
         return False
     if _BEFORE_TITLE.match(site.after):
         return False
@@ -209,7 +209,7 @@ _COUNTED = (
 )
 
 RULES = (
-    Rule(r"\bTB[DCA]\b", _is_undecided),
+    Rule(r"\b(?:TB[DCA]|tb[cd])\b", _is_undecided),
     Rule(r"\bTK\b", _is_to_come),
     Rule(r"\b(?:TK){2,}\b"),
     Rule(r"\bFPO\b", _is_for_position),

@@ -27,8 +27,9 @@ _FORM_LABEL = (
     r"(?:Headline|Subhead(?:line|er)?|Body(?: copy| text)?|Primary text|Description|Caption|Copy|Alt[ "
     r"-]?text|Hook|"
     r"Subject(?: line)?|Preheader|Preview text|CTA|Call to action|Hashtags|Visual|Image|Post|Tweet|"
-    r"Button(?: text)?|"
-    r"כותרת(?: משנה)?|גוף(?: הטקסט)?|טקסט|כיתוב|קופי|הנעה לפעולה|האשטא?גים|ויזואל|שורת נושא|פוסט|כפתור)"
+    r"Button(?: text)?|Tone(?: of voice)?|"
+    r"טון|קהל(?: יעד)?|ערוץ|פלטפורמה|לו[\"״]ז|ה?טקסט|"
+    r"כותרת(?: משנה)?|גוף(?: הטקסט)?|כיתוב|קופי|הנעה לפעולה|האשטא?גים|ויזואל|שורת נושא|פוסט|כפתור)"
 )
 _SURE_LABEL = (
     r"(?:Subject line|Preheader|Preview text|Primary text|Body copy|Body text|CTA|CTA button|Button text|"
