@@ -107,6 +107,41 @@ def test_terror_war_and_disaster_beside_a_sale_or_a_taste_are_found(
     assert findings(shipped, concepts, text).keys() - {"mourning-day"}
 
 
+CARELESS = """
+Happy 9/11 to all our guests!
+RIP to a legend. Our donut is what he would have wanted.
+It's a bloodbath: every jacket at half price.
+Congrats, you survived the Boston Marathon!
+Refugees are on the move, and so are our sneakers.
+So OCD about crumbs? Our vacuum cleaner is here.
+Even a blind man can see this is a bargain.
+Jesus would have ordered our Chardonnay.
+Are you beach body ready?
+Happy Women's Day! 20% off vacuum cleaners and irons.
+A free puppy with every sofa.
+Guaranteed returns of 12% a year. Open an account today.
+The Wi-Fi password for staff is Tulip2024.
+יום השואה שמח מכל הצוות!
+אפילו נסראללה היה אוהב את הכורסה הזאת.
+טבח במחירים: כל המעילים בחצי מחיר.
+פליטים? אצלנו יש בית לכל ספה.
+גם נכה היה קם בשביל הפיצה הזאת.
+רמדאן שמח! בירה שנייה חינם.
+גור במתנה על כל קנייה.
+פוטרתם? יש לנו משחק חדש בשבילכם.
+תשואה מובטחת של 14% בשנה.
+שתפו ותייגו שלושה חברים, ואחד מכם זוכה ברכב!
+""".strip().splitlines()
+"""Drafts of the everyday kinds that end as an incident, one for each of some guards."""
+
+
+@pytest.mark.parametrize("text", CARELESS)
+def test_careless_drafts_of_everyday_kinds_are_found(
+    text: str, shipped: list[CompiledGuard], concepts: ConceptTable
+) -> None:
+    assert findings(shipped, concepts, text)
+
+
 def test_no_two_guards_have_the_same_title(shipped: list[CompiledGuard]) -> None:
     guards = [
         *(compiled.guard for compiled in shipped),
@@ -140,6 +175,18 @@ Prices drop like leaves in fall. Two for one.
 הצגה על אנה פרנק: כרטיסים ב-50 ש"ח
 עם ישראל חי: 10% הנחה לחיילי מילואים.
 המחירים יורדים כמו עלים בסתיו
+Nail guns, paint sprayers and ladders for rent by the hour.
+Our florists deliver funeral flowers the same day.
+Living with bipolar disorder: Tuesday's webinar, free ticket inside.
+Wine for the grown-ups, popcorn for the teens upstairs.
+Returns are guaranteed for 60 days, even on sale shoes.
+Afro hair salon opens on Main: braids, cuts and a free consultation.
+Win two tickets: answer by noon. Terms and conditions at the link.
+מגבונים, סבונים ומגבות במחיר מיוחד.
+צמיגים, מצבר ושמן מנוע: טיפול חורף ב-390 ש"ח.
+ערב אוכל אתיופי: אינג'רה, שלושה תבשילים וקפה.
+רימונים טריים מהקטיף הראשון, 12 ש"ח לקילו.
+יום האישה: שש המדענות שפיתחו את הקרם שלנו.
 Workers at our Dover depot are on strike until Friday. We are sorry.
 The killer feature of version 9 is offline search.
 A bombshell dress for the summer party, now half price!
