@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from kb.yaml_text import read_yaml
 from tests.support.api import Api
@@ -47,7 +48,11 @@ def test_a_near_miss_is_filed_with_what_the_check_knew(person: Callable[..., Api
     source = dana.get("/incidents/3").get_json()
     lesson = source["lessons"][0]
     found = {f"lesson:{lesson['id']}": "****"}
-    draft = {"organization": "Acme", "industry": "food", "audience": "Parents of small children"}
+    draft: dict[str, Any] = {
+        "organization": "Acme",
+        "industry": "food",
+        "audience": "Parents of small children",
+    }
     number = store_check(dana, found, **draft)
     response = dana.post(f"/checks/{number}/near-miss", {})
     filed = response.get_json()
