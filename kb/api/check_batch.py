@@ -92,6 +92,7 @@ def _csv_body(query: Mapping[str, Any]) -> list[CalendarRow]:
         columns=read_mapping(query["columns"]),
         time_zone=query["time_zone"],
         order=DateOrder(query["date_order"]) if "date_order" in query else None,
+        countries=query["country"],
     )
     return csv_rows(request.get_data(cache=False), form)
 

@@ -129,7 +129,8 @@ class Report:
         yield f"{2 * _INDENT}{strength}: {self._incident(incident)}"
         why = precedent["why"]
         themes = [why["labels"].get(key, key) for key in why["themes"]]
-        reasons = [*why["words"], *themes, *filter(None, [why["platform"]])]
+        own = [self._words("own_guard")] if why.get("guards") else []
+        reasons = [*own, *why["words"], *themes, *filter(None, [why["platform"]])]
         if reasons:
             yield 3 * _INDENT + self._words("why", displayable(", ".join(dict.fromkeys(reasons))))
         for lesson in precedent["lessons"][:_MAX_LESSONS]:

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.guards.clean_text import Span, clean
-from kb.guards.invitations import invitation_forms
+from kb.guards.invitations import asks, invitation_forms, question_tag
 from kb.guards.links import Link, links_in
 from kb.guards.named_days import NamedDay, named_dates, named_observances
 from kb.guards.placeholders.broken_ends import broken_ends
@@ -239,7 +239,11 @@ class AnalyzedDraft:
     @cached_property
     def requests(self) -> tuple[Request, ...]:
         """Where it asks the public for something of its own, in order of the text."""
-        return tuple(invitation_forms().requests(self.clean))
+        requests = [
+            *invitation_forms().requests(self.clean),
+            *(question_tag(tag.span, self.sentence_at(tag.span)) for tag in self.hashtags if asks(tag.words)),
+        ]
+        return tuple(sorted(requests))
 
     @cached_property
     def surroundings(self) -> Surroundings:

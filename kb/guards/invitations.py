@@ -18,7 +18,7 @@ from kb.guards.pattern_filter import PatternFilter
 from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kb.guards.clean_text import CleanText, Span
 
@@ -46,6 +46,21 @@ class Request(NamedTuple):
     is_public: bool
     has_tag: bool
     has_prize: bool
+
+
+_QUESTION_WORDS = frozenset({"ask", "שאלו", "תשאלו", "שאל"})
+
+_LEAST_TAG_WORDS = 2
+
+
+def asks(tag: Sequence[str]) -> bool:
+    """Whether a hashtag, by its words, calls for questions: `#AskAcme`."""
+    return len(tag) >= _LEAST_TAG_WORDS and tag[0].lower() in _QUESTION_WORDS
+
+
+def question_tag(span: Span, sentence: int) -> Request:
+    """The request that such a hashtag is."""
+    return Request(span, sentence, is_public=False, has_tag=True, has_prize=False)
 
 
 class InvitationForms:

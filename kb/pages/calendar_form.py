@@ -14,6 +14,7 @@ from kb.pages.calendar_results import FIELD_NAMES
 from kb.pages.handed_back_file import packed, unpacked
 from kb.schemas.check_batch import ContentCalendarQuerySchema
 from kb.schemas.pointers import field_errors
+from kb.services.check.calendar_countries import read_countries
 from kb.services.check.calendar_file import CalendarFormat, read_csv
 from kb.services.check.calendar_times import DateOrder
 from kb.services.check.calendar_uploads import find_calendar, keep_calendar, may_keep
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _MAX_HANDED_BACK = 45_000
 """How many characters the file may take that a question hands back."""
 
-_HOW_TO_READ = ("time_zone", "date_order", "headless", *(f"column_{name}" for name in FIELD_NAMES))
+_HOW_TO_READ = ("time_zone", "date_order", "country", "headless", *(f"column_{name}" for name in FIELD_NAMES))
 """The fields of the form that say how to read the file."""
 
 
@@ -98,8 +99,9 @@ def read_calendar(
     Raises InvalidInput and MalformedInput.
     """
     sent = {name: values[name] for name in ("time_zone", "date_order") if values.get(name)}
+    known, unknown = read_countries(values.get("country", ""))
     try:
-        options = ContentCalendarQuerySchema().load(sent)
+        options = ContentCalendarQuerySchema().load({**sent, "country": [*known, *unknown]})
     except ValidationError as error:
         raise InvalidInput(field_errors(error.messages)) from error
     columns = {name: values[f"column_{name}"] for name in FIELD_NAMES if values.get(f"column_{name}")}
@@ -109,5 +111,6 @@ def read_calendar(
         order=DateOrder(options["date_order"]) if "date_order" in options else None,
         today=today,
         headless=bool(values.get("headless")),
+        countries=options["country"],
     )
     return read_csv(content, form, numbers)

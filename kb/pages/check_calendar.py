@@ -100,7 +100,7 @@ def _form(values: Mapping[str, Any], problems: Sequence[FieldError] = ()) -> dic
         "columns": FIELD_NAMES,
         "max_rows": MAX_ROWS,
         "max_megabytes": settings().max_body_bytes // 1_000_000,
-        "is_detailed": any(field != "file" for field, _detail in fields)
+        "is_detailed": any(field not in ("file", "country") for field, _detail in fields)
         or any(value for name, value in values.items() if name.startswith(("column_", "date_order"))),
         "may_keep": may_keep(current_actor()),
         "kept": list_calendars(current_actor()),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kb.domain.guard import Severity
 from kb.pages.check_words import cost_words, playbook_sentence, tone, verdict_sentence
 from kb.pages.former_findings import former_finding
+from kb.pages.messages import _
 from kb.web.finding_groups import by_guard, standing
 
 if TYPE_CHECKING:
@@ -235,6 +236,7 @@ def _untold(item: Mapping[str, Any], told: set[str]) -> dict[str, Any]:
 def _reasons(item: Mapping[str, Any], names: Names) -> dict[str, Any]:
     why = item["why"]
     reasons = [
+        *([_("what its own guard looks for")] if why["guards"] else []),
         *(why["labels"][key] for key in why["themes"] if key in why["labels"]),
         *(names["failure_mode"].get(key, key) for key in why["failure_modes"]),
         *why["words"],

@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import fields, validate
 
+from kb.domain.draft import MAX_COUNTRIES
 from kb.domain.guard import Severity, Verdict
 from kb.schemas.checks import FindingSchema, SuppressedSchema
+from kb.schemas.country import Country
 from kb.schemas.fields import OutputSchema, describe, one_of
 from kb.schemas.filters import LanguageQuerySchema
 from kb.schemas.query_fields import CommaSeparated
@@ -28,6 +30,14 @@ class ContentCalendarQuerySchema(LanguageQuerySchema):
     time_zone = TimeZone(
         load_default=lambda: ZoneInfo("UTC"),
         metadata=describe("IANA name of the zone of times without an offset. Default: UTC."),
+    )
+    country = CommaSeparated(
+        Country(),
+        max_length=MAX_COUNTRIES,
+        load_default=list,
+        metadata=describe(
+            "Countries of the audience of rows that name none, by their two letters (ISO 3166)."
+        ),
     )
     date_order = fields.String(
         validate=validate.OneOf(["dmy", "mdy"]),

@@ -96,6 +96,9 @@ class ReceiptReasonsSchema(OutputSchema):
     themes = fields.List(fields.String())
     failure_modes = fields.List(fields.String())
     platform = fields.String(allow_none=True)
+    guards = fields.List(
+        fields.String(), metadata=describe("The guards of its own lessons that found something.")
+    )
 
 
 class ReasonsSchema(ReceiptReasonsSchema):

@@ -107,3 +107,20 @@ def test_what_refuses_the_whole_calendar_is_a_problem_before_the_answer_begins(r
 def test_an_empty_calendar_has_totals_only(reader: Api) -> None:
     (last,) = _lines(reader.post("/checks/batch", []))
     assert last["totals"]["rows"] == 0
+
+
+def test_countries_of_a_calendar_are_those_of_rows_that_name_none(anonymous: Api) -> None:
+    # Memorial Day of Israel in 2027 begins in the evening of May 10.
+    body = "Date,Copy,Country\n2027-05-11 10:00,Huge sale today!,\n2027-05-11 10:00,Huge sale now!,US\n"
+    url = "/checks/batch.csv?country=IL&time_zone=Asia/Jerusalem"
+    response = anonymous.request("POST", url, data=body, content_type="text/csv")
+    first, second, _totals = _lines(response)
+    assert first["findings"]
+    assert not second["findings"]
+
+
+def test_an_unknown_country_of_a_calendar_is_refused(anonymous: Api) -> None:
+    response = anonymous.request(
+        "POST", "/checks/batch.csv?country=XX", data="Copy\nHello\n", content_type="text/csv"
+    )
+    assert response.status_code == 422

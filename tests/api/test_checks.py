@@ -22,6 +22,7 @@ def test_a_draft_gets_findings_at_their_place_and_precedents_with_reasons(reader
     precedent = result["precedents"][0]
     assert (precedent["incident"]["slug"], precedent["strength"]) == (finding["incident"]["slug"], "strong")
     assert precedent["why"]["platform"] == "twitter"
+    assert precedent["why"]["guards"] == [finding["guard"]]
     assert precedent["lessons"]
     assert {theme["key"] for theme in result["themes"]} >= {"discount", "placeholder"}
     assert result["playbook"]["responses"]

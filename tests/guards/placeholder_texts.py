@@ -650,6 +650,8 @@ HEBREW = (
     "⟦זה מאושר לעלות?⟧ שעות הפתיחה בחג",
 )
 HARMLESS = (
+    "What a **bold** move by our team",
+    "**bold** move",
     "Open for breakfast and/or second breakfast",
     "Spring/summer collection, black/white, sizes 38/40",
     "Correction: yesterday we wrote that the market opens at eight",

@@ -49,6 +49,8 @@ Send us a photo of your burger and get featured
 Share your pharma story using #MyMeds
 We want to see your Monday faces! Use #MondayFace
 What would you ask our founder? #AskTheFounder
+Questions? #AskExxon
+We are here for you today #ask_our_pilots
 Reply with your best joke about our rivals, funniest wins
 Tell us why you love our police force. #OurPolice
 Your photo could win! Upload it with #SnapIt
@@ -66,6 +68,7 @@ Drop your funniest nurse story below, winner gets a gift card
 ספרו לנו מה אתם חושבים על הבנק שלנו בהאשטאג #הבנק_שלי
 שתפו אותנו בחוויה שלכם עם המשטרה #המשטרה_שלי
 מה השאלה שלכם למנכ"ל? #שאל_את_המנכל
+אנחנו כאן בשבילכם #שאלו_את_הבנק
 שלחי לנו סלפי עם המוצר ותזכי בפרס
 ספר/י לנו על הרגע הכי מרגש שלך אצלנו #רגע_שלנו
 שלח/י תמונה ותייג/י את @thebank

@@ -57,6 +57,16 @@ def test_a_row_opens_in_the_check_with_what_the_calendar_says_of_it(browser: Bro
     assert checked.one("option[selected][value='-05:00']")
 
 
+def test_posts_that_name_no_country_are_for_those_of_the_form(browser: Browser) -> None:
+    plan = "Date,Copy\n2027-05-11 10:00,Huge sale today!\n"
+    assert "Memorial Day" not in upload(browser, plan).text
+    assert "Memorial Day" in upload(browser, plan, country="Israel").text
+    refused = upload(browser, plan, country="Israel, Ruritania")
+    assert refused.status == 422
+    assert refused.one("input#country")["value"] == "Israel, Ruritania"
+    assert "known country" in refused.one("#country-error").get_text()
+
+
 def test_the_example_can_be_checked(browser: Browser) -> None:
     example = browser.client.get(browser.open(ADDRESS).link("Download an example"))
     page = upload(browser, example.data)

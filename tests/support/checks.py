@@ -118,7 +118,13 @@ def _precedent(incident: Incident) -> dict[str, Any]:
         "incident": summary(incident),
         "strength": "strong",
         "score": 7.5,
-        "why": {"words": ["link"], "themes": ["placeholder"], "failure_modes": [], "platform": "twitter"},
+        "why": {
+            "words": ["link"],
+            "themes": ["placeholder"],
+            "failure_modes": [],
+            "platform": "twitter",
+            "guards": [],
+        },
         "lessons": [
             {name: lesson[name] for name in ("id", "text", "language")} for lesson in whole["lessons"]
         ],

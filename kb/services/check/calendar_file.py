@@ -44,6 +44,7 @@ class CalendarFormat:
 
     A day without a year is the next one from `today` on, by default from the current day in that zone.
     `headless` says that the first row is a post: then columns have letters for names, as in a spreadsheet.
+    `countries` are those of the audience of posts that name none.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class CalendarFormat:
     order: DateOrder | None = None
     today: date | None = None
     headless: bool = False
+    countries: Sequence[str] = ()
 
 
 class CalendarRow(NamedTuple):
@@ -114,7 +116,7 @@ def read_csv(content: bytes, form: CalendarFormat, numbers: Collection[int] | No
     posts = [post for post in posts if not _is_heading(post, header, columns, today)]
     times = [_cell(post, columns["scheduled_at"]) for post in posts] if "scheduled_at" in columns else []
     order, dates = _date_order(times, header.cells, form.order, today)
-    reader = _RowReader(header.cells, columns, form.time_zone, order, today)
+    reader = _RowReader(header.cells, columns, form, order, today)
     if dates is not None:
         place = next(place for place, time in enumerate(times) if dates.text in time)
         reader.note_reading(posts[place].number, dates)
@@ -178,12 +180,12 @@ class _RowReader:
         self,
         header: Sequence[str],
         columns: Mapping[str, Column],
-        zone: tzinfo,
+        form: CalendarFormat,
         order: DateOrder | None,
         today: date,
     ) -> None:
-        self._header, self._columns = header, columns
-        self._zone, self._order, self._today = zone, order, today
+        self._header, self._columns, self._form = header, columns, form
+        self._order, self._today = order, today
         self._readings: dict[int, Message] = {}
 
     def note_reading(self, number: int, reading: DateReading) -> None:
@@ -231,12 +233,16 @@ class _RowReader:
             row = self._with_schedule(row, data)
         self._drop_unknown(data, "kind", _KINDS.__contains__)
         self._drop_unknown(data, "language", _is_language)
-        return row._replace(notes=(*row.notes, *_drop_unread(data)))
+        notes = (*row.notes, *_drop_unread(data))
+        if self._form.countries and not data.get("audience_countries"):
+            data["audience_countries"] = [*self._form.countries]
+        return row._replace(notes=notes)
 
     def _with_schedule(self, row: CalendarRow, data: dict[str, Any]) -> CalendarRow:
         """A row whose time is read, or left out of its data if it cannot be."""
+        zone = self._form.time_zone
         try:
-            schedule = parse_schedule(data["scheduled_at"], self._zone, self._order, self._today)
+            schedule = parse_schedule(data["scheduled_at"], zone, self._order, self._today)
         except AmbiguousDateError as error:
             del data["scheduled_at"]
             problem = FieldError("/scheduled_at", message_of(error))

@@ -61,7 +61,10 @@ def check_draft(
     # In this order: what repeats a finding that does not count does not count either.
     findings = [finding for finding in _without_repetitions(found) if finding.guard.key not in active]
     presented = present_findings(actor, findings, draft, languages)
-    guarded = {finding["incident"]["id"] for finding in presented if finding["incident"] is not None}
+    guarded: defaultdict[int, list[str]] = defaultdict(list)
+    for finding in presented:
+        if finding["incident"] is not None and finding["guard"] not in guarded[finding["incident"]["id"]]:
+            guarded[finding["incident"]["id"]].append(finding["guard"])
     implied = implied_concepts(findings, draft)
     outcome = find_precedents(actor, precedent_query(draft, implied, guarded))
     found_concepts = implied | combined_concepts(findings, draft)
@@ -77,7 +80,9 @@ def check_draft(
         "findings": presented,
         "suppressed": _suppressed(request.suppress, found, draft, today),
         "themes": _themes(draft, implied, languages),
-        "precedents": [present(hit, strength, draft, languages) for hit, strength in strengths],
+        "precedents": [
+            present(hit, strength, draft, languages, guarded.get(hit.id, ())) for hit, strength in strengths
+        ],
         "playbook": playbook(hit for hit, _ in strengths),
         "ruleset": ruleset.hash,
         "position": outcome.page.position.seq,

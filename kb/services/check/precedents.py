@@ -170,14 +170,20 @@ def is_strong(hit: VisibleHit, draft: AnalyzedDraft, found: Collection[str]) -> 
     return grave and len(pieces) >= STRONG_PIECES
 
 
-def present(hit: VisibleHit, strength: str, draft: AnalyzedDraft, languages: Sequence[str]) -> dict[str, Any]:
-    """A precedent as a check reports it."""
+def present(
+    hit: VisibleHit,
+    strength: str,
+    draft: AnalyzedDraft,
+    languages: Sequence[str],
+    guards: Sequence[str] = (),
+) -> dict[str, Any]:
+    """A precedent as a check reports it. `guards` are the keys of its own guards that found something."""
     summary = summary_for(hit.content, languages)
     return {
         "incident": summary,
         "strength": strength,
         "score": round(hit.score, 3),
-        "why": _reasons(hit, summary, draft, languages),
+        "why": {**_reasons(hit, summary, draft, languages), "guards": [*guards]},
         **story_of(hit.content, languages),
     }
 

@@ -100,7 +100,8 @@ def is_hidden(finding: Mapping[str, Any], visible: Container[int]) -> bool:
 def present_precedents(check: Check, incidents: Mapping[int, dict[str, Any]]) -> list[dict[str, Any]]:
     """The precedents of a receipt that its reader may see."""
     return [
-        {**item, "incident": incidents[item["incident"]]}
+        # Receipts of before there was `guards` have none.
+        {**item, "incident": incidents[item["incident"]], "why": {"guards": [], **item["why"]}}
         for item in check.precedents
         if item["incident"] in incidents
     ]
