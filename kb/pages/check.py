@@ -30,7 +30,7 @@ from kb.pages.check_suppressions import (
     unexplained,
 )
 from kb.pages.check_words import KINDS, SEVERITIES, scheduled
-from kb.pages.countries import country_name
+from kb.pages.countries import country_name, likely_country_name
 from kb.pages.former_findings import pack_former, read_former
 from kb.pages.incident_words import language_name
 from kb.pages.language import text_languages
@@ -66,7 +66,10 @@ def add_views(blueprint: Blueprint) -> None:
 @with_permission_check
 def check_page() -> str:
     """Ask for a draft. The address may fill in what else is known: `/check?platform=twitter`."""
-    return render_template("check.html", **form_variables(form_values(request.args)))
+    values = form_values(request.args)
+    if "countries" not in request.args:
+        values["countries"] = likely_country_name()
+    return render_template("check.html", **form_variables(values))
 
 
 @with_permission_check

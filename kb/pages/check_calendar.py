@@ -15,6 +15,7 @@ from kb.pages.calendar_answer import csv_file, page_answer, table_answer
 from kb.pages.calendar_form import SentFile, form_values, handed_on, keep_if_asked, read_calendar, sent_file
 from kb.pages.calendar_questions import ask_columns, ask_date_order
 from kb.pages.calendar_results import FIELD_NAMES
+from kb.pages.countries import likely_country_name
 from kb.pages.language import in_interface_language
 from kb.services.check.calendar_file import MAX_ROWS
 from kb.services.check.calendar_uploads import list_calendars, may_keep
@@ -45,7 +46,7 @@ def add_views(blueprint: Blueprint) -> None:
 @with_permission_check
 def check_calendar_page() -> str:
     """Ask for a content calendar, and say how its columns are found."""
-    return render_template("check_calendar.html", **_form({"keep": "1"}))
+    return render_template("check_calendar.html", **_form({"keep": "1", "country": likely_country_name()}))
 
 
 @with_permission_check

@@ -39,3 +39,12 @@ def likely_country() -> str | None:
         except ValidationError:
             continue
     return None
+
+
+def likely_country_name() -> str:
+    """The name of the likely country, to begin a field with; empty without one.
+
+    Without a country, no day of mourning of any country is seen.
+    """
+    code = likely_country()
+    return country_name(code) if code else ""

@@ -9,7 +9,7 @@ from flask import render_template, request
 from kb.domain.guard import GuardType
 from kb.guards.breadth import MAX_BREADTH
 from kb.pages.guard_rules import rules_of
-from kb.pages.guard_words import TYPES
+from kb.pages.guard_words import SEVERITIES, TYPES
 from kb.pages.language import text_languages
 from kb.services.check.backtest import backtest
 from kb.services.check.guard_skeletons import guard_skeleton
@@ -87,7 +87,14 @@ def _drafted(type_: str) -> str | None:
 
 
 def _page(text: str, **variables: Any) -> str:
-    return render_template("guard_new.html", text=text, max_share=MAX_BREADTH, types=TYPES, **variables)
+    return render_template(
+        "guard_new.html",
+        text=text,
+        max_share=MAX_BREADTH,
+        types=TYPES,
+        severities=SEVERITIES,
+        **variables,
+    )
 
 
 def _shown(text: str, mistakes: Sequence[Mistake]) -> list[ShownMistake]:

@@ -84,3 +84,15 @@ def test_somebody_signs_in_and_out(open_tab: OpenTab, member: str, language: str
     page.locator(".menu form button").click()
     expect(page.locator(".account a[href*='sign-in']")).to_be_visible()
     assert page.locator("[role=status]").count()
+
+
+@pytest.mark.parametrize("address", ["/", "/check"])
+def test_a_draft_that_was_begun_outlasts_signing_in(open_tab: OpenTab, member: str, address: str) -> None:
+    page = open_tab().open(address)
+    box = page.locator("textarea[name=text]")
+    box.fill(DRAFTS["en"])
+    page.locator(".account a[href*='sign-in']").click()
+    sign_in(page, member)
+    expect(box).to_have_value(DRAFTS["en"])
+    page.reload()
+    assert page.evaluate("sessionStorage.length") == 0

@@ -17,6 +17,7 @@ from kb.models import db
 from kb.models.calendar_upload import CalendarUpload
 from kb.models.check import Check
 from kb.services.check import batch, calendar_file, calendar_uploads
+from kb.services.check.calendar_countries import read_countries
 from kb.services.check.checking import check_draft
 from tests.support.api import Api
 from tests.support.pages import Browser, Page, visitor
@@ -65,6 +66,13 @@ def test_posts_that_name_no_country_are_for_those_of_the_form(browser: Browser) 
     assert refused.status == 422
     assert refused.one("input#country")["value"] == "Israel, Ruritania"
     assert "known country" in refused.one("#country-error").get_text()
+
+
+def test_the_form_begins_with_the_country_of_the_readers_language(anonymous: Api) -> None:
+    form = visitor(anonymous, "he").open(ADDRESS)
+    assert form.one("input#country")["value"] == "ישראל"
+    assert visitor(anonymous, "en-TT").open(ADDRESS).one("input#country")["value"] == "Trinidad & Tobago"
+    assert read_countries("Trinidad & Tobago") == (["TT"], [])
 
 
 def test_the_example_can_be_checked(browser: Browser) -> None:

@@ -103,6 +103,12 @@ def test_a_form_that_cannot_be_read_keeps_what_was_typed(
     assert page.one("#text").get_text().strip("\n") == fields["text"].strip("\n")
 
 
+def test_the_form_begins_with_the_country_of_the_readers_language(anonymous: Api) -> None:
+    assert visitor(anonymous, "he").open("/check").one("input#countries")["value"] == "ישראל"
+    assert visitor(anonymous, "he").open("/check?countries=").one("input#countries")["value"] == ""
+    assert visitor(anonymous, "en").open("/check").one("input#countries")["value"] == ""
+
+
 def test_time_zone_and_country_decide_which_day_it_is(browser: Browser) -> None:
     page = _check(
         browser,

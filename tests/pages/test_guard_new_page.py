@@ -33,6 +33,12 @@ def test_the_skeleton_of_each_type_passes_as_it_is(dana: Browser, type_: GuardTy
     assert "key" not in as_lesson
 
 
+def test_the_words_of_a_guard_are_explained_in_the_readers_language(dana: Browser) -> None:
+    hints = Browser(dana.client, "he").open("/guards/new?type=phrase").texts("#guard-hint li")
+    assert "caution (כדאי לשקול שוב לפני הפרסום)" in hints[0]
+    assert hints[2].endswith("מה לכתוב במקום זה")
+
+
 def test_a_guard_may_be_written_alone_in_a_list_or_as_a_file(dana: Browser) -> None:
     lines = [
         "# ours",

@@ -29,7 +29,9 @@ _OTHER_NAMES: Mapping[str, str] = {
 def read_countries(text: str) -> tuple[list[str], list[str]]:
     """The codes of the countries that a cell lists, and what names no country."""
     known, unknown = [], []
-    for part in filter(str.strip, _LIST_SEPARATOR.split(text)):
+    # Some names have a sign of lists in them: Trinidad & Tobago.
+    parts = [text] if _key(text) in _codes() else _LIST_SEPARATOR.split(text)
+    for part in filter(str.strip, parts):
         for name in [part] if _key(part) in _codes() else part.split():
             code = _codes().get(_key(name))
             if code is None:
