@@ -103,6 +103,19 @@ def test_a_form_that_cannot_be_read_keeps_what_was_typed(
     assert page.one("#text").get_text().strip("\n") == fields["text"].strip("\n")
 
 
+@pytest.mark.parametrize("countries", ["USA", "the U.S. and Canada", "us ca", 'ארה"ב', "America; U.K."])
+def test_a_country_may_be_written_as_people_write_it(browser: Browser, countries: str) -> None:
+    page = _check(
+        browser,
+        "Everything 20% off!",
+        countries=countries,
+        when="2027-09-11T12:00",
+        zone="America/Chicago",
+    )
+    assert page.status == 200
+    assert "September 11 attacks" in page.text
+
+
 def test_time_zone_and_country_decide_which_day_it_is(browser: Browser) -> None:
     page = _check(
         browser,
