@@ -132,7 +132,8 @@ def form_variables(
         "kinds": KINDS,
         "text_languages": language_choices(values["language"]),
         "zones": zone_choices(zone),
-        "own_zone": bool(values["zone"]) or actor.user_id is not None,
+        # An account has UTC unless another zone was chosen for it.
+        "own_zone": bool(values["zone"]) or zone != "UTC",
         "teams": _teams(),
         "is_signed_in": is_signed_in(),
         "is_detailed": is_detailed(values, problems),

@@ -125,8 +125,7 @@ def draft_data(values: Mapping[str, str]) -> dict[str, Any]:
 
 def is_detailed(values: Mapping[str, str], problems: Iterable[Problem] = ()) -> bool:
     """Whether a form says more about its draft than is seen at once, or something is wrong there."""
-    hidden = {*DETAILS, "keep_text"}
-    return any(values[name] for name in hidden) or any(problem.field in hidden for problem in problems)
+    return any(values[name] for name in DETAILS) or any(problem.field in DETAILS for problem in problems)
 
 
 def load_draft(values: Mapping[str, str], suppressions: Iterable[Suppression] = ()) -> dict[str, Any]:

@@ -84,3 +84,14 @@ def test_somebody_signs_in_and_out(open_tab: OpenTab, member: str, language: str
     page.locator(".menu form button").click()
     expect(page.locator(".account a[href*='sign-in']")).to_be_visible()
     assert page.locator("[role=status]").count()
+
+
+@pytest.mark.parametrize("path", ["/", "/check"])
+def test_a_draft_is_still_there_after_signing_in(open_tab: OpenTab, member: str, path: str) -> None:
+    page = open_tab().open(path)
+    page.locator("textarea[name=text]").fill("Our soup is back.\nFrom Monday.")
+    page.locator("main a[href*='sign-in']").click()
+    sign_in(page, member)
+    expect(page.locator("textarea[name=text]")).to_have_value("Our soup is back.\nFrom Monday.")
+    page.reload()
+    expect(page.locator("textarea[name=text]")).to_have_value("")

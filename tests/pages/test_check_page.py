@@ -248,6 +248,21 @@ def test_a_finding_leads_to_its_guard_and_a_receipt_is_read_in_few_queries(signe
     assert 0 < len([each for each in queries if each.startswith("SELECT")]) <= 15
 
 
+def test_whether_the_text_is_kept_is_asked_where_everybody_sees_it(signed_in: Signed) -> None:
+    page = signed_in("Dana", north="contributor").open("/check")
+    assert page.soup.select("#keep_text")
+    assert not page.soup.select("details #keep_text")
+    assert not page.soup.select("details.more[open]")
+
+
+def test_a_time_zone_is_that_of_the_browser_until_the_account_has_one(signed_in: Signed) -> None:
+    dana = signed_in("Dana", north="contributor")
+    assert dana.open("/check").soup.select("#zone[data-own-zone]")
+    account = dana.open("/account")
+    dana.send(account, "Save", time_zone="Asia/Jerusalem")
+    assert not dana.open("/check").soup.select("#zone[data-own-zone]")
+
+
 def test_a_check_without_its_text_is_answered_once_and_its_receipt_says_so(signed_in: Signed) -> None:
     dana = signed_in("Dana", north="contributor")
     page = _check(dana, PLACEHOLDER)

@@ -8,6 +8,19 @@ for (const area of document.querySelectorAll("textarea[data-count]")) {
   area.addEventListener("input", count);
   count();
 }
+// Whoever signs in on the way finds the draft again: this tab alone has it, until it is back in a form.
+const draft = document.querySelector("form[data-working] textarea[name='text']");
+if (draft) {
+  const typed = sessionStorage.getItem("draft");
+  if (typed && !draft.value) {
+    draft.value = typed;
+    draft.dispatchEvent(new Event("input"));
+  }
+  sessionStorage.removeItem("draft");
+  for (const link of document.querySelectorAll("a[href*='/sign-in']")) {
+    link.addEventListener("click", () => { if (draft.value) sessionStorage.setItem("draft", draft.value); });
+  }
+}
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
   const area = event.target.closest("textarea");
