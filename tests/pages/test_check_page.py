@@ -116,6 +116,15 @@ def test_a_country_may_be_written_as_people_write_it(browser: Browser, countries
     assert "September 11 attacks" in page.text
 
 
+def test_what_day_it_is_to_the_audience_is_said_though_no_guard_minds_it(browser: Browser) -> None:
+    sent = {"when": "2027-05-31T09:00", "zone": "America/Chicago"}
+    page = _check(browser, "Our soup is back.", countries="USA", **sent)
+    assert "No problem found" in page.text
+    assert "Memorial Day (careful)" in page.one(".known").get_text()
+    assert "Memorial Day" in browser.follow(page, "Memorial Day (careful)").text
+    assert "Memorial Day" not in _check(browser, "Our soup is back.", countries="Israel", **sent).text
+
+
 def test_time_zone_and_country_decide_which_day_it_is(browser: Browser) -> None:
     page = _check(
         browser,
