@@ -87,7 +87,7 @@ def clauses(text: str, sentence: Part) -> Iterator[Part]:
 
 
 def clauses_of(text: str) -> Iterator[Iterable[Part]]:
-    """The sentences of a text, each before its clauses. A word by itself says too little, unless it is all."""
+    """The sentences of a text, each before its clauses. One word says too little, unless it is all."""
     for sentence in sentences(text):
         if sentence.end - sentence.start == len(text) or " " in text[sentence.start : sentence.end]:
             yield clauses(text, sentence)

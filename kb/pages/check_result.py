@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.guard import Severity
 from kb.pages.check_words import cost_words, playbook_sentence, tone, verdict_sentence
 from kb.pages.former_findings import former_finding
 from kb.pages.messages import _
-from kb.web.finding_groups import by_guard, standing
+from kb.web.finding_groups import FindingGroup, by_guard, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,6 +40,11 @@ _ENDS = 24
 
 _WHOLE_GROUPS = 5
 """How many guards are shown with all that they say. What further ones advise is on their own pages."""
+
+_MAX_PLACES = 40
+_MIN_PLACES = 2
+"""How many places of all guards are shown, and how many of one at least: whoever has mended these checks
+again."""
 
 _MAX_THEMES = 10
 _MAX_WORDS = 80
@@ -84,7 +90,9 @@ def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> di
     findings = numbered(result)
     counts = Counter(dict.fromkeys(_ORDER, 0))
     counts.update(str(finding["severity"]) for finding in standing(findings))
-    segments = None if text is None else mark(text, findings)
+    groups, unshown = limited(by_guard(findings))
+    shown = [finding for group in groups for each in group for finding in each]
+    segments = None if text is None else mark(text, sorted(shown, key=itemgetter("number")))
     if segments and text and len(text) > _MAX_WHOLE:
         segments = excerpt(segments)
     told = {finding["lesson"]["text"] for finding in findings if finding["lesson"]}
@@ -94,7 +102,8 @@ def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> di
         "tone": tone(result["verdict"], counts),
         "sentence": verdict_sentence(result["verdict"], counts, set_aside(result)),
         "findings": findings,
-        "groups": by_guard(findings),
+        "groups": groups,
+        "unshown": unshown,
         "segments": segments,
         "is_excerpt": text is not None and len(text) > _MAX_WHOLE,
         "further_places": further_places,
@@ -116,6 +125,17 @@ def set_aside(result: Mapping[str, Any]) -> int:
 def numbered(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The findings of a result, numbered from 1, as in its receipt."""
     return [{**finding, "number": number} for number, finding in enumerate(result["findings"], 1)]
+
+
+def limited(groups: Sequence[FindingGroup]) -> tuple[list[FindingGroup], dict[int, int]]:
+    """The findings to show, and by the number of the first of a guard how many further ones it has."""
+
+    def fit(most: int) -> bool:
+        return sum(min(len(places), most) for group in groups for places in group) <= _MAX_PLACES
+
+    most = next(filter(fit, range(_MAX_PLACES, _MIN_PLACES, -1)), _MIN_PLACES)
+    unshown = {group.findings[0]["number"]: max(0, len(group.findings) - most) for group in groups}
+    return [FindingGroup(group.findings[:most], group.folded[:most]) for group in groups], unshown
 
 
 def mark(text: str, findings: Sequence[Mapping[str, Any]]) -> list[Segment]:

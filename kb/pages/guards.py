@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from kb.pages.messages import LazyText
     from kb.services.check.guard_listing import ListedGuard
 
-GUARDS_PER_PAGE = 80
+GUARDS_PER_PAGE = 100
 
 _FACETS: Mapping[str, tuple[LazyText, Mapping[str, Any]]] = {
     "severity": (_l("What it asks for"), SEVERITIES),

@@ -17,8 +17,8 @@ def test_a_reader_asks_on_the_front_page_and_opens_a_precedent(
     first = page.locator(".hit a").first
     assert "q=" in page.url
     first.click()
-    assert "/incidents/" in page.url
-    assert page.locator("h1").is_visible()
+    page.wait_for_url("**/incidents/*")
+    page.locator("h1").wait_for()
 
 
 def test_suggestions_are_chosen_by_keys_and_the_slash_goes_to_the_search_box(open_tab: OpenTab) -> None:

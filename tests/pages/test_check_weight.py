@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import cycle, islice
 
@@ -70,6 +71,17 @@ def test_its_receipt_is_small(signed_in: Callable[..., Browser], language: str) 
     assert page.url == "/checks/1"
     assert_small_and_whole(page, language)
     assert page.soup.select(".ways a[href$='/findings/1/not-a-problem']")
+
+
+@pytest.mark.parametrize("language", ["he", "en"])
+def test_where_everything_is_wrong_as_many_places_are_shown_as_one_page_holds(
+    signed_in: Callable[..., Browser], language: str
+) -> None:
+    dana = signed_in("Dana", language, north="contributor")
+    page = dana.send(dana.open("/check"), BUTTONS[language], text=" ".join([MANY] * 40), keep_text="true")
+    assert len(page.response.data) < MAX_BYTES
+    assert len(page.soup.select(".draft sup a")) <= 40
+    assert re.search(r"\d+ (?:more places are not shown|מקומות נוספים לא מוצגים)", page.text)
 
 
 def test_where_much_is_found_one_form_leaves_a_guard_out(browser: Browser) -> None:

@@ -26,6 +26,10 @@ class Page:
     url: str
     response: TestResponse
 
+    def __post_init__(self) -> None:
+        """Receive all of it, as a browser does: some answers do their work meanwhile."""
+        self.response.get_data()
+
     @cached_property
     def soup(self) -> BeautifulSoup:
         """The content, parsed when a test first looks at it."""
