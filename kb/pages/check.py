@@ -10,6 +10,7 @@ from flask import redirect, render_template, request, url_for
 from kb.domain.permissions import Action, has_role_for, teams_of
 from kb.errors import InvalidInput
 from kb.models.base import utc_now
+from kb.pages.check_days import days_to_watch
 from kb.pages.check_form import (
     CONTEXT,
     DETAILS,
@@ -135,7 +136,8 @@ def form_variables(
         "kinds": KINDS,
         "text_languages": language_choices(values["language"]),
         "zones": zone_choices(zone),
-        "own_zone": bool(values["zone"]) or actor.user_id is not None,
+        # An account has UTC unless another zone was chosen for it.
+        "own_zone": bool(values["zone"]) or zone != "UTC",
         "teams": _teams(),
         "is_signed_in": is_signed_in(),
         "is_detailed": is_detailed(values, problems),
@@ -146,7 +148,7 @@ def form_variables(
 def result_variables(result: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
     """What the page of a result needs: the result, the form to mend the draft, what is known of it."""
     actor, text = current_actor(), values["text"] or None
-    names = term_names(actor, NAMED, text_languages())
+    names, data = term_names(actor, NAMED, text_languages()), draft_data(values)
     return {
         **form_variables(values, names),
         **result_view(result, text, names),
@@ -155,7 +157,8 @@ def result_variables(result: Mapping[str, Any], values: Mapping[str, str]) -> di
         "former": pack_former(result["findings"]),
         "severities": SEVERITIES,
         "guard_names": _guard_names([*result["findings"], *result["suppressed"]]),
-        "facts": _facts(values, names),
+        "facts": _facts(data, values, names),
+        "days": days_to_watch(data["scheduled_at"], data["audience_countries"]),
         "context": context_url(values),
         "may_answer": result.get("may_answer", has_role_for(actor, Action.ANSWER_CHECK)),
         "may_file": has_role_for(actor, Action.CREATE),
@@ -179,9 +182,8 @@ def _guard_names(findings: Iterable[Mapping[str, Any]]) -> dict[str, LocalText]:
     return guard_titles(current_actor(), keys, text_languages())
 
 
-def _facts(values: Mapping[str, str], names: Names) -> list[str]:
+def _facts(data: Mapping[str, Any], values: Mapping[str, str], names: Names) -> list[str]:
     """What is known beside the text, as people read it."""
-    data = draft_data(values)
     return [
         *_known(names["platform"], values["platform"]),
         *([str(KINDS[values["kind"]])] if values["kind"] in KINDS else []),

@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel import Locale
 from babel.dates import get_timezone_location
 from marshmallow import ValidationError
 
+from kb.domain.country_names import read_countries
 from kb.domain.draft import MAX_DRAFT_LENGTH
 from kb.domain.text import is_blank
 from kb.errors import InvalidInput
@@ -112,11 +112,12 @@ def receipt_values(receipt: Mapping[str, Any]) -> dict[str, str]:
 
 def draft_data(values: Mapping[str, str]) -> dict[str, Any]:
     """The fields of a form as `CheckInputSchema` names them, not yet checked."""
+    countries, unknown = read_countries(values["countries"])
     return {
         "text": values["text"],
         **{name: values[name].strip() for name in _NAMES},
         "scheduled_at": _moment(values["when"], values["zone"]),
-        "audience_countries": [_country(name) for name in _parts(values["countries"])],
+        "audience_countries": [*countries, *unknown],
         "approvers": _parts(values["approvers"]),
         "links": values["links"].split(),
     }
@@ -124,8 +125,7 @@ def draft_data(values: Mapping[str, str]) -> dict[str, Any]:
 
 def is_detailed(values: Mapping[str, str], problems: Iterable[Problem] = ()) -> bool:
     """Whether a form says more about its draft than is seen at once, or something is wrong there."""
-    hidden = {*DETAILS, "keep_text"}
-    return any(values[name] for name in hidden) or any(problem.field in hidden for problem in problems)
+    return any(values[name] for name in DETAILS) or any(problem.field in DETAILS for problem in problems)
 
 
 def load_draft(values: Mapping[str, str], suppressions: Iterable[Suppression] = ()) -> dict[str, Any]:
@@ -211,22 +211,3 @@ def _local(moment: str | None) -> tuple[str, str]:
 
 def _parts(text: str) -> list[str]:
     return [part.strip() for part in re.split(r"[,;\n]", text) if part.strip()]
-
-
-def _country(name: str) -> str:
-    """The code of a country by its name in a language of the interface; another text as it is."""
-    return _country_codes().get(name.casefold(), name)
-
-
-@lru_cache(maxsize=1)
-def _country_codes() -> Mapping[str, str]:
-    return {
-        name.casefold(): code
-        for code, name in _territories()
-        if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "ZZ", "XA", "XB")
-    }
-
-
-def _territories() -> Iterable[tuple[str, str]]:
-    for language in LANGUAGES:
-        yield from Locale.parse(language).territories.items()

@@ -59,7 +59,7 @@ _DRAFT_FIELDS: Mapping[str, Sequence[str]] = {
 
 _MESSAGES: Mapping[str, LazyText] = {
     "scheduled_at": _l("Write a day and a time, of a year from 1900 to 2199."),
-    "audience_countries": _l("Write countries as two letters each, such as US, IL."),
+    "audience_countries": _l("Write names or two-letter codes, separated by commas: Israel, US."),
 }
 
 _NO_TEXT = _l("Write or paste the text of a draft.")

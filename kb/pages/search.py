@@ -98,6 +98,7 @@ def search_page() -> ResponseReturnValue:
         "search.html",
         text=text,
         results=results,
+        is_reread=_is_reread(text, results),
         platform_names=term_names(current_actor(), ("platform",), text_languages())["platform"],
         found_sentence=_found_sentence(results),
         facets=_facet_choices(results),
@@ -136,6 +137,12 @@ def search_request(query: Mapping[str, Any]) -> SearchRequest:
         offset=query["offset"],
         sort=HitOrder(query["sort"]),
     )
+
+
+def _is_reread(text: str, results: SearchResults) -> bool:
+    """Whether a query was read as other words; one that only repeats itself was not."""
+    read, typed = (set(words.casefold().split()) for words in (results.interpreted, text))
+    return bool(read and typed) and read != typed
 
 
 def _found_sentence(results: SearchResults) -> str:

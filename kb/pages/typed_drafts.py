@@ -7,23 +7,28 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from kb.domain.country_names import read_countries
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_LISTS = ("audience_countries", "approvers")
-
 
 def typed_draft(form: Mapping[str, str], names: Iterable[str], time_zone: str) -> dict[str, Any]:
-    """The named fields that have a value. Lists are separated by commas; a time is one of the time zone."""
+    """The named fields that have a value.
+
+    Lists are separated by commas, countries are codes or names, and a time is one of the time zone.
+    """
     draft: dict[str, Any] = {}
     for name in names:
         # Browsers send line breaks of text fields as two characters.
         value = form.get(name, "").replace("\r\n", "\n")
         if name == "text":
             draft[name] = value
-        elif value.strip() and name in _LISTS:
-            items = [item.strip() for item in re.split("[,;]", value) if item.strip()]
-            draft[name] = [item.upper() for item in items] if name == "audience_countries" else items
+        elif value.strip() and name == "audience_countries":
+            known, unknown = read_countries(value)
+            draft[name] = [*known, *unknown]
+        elif value.strip() and name == "approvers":
+            draft[name] = [item.strip() for item in re.split("[,;]", value) if item.strip()]
         elif value.strip():
             draft[name] = _with_zone(value.strip(), time_zone) if name == "scheduled_at" else value
     return draft

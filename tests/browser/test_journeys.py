@@ -91,7 +91,7 @@ def test_a_draft_that_was_begun_outlasts_signing_in(open_tab: OpenTab, member: s
     page = open_tab().open(address)
     box = page.locator("textarea[name=text]")
     box.fill(DRAFTS["en"])
-    page.locator(".account a[href*='sign-in']").click()
+    page.locator("main a[href*='sign-in']").click()
     sign_in(page, member)
     expect(box).to_have_value(DRAFTS["en"])
     page.reload()

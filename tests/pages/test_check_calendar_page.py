@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
+from kb.domain.country_names import read_countries
 from kb.errors import Unavailable
 from kb.messages import Message
 from kb.models import db
 from kb.models.calendar_upload import CalendarUpload
 from kb.models.check import Check
 from kb.services.check import batch, calendar_file, calendar_uploads
-from kb.services.check.calendar_countries import read_countries
 from kb.services.check.checking import check_draft
 from tests.support.api import Api
 from tests.support.pages import Browser, Page, visitor

@@ -43,6 +43,14 @@ def test_a_chart_counts_checks_stops_and_overrides_and_leads_to_them(dana: Brows
     assert page.soup.select("figure [style]") == []
 
 
+def test_a_check_is_recognized_by_its_text_where_that_was_kept(dana: Browser) -> None:
+    assert "Need copy" not in dana.open("/checks").text
+    form = dana.open("/check")
+    dana.send(form, "Check it", text=f"Our soup\n\n{PLACEHOLDER}", keep_text="true")
+    latest = dana.open("/checks").soup.select(".checks li")[0]
+    assert f"Our soup {PLACEHOLDER}" in latest.get_text()
+
+
 def test_a_check_with_nothing_but_notes_says_so(dana: Browser) -> None:
     draft = "If you think of suicide, call the helpline 988, day and night. It is free."
     dana.send(dana.open("/check"), "Check it", text=draft)

@@ -109,6 +109,28 @@ def test_the_form_begins_with_the_country_of_the_readers_language(anonymous: Api
     assert visitor(anonymous, "en").open("/check").one("input#countries")["value"] == ""
 
 
+@pytest.mark.parametrize("countries", ["USA", "the U.S. and Canada", "us ca", 'ארה"ב', "America; U.K."])
+def test_a_country_may_be_written_as_people_write_it(browser: Browser, countries: str) -> None:
+    page = _check(
+        browser,
+        "Everything 20% off!",
+        countries=countries,
+        when="2027-09-11T12:00",
+        zone="America/Chicago",
+    )
+    assert page.status == 200
+    assert "September 11 attacks" in page.text
+
+
+def test_what_day_it_is_to_the_audience_is_said_though_no_guard_minds_it(browser: Browser) -> None:
+    sent = {"when": "2027-05-31T09:00", "zone": "America/Chicago"}
+    page = _check(browser, "Our soup is back.", countries="USA", **sent)
+    assert "No problem found" in page.text
+    assert "Memorial Day (careful)" in page.one(".known").get_text()
+    assert "Memorial Day" in browser.follow(page, "Memorial Day (careful)").text
+    assert "Memorial Day" not in _check(browser, "Our soup is back.", countries="Israel", **sent).text
+
+
 def test_time_zone_and_country_decide_which_day_it_is(browser: Browser) -> None:
     page = _check(
         browser,
@@ -239,6 +261,21 @@ def test_a_finding_leads_to_its_guard_and_a_receipt_is_read_in_few_queries(signe
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     assert 0 < len([each for each in queries if each.startswith("SELECT")]) <= 15
+
+
+def test_whether_the_text_is_kept_is_asked_where_everybody_sees_it(signed_in: Signed) -> None:
+    page = signed_in("Dana", north="contributor").open("/check")
+    assert page.soup.select("#keep_text")
+    assert not page.soup.select("details #keep_text")
+    assert not page.soup.select("details.more[open]")
+
+
+def test_a_time_zone_is_that_of_the_browser_until_the_account_has_one(signed_in: Signed) -> None:
+    dana = signed_in("Dana", north="contributor")
+    assert dana.open("/check").soup.select("#zone[data-own-zone]")
+    account = dana.open("/account")
+    dana.send(account, "Save", time_zone="Asia/Jerusalem")
+    assert not dana.open("/check").soup.select("#zone[data-own-zone]")
 
 
 def test_a_check_without_its_text_is_answered_once_and_its_receipt_says_so(signed_in: Signed) -> None:

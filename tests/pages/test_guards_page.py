@@ -157,14 +157,14 @@ def test_a_draft_that_cannot_be_read_is_said_beside_its_field(browser: Browser) 
 
 def test_a_guard_of_days_is_tried_on_a_day(browser: Browser) -> None:
     page = browser.open("/guards/mourning-day")
-    sent = {"text": "Everything at 50% off", "audience_countries": "us", "scheduled_at": "2027-09-11T12:00"}
+    sent = {"text": "Everything at 50% off", "audience_countries": "USA", "scheduled_at": "2027-09-11T12:00"}
     assert browser.send(page, "Try it on this draft", **sent).texts(".trial .finding")
     sent["scheduled_at"] = "2027-09-14T12:00"
     assert not browser.send(page, "Try it on this draft", **sent).texts(".trial .finding")
     answer = browser.send(page, "Try it on this draft", **{**sent, "scheduled_at": "9999-99-99T00:00"})
     assert answer.texts(".error") == ["Write a day and a time, of a year from 1900 to 2199."]
     answer = browser.send(page, "Try it on this draft", **{**sent, "audience_countries": "Narnia"})
-    assert answer.texts(".error") == ["Write countries as two letters each, such as US, IL."]
+    assert answer.texts(".error") == ["Write names or two-letter codes, separated by commas: Israel, US."]
 
 
 def test_trying_a_guard_takes_the_secret_of_the_form(browser: Browser) -> None:

@@ -59,6 +59,11 @@ def test_a_typing_error_is_corrected_and_both_ways_are_open(browser: Browser) ->
     assert "Lockheed Martin" in page.texts(".hit")[0]
 
 
+def test_how_a_query_was_read_is_said_where_it_differs(browser: Browser) -> None:
+    assert "Read as" in browser.open("/search?q=photos+%26%26+followers").text
+    assert "Read as" not in browser.open("/search?q=a+joke+about+a+Strike").text
+
+
 def test_hits_that_share_only_some_words_are_said_to_match_nothing_well(browser: Browser) -> None:
     page = browser.open("/search?q=mother's+day+brunch")
     assert page.texts(".hit")

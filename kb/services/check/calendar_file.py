@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marshmallow import ValidationError
 
+from kb.domain.country_names import read_countries
 from kb.domain.draft import DraftKind
 from kb.domain.text import is_blank
 from kb.errors import FieldError, InvalidInput
@@ -16,7 +17,6 @@ from kb.messages import Message, joined, message_of
 from kb.schemas.check_input import DraftCheckInputSchema
 from kb.schemas.fields import canonical_language
 from kb.services.check.calendar_columns import find_columns
-from kb.services.check.calendar_countries import read_countries
 from kb.services.check.calendar_date_reading import DateReading, ambiguous_date, reading_note
 from kb.services.check.calendar_header import is_moment, with_header
 from kb.services.check.calendar_records import HEBREW_RUN, read_records

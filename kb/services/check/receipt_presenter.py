@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from kb.models import Check, CheckOverride
 
 _SHOWN_FACTS = ("account", "kind", "language", "organization", "scheduled_at")
+_EXCERPT_LENGTH = 120
 _OTHER_FACTS = ("audience", "audience_countries", "industry", "approvers")
 
 
 def check_summary(check: Check) -> dict[str, Any]:
-    """A receipt at a glance, with the number of its findings by severity, without folded ones."""
+    """A receipt at a glance, with the number of its findings by severity, without folded ones.
+
+    `excerpt` is how its text begins, for a list to be recognized by; None where the text was not kept.
+    """
     counts = Counter(finding["severity"] for finding in check.findings if finding.get("folded_into") is None)
     return {
         "id": check.id,
@@ -39,6 +43,7 @@ def check_summary(check: Check) -> dict[str, Any]:
         "finding_counts": {severity.value: counts[severity] for severity in Severity},
         "overridden": bool(check.overrides),
         "rerun_of": check.rerun_of_id,
+        "excerpt": None if check.text is None else _excerpt(check.text),
     }
 
 
@@ -70,6 +75,11 @@ def check_detail(
         "ruleset": check.ruleset,
         "position": check.seq,
     }
+
+
+def _excerpt(text: str) -> str:
+    """The beginning of a text, on one line."""
+    return " ".join(printable(text[: 2 * _EXCERPT_LENGTH]).split())[:_EXCERPT_LENGTH]
 
 
 def incident_ids(check: Check) -> set[int]:

@@ -1,0 +1,28 @@
+"""The countries that a text lists."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.domain.country_names import read_countries
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("USA; u.k.", ["US", "GB"]),
+        ("the United States and Canada", ["US", "CA"]),
+        ("Bosnia & Herzegovina, Trinidad and Tobago", ["BA", "TT"]),
+        ("France & Spain", ["FR", "ES"]),
+        ("il us", ["IL", "US"]),
+        ('ישראל, ארה"ב', ["IL", "US"]),
+        ("הרפובליקה הצ׳כית", ["CZ"]),
+        ("", []),
+    ],
+)
+def test_countries_go_by_code_name_and_what_people_call_them(text: str, codes: list[str]) -> None:
+    assert read_countries(text) == (codes, [])
+
+
+def test_what_names_no_country_is_handed_back() -> None:
+    assert read_countries("Israel, Narnia and Mars") == (["IL"], ["Narnia", "Mars"])
