@@ -139,7 +139,11 @@ def implied_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> set[s
 
 
 def combined_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> set[str]:
-    """The concepts that findings of guards on themes found together. Notes have none."""
+    """The sensitive concepts of findings of guards on themes. Notes have none.
+
+    The marketing move beside them, such as a discount, is that of many incidents.
+    """
+    table = draft.concept_table.concepts
     guards = (finding.guard for finding in findings if finding.guard.severity is not Severity.NOTE)
     return {
         key
@@ -147,7 +151,7 @@ def combined_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> set[
         if guard.type is GuardType.THEMES
         for group in guard.parameters.get("all_of", ())
         for key in group
-        if key in draft.touched
+        if key in draft.touched and table[key].risky
     }
 
 
