@@ -19,6 +19,7 @@ from kb.messages import Message, joined
 from kb.models.base import utc_now
 from kb.schemas.check_batch import CalendarRowSchema
 from kb.schemas.checks import CheckResultSchema
+from kb.search.concept_files import LexiconError
 from kb.services.check.batch import check_calendar, invalid_row, row_notes
 from kb.services.check.checking import check_draft
 from kb.services.check.clash_messages import clash_message
@@ -26,6 +27,7 @@ from kb.services.check.clashes import Clash, ClashKind
 from kb.services.check.draft_input import read_request
 from kb.services.check.guard_files import GuardFileError, check_own_file
 from kb.services.core.system_actors import OPERATOR
+from kb.services.infrastructure.runtime import check_own_concepts
 from kb.services.search import sync
 from kb.services.taxonomy.lookup import TermLookup
 from kb.web.translation import translated_row
@@ -183,12 +185,13 @@ class Target(NamedTuple):
 
 
 def open_checks(target: Target, languages: Sequence[str]) -> Checks:
-    """What checks drafts for a target. Raises ClickException where the team's own guards cannot be read."""
+    """What checks drafts for a target. Raises ClickException where the team's own files are invalid."""
     if target.server is not None:
         return RemoteChecks(target.server, _token(target.token_file), languages)
     try:
+        check_own_concepts()
         check_own_file()
-    except GuardFileError as error:  # a pipeline must not go on without the team's guards
+    except (GuardFileError, LexiconError) as error:  # a pipeline must not go on without them
         raise failure_of(error) from error
     sync.ensure_current(timeout=60)
     if not sync.has_current_concepts():

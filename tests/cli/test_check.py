@@ -127,6 +127,15 @@ def test_nothing_is_checked_without_the_guards_of_the_team(kb: Kb, folder: Path,
     assert "the guard own, /examples/bad/0: The guard finds nothing in this bad example" in result.stderr
 
 
+def test_nothing_is_checked_without_the_concepts_of_the_team(
+    kb: Kb, folder: Path, settings: Settings
+) -> None:
+    (settings.data_dir / "lexicon.yaml").write_text("concepts: {war: {phrases: [a battle]}}", "utf-8")
+    result = kb("check", "draft.txt")
+    assert result.exit_code == 69
+    assert "must be lists by language" in result.stderr
+
+
 def test_what_could_not_be_checked_has_other_exit_codes_than_verdicts(kb: Kb, folder: Path) -> None:
     (folder / "image.txt").write_bytes(b"\xff\xfe\xfa\x00\xd8")
     for arguments, code in (
