@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 
 CAUTION, STOP, USAGE, UNCHECKED, UNAVAILABLE = 1, 2, 64, 65, 69
 """Exit codes. Those that say that something was not checked are those of sysexits.h."""
+
+_SPACE = re.compile(r"\s")
 
 
 class _CheckCommand(click.Command):
@@ -98,9 +102,19 @@ def _read_zone(_context: click.Context, _option: click.Parameter, name: str | No
 
 
 def _read_server(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:
-    if url is not None and not url.startswith(("http://", "https://")):
+    if url is not None and not _is_address(url):
         raise wrong_value(Message("{url!r} is no address. Write one such as https://kb.example.com", url=url))
     return url
+
+
+def _is_address(url: str) -> bool:
+    """Whether a text is the URL of a host, with a port that there can be."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0 and not _SPACE.search(url)
 
 
 @click.command(cls=_CheckCommand)

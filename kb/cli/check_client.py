@@ -6,6 +6,8 @@ import json
 import os
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from kb import __version__
@@ -17,6 +19,7 @@ from kb.messages import Message, joined
 from kb.models.base import utc_now
 from kb.schemas.check_batch import CalendarRowSchema
 from kb.schemas.checks import CheckResultSchema
+from kb.search.concept_files import LexiconError
 from kb.services.check.batch import check_calendar, invalid_row, row_notes
 from kb.services.check.checking import check_draft
 from kb.services.check.clash_messages import clash_message
@@ -24,6 +27,7 @@ from kb.services.check.clashes import Clash, ClashKind
 from kb.services.check.draft_input import read_request
 from kb.services.check.guard_files import GuardFileError, check_own_file
 from kb.services.core.system_actors import OPERATOR
+from kb.services.infrastructure.runtime import check_own_concepts
 from kb.services.search import sync
 from kb.services.taxonomy.lookup import TermLookup
 from kb.web.translation import translated_row
@@ -92,7 +96,7 @@ class RemoteChecks:
             self._headers["Authorization"] = f"Bearer {token}"
 
     def check(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        with self._post("/checks", data) as response:
+        with self._answer("/checks", data) as response:
             result: dict[str, Any] = json.load(response)
             return result
 
@@ -104,7 +108,7 @@ class RemoteChecks:
 
     def _results(self, rows: Sequence[CalendarRow]) -> Iterator[Mapping[str, Any]]:
         """The results of valid rows, with the numbers that they have in their file."""
-        with self._post("/checks/batch", [row.data for row in rows]) as response:
+        with self._answer("/checks/batch", [row.data for row in rows]) as response:
             lines = map(json.loads, response)
             for row, result in zip(rows, lines, strict=False):
                 clashes = [self._renumbered(clash, row, rows) for clash in result["clashes"]]
@@ -129,17 +133,21 @@ class RemoteChecks:
         message = clash_message(Clash(ClashKind(clash["kind"]), numbers), self._languages)
         return {**clash, "rows": list(numbers), "message": message}
 
-    def _post(self, path: str, body: Any) -> Any:
-        """Open the answer to a POST. Raises InvalidInput for a body that the service refuses, ClickException
-        if it cannot be reached or refuses the caller."""
+    @contextmanager
+    def _answer(self, path: str, body: Any) -> Iterator[Any]:
+        """The answer to a POST, to be read. Raises InvalidInput for a body that the service refuses,
+        ClickException if it cannot be reached, refuses the caller, or answers what cannot be read."""
         request = urllib.request.Request(  # noqa: S310 (the caller has checked the scheme)
             f"{self._server}{API_ROOT}{path}", json.dumps(body).encode(), self._headers
         )
         try:
-            return _OPENER.open(request, timeout=_TIMEOUT)
+            with _OPENER.open(request, timeout=_TIMEOUT) as response:
+                yield response
         except urllib.error.HTTPError as error:
             raise _refusal(error, self._server) from error
-        except (OSError, ValueError) as error:
+        except json.JSONDecodeError as error:
+            raise _failure_at(self._server, _no_service(response.status, response.reason)) from error
+        except (OSError, ValueError, HTTPException) as error:
             reason = getattr(error, "reason", error)
             raise failure(
                 Message("{server} cannot be reached: {reason}", server=self._server, reason=reason)
@@ -152,16 +160,20 @@ def _refusal(error: urllib.error.HTTPError, server: str) -> Exception:
         problem = json.load(error)
         details = [item["detail"] for item in problem.get("errors", ())] or [problem["detail"]]
     except (ValueError, KeyError, TypeError):
-        details = [
-            Message(
-                "It answered {code} {reason}: is it the service, and of this version?",
-                code=error.code,
-                reason=error.reason,
-            )
-        ]
+        details = [_no_service(error.code, error.reason)]
     if error.code in (400, 413, 422):
         return InvalidInput([FieldError("", joined(details))])
-    return failure(Message("{server}: {details}", server=server, details=joined(details)))
+    return _failure_at(server, joined(details))
+
+
+def _failure_at(server: str, details: str) -> Exception:
+    return failure(Message("{server}: {details}", server=server, details=details))
+
+
+def _no_service(code: int, reason: str) -> Message:
+    return Message(
+        "It answered {code} {reason}: is it the service, and of this version?", code=code, reason=reason
+    )
 
 
 class Target(NamedTuple):
@@ -173,12 +185,13 @@ class Target(NamedTuple):
 
 
 def open_checks(target: Target, languages: Sequence[str]) -> Checks:
-    """What checks drafts for a target. Raises ClickException where the team's own guards cannot be read."""
+    """What checks drafts for a target. Raises ClickException where the team's own files are invalid."""
     if target.server is not None:
         return RemoteChecks(target.server, _token(target.token_file), languages)
     try:
+        check_own_concepts()
         check_own_file()
-    except GuardFileError as error:  # a pipeline must not go on without the team's guards
+    except (GuardFileError, LexiconError) as error:  # a pipeline must not go on without them
         raise failure_of(error) from error
     sync.ensure_current(timeout=60)
     if not sync.has_current_concepts():
@@ -187,6 +200,16 @@ def open_checks(target: Target, languages: Sequence[str]) -> Checks:
 
 
 def _token(file: Path | None) -> str | None:
-    """The token in a file, or in the variable KB_TOKEN."""
-    text = os.environ.get("KB_TOKEN", "") if file is None else file.read_text("utf-8")
-    return text.strip() or None
+    """The token in a file, or in the variable KB_TOKEN. Raises ClickException for what cannot be one."""
+    try:
+        text = os.environ.get("KB_TOKEN", "") if file is None else file.read_text("utf-8")
+    except OSError as error:
+        raise failure(Message("It cannot be read: {reason}.", reason=error.strerror)) from error
+    except UnicodeDecodeError as error:
+        raise failure(Message("This is not text in UTF-8. Save it as UTF-8.")) from error
+    token = text.strip()
+    if not (token.isascii() and token.isprintable()):
+        raise failure(
+            Message("This token is invalid, expired or revoked. Sign in again, or ask for a new one.")
+        )
+    return token or None

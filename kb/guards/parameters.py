@@ -27,7 +27,12 @@ class Parameters:
     def texts(self, name: str, *, required: bool = False) -> tuple[str, ...]:
         """A list of texts; empty if it is not there. Raises GuardError."""
         value = self._value(name, [])
-        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+        if not isinstance(value, list):
+            raise self._error(name, Message("Write a list of texts."))
+        for position, item in enumerate(value):
+            if isinstance(item, bool | int | float):  # in YAML: yes, 2027, 22:00
+                raise GuardError(_unquoted(item), f"/parameters/{name}/{position}")
+        if not all(isinstance(item, str) and item.strip() for item in value):
             raise self._error(name, Message("Write a list of texts."))
         if required and not value:
             raise self._error(name, Message("Write at least one text."))
@@ -57,6 +62,8 @@ class Parameters:
     def text(self, name: str, default: str = "", *, most: int = MAX_TEXT_LENGTH) -> str:
         """A text; `default` if it is not there. Raises GuardError."""
         value = self._value(name, default)
+        if isinstance(value, bool | int | float):
+            raise self._error(name, _unquoted(value))
         if not isinstance(value, str) or len(value) > most:
             raise self._error(name, Message("Write a text of at most {most} characters.", most=most))
         return value
@@ -132,6 +139,10 @@ class Parameters:
 
 def _too_many(count: int) -> Message:
     return Message("There are {count} items; at most {most} are allowed.", count=count, most=MAX_ITEMS)
+
+
+def _unquoted(value: float) -> Message:
+    return Message("Put this in quotes: it is read as {value}, not as a text.", value=value)
 
 
 def _unknown(value: str, options: Collection[str]) -> Message:

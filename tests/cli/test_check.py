@@ -127,6 +127,15 @@ def test_nothing_is_checked_without_the_guards_of_the_team(kb: Kb, folder: Path,
     assert "the guard own, /examples/bad/0: The guard finds nothing in this bad example" in result.stderr
 
 
+def test_nothing_is_checked_without_the_concepts_of_the_team(
+    kb: Kb, folder: Path, settings: Settings
+) -> None:
+    (settings.data_dir / "lexicon.yaml").write_text("concepts: {war: {phrases: [a battle]}}", "utf-8")
+    result = kb("check", "draft.txt")
+    assert result.exit_code == 69
+    assert "must be lists by language" in result.stderr
+
+
 def test_what_could_not_be_checked_has_other_exit_codes_than_verdicts(kb: Kb, folder: Path) -> None:
     (folder / "image.txt").write_bytes(b"\xff\xfe\xfa\x00\xd8")
     for arguments, code in (
@@ -305,3 +314,31 @@ def test_a_running_service_gives_the_same_results_as_the_data_folder(
     refused = kb("check", "draft.txt", "--server", server)
     assert refused.exit_code == 69
     assert len(refused.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"<html>Sign in</html>", b'{"verdict": "cl'], ids=["nothing", "a page", "half of it"]
+)
+def test_an_answer_that_is_no_result_is_no_verdict(kb: Kb, folder: Path, answer: bytes) -> None:
+    def other_service(_environ: Any, start_response: Any) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/html"), ("Content-Length", "80")])
+        return [answer]
+
+    with make_server("127.0.0.1", 0, other_service, handler_class=_Silent) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        for file in ("draft.txt", "posts.csv"):
+            result = kb("check", file, "--server", f"http://127.0.0.1:{running.server_port}")
+            assert (result.exit_code, len(result.stderr.splitlines())) == (69, 1)
+        running.shutdown()
+
+
+@pytest.mark.parametrize("url", ["http://[", "http://", "http://kb:port", "http://kb example"])
+def test_a_url_that_is_no_address_is_a_wrong_option(kb: Kb, folder: Path, url: str) -> None:
+    assert kb("check", "draft.txt", "--server", url).exit_code == 64
+
+
+@pytest.mark.parametrize("token", ["מפתח".encode(), b"kb_one\nkb_two", b"\xff\xfe"])
+def test_a_file_that_holds_no_token_is_no_verdict(kb: Kb, folder: Path, server: str, token: bytes) -> None:
+    (folder / "token").write_bytes(token)
+    result = kb("check", "draft.txt", "--server", server, "--token-file", "token")
+    assert (result.exit_code, len(result.stderr.splitlines())) == (69, 1)

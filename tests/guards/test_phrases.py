@@ -84,3 +84,11 @@ def test_invalid_parameters_are_refused_with_their_place(parameters: dict[str, o
     with pytest.raises(GuardError) as error:
         matcher("phrase", **parameters)
     assert error.value.pointer == pointer
+
+
+def test_a_word_that_yaml_does_not_read_as_a_text_is_asked_for_in_quotes() -> None:
+    with pytest.raises(GuardError, match="quotes: it is read as 2027") as error:
+        matcher("phrase", phrases=["next year", 2027])
+    assert error.value.pointer == "/parameters/phrases/1"
+    with pytest.raises(GuardError, match="quotes: it is read as 1320"):  # 22:00
+        matcher("account", quiet_from=1320, quiet_until="06:00", time_zone="Asia/Jerusalem")

@@ -47,6 +47,13 @@ def concepts() -> ConceptTable:
     return _runtime().concept_files.current()
 
 
+def check_own_concepts() -> None:
+    """Raise LexiconError if the team's file of concepts is invalid: checks go on without it, and warn."""
+    own = settings().data_dir / "lexicon.yaml"
+    if own.exists():
+        _runtime().concept_files.read(own)
+
+
 def embedded_engine() -> EmbeddedSearchEngine | None:
     """The search engine of the running application where it is embedded; None where it is remote."""
     current = engine()
