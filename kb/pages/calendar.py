@@ -88,9 +88,10 @@ def calendar_page() -> ResponseReturnValue:
     today = utc_now().date()
     try:
         selection = _selection(today)
-        first, last = calendar_period(selection.month, bucket_end(selection.month, Interval.MONTH), today)
+        first, _ = calendar_period(selection.month, selection.month, today)
     except InvalidInput as error:
         return render_template("calendar.html", error=error), 422
+    last = bucket_end(first, Interval.MONTH)
     countries = selection.countries
     entries = build_calendar(
         current_actor(), first, last, countries, text_languages(), risky=selection.risky

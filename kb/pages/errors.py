@@ -15,6 +15,7 @@ from kb.pages.messages import _, _l
 from kb.pages.return_path import current_path
 from kb.pages.session import remember_actor
 from kb.pages.sign_in import time_until
+from kb.pages.unsent_form import unsent_form
 from kb.web.current_actor import current_actor
 from kb.web.error_map import problem_of
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kb.pages.messages import LazyText
+    from kb.pages.unsent_form import UnsentForm
 
 _TITLES: Mapping[int, LazyText] = {
     400: _l("The form has expired"),
@@ -50,6 +52,23 @@ _ADVICE: Mapping[int, LazyText] = {
     503: _l("The service is getting ready or is very busy. Reload the page in a few seconds."),
 }
 
+_UNSENT_ADVICE: Mapping[int, LazyText] = {
+    400: _l("Nothing was saved yet, and nothing is lost: this page keeps what you wrote. Send it again."),
+    401: _l(
+        "Nothing was saved yet, and nothing is lost: this page keeps what you wrote. Sign in, in a new tab, "
+        "then come back here and send it again."
+    ),
+    500: _l(
+        "The failure is on our side, and it has been recorded. This page keeps what you wrote: send it "
+        "again in a moment."
+    ),
+    503: _l(
+        "The service is getting ready or is very busy. This page keeps what you wrote: send it again in "
+        "a few seconds."
+    ),
+}
+"""The advice where the form that failed can be sent again from the page of the error."""
+
 _UNEXPECTED = _l("That did not work")
 _UNEXPECTED_ADVICE = _l("The failure is on our side, and it has been recorded. Try again in a moment.")
 
@@ -72,11 +91,13 @@ def error_page(error: Exception) -> Response:
         return make_response(redirect(_page_above(), 303))
     if "actor" not in g:
         remember_actor()
+    unsent = unsent_form() if status in (*_UNSENT_ADVICE, 429) else None
     content = render_template(
         "error.html",
         status=status,
         title=_TITLES.get(status, _UNEXPECTED),
-        advice=_advice(status, problem.headers.get("Retry-After")),
+        advice=_advice(status, problem.headers.get("Retry-After"), unsent),
+        unsent=unsent,
         detail=in_interface_language(problem.detail) if status in (403, 422, 429) else None,
         fields=[in_interface_language(field.detail) for field in islice(problem.errors, 20)],
         can_sign_in=status in (401, 403) and current_actor().token_id is None,
@@ -89,10 +110,12 @@ def error_page(error: Exception) -> Response:
     return response
 
 
-def _advice(status: int, retry_after: str | None) -> str:
+def _advice(status: int, retry_after: str | None, unsent: UnsentForm | None) -> str:
     """What to do now; after too many tries, how long to wait, if it is known."""
     if status == 429 and retry_after is not None and retry_after.isdigit():
         return _("Nothing is lost. Try again in %(time)s.", time=time_until(int(retry_after)))
+    if unsent is not None and status in _UNSENT_ADVICE:
+        return str(_UNSENT_ADVICE[status])
     return str(_ADVICE.get(status, _UNEXPECTED_ADVICE))
 
 

@@ -28,7 +28,7 @@ from kb.pages.incident_words import (
     language_name,
 )
 from kb.pages.language import interface_language, text_languages
-from kb.pages.linked_data import linked_data
+from kb.pages.linked_data import linked_data, open_graph_locale
 from kb.pages.messages import _l
 from kb.pages.passed_check import passed_check_of
 from kb.pages.term_labels import Terms
@@ -124,6 +124,7 @@ def incident_page(incident_id: int) -> str:
         permanent_url=url,
         data_url=f"{incident_url(incident_id)}?{urlencode({'lang': incident['language']})}",
         linked_data=linked_data(incident, url) if _is_public(incident) else None,
+        og_locale=open_graph_locale(incident["language"]),
         **_WORDS,
     )
 

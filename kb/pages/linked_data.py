@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -46,6 +49,16 @@ def linked_data(incident: Mapping[str, Any], url: str) -> dict[str, Any]:
     }
     known: dict[str, Any] = _known(data)
     return known
+
+
+def open_graph_locale(language: str) -> str | None:
+    """A language with its likely territory, since Open Graph knows no other: `he_IL`. None if it has none."""
+    likely = get_global("likely_subtags").get(language, language.replace("-", "_"))
+    try:
+        locale = Locale.parse(likely)
+    except (ValueError, UnknownLocaleError):
+        return None
+    return f"{locale.language}_{locale.territory}" if locale.territory else None
 
 
 def _known(value: Any) -> Any:

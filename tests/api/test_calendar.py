@@ -115,6 +115,7 @@ def test_the_default_is_a_year_from_the_first_of_this_month(reader: Api) -> None
         ({"from": "2027", "to": "2026"}, "to", "earlier"),
         ({"from": "2027", "to": "2030"}, "to", "at most 3 years"),
         ({"from": "1899-01", "to": "1899-02"}, "from", "1900 to 2099"),
+        ({"from": "9999-12"}, "from", "1900 to 2099"),
         ({"from": "2099-02"}, "to", "1900 to 2099"),
         ({"from": "May"}, "from", "2018-05"),
         ({"form": "2027"}, "form", "Did you mean"),

@@ -65,3 +65,13 @@ def test_a_receipt_is_printed_without_what_one_would_fill_in(
     for name in (".verdict", ".draft", ".finding", ".precedent"):
         expect(page.locator(name).first).to_be_visible()
     expect(page.locator("textarea, button, summary").filter(visible=True)).to_have_count(0)
+
+
+def test_ink_is_dark_on_white_paper_whatever_the_theme(open_tab: OpenTab) -> None:
+    page = open_tab(theme="dark").open("/incidents/3")
+    page.emulate_media(media="print")
+    colors = "it => [getComputedStyle(it).color, getComputedStyle(document.documentElement).colorScheme]"
+    dark = page.locator("article h1").evaluate(colors)
+    page.emulate_media(media="print", color_scheme="light")
+    assert dark == page.locator("article h1").evaluate(colors)
+    assert dark[1] == "light"

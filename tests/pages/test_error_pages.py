@@ -5,7 +5,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from kb.errors import Forbidden, InvalidInput, NotFound, Throttled, Unavailable
 from kb.messages import Message
 from kb.pages.errors import error_page
-from tests.support.pages import Browser, Page
+from kb.pages.session import SESSION_COOKIE
+from tests.support.accounts import PASSWORD, sign_up
+from tests.support.api import Api
+from tests.support.pages import Browser, Page, visitor
 
 ERRORS = [
     Forbidden(Message("The input is invalid.")),
@@ -65,3 +68,48 @@ def test_an_address_that_only_forms_are_sent_to_leads_to_the_page_above_it(
 ) -> None:
     response = browser.client.get(address, headers={"Accept": "text/html"})
     assert (response.status_code, response.location) == (303, above)
+
+
+def test_a_draft_is_not_lost_when_its_form_has_expired(browser: Browser) -> None:
+    form = browser.open("/check")
+    browser.client.delete_cookie("kb_form")
+    expired = browser.send(form, "Check it", text="Need copy and link\r\nשלום", account="Acme")
+    assert (expired.status, expired.heading) == (400, "The form has expired")
+    checked = browser.send(expired, "Send it again")
+    assert checked.one("main #text").get_text().split("\n") == ["Need copy and link", "שלום"]
+    assert checked.one("#account")["value"] == "Acme"
+
+
+def test_what_was_typed_while_the_session_ended_is_saved_after_signing_in(admin: Api) -> None:
+    sign_up(admin)
+    dana = visitor(admin)
+    dana.client.delete_cookie(SESSION_COOKIE)
+
+    def go_in() -> None:
+        dana.send(dana.open("/sign-in"), "Sign in", email="dana@example.com", password=PASSWORD)
+
+    go_in()
+    form = dana.open("/account/tokens/new")
+    dana.client.delete_cookie(SESSION_COOKIE)
+    refused = dana.send(form, "Make the token", name="For the newsroom")
+    assert refused.status == 401
+    assert refused.one("main a.button")["target"] == "_blank"
+    go_in()
+    page = dana.send(dana.send(refused, "Send it again"), "Send it again")
+    assert page.status == 201
+    assert "For the newsroom" in page.text
+
+
+def test_no_form_of_another_site_is_sent_again(browser: Browser) -> None:
+    headers = {"Accept": "text/html", "Origin": "https://evil.example"}
+    response = browser.client.post("/check", data={"text": "Hello"}, headers=headers)
+    assert response.status_code == 400
+    assert "Hello" not in response.text
+
+
+def test_a_password_is_in_no_page(browser: Browser) -> None:
+    form = browser.open("/sign-in")
+    browser.client.delete_cookie("kb_form")
+    page = browser.send(form, "Sign in", email="dana@example.com", password=PASSWORD)
+    assert page.status == 400
+    assert PASSWORD not in page.response.text

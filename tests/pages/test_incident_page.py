@@ -184,6 +184,7 @@ def test_an_incident_has_a_line_to_cite_and_data_for_machines(browser: Browser) 
     address = "http://localhost/incidents/3"
     assert page.one("link[rel=canonical]")["href"] == address
     assert page.one("meta[property='og:url']")["content"] == address
+    assert page.one("meta[property='og:locale']")["content"] == "en_US"
     data = json.loads(page.one("script[type='application/ld+json']").get_text())
     assert data["@id"] == address
     assert data["inLanguage"] == "en"

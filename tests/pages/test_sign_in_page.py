@@ -273,7 +273,7 @@ def test_a_session_that_ends_before_a_form_is_sent_loses_nothing(browser: Browse
     answer = browser.send(page, "Save")
     assert answer.status == 401
     assert answer.heading == "Sign in first"
-    assert "what you wrote is still in it" in answer.text
+    assert "this page keeps what you wrote" in answer.text
 
 
 def test_a_script_is_not_led_to_the_form(settings: Settings) -> None:

@@ -18,10 +18,11 @@ DRAFTS = {
 
 CALENDAR = """Date,Time,Channel,Copy,Country
 2027-05-06,12:00,Instagram,New colors are here. Which one is yours?,IL
+2027-05-04,12:00,Instagram,New colors are here. 20% off!,IL
 2027-11-26,12:00,Twitter,Black Friday **** Need copy and link****,US
 someday,12:00,Twitter,Hello,US
 """
-"""A content calendar with a post to stop, one without fault and one without a day."""
+"""A content calendar with a post to stop, one to think over, one without fault and one without a day."""
 
 
 AMBIGUOUS_CALENDAR = "Date,Copy\n03/04/2027,Hello\n"

@@ -96,11 +96,12 @@ def calendar_period(first: date | None, last: date | None, today: date) -> tuple
     if first is None:
         first = (today if last is None else min(today, last)).replace(day=1)
     if last is None:
-        last = _end(first, 1)
+        # There is no year after the last one that a date can have.
+        last = _end(first, 1) if first.year <= LAST_YEAR else first
     if last < first:
         raise InvalidInput([FieldError("to", Message("This is earlier than `from`."))])
     if not FIRST_YEAR <= first.year <= last.year <= LAST_YEAR:
-        name = "from" if first.year < FIRST_YEAR else "to"
+        name = "to" if FIRST_YEAR <= first.year <= LAST_YEAR else "from"
         raise InvalidInput(
             [
                 FieldError(

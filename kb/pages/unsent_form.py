@@ -1,0 +1,36 @@
+"""What was typed into a form that could not be taken, so that it is sent again without typing it again."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from flask import request
+from werkzeug.exceptions import HTTPException
+
+from kb.pages.return_path import current_path
+
+
+class UnsentForm(NamedTuple):
+    """Where a form was sent to, and its fields without the token."""
+
+    path: str
+    fields: list[tuple[str, str]]
+
+
+def unsent_form() -> UnsentForm | None:
+    """The form of the current request; None if it cannot be repeated.
+
+    One of another site is not repeated: it would be a forged request with a token of ours. Neither are
+    passwords, which no page may hold, nor files, which a page cannot hold.
+    """
+    if request.method != "POST" or urlsplit(request.headers.get("Origin", "")).netloc != request.host:
+        return None
+    # A body that cannot be read is the error itself, or comes on top of it.
+    with suppress(HTTPException):
+        fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+        has_file = any(file.filename for file in request.files.values())
+        if not has_file and not any("password" in name for name, _value in fields):
+            return UnsentForm(current_path(), fields)
+    return None
