@@ -69,6 +69,10 @@ _UNSENT_ADVICE: Mapping[int, LazyText] = {
 }
 """The advice where the form that failed can be sent again from the page of the error."""
 
+_ADDRESS = _l("Part of the address cannot be read")
+_ADDRESS_ADVICE = _l("Change what is named below, in the address or on the page before.")
+"""What is said of 422 where nothing was sent but an address."""
+
 _UNEXPECTED = _l("That did not work")
 _UNEXPECTED_ADVICE = _l("The failure is on our side, and it has been recorded. Try again in a moment.")
 
@@ -95,7 +99,7 @@ def error_page(error: Exception) -> Response:
     content = render_template(
         "error.html",
         status=status,
-        title=_TITLES.get(status, _UNEXPECTED),
+        title=_ADDRESS if _is_of_the_address(status) else _TITLES.get(status, _UNEXPECTED),
         advice=_advice(status, problem.headers.get("Retry-After"), unsent),
         unsent=unsent,
         detail=in_interface_language(problem.detail) if status in (403, 422, 429) else None,
@@ -116,7 +120,13 @@ def _advice(status: int, retry_after: str | None, unsent: UnsentForm | None) -> 
         return _("Nothing is lost. Try again in %(time)s.", time=time_until(int(retry_after)))
     if unsent is not None and status in _UNSENT_ADVICE:
         return str(_UNSENT_ADVICE[status])
+    if _is_of_the_address(status):
+        return str(_ADDRESS_ADVICE)
     return str(_ADVICE.get(status, _UNEXPECTED_ADVICE))
+
+
+def _is_of_the_address(status: int) -> bool:
+    return status == 422 and request.method in ("GET", "HEAD")
 
 
 def _page_above() -> str:

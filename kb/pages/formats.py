@@ -85,6 +85,15 @@ def isolated(text: str) -> Markup:
     return Markup(_TAG.sub(r"<bdi>\g<0></bdi>", str(escape(text))))  # noqa: S704 (it was escaped)
 
 
+def quoting(text: str) -> Markup:
+    """A message, escaped, in which what it quotes has a direction of its own, as English in Hebrew."""
+    return Markup(  # noqa: S704 (it was escaped)
+        _QUOTED.sub(
+            lambda found: f"{found[0][0]}<bdi>{found[0][1:-1]}</bdi>{found[0][-1]}", str(escape(text))
+        )
+    )
+
+
 def message_direction(text: str) -> str:
     """The direction of a message by its own words: what it quotes may be of another script."""
     letters = (bidirectional(sign) for sign in _QUOTED.sub("", text))
@@ -103,5 +112,6 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "isolated": isolated,
     "translated": in_interface_language,
     "message_direction": message_direction,
+    "quoting": quoting,
 }
 """The filters by the names that templates use."""

@@ -394,3 +394,10 @@ def test_what_other_guards_say_of_the_same_words_is_folded_and_not_counted(brows
     # The place has the number of the finding that stands for them alone.
     assert numbers.isdisjoint(number.removeprefix("finding ") for number in page.texts(".draft sup a"))
     assert page.heading.startswith("Do not publish yet: one thing to fix")
+
+
+def test_what_a_hebrew_message_quotes_has_its_own_direction(anonymous: Api) -> None:
+    browser = visitor(anonymous, "he")
+    text = "Remembering our heroes today. 20% off all grill kits"
+    page = browser.send(browser.open("/check"), "בדיקה", text=text)
+    assert "20% off" in page.texts(".finding p bdi")

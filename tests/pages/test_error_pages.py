@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -113,3 +115,13 @@ def test_a_password_is_in_no_page(browser: Browser) -> None:
     page = browser.send(form, "Sign in", email="dana@example.com", password=PASSWORD)
     assert page.status == 400
     assert PASSWORD not in page.response.text
+
+
+@pytest.mark.parametrize("address", ["/checks?verdict=foo", "/guards?severity=stop&type=foo"])
+def test_of_an_address_that_cannot_be_read_nothing_is_said_to_be_unsaved(
+    signed_in: Callable[..., Browser], address: str
+) -> None:
+    page = signed_in("Dana", "en", north="contributor").open(address)
+    assert page.status == 422
+    assert page.heading == "Part of the address cannot be read"
+    assert "saved" not in page.text
