@@ -53,7 +53,7 @@ def test_a_pattern_finds_nothing_in_an_exception() -> None:
         (r"(a)\1", "invalid escape"),
         (r"(\pL{50}){20}", "too large"),
         ("\ud800", "half of a character"),
-        (7, "Write a text"),
+        (7, "Put this in quotes: it is read as 7"),
     ],
 )
 def test_an_invalid_pattern_is_refused_with_what_to_do(pattern: object, advice: str) -> None:
