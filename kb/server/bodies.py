@@ -64,7 +64,7 @@ class BodyReader:
                             break
                         count(len(chunk))
         except TimeoutError:
-            return Body(_Refused(_late(self.seconds)), 1)
+            return Body(_Refused(late(self.seconds)), 1)
         except _NoRoomError:
             return Body(_Refused(_no_room()), 1)
         return Body(BytesIO(received), len(received) if length is None else length)
@@ -109,7 +109,8 @@ class _Refused(BytesIO):
     read = readinto = readline = readlines = _refuse
 
 
-def _late(seconds: float) -> HTTPException:
+def late(seconds: float) -> HTTPException:
+    """The error of a body that has not arrived in time."""
     return RequestTimeout(
         Message("The request took too long to arrive (limit: {seconds} s). Send it again.", seconds=f"{seconds:g}")
     )
