@@ -35,7 +35,7 @@ CONNECTIONS = 4_096
 _SPARE_FILES = 256
 """Files that a worker may open beside its connections: the index, the database, the log."""
 
-PORT_WAIT_SECONDS = 3.0
+PORT_WAIT_SECONDS = 5.0
 """How long to wait for an address that workers of a killed server still hold."""
 
 SHUTDOWN_SECONDS = 10

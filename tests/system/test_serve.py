@@ -118,6 +118,7 @@ def test_workers_end_with_a_killed_parent_and_the_next_start_takes_over(server: 
     server.process.wait(PATIENCE)
     server.start()
     eventually(lambda: not any(map(command_line, workers)), lambda: server.errors)
+    server.wait_until_ready()
     assert server.get("/search", q="placeholder")["total"] == 1
 
 
@@ -130,7 +131,7 @@ def test_ctrl_c_stops_every_process(server: Server) -> None:
     assert server.errors[-1] == "Stopped.\n"
 
 
-def test_a_taken_port_is_reported_at_once(server: Server, tmp_path: Path) -> None:
+def test_a_taken_port_is_reported(server: Server, tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "kb", "serve", "--data-dir", str(tmp_path / "x"), "--port", str(server.port)],
         capture_output=True,
