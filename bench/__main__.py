@@ -18,6 +18,7 @@ from bench import (
     pages,
     relevance,
     search,
+    torture,
     trends,
     views,
     wild,
@@ -27,7 +28,9 @@ from bench.report import log
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_BENCHMARKS = (search, relevance, trends, views, compression, known_words, names, wild, check, drafts, pages)
+_BENCHMARKS = (
+    search, relevance, trends, views, compression, known_words, names, wild, check, drafts, pages, torture,
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
