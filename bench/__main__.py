@@ -18,6 +18,7 @@ from bench import (
     pages,
     relevance,
     search,
+    soak,
     torture,
     trends,
     views,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _BENCHMARKS = (
-    search, relevance, trends, views, compression, known_words, names, wild, check, drafts, pages, torture,
+    search, relevance, trends, views, compression, known_words, names, wild, check, drafts, pages, soak, torture,
 )  # fmt: skip
 
 

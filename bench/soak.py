@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from contextlib import closing
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote_plus
@@ -38,6 +38,14 @@ class _Answer(NamedTuple):
     at: float
     status: int
     seconds: float
+
+
+class _Load(NamedTuple):
+    """Requests at a rate, in requests a second, and what came of them."""
+
+    rate: float
+    requests: Iterator[bytes]
+    answers: list[_Answer]
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -74,18 +82,14 @@ def run(options: argparse.Namespace) -> int:
 
 def _measure(server: Server, seed: int, token: str, seconds: float) -> list[list[str]]:
     """The rows of the table, each for a part of the run."""
-    searches: list[_Answer] = []
-    writes: list[_Answer] = []
-    started = time.monotonic()
     loads = [
-        threading.Thread(target=_load, args=(server.port, started, seconds, *load), daemon=True)
-        for load in (
-            (_SEARCHES_PER_SECOND, _searches(seed), searches),
-            (_WRITES_PER_SECOND, _writes(seed, token), writes),
-        )
+        _Load(_SEARCHES_PER_SECOND, _searches(seed), []),
+        _Load(_WRITES_PER_SECOND, _writes(seed, token), []),
     ]
-    for load in loads:
-        load.start()
+    started = time.monotonic()
+    threads = [threading.Thread(target=_send, args=(server.port, started, seconds, load)) for load in loads]
+    for thread in threads:
+        thread.start()
     rows: list[list[str]] = []
     sizes: list[tuple[float, float]] = []
     for number in range(1, _ROWS + 1):
@@ -95,30 +99,28 @@ def _measure(server: Server, seed: int, token: str, seconds: float) -> list[list
         sizes.append((until, memory(workers).pss / len(workers) / 1e6))
         warm = next((size for at, size in sizes if at >= seconds * _WARM_UP_SHARE), sizes[-1][1])
         begin = until - seconds / _ROWS
-        parts = [[it for it in answers if begin <= it.at < until] for answers in (searches, writes)]
+        parts = [[it for it in load.answers if begin <= it.at < until] for load in loads]
         errors = sum(it.status not in (200, 201) for part in parts for it in part)
         growth = sizes[-1][1] / warm - 1
         row = [f"{until / 60:.1f}", str(len(parts[0])), _percentile(parts[0], 50), _percentile(parts[0], 95)]
         row += [str(len(parts[1])), _percentile(parts[1], 95), str(errors)]
         rows.append([*row, f"{sizes[-1][1]:.0f}", f"{growth:+.1%}"])
         log("  " + " | ".join(rows[-1]))
-    for load in loads:
-        load.join()
+    for thread in threads:
+        thread.join()
     return rows
 
 
-def _load(
-    port: int, started: float, seconds: float, rate: float, requests: Iterator[bytes], answers: list[_Answer]
-) -> None:
+def _send(port: int, started: float, seconds: float, load: _Load) -> None:
     """Send requests at a rate, each at its time or as soon as the one before has been answered."""
     with Connection(port) as connection:
-        for number, request in enumerate(requests):
-            time.sleep(max(0.0, started + number / rate - time.monotonic()))
+        for number, request in enumerate(load.requests):
+            time.sleep(max(0.0, started + number / load.rate - time.monotonic()))
             sent = time.monotonic()
             if sent > started + seconds:
                 return
             status = connection.exchange(request).status
-            answers.append(_Answer(sent - started, status, time.monotonic() - sent))
+            load.answers.append(_Answer(sent - started, status, time.monotonic() - sent))
 
 
 def _searches(seed: int) -> Iterator[bytes]:
@@ -128,7 +130,7 @@ def _searches(seed: int) -> Iterator[bytes]:
 
 
 def _writes(seed: int, token: str) -> Iterator[bytes]:
-    for incident in islice(corpus.incidents(10**9, 10**6 + seed), None):
+    for incident in corpus.incidents(10**9, 10**6 + seed):
         del incident["external_id"], incident["status"]
         yield post_request("/api/v1/incidents", {**incident, "language": "en"}, token)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bench.torture.service import Trial
 
 _BODY = {"title": "A draft", "summary": "zebra", "category": "tone-deaf", "organization": "Acme"}
-_READS = ("/health/live", "/search?q=zebra", "/incidents/1", "/trends?by=category", "/taxonomy")
+_READS = ("/health/live", "/search?q=zebra", "/incidents/1", "/trends?group_by=category", "/taxonomy")
 
 
 def run(trial: Trial) -> list[Finding]:
