@@ -237,7 +237,8 @@ def test_a_comparison_with_a_version_that_does_not_exist_is_not_found(contributo
 def test_what_surrounds_an_english_text_on_a_hebrew_page_stays_hebrew(browser: Browser) -> None:
     page = browser.open("/incidents/2?lang=he&in=en")
     assert page.one("article")["dir"] == "ltr"
-    assert {part["dir"] for part in page.soup.select("article .sources .hint, article .impacts li")} == {"rtl"}
+    around = page.soup.select("article .sources .hint, article .impacts li")
+    assert {part["dir"] for part in around} == {"rtl"}
     for text in (*page.texts("article h2"), *page.texts(".related h2, .related .hint")):
         assert any("א" <= letter <= "ת" for letter in text), text
     assert page.texts(".related .hint")
