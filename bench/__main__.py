@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _BENCHMARKS = (
-    search, relevance, trends, views, compression, known_words, names, wild, check, drafts, pages, soak, torture,
+    search, relevance, trends, views, compression, known_words, names, wild, check, drafts, pages, soak,
+    torture,
 )  # fmt: skip
 
 

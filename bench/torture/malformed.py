@@ -39,7 +39,7 @@ def run(trial: Trial) -> list[Finding]:
     for operation in _ENDING_ACCESS:
         command += ["--exclude-operation-id", operation]
     command += ["-H", f"Authorization: Bearer {trial.service.token}"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=trial.service.folder)  # noqa: S603
     if result.returncode:
         log(result.stdout)
     generated = re.search(r"([\d,]+) generated", result.stdout)

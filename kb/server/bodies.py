@@ -112,7 +112,9 @@ class _Refused(BytesIO):
 def late(seconds: float) -> HTTPException:
     """The error of a body that has not arrived in time."""
     return RequestTimeout(
-        Message("The request took too long to arrive (limit: {seconds} s). Send it again.", seconds=f"{seconds:g}")
+        Message(
+            "The request took too long to arrive (limit: {seconds} s). Send it again.", seconds=f"{seconds:g}"
+        )
     )
 
 

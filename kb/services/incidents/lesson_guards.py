@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 
-def with_checked_guards(
-    data: Mapping[str, Any], known: Collection[Mapping[str, Any]] = ()
-) -> dict[str, Any]:
+def with_checked_guards(data: Mapping[str, Any], known: Collection[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """The input of an incident with the guards of its lessons as they are stored.
 
     Call it outside of a transaction: each guard is tried on all its examples, unless it is a `known` one that
