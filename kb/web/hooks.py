@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from flask import request
 
 from kb.services.infrastructure.client_address import set_address
+from kb.services.search import index_status
 from kb.web.compression import install_compression
 from kb.web.security_headers import add_security_headers
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from flask import Flask, Response
 
 
 def install_hooks(app: Flask) -> None:
@@ -21,4 +22,13 @@ def install_hooks(app: Flask) -> None:
     """
     install_compression(app)
     app.before_request(lambda: set_address(request.remote_addr))
+    app.before_request(index_status.reset)
     app.after_request(add_security_headers)
+    app.after_request(_add_index_status)
+
+
+def _add_index_status(response: Response) -> Response:
+    """Say of an answer from the index whether changes are missing in it; a write has said so itself."""
+    if (status := index_status.index_status()) is not None and response.status_code < 400:
+        response.headers.setdefault("Index-Status", status)
+    return response

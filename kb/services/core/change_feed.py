@@ -56,6 +56,13 @@ def list_changes(actor: Actor, since: int, limit: int) -> dict[str, Any]:
     }
 
 
+def has_visible_change(actor: Actor, since: int, until: int) -> bool:
+    """Whether an actor may learn of a change after `since`, up to `until`. In a transaction of its own."""
+    visible = select(Change.seq).where(Change.seq > since, Change.seq <= until, _visible_to(actor)).limit(1)
+    with db.engine.connect() as connection:
+        return connection.scalar(visible) is not None
+
+
 def _visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.sees_everything:
         return true()
