@@ -19,7 +19,8 @@ from kb.messages import Message, message_of
 from kb.models import db
 from kb.services.infrastructure.storage_errors import domain_error_for
 from kb.web.http_messages import phrase_of
-from kb.web.request_log import REQUEST_ID, loggable_path
+from kb.web.request_log import FAILURE, LOGGED, REQUEST_ID, loggable_method, loggable_path
+from kb.web.tracebacks import error_line, is_traceback_due
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -132,13 +133,20 @@ def _unexpected() -> Problem:
 
 
 def _log_failure(error: Exception) -> None:
-    log.error(
-        "%s %s failed",
-        request.method,
-        loggable_path(request.path),
-        exc_info=error,
-        extra={"fields": {"request_id": _request_id()}},
-    )
+    """Log an error: in the line of its request, and by itself if its traceback is due.
+
+    So a database that is away does not fill the disk with the same traceback for each request.
+    """
+    request.environ[FAILURE] = error_line(error)
+    is_due = is_traceback_due(error)
+    if is_due or LOGGED in request.environ:
+        log.error(
+            "%s %s failed",
+            loggable_method(request.method),
+            loggable_path(request.path),
+            exc_info=error,
+            extra={"fields": {"request_id": _request_id()}, "traceback": is_due},
+        )
 
 
 def _request_id() -> str:
