@@ -56,8 +56,8 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
     with application_context(data_dir):
         announce()
         with progress_bar(Message("Indexing")) as progress:
-            bootstrap.prepare(say, progress)
-        if (secret := first_token.create_first_token()) is not None:
+            is_writable = bootstrap.prepare_to_serve(say, progress)
+        if is_writable and (secret := first_token.create_first_token()) is not None:
             say(Message("The administrator's token, shown only once (create more with kb token create):"))
             click.echo(secret)
         db.session.remove()

@@ -122,9 +122,9 @@ def _entry(record: logging.LogRecord) -> dict[str, Any]:
         "level": record.levelname.lower(),
         "event": record.getMessage(),
     }
-    if (request_id := current_request_id()) is not None:
-        entry["request_id"] = request_id
     entry |= getattr(record, "fields", {})
+    if (request_id := current_request_id()) is not None:
+        entry.setdefault("request_id", request_id)
     if record.exc_info and (error := record.exc_info[1]) is not None:
         entry["logger"] = record.name
         is_full = getattr(record, "traceback", False) or is_traceback_due(error)
