@@ -1,7 +1,8 @@
 """CSV (RFC 4180) that is safe to open in a spreadsheet: no cell with user text becomes a formula.
 
-The rules are those of OWASP's page on CSV injection. Every text is quoted, save the names of columns, which are
-ours: a spreadsheet that separates cells by semicolons, as in much of Europe, would begin a new one within `a;=1`.
+The rules are those of OWASP's page on CSV injection. Every text is quoted, save the names of columns, which
+are ours: a spreadsheet that separates cells by semicolons, as in much of Europe, would begin a new one within
+`a;=1`.
 """
 
 from __future__ import annotations
