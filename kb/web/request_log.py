@@ -66,7 +66,7 @@ class RequestLog:
             return self._app(environ, start)
         finally:
             failure = environ.get(FAILURE)
-            level = logging.INFO if failure is None else logging.ERROR
+            level = logging.INFO if failure is None else logging.ERROR if status == 500 else logging.WARNING
             if (self._enabled or failure is not None) and log.isEnabledFor(level):
                 fields = {
                     "method": loggable_method(environ["REQUEST_METHOD"]),
