@@ -32,6 +32,7 @@ STATUSES: dict[type[errors.KBError], HTTPStatus] = {
     errors.Forbidden: HTTPStatus(403),
     errors.NotFound: HTTPStatus(404),
     errors.Conflict: HTTPStatus(409),
+    errors.RequestInFlight: HTTPStatus(409),
     errors.StaleVersion: HTTPStatus(412),
     errors.InvalidInput: HTTPStatus(422),
     errors.KeyReused: HTTPStatus(422),
@@ -43,7 +44,6 @@ STATUSES: dict[type[errors.KBError], HTTPStatus] = {
 
 _HEADERS: dict[type[errors.KBError], dict[str, str]] = {
     errors.NotAuthenticated: {"WWW-Authenticate": "Bearer"},
-    errors.Unavailable: {"Retry-After": "2"},
 }
 
 _UNKNOWN_PATH = Message(
@@ -77,9 +77,12 @@ def problem_of(error: Exception) -> Problem:
 
 def _domain_problem(error: errors.KBError) -> Problem:
     headers = dict(_HEADERS.get(type(error), {}))
-    if isinstance(error, errors.Throttled):
+    if isinstance(error, (errors.Throttled, errors.RequestInFlight)):
         headers["Retry-After"] = str(error.retry_after)
-    return _problem(STATUSES[type(error)], message_of(error), getattr(error, "errors", ()), headers)
+    status = STATUSES[type(error)]
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        request.environ.setdefault(FAILURE, error_line(error.__cause__ or error))
+    return _problem(status, message_of(error), getattr(error, "errors", ()), headers)
 
 
 def _http_problem(error: HTTPException) -> Problem:

@@ -25,6 +25,18 @@ def install_hooks(app: Flask) -> None:
     app.before_request(index_status.reset)
     app.after_request(add_security_headers)
     app.after_request(_add_index_status)
+    app.after_request(_add_retry_after)
+
+
+_RETRY_SECONDS = "2"
+"""When to try again what is not possible for the moment, where nothing tells a time."""
+
+
+def _add_retry_after(response: Response) -> Response:
+    """Say of every answer that asks for patience when to try again."""
+    if response.status_code in (429, 503):
+        response.headers.setdefault("Retry-After", _RETRY_SECONDS)
+    return response
 
 
 def _add_index_status(response: Response) -> Response:
