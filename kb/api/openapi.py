@@ -53,11 +53,18 @@ _ERRORS = {
     429: "Too many failed attempts. Try again after `Retry-After`.",
     503: "The database is busy, or the index is being rebuilt. Try again after `Retry-After`.",
 }
-_RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "In seconds."}}
+RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "In seconds."}}
+_WHILE_IN_PROGRESS = {
+    "Retry-After": {
+        "schema": {"type": "integer"},
+        "description": "In seconds; while a request with the same `Idempotency-Key` is in progress.",
+    }
+}
 _ERROR_HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "`Bearer`."}},
-    429: _RETRY_AFTER,
-    503: _RETRY_AFTER,
+    409: _WHILE_IN_PROGRESS,
+    429: RETRY_AFTER,
+    503: RETRY_AFTER,
 }
 _CALLERS = {
     Role.SIGNED_IN: "For every signed-in caller. The token",

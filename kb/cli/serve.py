@@ -18,6 +18,7 @@ from kb.cli.language import failure, say
 from kb.messages import Message
 from kb.models import db
 from kb.services.operations import bootstrap, first_token
+from kb.web.json_logs import configure_logging
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,11 +43,7 @@ SHUTDOWN_SECONDS = 10
 """How long a shutdown waits for requests in progress."""
 
 _LOG_TO_STDERR: dict[str, Any] = {
-    "formatters": {name: {"()": "kb.web.json_logs.JSONFormatter"} for name in ("generic", "access")},
-    "handlers": {
-        name: {"formatter": formatter, "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
-        for name, formatter in (("console", "generic"), ("access", "access"))
-    },
+    "handlers": {name: {"class": "kb.web.json_logs.LogHandler"} for name in ("console", "access")},
 }
 """How the server itself logs. Standard output is reserved for the token."""
 
@@ -67,12 +64,13 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
     index and prints an administrator's token, once. Later starts keep existing data, and print one only if no
     administrator's token is valid any more.
     """
+    configure_logging()
     _require_free_port(host, port)
     with application_context(data_dir):
         announce()
         with progress_bar(Message("Indexing")) as progress:
-            bootstrap.prepare(say, progress)
-        if (secret := first_token.create_first_token()) is not None:
+            is_writable = bootstrap.prepare_to_serve(say, progress)
+        if is_writable and (secret := first_token.create_first_token()) is not None:
             say(Message("The administrator's token, shown only once (create more with kb token create):"))
             click.echo(secret)
         db.session.remove()

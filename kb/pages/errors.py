@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from flask import Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 
 from kb.errors import Moved
 from kb.pages.language import in_interface_language, interface_language
@@ -96,7 +98,8 @@ def error_page(error: Exception) -> Response:
     if status == 405 and request.method in ("GET", "HEAD"):
         return make_response(redirect(_page_above(), 303))
     if "actor" not in g:
-        remember_actor()
+        with suppress(SQLAlchemyError):  # of a database that is away: the page is then that of a stranger
+            remember_actor()
     unsent = unsent_form() if status in (*_UNSENT_ADVICE, 429) else None
     content = render_template(
         "error.html",

@@ -11,6 +11,7 @@ from kb.pages.api_urls import feed_url
 from kb.pages.language import LANGUAGES, interface_language
 from kb.pages.messages import _l
 from kb.pages.return_path import current_path
+from kb.services.search.index_status import index_status
 from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def layout() -> dict[str, Any]:
         "actor": current_actor(),
         "is_signed_in": current_actor().token_id is not None,
         "sign_in_url": _sign_in_url(view),
+        "index_is_behind": index_status() == "pending",
     }
 
 

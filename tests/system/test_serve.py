@@ -128,7 +128,7 @@ def test_ctrl_c_stops_every_process(server: Server) -> None:
     eventually(lambda: all(map(_blocks_ctrl_c, server.workers())), lambda: server.errors)
     os.killpg(server.process.pid, signal.SIGINT)
     assert server.wait() == 0
-    assert server.errors[-1] == "Stopped.\n"
+    assert json.loads(server.errors[-1])["event"] == "Stopped."
 
 
 def test_a_taken_port_is_reported(server: Server, tmp_path: Path) -> None:
@@ -174,10 +174,10 @@ def test_requests_are_logged_as_json_and_the_rest_of_the_log_says_where(server: 
     (token,) = [line.strip() for line in server.output]
     server.post("/incidents", incident(), token)
     server.stop()
-    entries = [json.loads(line) for line in server.errors if line.startswith("{")]
+    entries = [json.loads(line) for line in server.errors]
     assert {"GET /api/v1/search 200", "POST /api/v1/incidents 201"} < {
-        f"{entry['method']} {entry['path']} {entry['status']}" for entry in entries
+        f"{entry['method']} {entry['path']} {entry['status']}" for entry in entries if "method" in entry
     }
-    assert server.errors[0] == f"Creating a knowledge base: {server.data_dir}\n"
+    assert entries[0]["event"] == f"Creating a knowledge base: {server.data_dir}"
     assert "secret" not in "".join(server.errors)
     assert token not in "".join(server.errors)
