@@ -21,7 +21,8 @@ from tests.support.waiting import PATIENCE, eventually
 _SERVE = """
 import sys
 from granian import Granian
-Granian("tests.server.echo:create", factory=True, interface="rsgi", websockets=False, port=int(sys.argv[1])).serve()
+port = int(sys.argv[1])
+Granian("tests.server.echo:create", factory=True, interface="rsgi", websockets=False, port=port).serve()
 """
 
 
@@ -37,7 +38,7 @@ def port() -> Iterator[int]:
         number: int = probe.getsockname()[1]
     process = subprocess.Popen([sys.executable, "-c", _SERVE, str(number)], cwd=REPOSITORY)
     try:
-        eventually(lambda: _is_open(number), lambda: process.poll())
+        eventually(lambda: _is_open(number), process.poll)
         yield number
     finally:
         process.send_signal(signal.SIGTERM)
