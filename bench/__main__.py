@@ -21,13 +21,16 @@ from bench import (
     trends,
     views,
     wild,
+    writes,
 )
 from bench.report import log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_BENCHMARKS = (search, relevance, trends, views, compression, known_words, names, wild, check, drafts, pages)
+_BENCHMARKS = (
+    search, relevance, trends, views, compression, known_words, names, wild, check, drafts, pages, writes,
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
