@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,13 +16,24 @@ from kb.domain.permissions import is_public
 from kb.errors import Conflict, StaleVersion
 from kb.messages import Message
 from kb.models import Change, ChangeCounter, Incident, Revision, db
-from kb.models.base import WRITE, WRITE_ON_POSTGRES, utc_now
+from kb.models.base import BUSY_MILLISECONDS, WRITE, WRITE_ON_POSTGRES, utc_now
 from kb.services.core.presenters import snapshot
-from kb.services.infrastructure.storage_errors import domain_error_for
+from kb.services.infrastructure.storage_errors import database_busy, domain_error_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
+
+
+MAX_WAIT = BUSY_MILLISECONDS / 1000
+"""How many seconds a transaction on SQLite waits for others that write, unless it says so itself."""
+
+BRIEF_WAIT = 2.0
+"""How many seconds one waits that stores little beside what somebody wants to see at once."""
+
+_turn = threading.Lock()
+"""Held by the thread of this process that writes to SQLite. SQLite has no queue: whoever waits for its lock
+tries again at growing intervals, and may never get it while many others do."""
 
 
 class Author(Protocol):
@@ -123,21 +135,21 @@ class UnitOfWork:
 
 
 @contextmanager
-def unit_of_work() -> Iterator[UnitOfWork]:
+def unit_of_work(*, wait: float = MAX_WAIT) -> Iterator[UnitOfWork]:
     """Run the block in one writing transaction: commit at its end, roll back on any error.
 
-    Raises Conflict, StaleVersion, StorageFull or Unavailable if the database refuses.
+    On SQLite it waits at most `wait` seconds for others that write. Raises Conflict, StaleVersion,
+    StorageFull or Unavailable if the database refuses.
     """
     # A read transaction that is still open sees an older state, and on SQLite blocks taking the write lock.
     db.session.rollback()
     work = UnitOfWork()
     try:
-        sqlite = db.engine.dialect.name == "sqlite"
-        db.session.connection(execution_options=WRITE if sqlite else WRITE_ON_POSTGRES)
-        work.at = utc_now()
-        yield work
-        work.number_changes()
-        db.session.commit()
+        with _write_lock(wait):
+            work.at = utc_now()
+            yield work
+            work.number_changes()
+            db.session.commit()
     except StaleDataError as error:
         db.session.rollback()
         raise StaleVersion(
@@ -154,3 +166,22 @@ def unit_of_work() -> Iterator[UnitOfWork]:
     except BaseException:
         db.session.rollback()
         raise
+
+
+@contextmanager
+def _write_lock(wait: float) -> Iterator[None]:
+    """Begin a writing transaction. The threads of a process queue for the write lock of SQLite."""
+    if db.engine.dialect.name != "sqlite":
+        db.session.connection(execution_options=WRITE_ON_POSTGRES)
+        yield
+        return
+    if not _turn.acquire(timeout=wait):
+        raise database_busy()
+    try:
+        db.session.connection(execution_options={**WRITE, "kb_wait": int(wait * 1000)})
+        yield
+    except BaseException:
+        db.session.rollback()  # before the next one's turn
+        raise
+    finally:
+        _turn.release()

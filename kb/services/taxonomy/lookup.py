@@ -120,4 +120,3 @@ class TermLookup:
 
 def _name_key(name: str) -> str:
     return _SPACES.sub("-", fold(name).strip())
-
