@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from kb.models import db
 from kb.models.base import engine_options
 from kb.search.concept_files import ConceptFiles
 from kb.search.lexicon import LexiconFiles
+from kb.search.memory import limit_heap
 from kb.search.whoosh_engine import WhooshEngine
 from kb.services.check import rulesets
 from kb.services.infrastructure import runtime
@@ -79,6 +81,11 @@ _READ_AHEAD_DELAY = 3.0
 """Seconds after the start of a worker that it reads lexicon and guards, unless a request has done so."""
 
 
+_SWITCH_SECONDS = 0.0005
+"""How long a thread computes before another one may. Each statement of a writing transaction lets others in:
+at the default of 5 ms a few of them hold the write lock for a tenth of a second."""
+
+
 def create_worker_app() -> Flask:
     """Create the application in a worker process of `kb serve`.
 
@@ -88,6 +95,8 @@ def create_worker_app() -> Flask:
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     configure_logging()
+    limit_heap()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     app = create_app()
 
     def read_ahead() -> None:
