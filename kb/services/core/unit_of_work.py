@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from sqlalchemy import Table
+
 
 MAX_WAIT = BUSY_MILLISECONDS / 1000
 """How many seconds a transaction on SQLite waits for others that write, unless it says so itself."""
@@ -34,6 +36,12 @@ BRIEF_WAIT = 2.0
 _turn = threading.Lock()
 """Held by the thread of this process that writes to SQLite. SQLite has no queue: whoever waits for its lock
 tries again at growing intervals, and may never get it while many others do."""
+
+
+# Built once, and without the ORM: everybody waits for whoever executes them.
+_COUNTER = cast("Table", ChangeCounter.__table__)
+_ADVANCE = update(_COUNTER).values(seq=_COUNTER.c.seq + bindparam("count")).returning(_COUNTER.c.seq)
+_ADD_CHANGES = insert(cast("Table", Change.__table__))
 
 
 class Author(Protocol):
@@ -126,11 +134,11 @@ class UnitOfWork:
         if not self._changes:
             return
         count = len(self._changes)
-        counter = update(ChangeCounter).values(seq=ChangeCounter.seq + count).returning(ChangeCounter.seq)
-        last: int = db.session.execute(counter).scalar_one()
+        connection = db.session.connection()
+        last: int = connection.execute(_ADVANCE, {"count": count}).scalar_one()
         for seq, change in enumerate(self._changes, last - count + 1):
             change["seq"] = seq
-        db.session.execute(insert(Change), self._changes)
+        connection.execute(_ADD_CHANGES, self._changes)
         self.seq = last
 
 
