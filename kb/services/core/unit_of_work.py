@@ -42,6 +42,7 @@ tries again at growing intervals, and may never get it while many others do."""
 _COUNTER = cast("Table", ChangeCounter.__table__)
 _ADVANCE = update(_COUNTER).values(seq=_COUNTER.c.seq + bindparam("count")).returning(_COUNTER.c.seq)
 _ADD_CHANGES = insert(cast("Table", Change.__table__))
+_ADD_REVISIONS = insert(cast("Table", Revision.__table__))
 
 
 class Author(Protocol):
@@ -80,7 +81,9 @@ class UnitOfWork:
         # Each record is a version of its own, even the second one in a transaction.
         flag_modified(incident, "updated_at")
         db.session.flush()
-        self._add(incident, operation, author, comment, was_public=was_public, words_of=words_of)
+        self._add_change(incident, operation, was_public=was_public)
+        revision = self._revision(incident, operation, author, comment, words_of)
+        db.session.connection().execute(_ADD_REVISIONS, [revision])
 
     def record_new(self, incidents: Iterable[tuple[Incident, str | None]], author: Author) -> None:
         """Add the first revision of new incidents, each with its comment, and changes to the feed.
@@ -88,32 +91,34 @@ class UnitOfWork:
         They are inserted together, which takes a third of the time.
         """
         db.session.flush()
+        revisions = []
         for incident, comment in incidents:
-            self._add(incident, Operation.CREATED, author, comment)
+            self._add_change(incident, Operation.CREATED)
+            revisions.append(self._revision(incident, Operation.CREATED, author, comment))
+        if revisions:
+            db.session.connection().execute(_ADD_REVISIONS, revisions)
 
-    def _add(
+    def _revision(
         self,
         incident: Incident,
         operation: Operation,
         author: Author,
         comment: str | None,
-        *,
-        was_public: bool = False,
         words_of: Iterable[str] = (),
-    ) -> None:
-        db.session.add(
-            Revision(
-                incident_id=incident.id,
-                number=incident.version,
-                operation=operation,
-                author=author.name,
-                principal=author.principal,
-                words_of=sorted(words_of) or None,
-                comment=comment or None,
-                at=self.at,
-                snapshot=snapshot(incident),
-            )
-        )
+    ) -> dict[str, object]:
+        return {
+            "incident_id": incident.id,
+            "number": incident.version,
+            "operation": operation,
+            "author": author.name,
+            "principal": author.principal,
+            "words_of": sorted(words_of) or None,
+            "comment": comment or None,
+            "at": self.at,
+            "snapshot": snapshot(incident),
+        }
+
+    def _add_change(self, incident: Incident, operation: Operation, *, was_public: bool = False) -> None:
         self._changes.append(
             {
                 "incident_id": incident.id,
