@@ -18,6 +18,8 @@ from bench import (
     pages,
     relevance,
     search,
+    soak,
+    torture,
     trends,
     views,
     wild,
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _BENCHMARKS = (
-    search, relevance, trends, views, compression, known_words, names, wild, check, drafts, pages, writes,
+    search, relevance, trends, views, compression, known_words, names, wild, check, drafts, pages,
+    soak, torture, writes,
 )  # fmt: skip
 
 

@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
     """Import the corpus, write for some seconds, and print one table; the exit code is 0."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = options.folder or Path(name) / "kb-data"
-        token = _prepare(folder, options.documents)
+        token = prepare(folder, options.documents)
         port = free_port()
         command = [sys.executable, "-m", "kb", "serve", "--port", str(port), "--data-dir", str(folder)]
         command += ["--workers", str(options.workers)]
@@ -94,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _prepare(folder: Path, documents: int) -> str:
+def prepare(folder: Path, documents: int) -> str:
     """Import the corpus unless the folder has it; a contributor's token."""
     from bench.ablation import make_app  # noqa: PLC0415 (imports the whole service)
     from kb.domain.permissions import Role  # noqa: PLC0415

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import signal
-import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -21,14 +18,11 @@ from kb.models import db
 from kb.models.base import engine_options
 from kb.search.concept_files import ConceptFiles
 from kb.search.lexicon import LexiconFiles
-from kb.search.memory import limit_heap
 from kb.search.whoosh_engine import WhooshEngine
-from kb.services.check import rulesets
 from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
 from kb.web.endpoints import check_endpoints
 from kb.web.hooks import install_hooks
-from kb.web.json_logs import configure_logging
 from kb.web.request_log import RequestLog
 from kb.web.url_rules import LazyRule
 
@@ -75,43 +69,6 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _error_response(error: Exception) -> Response:
     """An error as a page for people, and as problem+json for programs."""
     return pages.error_page(error) if pages.is_for_people() else problem_response(error)
-
-
-_READ_AHEAD_DELAY = 3.0
-"""Seconds after the start of a worker that it reads lexicon and guards, unless a request has done so."""
-
-
-_SWITCH_SECONDS = 0.0005
-"""How long a thread computes before another one may. Each statement of a writing transaction lets others in:
-at the default of 5 ms a few of them hold the write lock for a tenth of a second."""
-
-
-def create_worker_app() -> Flask:
-    """Create the application in a worker process of `kb serve`.
-
-    Ctrl-C in a terminal reaches parent and workers at once. Workers block the signal: the parent would take
-    exiting workers for crashed ones and replace them.
-    """
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    configure_logging()
-    limit_heap()
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    app = create_app()
-
-    def read_ahead() -> None:
-        with app.app_context():
-            LexiconFiles(seeds_dir(), runtime.settings().data_dir).read_ahead()
-            rulesets.read_ahead()
-        # What has been read stays: collections need not look at it again and again.
-        gc.collect()
-        gc.freeze()
-
-    # Not at once: the first answers do not wait for it.
-    reader = threading.Timer(_READ_AHEAD_DELAY, read_ahead)
-    reader.daemon = True
-    reader.start()
-    return app
 
 
 def _prepare_once() -> Callable[[], None]:

@@ -25,6 +25,7 @@ from kb.search.parser import parse
 from kb.search.query import SearchQuery
 from kb.search.whoosh_engine import WhooshEngine
 from kb.services.search import sync
+from kb.services.search.documents import load_documents
 from tests.support.api import Api
 from tests.support.damage import damage
 from tests.support.incidents import incident
@@ -134,11 +135,10 @@ class TestHealing:
     ) -> None:
         admin.get("/health/ready")
         batches: list[int] = []
-        load = sync.load_documents
 
         def counted(ids: set[int]) -> list[IndexDocument]:
             batches.append(len(ids))
-            return load(ids)
+            return load_documents(ids)
 
         monkeypatch.setattr(sync, "load_documents", counted)
 
