@@ -23,6 +23,7 @@ from bench import (
     trends,
     views,
     wild,
+    writes,
 )
 from bench.report import log
 
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _BENCHMARKS = (
-    search, relevance, trends, views, compression, known_words, names, wild, check, drafts, pages, soak,
-    torture,
+    search, relevance, trends, views, compression, known_words, names, wild, check, drafts, pages,
+    soak, torture, writes,
 )  # fmt: skip
 
 

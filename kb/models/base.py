@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -13,11 +14,14 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Connection
     from sqlalchemy.pool import ConnectionPoolEntry
 
 WRITE = {"kb_write": True}
-"""Execution options of a writing transaction, which takes the write lock of SQLite when it begins."""
+"""Execution options of a writing transaction, which takes the write lock of SQLite when it begins. `kb_wait`
+is how long it waits for it, in milliseconds."""
 
 WRITE_ON_POSTGRES = {**WRITE, "isolation_level": "READ COMMITTED"}
 """Execution options of a writing transaction on PostgreSQL. It sees the commits of others and waits for their
@@ -147,5 +151,19 @@ def _begin(connection: Connection) -> None:
     """Begin a transaction on SQLite. A writer takes the write lock at once, since upgrading a reader's lock
     fails under load without waiting."""
     if connection.dialect.name == "sqlite":
-        writes = connection.get_execution_options().get("kb_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        with _busy_timeout(connection, options.get("kb_wait", BUSY_MILLISECONDS)):
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("kb_write") else "BEGIN")
+
+
+@contextmanager
+def _busy_timeout(connection: Connection, milliseconds: int) -> Iterator[None]:
+    """Let a connection to SQLite wait this long for others that write."""
+    if milliseconds == BUSY_MILLISECONDS:
+        yield
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")

@@ -6,6 +6,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from kb.config import Settings, seeds_dir
 from kb.factory import create_app
 from kb.search.lexicon import LexiconFiles
+from kb.search.memory import limit_heap
 from kb.server.application import ThreadedApplication
 from kb.server.bodies import BodyReader
 from kb.services.check import rulesets
@@ -27,6 +29,10 @@ THREADS = 32
 
 _READ_AHEAD_DELAY = 3.0
 """Seconds after the start of a worker that it reads lexicon and guards, unless a request has done so."""
+
+_SWITCH_SECONDS = 0.0005
+"""How long a thread computes before another one may. Each statement of a writing transaction lets others in:
+at the default of 5 ms a few of them hold the write lock for a tenth of a second."""
 
 _ORPHAN_CHECK_SECONDS = 0.5
 
@@ -43,6 +49,8 @@ def create_worker() -> ThreadedApplication:
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     configure_logging()
+    limit_heap()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     _end_with_parent()
     settings = Settings.from_environment()
     app = create_app(settings)

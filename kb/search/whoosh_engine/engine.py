@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from whoosh.index import TOC, FileIndex
 
 from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError, Position
+from kb.search.memory import release_memory
 from kb.search.whoosh_engine.format.segment import DOCUMENTS, INVERTED, Segment
 from kb.search.whoosh_engine.querying import searcher
 from kb.search.whoosh_engine.querying.precedents import find_precedents
@@ -239,7 +240,7 @@ class WhooshEngine(IndexFolder):
     def optimize(self) -> None:
         try:
             while self.merge():
-                pass
+                release_memory()
         except (IndexUnusableError, IndexBusyError, OSError) as error:
             log.warning("Segments were not merged; a later write will try again: %s", error)
 

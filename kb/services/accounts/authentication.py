@@ -46,7 +46,7 @@ def authenticate(secret: str) -> Actor:
         # Looked up by digest, so that the time it takes reveals nothing about the secret.
         token = db.session.scalar(_BY_DIGEST, {"digest": digest_of(secret)})
     if token is None or not is_usable(token):
-        rate_limits.count_attempt((rate_limits.INVALID_TOKEN_BY_NETWORK, network()))
+        rate_limits.count_failure(rate_limits.INVALID_TOKEN_BY_NETWORK, network())
         raise _invalid_token()
     return _actor(token)
 

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from collections import deque
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, func, select
 
-from kb.errors import Throttled
+from kb.errors import StorageFull, Throttled, Unavailable
 from kb.messages import counted
 from kb.models import FailedAttempt, db
 from kb.models.base import utc_now
-from kb.services.core.unit_of_work import unit_of_work
+from kb.services.core.unit_of_work import MAX_WAIT, unit_of_work
 from kb.services.infrastructure.locks import advisory_lock
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterable
 
 _RETENTION = timedelta(days=1)
+
+_STORING_SECONDS = 0.05
+"""How long a failure that nothing depends on waits to be stored."""
+
+_not_stored: deque[tuple[str, datetime]] = deque(maxlen=10_000)
+"""The keys and times of failures that could not be stored yet: others kept the database busy. They count in
+this process."""
 
 
 class Limit(NamedTuple):
@@ -52,23 +60,46 @@ class Attempt(NamedTuple):
     keys: tuple[str, ...]
 
 
-def count_attempt(*subjects: tuple[Limit, str]) -> Attempt:
+def count_attempt(*subjects: tuple[Limit, str], wait: float = MAX_WAIT) -> Attempt:
     """Count an attempt before it is made, so that concurrent attempts cannot exceed the limits.
 
-    Each limit comes with the account or network that it is for. Raises Throttled, and counts nothing, if one
-    of them is reached.
+    Each limit comes with the account or network that it is for. It waits at most `wait` seconds for others
+    that write. Raises Throttled, and counts nothing, if one of the limits is reached.
     """
     keys = {_key(limit, subject): limit for limit, subject in subjects}
     # Checked without a lock first, so that throttled clients do not block other writers.
     _check(keys, utc_now())
     db.session.rollback()
-    with unit_of_work() as work:
+    with unit_of_work(wait=wait) as work:
         for key in sorted(keys):
             advisory_lock("rate-limit", key)
         _check(keys, work.at)
-        db.session.execute(delete(FailedAttempt).where(FailedAttempt.at < work.at - _RETENTION))
-        db.session.add_all(FailedAttempt(key=key, at=work.at) for key in keys)
+        _store([(key, work.at) for key in keys], work.at)
     return Attempt(tuple(keys))
+
+
+def count_failure(limit: Limit, subject: str) -> None:
+    """Count an attempt that has failed, without waiting for others that write.
+
+    What cannot be stored now counts in this process, and is stored with the next failure. Raises Throttled,
+    and counts nothing, if the limit is reached.
+    """
+    key = _key(limit, subject)
+    _check({key: limit}, utc_now())
+    db.session.rollback()
+    failures = [(key, utc_now())]
+    while _not_stored:
+        failures.append(_not_stored.popleft())
+    try:
+        with unit_of_work(wait=_STORING_SECONDS) as work:
+            _store(failures, work.at)
+    except (Unavailable, StorageFull):
+        _not_stored.extend(failures)
+
+
+def _store(failures: Iterable[tuple[str, datetime]], now: datetime) -> None:
+    db.session.execute(delete(FailedAttempt).where(FailedAttempt.at < now - _RETENTION))
+    db.session.add_all(FailedAttempt(key=key, at=at) for key, at in failures)
 
 
 def record_success(attempt: Attempt) -> None:
@@ -91,9 +122,10 @@ def _check(keys: dict[str, Limit], now: datetime) -> None:
             .order_by(FailedAttempt.at.desc())
             .limit(limit.max_failures)
         )
-        failures = list(db.session.scalars(recent))
+        waiting = [at for other, at in list(_not_stored) if other == key and at > now - limit.window]
+        failures = sorted([*db.session.scalars(recent), *waiting])[-limit.max_failures :]
         if len(failures) == limit.max_failures:
-            seconds = int((failures[-1] + limit.window - now).total_seconds()) + 1
+            seconds = int((failures[0] + limit.window - now).total_seconds()) + 1
             raise Throttled(
                 counted(
                     "Too many failed attempts. Try again in {num} second.",

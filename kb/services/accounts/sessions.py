@@ -11,7 +11,7 @@ from sqlalchemy import select
 from kb.domain.audit import AuditEvent
 from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, Role
-from kb.errors import NotAuthenticated, NotFound
+from kb.errors import NotAuthenticated, NotFound, Unavailable
 from kb.messages import Message
 from kb.models import ApiToken, AuditEntry, User, db
 from kb.models.base import utc_now
@@ -20,7 +20,7 @@ from kb.services.accounts.passwords import verify_password
 from kb.services.core import audit
 from kb.services.core.authorization import require
 from kb.services.core.system_actors import ANONYMOUS_NAME
-from kb.services.core.unit_of_work import unit_of_work
+from kb.services.core.unit_of_work import BRIEF_WAIT, unit_of_work
 from kb.services.infrastructure.client_address import UNREADABLE, address, network, network_of
 
 if TYPE_CHECKING:
@@ -36,10 +36,19 @@ _RECENT, _MAX_SIGN_INS = timedelta(days=90), 200
 def sign_in(email: str, password: str) -> dict[str, Any]:
     """Start a session for a user who knows the password, and return its token.
 
-    Raises NotAuthenticated, with the same message after the same work for every reason, and Throttled after
-    several failures.
+    Raises NotAuthenticated, with the same message after the same work for every reason, Throttled after
+    several failures, and Unavailable while others keep the database busy: a session and its entry in the
+    audit log have to be stored.
     """
-    email = email.strip().lower()
+    try:
+        return _sign_in(email.strip().lower(), password)
+    except Unavailable as error:
+        raise Unavailable(
+            Message("A sign-in is recorded, and the database is busy with other writes. Try again shortly.")
+        ) from error
+
+
+def _sign_in(email: str, password: str) -> dict[str, Any]:
     limits = [
         (rate_limits.SIGN_IN_BY_ACCOUNT_AND_NETWORK, f"{email} {network()}"),
         (rate_limits.SIGN_IN_BY_NETWORK, network()),
@@ -49,9 +58,9 @@ def sign_in(email: str, password: str) -> dict[str, Any]:
         limits.append((rate_limits.SIGN_IN_BY_ACCOUNT, email))
     password_hash = user.password_hash if user is not None and user.disabled_at is None else None
     user_id = user.id if user is not None else None
-    attempt = rate_limits.count_attempt(*limits)
+    attempt = rate_limits.count_attempt(*limits, wait=BRIEF_WAIT)
     correct = verify_password(password, password_hash)
-    with unit_of_work() as work:
+    with unit_of_work(wait=BRIEF_WAIT) as work:
         user = db.session.get(User, user_id, with_for_update=True) if user_id is not None else None
         # The password may have been changed while it was verified.
         if user is None or not correct or user.password_hash != password_hash or user.disabled_at is not None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
@@ -15,13 +16,33 @@ from kb.domain.permissions import is_public
 from kb.errors import Conflict, StaleVersion
 from kb.messages import Message
 from kb.models import Change, ChangeCounter, Incident, Revision, db
-from kb.models.base import WRITE, WRITE_ON_POSTGRES, utc_now
+from kb.models.base import BUSY_MILLISECONDS, WRITE, WRITE_ON_POSTGRES, utc_now
 from kb.services.core.presenters import snapshot
-from kb.services.infrastructure.storage_errors import domain_error_for
+from kb.services.infrastructure.storage_errors import database_busy, domain_error_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
+
+    from sqlalchemy import Table
+
+
+MAX_WAIT = BUSY_MILLISECONDS / 1000
+"""How many seconds a transaction on SQLite waits for others that write, unless it says so itself."""
+
+BRIEF_WAIT = 2.0
+"""How many seconds one waits that stores little beside what somebody wants to see at once."""
+
+_turn = threading.Lock()
+"""Held by the thread of this process that writes to SQLite. SQLite has no queue: whoever waits for its lock
+tries again at growing intervals, and may never get it while many others do."""
+
+
+# Built once, and without the ORM: everybody waits for whoever executes them.
+_COUNTER = cast("Table", ChangeCounter.__table__)
+_ADVANCE = update(_COUNTER).values(seq=_COUNTER.c.seq + bindparam("count")).returning(_COUNTER.c.seq)
+_ADD_CHANGES = insert(cast("Table", Change.__table__))
+_ADD_REVISIONS = insert(cast("Table", Revision.__table__))
 
 
 class Author(Protocol):
@@ -60,7 +81,9 @@ class UnitOfWork:
         # Each record is a version of its own, even the second one in a transaction.
         flag_modified(incident, "updated_at")
         db.session.flush()
-        self._add(incident, operation, author, comment, was_public=was_public, words_of=words_of)
+        self._add_change(incident, operation, was_public=was_public)
+        revision = self._revision(incident, operation, author, comment, words_of)
+        db.session.connection().execute(_ADD_REVISIONS, [revision])
 
     def record_new(self, incidents: Iterable[tuple[Incident, str | None]], author: Author) -> None:
         """Add the first revision of new incidents, each with its comment, and changes to the feed.
@@ -68,32 +91,34 @@ class UnitOfWork:
         They are inserted together, which takes a third of the time.
         """
         db.session.flush()
+        revisions = []
         for incident, comment in incidents:
-            self._add(incident, Operation.CREATED, author, comment)
+            self._add_change(incident, Operation.CREATED)
+            revisions.append(self._revision(incident, Operation.CREATED, author, comment))
+        if revisions:
+            db.session.connection().execute(_ADD_REVISIONS, revisions)
 
-    def _add(
+    def _revision(
         self,
         incident: Incident,
         operation: Operation,
         author: Author,
         comment: str | None,
-        *,
-        was_public: bool = False,
         words_of: Iterable[str] = (),
-    ) -> None:
-        db.session.add(
-            Revision(
-                incident_id=incident.id,
-                number=incident.version,
-                operation=operation,
-                author=author.name,
-                principal=author.principal,
-                words_of=sorted(words_of) or None,
-                comment=comment or None,
-                at=self.at,
-                snapshot=snapshot(incident),
-            )
-        )
+    ) -> dict[str, object]:
+        return {
+            "incident_id": incident.id,
+            "number": incident.version,
+            "operation": operation,
+            "author": author.name,
+            "principal": author.principal,
+            "words_of": sorted(words_of) or None,
+            "comment": comment or None,
+            "at": self.at,
+            "snapshot": snapshot(incident),
+        }
+
+    def _add_change(self, incident: Incident, operation: Operation, *, was_public: bool = False) -> None:
         self._changes.append(
             {
                 "incident_id": incident.id,
@@ -114,30 +139,30 @@ class UnitOfWork:
         if not self._changes:
             return
         count = len(self._changes)
-        counter = update(ChangeCounter).values(seq=ChangeCounter.seq + count).returning(ChangeCounter.seq)
-        last: int = db.session.execute(counter).scalar_one()
+        connection = db.session.connection()
+        last: int = connection.execute(_ADVANCE, {"count": count}).scalar_one()
         for seq, change in enumerate(self._changes, last - count + 1):
             change["seq"] = seq
-        db.session.execute(insert(Change), self._changes)
+        connection.execute(_ADD_CHANGES, self._changes)
         self.seq = last
 
 
 @contextmanager
-def unit_of_work() -> Iterator[UnitOfWork]:
+def unit_of_work(*, wait: float = MAX_WAIT) -> Iterator[UnitOfWork]:
     """Run the block in one writing transaction: commit at its end, roll back on any error.
 
-    Raises Conflict, StaleVersion, StorageFull or Unavailable if the database refuses.
+    On SQLite it waits at most `wait` seconds for others that write. Raises Conflict, StaleVersion,
+    StorageFull or Unavailable if the database refuses.
     """
     # A read transaction that is still open sees an older state, and on SQLite blocks taking the write lock.
     db.session.rollback()
     work = UnitOfWork()
     try:
-        sqlite = db.engine.dialect.name == "sqlite"
-        db.session.connection(execution_options=WRITE if sqlite else WRITE_ON_POSTGRES)
-        work.at = utc_now()
-        yield work
-        work.number_changes()
-        db.session.commit()
+        with _write_lock(wait):
+            work.at = utc_now()
+            yield work
+            work.number_changes()
+            db.session.commit()
     except StaleDataError as error:
         db.session.rollback()
         raise StaleVersion(
@@ -154,3 +179,22 @@ def unit_of_work() -> Iterator[UnitOfWork]:
     except BaseException:
         db.session.rollback()
         raise
+
+
+@contextmanager
+def _write_lock(wait: float) -> Iterator[None]:
+    """Begin a writing transaction. The threads of a process queue for the write lock of SQLite."""
+    if db.engine.dialect.name != "sqlite":
+        db.session.connection(execution_options=WRITE_ON_POSTGRES)
+        yield
+        return
+    if not _turn.acquire(timeout=wait):
+        raise database_busy()
+    try:
+        db.session.connection(execution_options={**WRITE, "kb_wait": int(wait * 1000)})
+        yield
+    except BaseException:
+        db.session.rollback()  # before the next one's turn
+        raise
+    finally:
+        _turn.release()

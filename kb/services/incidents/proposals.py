@@ -88,13 +88,12 @@ def update_proposal(
     an unresolved conflict.
     """
     require(actor, Action.EDIT)
-    data = with_checked_guards(data)
+    data, terms = with_checked_guards(data), TermLookup()
     with unit_of_work() as work:
         proposal = find_proposal(actor, Action.EDIT, proposal_id, for_update=True)
         require_current_version(versions, proposal.version)
         require_open(proposal)
         data = {"language": proposal.language, **data}
-        terms = TermLookup()
         revise(
             work,
             actor,

@@ -31,9 +31,12 @@ def new_slug(data: Mapping[str, Any], team_id: int, taken: Container[str]) -> st
     base = slug_base(data)
     # A concurrent writer of the same slug waits and takes the next number, instead of failing.
     advisory_lock("slug", f"{team_id} {base}")
-    similar = (Incident.slug == base) | Incident.slug.startswith(f"{base}-", autoescape=True)
-    slugs = select(Incident.slug).where(Incident.team_id == team_id, similar)
-    return free_slug(base, set(db.session.scalars(slugs)))
+    slugs = select(Incident.slug).where(Incident.team_id == team_id)
+    if db.session.scalar(slugs.where(Incident.slug == base)) is None:
+        return base
+    # Reads all slugs of the team, since SQLite has no index for it.
+    numbered = slugs.where(Incident.slug.startswith(f"{base}-", autoescape=True))
+    return free_slug(base, {base, *db.session.scalars(numbered)})
 
 
 def slug_base(data: Mapping[str, Any]) -> str:

@@ -56,9 +56,10 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
         "notes": style_hints(data, data["organization"], data["language"]),
         "likely_duplicates": likely_duplicates(actor, query_for_input(data)),
     }
+    terms = TermLookup()
     with unit_of_work() as work:
         team_id = filing_team_id(actor, data.get("team"))
-        incident = add_incident(work, actor, data, TermLookup(), team_id)
+        incident = add_incident(work, actor, data, terms, team_id)
         body = idempotency.store_answer(
             {**with_passed_check(actor, incident, detail(incident)), **advice},
             incident_id=incident.id,
@@ -79,10 +80,11 @@ def update_incident(
         require_single_version(versions)
     scan_published(actor, incident_id, publishes=data.get("status") == Status.PUBLISHED)
     data = with_checked_guards(data)
+    terms = TermLookup()
     with unit_of_work() as work:
         incident = find_for_change(actor, Action.EDIT, incident_id, versions)
         language = data.get("language", incident.language)
-        result = change_incident(work, actor, incident, data, TermLookup())
+        result = change_incident(work, actor, incident, data, terms)
         link_check(work, actor, incident, data)
         answer = change_answer(actor, incident, result.proposal, [language])
         answer = answer._replace(incident=with_passed_check(actor, incident, answer.incident))

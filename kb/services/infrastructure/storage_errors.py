@@ -36,5 +36,10 @@ def domain_error_for(error: DBAPIError) -> KBError | None:
     else:
         unavailable = isinstance(error, OperationalError)
     if unavailable:
-        return Unavailable(Message("The database is busy or cannot be reached. Try again in a moment."))
+        return database_busy()
     return None
+
+
+def database_busy() -> Unavailable:
+    """The error for a database that others keep busy, or that cannot be reached."""
+    return Unavailable(Message("The database is busy or cannot be reached. Try again in a moment."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
@@ -20,6 +20,7 @@ from kb.services.infrastructure.runtime import concepts, embedded_engine, engine
 from kb.services.search.documents import BATCH_SIZE, all_documents, load_documents
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -36,6 +37,9 @@ REQUEST_BATCH_SIZE = 100
 _LOCK_TIMEOUT = 0.05
 """Seconds that a request waits for the index lock before it checks whether its holder has done the work."""
 
+_GATHERING_SECONDS = 0.03
+"""How long a writer waits, while others are writing too, so that one commit to the index serves several."""
+
 _GRACE_PERIOD = timedelta(seconds=1)
 """How long a change may be missing from the index before somebody other than its writer adds it."""
 
@@ -43,6 +47,33 @@ _REPAIR_TIMEOUT = 60.0
 """Seconds that a repair waits for other writers."""
 
 _repairing = threading.Lock()
+
+
+class _Writers:
+    """The threads of this process that wait for the index: one at a time updates it, for all of them."""
+
+    def __init__(self) -> None:
+        self.leading = threading.Lock()
+        self._count = 0
+        self._counting = threading.Lock()
+
+    @property
+    def are_several(self) -> bool:
+        return self._count > 1
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Count the thread among those that wait."""
+        with self._counting:
+            self._count += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._count -= 1
+
+
+_writers = _Writers()
 
 
 def lag() -> int:
@@ -67,19 +98,16 @@ def refresh_if_stale(indexed: Position, committed: Position) -> None:
 def catch_up(seq: int) -> bool:
     """Bring the index to a change that was just committed; False if search finds it only later.
 
-    Whoever holds the index lock also applies what others have written, so that often nothing is left to do.
-    A failure of the index never fails the write, which is committed.
+    Whoever holds the index lock also applies what others have written: of the threads of a process one at a
+    time asks for it, and the others find that nothing is left to do. A failure of the index never fails the
+    write, which is committed.
     """
+    if not seq:
+        return True
     deadline = time.monotonic() + settings().index_wait_seconds
     try:
-        while seq and _positions()[0] < seq:
-            if time.monotonic() > deadline:
-                repair_in_background()
-                return False
-            try:
-                sync(timeout=_LOCK_TIMEOUT, deadline=deadline)
-            except IndexBusyError:
-                continue
+        with _writers.waiting():
+            return _wait_for(seq, deadline)
     except IndexUnusableError:
         repair_in_background()
         return False
@@ -87,6 +115,28 @@ def catch_up(seq: int) -> bool:
         log.exception("The search index could not be updated; a later search will retry.")
         db.session.rollback()
         return False
+
+
+def _wait_for(seq: int, deadline: float) -> bool:
+    """Wait until the index has a change, and update it if it is this thread's turn; False at the deadline."""
+    _positions()  # an index of another database may have its own change of this number
+    db.session.rollback()  # a connection that is not needed while others work
+    while engine().position().seq < seq:
+        remaining = deadline - time.monotonic()
+        if remaining < 0:
+            repair_in_background()
+            return False
+        if not _writers.leading.acquire(timeout=remaining):
+            continue
+        try:
+            if engine().position().seq < seq:
+                if _writers.are_several:
+                    time.sleep(_GATHERING_SECONDS)
+                sync(timeout=_LOCK_TIMEOUT, deadline=deadline)
+        except IndexBusyError:
+            continue
+        finally:
+            _writers.leading.release()
     return True
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import JSON, Text, cast, select
+from sqlalchemy.orm import make_transient_to_detached
 
 from kb.domain.spelling import closest_match
 from kb.domain.text import fold
@@ -14,26 +15,73 @@ from kb.errors import FieldError
 from kb.messages import Message
 from kb.models import Term, db
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _SPACES = re.compile(r"[\s_-]+")
+
+_COLUMNS = tuple(Term.__table__.columns)
+
+_TERMS = select(Term).order_by(Term.namespace, Term.position)
+
+_ROWS = _TERMS.with_only_columns(
+    *(cast(column, Text) if isinstance(column.type, JSON) else column for column in _COLUMNS)
+)
+"""All that is stored of the terms, without decoding it."""
+
+
+class _Names:
+    """The terms by namespace and key, and by namespace and name, as read with `rows`."""
+
+    def __init__(self, rows: Sequence[Any], terms: Sequence[Term]) -> None:
+        self.rows = rows
+        self.by_key: dict[str, dict[str, Term]] = defaultdict(dict)
+        self.by_name: dict[str, dict[str, Term]] = defaultdict(dict)
+        for term in terms:
+            self.by_key[term.namespace][term.key] = term
+        # A key wins over an alias, and an alias over a label, of another term.
+        for names in (lambda term: [term.key], lambda term: term.aliases, lambda term: term.labels.values()):
+            for namespace, known in self.by_key.items():
+                for term in known.values():
+                    for name in names(term):
+                        self.by_name[namespace].setdefault(_name_key(name), term)
+
+
+class _Cache:
+    """The names of the terms as last read, which all threads of a process share."""
+
+    def __init__(self) -> None:
+        self._latest = _Names((), ())
+
+    def current(self) -> _Names:
+        """The names as the transaction sees them: the rows are read anew, but decoded only if they differ."""
+        rows = db.session.execute(_ROWS).all()
+        names = self._latest
+        if names.rows != rows:
+            names = self._latest = _Names(rows, [_detached(term) for term in db.session.scalars(_TERMS)])
+        return names
+
+
+_cache = _Cache()
+
+
+def _detached(term: Term) -> Term:
+    """A copy that belongs to no session."""
+    copy = Term(**{column.key: getattr(term, column.key) for column in _COLUMNS})
+    make_transient_to_detached(copy)
+    return copy
 
 
 class TermLookup:
     """All terms, found by key, alias or label regardless of case, accents, spaces and underscores.
 
-    `find` collects errors instead of raising the first, so that a client sees all of them at once.
+    `find` collects errors instead of raising the first, so that a client sees all of them at once. A lookup
+    may be made before the transaction in which it is used.
     """
 
     def __init__(self) -> None:
-        self._keys: dict[str, dict[str, Term]] = defaultdict(dict)
-        self._names: dict[str, dict[str, Term]] = defaultdict(dict)
-        for term in db.session.scalars(select(Term).order_by(Term.namespace, Term.position)):
-            self._keys[term.namespace][term.key] = term
-        # A key wins over an alias, and an alias over a label, of another term.
-        for names in (lambda term: [term.key], lambda term: term.aliases, lambda term: term.labels.values()):
-            for namespace, terms in self._keys.items():
-                for term in terms.values():
-                    for name in names(term):
-                        self._names[namespace].setdefault(_known_name_key(name), term)
+        names = _cache.current()
+        self._keys, self._names = names.by_key, names.by_name
         self.errors: list[FieldError] = []
 
     def find(self, namespace: str, key: str, pointer: str) -> Term | None:
@@ -46,13 +94,15 @@ class TermLookup:
 
     def get(self, namespace: str, key: str) -> Term | None:
         """The term, or its replacement if it is retired; None for an unknown one."""
-        term = self._names[namespace].get(_name_key(key))
-        if term is not None and term.retired and term.replaced_by:
+        term = self._names.get(namespace, {}).get(_name_key(key))
+        if term is None:
+            return None
+        if term.retired and term.replaced_by:
             term = self._keys[namespace].get(term.replaced_by, term)
-        return term
+        return db.session.merge(term, load=False)
 
     def _describe_unknown(self, namespace: str, key: str) -> Message:
-        suggestion = closest_match(_name_key(key), self._names[namespace])
+        suggestion = closest_match(_name_key(key), self._names.get(namespace, {}))
         if suggestion is None:
             return Message(
                 "There is no {namespace} {key!r}. GET /taxonomy/{namespace} lists them.",
@@ -70,7 +120,3 @@ class TermLookup:
 
 def _name_key(name: str) -> str:
     return _SPACES.sub("-", fold(name).strip())
-
-
-_known_name_key = lru_cache(maxsize=4_096)(_name_key)
-"""The same for the names of terms, of which there are some hundreds. What people type is of any length."""

@@ -20,10 +20,12 @@ from sqlalchemy.exc import OperationalError
 from kb.config import Settings
 from kb.factory import create_app
 from kb.models import Term, db
+from kb.search.engine import IndexDocument
 from kb.search.parser import parse
 from kb.search.query import SearchQuery
 from kb.search.whoosh_engine import WhooshEngine
 from kb.services.search import sync
+from kb.services.search.documents import load_documents
 from tests.support.api import Api
 from tests.support.damage import damage
 from tests.support.incidents import incident
@@ -128,6 +130,30 @@ class TestHealing:
             with ThreadPoolExecutor(1) as pool:
                 pool.submit(admin.file, title="Zebra").result()
             assert sync.lag() == 0
+
+    def test_writers_that_wait_for_the_index_share_one_commit(
+        self, app: Flask, settings: Settings, admin: Api, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        admin.get("/health/ready")
+        batches: list[int] = []
+
+        def counted(ids: set[int]) -> list[IndexDocument]:
+            batches.append(len(ids))
+            return load_documents(ids)
+
+        monkeypatch.setattr(sync, "load_documents", counted)
+
+        def file(number: int) -> str:
+            api = Api(app.test_client(), admin.contract, admin.token)
+            return api.post("/incidents", incident(title=f"Zebra {number}")).headers.get("Index-Status", "")
+
+        with ThreadPoolExecutor(6) as pool:
+            with WhooshEngine(settings.index_dir).writing(timeout=PATIENCE):
+                filed = [pool.submit(file, number) for number in range(6)]
+                with app.app_context():
+                    eventually(lambda: sync.lag() == 6)
+            assert [each.result() for each in filed] == ["current"] * 6
+        assert batches == [6]
 
     def test_an_index_of_another_database_does_not_confirm_a_write(
         self, app: Flask, settings: Settings, as_role: Callable[..., Api]

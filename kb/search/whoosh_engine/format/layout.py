@@ -108,10 +108,11 @@ def invert(dictionary: TermDictionary, tokens: Tokens) -> dict[str, Array]:
     used[tokens.term] = True
     order = np.argsort(hashes, kind="stable")
     order = order[used[order]]
-    ordinal = np.zeros(len(hashes), np.int64)
-    ordinal[order] = np.arange(len(order))
+    # Half of what int64 takes: a merge has millions of tokens.
+    ordinal = np.zeros(len(hashes), np.uint32)
+    ordinal[order] = np.arange(len(order), dtype=np.uint32)
 
-    keys = ordinal[tokens.term] * FIELD_COUNT + tokens.field
+    keys = ordinal[tokens.term] * np.uint32(FIELD_COUNT) + tokens.field
     sorting = np.argsort(keys, kind="stable")
     keys, docs = keys[sorting], tokens.doc[sorting]
     first = np.empty(len(keys), bool)

@@ -93,7 +93,8 @@ class Segment:
     def all_positions(self) -> tuple[Array, Array, Array, Array]:
         """All tokens as parallel arrays: ordinal of the term, field, document and position."""
         per_posting = self._inverted.read("frequency").astype(np.int64)
-        ordinals_and_fields = np.repeat(np.arange(len(self) * FIELD_COUNT), self.doc_freq.ravel())
+        ordinals_and_fields = np.arange(len(self) * FIELD_COUNT, dtype=np.uint32)
+        ordinals_and_fields = np.repeat(ordinals_and_fields, self.doc_freq.ravel())
         ordinals_and_fields = np.repeat(ordinals_and_fields, per_posting)
         docs = np.repeat(self._inverted.read("doc"), per_posting)
         return (

@@ -16,7 +16,7 @@ from kb.search.whoosh_engine.format.arrays import nbytes
 from kb.search.whoosh_engine.format.layout import FIELD_COUNT, MARKER_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from kb.domain.filters import IncidentFilter
     from kb.search.whoosh_engine.format.arrays import Array
@@ -94,6 +94,13 @@ class View:
         return self.snapshot.masks.get_or_create(
             key, lambda: self.snapshot.filter_mask(filter_) & self.visible_docs, nbytes
         )
+
+    def count_with(self, terms: Iterable[str]) -> int:
+        """How many visible documents have any of some terms."""
+        mask = np.zeros(self.snapshot.size, bool)
+        for term in terms:
+            mask[self.snapshot.docs_with(term)] = True
+        return int(np.count_nonzero(mask & self.visible_docs))
 
     def term_scores(self, term: str, field: int | None = None, at_least: DocFreq | None = None) -> TermScores:
         """The score of a term in each document and field (BM25F).
