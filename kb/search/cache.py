@@ -14,25 +14,35 @@ if TYPE_CHECKING:
 _Value = TypeVar("_Value")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-MAX_CACHED_LENGTH = 50
-"""The longest text that `short_text_cache` remembers, in characters: hardly a word is longer."""
+SHORT = 50
+"""How many characters a short text has at most: hardly a word is longer."""
+
+MAX_LONG_CHARACTERS = 50_000
+"""How many characters of longer texts a `text_cache` may hold."""
 
 
-def short_text_cache(max_entries: int) -> Callable[[_Function], _Function]:
+def text_cache(max_entries: int) -> Callable[[_Function], _Function]:
     """Remember what a function makes of short texts, such as words; the least recently used is evicted first.
 
-    What it makes of a longer text is computed each time: whoever sends one cannot fill the memory. The text
-    is its first argument.
+    The text is its first argument. Whoever sends long ones cannot fill the memory: once they add up to
+    MAX_LONG_CHARACTERS, all is forgotten. That is counted where a text is new, so that a hit takes no longer.
     """
 
     def decorate(function: _Function) -> _Function:
-        remembered = lru_cache(max_entries)(function)
+        long_characters = 0
 
+        @lru_cache(max_entries)
         @wraps(function)
-        def look_up(text: str, *others: Hashable) -> Any:
-            return (remembered if len(text) <= MAX_CACHED_LENGTH else function)(text, *others)
+        def remembered(text: str, *others: Hashable) -> Any:
+            nonlocal long_characters
+            if len(text) > SHORT:
+                long_characters += len(text)
+                if long_characters > MAX_LONG_CHARACTERS:
+                    long_characters = len(text)
+                    remembered.cache_clear()
+            return function(text, *others)
 
-        return cast("_Function", look_up)
+        return cast("_Function", remembered)
 
     return decorate
 

@@ -11,7 +11,7 @@ from flask import request
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
-from kb.search.cache import short_text_cache
+from kb.search.cache import text_cache
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -105,7 +105,7 @@ def _name_coding(response: Response) -> None:
             response.headers["ETag"] = coded
 
 
-@short_text_cache(256)
+@text_cache(256)
 def _choose_coding(accepted: str) -> str | None:
     """The coding that a client prefers, as its Accept-Encoding says; None for none.
 
