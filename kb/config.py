@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import re
+import sys
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,6 +26,9 @@ ANONYMOUS: tuple[str, ...] = get_args(Anonymous)
 
 AccessLog = Literal["on", "off"]
 ACCESS_LOG: tuple[str, ...] = get_args(AccessLog)
+
+LogFormat = Literal["json", "text"]
+LOG_FORMATS: tuple[str, ...] = get_args(LogFormat)
 
 _PACKAGED_SEEDS = Path(__file__).parent / "_seeds"
 _CHECKOUT_SEEDS = Path(__file__).parent.parent / "seeds"
@@ -56,12 +60,14 @@ class Settings:
     database_url: str = ""
     anonymous: Anonymous = "read"
     max_body_bytes: int = 1_000_000
+    body_seconds: float = 30.0
     index_wait_seconds: float = 5.0
     dashboard_origins: tuple[str, ...] = ()
     four_eyes: bool = False
     resolved_comments: bool = False
     proxies: int = 0
     access_log: AccessLog = "on"
+    log_format: LogFormat | Literal[""] = ""
     check_retention_days: int = 365
     secret_key: str = ""
 
@@ -141,6 +147,7 @@ def _read_environment() -> dict[str, object]:
             "database_url": lambda: env.str("DATABASE_URL", validate=_check_database_url),
             "anonymous": lambda: env.str("ANONYMOUS", validate=validate.OneOf(ANONYMOUS)),
             "max_body_bytes": lambda: env.int("MAX_BODY_BYTES", validate=validate.Range(min=1_000)),
+            "body_seconds": lambda: env.float("BODY_SECONDS", validate=validate.Range(1, 3_600)),
             "index_wait_seconds": lambda: env.float("INDEX_WAIT_SECONDS", validate=validate.Range(min=0)),
             "four_eyes": lambda: env.bool("FOUR_EYES"),
             "resolved_comments": lambda: env.bool("RESOLVED_COMMENTS"),
@@ -148,6 +155,7 @@ def _read_environment() -> dict[str, object]:
             "dashboard_origins": lambda: tuple(env.list("DASHBOARD_ORIGINS", validate=_check_origins)),
             "secret_key": lambda: env.str("SECRET_KEY", validate=validate.Length(min=32)),
             "access_log": lambda: env.str("ACCESS_LOG", validate=validate.OneOf(ACCESS_LOG)),
+            "log_format": lambda: env.str("LOG_FORMAT", validate=validate.OneOf(LOG_FORMATS)),
             "check_retention_days": lambda: env.int(
                 "CHECK_RETENTION_DAYS", validate=validate.Range(0, 36_500)
             ),
@@ -184,6 +192,16 @@ def _check_origins(origins: list[str]) -> None:
             raise ValidationError(
                 f"{origin!r} is not an origin. Write, for example, https://dashboards.example.com"
             )
+
+
+def log_format() -> LogFormat:
+    """The format of the log: that of KB_LOG_FORMAT, else text on a terminal and JSON elsewhere.
+
+    Read apart from the other settings, since the log tells of an invalid one.
+    """
+    if (name := os.environ.get("KB_LOG_FORMAT")) in LOG_FORMATS:
+        return "json" if name == "json" else "text"
+    return "text" if sys.__stderr__ is not None and sys.__stderr__.isatty() else "json"
 
 
 def seeds_dir() -> Path:

@@ -70,6 +70,15 @@ class Conflict(KBError):
         self.errors = tuple(errors)
 
 
+class RequestInFlight(Conflict):
+    """The same request is being performed, or has died. At the latest after `retry_after` seconds, it can be
+    sent again."""
+
+    def __init__(self, message: Message, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class PreconditionMissing(KBError):
     """The change does not state the version it is based on."""
 

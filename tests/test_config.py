@@ -18,6 +18,7 @@ NONSENSE = {
     "proxies": ["-1", "99", "one"],
     "dashboard_origins": ["*", "https://a.example/path", "https://a.example,b"],
     "access_log": ["/var/log/kb.log"],
+    "log_format": ["yaml"],
     "check_retention_days": ["-1", "a year", "1e9"],
     "secret_key": ["short"],
     "database_url": [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from flask import request
 from flask_cors import CORS
 
 from kb.api import (
@@ -33,7 +34,7 @@ from kb.domain.text import compose
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flask import Flask
+    from flask import Flask, Response
 
 BLUEPRINTS = (
     search.blueprint,
@@ -55,6 +56,13 @@ BLUEPRINTS = (
     health.blueprint,
 )
 """In the order of the documentation."""
+
+
+def _vary_by_origin(response: Response) -> Response:
+    """Keep caches from giving an answer to one origin to another: one that is refused is like none at all."""
+    if request.path.startswith(f"{API_ROOT}/"):
+        response.vary.add("Origin")
+    return response
 
 
 def init_app(app: Flask, dashboard_origins: Sequence[str] = ()) -> None:
@@ -79,9 +87,10 @@ def init_app(app: Flask, dashboard_origins: Sequence[str] = ()) -> None:
             resources={f"{API_ROOT}/.*": {"origins": list(dashboard_origins)}},
             methods=["GET", "HEAD"],
             allow_headers=["Accept-Language", "Authorization", "If-None-Match"],
-            expose_headers=["ETag", "Link", "Undated-Incidents"],
+            expose_headers=["ETag", "Index-Status", "Link", "Retry-After", "Undated-Incidents"],
             max_age=3600,
         )
+        app.after_request(_vary_by_origin)
     # Probes and people try the root first.
     app.add_url_rule("/health/live", "root_live", app.view_functions["health.get_live"])
     app.add_url_rule("/health/ready", "root_ready", app.view_functions["health.get_ready"])

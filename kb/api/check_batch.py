@@ -10,6 +10,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from kb.api.checks import blueprint, with_urls
 from kb.api.negotiation import CSV
+from kb.api.responses import INDEX_HEADERS
 from kb.api.smorest import read_json
 from kb.messages import Message
 from kb.models.base import utc_now
@@ -57,7 +58,7 @@ _CSV = {
 @blueprint.route("/checks/batch", methods=["POST"])
 @blueprint.arguments(ContentCalendarQuerySchema, location="query")
 @blueprint.doc(requestBody={"required": True, "content": {"application/json": _DRAFTS}})
-@blueprint.response(200, _LINE, content_type=NDJSON)
+@blueprint.response(200, _LINE, content_type=NDJSON, headers=INDEX_HEADERS)
 def check_batch(query: Mapping[str, Any]) -> Response:
     """Check a content calendar. Each draft by itself, and against the others.
 
@@ -73,7 +74,7 @@ def check_batch(query: Mapping[str, Any]) -> Response:
 @blueprint.route("/checks/batch.csv", methods=["POST"])
 @blueprint.arguments(ContentCalendarQuerySchema, location="query")
 @blueprint.doc(requestBody={"required": True, "content": {CSV.mimetype: _CSV}})
-@blueprint.response(200, _LINE, content_type=NDJSON)
+@blueprint.response(200, _LINE, content_type=NDJSON, headers=INDEX_HEADERS)
 def check_batch_csv(query: Mapping[str, Any]) -> Response:
     """Check a content calendar in CSV. A row a post, with a header.
 

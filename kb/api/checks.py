@@ -10,6 +10,7 @@ from flask import Response
 
 from kb.api.idempotent import idempotent
 from kb.api.responses import (
+    INDEX_HEADERS,
     LINK_HEADER,
     LOCATION_HEADER,
     WRITE_HEADERS,
@@ -75,7 +76,7 @@ def list_checks(query: Mapping[str, Any]) -> Any:
 @blueprint.route("/checks", methods=["POST"])
 @blueprint.arguments(CheckInputSchema)
 @blueprint.arguments(LanguageQuerySchema, location="query")
-@blueprint.response(200, CheckResultSchema)
+@blueprint.response(200, CheckResultSchema, headers=INDEX_HEADERS)
 @idempotent(blueprint, lambda result: (_encoded(result), 200, {}), receipts.with_visible_playbook)
 def create_check(data: Mapping[str, Any], query: Mapping[str, Any]) -> Any:
     """Check a draft. What guards find in it, what it resembles, and what was done in such cases.
@@ -154,7 +155,7 @@ def _rerun_response(difference: Mapping[str, Any]) -> Any:
 @blueprint.route(f"{_CHECK}/rerun", methods=["POST"])
 @blueprint.arguments(RerunInputSchema)
 @blueprint.arguments(LanguageQuerySchema, location="query")
-@blueprint.response(201, RerunSchema, headers=LOCATION_HEADER)
+@blueprint.response(201, RerunSchema, headers={**LOCATION_HEADER, **INDEX_HEADERS})
 @idempotent(blueprint, _rerun_response)
 def rerun_check(data: Mapping[str, Any], query: Mapping[str, Any], check_id: int) -> Any:
     """Check a draft again, and show the difference. With the guards and the incidents of now.

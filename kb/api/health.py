@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kb.api.openapi import RETRY_AFTER
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.schemas.health import LiveSchema, ReadySchema
@@ -22,7 +23,7 @@ def get_live() -> Any:
 
 @blueprint.route("/health/ready", methods=["GET"])
 @blueprint.response(200, ReadySchema)
-@blueprint.alt_response(503, schema=ReadySchema)
+@blueprint.alt_response(503, schema=ReadySchema, headers=RETRY_AFTER)
 def get_ready() -> Any:
     """Report whether requests can be served.
 

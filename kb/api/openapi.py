@@ -43,6 +43,7 @@ _ERRORS = {
     401: "A token is required, or the one that was sent is not valid.",
     403: "The token's role, team or scope does not permit this.",
     404: "It does not exist, or you may not see it.",
+    408: "The body took too long to arrive.",
     409: "It conflicts with what is stored, or a request with the same `Idempotency-Key` is in progress.",
     412: "The change is based on an outdated version: somebody else was faster. Nothing was changed.",
     413: "The body is too large.",
@@ -52,11 +53,18 @@ _ERRORS = {
     429: "Too many failed attempts. Try again after `Retry-After`.",
     503: "The database is busy, or the index is being rebuilt. Try again after `Retry-After`.",
 }
-_RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "In seconds."}}
+RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "In seconds."}}
+_WHILE_IN_PROGRESS = {
+    "Retry-After": {
+        "schema": {"type": "integer"},
+        "description": "In seconds; while a request with the same `Idempotency-Key` is in progress.",
+    }
+}
 _ERROR_HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "`Bearer`."}},
-    429: _RETRY_AFTER,
-    503: _RETRY_AFTER,
+    409: _WHILE_IN_PROGRESS,
+    429: RETRY_AFTER,
+    503: RETRY_AFTER,
 }
 _CALLERS = {
     Role.SIGNED_IN: "For every signed-in caller. The token",
@@ -173,7 +181,7 @@ def _declare_errors(operation: Operation) -> None:
     if "{" in operation.path:
         statuses |= {404}
     if "requestBody" in operation.content:
-        statuses |= {400, 413, 415, 422}
+        statuses |= {400, 408, 413, 415, 422}
     if operation.parameters:
         statuses |= {422}
     if operation.has_header("If-Match"):

@@ -36,6 +36,14 @@ WRITE_HEADERS = {
         "description": "`current`: search already finds this version. `pending`: it will shortly.",
     },
 }
+INDEX_HEADERS = {
+    "Index-Status": {
+        "schema": {"type": "string", "enum": ["current", "pending"]},
+        "description": (
+            "`current`: found with all changes that you may see. `pending`: the latest are not in it yet."
+        ),
+    },
+}
 LINK_HEADER = {
     "Link": {
         "schema": {"type": "string"},

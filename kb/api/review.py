@@ -8,6 +8,7 @@ from kb.api.etags import if_match_versions
 from kb.api.idempotent import idempotent
 from kb.api.responses import (
     ETAG_HEADER,
+    INDEX_HEADERS,
     LINK_HEADER,
     LOCATION_HEADER,
     WRITE_HEADERS,
@@ -142,7 +143,7 @@ def update_comment(
 
 
 @blueprint.route(f"{_INCIDENT}/duplicates", methods=["GET"])
-@blueprint.response(200, DuplicateListSchema)
+@blueprint.response(200, DuplicateListSchema, headers=INDEX_HEADERS)
 def list_duplicates(incident_id: int) -> Any:
     """List likely duplicates of an incident. Same organization and time, same source, or similar text."""
     return duplicates.list_duplicates(current_actor(), incident_id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from flask import Response
 
+from kb.api.responses import INDEX_HEADERS
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.sorting import HitOrder
@@ -36,7 +37,7 @@ blueprint = Blueprint("search", __name__, url_prefix=API_ROOT, description="Find
 
 @blueprint.route("/search", methods=["GET"])
 @blueprint.arguments(SearchQuerySchema, location="query")
-@blueprint.response(200, SearchPageSchema)
+@blueprint.response(200, SearchPageSchema, headers=INDEX_HEADERS)
 def search(query: Mapping[str, Any]) -> Any:
     """Search incidents.
 
@@ -51,7 +52,7 @@ def search(query: Mapping[str, Any]) -> Any:
 
 @blueprint.route("/suggest", methods=["GET"])
 @blueprint.arguments(SuggestQuerySchema, location="query")
-@blueprint.response(200, SuggestionsSchema)
+@blueprint.response(200, SuggestionsSchema, headers=INDEX_HEADERS)
 def suggest(query: Mapping[str, Any]) -> Any:
     """Complete a partial query. With organizations, taxonomy terms and titles."""
     return suggest_service.suggest(current_actor(), query["q"], reader_languages(query), limit=query["limit"])
@@ -59,7 +60,7 @@ def suggest(query: Mapping[str, Any]) -> Any:
 
 @blueprint.route("/incidents/<int:incident_id>/similar", methods=["GET"])
 @blueprint.arguments(SimilarQuerySchema, location="query")
-@blueprint.response(200, SimilarSchema)
+@blueprint.response(200, SimilarSchema, headers=INDEX_HEADERS)
 def list_similar(query: Mapping[str, Any], incident_id: int) -> Any:
     """List the most similar incidents. With the words and terms they share."""
     return find_similar(current_actor(), incident_id, reader_languages(query), limit=query["limit"])

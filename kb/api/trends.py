@@ -15,6 +15,7 @@ from kb.config import API_ROOT
 from kb.domain.permissions import audiences_for
 from kb.models.base import utc_now
 from kb.schemas.trends import TrendsQuerySchema, TrendsSchema
+from kb.search.cache import LruCache
 from kb.services.trends.query import parse_query
 from kb.services.trends.report import build_report
 from kb.services.trends.snapshot import open_snapshot
@@ -27,12 +28,17 @@ if TYPE_CHECKING:
 
     from kb.services.trends.query import TrendsQuery
     from kb.services.trends.report import TrendsReport
-    from kb.services.trends.snapshot import Snapshot
 
 blueprint = Blueprint("trends", __name__, url_prefix=API_ROOT, description="What goes wrong, and how often.")
 
+_etags: LruCache[str] = LruCache(500_000)
+"""The ETags of reports by the state of the database and the query, some 1,500."""
+
 _HEADERS = {
-    "ETag": {"schema": {"type": "string"}, "description": "Changes with any incident, and with the day."},
+    "ETag": {
+        "schema": {"type": "string"},
+        "description": "Changes with what you may see, and with the day.",
+    },
     "Undated-Incidents": {"schema": {"type": "integer"}, "description": "As `undated`, for CSV."},
 }
 
@@ -52,27 +58,34 @@ def _conditional_report(
 ) -> tuple[Response, dict[str, str]]:
     """The report and its ETag, or 304 if `If-None-Match` contains that ETag.
 
-    It is CSV if there are parameters of a `table`.
+    It is CSV if there are parameters of a `table`. The ETag is a digest of the content: what others write and
+    the caller may not see does not change it. It is remembered, so that an unchanged report is not counted.
     """
     with open_snapshot(query.dimensions) as snapshot:
         as_of = utc_now()
         today = as_of.astimezone(query.zone).date()
         form = table and (table["columns"], table["raw"], request.host_url)
-        etag = _etag(snapshot, today, query, languages, form)
-        headers = {"ETag": f'"{etag}"'}
-        # Before counting, which is the expensive part.
-        if request.if_none_match.contains_weak(etag):
-            return Response(status=304), headers
+        parts = (today, query, languages, form)
+        state = _digest((snapshot.version, _audiences(), *parts))
+        etag = _etags.get(state)
+        if etag is not None and request.if_none_match.contains_weak(etag):
+            return Response(status=304), {"ETag": f'"{etag}"'}
         report = build_report(current_actor(), query, languages, snapshot, as_of=as_of)
-    return _response(report, table), headers
+    response = _response(report, table)
+    if etag is None:
+        etag = _digest((*parts, report.seq, report.taxonomy, report.undated, report.rows))
+        _etags.put(state, etag, len(etag))
+    return response, {"ETag": f'"{etag}"'}
 
 
-def _etag(snapshot: Snapshot, *parts: object) -> str:
-    """The ETag of a report, which depends on the snapshot, the actor's audiences and some other parts."""
+def _audiences() -> list[str]:
+    """What decides which incidents the caller sees."""
     actor = current_actor()
-    audiences = sorted(audiences_for(actor) or [actor.role.key])
-    parts = (snapshot.version, audiences, *parts)
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+    return sorted(audiences_for(actor) or [actor.role.key])
+
+
+def _digest(content: object) -> str:
+    return hashlib.sha256(repr(content).encode()).hexdigest()[:32]
 
 
 def _response(report: TrendsReport, table: Mapping[str, Any] | None) -> Response:

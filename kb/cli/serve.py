@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
+import time
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,24 +18,32 @@ from kb.cli.language import failure, say
 from kb.messages import Message
 from kb.models import db
 from kb.services.operations import bootstrap, first_token
+from kb.web.json_logs import configure_logging
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None  # type: ignore[assignment]
+
 _CORES = os.cpu_count() or 1
 
-THREADS = 32
-"""Concurrent requests per worker. A client that sends its body slowly occupies one, but needs a token."""
+CONNECTIONS = 4_096
+"""Connections that a worker accepts at a time; further ones wait, as slow clients give up theirs."""
+
+_SPARE_FILES = 256
+"""Files that a worker may open beside its connections: the index, the database, the log."""
+
+PORT_WAIT_SECONDS = 5.0
+"""How long to wait for an address that workers of a killed server still hold."""
 
 SHUTDOWN_SECONDS = 10
 """How long a shutdown waits for requests in progress."""
 
 _LOG_TO_STDERR: dict[str, Any] = {
-    "formatters": {name: {"()": "kb.web.json_logs.JSONFormatter"} for name in ("generic", "access")},
-    "handlers": {
-        name: {"formatter": formatter, "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
-        for name, formatter in (("console", "generic"), ("access", "access"))
-    },
+    "handlers": {name: {"class": "kb.web.json_logs.LogHandler"} for name in ("console", "access")},
 }
 """How the server itself logs. Standard output is reserved for the token."""
 
@@ -54,12 +64,13 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
     index and prints an administrator's token, once. Later starts keep existing data, and print one only if no
     administrator's token is valid any more.
     """
+    configure_logging()
     _require_free_port(host, port)
     with application_context(data_dir):
         announce()
         with progress_bar(Message("Indexing")) as progress:
-            bootstrap.prepare(say, progress)
-        if (secret := first_token.create_first_token()) is not None:
+            is_writable = bootstrap.prepare_to_serve(say, progress)
+        if is_writable and (secret := first_token.create_first_token()) is not None:
             say(Message("The administrator's token, shown only once (create more with kb token create):"))
             click.echo(secret)
         db.session.remove()
@@ -69,13 +80,14 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
     url = f"http://{host}:{port}"
     say(Message("Serving on {url} (documentation: /docs). Stop with Ctrl-C.", url=url))
     Granian(
-        "kb.factory:create_worker_app",
+        "kb.server.worker:create_worker",
         factory=True,
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        websockets=False,
         workers=workers or _CORES,
-        blocking_threads=THREADS,
+        backpressure=_connections(),
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=SHUTDOWN_SECONDS,
@@ -87,17 +99,39 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
 
 def _require_free_port(host: str, port: int) -> None:
     """Raise ClickException if the address cannot be used, before a token is created."""
-    place = f"{host}:{port}"
+    deadline = time.monotonic() + PORT_WAIT_SECONDS
+    while (reason := _obstacle(host, port)) is not None:
+        if reason.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+            raise failure(
+                Message(
+                    "Cannot listen on {address} ({reason}). Choose another --port or --host.",
+                    address=f"{host}:{port}",
+                    reason=reason.strerror,
+                )
+            ) from reason
+        time.sleep(0.1)
+
+
+def _obstacle(host: str, port: int) -> OSError | None:
+    """Why nothing can listen on an address, if so."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        raise failure(
-            Message(
-                "Cannot listen on {address} ({reason}). Choose another --port or --host.",
-                address=place,
-                reason=error.strerror,
-            )
-        ) from error
+        return error
+    return None
+
+
+def _connections() -> int:
+    """How many connections a worker may accept: fewer where the system lets it open few files."""
+    if resource is None:
+        return CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = CONNECTIONS + _SPARE_FILES
+    if hard != resource.RLIM_INFINITY:
+        files = min(files, hard)
+    if soft != resource.RLIM_INFINITY and soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return max(files - _SPARE_FILES, files // 2)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from flask import render_template
 from markupsafe import Markup
 
+from kb.pages.countries import country_name
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -46,7 +48,7 @@ def draft_fields(post: Post) -> dict[str, str]:
         "zone": zone,
         "account": data.get("account", ""),
         "organization": data.get("organization", ""),
-        "countries": ", ".join(data.get("audience_countries", ())),
+        "countries": ", ".join(map(country_name, data.get("audience_countries", ()))),
         "links": "\n".join(data.get("links", ())),
     }
     return {name: value for name, value in fields.items() if value}

@@ -15,6 +15,7 @@ from kb.domain.country_names import read_countries
 from kb.domain.draft import MAX_DRAFT_LENGTH
 from kb.domain.text import is_blank
 from kb.errors import InvalidInput
+from kb.pages.countries import country_name
 from kb.pages.incident_words import language_name
 from kb.pages.language import LANGUAGES, in_interface_language, interface_language
 from kb.pages.messages import _, _l
@@ -102,7 +103,7 @@ def receipt_values(receipt: Mapping[str, Any]) -> dict[str, str]:
         **{name: receipt[name] or "" for name in _NAMES},
         "when": when,
         "zone": zone,
-        "countries": ", ".join(receipt["audience_countries"]),
+        "countries": ", ".join(map(country_name, receipt["audience_countries"])),
         "approvers": ", ".join(receipt["approvers"]),
         "links": "\n".join(receipt["links"]),
         "weak": "true" if receipt["weak"] else "",
@@ -125,7 +126,9 @@ def draft_data(values: Mapping[str, str]) -> dict[str, Any]:
 
 def is_detailed(values: Mapping[str, str], problems: Iterable[Problem] = ()) -> bool:
     """Whether a form says more about its draft than is seen at once, or something is wrong there."""
-    return any(values[name] for name in DETAILS) or any(problem.field in DETAILS for problem in problems)
+    # Every receipt names a team, whether somebody chose one or not.
+    said = (values[name] for name in DETAILS if name != "team")
+    return any(said) or any(problem.field in DETAILS for problem in problems)
 
 
 def load_draft(values: Mapping[str, str], suppressions: Iterable[Suppression] = ()) -> dict[str, Any]:

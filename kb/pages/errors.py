@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from flask import Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 
 from kb.errors import Moved
 from kb.pages.language import in_interface_language, interface_language
@@ -31,6 +33,7 @@ _TITLES: Mapping[int, LazyText] = {
     403: _l("This is not open to you"),
     404: _l("There is no such page"),
     405: _l("This cannot be done here"),
+    408: _l("It arrived too slowly"),
     413: _l("That is too much at once"),
     422: _l("Something in it cannot be read"),
     429: _l("Too many tries"),
@@ -43,6 +46,7 @@ _ADVICE: Mapping[int, LazyText] = {
     403: _l("Sign in with an account that may see it, or ask the team that it belongs to."),
     404: _l("It may have been withdrawn, or the address has a typing error. Search for it."),
     405: _l("Go back and use the buttons of the page."),
+    408: _l("Nothing was saved. Go back, where what you wrote still is, and send it again."),
     413: _l(
         "Nothing was saved. Go back, where what you wrote still is, and send a shorter text, or a calendar "
         "in several parts."
@@ -94,7 +98,8 @@ def error_page(error: Exception) -> Response:
     if status == 405 and request.method in ("GET", "HEAD"):
         return make_response(redirect(_page_above(), 303))
     if "actor" not in g:
-        remember_actor()
+        with suppress(SQLAlchemyError):  # of a database that is away: the page is then that of a stranger
+            remember_actor()
     unsent = unsent_form() if status in (*_UNSENT_ADVICE, 429) else None
     content = render_template(
         "error.html",

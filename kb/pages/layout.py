@@ -11,6 +11,7 @@ from kb.pages.api_urls import feed_url
 from kb.pages.language import LANGUAGES, interface_language
 from kb.pages.messages import _l
 from kb.pages.return_path import current_path
+from kb.services.search.index_status import index_status
 from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:
@@ -18,20 +19,20 @@ if TYPE_CHECKING:
 
 
 class Section(NamedTuple):
-    """An entry of the navigation: the view it leads to, its name, and the prefix of its pages' names."""
+    """An entry of the navigation: the view it leads to, its name, and how the names of its pages begin."""
 
     endpoint: str
     title: LazyText
-    prefix: str
+    prefixes: tuple[str, ...]
 
 
 _SECTIONS = (
-    Section("pages.search_page", _l("Search"), "search"),
-    Section("pages.check_page", _l("Check a draft"), "check"),
-    Section("pages.trends_page", _l("Trends"), "trends"),
-    Section("pages.calendar_page", _l("Days to watch"), "calendar"),
-    Section("pages.topics_page", _l("Browse incidents"), "topic"),
-    Section("pages.guards_page", _l("Guards"), "guard"),
+    Section("pages.search_page", _l("Search"), ("search",)),
+    Section("pages.check_page", _l("Check a draft"), ("check",)),
+    Section("pages.trends_page", _l("Trends"), ("trends",)),
+    Section("pages.calendar_page", _l("Days to watch"), ("calendar",)),
+    Section("pages.topics_page", _l("Browse incidents"), ("topic", "categor", "incident", "history", "diff")),
+    Section("pages.guards_page", _l("Guards"), ("guard",)),
 )
 
 _STARTS = ("front_page", "sign_in_page")
@@ -44,7 +45,7 @@ def layout() -> dict[str, Any]:
     view = (request.endpoint or "").removeprefix("pages.")
     return {
         "sections": _SECTIONS,
-        "current_section": next((each for each in _SECTIONS if view.startswith(each.prefix)), None),
+        "current_section": next((each for each in _SECTIONS if view.startswith(each.prefixes)), None),
         "other_languages": [
             (tag, name, language_url(tag)) for tag, name in LANGUAGES.items() if tag != language
         ],
@@ -52,6 +53,7 @@ def layout() -> dict[str, Any]:
         "actor": current_actor(),
         "is_signed_in": current_actor().token_id is not None,
         "sign_in_url": _sign_in_url(view),
+        "index_is_behind": index_status() == "pending",
     }
 
 

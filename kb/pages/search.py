@@ -140,8 +140,9 @@ def search_request(query: Mapping[str, Any]) -> SearchRequest:
 
 
 def _is_reread(text: str, results: SearchResults) -> bool:
-    """Whether a query was read as other words; one that only repeats itself was not."""
-    read, typed = (set(words.casefold().split()) for words in (results.interpreted, text))
+    """Whether a query, its spelling corrected, was read as other words than it has."""
+    asked = results.did_you_mean if results.corrected and results.did_you_mean else text
+    read, typed = (set(words.casefold().split()) for words in (results.interpreted, asked))
     return bool(read and typed) and read != typed
 
 

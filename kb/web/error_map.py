@@ -19,7 +19,8 @@ from kb.messages import Message, message_of
 from kb.models import db
 from kb.services.infrastructure.storage_errors import domain_error_for
 from kb.web.http_messages import phrase_of
-from kb.web.request_log import REQUEST_ID, loggable_path
+from kb.web.request_log import FAILURE, LOGGED, REQUEST_ID, loggable_method, loggable_path
+from kb.web.tracebacks import error_line, is_traceback_due
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,6 +32,7 @@ STATUSES: dict[type[errors.KBError], HTTPStatus] = {
     errors.Forbidden: HTTPStatus(403),
     errors.NotFound: HTTPStatus(404),
     errors.Conflict: HTTPStatus(409),
+    errors.RequestInFlight: HTTPStatus(409),
     errors.StaleVersion: HTTPStatus(412),
     errors.InvalidInput: HTTPStatus(422),
     errors.KeyReused: HTTPStatus(422),
@@ -42,7 +44,6 @@ STATUSES: dict[type[errors.KBError], HTTPStatus] = {
 
 _HEADERS: dict[type[errors.KBError], dict[str, str]] = {
     errors.NotAuthenticated: {"WWW-Authenticate": "Bearer"},
-    errors.Unavailable: {"Retry-After": "2"},
 }
 
 _UNKNOWN_PATH = Message(
@@ -76,9 +77,12 @@ def problem_of(error: Exception) -> Problem:
 
 def _domain_problem(error: errors.KBError) -> Problem:
     headers = dict(_HEADERS.get(type(error), {}))
-    if isinstance(error, errors.Throttled):
+    if isinstance(error, (errors.Throttled, errors.RequestInFlight)):
         headers["Retry-After"] = str(error.retry_after)
-    return _problem(STATUSES[type(error)], message_of(error), getattr(error, "errors", ()), headers)
+    status = STATUSES[type(error)]
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        request.environ.setdefault(FAILURE, error_line(error.__cause__ or error))
+    return _problem(status, message_of(error), getattr(error, "errors", ()), headers)
 
 
 def _http_problem(error: HTTPException) -> Problem:
@@ -132,13 +136,20 @@ def _unexpected() -> Problem:
 
 
 def _log_failure(error: Exception) -> None:
-    log.error(
-        "%s %s failed",
-        request.method,
-        loggable_path(request.path),
-        exc_info=error,
-        extra={"fields": {"request_id": _request_id()}},
-    )
+    """Log an error: in the line of its request, and by itself if its traceback is due.
+
+    So a database that is away does not fill the disk with the same traceback for each request.
+    """
+    request.environ[FAILURE] = error_line(error)
+    is_due = is_traceback_due(error)
+    if is_due or LOGGED in request.environ:
+        log.error(
+            "%s %s failed",
+            loggable_method(request.method),
+            loggable_path(request.path),
+            exc_info=error,
+            extra={"fields": {"request_id": _request_id()}, "traceback": is_due},
+        )
 
 
 def _request_id() -> str:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from flask import request
 
 from kb.services.infrastructure.client_address import set_address
+from kb.services.search import index_status
 from kb.web.compression import install_compression
 from kb.web.security_headers import add_security_headers
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from flask import Flask, Response
 
 
 def install_hooks(app: Flask) -> None:
@@ -21,4 +22,25 @@ def install_hooks(app: Flask) -> None:
     """
     install_compression(app)
     app.before_request(lambda: set_address(request.remote_addr))
+    app.before_request(index_status.reset)
     app.after_request(add_security_headers)
+    app.after_request(_add_index_status)
+    app.after_request(_add_retry_after)
+
+
+_RETRY_SECONDS = "2"
+"""When to try again what is not possible for the moment, where nothing tells a time."""
+
+
+def _add_retry_after(response: Response) -> Response:
+    """Say of every answer that asks for patience when to try again."""
+    if response.status_code in (429, 503):
+        response.headers.setdefault("Retry-After", _RETRY_SECONDS)
+    return response
+
+
+def _add_index_status(response: Response) -> Response:
+    """Say of an answer from the index whether changes are missing in it; a write has said so itself."""
+    if (status := index_status.index_status()) is not None and response.status_code < 400:
+        response.headers.setdefault("Index-Status", status)
+    return response

@@ -1,58 +1,136 @@
-"""The log: one JSON object a line, without secrets, whatever a message contains."""
+"""The log: one line an event, in JSON for programs or as text on a terminal, without secrets."""
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import re
 import sys
-import traceback
+import threading
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from kb.config import log_format
+from kb.web.request_log import current_request_id
+from kb.web.tracebacks import error_line, is_traceback_due, traceback_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from types import TracebackType
 
 _encode = json.JSONEncoder(default=str).encode
 
 _SECRET = re.compile(r"kb_[A-Za-z0-9_-]{20,}")
 
+log = logging.getLogger(__name__)
+
 
 class JSONFormatter(logging.Formatter):
     """Formats a record as one line of ASCII: a message with a line break, or in another script, is escaped.
 
-    `extra={"fields": {...}}` adds fields. An exception is its traceback, with the first line of each message:
-    further lines of database drivers repeat the row.
+    `extra={"fields": {...}}` adds fields, and what is logged during a request has its id. An exception is its
+    traceback, or one line if `is_traceback_due` says that this is enough. With
+    `extra={"traceback": True}`, it was asked before.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        entry = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "event": record.getMessage(),
-            **getattr(record, "fields", {}),
-        }
-        if record.exc_info and record.exc_info[1] is not None:
-            entry["logger"] = record.name
-            entry["exception"] = "".join(_lines(record.exc_info[1]))
-        return _SECRET.sub("kb_***", _encode(entry))
+        return _SECRET.sub("kb_***", _encode(_entry(record)))
+
+
+class TextFormatter(logging.Formatter):
+    """Formats a record as a line for people: the time, the level, the event, and the other fields by name.
+
+    Only an exception adds lines. What cannot be printed, such as the codes that control a terminal or the
+    direction of text, is escaped.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry = _entry(record)
+        exception = entry.pop("exception", "")
+        words = [entry.pop(name) for name in ("time", "level", "event")]
+        words += [f"{name}={value}" for name, value in entry.items()]
+        lines = [" ".join(map(str, words)), *exception.splitlines()]
+        return _SECRET.sub("kb_***", "\n".join(map(_printable, lines)))
+
+
+class LogHandler(logging.StreamHandler[Any]):
+    """Writes records to standard error, in the format of the settings."""
+
+    def __init__(self) -> None:
+        # The original stream: `_EventStream` may have taken its place.
+        super().__init__(sys.__stderr__)
+        self.setFormatter(JSONFormatter() if log_format() == "json" else TextFormatter())
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (of logging)
+        """Do nothing: a log that cannot be written has no place to say so."""
 
 
 def configure_logging() -> None:
-    """Write the log of this process to standard error, from the level INFO on."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JSONFormatter())
-    log = logging.getLogger("kb")
-    log.handlers = [handler]
-    log.setLevel(logging.INFO)
-    log.propagate = False
+    """Write the log of this process to standard error: ours from the level INFO on, warnings of libraries.
+
+    In JSON, that is all that is written there: uncaught exceptions and what is printed are events, too.
+    """
+    root = logging.getLogger()
+    root.handlers = [LogHandler()]
+    logging.getLogger("kb").setLevel(logging.INFO)
+    logging.captureWarnings(True)
+    if log_format() == "json":
+        sys.excepthook = _log_uncaught
+        threading.excepthook = _log_uncaught_in_thread
+        sys.unraisablehook = _log_unraisable
+        sys.stderr = _EventStream()
 
 
-def _lines(error: BaseException) -> Iterator[str]:
-    """The traceback of an exception after those of its causes, which come first, as Python prints them."""
-    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    if cause is not None:
-        yield from _lines(cause)
-    yield from traceback.format_tb(error.__traceback__)
-    message = str(error).partition("\n")[0]
-    yield f"{type(error).__module__}.{type(error).__qualname__}: {message}\n"
+class _EventStream(io.TextIOBase):
+    """Stands for standard error: each line that is printed becomes an event."""
+
+    encoding = "utf-8"
+    errors = "backslashreplace"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rest = ""
+        self._lock = threading.Lock()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        with self._lock:
+            *lines, self._rest = (self._rest + text).split("\n")
+        for line in filter(str.strip, lines):
+            log.info("%s", line)
+        return len(text)
+
+
+def _log_uncaught(_kind: type[BaseException], error: BaseException, _traceback: TracebackType | None) -> None:
+    log.critical("uncaught exception", exc_info=error)
+
+
+def _log_uncaught_in_thread(arguments: threading.ExceptHookArgs) -> None:
+    log.critical("uncaught exception in a thread", exc_info=arguments.exc_value)
+
+
+def _log_unraisable(arguments: sys.UnraisableHookArgs) -> None:
+    log.error("ignored exception", exc_info=arguments.exc_value)
+
+
+def _entry(record: logging.LogRecord) -> dict[str, Any]:
+    """A record as named values, in the order of the log."""
+    entry: dict[str, Any] = {
+        "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+        "level": record.levelname.lower(),
+        "event": record.getMessage(),
+    }
+    entry |= getattr(record, "fields", {})
+    if (request_id := current_request_id()) is not None:
+        entry.setdefault("request_id", request_id)
+    if record.exc_info and (error := record.exc_info[1]) is not None:
+        entry["logger"] = record.name
+        is_full = getattr(record, "traceback", False) or is_traceback_due(error)
+        entry["exception"] = traceback_text(error) if is_full else error_line(error)
+    return entry
+
+
+def _printable(text: str) -> str:
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)

@@ -6,6 +6,7 @@ import logging
 import re
 import secrets
 import time
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
 
 REQUEST_ID = "kb.request_id"
 """The key of the id in the WSGI environment."""
+
+FAILURE = "kb.failure"
+"""The key of what the log says of a request that failed, in one line."""
+
+LOGGED = "kb.logged"
+"""The key that says that the line of a request is written: its answer is still being sent."""
+
+_current_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 log = logging.getLogger(__name__)
 
@@ -25,11 +34,19 @@ _ACCEPTED_ID = re.compile(r"[A-Za-z0-9._:=/+-]{1,128}")
 _PLAIN_SEGMENT = re.compile(r"(?!kb_)[A-Za-z0-9._-]{1,80}")
 """What paths of the API consist of, except for email addresses."""
 
+_SECRET_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9_]{20,}|[A-Za-z0-9_]{40,}")
+"""Segments that may be a key: long, and without the hyphens and dots that separate words."""
+
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+
 _MAX_SEGMENTS = 12
 
 
 class RequestLog:
-    """WSGI middleware that gives every request an id, and logs it in one line unless `enabled` is false."""
+    """WSGI middleware that gives every request an id, and logs it in one line.
+
+    Unless `enabled`, it logs only those that failed.
+    """
 
     def __init__(self, app: WSGIApplication, *, enabled: bool) -> None:
         self._app, self._enabled = app, enabled
@@ -37,6 +54,7 @@ class RequestLog:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         started = time.perf_counter()
         request_id = environ[REQUEST_ID] = _request_id(environ.get("HTTP_X_REQUEST_ID"))
+        _current_id.set(request_id)
         status = 500  # of a request that fails outside the application
 
         def start(line: str, headers: list[tuple[str, str]], *error: Any) -> Any:
@@ -47,28 +65,46 @@ class RequestLog:
         try:
             return self._app(environ, start)
         finally:
-            if self._enabled and log.isEnabledFor(logging.INFO):
+            failure = environ.get(FAILURE)
+            level = logging.INFO if failure is None else logging.ERROR if status == 500 else logging.WARNING
+            if (self._enabled or failure is not None) and log.isEnabledFor(level):
                 fields = {
-                    "method": environ["REQUEST_METHOD"],
+                    "method": loggable_method(environ["REQUEST_METHOD"]),
                     "path": loggable_path(environ["PATH_INFO"]),
                     "status": status,
                     "ms": round((time.perf_counter() - started) * 1_000, 2),
                     "request_id": request_id,
+                    **({} if failure is None else {"error": failure}),
                 }
-                log.info("request", extra={"fields": fields})
+                log.log(level, "request", extra={"fields": fields})
+            environ[LOGGED] = True
+
+
+def current_request_id() -> str | None:
+    """The id of the request that this thread answers, or answered last; None if it has answered none."""
+    return _current_id.get()
+
+
+def loggable_method(method: str) -> str:
+    """A method of HTTP; `*` for any other word that a client sent in its place."""
+    return method if method in _METHODS else "*"
 
 
 def loggable_path(path: str) -> str:
-    """A path without what may be private: a segment that is not a plain word or number is shown as `*`.
+    """A path without what may be private: a segment that is not a plain word or number, or that may be a key,
+    is shown as `*`.
 
     The query string, which holds what somebody searches for, is no part of it.
     """
     segments = path.split("/")
-    shown = [
-        segment if not segment or _PLAIN_SEGMENT.fullmatch(segment) else "*"
-        for segment in segments[:_MAX_SEGMENTS]
-    ]
+    shown = [segment if _is_loggable(segment) else "*" for segment in segments[:_MAX_SEGMENTS]]
     return "/".join(shown) + ("/..." if len(segments) > _MAX_SEGMENTS else "")
+
+
+def _is_loggable(segment: str) -> bool:
+    return not segment or (
+        _PLAIN_SEGMENT.fullmatch(segment) is not None and _SECRET_LIKE.fullmatch(segment) is None
+    )
 
 
 def _request_id(received: str | None) -> str:

@@ -137,7 +137,9 @@ def test_a_repeat_conflicts_while_the_first_is_in_flight_and_takes_over_an_aband
         pytest.raises(KeyboardInterrupt),
     ):
         contributor.post("/incidents", incident(), Idempotency_Key="a")
-    assert contributor.post("/incidents", incident(), Idempotency_Key="a").status_code == 409
+    refused = contributor.post("/incidents", incident(), Idempotency_Key="a")
+    assert refused.status_code == 409
+    assert 0 < int(refused.headers["Retry-After"]) <= idempotency.CLAIM_TIMEOUT.total_seconds()
     with app.app_context():
         row = db.session.query(IdempotencyKey).one()
         row.claimed_at -= idempotency.CLAIM_TIMEOUT + timedelta(seconds=1)

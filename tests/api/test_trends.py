@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 
 import pytest
 
@@ -47,6 +48,24 @@ def test_an_unchanged_report_is_not_sent_again(admin: Api) -> None:
     assert body["taxonomy"].keys() >= {"category", "theme"}
 
 
+def test_a_report_does_not_tell_that_other_teams_write(as_role: Callable[..., Api]) -> None:
+    north, south = (as_role("contributor", team=team) for team in ("north", "south"))
+    outsider = as_role()
+
+    def told(reader: Api) -> tuple[str, int, int]:
+        report = reader.get("/trends", status="draft,published", group_by="team")
+        checked = reader.post("/checks", {"text": "A zebra"}).get_json()
+        return report.headers["ETag"], report.get_json()["seq"], checked["position"]
+
+    before = told(outsider), told(north)
+    south.file(title="Zebra")
+    as_role("contributor", team="west")  # a new team
+    assert (told(outsider), told(north)) == before
+    north.file(title="Zebra")
+    assert told(outsider) == before[0]
+    assert all(new != old for new, old in zip(told(north), before[1], strict=True))
+
+
 def test_csv_is_safe_to_open_and_reports_how_many_incidents_have_no_bucket(admin: Api) -> None:
     admin.file(organization="=cmd|' /C calc'!A0", occurred_on="2020", status="published")
     response = admin.get(
@@ -71,6 +90,8 @@ def test_only_configured_origins_may_read_trends(settings: Settings) -> None:
     assert allowed.headers["Access-Control-Allow-Origin"] == origin
     other = client.get("/api/v1/trends", headers={"Origin": "https://evil.example.com"})
     assert "Access-Control-Allow-Origin" not in other.headers
+    without = client.get("/api/v1/trends")
+    assert all("Origin" in answer.headers["Vary"] for answer in (allowed, other, without))
     asked = {
         "Origin": origin,
         "Access-Control-Request-Method": "GET",

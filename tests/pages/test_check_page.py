@@ -294,6 +294,15 @@ def test_a_check_without_its_text_is_answered_once_and_its_receipt_says_so(signe
     assert same.url == "/checks/2"
 
 
+def test_the_form_of_a_receipt_opens_only_where_more_was_said_of_the_draft(signed_in: Signed) -> None:
+    dana = signed_in("Dana", north="contributor")
+    plain = dana.follow(_check(dana, PLACEHOLDER, countries="il"), "check 1")
+    assert plain.one("#countries")["value"] == "Israel"
+    assert not plain.soup.select("#mend .more[open]")
+    detailed = dana.follow(_check(dana, PLACEHOLDER, account="@acme"), "check 2")
+    assert detailed.one("#mend .more[open] #account")["value"] == "@acme"
+
+
 def test_going_ahead_needs_a_reason_and_is_recorded(signed_in: Signed) -> None:
     dana = signed_in("Dana", north="contributor")
     page = _check(dana, PLACEHOLDER)

@@ -2,12 +2,17 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from kb.config import Settings
 from kb.errors import Forbidden, InvalidInput, NotFound, Throttled, Unavailable
+from kb.factory import create_app
 from kb.messages import Message
 from kb.pages.errors import error_page
 from kb.pages.session import SESSION_COOKIE
+from kb.services.accounts import authentication
+from kb.services.operations import bootstrap
 from tests.support.accounts import PASSWORD, sign_up
 from tests.support.api import Api
 from tests.support.pages import Browser, Page, visitor
@@ -41,6 +46,20 @@ def test_an_error_page_says_what_to_do_in_both_languages(app: Flask, error: Exce
 def test_after_too_many_tries_it_says_how_long_to_wait(app: Flask) -> None:
     page = shown(app, Throttled(Message("Too many failed sign-ins."), 600), "en")
     assert page.texts(".lead") == ["Nothing is lost. Try again in 10 minutes."]
+
+
+def test_a_database_that_is_away_from_the_start_is_said_to_those_who_are_signed_in_too(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("gone"))
+
+    monkeypatch.setattr(bootstrap, "prepare_if_needed", fail)
+    monkeypatch.setattr(authentication, "authenticate", fail)
+    client = create_app(settings).test_client()
+    client.set_cookie(SESSION_COOKIE, "kb_0123456789012345678901234567890")
+    answer = client.get("/incidents/1", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.mimetype) == (503, "text/html")
 
 
 @pytest.mark.parametrize("address", ["/nothing-here", "/incidents/999"])

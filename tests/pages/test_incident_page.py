@@ -56,7 +56,7 @@ def test_the_switch_changes_the_language_of_the_text_and_keeps_that_of_the_inter
     page = browser.open(str(switch["href"]))
     assert page.url == f"{PLACEHOLDER}?in=he"
     assert page.one("h1")["lang"] == "he"
-    assert page.one("h1")["dir"] == "rtl"
+    assert page.one("article")["dir"] == "rtl"
     assert page.one("html")["lang"] == "en"
     assert "How it ended" in page.texts("h2")
     assert "(original)" in page.texts(".languages")[0]
@@ -236,8 +236,9 @@ def test_a_comparison_with_a_version_that_does_not_exist_is_not_found(contributo
 
 def test_what_surrounds_an_english_text_on_a_hebrew_page_stays_hebrew(browser: Browser) -> None:
     page = browser.open("/incidents/2?lang=he&in=en")
-    assert page.one("h1")["dir"] == "ltr"
-    assert {part["dir"] for part in page.soup.select("article section p[lang=en]")} == {"ltr"}
+    assert page.one("article")["dir"] == "ltr"
+    around = page.soup.select("article .sources .hint, article .impacts li")
+    assert {part["dir"] for part in around} == {"rtl"}
     for text in (*page.texts("article h2"), *page.texts(".related h2, .related .hint")):
         assert any("א" <= letter <= "ת" for letter in text), text
     assert page.texts(".related .hint")

@@ -1,3 +1,5 @@
+import pytest
+
 from tests.support.pages import Browser
 
 
@@ -35,3 +37,8 @@ def test_the_topics_of_a_kind_are_a_table_too(browser: Browser) -> None:
     table = browser.client.get(address)
     assert table.mimetype == "text/csv"
     assert "מחיקה" in table.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", ["/topics/platform", "/categories", "/incidents", "/incidents/3"])
+def test_whatever_lists_or_shows_incidents_belongs_to_browsing_them(browser: Browser, path: str) -> None:
+    assert browser.open(path).texts("nav [aria-current=page]") == ["Browse incidents"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import time_ns
 from typing import NamedTuple
 
 from playwright.sync_api import Locator, Page
@@ -41,6 +42,9 @@ ADDRESSES = (
     Address("search", "/search?q=photo"),
     Address("search-empty", "/search?q=zeppelin&platform=twitter"),
     Address("search-wrong", "/search?severity_min=many"),
+    Address("search-filtered", "/search?q=photo&platform=twitter&severity_min=2&sort=newest"),
+    Address("search-meant", "/search?q=hashtga+campagin"),
+    Address("search-hebrew", "/search?q=%D7%99%D7%95%D7%9D+%D7%94%D7%A9%D7%95%D7%90%D7%94"),
     Address("incident", "/incidents/3"),
     Address("incident-hebrew", "/incidents/3?in=he"),
     Address("incidents", "/incidents"),
@@ -50,9 +54,11 @@ ADDRESSES = (
     Address("trends-table", "/trends?view=table"),
     Address("trends-download", "/trends?view=data"),
     Address("trends-durations", "/trends?metric=minutes_to_remove_median"),
+    Address("trends-empty", "/trends?platform=twitter&from=1999-01-01&to=1999-12-31"),
     Address("categories", "/categories"),
     Address("category", "/categories/tone-deaf"),
     Address("calendar", "/calendar?month=2027-05&country=IL"),
+    Address("calendar-world", "/calendar?month=2027-11"),
     Address("check", "/check"),
     Address("check-calendar", "/check/calendar"),
     Address("guards", "/guards"),
@@ -73,10 +79,11 @@ ADDRESSES = (
 
 
 class Form(NamedTuple):
-    """A page that is the answer to a form: its name in file names, and what sends the form."""
+    """A page that one comes to by a form: its name in file names, what leads to it, and who may see it."""
 
     name: str
     send: Callable[[Tab, str], object]
+    for_members: bool = False
 
 
 def in_language(path: str, language: str) -> str:
@@ -109,7 +116,10 @@ def check_draft(tab: Tab, language: str, text: str | None = None) -> Page:
 
 def check_calendar(tab: Tab, language: str, calendar: str = CALENDAR) -> Page:
     """Send a content calendar."""
-    page = tab.open(in_language("/check/calendar", language))
+    return _send_calendar(tab.open(in_language("/check/calendar", language)), calendar)
+
+
+def _send_calendar(page: Page, calendar: str) -> Page:
     page.locator("#file").set_input_files(
         {"name": "plan.csv", "mimeType": "text/csv", "buffer": calendar.encode()}
     )
@@ -122,12 +132,75 @@ def _sign_in_wrongly(tab: Tab, language: str) -> None:
     sign_in(page, "nobody@example.com", "a wrong password")
 
 
+def _send_after_expiry(tab: Tab, language: str) -> None:
+    page = tab.open(in_language("/check", language))
+    page.context.clear_cookies(name="kb_form")
+    page.locator("main #text").fill(DRAFTS[language])
+    send(page.locator("main form button").last)
+
+
+def _try_guard(tab: Tab, language: str) -> None:
+    page = tab.open(in_language("/guards/unfinished-text", language))
+    page.locator("main #text").fill(DRAFTS[language])
+    send(page.locator("#try form button").last)
+
+
+def _check_again(tab: Tab, language: str) -> None:
+    page = check_draft(tab, language)
+    page.locator("#mend #text").fill(f"{DRAFTS[language]} [TBD]")
+    send(page.locator("#mend form > button").last)
+
+
+def _open_receipt(tab: Tab, language: str) -> Page:
+    page = check_draft(tab, language)
+    with page.expect_navigation():
+        page.locator(".answers a[href*='/checks/']").last.click()
+    return page
+
+
+def _follow_from_receipt(path: str) -> Callable[[Tab, str], object]:
+    """What opens a page of the latest receipt."""
+
+    def follow(tab: Tab, language: str) -> None:
+        receipt = _open_receipt(tab, language).url.split("?")[0]
+        tab.page.goto(in_language(f"{receipt}{path}", language))
+
+    return follow
+
+
+def _keep_calendar(tab: Tab, language: str) -> Page:
+    page = tab.open(in_language("/check/calendar", language))
+    page.locator("#keep").check()
+    return _send_calendar(page, CALENDAR)
+
+
+def _open_row(tab: Tab, language: str) -> None:
+    page = _keep_calendar(tab, language)
+    row = page.locator("a[href*='/rows/']").first.get_attribute("href")
+    page.goto(f"{tab.site}{row}")
+
+
+def _make_token(tab: Tab, language: str) -> None:
+    page = tab.open(in_language("/account/tokens/new", language))
+    page.locator("#name").fill(f"Dashboard {time_ns() % 100_000}")
+    send(page.locator("main form button").last)
+
+
 SENT = (
     Form("check-result", check_draft),
     Form("check-clear", lambda tab, language: check_draft(tab, language, "Our shop opens at nine.")),
     Form("check-empty", lambda tab, language: check_draft(tab, language, " ")),
     Form("check-calendar-result", check_calendar),
     Form("check-calendar-dates", lambda tab, language: check_calendar(tab, language, AMBIGUOUS_CALENDAR)),
+    Form("check-again", _check_again),
+    Form("guard-tried", _try_guard),
+    Form("form-expired", _send_after_expiry),
     Form("sign-in-refused", _sign_in_wrongly),
+    Form("check-receipt", _open_receipt, for_members=True),
+    Form("check-harmless", _follow_from_receipt("/findings/1/not-a-problem"), for_members=True),
+    Form("check-near-miss", _follow_from_receipt("/near-miss"), for_members=True),
+    Form("check-calendar-kept", _keep_calendar, for_members=True),
+    Form("check-calendar-row", _open_row, for_members=True),
+    Form("token", _make_token, for_members=True),
 )
 """What answers a form. A wrong password too often would shut the door: use `sign-in-refused` sparingly."""

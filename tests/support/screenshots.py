@@ -134,16 +134,15 @@ def _take(
             chosen = [
                 each for each in ADDRESSES if each.for_members == for_members and each.name in options.page
             ]
-            if for_members and chosen:
+            sent = [each for each in SENT if each.for_members == for_members and each.name in options.page]
+            if for_members and (chosen or sent):
                 sign_in(tab.open("/sign-in"), EMAIL)
             for each in chosen:
                 tab.open(in_language(each.path, language))
                 picture(each.name)
-            if not for_members:
-                for form in SENT:
-                    if form.name in options.page:
-                        form.send(tab, language)
-                        picture(form.name)
+            for form in sent:
+                form.send(tab, language)
+                picture(form.name)
 
 
 def _save(page: Page, options: argparse.Namespace, name: str) -> None:

@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy.exc import IntegrityError
+from psycopg import DataError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from kb.config import Settings
 from kb.models import db
 from kb.services.core import change_feed
-from kb.web.json_logs import JSONFormatter
+from kb.web.json_logs import JSONFormatter, TextFormatter
 from kb.web.request_log import loggable_path
+from kb.web.tracebacks import error_line
 from tests.support.api import Api, running
 
 Lines = Callable[[], list[dict[str, Any]]]
@@ -61,6 +63,8 @@ def test_refused_requests_are_logged_too(reader: Api, lines: Lines) -> None:
         ('/a\n{"event": "forged"}', "/*"),
         ("/קמפיין", "/*"),
         ("/" + "a" * 1_000, "/*"),
+        ("/reset/9f86d081884c7d659a2feaa0c55ad015", "/reset/*"),
+        ("/incidents/7-the-launch-of-2019-that-failed", "/incidents/7-the-launch-of-2019-that-failed"),
         ("/" * 100, "/" * 12 + "..."),
     ],
 )
@@ -112,10 +116,64 @@ def test_the_row_that_a_database_repeats_is_not_logged(
     assert "secret" not in text
 
 
+def test_the_traceback_of_an_error_that_repeats_is_logged_once_and_each_request_in_one_line(
+    reader: Api, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("connection refused\nIs the server running?"))
+
+    monkeypatch.setattr(change_feed, "list_changes", fail)
+    ids = [reader.get("/changes").headers["X-Request-Id"] for _ in range(3)]
+    written = lines()
+    assert [line["event"] for line in written] == ["GET /api/v1/changes failed", *["request"] * 3]
+    assert [line["request_id"] for line in written] == [ids[0], *ids]
+    assert {line["error"] for line in written[1:]} == {
+        "sqlalchemy.exc.OperationalError: (builtins.Exception) connection refused"
+    }
+
+
+def test_what_is_logged_during_a_request_has_its_id(
+    reader: Api, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def warn(*_: object, **__: object) -> dict[str, Any]:
+        logging.getLogger("kb.somewhere").warning("Careful.")
+        return {"items": [], "since": 0}
+
+    monkeypatch.setattr(change_feed, "list_changes", warn)
+    request_id = reader.get("/changes").headers["X-Request-Id"]
+    assert [(line["event"], line["request_id"]) for line in lines()] == [
+        ("Careful.", request_id),
+        ("request", request_id),
+    ]
+
+
+def test_a_value_that_a_database_refused_is_not_logged() -> None:
+    cause = DataError('invalid input syntax for type integer: "our secret campaign"')
+    assert error_line(cause) == f"{DataError.__module__}.DataError: invalid input syntax for type integer"
+
+
+def test_text_for_people_is_one_line_without_codes_that_control_a_terminal() -> None:
+    record = logging.makeLogRecord(
+        {"msg": "a\nFAKE \x1b[31m \u202e עברית kb_0123456789012345678901234567890", "levelname": "INFO"}
+    )
+    line = TextFormatter().format(record)
+    assert r" info a\nFAKE \x1b[31m \u202e עברית kb_***" in line
+    assert line.isprintable()
+
+
 def test_the_log_can_be_switched_off_and_ids_remain(settings: Settings, lines: Lines) -> None:
     for app in running(replace(settings, access_log="off")):
         assert "X-Request-Id" in app.test_client().get("/health/live").headers
     assert lines() == []
+
+
+def test_requests_that_failed_are_logged_even_then(
+    settings: Settings, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(change_feed, "list_changes", lambda *_, **__: 1 / 0)
+    for app in running(replace(settings, access_log="off")):
+        app.test_client().get("/api/v1/changes")
+    assert [line["event"] for line in lines()] == ["GET /api/v1/changes failed", "request"]
 
 
 def test_statements_are_logged_without_their_parameters(shared_app: Flask) -> None:

@@ -19,6 +19,7 @@ from kb.services.check.draft_input import read_request
 from kb.services.check.notices import NOTICE
 from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import concepts
+from kb.services.search.index_status import record_now
 from kb.services.taxonomy.listing import label
 from kb.services.taxonomy.lookup import TermLookup
 
@@ -74,6 +75,7 @@ def _results(
     clashes: Mapping[str, Sequence[Clash]] | None,
 ) -> Iterator[dict[str, Any]]:
     require(actor, Action.READ)
+    record_now(actor)
     terms = TermLookup()
     posts = [_post(row, terms) for row in rows]
     kept: dict[str, AnalyzedDraft] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, or_, select, true
 
@@ -12,6 +12,9 @@ from kb.models import Change, ChangeCounter, db
 from kb.models.prepared import PreparedSelect
 from kb.search.engine import Position
 from kb.services.core.authorization import require
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 POSITION = select(ChangeCounter.database, ChangeCounter.seq)
 """The position of the database; run it in the transaction whose state it shall describe."""
@@ -54,6 +57,24 @@ def list_changes(actor: Actor, since: int, limit: int) -> dict[str, Any]:
         ],
         "since": rows[-1].seq if rows else since,
     }
+
+
+def visible_seq(actor: Actor, until: int, connection: Connection) -> int:
+    """The `seq` of the last change up to `until` that an actor may learn of, 0 without one.
+
+    Later ones reveal that somebody writes what the actor may not see.
+    """
+    if actor.sees_everything:
+        return until
+    visible = select(Change.seq).where(Change.seq <= until, _visible_to(actor))
+    return connection.scalar(visible.order_by(Change.seq.desc()).limit(1)) or 0
+
+
+def has_visible_change(actor: Actor, since: int, until: int) -> bool:
+    """Whether an actor may learn of a change after `since`, up to `until`. In a transaction of its own."""
+    visible = select(Change.seq).where(Change.seq > since, Change.seq <= until, _visible_to(actor)).limit(1)
+    with db.engine.connect() as connection:
+        return connection.scalar(visible) is not None
 
 
 def _visible_to(actor: Actor) -> ColumnElement[bool]:

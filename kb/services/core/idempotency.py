@@ -7,13 +7,14 @@ import secrets
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from kb.domain.permissions import belongs_to
-from kb.errors import Conflict, KBError, KeyReused, NotFound
+from kb.errors import KBError, KeyReused, NotFound, RequestInFlight
 from kb.messages import Message
 from kb.models import IdempotencyKey, Incident, db
 from kb.models.base import utc_now
@@ -79,7 +80,8 @@ Answer = TypeVar("Answer", bound="dict[str, Any]")
 def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
     """Claim a key for one attempt, or get the answer that was stored for it.
 
-    Raises Conflict while another attempt is in flight, KeyReused if the key was used with another request.
+    Raises RequestInFlight while another attempt is in flight, KeyReused if the key was used with another
+    request.
     """
     assert actor.token_id is not None
     with unit_of_work() as work:
@@ -93,8 +95,9 @@ def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
         elif row.answer is not None:
             return _visible_part(actor, *_load(row.answer))
         elif row.claimed_at > work.at - CLAIM_TIMEOUT:
-            raise Conflict(
-                Message("The first request with this Idempotency-Key is still in flight. Try again shortly.")
+            raise RequestInFlight(
+                Message("The first request with this Idempotency-Key is still in flight. Try again shortly."),
+                retry_after=ceil((row.claimed_at + CLAIM_TIMEOUT - work.at).total_seconds()),
             )
         row.fingerprint, row.claim, row.claimed_at = fingerprint, secrets.token_hex(16), work.at
         return Claim(actor.token_id, key, row.claim)
@@ -172,7 +175,7 @@ def store_answer(
 
     Every service behind a POST passes its answer, ready for JSON, through here, with the Subject that it is
     about. `redact` names a field that is too secret to store: it is null when the answer is given again.
-    Does nothing for a request without a key. Raises Conflict if the claim was lost.
+    Does nothing for a request without a key. Raises RequestInFlight if the claim was lost.
     """
     attempt = _current.get()
     if attempt is None:
@@ -184,7 +187,8 @@ def store_answer(
         update(IdempotencyKey).where(*_claimed_by(attempt.claim)).values(answer=stored, claimed_at=utc_now())
     )
     if result.rowcount != 1:  # type: ignore[attr-defined]
-        raise Conflict(Message("Another request with this Idempotency-Key has taken over."))
+        message = Message("Another request with this Idempotency-Key has taken over.")
+        raise RequestInFlight(message, retry_after=int(CLAIM_TIMEOUT.total_seconds()))
     attempt.stored = True
     return answer
 

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from kb.errors import KBError, StorageFull, Unavailable
 from kb.messages import Message
-
-if TYPE_CHECKING:
-    from sqlalchemy.exc import DBAPIError
 
 _POSTGRES_DISK_FULL = "53100"
 
 _SQLITE_UNAVAILABLE = ("locked", "busy", "unable to open", "disk i/o", "not a database", "malformed")
 
 
+def is_disk_full(error: BaseException) -> bool:
+    """Whether an operation failed because the disk, or what a user may have of it, is full."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return (
+        isinstance(cause, StorageFull)
+        or "disk is full" in str(cause)
+        or getattr(cause, "sqlstate", None) == _POSTGRES_DISK_FULL
+        or getattr(cause, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+    )
+
+
 def domain_error_for(error: DBAPIError) -> KBError | None:
     """The domain error for a database failure: StorageFull, Unavailable, or None for a bug of the caller."""
     cause = error.orig
-    full = (
-        "disk is full" in str(cause)
-        or getattr(cause, "sqlstate", None) == _POSTGRES_DISK_FULL
-        or getattr(cause, "errno", None) == errno.ENOSPC
-    )
-    if full:
+    if is_disk_full(error):
         return StorageFull(Message("The disk is full; nothing was changed. Free some space and try again."))
     if isinstance(cause, sqlite3.Error):
         unavailable = any(text in str(cause).lower() for text in _SQLITE_UNAVAILABLE)

@@ -13,12 +13,15 @@ from alembic.script import ScriptDirectory
 from filelock import FileLock
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from kb.config import seeds_dir
+from kb.errors import StorageFull
 from kb.messages import Message
 from kb.models import Namespace, db
 from kb.services.infrastructure.runtime import settings
-from kb.services.operations import seeding
+from kb.services.infrastructure.storage_errors import is_disk_full
+from kb.services.operations import disk_reserve, seeding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +78,24 @@ def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> Seed
         say(Message("Bringing the search index up to date"))
         seeding.update_index(report, timeout=_TIMEOUT, progress=progress)
         db.session.remove()
+        disk_reserve.hold()
         return report
+
+
+def prepare_to_serve(say: Say, progress: Progress) -> bool:
+    """Prepare, or go on with what can be read where the disk is too full to write; False in that case.
+
+    What is missing then, such as changes in the index, is made up for by later requests.
+    """
+    try:
+        prepare(say, progress)
+    except (StorageFull, OSError, DBAPIError) as error:
+        db.session.remove()
+        if not is_disk_full(error) or inspect_installation() is not InstallationState.READY:
+            raise
+        say(Message("The disk is full: nothing can be written until there is space. Reading goes on."))
+        return False
+    return True
 
 
 def prepare_if_needed() -> None:
@@ -94,6 +114,16 @@ def inspect_installation() -> InstallationState:
     file = settings().database_file
     if file is not None and not (file.is_file() and file.stat().st_size):
         return InstallationState.MISSING  # to connect would create it
+    try:
+        return _inspect_database()
+    except OperationalError:
+        # SQLite calls a disk on which it cannot share memory an I/O error.
+        if not disk_reserve.release():
+            raise
+        return _inspect_database()
+
+
+def _inspect_database() -> InstallationState:
     head, known = _revisions()
     with db.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_heads()

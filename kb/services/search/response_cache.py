@@ -12,6 +12,7 @@ from kb.search.engine import IndexUnusableError
 from kb.services.core import change_feed
 from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import engine
+from kb.services.search.index_status import record_current
 from kb.services.search.search import SearchRequest, SearchResults, search
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def cached_search(actor: Actor, request: SearchRequest, encode: Encode) -> bytes
     key = _key(actor, request, encode)
     cached = _responses.get(key)
     if cached is not None and cached.index_state == index_state and cached.position == change_feed.position():
+        record_current()  # only results of an index that was not behind are kept
         return cached.body
     results = search(actor, request)
     body = encode(results)

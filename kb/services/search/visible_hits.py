@@ -19,6 +19,7 @@ from kb.models.prepared import PreparedSelect
 from kb.search.engine import IndexUnusableError, Position
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.search.hit_content import to_stored
+from kb.services.search.index_status import record_positions
 from kb.services.search.sync import refresh_if_stale, repair_in_background
 
 if TYPE_CHECKING:
@@ -84,8 +85,8 @@ class SearchOutcome(NamedTuple):
 def find_visible(actor: Actor, ask: Callable[[], ResultPage]) -> SearchOutcome:
     """Ask the engine, and drop the hits that the actor may not see.
 
-    An index that lags behind answers all the same, and is brought up to date in the background. Raises
-    Unavailable while the index is being rebuilt.
+    An index that lags behind answers all the same, is brought up to date in the background, and makes
+    `index_status` say so. Raises Unavailable while the index is being rebuilt.
     """
     try:
         page = ask()
@@ -93,6 +94,7 @@ def find_visible(actor: Actor, ask: Callable[[], ResultPage]) -> SearchOutcome:
         rows = _POSITION_AND_ROWS.rows([hit.id for hit in page.hits] or [_NO_ID])
         position = Position(*rows[0][:2])
         refresh_if_stale(page.position, position)
+        record_positions(actor, page.position, position)
     except IndexUnusableError as error:
         log.warning("Search fails: %s", error)
         repair_in_background()

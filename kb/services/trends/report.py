@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.permissions import Action, Actor
 from kb.services.core.authorization import require
+from kb.services.core.change_feed import visible_seq
 from kb.services.trends.cells import cross
 from kb.services.trends.column_cache import columns_of
 from kb.services.trends.dimensions import Dimension
@@ -31,7 +32,7 @@ class TrendsReport:
     """The rows of a query by bucket and group, and what makes them reproducible.
 
     Rows have the columns of `TrendRowSchema`, but instead of its `url` a `drill_down`: the parameters that
-    select the incidents behind the value. `seq` is the last change that was counted; `taxonomy` maps
+    select the incidents behind the value. `seq` is the last visible change that was counted; `taxonomy` maps
     namespaces to their versions; `undated` counts incidents of the period that belong to no single bucket.
     """
 
@@ -61,7 +62,7 @@ def build_report(
         query=query,
         period=timeline.period,
         as_of=as_of,
-        seq=snapshot.seq,
+        seq=visible_seq(actor, snapshot.seq, snapshot.connection),
         taxonomy=snapshot.taxonomy,
         rows=rows,
         undated=timeline.undated,

@@ -56,7 +56,7 @@ class Snapshot:
 
     @property
     def version(self) -> tuple[object, ...]:
-        """Equal snapshots give equal reports for the same query; part of the ETag."""
+        """Equal snapshots give equal reports for the same query."""
         return (__version__, self.database_id, self.seq, self.taxonomy, self.teams, self.terms)
 
 

@@ -17,7 +17,12 @@ def test_rows_follow_a_header_in_the_order_of_the_columns() -> None:
 
 def test_lists_are_joined_and_booleans_are_lowercase() -> None:
     text = csv_text([{"tags": ["a", "b"], "alleged": True}], ["tags", "alleged"])
-    assert text.splitlines()[1] == "a; b,true"
+    assert text.splitlines()[1] == '"a; b",true'
+
+
+def test_every_text_is_quoted_so_that_no_semicolon_begins_a_cell_and_numbers_are_not() -> None:
+    row = {"title": "a;=1", "number": 1.5, "none": None, "said": '"x"', "empty": ""}
+    assert csv_text([row], [*row]) == 'title,number,none,said,empty\r\n"a;=1",1.5,,"""x""",""\r\n'
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,7 @@ class TestHealing:
         assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
         ready = admin.get("/health/ready")
         assert (ready.status_code, ready.get_json()["index"]["ok"]) == (503, False)
+        assert ready.headers["Retry-After"] == "2"
         filed = admin.post("/incidents", incident(title="Zebra", status="published"))
         assert (filed.status_code, filed.headers["Index-Status"]) == (201, "pending")
         monkeypatch.undo()
