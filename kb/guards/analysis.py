@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain, starmap
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +19,7 @@ from kb.guards.placeholders.mistyped_words import mistyped_words
 from kb.guards.placeholders.repetitions import repeated_parts
 from kb.guards.placeholders.rule_set import shipped_rules, slip_rules
 from kb.guards.placeholders.site import Surroundings
+from kb.search.cache import text_cache
 from kb.search.phrase_table import MAX_ENTRY_WORDS
 from kb.search.word_forms import candidate_forms
 from kb.search.words import WORD, split_at_capitals
@@ -283,7 +284,7 @@ class AnalyzedDraft:
         return self.draft.text[span.start : span.end]
 
 
-@lru_cache(maxsize=10_000)
+@text_cache(10_000)
 def _terms(word: str) -> tuple[str, ...]:
     """The terms that a word may be a form of; none for an empty one."""
     return tuple(term for _, term in candidate_forms(word)) if word else ()

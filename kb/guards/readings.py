@@ -8,10 +8,10 @@ says something of what remains of one (`now that chers dead`).
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from kb.search.cache import text_cache
 from kb.search.concepts import SHORT_WORDS
 from kb.search.word_lists import spelling_key, word_list
 
@@ -134,7 +134,7 @@ def _cost(word: str) -> int:
     return _word_cost(word) or _WORD_COST + _MAX_CENTIBELS
 
 
-@lru_cache(maxsize=10_000)
+@text_cache(10_000)
 def _word_cost(word: str) -> int | None:
     """What a word costs in a reading; None if it is none."""
     is_english = word.isascii()

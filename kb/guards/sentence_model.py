@@ -13,9 +13,10 @@ reads the heaviest of them (`explain`). Features are
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kb.search.cache import SHORT, text_cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -162,7 +163,9 @@ class WordClasses:
         lower = text.lower().translate(_PLAIN)
         if len(self._known) >= _MAX_KNOWN_WORDS:
             self._known.clear()
-        token = self._known[text] = _Token(lower, _normalized(text, lower), self.of(lower))
+        token = _Token(lower, _normalized(text, lower), self.of(lower))
+        if len(text) <= SHORT:
+            self._known[text] = token
         return token
 
 
@@ -220,7 +223,7 @@ class SentenceModel:
         self._threshold: float = content["threshold"]
         self._parts = PARTS[content["parts"]]
         self._hints = {feature: weight for feature, weight in self._weights.items() if weight > 0}
-        self._word_hint: Callable[[str], float] = lru_cache(_MAX_KNOWN_WORDS)(self._find_hint)
+        self._word_hint: Callable[[str], float] = text_cache(_MAX_KNOWN_WORDS)(self._find_hint)
 
     def score(self, sentence: str) -> float:
         """How much a sentence is of the kind."""

@@ -128,7 +128,9 @@ class IncidentInputSchema(TextsInputSchema):
         )
     )
     slug = Text(
-        MAX_SLUG_LENGTH, min_length=1, metadata=describe("Default: made from organization and title.")
+        MAX_SLUG_LENGTH,
+        min_length=1,
+        metadata=describe("Default: made from organization and title. Fixed when it is first published."),
     )
     kind = fields.String(load_default=Kind.INCIDENT.value, validate=one_of(Kind))
     status = fields.String(
@@ -260,7 +262,7 @@ class IncidentPatchSchema(IncidentInputSchema):
         }
 
     class Meta(InputSchema.Meta):
-        exclude = ("slug", "team")
+        exclude = ("team",)
 
 
 class IncidentImportSchema(IncidentInputSchema):

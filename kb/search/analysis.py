@@ -6,7 +6,6 @@ import re
 import sys
 import threading
 import unicodedata
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import snowballstemmer
@@ -14,6 +13,7 @@ from whoosh.lang.stopwords import stoplists
 
 from kb.domain.language import primary_subtag
 from kb.domain.text import INVISIBLE
+from kb.search.cache import text_cache
 from kb.search.words import UNSPACED, WORD, token_spans
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Token(NamedTuple):
     end: int
 
 
-@lru_cache(maxsize=50_000)
+@text_cache(20_000)
 def normalize(word: str) -> str:
     """A word without variations of spelling: case, width, Hebrew points, quotes, final letters."""
     if word.isascii():
@@ -96,7 +96,7 @@ def is_hebrew(term: str) -> bool:
     return _HEBREW.search(term) is not None
 
 
-@lru_cache(maxsize=50_000)
+@text_cache(20_000)
 def index_term(word: str, language: str) -> str:
     """The index term of a word in a text of this language (a primary subtag).
 

@@ -1,23 +1,58 @@
-"""A cache that is bounded by the size of its values."""
+"""Caches that are bounded in bytes: by the size of their values, or by the length of short texts."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Generic, TypeVar
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Hashable
 
 _Value = TypeVar("_Value")
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+SHORT = 50
+"""How many characters a short text has at most: hardly a word is longer."""
+
+MAX_LONG_CHARACTERS = 50_000
+"""How many characters of longer texts a `text_cache` may hold."""
+
+
+def text_cache(max_entries: int) -> Callable[[_Function], _Function]:
+    """Remember what a function makes of short texts, such as words; the least recently used is evicted first.
+
+    The text is its first argument. Whoever sends long ones cannot fill the memory: once they add up to
+    MAX_LONG_CHARACTERS, all is forgotten. That is counted where a text is new, so that a hit takes no longer.
+    """
+
+    def decorate(function: _Function) -> _Function:
+        long_characters = 0
+
+        @lru_cache(max_entries)
+        @wraps(function)
+        def remembered(text: str, *others: Hashable) -> Any:
+            nonlocal long_characters
+            if len(text) > SHORT:
+                long_characters += len(text)
+                if long_characters > MAX_LONG_CHARACTERS:
+                    long_characters = len(text)
+                    remembered.cache_clear()
+            return function(text, *others)
+
+        return cast("_Function", remembered)
+
+    return decorate
 
 
 class LruCache(Generic[_Value]):
     """Values by key up to a total size in bytes; the least recently used is evicted first. Thread-safe."""
 
     def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._size = 0
+        self.max_bytes = max_bytes
+        self.size = 0
         self._values: OrderedDict[Hashable, tuple[_Value, int]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -31,14 +66,23 @@ class LruCache(Generic[_Value]):
             return entry[0]
 
     def put(self, key: Hashable, value: _Value, size: int) -> None:
-        """Store a value of `size` bytes under a key, replacing the previous one."""
+        """Store a value of `size` bytes under a key, replacing the previous one, unless it is too large."""
         entry = (value, size + 200 + len(repr(key)))
         with self._lock:
             replaced = self._values.pop(key, None)
+            self.size -= replaced[1] if replaced else 0
+            if entry[1] > self.max_bytes:
+                return
             self._values[key] = entry
-            self._size += entry[1] - (replaced[1] if replaced else 0)
-            while self._size > self._max_bytes:
-                self._size -= self._values.popitem(last=False)[1][1]
+            self.size += entry[1]
+            while self.size > self.max_bytes:
+                self.size -= self._values.popitem(last=False)[1][1]
+
+    def clear(self) -> None:
+        """Forget all values."""
+        with self._lock:
+            self._values.clear()
+            self.size = 0
 
     def get_or_create(
         self, key: Hashable, make: Callable[[], _Value], size: Callable[[_Value], int]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
+
+from kb.search.cache import text_cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,7 +116,7 @@ _PREFIXES = tuple(
 _ENDING_IN_ISE = re.compile(r"(.{3,}i)([sz])(e|ed|es|er|ers|ing|ingly|able|ation|ations|ational)")
 
 
-@lru_cache(maxsize=10_000)
+@text_cache(10_000)
 def spellings(word: str) -> tuple[str, ...]:
     """The other spellings of a normalized English word: mostly none, and at most MAX_SPELLINGS.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from kb.domain.text import fold
+from kb.search.cache import text_cache
 
 FOLDED_WEIGHT = 0.9
 """The weight of a word with other accents; the word as typed has 1."""
@@ -18,7 +18,7 @@ _DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å":
 """Letters that have a spelling with two letters besides the one without the accent: Muenchen, Aarhus."""
 
 
-@lru_cache(maxsize=50_000)
+@text_cache(20_000)
 def plain_spellings(word: str) -> tuple[str, ...]:
     """The spellings of a word without accents and apostrophes, the nearest first.
 

@@ -9,10 +9,10 @@ but `receive` is there a hundred times as often, while nothing like that is near
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kb.domain.language import primary_subtag
+from kb.search.cache import text_cache
 from kb.search.hebrew import MIN_STEM_LENGTH, PARTICLES
 from kb.search.names import NAMES
 from kb.search.word_lists import MAX_CENTIBELS, spelling_key, word_list
@@ -67,7 +67,7 @@ class KnownWords:
         return key in self._extra or any(base in self._extra for base, _ in _bases(key))
 
 
-@lru_cache(maxsize=10_000)
+@text_cache(10_000)
 def _is_listed(word: str, languages: tuple[str, ...]) -> bool:
     """Whether a word or one that it is a form of is in a list, and no typo."""
     key = spelling_key(word)

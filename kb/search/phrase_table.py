@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from functools import lru_cache
 from itertools import islice, product
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from kb.search.analysis import MAX_WORD_LENGTH, index_term, is_hebrew, normalize
+from kb.search.cache import text_cache
 from kb.search.hebrew import strip_particles, strip_suffixes
 from kb.search.words import words
 
@@ -227,7 +227,7 @@ def candidate_terms(word: str) -> tuple[tuple[int, str], ...]:
     return _candidate_terms(word[:MAX_WORD_LENGTH])
 
 
-@lru_cache(maxsize=10_000)
+@text_cache(10_000)
 def _candidate_terms(word: str) -> tuple[tuple[int, str], ...]:
     term = _term(word)
     if not is_hebrew(term):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import threading
 from bisect import bisect_left
-from functools import cache
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,7 +121,7 @@ def word_list(language: str) -> WordList | None:
         return _word_list(language)
 
 
-@cache
+@lru_cache(maxsize=8)  # of the languages of the incidents; one takes a few megabytes
 def _word_list(language: str) -> WordList | None:
     for size in ("large", "small"):
         path = _data_folder() / f"{size}_{language}.msgpack.gz"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import sys
 import zlib
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import request
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
+
+from kb.search.cache import text_cache
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -104,7 +105,7 @@ def _name_coding(response: Response) -> None:
             response.headers["ETag"] = coded
 
 
-@lru_cache(maxsize=256)
+@text_cache(256)
 def _choose_coding(accepted: str) -> str | None:
     """The coding that a client prefers, as its Accept-Encoding says; None for none.
 

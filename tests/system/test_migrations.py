@@ -143,6 +143,30 @@ def test_the_guards_of_lessons_can_be_taken_back(empty_app: Flask) -> None:
             assert connection.execute(new).scalar_one() == 3
 
 
+def test_slugs_of_drafts_follow_their_titles_and_those_of_published_incidents_stay(
+    empty_app: Flask,
+) -> None:
+    with empty_app.app_context():
+        bootstrap.create_data_dir()
+        config = empty_app.extensions["migrate"].migrate.get_config()
+        command.upgrade(config, "0009")
+        with db.engine.begin() as connection:
+            for statement in _OLD[:3]:
+                connection.exec_driver_sql(statement)
+            tables = MetaData()
+            for name, rows in _SLUGS.items():
+                connection.execute(Table(name, tables, autoload_with=connection).insert(), rows)
+        bootstrap.upgrade_database()
+        slugs = {row.id: row.slug for row in db.session.scalars(select(Incident))}
+    assert slugs == {
+        1: "acme-a-colleague-2",  # a draft, of which the published one has the title
+        2: "chosen",
+        3: "acme-john-smith",  # published
+        4: "acme-john-smith-3",  # a draft again
+        5: "acme-a-colleague",
+    }
+
+
 def _migrate_old_data(app: Flask) -> None:
     bootstrap.create_data_dir()
     config = app.extensions["migrate"].migrate.get_config()
@@ -203,6 +227,30 @@ _UNFOLDED: dict[str, list[dict[str, Any]]] = {
     ],
 }  # fmt: skip
 """Rows as version 0005 stored them."""
+
+_SLUGS: dict[str, list[dict[str, Any]]] = {
+    "incident": [
+        _old_incident(number, "Acme", "acme", 1, slug=slug, status=status)
+        for number, slug, status in [
+            (1, "acme-john-smith-2", "draft"), (2, "chosen", "draft"), (3, "acme-john-smith", "published"),
+            (4, "acme-john-smith-3", "draft"), (5, "acme-a-colleague", "published"),
+        ]
+    ],
+    "incident_text": [
+        {**_TEXTS, "incident_id": number, "language": "en", "version": 1, "title": "A colleague"}
+        for number in range(1, 6)
+    ],
+    "revision": [
+        {"incident_id": number, "number": 1, "operation": "created", "author": "bot", "at": _MOMENT,
+         "snapshot": {"organization": "Acme", "title": "John Smith"}}
+        for number in (1, 2, 3, 4)
+    ],
+    "review_event": [
+        {"incident_id": 4, "version": 1, "step": "publish", "before": "draft", "after": "published",
+         "author": "bot", "principal": "bot", "at": _MOMENT},
+    ],
+}  # fmt: skip
+"""Rows as version 0009 stored them."""
 
 
 _NOW = "2020-01-01 00:00:00"

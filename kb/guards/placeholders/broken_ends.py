@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import product
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
+from kb.search.cache import text_cache
 from kb.search.word_lists import spelling_key, word_list
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _is_half(word: str, paragraph: str) -> bool:
     return paragraph.isascii() or sum(map(str.isascii, paragraph)) > len(paragraph) * 0.9
 
 
-@lru_cache(maxsize=256)
+@text_cache(256)
 def _is_beginning(word: str) -> bool:
     """Whether no such word is known, and a common one begins with it."""
     language, key = "en" if word.isascii() else "he", spelling_key(word)

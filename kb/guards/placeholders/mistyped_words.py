@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from kb.search.cache import text_cache
 from kb.search.word_lists import spelling_key, word_list
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _places(text: str) -> Iterator[tuple[int, int]]:
     yield from _long_enough(run)
 
 
-@lru_cache(_MAX_KNOWN)
+@text_cache(_MAX_KNOWN)
 def _reading(token: str) -> tuple[bool, int]:
     """Whether a token is struck at random, and how sure it is that it is typed with the keyboard of another
     language: 0 for not, 2 for a token that shows it alone."""

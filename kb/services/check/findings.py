@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _MARKED_WORDS = re.compile('[“״"]{words}[”״"]')
 """Marks that a team's message puts around words which come with marks of their own."""
 
+_NAMES = re.compile(r"\{\w+\}")
+
 _MAX_QUOTE = 80
 """How many characters of the found text a message quotes."""
 
@@ -63,6 +65,15 @@ def _fill(texts: Mapping[str, str], match: Match, draft: AnalyzedDraft, language
     for name, value in values.items():
         text = text.replace(f"{{{name}}}", value)
     return text
+
+
+def may_fill(template: str, text: str) -> bool:
+    """Whether a text may be what `present_findings` makes of a guard's text."""
+    for form in (template, _MARKED_WORDS.sub("{words}", template)):
+        pattern = ".*".join(re.escape(part) for part in _NAMES.split(form))
+        if re.fullmatch(pattern, text, re.DOTALL):
+            return True
+    return False
 
 
 def _value(by_language: Mapping[str, str], language: str) -> str:

@@ -19,6 +19,7 @@ from kb.schemas.pointers import field_errors
 from kb.services.accounts.authentication import anonymous
 from kb.services.check.guard_listing import guard_titles
 from kb.services.check.receipt_presenter import is_hidden
+from kb.services.check.receipt_texts import with_current_texts
 from kb.services.core.authorization import require, visible_to
 from kb.services.core.check_access import find_check
 from kb.services.core.guard_keys import shown_guards
@@ -188,5 +189,5 @@ def _lesson(check: Check, sources: Sequence[Incident], language: str) -> str | N
                 text = lesson.texts.get(language) or lesson.texts[incident.language]
                 return text.text
     visible = {incident.id for incident in sources}
-    shown = (finding for finding in check.findings if not is_hidden(finding, visible))
+    shown = (finding for finding in with_current_texts(check.findings) if not is_hidden(finding, visible))
     return next((finding["suggestion"] for finding in shown if finding["suggestion"]), None)

@@ -10,6 +10,7 @@ from kb.domain.permissions import audiences_for
 from kb.guards.selected_days import SelectedDays
 from kb.observances.table import observances
 from kb.search.analysis import is_hebrew, is_stopword, normalize
+from kb.search.cache import text_cache
 from kb.search.engine import PrecedentQuery
 from kb.search.query import Group, SearchQuery
 from kb.search.word_forms import entry_form
@@ -76,7 +77,7 @@ def precedent_query(
     )
 
 
-@lru_cache(maxsize=20_000)
+@text_cache(20_000)
 def _is_telling(word: str, marketing: frozenset[str]) -> bool:
     """Whether a word may say something of a draft: no number, no stopword, no word of all `marketing`, none
     that is common in English or Hebrew."""

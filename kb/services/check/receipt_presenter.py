@@ -10,6 +10,7 @@ from sqlalchemy import select
 from kb.domain.dates import iso
 from kb.domain.guard import LESSON_PREFIX, Severity
 from kb.models import Incident, db
+from kb.services.check.receipt_texts import with_current_texts
 from kb.services.core.authorization import visible_to
 from kb.services.core.guard_keys import HIDDEN_GUARD, shown_guards
 from kb.services.core.incident_lookup import SUMMARY_OPTIONS
@@ -97,8 +98,9 @@ def visible_summaries(
 
 
 def present_findings(check: Check, incidents: Mapping[int, dict[str, Any]]) -> list[dict[str, Any]]:
-    """The findings of a receipt, numbered from 1."""
-    return [_finding(check, number, item, incidents) for number, item in enumerate(check.findings, 1)]
+    """The findings of a receipt, numbered from 1, with the texts that lessons still have."""
+    items = with_current_texts(check.findings)
+    return [_finding(check, number, item, incidents) for number, item in enumerate(items, 1)]
 
 
 def is_hidden(finding: Mapping[str, Any], visible: Container[int]) -> bool:

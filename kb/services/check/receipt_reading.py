@@ -46,11 +46,11 @@ _OPTIONS = (
 def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[str, Any]:
     """A receipt in the form of a result (`CheckResultSchema`), with the other fields of the receipt.
 
-    Lessons and incidents are as they are now; those that the actor may not see are left out. Where the text
-    is not kept, a finding has the title of its guard for a message. `links` has the kept links,
-    `weak` tells whether weak precedents were asked for, `may_answer` whether the actor may answer the check.
-    `feedback` has the findings that somebody called harmless, by number. Raises NotFound, also for a check
-    that the actor may not see.
+    Lessons and incidents are as they are now; those that the actor may not see are left out. Where a message
+    is not kept, or its lesson has another one by now, a finding has the title of its guard. `links` has the
+    kept links, `weak` tells whether weak precedents were asked for, `may_answer` whether the actor may answer
+    the check. `feedback` has the findings that somebody called harmless, by number. Raises NotFound, also for
+    a check that the actor may not see.
     """
     check = find_check(actor, check_id)
     incidents = _visible_incidents(actor, incident_ids(check))
@@ -60,7 +60,7 @@ def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[st
     contents = {number: to_stored(incidents[number]) for number in precedents}
     return {
         **receipt,
-        "findings": _with_lessons(actor, check, receipt["findings"], languages),
+        "findings": _with_lessons(actor, receipt["findings"], languages),
         "precedents": [
             {
                 **item,
@@ -92,7 +92,7 @@ def read_former(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[s
     findings = present_findings(check, visible)
     return {
         "id": check_id,
-        "findings": _with_texts(actor, check, findings, languages),
+        "findings": _with_texts(actor, findings, languages),
         "precedents": {item["incident"] for item in check.precedents} & visible.keys(),
     }
 
@@ -110,25 +110,25 @@ def _visible_incidents(actor: Actor, ids: Collection[int]) -> dict[int, Incident
 
 
 def _with_lessons(
-    actor: Actor, check: Check, findings: Iterable[Mapping[str, Any]], languages: Sequence[str]
+    actor: Actor, findings: Collection[Mapping[str, Any]], languages: Sequence[str]
 ) -> list[dict[str, Any]]:
-    told = _with_texts(actor, check, findings, languages)
+    told = _with_texts(actor, findings, languages)
     contexts = lesson_contexts(actor, {finding["guard"] for finding in told}, languages)
     return [{**finding, "lesson": contexts.get(finding["guard"], {}).get("lesson")} for finding in told]
 
 
 def _with_texts(
-    actor: Actor, check: Check, findings: Iterable[Mapping[str, Any]], languages: Sequence[str]
+    actor: Actor, findings: Collection[Mapping[str, Any]], languages: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Findings with the title of their guards for a message, where the text of the draft is not kept."""
-    if check.text is not None:
+    """Findings with the title of their guards for a message, where the message is not kept or has changed."""
+    if all(finding["message"] is not None for finding in findings):
         return [{**finding} for finding in findings]
     guards = {each.guard.key: each.guard for each in current_ruleset(actor).guards}
     told = []
     for finding in findings:
         texts: dict[str, str | None] = {}
         # The guard of a hidden incident is not among the guards.
-        if guard := guards.get(finding["guard"]):
+        if finding["message"] is None and (guard := guards.get(finding["guard"])):
             advice = unfilled(guard.suggestion, languages)
             texts["message"] = title_of(guard, languages).text
             texts["suggestion"] = None if advice is None else advice.text

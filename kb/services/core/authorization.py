@@ -84,12 +84,16 @@ def required_action(incident: Incident, step: Step) -> Action:
     action = action_by_status(incident.status, step)
     if action is not Action.DISCARD:
         return action
+    return Action.WITHDRAW if was_ever_published(incident) else action
+
+
+def was_ever_published(incident: Incident) -> bool:
+    """Whether an incident was ever published, to everybody or to its team, even if it is a draft again."""
     published = select(ReviewEvent.id).where(
         ReviewEvent.incident_id == incident.id, ReviewEvent.step == Step.PUBLISH
     )
     with db.session.no_autoflush:
-        ever_published = was_ever_public(incident) or db.session.scalar(published.limit(1)) is not None
-    return Action.WITHDRAW if ever_published else action
+        return was_ever_public(incident) or db.session.scalar(published.limit(1)) is not None
 
 
 def was_ever_public(incident: Incident) -> bool:

@@ -18,6 +18,7 @@ from kb.services.core.incident_lookup import find_incident
 from kb.services.core.presenters import snapshot
 from kb.services.incidents.facts import write_facts
 from kb.services.incidents.proposing import propose
+from kb.services.incidents.slugs import choose_slug, current_base, follow_title
 from kb.services.incidents.texts import (
     change_texts_and_lessons,
     require_translated_texts,
@@ -85,15 +86,23 @@ def change_incident(
 
 
 def write_changes(target: Incident, data: Mapping[str, Any], terms: TermLookup) -> None:
-    """Write the fields of an input into an incident. Raises InvalidInput for a language without texts."""
+    """Write the fields of an input into an incident, and make its slug follow.
+
+    Raises InvalidInput for a language without texts, or Conflict for a slug that it cannot get.
+    """
     language = data.get("language", target.language)
     if language not in target.texts:
         detail = Message(
             "There is no text in {language} yet. PUT it to translations/{language} first.", language=language
         )
         raise InvalidInput([FieldError("/language", detail)])
+    earlier_base = current_base(target)
     write_facts(target, data, terms)
     change_texts_and_lessons(target, language, data)
+    if data.get("slug") is None:
+        follow_title(target, earlier_base)
+    else:
+        choose_slug(target, data["slug"])
     if language != target.language:
         require_translated_texts(target, language, data)
 

@@ -12,6 +12,7 @@ from kb.services.core.unit_of_work import unit_of_work
 from kb.services.incidents.change_answer import change_answer
 from kb.services.incidents.edit import change_content, scan_published
 from kb.services.incidents.history import find_revision
+from kb.services.incidents.slugs import current_base, follow_title
 from kb.services.incidents.states import write_state
 from kb.services.review.four_eyes import unapproved_authors
 from kb.services.search import sync
@@ -19,6 +20,7 @@ from kb.services.search import sync
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kb.models import Incident
     from kb.services.core.write_result import WriteResult
 
 
@@ -40,7 +42,7 @@ def restore_incident(
             work,
             actor,
             incident,
-            lambda target: write_state(target, state),
+            lambda target: _write(target, state),
             operation=Operation.RESTORED,
             comment=data["comment"] or f"Restored from version {number}.",
             acknowledged=data["acknowledge"],
@@ -48,3 +50,9 @@ def restore_incident(
         )
         answer = change_answer(actor, incident, result.proposal)
     return answer._replace(searchable=sync.catch_up(work.seq))
+
+
+def _write(target: Incident, state: Mapping[str, Any]) -> None:
+    earlier_base = current_base(target)
+    write_state(target, state)
+    follow_title(target, earlier_base)

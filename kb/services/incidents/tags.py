@@ -39,16 +39,18 @@ def write_tags(incident: Incident, tags: Sequence[str], spellings: dict[str, str
 def first_spellings(team_id: int, keys: Collection[str]) -> dict[str, str]:
     """How the first incident that has a tag spells it, by the key of the tag; without those that none has.
 
-    Only incidents count that every reader of the team's own may see, public ones and those of the team:
-    another team's drafts must not show through (docs/decisions/0035).
+    Only incidents count that every reader of the team's own may see, public ones and those of the team that
+    are not withdrawn: another team's drafts must not show through, nor what was taken back
+    (docs/decisions/0035).
     """
     if not keys:
         return {}
+    of_team = and_(Incident.team_id == team_id, Incident.status != Status.WITHDRAWN)
     public = and_(Incident.status == Status.PUBLISHED, Incident.visibility == Visibility.ORGANIZATION)
     statement = (
         select(IncidentTag.key, IncidentTag.tag)
         .join(Incident, Incident.id == IncidentTag.incident_id)
-        .where(IncidentTag.key.in_(keys), or_(Incident.team_id == team_id, public))
+        .where(IncidentTag.key.in_(keys), or_(of_team, public))
         .order_by(IncidentTag.incident_id.desc())
     )
     return {key: tag for key, tag in db.session.execute(statement)}

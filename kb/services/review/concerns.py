@@ -5,7 +5,7 @@ The audit log keeps who acknowledged what, but not the names: an entry can never
 
 from __future__ import annotations
 
-from functools import lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.audit import AuditEvent
@@ -13,6 +13,7 @@ from kb.domain.incident import TEXT_FIELDS
 from kb.domain.publication import CONCERN_OF_HINT, Concern
 from kb.errors import Conflict, FieldError
 from kb.messages import Message
+from kb.search.cache import LruCache
 from kb.services.core import audit
 from kb.services.core.presenters import snapshot
 from kb.services.core.system_actors import is_operator
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
 
 _MAX_REASONS = 50
 """How many reasons a refusal names."""
+
+MAX_BYTES = 1_000_000
+"""How much memory the passages take that were found in texts of late: in some 3,000 of them."""
+
+_Passages = tuple[tuple[Concern, str], ...]
+
+_passages: LruCache[_Passages] = LruCache(MAX_BYTES)
 
 
 class Reason(NamedTuple):
@@ -64,8 +72,17 @@ def scan(state: Mapping[str, Any]) -> list[Reason]:
     ]
 
 
-@lru_cache(maxsize=2_000)
-def _private_passages(rules: BlamelessRules, text: str, organization: str) -> tuple[tuple[Concern, str], ...]:
+def _private_passages(rules: BlamelessRules, text: str, organization: str) -> _Passages:
+    # The digest instead of the text: a thousand texts would take 20 MB.
+    key = (rules, sha256(text.encode("utf-8", "surrogatepass")).digest(), organization)
+    return _passages.get_or_create(key, lambda: _find_passages(rules, text, organization), _size)
+
+
+def _size(passages: _Passages) -> int:
+    return sum(200 + 4 * len(passage) for _, passage in passages)
+
+
+def _find_passages(rules: BlamelessRules, text: str, organization: str) -> _Passages:
     return tuple(
         (CONCERN_OF_HINT[hint.kind], hint.passage)
         for hint in rules.all_hints(text, allowed=[organization])

@@ -59,7 +59,9 @@ def cached_search(actor: Actor, request: SearchRequest, encode: Encode) -> bytes
     results = search(actor, request)
     body = encode(results)
     if results.position is not None:
-        _responses.put(key, _CachedResponse(body, index_state, results.position), len(body))
+        # A copy: the encoder's own bytes take up to twice as much memory as they are long.
+        exact = bytes(memoryview(body))
+        _responses.put(key, _CachedResponse(exact, index_state, results.position), len(exact))
     return body
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -11,6 +10,7 @@ from kb.domain.permissions import Action, Actor, audiences_for
 from kb.domain.taxonomy import NAMESPACES
 from kb.models import Term, db
 from kb.search.analysis import is_hebrew, normalize
+from kb.search.cache import text_cache
 from kb.search.hebrew import strip_particles
 from kb.search.query import Group, SearchQuery
 from kb.search.word_lists import MAX_CENTIBELS, spelling_key, word_list
@@ -91,7 +91,7 @@ def _terms(summary: Mapping[str, Any]) -> set[TermKey]:
     return terms
 
 
-@lru_cache(maxsize=10_000)
+@text_cache(10_000)
 def _is_distinctive(word: str) -> bool:
     """Whether a word is rare in English or Hebrew, in any of its forms, and no number."""
     key = spelling_key(normalize(word))

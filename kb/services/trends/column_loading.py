@@ -26,6 +26,9 @@ _BATCH_SIZE = 500
 _MAX_CHANGES = 20_000
 """After more changes than this, reading everything again takes less time."""
 
+_MAX_UNUSED = 10_000
+"""How many strings that no incident has any longer may stay in memory."""
+
 
 def refresh(columns: Columns, snapshot: Snapshot) -> bool:
     """Bring the columns to the state of a snapshot. Returns whether all incidents were read again."""
@@ -35,6 +38,7 @@ def refresh(columns: Columns, snapshot: Snapshot) -> bool:
         return False
     columns.seq = UNKNOWN  # after a failure the next call reads everything
     full_reload = loaded_seq == UNKNOWN or not 0 < snapshot.seq - loaded_seq <= _MAX_CHANGES
+    full_reload |= columns.max_unused_strings > _MAX_UNUSED
     if full_reload:
         columns.clear()
         _load(columns, connection, None)

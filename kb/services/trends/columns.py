@@ -104,6 +104,11 @@ class Columns:
         self._losses_by_row: dict[int, list[tuple[int, bool, float]]] = {}
         self._losses_changed = False
 
+    @property
+    def max_unused_strings(self) -> int:
+        """How many strings at most are names that no row has any longer."""
+        return max(0, max(len(each.values) for each in self._dictionaries().values()) - self.size)
+
     def rows(self, ids: Sequence[int] | Array) -> Array:
         """The rows of some incidents, all of which are here."""
         rows: Array = self._row_of[np.array(ids, np.int64)]

@@ -17,6 +17,8 @@ from kb.models import Check, CheckOverride, db
 from kb.services.check.receipts import without_text
 from tests.support.api import Api, people, running
 from tests.support.checks import TEXT, request_of, result_of, store_check
+from tests.support.incidents import lesson_guard
+from tests.support.pages import visitor
 
 
 def test_a_receipt_says_what_was_found_without_the_text(any_person: Callable[..., Api]) -> None:
@@ -126,6 +128,32 @@ def test_a_receipt_hides_incidents_from_those_who_may_not_see_them(person: Calla
     assert lesson not in str(receipt)
     assert [finding[name] for name in ("message", "suggestion", "lesson", "incident")] == [None] * 4
     assert hidden["title"] not in str(receipt)
+
+
+def test_a_kept_receipt_repeats_what_a_lesson_says_only_while_it_says_so(person: Callable[..., Api]) -> None:
+    admin, dana = person("Ada", site_admin=True), person("Dana", north="reader")
+    examples = {"bad": [{"text": "A zebra sale"}], "good": [{"text": "A zebra"}]}
+    rule = {"parameters": {"phrases": ["zebra sale"]}, "examples": examples}
+    message = {"en": "As John did: {text}", "he": "כמו ג'ון: {text}"}
+    lesson = {"text": "Read it.", "guard": lesson_guard(message=message, **rule)}
+    filed = admin.file(lessons=[lesson], status="published", team="main")
+    draft = {"text": "Zebra sale", "keep_text": True}
+    number = dana.post("/checks", draft).get_json()["id"]
+
+    def said() -> tuple[str | None, str]:
+        """What the API and the page say of the finding of the lesson."""
+        findings = dana.get(f"/checks/{number}").get_json()["findings"]
+        (finding,) = (each for each in findings if each["guard"].startswith("lesson:"))
+        return finding["message"], visitor(dana).open(f"/checks/{number}").text
+
+    assert said()[0] == "As John did: Zebra sale"
+    edited = {**lesson, "id": filed["lessons"][0]["id"], "guard": lesson_guard(**rule)}
+    changed = admin.patch(f"/incidents/{filed['id']}", {"lessons": [edited]}, If_Match="*")
+    assert changed.status_code == 200, changed.text
+    message_now, page = said()
+    assert message_now is None
+    assert "is a note, not a post" in page.lower()
+    assert "As John did" not in page
 
 
 def test_checks_are_listed_by_page_and_filter(person: Callable[..., Api]) -> None:

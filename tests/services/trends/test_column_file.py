@@ -76,3 +76,25 @@ def test_a_damaged_or_foreign_file_is_ignored(admin: Api, settings: Settings, da
             path, {**arrays, "fact severity": arrays["fact severity"] * 0}, {**metadata, "database": "x"}
         )
     assert rows(new_process(settings, admin), **QUERY) == expected
+
+
+def test_names_that_no_incident_has_any_longer_are_forgotten(
+    admin: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(column_loading, "_MAX_UNUSED", 3)
+    refresh, known = column_loading.refresh, []
+
+    def observed_refresh(columns: Columns, snapshot: Snapshot) -> bool:
+        reread = refresh(columns, snapshot)
+        known.append([*columns.organization_names.values])
+        return reread
+
+    monkeypatch.setattr(column_cache, "refresh", observed_refresh)
+    path = f"/incidents/{admin.file(status='published')['id']}"
+    for number in range(9):
+        changed = admin.patch(path, {"organization": f"Name {number}"}, If_Match="*")
+        assert changed.status_code == 200
+        rows(admin, **QUERY)
+    assert "Name 8" in known[-1]
+    assert "Name 0" not in known[-1]
+    assert max(map(len, known)) <= 7 + 3 + 1  # what a refresh brings is dropped by the next one

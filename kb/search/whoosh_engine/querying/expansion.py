@@ -42,9 +42,8 @@ _DAY_WEIGHT = 0.3
 """The weight of an incident's day: below that of a text that names the day."""
 
 _MAX_JOINED_WORDS = 4
-_MAX_REMEMBERED = 20_000
 
-_Expansion = TypeVar("_Expansion")
+_Expansion = TypeVar("_Expansion", bound="Sequence[object]")
 
 
 class Alternative(NamedTuple):
@@ -105,13 +104,9 @@ class Expander:
         return self._remembered("split", word, lambda typed: tuple(self._split(typed)))
 
     def _remembered(self, kind: str, word: str, make: Callable[[str], _Expansion]) -> _Expansion:
-        """What a word was found to stand for, kept with the view."""
-        known = self._view.expansions
-        found: _Expansion | None = known.get((kind, word))
-        if found is None:
-            if len(known) >= _MAX_REMEMBERED:
-                known.clear()
-            found = known[kind, word] = make(word)
+        """What a word was found to stand for, kept with the snapshot."""
+        key = (self._view.audiences, kind, word)
+        found: _Expansion = self._view.snapshot.expansions.get_or_create(key, lambda: make(word), _size)
         return found
 
     def _expand(self, word: str) -> WeightedTerms:
@@ -223,3 +218,8 @@ class Expander:
         for end in range(start + 1, min(start + _MAX_JOINED_WORDS, len(words)) + 1 if self._fallbacks else 0):
             for alternative in self._fallbacks.get(tuple(words[start:end]), ()):
                 yield start, end, alternative
+
+
+def _size(found: Sequence[object]) -> int:
+    """The size of an expansion in bytes: a term with its weight takes some 150, as do two or three words."""
+    return 150 * len(found)

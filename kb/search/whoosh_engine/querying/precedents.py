@@ -7,6 +7,7 @@ weight that the caller gives it. Which weights were tried, and what they find, i
 from __future__ import annotations
 
 from math import log
+from sys import getsizeof
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,7 +46,6 @@ _NOT_TELLING = ("outcome", "terms", "organization")
 """The fields whose words say nothing of what happened: any draft about replies matches an outcome."""
 
 _TELLS = np.array([name not in _NOT_TELLING for name in INDEXED_TEXT_FIELDS])
-_MAX_COUNTED = 20_000
 
 
 def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuery) -> ResultPage:
@@ -111,8 +111,8 @@ def _rarest(view: View, words: Iterable[str]) -> list[tuple[str, Matches]]:
 
 def _count(view: View, expander: Expander, word: str) -> int:
     """In how many incidents a word occurs outside the fields that tell nothing."""
-    known = view.telling_counts
-    count = known.get(word)
+    known, key = view.snapshot.telling_counts, (view.audiences, word)
+    count = known.get(key)
     if count is None:
         count, found = 0, [term for term, _ in expander.word(word) if view.snapshot.lookup(term)]
         if found:
@@ -120,9 +120,7 @@ def _count(view: View, expander: Expander, word: str) -> int:
             for term in found:
                 mask[view.snapshot.docs_with(term, _TELLS)] = True
             count = int(np.count_nonzero(mask & view.visible_docs))
-        if len(known) >= _MAX_COUNTED:
-            known.clear()
-        known[word] = count
+        known.put(key, count, getsizeof(count))
     return count
 
 

@@ -72,6 +72,9 @@ class Snapshot:
         self.masks: LruCache[Array] = LruCache(cache_bytes // 8)
         self._surface_forms: LruCache[frozenset[str]] = LruCache(cache_bytes // 8)
         self._lookups: LruCache[Sequence[SegmentTerm]] = LruCache(cache_bytes // 8)
+        # By audiences and word, what `Expander` and precedents found
+        self.expansions: LruCache[Any] = LruCache(cache_bytes // 2)
+        self.telling_counts: LruCache[int] = LruCache(cache_bytes // 4)
         self._facets: dict[str, tuple[list[str], Array, Array]] = {}
         # Views by audiences (kept by `view_of`): a view knows its snapshot, not the other way round.
         self.views: OrderedDict[frozenset[str] | None, Any] = OrderedDict()

@@ -62,9 +62,7 @@ class View:
         if audiences is not None:
             self.visible_docs = snapshot.live_docs & snapshot.mask_of("audience", audiences)
         self.doc_count = int(self.visible_docs.sum())
-        # Kept by `Expander`, by precedents and by the vocabulary
-        self.expansions: dict[tuple[str, str], Any] = {}
-        self.telling_counts: dict[str, int] = {}
+        # Kept by the vocabulary
         self.vocabularies: list[Any] | None = None
         # All but the marker, which has no text.
         self._sees_all = self.doc_count == snapshot.size - 1
