@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _RETENTION = timedelta(days=1)
 
+_MAX_SKEW = timedelta(minutes=1)
+"""How far the clocks of machines may differ. A failure after that is from before the clock was set back."""
+
 
 class Limit(NamedTuple):
     """At most `max_failures` of one kind within a window."""
@@ -87,7 +90,7 @@ def _check(keys: dict[str, Limit], now: datetime) -> None:
     for key, limit in keys.items():
         recent = (
             select(FailedAttempt.at)
-            .where(FailedAttempt.key == key, FailedAttempt.at > now - limit.window)
+            .where(FailedAttempt.key == key, FailedAttempt.at.between(now - limit.window, now + _MAX_SKEW))
             .order_by(FailedAttempt.at.desc())
             .limit(limit.max_failures)
         )
