@@ -48,6 +48,34 @@ _KINDS = {
 }
 
 
+class FaultControl:
+    """Switches faults on and off while programs run, by a file that they have mapped."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._clock = 0
+
+    def fill_disk(self, writes: int = 0) -> None:
+        """Let the disk be full after some more writes."""
+        # Not by replacing the file: the programs have mapped it.
+        with self._path.open("r+b" if self._path.exists() else "w+b") as file:
+            file.write(_CONTROL.pack(writes, self._clock))
+
+    def free_disk(self) -> None:
+        """Let there be room again."""
+        self.fill_disk(_UNLIMITED)
+
+    def writes_left(self) -> int:
+        """How many more writes there is room for."""
+        writes: int = _CONTROL.unpack(self._path.read_bytes())[0]
+        return writes
+
+    def set_clock(self, seconds: int) -> None:
+        """Let the clock be wrong by some seconds, on a disk with room."""
+        self._clock = seconds
+        self.free_disk()
+
+
 class Faults:
     """What fails for the programs that run in `environment`, as far as they work below the folder `root`.
 
@@ -58,37 +86,19 @@ class Faults:
         compiler = shutil.which("cc")
         if compiler is None:
             pytest.skip("needs a C compiler")
-        library, self._control, self._log = folder / "faults.so", folder / "faults", folder / "operations"
+        library, control, self._log = folder / "faults.so", folder / "faults", folder / "operations"
         flags = ["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror"]
         subprocess.run([compiler, *flags, "-o", library, _SOURCE, "-ldl", "-lpthread"], check=True)
-        self._writes, self._clock = _UNLIMITED, 0
-        self._store()
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("KB_")},
+        self.control = FaultControl(control)
+        self.control.free_disk()
+        self.settings = {
             "LD_PRELOAD": str(library),
             "KB_FAULTS_ROOT": str(root.resolve()),
-            "KB_FAULTS_CONTROL": str(self._control),
+            "KB_FAULTS_CONTROL": str(control),
         }
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
+        self.environment = {**inherited, **self.settings}
         self.recording = {**self.environment, "KB_FAULTS_LOG": str(self._log)}
-
-    def _store(self) -> None:
-        # Not by replacing the file: the programs have mapped it.
-        with self._control.open("r+b" if self._control.exists() else "w+b") as file:
-            file.write(_CONTROL.pack(self._writes, self._clock))
-
-    def fill_disk(self, writes: int = 0) -> None:
-        """Let the disk be full after some more writes."""
-        self._writes = writes
-        self._store()
-
-    def free_disk(self) -> None:
-        """Let there be room again."""
-        self.fill_disk(_UNLIMITED)
-
-    def set_clock(self, seconds: int) -> None:
-        """Let the clock be wrong by some seconds."""
-        self._clock = seconds
-        self._store()
 
     def operations(self) -> Iterator[Operation]:
         """What the programs that ran with the environment `recording` did, in order."""
