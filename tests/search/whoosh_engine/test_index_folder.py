@@ -159,6 +159,16 @@ class TestDamage:
                 with pytest.raises(IndexUnusableError):
                     WhooshEngine(folder).position()
 
+    @pytest.mark.parametrize("kind", ["flipped", "removed", "emptied"])
+    @pytest.mark.parametrize("pattern", ["*.doc", "*.inv", "*.toc", "MANIFEST_*"])
+    def test_a_reader_at_work_detects_it_too(
+        self, engine: WhooshEngine, tmp_path: Path, pattern: str, kind: str
+    ) -> None:
+        assert ask(engine, "zebra") == [1]
+        damage(next(tmp_path.glob(f"index/build-*/{pattern}")), kind)
+        with pytest.raises(IndexUnusableError):
+            ask(engine, "zebra")
+
     @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="needs to give a file away")
     def test_an_index_owned_by_another_user_is_rejected(self, engine: WhooshEngine, tmp_path: Path) -> None:
         os.chown(next((tmp_path / "index").glob("build-*")), 65_534, 65_534)

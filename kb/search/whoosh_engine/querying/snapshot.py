@@ -224,7 +224,7 @@ class Snapshot:
         """The path and the name of each file of the snapshot."""
         if self._files is None:
             names = [file.name for segment in self.segments for file in segment.files]
-            names.append(f"_MAIN_{self.generation}.toc")
+            names += [f"_MAIN_{self.generation}.toc", f"MANIFEST_{self.generation}.json"]
             self._files = [(str(folder / self.build / name), name) for name in names]
         return self._files
 

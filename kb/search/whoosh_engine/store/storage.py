@@ -27,6 +27,11 @@ _TOC = re.compile(r"_MAIN_(\d+)\.toc")
 _STALE = re.compile(r"_MAIN_\d+\.toc\.[\d.]+|MAIN\.tmp|POSITION\..+")
 
 
+def manifest_name(generation: int | str) -> str:
+    """The name of the file that lists the files of a generation with their digests."""
+    return f"MANIFEST_{generation}.json"
+
+
 class FileState(NamedTuple):
     """A file as it was when its content was verified: the digest, the size, the modification time."""
 
@@ -81,7 +86,8 @@ class DurableStorage(FileStorage):
             if name.partition(".")[0] in self.live_segments
         }
         manifest[toc_name] = self._digests[toc_name]
-        write_durably(self._manifest(generation), json.dumps(manifest, indent=0).encode())
+        content = json.dumps(manifest, indent=0).encode()
+        write_durably(self._path / manifest_name(generation), content)
 
     def _previous_digests(self, generation: int) -> dict[str, str]:
         try:
@@ -89,12 +95,9 @@ class DurableStorage(FileStorage):
         except IndexUnusableError:
             return {}
 
-    def _manifest(self, generation: int | str) -> Path:
-        return self._path / f"MANIFEST_{generation}.json"
-
     def _read_manifest(self, generation: int) -> dict[str, str]:
         try:
-            manifest: dict[str, str] = json.loads(self._manifest(generation).read_bytes())
+            manifest: dict[str, str] = json.loads((self._path / manifest_name(generation)).read_bytes())
         except (OSError, ValueError) as error:
             raise IndexUnusableError(f"The manifest of generation {generation} cannot be read.") from error
         return manifest
@@ -113,24 +116,33 @@ class DurableStorage(FileStorage):
     def verify(self, generation: int, known: dict[str, FileState]) -> None:
         """Compare each file of a generation with its digest, unless its known state is unchanged.
 
-        `known` is updated. Raises IndexUnusableError for a file that is missing or modified, or a manifest
-        that is incomplete.
+        `known` is updated; the manifest, which has no digest, is known by its state before it was read.
+        Raises IndexUnusableError for a file that is missing or modified, or a manifest that is incomplete.
         """
+        state = self._state(manifest_name(generation), "")
         manifest = self._read_manifest(generation)
         toc_name = f"_MAIN_{generation}.toc"
         if toc_name not in manifest:
             raise IndexUnusableError("The manifest does not list the table of contents.")
+        states = {manifest_name(generation): state}
         for name, digest in manifest.items():
+            states[name] = state = self._state(name, digest)
             try:
-                stat = (self._path / name).stat()
-                state = FileState(digest, stat.st_size, stat.st_mtime_ns)
                 if known.get(name) != state and _digest(self._path / name) != digest:
                     raise IndexUnusableError(f"{name} has been modified: the index is damaged.")
             except OSError as error:
                 raise IndexUnusableError(f"{name} is missing from the index.") from error
-            known[name] = state
-        for name in known.keys() - manifest.keys():
+        known.update(states)
+        for name in known.keys() - states.keys():
             known.pop(name, None)
+
+    def _state(self, name: str, digest: str) -> FileState:
+        """A file as it is now, if it has this digest. Raises IndexUnusableError for a missing one."""
+        try:
+            stat = (self._path / name).stat()
+        except OSError as error:
+            raise IndexUnusableError(f"{name} is missing from the index.") from error
+        return FileState(digest, stat.st_size, stat.st_mtime_ns)
 
     def remove_stale_files(self) -> None:
         """Remove what killed writers and earlier commits left behind. Requires the write lock."""
