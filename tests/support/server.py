@@ -12,7 +12,7 @@ import threading
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,12 @@ from tests.support.waiting import PATIENCE, eventually
 
 
 @contextmanager
-def running_server(data_dir: Path) -> Iterator[Server]:
-    """Run `kb serve` on a free port."""
+def running_server(data_dir: Path, **settings: str) -> Iterator[Server]:
+    """Run `kb serve` on a free port, with settings such as `KB_MAX_BODY_BYTES`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = Server(data_dir, port)
+    server = Server(data_dir, port, settings)
     try:
         yield server
     finally:
@@ -43,8 +43,8 @@ def command_line(pid: int) -> bytes:
 class Server:
     """A running `kb serve`, and an HTTP client for it."""
 
-    def __init__(self, data_dir: Path, port: int) -> None:
-        self.data_dir, self.port = data_dir, port
+    def __init__(self, data_dir: Path, port: int, settings: Mapping[str, str]) -> None:
+        self.data_dir, self.port, self._settings = data_dir, port, settings
         self.start()
 
     def start(self) -> None:
@@ -55,7 +55,8 @@ class Server:
             text=True,
             start_new_session=True,
             env={name: value for name, value in os.environ.items() if not name.startswith("KB_")}
-            | {"KB_INDEX_WAIT_SECONDS": str(PATIENCE)},
+            | {"KB_INDEX_WAIT_SECONDS": str(PATIENCE)}
+            | {**self._settings},
         )
         self.output: list[str] = []
         self.errors: list[str] = []
