@@ -18,6 +18,8 @@ from bench import (
     pages,
     relevance,
     search,
+    soak,
+    torture,
     trends,
     views,
     wild,
@@ -27,7 +29,9 @@ from bench.report import log
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_BENCHMARKS = (search, relevance, trends, views, compression, known_words, names, wild, check, drafts, pages)
+_BENCHMARKS = (
+    search, relevance, trends, views, compression, known_words, names, wild, check, drafts, pages, soak, torture,
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -73,6 +73,11 @@ class Server:
         """The process IDs of the workers: its descendants, or the main process if it has none."""
         return descendants(self._process.pid) or [self._process.pid]
 
+    def kill(self) -> None:
+        """Kill the main process, and leave its workers."""
+        self._process.kill()
+        self._process.wait()
+
     def close(self) -> None:
         """Stop the server, and kill the workers that outlive it."""
         workers = descendants(self._process.pid)

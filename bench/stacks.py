@@ -95,7 +95,7 @@ class FlaskStack(Stack):
 
     def command(self, port: int) -> list[str]:
         """The command line of a Granian server of the application."""
-        from kb.cli.serve import THREADS  # noqa: PLC0415 (imports the whole service)
+        from kb.server.worker import THREADS  # noqa: PLC0415 (imports the whole service)
 
         options = {
             "--interface": "wsgi",

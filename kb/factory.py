@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import signal
 import threading
 from typing import TYPE_CHECKING
 
@@ -21,12 +19,10 @@ from kb.models.base import engine_options
 from kb.search.concept_files import ConceptFiles
 from kb.search.lexicon import LexiconFiles
 from kb.search.whoosh_engine import WhooshEngine
-from kb.services.check import rulesets
 from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
 from kb.web.endpoints import check_endpoints
 from kb.web.hooks import install_hooks
-from kb.web.json_logs import configure_logging
 from kb.web.request_log import RequestLog
 from kb.web.url_rules import LazyRule
 
@@ -73,36 +69,6 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _error_response(error: Exception) -> Response:
     """An error as a page for people, and as problem+json for programs."""
     return pages.error_page(error) if pages.is_for_people() else problem_response(error)
-
-
-_READ_AHEAD_DELAY = 3.0
-"""Seconds after the start of a worker that it reads lexicon and guards, unless a request has done so."""
-
-
-def create_worker_app() -> Flask:
-    """Create the application in a worker process of `kb serve`.
-
-    Ctrl-C in a terminal reaches parent and workers at once. Workers block the signal: the parent would take
-    exiting workers for crashed ones and replace them.
-    """
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    configure_logging()
-    app = create_app()
-
-    def read_ahead() -> None:
-        with app.app_context():
-            LexiconFiles(seeds_dir(), runtime.settings().data_dir).read_ahead()
-            rulesets.read_ahead()
-        # What has been read stays: collections need not look at it again and again.
-        gc.collect()
-        gc.freeze()
-
-    # Not at once: the first answers do not wait for it.
-    reader = threading.Timer(_READ_AHEAD_DELAY, read_ahead)
-    reader.daemon = True
-    reader.start()
-    return app
 
 
 def _prepare_once() -> Callable[[], None]:

@@ -43,6 +43,7 @@ _ERRORS = {
     401: "A token is required, or the one that was sent is not valid.",
     403: "The token's role, team or scope does not permit this.",
     404: "It does not exist, or you may not see it.",
+    408: "The body took too long to arrive.",
     409: "It conflicts with what is stored, or a request with the same `Idempotency-Key` is in progress.",
     412: "The change is based on an outdated version: somebody else was faster. Nothing was changed.",
     413: "The body is too large.",
@@ -173,7 +174,7 @@ def _declare_errors(operation: Operation) -> None:
     if "{" in operation.path:
         statuses |= {404}
     if "requestBody" in operation.content:
-        statuses |= {400, 413, 415, 422}
+        statuses |= {400, 408, 413, 415, 422}
     if operation.parameters:
         statuses |= {422}
     if operation.has_header("If-Match"):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
+import time
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,10 +22,21 @@ from kb.services.operations import bootstrap, first_token
 if TYPE_CHECKING:
     from pathlib import Path
 
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None  # type: ignore[assignment]
+
 _CORES = os.cpu_count() or 1
 
-THREADS = 32
-"""Concurrent requests per worker. A client that sends its body slowly occupies one, but needs a token."""
+CONNECTIONS = 4_096
+"""Connections that a worker accepts at a time; further ones wait, as slow clients give up theirs."""
+
+_SPARE_FILES = 256
+"""Files that a worker may open beside its connections: the index, the database, the log."""
+
+PORT_WAIT_SECONDS = 5.0
+"""How long to wait for an address that workers of a killed server still hold."""
 
 SHUTDOWN_SECONDS = 10
 """How long a shutdown waits for requests in progress."""
@@ -69,13 +82,14 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
     url = f"http://{host}:{port}"
     say(Message("Serving on {url} (documentation: /docs). Stop with Ctrl-C.", url=url))
     Supervisor(
-        "kb.factory:create_worker_app",
+        "kb.server.worker:create_worker",
         factory=True,
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        websockets=False,
         workers=workers or _CORES,
-        blocking_threads=THREADS,
+        backpressure=_connections(),
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=SHUTDOWN_SECONDS,
@@ -87,17 +101,39 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
 
 def _require_free_port(host: str, port: int) -> None:
     """Raise ClickException if the address cannot be used, before a token is created."""
-    place = f"{host}:{port}"
+    deadline = time.monotonic() + PORT_WAIT_SECONDS
+    while (reason := _obstacle(host, port)) is not None:
+        if reason.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+            raise failure(
+                Message(
+                    "Cannot listen on {address} ({reason}). Choose another --port or --host.",
+                    address=f"{host}:{port}",
+                    reason=reason.strerror,
+                )
+            ) from reason
+        time.sleep(0.1)
+
+
+def _obstacle(host: str, port: int) -> OSError | None:
+    """Why nothing can listen on an address, if so."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        raise failure(
-            Message(
-                "Cannot listen on {address} ({reason}). Choose another --port or --host.",
-                address=place,
-                reason=error.strerror,
-            )
-        ) from error
+        return error
+    return None
+
+
+def _connections() -> int:
+    """How many connections a worker may accept: fewer where the system lets it open few files."""
+    if resource is None:
+        return CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = CONNECTIONS + _SPARE_FILES
+    if hard != resource.RLIM_INFINITY:
+        files = min(files, hard)
+    if soft != resource.RLIM_INFINITY and soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return max(files - _SPARE_FILES, files // 2)

@@ -31,6 +31,7 @@ _TITLES: Mapping[int, LazyText] = {
     403: _l("This is not open to you"),
     404: _l("There is no such page"),
     405: _l("This cannot be done here"),
+    408: _l("It arrived too slowly"),
     413: _l("That is too much at once"),
     422: _l("Something in it cannot be read"),
     429: _l("Too many tries"),
@@ -43,6 +44,7 @@ _ADVICE: Mapping[int, LazyText] = {
     403: _l("Sign in with an account that may see it, or ask the team that it belongs to."),
     404: _l("It may have been withdrawn, or the address has a typing error. Search for it."),
     405: _l("Go back and use the buttons of the page."),
+    408: _l("Nothing was saved. Go back, where what you wrote still is, and send it again."),
     413: _l(
         "Nothing was saved. Go back, where what you wrote still is, and send a shorter text, or a calendar "
         "in several parts."

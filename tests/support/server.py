@@ -66,6 +66,9 @@ class Server:
         ]
         for stream in self._streams:
             stream.start()
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
         eventually(self._is_ready, lambda: self.errors)
 
     def _is_ready(self) -> bool:

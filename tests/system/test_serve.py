@@ -17,8 +17,8 @@ import pytest
 
 from tests.support.api import REPOSITORY
 from tests.support.incidents import incident
-from tests.support.server import Server, running_server
-from tests.support.waiting import eventually
+from tests.support.server import Server, command_line, running_server
+from tests.support.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -74,18 +74,52 @@ def test_a_killed_worker_is_replaced_while_the_others_go_on(server: Server) -> N
     assert server.get("/search", q="zebra")["items"][0]["incident"]["id"] == filed["id"]
 
 
-def test_slow_unauthorized_clients_block_nobody(server: Server) -> None:
-    """More clients than there are threads: each is answered before its body arrives."""
-    request = (
-        b"POST /api/v1/incidents HTTP/1.1\r\nHost: localhost\r\n"
-        b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
-    )
+_SLOW = {
+    "headers": b"GET / HTTP/1.1\r\nHo",
+    "bodies": b"POST /api/v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    b"Content-Length: 900000\r\n\r\n{",
+    "chunks": b"POST /api/v1/checks HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+    "readers": b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n",
+    "keep-alive": b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n",
+}
+
+
+def test_slow_clients_of_every_kind_block_nobody(server: Server) -> None:
+    """Five hundred of each: more than the threads of all workers, and all at the same time."""
     with ExitStack() as stack:
-        for _ in range(100):
-            stranger = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
-            stranger.sendall(request)
+        for request in _SLOW.values():
+            for _ in range(500):
+                client = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+                client.sendall(request)
+        assert server.get("/health/live") == {"status": "ok"}
         assert server.get("/search", q="placeholder")["total"] == 1
-        assert stranger.recv(100).startswith(b"HTTP/1.1 401")
+        (token,) = [line.strip() for line in server.output]
+        assert server.post("/incidents", incident(), token)["status"] == "draft"
+
+
+def test_a_late_body_is_refused_with_a_problem(tmp_path: Path) -> None:
+    with (
+        running_server(tmp_path / "data", KB_BODY_SECONDS="1") as server,
+        socket.create_connection(("127.0.0.1", server.port), PATIENCE) as client,
+    ):
+        client.sendall(_SLOW["bodies"])
+        answer = b"".join(iter(lambda: client.recv(65_536), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 408")
+    assert b"content-type: application/problem+json" in head
+    assert json.loads(body)["detail"] == "The request took too long to arrive (limit: 1 s). Send it again."
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the workers in /proc")
+def test_workers_end_with_a_killed_parent_and_the_next_start_takes_over(server: Server) -> None:
+    workers = server.workers()
+    os.kill(server.process.pid, signal.SIGKILL)
+    server.process.wait(PATIENCE)
+    server.start()
+    eventually(lambda: not any(map(command_line, workers)), lambda: server.errors)
+    server.wait_until_ready()
+    assert server.get("/search", q="placeholder")["total"] == 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at the workers in /proc")
@@ -97,7 +131,7 @@ def test_ctrl_c_stops_every_process(server: Server) -> None:
     assert server.errors[-1] == "Stopped.\n"
 
 
-def test_a_taken_port_is_reported_at_once(server: Server, tmp_path: Path) -> None:
+def test_a_taken_port_is_reported(server: Server, tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "kb", "serve", "--data-dir", str(tmp_path / "x"), "--port", str(server.port)],
         capture_output=True,

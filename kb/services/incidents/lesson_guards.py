@@ -18,21 +18,23 @@ from kb.services.taxonomy.draft_terms import with_term_keys
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 
-def with_checked_guards(data: Mapping[str, Any]) -> dict[str, Any]:
+def with_checked_guards(
+    data: Mapping[str, Any], known: Collection[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """The input of an incident with the guards of its lessons as they are stored.
 
-    Call it outside of a transaction: each guard is tried on all its examples. Raises InvalidInput for what
-    `check_guard` finds wrong.
+    Call it outside of a transaction: each guard is tried on all its examples, unless it is a `known` one that
+    has been. Raises InvalidInput for what `check_guard` finds wrong.
     """
     lessons = data.get("lessons", ())
     if not any(lesson.get("guard") for lesson in lessons):
         return {**data}
     terms = TermLookup()
     checked = [
-        {**lesson, "guard": check_guard(lesson["guard"], f"/lessons/{position}/guard", terms)}
+        {**lesson, "guard": check_guard(lesson["guard"], f"/lessons/{position}/guard", terms, known)}
         if lesson.get("guard")
         else lesson
         for position, lesson in enumerate(lessons)
@@ -42,14 +44,23 @@ def with_checked_guards(data: Mapping[str, Any]) -> dict[str, Any]:
     return {**data, "lessons": checked}
 
 
-def check_guard(data: Mapping[str, Any], pointer: str, terms: TermLookup) -> dict[str, Any]:
+def check_guard(
+    data: Mapping[str, Any],
+    pointer: str,
+    terms: TermLookup,
+    known: Collection[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
     """The data of a guard, as `GuardInputSchema` loads them, in the form in which they are stored.
 
-    Adds to `terms.errors`, below a pointer: terms that do not exist, parameters that its type does not take,
-    a pattern that matches too many harmless posts, missing examples, and examples that do not hold.
+    Unless it is one of the `known` ones in this form, adds to `terms.errors`, below a pointer: terms that do
+    not exist, parameters that its type does not take, a pattern that matches too many harmless posts, missing
+    examples, and examples that do not hold.
     """
     known_errors = len(terms.errors)
     guard = to_guard("lesson", _with_keys(data, pointer, terms))
+    stored = to_data(guard)
+    if stored in known:
+        return stored
     for kind, drafts in (("bad", guard.bad), ("good", guard.good)):
         if not drafts and guard.type is not GuardType.APPROVAL:
             terms.errors.append(FieldError(f"{pointer}/examples/{kind}", _MISSING[kind]))
@@ -62,7 +73,7 @@ def check_guard(data: Mapping[str, Any], pointer: str, terms: TermLookup) -> dic
     if len(terms.errors) == known_errors:
         failures = failed_examples(compiled, concepts())
         terms.errors += [FieldError(f"{pointer}{failed.pointer}", failed.message) for failed in failures]
-    return to_data(guard)
+    return stored
 
 
 _MISSING = {

@@ -149,11 +149,13 @@ def _update_unless_edited(row: Namespace | Term, columns: dict[str, Any]) -> boo
 def _load_incident(work: UnitOfWork, team_id: int, item: dict[str, Any]) -> UpsertOutcome:
     try:
         loaded = IncidentImportSchema().load({**_with_full_guards(item), "status": "published"})
-        data, _ = with_language(with_checked_guards(loaded), DEFAULT_LANGUAGE)
+        incident = find_by_external_id(team_id, loaded["external_id"])
+        # To try them all again would take most of the time of a start.
+        tried = [lesson.guard for lesson in incident.lessons if lesson.guard] if incident else ()
+        data, _ = with_language(with_checked_guards(loaded, tried), DEFAULT_LANGUAGE)
     except (ValidationError, InvalidInput) as error:
         errors = error.errors if isinstance(error, InvalidInput) else field_errors(error.messages)
         raise InvalidInput(errors, Message("The seed {slug} is not valid.", slug=item.get("slug"))) from error
-    incident = find_by_external_id(team_id, data["external_id"])
     if incident is None:
         if _is_slug_taken(team_id, data.get("slug")):
             del data["slug"]

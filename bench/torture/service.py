@@ -1,0 +1,140 @@
+"""The service that is tortured: its processes, and what is in its database."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from bench.load_generator import Connection, Response, get_request, post_request
+from bench.servers import Server, descendants, free_port
+
+if TYPE_CHECKING:
+    import argparse
+    import random
+    from pathlib import Path
+
+_WORKERS = 2
+
+
+class Finding(NamedTuple):
+    """What came of a trial: the promises that it is about, what was done and seen, and whether they held."""
+
+    promise: str
+    done: str
+    seen: str
+    kept: bool
+
+
+class Trial(NamedTuple):
+    """What a trial works with; `seconds` and `requests` bound it."""
+
+    service: Service
+    rng: random.Random
+    seconds: float
+    requests: int
+
+
+class Service:
+    """`kb serve` on one port, which trials may kill and start."""
+
+    def __init__(self, folder: Path, database: str) -> None:
+        self.folder, self.port = folder, free_port()
+        self.data = folder / "kb-data"
+        self.token = ""
+        self._environment = {"KB_ACCESS_LOG": "off"} | ({"KB_DATABASE_URL": database} if database else {})
+        self._server: Server | None = None
+        self._starts = 0
+
+    @property
+    def on_sqlite(self) -> bool:
+        return "KB_DATABASE_URL" not in self._environment
+
+    def trial(self, rng: random.Random, options: argparse.Namespace) -> Trial:
+        return Trial(self, rng, options.seconds, options.requests)
+
+    def prepare(self, documents: int) -> None:
+        """Import the corpus, and make a token."""
+        os.environ.update(self._environment)
+        from bench.ablation import make_app  # noqa: PLC0415 (imports the whole service)
+        from kb.domain.permissions import Role  # noqa: PLC0415
+        from kb.models import db  # noqa: PLC0415
+        from kb.services.accounts.tokens import create_team_token  # noqa: PLC0415
+
+        self.app = make_app(self.data, documents)
+        with self.app.app_context():
+            self.token = create_team_token("torture", Role.ADMIN).secret
+            db.session.remove()
+            db.engine.dispose()
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line of `kb` on this installation."""
+        return [sys.executable, "-m", "kb", *arguments, "--data-dir", str(self.data)]
+
+    def start(self) -> None:
+        """Start the service, and wait until it is ready."""
+        self._starts += 1
+        command = self.command("serve", "--port", str(self.port), "--workers", str(_WORKERS))
+        log = self.folder / f"serve-{self._starts}.log"
+        self._server = Server(command, self.port, log, self._environment)
+        self._server.wait_until_ready("/api/v1/health/ready")
+
+    def workers(self) -> list[int]:
+        """The process ids of the workers."""
+        assert self._server is not None
+        return descendants(self._server.processes()[0])
+
+    def kill_worker(self, rng: random.Random) -> None:
+        """Kill a worker, which its parent replaces."""
+        if workers := self.workers():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(rng.choice(workers), signal.SIGKILL)
+
+    def kill_parent(self) -> list[int]:
+        """Kill the parent; return the process ids of the workers that it leaves."""
+        assert self._server is not None
+        workers = self.workers()
+        self._server.kill()
+        return workers
+
+    def close(self) -> None:
+        """Stop the service."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def get(self, path: str) -> Response:
+        """Get a path below `/api/v1`; the status is 0 if there is no answer."""
+        return self._exchange(get_request(f"/api/v1{path}".encode()))
+
+    def post(self, path: str, body: object, **headers: str) -> Response:
+        """Post to a path below `/api/v1`, as an administrator."""
+        request = post_request(f"/api/v1{path}", body, self.token)
+        lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+        return self._exchange(request.replace(b"\r\n", f"\r\n{lines}".encode(), 1))
+
+    def _exchange(self, request: bytes) -> Response:
+        try:
+            with Connection(self.port) as connection:
+                return connection.exchange(request)
+        except (OSError, ValueError):
+            return Response(0, b"")
+
+
+def wait_until_gone(pids: list[int], seconds: float) -> float:
+    """Wait until processes have ended, for so many seconds at most; how long it took."""
+    started = time.monotonic()
+    while any(map(_is_alive, pids)) and time.monotonic() - started < seconds:
+        time.sleep(0.02)
+    return time.monotonic() - started
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

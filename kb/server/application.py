@@ -1,0 +1,144 @@
+"""A WSGI application behind granian's RSGI interface.
+
+The event loop reads bodies, and threads run the application (docs/decisions/0049).
+"""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
+
+from kb.server.bodies import Body
+from kb.server.stalled_readers import limit_stalled_readers
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Iterable
+    from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+    from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
+
+    from kb.server.bodies import BodyReader
+
+_NO_BODY = 0
+
+
+class ThreadedApplication:
+    """Runs a WSGI application in `threads` threads, once the body of a request has arrived."""
+
+    def __init__(self, app: WSGIApplication, bodies: BodyReader, *, threads: int, proxies: int = 0) -> None:
+        self._app, self._bodies, self._proxies = app, bodies, proxies
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._loop: asyncio.AbstractEventLoop
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        # The server listens when its loop runs.
+        loop.call_soon(limit_stalled_readers, self._bodies.seconds)
+
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        body = Body(BytesIO(), 0)
+        if (length := _body_length(scope)) != _NO_BODY:
+            body = await self._bodies.read(protocol, length, self._client(scope))
+        await self._loop.run_in_executor(self._threads, self._respond, scope, protocol, body)
+
+    def _respond(self, scope: Scope, protocol: HTTPProtocol, body: Body) -> None:
+        """Run the application and send what it answers."""
+        response = _Response(protocol)
+        chunks = self._app(_environ(scope, body), response.start)
+        try:
+            response.send(chunks)
+        finally:
+            if (close := getattr(chunks, "close", None)) is not None:
+                close()
+
+    def _client(self, scope: Scope) -> str:
+        """The address of the client, which the outermost trusted proxy tells."""
+        if self._proxies:
+            told = ",".join(v for name, v in scope.headers.items() if name == "x-forwarded-for").split(",")
+            if self._proxies <= len(told) and (address := told[-self._proxies].strip()):
+                return address
+        return scope.client.rpartition(":")[0]
+
+
+class _Response:
+    """The response to a request: in one piece if the application knows its length, else as a stream."""
+
+    def __init__(self, protocol: HTTPProtocol) -> None:
+        self._protocol = protocol
+        self._status = 500
+        self._headers: list[tuple[str, str]] = []
+
+    def start(self, status: str, headers: list[tuple[str, str]], *_: object) -> Any:
+        self._status, self._headers = int(status[:3]), headers
+        return None
+
+    def send(self, chunks: Iterable[bytes]) -> None:
+        if not any(name.lower() == "content-length" for name, _ in self._headers):
+            self._stream(chunks)
+        elif body := b"".join(chunks):
+            self._protocol.response_bytes(self._status, self._headers, body)
+        else:
+            self._protocol.response_empty(self._status, self._headers)
+
+    def _stream(self, chunks: Iterable[bytes]) -> None:
+        transport = None
+        for chunk in chunks:
+            if transport is None:
+                transport = self._protocol.response_stream(self._status, self._headers)
+            try:
+                # What is awaited is there at once, and is an error if the client has gone.
+                for _ in transport.send_bytes(chunk).__await__():
+                    pass
+            except ProtocolClosed:
+                return
+        if transport is None:
+            self._protocol.response_empty(self._status, self._headers)
+
+
+def _body_length(scope: Scope) -> int | None:
+    """The length of a request's body in bytes; None if only its end tells it."""
+    if "transfer-encoding" in scope.headers:
+        return None
+    length = scope.headers.get("content-length", "0")
+    return int(length) if length.isdigit() else _NO_BODY
+
+
+def _environ(scope: Scope, body: Body) -> WSGIEnvironment:
+    """The request as PEP 3333 describes it."""
+    host, _, port = scope.server.rpartition(":")
+    environ: WSGIEnvironment = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "REMOTE_ADDR": scope.client.rpartition(":")[0],
+        "SERVER_NAME": host,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": body.stream,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    if scope.authority:  # of HTTP/2, which has no header Host
+        environ["HTTP_HOST"] = scope.authority
+    for name, value in scope.headers.items():
+        if "_" in name:  # would pass for the name with hyphens, such as one that a proxy sets
+            continue
+        key = f"HTTP_{name.upper().replace('-', '_')}"
+        separator = ";" if name == "cookie" else ","
+        environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+    if (kind := environ.pop("HTTP_CONTENT_TYPE", None)) is not None:
+        environ["CONTENT_TYPE"] = kind
+    if environ.pop("HTTP_CONTENT_LENGTH", None) is not None or body.length:
+        environ["CONTENT_LENGTH"] = str(body.length)
+    return environ

@@ -1,0 +1,83 @@
+"""A worker process of `kb serve`."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from kb.config import Settings, seeds_dir
+from kb.factory import create_app
+from kb.search.lexicon import LexiconFiles
+from kb.server.application import ThreadedApplication
+from kb.server.bodies import BodyReader
+from kb.services.check import rulesets
+from kb.services.infrastructure import runtime
+from kb.web.json_logs import configure_logging
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+THREADS = 32
+"""Concurrent requests per worker. A request occupies one when it has arrived, and until it is answered."""
+
+_READ_AHEAD_DELAY = 3.0
+"""Seconds after the start of a worker that it reads lexicon and guards, unless a request has done so."""
+
+_ORPHAN_CHECK_SECONDS = 0.5
+
+_ORPHAN_GRACE_SECONDS = 1.0
+"""How long a worker whose parent was killed may answer the requests that it has."""
+
+
+def create_worker() -> ThreadedApplication:
+    """Create the application in a worker process of `kb serve`.
+
+    Ctrl-C in a terminal reaches parent and workers at once. Workers block the signal: the parent would take
+    exiting workers for crashed ones and replace them.
+    """
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    configure_logging()
+    _end_with_parent()
+    settings = Settings.from_environment()
+    app = create_app(settings)
+    _read_ahead(app)
+    bodies = BodyReader(max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
+    return ThreadedApplication(app, bodies, threads=THREADS, proxies=settings.proxies)
+
+
+def _read_ahead(app: Flask) -> None:
+    """Read lexicon and guards soon, but not at once: the first answers do not wait for it."""
+
+    def read() -> None:
+        with app.app_context():
+            LexiconFiles(seeds_dir(), runtime.settings().data_dir).read_ahead()
+            rulesets.read_ahead()
+        # What has been read stays: collections need not look at it again and again.
+        gc.collect()
+        gc.freeze()
+
+    reader = threading.Timer(_READ_AHEAD_DELAY, read)
+    reader.daemon = True
+    reader.start()
+
+
+def _end_with_parent() -> None:
+    """End this process soon after its parent was killed: nobody would stop or replace it any more."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        while os.getppid() == parent.pid:
+            time.sleep(_ORPHAN_CHECK_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_ORPHAN_GRACE_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="orphan-watch", daemon=True).start()

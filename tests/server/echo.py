@@ -1,0 +1,44 @@
+"""A WSGI application that answers what it was asked, behind the server of `kb serve`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIEnvironment
+from wsgiref.validate import validator
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request, Response
+
+from kb.server.application import ThreadedApplication
+from kb.server.bodies import BodyReader
+
+MAX_BYTES = 10_000
+
+
+def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    request = Request(environ)
+    request.max_content_length = MAX_BYTES
+    if request.path == "/stream":
+        return Response(f"{number}\n" for number in range(3))(environ, start_response)
+    if request.path == "/empty":
+        response = Response(status=204)
+        del response.headers["Content-Type"]
+        return response(environ, start_response)
+    try:
+        body = request.get_data().decode()
+    except HTTPException as error:
+        return error.get_response(environ)(environ, start_response)
+    answer = {
+        "method": request.method,
+        "path": request.path,
+        "query": request.query_string.decode(),
+        "headers": dict(request.headers),
+        "body": body,
+        "address": request.remote_addr,
+    }
+    return Response(json.dumps(answer), mimetype="application/json")(environ, start_response)
+
+
+def create() -> ThreadedApplication:
+    return ThreadedApplication(validator(echo), BodyReader(max_bytes=MAX_BYTES, seconds=1.0), threads=4)
