@@ -301,5 +301,6 @@ def _add_cache_headers(response: Any) -> Any:
     # The only conditional read that is supported.
     conditional = request.method in ("GET", "HEAD") and "If-None-Match" in request.headers
     if conditional and response.status_code == 200 and "ETag" in response.headers:
-        response.make_conditional(request)
+        # Of both headers Werkzeug would follow If-Match, to which `*` is no match.
+        response.make_conditional({**request.environ, "HTTP_IF_MATCH": ""})
     return response

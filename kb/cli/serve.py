@@ -9,12 +9,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import click
-from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from kb.cli.common import announce, application_context, data_dir_option, progress_bar
 from kb.cli.language import failure, say
+from kb.cli.supervisor import Supervisor
 from kb.messages import Message
 from kb.models import db
 from kb.services.operations import bootstrap, first_token
@@ -79,7 +79,7 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
         os.environ["KB_DATA_DIR"] = str(data_dir.resolve())
     url = f"http://{host}:{port}"
     say(Message("Serving on {url} (documentation: /docs). Stop with Ctrl-C.", url=url))
-    Granian(
+    Supervisor(
         "kb.server.worker:create_worker",
         factory=True,
         address=host,

@@ -61,6 +61,13 @@ def test_every_versioned_resource_says_that_a_version_does_not_exist_yet(
         assert "There is no version 7 yet" in response.get_json()["detail"]
 
 
+def test_a_read_ignores_if_match(reader: Api) -> None:
+    current = reader.get("/incidents/1").headers["ETag"]
+    for etag, status in (('"7"', 200), (current, 304)):
+        headers = {"If-Match": "*", "If-None-Match": etag}
+        assert reader.get("/incidents/1", headers=headers).status_code == status
+
+
 @pytest.mark.parametrize("header", ["", "  ", ","])
 def test_an_empty_if_match_is_a_missing_one(contributor: Api, header: str) -> None:
     path = f"/incidents/{contributor.file()['id']}"

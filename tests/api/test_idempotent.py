@@ -128,9 +128,11 @@ def test_concurrent_repeats_take_effect_once(any_app: Flask, any_role: Callable[
     assert len(api.get("/incidents", status="draft").get_json()["items"]) == 1
 
 
+@pytest.mark.parametrize("ago", [idempotency.CLAIM_TIMEOUT, -timedelta(hours=1)], ids=["past", "future"])
 def test_a_repeat_conflicts_while_the_first_is_in_flight_and_takes_over_an_abandoned_one(
-    app: Flask, contributor: Api
+    app: Flask, contributor: Api, ago: timedelta
 ) -> None:
+    """Also one that is in the future, since the clock was set back."""
     with (
         patch.object(idempotency, "release"),
         patch.object(idempotency, "store_answer", side_effect=KeyboardInterrupt),
@@ -142,7 +144,7 @@ def test_a_repeat_conflicts_while_the_first_is_in_flight_and_takes_over_an_aband
     assert 0 < int(refused.headers["Retry-After"]) <= idempotency.CLAIM_TIMEOUT.total_seconds()
     with app.app_context():
         row = db.session.query(IdempotencyKey).one()
-        row.claimed_at -= idempotency.CLAIM_TIMEOUT + timedelta(seconds=1)
+        row.claimed_at -= ago + timedelta(seconds=1)
         db.session.commit()
     assert contributor.post("/incidents", incident(), Idempotency_Key="a").status_code == 201
     assert len(contributor.get("/incidents", status="draft").get_json()["items"]) == 1

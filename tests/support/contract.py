@@ -70,6 +70,12 @@ class Contract:
         elif mimetype.endswith("json"):
             self.validate(json.loads(response.data), content[mimetype]["schema"])
 
+    def query_parameters(self, method: str, path: str) -> list[str]:
+        """The names of the parameters that the query of an operation may have."""
+        operation = self._operation(method, path)
+        parameters = [self._resolve(each) for each in (operation or {}).get("parameters", ())]
+        return [each["name"] for each in parameters if each["in"] == "query"]
+
     def _operation(self, method: str, path: str) -> dict[str, Any] | None:
         for pattern, operations in self._operations:
             if pattern.fullmatch(f"/api/v1{path}"):

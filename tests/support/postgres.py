@@ -29,20 +29,46 @@ def find_initdb() -> Path | None:
 @contextmanager
 def running_server(initdb: Path) -> Iterator[str]:
     """Run a server on a free port, and yield its URL without a database."""
+    with running_cluster(initdb) as cluster:
+        yield cluster.url
+
+
+@contextmanager
+def running_cluster(initdb: Path) -> Iterator[Cluster]:
+    """Run a server on a free port that can be stopped and started."""
     folder = Path(tempfile.mkdtemp(prefix="kb-postgres-"))
     as_user = _unprivileged_prefix(folder)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    data, pg_ctl = folder / "data", initdb.parent / "pg_ctl"
-    _run(as_user, initdb, "-D", data, "-U", "kb", "-A", "trust", "-E", "UTF8", "--no-sync")
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    _run(as_user, pg_ctl, "-D", data, "-w", "-t", int(PATIENCE), "-l", folder / "log", "-o", options, "start")
+    _run(as_user, initdb, "-D", folder / "data", "-U", "kb", "-A", "trust", "-E", "UTF8", "--no-sync")
+    cluster = Cluster(folder, [*as_user, str(initdb.parent / "pg_ctl")])
     try:
-        yield f"postgresql://kb@127.0.0.1:{port}"
+        cluster.start()
+        yield cluster
     finally:
-        _run(as_user, pg_ctl, "-D", data, "-t", int(PATIENCE), "-m", "immediate", "stop")
+        cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+class Cluster:
+    """A server with its databases in a folder."""
+
+    def __init__(self, folder: Path, pg_ctl: list[str]) -> None:
+        self._folder, self._pg_ctl = folder, pg_ctl
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = probe.getsockname()[1]
+        self.url = f"postgresql://kb@127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        options = f"-p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        self._control("-w", "-l", self._folder / "log", "-o", options, "start")
+
+    def stop(self) -> None:
+        """Stop at once, which breaks off every connection. Does nothing to a server that has stopped."""
+        if (self._folder / "data" / "postmaster.pid").exists():
+            self._control("-m", "immediate", "stop")
+
+    def _control(self, *arguments: object) -> None:
+        _run(self._pg_ctl, "-D", self._folder / "data", "-t", int(PATIENCE), *arguments)
 
 
 def create_database(server: str, name: str, *, template: str = "template1") -> str:

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from kb.config import API_ROOT
 from tests.support.api import Api
+from tests.support.canaries import CANARY, HIDDEN, STATES, hide_everything
 from tests.support.incidents import incident
 from tests.support.samples import SAMPLE_REQUESTS, SampleData, send_request
-
-CANARY = "zqcanary"
-SOURCE = f"https://example.com/{CANARY}"
-HIDDEN: dict[str, Any] = {
-    "title": f"{CANARY} title",
-    "summary": f"{CANARY} summary",
-    "cause": f"{CANARY} cause",
-    "outcome": f"{CANARY} outcome",
-    "why_failure": f"{CANARY} why",
-    "alternative": f"{CANARY} alternative",
-    "audience": f"{CANARY} audience",
-    "severity_evidence": f"{CANARY} evidence",
-    "organization": f"{CANARY} Ltd",
-    "tags": [f"{CANARY} tag"],
-    "slug": f"{CANARY}-slug",
-    "industry": "gaming",
-    "language": "en",
-    "occurred_on": "2011-01-01",
-    "comment": f"{CANARY} comment",
-    "sources": [{"title": f"{CANARY} source", "url": SOURCE}],
-    "lessons": [{"text": f"{CANARY} lesson"}],
-}
 
 QUESTIONS = (
     f"/search?q={CANARY}&facets=category,industry,platform",
@@ -50,7 +32,14 @@ QUESTIONS = (
     "/incidents?group=team:north&status=draft,in_review,published,withdrawn",
     "/trends?group_by=organization,team&status=draft,in_review,published,withdrawn&interval=year",
     "/trends?group_by=industry&status=draft,in_review,published,withdrawn&format=csv",
+    "/trends.csv?group_by=organization,team&status=draft,in_review,published,withdrawn&interval=year",
+    "/incidents.csv?status=draft,in_review,published,withdrawn&limit=100",
+    "/taxonomy",
     "/taxonomy/industry?format=csv",
+    "/taxonomy/industry.csv",
+    "/checks?limit=100",
+    "/checks/trends?interval=year",
+    "/guards?limit=100",
     "/changes?limit=1000",
     "/calendar?from=2017&to=2019&country=US,IL",
     "/calendar.ics?from=2017&to=2019&country=US,IL",
@@ -68,14 +57,19 @@ QUESTIONS = (
     "/audit",
     "/tokens",
     "/teams",
+    "/users",
     "/me",
 )
 
-STATES = [
-    {"status": "draft"},
-    {"status": "in_review"},
-    {"status": "published", "visibility": "team"},
-]
+OF_A_RESOURCE = r"/(incidents|actions|proposals|checks)/<"
+"""Paths that test_a_hidden_resource_responds_like_a_nonexistent_one asks for."""
+
+WITHOUT_CONTENT = {
+    "docs.root", "docs.docs_page", "docs.openapi_json", "docs.openapi_yaml", "health.get_live",
+    "health.get_ready", "forms.get_template", "forms.get_template_markdown", "teams.get_team",
+    "teams.list_members", "accounts.get_user", "guard_offers.list_offers", "guard_offers.list_offers_yaml",
+}  # fmt: skip
+"""Endpoints that show nothing of an incident; offers are those of a guard that one must be able to see."""
 
 
 @pytest.fixture
@@ -93,36 +87,18 @@ def stranger(request: pytest.FixtureRequest, as_role: Callable[..., Api], person
     return person("Eve", south="admin") if request.param == "another team" else person("Eve")
 
 
-def _hide_everything(admin: Api) -> list[int]:
-    ids = [
-        admin.file(**{**HIDDEN, "slug": f"{CANARY}-{number}"}, team="north", **state)["id"]
-        for number, state in enumerate(STATES)
-    ]
-    withdrawn = admin.file(**HIDDEN, team="north")["id"]
-    ids.append(withdrawn)
-    for incident_id in ids:
-        path = f"/incidents/{incident_id}"
-        said = {"text": f"{CANARY} remark", "internal": True}
-        assert admin.post(f"{path}/comments", said).status_code == 201
-        due = {"title": f"{CANARY} action", "owner": f"{CANARY} title", "due_on": "2020-01-01"}
-        assert admin.post(f"{path}/actions", due).status_code == 201
-    assert admin.delete(f"/incidents/{withdrawn}", If_Match="*").status_code == 204
-    # So does what is proposed for a public one.
-    token = admin.post("/tokens", {"name": "proposer", "team": "main", "role": "contributor"}).get_json()
-    proposer = Api(admin.client, admin.contract, token["secret"])
-    proposed = {name: HIDDEN[name] for name in HIDDEN.keys() - {"language", "slug", "occurred_on"}}
-    change = proposer.patch("/incidents/1", proposed, If_Match="*")
-    assert change.status_code == 202, change.text
-    said = {"text": f"{CANARY} remark", "proposal": change.get_json()["id"]}
-    assert proposer.post("/incidents/1/comments", said).status_code == 201
-    # A public incident has internal content, too.
-    assert admin.post("/incidents/1/comments", {"text": CANARY, "internal": True}).status_code == 201
-    return ids
+def test_every_endpoint_that_shows_content_is_asked(app: Flask) -> None:
+    addresses = app.url_map.bind("localhost")
+    asked = {addresses.match(API_ROOT + question.partition("?")[0])[0] for question in QUESTIONS}
+    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith(API_ROOT)]
+    reading = [rule for rule in rules if "GET" in (rule.methods or ())]
+    of_lists = {rule.endpoint for rule in reading if not re.match(API_ROOT + OF_A_RESOURCE, rule.rule)}
+    assert of_lists - asked == WITHOUT_CONTENT
 
 
 def test_no_response_reveals_hidden_content(admin: Api, stranger: Api) -> None:
     before = [_without_echo(stranger.request("GET", question)) for question in QUESTIONS]
-    ids = _hide_everything(admin)
+    ids = hide_everything(admin)
     for question, known in zip(QUESTIONS, before, strict=True):
         response = stranger.request("GET", question)
         assert CANARY not in str(_without_echo(response)), question
@@ -133,8 +109,20 @@ def test_no_response_reveals_hidden_content(admin: Api, stranger: Api) -> None:
         assert not {item["incident"] for item in changes.get_json()["items"]} & set(ids)
 
 
+def test_a_check_reveals_neither_a_hidden_precedent_nor_a_hidden_guard(admin: Api, stranger: Api) -> None:
+    drafts = [{"text": f"{CANARY} title {CANARY} sale", "platform": "twitter"}]
+    hide_everything(admin)
+    known = admin.post("/checks", drafts[0]).get_json()
+    assert known["precedents"]
+    assert known["findings"]
+    result = stranger.post("/checks", drafts[0]).get_json()
+    assert (result["precedents"], result["findings"], result["verdict"]) == ([], [], "clear")
+    line = stranger.post("/checks/batch", drafts).text.splitlines()[0]
+    assert json.loads(line)["precedents"] == json.loads(line)["findings"] == []
+
+
 def test_filing_a_copy_of_hidden_content_reveals_nothing(admin: Api, person: Callable[..., Api]) -> None:
-    _hide_everything(admin)
+    hide_everything(admin)
     stranger = person("Eve", south="admin")
     filed = stranger.post("/incidents", incident(**HIDDEN))
     assert filed.status_code == 201

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _RETENTION = timedelta(days=1)
 
+_MAX_SKEW = timedelta(minutes=1)
+"""How far the clocks of machines may differ. A failure after that is from before the clock was set back."""
+
 _STORING_SECONDS = 0.05
 """How long a failure that nothing depends on waits to be stored."""
 
@@ -116,13 +119,14 @@ def record_success(attempt: Attempt) -> None:
 
 def _check(keys: dict[str, Limit], now: datetime) -> None:
     for key, limit in keys.items():
+        since, until = now - limit.window, now + _MAX_SKEW
         recent = (
             select(FailedAttempt.at)
-            .where(FailedAttempt.key == key, FailedAttempt.at > now - limit.window)
+            .where(FailedAttempt.key == key, FailedAttempt.at.between(since, until))
             .order_by(FailedAttempt.at.desc())
             .limit(limit.max_failures)
         )
-        waiting = [at for other, at in list(_not_stored) if other == key and at > now - limit.window]
+        waiting = [at for other, at in list(_not_stored) if other == key and since <= at <= until]
         failures = sorted([*db.session.scalars(recent), *waiting])[-limit.max_failures :]
         if len(failures) == limit.max_failures:
             seconds = int((failures[0] + limit.window - now).total_seconds()) + 1

@@ -94,10 +94,10 @@ def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
             raise KeyReused(Message("This Idempotency-Key was used with another request. Choose a new one."))
         elif row.answer is not None:
             return _visible_part(actor, *_load(row.answer))
-        elif row.claimed_at > work.at - CLAIM_TIMEOUT:
+        elif abs(work.at - row.claimed_at) < CLAIM_TIMEOUT:  # in the future: the clock was set back
             raise RequestInFlight(
                 Message("The first request with this Idempotency-Key is still in flight. Try again shortly."),
-                retry_after=ceil((row.claimed_at + CLAIM_TIMEOUT - work.at).total_seconds()),
+                retry_after=ceil((CLAIM_TIMEOUT - abs(work.at - row.claimed_at)).total_seconds()),
             )
         row.fingerprint, row.claim, row.claimed_at = fingerprint, secrets.token_hex(16), work.at
         return Claim(actor.token_id, key, row.claim)

@@ -91,7 +91,8 @@ def refresh_if_stale(indexed: Position, committed: Position) -> None:
     if indexed.seq < committed.seq:
         with db.engine.connect() as connection:
             missing_since = connection.scalar(select(Change.at).where(Change.seq == indexed.seq + 1))
-        if missing_since is not None and utc_now() - missing_since > _GRACE_PERIOD:
+        # In the future: the clock was set back.
+        if missing_since is not None and abs(utc_now() - missing_since) > _GRACE_PERIOD:
             repair_in_background()
 
 

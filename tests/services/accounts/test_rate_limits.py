@@ -9,10 +9,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from kb.config import Settings
 from kb.factory import create_app
-from kb.models import db
+from kb.models import FailedAttempt, db
 from kb.services.accounts import rate_limits
 from tests.support.accounts import PASSWORD, sign_in, sign_up
 from tests.support.api import Api, callers, people, running
@@ -28,6 +29,18 @@ def test_after_five_failures_even_the_right_password_must_wait(site: Api, anonym
     # Other users can still sign in.
     site.post("/users", {"email": "noa@example.com", "name": "Noa", "password": PASSWORD})
     assert sign_in(anonymous, "noa@example.com").status_code == 201
+
+
+def test_a_clock_that_is_set_back_locks_nobody_out(site: Api, anonymous: Api, app: Flask) -> None:
+    sign_up(site)
+    for _ in range(5):
+        sign_in(anonymous, password="wrong")
+    assert sign_in(anonymous).status_code == 429
+    with app.app_context():
+        for attempt in db.session.scalars(select(FailedAttempt)):
+            attempt.at += timedelta(hours=1)
+        db.session.commit()
+    assert sign_in(anonymous).status_code == 201
 
 
 def test_concurrent_guesses_cannot_exceed_the_limit(any_app: Flask, any_person: Callable[..., Api]) -> None:

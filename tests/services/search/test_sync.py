@@ -14,12 +14,13 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from kb.config import Settings
 from kb.factory import create_app
-from kb.models import Term, db
+from kb.models import Change, Term, db
+from kb.models.base import utc_now
 from kb.search.engine import IndexDocument
 from kb.search.parser import parse
 from kb.search.query import SearchQuery
@@ -92,6 +93,18 @@ class TestHealing:
         eventually(lambda: there.get("/health/ready").status_code == 200)
         here.file(title="Zebra", status="published")
         eventually(lambda: there.get("/search", q="zebra").get_json()["total"] == 1)
+
+    def test_a_change_is_found_although_the_clock_was_set_back(
+        self, app: Flask, as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        admin = as_role("site_admin")
+        with monkeypatch.context() as patch:
+            patch.setattr(sync, "catch_up", lambda _: False)
+            admin.file(title="Zebra", status="published")
+        with app.app_context():
+            db.session.execute(update(Change).values(at=utc_now() + timedelta(hours=1)))
+            db.session.commit()
+        eventually(lambda: admin.get("/search", q="zebra").get_json()["total"] == 1)
 
     def test_an_index_failure_does_not_fail_the_write(
         self, as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch

@@ -1,0 +1,95 @@
+"""A backup that is taken while clients write, and restored: the same incidents, and an index of them."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+
+from kb.config import Settings
+from kb.services.search import sync
+from kb.services.search.verification import verify
+from tests.support.api import Api, callers, running
+from tests.support.incidents import incident
+from tests.support.postgres import create_database, find_initdb
+from tests.support.waiting import PATIENCE, eventually
+
+pytestmark = pytest.mark.slow
+
+
+@contextmanager
+def _writing(api: Api) -> Iterator[list[int]]:
+    """File incidents in another thread meanwhile; yields the ids of those that were acknowledged."""
+    filed: list[int] = []
+    stop = threading.Event()
+
+    def write() -> None:
+        own = Api(api.client.application.test_client(), api.contract, api.token)
+        while not stop.is_set():
+            filed.append(own.file(title=f"Zebra {len(filed)}", status="published")["id"])
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield filed
+    finally:
+        stop.set()
+        writer.join(PATIENCE)
+
+
+def _back_up(settings: Settings, folder: Path) -> Settings:
+    """Back up a database and restore it, as docs/operating.md says; settings on what was restored."""
+    restored = replace(settings, data_dir=folder)
+    folder.mkdir(mode=0o700)
+    if not settings.database_url:
+        with (
+            closing(sqlite3.connect(settings.sqlite_path)) as database,
+            closing(sqlite3.connect(restored.sqlite_path)) as copy,
+        ):
+            database.backup(copy)
+        return restored
+    initdb = find_initdb()
+    assert initdb is not None
+    server = "{0.scheme}://{0.netloc}".format(urlsplit(settings.database_url))
+    restored = replace(restored, database_url=create_database(server, f"restored_{folder.name}"))
+    dump, restore = (initdb.resolve().with_name(name) for name in ("pg_dump", "pg_restore"))
+    subprocess.run([dump, "-Fc", "-f", folder / "dump", settings.database_url], check=True)
+    subprocess.run([restore, "-d", restored.database_url, folder / "dump"], check=True)
+    return restored
+
+
+def _incidents(api: Api, ids: list[int]) -> list[Any]:
+    return [api.get(f"/incidents/{incident_id}").get_json() for incident_id in ids]
+
+
+def test_a_backup_under_load_is_restored_with_its_index(
+    any_app: Flask, any_settings: Settings, any_role: Callable[..., Api], tmp_path: Path
+) -> None:
+    admin = any_role("site_admin")
+    with _writing(admin) as filed:
+        eventually(lambda: len(filed) >= 3)
+        acknowledged = [*filed]
+        restored_settings = _back_up(any_settings, tmp_path / "restored")
+        eventually(lambda: len(filed) >= len(acknowledged) + 2)
+    for app in running(restored_settings):
+        api = callers(app)("site_admin")
+        eventually(lambda: api.get("/search", q="zebra").status_code == 200)  # noqa: B023
+        with app.app_context():
+            sync.ensure_current(timeout=PATIENCE)
+            assert verify(timeout=PATIENCE).equal
+        there = [number for number in filed if api.get(f"/incidents/{number}").status_code == 200]
+        assert {*acknowledged} <= {*there}
+        assert _incidents(api, there) == _incidents(admin, there)
+        assert api.get("/search", q="zebra").get_json()["total"] == len(there)
+        changes = [item["seq"] for item in api.get("/changes", limit=1000).get_json()["items"]]
+        assert changes == list(range(changes[0], changes[0] + len(changes)))
+        assert api.post("/incidents", incident()).status_code == 201
