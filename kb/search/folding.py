@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
-from kb.domain.text import fold
+from kb.domain.text import compose, fold
 
 FOLDED_WEIGHT = 0.9
 """The weight of a word with other accents; the word as typed has 1."""
@@ -24,7 +23,7 @@ def plain_spellings(word: str) -> tuple[str, ...]:
 
     `München` -> `munchen`, `muenchen`; `l'Équipe` -> `lequipe`, `equipe`.
     """
-    composed = unicodedata.normalize("NFC", word).casefold()
+    composed = compose(word).casefold()
     bases = [composed, _ELISION.sub("", composed)]
     spellings = [fold(spelling) for base in bases for spelling in (base, base.translate(_DIGRAPHS))]
     return tuple(dict.fromkeys(_APOSTROPHES.sub("", spelling) for spelling in spellings))
