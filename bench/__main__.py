@@ -21,13 +21,27 @@ from bench import (
     trends,
     views,
     wild,
+    worst,
 )
 from bench.report import log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_BENCHMARKS = (search, relevance, trends, views, compression, known_words, names, wild, check, drafts, pages)
+_BENCHMARKS = (
+    search,
+    relevance,
+    trends,
+    views,
+    compression,
+    known_words,
+    names,
+    wild,
+    check,
+    drafts,
+    pages,
+    worst,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
