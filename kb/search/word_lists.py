@@ -122,6 +122,12 @@ def word_list(language: str) -> WordList | None:
 
 
 @cache
+def has_word_list(language: str) -> bool:
+    """Whether there is a word list of a language (a primary subtag)."""
+    return any((_data_folder() / f"{size}_{language}.msgpack.gz").is_file() for size in ("large", "small"))
+
+
+@cache
 def _word_list(language: str) -> WordList | None:
     for size in ("large", "small"):
         path = _data_folder() / f"{size}_{language}.msgpack.gz"
