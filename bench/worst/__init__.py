@@ -16,6 +16,6 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("--incidents", type=int, default=10_000, help="how many incidents (default 10000)")
     parser.add_argument("--seeds", type=int, default=2, help="times that each request is made (default 2)")
     parser.add_argument("--folder", type=Path, help="where to keep the incidents for the next time")
-    parser.add_argument("--only", default="", help="only endpoints whose name has this text")
+    parser.add_argument("--only", default="*", help="only these endpoints: patterns such as search,get_*")
     parser.add_argument("--all", action="store_true", help="list every request, not just the worst of each")
     parser.set_defaults(run=lambda options: importlib.import_module("bench.worst.report").run(options))

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urlencode
 
 from bench.worst import nasty
-from bench.worst.cases import (
-    Calls,
-    Generate,
-    calendars,
-    filters,
-    groups,
-    reads,
-    searches,
-    suggestions,
-    trends,
-)
+from bench.worst.cases import Calls, Generate, calendars, reads
+from bench.worst.query_cases import filters, groups, searches, suggestions, trends
 from bench.worst.site import PASSWORD, Call, Site
 
+if TYPE_CHECKING:
+    import random
+
 _FORM = "application/x-www-form-urlencoded"
+
+_BOUNDARY = "kb0123456789"
+_MULTIPART = f"multipart/form-data; boundary={_BOUNDARY}"
+_FILE = 'name="file"; filename="a.csv"'
 
 
 def opens(path: str, *queries: tuple[str, str]) -> Generate:
@@ -68,41 +65,26 @@ def _drafts(site: Site, rng: random.Random) -> Calls:
     )
 
 
+def _multipart(*parts: tuple[str, str]) -> bytes:
+    """A form with a file: the attributes of each part, and its content."""
+    body = "".join(
+        f"--{_BOUNDARY}\r\nContent-Disposition: form-data; {head}\r\n\r\n{text}\r\n" for head, text in parts
+    )
+    return f"{body}--{_BOUNDARY}--\r\n".encode()
+
+
 def _files(site: Site, rng: random.Random) -> Calls:
-    for label, text in calendars(rng):
-        boundary = "kb0123456789"
-        parts = {"csrf_token": site.form_token}
-        body = "".join(
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-            for name, value in parts.items()
-        )
-        body += f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\nContent-Type: text/csv\r\n\r\n{text}\r\n--{boundary}--\r\n'
-        yield Call(
-            label,
-            "POST",
-            "/check/calendar",
-            body.encode(),
-            content_type=f"multipart/form-data; boundary={boundary}",
-        )
-    yield from _forms(
-        site, "/check/calendar", rng, {"content": "", "country": "", "column_text": "", "date_order": "dmy"}
-    )
-    boundary = "kb0123456789"
-    part = f'--{boundary}\r\nContent-Disposition: form-data; name="x"\r\n\r\n1\r\n'
-    yield Call(
-        "12,000 parts",
-        "POST",
-        "/check/calendar",
-        (part * 12_000 + f"--{boundary}--").encode(),
-        content_type=f"multipart/form-data; boundary={boundary}",
-    )
-    yield Call(
-        "dashes",
-        "POST",
-        "/check/calendar",
-        b"\r\n--" * 240_000,
-        content_type=f"multipart/form-data; boundary={boundary}",
-    )
+    bodies = [(label, _multipart(_token(site), (_FILE, text))) for label, text in calendars(rng)]
+    bodies.append(("12,000 parts", _multipart(*[('name="x"', "1")] * 12_000)))
+    bodies.append(("dashes", b"\r\n--" * 240_000))
+    for label, body in bodies:
+        yield Call(label, "POST", "/check/calendar", body, content_type=_MULTIPART)
+    fields = {"content": "", "country": "", "column_text": "", "date_order": "dmy"}
+    yield from _forms(site, "/check/calendar", rng, fields)
+
+
+def _token(site: Site) -> tuple[str, str]:
+    return 'name="csrf_token"', site.form_token
 
 
 def _guard_texts(rng: random.Random) -> list[tuple[str, str]]:
@@ -131,11 +113,11 @@ def _guards(site: Site, rng: random.Random) -> Calls:
         body = urlencode({"guard": text, "csrf_token": site.form_token}, errors="replace").encode()
         if len(body) < 1_000_000:
             yield Call(label, "POST", "/guards/new", body, content_type=_FORM)
-    pattern = "key: a\ntype: pattern\nseverity: caution\nmessage: x\nparameters:\n  patterns: ['(\\w+\\s?)*x']\nexamples:\n  bad: ['a x']\n  good: ['b']\n"
-    phrase = "key: a\ntype: phrase\nseverity: caution\nmessage: x\nparameters:\n  phrases: ['dirt cheap']\nexamples:\n  bad: ['dirt cheap']\n  good: ['b']\n"
-    for label, text in (("a pattern", pattern), ("a phrase", phrase)):
+    for label, parameter in (("pattern", "patterns: ['(\\w+\\s?)*x']"), ("phrase", "phrases: ['a x']")):
+        head = f"key: a\ntype: {label}\nseverity: caution\nmessage: x\nparameters:\n  {parameter}\n"
+        text = f"{head}examples:\n  bad: ['a x']\n  good: ['b']\n"
         body = urlencode({"guard": text, "csrf_token": site.form_token}).encode()
-        yield Call(label, "POST", "/guards/new", body, content_type=_FORM)
+        yield Call(f"a {label}", "POST", "/guards/new", body, content_type=_FORM)
 
 
 def _words(rng: random.Random, name: str) -> list[tuple[str, str]]:
@@ -156,7 +138,11 @@ PAGE_CASES: dict[str, Generate] = {
     "incident_page": opens("/incidents/{large}", ("in", "in=he")),
     "incident_slug_page": lambda s, r: reads(f"/incidents/{s.large}-{'a-' * 3_000}", s, r, root=""),
     "history_page": opens("/incidents/{large}/history", ("cursor", "cursor=abc"), ("from", "from=1&to=9")),
-    "diff_page": lambda s, r: [c for path in ("1..21", "20..21", "1..2") for c in reads(f"/incidents/{s.large}/history/{path}", s, r, root="")].__iter__(),
+    "diff_page": lambda s, r: [
+        c
+        for path in ("1..3", "2..3", "1..2")
+        for c in reads(f"/incidents/{s.large}/history/{path}", s, r, root="")
+    ].__iter__(),
     "topics_page": opens("/topics"),
     "topic_page": opens("/topics/platform"),
     "check_page": lambda s, r: reads("/check", s, r, *_words(r, "text"), root=""),
@@ -168,12 +154,25 @@ PAGE_CASES: dict[str, Generate] = {
     "check_go_ahead": sends("/checks/{check}/override", reason="A joke."),
     "check_rerun": sends("/checks/{check}/rerun", text="", links=""),
     "check_call_harmless": sends("/checks/{check}/findings/1/not-a-problem", reason="", text="", links=""),
-    "check_file_near_miss": sends("/checks/{check}/near-miss", title="A near miss", summary="", organization="Acme", category="offensive"),
+    "check_file_near_miss": sends(
+        "/checks/{check}/near-miss",
+        title="A near miss",
+        summary="",
+        organization="Acme",
+        category="offensive",
+    ),
     "guards_page": lambda s, r: reads("/guards", s, r, *_words(r, "q"), root=""),
     "guard_page": opens("/guards/unfinished-text"),
     "guard_try": sends("/guards/unfinished-text", text="Hello"),
     "guard_backtest_page": opens("/guards/unfinished-text/backtest"),
-    "guard_new_page": lambda s, r: reads("/guards/new", s, r, ("phrase", "type=phrase"), ("incident", f"type=phrase&incident={s.large}"), root=""),
+    "guard_new_page": lambda s, r: reads(
+        "/guards/new",
+        s,
+        r,
+        ("phrase", "type=phrase"),
+        ("incident", f"type=phrase&incident={s.large}"),
+        root="",
+    ),
     "guard_test": _guards,
     "guard_offers_page": opens("/guards/offers"),
     "guard_offer_decide": sends("/guards/{offer_guard}/offers/{offer}", status="maybe"),
@@ -190,16 +189,29 @@ PAGE_CASES: dict[str, Generate] = {
     "token_create": sends("/account/tokens/new", name="mine", days="1"),
     "incident_list_page": lambda s, r: reads("/incidents", s, r, *filters(r), *groups(r), root=""),
     "incident_list_csv": lambda s, r: reads("/incidents.csv", s, r, *filters(r), *groups(r), root=""),
-    "trends_page": lambda s, r: reads("/trends", s, r, *trends(r), *[(f"{label}, table", f"{query}&view=table") for label, query in trends(r)], root=""),
+    "trends_page": lambda s, r: reads(
+        "/trends",
+        s,
+        r,
+        *trends(r),
+        *[(f"{label}, table", f"{query}&view=table") for label, query in trends(r)],
+        root="",
+    ),
     "trends_csv": lambda s, r: reads("/trends.csv", s, r, *trends(r), root=""),
     "categories_page": opens("/categories"),
     "category_page": opens("/categories/tone-deaf"),
-    "calendar_page": opens("/calendar", ("a month", "month=2027-05&country=IL"), ("countries", "month=2027-05&country=" + ",".join(["IL", "US", "GB"] * 16))),
+    "calendar_page": opens(
+        "/calendar",
+        ("a month", "month=2027-05&country=IL"),
+        ("countries", "month=2027-05&country=" + ",".join(["IL", "US", "GB"] * 16)),
+    ),
     "check_calendar_page": opens("/check/calendar"),
     "check_calendar_file": _files,
     "check_calendar_example": opens("/check/calendar/example.csv"),
-    "check_calendar_kept_page": opens("/check/calendar/{calendar}", ("verdict", "verdict=stop"), ("last", "page=99")),
+    "check_calendar_kept_page": opens(
+        "/check/calendar/{calendar}", ("verdict", "verdict=stop"), ("last", "page=99")
+    ),
     "check_calendar_row_page": opens("/check/calendar/{calendar}/rows/5"),
     "check_calendar_csv": opens("/check/calendar/{calendar}/result.csv"),
     "check_calendar_delete": sends("/check/calendar/999999/delete"),
-}  # fmt: skip
+}
