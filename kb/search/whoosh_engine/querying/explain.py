@@ -104,11 +104,10 @@ class Explainer:
         Of the ways to say a word, the one that matches a document best counts in full, the others with their
         share; and either those in its language or those in another.
         """
-        empty = np.zeros(0, np.int64)
-        place, field, value = (
-            np.concatenate([empty, *(getattr(part, name) for part in parts)])
-            for name in ("place", "field", "value")
-        )
+        none = np.zeros(0, np.int64)
+        place = np.concatenate([none, *(part.place for part in parts)])
+        field = np.concatenate([none, *(part.field for part in parts)])
+        value = np.concatenate([np.zeros(0), *(part.value for part in parts)])
         sizes = [len(part.place) for part in parts]
         way = np.repeat(np.array([part.way for part in parts], np.int64), sizes)
         term = np.repeat(np.array([part.term for part in parts], np.int64), sizes)
