@@ -99,9 +99,9 @@ def prose(rng: random.Random, length: int) -> str:
 
 def bodies(rng: random.Random, field: str = "text") -> Iterator[tuple[str, bytes]]:
     """Bodies that no endpoint accepts, or that say far more than any needs: some near the limit of size."""
-    keys = {f"unknown_{number}": 1 for number in range(60_000)}
+    keys = {f"x{number}": 1 for number in range(60_000)}
     yield "60,000 unknown keys", _encoded(keys)
-    yield "60,000 keys nearly right", _encoded({f"{field}{number}": 1 for number in range(60_000)})
+    yield "50,000 keys nearly right", _encoded({f"{field}{number}": 1 for number in range(50_000)})
     yield "a key of 900 kB", _encoded({"k" * 900_000: 1})
     yield "5,000 keys of 150 letters", _encoded({_letters("abcdefgh", rng, 150): 1 for _ in range(5_000)})
     yield "a text of 900 kB", _encoded({field: "x" * 900_000})
@@ -123,7 +123,7 @@ def bodies(rng: random.Random, field: str = "text") -> Iterator[tuple[str, bytes
     yield "a float of 900,000 digits", b'{"%s":0.' % field.encode() + b"9" * 900_000 + b"}"
     yield "NaN", b'{"%s":NaN}' % field.encode()
     yield "1e999", b'{"%s":1e999}' % field.encode()
-    yield "a key twice at the end", _encoded(keys)[:-1] + b',"unknown_0":1}'
+    yield "a key twice at the end", _encoded(keys)[:-1] + b',"x0":1}'
     yield "a long key twice", b'{"%s":1,"%s":1}' % (b"k" * 400_000, b"k" * 400_000)
     yield "100,000 escapes", b'{"%s":"%s"}' % (field.encode(), rb"\u05d0" * 100_000)
     yield "lone surrogates", b'{"%s":"%s"}' % (field.encode(), rb"\ud800" * 100_000)
@@ -198,4 +198,4 @@ def queries(rng: random.Random) -> Iterator[tuple[str, list[tuple[str, str]]]]:
 
 
 def _encoded(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode()
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

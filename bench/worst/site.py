@@ -209,20 +209,20 @@ class Site:
         self.form_cookie = response.headers["Set-Cookie"].partition(";")[0]
 
 
-def large_texts(rng: random.Random, share: int = 1) -> dict[str, str]:
-    """All texts of an incident, as long as they may be, or a share of that."""
+def large_texts(rng: random.Random, share: int = 2) -> dict[str, str]:
+    """All texts of an incident; by default half as long as each may be, which is as long as all may be."""
     texts = {field: nasty.prose(rng, MAX_TEXT_LENGTH // share) for field in TEXT_FIELDS}
     return {**texts, "title": nasty.prose(rng, MAX_TITLE_LENGTH // share)}
 
 
-def large_translation(rng: random.Random, share: int = 1) -> dict[str, Any]:
-    """The texts and the lessons of an incident, as long as they may be, or a share of that."""
+def large_translation(rng: random.Random, share: int = 2) -> dict[str, Any]:
+    """The texts and the lessons of an incident, as `large_texts`."""
     lessons = [{"text": nasty.prose(rng, MAX_LESSON_LENGTH // share)} for _ in range(MAX_LESSONS)]
     return {**large_texts(rng, share), "lessons": lessons}
 
 
 def large_incident(rng: random.Random) -> dict[str, Any]:
-    """An incident whose every text and list is as long as it may be."""
+    """An incident of the largest size, whose every list is as long as it may be."""
     url = "https://example.com/" + "a" * 1_500
     return {
         **large_translation(rng),
