@@ -23,6 +23,7 @@ from bench import (
     trends,
     views,
     wild,
+    worst,
     writes,
 )
 from bench.report import log
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 _BENCHMARKS = (
     search, relevance, trends, views, compression, known_words, names, wild, check, drafts, pages,
-    soak, torture, writes,
+    soak, torture, worst, writes,
 )  # fmt: skip
 
 

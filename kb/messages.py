@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+MAX_VALUE_LENGTH = 2_000
+"""Characters of a value in a message: it may be what somebody sent."""
+
+
 class Message(str):
     """An English text that keeps what it is made of: a template, and values for its `{names}`.
 
@@ -21,16 +25,23 @@ class Message(str):
     values: Mapping[str, object]
 
     def __new__(cls, template: str, /, **values: object) -> Message:
+        values = {name: _cut(value) for name, value in values.items()}
         message = super().__new__(cls, template.format(**values) if values else template)
         message.template, message.plural, message.values = str(template), None, values
         return message
 
     def format(self, *_args: object, **values: object) -> Message:
         """The message with more values. Other names stay: marshmallow fills some templates in two steps."""
-        values = {**self.values, **values}
+        values = {**self.values, **{name: _cut(value) for name, value in values.items()}}
         message = str.__new__(Message, self.template.format_map(_Values(values)))
         message.template, message.plural, message.values = self.template, self.plural, values
         return message
+
+
+def _cut(value: object) -> object:
+    if isinstance(value, str) and len(value) > MAX_VALUE_LENGTH and not isinstance(value, Message):
+        return f"{value[:MAX_VALUE_LENGTH]}…"
+    return value
 
 
 class _Values(dict[str, object]):

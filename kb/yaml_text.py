@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import yaml
+
+from kb.domain.text import compose
 
 try:
     from yaml import CSafeLoader as SafeLoader
@@ -24,7 +25,7 @@ MAX_VALUES = 1_000_000
 def read_yaml(text: str, loader: type[SafeLoader] = SafeLoader) -> Any:
     """Parse YAML, its texts in NFC. Raises yaml.YAMLError, also for aliases that repeat without end, or
     ValueError for an invalid date: 2018-02-30."""
-    content = yaml.load(unicodedata.normalize("NFC", text), loader)  # noqa: S506 (a SafeLoader)
+    content = yaml.load(compose(text), loader)  # noqa: S506 (a SafeLoader)
     if _has_more_values(content, MAX_VALUES):
         raise yaml.YAMLError(f"it has more than {MAX_VALUES:,} values, or an alias (*) that contains itself")
     return content

@@ -16,6 +16,8 @@ from kb.web.languages import message_language
 from kb.web.translation import translated
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from kb.errors import FieldError
 
 PROBLEM_TYPE = "application/problem+json"
@@ -30,6 +32,9 @@ LANGUAGE_HEADER = {
 _MAX_ERRORS = 50
 """Field errors listed in one response."""
 
+_MAX_ERROR_BYTES = 16_000
+"""Bytes of field errors in one response, whatever was sent."""
+
 
 def problem_response(error: Exception) -> Response:
     """Return an error as a problem+json response, in the language of the request.
@@ -43,7 +48,7 @@ def problem_response(error: Exception) -> Response:
         "status": problem.status,
         "detail": translated(problem.detail, language),
     }
-    if entries := [_entry(field, language) for field in islice(problem.errors, _MAX_ERRORS)]:
+    if entries := [*_entries(problem.errors, language)]:
         body["errors"] = entries
     # Pointers repeat names that the client sent: escape what cannot be encoded.
     text = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")
@@ -58,6 +63,17 @@ def _with_query(url: str) -> str:
     """Append the query string of the current request to a URL."""
     query = request.query_string.decode("ascii", "ignore")
     return f"{url}?{query}" if query else url
+
+
+def _entries(errors: Iterable[FieldError], language: str) -> Iterator[dict[str, str]]:
+    """The first field errors, as many as there is room for."""
+    free = _MAX_ERROR_BYTES
+    for field in islice(errors, _MAX_ERRORS):
+        entry = _entry(field, language)
+        free -= sum(len(text.encode("utf-8", "backslashreplace")) for text in entry.values())
+        if free < 0:
+            return
+        yield entry
 
 
 def _entry(field: FieldError, language: str) -> dict[str, str]:

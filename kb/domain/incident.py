@@ -95,4 +95,7 @@ TEXT_FIELDS = (
 MAX_LESSONS = 50
 MAX_SOURCES = 100
 MAX_LANGUAGES = 20
-"""Limits of one incident. Each revision stores all of its lessons and sources, in all languages."""
+MAX_CHARACTERS = 150_000
+"""Limits of one incident; MAX_CHARACTERS are of its texts and lessons in all languages together. Each
+revision stores all of them, and each write, index document and comparison takes time by their size.
+"""

@@ -8,7 +8,7 @@ from kb.domain.guard import MAX_EXAMPLES
 from kb.schemas.fields import CompleteNested, InputSchema, LimitedList, OutputSchema, Text, describe
 from kb.schemas.guards import GuardInputSchema, GuardSchema
 
-MAX_GUARDS = 100
+MAX_GUARDS = 20
 """How many guards are tested at once."""
 
 
@@ -68,7 +68,10 @@ class CaughtIncidentSchema(OutputSchema):
 
 
 class CaughtIncidentsSchema(OutputSchema):
-    """The published incidents that you may see: by the post that was checked, or by title and summary."""
+    """The latest published incidents that you may see: by the post that was checked, or by title and summary.
+
+    `found` are the first of those in which the guard finds something.
+    """
 
     total = fields.Integer()
     count = fields.Integer()

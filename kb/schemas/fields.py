@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import langcodes
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, pre_load, validate
+from marshmallow.utils import is_collection
 
 from kb.domain.dates import PartialDate, date_error, parse_partial_date
+from kb.domain.incident import MAX_LANGUAGES
 from kb.domain.publication import Concern
 from kb.domain.spelling import closest_match
 from kb.domain.text import compose, forbidden_character, is_blank
@@ -26,6 +29,10 @@ _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _RESERVED_SUBTAGS = frozenset({"x", "und", "mul", "mis", "zxx"})
 
 UNKNOWN_FIELD = Message("Unknown field.")
+
+MAX_ERRORS = 20
+"""How many unknown fields of an object and how many invalid items of a list are named, so that a body of tens
+of thousands of mistakes takes no longer than one of a few."""
 
 _MAX_HINTS = 5
 """A body of many unknown fields must not keep a worker busy: each comparison takes time."""
@@ -44,6 +51,7 @@ class InputSchema(Schema):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self._names = frozenset(field.data_key or name for name, field in self.fields.items())
         required = sorted(
             f"`{field.data_key or name}`" for name, field in self.fields.items() if field.required
         )
@@ -58,9 +66,22 @@ class InputSchema(Schema):
             )
         )
 
+    @pre_load
+    def _cut_unknown_fields(self, data: Any, **_: Any) -> Any:
+        """Leave out all unknown fields but the first MAX_ERRORS."""
+        if not isinstance(data, dict) or len(data) <= MAX_ERRORS:
+            return data
+        unknown = islice((name for name in data if name not in self._names), MAX_ERRORS)
+        return {name: data[name] for name in (*filter(data.__contains__, self._names), *unknown)}
+
     def handle_error(self, error: ValidationError, data: Any, *, many: bool, **kwargs: Any) -> None:
-        """Add the most similar field to the errors of unknown ones, the first few of each object."""
+        """Add the most similar field to the errors of unknown ones, the first few of each object, and count
+        those that were left out.
+        """
         super().handle_error(error, data, many=many, **kwargs)
+        if isinstance(data, dict) and (left_out := len(data.keys() - self._names) - MAX_ERRORS) > 0:
+            counted_rest = counted("{num} more unknown field.", "{num} more unknown fields.", left_out)
+            error.messages_dict.setdefault("_schema", []).append(counted_rest)
         items = error.messages_dict.values() if many else [error.messages_dict]
         for messages in items:
             unknown = [name for name, message in messages.items() if message == [UNKNOWN_FIELD]]
@@ -97,18 +118,25 @@ class ComposedString(fields.String):
         return compose(super()._deserialize(value, attr, data, **kw) or "")
 
 
+_MAX_SURPLUS = 4
+"""How many times as long as its limit a text may be sent: with spaces around it, or accents apart."""
+
+
 class Text(ComposedString):
     """Text written by people: stripped, at most `max_length` characters, without control characters."""
 
     def __init__(
         self, max_length: int, *, required: bool = False, min_length: int = 0, **kwargs: Any
     ) -> None:
+        self._most_sent = _MAX_SURPLUS * max_length
         min_length = max(min_length, int(required))
         super().__init__(
             required=required, validate=validate.Length(min=min_length or None, max=max_length), **kwargs
         )
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> str:
+        if isinstance(value, str) and len(value) > self._most_sent:
+            self._validate(value)  # raises: nothing makes it short enough
         text = super()._deserialize(value, attr, data, **kw)
         if (character := forbidden_character(text)) is not None:
             raise ValidationError(
@@ -131,15 +159,15 @@ class Tag(Text):
 
 
 class LimitedList(fields.List[Any]):
-    """A list of at most `max_length` items. A longer list is rejected before any item is validated."""
+    """A list of at most `max_length` items. A longer list is rejected before any item is validated, and no
+    item is validated after MAX_ERRORS invalid ones.
+    """
 
     def __init__(self, inner: Any, max_length: int, **kwargs: Any) -> None:
         super().__init__(inner, validate=validate.Length(max=max_length), **kwargs)
         self.max_length = max_length
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
-    ) -> list[Any]:
+    def _deserialize(self, value: Any, *_: Any, **kw: Any) -> list[Any]:
         if isinstance(value, list) and len(value) > self.max_length:
             raise ValidationError(
                 Message(
@@ -148,11 +176,27 @@ class LimitedList(fields.List[Any]):
                     count=len(value),
                 )
             )
-        return super()._deserialize(value, attr, data, **kw)
+        if not is_collection(value):
+            raise self.make_error("invalid")
+        items: list[Any] = []
+        errors: dict[int | str, Any] = {}
+        for number, item in enumerate(value):
+            if len(errors) == MAX_ERRORS:
+                errors["_schema"] = [Message("The other items were not looked at: correct these first.")]
+                break
+            try:
+                items.append(self.inner.deserialize(item, **kw))
+            except ValidationError as error:
+                errors[number] = error.messages
+        if errors:
+            raise ValidationError(errors)
+        return items
 
 
 class LanguageDict(fields.Dict):
-    """An object keyed by language. Two spellings of one language (`he` and `iw`) are an error."""
+    """An object keyed by language, of at most MAX_LANGUAGES. Two spellings of one language (`he` and `iw`)
+    are an error.
+    """
 
     def __init__(self, values: Any, **kwargs: Any) -> None:
         super().__init__(keys=Language(), values=values, **kwargs)
@@ -160,6 +204,12 @@ class LanguageDict(fields.Dict):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
     ) -> dict[Any, Any]:
+        if isinstance(value, dict) and len(value) > MAX_LANGUAGES:
+            raise ValidationError(
+                Message(
+                    "Send at most {most} languages; these are {count}.", most=MAX_LANGUAGES, count=len(value)
+                )
+            )
         entries: dict[Any, Any] = super()._deserialize(value, attr, data, **kw)  # type: ignore[no-untyped-call]
         seen: set[str] = set()
         for tag in value:

@@ -26,5 +26,12 @@ def _is_marshmallow_key(key: object) -> bool:
     return key in ("_schema", "value", "key")
 
 
+_MAX_KEY = 100
+"""Characters of a key in a pointer: an answer repeats no more of what was sent."""
+
+
 def _escape(key: object) -> str:
-    return str(key).replace("~", "~0").replace("/", "~1")
+    name = str(key)
+    if len(name) > _MAX_KEY:
+        name = f"{name[:_MAX_KEY]}…"
+    return name.replace("~", "~0").replace("/", "~1")

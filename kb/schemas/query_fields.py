@@ -14,7 +14,7 @@ from kb.domain.filters import DIMENSIONS, UNKNOWN_ALIAS, UNKNOWN_KEY, GroupFilte
 from kb.domain.incident import Kind
 from kb.domain.text import compose, forbidden_character, organization_key
 from kb.messages import Message, message_of
-from kb.schemas.fields import ComposedString, Text, canonical_language
+from kb.schemas.fields import ComposedString, LimitedList, Text, canonical_language
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -47,14 +47,14 @@ class QueryInteger(fields.Integer):
         return int(value)
 
 
-class CommaSeparated(fields.List[str]):
+class CommaSeparated(LimitedList):
     """A list of at most `max_length` values separated by commas: `platform=twitter,facebook`.
 
     Spaces around a value do not count.
     """
 
     def __init__(self, inner: fields.Field[Any] | None = None, max_length: int = 50, **kwargs: Any) -> None:
-        super().__init__(inner or Text(100, min_length=1), validate=validate.Length(max=max_length), **kwargs)
+        super().__init__(inner or Text(100, min_length=1), max_length, **kwargs)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> list[Any]:
         values = [value] if isinstance(value, str) else value

@@ -40,7 +40,7 @@ class ExplanationSchema(OutputSchema):
     words = fields.List(fields.String(), metadata=describe("The words and phrases of the query that match."))
     relevance = fields.Float(metadata=describe("The sum of the values of all terms, times the boosts."))
     relevance_score = fields.Float(metadata=describe("The relevance r scaled to 0 to 1: r / (r + 10)."))
-    terms = fields.List(fields.Nested(ShareSchema))
+    terms = fields.List(fields.Nested(ShareSchema), metadata=describe("The 50 that contribute most."))
     boosts = fields.List(fields.Nested(BoostSchema))
 
 

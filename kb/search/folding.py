@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
-from kb.domain.text import fold
+from kb.domain.text import compose, fold
 from kb.search.cache import text_cache
 
 FOLDED_WEIGHT = 0.9
@@ -24,7 +23,7 @@ def plain_spellings(word: str) -> tuple[str, ...]:
 
     `München` -> `munchen`, `muenchen`; `l'Équipe` -> `lequipe`, `equipe`.
     """
-    composed = unicodedata.normalize("NFC", word).casefold()
+    composed = compose(word).casefold()
     bases = [composed, _ELISION.sub("", composed)]
     spellings = [fold(spelling) for base in bases for spelling in (base, base.translate(_DIGRAPHS))]
     return tuple(dict.fromkeys(_APOSTROPHES.sub("", spelling) for spelling in spellings))

@@ -9,13 +9,14 @@ but `receive` is there a hundred times as often, while nothing like that is near
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from kb.domain.language import primary_subtag
 from kb.search.cache import text_cache
 from kb.search.hebrew import MIN_STEM_LENGTH, PARTICLES
 from kb.search.names import NAMES
-from kb.search.word_lists import MAX_CENTIBELS, spelling_key, word_list
+from kb.search.word_lists import MAX_CENTIBELS, has_word_list, spelling_key, word_list
 from kb.search.words import UNSPACED, words
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ COMMON = 600
 
 NEIGHBOR_RATIO = 150
 """By how many centibels a word one edit away must be more frequent to make a rare one a typo: 30 times."""
+
+_MAX_LISTS = 3
+"""In how many languages besides English and Hebrew a word is looked up: each list is read once, which takes a
+second or two."""
 
 _MIN_NEIGHBOR_LENGTH = 4  # everything is near to a shorter word
 _MIN_SINGULAR_LENGTH = 4
@@ -51,7 +56,8 @@ class KnownWords:
         Of a compound, each part must be a word. Numbers, signs, emoji and scripts without spaces are known:
         there is nothing to respell in them.
         """
-        tags = tuple(sorted(set(map(primary_subtag, languages))))
+        others = dict.fromkeys(tag for tag in map(primary_subtag, languages) if tag not in {"en", "he"})
+        tags = tuple(islice(filter(has_word_list, others), _MAX_LISTS))
         return all(self._is_known_part(part, tags) for part in words(word))
 
     def _is_known_part(self, word: str, languages: tuple[str, ...]) -> bool:
@@ -71,8 +77,7 @@ class KnownWords:
 def _is_listed(word: str, languages: tuple[str, ...]) -> bool:
     """Whether a word or one that it is a form of is in a list, and no typo."""
     key = spelling_key(word)
-    others = [tag for tag in languages if tag not in {"en", "he"}]
-    searched = ["he"] if _HEBREW.search(key) else ["en", *others]
+    searched = ["he"] if _HEBREW.search(key) else ["en", *languages]
     spellings = [(key, MAX_CENTIBELS), *_bases(key)]
     return any(_is_word(spelling, language, limit) for language in searched for spelling, limit in spellings)
 

@@ -121,6 +121,12 @@ def word_list(language: str) -> WordList | None:
         return _word_list(language)
 
 
+@lru_cache(maxsize=256)
+def has_word_list(language: str) -> bool:
+    """Whether there is a word list of a language (a primary subtag)."""
+    return any((_data_folder() / f"{size}_{language}.msgpack.gz").is_file() for size in ("large", "small"))
+
+
 @lru_cache(maxsize=8)  # of the languages of the incidents; one takes a few megabytes
 def _word_list(language: str) -> WordList | None:
     for size in ("large", "small"):

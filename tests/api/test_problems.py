@@ -100,7 +100,29 @@ class TestFiling:
         keys = b",".join(b'"%x":1' % n for n in range(100_000))
         response = contributor.request("POST", "/incidents", data=b"{" + keys + b"}", **_JSON)
         assert len(response.data) < 10_000
-        assert len(response.get_json()["errors"]) == 50
+        *_, unknown, rest = response.get_json()["errors"]
+        assert unknown["detail"].startswith("Unknown field.")
+        assert rest == {"pointer": "", "detail": "99980 more unknown fields."}
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"k" * 900_000: 1},
+            {f"{number}{'א' * 4_000}": 1 for number in range(100)},
+            {"category": "x" * 900_000},
+            {"platforms": ["א" * 100] * 50},
+            {"lessons": [{f"{number}{'k' * 200}": 1 for number in range(90)}] * 50},
+            {"lessons": [{"text": "a", "guard": {"x" * 9_000: 1, "type": "y" * 9_000}}] * 50},
+            {"language": "e" * 900_000},
+        ],
+        ids=["key", "keys", "text", "terms", "lessons", "guards", "language"],
+    )
+    def test_an_error_never_sends_back_what_was_sent_as_a_whole(
+        self, contributor: Api, changes: dict[str, Any]
+    ) -> None:
+        response = contributor.post("/incidents", incident(**changes))
+        assert response.status_code == 422
+        assert len(response.data) < 20_000
 
     def test_an_unauthorized_request_is_rejected_before_its_body_is_read(self, reader: Api) -> None:
         for body in (b"{", b"[" * 100_000, b'{"category": "xyzzy"}'):

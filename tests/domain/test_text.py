@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from unicodedata import normalize
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.domain import text as text_rules
 from kb.domain.text import (
     MAX_KEY_LENGTH,
     MAX_SLUG_LENGTH,
@@ -129,3 +131,14 @@ def test_a_slug_of_an_earlier_version_is_still_one(slug: str) -> None:
 )
 def test_anything_else_is_no_slug(text: str) -> None:
     assert not is_slug(text)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFKC", "NFKD"])
+def test_a_letter_keeps_thirty_marks(form: Any) -> None:
+    """To sort more takes time quadratic in their number."""
+    assert text_rules.normalize(form, "x" + "\u0301" * 9_000 + "\u0323" * 9_000) == normalize(
+        form, "x" + "\u0301" * 30
+    )
+    assert len(text_rules.normalize(form, "\u0301\uff9e" * 9_000)) == 30
+    for text in ("שָׁלוֹם " * 50, "x\u0301\u0323" * 50, "हिन्दी" * 50, "👩‍👩‍👧‍👦" * 50, "…—„" * 50):
+        assert text_rules.normalize(form, text) == normalize(form, text)

@@ -1,10 +1,11 @@
 from kb.pages.change_words import _in_phrases
-from kb.services.incidents.word_diff import word_diff
+from kb.services.incidents.word_diff import WordDiff
 
 
 def phrases(before: str, after: str) -> list[tuple[str, str]]:
     return [
-        (piece["op"], piece["text"]) for piece in _in_phrases([p._asdict() for p in word_diff(before, after)])
+        (piece["op"], piece["text"])
+        for piece in _in_phrases([p._asdict() for p in WordDiff().pieces(before, after)])
     ]
 
 

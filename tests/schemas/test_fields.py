@@ -13,7 +13,15 @@ from marshmallow import ValidationError, fields
 from kb.schemas.accounts import Password, TokenInputSchema, UserInputSchema
 from kb.schemas.comments import CommentInputSchema
 from kb.schemas.csv_options import CsvColumns
-from kb.schemas.fields import ComposedString, InputSchema, Tag, Text
+from kb.schemas.fields import (
+    MAX_ERRORS,
+    ComposedString,
+    InputSchema,
+    LanguageDict,
+    LimitedList,
+    Tag,
+    Text,
+)
 from kb.schemas.filters import ListQuerySchema
 from kb.schemas.follow_ups import FollowUpInputSchema
 from kb.schemas.guards import DraftText
@@ -88,3 +96,33 @@ def test_a_password_is_taken_as_it_is_sent() -> None:
 
 def test_runs_of_spaces_in_a_tag_are_one() -> None:
     assert Tag().deserialize(" spring \n sale ") == "spring sale"
+
+
+class _Counted(fields.String):
+    """A field that refuses everything, and counts how often it was asked."""
+
+    asked = 0
+
+    def _deserialize(self, *_: Any, **__: Any) -> str:
+        _Counted.asked += 1
+        raise ValidationError("No.")
+
+
+def test_a_list_is_not_looked_at_after_twenty_invalid_items() -> None:
+    _Counted.asked = 0
+    with pytest.raises(ValidationError) as caught:
+        LimitedList(_Counted(), max_length=500).deserialize(["x"] * 500)
+    assert _Counted.asked == len(caught.value.messages) - 1 == MAX_ERRORS
+
+
+def test_too_long_a_list_is_refused_unread() -> None:
+    _Counted.asked = 0
+    values: list[tuple[fields.Field[Any], Any]] = [
+        (CommaSeparated(_Counted(), max_length=50), ",".join("x" * 51)),
+        (LimitedList(_Counted(), max_length=50), ["x"] * 51),
+        (LanguageDict(_Counted()), {f"x{number}": "x" for number in range(21)}),
+    ]
+    for field, value in values:
+        with pytest.raises(ValidationError):
+            field.deserialize(value)
+    assert _Counted.asked == 0

@@ -210,6 +210,16 @@ class TestAnyEngine:
         assert sum(row["share"] for row in told["terms"]) == pytest.approx(1, abs=1e-5)
         assert hit.score == pytest.approx(2 + told["relevance_score"], abs=1e-6)
 
+    @pytest.mark.parametrize("query", ["", "-okapi", "category:tone-deaf"])
+    def test_a_hit_without_words_has_an_explanation_without_terms(
+        self, engine: SearchEngine, query: str
+    ) -> None:
+        put(engine, document(1))
+        root = parse(query, lambda _, name: name).root
+        (hit,) = engine.search(SearchQuery(root=root, explain=True)).hits
+        assert hit.explanation is not None
+        assert (hit.explanation["words"], hit.explanation["terms"]) == ([], [])
+
     @pytest.mark.parametrize(
         "text",
         ["x" * 100_000, "(" * 10_000, "a " * 5_000, "*a* b* ~9", "\0\u202e\ud800",

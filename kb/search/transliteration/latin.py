@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
-from kb.domain.text import fold
+from kb.domain.text import fold, normalize
 from kb.search.transliteration.alphabet import Alphabet
 
 _FRONT = "[eéiy]"
@@ -154,7 +153,7 @@ _MARKED = re.compile("([éš])")
 def _spelling(text: str) -> str:
     if text.isascii():
         return text.lower().replace("'", "")
-    parts = _MARKED.split(unicodedata.normalize("NFKC", text.lower()).translate(_LETTERS))
+    parts = _MARKED.split(normalize("NFKC", text.lower()).translate(_LETTERS))
     return "".join(part if _MARKED.match(part) else fold(part) for part in parts)
 
 

@@ -98,7 +98,7 @@ class WhooshEngine(IndexFolder):
             "documents": int(snapshot.live_docs.sum()),
             "segments": len(snapshot.segments),
             "bytes": sum(path.stat().st_size for path in files),
-            "languages": list(snapshot.languages),
+            "languages": sorted(snapshot.languages),
             "seq": snapshot.position.seq,
             "schema": SCHEMA_VERSION,
         }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, datetime, time
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from kb.domain.dates import DatePrecision
 from kb.domain.draft import Draft
@@ -21,7 +21,7 @@ from kb.guards.errors import GuardError
 from kb.guards.examples import failed_examples
 from kb.guards.ruleset import compile_guard
 from kb.messages import Message, message_of
-from kb.models import Check, Incident, Lesson, db
+from kb.models import Check, Incident, db
 from kb.services.check.receipt_rows import draft_of
 from kb.services.core.authorization import require, visible_to
 from kb.services.core.check_access import checks_visible_to
@@ -39,13 +39,16 @@ if TYPE_CHECKING:
 MAX_TEXTS = 20
 """How many texts are listed, of all that a guard finds something in."""
 
-_MAX_DRAFTS = 1_000
-"""How many kept drafts are looked at: the latest."""
+MAX_INCIDENTS = 100
+"""How many incidents are listed."""
 
-_MAX_CHARACTERS = 500_000
-"""How long they may be together, to bound the time of a backtest."""
+MAX_POSTS = 500
+"""How many incidents and how many kept drafts are looked at: the latest of each."""
 
-_BATCH = 200
+MAX_CHARACTERS = 200_000
+"""How long the incidents and the drafts may be, each together, to bound the time of a backtest."""
+
+_BATCH = 100
 
 
 class _Post(NamedTuple):
@@ -56,8 +59,9 @@ class _Post(NamedTuple):
 
 
 def backtest(actor: Actor, guards: Sequence[Guard], languages: Sequence[str]) -> list[dict[str, Any]]:
-    """What each guard finds: in its own examples, in the published incidents that the actor may see, in the
-    harmless posts (each of them a false alarm), and in the kept drafts of checks that the actor may see.
+    """What each guard finds: in its own examples, in the latest published incidents that the actor may see,
+    in the harmless posts (each of them a false alarm), and in the latest kept drafts of checks that the actor
+    may see.
 
     An incident is the post that it is about, where it names a check whose text was kept; else its title and
     summary, in each language. Its platform, organization, industry and day count. Counts are of all that was
@@ -67,8 +71,8 @@ def backtest(actor: Actor, guards: Sequence[Guard], languages: Sequence[str]) ->
     require(actor, Action.READ_CHECKS)
     compiled = compile_guards(guards)
     incidents, drafts = (
-        _counted(compiled, _incident_posts(actor, languages)),
-        _counted(compiled, _kept_posts(actor)),
+        _counted(compiled, _latest(_incident_posts(actor, languages))),
+        _counted(compiled, _latest(_kept_posts(actor))),
     )
     # A harmless post is one for every country, platform and account.
     harmless = _counted(compiled, map(_Post, harmless_drafts()), everywhere=True)
@@ -119,7 +123,7 @@ class _Counts(NamedTuple):
         return {
             "total": self.total,
             "count": len(by_id),
-            "found": [{**incident, "text": text} for incident, text in by_id.values()],
+            "found": [{**incident, "text": text} for incident, text in islice(by_id.values(), MAX_INCIDENTS)],
         }
 
     def of_drafts(self, guard: int) -> dict[str, Any]:
@@ -158,13 +162,24 @@ def _examples(compiled: CompiledGuard) -> dict[str, Any]:
     }
 
 
+def _latest(posts: Iterable[_Post]) -> Iterator[_Post]:
+    """The first of some posts, the latest first: as many as may be looked at."""
+    characters = 0
+    for post in islice(posts, MAX_POSTS):
+        characters += len(post.draft.text)
+        if characters > MAX_CHARACTERS:
+            return
+        yield post
+
+
 def _incident_posts(actor: Actor, languages: Sequence[str]) -> Iterator[_Post]:
     """The posts of the published incidents that an actor may see. Titles are in the reader's languages."""
     statement = (
         select(Incident)
         .where(visible_to(actor), Incident.status == Status.PUBLISHED)
-        .options(*SUMMARY_OPTIONS, selectinload(Incident.lessons).selectinload(Lesson.texts))
-        .order_by(Incident.id)
+        .options(*SUMMARY_OPTIONS)
+        .order_by(Incident.id.desc())
+        .limit(MAX_POSTS)
         .execution_options(yield_per=_BATCH)
     )
     for incident in db.session.scalars(statement):
@@ -201,13 +216,9 @@ def _kept_posts(actor: Actor) -> Iterator[_Post]:
         select(Check)
         .where(checks_visible_to(actor), Check.text.is_not(None))
         .order_by(Check.id.desc())
-        .limit(_MAX_DRAFTS)
+        .limit(MAX_POSTS)
     )
-    characters = 0
     for check in db.session.scalars(statement.execution_options(yield_per=_BATCH)):
-        characters += len(check.text or "")
-        if characters > _MAX_CHARACTERS:
-            return
         if check.text is not None:
             yield _Post(_kept_draft(check, check.text))
 

@@ -16,7 +16,7 @@ from kb.services.incidents.lessons import write_lessons
 from kb.services.incidents.passed_check import check_id_in
 from kb.services.incidents.slugs import new_slug
 from kb.services.incidents.tags import first_spellings
-from kb.services.incidents.texts import write_texts, write_translation
+from kb.services.incidents.texts import require_size, write_texts, write_translation
 from kb.services.review.completeness import require_complete
 from kb.services.review.concerns import require_concerns_acknowledged
 from kb.services.review.four_eyes import may_publish_directly
@@ -91,6 +91,7 @@ class NewIncidents:
             write_lessons(incident, incident.language, data["lessons"], version=1)
             for language, translation in data.get("translations", {}).items():
                 write_translation(incident, language, translation, version=1)
+            require_size(incident)
         publish = data["status"] == Status.PUBLISHED and may_publish_directly(self._actor, self._team_id)
         if publish:
             require_complete(incident)

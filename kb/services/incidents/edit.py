@@ -21,6 +21,8 @@ from kb.services.incidents.proposing import propose
 from kb.services.incidents.slugs import choose_slug, current_base, follow_title
 from kb.services.incidents.texts import (
     change_texts_and_lessons,
+    count_characters,
+    require_size,
     require_translated_texts,
 )
 from kb.services.review.completeness import require_complete
@@ -131,9 +133,10 @@ def change_content(
         return ChangeResult(changed=False, proposal=proposal)
     was_public = is_public(incident.status, incident.visibility)
     published = snapshot(incident) if incident.status is Status.PUBLISHED else None
-    before = content_of(incident)
+    before, characters = content_of(incident), count_characters(incident)
     with db.session.no_autoflush:
         changed = write(incident) or before != content_of(incident)
+    require_size(incident, characters)
     if not changed:
         discard_changes(incident)
         return ChangeResult(changed=False)

@@ -16,7 +16,7 @@ from kb.messages import Message
 from kb.models import Revision, db
 from kb.models.base import MAX_INTEGER
 from kb.services.core.incident_lookup import find_in_team, find_incident
-from kb.services.incidents.word_diff import word_diff
+from kb.services.incidents.word_diff import WordDiff
 from kb.services.infrastructure.pagination import Page, cursor_integer, decode_cursor, id_page
 
 if TYPE_CHECKING:
@@ -81,8 +81,9 @@ def field_diffs(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dic
     A text that is empty in one and missing in the other, as in a new translation, is no difference.
     """
     nothing: tuple[object, ...] = (None, "", [])
+    diff = WordDiff()
     return [
-        _field(change)
+        _field(change, diff)
         for change in field_changes(before, after)
         if change.before not in nothing or change.after not in nothing
     ]
@@ -107,17 +108,14 @@ def _previous_number(incident_id: int, number: int) -> int:
     return db.session.scalar(earlier.order_by(Revision.number.desc()).limit(1)) or number
 
 
-def _field(change: FieldChange) -> dict[str, Any]:
-    words, name = None, change.pointer.rpartition("/")[2]
+def _field(change: FieldChange, diff: WordDiff) -> dict[str, Any]:
+    pieces, name = None, change.pointer.rpartition("/")[2]
     if name == "lessons":
-        words = _word_diff("\n".join(change.before or ()), "\n".join(change.after or ()))
+        pieces = diff.pieces("\n".join(change.before or ()), "\n".join(change.after or ()))
     elif name in TEXT_FIELDS:
-        words = _word_diff(change.before or "", change.after or "")
+        pieces = diff.pieces(change.before or "", change.after or "")
+    words = None if pieces is None else [piece._asdict() for piece in pieces]
     return {**change._asdict(), "words": words}
-
-
-def _word_diff(before: str, after: str) -> list[dict[str, str]]:
-    return [piece._asdict() for piece in word_diff(before, after)]
 
 
 def _present(row: Revision) -> dict[str, Any]:

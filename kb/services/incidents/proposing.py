@@ -15,6 +15,7 @@ from kb.models import Lesson, Proposal, ProposalEvent, ProposalRevision, db
 from kb.services.core.presenters import snapshot
 from kb.services.incidents.history import find_revision
 from kb.services.incidents.states import detached_copy
+from kb.services.incidents.texts import count_characters, require_size
 from kb.services.review.completeness import require_complete
 
 if TYPE_CHECKING:
@@ -175,8 +176,10 @@ def discard_proposals(work: UnitOfWork, actor: Actor, incident: Incident, commen
 
 def _apply(copy: Incident, write: ContentWriter) -> tuple[dict[str, Any], bool]:
     """Write into a copy; return its snapshot, with ids for new lessons, and what `write` returned."""
+    characters = count_characters(copy)
     with db.session.no_autoflush:
         confirmed = bool(write(copy))
+        require_size(copy, characters)
         for lesson in copy.lessons:
             if lesson.id is None:
                 lesson.id = _reserve_lesson_id(copy)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.completeness import REQUIRED_IN_TRANSLATION
-from kb.domain.incident import TEXT_FIELDS
+from kb.domain.incident import MAX_CHARACTERS, TEXT_FIELDS
 from kb.errors import FieldError, InvalidInput
 from kb.messages import Message
 from kb.models import IncidentText
@@ -15,6 +16,25 @@ if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
     from kb.models import Incident
+
+
+def count_characters(incident: Incident) -> int:
+    """How long the texts and lessons of an incident are in all languages together."""
+    texts = (getattr(text, field) for text in incident.texts.values() for field in TEXT_FIELDS)
+    lessons = (text.text for lesson in incident.lessons for text in lesson.texts.values())
+    return sum(map(len, chain(texts, lessons)))
+
+
+def require_size(incident: Incident, before: int = 0) -> None:
+    """Raise InvalidInput if a write has made an incident longer than it was, and than MAX_CHARACTERS."""
+    count = count_characters(incident)
+    if count > max(MAX_CHARACTERS, before):
+        message = Message(
+            "Its texts would have {count:,} characters in all languages; at most {most:,} are stored.",
+            count=count,
+            most=MAX_CHARACTERS,
+        )
+        raise InvalidInput([FieldError("", message)])
 
 
 def write_texts(incident: Incident, language: str, data: Mapping[str, Any], version: int) -> None:

@@ -13,7 +13,10 @@ _PIECES = re.compile(r"\s+|\w+(?:['’׳\"״-]\w+)*|[^\w\s]")
 _SENTENCES = re.compile(r"[^.!?\n]*[.!?\n]+\s*|[^.!?\n]+")
 
 _MAX_CELLS = 2_000_000
-"""The largest comparison by word, in pieces times pieces: two texts of 700 words, in some 15 ms."""
+"""The largest comparison, in pieces times pieces: two texts of 700 words, in some 15 ms."""
+
+_MAX_TOTAL_CELLS = 10_000_000
+"""How much is compared in the texts of two revisions together."""
 
 
 class Piece(NamedTuple):
@@ -23,14 +26,27 @@ class Piece(NamedTuple):
     text: str
 
 
-def word_diff(before: str, after: str) -> list[Piece]:
-    """The pieces of both texts: without the insertions the earlier one, without the deletions the later.
+class WordDiff:
+    """Compares texts in pairs, with a bound on the work for all of them together."""
 
-    Inserts and deletes as few words as possible; in very long texts, as few sentences.
-    """
-    old, new = _PIECES.findall(before), _PIECES.findall(after)
-    if len(old) * len(new) > _MAX_CELLS:
-        old, new = _SENTENCES.findall(before), _SENTENCES.findall(after)
+    def __init__(self) -> None:
+        self._free = _MAX_TOTAL_CELLS
+
+    def pieces(self, before: str, after: str) -> list[Piece]:
+        """The pieces of both texts: without the insertions the earlier one, without the deletions the later.
+
+        Inserts and deletes as few words as possible; in very long texts, as few sentences, or all of both.
+        """
+        for pattern in (_PIECES, _SENTENCES) if self._free else ():
+            old, new = pattern.findall(before), pattern.findall(after)
+            cells = len(old) * len(new)
+            if cells <= min(_MAX_CELLS, self._free):
+                self._free -= cells
+                return _compared(old, new)
+        return [Piece(op, text) for op, text in (("delete", before), ("insert", after)) if text]
+
+
+def _compared(old: list[str], new: list[str]) -> list[Piece]:
     pieces: list[Piece] = []
     at = new_at = 0
     for block in LCSseq.opcodes(old, new).as_matching_blocks():

@@ -16,6 +16,8 @@ from kb.yaml_text import read_yaml_file
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kb.domain.blameless import StyleHint
+
 log = logging.getLogger(__name__)
 
 LANGUAGES = ("en", "he")
@@ -39,6 +41,15 @@ class RulesError(ValueError):
 def current_rules() -> BlamelessRules:
     """The rules of the running application, reloaded if a file has changed."""
     return _files(runtime.settings().data_dir).current()
+
+
+@lru_cache(maxsize=200)
+def hints_of(rules: BlamelessRules, text: str, organization: str) -> tuple[StyleHint, ...]:
+    """All hints on a text of an incident, remembered: a write asks for style, and then for concerns.
+
+    Naming the organization is fine.
+    """
+    return tuple(rules.all_hints(text, allowed=[organization]))
 
 
 @lru_cache(maxsize=8)

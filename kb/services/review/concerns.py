@@ -18,7 +18,7 @@ from kb.services.core import audit
 from kb.services.core.presenters import snapshot
 from kb.services.core.system_actors import is_operator
 from kb.services.infrastructure.runtime import settings
-from kb.services.review.blameless_rules import current_rules
+from kb.services.review.blameless_rules import current_rules, hints_of
 from kb.services.review.obstacles import count_open_comments
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _size(passages: _Passages) -> int:
 def _find_passages(rules: BlamelessRules, text: str, organization: str) -> _Passages:
     return tuple(
         (CONCERN_OF_HINT[hint.kind], hint.passage)
-        for hint in rules.all_hints(text, allowed=[organization])
+        for hint in hints_of(rules, text, organization)
         if hint.kind in CONCERN_OF_HINT
     )
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kb.domain.blameless import MAX_HINTS
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.language import primary_subtag
-from kb.services.review.blameless_rules import current_rules
+from kb.services.review.blameless_rules import current_rules, hints_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +27,7 @@ def style_hints(texts: Mapping[str, Any], organization: str, language: str) -> l
     return [
         {"pointer": pointer, "kind": hint.kind, "passage": hint.passage, "detail": hint.detail[hint_language]}
         for pointer, text in _by_pointer(texts)
-        for hint in rules.hints(text, allowed=[organization])
+        for hint in hints_of(rules, text, organization)[:MAX_HINTS]
     ]
 
 

@@ -13,6 +13,13 @@ _UNTRANSLATED = ("organization", "tags")
 """Searched fields that are the same in every language: they count as the original's."""
 
 
+MAX_CHARACTERS = 400_000
+"""How much text is searched for passages in one page of hits."""
+
+_MAX_OF_HIT = 20_000
+"""How much of it may be of one hit, whose largest has millions of characters."""
+
+
 class Passage(NamedTuple):
     """A passage as escaped HTML with <mark> around matches, and the language of its text."""
 
@@ -21,10 +28,14 @@ class Passage(NamedTuple):
 
 
 class Highlighter:
-    """Finds the passages of hits that match, in all fields or in the first that matches."""
+    """Finds the passages of hits that match, in all fields or in the first that matches.
+
+    The texts of the largest incidents are searched from their beginning only.
+    """
 
     def __init__(self, terms: HighlightTerms, *, only_first: bool = False) -> None:
         self._terms = terms
+        self._free = self._free_of_hit = MAX_CHARACTERS
         self._only_first = only_first
         self._highlight = highlight_first if only_first else highlight_all
 
@@ -35,6 +46,7 @@ class Highlighter:
         """
         if not self._terms:
             return {}
+        self._free_of_hit = _MAX_OF_HIT
         passages: dict[str, Passage] = {}
         original, texts = content["language"], content["texts"]
         for tag in dict.fromkeys([language, *texts]):
@@ -56,9 +68,17 @@ class Highlighter:
     def _in_texts(self, texts: dict[str, Any], language: str) -> dict[str, str]:
         """The passage of each field in one language; of a field with several texts, that of the first one."""
         passages: dict[str, str] = {}
-        for number, passage in self._highlight(texts["joined"], language, self._terms).items():
+        joined = self._beginning(texts["joined"])
+        for number, passage in self._highlight(joined, language, self._terms).items():
             passages.setdefault(texts["fields"][number], passage)
         return passages
+
+    def _beginning(self, text: str) -> str:
+        """As much of a text as may still be searched."""
+        cut = text[: min(self._free, self._free_of_hit)]
+        self._free -= len(cut)
+        self._free_of_hit -= len(cut)
+        return cut
 
     def _first_term_name(self, names: dict[str, str], preferred: str) -> Passage | None:
         """The first name of a term that matches, in the preferred language if one does."""

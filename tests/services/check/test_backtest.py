@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from kb.services.check import backtest
 from tests.support.api import Api
 from tests.support.samples import GUARD
 
@@ -53,3 +56,16 @@ def test_the_guards_of_a_caller_are_listed_with_the_hash_of_their_ruleset(admin:
     assert key in [guard["key"] for guard in mine["items"]]
     assert key not in [guard["key"] for guard in theirs["items"]]
     assert mine["ruleset"] != theirs["ruleset"]
+
+
+def test_a_backtest_looks_at_the_latest_incidents_only(
+    admin: Api, as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    latest = [admin.file(title=f"Zebra {number}", status="published")["id"] for number in range(3)]
+    monkeypatch.setattr(backtest, "MAX_POSTS", 2)
+    (found,) = _backtest(as_role("reader"), _phrase("zebra"))
+    assert [each["id"] for each in found["incidents"]["found"]] == latest[:0:-1]
+    assert found["incidents"]["total"] == 2
+    monkeypatch.setattr(backtest, "MAX_CHARACTERS", 100)
+    (found,) = _backtest(as_role("reader"), _phrase("zebra"))
+    assert found["incidents"]["total"] == 1

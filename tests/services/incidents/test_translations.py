@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from kb.services.incidents import texts
 from tests.support.api import Api
+from tests.support.incidents import incident
 
 HEBREW = {
     "title": "תשובה פורסמה מהחשבון הלא נכון",
@@ -215,3 +217,14 @@ def test_the_lessons_of_a_translation_keep_their_places_when_the_original_is_reo
     ).get_json()
     assert [lesson["text"] for lesson in again["lessons"]] == ["שתיים", "אחת"]
     assert again["outdated"] is False
+
+
+def test_all_languages_together_have_a_bound(contributor: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "MAX_CHARACTERS", 1_000)
+    path = f"/incidents/{contributor.file(cause='x' * 700)['id']}"
+    refused = contributor.put(f"{path}/translations/he", {**HEBREW, "cause": "א" * 700}, If_Match="*")
+    assert refused.status_code == 422
+    assert "at most 1,000 are stored" in refused.get_json()["errors"][0]["detail"]
+    assert contributor.post("/incidents", incident(cause="x" * 1_000)).status_code == 422
+    monkeypatch.setattr(texts, "MAX_CHARACTERS", 500)  # what was stored before can still be shortened
+    assert contributor.patch(path, {"cause": "x" * 600}, If_Match="*").status_code == 200

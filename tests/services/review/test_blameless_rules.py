@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from kb.domain.blameless import WORD_LISTS
+from kb.domain.blameless import WORD_LISTS, BlamelessRules
 from kb.services.review.blameless_rules import BlamelessFiles, RulesError, load
-from tests.support.api import REPOSITORY
+from tests.support.api import REPOSITORY, Api
 
 SEEDS = REPOSITORY / "seeds"
 
@@ -141,3 +143,20 @@ def test_an_invalid_file_is_rejected_with_the_reason(tmp_path: Path, content: st
     with pytest.raises(RulesError) as error:
         load(path)
     assert message in str(error.value)
+
+
+def test_a_write_looks_for_hints_once_in_each_text(
+    as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[str] = []
+    all_hints = BlamelessRules.all_hints
+
+    def counted(self: BlamelessRules, text: str, **options: Any) -> Any:
+        looked_at.append(text)
+        return all_hints(self, text, **options)
+
+    monkeypatch.setattr(BlamelessRules, "all_hints", counted)
+    as_role("reviewer").file(
+        cause="Jane Roe was careless.", status="published", acknowledge=["private_names"]
+    )
+    assert len(looked_at) == len(set(looked_at)) > 1

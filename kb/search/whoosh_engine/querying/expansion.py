@@ -15,8 +15,8 @@ from kb.search.folding import FOLDED_WEIGHT, plain_spellings, varies
 from kb.search.hebrew import EXPANSION_WEIGHT
 from kb.search.signs import SIGN_OF_WORD, SIGN_WORDS, abbreviated, amounts, written_out
 from kb.search.whoosh_engine.format.layout import keyword_term
-from kb.search.whoosh_engine.querying.clauses import Leaf, MultiPhrase, WeightedTerms
-from kb.search.whoosh_engine.querying.matching import match_leaf
+from kb.search.whoosh_engine.querying.clauses import MultiPhrase, WeightedTerms
+from kb.search.whoosh_engine.querying.matching import has_phrase
 from kb.search.whoosh_engine.querying.vocabulary import (
     accented_terms,
     hebrew_forms,
@@ -43,6 +43,11 @@ _DAY_WEIGHT = 0.3
 
 _MAX_JOINED_WORDS = 4
 
+MAX_SPLIT_WORDS = 20
+"""How many words of a query are taken apart, or joined with the next ones: of a text that was pasted, the
+first.
+"""
+
 _Expansion = TypeVar("_Expansion", bound="Sequence[object]")
 
 
@@ -67,6 +72,7 @@ class Expander:
         self._snapshot = view.snapshot
         self._lexicon = lexicon
         self._fallbacks = fallbacks
+        self._split_words: set[str] = set()
         self.languages = tuple(dict.fromkeys(map(primary_subtag, view.languages or ("en",))))
 
     def word(self, word: str) -> WeightedTerms:
@@ -100,7 +106,14 @@ class Expander:
                     yield start, end, Alternative(entry, FOREIGN_WEIGHT, foreign=True)
 
     def split(self, word: str) -> tuple[tuple[str, ...], ...]:
-        """The words of the index that a word may be made of, adjacent: `redbull` -> red, bull."""
+        """The words of the index that a word may be made of, adjacent: `redbull` -> red, bull.
+
+        None after MAX_SPLIT_WORDS different words.
+        """
+        if word not in self._split_words:
+            if len(self._split_words) == MAX_SPLIT_WORDS:
+                return ()
+            self._split_words.add(word)
         return self._remembered("split", word, lambda typed: tuple(self._split(typed)))
 
     def _remembered(self, kind: str, word: str, make: Callable[[str], _Expansion]) -> _Expansion:
@@ -168,7 +181,8 @@ class Expander:
             if word:
                 for parts in self.split(word):
                     yield start, start + 1, Alternative(parts, JOINED_WEIGHT)
-                yield from self._joined(words, start)
+                if start < MAX_SPLIT_WORDS:
+                    yield from self._joined(words, start)
                 yield from self._instead(words, start)
 
     def _split(self, word: str) -> Iterator[tuple[str, ...]]:
@@ -187,7 +201,7 @@ class Expander:
             for parts in segmentations(self._view, spelling):
                 # Single letters and stopwords occur everywhere: only together do they mean anything.
                 phrase = self.phrase(parts, 1.0)
-                if phrase not in seen and match_leaf(self._view, Leaf("", None, (), (phrase,))).total:
+                if phrase not in seen and has_phrase(self._view, phrase):
                     seen.add(phrase)
                     yield parts
             if seen:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from math import prod
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, is_keyword_term
-from kb.search.whoosh_engine.querying.clauses import Leaf, leaves
+from kb.search.whoosh_engine.querying.clauses import leaves
 from kb.search.whoosh_engine.querying.matching import (
     OTHERS_SHARE,
+    docs_of_phrase,
     match_leaf,
     phrase_terms,
     scored_terms,
@@ -18,97 +20,147 @@ from kb.search.whoosh_engine.querying.matching import (
 from kb.search.whoosh_engine.querying.ranking import SATURATION_PIVOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator, Sequence
 
-    from kb.search.whoosh_engine.querying.clauses import Clauses, MultiPhrase
+    from kb.search.whoosh_engine.format.arrays import Array
+    from kb.search.whoosh_engine.querying.clauses import Clauses, Leaf, MultiPhrase
     from kb.search.whoosh_engine.querying.view import DocFreq, TermScores, View
 
 
+MAX_TERMS = 50
+"""How many terms an explanation lists: those that contribute most."""
+
+
+class _Part(NamedTuple):
+    """What a term contributes to some documents, as parallel arrays; `way` is the number of what stands for
+    its word in which it is, `place` the place of a document among those that are explained.
+    """
+
+    way: int
+    term: int
+    place: Array
+    field: Array
+    value: Array
+
+
 class Explainer:
-    """Explains the scores of one query's hits."""
+    """Explains the scores of some documents. The terms of the query are read once for all of them."""
 
-    def __init__(self, view: View, clauses: Clauses, factors: dict[str, Any]) -> None:
-        self._view, self._factors = view, factors
+    def __init__(self, view: View, clauses: Clauses, factors: dict[str, Any], docs: Array) -> None:
+        self._view, self._factors, self._docs = view, factors, docs.tolist()
+        self._places = np.full(view.snapshot.size, -1)
+        self._places[docs] = np.arange(len(docs))
         self._leaves = list(leaves(clauses))
+        self._terms: list[tuple[str, str, float]] = []  # each with its word and its weight
+        self._sides: list[int] = []  # by way, twice the number of its leaf, and one more if it is foreign
+        parts = [part for number, leaf in enumerate(self._leaves) for part in self._parts(number, leaf)]
+        self._rows = self._contributions(parts)
 
-    def explanation(self, doc: int) -> dict[str, Any]:
-        """The words that a document matches, and the share of each term in each field and of each boost."""
-        rows = [row for leaf in self._leaves for row in self._leaf(leaf, doc)]
-        total = sum(row["value"] for row in rows)
-        factors = {name: round(float(values[doc]), 6) for name, values in self._factors.items()}
-        boosted = total
-        for factor in factors.values():
-            boosted *= factor
+    def explanations(self) -> Iterator[dict[str, Any]]:
+        """Of each document, the words that it matches, and the share of each term in each field and of each
+        boost.
+        """
+        found = [(leaf.text, match_leaf(self._view, leaf)) for leaf in self._leaves]
+        place, term, field, value = self._rows
+        bounds = np.searchsorted(place, np.arange(len(self._docs) + 1)).tolist()
+        for doc, start, stop in zip(self._docs, bounds, bounds[1:], strict=False):
+            total = float(value[start:stop].sum())
+            shown = np.arange(start, stop)
+            if stop - start > MAX_TERMS:
+                shown = np.sort(start + np.argsort(-value[start:stop], kind="stable")[:MAX_TERMS])
+            factors = {name: round(float(values[doc]), 6) for name, values in self._factors.items()}
+            boosted = total * prod(factors.values())
+            yield {
+                "words": list(dict.fromkeys(text for text, matches in found if matches.has(doc))),
+                "relevance": round(boosted, 6),
+                "relevance_score": round(boosted / (boosted + SATURATION_PIVOT), 6),
+                "terms": [
+                    self._row(*row, total)
+                    for row in zip(
+                        term[shown].tolist(), field[shown].tolist(), value[shown].tolist(), strict=True
+                    )
+                ],
+                "boosts": [{"name": name, "factor": factor} for name, factor in factors.items()],
+            }
+
+    def _row(self, number: int, field: int, value: float, total: float) -> dict[str, Any]:
+        word, term, weight = self._terms[number]
+        if is_keyword_term(term):
+            _, name, term = term.split("\0")
+        else:
+            name = INDEXED_TEXT_FIELDS[field]
         return {
-            "words": list(
-                dict.fromkeys(leaf.text for leaf in self._leaves if match_leaf(self._view, leaf).has(doc))
-            ),
-            "relevance": round(boosted, 6),
-            "relevance_score": round(boosted / (boosted + SATURATION_PIVOT), 6),
-            "terms": [
-                {**row, "value": round(row["value"], 6), "share": round(row["value"] / total, 6)}
-                for row in rows
-            ],
-            "boosts": [{"name": name, "factor": factor} for name, factor in factors.items()],
+            "word": word,
+            "term": term,
+            "field": name,
+            "weight": weight,
+            "value": round(value, 6),
+            "share": round(value / total, 6),
         }
 
-    def _leaf(self, leaf: Leaf, doc: int) -> list[dict[str, Any]]:
-        """The rows of what matches in a leaf: in full those that match best, the others with their share."""
+    def _contributions(self, parts: Sequence[_Part]) -> tuple[Array, Array, Array, Array]:
+        """Place, term, field and value of all that counts, by place.
+
+        Of the ways to say a word, the one that matches a document best counts in full, the others with their
+        share; and either those in its language or those in another.
+        """
+        none = np.zeros(0, np.int64)
+        place = np.concatenate([none, *(part.place for part in parts)])
+        field = np.concatenate([none, *(part.field for part in parts)])
+        value = np.concatenate([np.zeros(0), *(part.value for part in parts)])
+        sizes = [len(part.place) for part in parts]
+        way = np.repeat(np.array([part.way for part in parts], np.int64), sizes)
+        term = np.repeat(np.array([part.term for part in parts], np.int64), sizes)
+        width, sides = max(len(self._docs), 1), np.array(self._sides, np.int64)
+        of_way = np.bincount(way * width + place, value, len(sides) * width).reshape(-1, width)
+        best = np.zeros((2 * len(self._leaves), width))
+        np.maximum.at(best, sides, of_way)
+        is_best = np.zeros_like(of_way, bool)
+        taken = np.zeros_like(best, bool)
+        for number, side in enumerate(self._sides):  # the first of equals
+            is_best[number] = (of_way[number] == best[side]) & ~taken[side]
+            taken[side] |= is_best[number]
+        value *= np.where(is_best[way, place], 1.0, OTHERS_SHARE)
+        side_of = sides[way] if len(sides) else way
+        of_side = np.bincount(side_of * width + place, value, 2 * len(self._leaves) * width).reshape(
+            -1, width
+        )
+        is_foreign = of_side[1::2] > of_side[::2]
+        order = np.flatnonzero(is_foreign[side_of // 2, place] == side_of % 2)
+        order = order[np.argsort(place[order], kind="stable")]
+        return place[order], term[order], field[order], value[order]
+
+    def _parts(self, number: int, leaf: Leaf) -> Iterator[_Part]:
+        """What the terms of a leaf contribute, in its own language and in another."""
         at_least = typed_frequency(self._view, leaf)
-        own = self._shared(self._alternatives(leaf, doc, at_least))
-        foreign = self._shared(self._alternatives(leaf.foreign, doc, at_least)) if leaf.foreign else []
-        return max(own, foreign, key=_value)
+        yield from self._alternatives(2 * number, leaf, at_least)
+        if leaf.foreign is not None:
+            yield from self._alternatives(2 * number + 1, leaf.foreign, at_least)
 
-    def _alternatives(self, leaf: Leaf, doc: int, at_least: DocFreq | None) -> list[list[dict[str, Any]]]:
-        found = [self._rows(leaf, [scored], doc, 1.0) for scored in scored_terms(self._view, leaf, at_least)]
-        found += [
-            self._phrase(leaf, phrase, doc, None if phrase.weight >= 1.0 else at_least)
-            for phrase in leaf.phrases
-            if match_leaf(self._view, Leaf(leaf.text, leaf.field, (), (phrase,))).has(doc)
-        ]
-        return [rows for rows in found if rows]
+    def _alternatives(self, side: int, leaf: Leaf, at_least: DocFreq | None) -> Iterator[_Part]:
+        for scored in scored_terms(self._view, leaf, at_least):
+            self._sides.append(side)
+            yield self._part(leaf, scored, 1.0)
+        for phrase in leaf.phrases:
+            self._sides.append(side)
+            yield from self._phrase(leaf, phrase, None if phrase.weight >= 1.0 else at_least)
 
-    @staticmethod
-    def _shared(alternatives: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-        best = max(alternatives, key=_value, default=[])
-        return [
-            row if rows is best else {**row, "value": row["value"] * OTHERS_SHARE}
-            for rows in alternatives
-            for row in rows
-        ]
-
-    def _phrase(
-        self, leaf: Leaf, phrase: MultiPhrase, doc: int, at_least: DocFreq | None
-    ) -> list[dict[str, Any]]:
-        rows = []
+    def _phrase(self, leaf: Leaf, phrase: MultiPhrase, at_least: DocFreq | None) -> Iterator[_Part]:
         for field in range(len(INDEXED_TEXT_FIELDS)) if leaf.field is None else [leaf.field]:
-            if match_leaf(self._view, Leaf(leaf.text, field, (), (phrase,))).has(doc):
-                scored = phrase_terms(self._view, phrase, field, at_least)
-                rows += self._rows(leaf, scored, doc, phrase.weight)
-        return rows
+            docs = docs_of_phrase(self._view, phrase, field)
+            if np.any(self._places[docs] >= 0):
+                for scored in phrase_terms(self._view, phrase, field, at_least):
+                    yield self._part(leaf, scored, phrase.weight, docs)
 
-    def _rows(
-        self, leaf: Leaf, scored: Iterable[tuple[str, float, TermScores]], doc: int, factor: float
-    ) -> list[dict[str, Any]]:
-        rows = []
-        for term, weight, found in scored:
-            for index in np.flatnonzero(found.doc == doc).tolist():
-                value = float(found.score[index]) * weight * factor
-                if is_keyword_term(term):
-                    _, field, shown = term.split("\0")
-                else:
-                    field, shown = INDEXED_TEXT_FIELDS[int(found.field[index])], term
-                rows.append(
-                    {
-                        "word": leaf.text,
-                        "term": shown,
-                        "field": field,
-                        "weight": weight * factor,
-                        "value": value,
-                    }
-                )
-        return rows
-
-
-def _value(rows: Iterable[dict[str, Any]]) -> float:
-    return float(sum(row["value"] for row in rows))
+    def _part(
+        self, leaf: Leaf, scored: tuple[str, float, TermScores], factor: float, docs: Array | None = None
+    ) -> _Part:
+        """What a term contributes: to all that are explained, or to those among some documents."""
+        term, weight, found = scored
+        places = self._places[found.doc]
+        rows = np.flatnonzero(places >= 0)
+        if docs is not None:
+            rows = rows[np.isin(found.doc[rows], docs)]
+        self._terms.append((leaf.text, term, weight * factor))
+        value = found.score[rows] * (weight * factor)
+        return _Part(len(self._sides) - 1, len(self._terms) - 1, places[rows], found.field[rows], value)

@@ -25,6 +25,9 @@ _MAX_NAMES = 2
 _MIN_STEM_LENGTH, _MAX_ENDING, _MAX_FORMS = 6, 4, 8
 _FORM_WEIGHT = 0.6
 
+MAX_TRIED = 10
+"""For how many words of a query something else is looked for: a longer text was pasted rather than typed."""
+
 _MAX_WORDS = 3
 """How many adjacent words may be one name, written as one word or several."""
 
@@ -34,9 +37,11 @@ def find_fallbacks(
 ) -> Fallbacks:
     """For the words that match nothing visible, names and forms that do; for a run of words first."""
     found: dict[tuple[str, ...], Sequence[Alternative]] = {}
+    tried = 0
     for run in _runs(root, unmatched):
         start = 0
-        while start < len(run):
+        while start < len(run) and tried < MAX_TRIED:
+            tried += 1
             length, names = _names_at(view, planner, lexicon, run, start)
             if names:
                 found[tuple(run[start : start + length])] = names

@@ -102,18 +102,33 @@ def _phrase_in_field(
     view: View, phrase: MultiPhrase, field: int, at_least: DocFreq | None
 ) -> Iterator[tuple[Array, Array]]:
     """The scores of a phrase: those of its terms in the field, where their positions follow each other."""
+    docs = docs_of_phrase(view, phrase, field)
+    if len(docs):
+        for _, weight, found in phrase_terms(view, phrase, field, at_least):
+            inside = np.isin(found.doc, docs, assume_unique=True)
+            yield found.doc[inside], found.score[inside] * weight * phrase.weight
+
+
+def docs_of_phrase(view: View, phrase: MultiPhrase, field: int) -> Array:
+    """The documents with a phrase in a field, ascending; also those that may not be seen."""
+    key = ("phrase", phrase.positions, field)
+    return view.snapshot.masks.get_or_create(key, lambda: _docs_of_phrase(view, phrase, field), nbytes)
+
+
+def has_phrase(view: View, phrase: MultiPhrase) -> bool:
+    """Whether a document that may be seen has a phrase in any field."""
+    fields = range(FIELD_COUNT)
+    return any(np.any(view.visible_docs[docs_of_phrase(view, phrase, field)]) for field in fields)
+
+
+def _docs_of_phrase(view: View, phrase: MultiPhrase, field: int) -> Array:
     ends: Array | None = None
     for terms in phrase.positions:
         here = np.sort(np.concatenate([view.positions(term, field) for term, _ in terms]))
         ends = here if ends is None else np.intersect1d(ends + 1, here, assume_unique=True)
         if not len(ends):
-            return
-    if ends is None:
-        return
-    docs = np.unique(ends >> 32)
-    for _, weight, found in phrase_terms(view, phrase, field, at_least):
-        inside = np.isin(found.doc, docs, assume_unique=True)
-        yield found.doc[inside], found.score[inside] * weight * phrase.weight
+            break
+    return np.zeros(0, np.int64) if ends is None else np.unique(ends >> 32)
 
 
 def phrase_terms(

@@ -10,7 +10,7 @@ from kb.search.signs import is_sign
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
 from kb.search.whoosh_engine.querying.clauses import Clauses, Leaf
 from kb.search.whoosh_engine.querying.expansion import JOINED_WEIGHT, Expander
-from kb.search.whoosh_engine.querying.vocabulary import terms_with_prefix
+from kb.search.whoosh_engine.querying.vocabulary import MAX_PREFIX_FORMS, terms_with_prefix
 from kb.search.words import split_word
 
 if TYPE_CHECKING:
@@ -28,15 +28,22 @@ _PART_WEIGHT = 0.3
 """The weight of a word of a compound on its own; the compound as a whole has 1."""
 
 
+MAX_FORMS_OF_PREFIXES = 512
+"""How many words the prefixes of a query stand for, together."""
+
+
 class Planner:
     """Plans queries, given what a view may see, and a lexicon."""
 
     def __init__(self, view: View, lexicon: Lexicon, fallbacks: Fallbacks = _NO_FALLBACKS) -> None:
         self._view = view
+        self._forms_of_prefix = MAX_PREFIX_FORMS
         self._expander = Expander(view, lexicon, fallbacks)
 
     def plan(self, root: Group) -> Clauses:
         """The clauses of a query, without stopwords unless it has no other words."""
+        prefixes = sum(1 for node in _nodes(root) if isinstance(node, Prefix))
+        self._forms_of_prefix = min(MAX_PREFIX_FORMS, MAX_FORMS_OF_PREFIXES // max(prefixes, 1))
         words = frozenset(node.text for node in _unfielded(root) if isinstance(node, Word))
         if any(not isinstance(node, Word) for node in _unfielded(root)):
             stopwords = frozenset(word for word in words if is_stopword(normalize(word)))
@@ -162,7 +169,7 @@ class Planner:
 
     def _prefix(self, prefix: Prefix) -> Leaf:
         start = normalize(prefix.text)
-        terms = tuple((term, 1.0) for term in terms_with_prefix(self._view, start))
+        terms = tuple((term, 1.0) for term in terms_with_prefix(self._view, start, self._forms_of_prefix))
         return Leaf(f"{prefix.text}*", _field_number(prefix.field), terms)
 
     def _phrase(self, phrase: Phrase) -> Leaf:
@@ -180,6 +187,15 @@ class Planner:
 
 def _field_number(name: str | None) -> int | None:
     return None if name is None else INDEXED_TEXT_FIELDS.index(name)
+
+
+def _nodes(group: Group) -> Iterator[Node]:
+    """All words, phrases and conditions of a query."""
+    for node in (*group.must, *group.should, *group.must_not):
+        if isinstance(node, Group):
+            yield from _nodes(node)
+        else:
+            yield node
 
 
 def _unfielded(group: Group) -> Iterator[Word | Phrase | Compound | Prefix]:

@@ -72,9 +72,8 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
     ranked = rank(view, clauses, allowed, boost, offset=query.offset, limit=query.limit, sort=query.sort)
     hits = _hits(snapshot, ranked)
     if query.explain:
-        explainer = Explainer(view, clauses, factors)
-        pairs = zip(hits, ranked.docs.tolist(), strict=True)
-        hits = [hit._replace(explanation=explainer.explanation(doc)) for hit, doc in pairs]
+        told = Explainer(view, clauses, factors, ranked.docs).explanations()
+        hits = [hit._replace(explanation=each) for hit, each in zip(hits, told, strict=True)]
     return ResultPage(
         position=snapshot.position,
         total=ranked.total,

@@ -111,9 +111,10 @@ class Snapshot:
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
-        """The languages of the texts."""
-        found = (value for segment in self.segments for value, _ in segment.keywords.get("language", ()))
-        return tuple(sorted(set(found)))
+        """The languages of the texts, those of most documents first."""
+        found = {value for segment in self.segments for value, _ in segment.keywords.get("language", ())}
+        counts = {tag: len(self.docs_with(keyword_term("language", tag))) for tag in found}
+        return tuple(sorted(found, key=lambda tag: (-counts[tag], tag)))
 
     def docs_with(self, term: str, fields: Array | None = None) -> Array:
         """The documents that contain a term in any field, or in some (a mask); each once for each field."""

@@ -73,11 +73,12 @@ class View:
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
-        """The languages of the texts that may be seen."""
+        """The languages of the texts that may be seen, those of most documents first."""
         if self._sees_all:
             return self.snapshot.languages
         masks = ((tag, self.snapshot.mask_of("language", [tag])) for tag in self.snapshot.languages)
-        return tuple(tag for tag, mask in masks if np.any(mask & self.visible_docs))
+        counts = {tag: int(np.count_nonzero(mask & self.visible_docs)) for tag, mask in masks}
+        return tuple(sorted(filter(counts.get, counts), key=lambda tag: (-counts[tag], tag)))
 
     def visible_in(self, number: int) -> Array | None:
         """Which documents of a segment may be seen; None if all may."""

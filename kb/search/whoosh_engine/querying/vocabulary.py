@@ -131,15 +131,15 @@ def accented_terms(view: View, keys: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
-def terms_with_prefix(view: View, prefix: str) -> list[str]:
-    """The terms of words that begin with a case-folded prefix: of the first MAX_PREFIX_FORMS of them."""
+def terms_with_prefix(view: View, prefix: str, limit: int = MAX_PREFIX_FORMS) -> list[str]:
+    """The terms of the first `limit` words that begin with a case-folded prefix."""
     vocabularies = _vocabularies_of(view)
     found: set[str] = set()
     for start in _prefixes(prefix):
-        for form in _first_forms(vocabularies, start, MAX_PREFIX_FORMS):
+        for form in _first_forms(vocabularies, start, limit):
             for vocabulary in vocabularies:
                 found.update(vocabulary.terms.get(form, ()))
-        found.update(_first_parts(vocabularies, start, MAX_PREFIX_FORMS))
+        found.update(_first_parts(vocabularies, start, limit))
     return sorted(found)
 
 

@@ -1,0 +1,245 @@
+"""Nasty requests for every endpoint of the API, by the name of its view."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.worst import nasty
+from bench.worst.cases import (
+    COUNTRIES,
+    Calls,
+    Generate,
+    calendars,
+    checks,
+    deletes,
+    guard,
+    guards,
+    incident_parts,
+    reads,
+    rows,
+    writes,
+)
+from bench.worst.query_cases import filters, groups, searches, suggestions, trends
+from bench.worst.site import PASSWORD, Call, Site, large_texts, large_translation
+from kb.config import API_ROOT
+from kb.domain.permissions import Scope
+
+if TYPE_CHECKING:
+    import random
+
+
+def _bound_lists(name: str, site: Site, rng: random.Random, *queries: tuple[str, str]) -> Calls:
+    yield from reads(name, site, rng, ("100", "limit=100"), *queries)
+
+
+def _incident(site: Site, rest: str = "") -> str:
+    return f"/incidents/{site.large}{rest}"
+
+
+def _filtered(path: str) -> Generate:
+    return lambda site, rng: reads(path, site, rng, ("100", "limit=100"), *filters(rng), *groups(rng))
+
+
+def _batches(path: str, rng: random.Random) -> Calls:
+    for label, text in calendars(rng):
+        yield Call(label, "POST", f"{API_ROOT}{path}", text.encode(), content_type="text/csv")
+
+
+CASES: dict[str, Generate] = {
+    "get_live": lambda s, r: reads("/health/live", s, r),
+    "get_ready": lambda s, r: reads("/health/ready", s, r),
+    "openapi_yaml": lambda s, r: reads("/openapi.yaml", s, r),
+    "openapi_json": lambda s, r: reads("/openapi.json", s, r),
+    "docs_page": lambda s, r: reads("/docs", s, r, root=""),
+    "docs_static": lambda s, r: reads("/docs/static/docs.css", s, r, root=""),
+    "root": lambda s, r: reads("", s, r),
+    "create_session": lambda s, r: writes("POST", "/sessions", r, {"email": s.email, "password": PASSWORD}),
+    "search": lambda s, r: reads("/search", s, r, *searches(r), *filters(r)),
+    "suggest": lambda s, r: reads("/suggest", s, r, *suggestions(r)),
+    "get_trends": lambda s, r: reads("/trends", s, r, *trends(r), *filters(r), *groups(r)),
+    "get_trends_csv": lambda s, r: reads("/trends.csv", s, r, *trends(r)),
+    "get_calendar": lambda s, r: reads(
+        "/calendar",
+        s,
+        r,
+        ("3 years", f"country={COUNTRIES}&from=2026&to=2028"),
+        ("far", "from=2190&to=2192"),
+        ("1 year a country", "country=" + ",".join(["IL"] * 50)),
+    ),
+    "get_calendar_ics": lambda s, r: reads(
+        "/calendar.ics", s, r, ("3 years", f"country={COUNTRIES}&from=2026&to=2028")
+    ),
+    "list_namespaces": lambda s, r: reads("/taxonomy", s, r),
+    "get_namespace": lambda s, r: reads("/taxonomy/category", s, r),
+    "get_namespace_csv": lambda s, r: reads("/taxonomy/category.csv", s, r),
+    "list_changes": lambda s, r: reads(
+        "/changes", s, r, ("1,000", "limit=1000"), ("since", "limit=1000&since=9000")
+    ),
+    "list_changes_atom": lambda s, r: reads("/changes.atom", s, r, ("100", "limit=100"), *filters(r)),
+    "get_template": lambda s, r: reads("/templates/incident", s, r),
+    "get_template_markdown": lambda s, r: reads("/templates/incident.md", s, r),
+    "list_incidents": _filtered("/incidents"),
+    "list_incidents_csv": _filtered("/incidents.csv"),
+    "get_incident": lambda s, r: reads(_incident(s), s, r, ("lang", "lang=he")),
+    "list_similar": lambda s, r: reads(_incident(s, "/similar"), s, r, ("100", "limit=100")),
+    "list_duplicates": lambda s, r: reads(_incident(s, "/duplicates"), s, r),
+    "get_completeness": lambda s, r: reads(_incident(s, "/completeness"), s, r),
+    "list_comments": lambda s, r: _bound_lists(_incident(s, "/comments"), s, r),
+    "get_comment": lambda s, r: reads(_incident(s, f"/comments/{s.comment}"), s, r),
+    "create_comment": lambda s, r: writes(
+        "POST",
+        _incident(s, "/comments"),
+        r,
+        {"text": nasty.prose(r, 5_000), "about": "title", "internal": True},
+    ),
+    "update_comment": lambda s, r: writes(
+        "PATCH", _incident(s, f"/comments/{s.comment}"), r, {"resolved": True}
+    ),
+    "list_revisions": lambda s, r: _bound_lists(_incident(s, "/revisions"), s, r),
+    "get_revision": lambda s, r: reads(_incident(s, "/revisions/3"), s, r),
+    "get_diff": lambda s, r: reads(
+        _incident(s, "/diff"), s, r, ("first and last", "from=1&to=3"), ("last two", "from=2&to=3")
+    ),
+    "list_events": lambda s, r: _bound_lists(_incident(s, "/events"), s, r),
+    "list_proposals": lambda s, r: _bound_lists("/proposals", s, r),
+    "list_incident_proposals": lambda s, r: _bound_lists(_incident(s, "/proposals"), s, r),
+    "get_proposal": lambda s, r: reads(f"/proposals/{s.proposal}", s, r),
+    "list_actions": lambda s, r: _bound_lists("/actions", s, r, ("overdue", "overdue=true&limit=100")),
+    "list_incident_actions": lambda s, r: _bound_lists(_incident(s, "/actions"), s, r),
+    "get_action": lambda s, r: reads(f"/actions/{s.action}", s, r),
+    "get_effectiveness": lambda s, r: reads(_incident(s, "/effectiveness"), s, r),
+    "create_check": lambda s, r: writes(
+        "POST", "/checks", r, {"text": "Hello", "links": [], "audience": "", "suppress": []}, *checks(r)
+    ),
+    "list_guards": lambda s, r: reads("/guards", s, r),
+    "backtest_guards": lambda s, r: writes("POST", "/guards/backtest", r, {"guards": []}, *guards(r)),
+    "check_batch": lambda s, r: writes("POST", "/checks/batch", r, {"text": ""}, *rows(r)),
+    "check_batch_csv": lambda s, r: _batches("/checks/batch.csv", r),
+    "list_checks": lambda s, r: _bound_lists(
+        "/checks", s, r, ("filters", "verdict=stop&platform=twitter&account=x")
+    ),
+    "get_check_counts": lambda s, r: reads(
+        "/checks/trends",
+        s,
+        r,
+        ("by day", "interval=day&from=1900&to=2100"),
+        ("10 years by day", "interval=day&from=2016&to=2026"),
+    ),
+    "get_check": lambda s, r: reads(f"/checks/{s.check}", s, r),
+    "override_check": lambda s, r: writes(
+        "POST", f"/checks/{s.check}/override", r, {"reason": "It is a quotation."}
+    ),
+    "rerun_check": lambda s, r: writes(
+        "POST", f"/checks/{s.check}/rerun", r, {}, ("another text", {"text": "x" * 50_000})
+    ),
+    "call_harmless": lambda s, r: writes(
+        "POST", f"/checks/{s.check}/findings/1/not-a-problem", r, {"reason": "It is."}
+    ),
+    "get_guard_suggestion": lambda s, r: reads(_incident(s, "/guard-suggestion"), s, r),
+    "list_offers": lambda s, r: _bound_lists("/guards/unfinished-text/offers", s, r),
+    "list_offers_yaml": lambda s, r: _bound_lists("/guards/unfinished-text/offers.yaml", s, r),
+    "decide_offer": lambda s, r: writes(
+        "POST",
+        f"/guards/{s.offer_guard}/offers/{s.offer}/decision",
+        r,
+        {"status": "maybe"},
+        ("a guard", {"status": "accepted", "guard": guard()}),
+    ),
+    "create_near_miss": lambda s, r: writes(
+        "POST", f"/checks/{s.check}/near-miss", r, {"title": "A near miss", "summary": nasty.prose(r, 20_000)}
+    ),
+    "create_incident": lambda s, r: writes(
+        "POST",
+        "/incidents",
+        r,
+        {
+            "title": "A draft",
+            "organization": "Acme",
+            "category": "offensive",
+            "tags": [],
+            "lessons": [],
+            "sources": [],
+            "occurred_on": None,
+            "language": "en",
+        },
+        *incident_parts(r),
+    ),
+    "update_incident": lambda s, r: writes(
+        "PATCH",
+        f"/incidents/{s.draft}",
+        r,
+        {"title": "Another title", "lessons": [], "themes": []},
+        *incident_parts(r),
+    ),
+    "put_translation": lambda s, r: writes(
+        "PUT",
+        _incident(s, "/translations/he"),
+        r,
+        {"title": "כותרת", "lessons": []},
+        ("the largest", large_translation(r)),
+    ),
+    "restore_revision": lambda s, r: writes("POST", _incident(s, "/revisions/1/restore"), r, {}),
+    "create_event": lambda s, r: writes(
+        "POST", f"/incidents/{s.draft}/events", r, {"step": "submit", "comment": "", "acknowledge": []}
+    ),
+    "update_proposal": lambda s, r: writes(
+        "PATCH",
+        f"/proposals/{s.proposal}",
+        r,
+        {"title": "Another title", "keep": []},
+        ("the largest texts", large_texts(r)),
+    ),
+    "create_proposal_event": lambda s, r: writes(
+        "POST", f"/proposals/{s.proposal}/events", r, {"step": "none", "comment": ""}
+    ),
+    "withdraw_incident": lambda s, r: deletes("/incidents/999999", r),
+    "mark_duplicate": lambda s, r: writes(
+        "POST", f"/incidents/{s.draft}/duplicate-of/{s.draft}", r, {"take_over": []}
+    ),
+    "create_action": lambda s, r: writes(
+        "POST", _incident(s, "/actions"), r, {"title": "Write a checklist", "owner": "Dana"}
+    ),
+    "update_action": lambda s, r: writes("PATCH", f"/actions/{s.action}", r, {"status": "done"}),
+    "list_audit": lambda s, r: _bound_lists("/audit", s, r),
+    "get_me": lambda s, r: reads("/me", s, r),
+    "update_me": lambda s, r: writes("PATCH", "/me", r, {"time_zone": "Asia/Jerusalem", "language": "he"}),
+    "delete_session": lambda s, r: iter(
+        [
+            Call(
+                "plain",
+                "DELETE",
+                f"{API_ROOT}/sessions/current",
+                headers={"Authorization": f"Bearer {s.new_token()}"},
+            )
+        ]
+    ),
+    "delete_other_sessions": lambda s, r: deletes("/sessions/others", r),
+    "list_tokens": lambda s, r: _bound_lists("/tokens", s, r),
+    "create_token": lambda s, r: writes(
+        "POST", "/tokens", r, {"name": "mine", "scopes": [Scope.READ.value], "days": 1}
+    ),
+    "revoke_token": lambda s, r: deletes("/tokens/999999", r),
+    "list_teams": lambda s, r: reads("/teams", s, r),
+    "get_team": lambda s, r: reads("/teams/main", s, r),
+    "create_team": lambda s, r: writes(
+        "POST", "/teams", r, {"key": f"team-{r.randrange(10**9)}", "name": "North"}
+    ),
+    "update_team": lambda s, r: writes("PATCH", "/teams/main", r, {"name": "Main"}),
+    "list_members": lambda s, r: _bound_lists("/teams/main/members", s, r),
+    "put_member": lambda s, r: writes("PUT", "/teams/main/members/nobody@example.com", r, {"role": "reader"}),
+    "remove_member": lambda s, r: deletes("/teams/main/members/nobody@example.com", r),
+    "list_users": lambda s, r: _bound_lists("/users", s, r),
+    "create_user": lambda s, r: writes(
+        "POST",
+        "/users",
+        r,
+        {
+            "email": f"u{r.randrange(10**9)}@example.com",
+            "name": "A user",
+            "time_zone": "UTC",
+            "password": "x",
+        },
+    ),
+    "get_user": lambda s, r: reads(f"/users/{s.user}", s, r),
+    "update_user": lambda s, r: writes("PATCH", f"/users/{s.user}", r, {"language": "he", "name": None}),
+}

@@ -1,0 +1,260 @@
+"""An installation with incidents, and what endpoints need beside them: the largest incident, a check ..."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import shutil
+import time
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import func, select
+from werkzeug.datastructures import Headers
+from werkzeug.test import Client, EnvironBuilder
+
+from bench.ablation import make_app
+from bench.report import log
+from bench.worst import nasty
+from kb.config import API_ROOT
+from kb.domain.incident import MAX_LESSONS, MAX_SOURCES, TEXT_FIELDS
+from kb.domain.permissions import Role
+from kb.domain.publication import Concern
+from kb.models import CalendarUpload, db
+from kb.pages.session import SESSION_COOKIE
+from kb.schemas.incident_input import MAX_TEXT_LENGTH, MAX_TITLE_LENGTH
+from kb.schemas.incident_parts_input import MAX_LESSON_LENGTH
+from kb.services.accounts import memberships, tokens, users
+from kb.services.accounts.teams import MAIN_TEAM
+from kb.services.core.authorization import ANY
+from kb.services.core.system_actors import OPERATOR
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+_FORM_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+_DRAFT = "Black Friday **** Need copy and link****"
+
+PASSWORD = "a password of the benchmark"  # noqa: S105 (of an account that lives as long as the benchmark)
+
+
+class Call(NamedTuple):
+    """A request, and what is nasty about it. `path` has its query."""
+
+    label: str
+    method: str
+    path: str
+    body: bytes | None = None
+    headers: dict[str, str] = {}  # noqa: RUF012 (nobody changes it)
+    content_type: str = "application/json"
+    as_nobody: bool = False
+
+
+class Outcome(NamedTuple):
+    """The status of an answer, its size in bytes, and the seconds of CPU that it took.
+
+    Of an answer that is streamed, those of its dearest piece: others are served between two pieces.
+    """
+
+    status: int
+    size: int
+    seconds: float
+
+
+class Site:
+    """An application with incidents, and a member who may do everything."""
+
+    def __init__(self, folder: Path, incidents: int) -> None:
+        self.app = make_app(folder / "kb", incidents)
+        self._client = Client(self.app, use_cookies=False)
+        prepared = folder / "kb" / "worst.json"
+        if prepared.exists():
+            vars(self).update(json.loads(prepared.read_text()))
+        else:
+            before = set(vars(self))
+            self._prepare()
+            prepared.write_text(
+                json.dumps({name: value for name, value in vars(self).items() if name not in before})
+            )
+
+    def close(self) -> None:
+        """Close the connections to the database."""
+        with self.app.app_context():
+            db.engine.dispose()
+
+    def send(self, call: Call) -> Outcome:
+        """Send a request, and receive all of its answer."""
+        headers = {"If-Match": "*", "Accept-Language": "en", **call.headers}
+        if not call.as_nobody:
+            self._identify(call, headers)
+        builder = EnvironBuilder(
+            path=call.path.partition("?")[0],
+            query_string=call.path.partition("?")[2],
+            method=call.method,
+            headers=Headers(headers),
+            data=call.body,
+            content_type=None if call.body is None else call.content_type,
+        )
+        environ = builder.get_environ()
+        started = time.thread_time()
+        response = self._client.open(environ)
+        streamed, size, dearest = response.is_streamed, 0, 0.0
+        for piece in response.iter_encoded():
+            size += len(piece)
+            if streamed:
+                dearest, started = max(dearest, time.thread_time() - started), time.thread_time()
+        response.close()
+        return Outcome(response.status_code, size, max(dearest, time.thread_time() - started))
+
+    def _identify(self, call: Call, headers: dict[str, str]) -> None:
+        """Add the token of the member: for pages in the cookie of a session, with that of its forms."""
+        if call.path.startswith(API_ROOT):
+            headers.setdefault("Authorization", f"Bearer {self.token}")
+        else:
+            headers.setdefault("Cookie", f"{SESSION_COOKIE}={self.token}; {self.form_cookie}")
+            headers.setdefault("Accept", "text/html")
+
+    def post(self, path: str, data: Any, method: str = "POST") -> Any:
+        """What the API answers to data that it must take."""
+        response = self._client.open(
+            f"{API_ROOT}{path}",
+            method=method,
+            json=data,
+            headers={"Authorization": f"Bearer {self.token}", "If-Match": "*"},
+        )
+        if response.status_code >= 300:
+            raise RuntimeError(f"{method} {path}: {response.status_code} {response.text[:2_000]}")
+        return response.json
+
+    def new_token(self) -> str:
+        """The secret of a token that a request may end."""
+        with self.app.app_context():
+            secret = tokens.create_user_token(self.user, "to end").secret
+            db.session.remove()
+        return secret
+
+    def _prepare(self) -> None:
+        rng = random.Random(7)  # noqa: S311 (nothing secret)
+        email = f"worst{time.time_ns()}@example.com"
+        with self.app.app_context():
+            data = {"email": email, "name": email, "site_admin": True, "password": PASSWORD}
+            self.user = users.create_user(OPERATOR, data)["id"]
+            memberships.set_member(OPERATOR, MAIN_TEAM, str(self.user), ANY, Role.ADMIN)
+            self.token = tokens.create_user_token(self.user, "worst").secret
+            db.session.remove()
+        self.email = email
+        self._open_form()
+        log("Filing what the requests are about")
+        self.large = self.post("/incidents", large_incident(rng))["id"]
+        self.post(f"/incidents/{self.large}/translations/he", large_translation(rng, 18), "PUT")
+        changed = {**large_texts(rng), "language": "en", "acknowledge": [*Concern]}
+        self.post(f"/incidents/{self.large}", changed, "PATCH")
+        small = {"title": "A draft", "organization": "Acme", "category": "offensive", "language": "en"}
+        self.draft = self.post("/incidents", small)["id"]
+        self.lesson = self.post("/incidents", {**small, "lessons": [{"text": "Ask first."}]})["lessons"][0][
+            "id"
+        ]
+        self.action = self.post(f"/incidents/{self.large}/actions", {"title": "Write a checklist"})["id"]
+        self.comment = self.post(f"/incidents/{self.large}/comments", {"text": "Is this so?"})["id"]
+        text = nasty.TEXTS["'**** ' repeated"](rng, 50_000)
+        self.check = self.post("/checks", {"text": text, "keep_text": True, "platform": "twitter"})["id"]
+        stopped = self.post("/checks", {"text": _DRAFT, "keep_text": True})["id"]
+        offer = self.post(f"/checks/{stopped}/findings/1/not-a-problem", {})
+        self.offer, self.offer_guard = offer["id"], offer["guard"]
+        self.proposal = self._propose(rng)
+        self.calendar = self._keep_calendar()
+
+    def _propose(self, rng: random.Random) -> int:
+        """A change to the largest incident by somebody who may not publish it."""
+        with self.app.app_context():
+            secret = tokens.create_team_token(f"contributor {time.time_ns()}", Role.CONTRIBUTOR).secret
+            db.session.remove()
+        response = self._client.open(
+            f"{API_ROOT}/incidents/{self.large}",
+            method="PATCH",
+            json={**large_texts(rng), "language": "en"},
+            headers={"Authorization": f"Bearer {secret}", "If-Match": "*"},
+        )
+        if response.status_code != 202:
+            raise RuntimeError(f"{response.status_code} {response.text[:2_000]}")
+        return int(json.loads(response.text)["id"])
+
+    def _keep_calendar(self) -> int:
+        """A calendar that is kept for its sender."""
+        rows = "Date,Time,Channel,Copy\n" + "2027-09-11,09:00,Facebook,Half price today\n" * 2_000
+        fields = {
+            "csrf_token": self.form_token,
+            "keep": "1",
+            "file": (BytesIO(rows.encode()), "calendar.csv"),
+        }
+        cookie = f"{SESSION_COOKIE}={self.token}; {self.form_cookie}"
+        response = self._client.post(
+            "/check/calendar", data=fields, headers={"Cookie": cookie}, buffered=True
+        )
+        if response.status_code != 200:
+            raise RuntimeError(f"{response.status_code} {response.text[:2_000]}")
+        with self.app.app_context():
+            number = db.session.scalars(select(func.max(CalendarUpload.id))).one()
+            db.session.remove()
+        return int(number)
+
+    def _open_form(self) -> None:
+        response = self._client.get("/check", headers={"Cookie": f"{SESSION_COOKIE}={self.token}"})
+        match = _FORM_TOKEN.search(response.text)
+        assert match is not None
+        self.form_token = match[1]
+        self.form_cookie = response.headers["Set-Cookie"].partition(";")[0]
+
+
+def large_texts(rng: random.Random, share: int = 2) -> dict[str, str]:
+    """All texts of an incident; by default half as long as each may be, which is as long as all may be."""
+    texts = {field: nasty.prose(rng, MAX_TEXT_LENGTH // share) for field in TEXT_FIELDS}
+    return {**texts, "title": nasty.prose(rng, MAX_TITLE_LENGTH // share)}
+
+
+def large_translation(rng: random.Random, share: int = 2) -> dict[str, Any]:
+    """The texts and the lessons of an incident, as `large_texts`."""
+    lessons = [{"text": nasty.prose(rng, MAX_LESSON_LENGTH // share)} for _ in range(MAX_LESSONS)]
+    return {**large_texts(rng, share), "lessons": lessons}
+
+
+def large_incident(rng: random.Random) -> dict[str, Any]:
+    """An incident of the largest size, whose every list is as long as it may be."""
+    url = "https://example.com/" + "a" * 1_500
+    return {
+        **large_translation(rng),
+        "language": "en",
+        "status": "published",
+        "acknowledge": [*Concern],
+        "organization": nasty.prose(rng, 200),
+        "category": "tone-deaf",
+        "severity": 3,
+        "occurred_on": "2020-05-05",
+        "tags": [nasty.prose(rng, 70).replace(",", "") for _ in range(50)],
+        "sources": [
+            {
+                "title": nasty.prose(rng, 400),
+                "publisher": nasty.prose(rng, 150),
+                "url": f"{url}{number}",
+                "archive_url": url,
+            }
+            for number in range(MAX_SOURCES)
+        ],
+        "impacts": [
+            {"kind": "revenue", "amount": number, "currency": "USD", "source": "x" * 200}
+            for number in range(100)
+        ],
+    }
+
+
+def copy_of(folder: Path, target: Path) -> None:
+    """Copy a data folder, so that the requests leave it as it is."""
+    shutil.copytree(folder, target)
+
+
+def encoded(value: Any) -> bytes:
+    """A value as the body of a request."""
+    return json.dumps(value, ensure_ascii=False).encode()

@@ -1,0 +1,118 @@
+"""What a search does at most, whatever was typed: counted in what it reads, not in seconds."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from kb.search import known_words
+from kb.search.highlight import SEPARATOR, HighlightTerms
+from kb.search.known_words import KnownWords
+from kb.search.whoosh_engine.querying import expansion, fallback
+from kb.search.whoosh_engine.querying.explain import MAX_TERMS
+from kb.search.whoosh_engine.querying.plan import MAX_FORMS_OF_PREFIXES, Planner
+from kb.search.whoosh_engine.querying.view import View
+from kb.services.search import highlighter
+from tests.support.small_index import SmallIndex
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+WORDS = [f"zeb{a}{b}{a}" for a in LETTERS for b in "aeiou"]
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> SmallIndex:
+    titles = [" ".join(WORDS[number : number + 60]) for number in range(40)]
+    return SmallIndex(tmp_path_factory.mktemp("index"), *titles)
+
+
+def test_a_term_is_read_once_however_many_hits_are_explained(
+    index: SmallIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = " ".join(WORDS[:20])
+    index.hits(query)  # what is kept of a search is not counted
+    counts = [
+        _calls(monkeypatch, View, "term_scores", index, query, limit, explain=True) for limit in (1, 40)
+    ]
+    assert counts[0] == counts[1] > 0
+
+
+def test_an_explanation_lists_the_terms_that_contribute_most(index: SmallIndex) -> None:
+    query = " ".join(f'"{one} {two}"' for one, two in pairwise(WORDS[:26]))
+    for hit in index.page(f"{query} {' '.join(WORDS[30:34])}", explain=True).hits:
+        assert hit.explanation is not None
+        shares = [row["share"] for row in hit.explanation["terms"]]
+        assert len(shares) <= MAX_TERMS
+        assert sum(shares) <= 1.0001
+
+
+def test_the_words_of_a_pasted_text_are_not_all_taken_apart(
+    index: SmallIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pasted = " ".join(f"x{word}" for word in WORDS[:50])
+    assert _calls(monkeypatch, expansion, "segmentations", index, pasted, 10) <= 2 * expansion.MAX_SPLIT_WORDS
+    assert _calls(monkeypatch, fallback, "names_like", index, pasted, 10) <= 3 * fallback.MAX_TRIED
+
+
+def test_all_prefixes_together_stand_for_some_words(
+    index: SmallIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terms: list[int] = []
+    prefix = Planner._prefix
+
+    def counted(self: Planner, *arguments: Any) -> Any:
+        leaf = prefix(self, *arguments)
+        terms.append(len(leaf.terms))
+        return leaf
+
+    monkeypatch.setattr(Planner, "_prefix", counted)
+    index.hits(" ".join(["zeb*"] * 3 + [f"zeb{letter}*" for letter in LETTERS]))
+    assert len(terms) > 20
+    assert sum(terms) <= MAX_FORMS_OF_PREFIXES
+
+
+def test_few_word_lists_are_read_for_an_index_of_many_languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[str] = set()
+    monkeypatch.setattr(known_words, "word_list", asked.add)
+    KnownWords().is_known("qwzx", "he en xx de fr ru es it pt pl nl".split())
+    assert asked == {"en", "de", "fr", "ru"}
+
+
+def test_passages_are_looked_for_in_the_beginning_of_long_texts() -> None:
+    read: list[int] = []
+    found = highlighter.Highlighter(HighlightTerms(frozenset({"zebra"})))
+    found._highlight = lambda text, *_: (read.append(len(text)), {})[1]  # type: ignore[func-returns-value]
+    joined = SEPARATOR.join(["x" * 19_000] * 10)
+    languages = [*"abcdefgh"]
+    content = {
+        "language": "a",
+        "texts": {tag: {"fields": ["title"] * 10, "joined": joined} for tag in languages},
+        "names": {},
+    }
+    for _ in range(100):
+        found.passages(content, "a")
+    assert sum(read) <= highlighter.MAX_CHARACTERS
+
+
+def _calls(
+    monkeypatch: pytest.MonkeyPatch,
+    owner: Any,
+    name: str,
+    index: SmallIndex,
+    query: str,
+    limit: int,
+    **options: Any,
+) -> int:
+    """How often a search calls a function."""
+    calls: list[int] = []
+    original = getattr(owner, name)
+
+    def counted(*arguments: Any, **keywords: Any) -> Any:
+        calls.append(1)
+        return original(*arguments, **keywords)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, counted)
+        index.page(query, limit=limit, **options)
+    return len(calls)
