@@ -65,8 +65,8 @@ def marked_parts(text: str, spans: Iterable[Mapping[str, Any]]) -> list[Part]:
 def blocks(parts: Iterable[_S]) -> list[Block[_S]]:
     """The parts of a text in blocks; a part that goes on in the next block is cut at the end of the line.
 
-    The direction of a line is that of its first letter outside hashtags, handles, links and addresses. A line without
-    one runs like the text, which is how its first line with one runs.
+    The direction of a line is that of its first letter outside hashtags, handles, links and addresses. A
+    line without one runs like the text, which is how its first line with one runs.
     """
     parts = [*parts]
     lengths = _directed_lengths("".join(part.text for part in parts))
