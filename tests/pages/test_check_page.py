@@ -411,3 +411,7 @@ def test_what_a_hebrew_message_quotes_has_its_own_direction(anonymous: Api) -> N
     text = "Remembering our heroes today. 20% off all grill kits"
     page = browser.send(browser.open("/check"), "בדיקה", text=text)
     assert "20% off" in page.texts(".finding p bdi")
+    mended = browser.send(page, "בדיקה חוזרת", text="Remembering our heroes today.")
+    assert "20% off" in mended.texts(".gone del[dir=rtl] bdi")
+    guard = browser.open("/guards/unfinished-text")
+    assert guard.texts(".finding strong[dir=rtl] bdi")
