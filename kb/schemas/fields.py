@@ -148,6 +148,8 @@ class LimitedList(fields.List[Any]):
                     count=len(value),
                 )
             )
+        if isinstance(value, str):
+            raise ValidationError(Message("Write a list, also for one value, such as [one]."))
         return super()._deserialize(value, attr, data, **kw)
 
 
