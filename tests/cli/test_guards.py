@@ -77,7 +77,10 @@ def test_what_is_missing_in_a_guard_is_said_in_a_sentence(kb: Kb, tmp_path: Path
     ("line", "detail"),
     [
         ("message: 'No {words}'", "/message/en: Nothing fills in {words} here. Write one of: {text}."),
-        ("message: No\n    suggestion: '{txt}'", "/suggestion/en: Nothing fills in {txt} here."),
+        (
+            "message: {en: 'No'}\n    suggestion: {en: '{txt}'}",
+            "/suggestion/en: Nothing fills in {txt} here.",
+        ),
         ("message: No\n    message: No", "the key 'message' stands here twice"),
         ("message: No\n    countries: [no]", "/countries/0: Put the code into quotes"),
         ("message: No\n    countries: IL", "/countries: Write a list, also for one value"),
