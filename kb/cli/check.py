@@ -215,6 +215,8 @@ def check(
              64: the command is wrong
              65: a draft could not be checked, such as an invalid row, and none is to be stopped
              69: the data folder or the service cannot be used; nothing was checked
+             74: the output cannot be written
+            130: interrupted
     """
     zone = time_zone or next(filter(None, map(main_zone, countries)), ZoneInfo("UTC"))
     common: dict[str, Any] = {name: value for name, value in fields.items() if value}
