@@ -27,7 +27,7 @@ from kb.cli import (
     trends,
     user,
 )
-from kb.cli.common import discard_output, output_fails
+from kb.cli.common import discard_output, is_of_output
 from kb.cli.language import say, translate_click
 from kb.messages import Message
 
@@ -49,7 +49,7 @@ class _CommandLine(click.Group):
             click.echo(err=True)  # after the ^C of the terminal
             raise SystemExit(INTERRUPTED) from error
         except OSError as error:
-            if not output_fails():
+            if not is_of_output(error):
                 raise
             discard_output()
             if isinstance(error, BrokenPipeError):

@@ -8,6 +8,7 @@ import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
@@ -146,13 +147,9 @@ def discard_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def output_fails() -> bool:
-    """Whether standard output cannot be written to: what it has not taken is still in its buffer."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        return True
-    return False
+def is_of_output(error: OSError) -> bool:
+    """Whether an error came while something was printed, and not from the data folder."""
+    return any(frame.name == "echo" for frame in extract_tb(error.__traceback__))
 
 
 @contextmanager
@@ -163,7 +160,7 @@ def _errors_as_messages() -> Iterator[None]:
     except (SettingsError, InstallationError, KBError, IndexBusyError, IndexUnusableError) as error:
         raise failure_of(error) from error
     except (OSError, Timeout, CommandError) as error:
-        if output_fails():
+        if isinstance(error, OSError) and is_of_output(error):
             raise  # a full disk, or a reader such as `head` that has closed the pipe
         raise failure(
             Message("The data folder or the database cannot be used: {error}", error=str(error))
