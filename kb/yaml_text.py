@@ -16,15 +16,38 @@ except ImportError:
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["SafeLoader", "read_yaml", "read_yaml_file"]
+__all__ = ["DuplicateKeyError", "SafeLoader", "read_yaml", "read_yaml_file"]
 
 MAX_VALUES = 1_000_000
 """How many values a document may have, each counted wherever an alias repeats it."""
 
 
-def read_yaml(text: str, loader: type[SafeLoader] = SafeLoader) -> Any:
-    """Parse YAML, its texts in NFC. Raises yaml.YAMLError, also for aliases that repeat without end, or
-    ValueError for an invalid date: 2018-02-30."""
+class DuplicateKeyError(yaml.MarkedYAMLError):
+    """A key stands twice in one object, so that one of its values would be lost."""
+
+    def __init__(self, node: yaml.ScalarNode) -> None:
+        super().__init__(problem=f"the key {node.value!r} stands here twice", problem_mark=node.start_mark)
+        self.key: str = node.value
+
+
+class UniqueKeyLoader(SafeLoader):
+    """Reads YAML, and refuses a key that stands twice in one object."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """The object of a node. Raises DuplicateKeyError."""
+        seen = set()
+        for key, _value in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if (key.tag, key.value) in seen:
+                    raise DuplicateKeyError(key)
+                seen.add((key.tag, key.value))
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
+
+
+def read_yaml(text: str, loader: type[SafeLoader] = UniqueKeyLoader) -> Any:
+    """Parse YAML, its texts in NFC. Raises yaml.YAMLError, also for a key that stands twice in one object and
+    for aliases that repeat without end, or ValueError for an invalid date: 2018-02-30."""
     content = yaml.load(compose(text), loader)  # noqa: S506 (a SafeLoader)
     if _has_more_values(content, MAX_VALUES):
         raise yaml.YAMLError(f"it has more than {MAX_VALUES:,} values, or an alias (*) that contains itself")

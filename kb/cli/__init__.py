@@ -5,6 +5,8 @@ Each command is in the module of its name; `kb trends` is in trends.py, `kb impo
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from kb import __version__
@@ -25,18 +27,39 @@ from kb.cli import (
     trends,
     user,
 )
-from kb.cli.language import translate_click
+from kb.cli.common import discard_output, is_of_output
+from kb.cli.language import say, translate_click
+from kb.messages import Message
+
+OUTPUT_FAILED, INTERRUPTED, PIPE_CLOSED = 74, 130, 141
+"""Exit codes that are no verdict: that of sysexits.h, and those that shells have for SIGINT and SIGPIPE."""
 
 
-class _OrderedGroup(click.Group):
-    """A group that lists its commands in the order in which they were added."""
+class _CommandLine(click.Group):
+    """A group that lists its commands in the order in which they were added, and ends as shells expect when
+    somebody interrupts it or reads no further."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(self.commands)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            click.echo(err=True)  # after the ^C of the terminal
+            raise SystemExit(INTERRUPTED) from error
+        except OSError as error:
+            if not is_of_output(error):
+                raise
+            discard_output()
+            if isinstance(error, BrokenPipeError):
+                raise SystemExit(PIPE_CLOSED) from error
+            say(Message("The output cannot be written: {reason}.", reason=error.strerror))
+            raise SystemExit(OUTPUT_FAILED) from error
+
 
 @click.group(
-    cls=_OrderedGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=_CommandLine, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(__version__, prog_name="kb")
 def main() -> None:

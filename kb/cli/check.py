@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import contextmanager, nullcontext
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -214,6 +215,8 @@ def check(
              64: the command is wrong
              65: a draft could not be checked, such as an invalid row, and none is to be stopped
              69: the data folder or the service cannot be used; nothing was checked
+             74: the output cannot be written
+            130: interrupted
     """
     zone = time_zone or next(filter(None, map(main_zone, countries)), ZoneInfo("UTC"))
     common: dict[str, Any] = {name: value for name, value in fields.items() if value}
@@ -255,10 +258,18 @@ def _print(drafts: Iterable[CheckedDraft], output_format: str, words: Words) -> 
     elif output_format == "sarif":
         _echo_json(sarif_log(checked, words.language))
     say(report.summary(checked))
+    for misnamed in dict.fromkeys(chain.from_iterable(map(_suppression_notices, checked))):
+        say(misnamed)
     notices = (draft.result.get("notice") for draft in checked if draft.result is not None)
     if output_format == "text" and (notice := next(filter(None, notices), None)):
         say(notice)
     return checked
+
+
+def _suppression_notices(draft: CheckedDraft) -> Iterator[str]:
+    """What is said of `--suppress` where it names no guard."""
+    suppressed = (draft.result or {}).get("suppressed", ())
+    return filter(None, (item.get("notice") for item in suppressed))
 
 
 def _as_json(draft: CheckedDraft) -> dict[str, Any]:

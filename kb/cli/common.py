@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
@@ -140,6 +142,16 @@ def _require_knowledge_base() -> None:
         raise failure(advice.format(location=settings().location, choose=choose))
 
 
+def discard_output() -> None:
+    """Let go of what standard output has not taken, so that the end of the process does not fail on it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def is_of_output(error: OSError) -> bool:
+    """Whether an error came while something was printed, and not from the data folder."""
+    return any(frame.name == "echo" for frame in extract_tb(error.__traceback__))
+
+
 @contextmanager
 def _errors_as_messages() -> Iterator[None]:
     """Report known errors as messages of one line instead of tracebacks."""
@@ -147,9 +159,9 @@ def _errors_as_messages() -> Iterator[None]:
         yield
     except (SettingsError, InstallationError, KBError, IndexBusyError, IndexUnusableError) as error:
         raise failure_of(error) from error
-    except BrokenPipeError:
-        raise  # the reader of our output, such as `head`, has closed the pipe
     except (OSError, Timeout, CommandError) as error:
+        if isinstance(error, OSError) and is_of_output(error):
+            raise  # a full disk, or a reader such as `head` that has closed the pipe
         raise failure(
             Message("The data folder or the database cannot be used: {error}", error=str(error))
         ) from error

@@ -41,6 +41,7 @@ from kb.pages.language import install_languages
 from kb.pages.layout import layout
 from kb.pages.session import SESSION_COOKIE, clear_session, remember_actor
 from kb.pages.static_files import static_file, static_url
+from kb.pages.unsent_form import is_sent_again
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -128,7 +129,7 @@ def _remember_actor() -> None:
 
 def _protect() -> None:
     """Refuse a form that was not made for this browser."""
-    if request.method == "POST":
+    if request.method == "POST" and not is_sent_again():
         _csrf.protect()
 
 

@@ -126,6 +126,7 @@ def results_to_keep(posts: Sequence[Post], totals: Mapping[str, int]) -> dict[st
         },
         "totals": {**totals},
         "without_day": posts_without_day(posts),
+        "without_country": posts_without_country(posts),
     }
 
 
@@ -138,6 +139,11 @@ def verdict_counts(states: Iterable[str]) -> dict[str, int]:
 def posts_without_day(posts: Iterable[Post]) -> int:
     """How many posts were checked without a day."""
     return sum(not (post.when or post.error) for post in posts)
+
+
+def posts_without_country(posts: Iterable[Post]) -> int:
+    """How many posts have a day that was checked for no country's own days."""
+    return sum(bool(post.when and not post.data.get("audience_countries")) for post in posts)
 
 
 def result_cells(post: Post) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask import url_for
@@ -11,9 +11,13 @@ from kb.observances.days import observances_between
 from kb.observances.table import observances
 from kb.pages.calendar_month import TONE_NAMES
 from kb.pages.language import interface_language
+from kb.pages.messages import _
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import date
+
+    from kb.observances.table import Observance
 
 
 class DayToWatch(NamedTuple):
@@ -24,7 +28,8 @@ class DayToWatch(NamedTuple):
 
 
 def days_to_watch(moment: str | None, countries: Collection[str]) -> list[DayToWatch]:
-    """The observances of the day of a moment, as its own clock has it, in these countries and worldwide.
+    """The observances of the day of a moment, as its own clock has it, in these countries and worldwide, and
+    those that begin in its evening.
 
     Those that are fine to post on are left out.
     """
@@ -32,10 +37,19 @@ def days_to_watch(moment: str | None, countries: Collection[str]) -> list[DayToW
         return []
     day = datetime.fromisoformat(moment).date()
     url = url_for("pages.calendar_page", month=f"{day:%Y-%m}", country=[*countries])
-    found = (observances()[key] for key in observances_between(day, day))
-    language = interface_language()
+    today, tomorrow = _to_watch(day, countries), _to_watch(day + timedelta(days=1), countries)
+    eves = [each for each in tomorrow if each.begins_in_evening and each not in today]
     return [
-        DayToWatch(f"{each.names.get(language) or each.names['en']} ({TONE_NAMES[each.tone]})", url)
-        for each in found
-        if each.tone != "fine" and each.is_kept_in(countries)
+        *(DayToWatch(_title(each), url) for each in today),
+        *(DayToWatch(_("from the evening: %(names)s", names=_title(each)), url) for each in eves),
     ]
+
+
+def _to_watch(day: date, countries: Collection[str]) -> list[Observance]:
+    found = (observances()[key] for key in observances_between(day, day))
+    return [each for each in found if each.tone != "fine" and each.is_kept_in(countries)]
+
+
+def _title(observance: Observance) -> str:
+    name = observance.names.get(interface_language()) or observance.names["en"]
+    return f"{name} ({TONE_NAMES[observance.tone]})"

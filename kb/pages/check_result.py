@@ -64,6 +64,11 @@ class Segment(NamedTuple):
     numbers: tuple[int, ...]
     ends: tuple[int, ...]
 
+    def piece(self, start: int, end: int) -> Segment:
+        """A piece of the stretch, by its offsets in it."""
+        ends = self.ends if end == len(self.text) else ()
+        return self._replace(text=self.text[start:end], ends=ends)
+
 
 class Place(NamedTuple):
     """Further findings of a guard of which the same is said: `words`, or nothing."""

@@ -17,7 +17,7 @@ from kb.pages.messages import _, _l
 from kb.pages.return_path import current_path
 from kb.pages.session import remember_actor
 from kb.pages.sign_in import time_until
-from kb.pages.unsent_form import unsent_form
+from kb.pages.unsent_form import SENT_AGAIN, unsent_form
 from kb.web.current_actor import current_actor
 from kb.web.error_map import problem_of
 
@@ -107,6 +107,7 @@ def error_page(error: Exception) -> Response:
         title=_ADDRESS if _is_of_the_address(status) else _TITLES.get(status, _UNEXPECTED),
         advice=_advice(status, problem.headers.get("Retry-After"), unsent),
         unsent=unsent,
+        sent_again=SENT_AGAIN,
         detail=in_interface_language(problem.detail) if status in (403, 422, 429) else None,
         fields=[in_interface_language(field.detail) for field in islice(problem.errors, 20)],
         can_sign_in=status in (401, 403) and current_actor().token_id is None,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING
-from unicodedata import bidirectional
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from babel.numbers import format_decimal, format_percent
@@ -14,6 +13,7 @@ from markupsafe import Markup, escape
 from kb.date_words import day_text, partial_date_text
 from kb.domain.language import text_direction
 from kb.pages.language import in_interface_language, interface_language
+from kb.pages.marked_text import TAG, blocks, first_direction
 from kb.pages.messages import _, _l, _n
 from kb.web.current_actor import current_actor
 
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from kb.pages.messages import LazyText
-
-
-_TAG = re.compile(r"(?<![\w&])[#@]\w+")
-"""A hashtag or a handle; not the number of an escaped character, such as `&#39;`."""
 
 _QUOTED = re.compile(r"“[^”]*”|(?<!\w)״[^״]*״(?!\w)")
 
@@ -82,7 +78,7 @@ def severity_word(severity: int) -> str:
 
 def isolated(text: str) -> Markup:
     """A text, escaped, in which a hashtag or a handle keeps its sign at its side, whatever surrounds it."""
-    return Markup(_TAG.sub(r"<bdi>\g<0></bdi>", str(escape(text))))  # noqa: S704 (it was escaped)
+    return Markup(TAG.sub(r"<bdi>\g<0></bdi>", str(escape(text))))  # noqa: S704 (it was escaped)
 
 
 def quoting(text: str) -> Markup:
@@ -96,12 +92,10 @@ def quoting(text: str) -> Markup:
 
 def message_direction(text: str) -> str:
     """The direction of a message by its own words: what it quotes may be of another script."""
-    letters = (bidirectional(sign) for sign in _QUOTED.sub("", text))
-    first = next((kind for kind in letters if kind in ("L", "R", "AL")), "L")
-    return "ltr" if first == "L" else "rtl"
+    return first_direction(_QUOTED.sub("", text)) or "ltr"
 
 
-FILTERS: Mapping[str, Callable[..., str]] = {
+FILTERS: Mapping[str, Callable[..., Any]] = {
     "partial_date": partial_date,
     "moment": moment,
     "number": number,
@@ -113,5 +107,6 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "translated": in_interface_language,
     "message_direction": message_direction,
     "quoting": quoting,
+    "blocks": blocks,
 }
 """The filters by the names that templates use."""

@@ -14,6 +14,7 @@ from kb.errors import Conflict, InvalidInput
 from kb.messages import message_of
 from kb.pages.guard_words import SEVERITIES, as_yaml, draft_facts, title
 from kb.pages.language import in_interface_language, text_languages
+from kb.pages.marked_text import marked_parts
 from kb.pages.messages import _
 from kb.pages.parameters import load_query, page_url
 from kb.schemas.guard_offers import OfferDecisionSchema
@@ -99,6 +100,7 @@ def _rows(page: Page) -> list[dict[str, Any]]:
             {
                 **offer,
                 "facts": draft_facts(offer["example"]),
+                "parts": marked_parts(offer["example"]["text"], ()),
                 "title": None if guard is None else title(guard),
                 "severity": None if guard is None else guard.severity.value,
                 "severity_word": None if guard is None else SEVERITIES[guard.severity],

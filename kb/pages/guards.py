@@ -150,7 +150,7 @@ def _guard_page(key: str, **variables: Any) -> str:
         rules=rules_of(guard),
         parameters=as_yaml(dict(guard.parameters)) if guard.parameters else None,
         bad=[(draft, draft_facts(draft_data(draft)), _parts(draft, findings)) for draft, findings in bad],
-        good=[(draft, draft_facts(draft_data(draft))) for draft in good],
+        good=[(draft, draft_facts(draft_data(draft)), _parts(draft, ())) for draft in good],
         draft_fields=_draft_fields(guard),
         **_rights(),
         **variables,

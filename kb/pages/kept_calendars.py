@@ -76,6 +76,7 @@ def check_calendar_kept_page(calendar_id: int) -> str:
         verdicts=verdict_counts(state for _key, state in results["posts"]),
         totals=results["totals"],
         without_day=results["without_day"],
+        without_country=results.get("without_country"),
         notice=notice,
         dates=date_words(calendar.dates),
         kept=kept.id,

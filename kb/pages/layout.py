@@ -10,6 +10,7 @@ from flask import request, url_for
 from kb.pages.api_urls import feed_url
 from kb.pages.language import LANGUAGES, interface_language
 from kb.pages.messages import _l
+from kb.pages.parameters import misspellings
 from kb.pages.return_path import current_path
 from kb.services.search.index_status import index_status
 from kb.web.current_actor import current_actor
@@ -50,6 +51,7 @@ def layout() -> dict[str, Any]:
             (tag, name, language_url(tag)) for tag, name in LANGUAGES.items() if tag != language
         ],
         "feed_url": feed_url(),
+        "misspellings": misspellings(),
         "actor": current_actor(),
         "is_signed_in": current_actor().token_id is not None,
         "sign_in_url": _sign_in_url(view),

@@ -1,11 +1,23 @@
-"""A text in which some places are marked."""
+"""A text in which some places are marked, in blocks of lines that run in one direction."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+import re
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
+from unicodedata import bidirectional
+
+from kb.guards.links import links_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Self
+
+TAG = re.compile(r"(?<![\w&])[#@]\w+")
+"""A hashtag or a handle; not the number of an escaped character, such as `&#39;`."""
+
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 class Part(NamedTuple):
@@ -13,6 +25,27 @@ class Part(NamedTuple):
 
     text: str
     is_marked: bool
+
+    def piece(self, start: int, end: int) -> Part:
+        """A piece of the part, by its offsets in it."""
+        return self._replace(text=self.text[start:end])
+
+
+class _Stretch(Protocol):
+    @property
+    def text(self) -> str: ...
+
+    def piece(self, start: int, end: int) -> Self: ...
+
+
+_S = TypeVar("_S", bound=_Stretch)
+
+
+class Block(NamedTuple, Generic[_S]):
+    """Lines of a text that run in one direction, `ltr` or `rtl`: their parts, marked or not."""
+
+    direction: str
+    parts: list[_S]
 
 
 def marked_parts(text: str, spans: Iterable[Mapping[str, Any]]) -> list[Part]:
@@ -27,6 +60,56 @@ def marked_parts(text: str, spans: Iterable[Mapping[str, Any]]) -> list[Part]:
     if position < len(text):
         parts.append(Part(text[position:], False))
     return parts
+
+
+def blocks(parts: Iterable[_S]) -> list[Block[_S]]:
+    """The parts of a text in blocks; a part that goes on in the next block is cut at the end of the line.
+
+    The direction of a line is that of its first letter outside hashtags, handles, links and addresses. A
+    line without one runs like the text, which is how its first line with one runs.
+    """
+    parts = [*parts]
+    lengths = _directed_lengths("".join(part.text for part in parts))
+    found: list[Block[_S]] = []
+    room = 0
+    for part in parts:
+        start = 0
+        while start < len(part.text):
+            if room == 0:
+                direction, room = next(lengths)
+                found.append(Block(direction, []))
+            end = min(start + room, len(part.text))
+            found[-1].parts.append(part.piece(start, end))
+            start, room = end, room - (end - start)
+    return found
+
+
+def first_direction(text: str) -> str | None:
+    """The direction of the first letter of a text; None if it has no letter."""
+    kinds = (bidirectional(sign) for sign in text)
+    first = next((kind for kind in kinds if kind in ("L", "R", "AL")), None)
+    return first and ("ltr" if first == "L" else "rtl")
+
+
+def _directed_lengths(text: str) -> Iterator[tuple[str, int]]:
+    """The directions of the blocks of a text, with how many characters each has."""
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
+    own = [_line_direction(line) for line in lines]
+    direction = whole = next(filter(None, own), None) or first_direction(text) or "ltr"
+    directed = []
+    for line, line_direction in zip(lines, own, strict=True):
+        # An empty line, whose direction nobody sees, begins no block.
+        direction = line_direction or (whole if line.strip() else direction)
+        directed.append((direction, len(line)))
+    for direction, group in groupby(directed, key=itemgetter(0)):
+        yield direction, sum(length for _direction, length in group)
+
+
+def _line_direction(line: str) -> str | None:
+    """The direction of the first letter of a line outside hashtags, handles, links and addresses."""
+    for link in reversed(links_in(line)):
+        line = line[: link.start] + line[link.end :]
+    return first_direction(TAG.sub("", _MAIL.sub("", line)))
 
 
 def _merged(spans: Iterable[Mapping[str, Any]]) -> list[tuple[int, int]]:

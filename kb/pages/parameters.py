@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
-from flask import request
+from flask import g, request
 from marshmallow import ValidationError
 
+from kb.domain.spelling import closest_match
 from kb.errors import InvalidInput
 from kb.schemas.pointers import field_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from marshmallow import Schema
 
 Pairs = list[tuple[str, str]]
 """Names and values of query parameters."""
+
+_OTHERS = ("_", "utm_")
+"""How parameters begin that others add to addresses."""
+
+_MAX_COMPARED = 5
+"""How many names are compared with those that are known."""
+
+
+class Misspelling(NamedTuple):
+    """A parameter of the address that has no meaning there, the name that it resembles, and the address
+    with that name."""
+
+    name: str
+    known: str
+    url: str
 
 
 def sent_parameters() -> Pairs:
@@ -31,6 +48,7 @@ def load_query(schema: Schema, **others: Any) -> Mapping[str, Any]:
     Several values of one name count as one list. Raises InvalidInput.
     """
     known = parameter_names(schema)
+    g.misspellings = [*misspellings(), *_misspelled(known)]
     sent: dict[str, list[str]] = {}
     for name, value in sent_parameters():
         if name in known:
@@ -42,6 +60,22 @@ def load_query(schema: Schema, **others: Any) -> Mapping[str, Any]:
     except ValidationError as error:
         raise InvalidInput(field_errors(error.messages)) from error
     return loaded
+
+
+def misspellings() -> Sequence[Misspelling]:
+    """The parameters of the current address that `load_query` has left out though they resemble known ones: a
+    filter that is misspelled must not pass for one that found all."""
+    found: Sequence[Misspelling] = g.get("misspellings", ())
+    return found
+
+
+def _misspelled(known: Collection[str]) -> Iterator[Misspelling]:
+    pairs = sent_parameters()
+    names = (name for name in dict(pairs) if name not in known and name != "lang")
+    for name in islice((name for name in names if not name.startswith(_OTHERS)), _MAX_COMPARED):
+        if (near := closest_match(name, known)) is not None:
+            url = page_url([(near if other == name else other, value) for other, value in pairs])
+            yield Misspelling(name, near, url)
 
 
 def parameter_names(schema: Schema) -> set[str]:

@@ -32,9 +32,11 @@ class StaticFile(NamedTuple):
     packed: bytes | None
 
 
-def static_url(name: str) -> str:
-    """The address of a static file. Raises KeyError for one that does not exist."""
-    return url_for("pages.static_file", fingerprint=_files()[name].fingerprint, name=name)
+def static_url(name: str, *, external: bool = False) -> str:
+    """The address of a static file; an external one has the host. Raises KeyError for one that does not
+    exist."""
+    fingerprint = _files()[name].fingerprint
+    return url_for("pages.static_file", fingerprint=fingerprint, name=name, _external=external)
 
 
 def static_file(fingerprint: str, name: str) -> Response:

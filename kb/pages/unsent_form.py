@@ -11,6 +11,9 @@ from werkzeug.exceptions import HTTPException
 
 from kb.pages.return_path import current_path
 
+SENT_AGAIN = "sent again"
+"""The token of a form that the page of an error sends again."""
+
 
 class UnsentForm(NamedTuple):
     """Where a form was sent to, and its fields without the token."""
@@ -25,7 +28,7 @@ def unsent_form() -> UnsentForm | None:
     One of another site is not repeated: it would be a forged request with a token of ours. Neither are
     passwords, which no page may hold, nor files, which a page cannot hold.
     """
-    if request.method != "POST" or urlsplit(request.headers.get("Origin", "")).netloc != request.host:
+    if request.method != "POST" or not _is_from_this_site():
         return None
     # A body that cannot be read is the error itself, or comes on top of it.
     with suppress(HTTPException):
@@ -34,3 +37,17 @@ def unsent_form() -> UnsentForm | None:
         if not has_file and not any("password" in name for name, _value in fields):
             return UnsentForm(current_path(), fields)
     return None
+
+
+def is_sent_again() -> bool:
+    """Whether the current request is a form that the page of an error sends again.
+
+    Whoever signs in meanwhile, in another tab, gets a new secret for forms, so that no token of the page
+    would fit. That it is a page of this site is what the browser says, whom no other site can make lie.
+    """
+    return request.form.get("csrf_token") == SENT_AGAIN and _is_from_this_site()
+
+
+def _is_from_this_site() -> bool:
+    origin = urlsplit(request.headers.get("Origin", ""))
+    return origin.netloc == request.host and (origin.scheme == "https" or not request.is_secure)

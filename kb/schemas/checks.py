@@ -67,7 +67,7 @@ class FindingSchema(OutputSchema):
     )
 
 
-class SuppressedSchema(OutputSchema):
+class ReceiptSuppressedSchema(OutputSchema):
     """A suppression of the request: whether it holds, how many findings it took away, and where they were."""
 
     guard = fields.String()
@@ -78,6 +78,15 @@ class SuppressedSchema(OutputSchema):
     spans = fields.List(
         fields.Nested(SpanSchema, allow_none=True),
         metadata=describe("The place of each finding; null for one that concerns the draft as a whole."),
+    )
+
+
+class SuppressedSchema(ReceiptSuppressedSchema):
+    """A suppression of the request, and whether there is such a guard."""
+
+    notice = fields.String(
+        allow_none=True,
+        metadata=describe("That no active guard has this key, with the nearest one; null for one that has."),
     )
 
 
@@ -238,7 +247,7 @@ class CheckSchema(CheckSummarySchema):
     findings = fields.List(fields.Nested(ReceiptFindingSchema))
     themes = fields.List(fields.String())
     precedents = fields.List(fields.Nested(ReceiptPrecedentSchema))
-    suppressed = fields.List(fields.Nested(SuppressedSchema))
+    suppressed = fields.List(fields.Nested(ReceiptSuppressedSchema))
     overrides = fields.List(fields.Nested(OverrideSchema))
     incidents = fields.List(
         fields.Integer(), metadata=describe("The incidents that name it as the check that passed their post.")

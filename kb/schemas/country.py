@@ -21,6 +21,10 @@ class Country(fields.String):
         super().__init__(metadata={"pattern": "^[A-Za-z]{2}$", **kwargs.pop("metadata", {})}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> str:
+        if isinstance(value, bool):
+            raise ValidationError(
+                Message("Put the code into quotes: in YAML, a bare no is not Norway, but false.")
+            )
         text = super()._deserialize(value, attr, data, **kw) or ""
         is_code = len(text) == 2 and text.isascii() and text.isalpha()
         code = langcodes.standardize_tag(f"und-{text}").rpartition("-")[2] if is_code else ""

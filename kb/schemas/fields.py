@@ -176,6 +176,8 @@ class LimitedList(fields.List[Any]):
                     count=len(value),
                 )
             )
+        if isinstance(value, str):
+            raise ValidationError(Message("Write a list, also for one value, such as [one]."))
         if not is_collection(value):
             raise self.make_error("invalid")
         items: list[Any] = []

@@ -56,6 +56,20 @@ def test_a_check_without_findings_is_clear_and_a_suppressed_finding_does_not_cou
     assert all(item["active"] and item["findings"] for item in result["suppressed"])
 
 
+def test_a_suppression_that_names_no_guard_says_so_with_the_nearest_one(contributor: Api) -> None:
+    suppress = [
+        {"guard": key, "reason": "A quotation."} for key in ("unfinishd-text", "note-to-colleague", "nope")
+    ]
+    result = contributor.post("/checks", {"text": "Good morning", "suppress": suppress}).get_json()
+    assert [item["notice"] for item in result["suppressed"]] == [
+        "There is no active guard unfinishd-text: nothing was left out. Did you mean unfinished-text?",
+        None,
+        "There is no active guard nope: nothing was left out.",
+    ]
+    receipt = contributor.get(f"/checks/{result['id']}").get_json()
+    assert all("notice" not in item for item in receipt["suppressed"])
+
+
 def test_only_signed_in_callers_leave_a_receipt_without_the_text(contributor: Api, anonymous: Api) -> None:
     body = {"text": PLACEHOLDER, "account": "@acme"}
     assert anonymous.post("/checks", body).get_json()["id"] is None

@@ -102,6 +102,13 @@ def test_messages_are_in_the_language_of_the_terminal_or_of_lang(
     assert "No walruses" in kb("check", "draft.txt", "--lang", "en").stdout
 
 
+def test_a_misspelled_guard_that_is_to_be_suppressed_is_said_once(kb: Kb, folder: Path) -> None:
+    result = kb("check", "draft.txt", "draft.txt", "--suppress", "no-walrs=A quotation.")
+    assert result.exit_code == 2
+    said = "There is no active guard no-walrs: nothing was left out. Did you mean no-walrus?"
+    assert result.stderr.count(said) == 1
+
+
 def test_the_exit_code_is_that_of_the_gravest_verdict(kb: Kb, folder: Path) -> None:
     caution = GUARDS.replace("stop", "caution")
     assert kb("check", "draft.txt", "--suppress", "no-walrus=A quotation.").exit_code == 0

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from kb.config import Settings
 from kb.domain.guard import GuardType
+from kb.guards.types import FILLED_IN
 from tests.api.test_check_batch import GUARDS
 from tests.support.cli import Kb
 
@@ -69,6 +71,36 @@ def test_what_is_missing_in_a_guard_is_said_in_a_sentence(kb: Kb, tmp_path: Path
     file = tmp_path / "guards.yaml"
     file.write_text("guards: [{key: a, type: phrase, severity: caution}]", "utf-8")
     assert "the guard a, /message: Missing data for required field." in kb("guards", "test", str(file)).stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "detail"),
+    [
+        ("message: 'No {words}'", "/message/en: Nothing fills in {words} here. Write one of: {text}."),
+        (
+            "message: {en: 'No'}\n    suggestion: {en: '{txt}'}",
+            "/suggestion/en: Nothing fills in {txt} here.",
+        ),
+        ("message: No\n    message: No", "the key 'message' stands here twice"),
+        ("message: No\n    countries: [no]", "/countries/0: Put the code into quotes"),
+        ("message: No\n    countries: IL", "/countries: Write a list, also for one value"),
+    ],
+)
+def test_what_would_be_lost_in_a_guard_or_shown_as_it_is_written_is_refused(
+    kb: Kb, settings: Settings, tmp_path: Path, line: str, detail: str
+) -> None:
+    text = GUARDS.replace("message: {en: 'No walruses: {text}', he: 'בלי סוסי ים: {text}'}", line)
+    for file in (tmp_path / "guards.yaml", settings.data_dir / "guards.yaml"):
+        file.write_text(text, "utf-8")
+    assert detail in kb("guards", "test", str(tmp_path / "guards.yaml")).stderr
+    assert detail in kb("check", "-", typed="Hello").stderr
+
+
+def test_names_in_braces_that_are_filled_in_are_those_of_the_documentation() -> None:
+    rows = (Path(__file__).parents[2] / "docs" / "guards.md").read_text("utf-8").splitlines()
+    table = [row for row in rows if re.match(r"\| `\{\w+\}`", row)]
+    named = {name for row in table for name in re.findall(r"\{(\w+)\}", row.split("|")[1])}
+    assert named == {"text"}.union(*FILLED_IN.values())
 
 
 def test_a_file_whose_examples_do_not_hold_is_ignored_with_a_reason(

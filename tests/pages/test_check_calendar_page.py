@@ -189,6 +189,14 @@ def test_a_long_calendar_shows_the_worst_and_counts_the_rest(browser: Browser) -
     assert "61 posts have no day that could be read" in page.text
 
 
+def test_it_is_said_how_many_posts_were_checked_without_the_days_of_a_country(dana: Browser) -> None:
+    content = "Date,Copy,Country\n2027-05-04,Hello,\n2027-05-05,Hello,IL\n,Hello,\n"
+    said = "1 post names no country: the holidays and memorial days of countries were not checked for it."
+    assert said in upload(dana, content, country="").text
+    assert said in dana.follow(dana.open(ADDRESS), "plan.csv").text
+    assert "names no country" not in upload(dana, content, country="Israel").text
+
+
 def test_a_calendar_of_long_posts_in_hebrew_is_a_small_page(hebrew_browser: Browser) -> None:
     words = ["".join(choices("אבגדהוזחטיכלמנסעפצקרשת", k=5)) for _ in range(1_000)]
     posts = (f"[להשלים קישור] מבצע! {{{{שם}}}} TBD {' '.join(choices(words, k=40))}" for _ in range(50))

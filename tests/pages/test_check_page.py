@@ -131,6 +131,16 @@ def test_what_day_it_is_to_the_audience_is_said_though_no_guard_minds_it(browser
     assert "Memorial Day" not in _check(browser, "Our soup is back.", countries="Israel", **sent).text
 
 
+def test_a_day_that_begins_in_the_evening_is_said_on_the_day_before_and_on_its_own(browser: Browser) -> None:
+    def days(when: str) -> list[str]:
+        sent = {"zone": "Asia/Jerusalem", "countries": "Israel", "when": when}
+        return _check(browser, "Our soup is back.", **sent).texts(".known [href*=calendar]")
+
+    assert "from the evening: Holocaust Remembrance Day, Israel (no promotion)" in days("2027-05-03T09:00")
+    assert days("2027-05-04T09:00") == ["Holocaust Remembrance Day, Israel (no promotion)"]
+    assert days("2027-04-23T09:00") == ["Passover (careful)"]  # its second day of seven
+
+
 def test_time_zone_and_country_decide_which_day_it_is(browser: Browser) -> None:
     page = _check(
         browser,
@@ -184,7 +194,7 @@ def test_a_hebrew_page_has_no_text_that_runs_the_wrong_way(hebrew_browser: Brows
         number.decompose()
     assert result.one(".draft").get_text() == text
     assert result.one("html")["dir"] == "rtl"
-    assert result.one(".draft")["dir"] == "auto"
+    assert result.one(".draft > div")["dir"] == "rtl"
     assert re.search("[א-ת]", result.texts(".finding p")[0])
 
 
@@ -410,3 +420,7 @@ def test_what_a_hebrew_message_quotes_has_its_own_direction(anonymous: Api) -> N
     text = "Remembering our heroes today. 20% off all grill kits"
     page = browser.send(browser.open("/check"), "בדיקה", text=text)
     assert "20% off" in page.texts(".finding p bdi")
+    mended = browser.send(page, "בדיקה חוזרת", text="Remembering our heroes today.")
+    assert "20% off" in mended.texts(".gone del[dir=rtl] bdi")
+    guard = browser.open("/guards/unfinished-text")
+    assert guard.texts(".finding strong[dir=rtl] bdi")

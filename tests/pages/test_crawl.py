@@ -69,6 +69,7 @@ def faults(page: Page, language: str) -> list[str]:
             for attribute in ("aria-describedby", "aria-labelledby")
             for name in str(element.get(attribute) or "").split()
         ),
+        "an address with a name that means nothing": bool(soup.select(".flash a")),
         "a link to a place that is not there": any(
             link["href"] != "#" and str(link["href"])[1:] not in ids for link in soup.select("a[href^='#']")
         ),

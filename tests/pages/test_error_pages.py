@@ -11,6 +11,7 @@ from kb.factory import create_app
 from kb.messages import Message
 from kb.pages.errors import error_page
 from kb.pages.session import SESSION_COOKIE
+from kb.pages.unsent_form import SENT_AGAIN
 from kb.services.accounts import authentication
 from kb.services.operations import bootstrap
 from tests.support.accounts import PASSWORD, sign_up
@@ -116,7 +117,7 @@ def test_what_was_typed_while_the_session_ended_is_saved_after_signing_in(admin:
     assert refused.status == 401
     assert refused.one("main a.button")["target"] == "_blank"
     go_in()
-    page = dana.send(dana.send(refused, "Send it again"), "Send it again")
+    page = dana.send(refused, "Send it again")
     assert page.status == 201
     assert "For the newsroom" in page.text
 
@@ -126,6 +127,17 @@ def test_no_form_of_another_site_is_sent_again(browser: Browser) -> None:
     response = browser.client.post("/check", data={"text": "Hello"}, headers=headers)
     assert response.status_code == 400
     assert "Hello" not in response.text
+
+
+@pytest.mark.parametrize(
+    "origin", [None, "null", "https://evil.example", "http://localhost.evil.example", "http://localhost:81"]
+)
+def test_another_site_cannot_send_a_form_as_one_that_is_sent_again(
+    browser: Browser, origin: str | None
+) -> None:
+    data = {"text": "Hello", "csrf_token": SENT_AGAIN}
+    headers = {"Accept": "text/html"} | ({} if origin is None else {"Origin": origin})
+    assert browser.client.post("/check", data=data, headers=headers).status_code == 400
 
 
 def test_a_password_is_in_no_page(browser: Browser) -> None:

@@ -1,3 +1,5 @@
+import pytest
+
 from tests.support.api import Api
 from tests.support.pages import Browser, visitor
 
@@ -7,3 +9,20 @@ def test_the_front_page_says_how_many_incidents_there_are(browser: Browser, admi
     assert len(listed.texts(".hit")) == 6
     admin.file(status="published", occurred_on="2019")
     assert "7 incidents on file, 2017\N{EN DASH}2019" in visitor(admin).open("/").text
+
+
+@pytest.mark.parametrize("address", ["/", "/categories/threats-harassment", "/incidents/3"])
+@pytest.mark.parametrize("language", ["en", "he"])
+def test_a_shared_link_shows_what_it_leads_to_with_a_picture_of_this_site(
+    browser: Browser, address: str, language: str
+) -> None:
+    page = browser.open(f"{address}?lang={language}")
+    for name in ("og:title", "og:description", "og:url", "og:type"):
+        assert page.one(f"meta[property='{name}']")["content"], name
+    assert page.one("meta[name='twitter:card']")["content"] == "summary"
+    picture = str(page.one("meta[property='og:image']")["content"])
+    assert picture.startswith("http://localhost/static/")
+    response = browser.client.get(picture)
+    assert response.mimetype == "image/png"
+    assert "immutable" in response.headers["Cache-Control"]
+    assert len(response.data) < 30_000

@@ -115,3 +115,14 @@ def test_a_hit_has_the_direction_of_its_incident_and_facts_that_of_the_page(admi
     page = visitor(admin).open("/incidents?language=he&organization=Acme")
     assert page.one(".hit")["dir"] == "rtl"
     assert page.one(".hit .meta span")["dir"] == "ltr"
+
+
+def test_a_misspelled_filter_is_said_with_the_one_that_it_resembles(browser: Browser) -> None:
+    page = browser.open("/search?q=sale&platfrom=twitter&lang=en&utm_source=mail")
+    assert page.texts(".flash") == [
+        "“ platfrom ” in the address has no meaning here and was left out. Did you mean platform ?"
+    ]
+    assert (
+        browser.follow(page, "Did you mean").url == "/search?q=sale&platform=twitter&lang=en&utm_source=mail"
+    )
+    assert "אולי הכוונה" in browser.open("/guards?sverity=stop&lang=he").text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from kb.domain.guard import GuardType, Severity
@@ -50,6 +51,45 @@ _SEVERITIES = {
     GuardType.APPROVAL: ({Severity.NOTE}, Message("An approval is no fault. Choose note.")),
 }
 """The severities of the types that may not have all, and what to do instead."""
+
+
+FILLED_IN: Mapping[GuardType, tuple[str, ...]] = {
+    GuardType.PLACEHOLDER: ("kind", "advice"),
+    GuardType.DATE: ("day", "note"),
+    GuardType.THEMES: ("words",),
+    GuardType.LINK: ("link", "reason"),
+    GuardType.HASHTAG: ("reading",),
+    GuardType.ACCOUNT: ("account", "time", "reason"),
+    GuardType.APPROVAL: ("concept",),
+}
+"""By type, the names in braces that its messages and suggestions may have beside `{text}`."""
+
+_NAME = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
+
+
+def check_names(guard: Guard) -> None:
+    """Raise GuardError for a name in braces that nothing fills in, in what a guard says.
+
+    Only for guards that are being written: one that is stored is not dropped for it.
+    """
+    known = ("text", *FILLED_IN.get(guard.type, ()))
+    for field, texts in (("message", guard.message), ("suggestion", guard.suggestion)):
+        for language, text in texts.items():
+            for name in _NAME.findall(text):
+                if name not in known:
+                    raise GuardError(_unknown_name(name, known), f"/{field}/{language}")
+
+
+def _unknown_name(name: str, known: tuple[str, ...]) -> Message:
+    return Message(
+        "Nothing fills in {name} here. Write one of: {known}.",
+        name=_braced(name),
+        known=", ".join(map(_braced, known)),
+    )
+
+
+def _braced(name: str) -> str:
+    return "{" + name + "}"
 
 
 def parse(guard: Guard, concepts: ConceptTable) -> Matcher:

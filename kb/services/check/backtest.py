@@ -20,6 +20,7 @@ from kb.guards.corpus import harmless_drafts
 from kb.guards.errors import GuardError
 from kb.guards.examples import failed_examples
 from kb.guards.ruleset import compile_guard
+from kb.guards.types import check_names
 from kb.messages import Message, message_of
 from kb.models import Check, Incident, db
 from kb.services.check.receipt_rows import draft_of
@@ -93,6 +94,7 @@ def compile_guards(guards: Iterable[Guard]) -> list[CompiledGuard]:
     compiled, errors = [], []
     for number, guard in enumerate(guards):
         try:
+            check_names(guard)
             compiled.append(compile_guard(guard, concepts()))
         except GuardError as error:
             errors.append(

@@ -10,7 +10,7 @@ from kb.domain.language import languages_for
 from kb.domain.permissions import Action
 from kb.guards.analysis import AnalyzedDraft
 from kb.models import db
-from kb.services.check.findings import present_findings, present_span
+from kb.services.check.findings import present_findings
 from kb.services.check.notices import NOTICE
 from kb.services.check.playbook import playbook
 from kb.services.check.precedents import (
@@ -22,6 +22,7 @@ from kb.services.check.precedents import (
     present,
 )
 from kb.services.check.rulesets import current_ruleset
+from kb.services.check.suppressions import is_active, present_suppressions
 from kb.services.core.authorization import require
 from kb.services.core.change_feed import visible_seq
 from kb.services.taxonomy.listing import label
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import date
 
-    from kb.domain.check import CheckRequest, Suppression
+    from kb.domain.check import CheckRequest
     from kb.domain.permissions import Actor
     from kb.guards.ruleset import Finding
 
@@ -59,7 +60,7 @@ def check_draft(
         draft = AnalyzedDraft(request.draft, ruleset.concepts)
     languages = languages_for(languages, request.draft.text)
     found = ruleset.findings(draft)
-    active = {suppression.guard for suppression in request.suppress if _is_active(suppression, today)}
+    active = {suppression.guard for suppression in request.suppress if is_active(suppression, today)}
     # In this order: what repeats a finding that does not count does not count either.
     findings = [finding for finding in _without_repetitions(found) if finding.guard.key not in active]
     presented = present_findings(actor, findings, draft, languages)
@@ -80,7 +81,7 @@ def check_draft(
     return {
         "verdict": Verdict.of({finding.guard.severity for finding in findings}),
         "findings": presented,
-        "suppressed": _suppressed(request.suppress, found, draft, today),
+        "suppressed": present_suppressions(request.suppress, found, draft, ruleset, languages, today=today),
         "themes": _themes(draft, implied, languages),
         "precedents": [
             present(hit, strength, draft, languages, guarded.get(hit.id, ())) for hit, strength in strengths
@@ -115,10 +116,6 @@ def _without_repetitions(findings: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-def _is_active(suppression: Suppression, today: date) -> bool:
-    return suppression.until is None or today <= suppression.until
-
-
 def _is_risky(draft: AnalyzedDraft) -> bool:
     """Whether a draft clearly touches a sensitive subject."""
     concepts = draft.concept_table.concepts
@@ -126,30 +123,6 @@ def _is_risky(draft: AnalyzedDraft) -> bool:
         concepts[key].risky and any(touch.clear for touch in touches)
         for key, touches in draft.touched.items()
     )
-
-
-def _suppressed(
-    suppressions: Collection[Suppression], found: Collection[Finding], draft: AnalyzedDraft, today: date
-) -> list[dict[str, Any]]:
-    """Each suppression, with how many findings it took away, and where they were."""
-    spans: defaultdict[str, list[dict[str, Any] | None]] = defaultdict(list)
-    for finding in found if suppressions else ():
-        spans[finding.guard.key].append(present_span(finding.match, draft))
-    suppressed = []
-    for suppression in suppressions:
-        active = _is_active(suppression, today)
-        places = spans.get(suppression.guard, []) if active else []
-        suppressed.append(
-            {
-                "guard": suppression.guard,
-                "reason": suppression.reason,
-                "until": None if suppression.until is None else suppression.until.isoformat(),
-                "active": active,
-                "findings": len(places),
-                "spans": places,
-            }
-        )
-    return suppressed
 
 
 def _themes(draft: AnalyzedDraft, implied: Collection[str], languages: Sequence[str]) -> list[dict[str, Any]]:

@@ -24,8 +24,9 @@ _SEVERITIES = [*Severity]
 def fold(findings: Sequence[Finding]) -> list[int | None]:
     """For each finding, the number (from 1) of the one that it is folded into; None if it stands for itself.
 
-    Findings fold when they are of one of FOLDED_TYPES, the same one, and their spans overlap. The gravest
-    stands for the others; of equally grave ones that of a lesson, which has a story to tell, then the first.
+    Findings fold when they are of one of FOLDED_TYPES, the same one, and their spans overlap, or when one is
+    a placeholder that begins as the link of the other. The gravest stands for the others; of equally grave
+    ones that of a lesson, which has a story to tell, then the first.
     """
     numbers = sorted(range(len(findings)), key=lambda number: _rank(findings[number]))
     folded_into: list[int | None] = [None] * len(findings)
@@ -44,9 +45,11 @@ def _rank(finding: Finding) -> tuple[int, bool]:
 
 
 def _overlap(one: Finding, other: Finding) -> bool:
-    if one.guard.type is not other.guard.type or one.guard.type not in FOLDED_TYPES:
-        return False
-    return _share_text(one.match.span, other.match.span)
+    types = {one.guard.type, other.guard.type}
+    if types == {GuardType.LINK, GuardType.PLACEHOLDER}:
+        # Where a link ends before a sign of the sentence, they may differ by that sign.
+        return bool(one.match.span and other.match.span and one.match.span.start == other.match.span.start)
+    return len(types) == 1 and types <= FOLDED_TYPES and _share_text(one.match.span, other.match.span)
 
 
 def _share_text(one: Span | None, other: Span | None) -> bool:

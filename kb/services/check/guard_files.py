@@ -16,6 +16,7 @@ from kb.guards.definition import expand_shorthand, to_data, to_guard
 from kb.guards.errors import GuardError
 from kb.guards.examples import failed_examples
 from kb.guards.ruleset import compile_guard
+from kb.guards.types import check_names
 from kb.messages import Message, joined, message_of
 from kb.schemas.guards import GuardInputSchema
 from kb.schemas.pointers import field_errors
@@ -149,6 +150,7 @@ def check_guards(path: Path, guards: Iterable[Guard]) -> None:
     posts: list[AnalyzedDraft] = []
     for guard in guards:
         try:
+            check_names(guard)
             compiled = compile_guard(guard, concepts())
             if guard.type is GuardType.PATTERN:
                 posts = posts or harmless_posts(concepts())

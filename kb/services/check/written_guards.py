@@ -14,7 +14,7 @@ from kb.schemas.pointers import field_errors
 from kb.services.check.guard_files import KEY, json_data
 from kb.services.incidents.lesson_guards import check_guard
 from kb.services.taxonomy.lookup import TermLookup
-from kb.yaml_text import SafeLoader, read_yaml
+from kb.yaml_text import DuplicateKeyError, SafeLoader, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,14 +124,12 @@ def _parse(text: str) -> yaml.Node:
                 raise GuardTextError(Mistake(token.start_mark.line + 1, "", detail))
         node = yaml.compose(text, Loader=SafeLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = None if mark is None else mark.line + 1
         detail = Message(
             "This cannot be read as YAML: {reason}. "
             "Texts with a colon or another sign need quotes, and each level two more spaces.",
             reason=error.problem or error.context,
         )
-        raise GuardTextError(Mistake(line, "", detail)) from error
+        raise GuardTextError(Mistake(_line_of(error), "", detail)) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise _error(
             Message("This cannot be read as YAML. Take away characters that cannot be seen.")
@@ -144,6 +142,9 @@ def _parse(text: str) -> yaml.Node:
 def _load(text: str) -> Any:
     try:
         return read_yaml(text)
+    except DuplicateKeyError as error:
+        detail = Message("The key {key} stands twice in one object. Keep one of them.", key=error.key)
+        raise GuardTextError(Mistake(_line_of(error), "", detail)) from error
     except (yaml.YAMLError, ValueError, RecursionError, TypeError) as error:
         raise _error(
             Message("This cannot be read as YAML: {reason}.", reason=str(error).splitlines()[0])
@@ -162,6 +163,11 @@ def _only_guard(content: Any, node: yaml.Node) -> tuple[dict[str, Any], yaml.Nod
     if not isinstance(content, dict):
         raise _error(Message("Write a guard: `type`, `severity`, `message`, `parameters` and `examples`."))
     return content, node, form
+
+
+def _line_of(error: yaml.MarkedYAMLError) -> int | None:
+    mark = error.problem_mark or error.context_mark
+    return None if mark is None else mark.line + 1
 
 
 def _line(node: yaml.Node, pointer: str) -> int:

@@ -12,6 +12,7 @@ from kb.guards.definition import to_data, to_guard
 from kb.guards.errors import GuardError
 from kb.guards.examples import failed_examples
 from kb.guards.ruleset import compile_guard
+from kb.guards.types import check_names
 from kb.messages import Message, message_of
 from kb.services.infrastructure.runtime import concepts
 from kb.services.taxonomy.draft_terms import with_term_keys
@@ -63,6 +64,7 @@ def check_guard(
         if not drafts and guard.type is not GuardType.APPROVAL:
             terms.errors.append(FieldError(f"{pointer}/examples/{kind}", _MISSING[kind]))
     try:
+        check_names(guard)
         compiled = compile_guard(guard, concepts())
         if guard.type is GuardType.PATTERN:
             check_breadth(compiled, harmless_posts(concepts()))

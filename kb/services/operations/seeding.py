@@ -27,7 +27,7 @@ from kb.services.incidents.upsert import UpsertOutcome, find_by_external_id, ups
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.search import sync
 from kb.services.taxonomy.lookup import TermLookup
-from kb.yaml_text import SafeLoader, read_yaml
+from kb.yaml_text import SafeLoader, UniqueKeyLoader, read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +44,7 @@ class SeedReport(NamedTuple):
     incidents_unchanged: int
 
 
-class _Loader(SafeLoader):
+class _Loader(UniqueKeyLoader):
     """Loads YAML dates as text: the schemas parse them, with their precision."""
 
 

@@ -79,6 +79,12 @@ def test_phrases_stand_apart_because_a_team_may_say_different_things_of_the_same
     assert fold(phrases) == [None, None]
 
 
+def test_a_link_to_a_test_site_is_one_thing_to_mend_though_it_is_a_placeholder_too(reader: Api) -> None:
+    result = reader.post("/checks", {"text": "Book now: https://localhost."}).get_json()
+    assert len({each["guard"] for each in result["findings"]}) > 1
+    assert len([each for each in result["findings"] if each["folded_into"] is None]) == 1
+
+
 def test_whoever_leaves_out_a_finding_sees_what_was_folded_into_it(reader: Api) -> None:
     first = reader.post("/checks", {"text": JOKE}).get_json()
     [number] = {each["folded_into"] for each in first["findings"] if each["folded_into"] is not None}
