@@ -84,3 +84,25 @@ def test_files_mentioned_on_a_page_exist(page: Path) -> None:
     assert {path for path in paths if not (REPOSITORY / path).exists()} == set()
     modules = set(re.findall(r"`(\w+\.py)`", text)) - {"app.py"}
     assert {name for name in modules if not any((REPOSITORY / "kb").rglob(name))} == set()
+
+
+def test_every_promise_names_the_tests_that_prove_it() -> None:
+    text = (REPOSITORY / "docs" / "reliability.md").read_text("utf-8")
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line[:2] == "| "
+    ]
+    promises = {int(row[0]): row for row in rows if row[0].isdigit()}
+    assert [*promises] == [*range(1, 26)]
+    assert all(cell for row in rows[1:] for cell in row)
+    for promise, _, proof in promises.values():
+        path = ""
+        for reference in re.findall(r"`((?:tests/[\w/]+\.py)?(?:::\w+)*)`", proof):
+            path, _, names = (
+                reference.partition("::") if reference.startswith("tests") else (path, "", reference)
+            )
+            source = (REPOSITORY / path).read_text("utf-8")
+            missing = [
+                name for name in names.split("::") if name and not re.search(rf"(def|class) {name}\b", source)
+            ]
+            assert not missing, (promise, path)
+        assert path, promise
