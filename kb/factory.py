@@ -32,10 +32,13 @@ if TYPE_CHECKING:
     from flask import Response
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None, *, prepare: Callable[[], None] = bootstrap.prepare_if_needed
+) -> Flask:
     """Create the application. It does not touch the disk before its first request.
 
-    That request creates whatever is missing, so that any WSGI server can serve the application as is.
+    That request calls `prepare`, which creates whatever is missing, so that any WSGI server can serve the
+    application as is.
     """
     settings = settings or Settings.from_environment()
     app = Flask("kb", static_folder=None)
@@ -56,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     app.wsgi_app = RequestLog(app.wsgi_app, enabled=settings.access_log == "on")  # type: ignore[method-assign]
-    app.before_request(_prepare_once())
+    app.before_request(_once(prepare))
     install_hooks(app)
     api.init_app(app, settings.dashboard_origins)
     pages.init_app(app)
@@ -71,18 +74,18 @@ def _error_response(error: Exception) -> Response:
     return pages.error_page(error) if pages.is_for_people() else problem_response(error)
 
 
-def _prepare_once() -> Callable[[], None]:
+def _once(prepare: Callable[[], None]) -> Callable[[], None]:
     """Return a hook that prepares the installation before the first request of a process."""
     done = threading.Event()
     lock = threading.Lock()
 
-    def prepare() -> None:
+    def hook() -> None:
         if done.is_set() or request.path.endswith("/health/live"):
             return
         with lock:
             if not done.is_set():
                 try:
-                    bootstrap.prepare_if_needed()
+                    prepare()
                 except SQLAlchemyError:
                     # The readiness endpoint reports this error itself.
                     if not request.path.endswith("/health/ready"):
@@ -90,4 +93,4 @@ def _prepare_once() -> Callable[[], None]:
                 else:
                     done.set()
 
-    return prepare
+    return hook

@@ -19,6 +19,7 @@ from kb.server.application import ThreadedApplication
 from kb.server.bodies import BodyReader
 from kb.services.check import rulesets
 from kb.services.infrastructure import runtime
+from kb.services.operations import bootstrap
 from kb.web.json_logs import configure_logging
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def create_worker() -> ThreadedApplication:
     sys.setswitchinterval(_SWITCH_SECONDS)
     _end_with_parent()
     settings = Settings.from_environment()
-    app = create_app(settings)
+    app = create_app(settings, prepare=bootstrap.require_prepared)
     _read_ahead(app)
     bodies = BodyReader(max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
     return ThreadedApplication(app, bodies, threads=THREADS, proxies=settings.proxies)

@@ -20,7 +20,7 @@ from kb.errors import StorageFull
 from kb.messages import Message
 from kb.models import Namespace, db
 from kb.services.infrastructure.runtime import settings
-from kb.services.infrastructure.storage_errors import is_disk_full
+from kb.services.infrastructure.storage_errors import database_busy, is_disk_full
 from kb.services.operations import disk_reserve, seeding
 
 if TYPE_CHECKING:
@@ -103,6 +103,16 @@ def prepare_if_needed() -> None:
     create_data_dir()
     if inspect_installation() is not InstallationState.READY:
         prepare()
+
+
+def require_prepared() -> None:
+    """Raise Unavailable unless the installation is prepared.
+
+    For a process that serves what another one has prepared: if it finds nothing, the disk is away, and what
+    it made in its place would hide what is there.
+    """
+    if inspect_installation() is not InstallationState.READY:
+        raise database_busy()
 
 
 def inspect_installation() -> InstallationState:
