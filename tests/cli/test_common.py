@@ -163,6 +163,7 @@ def test_an_impossible_data_folder_is_reported_without_a_traceback(
     below = run_kb("seed", data_dir=tmp_path / "file" / "folder")
     assert (below.exit_code, "cannot be used" in below.stderr) == (1, True)
     monkeypatch.setenv("KB_DATA_DIR", str(tmp_path / "file"))
+    monkeypatch.setenv("KB_LOG_FORMAT", "text")
     for command in ("seed", "serve", "db upgrade", "team list", "index status", "search slap"):
         itself = run_kb(*command.split())
         assert (itself.exit_code, itself.stderr) == (
@@ -187,6 +188,7 @@ def test_a_database_url_that_cannot_work_is_reported_in_one_line_without_its_pas
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], url: str, reason: str
 ) -> None:
     monkeypatch.setenv("KB_DATABASE_URL", url)
+    monkeypatch.setenv("KB_LOG_FORMAT", "text")
     result = run_kb(*command, data_dir=tmp_path / "kb-data")
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
     assert reason in result.stderr

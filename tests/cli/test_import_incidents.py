@@ -154,7 +154,7 @@ def test_an_interrupted_import_leaves_nothing_behind(
         return add(*arguments)
 
     monkeypatch.setattr(NewIncidents, "add", interrupted)
-    assert kb("import", write_jsonl(tmp_path, [incident(title="Zebra")] * 5)).exit_code == 1
+    assert kb("import", write_jsonl(tmp_path, [incident(title="Zebra")] * 5)).exit_code == 130
     assert json.loads(kb("search", "zebra", "--format", "json").stdout)["total"] == 0
 
 
@@ -274,7 +274,7 @@ def test_an_interruption_after_the_writing_leaves_the_incidents_and_says_so(
     with monkeypatch.context() as patch:
         patch.setattr(sync, "ensure_current", interrupted)
         result = kb("import", write_jsonl(tmp_path, [incident(title="Zebra")]))
-    assert (result.exit_code, "Added: 1" in result.stderr) == (1, True)
+    assert (result.exit_code, "Added: 1" in result.stderr) == (130, True)
     assert json.loads(kb("search", "zebra", "--format", "json").stdout)["total"] == 1
 
 
