@@ -65,6 +65,12 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def installed(prepared: Path, tmp_path: Path) -> Path:
+    """A data folder of the test's own as the first start leaves it; a service starts faster on it."""
+    return Path(shutil.copytree(prepared, tmp_path / "data"))
+
+
 NewSettings = Callable[[], Settings]
 """Makes settings on a database of their own that holds the six cases."""
 

@@ -33,8 +33,8 @@ def clock(faults: Faults) -> FaultControl:
 
 
 @pytest.fixture
-def server(faults: Faults, tmp_path: Path) -> Iterator[Server]:
-    with running_server(tmp_path / "data", **faults.settings) as server:
+def server(faults: Faults, installed: Path) -> Iterator[Server]:
+    with running_server(installed, **faults.settings) as server:
         yield server
 
 

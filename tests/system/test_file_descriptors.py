@@ -28,8 +28,8 @@ SPARE, CLIENTS = 40, 400
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    with running_server(tmp_path / "data") as server:
+def server(installed: Path) -> Iterator[Server]:
+    with running_server(installed) as server:
         yield server
 
 

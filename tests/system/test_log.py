@@ -75,8 +75,8 @@ def events(server: Server) -> Iterator[dict[str, Any]]:
         yield json.loads(line)
 
 
-def test_hostile_requests_add_no_lines_and_their_secrets_stay_out(tmp_path: Path) -> None:
-    with running_server(tmp_path / "data") as server:
+def test_hostile_requests_add_no_lines_and_their_secrets_stay_out(installed: Path) -> None:
+    with running_server(installed) as server:
         for path in HOSTILE_PATHS:
             assert get(server, path).startswith(b"HTTP/1.1 4"), path
         for request in MALFORMED:
@@ -118,8 +118,8 @@ def test_a_refused_request_is_one_line_while_the_database_is_away(tmp_path: Path
     assert size < 1_000 * len(requests), size
 
 
-def test_a_write_that_waits_in_vain_for_the_database_is_one_line(tmp_path: Path) -> None:
-    with running_server(tmp_path / "data") as server:
+def test_a_write_that_waits_in_vain_for_the_database_is_one_line(installed: Path) -> None:
+    with running_server(installed) as server:
         (token,) = [line.strip() for line in server.output]
         body = json.dumps(incident(title="SECRET")).encode()
         request = (

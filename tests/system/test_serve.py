@@ -30,24 +30,31 @@ def _blocks_ctrl_c(pid: int) -> bool:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def new_server(tmp_path: Path) -> Iterator[Server]:
+    """A service whose start has made everything."""
     with running_server(tmp_path / "data") as server:
         yield server
 
 
-def test_a_first_start_serves_the_six_cases_and_prints_a_token_once(server: Server) -> None:
+@pytest.fixture
+def server(installed: Path) -> Iterator[Server]:
+    with running_server(installed) as server:
+        yield server
+
+
+def test_a_first_start_serves_the_six_cases_and_prints_a_token_once(new_server: Server) -> None:
     for question in ("placeholder published by mistake", "טיוטה שפורסמה בטעות"):
-        first = server.get("/search", q=question)["items"][0]["incident"]
+        first = new_server.get("/search", q=question)["items"][0]["incident"]
         assert first["organization"] == "McDonald's"
-    assert server.data_dir.stat().st_mode & 0o077 == 0
-    (token,) = [line.strip() for line in server.output]
-    filed = server.post("/incidents", incident(status="published"), token)
+    assert new_server.data_dir.stat().st_mode & 0o077 == 0
+    (token,) = [line.strip() for line in new_server.output]
+    filed = new_server.post("/incidents", incident(status="published"), token)
     assert filed["status"] == "published"
-    server.stop()
-    server.start()
-    assert server.output == []
-    assert server.get(f"/incidents/{filed['id']}")["title"] == filed["title"]
-    assert server.get("/search", q="")["total"] == 7
+    new_server.stop()
+    new_server.start()
+    assert new_server.output == []
+    assert new_server.get(f"/incidents/{filed['id']}")["title"] == filed["title"]
+    assert new_server.get("/search", q="")["total"] == 7
 
 
 def test_acknowledged_writes_survive_sigkill_and_are_searchable_after_restart(server: Server) -> None:
@@ -98,9 +105,9 @@ def test_slow_clients_of_every_kind_block_nobody(server: Server) -> None:
         assert server.post("/incidents", incident(), token)["status"] == "draft"
 
 
-def test_a_late_body_is_refused_with_a_problem(tmp_path: Path) -> None:
+def test_a_late_body_is_refused_with_a_problem(installed: Path) -> None:
     with (
-        running_server(tmp_path / "data", KB_BODY_SECONDS="1") as server,
+        running_server(installed, KB_BODY_SECONDS="1") as server,
         socket.create_connection(("127.0.0.1", server.port), PATIENCE) as client,
     ):
         client.sendall(_SLOW["bodies"])
@@ -169,15 +176,15 @@ def test_any_wsgi_server_can_serve_app_py(tmp_path: Path) -> None:
     assert result.stdout == "1\n"
 
 
-def test_requests_are_logged_as_json_and_the_rest_of_the_log_says_where(server: Server) -> None:
-    server.get("/search", q="a secret campaign")
-    (token,) = [line.strip() for line in server.output]
-    server.post("/incidents", incident(), token)
-    server.stop()
-    entries = [json.loads(line) for line in server.errors]
+def test_requests_are_logged_as_json_and_the_rest_of_the_log_says_where(new_server: Server) -> None:
+    new_server.get("/search", q="a secret campaign")
+    (token,) = [line.strip() for line in new_server.output]
+    new_server.post("/incidents", incident(), token)
+    new_server.stop()
+    entries = [json.loads(line) for line in new_server.errors]
     assert {"GET /api/v1/search 200", "POST /api/v1/incidents 201"} < {
         f"{entry['method']} {entry['path']} {entry['status']}" for entry in entries if "method" in entry
     }
-    assert entries[0]["event"] == f"Creating a knowledge base: {server.data_dir}"
-    assert "secret" not in "".join(server.errors)
-    assert token not in "".join(server.errors)
+    assert entries[0]["event"] == f"Creating a knowledge base: {new_server.data_dir}"
+    assert "secret" not in "".join(new_server.errors)
+    assert token not in "".join(new_server.errors)

@@ -58,8 +58,8 @@ def test_eight_processes_write_without_a_lock_error(settings: Settings) -> None:
     assert found == WRITERS * WRITES
 
 
-def test_a_post_with_one_key_happens_once_however_many_workers_get_it(tmp_path: Path) -> None:
-    with running_server(tmp_path / "data") as server:
+def test_a_post_with_one_key_happens_once_however_many_workers_get_it(installed: Path) -> None:
+    with running_server(installed) as server:
         (token,) = [line.strip() for line in server.output]
 
         def post(_: int = 0) -> tuple[int, int | None]:
