@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bench.torture.service import Service, Trial
 
-_HEALING_SECONDS = 30.0
+_HEALING_SECONDS = 120.0
 _QUERY = "/search?q="
 
 

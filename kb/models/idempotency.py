@@ -14,8 +14,8 @@ from kb.models.base import Model, UTCDateTime
 class IdempotencyKey(Model):
     """A client's key for one request. `answer` is None while the request is in flight.
 
-    `claim` is a random value that tells two attempts with the same key apart: only the attempt that it names
-    may store its answer, in the transaction that does the work.
+    `claim` tells two attempts with the same key apart, by process and at random: only the attempt that it
+    names may store its answer, in the transaction that does the work.
     """
 
     __tablename__ = "idempotency_key"

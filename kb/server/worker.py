@@ -35,9 +35,9 @@ _SWITCH_SECONDS = 0.0005
 """How long a thread computes before another one may. Each statement of a writing transaction lets others in:
 at the default of 5 ms a few of them hold the write lock for a tenth of a second."""
 
-_ORPHAN_CHECK_SECONDS = 0.5
+_ORPHAN_CHECK_SECONDS = 0.25
 
-_ORPHAN_GRACE_SECONDS = 1.0
+_ORPHAN_GRACE_SECONDS = 0.75
 """How long a worker whose parent was killed may answer the requests that it has."""
 
 

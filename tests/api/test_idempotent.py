@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -12,6 +13,7 @@ from flask import Flask
 
 from kb.models import IdempotencyKey, db
 from kb.services.core import idempotency
+from kb.services.infrastructure.process_identity import process_identity
 from tests.support.api import Api
 from tests.support.incidents import incident
 from tests.support.samples import SAMPLE_REQUESTS, SampleData, send_request
@@ -148,6 +150,22 @@ def test_a_repeat_conflicts_while_the_first_is_in_flight_and_takes_over_an_aband
         db.session.commit()
     assert contributor.post("/incidents", incident(), Idempotency_Key="a").status_code == 201
     assert len(contributor.get("/incidents", status="draft").get_json()["items"]) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
+def test_the_key_of_a_process_that_was_killed_is_free_at_once(app: Flask, contributor: Api) -> None:
+    with (
+        patch.object(idempotency, "release"),
+        patch.object(idempotency, "store_answer", side_effect=KeyboardInterrupt),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        contributor.post("/incidents", incident(), Idempotency_Key="a")
+    with app.app_context():
+        row = db.session.query(IdempotencyKey).one()
+        ended = f"{process_identity()[:-8]}00000001"  # the same number, and another start
+        row.claim = ended + row.claim[len(ended) :]
+        db.session.commit()
+    assert contributor.post("/incidents", incident(), Idempotency_Key="a").status_code == 201
 
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 201])

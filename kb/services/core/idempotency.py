@@ -22,9 +22,11 @@ from kb.services.core.authorization import visible_to
 from kb.services.core.guard_keys import HIDDEN_GUARD, shown_guards
 from kb.services.core.incident_lookup import find_incident
 from kb.services.core.unit_of_work import unit_of_work
+from kb.services.infrastructure.process_identity import LENGTH, has_ended, process_identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement
 
@@ -36,7 +38,10 @@ RETENTION = timedelta(days=1)
 """How long an answer can be replayed."""
 
 CLAIM_TIMEOUT = timedelta(seconds=30)
-"""After how long a request in flight counts as abandoned, and its key may be claimed again."""
+"""After how long a request in flight counts as abandoned, and its key may be claimed again. That of a process
+which was killed on this machine is free at once."""
+
+_CLAIM_LENGTH = 32
 
 
 class Claim(NamedTuple):
@@ -94,13 +99,20 @@ def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
             raise KeyReused(Message("This Idempotency-Key was used with another request. Choose a new one."))
         elif row.answer is not None:
             return _visible_part(actor, *_load(row.answer))
-        elif abs(work.at - row.claimed_at) < CLAIM_TIMEOUT:  # in the future: the clock was set back
+        elif _is_in_flight(row, work.at):
             raise RequestInFlight(
                 Message("The first request with this Idempotency-Key is still in flight. Try again shortly."),
                 retry_after=ceil((CLAIM_TIMEOUT - abs(work.at - row.claimed_at)).total_seconds()),
             )
-        row.fingerprint, row.claim, row.claimed_at = fingerprint, secrets.token_hex(16), work.at
+        nonce = f"{process_identity()}{secrets.token_hex((_CLAIM_LENGTH - LENGTH) // 2)}"
+        row.fingerprint, row.claim, row.claimed_at = fingerprint, nonce, work.at
         return Claim(actor.token_id, key, row.claim)
+
+
+def _is_in_flight(row: IdempotencyKey, now: datetime) -> bool:
+    """Whether somebody may still be performing the request of a key."""
+    # A claim in the future is from before the clock was set back.
+    return abs(now - row.claimed_at) < CLAIM_TIMEOUT and not has_ended(row.claim[:LENGTH])
 
 
 def _load(stored: dict[str, Any]) -> tuple[dict[str, Any], Subject]:

@@ -1,0 +1,55 @@
+"""Which process did something, and whether it still lives: for what it leaves behind if it is killed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+_PROC = Path("/proc")
+
+_HOST, _PID, _START = 8, 8, 8
+"""How many hexadecimal digits tell the machine, the process and when it started."""
+
+LENGTH = _HOST + _PID + _START
+
+
+def process_identity() -> str:
+    """This process, in LENGTH hexadecimal digits; no other one has the same, on whatever machine."""
+    return _identity(os.getpid())
+
+
+def has_ended(identity: str) -> bool:
+    """Whether a process has ended. False if that cannot be known, as for one of another machine."""
+    host, pid = identity[:_HOST], identity[_HOST : _HOST + _PID]
+    if host != _host() or len(identity) != LENGTH or not _PROC.joinpath("self", "stat").exists():
+        return False
+    return _started(int(pid, 16)) != identity[-_START:]
+
+
+@lru_cache(maxsize=1)
+def _identity(pid: int) -> str:
+    return f"{_host()}{pid:0{_PID}x}{_started(pid)}"
+
+
+@lru_cache(maxsize=1)
+def _host() -> str:
+    """The machine since it was started, and the part of it whose process ids are unique: a container."""
+    parts = [socket.gethostname()]
+    with suppress(OSError):
+        parts.append(_PROC.joinpath("sys", "kernel", "random", "boot_id").read_text("ascii"))
+        parts.append(str(_PROC.joinpath("self", "ns", "pid").readlink()))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:_HOST]
+
+
+def _started(pid: int) -> str:
+    """When a process started, in ticks since the machine did; zeros if there is none."""
+    with suppress(OSError, IndexError, ValueError):
+        # The name, in parentheses, may contain anything.
+        fields = _PROC.joinpath(str(pid), "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        if fields[0] not in "ZX":
+            return f"{int(fields[19]) % 16**_START:0{_START}x}"
+    return "0" * _START
