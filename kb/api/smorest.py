@@ -24,7 +24,7 @@ from kb.domain import strict_json
 from kb.domain.spelling import closest_match
 from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.messages import Message, message_of
-from kb.schemas.fields import UNKNOWN_FIELD
+from kb.schemas.base import UNKNOWN_FIELD
 from kb.schemas.json_schema import SchemaPlugin
 from kb.schemas.pointers import field_errors
 from kb.schemas.problems import ProblemSchema

@@ -5,7 +5,8 @@ from __future__ import annotations
 from marshmallow import fields
 
 from kb.domain.audit import AuditEvent
-from kb.schemas.fields import OutputSchema, one_of
+from kb.schemas.base import OutputSchema
+from kb.schemas.fields import one_of
 from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.query_fields import CommaSeparated, UtcDateTime
 

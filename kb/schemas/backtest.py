@@ -5,7 +5,8 @@ from __future__ import annotations
 from marshmallow import fields
 
 from kb.domain.guard import MAX_EXAMPLES
-from kb.schemas.fields import CompleteNested, InputSchema, LimitedList, OutputSchema, Text, describe
+from kb.schemas.base import InputSchema, OutputSchema
+from kb.schemas.fields import CompleteNested, LimitedList, Text, describe
 from kb.schemas.guards import GuardInputSchema, GuardSchema
 
 MAX_GUARDS = 20

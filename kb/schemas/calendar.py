@@ -8,8 +8,9 @@ from typing import Any
 from marshmallow import fields, post_load
 
 from kb.observances.table import KINDS, TONES
+from kb.schemas.base import OutputSchema
 from kb.schemas.country import Country
-from kb.schemas.fields import OutputSchema, describe
+from kb.schemas.fields import describe
 from kb.schemas.filters import LanguageQuerySchema
 from kb.schemas.incident import CardSchema
 from kb.schemas.query_fields import (

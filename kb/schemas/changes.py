@@ -5,7 +5,8 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from kb.domain.incident import Operation, Status
-from kb.schemas.fields import InputSchema, OutputSchema, Text, describe, one_of
+from kb.schemas.base import InputSchema, OutputSchema
+from kb.schemas.fields import Text, describe, one_of
 from kb.schemas.filters import DrillDownSchema
 from kb.schemas.pagination import MAX_LIMIT
 from kb.schemas.query_fields import CommaSeparated, QueryInteger, format_parameter

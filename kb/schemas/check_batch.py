@@ -8,9 +8,10 @@ from marshmallow import fields, validate
 
 from kb.domain.draft import MAX_COUNTRIES
 from kb.domain.guard import Severity, Verdict
+from kb.schemas.base import OutputSchema
 from kb.schemas.checks import FindingSchema, SuppressedSchema
 from kb.schemas.country import Country
-from kb.schemas.fields import OutputSchema, describe, one_of
+from kb.schemas.fields import describe, one_of
 from kb.schemas.filters import LanguageQuerySchema
 from kb.schemas.query_fields import CommaSeparated
 from kb.schemas.trends import TimeZone

@@ -9,7 +9,8 @@ from marshmallow import ValidationError, fields, post_load
 
 from kb.domain.periods import Interval
 from kb.messages import Message
-from kb.schemas.fields import InputSchema, OutputSchema, Text, describe, one_of
+from kb.schemas.base import InputSchema, OutputSchema
+from kb.schemas.fields import Text, describe, one_of
 from kb.schemas.query_fields import PeriodBound, resolve_bounds
 from kb.schemas.trends import TimeZone
 

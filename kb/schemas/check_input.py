@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from kb.schemas.base import InputSchema
 from kb.schemas.checks import MAX_REASON_LENGTH
-from kb.schemas.fields import CompleteNested, InputSchema, IsoDate, LimitedList, StrictBoolean, Text, describe
+from kb.schemas.fields import CompleteNested, IsoDate, LimitedList, StrictBoolean, Text, describe
 from kb.schemas.guards import DraftSchema
 
 MAX_SUPPRESSIONS = 500

@@ -6,15 +6,8 @@ from marshmallow import fields, validate
 
 from kb.domain.draft import MAX_LINKS
 from kb.domain.guard import Severity, Verdict
-from kb.schemas.fields import (
-    InputSchema,
-    Language,
-    LimitedList,
-    OutputSchema,
-    Text,
-    describe,
-    one_of,
-)
+from kb.schemas.base import InputSchema, OutputSchema
+from kb.schemas.fields import Language, LimitedList, Text, describe, one_of
 from kb.schemas.guards import DraftText
 from kb.schemas.incident import CardSchema, ImpactSchema
 from kb.schemas.incident_input import MAX_TEXT_LENGTH, MAX_TITLE_LENGTH

@@ -5,7 +5,8 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from kb.domain.completeness import RECOMMENDED, REQUIRED_TO_PUBLISH
-from kb.schemas.fields import InputSchema, OutputSchema, StrictBoolean, StrictInteger, Text, describe
+from kb.schemas.base import InputSchema, OutputSchema
+from kb.schemas.fields import StrictBoolean, StrictInteger, Text, describe
 from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.query_fields import QueryBoolean, QueryInteger
 

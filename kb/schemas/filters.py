@@ -10,8 +10,9 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from kb.domain.filters import KnownField
 from kb.domain.incident import Kind, Status
 from kb.messages import Message
+from kb.schemas.base import InputSchema
 from kb.schemas.csv_options import CsvColumns, raw_field
-from kb.schemas.fields import InputSchema, Language, Text, describe, one_of
+from kb.schemas.fields import Language, Text, describe, one_of
 from kb.schemas.incident import CARD_COLUMNS, INCIDENT_COLUMNS
 from kb.schemas.pagination import MAX_LIMIT
 from kb.schemas.query_fields import (

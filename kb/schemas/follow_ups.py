@@ -7,16 +7,8 @@ from typing import Any
 from marshmallow import fields
 
 from kb.domain.follow_up import FollowUpOrder, FollowUpStatus
-from kb.schemas.fields import (
-    InputSchema,
-    IsoDate,
-    OutputSchema,
-    PastDateTime,
-    StrictInteger,
-    Text,
-    describe,
-    one_of,
-)
+from kb.schemas.base import InputSchema, OutputSchema
+from kb.schemas.fields import IsoDate, PastDateTime, StrictInteger, Text, describe, one_of
 from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.query_fields import CommaSeparated, QueryBoolean
 

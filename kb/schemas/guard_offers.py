@@ -5,8 +5,9 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from kb.domain.check import OfferStatus
+from kb.schemas.base import InputSchema, OutputSchema
 from kb.schemas.checks import MAX_REASON_LENGTH, FindingSchema, RerunInputSchema
-from kb.schemas.fields import CompleteNested, InputSchema, OutputSchema, Text, describe, one_of
+from kb.schemas.fields import CompleteNested, Text, describe, one_of
 from kb.schemas.guards import ExampleDraftSchema, GuardInputSchema, GuardSchema
 from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.query_fields import format_parameter

@@ -5,7 +5,8 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from kb.domain.guard import GuardOrigin, GuardType, Severity
-from kb.schemas.fields import InputSchema, Text, one_of
+from kb.schemas.base import InputSchema
+from kb.schemas.fields import Text, one_of
 from kb.schemas.pagination import MAX_OFFSET
 from kb.schemas.query_fields import QueryInteger
 

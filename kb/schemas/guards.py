@@ -10,14 +10,13 @@ from kb.domain.draft import MAX_COUNTRIES, MAX_DRAFT_LENGTH, MAX_LINKS, DraftKin
 from kb.domain.guard import MAX_EXAMPLES, MAX_MESSAGE_LENGTH, MAX_NAME_LENGTH, GuardType, Severity
 from kb.domain.text import compose, forbidden_character, is_blank
 from kb.messages import Message
+from kb.schemas.base import InputSchema, OutputSchema
 from kb.schemas.country import Country
 from kb.schemas.fields import (
     CompleteNested,
-    InputSchema,
     Language,
     LanguageDict,
     LimitedList,
-    OutputSchema,
     StrictBoolean,
     Text,
     describe,

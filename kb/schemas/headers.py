@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import EXCLUDE, fields
 
-from kb.schemas.fields import InputSchema, Text, describe
+from kb.schemas.base import InputSchema
+from kb.schemas.fields import Text, describe
 
 
 class ConditionSchema(InputSchema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from kb.schemas.fields import OutputSchema
+from kb.schemas.base import OutputSchema
 
 
 class LiveSchema(OutputSchema):

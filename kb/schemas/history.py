@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from kb.schemas.fields import InputSchema, OutputSchema, Text, acknowledge, describe
+from kb.schemas.base import InputSchema, OutputSchema
+from kb.schemas.fields import Text, acknowledge, describe
 from kb.schemas.query_fields import QueryInteger
 
 

@@ -9,7 +9,8 @@ from marshmallow import fields, pre_dump, validate
 from kb.domain.dates import KNOWN_PRECISIONS
 from kb.domain.incident import Confidence, ImpactKind, Kind, SourceKind, Status, Visibility
 from kb.domain.language import LanguageSource
-from kb.schemas.fields import OutputSchema, describe, one_of
+from kb.schemas.base import OutputSchema
+from kb.schemas.fields import describe, one_of
 from kb.schemas.guards import GuardSchema
 from kb.schemas.links import incident_url
 

@@ -26,9 +26,9 @@ from kb.domain.incident import (
 )
 from kb.domain.text import MAX_SLUG_LENGTH, is_slug, slugify
 from kb.messages import Message, counted, word
+from kb.schemas.base import InputSchema
 from kb.schemas.fields import (
     CompleteNested,
-    InputSchema,
     Language,
     LanguageDict,
     LimitedList,

@@ -6,11 +6,11 @@ from marshmallow import fields, validate
 
 from kb.domain.incident import ImpactKind, SourceKind
 from kb.messages import Message
+from kb.schemas.base import InputSchema
 from kb.schemas.fields import (
     Amount,
     CompleteNested,
     HttpUrl,
-    InputSchema,
     PastDate,
     StrictBoolean,
     StrictInteger,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import validate
 
-from kb.schemas.fields import InputSchema, Text
+from kb.schemas.base import InputSchema
+from kb.schemas.fields import Text
 from kb.schemas.query_fields import QueryInteger
 
 MAX_LIMIT = 100

@@ -5,7 +5,8 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from kb.domain.proposal import ProposalStatus, ProposalStep
-from kb.schemas.fields import InputSchema, Language, LimitedList, OutputSchema, Text, describe, one_of
+from kb.schemas.base import InputSchema, OutputSchema
+from kb.schemas.fields import Language, LimitedList, Text, describe, one_of
 from kb.schemas.filters import LanguageQuerySchema
 from kb.schemas.history import FieldDiffSchema
 from kb.schemas.incident import IncidentSchema

@@ -7,7 +7,8 @@ from marshmallow import fields
 from kb.domain.incident import Status
 from kb.domain.publication import Concern
 from kb.domain.workflow import Step
-from kb.schemas.fields import InputSchema, OutputSchema, StrictBoolean, Text, acknowledge, describe, one_of
+from kb.schemas.base import InputSchema, OutputSchema
+from kb.schemas.fields import StrictBoolean, Text, acknowledge, describe, one_of
 from kb.schemas.incident import NoteSchema
 
 

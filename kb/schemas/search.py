@@ -9,7 +9,8 @@ from marshmallow import fields, validate
 from kb.domain.boosts import ALL_BOOSTS
 from kb.domain.filters import FACETS
 from kb.domain.sorting import HitOrder
-from kb.schemas.fields import OutputSchema, describe, one_of
+from kb.schemas.base import OutputSchema
+from kb.schemas.fields import describe, one_of
 from kb.schemas.filters import FilterSchema, LanguageQuerySchema
 from kb.schemas.incident import CardSchema
 from kb.schemas.pagination import MAX_LIMIT, MAX_OFFSET

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from kb.schemas.base import OutputSchema
 from kb.schemas.csv_options import CsvColumns, raw_field
-from kb.schemas.fields import OutputSchema, describe
+from kb.schemas.fields import describe
 from kb.schemas.filters import LanguageQuerySchema
 from kb.schemas.query_fields import format_parameter
 

@@ -7,7 +7,8 @@ from typing import Any
 from marshmallow import fields, validate
 
 from kb.domain.permissions import TEAM_ROLES, Role
-from kb.schemas.fields import InputSchema, Language, OutputSchema, Text, describe
+from kb.schemas.base import InputSchema, OutputSchema
+from kb.schemas.fields import Language, Text, describe
 
 _LANGUAGE = "Language of a new incident where it is neither given nor certain from its texts. Null: English."
 

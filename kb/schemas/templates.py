@@ -5,7 +5,8 @@ from __future__ import annotations
 from marshmallow import fields
 
 from kb.domain.incident import Kind
-from kb.schemas.fields import OutputSchema, describe, one_of
+from kb.schemas.base import OutputSchema
+from kb.schemas.fields import describe, one_of
 from kb.schemas.filters import LanguageQuerySchema
 from kb.schemas.query_fields import format_parameter
 

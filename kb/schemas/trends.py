@@ -12,8 +12,9 @@ from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
 from kb.domain.taxonomy import NAMESPACES
 from kb.messages import Message
+from kb.schemas.base import OutputSchema
 from kb.schemas.csv_options import CsvColumns, raw_field
-from kb.schemas.fields import OutputSchema, one_of
+from kb.schemas.fields import one_of
 from kb.schemas.filters import DrillDownSchema
 from kb.schemas.query_fields import CommaSeparated, QueryBoolean, QueryInteger, format_parameter
 

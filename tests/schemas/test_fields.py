@@ -11,17 +11,10 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError, fields
 
 from kb.schemas.accounts import Password, TokenInputSchema, UserInputSchema
+from kb.schemas.base import MAX_ERRORS, InputSchema
 from kb.schemas.comments import CommentInputSchema
 from kb.schemas.csv_options import CsvColumns
-from kb.schemas.fields import (
-    MAX_ERRORS,
-    ComposedString,
-    InputSchema,
-    LanguageDict,
-    LimitedList,
-    Tag,
-    Text,
-)
+from kb.schemas.fields import ComposedString, LanguageDict, LimitedList, Tag, Text
 from kb.schemas.filters import ListQuerySchema
 from kb.schemas.follow_ups import FollowUpInputSchema
 from kb.schemas.guards import DraftText

@@ -1,0 +1,96 @@
+"""The base classes of schemas: what comes in is strict, what goes out is complete."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, pre_load
+
+from kb.domain.spelling import closest_match
+from kb.messages import Message, counted
+
+if TYPE_CHECKING:
+    from marshmallow.fields import Field
+
+UNKNOWN_FIELD = Message("Unknown field.")
+
+MAX_ERRORS = 20
+"""How many unknown fields of an object and how many invalid items of a list are named, so that a body of tens
+of thousands of mistakes takes no longer than one of a few."""
+
+_MAX_HINTS = 5
+"""A body of many unknown fields must not keep a worker busy: each comparison takes time."""
+
+
+_NO_OBJECT = Message("Write a JSON object.")
+
+
+class InputSchema(Schema):
+    """Base of input schemas: an unknown field is an error with a hint, and never dropped silently."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": UNKNOWN_FIELD}  # noqa: RUF012 (as marshmallow declares it)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._names = frozenset(field.data_key or name for name, field in self.fields.items())
+        required = sorted(
+            f"`{field.data_key or name}`" for name, field in self.fields.items() if field.required
+        )
+        self.error_messages["type"] = (
+            _NO_OBJECT
+            if not required
+            else counted(
+                "Write a JSON object with the field {names}.",
+                "Write a JSON object with the fields {names}.",
+                len(required),
+                names=", ".join(required),
+            )
+        )
+
+    @pre_load
+    def _cut_unknown_fields(self, data: Any, **_: Any) -> Any:
+        """Leave out all unknown fields but the first MAX_ERRORS."""
+        if not isinstance(data, dict) or len(data) <= MAX_ERRORS:
+            return data
+        unknown = islice((name for name in data if name not in self._names), MAX_ERRORS)
+        return {name: data[name] for name in (*filter(data.__contains__, self._names), *unknown)}
+
+    def handle_error(self, error: ValidationError, data: Any, *, many: bool, **kwargs: Any) -> None:
+        """Add the most similar field to the errors of unknown ones, the first few of each object, and count
+        those that were left out.
+        """
+        super().handle_error(error, data, many=many, **kwargs)
+        if isinstance(data, dict) and (left_out := len(data.keys() - self._names) - MAX_ERRORS) > 0:
+            counted_rest = counted("{num} more unknown field.", "{num} more unknown fields.", left_out)
+            error.messages_dict.setdefault("_schema", []).append(counted_rest)
+        items = error.messages_dict.values() if many else [error.messages_dict]
+        for messages in items:
+            unknown = [name for name, message in messages.items() if message == [UNKNOWN_FIELD]]
+            for name in unknown[:_MAX_HINTS]:
+                if (hint := self._similar_field(str(name))) is not None:
+                    messages[name] = [Message("Unknown field. Did you mean `{hint}`?", hint=hint)]
+
+    def _similar_field(self, name: str) -> str | None:
+        names = {
+            (field.data_key or key).replace("_", "-"): field.data_key or key
+            for key, field in self.fields.items()
+        }
+        match = closest_match(name, names)
+        return None if match is None else names[match]
+
+
+class OutputSchema(Schema):
+    """Base of output schemas: every field is always present, unless its metadata says `optional`.
+
+    The document does not say that there are no other fields: a later version may add some.
+    """
+
+    class Meta:
+        unknown = EXCLUDE
+
+    def on_bind_field(self, field_name: str, field_obj: Field[Any]) -> None:  # noqa: ARG002
+        field_obj.required = not field_obj.metadata.get("optional", False)
