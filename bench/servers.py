@@ -8,12 +8,13 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -92,6 +93,17 @@ class Server:
             with contextlib.suppress(ProcessLookupError):
                 if os.getsid(pid) == self._process.pid:  # still a worker: process IDs are reused
                     os.kill(pid, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def serving(folder: Path, log: Path, workers: int) -> Iterator[Server]:
+    """Run `kb serve` on a data folder, and stop it at the end."""
+    port = free_port()
+    command = [sys.executable, "-m", "kb", "serve", "--port", str(port), "--data-dir", str(folder)]
+    command += ["--workers", str(workers)]
+    with contextlib.closing(Server(command, port, log, {"KB_ACCESS_LOG": "off"})) as server:
+        server.wait_until_ready("/api/v1/health/ready")
+        yield server
 
 
 def free_port() -> int:

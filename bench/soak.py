@@ -5,11 +5,9 @@ Every search is a new one, so that caches have to let go of old answers.
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import threading
 import time
-from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +16,7 @@ from urllib.parse import quote_plus
 from bench import corpus
 from bench.load_generator import Connection, get_request, post_request
 from bench.report import log, machine, table, versions, write
-from bench.servers import Server, free_port, memory
+from bench.servers import Server, memory, serving
 
 if TYPE_CHECKING:
     import argparse
@@ -66,11 +64,7 @@ def run(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = options.folder or Path(name) / "kb-data"
         token = prepare(folder, options.documents)
-        port = free_port()
-        command = [sys.executable, "-m", "kb", "serve", "--port", str(port), "--data-dir", str(folder)]
-        command += ["--workers", str(options.workers)]
-        with closing(Server(command, port, Path(name) / "serve.log", {"KB_ACCESS_LOG": "off"})) as server:
-            server.wait_until_ready("/api/v1/health/ready")
+        with serving(folder, Path(name) / "serve.log", options.workers) as server:
             rows = _measure(server, options.seed, token, options.minutes * 60)
     write(f"{options.documents:,} incidents, {options.workers} workers, {_SEARCHES_PER_SECOND} searches and ")
     write(f"{_WRITES_PER_SECOND} writes a second.")

@@ -10,18 +10,17 @@ import fcntl
 import multiprocessing
 import os
 import struct
-import sys
 import tempfile
 import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench import corpus
 from bench.load_generator import Connection, post_request
 from bench.report import format_number, machine, table, versions, write
-from bench.servers import Server, free_port, memory
+from bench.servers import Server, memory, serving
 
 if TYPE_CHECKING:
     import argparse
@@ -79,13 +78,11 @@ def run(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = options.folder or Path(name) / "kb-data"
         token = prepare(folder, options.documents)
-        port = free_port()
-        command = [sys.executable, "-m", "kb", "serve", "--port", str(port), "--data-dir", str(folder)]
-        command += ["--workers", str(options.workers)]
-        with closing(Server(command, port, Path(name) / "serve.log", {"KB_ACCESS_LOG": "off"})) as server:
-            server.wait_until_ready("/api/v1/health/ready")
+        with serving(folder, Path(name) / "serve.log", options.workers) as server:
             interval = options.clients / options.rate if options.rate else 0
-            cells = _measure(server, folder, _Load(port, token, interval, options.seconds), options.clients)
+            cells = _measure(
+                server, folder, _Load(server.port, token, interval, options.seconds), options.clients
+            )
     write(f"{options.documents:,} incidents, {options.clients} clients, {options.workers} workers.")
     write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}\n")
     header = ["asked for", "writes/s", "p50 ms", "p95 ms", "CPU ms a write", "lock held ms a write"]
