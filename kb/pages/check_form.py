@@ -97,7 +97,7 @@ def form_values(source: MultiDict[str, str]) -> dict[str, str]:
 
 def receipt_values(receipt: Mapping[str, Any]) -> dict[str, str]:
     """The fields of a form with what a receipt knows of its draft."""
-    when, zone = _local(receipt["scheduled_at"])
+    when, zone = local_time(receipt["scheduled_at"])
     return {
         "text": receipt["text"] or "",
         **{name: receipt[name] or "" for name in _NAMES},
@@ -117,7 +117,7 @@ def draft_data(values: Mapping[str, str]) -> dict[str, Any]:
     return {
         "text": values["text"],
         **{name: values[name].strip() for name in _NAMES},
-        "scheduled_at": _moment(values["when"], values["zone"]),
+        "scheduled_at": moment_of(values["when"], values["zone"]),
         "audience_countries": [*countries, *unknown],
         "approvers": _parts(values["approvers"]),
         "links": values["links"].split(),
@@ -191,7 +191,7 @@ def _zone_names(language: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _moment(when: str, zone: str) -> str | None:
+def moment_of(when: str, zone: str) -> str | None:
     """A local time with the offset of its time zone, for the schema to read."""
     if not when.strip():
         return None
@@ -203,7 +203,7 @@ def _moment(when: str, zone: str) -> str | None:
         return when
 
 
-def _local(moment: str | None) -> tuple[str, str]:
+def local_time(moment: str | None) -> tuple[str, str]:
     """A moment as the local time and the offset that a form shows."""
     if moment is None:
         return "", ""

@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.guard import GuardType
+from kb.guards.types.date import TRIBUTE_CONCEPTS
 from kb.pages.countries import country_name
-from kb.pages.guard_subjects import concept_name, days_of
+from kb.pages.guard_parameter_words import (
+    DAY_KIND_WORDS,
+    INVITATION_KINDS,
+    INVITATION_REQUIREMENTS,
+    LINK_CHECKS,
+    PLACEHOLDER_KINDS,
+    TONE_WORDS,
+)
+from kb.pages.guard_subjects import concept_name, days_of, industry_names
 from kb.pages.language import is_in_interface_script, text_languages
-from kb.pages.messages import _, _l, _n
+from kb.pages.messages import _, _n
 from kb.services.taxonomy.listing import label, term_names
 from kb.web.current_actor import current_actor
 
@@ -16,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kb.domain.guard import Guard
-    from kb.pages.messages import LazyText
 
 MAX_SHOWN = 10
 """How many values of a rule are shown at once; the others are folded."""
@@ -31,42 +39,13 @@ class Rule(NamedTuple):
     is_quoted: bool
 
 
-_KINDS: Mapping[str, LazyText] = {
-    "form": _l("blanks, merge fields and notes, by their form"),
-    "note": _l("sentences that read like a note to a colleague"),
-    "slip": _l("repetitions, ends that break off and other slips"),
-}
-_INVITATIONS: Mapping[str, LazyText] = {
-    "form": _l("requests to the public for something of its own: photos, stories, questions"),
-    "wording": _l("sentences that read like such a request, whatever their form"),
-}
-_REQUIRED: Mapping[str, LazyText] = {"tag": _l("a hashtag or a handle"), "prize": _l("a prize")}
-_CHECKS: Mapping[str, LazyText] = {
-    "missing": _l("links that are announced and missing"),
-    "broken": _l("links that are broken"),
-    "staging": _l("links that only you can open"),
-}
-_TONES: Mapping[str, LazyText] = {
-    "no-promotion": _l("days on which nobody should advertise"),
-    "careful": _l("days that ask for care"),
-    "fine": _l("days that are fine for a post"),
-}
-_DAY_KINDS: Mapping[str, LazyText] = {
-    "commercial": _l("shopping days"),
-    "religious": _l("religious days"),
-    "commemoration": _l("days of remembrance"),
-    "tragedy": _l("anniversaries of a tragedy"),
-    "awareness": _l("days for a cause"),
-}
-
-
 def rules_of(guard: Guard) -> list[Rule]:
     """What a guard looks for, in what, and where it applies, in the language of the interface."""
     return [*_BY_TYPE[guard.type](guard.parameters, guard), *_limits(guard)]
 
 
 def _placeholder(parameters: Mapping[str, Any], _guard: Guard) -> Iterator[Rule]:
-    yield from _said(_("Looks for"), [_KINDS[kind] for kind in parameters.get("kinds", ["form"])])
+    yield from _said(_("Looks for"), [PLACEHOLDER_KINDS[kind] for kind in parameters.get("kinds", ["form"])])
     yield from _quoted(_("Also finds"), parameters.get("marks"))
     yield from _quoted(_("Lets pass"), parameters.get("except"))
 
@@ -108,11 +87,12 @@ def _place(parameters: Mapping[str, Any]) -> str:
 
 
 def _open_invitation(parameters: Mapping[str, Any], _guard: Guard) -> Iterator[Rule]:
-    yield from _said(_("Looks for"), [_INVITATIONS[parameters.get("kind", "form")]])
-    yield from _said(_("Only beside"), [_REQUIRED[key] for key in parameters.get("require", _REQUIRED)])
+    yield from _said(_("Looks for"), [INVITATION_KINDS[parameters.get("kind", "form")]])
+    required = parameters.get("require", INVITATION_REQUIREMENTS)
+    yield from _said(_("Only beside"), [INVITATION_REQUIREMENTS[key] for key in required])
     yield from _named(_("Only if it is about"), parameters.get("concepts"))
     industries = parameters.get("industries", ())
-    names = term_names(current_actor(), ("industry",), text_languages())["industry"] if industries else {}
+    names = industry_names() if industries else {}
     is_choice = bool(parameters.get("concepts"))
     heading = _("or if it is of the industries") if is_choice else _("Only if it is of the industries")
     yield from _said(heading, [names.get(key, key) for key in industries])
@@ -120,20 +100,20 @@ def _open_invitation(parameters: Mapping[str, Any], _guard: Guard) -> Iterator[R
 
 
 def _date(parameters: Mapping[str, Any], guard: Guard) -> Iterator[Rule]:
-    tones = [_TONES[tone] for tone in parameters.get("tones", ())]
-    yield from _said(_("Looks at"), [*tones, *(_DAY_KINDS[kind] for kind in parameters.get("kinds", ()))])
+    tones = [TONE_WORDS[tone] for tone in parameters.get("tones", ())]
+    yield from _said(_("Looks at"), [*tones, *(DAY_KIND_WORDS[kind] for kind in parameters.get("kinds", ()))])
     days = [row.get("name") or {"en": row["rule"]} for row in parameters.get("days", ())]
     days += [row.names for row in days_of(guard)]
     yield from _said(_("The days"), dict.fromkeys(label(names, text_languages()) for names in days))
     if (evening := parameters.get("evening_before")) is not None:
         yield from _said(_("The evening before"), [_("counts, too") if evening else _("does not count")])
     yield from _named(_("Only with a word about any of"), parameters.get("concepts"))
-    tributes = parameters.get("except_concepts", ("memorial", "solidarity"))
+    tributes = parameters.get("except_concepts", TRIBUTE_CONCEPTS)
     yield from _named(_("Lets pass what is about"), tributes)
 
 
 def _link(parameters: Mapping[str, Any], _guard: Guard) -> Iterator[Rule]:
-    yield from _said(_("Looks for"), [_CHECKS[check] for check in parameters.get("checks", _CHECKS)])
+    yield from _said(_("Looks for"), [LINK_CHECKS[check] for check in parameters.get("checks", LINK_CHECKS)])
     yield from _quoted(_("Only you can open"), parameters.get("hosts"))
     yield from _quoted(_("Lets pass"), parameters.get("except"))
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.guard import GuardType
 from kb.observances.table import KINDS, TONES, observances
 from kb.pages.language import text_languages
 from kb.services.infrastructure.runtime import concepts
-from kb.services.taxonomy.listing import label
+from kb.services.taxonomy.listing import label, term_names
+from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kb.domain.guard import Guard
     from kb.observances.table import Observance
@@ -59,3 +61,74 @@ def _texts(value: Any) -> Iterator[str]:
         yield value
         if (concept := concepts().concepts.get(value)) is not None:
             yield from concept.labels.values()
+
+
+class Catalog(NamedTuple):
+    """Things that a guard may be about, to be chosen by name: its id in a page, and by key all their names,
+    by language."""
+
+    id: str
+    entries: Callable[[], Mapping[str, Mapping[str, Iterable[str]]]]
+
+    @property
+    def keys(self) -> Iterable[str]:
+        """The keys of the things."""
+        return self.entries().keys()
+
+    @property
+    def names(self) -> list[str]:
+        """Their names in the reader's language, in order."""
+        return sorted(map(self.name, self.keys), key=str.casefold)
+
+    def name(self, key: str) -> str:
+        """What is called by a key, in the reader's language; the key if there is none."""
+        names = self.entries().get(key)
+        return key if not names else label({tag: next(iter(texts)) for tag, texts in names.items()}, text_languages())
+
+    def key(self, name: str) -> str:
+        """The key of what has a name in any language, or this key; the name if nothing has."""
+        return self._keys_by_name().get(name.casefold(), name)
+
+    def near(self, name: str) -> str | None:
+        """The name in the reader's language of what was probably meant; None if that is not plain."""
+        keys = self._keys_by_name()
+        found = get_close_matches(name.casefold(), keys, n=1, cutoff=0.7)
+        return self.name(keys[found[0]]) if found else None
+
+    def _keys_by_name(self) -> dict[str, str]:
+        entries = self.entries()
+        others = {
+            name.casefold(): key
+            for key, names in reversed(entries.items())
+            for texts in names.values()
+            for name in reversed([*texts])
+        }
+        return {**others, **{self.name(key).casefold(): key for key in entries}, **{key: key for key in entries}}
+
+
+def industry_names() -> dict[str, str]:
+    """The industries, by key, in the reader's language."""
+    return term_names(current_actor(), ("industry",), text_languages())["industry"]
+
+
+def platform_names() -> dict[str, str]:
+    """The platforms, by key, in the reader's language."""
+    return term_names(current_actor(), ("platform",), text_languages())["platform"]
+
+
+def _subjects() -> dict[str, dict[str, tuple[str]]]:
+    return {
+        key: {tag: (text,) for tag, text in (concept.labels or {"en": key}).items()}
+        for key, concept in concepts().concepts.items()
+    }
+
+
+def _watched_days() -> dict[str, dict[str, tuple[str, ...]]]:
+    return {key: {tag: row.all_names(tag) for tag in row.names} for key, row in observances().items()}
+
+
+SUBJECTS = Catalog("subjects", _subjects)
+"""The concepts of the lexicon."""
+
+WATCHED_DAYS = Catalog("watched-days", _watched_days)
+"""The observances of the calendar."""

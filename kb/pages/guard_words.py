@@ -63,6 +63,21 @@ ORIGINS: Mapping[str, LazyText] = {
     GuardOrigin.SHIPPED: _l("Comes with the library"),
 }
 
+FILLED_IN_WORDS: Mapping[str, LazyText] = {
+    "text": _l("what was found"),
+    "kind": _l("what kind of unfinished text it is"),
+    "advice": _l("what to do with text of this kind"),
+    "day": _l("the name of the day"),
+    "note": _l("what the calendar says of the day"),
+    "words": _l("the words that touch the subjects"),
+    "link": _l("the link"),
+    "reason": _l("what is wrong"),
+    "reading": _l("its other reading"),
+    "account": _l("the account"),
+    "time": _l("the hour"),
+    "concept": _l("the subject"),
+}
+"""What stands in a message for a name in braces."""
 
 _NAMESPACES = ("platform", "industry")
 

@@ -92,6 +92,12 @@ def _braced(name: str) -> str:
     return "{" + name + "}"
 
 
+def severities_of(type_: GuardType) -> tuple[Severity, ...]:
+    """The severities that guards of a type may have, the gravest first."""
+    allowed, _message = _SEVERITIES.get(type_, ({*Severity}, None))
+    return tuple(severity for severity in Severity if severity in allowed)
+
+
 def parse(guard: Guard, concepts: ConceptTable) -> Matcher:
     """The matcher of a guard. Raises GuardError for invalid parameters, or a severity of another type."""
     if guard.type in _SEVERITIES:

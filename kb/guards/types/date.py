@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 MAX_DAYS = 50
 """How many days of its own a guard may have."""
 
-_TRIBUTE = ("memorial", "solidarity")
+TRIBUTE_CONCEPTS = ("memorial", "solidarity")
+"""The concepts of a tribute, which passes unless a guard names others."""
+
 _PROMOTION = ("discount", "product", "prize")
 _NEAR_SENTENCES = 2
 _NOTICE = re.compile(
@@ -70,7 +72,7 @@ def parse_date(parameters: Parameters, concepts: ConceptTable) -> DateMatcher:
         ),
         chosen=frozenset((*listed, *(day.key for day in days))),
         concepts=frozenset(parameters.choices("concepts", concepts.concepts)),
-        exceptions=frozenset(parameters.choices("except_concepts", concepts.concepts, _TRIBUTE)),
+        exceptions=frozenset(parameters.choices("except_concepts", concepts.concepts, TRIBUTE_CONCEPTS)),
     )
 
 

@@ -101,7 +101,14 @@ class WrittenGuard:
 
 def guard_text(key: str, data: Mapping[str, Any]) -> str:
     """The data of a guard in YAML, as an item of a list, to be changed."""
-    return _yaml([{"key": key, **_said(data)}])
+    said = _said(data)
+    examples = {kind: [*map(_brief, drafts)] for kind, drafts in said.pop("examples", {}).items()}
+    return _yaml([{"key": key, **said, **({"examples": examples} if examples else {})}])
+
+
+def _brief(draft: Mapping[str, Any]) -> Any:
+    """An example of which nothing but the text is known, as its text."""
+    return draft["text"] if draft.keys() == {"text"} else draft
 
 
 def _said(data: Mapping[str, Any]) -> dict[str, Any]:

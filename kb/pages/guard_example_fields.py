@@ -1,0 +1,121 @@
+"""The examples of a guard as fields: one a line, or each with what is known of its publication."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kb.domain.guard import MAX_EXAMPLES, GuardType
+from kb.pages.check_form import language_choices, local_time, moment_of, zone_choices
+from kb.pages.check_words import KINDS
+from kb.pages.countries import country_name
+from kb.pages.guard_subjects import industry_names, platform_names
+from kb.pages.messages import _l
+from kb.pages.typed_drafts import typed_draft
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from werkzeug.datastructures import MultiDict
+
+    from kb.pages.messages import LazyText
+
+FACTS: Mapping[str, LazyText] = {
+    "scheduled_at": _l("Goes out on"),
+    "audience_countries": _l("Audience countries"),
+    "account": _l("Account"),
+    "approvers": _l("Signed off by"),
+    "platform": _l("Platform"),
+    "organization": _l("Organization"),
+    "industry": _l("Industry"),
+    "kind": _l("What it becomes"),
+    "audience": _l("Audience"),
+    "language": _l("Language of the text"),
+    "links": _l("Links that go out with it but do not stand in the text"),
+}
+"""What may be known of an example beside its text, in the order of the form."""
+
+_OF_TYPE: Mapping[GuardType, tuple[str, ...]] = {
+    GuardType.DATE: ("scheduled_at", "audience_countries"),
+    GuardType.ACCOUNT: ("scheduled_at", "account", "approvers"),
+}
+"""What guards of a type look at beside the text."""
+
+
+class ExampleRow(NamedTuple):
+    """An example as it is typed: what the names of its controls begin with, and their values."""
+
+    prefix: str
+    values: Mapping[str, str]
+
+    @property
+    def zones(self) -> list[tuple[str, str]]:
+        """The time zones of the moment at which it goes out."""
+        return zone_choices(self.values["zone"])
+
+    def options(self, fact: str) -> Iterable[tuple[str, object]] | None:
+        """The values of a fact to choose from; None if it is typed."""
+        if fact == "platform":
+            return platform_names().items()
+        if fact == "industry":
+            return industry_names().items()
+        if fact == "kind":
+            return KINDS.items()
+        return language_choices(self.values[fact]) if fact == "language" else None
+
+
+def facts_of(type_: GuardType, examples: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str] | None:
+    """What is asked of each example beside its text; None if the examples are lines of one field."""
+    drafts = [draft for kind in ("bad", "good") for draft in examples.get(kind, ())]
+    known = {*_OF_TYPE.get(type_, ()), *(name for draft in drafts for name in draft)}
+    facts = [name for name in FACTS if name in known]
+    return facts if facts or not all(_is_line(draft["text"]) for draft in drafts) else None
+
+
+def read_examples(form: MultiDict[str, str], kind: str) -> list[dict[str, Any]]:
+    """The bad or the good examples in a form."""
+    if f"{kind}-0-text" not in form:
+        return [{"text": line.strip()} for line in form.get(kind, "").splitlines() if line.strip()]
+    rows = (_read_row(form, f"{kind}-{number}") for number in range(MAX_EXAMPLES + 1))
+    return [row for row in rows if row["text"].strip()]
+
+
+def example_rows(kind: str, drafts: Sequence[Mapping[str, Any]]) -> list[ExampleRow]:
+    """The fields of some examples, and those of one more."""
+    return [
+        ExampleRow(f"{kind}-{number}", _typed(draft)) for number, draft in enumerate([*drafts, {"text": ""}])
+    ]
+
+
+def _read_row(form: MultiDict[str, str], prefix: str) -> dict[str, Any]:
+    typed = {name: form.get(f"{prefix}-{name}", "") for name in ("text", *FACTS)}
+    moment = moment_of(typed.pop("scheduled_at"), form.get(f"{prefix}-zone", ""))
+    links = typed.pop("links").split()
+    return {
+        **typed_draft(typed, typed, "UTC"),
+        **({"scheduled_at": moment} if moment else {}),
+        **({"links": links} if links else {}),
+    }
+
+
+def _typed(draft: Mapping[str, Any]) -> dict[str, str]:
+    when, zone = _local_time(draft.get("scheduled_at"))
+    return {
+        **{name: draft.get(name) or "" for name in ("text", *FACTS)},
+        "scheduled_at": when,
+        "zone": zone,
+        "audience_countries": ", ".join(map(country_name, draft.get("audience_countries", ()))),
+        "approvers": ", ".join(draft.get("approvers", ())),
+        "links": "\n".join(draft.get("links", ())),
+    }
+
+
+def _local_time(moment: str | None) -> tuple[str, str]:
+    """The moment as it is typed, and its zone; what is no moment stays as it is."""
+    try:
+        return local_time(moment)
+    except ValueError:
+        return str(moment), ""
+
+
+def _is_line(text: str) -> bool:
+    return text == text.strip() and len(text.splitlines()) < 2

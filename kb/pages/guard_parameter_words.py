@@ -1,0 +1,40 @@
+"""What the pages of guards call the choices that the parameters of guards have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kb.pages.messages import _l
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kb.pages.messages import LazyText
+
+PLACEHOLDER_KINDS: Mapping[str, LazyText] = {
+    "form": _l("blanks, merge fields and notes, by their form"),
+    "note": _l("sentences that read like a note to a colleague"),
+    "slip": _l("repetitions, ends that break off and other slips"),
+}
+INVITATION_KINDS: Mapping[str, LazyText] = {
+    "form": _l("requests to the public for something of its own: photos, stories, questions"),
+    "wording": _l("sentences that read like such a request, whatever their form"),
+}
+INVITATION_REQUIREMENTS: Mapping[str, LazyText] = {"tag": _l("a hashtag or a handle"), "prize": _l("a prize")}
+LINK_CHECKS: Mapping[str, LazyText] = {
+    "missing": _l("links that are announced and missing"),
+    "broken": _l("links that are broken"),
+    "staging": _l("links that only you can open"),
+}
+TONE_WORDS: Mapping[str, LazyText] = {
+    "no-promotion": _l("days on which nobody should advertise"),
+    "careful": _l("days that ask for care"),
+    "fine": _l("days that are fine for a post"),
+}
+DAY_KIND_WORDS: Mapping[str, LazyText] = {
+    "commercial": _l("shopping days"),
+    "religious": _l("religious days"),
+    "commemoration": _l("days of remembrance"),
+    "tragedy": _l("anniversaries of a tragedy"),
+    "awareness": _l("days for a cause"),
+}
