@@ -170,6 +170,16 @@ class SearchEngine(Protocol):
         Only the filter, the audiences and the page of the query are used. Raises IndexUnusableError.
         """
 
+    def near_duplicates(
+        self, incident_id: int | None, texts: Iterable[tuple[str, str]], query: SearchQuery
+    ) -> ResultPage:
+        """Incidents that share most of the words of some (language, text) pairs, however they are spelled.
+
+        It finds fewer forms of words than `similar` and is quicker on an index that has just changed.
+        `incident_id` is the incident that the texts are from, which is left out; None if it is not indexed.
+        Only the filter, the audiences and the limit of the query are used. Raises IndexUnusableError.
+        """
+
     def precedents(self, draft: PrecedentQuery, query: SearchQuery) -> ResultPage:
         """Incidents that share concepts or telling words with a draft.
 

@@ -22,6 +22,7 @@ from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError,
 from kb.search.memory import release_memory
 from kb.search.whoosh_engine.format.segment import DOCUMENTS, INVERTED, Segment
 from kb.search.whoosh_engine.querying import searcher
+from kb.search.whoosh_engine.querying.near_duplicates import near_duplicates
 from kb.search.whoosh_engine.querying.precedents import find_precedents
 from kb.search.whoosh_engine.querying.snapshot import Snapshot
 from kb.search.whoosh_engine.store.codec import SegmentInfo, write_files
@@ -79,6 +80,12 @@ class WhooshEngine(IndexFolder):
     ) -> ResultPage:
         pairs = tuple(texts)
         return self._with_snapshot(lambda snapshot: searcher.similar(snapshot, incident_id, pairs, query))
+
+    def near_duplicates(
+        self, incident_id: int | None, texts: Iterable[tuple[str, str]], query: SearchQuery
+    ) -> ResultPage:
+        pairs = tuple(texts)
+        return self._with_snapshot(lambda snapshot: near_duplicates(snapshot, incident_id, pairs, query))
 
     def precedents(self, draft: PrecedentQuery, query: SearchQuery) -> ResultPage:
         return self._with_snapshot(lambda snapshot: find_precedents(snapshot, draft, query))
