@@ -226,7 +226,28 @@ class EmbeddedSearchEngine(SearchEngine, Protocol):
         """The digest of each indexed document, by incident. Raises IndexUnusableError."""
 
     def optimize(self) -> None:
-        """Merge segments where that makes searches faster. May take a while."""
+        """Merge segments where that makes searches faster, and remove what killed processes left behind.
 
-    def rebuild(self, database_id: str, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
-        """Replace the index by a new one, of (documents, seq) batches that come from one database."""
+        May take a while.
+        """
+
+    def rebuild(
+        self,
+        database_id: str,
+        batches: Iterable[tuple[Collection[IndexDocument], int]],
+        concepts_digest: str = "",
+    ) -> None:
+        """Replace the index by a new one, of (documents, seq) batches that come from one database.
+
+        The digest of the concepts that the documents were made with is kept for `concepts_digest`.
+        """
+
+    def recover(self, database_id: str) -> bool:
+        """Find again an index of a database that is there, but is not known to be in use any more.
+
+        False if there is none. Whoever gets True checks the index before relying on it. Called while
+        `writing`.
+        """
+
+    def concepts_digest(self) -> str:
+        """What `rebuild` was given, empty if nothing. Raises IndexUnusableError."""
