@@ -40,7 +40,10 @@ blueprint = Blueprint(
 @blueprint.arguments(LanguageQuerySchema, location="query")
 @blueprint.response(200, CollectionListSchema)
 def list_collections(query: Mapping[str, Any]) -> Any:
-    """List the collections: those that came with the program, and those that were added."""
+    """List the collections.
+
+    Those that came with the program, and those that were added.
+    """
     return {"items": listing.list_collections(current_actor(), reader_languages(query))}
 
 
@@ -50,44 +53,48 @@ def list_collections(query: Mapping[str, Any]) -> Any:
 @blueprint.response(200, CollectionReportSchema)
 @blueprint.alt_response(201, schema=CollectionReportSchema, headers=LOCATION_HEADER, success=True)
 def add_collection(data: Mapping[str, Any], query: Mapping[str, Any]) -> Any:
-    """Add a collection that came with the program, or bring it up to date.
+    """Add or update a collection that came with the program.
 
     Its incidents are published. What people have edited stays as it is.
     """
     return _answer(add_shipped(current_actor(), data["key"], dry_run=query["dry_run"]))
 
 
-@blueprint.route("/collections/<key>", methods=["GET"])
+@blueprint.route("/collections/<collection_key>", methods=["GET"])
 @blueprint.arguments(LanguageQuerySchema, location="query")
 @blueprint.response(200, CollectionSchema)
-def get_collection(query: Mapping[str, Any], key: str) -> Any:
-    """Show a collection: what it is, its license, and where to ask for a correction."""
-    return listing.get_collection(current_actor(), key, reader_languages(query))
+def get_collection(query: Mapping[str, Any], collection_key: str) -> Any:
+    """Get one collection.
+
+    What it is, its license, and where to ask for a correction.
+    """
+    return listing.get_collection(current_actor(), collection_key, reader_languages(query))
 
 
-@blueprint.route("/collections/<key>", methods=["PUT"])
+@blueprint.route("/collections/<collection_key>", methods=["PUT"])
 @blueprint.arguments(CollectionInputSchema)
 @blueprint.arguments(CollectionQuerySchema, location="query")
 @blueprint.response(200, CollectionReportSchema)
 @blueprint.alt_response(201, schema=CollectionReportSchema, headers=LOCATION_HEADER, success=True)
-def put_collection(data: Mapping[str, Any], query: Mapping[str, Any], key: str) -> Any:
-    """Add a collection of your own, or bring it up to date.
+def put_collection(data: Mapping[str, Any], query: Mapping[str, Any], collection_key: str) -> Any:
+    """Add or update a collection of your own.
 
     Its incidents are published, and those that it no longer has are withdrawn. What people have edited stays
     as it is.
     """
-    return _answer(add_input(current_actor(), key, data, dry_run=query["dry_run"]))
+    return _answer(add_input(current_actor(), collection_key, data, dry_run=query["dry_run"]))
 
 
-@blueprint.route("/collections/<key>", methods=["DELETE"])
+@blueprint.route("/collections/<collection_key>", methods=["DELETE"])
 @blueprint.arguments(CollectionRemovalQuerySchema, location="query")
 @blueprint.response(200, CollectionReportSchema)
-def remove_collection(query: Mapping[str, Any], key: str) -> Any:
-    """Take a collection out: its incidents are withdrawn, and nothing is deleted.
+def remove_collection(query: Mapping[str, Any], collection_key: str) -> Any:
+    """Take out a collection.
 
-    What people have edited or work with stays as it is, unless `edited` is true.
+    Its incidents are withdrawn, and nothing is deleted. What people have edited or work with stays as it is,
+    unless `edited` is true.
     """
-    return remove(current_actor(), key, edited=query["edited"], dry_run=query["dry_run"]).to_dict()
+    return remove(current_actor(), collection_key, edited=query["edited"], dry_run=query["dry_run"]).to_dict()
 
 
 def _answer(report: CollectionReport) -> Any:

@@ -6,26 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 from tests.support.api import Api
-
-_INCIDENT = {
-    "slug": "acme-draft",
-    "language": "en",
-    "organization": "Acme",
-    "title": "A draft goes out",
-    "category": "internal-communication",
-    "occurred_on": "2020-05",
-    "summary": "A draft was posted.",
-    "cause": "Nobody looked twice.",
-    "outcome": "It was deleted.",
-    "lessons": [{"text": "Look twice."}],
-}
-_COLLECTION: dict[str, Any] = {
-    "title": {"en": "Examples"},
-    "version": "1",
-    "license": "CC BY 4.0",
-    "contact": "editor@example.com",
-    "incidents": [_INCIDENT],
-}
+from tests.support.samples import COLLECTION
 
 
 def put(admin: Api, collection: dict[str, Any], **query: str) -> dict[str, Any]:
@@ -35,21 +16,21 @@ def put(admin: Api, collection: dict[str, Any], **query: str) -> dict[str, Any]:
 
 
 def test_a_collection_is_added_and_found_by_its_filter(admin: Api) -> None:
-    assert put(admin, _COLLECTION)["added"] == 1
+    assert put(admin, COLLECTION)["added"] == 1
     (incident,) = admin.get("/incidents", collection="examples").get_json()["items"]
     assert (incident["collection"], incident["status"]) == ("examples", "published")
 
 
 def test_a_dry_run_changes_nothing(admin: Api) -> None:
-    assert put(admin, _COLLECTION, dry_run="true")["added"] == 1
+    assert put(admin, COLLECTION, dry_run="true")["added"] == 1
     assert admin.get("/incidents", collection="examples").get_json()["items"] == []
 
 
 def test_an_update_leaves_what_people_have_edited(admin: Api) -> None:
-    put(admin, _COLLECTION)
+    put(admin, COLLECTION)
     (incident,) = admin.get("/incidents", collection="examples").get_json()["items"]
     admin.patch(f"/incidents/{incident['id']}", {"summary": "Ours."}, If_Match="*")
-    changed = deepcopy(_COLLECTION)
+    changed: dict[str, Any] = deepcopy(COLLECTION)
     changed["incidents"][0]["summary"] = "Theirs."
     report = put(admin, changed)
     assert [kept["reasons"] for kept in report["kept"]] == [["edited"]]
@@ -57,8 +38,8 @@ def test_an_update_leaves_what_people_have_edited(admin: Api) -> None:
 
 
 def test_what_was_taken_out_comes_back_with_the_next_add(admin: Api) -> None:
-    put(admin, _COLLECTION)
+    put(admin, COLLECTION)
     assert admin.delete("/collections/examples").get_json()["withdrawn"] == 1
     assert admin.get("/incidents", collection="examples").get_json()["items"] == []
-    assert put(admin, _COLLECTION)["restored"] == 1
+    assert put(admin, COLLECTION)["restored"] == 1
     assert len(admin.get("/incidents", collection="examples").get_json()["items"]) == 1
