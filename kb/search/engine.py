@@ -29,7 +29,7 @@ TEXT_WEIGHTS = {
 }
 """The text fields, and the weight of a match in each."""
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 """Raise it when documents, their analysis or the index format change: other indexes are rebuilt."""
 
 
@@ -39,7 +39,8 @@ class IndexDocument:
 
     `texts` maps each text field to its (language, text) pairs; `terms` each namespace to keys;
     `audiences` are the groups that may see it; `observances` are the keys of those that fall on its date,
-    and `concepts` of those that its texts and terms touch; `stored` is returned with each hit, as JSON.
+    and `concepts` of those that its texts and terms touch; `collection` is the key of the
+    one that it is from; `stored` is returned with each hit, as JSON.
     """
 
     id: int
@@ -56,6 +57,7 @@ class IndexDocument:
     last_day: date
     observances: tuple[str, ...] = ()
     concepts: tuple[str, ...] = ()
+    collection: str | None = None
     stored: bytes = b""
 
     def digest(self) -> int:

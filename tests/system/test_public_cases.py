@@ -22,7 +22,7 @@ from kb.yaml_text import read_yaml
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 FOLDER = SEEDS / "collections" / "public-cases"
-SLUGS = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+SLUGS = sorted(path.stem for path in FOLDER.glob("*.yaml") if path.stem != "collection")
 
 LONG_TEXTS = ("summary", "why_failure", "cause", "outcome", "alternative")
 SHORT_TEXTS = ("title", "severity_evidence", "audience")

@@ -142,7 +142,8 @@ class Snapshot:
             mask &= self.mask_of("organization", [filter_.organization_key])
         if filter_.languages:
             mask &= self.mask_of("language", self._variants_of(filter_.languages))
-        for name, values in (("kind", filter_.kinds), ("tag", filter_.tags)):
+        keywords = (("kind", filter_.kinds), ("tag", filter_.tags), ("collection", filter_.collections))
+        for name, values in keywords:
             if values:
                 mask &= self.mask_of(name, values)
         if filter_.severities is not None:

@@ -148,8 +148,9 @@ class IndexFolder:
         write_durably(self._folder / "CURRENT", pointer.encoded())
 
     def recover(self, database_id: str) -> bool:
+        """Use the only complete build again if `CURRENT` was lost; False if this database has none."""
         complete = [folder for folder in self._builds() if (folder / _BUILD_POINTER).exists()]
-        # Of two, one may be older than changes that the change feed does not tell, such as new names of terms.
+        # Of two, one may be older than what the change feed does not tell, such as new names of terms.
         if len(complete) != 1:
             return False
         try:
