@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kb.cli.common import format_option, print_rows, progress_bar, with_app, with_app_for_writing
-from kb.cli.language import failure, say, spoken, spoken_language
+from kb.cli.language import failure, say, say_some, spoken, spoken_language
 from kb.domain.collection import KeptReason
 from kb.errors import NotFound
 from kb.messages import Message, joined
@@ -37,9 +37,6 @@ _REASONS = {
     KeptReason.PROPOSALS: Message("it has proposals"),
     KeptReason.DUPLICATES: Message("a duplicate was merged into it"),
 }
-
-_MAX_SHOWN = 50
-"""How many errors, and kept incidents, are listed as text."""
 
 _dry_run_option = click.option(
     "--dry-run", is_flag=True, help="Change nothing, and say what would be changed."
@@ -153,7 +150,7 @@ def _finish(report: CollectionReport, output_format: str, numbers: Message) -> N
     if report.dry_run:
         say(Message("This would be changed; nothing was:"))
     say(numbers.format(**counts))
-    _say_some([_describe(incident) for incident in report.kept])
+    say_some([_describe(incident) for incident in report.kept])
     if not report.dry_run:
         with progress_bar(Message("Indexing")) as progress:
             sync.ensure_current(timeout=600, progress=progress)
@@ -166,7 +163,7 @@ def _refuse(errors: Sequence[EntryError], output_format: str) -> None:
         named = [{**error._asdict(), "detail": spoken(error.detail)} for error in errors]
         click.echo(json.dumps({"errors": named}, ensure_ascii=False, indent=2))
     else:
-        _say_some([_describe_error(error) for error in errors])
+        say_some([_describe_error(error) for error in errors])
     say(Message("Nothing was changed: the collection is not valid."))
     raise SystemExit(1)
 
@@ -182,14 +179,6 @@ def _describe(incident: KeptIncident) -> Message:
         title=incident.title,
         reasons=joined((_REASONS[reason] for reason in incident.reasons), ", "),
     )
-
-
-def _say_some(messages: Sequence[str]) -> None:
-    for message in messages[:_MAX_SHOWN]:
-        say(message)
-    if len(messages) > _MAX_SHOWN:
-        rest = len(messages) - _MAX_SHOWN
-        say(Message("... and {count} more (--format json prints all).", count=rest))
 
 
 def _show_file(path: Path, output_format: str) -> None:

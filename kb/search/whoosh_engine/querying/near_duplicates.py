@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kb.search.query import SearchQuery
+    from kb.search.whoosh_engine.format.arrays import Array
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
     from kb.search.whoosh_engine.querying.view import View
 
@@ -37,33 +38,33 @@ def near_duplicates(
     if incident_id is not None:
         allowed = allowed & (snapshot.ids != incident_id)
     scores = np.zeros(snapshot.size)
-    for terms in _spellings(view, texts):
-        found = view.docs_with_any(terms)
+    for found in _docs_by_word(view, texts):
         count = int(np.count_nonzero(found))
         if count:
-            scores[found] += np.log(view.doc_count / count)
+            scores[found] += np.log1p(view.doc_count / count)
     scores *= allowed
     docs = np.flatnonzero(scores)
     total = len(docs)
     if total > query.limit:
         docs = docs[np.argpartition(scores[docs], -query.limit)[-query.limit :]]
-    docs = docs[np.lexsort((snapshot.ids[docs], -scores[docs]))]
+    docs = docs[np.lexsort((snapshot.ids[docs], -scores[docs]))][: query.limit]
     stored = map(snapshot.stored, docs.tolist())
     hits = tuple(map(Hit, snapshot.ids[docs].tolist(), scores[docs].tolist(), stored))
     return ResultPage(position=snapshot.position, total=total, hits=hits)
 
 
-def _spellings(view: View, texts: Iterable[tuple[str, str]]) -> Iterator[tuple[str, ...]]:
-    """The terms of each word of the texts: other spellings of it only where the index lacks its own."""
+def _docs_by_word(view: View, texts: Iterable[tuple[str, str]]) -> Iterator[Array]:
+    """The mask of the visible documents of each word: with other spellings of it only if none has its own."""
     written: dict[str, str] = {}
     for language, text in texts:
         for term, start, end in tokens(text, language):
             written.setdefault(term, text[start:end].casefold())
     expander = Expander(view, EMPTY_LEXICON, {})
-    for term in informative_terms(frozenset(written), view.languages):
+    # Sorted, so that the same sums come out the same to the last bit.
+    for term in sorted(informative_terms(frozenset(written), view.languages)):
         if len(term) < 2 and term.isalnum():
             continue
-        if view.snapshot.lookup(term) or is_hebrew(term):
-            yield (term,)
-        else:
-            yield tuple(spelling for spelling, _ in expander.word(written[term]))
+        found = view.docs_with_any((term,))
+        if not found.any() and not is_hebrew(term):
+            found = view.docs_with_any(spelling for spelling, _ in expander.word(written[term]))
+        yield found

@@ -8,7 +8,7 @@ from kb.domain.permissions import Action, Actor
 from kb.services.core.authorization import require
 from kb.services.exchange.collections.adding import add_collection
 from kb.services.exchange.collections.checking import check_file, check_input
-from kb.services.exchange.collections.reading import read_collection, read_file
+from kb.services.exchange.collections.reading import read_collection
 from kb.services.exchange.collections.removing import remove_collection
 from kb.services.exchange.collections.shipped import shipped_folder
 from kb.services.search import sync
@@ -29,12 +29,6 @@ def add_shipped(actor: Actor, key: str, *, dry_run: bool = False) -> CollectionR
 def add_input(actor: Actor, key: str, data: Mapping[str, Any], *, dry_run: bool = False) -> CollectionReport:
     """Add or update a collection that `CollectionInputSchema` has loaded. Raises InvalidInput."""
     return _add(actor, check_input(actor, key, data), dry_run=dry_run)
-
-
-def add_file(actor: Actor, name: str, content: bytes, *, dry_run: bool = False) -> CollectionReport:
-    """Add or update a collection from the content of a file. Raises MalformedInput or InvalidInput."""
-    require(actor, Action.MANAGE_SITE)
-    return _add(actor, check_file(actor, read_file(name, content)), dry_run=dry_run)
 
 
 def remove(actor: Actor, key: str, *, edited: bool = False, dry_run: bool = False) -> CollectionReport:
