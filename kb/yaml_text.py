@@ -16,7 +16,14 @@ except ImportError:
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["DuplicateKeyError", "SafeLoader", "read_yaml", "read_yaml_file"]
+__all__ = [
+    "DuplicateKeyError",
+    "SafeLoader",
+    "TextDatesLoader",
+    "read_yaml",
+    "read_yaml_documents",
+    "read_yaml_file",
+]
 
 MAX_VALUES = 1_000_000
 """How many values a document may have, each counted wherever an alias repeats it."""
@@ -45,10 +52,29 @@ class UniqueKeyLoader(SafeLoader):
         return mapping
 
 
+class TextDatesLoader(UniqueKeyLoader):
+    """Reads YAML with its dates as text: the schemas parse them, with their precision."""
+
+
+TextDatesLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def read_yaml(text: str, loader: type[SafeLoader] = UniqueKeyLoader) -> Any:
     """Parse YAML, its texts in NFC. Raises yaml.YAMLError, also for a key that stands twice in one object and
     for aliases that repeat without end, or ValueError for an invalid date: 2018-02-30."""
-    content = yaml.load(compose(text), loader)  # noqa: S506 (a SafeLoader)
+    return _limited(yaml.load(compose(text), loader))  # noqa: S506 (a SafeLoader)
+
+
+def read_yaml_documents(text: str, loader: type[SafeLoader] = UniqueKeyLoader) -> list[Any]:
+    """Parse a stream of YAML documents, which `---` separates. Raises what `read_yaml` raises."""
+    documents: list[Any] = _limited([*yaml.load_all(compose(text), loader)])
+    return documents
+
+
+def _limited(content: Any) -> Any:
     if _has_more_values(content, MAX_VALUES):
         raise yaml.YAMLError(f"it has more than {MAX_VALUES:,} values, or an alias (*) that contains itself")
     return content

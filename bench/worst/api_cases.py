@@ -219,6 +219,11 @@ CASES: dict[str, Generate] = {
         "POST", "/tokens", r, {"name": "mine", "scopes": [Scope.READ.value], "days": 1}
     ),
     "revoke_token": lambda s, r: deletes("/tokens/999999", r),
+    "list_collections": lambda s, r: reads("/collections", s, r),
+    "get_collection": lambda s, r: reads("/collections/public-cases", s, r),
+    "add_collection": lambda s, r: writes("POST", "/collections?dry_run=true", r, {"key": "public-cases"}),
+    "put_collection": lambda s, r: writes("PUT", "/collections/empty?dry_run=true", r, {"incidents": []}),
+    "remove_collection": lambda s, r: deletes("/collections/nothing", r),
     "list_teams": lambda s, r: reads("/teams", s, r),
     "get_team": lambda s, r: reads("/teams/main", s, r),
     "create_team": lambda s, r: writes(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kb.cli.common import format_option, progress_bar, with_app_for_writing
-from kb.cli.language import say, spoken
+from kb.cli.language import say, say_some, spoken
 from kb.domain.language import LanguageSource
 from kb.messages import Message, joined
 from kb.services.accounts.teams import MAIN_TEAM
@@ -30,9 +30,6 @@ _REASONS = {
     SAME_SOURCE: Message("same source"),
     SIMILAR: Message("similar text"),
 }
-
-_MAX_SHOWN = 50
-"""Errors, and duplicates, that are listed as text."""
 
 
 @click.command(name="import")
@@ -103,7 +100,7 @@ def _read(file: Path, progress: Callable[[int, int], None]) -> Iterator[bytes]:
 
 
 def _say_errors(checked: CheckedFile) -> None:
-    _say_some(
+    say_some(
         [
             f"{spoken(_place(checked.unit, error.line))}: {error.pointer or '/'}: {spoken(error.detail)}"
             for error in checked.errors
@@ -130,7 +127,7 @@ def _say_duplicates(duplicates: Sequence[LikelyDuplicate], unit: str) -> None:
             others=len(duplicates) - within,
         )
     )
-    _say_some([_describe(duplicate, unit) for duplicate in duplicates])
+    say_some([_describe(duplicate, unit) for duplicate in duplicates])
 
 
 def _describe(duplicate: LikelyDuplicate, unit: str) -> Message:
@@ -150,14 +147,6 @@ def _place(unit: str, number: int) -> Message:
     """Where in the file an incident is."""
     place = Message("line {number}") if unit == "line" else Message("item {number}")
     return place.format(number=number)
-
-
-def _say_some(messages: Sequence[str]) -> None:
-    for message in messages[:_MAX_SHOWN]:
-        say(message)
-    if len(messages) > _MAX_SHOWN:
-        rest = len(messages) - _MAX_SHOWN
-        say(Message("... and {count} more (--format json prints all).", count=rest))
 
 
 def _print_json(

@@ -11,16 +11,19 @@ import click
 from marshmallow import ValidationError
 
 from kb.domain.language import interface_language
-from kb.messages import message_of
+from kb.messages import Message, message_of
 from kb.schemas.fields import canonical_language
 from kb.web.translation import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import ParamSpec, TypeVar
 
     _P = ParamSpec("_P")
     _R = TypeVar("_R")
+
+MAX_SAID = 50
+"""How many of many messages, such as errors in a file, are printed as text."""
 
 _CHOSEN = "kb.language"
 _TRANSLATIONS = Path(__file__).parent / "translations"
@@ -72,6 +75,15 @@ def spoken(message: str) -> str:
 def say(message: str) -> None:
     """Print a message to standard error."""
     click.echo(spoken(message), err=True)
+
+
+def say_some(messages: Sequence[str]) -> None:
+    """Print the first MAX_SAID messages to standard error, and how many more there are."""
+    for message in messages[:MAX_SAID]:
+        say(message)
+    if len(messages) > MAX_SAID:
+        rest = len(messages) - MAX_SAID
+        say(Message("... and {count} more (--format json prints all).", count=rest))
 
 
 def failure(message: str) -> click.ClickException:

@@ -22,6 +22,8 @@ class AuditEvent(StrEnum):
     MEMBER_REMOVED = "member_removed"
     EXPORT = "export"
     IMPORT = "import"
+    COLLECTION_ADDED = "collection_added"
+    COLLECTION_REMOVED = "collection_removed"
     OVERRIDE = "override"
     ACKNOWLEDGMENT = "acknowledgment"
     WITHDRAWAL = "withdrawal"

@@ -81,8 +81,9 @@ class Loss(NamedTuple):
 class IncidentFilter:
     """Conditions that all hold; one with several values holds for any of them. None or empty: no condition.
 
-    `terms` maps namespaces to keys of terms; `organization_key` and `tags` are keys as well; a language
-    stands for its variants, too. An incident may have occurred on or after `first`, and on or before `last`.
+    `terms` maps namespaces to keys of terms; `organization_key`, `tags` and `collections` are keys as well; a
+    language stands for its variants, too. An incident may have occurred on or after `first`, and on or before
+    `last`.
 
     The rest drills down from a number of a report to its incidents; search does not support it. All days on
     which an incident may have occurred lie `within` two days; it was `published` from one moment on, and
@@ -95,6 +96,7 @@ class IncidentFilter:
     statuses: tuple[Status, ...] = DEFAULT_STATUSES
     kinds: tuple[Kind, ...] = ()
     tags: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
     severities: tuple[int, ...] | None = None
     first: date | None = None
     last: date | None = None
@@ -110,6 +112,6 @@ class IncidentFilter:
         terms = tuple((namespace, tuple(keys)) for namespace, keys in self.terms.items())
         return (
             terms, self.organization_key, self.languages, self.statuses, self.kinds, self.tags,
-            self.severities, self.first, self.last, self.within, self.published, self.groups, self.known,
-            self.losses,
+            self.collections, self.severities, self.first, self.last, self.within, self.published,
+            self.groups, self.known, self.losses,
         )  # fmt: skip

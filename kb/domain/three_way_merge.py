@@ -30,6 +30,7 @@ _FIXED_FIELDS = frozenset(
         "id",
         "slug",
         "external_id",
+        "collection",
         "status",
         "language",
         "original_language",

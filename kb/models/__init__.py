@@ -5,6 +5,7 @@ from kb.models.base import db
 from kb.models.calendar_upload import CalendarUpload
 from kb.models.change import Change, ChangeCounter
 from kb.models.check import Check, CheckFeedback, CheckOverride
+from kb.models.collection import Collection
 from kb.models.follow_up import FollowUp
 from kb.models.idempotency import IdempotencyKey
 from kb.models.impact import Impact
@@ -28,6 +29,7 @@ __all__ = [
     "Check",
     "CheckFeedback",
     "CheckOverride",
+    "Collection",
     "Comment",
     "FailedAttempt",
     "FollowUp",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relation
 from kb.domain.dates import DatePrecision
 from kb.domain.incident import Confidence, Kind, Status, Visibility
 from kb.models.base import EnumText, Model, UTCDateTime, utc_now
+from kb.models.collection import Collection
 from kb.models.taxonomy import Term
 from kb.models.team import Team
 
@@ -30,7 +31,7 @@ class Incident(Model):
     spellings compare equal. `category_id` is the primary category. Ids are never reused, not even on SQLite.
     `duplicate_of_id` is the incident that a withdrawn duplicate was merged into. `published_at` is None until
     it is published, and again once it is back to a draft. `passed_check_id` is the check that had passed its
-    post.
+    post, `collection_id` the collection that it is from.
     """
 
     __tablename__ = "incident"
@@ -65,12 +66,14 @@ class Incident(Model):
     author: Mapped[str] = mapped_column(String(200))
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"), index=True)
     passed_check_id: Mapped[int | None] = mapped_column(ForeignKey("draft_check.id"), index=True)
+    collection_id: Mapped[int | None] = mapped_column(ForeignKey("collection.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column()
 
     team: Mapped[Team] = relationship()
+    collection: Mapped[Collection | None] = relationship()
     texts: Mapped[dict[str, IncidentText]] = relationship(
         collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan"
     )

@@ -61,6 +61,7 @@ class FilterSchema(LanguageQuerySchema):
     )
     kind = CommaSeparated(fields.String(validate=one_of(Kind)))
     tag = CommaSeparated(metadata=describe("Case, accents and runs of spaces are ignored."))
+    collection = CommaSeparated(metadata=describe("Key of the collection that it is from."))
     severity_min = QueryInteger(validate=validate.Range(1, 5))
     severity_max = QueryInteger(validate=validate.Range(1, 5))
     severity = CommaSeparated(QueryInteger(validate=validate.Range(1, 5)))

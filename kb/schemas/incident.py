@@ -86,6 +86,10 @@ class CardSchema(OutputSchema):
     platforms = fields.List(fields.String())
     industry = fields.String(allow_none=True)
     tags = fields.List(fields.String())
+    collection = fields.String(
+        allow_none=True,
+        metadata=describe("Key of the collection that it is from; null if it was filed here."),
+    )
 
     @pre_dump
     def _add_url(self, summary: dict[str, Any], **_: Any) -> dict[str, Any]:

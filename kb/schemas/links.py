@@ -37,6 +37,11 @@ def namespace_url(key: str) -> str:
     return f"{API_ROOT}/taxonomy/{key}"
 
 
+def collection_url(key: str) -> str:
+    """The path of a collection."""
+    return f"{API_ROOT}/collections/{key}"
+
+
 def incidents_url(
     *parts: QueryParameters, encode: Callable[[QueryParameters], str] = urlencode
 ) -> str | None:

@@ -29,7 +29,7 @@ TEXT_WEIGHTS = {
 }
 """The text fields, and the weight of a match in each."""
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 """Raise it when documents, their analysis or the index format change: other indexes are rebuilt."""
 
 
@@ -39,7 +39,8 @@ class IndexDocument:
 
     `texts` maps each text field to its (language, text) pairs; `terms` each namespace to keys;
     `audiences` are the groups that may see it; `observances` are the keys of those that fall on its date,
-    and `concepts` of those that its texts and terms touch; `stored` is returned with each hit, as JSON.
+    and `concepts` of those that its texts and terms touch; `collection` is the key of the
+    one that it is from; `stored` is returned with each hit, as JSON.
     """
 
     id: int
@@ -56,6 +57,7 @@ class IndexDocument:
     last_day: date
     observances: tuple[str, ...] = ()
     concepts: tuple[str, ...] = ()
+    collection: str | None = None
     stored: bytes = b""
 
     def digest(self) -> int:
@@ -170,6 +172,16 @@ class SearchEngine(Protocol):
         Only the filter, the audiences and the page of the query are used. Raises IndexUnusableError.
         """
 
+    def near_duplicates(
+        self, incident_id: int | None, texts: Iterable[tuple[str, str]], query: SearchQuery
+    ) -> ResultPage:
+        """Incidents that share most of the words of some (language, text) pairs, however they are spelled.
+
+        It finds fewer forms of words than `similar` and is quicker on an index that has just changed.
+        `incident_id` is the incident that the texts are from, which is left out; None if it is not indexed.
+        Only the filter, the audiences and the limit of the query are used. Raises IndexUnusableError.
+        """
+
     def precedents(self, draft: PrecedentQuery, query: SearchQuery) -> ResultPage:
         """Incidents that share concepts or telling words with a draft.
 
@@ -216,7 +228,28 @@ class EmbeddedSearchEngine(SearchEngine, Protocol):
         """The digest of each indexed document, by incident. Raises IndexUnusableError."""
 
     def optimize(self) -> None:
-        """Merge segments where that makes searches faster. May take a while."""
+        """Merge segments where that makes searches faster, and remove what killed processes left behind.
 
-    def rebuild(self, database_id: str, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
-        """Replace the index by a new one, of (documents, seq) batches that come from one database."""
+        May take a while.
+        """
+
+    def rebuild(
+        self,
+        database_id: str,
+        batches: Iterable[tuple[Collection[IndexDocument], int]],
+        concepts_digest: str = "",
+    ) -> None:
+        """Replace the index by a new one, of (documents, seq) batches that come from one database.
+
+        The digest of the concepts that the documents were made with is kept for `concepts_digest`.
+        """
+
+    def recover(self, database_id: str) -> bool:
+        """Find again an index of a database that is there, but is not known to be in use any more.
+
+        False if there is none. Whoever gets True checks the index before relying on it. Called while
+        `writing`.
+        """
+
+    def concepts_digest(self) -> str:
+        """What `rebuild` was given, empty if nothing. Raises IndexUnusableError."""

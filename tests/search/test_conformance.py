@@ -158,6 +158,18 @@ class TestAnyEngine:
         page = engine.similar(1, [("en", "zebra heron")], SearchQuery(root=Group()))
         assert [(hit.id, set(hit.shared_words)) for hit in page.hits] == [(2, {"zebra", "heron"})]
 
+    def test_near_duplicates_share_most_words(self, engine: SearchEngine) -> None:
+        put(engine, document(1, "zebra heron"), document(2, "zebra heron lion"), document(3, "lion zebra"))
+        texts = [("en", "Zebra, heron")]
+        page = engine.near_duplicates(1, texts, SearchQuery(root=Group()))
+        assert [hit.id for hit in page.hits] == [2, 3]
+        assert engine.near_duplicates(None, texts, SearchQuery(root=Group(), limit=1)).hits[0].id in (1, 2)
+
+    def test_the_only_incident_may_be_a_near_duplicate(self, engine: SearchEngine) -> None:
+        put(engine, document(1, "zebra heron"))
+        page = engine.near_duplicates(None, [("en", "zebra heron")], SearchQuery(root=Group()))
+        assert [hit.id for hit in page.hits] == [1]
+
     def test_precedents_share_concepts_and_telling_words(self, engine: SearchEngine) -> None:
         outcome = {"title": (("en", "quagga"),), "outcome": (("en", "zebra apology"),)}
         put(

@@ -105,12 +105,40 @@ class SampleData:
         user: dict[str, Any] = self.admin.post("/users", body).get_json()
         return user
 
+    def collection(self) -> str:
+        """The path of a new collection."""
+        path = f"/collections/sample-{self.number()}"
+        assert self.admin.put(path, COLLECTION).status_code == 201
+        return path
+
     def member(self) -> str:
         """The path of a new member of the team."""
         path = f"/teams/north/members/{self.user()['id']}"
         assert self.admin.put(path, {"role": "reader"}).status_code == 201
         return path
 
+
+COLLECTION = {
+    "title": {"en": "Examples"},
+    "version": "1",
+    "license": "CC BY 4.0",
+    "contact": "editor@example.com",
+    "incidents": [
+        {
+            "slug": "acme-draft",
+            "language": "en",
+            "organization": "Acme",
+            "title": "A draft goes out",
+            "category": "internal-communication",
+            "occurred_on": "2020-05",
+            "summary": "A draft was posted.",
+            "cause": "Nobody looked twice.",
+            "outcome": "It was deleted.",
+            "lessons": [{"text": "Look twice."}],
+        }
+    ],
+}
+"""A collection of one incident."""
 
 GUARD = {
     "type": "phrase",
@@ -192,6 +220,11 @@ SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "create_token": lambda data, _: ("POST", "/tokens", {"name": "mine"}),
     "delete_other_sessions": lambda data, _: ("DELETE", "/sessions/others", None),
     "revoke_token": lambda data, _: ("DELETE", data.token(), None),
+    "list_collections": lambda data, _: ("GET", "/collections", None),
+    "get_collection": lambda data, _: ("GET", "/collections/public-cases", None),
+    "add_collection": lambda data, _: ("POST", "/collections?dry_run=true", {"key": "public-cases"}),
+    "put_collection": lambda data, _: ("PUT", f"/collections/examples-{data.number()}", COLLECTION),
+    "remove_collection": lambda data, _: ("DELETE", data.collection(), None),
     "list_teams": lambda data, _: ("GET", "/teams", None),
     "get_team": lambda data, _: ("GET", "/teams/north", None),
     "create_team": lambda data, _: ("POST", "/teams", {"key": f"team-{data.number()}"}),

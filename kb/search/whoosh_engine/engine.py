@@ -22,6 +22,7 @@ from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError,
 from kb.search.memory import release_memory
 from kb.search.whoosh_engine.format.segment import DOCUMENTS, INVERTED, Segment
 from kb.search.whoosh_engine.querying import searcher
+from kb.search.whoosh_engine.querying.near_duplicates import near_duplicates
 from kb.search.whoosh_engine.querying.precedents import find_precedents
 from kb.search.whoosh_engine.querying.snapshot import Snapshot
 from kb.search.whoosh_engine.store.codec import SegmentInfo, write_files
@@ -80,6 +81,12 @@ class WhooshEngine(IndexFolder):
         pairs = tuple(texts)
         return self._with_snapshot(lambda snapshot: searcher.similar(snapshot, incident_id, pairs, query))
 
+    def near_duplicates(
+        self, incident_id: int | None, texts: Iterable[tuple[str, str]], query: SearchQuery
+    ) -> ResultPage:
+        pairs = tuple(texts)
+        return self._with_snapshot(lambda snapshot: near_duplicates(snapshot, incident_id, pairs, query))
+
     def precedents(self, draft: PrecedentQuery, query: SearchQuery) -> ResultPage:
         return self._with_snapshot(lambda snapshot: find_precedents(snapshot, draft, query))
 
@@ -112,6 +119,9 @@ class WhooshEngine(IndexFolder):
             seq = self._with_snapshot(lambda snapshot: snapshot.position.seq)
         return Position(database_id, seq)
 
+    def concepts_digest(self) -> str:
+        return self._pointer().concepts
+
     def apply(self, documents: Iterable[IndexDocument], deletions: Collection[int], seq: int) -> None:
         build = self._pointer().build
         storage = self._storage(build)
@@ -128,7 +138,12 @@ class WhooshEngine(IndexFolder):
         if find_merge(_read_entries(storage), small=False):
             self._merge_in_background()
 
-    def rebuild(self, database_id: str, batches: Iterable[tuple[Collection[IndexDocument], int]]) -> None:
+    def rebuild(
+        self,
+        database_id: str,
+        batches: Iterable[tuple[Collection[IndexDocument], int]],
+        concepts_digest: str = "",
+    ) -> None:
         private_folder(self._folder)
         build = f"build-{secrets.token_hex(8)}"
         storage = DurableStorage(private_folder(self._folder / build))
@@ -139,10 +154,8 @@ class WhooshEngine(IndexFolder):
             remove_folder(self._folder / build)
             raise
         storage.remove_stale_files()
-        self._write_pointer(Pointer(build, SCHEMA_VERSION, database_id))
-        for other in self._folder.glob("build-*"):
-            if other.name != build:
-                remove_folder(other)
+        self._use_build(Pointer(build, SCHEMA_VERSION, database_id, concepts_digest))
+        self._remove_builds_except(build)
         self._open_segments.clear()
 
     def _write_batches(
@@ -239,6 +252,7 @@ class WhooshEngine(IndexFolder):
 
     def optimize(self) -> None:
         try:
+            self._tidy()
             while self.merge():
                 release_memory()
         except (IndexUnusableError, IndexBusyError, OSError) as error:

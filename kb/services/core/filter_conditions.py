@@ -11,7 +11,17 @@ from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.filters import UNKNOWN_KEY, GroupFilter, KnownField
 from kb.domain.incident import ImpactKind
 from kb.domain.taxonomy import NAMESPACES
-from kb.models import Impact, Incident, IncidentTag, IncidentTerm, IncidentText, Response, Team, Term
+from kb.models import (
+    Collection,
+    Impact,
+    Incident,
+    IncidentTag,
+    IncidentTerm,
+    IncidentText,
+    Response,
+    Team,
+    Term,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +52,9 @@ def conditions(filters: IncidentFilter) -> list[ColumnElement[bool]]:
     if filters.tags:
         tagged = select(IncidentTag.incident_id).where(IncidentTag.key.in_(filters.tags))
         clauses.append(Incident.id.in_(tagged))
+    if filters.collections:
+        keys = select(Collection.id).where(Collection.key.in_(filters.collections))
+        clauses.append(Incident.collection_id.in_(keys))
     if filters.severities is not None:
         clauses.append(Incident.severity.in_(filters.severities))
     if filters.first is not None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from kb.domain.field_diff import changed_fields
 from kb.domain.permissions import Action, Actor, may_see
@@ -35,6 +35,7 @@ SUMMARY_OPTIONS: tuple[ORMOption, ...] = (
     selectinload(Incident.texts),
     selectinload(Incident.term_links).joinedload(IncidentTerm.term),
     selectinload(Incident.tag_links),
+    joinedload(Incident.collection),
 )
 """Loader options for what a summary shows: a page takes a few queries, however long it is."""
 

@@ -39,6 +39,7 @@ def summary(incident: Incident, languages: Sequence[str] = ()) -> dict[str, Any]
         **{field: incident.terms(namespace) for field, namespace in CLASSIFICATIONS.items()},
         "industry": next(iter(incident.terms("industry")), None),
         "tags": incident.tags,
+        "collection": None if incident.collection is None else incident.collection.key,
     }
 
 

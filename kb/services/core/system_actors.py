@@ -1,4 +1,5 @@
-"""Actors that are neither users nor tokens: the operator, the seeder, the importer, anonymous callers."""
+"""Actors that are neither users nor tokens: the operator, the seeder, the importer, the collector,
+anonymous callers."""
 
 from __future__ import annotations
 
@@ -13,10 +14,13 @@ SEEDER = Actor(name="seed", role=Role.SITE_ADMIN)
 IMPORTER = Actor(name="import", role=Role.SITE_ADMIN)
 """The author of imported incidents."""
 
+COLLECTOR = Actor(name="collection", role=Role.SITE_ADMIN)
+"""The author of the incidents of collections."""
+
 ANONYMOUS_NAME = "anonymous"
 """The name of a caller without a token, whose role depends on `KB_ANONYMOUS`."""
 
-RESERVED_NAMES = frozenset({OPERATOR.name, SEEDER.name, IMPORTER.name, ANONYMOUS_NAME})
+RESERVED_NAMES = frozenset({OPERATOR.name, SEEDER.name, IMPORTER.name, COLLECTOR.name, ANONYMOUS_NAME})
 """Names that no user or token may take, since they would pass for the system."""
 
 

@@ -60,6 +60,7 @@ class UnitOfWork:
     def __init__(self) -> None:
         self.at: datetime = utc_now()
         self.seq = 0
+        self.discarded = False
         self._changes: list[dict[str, object]] = []
 
     def record(
@@ -130,6 +131,10 @@ class UnitOfWork:
             }
         )
 
+    def discard(self) -> None:
+        """Let the transaction end without a trace: whoever tried what a change would do has seen it."""
+        self.discarded = True
+
     def number_changes(self) -> None:
         """Assign the changes their `seq`.
 
@@ -161,6 +166,9 @@ def unit_of_work(*, wait: float = MAX_WAIT) -> Iterator[UnitOfWork]:
         with _write_lock(wait):
             work.at = utc_now()
             yield work
+            if work.discarded:
+                db.session.rollback()
+                return
             work.number_changes()
             db.session.commit()
     except StaleDataError as error:

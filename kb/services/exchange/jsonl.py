@@ -12,7 +12,6 @@ from marshmallow import ValidationError
 from sqlalchemy import select
 
 from kb.domain.audit import AuditEvent
-from kb.domain.incident import Status
 from kb.domain.language import LanguageSource
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.messages import Message, joined, message_of
@@ -23,14 +22,13 @@ from kb.services.accounts.teams import find_team, team_language
 from kb.services.core import audit
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import unit_of_work
+from kb.services.exchange.entry_errors import content_errors
 from kb.services.exchange.reading import read_entries
 from kb.services.incidents.adding import NewIncidents
-from kb.services.incidents.facts import classify, response_terms
 from kb.services.incidents.language_detection import with_language
 from kb.services.incidents.lesson_guards import with_checked_guards
 from kb.services.incidents.slugs import free_slug, slug_base
 from kb.services.incidents.upsert import UpsertOutcome, upsert_incident
-from kb.services.review.completeness import require_published_fields
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
@@ -224,15 +222,7 @@ class _Checker:
         return line._replace(data=data, language_source=source)
 
     def _check_state(self, data: dict[str, Any]) -> list[FieldError]:
-        self._terms.errors.clear()
-        classify(self._terms, data)
-        response_terms(self._terms, data)
-        errors = list(self._terms.errors)
-        if data["status"] == Status.PUBLISHED:
-            try:
-                require_published_fields(data)
-            except InvalidInput as error:
-                errors += error.errors
+        errors = content_errors(data, self._terms)
         known, slug = self._identities.get(data["external_id"]), data.get("slug")
         if known is not None and slug not in (None, known.slug):
             detail = Message("It was imported as {slug!r} before; the slug cannot change.", slug=known.slug)

@@ -170,7 +170,7 @@ def similar_texts(actor: Actor, query: DuplicateQuery) -> list[int]:
     texts = [(query.language, query.title), (query.language, query.summary[:_MAX_QUERY_CHARACTERS])]
     search = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=_MAX_CANDIDATES)
     try:
-        outcome = find_visible(actor, lambda: engine().similar(query.incident_id, texts, search))
+        outcome = find_visible(actor, lambda: engine().near_duplicates(query.incident_id, texts, search))
     except Unavailable:
         return []  # the index is being rebuilt: filing does not wait for it
     text = _comparable(query.title, query.summary)

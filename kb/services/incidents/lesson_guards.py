@@ -8,7 +8,7 @@ from kb.domain.guard import GuardType
 from kb.errors import FieldError, InvalidInput
 from kb.guards.breadth import check_breadth
 from kb.guards.corpus import harmless_posts
-from kb.guards.definition import to_data, to_guard
+from kb.guards.definition import expand_shorthand, to_data, to_guard
 from kb.guards.errors import GuardError
 from kb.guards.examples import failed_examples
 from kb.guards.ruleset import compile_guard
@@ -41,6 +41,22 @@ def with_checked_guards(data: Mapping[str, Any], known: Collection[Mapping[str, 
     if terms.errors:
         raise InvalidInput(terms.errors)
     return {**data, "lessons": checked}
+
+
+def with_full_guards(item: Any) -> Any:
+    """An incident as YAML files have it, with the guards of its lessons in full, from their shorthand.
+
+    What is in another form is left to the schema.
+    """
+    if not isinstance(item, dict) or not isinstance(lessons := item.get("lessons"), list):
+        return item
+    expanded = [
+        {**lesson, "guard": expand_shorthand(lesson["guard"])}
+        if isinstance(lesson, dict) and "guard" in lesson
+        else lesson
+        for lesson in lessons
+    ]
+    return {**item, "lessons": expanded}
 
 
 def check_guard(

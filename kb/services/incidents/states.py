@@ -32,6 +32,8 @@ _COPIED = (
     "team",
     "author",
     "duplicate_of_id",
+    "collection_id",
+    "collection",
     "created_at",
     "updated_at",
     "published_at",

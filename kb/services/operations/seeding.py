@@ -13,7 +13,6 @@ from sqlalchemy import select
 from kb.domain.language import DEFAULT_LANGUAGE
 from kb.domain.taxonomy import NAMESPACES
 from kb.errors import InvalidInput
-from kb.guards.definition import expand_shorthand
 from kb.messages import Message
 from kb.models import Incident, Namespace, Revision, Team, Term, db
 from kb.schemas.incident_input import IncidentImportSchema
@@ -22,12 +21,12 @@ from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.core.system_actors import SEEDER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.incidents.language_detection import with_language
-from kb.services.incidents.lesson_guards import with_checked_guards
+from kb.services.incidents.lesson_guards import with_checked_guards, with_full_guards
 from kb.services.incidents.upsert import UpsertOutcome, find_by_external_id, upsert_incident
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.search import sync
 from kb.services.taxonomy.lookup import TermLookup
-from kb.yaml_text import SafeLoader, UniqueKeyLoader, read_yaml
+from kb.yaml_text import TextDatesLoader, read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,16 +41,6 @@ class SeedReport(NamedTuple):
     incidents_added: int
     incidents_updated: int
     incidents_unchanged: int
-
-
-class _Loader(UniqueKeyLoader):
-    """Loads YAML dates as text: the schemas parse them, with their precision."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 def seed(folder: Path) -> SeedReport:
@@ -148,7 +137,7 @@ def _update_unless_edited(row: Namespace | Term, columns: dict[str, Any]) -> boo
 
 def _load_incident(work: UnitOfWork, team_id: int, item: dict[str, Any]) -> UpsertOutcome:
     try:
-        loaded = IncidentImportSchema().load({**_with_full_guards(item), "status": "published"})
+        loaded = IncidentImportSchema().load({**with_full_guards(item), "status": "published"})
         incident = find_by_external_id(team_id, loaded["external_id"])
         # To try them all again would take most of the time of a start.
         tried = [lesson.guard for lesson in incident.lessons if lesson.guard] if incident else ()
@@ -164,14 +153,6 @@ def _load_incident(work: UnitOfWork, team_id: int, item: dict[str, Any]) -> Upse
     return upsert_incident(work, SEEDER, data, TermLookup(), team_id).outcome
 
 
-def _with_full_guards(item: dict[str, Any]) -> dict[str, Any]:
-    lessons = [
-        {**lesson, "guard": expand_shorthand(lesson["guard"])} if "guard" in lesson else lesson
-        for lesson in item.get("lessons", ())
-    ]
-    return {**item, "lessons": lessons}
-
-
 def _is_slug_taken(team_id: int, slug: str | None) -> bool:
     holder = select(Incident.id).where(Incident.team_id == team_id, Incident.slug == slug)
     return db.session.scalar(holder) is not None
@@ -184,7 +165,7 @@ def _is_edited(incident: Incident) -> bool:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    data: dict[str, Any] = read_yaml(path.read_text("utf-8"), _Loader)
+    data: dict[str, Any] = read_yaml(path.read_text("utf-8"), TextDatesLoader)
     return data
 
 

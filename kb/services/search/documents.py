@@ -82,5 +82,6 @@ def make_document(incident: Incident) -> IndexDocument:
         last_day=incident.occurred_until,
         observances=observances_between(incident.occurred_on, incident.occurred_until),
         concepts=incident_concepts(concepts(), texts, terms),
+        collection=None if incident.collection is None else incident.collection.key,
         stored=orjson.dumps(content),
     )

@@ -22,7 +22,6 @@ from kb.services.search.documents import BATCH_SIZE, all_documents, load_documen
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from flask import Flask
 
@@ -172,7 +171,7 @@ def rebuild(*, timeout: float, progress: Progress | None = None) -> None:
 
 
 def ensure_current(*, timeout: float, progress: Progress | None = None) -> None:
-    """Bring the index up to date, and rebuild it if it cannot be used."""
+    """Bring the index up to date. If it cannot be used, recover it, or rebuild it."""
     try:
         check()
         sync(timeout=timeout, progress=progress)
@@ -181,8 +180,11 @@ def ensure_current(*, timeout: float, progress: Progress | None = None) -> None:
         with index.writing(timeout=timeout):
             if _is_usable():  # another process was faster
                 return
-            log.info("Rebuilding the search index: %s", reason)
-            _build(index, progress)
+            if index.recover(change_feed.position().database_id) and _is_usable():
+                log.info("Recovered the search index: %s", reason)
+            else:
+                log.info("Rebuilding the search index: %s", reason)
+                _build(index, progress)
         sync(timeout=timeout)
 
 
@@ -225,8 +227,7 @@ def require_embedded() -> EmbeddedSearchEngine:
 def _build(index: EmbeddedSearchEngine, progress: Progress | None) -> None:
     """Build the index anew from the whole database, under the write lock that the caller holds."""
     digest = concepts().digest
-    index.rebuild(change_feed.position().database_id, all_documents(progress))
-    _concepts_file().write_text(digest, "ascii")
+    index.rebuild(change_feed.position().database_id, all_documents(progress), digest)
 
 
 def has_current_concepts() -> bool:
@@ -234,14 +235,12 @@ def has_current_concepts() -> bool:
 
     Drafts are analyzed with the concepts of now, incidents with those of when they were indexed.
     """
+    index = embedded_engine()
     try:
-        return _concepts_file().read_text("ascii") == concepts().digest
-    except OSError:
-        return True
-
-
-def _concepts_file() -> Path:
-    return settings().index_dir / "concepts.sha256"
+        digest = "" if index is None else index.concepts_digest()
+    except IndexUnusableError:
+        digest = ""
+    return digest in ("", concepts().digest)
 
 
 def _positions() -> tuple[int, int]:

@@ -25,6 +25,7 @@ def incident_filter(query: Mapping[str, Any]) -> IncidentFilter:
         statuses=tuple(Status(value) for value in query.get("status", ())) or DEFAULT_STATUSES,
         kinds=tuple(Kind(value) for value in query.get("kind", ())),
         tags=tuple(dict.fromkeys(map(tag_key, query.get("tag", ())))),
+        collections=tuple(query.get("collection", ())),
         severities=_severities(query),
         first=query["from_"].first if "from_" in query else None,
         last=query["to"].last if "to" in query else None,

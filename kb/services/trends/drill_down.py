@@ -74,6 +74,7 @@ def filter_parameters(incident_filter: IncidentFilter) -> QueryParameters:
         ("status", incident_filter.statuses),
         ("kind", incident_filter.kinds),
         ("tag", incident_filter.tags),
+        ("collection", incident_filter.collections),
         *incident_filter.terms.items(),
         ("language", incident_filter.languages),
         ("severity", incident_filter.severities or ()),

@@ -21,7 +21,7 @@ from kb.search.query import SearchQuery
 from kb.search.whoosh_engine import WhooshEngine
 from kb.search.whoosh_engine.store import folder as folder_module
 from tests.support.api import REPOSITORY
-from tests.support.damage import damage
+from tests.support.damage import DAMAGES, damage
 from tests.support.index_documents import document
 from tests.support.waiting import PATIENCE
 
@@ -102,6 +102,74 @@ class TestWriting:
         assert len(list((tmp_path / "index").glob("build-*"))) == 1
 
 
+class TestLostPointer:
+    """`CURRENT` is lost or damaged, and the build that it named is there."""
+
+    @pytest.mark.parametrize("kind", DAMAGES)
+    def test_the_build_that_is_there_is_used_again(
+        self, engine: WhooshEngine, tmp_path: Path, kind: str
+    ) -> None:
+        build = engine.state()
+        damage(tmp_path / "index" / "CURRENT", kind)
+        with pytest.raises(IndexUnusableError):
+            WhooshEngine(tmp_path / "index").position()
+        with engine.writing(timeout=PATIENCE):
+            assert engine.recover("a database")
+        assert engine.state() == build
+        assert (engine.position().seq, ask(engine, "giraffe")) == (10, [2])
+
+    @pytest.mark.parametrize("case", ["another database", "another schema", "no copy", "two builds"])
+    def test_a_build_that_cannot_be_relied_on_is_not_used(
+        self, engine: WhooshEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str
+    ) -> None:
+        (tmp_path / "index" / "CURRENT").unlink()
+        (build,) = (tmp_path / "index").glob("build-*")
+        if case == "another schema":
+            monkeypatch.setattr(folder_module, "SCHEMA_VERSION", engine_module.SCHEMA_VERSION + 1)
+        elif case == "no copy":
+            damage(build / "BUILD", "flipped")
+        elif case == "two builds":
+            shutil.copytree(build, build.with_name("build-0"))
+        database = "a database" if case != "another database" else "another"
+        with engine.writing(timeout=PATIENCE):
+            assert not engine.recover(database)
+        assert not (tmp_path / "index" / "CURRENT").exists()
+
+    def test_a_build_in_use_is_not_recovered(self, engine: WhooshEngine) -> None:
+        with engine.writing(timeout=PATIENCE):
+            assert not engine.recover("a database")
+
+    @pytest.mark.parametrize("kind", DAMAGES)
+    def test_a_lost_copy_is_made_again(self, engine: WhooshEngine, tmp_path: Path, kind: str) -> None:
+        (copy,) = (tmp_path / "index").glob("build-*/BUILD")
+        content = copy.read_bytes()
+        damage(copy, kind)
+        engine.optimize()
+        assert copy.read_bytes() == content
+
+
+class TestLeftovers:
+    """What a rebuild that was killed leaves."""
+
+    @pytest.fixture
+    def leftover(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "index" / "build-0"
+        (folder / "MAIN.tmp").mkdir(parents=True)
+        return folder
+
+    def test_it_is_removed(self, engine: WhooshEngine, leftover: Path) -> None:
+        engine.optimize()
+        assert not leftover.exists()
+        assert ask(engine, "giraffe") == [2]
+
+    def test_it_stays_while_somebody_may_be_building(
+        self, engine: WhooshEngine, leftover: Path, tmp_path: Path
+    ) -> None:
+        with WhooshEngine(tmp_path / "index").writing(timeout=PATIENCE):
+            engine.optimize()
+        assert leftover.exists()
+
+
 class TestReading:
     def test_the_audience_mask_hides_documents_from_other_readers(self, engine: WhooshEngine) -> None:
         with engine.writing(timeout=PATIENCE):
@@ -149,7 +217,7 @@ class TestDamage:
         with engine.writing(timeout=PATIENCE):
             engine.rebuild("a database", [([document(1)], 1)])
         names = [path.relative_to(whole) for path in whole.glob("build-*/*") if path.stat().st_size]
-        names = [name for name in names if name.name != "POSITION" and "LOCK" not in name.name]
+        names = [name for name in names if name.name not in ("POSITION", "BUILD", "MAIN_WRITELOCK")]
         assert len(names) == 4
         for number, name in enumerate(names):
             for kind in ("flipped", "removed", "emptied"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from flask import Flask
 
 from kb.domain.check import CheckRequest
@@ -11,6 +12,9 @@ from kb.domain.guard import Verdict
 from kb.guards.corpus import harmless_drafts
 from kb.services.accounts.authentication import anonymous
 from kb.services.check.checking import check_draft
+from kb.services.core.system_actors import OPERATOR
+from kb.services.exchange.collections.changes import add_shipped
+from kb.services.operations import bootstrap
 
 LIMITS = {Verdict.STOP: 0.02, Verdict.CAUTION: 0.10}
 """The greatest shares of harmless posts with these verdicts."""
@@ -23,8 +27,21 @@ def test_hardly_any_harmless_post_is_stopped_or_met_with_caution(shared_app: Fla
     drafts = harmless_drafts()
     assert len(drafts) >= 300
     assert min(sum(draft.language == language for draft in drafts) for language in ("en", "he")) >= 100
+    assert_few_alarms(shared_app)
+
+
+@pytest.mark.slow
+def test_the_guards_of_the_public_cases_let_harmless_posts_pass_too(app: Flask) -> None:
+    with app.app_context():
+        bootstrap.prepare_if_needed()
+        assert add_shipped(OPERATOR, "public-cases", dry_run=False).added >= 120
+    assert_few_alarms(app)
+
+
+def assert_few_alarms(app: Flask) -> None:
+    drafts = harmless_drafts()
     alarms: dict[Verdict, list[str]] = {verdict: [] for verdict in LIMITS}
-    with shared_app.test_request_context():
+    with app.test_request_context():
         for draft in drafts:
             result = check_draft(anonymous(), CheckRequest(draft=draft), ["en"], today=TODAY)
             if result["verdict"] in alarms:

@@ -75,6 +75,15 @@ class Engines:
             shown(self.with_hidden.similar(None, texts, query)),
         )
 
+    def near_duplicates(self, language: str, text: str) -> tuple[Any, Any]:
+        """What shares words with a text without the hidden documents, and with them."""
+        query = SearchQuery(root=Group(), audiences=PUBLIC)
+        texts = [(language, text)]
+        return (
+            shown(self.without.near_duplicates(None, texts, query)),
+            shown(self.with_hidden.near_duplicates(None, texts, query)),
+        )
+
 
 def shown(page: ResultPage) -> dict[str, Any]:
     return {
@@ -102,6 +111,22 @@ class TestJoinedAndSplitWords:
     def test_a_split_at_words_of_hidden_documents_raises_no_score(self, tmp_path: Path) -> None:
         engines = Engines(tmp_path, [public(1, "see #RedBull")], [hidden(2, "a red bull")])
         without, with_hidden = engines.search("redbull")
+        assert with_hidden == without
+
+
+class TestNearDuplicates:
+    def test_a_hidden_spelling_hides_no_visible_one(self, tmp_path: Path) -> None:
+        visible = [public(1, "logo dévoilé zebra", "fr"), public(2, "heron", "fr")]
+        engines = Engines(tmp_path, visible, [hidden(3, "devoile", "fr")])
+        without, with_hidden = engines.near_duplicates("fr", "devoile")
+        assert [hit.id for hit in without["hits"]] == [1]
+        assert with_hidden == without
+
+    def test_hidden_documents_make_no_word_more_common(self, tmp_path: Path) -> None:
+        visible = [public(1, "zebra"), public(2, "heron"), public(3, "heron lion")]
+        engines = Engines(tmp_path, visible, [hidden(4, "zebra"), hidden(5, "zebra lion")])
+        without, with_hidden = engines.near_duplicates("en", "zebra heron")
+        assert [hit.id for hit in without["hits"]] == [1, 2, 3]
         assert with_hidden == without
 
 

@@ -27,6 +27,7 @@ from kb.search.query import SearchQuery
 from kb.search.whoosh_engine import WhooshEngine
 from kb.services.search import sync
 from kb.services.search.documents import load_documents
+from kb.services.search.verification import verify
 from tests.support.api import Api
 from tests.support.damage import damage
 from tests.support.incidents import incident
@@ -181,6 +182,26 @@ class TestHealing:
         assert filed.headers["Index-Status"] == "pending" or found["total"] == 1
         # A repair that began before the write is followed by a sync: until then, search answers without it.
         eventually(lambda: admin.get("/search", q="okapi").get_json().get("total") == 1)
+
+    def test_a_lost_pointer_takes_no_rebuild(
+        self, app: Flask, admin: Api, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sync, "_build", lambda *_: pytest.fail("the index is rebuilt"))
+        with monkeypatch.context() as patch:
+            patch.setattr(sync, "catch_up", lambda _: False)
+            admin.file(title="Zebra", status="published")
+        (settings.index_dir / "CURRENT").unlink()
+        with app.app_context():
+            sync.ensure_current(timeout=PATIENCE)
+            assert verify(timeout=PATIENCE).equal
+        assert admin.get("/search", q="zebra").get_json()["total"] == 1
+
+    def test_a_lost_pointer_to_a_damaged_build_takes_one(self, app: Flask, settings: Settings) -> None:
+        (settings.index_dir / "CURRENT").unlink()
+        damage(next(settings.index_dir.glob("build-*/*.inv")), "flipped")
+        with app.app_context():
+            sync.ensure_current(timeout=PATIENCE)
+            assert verify(timeout=PATIENCE).equal
 
     def test_an_index_of_another_database_is_rebuilt(self, app: Flask, settings: Settings) -> None:
         engine = WhooshEngine(settings.index_dir)

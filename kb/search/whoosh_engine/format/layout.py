@@ -36,7 +36,7 @@ INDEXED_TEXT_FIELDS = tuple(TEXT_WEIGHTS)
 FIELD_COUNT = len(INDEXED_TEXT_FIELDS)
 KEYWORD_FIELDS = (
     "audience", "organization", "language", "status", "kind", "tag", "severity", "observance", "concept",
-    "name", *(f"term_{namespace}" for namespace in NAMESPACES),
+    "name", "collection", *(f"term_{namespace}" for namespace in NAMESPACES),
 )  # fmt: skip
 
 MARKER_ID = 0
@@ -68,6 +68,7 @@ def hash_term(term: str) -> int:
 def keyword_terms(document: IndexDocument) -> Iterator[str]:
     """The terms of the keyword fields of a document."""
     severity = () if document.severity is None else (document.severity,)
+    collection = () if document.collection is None else (document.collection,)
     values: dict[str, Iterable[object]] = {
         "audience": document.audiences,
         "organization": (document.organization_key,),
@@ -78,6 +79,7 @@ def keyword_terms(document: IndexDocument) -> Iterator[str]:
         "severity": severity,
         "observance": document.observances,
         "concept": document.concepts,
+        "collection": collection,
         **{f"term_{namespace}": keys for namespace, keys in document.terms.items()},
     }
     for field, field_values in values.items():

@@ -49,11 +49,14 @@ class Segment:
         """The number of distinct terms."""
         return len(self._hashes)
 
-    def find(self, term: str) -> int | None:
-        """The ordinal of a term; None if the segment does not contain it."""
-        target = hash_term(term)
-        ordinal = int(np.searchsorted(self._hashes, np.uint64(target)))
-        while ordinal < len(self._hashes) and int(self._hashes[ordinal]) == target:
+    def find(self, term: str, term_hash: np.uint64 | None = None) -> int | None:
+        """The ordinal of a term; None if the segment does not contain it.
+
+        Whoever asks several segments makes `term_hash`, its `hash_term`, once.
+        """
+        target = np.uint64(hash_term(term)) if term_hash is None else term_hash
+        ordinal = int(self._hashes.searchsorted(target))
+        while ordinal < len(self._hashes) and self._hashes[ordinal] == target:
             if self.term(ordinal) == term:
                 return ordinal
             ordinal += 1

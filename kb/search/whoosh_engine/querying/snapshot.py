@@ -15,7 +15,7 @@ from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.language import in_language, primary_subtag
 from kb.search.cache import LruCache
 from kb.search.engine import IndexUnusableError, Position
-from kb.search.whoosh_engine.format.layout import MARKER_ID, keyword_term
+from kb.search.whoosh_engine.format.layout import MARKER_ID, hash_term, keyword_term
 from kb.search.words import WORD
 
 if TYPE_CHECKING:
@@ -89,9 +89,9 @@ class Snapshot:
         return self._lookups.get_or_create(term, lambda: self._lookup(term), lambda found: 100 * len(found))
 
     def _lookup(self, term: str) -> Sequence[SegmentTerm]:
-        found = zip(
-            self.segments, self.doc_bases, (segment.find(term) for segment in self.segments), strict=False
-        )
+        term_hash = np.uint64(hash_term(term))
+        ordinals = (segment.find(term, term_hash) for segment in self.segments)
+        found = zip(self.segments, self.doc_bases, ordinals, strict=False)
         return [
             SegmentTerm(segment, base, ordinal) for segment, base, ordinal in found if ordinal is not None
         ]
@@ -142,7 +142,8 @@ class Snapshot:
             mask &= self.mask_of("organization", [filter_.organization_key])
         if filter_.languages:
             mask &= self.mask_of("language", self._variants_of(filter_.languages))
-        for name, values in (("kind", filter_.kinds), ("tag", filter_.tags)):
+        keywords = (("kind", filter_.kinds), ("tag", filter_.tags), ("collection", filter_.collections))
+        for name, values in keywords:
             if values:
                 mask &= self.mask_of(name, values)
         if filter_.severities is not None:

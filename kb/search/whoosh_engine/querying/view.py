@@ -96,10 +96,15 @@ class View:
 
     def count_with(self, terms: Iterable[str]) -> int:
         """How many visible documents have any of some terms."""
+        return int(np.count_nonzero(self.docs_with_any(terms)))
+
+    def docs_with_any(self, terms: Iterable[str]) -> Array:
+        """The mask of the visible documents that have any of some terms."""
         mask = np.zeros(self.snapshot.size, bool)
         for term in terms:
             mask[self.snapshot.docs_with(term)] = True
-        return int(np.count_nonzero(mask & self.visible_docs))
+        mask &= self.visible_docs
+        return mask
 
     def term_scores(self, term: str, field: int | None = None, at_least: DocFreq | None = None) -> TermScores:
         """The score of a term in each document and field (BM25F).

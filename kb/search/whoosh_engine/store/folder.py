@@ -1,29 +1,69 @@
-"""The folder of an index: one subfolder for each build, and `CURRENT`, which names the one in use."""
+"""The folder of an index: one subfolder for each build, and `CURRENT`, which names the one in use.
+
+A complete build has a copy of what `CURRENT` says of it, from which a `CURRENT` that was lost is restored.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from filelock import FileLock, Timeout
 
 from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError
-from kb.search.whoosh_engine.store.storage import DurableStorage, FileState, private_folder, write_durably
+from kb.search.whoosh_engine.store.storage import (
+    DurableStorage,
+    FileState,
+    private_folder,
+    remove_folder,
+    write_durably,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+_BUILD_POINTER = "BUILD"
+"""The file in the folder of a complete build that says what `CURRENT` does."""
+
+
 class Pointer(NamedTuple):
-    """The content of `CURRENT`: the build in use, its schema version, and the database it was made from."""
+    """The content of `CURRENT`: the build in use, its schema version, and what it was made from.
+
+    `concepts` is the digest of the concepts that incidents were indexed with; empty if that is not known.
+    """
 
     build: str
     schema: int
     database_id: str
+    concepts: str = ""
+
+    def encoded(self) -> bytes:
+        """The content of the file, with a digest by which damage is noticed."""
+        fields = self._asdict()
+        return json.dumps({**fields, "digest": _digest(fields)}).encode()
+
+    @classmethod
+    def read(cls, path: Path) -> Pointer:
+        """Read a file. Raises IndexUnusableError if it is missing or damaged."""
+        try:
+            content = json.loads(path.read_bytes())
+            digest = content.pop("digest", None)  # older versions wrote none
+            pointer = cls(**content)
+        except (OSError, ValueError, AttributeError, TypeError) as error:
+            raise IndexUnusableError("There is no index yet.") from error
+        if digest not in (None, _digest(content)):
+            raise IndexUnusableError(f"{path.name} has been modified: the index is damaged.")
+        return pointer
+
+
+def _digest(fields: dict[str, object]) -> str:
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
 class Stamp(NamedTuple):
@@ -92,17 +132,66 @@ class IndexFolder:
         return pointer
 
     def _read_pointer(self) -> Pointer:
-        try:
-            content = json.loads((self._folder / "CURRENT").read_bytes())
-            pointer = Pointer(str(content["build"]), content["schema"], str(content.get("database_id")))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IndexUnusableError("There is no index yet.") from error
-        if "/" in pointer.build or "\\" in pointer.build or not (self._folder / pointer.build).is_dir():
+        pointer = Pointer.read(self._folder / "CURRENT")
+        if not any(folder.name == pointer.build for folder in self._builds()):
             raise IndexUnusableError("The index is gone.")
         return pointer
 
-    def _write_pointer(self, pointer: Pointer) -> None:
-        write_durably(self._folder / "CURRENT", json.dumps(pointer._asdict()).encode())
+    def _builds(self) -> list[Path]:
+        """The folders of all builds, also of those that are incomplete."""
+        return [path for path in self._folder.glob("build-*") if path.is_dir()]
+
+    def _use_build(self, pointer: Pointer) -> None:
+        """Let searches use a complete build from now on. Requires the write lock."""
+        if not self._is_complete(pointer):
+            write_durably(self._folder / pointer.build / _BUILD_POINTER, pointer.encoded())
+        write_durably(self._folder / "CURRENT", pointer.encoded())
+
+    def recover(self, database_id: str) -> bool:
+        """Use the only complete build again if `CURRENT` was lost; False if this database has none."""
+        complete = [folder for folder in self._builds() if (folder / _BUILD_POINTER).exists()]
+        # Of two, one may be older than what the change feed does not tell, such as new names of terms.
+        if len(complete) != 1:
+            return False
+        try:
+            pointer = Pointer.read(complete[0] / _BUILD_POINTER)
+        except IndexUnusableError:
+            return False
+        if pointer[:3] != (complete[0].name, SCHEMA_VERSION, database_id) or self._is_current(pointer):
+            return False
+        self._use_build(pointer)
+        return True
+
+    def _is_current(self, pointer: Pointer) -> bool:
+        try:
+            return self._pointer() == pointer
+        except IndexUnusableError:
+            return False
+
+    def _tidy(self) -> None:
+        """Remove builds that are not in use, such as those of killed processes, and restore a lost `BUILD`.
+
+        Does nothing while somebody has the write lock, who may be building.
+        """
+        pointer = self._pointer()
+        if len(self._builds()) == 1 and self._is_complete(pointer):
+            return
+        with suppress(IndexBusyError), self.writing(timeout=0):
+            pointer = self._pointer()
+            if not self._is_complete(pointer):
+                self._use_build(pointer)
+            self._remove_builds_except(pointer.build)
+
+    def _is_complete(self, pointer: Pointer) -> bool:
+        try:
+            return Pointer.read(self._folder / pointer.build / _BUILD_POINTER) == pointer
+        except IndexUnusableError:
+            return False
+
+    def _remove_builds_except(self, build: str) -> None:
+        for folder in self._builds():
+            if folder.name != build:
+                remove_folder(folder)
 
     def _verify(self, build: str, storage: DurableStorage, generation: int) -> None:
         private_folder(self._folder)

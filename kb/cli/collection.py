@@ -1,0 +1,219 @@
+"""`kb collection`: list, show, add, update and remove collections of incidents."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kb.cli.common import format_option, print_rows, progress_bar, with_app, with_app_for_writing
+from kb.cli.language import failure, say, say_some, spoken, spoken_language
+from kb.domain.collection import KeptReason
+from kb.errors import NotFound
+from kb.messages import Message, joined
+from kb.services.core.system_actors import OPERATOR
+from kb.services.exchange.collections import listing
+from kb.services.exchange.collections.adding import add_collection
+from kb.services.exchange.collections.checking import check_file
+from kb.services.exchange.collections.reading import incident_files, read_collection
+from kb.services.exchange.collections.removing import remove_collection
+from kb.services.exchange.collections.shipped import shipped_folder, shipped_folders
+from kb.services.search import sync
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kb.services.exchange.collections.checking import EntryError
+    from kb.services.exchange.collections.report import CollectionReport, KeptIncident
+
+_REASONS = {
+    KeptReason.EDITED: Message("people have edited it"),
+    KeptReason.WITHDRAWN: Message("people have withdrawn it"),
+    KeptReason.FILED_HERE: Message("it was filed here, and is not from the collection"),
+    KeptReason.COMMENTS: Message("it has comments"),
+    KeptReason.ACTIONS: Message("it has follow-up actions"),
+    KeptReason.PROPOSALS: Message("it has proposals"),
+    KeptReason.DUPLICATES: Message("a duplicate was merged into it"),
+}
+
+_dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Change nothing, and say what would be changed."
+)
+
+
+@click.group()
+def collection() -> None:
+    """Add, update and remove collections of incidents, such as public-cases.
+
+    NAME is a collection that comes with kb (kb collection list), or the path of a folder or a file of your
+    own: docs/collections.md.
+    """
+
+
+@collection.command(name="list")
+@format_option
+@with_app
+def list_all(output_format: str) -> None:
+    """List the collections that come with kb, and those that were added."""
+    found = listing.list_collections(OPERATOR, [spoken_language()])
+    names = ("key", "version", "shipped_version", "incidents", "title")
+    rows = found if output_format == "json" else [{name: each[name] for name in names} for each in found]
+    print_rows(rows, output_format)
+
+
+@collection.command()
+@click.argument("name")
+@format_option
+@with_app
+def show(name: str, output_format: str) -> None:
+    """Show a collection: what it is, its license, and where to ask for a correction.
+
+    Of a path, it says whether the collection is valid. Exit code 1: it is not.
+    """
+    if _is_path(name):
+        _show_file(Path(name), output_format)
+        return
+    shown = listing.get_collection(OPERATOR, name, [spoken_language()])
+    if (folder := shipped_folders().get(name)) is not None:
+        shown = {**shown, "shipped_incidents": len(incident_files(folder))}
+    _print_fields(shown, output_format)
+
+
+@collection.command()
+@click.argument("name")
+@_dry_run_option
+@format_option
+@with_app_for_writing
+def add(name: str, dry_run: bool, output_format: str) -> None:
+    """Add a collection, or bring it up to date if it was added before.
+
+    Its incidents are published. All of them are checked before the first is written: if any is invalid,
+    nothing is changed. What people have edited is never overwritten. Exit code 1: nothing was changed.
+    """
+    _add(_folder_or_file(name), output_format, dry_run=dry_run)
+
+
+@collection.command()
+@click.argument("name")
+@_dry_run_option
+@format_option
+@with_app_for_writing
+def update(name: str, dry_run: bool, output_format: str) -> None:
+    """Bring a collection that was added up to date: from what comes with kb, or from a path.
+
+    Incidents that it no longer has are withdrawn. What people have edited is never overwritten. Exit code 1:
+    nothing was changed.
+    """
+    path = _folder_or_file(name)
+    head = read_collection(path).head.value
+    listing.find_added(str(head["key"]) if isinstance(head, dict) and "key" in head else path.stem)
+    _add(path, output_format, dry_run=dry_run)
+
+
+@collection.command()
+@click.argument("name")
+@click.option("--edited", is_flag=True, help="Take out what people have edited or work with, too.")
+@_dry_run_option
+@format_option
+@with_app_for_writing
+def remove(name: str, edited: bool, dry_run: bool, output_format: str) -> None:
+    """Take a collection out: its incidents are withdrawn, and nothing is deleted.
+
+    NAME is its key. What people have edited or work with stays, and is listed. Adding the collection again
+    brings back what this withdraws.
+    """
+    with progress_bar(Message("Writing")) as progress:
+        report = remove_collection(OPERATOR, name, edited=edited, dry_run=dry_run, progress=progress)
+    _finish(report, output_format, Message("Withdrawn: {withdrawn}, kept: {kept}."))
+
+
+def _add(path: Path, output_format: str, *, dry_run: bool) -> None:
+    file = read_collection(path)
+    with progress_bar(Message("Checking")) as progress:
+        checked = check_file(OPERATOR, file, progress)
+    if checked.errors:
+        _refuse(checked.errors, output_format)
+    with progress_bar(Message("Writing")) as progress:
+        report = add_collection(OPERATOR, checked, dry_run=dry_run, progress=progress)
+    numbers = Message(
+        "Added: {added}, updated: {updated}, brought back: {restored}, unchanged: {unchanged}, "
+        "withdrawn: {withdrawn}, kept: {kept}."
+    )
+    _finish(report, output_format, numbers)
+
+
+def _finish(report: CollectionReport, output_format: str, numbers: Message) -> None:
+    """Say what was done, and bring the index up to date."""
+    counts: dict[str, Any] = {**report.to_dict(), "kept": len(report.kept)}
+    if report.dry_run:
+        say(Message("This would be changed; nothing was:"))
+    say(numbers.format(**counts))
+    say_some([_describe(incident) for incident in report.kept])
+    if not report.dry_run:
+        with progress_bar(Message("Indexing")) as progress:
+            sync.ensure_current(timeout=600, progress=progress)
+    if output_format == "json":
+        click.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=2))
+
+
+def _refuse(errors: Sequence[EntryError], output_format: str) -> None:
+    if output_format == "json":
+        named = [{**error._asdict(), "detail": spoken(error.detail)} for error in errors]
+        click.echo(json.dumps({"errors": named}, ensure_ascii=False, indent=2))
+    else:
+        say_some([_describe_error(error) for error in errors])
+    say(Message("Nothing was changed: the collection is not valid."))
+    raise SystemExit(1)
+
+
+def _describe_error(error: EntryError) -> Message:
+    return joined([error.place, error.pointer or "/", error.detail], ": ")
+
+
+def _describe(incident: KeptIncident) -> Message:
+    return Message(
+        "Kept: incident {id}, {title}: {reasons}",
+        id=incident.id,
+        title=incident.title,
+        reasons=joined((_REASONS[reason] for reason in incident.reasons), ", "),
+    )
+
+
+def _show_file(path: Path, output_format: str) -> None:
+    file = read_collection(path)
+    with progress_bar(Message("Checking")) as progress:
+        checked = check_file(OPERATOR, file, progress)
+    if checked.errors:
+        _refuse(checked.errors, output_format)
+    head, language = checked.head, spoken_language()
+    texts = {
+        name: head[name].get(language) or next(iter(head[name].values()), "")
+        for name in ("title", "description")
+    }
+    _print_fields({**head, **texts, "incidents": len(checked.incidents)}, output_format)
+
+
+def _print_fields(fields: dict[str, Any], output_format: str) -> None:
+    if output_format == "json":
+        click.echo(json.dumps(fields, ensure_ascii=False, indent=2))
+        return
+    width = max(map(len, fields))
+    for name, value in fields.items():
+        click.echo(f"{name.ljust(width)}  {'' if value is None else value}".rstrip())
+
+
+def _folder_or_file(name: str) -> Path:
+    if _is_path(name):
+        return Path(name)
+    try:
+        return shipped_folder(name)
+    except NotFound as error:
+        advice = Message("Write the path of a folder or a file for one of your own.")
+        raise failure(joined([*error.args, advice])) from error
+
+
+def _is_path(name: str) -> bool:
+    """Whether a name is the path of something that is there; a shipped collection comes first."""
+    return name not in shipped_folders() and Path(name).exists()

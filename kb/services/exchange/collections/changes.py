@@ -1,0 +1,44 @@
+"""Adding and taking out collections for whoever asks over HTTP: checked, written, and found by search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kb.domain.permissions import Action, Actor
+from kb.services.core.authorization import require
+from kb.services.exchange.collections.adding import add_collection
+from kb.services.exchange.collections.checking import check_file, check_input
+from kb.services.exchange.collections.reading import read_collection
+from kb.services.exchange.collections.removing import remove_collection
+from kb.services.exchange.collections.shipped import shipped_folder
+from kb.services.search import sync
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kb.services.exchange.collections.checking import CheckedCollection
+    from kb.services.exchange.collections.report import CollectionReport
+
+
+def add_shipped(actor: Actor, key: str, *, dry_run: bool = False) -> CollectionReport:
+    """Add or update a collection that comes with the program. Raises NotFound."""
+    require(actor, Action.MANAGE_SITE)
+    return _add(actor, check_file(actor, read_collection(shipped_folder(key))), dry_run=dry_run)
+
+
+def add_input(actor: Actor, key: str, data: Mapping[str, Any], *, dry_run: bool = False) -> CollectionReport:
+    """Add or update a collection that `CollectionInputSchema` has loaded. Raises InvalidInput."""
+    return _add(actor, check_input(actor, key, data), dry_run=dry_run)
+
+
+def remove(actor: Actor, key: str, *, edited: bool = False, dry_run: bool = False) -> CollectionReport:
+    """Take out a collection, also of the index. Raises NotFound."""
+    report = remove_collection(actor, key, edited=edited, dry_run=dry_run)
+    sync.catch_up(report.seq)
+    return report
+
+
+def _add(actor: Actor, checked: CheckedCollection, *, dry_run: bool) -> CollectionReport:
+    report = add_collection(actor, checked, dry_run=dry_run)
+    sync.catch_up(report.seq)
+    return report

@@ -1,0 +1,61 @@
+"""What people have done with the incidents of a collection: what they edited, and what depends on them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, or_, select
+
+from kb.domain.collection import KeptReason
+from kb.models import Comment, FollowUp, Incident, Proposal, Revision, db
+from kb.services.core.system_actors import COLLECTOR
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from sqlalchemy import ColumnElement
+
+_BY_PEOPLE: ColumnElement[bool] = or_(Revision.principal.is_(None), Revision.principal != COLLECTOR.principal)
+
+_WORK: tuple[tuple[KeptReason, Any], ...] = (
+    (KeptReason.COMMENTS, Comment.incident_id),
+    (KeptReason.ACTIONS, FollowUp.incident_id),
+    (KeptReason.PROPOSALS, Proposal.incident_id),
+    (KeptReason.DUPLICATES, Incident.duplicate_of_id),
+)
+"""What people have attached to an incident: why it is left, and the column that names it."""
+
+
+def edited_among(incident_ids: Collection[int]) -> set[int]:
+    """Those of some incidents of collections of which people have written any revision."""
+    statement = select(Revision.incident_id).where(Revision.incident_id.in_(incident_ids), _BY_PEOPLE)
+    return set(db.session.scalars(statement.distinct()))
+
+
+def last_written_by_people(incident_ids: Collection[int]) -> set[int]:
+    """Those of some incidents whose latest revision is by people."""
+    latest = (
+        select(Revision.incident_id, func.max(Revision.number).label("number"))
+        .where(Revision.incident_id.in_(incident_ids))
+        .group_by(Revision.incident_id)
+        .subquery()
+    )
+    statement = select(Revision.incident_id).join(
+        latest, (Revision.incident_id == latest.c.incident_id) & (Revision.number == latest.c.number)
+    )
+    return set(db.session.scalars(statement.where(_BY_PEOPLE)))
+
+
+def reasons_to_keep(incident_ids: Collection[int]) -> dict[int, list[KeptReason]]:
+    """Those of some incidents that people have edited or work with, each with the reasons."""
+    reasons: defaultdict[int, list[KeptReason]] = defaultdict(list)
+    _add(reasons, KeptReason.EDITED, sorted(edited_among(incident_ids)))
+    for reason, column in _WORK:
+        _add(reasons, reason, db.session.scalars(select(column).where(column.in_(incident_ids)).distinct()))
+    return reasons
+
+
+def _add(reasons: dict[int, list[KeptReason]], reason: KeptReason, ids: Iterable[int]) -> None:
+    for incident_id in ids:
+        reasons[incident_id].append(reason)

@@ -1,0 +1,136 @@
+"""Reading a collection: a folder of YAML files, or one file of YAML documents or JSON Lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
+
+from kb.domain.collection import HEAD_FILE, MAX_INCIDENTS
+from kb.errors import MalformedInput
+from kb.messages import Message
+from kb.services.exchange.reading import read_entries
+from kb.yaml_text import TextDatesLoader, read_yaml, read_yaml_documents
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_YAML_SUFFIXES = (".yaml", ".yml")
+_JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
+
+_UNREADABLE = Message("This is not readable YAML in UTF-8: {reason}")
+
+
+class FileEntry(NamedTuple):
+    """An incident of a collection's file, or its head, as it was read.
+
+    `place` says where it stands, for people; `problem` why `value` could not be read.
+    """
+
+    place: str
+    value: Any
+    problem: Message | None = None
+
+
+class CollectionFile(NamedTuple):
+    """A collection as it was read: its head, and its incidents."""
+
+    head: FileEntry
+    incidents: list[FileEntry]
+
+
+def read_collection(path: Path) -> CollectionFile:
+    """Read a collection from a folder or a file. Raises MalformedInput for what is none."""
+    return _read_folder(path) if path.is_dir() else read_file(path.name, path.read_bytes())
+
+
+def read_head(folder: Path) -> Any:
+    """The head of the collection in a folder, as it was read."""
+    return read_yaml((folder / HEAD_FILE).read_text("utf-8"), TextDatesLoader)
+
+
+def incident_files(folder: Path) -> list[Path]:
+    """The files of a collection's folder that hold an incident each."""
+    return sorted(
+        path for path in folder.iterdir() if path.suffix in _YAML_SUFFIXES and path.name != HEAD_FILE
+    )
+
+
+def read_file(name: str, content: bytes) -> CollectionFile:
+    """Read a collection from the content of a file, whose format its name tells. Raises MalformedInput."""
+    suffix = name[name.rfind(".") :].lower()
+    if suffix in _YAML_SUFFIXES:
+        entries = _read_documents(name, content)
+    elif suffix in _JSON_SUFFIXES:
+        entries = _read_lines(name, content)
+    else:
+        raise MalformedInput(
+            Message(
+                "{name} is not a collection: the name of one ends in .yaml, .yml, .jsonl or .ndjson.",
+                name=name,
+            )
+        )
+    return _collection(entries[0], entries[1:])
+
+
+def _collection(head: FileEntry, incidents: list[FileEntry]) -> CollectionFile:
+    if not incidents:
+        raise MalformedInput(
+            Message("The collection has no incidents: {place} holds its head alone.", place=head.place)
+        )
+    if len(incidents) > MAX_INCIDENTS:
+        raise MalformedInput(
+            Message(
+                "A collection has at most {most} incidents; these are {count}.",
+                most=MAX_INCIDENTS,
+                count=len(incidents),
+            )
+        )
+    return CollectionFile(head, incidents)
+
+
+def _read_folder(folder: Path) -> CollectionFile:
+    if not (folder / HEAD_FILE).is_file():
+        raise MalformedInput(
+            Message(
+                "{folder} is not a collection: there is no {file} in it.", folder=str(folder), file=HEAD_FILE
+            )
+        )
+    return _collection(_read_yaml_file(folder / HEAD_FILE), [*map(_read_yaml_file, incident_files(folder))])
+
+
+def _read_yaml_file(path: Path) -> FileEntry:
+    try:
+        return FileEntry(path.name, read_yaml(path.read_text("utf-8"), TextDatesLoader))
+    except (ValueError, RecursionError, yaml.YAMLError) as error:  # ValueError: not UTF-8
+        return FileEntry(path.name, None, _UNREADABLE.format(reason=_one_line(error)))
+
+
+def _read_documents(name: str, content: bytes) -> list[FileEntry]:
+    try:
+        documents = read_yaml_documents(content.decode("utf-8-sig"), TextDatesLoader)
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        raise MalformedInput(
+            Message("{name}: {reason}", name=name, reason=_UNREADABLE.format(reason=_one_line(error)))
+        ) from error
+    place = Message("{file}, document {number}")
+    entries = [
+        FileEntry(place.format(file=name, number=number), document)
+        for number, document in enumerate(documents, 1)
+        if document is not None
+    ]
+    if not entries:
+        raise MalformedInput(Message("{name} is empty.", name=name))
+    return entries
+
+
+def _read_lines(name: str, content: bytes) -> list[FileEntry]:
+    places = {"line": Message("{file}, line {number}"), "item": Message("{file}, item {number}")}
+    return [
+        FileEntry(places[unit].format(file=name, number=number), value, problem)
+        for number, value, problem, unit in read_entries(content.splitlines(keepends=True))
+    ]
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

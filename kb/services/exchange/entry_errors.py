@@ -1,0 +1,29 @@
+"""What keeps an incident of a file from being stored, beyond the form of its fields."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kb.domain.incident import Status
+from kb.errors import FieldError, InvalidInput
+from kb.services.incidents.facts import classify, response_terms
+from kb.services.review.completeness import require_published_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kb.services.taxonomy.lookup import TermLookup
+
+
+def content_errors(data: Mapping[str, Any], terms: TermLookup) -> list[FieldError]:
+    """The unknown terms of an incident and, if it is to be published, the fields that it lacks for that."""
+    terms.errors.clear()
+    classify(terms, data)
+    response_terms(terms, data)
+    errors = list(terms.errors)
+    if data["status"] == Status.PUBLISHED:
+        try:
+            require_published_fields(data)
+        except InvalidInput as error:
+            errors += error.errors
+    return errors
