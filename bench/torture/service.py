@@ -16,7 +16,6 @@ from bench.servers import Server, descendants, free_port
 if TYPE_CHECKING:
     import argparse
     import random
-    from pathlib import Path
 
 _WORKERS = 2
 
