@@ -216,7 +216,7 @@ def _send_collection(tab: Tab, language: str, content: str = COLLECTION) -> None
 
 
 def _send_wrong_collection(tab: Tab, language: str) -> None:
-    _send_collection(tab, language, COLLECTION.replace("internal-com", "internal com"))
+    _send_collection(tab, language, COLLECTION.replace("internal-communication", "tone-deff"))
 
 
 def _make_token(tab: Tab, language: str) -> None:
