@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.api import Api
+from kb.config import Settings
+from tests.support.api import Api, callers, running
 from tests.support.collections import case, collection, ship
 from tests.support.incidents import incident
 
@@ -92,3 +95,32 @@ def test_taking_out_what_has_proposals_can_be_tried_first(admin: Api) -> None:
     assert admin.get("/search", collection="examples").get_json()["total"] == 2
     assert admin.delete("/collections/examples").get_json()["withdrawn"] == 2
     assert admin.get("/search", collection="examples").get_json()["items"] == []
+
+
+def test_a_collection_larger_than_other_bodies_is_taken_from_site_administrators_only(
+    as_role: Callable[..., Api],
+) -> None:
+    large = collection(*(case(f"case-{number}", summary=f"{number} word " * 900) for number in range(150)))
+    body = json.dumps(large).encode()
+    assert 1_000_000 < len(body) < 2_000_000
+    sent = {"data": body, "content_type": "application/json"}
+    admin = as_role("site_admin")
+    tried = admin.request("PUT", "/collections/examples?dry_run=true", **sent)
+    assert (tried.status_code, tried.get_json()["added"]) == (200, 150)
+    assert as_role("admin").request("PUT", "/collections/examples", **sent).status_code == 403
+    assert admin.request("POST", "/collections", **sent).status_code == 413
+    assert admin.request("POST", "/incidents", **sent).status_code == 413
+
+
+def test_the_limit_of_collections_is_a_setting_and_below_the_general_one_that_counts(
+    settings: Settings,
+) -> None:
+    small = replace(settings, max_collection_bytes=3_000, max_body_bytes=2_000)
+    for app in running(small):
+        admin = callers(app)("site_admin")
+        for size, status in ((2_500, 422), (3_500, 413)):
+            body = {"incidents": [], "description": {"en": "x" * size}}
+            assert admin.put("/collections/examples", body).status_code == status
+    for app in running(replace(settings, max_collection_bytes=1_000)):
+        answer = callers(app)("site_admin").put("/collections/examples", collection(case("one"), case("two")))
+        assert answer.status_code == 201

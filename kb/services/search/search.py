@@ -25,6 +25,7 @@ from kb.search.parser import parse
 from kb.search.query import SearchQuery
 from kb.search.unparse import unparse
 from kb.services.core.authorization import require
+from kb.services.core.collection_titles import collection_titles
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.highlighter import Highlighter, Passage
 from kb.services.search.hit_content import language_for
@@ -241,9 +242,9 @@ class _TermResolver:
 def _label_counts(
     facet: str, counts: Sequence[tuple[str, int]], languages: Sequence[str]
 ) -> tuple[FacetCount, ...]:
-    rows = db.session.execute(select(Term.key, Term.labels).where(Term.namespace == facet))
-    labels = {key: texts for key, texts in rows}
-    return tuple(
-        FacetCount(key, label(labels[key], languages) if key in labels else key, count)
-        for key, count in counts
-    )
+    if facet == "collection":
+        names = collection_titles(languages) if counts else {}
+    else:
+        rows = db.session.execute(select(Term.key, Term.labels).where(Term.namespace == facet))
+        names = {key: label(texts, languages) for key, texts in rows}
+    return tuple(FacetCount(key, names.get(key, key), count) for key, count in counts)

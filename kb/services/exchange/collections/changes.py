@@ -29,12 +29,12 @@ def add_shipped(actor: Actor, key: str, *, dry_run: bool = False) -> CollectionR
         folder = shipped_folder(key)
     except NotFound as error:
         raise InvalidInput([FieldError("/key", message_of(error))]) from error
-    return _add(actor, check_file(actor, read_collection(folder)), dry_run=dry_run)
+    return add_checked(actor, check_file(actor, read_collection(folder)), dry_run=dry_run)
 
 
 def add_input(actor: Actor, key: str, data: Mapping[str, Any], *, dry_run: bool = False) -> CollectionReport:
     """Add or update a collection that `CollectionInputSchema` has loaded. Raises InvalidInput."""
-    return _add(actor, check_input(actor, key, data), dry_run=dry_run)
+    return add_checked(actor, check_input(actor, key, data), dry_run=dry_run)
 
 
 def remove(actor: Actor, key: str, *, edited: bool = False, dry_run: bool = False) -> CollectionReport:
@@ -44,7 +44,8 @@ def remove(actor: Actor, key: str, *, edited: bool = False, dry_run: bool = Fals
     return report
 
 
-def _add(actor: Actor, checked: CheckedCollection, *, dry_run: bool) -> CollectionReport:
+def add_checked(actor: Actor, checked: CheckedCollection, *, dry_run: bool = False) -> CollectionReport:
+    """Add or update a checked collection, also in the index. Raises InvalidInput if it has errors."""
     report = add_collection(actor, checked, dry_run=dry_run)
     sync.catch_up(report.seq)
     return report
