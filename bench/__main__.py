@@ -16,6 +16,7 @@ from bench import (
     known_words,
     names,
     pages,
+    public_cases,
     relevance,
     search,
     soak,
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _BENCHMARKS = (
-    search, relevance, trends, views, compression, known_words, names, wild, check, drafts, pages,
-    soak, torture, worst, writes,
+    search, relevance, trends, views, compression, known_words, names, wild, public_cases, check, drafts,
+    pages, soak, torture, worst, writes,
 )  # fmt: skip
 
 

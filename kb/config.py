@@ -60,6 +60,7 @@ class Settings:
     database_url: str = ""
     anonymous: Anonymous = "read"
     max_body_bytes: int = 1_000_000
+    max_collection_bytes: int = 8_000_000
     body_seconds: float = 30.0
     index_wait_seconds: float = 5.0
     dashboard_origins: tuple[str, ...] = ()
@@ -147,6 +148,9 @@ def _read_environment() -> dict[str, object]:
             "database_url": lambda: env.str("DATABASE_URL", validate=_check_database_url),
             "anonymous": lambda: env.str("ANONYMOUS", validate=validate.OneOf(ANONYMOUS)),
             "max_body_bytes": lambda: env.int("MAX_BODY_BYTES", validate=validate.Range(min=1_000)),
+            "max_collection_bytes": lambda: env.int(
+                "MAX_COLLECTION_BYTES", validate=validate.Range(min=1_000)
+            ),
             "body_seconds": lambda: env.float("BODY_SECONDS", validate=validate.Range(1, 3_600)),
             "index_wait_seconds": lambda: env.float("INDEX_WAIT_SECONDS", validate=validate.Range(min=0)),
             "four_eyes": lambda: env.bool("FOUR_EYES"),

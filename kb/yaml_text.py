@@ -9,9 +9,9 @@ import yaml
 from kb.domain.text import compose
 
 try:
-    from yaml import CSafeLoader as SafeLoader
+    from yaml import CSafeLoader as FastLoader
 except ImportError:
-    from yaml import SafeLoader  # type: ignore[assignment]
+    from yaml import SafeLoader as FastLoader  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,36 @@ __all__ = [
 
 MAX_VALUES = 1_000_000
 """How many values a document may have, each counted wherever an alias repeats it."""
+
+
+MAX_WRITTEN_VALUES = 400_000
+"""How many values a text may have as it is written: more take too much memory while they are read."""
+
+MAX_DEPTH = 100
+"""How deep values may be nested: libyaml would go on until the stack of the process overflows."""
+
+
+class SafeLoader(FastLoader):
+    """Reads YAML of plain values, and refuses a text that is nested too deep or has too many of them."""
+
+    def __init__(self, stream: Any) -> None:
+        super().__init__(stream)
+        self._written = self._depth = 0
+
+    def descend_resolver(self, current_node: Any, current_index: Any) -> None:
+        """Count a value. The composer calls this for each, before it reads it. Raises yaml.YAMLError."""
+        self._written += 1
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise yaml.YAMLError(f"it is nested more than {MAX_DEPTH} levels deep")
+        if self._written > MAX_WRITTEN_VALUES:
+            raise yaml.YAMLError(f"it has more than {MAX_WRITTEN_VALUES:,} values")
+        super().descend_resolver(current_node, current_index)
+
+    def ascend_resolver(self) -> None:
+        """Leave a value that was read."""
+        self._depth -= 1
+        super().ascend_resolver()
 
 
 class DuplicateKeyError(yaml.MarkedYAMLError):

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench.load_generator import Connection, Response, get_request, post_request
@@ -15,7 +16,6 @@ from bench.servers import Server, descendants, free_port
 if TYPE_CHECKING:
     import argparse
     import random
-    from pathlib import Path
 
 _WORKERS = 2
 
@@ -133,8 +133,9 @@ def wait_until_gone(pids: list[int], seconds: float) -> float:
 
 
 def _is_alive(pid: int) -> bool:
+    """Whether a process runs: one that has ended stays as a zombie until its new parent asks for it."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        status = Path(f"/proc/{pid}/stat").read_text("utf-8")
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return True
+    return status.rpartition(")")[2].split()[0] != "Z"

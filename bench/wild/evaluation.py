@@ -20,7 +20,7 @@ from kb.services.search import sync
 from kb.services.search.search import SearchRequest, search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 PAGE_SIZE = 10
 
@@ -36,9 +36,9 @@ class Answer(NamedTuple):
     did_you_mean: str | None
     corrected: bool
 
-    def rank(self, expected: str) -> int | None:
-        """The position of an incident on the first page, from 1; None if it is not there."""
-        return self.hits.index(expected) + 1 if expected in self.hits else None
+    def rank(self, expected: Collection[str]) -> int | None:
+        """The position of the first of some incidents, from 1; None if the first page has none of them."""
+        return next((place for place, slug in enumerate(self.hits, start=1) if slug in expected), None)
 
 
 class Score(NamedTuple):
@@ -55,11 +55,18 @@ class Score(NamedTuple):
 def open_collection(incidents: Mapping[str, dict[str, Any]]) -> Iterator[None]:
     """An application context whose knowledge base holds the incidents, beside the seeds."""
     log(f"Importing {len(incidents)} incidents")
+    with knowledge_base(lambda: _import(incidents)):
+        yield
+
+
+@contextmanager
+def knowledge_base(fill: Callable[[], object]) -> Iterator[None]:
+    """An application context whose knowledge base holds the seeds, and what `fill` adds."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         app = create_app(Settings(data_dir=Path(folder)))
         with app.app_context():
             bootstrap.prepare()
-            _import(incidents)
+            fill()
             sync.ensure_current(timeout=60)
             try:
                 yield
@@ -79,8 +86,8 @@ def ask(text: str, *, correct: bool = True) -> Answer:
     )
 
 
-def score(answers: Sequence[tuple[Answer, str]]) -> Score:
-    """The score of some answers, each with the ID of the expected incident."""
+def score(answers: Sequence[tuple[Answer, Collection[str]]]) -> Score:
+    """The score of some answers, each with the slugs of the incidents that are right."""
     ranks = [answer.rank(expected) for answer, expected in answers]
     total = len(ranks)
 

@@ -66,10 +66,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print_questions(answers: Sequence[tuple[Question, Answer]], incidents: Incidents) -> None:
-    sets: dict[tuple[str, str], list[tuple[Answer, str]]] = {languages: [] for languages in _SETS}
+    sets: dict[tuple[str, str], list[tuple[Answer, set[str]]]] = {languages: [] for languages in _SETS}
     for question, answer in answers:
         languages = (question.language, incidents[question.expect]["language"])
-        sets.setdefault(languages, []).append((answer, question.expect))
+        sets.setdefault(languages, []).append((answer, {question.expect}))
     rows = [
         _question_row(f"{_LANGUAGES.get(asked, asked)} about {_LANGUAGES[filed]}", score(members))
         for (asked, filed), members in sets.items()
@@ -99,7 +99,7 @@ def _print_spelling(answers: Sequence[SpellingAnswer]) -> None:
 
 
 def _spelling_row(title: str, answers: Sequence[SpellingAnswer]) -> list[str]:
-    expected = [(each, each.query.expect) for each in answers if each.query.expect is not None]
+    expected = [(each, {each.query.expect}) for each in answers if each.query.expect is not None]
     corrected = score([(each.answer, expect) for each, expect in expected])
     uncorrected = score([(each.uncorrected, expect) for each, expect in expected])
     figures = (corrected.mrr, corrected.hit_at_5, uncorrected.mrr, uncorrected.hit_at_5)
@@ -116,7 +116,7 @@ def _spelling_row(title: str, answers: Sequence[SpellingAnswer]) -> list[str]:
 def _print_misses(answers: Sequence[tuple[Question, Answer]], incidents: Incidents) -> None:
     """List the questions whose answer is not among the first five, with its rank and what was first."""
     for question, answer in answers:
-        rank = answer.rank(question.expect)
+        rank = answer.rank({question.expect})
         if rank is not None and rank <= 5:
             continue
         write(f"\n{question.ask}")

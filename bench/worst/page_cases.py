@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urlencode
 
@@ -18,6 +20,7 @@ _FORM = "application/x-www-form-urlencoded"
 _BOUNDARY = "kb0123456789"
 _MULTIPART = f"multipart/form-data; boundary={_BOUNDARY}"
 _FILE = 'name="file"; filename="a.csv"'
+_COLLECTION_FILE = 'name="file"; filename="a.yaml"'
 
 
 def opens(path: str, *queries: tuple[str, str]) -> Generate:
@@ -120,6 +123,30 @@ def _guards(site: Site, rng: random.Random) -> Calls:
         yield Call(f"a {label}", "POST", "/guards/new", body, content_type=_FORM)
 
 
+def _collection_files(path: str) -> Generate:
+    """A file of a collection, as it is chosen, and as the page of its trial hands it on."""
+
+    def generate(site: Site, rng: random.Random) -> Calls:
+        for label, text in (*_guard_texts(rng), *nasty.texts(rng, 300_000), *_large_files()):
+            chosen = _multipart(_token(site), (_COLLECTION_FILE, text))
+            yield Call(label, "POST", path, chosen, content_type=_MULTIPART)
+            content = b64encode(zlib.compress(text.encode(errors="replace"))).decode()
+            fields = _token(site), ('name="name"', "a.yaml"), ('name="content"', content)
+            yield Call(f"{label}, again", "POST", path, _multipart(*fields), content_type=_MULTIPART)
+        yield from _forms(site, path, rng, {"name": "a.yaml", "content": ""})
+
+    return generate
+
+
+def _large_files() -> list[tuple[str, str]]:
+    """Files that are nearly as large as a collection may be."""
+    return [
+        ("7 MB of small documents", "---\na: 1\n" * 780_000),
+        ("7 MB of one text", f"a: {'x' * 7_000_000}"),
+        ("7 MB of a list", "- 1\n" * 1_750_000),
+    ]
+
+
 def _words(rng: random.Random, name: str) -> list[tuple[str, str]]:
     return [(label, f"{name}={quote_plus(text)}") for label, text in nasty.texts(rng, 2_500)]
 
@@ -214,4 +241,13 @@ PAGE_CASES: dict[str, Generate] = {
     "check_calendar_row_page": opens("/check/calendar/{calendar}/rows/5"),
     "check_calendar_csv": opens("/check/calendar/{calendar}/result.csv"),
     "check_calendar_delete": sends("/check/calendar/999999/delete"),
+    "collections_page": opens("/collections"),
+    "collection_page": opens("/collections/public-cases", ("cursor", "cursor=abc")),
+    "collection_add_try": sends("/collections/nothing/add/try"),
+    "collection_add": sends("/collections/nothing/add"),
+    "collection_remove_try": sends("/collections/nothing/remove/try", edited="1"),
+    "collection_remove": sends("/collections/nothing/remove", edited="1"),
+    "collection_file_page": opens("/collections/file/new"),
+    "collection_file_try": _collection_files("/collections/file/new"),
+    "collection_file_add": _collection_files("/collections/file/new/add"),
 }

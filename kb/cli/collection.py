@@ -17,9 +17,9 @@ from kb.services.core.system_actors import OPERATOR
 from kb.services.exchange.collections import listing
 from kb.services.exchange.collections.adding import add_collection
 from kb.services.exchange.collections.checking import check_file
-from kb.services.exchange.collections.reading import incident_files, read_collection
+from kb.services.exchange.collections.reading import read_collection
 from kb.services.exchange.collections.removing import remove_collection
-from kb.services.exchange.collections.shipped import shipped_folder, shipped_folders
+from kb.services.exchange.collections.shipped import shipped_folder, shipped_folders, shipped_incidents
 from kb.services.search import sync
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ def show(name: str, output_format: str) -> None:
         _show_file(Path(name), output_format)
         return
     shown = listing.get_collection(OPERATOR, name, [spoken_language()])
-    if (folder := shipped_folders().get(name)) is not None:
-        shown = {**shown, "shipped_incidents": len(incident_files(folder))}
+    if shown["shipped"]:
+        shown = {**shown, "shipped_incidents": shipped_incidents(name)}
     _print_fields(shown, output_format)
 
 

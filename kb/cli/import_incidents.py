@@ -16,7 +16,7 @@ from kb.messages import Message, joined
 from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.exchange import jsonl
 from kb.services.exchange.import_duplicates import find_duplicates
-from kb.services.incidents.duplicates import SAME_SOURCE, SAME_TIME, SIMILAR
+from kb.services.incidents.duplicates import SAME_SOURCE, SAME_TIME, SIMILAR, SIMILAR_IN_TIME
 from kb.services.search import sync
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kb.services.exchange.jsonl import CheckedFile, ImportReport
 
 _REASONS = {
+    SIMILAR_IN_TIME: Message("similar text and time"),
     SAME_TIME: Message("same organization and time"),
     SAME_SOURCE: Message("same source"),
     SIMILAR: Message("similar text"),

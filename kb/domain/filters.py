@@ -23,8 +23,9 @@ DEFAULT_STATUSES = (Status.DRAFT, Status.IN_REVIEW, Status.PUBLISHED)
 DIMENSIONS = (*NAMESPACES, "organization", "team", "severity", "language", "kind")
 """The dimensions that incidents can be grouped by."""
 
-FACETS = (*NAMESPACES, "severity", "year", "language")
-"""What the hits of a search can be counted by: terms, levels of severity, years, and primary languages."""
+FACETS = (*NAMESPACES, "severity", "year", "language", "collection")
+"""What the hits of a search can be counted by: terms, levels of severity, years, primary languages, and
+collections."""
 
 OVERLAPPING_DIMENSIONS = frozenset(NAMESPACES) - {"industry"} | {"language"}
 """The dimensions in which an incident may be in several groups, so that their counts do not add up."""

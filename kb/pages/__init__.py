@@ -8,6 +8,7 @@ from flask import Blueprint, g, request
 from flask_wtf import CSRFProtect
 
 from kb.config import API_ROOT
+from kb.domain.permissions import has_role_for
 from kb.pages import (
     account,
     calendar,
@@ -17,6 +18,8 @@ from kb.pages import (
     check_calendar,
     check_list,
     check_receipts,
+    collection_files,
+    collections,
     front,
     guard_new,
     guard_offers,
@@ -42,6 +45,9 @@ from kb.pages.layout import layout
 from kb.pages.session import SESSION_COOKIE, clear_session, remember_actor
 from kb.pages.static_files import static_file, static_url
 from kb.pages.unsent_form import is_sent_again
+from kb.web.current_actor import current_actor
+from kb.web.endpoints import ENDPOINTS
+from kb.web.large_bodies import LARGE_BODIES, admit_large_body
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -78,6 +84,8 @@ _PARTS = (
     account,
     token_new,
     team,
+    collections,
+    collection_files,
 )
 """The modules with views."""
 
@@ -100,6 +108,7 @@ def init_app(app: Flask) -> None:
     blueprint.add_url_rule("/static/<fingerprint>/<path:name>", view_func=static_file)
     blueprint.before_request(use_secret_key)
     blueprint.before_request(_remember_actor)
+    blueprint.before_request(_admit_large_form)
     blueprint.before_request(_protect)
     app.after_request(_complete)
     for name, function in FILTERS.items():
@@ -125,6 +134,13 @@ def _remember_actor() -> None:
     # A static file is the same for everybody.
     if request.endpoint != "pages.static_file":
         remember_actor()
+
+
+def _admit_large_form() -> None:
+    """Admit a large file from those who may send one, before the form is read for its token."""
+    view = (request.endpoint or "").removeprefix("pages.")
+    if view in LARGE_BODIES and has_role_for(current_actor(), ENDPOINTS[view]):
+        admit_large_body(view)
 
 
 def _protect() -> None:

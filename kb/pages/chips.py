@@ -87,6 +87,8 @@ def _chip_label(name: str, value: str, terms: Terms) -> str | None:
         return _group(value, terms)
     if name in ("from", "to", "within_from", "within_to"):
         value = _day(value)
+    if name == "collection":
+        return _("Collection: %(title)s", title=terms.collection(value))
     plain = {
         "from": _("since %(date)s", date=value),
         "to": _("until %(date)s", date=value),

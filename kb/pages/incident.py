@@ -118,6 +118,7 @@ def incident_page(incident_id: int) -> str:
         timeline=_timeline(incident, terms),
         guard_titles=_guard_titles(incident),
         note=_note(incident),
+        collection_title=terms.collection(incident["collection"]) if incident["collection"] else None,
         related=_related(incident_id, text_languages()),
         has_history=has_history,
         passed=passed_check_of(incident),

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from flask import request, url_for
 
+from kb.domain.permissions import Action, has_role_for
 from kb.pages.api_urls import feed_url
 from kb.pages.language import LANGUAGES, interface_language
 from kb.pages.messages import _l
@@ -32,7 +33,11 @@ _SECTIONS = (
     Section("pages.check_page", _l("Check a draft"), ("check",)),
     Section("pages.trends_page", _l("Trends"), ("trends",)),
     Section("pages.calendar_page", _l("Days to watch"), ("calendar",)),
-    Section("pages.topics_page", _l("Browse incidents"), ("topic", "categor", "incident", "history", "diff")),
+    Section(
+        "pages.topics_page",
+        _l("Browse incidents"),
+        ("topic", "categor", "incident", "history", "diff", "collection"),
+    ),
     Section("pages.guards_page", _l("Guards"), ("guard",)),
 )
 
@@ -53,6 +58,7 @@ def layout() -> dict[str, Any]:
         "feed_url": feed_url(),
         "misspellings": misspellings(),
         "actor": current_actor(),
+        "is_site_admin": has_role_for(current_actor(), Action.MANAGE_SITE),
         "is_signed_in": current_actor().token_id is not None,
         "sign_in_url": _sign_in_url(view),
         "index_is_behind": index_status() == "pending",

@@ -47,6 +47,7 @@ _FACETS: Mapping[str, LazyText] = {
     "severity": _l("Severity"),
     "year": _l("Year"),
     "language": _l("Language"),
+    "collection": _l("Collection"),
 }
 """What the hits are counted by, with its heading, in the order of the page."""
 

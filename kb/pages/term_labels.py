@@ -5,16 +5,28 @@ from __future__ import annotations
 from functools import cached_property
 
 from kb.pages.language import text_languages
+from kb.services.core.collection_titles import collection_titles
 from kb.services.taxonomy.listing import label
 from kb.services.taxonomy.lookup import TermLookup
 
 
 class Terms:
-    """The labels of terms in the reader's language. The taxonomy is read when the first one is named."""
+    """The labels of terms, and the titles of collections, in the reader's language.
+
+    Each of both is read when the first one is named.
+    """
 
     @cached_property
     def _lookup(self) -> TermLookup:
         return TermLookup()
+
+    @cached_property
+    def _collections(self) -> dict[str, str]:
+        return collection_titles(text_languages())
+
+    def collection(self, key: str) -> str:
+        """The title of a collection; its key if there is no such collection."""
+        return self._collections.get(key, key)
 
     def label(self, namespace: str, key: str) -> str:
         """The label of a term; its key if there is no such term any more."""

@@ -110,7 +110,12 @@ class DuplicateSchema(OutputSchema):
 
     incident = fields.Nested(CardSchema)
     reasons = fields.List(
-        fields.String(validate=validate.OneOf(["same_organization_and_time", "same_source", "similar_text"]))
+        fields.String(
+            validate=validate.OneOf(
+                ["similar_text_and_time", "same_organization_and_time", "same_source", "similar_text"]
+            )
+        ),
+        metadata=describe("The weightiest last."),
     )
 
 

@@ -14,16 +14,17 @@ def field_errors(messages: Any, at: str = "") -> list[FieldError]:
         return [
             error
             for key, nested in messages.items()
-            for error in field_errors(nested, at if _is_marshmallow_key(key) else f"{at}/{_escape(key)}")
+            for error in field_errors(nested, at if _is_marshmallow_key(key, at) else f"{at}/{_escape(key)}")
         ]
     if isinstance(messages, list):
         return [error for nested in messages for error in field_errors(nested, at)]
     return [FieldError(at, messages if isinstance(messages, Message) else Message(str(messages)))]
 
 
-def _is_marshmallow_key(key: object) -> bool:
-    # marshmallow uses `_schema` for an object as a whole, and `key` and `value` for the parts of a mapping.
-    return key in ("_schema", "value", "key")
+def _is_marshmallow_key(key: object, at: str) -> bool:
+    # marshmallow uses `_schema` for an object as a whole, and `key` and `value` for the parts of a mapping:
+    # at the root there is no mapping, and these are fields.
+    return key == "_schema" or (at != "" and key in ("value", "key"))
 
 
 _MAX_KEY = 100

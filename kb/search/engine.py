@@ -175,9 +175,11 @@ class SearchEngine(Protocol):
     def near_duplicates(
         self, incident_id: int | None, texts: Iterable[tuple[str, str]], query: SearchQuery
     ) -> ResultPage:
-        """Incidents that share most of the words of some (language, text) pairs, however they are spelled.
+        """Incidents that share most of the words of some (language, text) pairs, in any language.
 
-        It finds fewer forms of words than `similar` and is quicker on an index that has just changed.
+        The score of a hit is the share of what the words are worth, from 0 to 1; `shared_words` are those
+        that it has, or a translation. It finds fewer forms of words than `similar` and is quicker on an index
+        that has just changed.
         `incident_id` is the incident that the texts are from, which is left out; None if it is not indexed.
         Only the filter, the audiences and the limit of the query are used. Raises IndexUnusableError.
         """

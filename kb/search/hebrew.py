@@ -84,15 +84,15 @@ class Vocabulary:
         self._by_stem = dict(by_stem)
         self._by_base = dict(by_base)
 
-    def forms(self, word: str) -> tuple[str, ...]:
-        """The words of the index that are regular forms of a normalized lemma, also after particles."""
-        found = {other for base in inflections(word) for other in self._by_base.get(base, ())}
-        return nearest_variants(word, found - {word})
+    def with_bases(self, bases: Iterable[str]) -> Iterator[str]:
+        """The words of the index that are one of some words, also after particles."""
+        for base in bases:
+            yield from self._by_base.get(base, ())
 
-    def variants(self, word: str) -> tuple[str, ...]:
-        """Other words of the index that share a stem with a normalized word, the nearest in length first."""
-        related = {other for stem in candidate_stems(word) for other in self._by_stem.get(stem, ())}
-        return nearest_variants(word, related - {word})
+    def with_stems(self, stems: Iterable[str]) -> Iterator[str]:
+        """The words of the index that may have one of some stems."""
+        for stem in stems:
+            yield from self._by_stem.get(stem, ())
 
 
 def nearest_variants(word: str, variants: Iterable[str]) -> tuple[str, ...]:

@@ -23,15 +23,21 @@ if TYPE_CHECKING:
     from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
 
     from kb.server.bodies import BodyReader
+    from kb.server.large_bodies import LargeBodies
 
 _NO_BODY = 0
 
 
 class ThreadedApplication:
-    """Runs a WSGI application in `threads` threads, once the body of a request has arrived."""
+    """Runs a WSGI application in `threads` threads, once the body of a request has arrived.
 
-    def __init__(self, app: WSGIApplication, bodies: BodyReader, *, threads: int, proxies: int = 0) -> None:
-        self._app, self._bodies, self._proxies = app, bodies, proxies
+    A body that `large` takes is read while the application runs, if it asks for it.
+    """
+
+    def __init__(
+        self, app: WSGIApplication, bodies: BodyReader, large: LargeBodies, *, threads: int, proxies: int = 0
+    ) -> None:
+        self._app, self._bodies, self._large, self._proxies = app, bodies, large, proxies
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._loop: asyncio.AbstractEventLoop
 
@@ -42,8 +48,16 @@ class ThreadedApplication:
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         body = Body(BytesIO(), 0)
-        if (length := _body_length(scope)) != _NO_BODY:
+        length = _body_length(scope)
+        if self._large.takes(length):
+            with self._large.deferred(protocol, length or 0, self._loop) as body:
+                await self._run(scope, protocol, body)
+            return
+        if length != _NO_BODY:
             body = await self._bodies.read(protocol, length, self._client(scope))
+        await self._run(scope, protocol, body)
+
+    async def _run(self, scope: Scope, protocol: HTTPProtocol, body: Body) -> None:
         await self._loop.run_in_executor(self._threads, self._respond, scope, protocol, body)
 
     def _respond(self, scope: Scope, protocol: HTTPProtocol, body: Body) -> None:

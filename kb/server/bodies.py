@@ -66,7 +66,7 @@ class BodyReader:
         except TimeoutError:
             return Body(_Refused(late(self.seconds)), 1)
         except _NoRoomError:
-            return Body(_Refused(_no_room()), 1)
+            return Body(_Refused(no_room()), 1)
         return Body(BytesIO(received), len(received) if length is None else length)
 
     @contextmanager
@@ -118,6 +118,7 @@ def late(seconds: float) -> HTTPException:
     )
 
 
-def _no_room() -> HTTPException:
+def no_room() -> HTTPException:
+    """The error of a body for which there is no room at the moment."""
     text = Message("Too many requests are arriving slowly. Try again in a moment.")
     return ServiceUnavailable(text, retry_after=RETRY_SECONDS)

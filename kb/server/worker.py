@@ -17,6 +17,7 @@ from kb.search.lexicon import LexiconFiles
 from kb.search.memory import limit_heap
 from kb.server.application import ThreadedApplication
 from kb.server.bodies import BodyReader
+from kb.server.large_bodies import LargeBodies
 from kb.services.check import rulesets
 from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
@@ -57,7 +58,12 @@ def create_worker() -> ThreadedApplication:
     app = create_app(settings, prepare=bootstrap.require_prepared)
     _read_ahead(app)
     bodies = BodyReader(max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
-    return ThreadedApplication(app, bodies, threads=THREADS, proxies=settings.proxies)
+    large = LargeBodies(
+        min_bytes=settings.max_body_bytes,
+        max_bytes=settings.max_collection_bytes,
+        seconds=settings.body_seconds,
+    )
+    return ThreadedApplication(app, bodies, large, threads=THREADS, proxies=settings.proxies)
 
 
 def _read_ahead(app: Flask) -> None:

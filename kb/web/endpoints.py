@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kb.domain.permissions import Action
 from kb.services.core.authorization import require
 from kb.web.current_actor import current_actor
+from kb.web.large_bodies import admit_large_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,6 +139,15 @@ ENDPOINTS: dict[str, Action] = {
     "mark_duplicate": Action.DISCARD,
     "create_action": Action.FOLLOW_UP,
     "update_action": Action.FOLLOW_UP,
+    "collections_page": Action.READ,
+    "collection_page": Action.READ,
+    "collection_add_try": Action.MANAGE_SITE,
+    "collection_add": Action.MANAGE_SITE,
+    "collection_remove_try": Action.MANAGE_SITE,
+    "collection_remove": Action.MANAGE_SITE,
+    "collection_file_page": Action.MANAGE_SITE,
+    "collection_file_try": Action.MANAGE_SITE,
+    "collection_file_add": Action.MANAGE_SITE,
     "list_collections": Action.READ,
     "get_collection": Action.READ,
     "add_collection": Action.MANAGE_SITE,
@@ -183,6 +193,7 @@ def with_permission_check(view: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         if action is not Action.PUBLIC:
             require(current_actor(), action)
+        admit_large_body(view.__name__)
         return view(*args, **kwargs)
 
     return wrapped

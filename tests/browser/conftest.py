@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.chromium import Tab, chromium, opened_tab
-from tests.support.screenshots import EMAIL, add_member
+from tests.support.screenshots import EMAIL, add_people
 from tests.support.server import Server, running_server
 
 OpenTab = Callable[..., Tab]
@@ -21,7 +21,7 @@ def site(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     """The site, served by real processes."""
     folder = tmp_path_factory.mktemp("site") / "kb-data"
     copytree(prepared, folder)
-    add_member(folder)
+    add_people(folder)
     with running_server(folder) as server:
         yield server
 

@@ -12,13 +12,17 @@ from werkzeug.wrappers import Request, Response
 
 from kb.server.application import ThreadedApplication
 from kb.server.bodies import BodyReader
+from kb.server.large_bodies import LargeBodies
 
 MAX_BYTES = 10_000
+
+MAX_LARGE_BYTES = 1_000_000
+"""How large a body may be that is sent to `/large`."""
 
 
 def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     request = Request(environ)
-    request.max_content_length = MAX_BYTES
+    request.max_content_length = MAX_LARGE_BYTES if request.path == "/large" else MAX_BYTES
     if request.path == "/stream":
         return Response(f"{number}\n" for number in range(3))(environ, start_response)
     if request.path == "/empty":
@@ -41,4 +45,6 @@ def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
 
 
 def create() -> ThreadedApplication:
-    return ThreadedApplication(validator(echo), BodyReader(max_bytes=MAX_BYTES, seconds=1.0), threads=4)
+    bodies = BodyReader(max_bytes=MAX_BYTES, seconds=1.0)
+    large = LargeBodies(min_bytes=MAX_BYTES, max_bytes=MAX_LARGE_BYTES, seconds=1.0)
+    return ThreadedApplication(validator(echo), bodies, large, threads=4)

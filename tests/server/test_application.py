@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.echo import MAX_BYTES
+from tests.server.echo import MAX_BYTES, MAX_LARGE_BYTES
 from tests.support.api import REPOSITORY
 from tests.support.waiting import PATIENCE, eventually
 
@@ -96,6 +96,14 @@ def test_a_body_that_is_too_long_is_refused(port: int, in_chunks: bool) -> None:
     body = b"x" * (MAX_BYTES + 1)
     status, _, _ = _ask(port, "POST", "/", body=iter([body]) if in_chunks else body, encode_chunked=in_chunks)
     assert status == 413
+
+
+def test_a_large_body_is_read_where_the_application_asks_for_it(port: int) -> None:
+    body = b"x" * (MAX_BYTES + 1)
+    status, _, answer = _ask(port, "POST", "/large", body=body)
+    assert (status, len(json.loads(answer)["body"])) == (200, len(body))
+    assert _ask(port, "POST", "/", body=body)[0] == 413
+    assert _ask(port, "POST", "/large", body=b"x" * (MAX_LARGE_BYTES + 1))[0] == 413
 
 
 def test_answers_without_a_length_are_streamed_and_empty_ones_are_empty(port: int) -> None:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 PASSWORD = "correct horse battery staple"
 
+ADMIN_EMAIL = "noa@example.com"
+"""The address of the site administrator of a site that a browser opens."""
+
 
 def sign_up(site_admin: Api, email: str = "dana@example.com", **fields: Any) -> dict[str, Any]:
     """Create the user Dana Levi with a password, and return her account."""

@@ -26,6 +26,26 @@ someday,12:00,Twitter,Hello,US
 """A content calendar with a post to stop, one to think over, one without fault and one without a day."""
 
 
+COLLECTION = """key: our-cases
+version: "1"
+license: CC BY 4.0
+contact: https://agency.example/corrections
+title: {en: Our agency's cases, he: המקרים שלנו}
+---
+slug: acme-draft
+language: en
+organization: Acme
+title: A draft goes out
+category: internal-communication
+occurred_on: 2020-05
+summary: A draft of the spring campaign was posted.
+cause: Nobody but its author had seen it.
+outcome: It was deleted after an hour, with an apology.
+lessons:
+  - text: Have a second person read every post.
+"""
+"""A collection of one incident, as a file."""
+
 AMBIGUOUS_CALENDAR = "Date,Copy\n03/04/2027,Hello\n"
 
 
@@ -35,6 +55,7 @@ class Address(NamedTuple):
     name: str
     path: str
     for_members: bool = False
+    for_admins: bool = False
 
 
 ADDRESSES = (
@@ -63,6 +84,8 @@ ADDRESSES = (
     Address("check-calendar", "/check/calendar"),
     Address("guards", "/guards"),
     Address("guard", "/guards/unfinished-text"),
+    Address("collections", "/collections"),
+    Address("collection", "/collections/public-cases"),
     Address("sign-in", "/sign-in"),
     Address("not-found", "/incidents/999999"),
     Address("account", "/account", for_members=True),
@@ -74,6 +97,9 @@ ADDRESSES = (
     Address("guard-types", "/guards/new", for_members=True),
     Address("guard-new", "/guards/new?type=phrase", for_members=True),
     Address("guard-offers", "/guards/offers", for_members=True),
+    Address("collections-managed", "/collections", for_admins=True),
+    Address("collection-managed", "/collections/public-cases", for_admins=True),
+    Address("collection-file", "/collections/file/new", for_admins=True),
 )
 """What can be opened by an address. Answers to forms are in `SENT`."""
 
@@ -84,6 +110,7 @@ class Form(NamedTuple):
     name: str
     send: Callable[[Tab, str], object]
     for_members: bool = False
+    for_admins: bool = False
 
 
 def in_language(path: str, language: str) -> str:
@@ -180,6 +207,18 @@ def _open_row(tab: Tab, language: str) -> None:
     page.goto(f"{tab.site}{row}")
 
 
+def _send_collection(tab: Tab, language: str, content: str = COLLECTION) -> None:
+    page = tab.open(in_language("/collections/file/new", language))
+    page.locator("#file").set_input_files(
+        {"name": "our-cases.yaml", "mimeType": "application/yaml", "buffer": content.encode()}
+    )
+    send(page.locator("main form button"))
+
+
+def _send_wrong_collection(tab: Tab, language: str) -> None:
+    _send_collection(tab, language, COLLECTION.replace("internal-communication", "tone-deff"))
+
+
 def _make_token(tab: Tab, language: str) -> None:
     page = tab.open(in_language("/account/tokens/new", language))
     page.locator("#name").fill(f"Dashboard {time_ns() % 100_000}")
@@ -202,5 +241,7 @@ SENT = (
     Form("check-calendar-kept", _keep_calendar, for_members=True),
     Form("check-calendar-row", _open_row, for_members=True),
     Form("token", _make_token, for_members=True),
+    Form("collection-file-tried", _send_collection, for_admins=True),
+    Form("collection-file-wrong", _send_wrong_collection, for_admins=True),
 )
 """What answers a form. A wrong password too often would shut the door: use `sign-in-refused` sparingly."""

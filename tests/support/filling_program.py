@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.config import Settings
+from kb.errors import StorageFull
 from kb.factory import create_app
 from kb.models import db
 from kb.search.whoosh_engine.store import merging
+from kb.services.accounts.teams import MAIN_TEAM
+from kb.services.exchange import jsonl
 from kb.services.infrastructure.runtime import embedded_engine
 from kb.services.search import sync
 from kb.services.search.verification import verify
@@ -55,7 +58,9 @@ class FillingDisk:
                 sync.ensure_current(timeout=PATIENCE)
                 equal = verify(timeout=PATIENCE).equal
                 db.session.remove()
-            found = self._api.get("/search", q="zebra").get_json()["total"]
+            filed, imported = (
+                self._api.get("/search", q=word).get_json()["total"] for word in ("zebra", "okapi")
+            )
             print(  # noqa: T201
                 json.dumps(
                     {
@@ -65,7 +70,8 @@ class FillingDisk:
                         "read": read,
                         "searched": searched,
                         "equal": equal,
-                        "found": found,
+                        "filed": filed,
+                        "imported": imported,
                     }
                 )
             )
@@ -78,6 +84,16 @@ def _file(api: Api) -> int:
 
 def _edit(api: Api) -> int:
     return api.patch("/incidents/1", {"severity_evidence": os.urandom(8).hex()}, If_Match="*").status_code
+
+
+def _import(_: Api) -> str:
+    lines = (json.dumps(incident(title="Okapi", status="published")).encode() for _ in range(3))
+    checked = jsonl.check_lines(lines, MAIN_TEAM)
+    try:
+        jsonl.write_lines(checked.lines, MAIN_TEAM, lambda *_: None)
+    except StorageFull:
+        return "disk full"
+    return "done"
 
 
 def _rebuild(_: Api) -> str:
@@ -101,6 +117,7 @@ if __name__ == "__main__":
     disk = FillingDisk(Path(sys.argv[1]))
     disk.attempt("file", _file)
     disk.attempt("edit", _edit)
+    disk.attempt("import", _import)
     disk.attempt("rebuild", _rebuild)
     merging.SMALL_LEVELS = 0
     disk.attempt("merge", _merge)

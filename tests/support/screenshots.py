@@ -26,10 +26,10 @@ from kb.config import Settings
 from kb.factory import create_app
 from kb.models import db
 from kb.services.operations import bootstrap
-from tests.support.accounts import PASSWORD
+from tests.support.accounts import ADMIN_EMAIL, PASSWORD
 from tests.support.chromium import chromium, opened_tab
 from tests.support.cli import run_kb, write_jsonl
-from tests.support.every_page import ADDRESSES, SENT, in_language, sign_in
+from tests.support.every_page import ADDRESSES, SENT, Address, Form, in_language, sign_in
 from tests.support.server import running_server
 
 WIDTHS = (390, 768, 1280)
@@ -59,11 +59,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def add_member(data_dir: Path) -> None:
-    """Add the user Dana Levi, who reviews for the team that owns the six cases, to a site's data folder."""
+def add_people(data_dir: Path) -> None:
+    """Add two users to a site's data folder: Dana Levi, who reviews for the team that owns the six cases, and
+    Noa Gal, who administers the site."""
     create = ("user", "create", EMAIL, "--name", "Dana Levi", "--password-stdin")
     run_kb(*create, data_dir=data_dir, typed=f"{PASSWORD}\n")
     run_kb("team", "add", "main", EMAIL, "--role", "reviewer", data_dir=data_dir)
+    administer = ("user", "create", ADMIN_EMAIL, "--name", "Noa Gal", "--site-admin", "--password-stdin")
+    run_kb(*administer, data_dir=data_dir, typed=f"{PASSWORD}\n")
 
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -101,7 +104,7 @@ def _site(*, more_cases: bool) -> Iterator[str]:
         if more_cases:
             lines = write_jsonl(Path(temporary), [json.dumps(row) for row in read_incidents().values()])
             run_kb("import", lines, data_dir=data_dir)
-        add_member(data_dir)
+        add_people(data_dir)
         _say("Starting the site ...")
         with running_server(data_dir) as server:
             yield f"http://127.0.0.1:{server.port}"
@@ -124,25 +127,29 @@ def _take_one(browser: Browser, address: str, options: argparse.Namespace) -> No
 def _take(
     browser: Browser, address: str, options: argparse.Namespace, *, language: str, theme: str, width: int
 ) -> None:
-    """Take the pictures of one language, theme and width: first as a visitor, then as a member."""
+    """Take the pictures of one language, theme and width: as a visitor, as a member, as an administrator."""
     with opened_tab(browser, address, language=language, theme=theme, width=width) as tab:
 
         def picture(name: str) -> None:
             _save(tab.page, options, f"{name}-{language}-{theme}-{width}")
 
-        for for_members in (False, True):
-            chosen = [
-                each for each in ADDRESSES if each.for_members == for_members and each.name in options.page
-            ]
-            sent = [each for each in SENT if each.for_members == for_members and each.name in options.page]
-            if for_members and (chosen or sent):
-                sign_in(tab.open("/sign-in"), EMAIL)
+        for email in ("", EMAIL, ADMIN_EMAIL):
+            chosen = [each for each in ADDRESSES if _viewer(each) == email and each.name in options.page]
+            sent = [each for each in SENT if _viewer(each) == email and each.name in options.page]
+            if email and (chosen or sent):
+                tab.page.context.clear_cookies()
+                sign_in(tab.open("/sign-in"), email)
             for each in chosen:
                 tab.open(in_language(each.path, language))
                 picture(each.name)
             for form in sent:
                 form.send(tab, language)
                 picture(form.name)
+
+
+def _viewer(page: Address | Form) -> str:
+    """The email address of whoever opens a page; empty for a visitor."""
+    return ADMIN_EMAIL if page.for_admins else EMAIL if page.for_members else ""
 
 
 def _save(page: Page, options: argparse.Namespace, name: str) -> None:

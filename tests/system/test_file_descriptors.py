@@ -37,9 +37,24 @@ def _open_files(pid: int) -> int:
     return len(os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH208 (only their number)
 
 
+def _target(link: Path) -> str:
+    try:
+        return os.readlink(link)  # noqa: PTH115 (a socket is no path)
+    except FileNotFoundError:  # closed in the meantime
+        return ""
+
+
+def _is_listening(pid: int) -> bool:
+    sockets = {_target(file) for file in Path(f"/proc/{pid}/fd").iterdir()}
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:])
+    return any(row[3] == "0A" and f"socket:[{row[9]}]" in sockets for row in rows)  # columns: state, inode
+
+
 def test_workers_without_a_file_to_spare_answer_again_when_they_have_some(server: Server) -> None:
     (token,) = [line.strip() for line in server.output]
     workers = server.workers()
+    # The first to listen makes the service ready: the other one would still open files of its own.
+    eventually(lambda: all(map(_is_listening, workers)), lambda: server.errors)
     limits = {pid: _open_files(pid) + SPARE for pid in workers}
     for pid, limit in limits.items():
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (limit, limit))

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from whoosh.index import TOC, FileIndex
 
 from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError, Position
+from kb.search.lexicon import EMPTY_LEXICON
 from kb.search.memory import release_memory
 from kb.search.whoosh_engine.format.segment import DOCUMENTS, INVERTED, Segment
 from kb.search.whoosh_engine.querying import searcher
@@ -85,7 +86,10 @@ class WhooshEngine(IndexFolder):
         self, incident_id: int | None, texts: Iterable[tuple[str, str]], query: SearchQuery
     ) -> ResultPage:
         pairs = tuple(texts)
-        return self._with_snapshot(lambda snapshot: near_duplicates(snapshot, incident_id, pairs, query))
+        lexicon = (self._lexicon.current() if self._lexicon else None) or EMPTY_LEXICON
+        return self._with_snapshot(
+            lambda snapshot: near_duplicates(snapshot, incident_id, pairs, query, lexicon)
+        )
 
     def precedents(self, draft: PrecedentQuery, query: SearchQuery) -> ResultPage:
         return self._with_snapshot(lambda snapshot: find_precedents(snapshot, draft, query))

@@ -10,7 +10,6 @@ from kb.models import Incident, Source, db
 from kb.services.core.system_actors import IMPORTER
 from kb.services.incidents.duplicates import (
     REASONS,
-    SIMILAR,
     DuplicateQuery,
     add_reasons,
     likeliest_first,
@@ -89,5 +88,7 @@ def _reasons(
     if shared.has_any(query):
         reasons = reasons_by_facts(IMPORTER, query, Incident.id < first_id)
         reasons |= reasons_by_facts(IMPORTER, query, Incident.id >= first_id, Incident.id < incident_id)
-    add_reasons(reasons, SIMILAR, (other for other in similar_texts(IMPORTER, query) if other < incident_id))
+    for other, reason in similar_texts(IMPORTER, query).items():
+        if other < incident_id:
+            add_reasons(reasons, reason, [other])
     return reasons

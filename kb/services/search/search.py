@@ -20,14 +20,16 @@ from kb.observances.days import observances_between
 from kb.observances.table import observances
 from kb.search.engine import ResultPage
 from kb.search.highlight import NO_HIGHLIGHTS
+from kb.search.keyboard import retyped
 from kb.search.parser import parse
 from kb.search.query import SearchQuery
 from kb.search.unparse import unparse
 from kb.services.core.authorization import require
+from kb.services.core.collection_titles import collection_titles
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.highlighter import Highlighter, Passage
 from kb.services.search.hit_content import language_for
-from kb.services.search.visible_hits import VisibleHit, find_visible
+from kb.services.search.visible_hits import SearchOutcome, VisibleHit, find_visible
 from kb.services.taxonomy.listing import label
 from kb.services.taxonomy.lookup import TermLookup
 
@@ -129,15 +131,13 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
     """
     require(actor, Action.READ)
     parsed = parse(request.text, _TermResolver())
-    query = _engine_query(actor, request, parsed, utc_now().date())
-
-    def ask() -> ResultPage:
-        # A text without a single word, "?!", matches nothing; an empty one matches everything.
-        if parsed.root or not request.text.strip():
-            return engine().search(query)
-        return ResultPage.empty(engine().position())
-
-    outcome = find_visible(actor, ask)
+    outcome = _find(actor, request, parsed)
+    correction, corrected = outcome.page.correction, outcome.page.corrected
+    if request.correct and (corrected or not outcome.total):
+        other = _find_retyped(actor, request)
+        if other is not None:
+            parsed, outcome = other
+            correction, corrected = parsed.root, True
     page = outcome.page
     languages = languages_for(request.languages, request.text)
     terms = NO_HIGHLIGHTS if request.highlight == "none" else page.highlight_terms
@@ -145,8 +145,8 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
     return SearchResults(
         query=request.text,
         interpreted=parsed.interpreted if page.interpreted is None else unparse(page.interpreted),
-        did_you_mean=unparse(page.correction) if page.correction is not None else None,
-        corrected=page.corrected,
+        did_you_mean=unparse(correction) if correction is not None else None,
+        corrected=corrected,
         searchable=bool(parsed.root) or not request.text.strip(),
         total=outcome.total,
         relevant=min(page.relevant, outcome.total),
@@ -154,19 +154,44 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
             _present(hit, languages, highlighter, () if request.highlight == "none" else page.observances)
             for hit in outcome.hits
         ),
-        facets={key: _label_counts(key, page.facets.get(key, ()), languages) for key in query.facets},
+        facets={
+            key: _label_counts(key, page.facets.get(key, ()), languages)
+            for key in dict.fromkeys(request.facets)
+        },
         position=outcome.position if outcome.position == page.position else None,
     )
 
 
-def _engine_query(actor: Actor, request: SearchRequest, parsed: ParsedQuery, today: date) -> SearchQuery:
+def _find(actor: Actor, request: SearchRequest, parsed: ParsedQuery) -> SearchOutcome:
+    query = _engine_query(actor, request, parsed)
+
+    def ask() -> ResultPage:
+        # A text without a single word, "?!", matches nothing; an empty one matches everything.
+        if parsed.root or not request.text.strip():
+            return engine().search(query)
+        return ResultPage.empty(engine().position())
+
+    return find_visible(actor, ask)
+
+
+def _find_retyped(actor: Actor, request: SearchRequest) -> tuple[ParsedQuery, SearchOutcome] | None:
+    """What the text finds as it would be in the other keyboard layout, if its words match something."""
+    text = retyped(request.text)
+    if text is None:
+        return None
+    parsed = parse(text, _TermResolver())
+    outcome = _find(actor, request, parsed)
+    return (parsed, outcome) if outcome.page.relevant and not outcome.page.corrected else None
+
+
+def _engine_query(actor: Actor, request: SearchRequest, parsed: ParsedQuery) -> SearchQuery:
     return SearchQuery(
         root=parsed.root,
         filter=request.filter,
         audiences=audiences_for(actor),
         facets=tuple(dict.fromkeys(request.facets)),
         boosts=request.boosts,
-        today=today,
+        today=utc_now().date(),
         correct=request.correct,
         explain=request.explain,
         limit=request.limit,
@@ -217,9 +242,9 @@ class _TermResolver:
 def _label_counts(
     facet: str, counts: Sequence[tuple[str, int]], languages: Sequence[str]
 ) -> tuple[FacetCount, ...]:
-    rows = db.session.execute(select(Term.key, Term.labels).where(Term.namespace == facet))
-    labels = {key: texts for key, texts in rows}
-    return tuple(
-        FacetCount(key, label(labels[key], languages) if key in labels else key, count)
-        for key, count in counts
-    )
+    if facet == "collection":
+        names = collection_titles(languages) if counts else {}
+    else:
+        rows = db.session.execute(select(Term.key, Term.labels).where(Term.namespace == facet))
+        names = {key: label(texts, languages) for key, texts in rows}
+    return tuple(FacetCount(key, names.get(key, key), count) for key, count in counts)

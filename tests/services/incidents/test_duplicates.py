@@ -89,6 +89,69 @@ def test_similar_text_is_recognized_in_hebrew_and_in_a_translation(contributor: 
     assert [each["incident"]["id"] for each in listed] == [first["id"]]
 
 
+STORY = {
+    "organization": "Globex",
+    "occurred_on": "2019-06-14",
+    "title": "A supermarket sells picnic baskets with a photo of a flooded village",
+    "summary": (
+        "On the morning after a river had flooded three villages, the supermarket's account posted a photo "
+        "of a drowned street, and offered picnic baskets for the long weekend. Residents who had lost their "
+        "homes answered angrily. The post was deleted after four hours, and the company donated blankets."
+    ),
+    "category": "tone-deaf",
+}
+
+IN_OTHER_WORDS = {
+    "organization": "Globex Retail GmbH",
+    "title": "Baskets for a picnic, advertised with a drowned street",
+    "summary": (
+        "Hours after the flood, a grocery chain used a picture of a street under water to sell baskets for "
+        "the weekend. People from the villages who were without a home wrote furious replies. It took the "
+        "chain until noon to delete the offer; later it gave blankets to the residents."
+    ),
+}
+
+LOOSELY_RETOLD = {
+    "organization": "Umbrella",
+    "title": "High water as a backdrop for a summer promotion",
+    "summary": (
+        "Nobody in marketing had heard that a river had flooded three villages when they chose a photo of a "
+        "drowned street for the long weekend. Their anger fills the comments: families had lost homes, pets "
+        "and pictures. A manager took the campaign down around noon, and a truck with blankets set out on "
+        "Sunday."
+    ),
+}
+
+IN_HEBREW = {
+    "language": "he",
+    "organization": "גלובקס",
+    "title": "סופרמרקט פרסם סלים לפיקניק עם צילום של כפר מוצף",
+    "summary": (
+        "בבוקר אחרי שהנהר הציף שלושה כפרים העלתה רשת הסופרמרקטים צילום של רחוב מוצף והציעה סלים לפיקניק בסוף "
+        "השבוע. תושבים שאיבדו את הבית הגיבו בכעס. הפוסט נמחק אחרי ארבע שעות, והחברה תרמה אוכל ושמיכות."
+    ),
+}
+
+
+@pytest.mark.parametrize("other", [IN_OTHER_WORDS, IN_HEBREW])
+@pytest.mark.parametrize("occurred_on", ["2019-06", "2019-06-17"])
+def test_the_same_story_in_other_words_or_another_language_is_offered(
+    contributor: Api, other: dict[str, str], occurred_on: str
+) -> None:
+    first = contributor.file(**STORY)
+    again = contributor.file(**{**STORY, **other, "occurred_on": occurred_on})
+    assert {*_offered(again)} == {first["id"]}
+
+
+def test_of_another_time_only_nearly_the_same_is_offered(contributor: Api) -> None:
+    first = contributor.file(**STORY)
+    retold = {**STORY, **LOOSELY_RETOLD}
+    near = contributor.file(**{**retold, "occurred_on": "2019-06"})
+    assert _offered(near) == {first["id"]: ["similar_text_and_time"]}
+    contributor.delete(f"/incidents/{near['id']}", If_Match="*")
+    assert _offered(contributor.file(**{**retold, "occurred_on": "2019"})) == {}
+
+
 def test_a_replayed_filing_offers_the_same_duplicates(contributor: Api) -> None:
     first = contributor.file()
     body = {"organization": "Acme", "title": "A reply", "category": "offensive", "occurred_on": "2019"}

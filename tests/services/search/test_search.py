@@ -53,6 +53,24 @@ def test_a_misspelled_word_is_corrected_and_the_correction_reported(reader: Api)
     assert hebrew["items"][0]["incident"]["organization"] == "McDonald's"
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant", "found"),
+    [
+        ("nesubksx", "מקדונלדס", "McDonald's"),
+        ("xbtpmwy", "סנאפצ'ט", "Snapchat"),
+        ("kuevhs nryhi", "לוקהיד מרטין", "Lockheed Martin"),
+        ("טשממט ךשורקך", "yanny laurel", "US Air Force"),
+    ],
+)
+def test_a_query_typed_with_the_wrong_keyboard_layout_is_retyped(
+    reader: Api, typed: str, meant: str, found: str
+) -> None:
+    answer = reader.get("/search", q=typed).get_json()
+    assert answer["items"][0]["incident"]["organization"] == found
+    assert (answer["did_you_mean"], answer["corrected"]) == (meant, True)
+    assert organizations(reader, q=typed, correct="false") == []
+
+
 def test_a_correction_does_not_reveal_a_hidden_word(as_role: Callable[..., Api]) -> None:
     as_role("contributor", team="north").file(title="Operation Quetzalcoatl")
     hidden = as_role("reader", team="south").get("/search", q="quetzalcoatk").get_json()

@@ -18,7 +18,7 @@ for (const form of document.querySelectorAll("form[data-working]")) {
         button.setAttribute("aria-disabled", "true");
       }, 300),
       // Whoever has stopped it may try again.
-      setTimeout(() => restore(), 10000),
+      setTimeout(() => restore(), (form.dataset.patience || 10) * 1000),
     ];
     restore = () => {
       timers.forEach(clearTimeout);

@@ -1,4 +1,4 @@
-"""Near duplicates: the documents that share most of the words of some texts.
+"""Near duplicates: the documents that share most of the words of some texts, in any language.
 
 Whoever files an incident waits for this search, and each write makes a snapshot that has nothing cached: it
 counts words and ranks by no field.
@@ -6,65 +6,112 @@ counts words and ranks by no field.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from kb.search.analysis import informative_terms, is_hebrew, tokens
 from kb.search.engine import Hit, ResultPage
-from kb.search.lexicon import EMPTY_LEXICON
 from kb.search.whoosh_engine.querying.expansion import Expander
 from kb.search.whoosh_engine.querying.view import view_of
+from kb.search.whoosh_engine.querying.vocabulary import names_like
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from kb.search.lexicon import Lexicon
     from kb.search.query import SearchQuery
     from kb.search.whoosh_engine.format.arrays import Array
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
     from kb.search.whoosh_engine.querying.view import View
 
+_MAX_NAMED_WORDS, _MAX_NAMES = 4, 2
+"""How many words, the first ones that nothing has, are looked for as names in another script: mostly an
+organization's. And for how many names each of them stands."""
+
+_MIN_NAME_LENGTH = 3
+
+
+class _Word(NamedTuple):
+    """A word as typed, and the mask of the visible documents that have it."""
+
+    text: str
+    docs: Array
+
 
 def near_duplicates(
-    snapshot: Snapshot, incident_id: int | None, texts: Iterable[tuple[str, str]], query: SearchQuery
+    snapshot: Snapshot,
+    incident_id: int | None,
+    texts: Iterable[tuple[str, str]],
+    query: SearchQuery,
+    lexicon: Lexicon,
 ) -> ResultPage:
     """The documents that share words with some texts, the most and the rarest first.
 
-    A word counts as what it is worth in telling documents apart, however often it occurs in one.
-    `incident_id` is the incident that the texts are from, which is left out.
+    The score is the share of the words that a document has, from 0 to 1. A word counts as what it is worth in
+    telling documents apart, however often it occurs in one. `incident_id` is the incident that the texts are
+    from, which is left out.
     """
     view = view_of(snapshot, query.audiences)
     allowed = view.filter_mask(query.filter)
     if incident_id is not None:
         allowed = allowed & (snapshot.ids != incident_id)
-    scores = np.zeros(snapshot.size)
-    for found in _docs_by_word(view, texts):
-        count = int(np.count_nonzero(found))
-        if count:
-            scores[found] += np.log1p(view.doc_count / count)
+    words = list(_words(view, texts, lexicon))
+    scores, whole = np.zeros(snapshot.size), 0.0
+    for word in words:
+        count = int(np.count_nonzero(word.docs))
+        weight = np.log1p(view.doc_count / max(count, 1))
+        scores[word.docs] += weight
+        whole += weight
     scores *= allowed
     docs = np.flatnonzero(scores)
     total = len(docs)
     if total > query.limit:
         docs = docs[np.argpartition(scores[docs], -query.limit)[-query.limit :]]
     docs = docs[np.lexsort((snapshot.ids[docs], -scores[docs]))][: query.limit]
-    stored = map(snapshot.stored, docs.tolist())
-    hits = tuple(map(Hit, snapshot.ids[docs].tolist(), scores[docs].tolist(), stored))
-    return ResultPage(position=snapshot.position, total=total, hits=hits)
+    hits = [
+        Hit(
+            int(snapshot.ids[doc]),
+            float(scores[doc] / whole),
+            snapshot.stored(int(doc)),
+            shared_words=tuple(word.text for word in words if word.docs[doc]),
+        )
+        for doc in docs
+    ]
+    return ResultPage(position=snapshot.position, total=total, hits=tuple(hits))
 
 
-def _docs_by_word(view: View, texts: Iterable[tuple[str, str]]) -> Iterator[Array]:
-    """The mask of the visible documents of each word: with other spellings of it only if none has its own."""
+def _words(view: View, texts: Iterable[tuple[str, str]], lexicon: Lexicon) -> Iterator[_Word]:
+    """The words of texts, with their translations; other spellings and names only of what nothing has."""
     written: dict[str, str] = {}
     for language, text in texts:
         for term, start, end in tokens(text, language):
             written.setdefault(term, text[start:end].casefold())
-    expander = Expander(view, EMPTY_LEXICON, {})
-    # Sorted, so that the same sums come out the same to the last bit.
-    for term in sorted(informative_terms(frozenset(written), view.languages)):
-        if len(term) < 2 and term.isalnum():
+    informative = informative_terms(frozenset(written), view.languages)
+    expander = Expander(view, lexicon, {})
+    named = 0
+    for term, word in written.items():
+        if term not in informative or (len(term) < 2 and term.isalnum()):
             continue
-        found = view.docs_with_any((term,))
-        if not found.any() and not is_hebrew(term):
-            found = view.docs_with_any(spelling for spelling, _ in expander.word(written[term]))
-        yield found
+        docs = view.docs_with_any((term, *_terms_of_translations(view, expander, lexicon, word)))
+        if not docs.any() and not is_hebrew(term):
+            docs = view.docs_with_any(spelling for spelling, _ in expander.word(word))
+        if not docs.any() and len(word) >= _MIN_NAME_LENGTH and named < _MAX_NAMED_WORDS:
+            named += 1
+            docs = view.docs_with_any(_terms_of_names(view, expander, word))
+        yield _Word(word, docs)
+
+
+def _terms_of_translations(view: View, expander: Expander, lexicon: Lexicon, word: str) -> Iterator[str]:
+    if ("en" if is_hebrew(word) else "he") not in view.languages:
+        return
+    for _, _, translations in lexicon.glossary.translations((word,)):
+        for translation in translations:
+            if len(translation) == 1:
+                yield from (term for term, _ in expander.lemma(translation[0]))
+
+
+def _terms_of_names(view: View, expander: Expander, word: str) -> Iterator[str]:
+    for name in names_like(view, word)[:_MAX_NAMES]:
+        if len(name) == 1:
+            yield from (spelling for spelling, _ in expander.word(name[0]))

@@ -179,7 +179,7 @@ class Snapshot:
             keys = [str(year) for year in self._years()]
             docs = [np.flatnonzero(self._occurred_in(int(key))) for key in keys]
         else:
-            field = f"term_{name}"
+            field = name if name == "collection" else f"term_{name}"
             keys = sorted({key for segment in self.segments for key, _ in segment.keywords.get(field, ())})
             docs = [self.docs_with(keyword_term(field, key)) for key in keys]
         numbers = np.repeat(np.arange(len(keys)), [len(found) for found in docs])

@@ -98,15 +98,17 @@ def segmentations(view: View, word: str) -> list[tuple[str, ...]]:
 
 
 def hebrew_variants(view: View, word: str) -> tuple[str, ...]:
-    """Words of the index that may be variants of a normalized Hebrew word, the nearest first."""
-    found = {variant for vocabulary in _vocabularies_of(view) for variant in vocabulary.hebrew.variants(word)}
-    return hebrew.nearest_variants(word, found)
+    """Other words of the index that share a stem with a normalized Hebrew word, the nearest first."""
+    stems = hebrew.candidate_stems(word)
+    found = chain.from_iterable(each.hebrew.with_stems(stems) for each in _vocabularies_of(view))
+    return hebrew.nearest_variants(word, {*found} - {word})
 
 
 def hebrew_forms(view: View, word: str) -> tuple[str, ...]:
     """Words of the index that are regular forms of a normalized Hebrew lemma, the nearest first."""
-    found = {form for vocabulary in _vocabularies_of(view) for form in vocabulary.hebrew.forms(word)}
-    return hebrew.nearest_variants(word, found)
+    bases = hebrew.inflections(word)
+    found = chain.from_iterable(each.hebrew.with_bases(bases) for each in _vocabularies_of(view))
+    return hebrew.nearest_variants(word, {*found} - {word})
 
 
 def other_hebrew_spellings(view: View, word: str) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.permissions import Action, Actor
+from kb.errors import FieldError, InvalidInput, NotFound
+from kb.messages import message_of
 from kb.services.core.authorization import require
 from kb.services.exchange.collections.adding import add_collection
 from kb.services.exchange.collections.checking import check_file, check_input
@@ -21,14 +23,18 @@ if TYPE_CHECKING:
 
 
 def add_shipped(actor: Actor, key: str, *, dry_run: bool = False) -> CollectionReport:
-    """Add or update a collection that comes with the program. Raises NotFound."""
+    """Add or update a collection that comes with the program. Raises InvalidInput for a key of none."""
     require(actor, Action.MANAGE_SITE)
-    return _add(actor, check_file(actor, read_collection(shipped_folder(key))), dry_run=dry_run)
+    try:
+        folder = shipped_folder(key)
+    except NotFound as error:
+        raise InvalidInput([FieldError("/key", message_of(error))]) from error
+    return add_checked(actor, check_file(actor, read_collection(folder)), dry_run=dry_run)
 
 
 def add_input(actor: Actor, key: str, data: Mapping[str, Any], *, dry_run: bool = False) -> CollectionReport:
     """Add or update a collection that `CollectionInputSchema` has loaded. Raises InvalidInput."""
-    return _add(actor, check_input(actor, key, data), dry_run=dry_run)
+    return add_checked(actor, check_input(actor, key, data), dry_run=dry_run)
 
 
 def remove(actor: Actor, key: str, *, edited: bool = False, dry_run: bool = False) -> CollectionReport:
@@ -38,7 +44,8 @@ def remove(actor: Actor, key: str, *, edited: bool = False, dry_run: bool = Fals
     return report
 
 
-def _add(actor: Actor, checked: CheckedCollection, *, dry_run: bool) -> CollectionReport:
+def add_checked(actor: Actor, checked: CheckedCollection, *, dry_run: bool = False) -> CollectionReport:
+    """Add or update a checked collection, also in the index. Raises InvalidInput if it has errors."""
     report = add_collection(actor, checked, dry_run=dry_run)
     sync.catch_up(report.seq)
     return report

@@ -8,13 +8,13 @@ from sqlalchemy import func, select
 
 from kb.domain.dates import iso
 from kb.domain.incident import Status, Visibility
-from kb.domain.language import DEFAULT_LANGUAGE, choose_language
 from kb.domain.permissions import Action, Actor
 from kb.domain.text import forbidden_character
 from kb.errors import NotFound
 from kb.messages import Message
 from kb.models import Collection, Incident, db
 from kb.services.core.authorization import require
+from kb.services.core.collection_titles import language_of
 from kb.services.exchange.collections.shipped import shipped_heads
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ def _present(
     head = _head_of(added) if added is not None else shipped
     assert head is not None  # a key is of one or the other
     titles, descriptions = head["title"], head["description"]
-    language = _choose(languages, titles)
-    description = descriptions[_choose(languages, descriptions)] if descriptions else ""
+    language = language_of(titles, languages)
+    description = descriptions[language_of(descriptions, languages)] if descriptions else ""
     is_in = added is not None and added.removed_at is None
     return {
         "key": key,
@@ -95,11 +95,6 @@ def _present(
         "removed_at": None if added is None else iso(added.removed_at),
         "incidents": incidents,
     }
-
-
-def _choose(languages: Sequence[str], texts: Mapping[str, str]) -> str:
-    fallback = DEFAULT_LANGUAGE if DEFAULT_LANGUAGE in texts else next(iter(texts))
-    return choose_language(languages, [*texts], fallback)
 
 
 def _head_of(collection: Collection) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from kb.domain.collection import HEAD_FILE
 from kb.errors import NotFound
 from kb.messages import Message
 from kb.schemas.collections import CollectionHeadSchema
-from kb.services.exchange.collections.reading import read_head
+from kb.services.exchange.collections.reading import incident_files, read_head
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +33,12 @@ def shipped_folder(key: str) -> Path:
             )
         )
     return folders[key]
+
+
+def shipped_incidents(key: str) -> int:
+    """How many incidents a shipped collection brings; 0 for another one."""
+    folder = shipped_folders().get(key)
+    return 0 if folder is None else len(incident_files(folder))
 
 
 def shipped_heads() -> dict[str, dict[str, Any]]:

@@ -1,0 +1,62 @@
+"""A collection of two incidents, added over HTTP by a site administrator, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support.api import Api
+from tests.support.collections import case, collection
+
+
+class Examples:
+    """The collection `examples`, and its incidents as the knowledge base has them."""
+
+    def __init__(self, admin: Api) -> None:
+        self.admin = admin
+
+    def put(self, *incidents: dict[str, Any], query: str = "", **head: Any) -> dict[str, Any]:
+        """Add or update the collection, and return the report."""
+        response = self.admin.put(f"/collections/examples{query}", collection(*incidents, **head))
+        assert response.status_code in (200, 201), response.text
+        report: dict[str, Any] = response.get_json()
+        return report
+
+    def remove(self, query: str = "") -> dict[str, Any]:
+        """Take the collection out, and return the report."""
+        response = self.admin.delete(f"/collections/examples{query}")
+        assert response.status_code == 200, response.text
+        report: dict[str, Any] = response.get_json()
+        return report
+
+    def published(self) -> list[str]:
+        """The slugs of the incidents of the collection that readers find, as search has them."""
+        hits = self.admin.get("/search", collection="examples").get_json()["items"]
+        return sorted(hit["incident"]["slug"] for hit in hits)
+
+    def path(self, slug: str) -> str:
+        """The path of an incident of the collection, in whichever status."""
+        statuses = "published,draft,in_review,withdrawn"
+        for each in self.admin.get("/incidents", status=statuses, limit=100).get_json()["items"]:
+            if each["slug"] == slug:
+                return f"/incidents/{each['id']}"
+        raise LookupError(slug)
+
+    def edit(self, slug: str, **changes: Any) -> None:
+        """Change an incident as a person does."""
+        assert self.admin.patch(self.path(slug), changes, If_Match="*").status_code == 200
+
+
+@pytest.fixture
+def examples(any_role: Callable[..., Api]) -> Examples:
+    """The collection `examples`, which is not added yet."""
+    return Examples(any_role("site_admin"))
+
+
+@pytest.fixture
+def added(examples: Examples) -> Examples:
+    """The collection `examples` with the incidents `one` and `two`."""
+    assert examples.put(case("one"), case("two"))["added"] == 2
+    return examples
