@@ -28,9 +28,10 @@ def ambiguous_date(texts: Iterable[str]) -> str | None:
     """The first date that can be read in two ways, as it is written; None if there is none."""
     for text in texts:
         match = NUMERIC_DATE.search(text)
-        if match is not None and match["sign"] != ".":
-            if has_two_readings(int(match["first"]), int(match["second"])):
-                return match.group()
+        if match is None or match["sign"] == ".":
+            continue
+        if has_two_readings(int(match["first"]), int(match["second"])):
+            return match.group()
     return None
 
 

@@ -197,7 +197,7 @@ def _numeric(match: re.Match[str], order: DateOrder | None) -> tuple[int, int]:
 
 def has_two_readings(first: int, second: int) -> bool:
     """Whether either of two different numbers may be the month."""
-    return first != second and 0 < min(first, second) and max(first, second) <= 12
+    return first != second and min(first, second) > 0 and max(first, second) <= 12
 
 
 def _named(match: re.Match[str]) -> tuple[int, int]:
