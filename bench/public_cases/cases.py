@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.drafts.cases import RiskyDraft, read_lines
 from kb.guards.definition import to_draft
 from kb.schemas.incident_input import IncidentInputSchema
+from kb.services.exchange.collections.reading import incident_files
+from kb.services.exchange.collections.shipped import shipped_folder
 from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+COLLECTION = "public-cases"
 
 _FOLDER = Path(__file__).parent
 
@@ -30,6 +35,28 @@ class Twin(NamedTuple):
 
     of: str
     data: dict[str, Any]
+
+
+def read_in_english() -> dict[str, dict[str, Any]]:
+    """The public cases by slug, in the import format, without their Hebrew and their guards."""
+    cases = (read_yaml(path.read_text("utf-8")) for path in incident_files(shipped_folder(COLLECTION)))
+    return {
+        case["slug"]: {
+            **{name: _plain(value) for name, value in case.items() if name != "translations"},
+            "lessons": [{"text": lesson["text"]} for lesson in case["lessons"]],
+            "status": "published",
+        }
+        for case in cases
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A value of YAML as JSON has it: days as texts."""
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def read_questions(slugs: Collection[str]) -> list[Question]:

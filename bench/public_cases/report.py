@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from sqlalchemy import select
+
 from bench.drafts.evaluation import check
 from bench.drafts.evaluation import score as score_drafts
-from bench.public_cases.cases import read_drafts, read_questions, read_twins
+from bench.public_cases.cases import COLLECTION, read_drafts, read_in_english, read_questions, read_twins
 from bench.report import format_number, machine, table, versions, write
-from bench.wild.evaluation import ask, knowledge_base
+from bench.wild.evaluation import ask, knowledge_base, open_collection
 from bench.wild.evaluation import score as score_searches
+from kb.models import Incident, db
 from kb.services.accounts.authentication import anonymous
 from kb.services.core.system_actors import OPERATOR
 from kb.services.exchange.collections.changes import add_shipped
 from kb.services.exchange.collections.reading import incident_files
 from kb.services.exchange.collections.shipped import shipped_folder
-from kb.services.incidents.duplicates import likely_duplicates, query_for_input
+from kb.services.incidents.duplicates import likely_duplicates, list_duplicates, query_for_input
 
 if TYPE_CHECKING:
     import argparse
@@ -27,8 +30,6 @@ if TYPE_CHECKING:
     from bench.wild.evaluation import Answer
 
 _T = TypeVar("_T")
-
-COLLECTION = "public-cases"
 
 _LANGUAGES = {"en": "English", "he": "Hebrew"}
 
@@ -51,11 +52,16 @@ def run(options: argparse.Namespace) -> int:
         searches = [(question, ask(question.ask)) for question in questions]
         checks = [(each, check(each.draft)) for each in drafts]
         offers = [Offer(twin, _offered(twin)) for twin in twins]
+        false_offers = _false_offers()
+    with open_collection(read_in_english()):
+        offers_in_english = [Offer(twin, _offered(twin)) for twin in twins]
     write(f"{len(slugs)} public cases, and the seeds; each in English and Hebrew.")
     write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}")
     _print_questions(searches)
     _print_drafts(checks)
-    _print_offers(offers)
+    _print_offers("second reports", offers)
+    write(f"\nNo two cases are the same; {false_offers} are offered as duplicates of another.")
+    _print_offers("of cases filed in English only", offers_in_english)
     if options.misses:
         _print_misses(searches, checks, offers)
     return 0
@@ -64,6 +70,12 @@ def run(options: argparse.Namespace) -> int:
 def _offered(twin: Twin) -> tuple[str, ...]:
     found = likely_duplicates(anonymous(), query_for_input(twin.data))
     return tuple(each["incident"]["slug"] for each in found)
+
+
+def _false_offers() -> int:
+    """How many offers the incidents of the knowledge base have among each other."""
+    ids = db.session.scalars(select(Incident.id)).all()
+    return sum(len(list_duplicates(OPERATOR, incident_id)["items"]) for incident_id in ids)
 
 
 def _print_questions(answers: Sequence[tuple[Question, Answer]]) -> None:
@@ -92,7 +104,7 @@ def _print_drafts(answers: Sequence[tuple[RiskyDraft, CheckAnswer]]) -> None:
     write("\n" + table(header, rows))
 
 
-def _print_offers(offers: Sequence[Offer]) -> None:
+def _print_offers(heading: str, offers: Sequence[Offer]) -> None:
     """Print recall (the incident is offered), and precision: the share of that incident in all offers."""
     rows = []
     for title, group in _by_language(offers, lambda each: each.twin.data["language"]).items():
@@ -101,7 +113,7 @@ def _print_offers(offers: Sequence[Offer]) -> None:
         offered = sum(len(each.offered) for each in group)
         shares = (first / len(group), right / len(group), right / offered if offered else 1.0)
         rows.append([title, len(group), *(f"{share:.0%}" for share in shares)])
-    write("\n" + table(["second reports", "n", "offered first", "recall", "precision"], rows))
+    write("\n" + table([heading, "n", "offered first", "recall", "precision"], rows))
 
 
 def _by_language(answers: Sequence[_T], language_of: Callable[[_T], str]) -> dict[str, Sequence[_T]]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TAG = re.compile(r"(?<![\w&])[#@]\w+")
 """A hashtag or a handle; not the number of an escaped character, such as `&#39;`."""
 
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 class Part(NamedTuple):

@@ -138,6 +138,11 @@ def test_the_page_says_how_dates_were_read_and_one_click_reads_them_the_other_wa
     assert "כפי שבחרת" in other.text
 
 
+def test_a_date_with_a_zero_has_no_two_readings(browser: Browser) -> None:
+    page = upload(browser, "Date,Copy\n0/09,Hello\n")
+    assert "'0/09' is no day of the calendar" in page.text
+
+
 def test_a_large_file_with_ambiguous_dates_is_chosen_again(browser: Browser) -> None:
     rows = "".join(f"03/04/2027,{token_hex(200)}\n" for _ in range(500))
     asked = upload(browser, "Date,Copy\n" + rows)

@@ -47,6 +47,9 @@ QUESTIONS = (
     "/account",
     "/account/tokens/new",
     "/sign-in",
+    "/collections",
+    "/collections/public-cases",
+    "/collections/file/new",
 )
 
 OF_A_RESOURCE = (

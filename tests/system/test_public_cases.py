@@ -102,6 +102,12 @@ def test_a_case_has_two_sources_that_say_who_published_them_and_when(slug: str) 
         assert urlsplit(source["url"]).scheme in {"http", "https"}
 
 
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_moment_of_which_only_the_day_is_known_is_left_out(slug: str) -> None:
+    moments = [_case(slug)[name] for name in ("posted_at", "acknowledged_at", "removed_at")]
+    assert all("T" in moment for moment in moments if moment is not None), "midnight is nobody's claim"
+
+
 def test_no_sentence_is_repeated() -> None:
     counts = Counter(sentence for slug in SLUGS for sentence in _sentences(_case(slug)))
     assert [sentence for sentence, count in counts.items() if count > 1] == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kb.messages import Message
-from kb.services.check.calendar_times import NUMERIC_DATE, DateOrder
+from kb.services.check.calendar_times import NUMERIC_DATE, DateOrder, has_two_readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,10 +28,10 @@ def ambiguous_date(texts: Iterable[str]) -> str | None:
     """The first date that can be read in two ways, as it is written; None if there is none."""
     for text in texts:
         match = NUMERIC_DATE.search(text)
-        if match is not None and match["sign"] != ".":
-            first, second = int(match["first"]), int(match["second"])
-            if first != second and 0 < first <= 12 and 0 < second <= 12:
-                return match.group()
+        if match is None or match["sign"] == ".":
+            continue
+        if has_two_readings(int(match["first"]), int(match["second"])):
+            return match.group()
     return None
 
 

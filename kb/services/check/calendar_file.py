@@ -85,7 +85,7 @@ class CalendarRow(NamedTuple):
 class CalendarFile(NamedTuple):
     """The names of the columns of a file, its posts, and how dates with two readings were read, if any."""
 
-    header: list[str]
+    header: tuple[str, ...]
     rows: list[CalendarRow]
     dates: DateReading | None = None
 
@@ -120,10 +120,10 @@ def read_csv(content: bytes, form: CalendarFormat, numbers: Collection[int] | No
     if dates is not None:
         place = next(place for place, time in enumerate(times) if dates.text in time)
         reader.note_reading(posts[place].number, dates)
+    # Before the first is read: many columns of texts make many posts of a few rows.
+    _check_count(sum(max(len(reader.texts(post)), 1) for post in posts))
     read = (reader.read(post) for post in posts if numbers is None or post.number in numbers)
-    rows = [*chain.from_iterable(read)]
-    _check_count(len(rows))
-    return CalendarFile(header.cells, rows, dates)
+    return CalendarFile(header.cells, [*chain.from_iterable(read)], dates)
 
 
 def _is_heading(record: Record, header: Record, columns: Mapping[str, Column], today: date) -> bool:
@@ -193,16 +193,20 @@ class _RowReader:
         if (note := reading_note(reading)) is not None:
             self._readings[number] = note
 
-    def read(self, record: Record) -> list[CalendarRow]:
-        """The posts of a row: one, or one for each platform that it has a text for."""
+    def texts(self, record: Record) -> list[tuple[int, str]]:
+        """The places of the texts of a row, each with the platform that its heading names, if any."""
         column = self._columns["text"]
-        texts = [
+        return [
             (place, platform)
             for place, platform in zip(column.places, column.platforms, strict=False)
             if place < len(record.cells) and not is_blank(record.cells[place])
         ]
+
+    def read(self, record: Record) -> list[CalendarRow]:
+        """The posts of a row: one, or one for each platform that it has a text for."""
+        texts = self.texts(record)
         if not texts:
-            return [self._read(record, column.places)]
+            return [self._read(record, self._columns["text"].places)]
         return [
             self._read(record, (place,), platform)._replace(
                 column=self._header[place], variant=number if len(texts) > 1 else 0
@@ -212,13 +216,13 @@ class _RowReader:
 
     def _read(self, record: Record, places: Sequence[int], platform: str = "") -> CalendarRow:
         """A row as the data of a draft with the text of some cells, without what other cells leave empty."""
-        texts = {name: _cell(record, column) for name, column in self._columns.items()}
-        data: dict[str, Any] = {name: text for name, text in texts.items() if text}
+        others = ((name, _cell(record, column)) for name, column in self._columns.items() if name != "text")
+        data: dict[str, Any] = {name: text for name, text in others if text}
         if platform:
             data["platform"] = platform
         # A draft is checked as it will be published, with the space around it.
         data["text"] = " ".join(record.cells[place] for place in places if place < len(record.cells))
-        row = CalendarRow(record.number, data, line=record.line, cells=tuple(record.cells))
+        row = CalendarRow(record.number, data, line=record.line, cells=record.cells)
         width = len(self._header)
         if any(cell.strip() for cell in record.cells[width:]):
             detail = Message(

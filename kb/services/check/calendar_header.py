@@ -66,7 +66,7 @@ def with_header(
     if start is not None:
         return [*records[start:]]
     width = max(len(record.cells) for record in records)
-    return [Record([column_letter(place) for place in range(width)], 0, 0), *records]
+    return [Record(tuple(map(column_letter, range(width))), 0, 0), *records]
 
 
 def sample_columns(content: bytes, *, headless: bool = False) -> SampledColumns:

@@ -54,7 +54,7 @@ _NOT_UTF8 = Message('The calendar is not in UTF-8. In Excel, choose "CSV UTF-8" 
 class Record(NamedTuple):
     """The cells of a row, its number and its first line, both from 1."""
 
-    cells: list[str]
+    cells: tuple[str, ...]
     number: int
     line: int
 
@@ -134,7 +134,7 @@ def _records(text: str) -> Iterator[Record]:
             ) from error
         number += 1
         if any(cell.strip() for cell in cells):
-            yield Record(cells, number, line)
+            yield Record(tuple(cells), number, line)
         line = reader.line_num + 1 + skipped
 
 

@@ -189,10 +189,15 @@ def _numeric(match: re.Match[str], order: DateOrder | None) -> tuple[int, int]:
     first, second = int(match["first"]), int(match["second"])
     if match["sign"] == ".":
         order = DateOrder.DAY_FIRST  # wherever dates are written with periods
-    if order is None and first != second and max(first, second) <= 12:
+    if order is None and has_two_readings(first, second):
         raise AmbiguousDateError(match.group())
     is_month_first = second > 12 if order is None else order is DateOrder.MONTH_FIRST
     return (first, second) if is_month_first else (second, first)
+
+
+def has_two_readings(first: int, second: int) -> bool:
+    """Whether either of two different numbers may be the month."""
+    return first != second and min(first, second) > 0 and max(first, second) <= 12
 
 
 def _named(match: re.Match[str]) -> tuple[int, int]:

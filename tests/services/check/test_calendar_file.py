@@ -138,7 +138,7 @@ d,,{account},
 def test_a_title_may_stand_above_the_headings() -> None:
     content = "Plan of May\r\n;;\r\nDate;Copy;Owner\r\n2027-05-10;Hello;Dana\r\n"
     file = read_csv(content.encode(), CalendarFormat())
-    assert file.header == ["Date", "Copy", "Owner"]
+    assert file.header == ("Date", "Copy", "Owner")
     assert [(row.number, row.data["text"]) for row in file.rows] == [(4, "Hello")]
 
 
@@ -188,3 +188,6 @@ def test_too_many_posts_and_anything_but_an_array_are_refused() -> None:
     with pytest.raises(InvalidInput) as caught:
         csv_rows(b"text\n" + b"a\n" * 5_001, CalendarFormat())
     assert "at most 5000" in _details(caught.value)
+    with pytest.raises(InvalidInput) as caught:
+        csv_rows(b"text," * 300 + b"\n" + (b"a," * 300 + b"\n") * 17, CalendarFormat())
+    assert "These are 5100 posts" in _details(caught.value)
