@@ -175,9 +175,7 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
             default=["tag", "prize"],
         ),
         GuardField("concepts", Picked(SUBJECTS), _l("Only if it is about"), _SUBJECTS_HINT),
-        GuardField(
-            "industries", Choices(industry_names), _l("Only posts of these industries"), is_rare=True
-        ),
+        GuardField("industries", Choices(industry_names), _l("Only posts of these industries"), is_rare=True),
         GuardField("except", Lines(), _LET_PASS, _HARMLESS, is_rare=True),
     ),
     GuardType.DATE: (

@@ -112,9 +112,7 @@ def _examples_error(kind: str) -> str:
     return _("Not all drafts that it must let pass are let pass.")
 
 
-def _field_error(
-    type_: GuardType, data: Mapping[str, Any], pointer: str, detail: str
-) -> tuple[str, str]:
+def _field_error(type_: GuardType, data: Mapping[str, Any], pointer: str, detail: str) -> tuple[str, str]:
     """The control of a field in the data, and what is wrong there, in words of the form."""
     name, _slash, rest = pointer.lstrip("/").partition("/")
     if name == "parameters":

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from flask import Blueprint
     from flask.typing import ResponseReturnValue
 
+    from kb.domain.guard import Guard
     from kb.services.check.written_guards import Mistake
 
 _MAX_QUOTE = 120
@@ -58,8 +59,7 @@ def guard_new_page() -> ResponseReturnValue:
     if type_ not in TYPES:
         return render_template("guard_types.html", types=TYPES)
     text = _drafted(type_) or guard_skeleton(GuardType(type_)).strip() + "\n"
-    guard = WrittenGuard(text).guard
-    return _page(text, _form(guard.key, to_data(guard)))
+    return _page(text, _form_of(WrittenGuard(text).guard))
 
 
 @with_permission_check
@@ -93,7 +93,7 @@ def _test_text(text: str) -> ResponseReturnValue:
         written = WrittenGuard(text)
     except GuardTextError as error:
         return _page(text, None, is_text=True, mistakes=_shown(text, error.mistakes)), 422
-    form = _form(written.guard.key, to_data(written.guard))
+    form = _form_of(written.guard)
     return _answer(text, written, form, is_text=True, mistakes=_shown(text, written.mistakes))
 
 
@@ -103,7 +103,8 @@ def _answer(
     """What the tests found, and the backtest."""
     # Examples that do not hold are better understood beside what else the guard finds.
     are_of_examples = all(
-        mistake.field.startswith("/examples/") and mistake.field.count("/") > 2 for mistake in written.mistakes
+        mistake.field.startswith("/examples/") and mistake.field.count("/") > 2
+        for mistake in written.mistakes
     )
     result = backtest(current_actor(), [written.guard], text_languages())[0] if are_of_examples else None
     if written.mistakes:
@@ -126,16 +127,20 @@ def _drafted(type_: str) -> str | None:
     return None if guard is None else guard_text(f"after-incident-{incident_id}", guard)
 
 
+def _form_of(guard: Guard) -> dict[str, Any] | None:
+    """What the fields of a guard show; None if they cannot say all of it."""
+    data = to_data(guard)
+    return _form(guard.key, data) if fits(guard.type, data) else None
+
+
 def _form(
     key: str,
     data: Mapping[str, Any],
     errors: Mapping[str, str] | None = None,
     example_errors: Mapping[str, str] | None = None,
-) -> dict[str, Any] | None:
-    """What the fields of a guard show; None if they cannot say all of it."""
+) -> dict[str, Any]:
+    """What the fields show."""
     type_ = GuardType(data["type"])
-    if not fits(type_, {"active": True, **data}):
-        return None
     return {
         "key": key,
         "data": data,

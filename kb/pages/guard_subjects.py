@@ -83,7 +83,11 @@ class Catalog(NamedTuple):
     def name(self, key: str) -> str:
         """What is called by a key, in the reader's language; the key if there is none."""
         names = self.entries().get(key)
-        return key if not names else label({tag: next(iter(texts)) for tag, texts in names.items()}, text_languages())
+        return (
+            key
+            if not names
+            else label({tag: next(iter(texts)) for tag, texts in names.items()}, text_languages())
+        )
 
     def key(self, name: str) -> str:
         """The key of what has a name in any language, or this key; the name if nothing has."""
@@ -99,11 +103,15 @@ class Catalog(NamedTuple):
         entries = self.entries()
         others = {
             name.casefold(): key
-            for key, names in reversed(entries.items())
+            for key, names in reversed([*entries.items()])
             for texts in names.values()
             for name in reversed([*texts])
         }
-        return {**others, **{self.name(key).casefold(): key for key in entries}, **{key: key for key in entries}}
+        return {
+            **others,
+            **{self.name(key).casefold(): key for key in entries},
+            **{key: key for key in entries},
+        }
 
 
 def industry_names() -> dict[str, str]:

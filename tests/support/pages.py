@@ -146,7 +146,7 @@ def _value_of(control: Tag, kind: str) -> str:
         chosen = control.find("option", selected=True) or control.find("option")
         return str(chosen.get("value", _text(chosen))) if chosen is not None else ""
     if control.name == "textarea":
-        return control.get_text()
+        return control.get_text().removeprefix("\n")  # the one after the tag, which browsers leave out
     return str(control.get("value", "on" if kind in ("checkbox", "radio") else ""))
 
 

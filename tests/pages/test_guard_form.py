@@ -1,0 +1,162 @@
+"""Writing a guard in labeled fields: what is typed becomes the guard, and mistakes stand at their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kb.domain.guard import GuardType
+from kb.pages.guard_fields import FIELDS
+from kb.services.check.guard_skeletons import guard_skeleton
+from kb.services.check.written_guards import WrittenGuard
+from kb.yaml_text import read_yaml
+from tests.support.pages import Browser, Page
+
+BUTTON = "Run its tests"
+IN_HEBREW = "הרצת המבחנים"
+
+OUR_DAY = {"p-days-month": ["03"], "p-days-day": ["x"], "p-days-en": ["Our day"], "p-days-he": [""]}
+
+
+@pytest.fixture
+def dana(signed_in: Callable[..., Browser]) -> Browser:
+    return signed_in("Dana", north="contributor")
+
+
+def send(browser: Browser, type_: str, **values: Any) -> Page:
+    return browser.send(browser.open(f"/guards/new?type={type_}"), BUTTON, **values)
+
+
+def written(page: Page) -> dict[str, Any]:
+    guards: list[dict[str, Any]] = read_yaml(page.one("#as-file").get_text())["guards"]
+    return guards[0]
+
+
+def error_at(page: Page, control: str) -> str:
+    assert page.status == 422
+    field = page.one(f"#{control}")
+    assert field.name == "fieldset" or field["aria-invalid"] == "true"
+    assert f"{control}-error" in str(field["aria-describedby"])
+    assert page.soup.select(f'[role=alert] a[href="#{control}"]')
+    return page.one(f"#{control}-error").get_text()
+
+
+@pytest.mark.parametrize("type_", list(GuardType))
+def test_the_fields_of_each_type_say_what_its_skeleton_says(dana: Browser, type_: GuardType) -> None:
+    page = send(dana, type_)
+    assert page.status == 200, page.text
+    with dana.client.application.app_context():
+        as_typed = WrittenGuard(page.one("#as-file").get_text()).guard
+        skeleton = WrittenGuard(guard_skeleton(type_)).guard
+    defaults = {field.name: field.default for field in FIELDS[type_]}
+    said = {name: value for name, value in skeleton.parameters.items() if value != defaults[name]}
+    assert as_typed.parameters == said
+    assert (as_typed.bad, as_typed.good) == (skeleton.bad, skeleton.good)
+    assert (as_typed.severity, as_typed.message) == (skeleton.severity, skeleton.message)
+
+
+def test_a_guard_is_written_in_fields_alone(dana: Browser) -> None:
+    page = send(
+        dana,
+        "phrase",
+        **{
+            "title-en": "Walruses",
+            "title-he": "",
+            "p-phrases": "walrus\nסוס ים",
+            "p-except": "walrus mustache",
+            "severity": "stop",
+            "message-en": "No {text} here.",
+            "message-he": "",
+            "suggestion-en": "Write about seals.",
+            "suggestion-he": "",
+            "bad": "Two walruses, one price\nכל סוס ים במבצע",
+            "good": "A walrus mustache for everybody\nSeals are fine",
+            "countries": "Israel, US",
+            "platforms": ["facebook", "instagram"],
+            "accounts": "@acme",
+            "key": "",
+        },
+    )
+    assert page.status == 200, page.text
+    guard = written(page)
+    assert guard["key"] == "walruses"
+    assert guard["parameters"] == {"phrases": ["walrus", "סוס ים"], "except": ["walrus mustache"]}
+    assert guard["examples"]["bad"] == ["Two walruses, one price", "כל סוס ים במבצע"]
+    assert (guard["countries"], guard["platforms"]) == (["IL", "US"], ["facebook", "instagram"])
+    assert guard["accounts"] == ["@acme"]
+    assert guard["message"] == {"en": "No {text} here."}
+
+
+def test_subjects_are_picked_by_name_in_the_readers_language(dana: Browser) -> None:
+    hebrew = Browser(dana.client, "he")
+    page = hebrew.open("/guards/new?type=themes")
+    names = [str(option.get_text()) for option in page.soup.select("datalist#subjects option")]
+    assert len(names) > 50
+    tested = hebrew.send(page, IN_HEBREW, **{"p-all_of-0": [names[0]], "p-all_of-1": [names[1]]})
+    assert "as-file" not in tested.text
+    assert "אינה" in tested.text or tested.status == 422
+
+
+@pytest.mark.parametrize(
+    ("type_", "values", "control", "words"),
+    [
+        ("phrase", {"p-phrases": ""}, "p-phrases", "at least one word"),
+        ("phrase", {"p-phrases": "one two three four five six"}, "p-phrases", "5 words"),
+        ("phrase", {"message-en": "", "message-he": ""}, "message-en", "in one language at least"),
+        ("phrase", {"message-en": "No {txt}"}, "message-en", "{txt}"),
+        ("phrase", {"countries": "Atlantis"}, "countries", "two-letter codes"),
+        ("phrase", {"key": "our words"}, "key", "hyphens"),
+        ("phrase", {"bad": ""}, "bad", "must find"),
+        ("phrase", {"good": ""}, "good", "must let pass"),
+        ("pattern", {"p-pattern": "(a"}, "p-pattern", ""),
+        ("themes", {"p-all_of-0": ["Remembrence"]}, "p-all_of", "Did you mean"),
+        ("themes", {"p-within": "distance", "p-distance": "soon"}, "p-distance", "from 1 to 100"),
+        ("date", OUR_DAY, "p-days", "from 1 to 31"),
+        ("date", {"p-observances": ["Yomm Kippurr"]}, "p-observances", "Did you mean"),
+        ("account", {"p-quiet_from": "22:00", "p-time_zone": ""}, "p-time_zone", "time zone"),
+    ],
+)
+def test_what_is_wrong_stands_at_its_field(
+    dana: Browser, type_: str, values: dict[str, Any], control: str, words: str
+) -> None:
+    page = send(dana, type_, **values)
+    assert words in error_at(page, control)
+    assert not page.soup.select("#as-file")
+
+
+def test_an_example_that_does_not_hold_is_told_with_its_text(dana: Browser) -> None:
+    page = send(dana, "phrase", **{"p-phrases": "walrus", "bad": "walrus\n<b>seal</b>", "good": "otter"})
+    assert page.status == 422
+    assert "<b>seal</b>" in page.texts("ul.error bdi")
+    assert not page.soup.select("ul.error b")
+    assert page.texts(".figures")
+
+
+def test_examples_of_a_day_have_a_moment_each(dana: Browser) -> None:
+    page = send(dana, "date", **{"good-0-scheduled_at": "2027-09-11T12:00"})
+    assert page.status == 422
+    assert page.one("#good-0-text")["aria-invalid"] == "true"
+
+
+@pytest.mark.parametrize("type_", list(GuardType))
+def test_what_was_typed_comes_back_as_text(dana: Browser, type_: GuardType) -> None:
+    hostile = '"><script>alert(1)</script>'
+    page = dana.open(f"/guards/new?type={type_}")
+    typed = {str(each["name"]): hostile for each in page.soup.select("main form textarea[name]:not(#guard)")}
+    answer = dana.send(page, BUTTON, **typed)
+    assert answer.status == 422
+    assert len(answer.soup.find_all("script")) == 1
+    assert hostile in answer.one("#message-en").get_text()
+
+
+def test_a_guard_that_the_fields_cannot_hold_is_changed_as_yaml(dana: Browser) -> None:
+    text = (
+        "key: a\ntype: phrase\nseverity: note\nmessage: {en: Stop, fr: Non}\n"
+        "parameters: {phrases: [walrus]}\nexamples: {bad: [walrus], good: [seal]}\n"
+    )
+    page = dana.send(dana.open("/guards/new?type=phrase"), BUTTON, guard=text)
+    assert page.status == 200, page.text
+    assert page.one("#guard").get_text().strip() == text.strip()
+    assert not page.soup.select("#bad")
