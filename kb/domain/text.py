@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from itertools import groupby
 from typing import Literal, TypeVar
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 MAX_SLUG_LENGTH = 100
 MAX_KEY_LENGTH = 200
@@ -106,22 +104,6 @@ def tag_key(tag: str) -> str:
     """
     key = " ".join(fold(tag).translate(_PUNCTUATION).split())
     return (key or compose(tag).replace(",", " ").strip())[:MAX_KEY_LENGTH].rstrip()
-
-
-_TRACKING = ("utm_", "fbclid", "gclid", "ref_src")
-
-
-def address_key(address: str) -> str:
-    """A key that is equal for variants of one URL, as 64 hexadecimal digits.
-
-    It ignores the scheme, `www.`, a trailing slash, the fragment and tracking parameters.
-    """
-    parts = urlsplit(address)
-    query = [pair for pair in parse_qsl(parts.query) if not pair[0].lower().startswith(_TRACKING)]
-    host = (parts.hostname or "").removeprefix("www.")
-    port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
-    plain = f"{host}{port}{parts.path.rstrip('/')}?{urlencode(sorted(query))}"
-    return hashlib.blake2b(plain.encode("utf-8", "replace"), digest_size=32).hexdigest()
 
 
 def fold(text: str) -> str:

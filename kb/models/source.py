@@ -14,7 +14,7 @@ from kb.models.base import EnumText, Model
 class Source(Model):
     """A source. `archive_url` is a permanent copy of `url`.
 
-    `url_key` is a key under which spellings of one URL compare equal (`kb.domain.text.address_key`).
+    `url_key` is a key under which spellings of one link compare equal (`kb.domain.links.link_key`).
     """
 
     __tablename__ = "source"

@@ -17,8 +17,8 @@ from sqlalchemy import MetaData, Table, delete, func, insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from kb.domain.incident import TEXT_FIELDS
+from kb.domain.links import link_key
 from kb.domain.permissions import Role
-from kb.domain.text import address_key
 from kb.models import ApiToken, Incident, IncidentText, Lesson, Revision, Source, Team, User, base, db
 from kb.services.operations import bootstrap
 
@@ -85,7 +85,7 @@ def test_data_from_before_user_accounts_keeps_its_meaning(empty_app: Flask) -> N
         incident = db.session.scalars(select(Incident)).one()
         assert (incident.slug, incident.duplicate_of_id, incident.severity) == ("old", None, 3)
         source = db.session.scalars(select(Source)).one()
-        assert source.url_key == address_key("http://example.com/report/")
+        assert source.url_key == link_key("http://example.com/report/")
         db.session.rollback()
         # The constraints survive.
         for invalid in ("UPDATE incident SET severity = 9", "UPDATE api_token SET team_id = NULL"):
@@ -111,7 +111,7 @@ def test_texts_tags_and_keys_from_before_they_were_folded_are_brought_up_to_date
             3: ["SPRING SALE", "hidden"],
         }
         sources = db.session.scalars(select(Source)).all()
-        assert [source.url_key for source in sources] == [address_key("https://example.com/café")]
+        assert [source.url_key for source in sources] == [link_key("https://example.com/café")]
         names = {user.id: (user.name, user.name_key) for user in db.session.scalars(select(User))}
         assert names == {1: ("Ørsted", "ørsted"), 2: ("Orsted", "orsted"), 3: ("Łucja", "lucja")}
         revision = db.session.scalars(select(Revision)).one()
@@ -141,6 +141,31 @@ def test_the_guards_of_lessons_can_be_taken_back(empty_app: Flask) -> None:
             assert connection.execute(select(Lesson.id, Lesson.guard)).all() == [(1, None)]
             new = insert(Lesson).values(incident_id=1, position=1).returning(Lesson.id)
             assert connection.execute(new).scalar_one() == 3
+
+
+def test_keys_of_links_from_before_their_normal_form_are_made_anew(empty_app: Flask) -> None:
+    urls = {
+        "copied": "https://m.example.com/%D7%90?igsh=1#top",
+        "plain": "https://example.com/א",
+        "none": None,
+    }
+    with empty_app.app_context():
+        bootstrap.create_data_dir()
+        config = empty_app.extensions["migrate"].migrate.get_config()
+        command.upgrade(config, "0011")
+        with db.engine.begin() as connection:
+            for statement in _OLD[:3]:
+                connection.exec_driver_sql(statement)
+            tables = MetaData()
+            for name in ("incident", "incident_text"):
+                rows = _SLUGS[name]
+                connection.execute(Table(name, tables, autoload_with=connection).insert(), rows)
+            for position, (title, url) in enumerate(urls.items()):
+                values = {"title": title, "url": url, "url_key": url and f"{position:064}", "kind": "news"}
+                connection.execute(insert(Source).values(incident_id=1, position=position, **values))
+        bootstrap.upgrade_database()
+        keys = {source.title: source.url_key for source in db.session.scalars(select(Source))}
+    assert keys == {"copied": link_key("example.com/א"), "plain": link_key("example.com/א"), "none": None}
 
 
 def test_slugs_of_drafts_follow_their_titles_and_those_of_published_incidents_stay(
@@ -219,7 +244,7 @@ _UNFOLDED: dict[str, list[dict[str, Any]]] = {
     ],
     "source": [
         {"incident_id": 1, "position": 0, "title": "A report", "kind": "news",
-         "url": f"https://example.com/caf{_E}", "url_key": address_key(f"https://example.com/caf{_E}")},
+         "url": f"https://example.com/caf{_E}", "url_key": link_key(f"https://example.com/caf{_E}")},
     ],
     "revision": [
         {"incident_id": 1, "number": 1, "operation": "created", "author": "bot", "at": _MOMENT,

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from kb.domain.text import address_key
+from kb.domain.links import link_key
 
 revision = '0003'
 down_revision = '0002'
@@ -180,7 +180,7 @@ def _add_address_keys() -> None:
     if found:
         connection.execute(
             source.update().where(source.c.id == sa.bindparam('row')).values(url_key=sa.bindparam('key')),
-            [{'row': number, 'key': address_key(url)} for number, url in found],
+            [{'row': number, 'key': link_key(url)} for number, url in found],
         )
 
 

@@ -6,7 +6,8 @@ from itertools import groupby
 import sqlalchemy as sa
 from alembic import op
 
-from kb.domain.text import address_key, compose, organization_key, tag_key
+from kb.domain.links import link_key
+from kb.domain.text import compose, organization_key, tag_key
 
 revision = '0006'
 down_revision = '0005'
@@ -43,7 +44,7 @@ def upgrade() -> None:
     metadata = sa.MetaData()
     for name, columns in TEXTS.items():
         _compose(sa.Table(name, metadata, autoload_with=op.get_bind()), columns)
-    _renew_keys(metadata.tables['source'], 'url', 'url_key', address_key)
+    _renew_keys(metadata.tables['source'], 'url', 'url_key', link_key)
     _renew_keys(metadata.tables['incident'], 'organization', 'organization_key', organization_key)
     _compose_external_ids(metadata.tables['incident'])
     _renew_name_keys(metadata.tables['user_account'])

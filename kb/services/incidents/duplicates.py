@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from kb.domain.dates import UNKNOWN_DATE, DatePrecision, PartialDate
 from kb.domain.incident import Status
+from kb.domain.links import link_key
 from kb.domain.permissions import Actor, audiences_for
-from kb.domain.text import address_key, organization_key
+from kb.domain.text import organization_key
 from kb.errors import Unavailable
 from kb.models import Incident, Source, db
 from kb.search.query import Group, SearchQuery
@@ -91,7 +92,7 @@ def query_for_input(data: Mapping[str, Any]) -> DuplicateQuery:
         organization_key=organization_key(data["organization"]),
         first_day=occurred.first if dated else None,
         last_day=occurred.last if dated else None,
-        source_keys=tuple(address_key(source["url"]) for source in data["sources"] if source["url"]),
+        source_keys=tuple(link_key(source["url"]) for source in data["sources"] if source["url"]),
         language=data["language"],
         title=data["title"],
         summary=data["summary"],

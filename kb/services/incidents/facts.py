@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.dates import MOMENTS, out_of_order
+from kb.domain.links import link_key
 from kb.domain.taxonomy import CLASSIFICATIONS, PRIMARY_CATEGORY, SECONDARY_CATEGORIES
-from kb.domain.text import address_key, organization_key
+from kb.domain.text import organization_key
 from kb.errors import FieldError, InvalidInput
 from kb.messages import Message
 from kb.models import (
@@ -123,7 +124,7 @@ def _set_evidence(incident: Incident, data: Mapping[str, Any], terms: list[Term 
     """Replace sources, responses and impacts where the input has them and they differ."""
     before = evidence(incident)
     sources = [
-        Source(position=n, **source, url_key=address_key(source["url"]) if source["url"] else None)
+        Source(position=n, **source, url_key=link_key(source["url"]) if source["url"] else None)
         for n, source in enumerate(data.get("sources", ()))
     ]
     responses = [

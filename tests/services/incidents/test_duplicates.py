@@ -37,6 +37,22 @@ def test_likely_duplicates_are_offered_with_reasons(any_role: Callable[..., Api]
     }
 
 
+@pytest.mark.parametrize(
+    "copied",
+    [
+        "https://web.archive.org/web/2019/http://example.com/כתבה",
+        "https://m.example.com/%D7%9B%D7%AA%D7%91%D7%94?fbclid=1",
+    ],
+)
+def test_a_report_is_the_same_source_however_its_link_was_copied(contributor: Api, copied: str) -> None:
+    link = {"title": "A report", "url": "https://www.example.com/כתבה"}
+    first = contributor.file(organization="Wonka", title="Chocolate fountain", sources=[link])
+    again = contributor.file(
+        organization="Acme", occurred_on="2001", summary="It flowed.", sources=[{**link, "url": copied}]
+    )
+    assert "same_source" in _offered(again)[first["id"]]
+
+
 def test_accents_and_invisible_characters_hide_no_duplicate(contributor: Api) -> None:
     first = contributor.file(
         organization="Ørsted",

@@ -1,0 +1,192 @@
+"""Links: one normal form for the spellings of one address, and its key."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from contextlib import suppress
+from typing import NamedTuple
+from urllib.parse import SplitResult, quote, unquote, unquote_to_bytes, urlsplit
+
+from kb.domain.text import compose, normalize
+
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):/+", re.IGNORECASE)
+_DEFAULT_PORTS = {None, 80, 443}
+
+_ARCHIVES = re.compile(
+    r"https?:/+(?:(?:www\.|web\.)?archive\.org(?::80|:443)?/web"
+    r"|(?:www\.)?archive\.(?:today|ph|is|li|vn|fo|md))"
+    r"/(?:[0-9]{4,14}(?:[a-z]{2}_)?|\*|newest|oldest)/(?=[^/])",
+    re.IGNORECASE,
+)
+"""The part of an archived copy's address that comes before the address of the original."""
+
+_ENCODED_SCHEME = re.compile(r"https?(?:%3a|:)%2f", re.IGNORECASE)
+
+_SITE_PREFIX = re.compile(r"(?:www|m|mobile)\.(?=[^.]+\.)(?!(?:ac|co|com|edu|gov|muni|net|org)\.[a-z]{2}$)")
+"""A host for phones, or `www`, before what is more than a public suffix: `m.co.il` is a name of its own."""
+
+_MOBILE_WIKI = re.compile(r"\.m(?=\.wik[a-z]+\.org$)")
+_SAME_HOSTS = {
+    "twitter.com": "x.com",
+    "old.reddit.com": "reddit.com",
+    "np.reddit.com": "reddit.com",
+    "youtube-nocookie.com": "youtube.com",
+}
+
+_TRACKING = re.compile(
+    "utm_.*|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|igshid|igsh|mc_cid|mc_eid|msclkid|yclid|twclid|ttclid"
+    r"|li_fat_id|mibextid|ref_src|ref_url|_ga|_gl|__tn__|__cft__\[\d+\]",
+    re.IGNORECASE,
+)
+_TRACKING_OF_HOSTS = {"x.com": frozenset({"s", "t", "cxt"}), "instagram.com": frozenset({"hl"})}
+
+_POST_ON_X = re.compile(r"/(?:[^/]+|i/web)/status(?:es)?/([0-9]+)(?:/(?:photo|video)/[0-9]+)?")
+_VIDEO = re.compile(r"/(?:shorts|embed|live|v)/([^/]+)")
+
+_SAFE = "!$&'()*+,;=:@~"
+"""What stands for itself in a path, other than letters and digits."""
+
+_SAFE_IN_QUERY = "!$'()*,;:@~/"
+
+
+class _Link(NamedTuple):
+    """The parts of a link that decide what it leads to. `fragment` is empty unless it is a path (`#!/`)."""
+
+    scheme: str
+    host: str
+    path: str
+    query: tuple[tuple[str, str | None], ...]
+    fragment: str
+
+    def __str__(self) -> str:
+        pairs = "&".join(name if value is None else f"{name}={value}" for name, value in self.query)
+        query = f"?{pairs}" if pairs else ""
+        return f"{self.scheme}://{self.host}{self.path}{query}{self.fragment}"
+
+
+def link_key(url: str) -> str:
+    """A key that is equal for the spellings of one link, as 64 hexadecimal digits."""
+    return hashlib.blake2b(normalize_link(url).encode("utf-8", "replace"), digest_size=32).hexdigest()
+
+
+def normalize_link(url: str) -> str:
+    """The normal form of a link: equal for the spellings under which one page is copied.
+
+    It is for comparing, and need not be an address that a browser can open. An archived copy stands for its
+    original, `http` for `https`, a host for phones for the host, and a short link of YouTube for its video.
+    Left out are tracking parameters, the fragment, a default port, and credentials. The order of parameters
+    does not matter. Never raises: what is no link remains what it is. Idempotent.
+    """
+    # One rule can make work for another: without its dot segments, a path may be that of an archived copy.
+    while (normal := _normalize_once(url)) != url:
+        url = normal
+    return url
+
+
+def _normalize_once(url: str) -> str:
+    url = _original(url.strip())
+    scheme = _SCHEME.match(url)
+    address = f"{scheme[1]}://{url[scheme.end() :]}" if scheme else f"https://{url.lstrip('/')}"
+    try:
+        parts = urlsplit(address)
+        host = _host(parts)
+    except ValueError:
+        return url
+    if not host:
+        return url
+    path = _path(parts.path)
+    fragment = f"#{_quoted(parts.fragment, _SAFE + '/?')}" if parts.fragment.startswith("!/") else ""
+    name = "https" if parts.scheme == "http" else parts.scheme
+    return str(_of_platform(_Link(name, host, path, _query(parts.query, host), fragment)))
+
+
+def _original(url: str) -> str:
+    """The address that an archived copy is of; of another address, the address itself."""
+    while archive := _ARCHIVES.match(url):
+        url = url[archive.end() :]
+        if _ENCODED_SCHEME.match(url):
+            url = unquote(url)
+        if _SCHEME.match(url) is None:
+            url = f"https://{url}"
+    return url
+
+
+def _host(parts: SplitResult) -> str:
+    """The host, and a port of its own. Raises ValueError for a port that is none."""
+    host = ".".join(map(_label, (parts.hostname or "").rstrip(".").split(".")))
+    while prefix := _SITE_PREFIX.match(host):
+        host = host[prefix.end() :]
+    host = _MOBILE_WIKI.sub("", host)
+    host = _SAME_HOSTS.get(host, host)
+    host = f"[{host}]" if ":" in host else host
+    return host if parts.port in _DEFAULT_PORTS else f"{host}:{parts.port}"
+
+
+def _label(label: str) -> str:
+    """A label of a host in the letters that it stands for: `xn--4dbrk0ce`, `%D7%99...` -> `ישראל`.
+
+    `ß` and `ss` are two names since IDNA 2008, so that case is not folded but lowered.
+    """
+    name = unquote(label)
+    if name.lower().startswith("xn--"):
+        try:
+            name = name[4:].encode("ascii").decode("punycode")
+        except (UnicodeError, ValueError, OverflowError):
+            return label
+    name = normalize("NFKC", normalize("NFKC", name).lower())
+    is_name = all(c in "-_" or unicodedata.category(c)[0] in "LMN" for c in name)
+    return name if is_name and name else label
+
+
+def _path(path: str) -> str:
+    """A path without dot segments and without a slash at its end, each segment encoded in one way."""
+    segments: list[str] = []
+    for segment in path.split("/")[1:]:
+        name = _quoted(segment, _SAFE)
+        if name == "..":
+            del segments[-1:]
+        elif name != ".":
+            segments.append(name)
+    return "".join(f"/{segment}" for segment in segments).rstrip("/")
+
+
+def _query(query: str, host: str) -> tuple[tuple[str, str | None], ...]:
+    """The parameters that are not for tracking, in one order."""
+    own = _TRACKING_OF_HOSTS.get(host, frozenset())
+    pairs = []
+    for pair in filter(None, query.replace("+", "%20").split("&")):
+        name, equals, value = pair.partition("=")
+        plain = unquote(name)
+        if _TRACKING.fullmatch(plain) is None and plain not in own:
+            pairs.append((_quoted(name, _SAFE_IN_QUERY), _quoted(value, _SAFE_IN_QUERY) if equals else None))
+    return tuple(sorted(pairs, key=lambda pair: (pair[0], pair[1] is not None, pair[1] or "")))
+
+
+def _quoted(text: str, safe: str) -> str:
+    """A part of an address, decoded and encoded again: letters in UTF-8 and NFC, other bytes as they are."""
+    data = unquote_to_bytes(text.encode("utf-8", "replace"))
+    # Of an old encoding, such as windows-1255, the bytes are compared.
+    with suppress(UnicodeDecodeError):
+        data = compose(data.decode("utf-8")).encode("utf-8")
+    return quote(data, safe=safe)
+
+
+def _of_platform(link: _Link) -> _Link:
+    """A link to a post on X without its author's name, to a video on YouTube without what was around it."""
+    if link.host == "x.com" and (post := _POST_ON_X.fullmatch(link.path)):
+        return link._replace(path=f"/i/status/{post[1]}", query=())
+    if link.host == "youtu.be" and link.path.count("/") == 1:
+        return _video(link, link.path[1:])
+    if link.host == "youtube.com":
+        parameters = dict(link.query)
+        if link.path == "/watch" and parameters.get("v"):
+            return link._replace(query=(("v", parameters["v"]),))
+        if video := _VIDEO.fullmatch(link.path):
+            return _video(link, video[1])
+    return link
+
+
+def _video(link: _Link, name: str) -> _Link:
+    return link._replace(host="youtube.com", path="/watch", query=(("v", _quoted(name, _SAFE_IN_QUERY)),))
