@@ -86,7 +86,7 @@ class Browser:
         """Follow the first link whose text begins with these words."""
         return self.open(urljoin(page.url, page.link(text)))
 
-    def send(self, page: Page, button: str, **values: str | tuple[BytesIO, str]) -> Page:
+    def send(self, page: Page, button: str, **values: str | list[str] | tuple[BytesIO, str]) -> Page:
         """Press the button with this text, after filling in the fields of its form."""
         pressed = next((each for each in page.soup.find_all("button") if _text(each) == button), None)
         assert pressed is not None, f"No button {button!r} in: {page.text}"
