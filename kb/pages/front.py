@@ -14,7 +14,7 @@ from kb.models.base import utc_now
 from kb.pages.bar_chart import yearly_chart
 from kb.pages.language import text_languages
 from kb.pages.messages import _
-from kb.pages.trend_words import incidents_text
+from kb.pages.trend_words import incidents_text, period_text
 from kb.services.incidents.read import list_incidents
 from kb.services.taxonomy.listing import get_namespace, term_names
 from kb.services.trends.query import TrendsQuery
@@ -71,5 +71,5 @@ def _on_file(report: TrendsReport) -> str | None:
     if not years:
         return None
     count = sum(row["incidents"] for row in report.rows)
-    period = years[0] if len(years) == 1 else f"{years[0]}\N{EN DASH}{years[-1]}"
+    period = period_text(years[0], years[-1])
     return _("%(incidents)s on file, %(period)s", incidents=incidents_text(count), period=period)

@@ -6,7 +6,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.pages.messages import _
-from kb.pages.trend_words import bucket_text, incidents_text, isolated
+from kb.pages.trend_words import bucket_text, incidents_text, isolated, period_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,5 +87,4 @@ def _change(rows: Rows, interval: Interval) -> Change | None:
 
 def _span(rows: Rows, interval: Interval) -> str:
     """The time from the first row to the last: `2017-2018`."""
-    first, last = bucket_text(rows[0], interval), bucket_text(rows[-1], interval)
-    return first if first == last else f"{first}\N{EN DASH}{last}"
+    return period_text(bucket_text(rows[0], interval), bucket_text(rows[-1], interval))

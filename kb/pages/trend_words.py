@@ -88,6 +88,12 @@ def bucket_text(row: Mapping[str, Any], interval: Interval) -> str:
     return str(row["bucket"]) if interval is Interval.YEAR else _("all years")
 
 
+def period_text(first: str, last: str) -> str:
+    """A time by the names of its first and last bucket: `2017-2018`, which breaks at no line's end."""
+    dash = "\N{WORD JOINER}\N{EN DASH}\N{WORD JOINER}"
+    return first if first == last else f"{first}{dash}{last}"
+
+
 def group_label(row: Mapping[str, Any]) -> str:
     """The label of a group, or of a pair of groups."""
     if row["group_2_label"] is None:
