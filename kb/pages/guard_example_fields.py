@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kb.domain.guard import MAX_EXAMPLES, GuardType
-from kb.pages.check_form import language_choices, local_time, moment_of, zone_choices
+from kb.pages.check_form import language_choices, local_time, moment_of
 from kb.pages.check_words import KINDS
 from kb.pages.countries import country_name
 from kb.pages.guard_subjects import industry_names, platform_names
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
     from kb.pages.messages import LazyText
+
+ZONE = "examples-zone"
+"""The name of the control for the time zone of all moments."""
 
 FACTS: Mapping[str, LazyText] = {
     "scheduled_at": _l("Goes out on"),
@@ -47,11 +53,6 @@ class ExampleRow(NamedTuple):
     prefix: str
     values: Mapping[str, str]
 
-    @property
-    def zones(self) -> list[tuple[str, str]]:
-        """The time zones of the moment at which it goes out."""
-        return zone_choices(self.values["zone"])
-
     def options(self, fact: str) -> Iterable[tuple[str, object]] | None:
         """The values of a fact to choose from; None if it is typed."""
         if fact == "platform":
@@ -75,20 +76,32 @@ def read_examples(form: MultiDict[str, str], kind: str) -> list[dict[str, Any]]:
     """The bad or the good examples in a form."""
     if f"{kind}-0-text" not in form:
         return [{"text": line.strip()} for line in form.get(kind, "").splitlines() if line.strip()]
-    rows = (_read_row(form, f"{kind}-{number}") for number in range(MAX_EXAMPLES + 1))
+    zone = form.get(ZONE, "")
+    rows = (_read_row(form, f"{kind}-{number}", zone) for number in range(MAX_EXAMPLES + 1))
     return [row for row in rows if row["text"].strip()]
 
 
-def example_rows(kind: str, drafts: Sequence[Mapping[str, Any]]) -> list[ExampleRow]:
-    """The fields of some examples, and those of one more."""
+def zone_of(examples: Mapping[str, Sequence[Mapping[str, Any]]]) -> str | None:
+    """The time zone of the first moment among some examples, as a form names it; None without any."""
+    drafts = [draft for kind in ("bad", "good") for draft in examples[kind]]
+    with suppress(ValueError):
+        return next(
+            (local_time(draft["scheduled_at"])[1] for draft in drafts if "scheduled_at" in draft), None
+        )
+    return None
+
+
+def example_rows(kind: str, drafts: Sequence[Mapping[str, Any]], zone: str) -> list[ExampleRow]:
+    """The fields of some examples, with the moments by the clock of a time zone, and those of one more."""
     return [
-        ExampleRow(f"{kind}-{number}", _typed(draft)) for number, draft in enumerate([*drafts, {"text": ""}])
+        ExampleRow(f"{kind}-{number}", _typed(draft, zone))
+        for number, draft in enumerate([*drafts, {"text": ""}])
     ]
 
 
-def _read_row(form: MultiDict[str, str], prefix: str) -> dict[str, Any]:
+def _read_row(form: MultiDict[str, str], prefix: str, zone: str) -> dict[str, Any]:
     typed = {name: form.get(f"{prefix}-{name}", "") for name in ("text", *FACTS)}
-    moment = moment_of(typed.pop("scheduled_at"), form.get(f"{prefix}-zone", ""))
+    moment = moment_of(typed.pop("scheduled_at"), zone)
     links = typed.pop("links").split()
     return {
         **typed_draft(typed, typed, "UTC"),
@@ -97,24 +110,25 @@ def _read_row(form: MultiDict[str, str], prefix: str) -> dict[str, Any]:
     }
 
 
-def _typed(draft: Mapping[str, Any]) -> dict[str, str]:
-    when, zone = _local_time(draft.get("scheduled_at"))
+def _typed(draft: Mapping[str, Any], zone: str) -> dict[str, str]:
     return {
         **{name: draft.get(name) or "" for name in ("text", *FACTS)},
-        "scheduled_at": when,
-        "zone": zone,
+        "scheduled_at": _time_in(draft.get("scheduled_at"), zone),
         "audience_countries": ", ".join(map(country_name, draft.get("audience_countries", ()))),
         "approvers": ", ".join(draft.get("approvers", ())),
         "links": "\n".join(draft.get("links", ())),
     }
 
 
-def _local_time(moment: str | None) -> tuple[str, str]:
-    """The moment as it is typed, and its zone; what is no moment stays as it is."""
+def _time_in(moment: str | None, zone: str) -> str:
+    """The moment by the clock of a time zone, as it is typed; what is no moment stays as it is."""
     try:
-        return local_time(moment)
-    except ValueError:
-        return str(moment), ""
+        at = datetime.fromisoformat(moment or "")
+        is_offset = zone.startswith(("+", "-"))
+        clock = datetime.fromisoformat(f"2000-01-01T00:00{zone}").tzinfo if is_offset else ZoneInfo(zone)
+        return at.astimezone(clock).strftime("%Y-%m-%dT%H:%M") if at.tzinfo else str(moment)
+    except (ValueError, OverflowError, ZoneInfoNotFoundError, OSError):
+        return moment or ""
 
 
 def _is_line(text: str) -> bool:

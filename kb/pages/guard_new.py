@@ -13,8 +13,9 @@ from kb.domain.permissions import Action, has_role_for
 from kb.guards.breadth import MAX_BREADTH
 from kb.guards.definition import draft_data, to_data
 from kb.guards.types import FILLED_IN, severities_of
+from kb.pages.check_form import zone_choices
 from kb.pages.countries import country_name
-from kb.pages.guard_example_fields import FACTS, example_rows, facts_of
+from kb.pages.guard_example_fields import FACTS, ZONE, example_rows, facts_of, zone_of
 from kb.pages.guard_fields import FIELDS
 from kb.pages.guard_form import errors_of, fits, problems_of, read_guard
 from kb.pages.guard_rules import rules_of
@@ -204,6 +205,7 @@ def _form(
 ) -> dict[str, Any]:
     """What the fields show."""
     type_ = GuardType(data["type"])
+    zone = request.form.get(ZONE) or zone_of(data["examples"]) or current_actor().time_zone
     return {
         "key": key,
         "data": data,
@@ -216,7 +218,9 @@ def _form(
         "countries": ", ".join(map(country_name, data["countries"])),
         "platforms": platform_names(),
         "facts": facts_of(type_, data["examples"]),
-        "rows": {kind: example_rows(kind, data["examples"][kind]) for kind in ("bad", "good")},
+        "zone": zone,
+        "zones": zone_choices(zone),
+        "rows": {kind: example_rows(kind, data["examples"][kind], zone) for kind in ("bad", "good")},
     }
 
 

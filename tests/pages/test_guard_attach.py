@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from kb.services.check.lesson_guard_writing import MAX_LESSONS
 from tests.support.api import Api
 from tests.support.pages import Browser, Page, visitor
 
@@ -17,6 +18,7 @@ parameters: {phrases: [walrus]}
 examples: {bad: ["Two <b>walruses</b>"], good: [seal]}
 """
 PUBLISHED = "The guard is on its lesson, and looks at every draft from now on."
+MAX_BYTES = 60_000
 HOSTILE = "</option><script>alert(1)</script>"
 
 
@@ -125,3 +127,15 @@ def test_the_examples_are_shown_with_what_was_found(noa: Api) -> None:
     assert page.status == 422
     wrong = ["It finds nothing in this one.", "It finds something in this one."]
     assert page.texts(".samples p.error") == wrong
+
+
+@pytest.mark.parametrize("type_", ["themes", "date"])
+def test_the_page_stays_light_with_as_many_lessons_as_it_offers(noa: Api, type_: str) -> None:
+    text = "להגיה כל טיוטה לפני שמתזמנים אותה, ולוודא שלא נשאר בה טקסט זמני. " * 2
+    lessons = [{"text": f"{number} {text}"} for number in range(MAX_LESSONS // 2 + 1)]
+    for _incident in range(2):
+        noa.file(language="he", title="המותג פרסם טיוטה", lessons=lessons)
+    browser = visitor(noa, "he")
+    page = browser.send(browser.open(f"/guards/new?type={type_}"), "הרצת המבחנים")
+    assert len(page.soup.select("#lesson option[value]:not([value=''])")) == MAX_LESSONS
+    assert len(page.response.get_data()) < MAX_BYTES

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kb.domain.guard import GuardType
+from kb.pages.guard_example_fields import example_rows
 from kb.pages.guard_fields import FIELDS
 from kb.services.check.guard_skeletons import guard_skeleton
 from kb.services.check.written_guards import WrittenGuard
@@ -138,6 +139,32 @@ def test_examples_of_a_day_have_a_moment_each(dana: Browser) -> None:
     page = send(dana, "date", **{"good-0-scheduled_at": "2027-09-11T12:00"})
     assert page.status == 422
     assert page.one("#good-0-text")["aria-invalid"] == "true"
+
+
+def test_all_times_are_in_one_time_zone(dana: Browser) -> None:
+    page = dana.open("/guards/new?type=date")
+    assert page.one("#examples-zone option[selected]")["value"] == "-04:00"
+    moved = dana.send(page, BUTTON, **{"examples-zone": "Asia/Jerusalem"})
+    assert moved.one("#examples-zone option[selected]")["value"] == "Asia/Jerusalem"
+    assert moved.one("#bad-0-scheduled_at")["value"] == "2027-09-11T12:00"
+    assert written(moved)["examples"]["bad"][0]["scheduled_at"] == "2027-09-11T12:00:00+03:00"
+
+
+@pytest.mark.parametrize(
+    ("moment", "zone", "typed"),
+    [
+        ("2027-09-11T19:00:00+03:00", "-04:00", "2027-09-11T12:00"),
+        ("2027-09-11T19:00:00+03:00", "UTC", "2027-09-11T16:00"),
+        ("2027-01-11T12:00:00-05:00", "Asia/Jerusalem", "2027-01-11T19:00"),
+        ("tomorrow", "UTC", "tomorrow"),
+        ("2027-09-11T19:00", "UTC", "2027-09-11T19:00"),
+        ("2027-09-11T19:00:00+03:00", "Moon/Sea", "2027-09-11T19:00:00+03:00"),
+        ("0001-01-01T00:00:00+03:00", "-04:00", "0001-01-01T00:00:00+03:00"),
+    ],
+)
+def test_a_moment_is_shown_by_the_clock_of_the_form(moment: str, zone: str, typed: str) -> None:
+    rows = example_rows("bad", [{"text": "Sale", "scheduled_at": moment}], zone)
+    assert [row.values["scheduled_at"] for row in rows] == [typed, ""]
 
 
 @pytest.mark.parametrize("type_", list(GuardType))
