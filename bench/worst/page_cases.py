@@ -201,6 +201,7 @@ PAGE_CASES: dict[str, Generate] = {
         root="",
     ),
     "guard_test": _guards,
+    "guard_attach": sends("/guards/new/attach", guard="key: a", lesson="1"),
     "guard_offers_page": opens("/guards/offers"),
     "guard_offer_decide": sends("/guards/{offer_guard}/offers/{offer}", status="maybe"),
     "sign_in_page": opens("/sign-in", ("next", "next=" + "/a" * 3_000)),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import redirect, render_template, request, url_for
 
 from kb.domain.guard import GuardType
+from kb.domain.permissions import Action, has_role_for
 from kb.guards.breadth import MAX_BREADTH
-from kb.guards.definition import to_data
+from kb.guards.definition import draft_data, to_data
 from kb.guards.types import FILLED_IN, severities_of
 from kb.pages.countries import country_name
 from kb.pages.guard_example_fields import FACTS, example_rows, facts_of
@@ -16,11 +19,14 @@ from kb.pages.guard_fields import FIELDS
 from kb.pages.guard_form import errors_of, fits, problems_of, read_guard
 from kb.pages.guard_rules import rules_of
 from kb.pages.guard_subjects import platform_names
-from kb.pages.guard_words import FILLED_IN_WORDS, SEVERITIES, TYPES
+from kb.pages.guard_words import FILLED_IN_WORDS, SEVERITIES, TYPES, draft_facts
 from kb.pages.language import LANGUAGES, interface_language, text_languages
+from kb.pages.marked_text import found_parts
 from kb.services.check.backtest import backtest
+from kb.services.check.guard_listing import try_examples
 from kb.services.check.guard_skeletons import guard_skeleton
 from kb.services.check.guard_suggestions import suggest_guards
+from kb.services.check.lesson_guard_writing import list_lesson_choices
 from kb.services.check.written_guards import GuardTextError, WrittenGuard, guard_text
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
@@ -31,10 +37,22 @@ if TYPE_CHECKING:
     from flask import Blueprint
     from flask.typing import ResponseReturnValue
 
+    from kb.domain.draft import Draft
     from kb.domain.guard import Guard
-    from kb.services.check.written_guards import Mistake
+    from kb.pages.marked_text import Part
+    from kb.services.check.lesson_guard_writing import LessonChoice
+from kb.services.check.written_guards import Mistake
 
 _MAX_QUOTE = 120
+
+
+class Sample(NamedTuple):
+    """An example of a guard: what is known of it, its text with what was found marked, whether it holds."""
+
+    draft: Draft
+    facts: list[str]
+    parts: list[Part]
+    holds: bool
 
 
 class ShownMistake(NamedTuple):
@@ -57,7 +75,7 @@ def guard_new_page() -> ResponseReturnValue:
     """Offer the types, or the skeleton of one, or one that would have stopped the post of an incident."""
     type_ = request.args.get("type", "")
     if type_ not in TYPES:
-        return render_template("guard_types.html", types=TYPES)
+        return render_template("guard_types.html", types=TYPES, lesson=_lesson())
     text = _drafted(type_) or guard_skeleton(GuardType(type_)).strip() + "\n"
     return _page(text, _form_of(WrittenGuard(text).guard))
 
@@ -66,7 +84,7 @@ def guard_new_page() -> ResponseReturnValue:
 def guard_test() -> ResponseReturnValue:
     """Run the examples of a guard and its backtest. Nothing is stored."""
     if "guard" in request.form:
-        return _test_text(request.form["guard"].replace("\r\n", "\n"))
+        return test_text(sent_text())
     if request.form.get("type") not in TYPES:
         return redirect(url_for("pages.guard_new_page"))
     return _test_form(GuardType(request.form["type"]))
@@ -84,34 +102,79 @@ def _test_form(type_: GuardType) -> ResponseReturnValue:
         errors, _examples = errors_of(type_, data, error.mistakes)
         return _page(text, _form(key, data, errors)), 422
     errors, examples = errors_of(type_, data, written.mistakes)
-    return _answer(text, written, _form(key, data, errors, examples))
+    return answer(text, written, _form(key, data, errors, examples))
 
 
-def _test_text(text: str) -> ResponseReturnValue:
-    """Test a guard in YAML."""
+def sent_text() -> str:
+    """The guard in YAML that a form has sent."""
+    return request.form.get("guard", "").replace("\r\n", "\n")
+
+
+def test_text(text: str) -> ResponseReturnValue:
+    """The answer to a guard in YAML: how its tests went."""
     try:
         written = WrittenGuard(text)
     except GuardTextError as error:
         return _page(text, None, is_text=True, mistakes=_shown(text, error.mistakes)), 422
-    form = _form_of(written.guard)
-    return _answer(text, written, form, is_text=True, mistakes=_shown(text, written.mistakes))
+    return answer(text, written, is_text=True, mistakes=_shown(text, written.mistakes))
 
 
-def _answer(
-    text: str, written: WrittenGuard, form: Mapping[str, Any] | None, **variables: Any
-) -> ResponseReturnValue:
-    """What the tests found, and the backtest."""
+def answer(
+    text: str,
+    written: WrittenGuard,
+    form: Mapping[str, Any] | None = None,
+    *,
+    status: int = 200,
+    **variables: Any,
+) -> tuple[str, int]:
+    """The page with what a guard's tests found and with its backtest; `form` is made from the guard if it is
+    left out."""
+    form = form or _form_of(written.guard)
     # Examples that do not hold are better understood beside what else the guard finds.
     are_of_examples = all(
         mistake.field.startswith("/examples/") and mistake.field.count("/") > 2
         for mistake in written.mistakes
     )
-    result = backtest(current_actor(), [written.guard], text_languages())[0] if are_of_examples else None
+    if are_of_examples:
+        variables["result"] = backtest(current_actor(), [written.guard], text_languages())[0]
+        variables |= {"samples": _samples(written.guard), "severity": written.guard.severity.value}
     if written.mistakes:
-        return _page(text, form, result=result, **variables), 422
+        return _page(text, form, **variables), 422
     rules = rules_of(written.guard)
+    variables["lessons"] = _lessons()
     files = {"as_file": written.as_file(), "as_lesson": written.as_lesson()}
-    return _page(text, form, result=result, rules=rules, **files, **variables)
+    return _page(text, form, rules=rules, **files, **variables), status
+
+
+def _samples(guard: Guard) -> dict[str, list[Sample]]:
+    """The examples of a guard, by kind, as they were tried."""
+    tried = try_examples(current_actor(), guard, text_languages())
+    return {
+        kind: [
+            Sample(
+                draft,
+                draft_facts(draft_data(draft)),
+                found_parts(draft.text, findings),
+                bool(findings) == (kind == "bad"),
+            )
+            for draft, findings in pairs
+        ]
+        for kind, pairs in tried.items()
+    }
+
+
+def _lesson() -> int | None:
+    """The lesson that the guard is for, if the address or the form names one."""
+    return request.values.get("lesson", type=int)
+
+
+def _lessons() -> list[tuple[str, list[LessonChoice]]]:
+    """The lessons that the guard may be put on, by the titles of their incidents."""
+    if not has_role_for(current_actor(), Action.EDIT):
+        return []
+    choices = list_lesson_choices(current_actor(), text_languages(), first=_lesson())
+    grouped = groupby(choices, attrgetter("incident_id", "incident_title"))
+    return [(title, [*lessons]) for (_incident, title), lessons in grouped]
 
 
 def _drafted(type_: str) -> str | None:
@@ -166,6 +229,7 @@ def _page(text: str, form: Mapping[str, Any] | None, **variables: Any) -> str:
         language_names=LANGUAGES,
         max_share=MAX_BREADTH,
         types=TYPES,
+        lesson=_lesson(),
         severities=SEVERITIES,
         **variables,
     )

@@ -18,7 +18,7 @@ from kb.pages.guard_rules import rules_of
 from kb.pages.guard_subjects import searched_text
 from kb.pages.guard_words import ORIGINS, SEVERITIES, TYPES, as_yaml, draft_facts, local_text, title
 from kb.pages.language import is_in_interface_script, text_languages
-from kb.pages.marked_text import marked_parts
+from kb.pages.marked_text import found_parts
 from kb.pages.messages import _l
 from kb.pages.parameters import load_query, page_url, sent_parameters
 from kb.pages.typed_drafts import typed_draft
@@ -31,14 +31,13 @@ from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from flask import Blueprint
     from flask.typing import ResponseReturnValue
 
     from kb.domain.draft import Draft
     from kb.domain.guard import Guard
-    from kb.pages.marked_text import Part
     from kb.pages.messages import LazyText
     from kb.services.check.guard_listing import ListedGuard
 
@@ -123,7 +122,7 @@ def guard_try(guard: str) -> ResponseReturnValue:
         errors = errors_by_field(error, messages)
         return _guard_page(guard, errors=errors), 422
     findings = try_guard(current_actor(), guard, draft, text_languages())
-    return _guard_page(guard, trial={"findings": findings, "parts": _parts(draft, findings)})
+    return _guard_page(guard, trial={"findings": findings, "parts": found_parts(draft.text, findings)})
 
 
 @with_permission_check
@@ -149,17 +148,16 @@ def _guard_page(key: str, **variables: Any) -> str:
         suggestion=local_text(guard.suggestion),
         rules=rules_of(guard),
         parameters=as_yaml(dict(guard.parameters)) if guard.parameters else None,
-        bad=[(draft, draft_facts(draft_data(draft)), _parts(draft, findings)) for draft, findings in bad],
-        good=[(draft, draft_facts(draft_data(draft)), _parts(draft, ())) for draft in good],
+        bad=[(draft, _facts(draft), found_parts(draft.text, findings)) for draft, findings in bad],
+        good=[(draft, _facts(draft), found_parts(draft.text, ())) for draft in good],
         draft_fields=_draft_fields(guard),
         **_rights(),
         **variables,
     )
 
 
-def _parts(draft: Draft, findings: Iterable[Mapping[str, Any]]) -> list[Part]:
-    """The text of a draft, with what was found in it marked."""
-    return marked_parts(draft.text, [finding["span"] for finding in findings if finding["span"] is not None])
+def _facts(draft: Draft) -> list[str]:
+    return draft_facts(draft_data(draft))
 
 
 def _rights() -> dict[str, bool]:

@@ -33,6 +33,7 @@ from kb.pages.messages import _l
 from kb.pages.passed_check import passed_check_of
 from kb.pages.term_labels import Terms
 from kb.schemas.links import incident_url
+from kb.services.check.lesson_guard_writing import may_put_guards
 from kb.services.incidents.history import may_read_history
 from kb.services.incidents.read import get_incident
 from kb.services.search.similar import find_similar
@@ -121,6 +122,7 @@ def incident_page(incident_id: int) -> str:
         collection_title=terms.collection(incident["collection"]) if incident["collection"] else None,
         related=_related(incident_id, text_languages()),
         has_history=has_history,
+        may_put_guards=may_put_guards(actor, incident_id),
         passed=passed_check_of(incident),
         permanent_url=url,
         data_url=f"{incident_url(incident_id)}?{urlencode({'lang': incident['language']})}",

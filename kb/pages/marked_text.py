@@ -48,6 +48,11 @@ class Block(NamedTuple, Generic[_S]):
     parts: list[_S]
 
 
+def found_parts(text: str, findings: Iterable[Mapping[str, Any]]) -> list[Part]:
+    """The parts of a text, with what some findings of a check say of it marked."""
+    return marked_parts(text, [finding["span"] for finding in findings if finding["span"] is not None])
+
+
 def marked_parts(text: str, spans: Iterable[Mapping[str, Any]]) -> list[Part]:
     """The parts of a text in order; spans (`start`, `end`) that overlap or touch become one."""
     parts: list[Part] = []

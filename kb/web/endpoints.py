@@ -51,6 +51,7 @@ ENDPOINTS: dict[str, Action] = {
     "guard_backtest_page": Action.READ_CHECKS,
     "guard_new_page": Action.READ_CHECKS,
     "guard_test": Action.READ_CHECKS,
+    "guard_attach": Action.EDIT,
     "guard_offers_page": Action.READ_TEAM,
     "guard_offer_decide": Action.EDIT,
     "sign_in_page": Action.PUBLIC,

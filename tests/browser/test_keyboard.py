@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenTab
-from tests.support.every_page import DRAFTS
+from tests.support.every_page import DRAFTS, sign_in
 from tests.support.keyboard import tab_to
 
 pytestmark = pytest.mark.slow
@@ -98,3 +98,36 @@ def test_the_keyboard_copies_the_link_of_a_lesson_and_hears_of_it(open_tab: Open
     expect(page.locator("body > [role=status]")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == link.evaluate("each => each.href")
     assert page.url.endswith("/incidents/3")
+
+
+def test_a_guard_is_written_tested_and_put_on_a_lesson_without_a_mouse(
+    open_tab: OpenTab, member: str
+) -> None:
+    tab = open_tab()
+    sign_in(tab.open("/sign-in"), member)
+    page = tab.open("/guards/new")
+    tab_to(page, "/guards/new?type=phrase")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    for field, text in (("p-phrases", "walrus"), ("bad", "Two walruses, one price"), ("good", "walrus")):
+        tab_to(page, field)
+        page.keyboard.press("Control+A")
+        page.keyboard.type(text)
+    tab_to(page, "BUTTON")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    tab_to(page, "#good")
+    page.keyboard.press("Enter")
+    expect(page.locator("#good")).to_be_focused()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Seals")
+    tab_to(page, "BUTTON")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator(".samples mark").first).to_have_text("walruses")
+    tab_to(page, "lesson")
+    page.keyboard.press("ArrowDown")
+    tab_to(page, "BUTTON")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/guards/lesson:*")
+    expect(page.locator(".flashes, [role=status]").first).to_contain_text("The guard is on its lesson")

@@ -96,6 +96,8 @@ ADDRESSES = (
     Address("guard-backtest", "/guards/unfinished-text/backtest", for_members=True),
     Address("guard-types", "/guards/new", for_members=True),
     Address("guard-new", "/guards/new?type=phrase", for_members=True),
+    Address("guard-new-subjects", "/guards/new?type=themes", for_members=True),
+    Address("guard-new-day", "/guards/new?type=date", for_members=True),
     Address("guard-offers", "/guards/offers", for_members=True),
     Address("collections-managed", "/collections", for_admins=True),
     Address("collection-managed", "/collections/public-cases", for_admins=True),
@@ -172,6 +174,19 @@ def _try_guard(tab: Tab, language: str) -> None:
     send(page.locator("#try form button").last)
 
 
+def write_guard(tab: Tab, language: str, type_: str = "phrase", **fields: str) -> Page:
+    """Fill in some fields of a guard of a type, and run its tests."""
+    page = tab.open(in_language(f"/guards/new?type={type_}", language))
+    for name, value in fields.items():
+        page.locator(f"#{name}").fill(value)
+    send(page.locator(".guard-new form > p > button").first)
+    return page
+
+
+def _write_guard_wrongly(tab: Tab, language: str) -> None:
+    write_guard(tab, language, good="Dirt cheap boots\nBoots", bad="Dirt cheap boots\nBoots")
+
+
 def _check_again(tab: Tab, language: str) -> None:
     page = check_draft(tab, language)
     page.locator("#mend #text").fill(f"{DRAFTS[language]} [TBD]")
@@ -241,6 +256,8 @@ SENT = (
     Form("check-calendar-kept", _keep_calendar, for_members=True),
     Form("check-calendar-row", _open_row, for_members=True),
     Form("token", _make_token, for_members=True),
+    Form("guard-tested", write_guard, for_members=True),
+    Form("guard-wrong", _write_guard_wrongly, for_members=True),
     Form("collection-file-tried", _send_collection, for_admins=True),
     Form("collection-file-wrong", _send_wrong_collection, for_admins=True),
 )

@@ -9,13 +9,14 @@ from kb.domain.guard import LESSON_PREFIX, GuardOrigin
 from kb.domain.permissions import Action
 from kb.errors import NotFound
 from kb.guards.analysis import AnalyzedDraft
-from kb.guards.ruleset import MAX_MATCHES, Finding
+from kb.guards.ruleset import MAX_MATCHES, Finding, compile_guard
 from kb.messages import Message
 from kb.services.check.findings import present_findings
 from kb.services.check.guard_files import shipped_guards
 from kb.services.check.guard_texts import title_of
 from kb.services.check.rulesets import current_ruleset
 from kb.services.core.authorization import require
+from kb.services.infrastructure.runtime import concepts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -69,6 +70,21 @@ def try_bad_examples(actor: Actor, key: str, languages: Sequence[str]) -> list[l
     """What a guard finds in each of its bad examples, in the form of a check's findings. Raises NotFound."""
     compiled = _find(actor, key)
     return [_findings(actor, compiled, draft, languages) for draft in compiled.guard.bad]
+
+
+def try_examples(
+    actor: Actor, guard: Guard, languages: Sequence[str]
+) -> dict[str, list[tuple[Draft, list[dict[str, Any]]]]]:
+    """Each of a guard's examples, by kind, with what the guard finds in it, in the form of findings.
+
+    The guard need not be one that is in use. Raises GuardError if it does not compile.
+    """
+    require(actor, Action.READ_CHECKS)
+    compiled = compile_guard(guard, concepts())
+    return {
+        kind: [(draft, _findings(actor, compiled, draft, languages)) for draft in drafts]
+        for kind, drafts in (("bad", guard.bad), ("good", guard.good))
+    }
 
 
 def _findings(

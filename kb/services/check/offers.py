@@ -9,16 +9,16 @@ from sqlalchemy import String, cast, literal, select
 from kb.domain.check import OfferStatus
 from kb.domain.guard import LESSON_PREFIX
 from kb.domain.permissions import Action, Actor, may_in
-from kb.errors import Conflict, Forbidden, NotFound, StaleVersion
+from kb.errors import Conflict, Forbidden, NotFound
 from kb.messages import Message, word
 from kb.models import CheckFeedback, Incident, Lesson, db
 from kb.models.base import MAX_INTEGER
 from kb.services.check.feedback import present_offer
+from kb.services.check.lesson_guard_writing import put_guard
 from kb.services.core import idempotency
 from kb.services.core.authorization import require
 from kb.services.core.incident_lookup import find_in_team
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.incidents.write import update_incident
 from kb.services.infrastructure.pagination import Page, id_page
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def decide_offer(actor: Actor, guard: str, offer_id: int, data: Mapping[str, Any
                     "This guard belongs to no lesson. Download its offers as YAML, and add them to its file."
                 )
             )
-        result = _add_example(actor, incident, guard, offer.example, data.get("guard"))
+        result = _add_example(actor, guard, offer.example, data.get("guard"))
         proposal = None if result.proposal is None else result.proposal["id"]
     with unit_of_work() as work:
         offer = _open_offer(guard, offer_id)
@@ -119,30 +119,14 @@ def _open_offer(guard: str, offer_id: int) -> CheckFeedback:
 
 
 def _add_example(
-    actor: Actor,
-    incident: Incident,
-    guard: str,
-    example: Mapping[str, Any],
-    replacement: Mapping[str, Any] | None,
+    actor: Actor, guard: str, example: Mapping[str, Any], replacement: Mapping[str, Any] | None
 ) -> WriteResult:
     """Add an example to the guard of a lesson, which `replacement` may replace, through the incident."""
-    lesson_id = int(guard.removeprefix(LESSON_PREFIX))
-    lessons = []
-    for lesson in incident.lessons:
-        item: dict[str, Any] = {"id": lesson.id, "text": lesson.texts[incident.language].text}
-        if lesson.id == lesson_id:
-            data = replacement or lesson.guard
-            if data is None:
-                raise Conflict(
-                    Message("This lesson has no guard any more. Decline the offer, or send a `guard`.")
-                )
-            item["guard"] = _with_example(data, example)
-        lessons.append(item)
-    version = frozenset({incident.version})
-    try:
-        return update_incident(actor, incident.id, version, {"lessons": lessons})
-    except StaleVersion as error:
-        raise Conflict(Message("Somebody else changed the incident in the meantime. Try again.")) from error
+    lesson = db.session.get_one(Lesson, int(guard.removeprefix(LESSON_PREFIX)))
+    data = replacement or lesson.guard
+    if data is None:
+        raise Conflict(Message("This lesson has no guard any more. Decline the offer, or send a `guard`."))
+    return put_guard(actor, lesson.id, _with_example(data, example))
 
 
 def _with_example(guard: Mapping[str, Any], example: Mapping[str, Any]) -> dict[str, Any]:

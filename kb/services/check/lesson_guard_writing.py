@@ -1,0 +1,94 @@
+"""Guards put on lessons: the lessons to choose from, and the change of the incident that carries one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import select
+
+from kb.domain.incident import Status
+from kb.domain.language import choose_language
+from kb.domain.permissions import Action, Actor, may_in
+from kb.errors import Conflict, NotFound, StaleVersion
+from kb.messages import Message
+from kb.models import Incident, Lesson, db
+from kb.models.base import MAX_INTEGER
+from kb.services.core.authorization import require
+from kb.services.core.incident_lookup import find_in_team, find_incident
+from kb.services.core.presenters import lesson_text
+from kb.services.incidents.write import update_incident
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kb.services.core.write_result import WriteResult
+
+MAX_LESSONS = 100
+"""How many lessons are offered to choose from."""
+
+
+class LessonChoice(NamedTuple):
+    """A lesson that a guard may be put on, in a reader's language, with the title of its incident."""
+
+    id: int
+    text: str
+    incident_id: int
+    incident_title: str
+    has_guard: bool
+
+
+def list_lesson_choices(
+    actor: Actor, languages: Sequence[str], *, first: int | None = None
+) -> list[LessonChoice]:
+    """The lessons whose incidents an actor may edit, those of the latest incidents first.
+
+    There are MAX_LESSONS at most. The incident of the lesson `first`, if there is one, precedes the others.
+    """
+    statement = (
+        select(Lesson, Incident)
+        .join(Incident, Incident.id == Lesson.incident_id)
+        .where(Incident.status != Status.WITHDRAWN, Incident.duplicate_of_id.is_(None))
+    )
+    if not actor.sees_everything:
+        teams = [team for team in actor.roles if may_in(actor, Action.EDIT, team)]
+        statement = statement.where(Incident.team_id.in_(teams))
+    chosen = select(Lesson.incident_id).where(Lesson.id == (first or 0)).scalar_subquery()
+    order = ((Incident.id == chosen).desc(), Incident.id.desc(), Lesson.position)
+    rows = db.session.execute(statement.order_by(*order).limit(MAX_LESSONS))
+    return [_choice(lesson, incident, languages) for lesson, incident in rows]
+
+
+def may_put_guards(actor: Actor, incident_id: int) -> bool:
+    """Whether an actor may put guards on the lessons of an incident. Raises NotFound for a hidden one."""
+    incident = find_incident(actor, incident_id)
+    return incident.status is not Status.WITHDRAWN and may_in(actor, Action.EDIT, incident.team_id)
+
+
+def put_guard(actor: Actor, lesson_id: int, guard: Mapping[str, Any]) -> WriteResult:
+    """Put a guard on a lesson, where it replaces the guard that is there, if any.
+
+    It is a change of the lesson's incident like any other, so it may become a proposal. Raises NotFound,
+    Forbidden, InvalidInput for a guard that does not work, or Conflict.
+    """
+    require(actor, Action.EDIT)
+    lesson = db.session.get(Lesson, min(lesson_id, MAX_INTEGER))
+    if lesson is None:
+        raise NotFound(Message("There is no such lesson."))
+    incident = find_in_team(actor, Action.EDIT, lesson.incident_id)
+    lessons: list[dict[str, Any]] = [
+        {"id": each.id, "text": each.texts[incident.language].text} for each in incident.lessons
+    ]
+    for item in lessons:
+        if item["id"] == lesson_id:
+            item["guard"] = guard
+    try:
+        return update_incident(actor, incident.id, frozenset({incident.version}), {"lessons": lessons})
+    except StaleVersion as error:
+        raise Conflict(Message("Somebody else changed the incident in the meantime. Try again.")) from error
+
+
+def _choice(lesson: Lesson, incident: Incident, languages: Sequence[str]) -> LessonChoice:
+    language = choose_language(languages, incident.languages, incident.language)
+    text = lesson_text(lesson, language, incident.language)["text"]
+    title = incident.texts[language].title
+    return LessonChoice(lesson.id, text, incident.id, title, lesson.guard is not None)

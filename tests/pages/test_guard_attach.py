@@ -1,0 +1,127 @@
+"""A guard that works is put on the lesson that it comes from."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support.api import Api
+from tests.support.pages import Browser, Page, visitor
+
+GUARD = """\
+key: no-walrus
+type: phrase
+severity: stop
+message: No walrus
+parameters: {phrases: [walrus]}
+examples: {bad: ["Two <b>walruses</b>"], good: [seal]}
+"""
+PUBLISHED = "The guard is on its lesson, and looks at every draft from now on."
+HOSTILE = "</option><script>alert(1)</script>"
+
+
+@pytest.fixture
+def noa(person: Callable[..., Api]) -> Api:
+    return person("Noa", north="reviewer")
+
+
+def run_tests(browser: Browser) -> Page:
+    return browser.send(browser.open("/guards/new?type=phrase"), "Run its tests", guard=GUARD)
+
+
+def attach(browser: Browser, page: Page, **values: Any) -> Page:
+    return browser.send(page, "Put it on this lesson", **values)
+
+
+def lesson_of(incident: dict[str, Any], position: int = 0) -> int:
+    number: int = incident["lessons"][position]["id"]
+    return number
+
+
+def test_a_guard_written_for_a_lesson_of_a_published_incident_looks_at_drafts(noa: Api) -> None:
+    incident = noa.file(status="published", lessons=[{"text": "Proofread."}, {"text": "No animals."}])
+    browser = visitor(noa)
+    types = browser.follow(browser.open(f"/incidents/{incident['id']}"), "Write a guard for lesson 2")
+    page = browser.send(browser.follow(types, "Words"), "Run its tests", guard=GUARD)
+    assert page.one("#lesson option[selected]")["value"] == str(lesson_of(incident, 1))
+    done = attach(browser, page)
+    assert done.url == f"/guards/lesson:{lesson_of(incident, 1)}"
+    assert done.texts("[role=status]") == [
+        "The guard is on its lesson, and looks at every draft from now on."
+    ]
+    lessons = noa.get(f"/incidents/{incident['id']}").get_json()["lessons"]
+    assert [each["text"] for each in lessons] == ["Proofread.", "No animals."]
+    assert [bool(each["guard"]) for each in lessons] == [False, True]
+
+
+def test_the_lessons_to_choose_from_are_those_that_one_may_change(
+    noa: Api, person: Callable[..., Api]
+) -> None:
+    own = noa.file(title="Ours", lessons=[{"text": HOSTILE}])
+    person("Dana", south="reviewer").file(title="Theirs", status="published", lessons=[{"text": "Theirs"}])
+    browser = visitor(noa)
+    page = run_tests(browser)
+    assert [each["label"] for each in page.soup.select("#lesson optgroup")] == ["Ours"]
+    assert page.texts("#lesson option") == ["Choose a lesson", HOSTILE]
+    done = attach(browser, page, lesson=str(lesson_of(own)))
+    assert done.url == f"/incidents/{own['id']}"
+    assert "once the incident is published" in done.text
+    again = run_tests(browser)
+    assert again.texts("#lesson option")[1] == f"{HOSTILE} (replaces its guard)"
+
+
+def test_without_a_lesson_nothing_is_stored_and_the_guard_stays(noa: Api) -> None:
+    incident = noa.file(lessons=[{"text": "Proofread."}])
+    browser = visitor(noa)
+    page = attach(browser, run_tests(browser))
+    assert page.status == 422
+    assert page.one("#lesson")["aria-invalid"] == "true"
+    assert page.texts("[role=alert] a[href='#lesson']") == ["Choose the lesson that the guard comes from."]
+    assert attach(browser, page, lesson=str(lesson_of(incident))).status == 200
+
+
+def test_a_contributor_proposes_the_guard_of_a_published_incident(
+    noa: Api, person: Callable[..., Api]
+) -> None:
+    incident = noa.file(status="published", lessons=[{"text": "Proofread."}])
+    dana = visitor(person("Dana", north="contributor"))
+    page = run_tests(dana)
+    done = attach(dana, page, lesson=str(lesson_of(incident)))
+    assert done.texts("[role=status]") == ["The incident is published, so the guard awaits its review."]
+    assert noa.get(f"/incidents/{incident['id']}").get_json()["lessons"][0]["guard"] is None
+    second = attach(dana, page, lesson=str(lesson_of(incident)))
+    assert second.status == 409
+    assert second.texts("#lesson-error")
+
+
+def test_a_guard_that_does_not_work_is_put_nowhere(noa: Api) -> None:
+    incident = noa.file(lessons=[{"text": "Proofread."}])
+    browser = visitor(noa)
+    page = run_tests(browser)
+    for text in (GUARD.replace("phrases: [walrus]", "phrases: [otter]"), "key: a", ""):
+        assert attach(browser, page, guard=text, lesson=str(lesson_of(incident))).status == 422
+    assert noa.get(f"/incidents/{incident['id']}").get_json()["lessons"][0]["guard"] is None
+
+
+def test_nobody_puts_a_guard_on_a_lesson_of_others(noa: Api, person: Callable[..., Api]) -> None:
+    noa.file(lessons=[{"text": "Proofread."}])
+    browser = visitor(noa)
+    page = run_tests(browser)
+    dana = person("Dana", south="reviewer")
+    public = dana.file(status="published", lessons=[{"text": "Theirs"}])
+    assert attach(browser, page, lesson=str(lesson_of(public))).status == 403
+    for missing in ("999999", "9" * 30):
+        assert attach(browser, page, lesson=missing).status == 404
+    reader = visitor(person("Rea", north="reader"))
+    assert not run_tests(reader).soup.select("select#lesson")
+    assert "Write a guard" not in reader.open(f"/incidents/{public['id']}").text
+
+
+def test_the_examples_are_shown_with_what_was_found(noa: Api) -> None:
+    browser = visitor(noa)
+    assert run_tests(browser).texts(".samples mark") == ["walruses"]
+    text = GUARD.replace("good: [seal]", "good: [walrus]").replace("Two <b>walruses</b>", "seal")
+    page = browser.send(browser.open("/guards/new?type=phrase"), "Run its tests", guard=text)
+    assert page.status == 422
+    wrong = ["It finds nothing in this one.", "It finds something in this one."]
+    assert page.texts(".samples p.error") == wrong
