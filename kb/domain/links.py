@@ -15,14 +15,15 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):/+", re.IGNORECASE)
 _DEFAULT_PORTS = {None, 80, 443}
 
 _ARCHIVES = re.compile(
-    r"https?:/+(?:(?:www\.|web\.)?archive\.org(?::80|:443)?/web"
+    r"https?:/+(?:(?:(?:www\.|web\.)?archive\.org(?::80|:443)?/web"
     r"|(?:www\.)?archive\.(?:today|ph|is|li|vn|fo|md))"
-    r"/(?:[0-9]{4,14}(?:[a-z]{2}_)?|\*|newest|oldest)/(?=[^/])",
+    r"/(?:[0-9][0-9.-]{3,20}(?:[a-z]{2}_)?|\*|newest|oldest|o/\w+)"
+    r"|web\.archive\.org(?::80|:443)?/save)/(?=[^/])",
     re.IGNORECASE,
 )
 """The part of an archived copy's address that comes before the address of the original."""
 
-_ENCODED_SCHEME = re.compile(r"https?(?:%3a|:)%2f", re.IGNORECASE)
+_ENCODED_SCHEME = re.compile(r"https?(?:%3a(?:%2f|/)|:%2f)", re.IGNORECASE)
 
 _SITE_PREFIX = re.compile(r"(?:www|m|mobile)\.(?=[^.]+\.)(?!(?:ac|co|com|edu|gov|muni|net|org)\.[a-z]{2}$)")
 """A host for phones, or `www`, before what is more than a public suffix: `m.co.il` is a name of its own."""
@@ -30,6 +31,10 @@ _SITE_PREFIX = re.compile(r"(?:www|m|mobile)\.(?=[^.]+\.)(?!(?:ac|co|com|edu|gov
 _MOBILE_WIKI = re.compile(r"\.m(?=\.wik[a-z]+\.org$)")
 _SAME_HOSTS = {
     "twitter.com": "x.com",
+    "fxtwitter.com": "x.com",
+    "vxtwitter.com": "x.com",
+    "mbasic.facebook.com": "facebook.com",
+    "music.youtube.com": "youtube.com",
     "old.reddit.com": "reddit.com",
     "np.reddit.com": "reddit.com",
     "youtube-nocookie.com": "youtube.com",
@@ -37,13 +42,16 @@ _SAME_HOSTS = {
 
 _TRACKING = re.compile(
     "utm_.*|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|igshid|igsh|mc_cid|mc_eid|msclkid|yclid|twclid|ttclid"
-    r"|li_fat_id|mibextid|ref_src|ref_url|_ga|_gl|__tn__|__cft__\[\d+\]",
+    r"|li_fat_id|mibextid|_hsenc|_hsmi|mkt_tok|srsltid|gad_source|ref_src|ref_url|_ga|_gl|__tn__|__cft__\[\d+\]",
     re.IGNORECASE,
 )
 _TRACKING_OF_HOSTS = {"x.com": frozenset({"s", "t", "cxt"}), "instagram.com": frozenset({"hl"})}
 
 _POST_ON_X = re.compile(r"/(?:[^/]+|i/web)/status(?:es)?/([0-9]+)(?:/(?:photo|video)/[0-9]+)?")
 _VIDEO = re.compile(r"/(?:shorts|embed|live|v)/([^/]+)")
+
+_MAX_ROUNDS = 20
+"""How often the rules are applied at most: two or three times is enough for what people copy."""
 
 _SAFE = "!$&'()*+,;=:@~"
 """What stands for itself in a path, other than letters and digits."""
@@ -52,7 +60,7 @@ _SAFE_IN_QUERY = "!$'()*,;:@~/"
 
 
 class _Link(NamedTuple):
-    """The parts of a link that decide what it leads to. `fragment` is empty unless it is a path (`#!/`)."""
+    """What decides where a link leads. `fragment` is empty unless it is a path (`#!/`, `#/`)."""
 
     scheme: str
     host: str
@@ -80,7 +88,10 @@ def normalize_link(url: str) -> str:
     does not matter. Never raises: what is no link remains what it is. Idempotent.
     """
     # One rule can make work for another: without its dot segments, a path may be that of an archived copy.
-    while (normal := _normalize_once(url)) != url:
+    for _ in range(_MAX_ROUNDS):
+        normal = _normalize_once(url)
+        if normal == url:
+            break
         url = normal
     return url
 
@@ -97,7 +108,7 @@ def _normalize_once(url: str) -> str:
     if not host:
         return url
     path = _path(parts.path)
-    fragment = f"#{_quoted(parts.fragment, _SAFE + '/?')}" if parts.fragment.startswith("!/") else ""
+    fragment = f"#{_quoted(parts.fragment, _SAFE + '/?')}" if parts.fragment.startswith(("!/", "/")) else ""
     name = "https" if parts.scheme == "http" else parts.scheme
     return str(_of_platform(_Link(name, host, path, _query(parts.query, host), fragment)))
 
@@ -161,7 +172,7 @@ def _query(query: str, host: str) -> tuple[tuple[str, str | None], ...]:
         plain = unquote(name)
         if _TRACKING.fullmatch(plain) is None and plain not in own:
             pairs.append((_quoted(name, _SAFE_IN_QUERY), _quoted(value, _SAFE_IN_QUERY) if equals else None))
-    return tuple(sorted(pairs, key=lambda pair: (pair[0], pair[1] is not None, pair[1] or "")))
+    return tuple(sorted(pairs, key=lambda pair: pair[0]))  # those of one name stay in their order
 
 
 def _quoted(text: str, safe: str) -> str:

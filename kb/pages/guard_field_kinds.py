@@ -7,7 +7,9 @@ shown again, and `problem` says what is wrong with it.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from babel.dates import get_month_names
 
@@ -28,24 +30,26 @@ _SPARE = 2
 _FIXED_DAY = re.compile(r"fixed:([0-9]{2})-([0-9]{2})")
 
 
-class Kind(Protocol):
-    """How a value is typed. `control` names the macro that draws it (guard_fields.html)."""
+class Kind(ABC):
+    """How a value is typed. `control` names how it is drawn (guard_fields.html)."""
 
-    @property
-    def control(self) -> str:
-        """The macro that draws it."""
+    control: str
 
+    @abstractmethod
     def read(self, form: MultiDict[str, str], name: str) -> Any:
         """The value in a form; None if nothing was typed or chosen."""
 
-    def problem(self, value: Any) -> str | None:
-        """What is wrong with a value that the guard itself would tell in other words."""
+    def problem(self, value: Any) -> str | None:  # noqa: ARG002
+        """What is wrong with a value that the guard itself would tell in other words: by default, nothing."""
+        return None
 
-    def holds(self, value: Any) -> bool:
-        """Whether the field can say this value of a guard."""
+    def holds(self, value: Any) -> bool:  # noqa: ARG002
+        """Whether the field can say this value of a guard: by default, any that it may have."""
+        return True
 
 
-class Lines(NamedTuple):
+@dataclass(frozen=True)
+class Lines(Kind):
     """Texts, one a line."""
 
     is_code: bool = False
@@ -55,16 +59,13 @@ class Lines(NamedTuple):
         """The lines that are not blank."""
         return [line.strip() for line in form.get(name, "").splitlines() if line.strip()] or None
 
-    def problem(self, value: Any) -> str | None:  # noqa: ARG002
-        """Nothing: any text will do here."""
-        return None
-
     def holds(self, value: Any) -> bool:
         """Whether each of the texts is on one line, without spaces at its ends."""
         return all(text == text.strip() and len(text.splitlines()) == 1 for text in value)
 
 
-class Line(NamedTuple):
+@dataclass(frozen=True)
+class Line(Kind):
     """A text on one line, with the spaces at its ends."""
 
     is_code: bool = False
@@ -74,16 +75,13 @@ class Line(NamedTuple):
         """The text as typed."""
         return form.get(name) or None
 
-    def problem(self, value: Any) -> str | None:  # noqa: ARG002
-        """Nothing: any text will do here."""
-        return None
-
     def holds(self, value: Any) -> bool:
         """Whether it is on one line."""
         return len(value.splitlines()) < 2
 
 
-class Number(NamedTuple):
+@dataclass(frozen=True)
+class Number(Kind):
     """A whole number."""
 
     least: int
@@ -101,12 +99,9 @@ class Number(NamedTuple):
             return None
         return _("Write a number from %(least)s to %(most)s.", least=self.least, most=self.most)
 
-    def holds(self, value: Any) -> bool:  # noqa: ARG002
-        """Whatever it is."""
-        return True
 
-
-class Flag(NamedTuple):
+@dataclass(frozen=True)
+class Flag(Kind):
     """A box to tick; an inverse one says false."""
 
     is_inverse: bool = False
@@ -116,16 +111,9 @@ class Flag(NamedTuple):
         """What a ticked box says."""
         return not self.is_inverse if form.get(name) else None
 
-    def problem(self, value: Any) -> str | None:  # noqa: ARG002
-        """Nothing: a box has no wrong values."""
-        return None
 
-    def holds(self, value: Any) -> bool:  # noqa: ARG002
-        """Whatever it is."""
-        return True
-
-
-class Choice(NamedTuple):
+@dataclass(frozen=True)
+class Choice(Kind):
     """One of some values, with their words."""
 
     options: Mapping[Any, object]
@@ -135,16 +123,9 @@ class Choice(NamedTuple):
         """The chosen value."""
         return next((value for value in self.options if str(value) == form.get(name)), None)
 
-    def problem(self, value: Any) -> str | None:  # noqa: ARG002
-        """Nothing: there are no other values."""
-        return None
 
-    def holds(self, value: Any) -> bool:  # noqa: ARG002
-        """Whatever it is."""
-        return True
-
-
-class Choices(NamedTuple):
+@dataclass(frozen=True)
+class Choices(Kind):
     """Any of some values, with their words, in the order of these."""
 
     source: Mapping[str, object] | Callable[[], Mapping[str, str]]
@@ -160,16 +141,13 @@ class Choices(NamedTuple):
         chosen = form.getlist(name)
         return [value for value in self.options if value in chosen]
 
-    def problem(self, value: Any) -> str | None:  # noqa: ARG002
-        """Nothing: there are no other values."""
-        return None
-
     def holds(self, value: Any) -> bool:
         """Whether each is among the options."""
         return {*value} <= {*self.options}
 
 
-class Picked(NamedTuple):
+@dataclass(frozen=True)
+class Picked(Kind):
     """Some of many things that have names: each in a field of its own that offers the names."""
 
     catalog: Catalog
@@ -194,12 +172,9 @@ class Picked(NamedTuple):
             return _("“%(name)s” is not on the list. Choose a name of the list.", name=unknown[0])
         return _("“%(name)s” is not on the list. Did you mean “%(near)s”?", name=unknown[0], near=near)
 
-    def holds(self, value: Any) -> bool:  # noqa: ARG002
-        """Whatever they are: a guard has no others."""
-        return True
 
-
-class PickedLists(NamedTuple):
+@dataclass(frozen=True)
+class PickedLists(Kind):
     """Several lists of things that have names."""
 
     catalog: Catalog
@@ -222,12 +197,9 @@ class PickedLists(NamedTuple):
         problems = (Picked(self.catalog).problem(keys) for keys in value)
         return next(filter(None, problems), None)
 
-    def holds(self, value: Any) -> bool:  # noqa: ARG002
-        """Whatever they are: a guard has no others."""
-        return True
 
-
-class TimeOfDay(NamedTuple):
+@dataclass(frozen=True)
+class TimeOfDay(Kind):
     """Hours and minutes."""
 
     control: str = "time"
@@ -236,16 +208,9 @@ class TimeOfDay(NamedTuple):
         """What was typed, such as 22:00."""
         return form.get(name, "").strip() or None
 
-    def problem(self, value: Any) -> str | None:  # noqa: ARG002
-        """Nothing: the guard tells it well."""
-        return None
 
-    def holds(self, value: Any) -> bool:  # noqa: ARG002
-        """Whatever it is."""
-        return True
-
-
-class Zone(NamedTuple):
+@dataclass(frozen=True)
+class Zone(Kind):
     """A time zone."""
 
     control: str = "zone"
@@ -258,16 +223,9 @@ class Zone(NamedTuple):
         """The zones with their names."""
         return zone_choices(value or "")
 
-    def problem(self, value: Any) -> str | None:  # noqa: ARG002
-        """Nothing: the guard tells it well."""
-        return None
 
-    def holds(self, value: Any) -> bool:  # noqa: ARG002
-        """Whatever it is."""
-        return True
-
-
-class OwnDays(NamedTuple):
+@dataclass(frozen=True)
+class OwnDays(Kind):
     """Days of the year, with their names in both languages."""
 
     control: str = "own_days"

@@ -11,6 +11,14 @@ from kb.domain.links import link_key, normalize_link
 ARTICLE = "https://example.com/news/story"
 
 SAME = [
+    (ARTICLE, "https://web.archive.org/web/20180516000000/http%3A//example.com/news/story"),
+    (ARTICLE, "https://web.archive.org/save/https://example.com/news/story"),
+    (ARTICLE, "https://archive.ph/2018.05.16-093000/https://example.com/news/story"),
+    (ARTICLE, "https://archive.today/o/AbC12/https://example.com/news/story"),
+    (ARTICLE, "https://example.com/news/story?_hsenc=a&mkt_tok=b&srsltid=c&gad_source=1"),
+    ("https://twitter.com/a/status/12", "https://fxtwitter.com/a/status/12"),
+    ("https://www.facebook.com/a/posts/1", "https://mbasic.facebook.com/a/posts/1"),
+    ("https://www.youtube.com/watch?v=a", "https://music.youtube.com/watch?v=a"),
     (ARTICLE, "http://example.com/news/story"),
     (ARTICLE, "example.com/news/story"),
     (ARTICLE, " HTTPS://EXAMPLE.COM/news/story/ "),
@@ -48,6 +56,8 @@ SAME = [
 ]  # fmt: skip
 
 DIFFERENT = [
+    ("https://example.com/#/one", "https://example.com/#/two"),
+    ("https://example.com/?tag=a&tag=b", "https://example.com/?tag=b&tag=a"),
     (ARTICLE, "https://example.com/news/Story"),
     (ARTICLE, "https://example.org/news/story"),
     (ARTICLE, "https://shop.example.com/news/story"),

@@ -110,6 +110,7 @@ def test_a_page_is_the_requested_slice_of_all_results(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of a history, which is large
 def test_ids_order_and_totals_equal_an_exhaustive_search(tmp_path: Path) -> None:
     """Over many segments, with documents replaced and deleted: hundreds of queries against the oracle."""
     folders = iter(range(10**6))
