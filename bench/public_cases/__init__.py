@@ -1,6 +1,6 @@
 """The public cases: whether questions find them, drafts recall them, and second reports are noticed.
 
-The questions and the drafts are by people who had seen the titles only, and the second reports by somebody
+The questions and the drafts are by people who had seen the titles only, and the second reports by two
 who knew the cases, but not how duplicates are found.
 """
 
