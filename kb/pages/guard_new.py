@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from kb.domain.guard import Guard
     from kb.pages.marked_text import Part
     from kb.services.check.lesson_guard_writing import LessonChoice
-from kb.services.check.written_guards import Mistake
+    from kb.services.check.written_guards import Mistake
 
 _MAX_QUOTE = 120
 

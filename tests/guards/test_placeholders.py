@@ -138,6 +138,12 @@ def test_a_team_has_marks_of_its_own() -> None:
     ]
 
 
+@pytest.mark.parametrize("kinds", [[], ["note"], ["slip"]])
+def test_the_marks_of_a_team_are_found_whatever_else_is(kinds: list[str]) -> None:
+    guard = matcher("placeholder", kinds=kinds, marks=["(!!)"])
+    assert found(guard, "Our boots (!!) are back in all shops.") == ["(!!)"]
+
+
 def test_nothing_is_found_in_an_exception() -> None:
     guard = matcher("placeholder", **{"except": ["TBD Fest", "[insert coin]"]})
     assert found(guard, "TBD  Fest: [Insert  coin], price TBD") == ["TBD"]

@@ -65,7 +65,8 @@ class PlaceholderMatcher:
     """Finds merge fields, marks of what is missing and notes to colleagues, and a team's own marks.
 
     Of `kinds`, `form` is what shows by its form; `note` are sentences that read like notes to colleagues;
-    `slip` are repetitions, ends that break off and other slips, which are less certain.
+    `slip` are repetitions, ends that break off and other slips, which are less certain. The marks are found
+    whatever the kinds.
     """
 
     kinds: frozenset[str]
@@ -90,9 +91,9 @@ class PlaceholderMatcher:
                 yield Match(span, _ASKED if _ASKS.search(draft.text_at(span)) else _GAP)
 
     def _spans(self, draft: AnalyzedDraft) -> Iterator[Span]:
+        yield from self._own_marks(draft)
         if _FORM in self.kinds:
             yield from draft.unfinished
-            yield from self._own_marks(draft)
         if _NOTE in self.kinds:
             text = draft.clean.text
             for part in shipped_model("notes").matches(text):
