@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from kb.pages.messages import LazyText
 
+_DATE = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b(?: [0-9]{2}:[0-9]{2}\b)?", re.ASCII)
 _QUOTED = re.compile(r"“[^”]*”|(?<!\w)״[^״]*״(?!\w)")
 
 SEVERITIES: Mapping[int, LazyText] = {
@@ -82,12 +83,13 @@ def isolated(text: str) -> Markup:
 
 
 def quoting(text: str) -> Markup:
-    """A message, escaped, in which what it quotes has a direction of its own, as English in Hebrew."""
-    return Markup(  # noqa: S704 (it was escaped)
-        _QUOTED.sub(
-            lambda found: f"{found[0][0]}<bdi>{found[0][1:-1]}</bdi>{found[0][-1]}", str(escape(text))
-        )
+    """A message, escaped, in which what it quotes has a direction of its own, as English in Hebrew, and a
+    date such as 2027-09-11 stays on one line.
+    """
+    quoted = _QUOTED.sub(
+        lambda found: f"{found[0][0]}<bdi>{found[0][1:-1]}</bdi>{found[0][-1]}", str(escape(text))
     )
+    return Markup(_DATE.sub(r'<bdi class="whole">\g<0></bdi>', quoted))  # noqa: S704 (it was escaped)
 
 
 def message_direction(text: str) -> str:

@@ -96,7 +96,8 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
             _l("The pattern"),
             _l(
                 "A regular expression (RE2) on the text in small letters, with one space between words and "
-                "signs: with a space before and after, it is a whole word."
+                "signs: with a space before and after, it is a whole word. “ticket # [0-9]+” "
+                "finds Ticket #48213."
             ),
         ),
         GuardField(

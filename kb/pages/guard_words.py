@@ -32,23 +32,42 @@ class TypeWords(NamedTuple):
 
 TYPES: Mapping[str, TypeWords] = {
     GuardType.PLACEHOLDER: TypeWords(
-        _l("Unfinished text"), _l("What was to be filled in, and was not, such as [date] or TODO.")
+        _l("Unfinished text"), _l("It finds what was to be filled in and was not, such as [date] or TODO.")
     ),
-    GuardType.PHRASE: TypeWords(_l("Words"), _l("Words and phrases, in whatever form they are inflected.")),
-    GuardType.PATTERN: TypeWords(_l("Pattern"), _l("A regular expression, for numbers and codes.")),
+    GuardType.PHRASE: TypeWords(
+        _l("Words"), _l("It finds listed words and phrases, also in the plural and in other forms.")
+    ),
+    GuardType.PATTERN: TypeWords(
+        _l("Pattern"),
+        _l("It finds what has a form rather than words, such as a ticket number, by a regular expression."),
+    ),
     GuardType.THEMES: TypeWords(
-        _l("Subjects"), _l("Subjects that do not go together, such as mourning and a sale.")
+        _l("Subjects"),
+        _l("It finds subjects that do not go together, such as mourning and a sale, in whatever words."),
     ),
     GuardType.OPEN_INVITATION: TypeWords(
-        _l("Open invitation"), _l("What asks everybody to answer, critics too.")
+        _l("Open invitation"),
+        _l(
+            "It finds what asks everybody to answer, critics too, such as a call for stories under a hashtag."
+        ),
     ),
-    GuardType.DATE: TypeWords(_l("Day"), _l("Days on which a post like this is out of place.")),
-    GuardType.LINK: TypeWords(_l("Link"), _l("Links that are missing, broken, or work for nobody outside.")),
-    GuardType.HASHTAG: TypeWords(_l("Hashtag"), _l("Hashtags that can be read in another way.")),
+    GuardType.DATE: TypeWords(
+        _l("Day"),
+        _l("It finds posts that are out of place on their day, such as a sale on a day of remembrance."),
+    ),
+    GuardType.LINK: TypeWords(
+        _l("Link"), _l("It finds links that are missing or broken, or that nobody outside can open.")
+    ),
+    GuardType.HASHTAG: TypeWords(
+        _l("Hashtag"), _l("It finds hashtags that can be read in another way, such as #nowthatchersdead.")
+    ),
     GuardType.ACCOUNT: TypeWords(
-        _l("Account and hour"), _l("Who publishes, at which hour, and who has approved it.")
+        _l("Account and hour"),
+        _l("It looks at who publishes, when, and who has approved it, such as one person alone at night."),
     ),
-    GuardType.APPROVAL: TypeWords(_l("Approval"), _l("Posts that somebody has to see first.")),
+    GuardType.APPROVAL: TypeWords(
+        _l("Approval"), _l("It finds posts that somebody has to see first, such as those on health.")
+    ),
 }
 
 SEVERITIES: Mapping[str, LazyText] = {

@@ -44,6 +44,8 @@ def test_the_answer_begins_with_what_should_not_go_out(browser: Browser) -> None
     assert [row["id"] for row in rows] == ["row-3", "row-4", "row-2"]
     assert "Need copy and link" in rows[0].get_text()
     assert "'someday 12:00'" in rows[1].get_text()
+    dates = [each.get_text() for each in rows[1].select("bdi.whole")]
+    assert dates == ["2027-09-11", "2027-09-11 09:00"]
     assert "Thu, May 6, 2027, 12:00 · Instagram" in page.text
 
 
