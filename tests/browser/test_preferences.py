@@ -10,7 +10,8 @@ pytestmark = pytest.mark.slow
 
 def test_in_the_colors_of_the_system_one_still_sees_where_one_is(open_tab: OpenTab) -> None:
     page = open_tab().open("/trends?metric=severity_mean")
-    page.emulate_media(forced_colors="active")
+    # Without motion, a color is there at once, not on its way.
+    page.emulate_media(forced_colors="active", reduced_motion="reduce")
     for row in ("header nav a", ".tabs a"):
         here = page.locator(f"{row}[aria-current]")
         elsewhere = page.locator(f"{row}:not([aria-current])").first
