@@ -29,7 +29,7 @@ from kb.schemas.json_schema import SchemaPlugin
 from kb.schemas.pointers import field_errors
 from kb.schemas.problems import ProblemSchema
 from kb.web.endpoints import with_permission_check
-from kb.web.parameters import named_parameters
+from kb.web.parameters import SEND_ONCE, named_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -74,7 +74,7 @@ class Parser(FlaskParser):
         names = [field.data_key or key for key, field in schema.fields.items() if not isinstance(field, List)]
         repeated = [name for name in names if len(values.getlist(name)) > 1]
         if repeated:
-            raise InvalidInput([FieldError(name, Message("Send this parameter once.")) for name in repeated])
+            raise InvalidInput([FieldError(name, SEND_ONCE) for name in repeated])
         return self._makeproxy(values, schema)
 
     def load_json(self, req: Request, schema: Schema) -> Any:

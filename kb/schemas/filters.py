@@ -19,6 +19,7 @@ from kb.schemas.query_fields import (
     CommaSeparated,
     GroupFilterField,
     LossFilterField,
+    OrganizationNames,
     PeriodBound,
     QueryInteger,
     UtcDateTime,
@@ -51,7 +52,11 @@ class FilterSchema(LanguageQuerySchema):
     platform = CommaSeparated()
     industry = CommaSeparated()
     response = CommaSeparated()
-    organization = Text(200, min_length=1, metadata=describe("Case, accents and punctuation are ignored."))
+    organization = OrganizationNames(
+        metadata=describe(
+            "Case, accents and punctuation are ignored. A name that has a comma is found as a whole, too."
+        )
+    )
     language = CommaSeparated(
         Language(), metadata=describe("Has texts in this language or a variant: `en` also finds `en-GB`.")
     )

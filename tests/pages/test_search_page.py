@@ -126,3 +126,16 @@ def test_a_misspelled_filter_is_said_with_the_one_that_it_resembles(browser: Bro
         browser.follow(page, "Did you mean").url == "/search?q=sale&platform=twitter&lang=en&utm_source=mail"
     )
     assert "אולי הכוונה" in browser.open("/guards?sverity=stop&lang=he").text
+
+
+def test_an_organization_with_a_comma_in_its_name_is_one_filter(admin: Api) -> None:
+    admin.file(organization="Acme, Inc.", status="published")
+    page = visitor(admin).open("/incidents?organization=Acme, Inc.&organization=Nobody")
+    assert len(page.texts(".hit")) == 1
+    assert [chip.partition(" ×")[0] for chip in page.texts(".chips li")] == ["Acme, Inc.", "Nobody"]
+
+
+def test_a_parameter_with_one_value_is_not_read_from_two(browser: Browser) -> None:
+    page = browser.open("/search?from=2017&from=2018")
+    assert page.status == 422
+    assert "Send this parameter once." in page.text

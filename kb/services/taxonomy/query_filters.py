@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
 def incident_filter(query: Mapping[str, Any]) -> IncidentFilter:
     """The filter for the parameters of a list or a search. Raises InvalidInput for unknown terms."""
-    organization = query.get("organization")
     return IncidentFilter(
         terms=_term_keys({name: query.get(name, ()) for name in NAMESPACES}),
-        organization_key=None if organization is None else organization_key(organization),
+        organizations=tuple(dict.fromkeys(map(organization_key, query.get("organization", ())))),
         languages=tuple(query.get("language", ())),
         statuses=tuple(Status(value) for value in query.get("status", ())) or DEFAULT_STATUSES,
         kinds=tuple(Kind(value) for value in query.get("kind", ())),

@@ -138,11 +138,14 @@ class Snapshot:
         mask = self.mask_of("status", filter_.statuses)
         for namespace, keys in filter_.terms.items():
             mask &= self.mask_of(f"term_{namespace}", keys)
-        if filter_.organization_key is not None:
-            mask &= self.mask_of("organization", [filter_.organization_key])
         if filter_.languages:
             mask &= self.mask_of("language", self._variants_of(filter_.languages))
-        keywords = (("kind", filter_.kinds), ("tag", filter_.tags), ("collection", filter_.collections))
+        keywords = (
+            ("organization", filter_.organizations),
+            ("kind", filter_.kinds),
+            ("tag", filter_.tags),
+            ("collection", filter_.collections),
+        )
         for name, values in keywords:
             if values:
                 mask &= self.mask_of(name, values)
