@@ -44,6 +44,14 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("incidents", __name__, url_prefix=API_ROOT, description="Failures and near misses.")
 
+_merged_response = blueprint.alt_response(
+    308,
+    schema=ProblemSchema,
+    content_type=PROBLEM_TYPE,
+    headers={**LOCATION_HEADER, **LANGUAGE_HEADER},
+    description="Merged into another incident; follow `Location`.",
+)
+
 
 def _export_csv(items: Sequence[Mapping[str, Any]], query: Mapping[str, Any]) -> Response:
     """A page of incidents as CSV. The audit log records the export."""
@@ -85,16 +93,23 @@ def create_incident(data: Mapping[str, Any]) -> Any:
 @blueprint.route("/incidents/<int:incident_id>", methods=["GET"])
 @blueprint.arguments(LanguageQuerySchema, location="query")
 @blueprint.response(200, IncidentSchema, headers=INCIDENT_HEADERS)
-@blueprint.alt_response(
-    308,
-    schema=ProblemSchema,
-    content_type=PROBLEM_TYPE,
-    headers={**LOCATION_HEADER, **LANGUAGE_HEADER},
-    description="Merged into another incident; follow `Location`.",
-)
+@_merged_response
 def get_incident(query: Mapping[str, Any], incident_id: int) -> Any:
     """Get one incident."""
-    incident = read.get_incident(current_actor(), incident_id, reader_languages(query))
+    return _incident_response(read.get_incident(current_actor(), incident_id, reader_languages(query)))
+
+
+@blueprint.route("/incidents/by-slug/<team>/<slug>", methods=["GET"])
+@blueprint.arguments(LanguageQuerySchema, location="query")
+@blueprint.response(200, IncidentSchema, headers=INCIDENT_HEADERS)
+@_merged_response
+def get_incident_by_slug(query: Mapping[str, Any], team: str, slug: str) -> Any:
+    """Get one incident by its slug in a team."""
+    incident = read.get_incident_by_slug(current_actor(), team, slug, reader_languages(query))
+    return _incident_response(incident)
+
+
+def _incident_response(incident: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     return incident, {"ETag": incident_etag(incident), "Content-Language": incident["language"]}
 
 

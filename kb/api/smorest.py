@@ -46,12 +46,16 @@ _MAX_CACHED_QUERIES, _MAX_CACHED_LENGTH = 1_000, 500
 
 OPENAPI_VERSION = "3.1.0"
 
+MERGE_PATCH = "application/merge-patch+json"
+"""What RFC 7396 calls a body like that of every PATCH: fields to change, and null for those to clear."""
+
 _DESCRIPTION = """\
 Brand and social-media failures as structured postmortems: search precedents before a launch, file your own.
 
 An incident is one flat object in one language. Errors are `application/problem+json` (RFC 9457), by field,
 and in English or Hebrew, as `Accept-Language` prefers.
-To change a resource, send its ETag as `If-Match`. A POST may carry an `Idempotency-Key`.
+To change a resource, send its ETag as `If-Match`; a PATCH is JSON or `application/merge-patch+json`.
+A POST may carry an `Idempotency-Key`.
 Published incidents can be read without a token; everything else needs `Authorization: Bearer kb_...`.
 """
 
@@ -156,7 +160,8 @@ def _names(schema: Schema) -> list[str]:
 
 def read_json(req: Request) -> Any:
     """The body of a request, which must be JSON. Raises UnsupportedMediaType or MalformedInput."""
-    if req.mimetype != "application/json":
+    is_merge_patch = req.method == "PATCH" and req.mimetype == MERGE_PATCH
+    if req.mimetype != "application/json" and not is_merge_patch:
         raise UnsupportedMediaType(Message("Send the body as application/json."))
     if req.content_encoding not in (None, "identity"):
         raise UnsupportedMediaType(Message("Send the body without a Content-Encoding."))

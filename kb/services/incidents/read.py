@@ -9,9 +9,10 @@ from sqlalchemy import Select, select, tuple_
 
 from kb.domain.audit import AuditEvent
 from kb.domain.permissions import Action, Actor
-from kb.errors import Moved
+from kb.domain.text import forbidden_character
+from kb.errors import Moved, NotFound
 from kb.messages import Message
-from kb.models import Incident, db
+from kb.models import Incident, Team, db
 from kb.services.core import audit
 from kb.services.core.authorization import require, visible_to
 from kb.services.core.filter_conditions import conditions
@@ -45,6 +46,25 @@ def get_incident(actor: Actor, incident_id: int, languages: Sequence[str]) -> di
     body = with_passed_check(actor, incident, detail(incident, languages))
     # The id of a hidden original would give away that it exists.
     return {**body, "duplicate_of": None} if incident.duplicate_of_id is not None else body
+
+
+def get_incident_by_slug(actor: Actor, team: str, slug: str, languages: Sequence[str]) -> dict[str, Any]:
+    """The detail of the incident of a team that has this slug, as `get_incident` returns it.
+
+    Raises NotFound, or Moved for a duplicate whose original the actor may see.
+    """
+    require(actor, Action.READ)
+    statement = select(Incident.id).join(Team).where(Team.key == team, Incident.slug == slug)
+    incident_id = None if forbidden_character(team + slug) else db.session.scalar(statement)
+    missing = NotFound(
+        Message("There is no incident {slug!r} of a team {team!r}.", slug=slug[:200], team=team[:100])
+    )
+    if incident_id is None:
+        raise missing
+    try:
+        return get_incident(actor, incident_id, languages)
+    except NotFound as error:  # which would give away its id
+        raise missing from error
 
 
 def list_incidents(
