@@ -182,7 +182,7 @@ def populate(connection: sqlite3.Connection, count: int) -> None:
         (_incident(rng, incident_id, team, terms) for incident_id in ids),
     )
     connection.executemany(
-        "INSERT INTO incident_text VALUES (?, ?, 1, 'A title', 'A summary', '', '', '', '', '', '')",
+        "INSERT INTO incident_text VALUES (?, ?, 1, 'A title', 'A summary', '', '', '', '', '', '', 'a')",
         (
             (incident_id, language)
             for incident_id in ids

@@ -25,6 +25,7 @@ from kb.api.responses import (
 )
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
+from kb.domain.sorting import LIST_ORDERS
 from kb.errors import FieldError, InvalidInput
 from kb.messages import message_of
 from kb.schemas.fields import canonical_language
@@ -64,7 +65,7 @@ def _export_csv(items: Sequence[Mapping[str, Any]], query: Mapping[str, Any]) ->
 @blueprint.response(200, CardListSchema, headers=LINK_HEADER)
 @offers(CSV)
 def list_incidents(query: Mapping[str, Any]) -> Any:
-    """List incidents. Most recent occurrence first."""
+    """List incidents. By default, most recent occurrence first."""
     as_csv = requests_format(query, CSV)
     list_page = (
         read.list_rows if as_csv and not {*query["columns"]} <= {*CARD_COLUMNS} else read.list_incidents
@@ -75,6 +76,7 @@ def list_incidents(query: Mapping[str, Any]) -> Any:
         reader_languages(query),
         limit=query["limit"],
         cursor=query.get("cursor"),
+        order=LIST_ORDERS[query["sort"]],
     )
     body, headers = page_response(page)
     return (_export_csv(page.items, query) if as_csv else body), headers
