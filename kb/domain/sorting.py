@@ -35,10 +35,8 @@ LIST_ORDERS = {
 
 LATEST_FIRST = ListOrder(SortField.OCCURRED_ON, descending=True)
 
+RELEVANCE = "relevance"
+"""The order of a search in which what matches best comes first."""
 
-class HitOrder(StrEnum):
-    """An order of hits. In those by date and by severity, what matches well comes first."""
-
-    RELEVANCE = "relevance"
-    NEWEST = "newest"
-    SEVERITY = "severity"
+HIT_ORDERS: dict[str, ListOrder | None] = {RELEVANCE: None, **LIST_ORDERS}
+"""The orders of a search by their names; None for RELEVANCE. In others, what matches well comes first."""

@@ -11,6 +11,7 @@ from kb.schemas.query_fields import QueryInteger
 MAX_LIMIT = 100
 MAX_OFFSET = 10_000
 MAX_CURSOR_LENGTH = 1_000
+MAX_SEARCH_CURSOR_LENGTH = 12_000
 
 
 class PageQuerySchema(InputSchema):

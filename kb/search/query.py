@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from kb.domain.boosts import ALL_BOOSTS
 from kb.domain.filters import IncidentFilter
-from kb.domain.sorting import HitOrder
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from kb.domain.sorting import ListOrder
 
 MAX_CLAUSES = 50
 """How many words and conditions a query may have, to bound its cost. The rest is ignored."""
@@ -137,9 +138,12 @@ class SearchQuery:
     """One search: the query tree, and what to return.
 
     By default, hits are ranked by the number of words they match, then by relevance; without words, latest
-    first. `audiences` limits hits and statistics to what the caller may see (None: everything); `facets` (of
-    FACETS) are what to count by; `today` is the reference date of the recency boost; `correct` allows a
-    spelling correction of words that match nothing; `explain` adds an explanation to each hit.
+    first. With `sort`, those that match well come first, and then its order decides, of titles those that
+    readers of `languages` see. `audiences` limits hits and statistics to what the caller may see (None:
+    everything); `facets` (of FACETS) are what to count by; `today` is the reference date of the recency
+    boost; `seen` are the ids of hits of earlier pages, which the page leaves out and the total counts;
+    `correct` allows a spelling correction of words that match nothing; `explain` adds an explanation to each
+    hit.
     """
 
     root: Group
@@ -150,6 +154,8 @@ class SearchQuery:
     today: date | None = None
     limit: int = 10
     offset: int = 0
-    sort: HitOrder = HitOrder.RELEVANCE
+    seen: frozenset[int] = frozenset()
+    sort: ListOrder | None = None
+    languages: tuple[str, ...] = ()
     correct: bool = True
     explain: bool = False

@@ -59,8 +59,13 @@ def decode_cursor(cursor: str, *parsers: Callable[[Any], Any]) -> list[Any]:
         position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return [parse(value) for parse, value in zip(parsers, position, strict=True)]
     except (binascii.Error, ValueError, TypeError, RecursionError) as error:
-        detail = Message("This is not a cursor of this API. Take it from `next` of the previous page.")
-        raise InvalidInput([FieldError("cursor", detail)]) from error
+        raise foreign_cursor() from error
+
+
+def foreign_cursor() -> InvalidInput:
+    """The error of what is no cursor."""
+    detail = Message("This is not a cursor of this API. Take it from `next` of the previous page.")
+    return InvalidInput([FieldError("cursor", detail)])
 
 
 def cursor_text(value: object) -> str:

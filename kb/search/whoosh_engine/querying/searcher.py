@@ -69,7 +69,17 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
     for factor in factors.values():
         boost = factor if boost is None else boost * factor
     allowed = view.filter_mask(query.filter)
-    ranked = rank(view, clauses, allowed, boost, offset=query.offset, limit=query.limit, sort=query.sort)
+    ranked = rank(
+        view,
+        clauses,
+        allowed,
+        boost,
+        offset=query.offset,
+        limit=query.limit and query.limit + len(query.seen),
+        sort=query.sort,
+        languages=query.languages,
+    )
+    ranked, remaining = _without_seen(snapshot, ranked, query)
     hits = _hits(snapshot, ranked)
     if query.explain:
         told = Explainer(view, clauses, factors, ranked.docs).explanations()
@@ -79,6 +89,7 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
         total=ranked.total,
         relevant=ranked.relevant,
         hits=tuple(hits),
+        remaining=remaining,
         facets={name: _facet(snapshot, name, ranked.matched) for name in query.facets},
         highlight_terms=_highlight_terms(snapshot, clauses),
         observances=_named_observances(clauses),
@@ -86,6 +97,19 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
         correction=None if correction is None else correction.root,
         corrected=correction is not None and correction.instead,
     )
+
+
+def _without_seen(snapshot: Snapshot, ranked: TopDocs, query: SearchQuery) -> tuple[TopDocs, int]:
+    """A ranking without what was seen, cut to the page, and how many follow it.
+
+    What was seen cannot fill more places than there are of it: the rest of the ranking fills the page.
+    """
+    seen = np.fromiter(query.seen, np.int64, len(query.seen))
+    unseen = ~np.isin(snapshot.ids[ranked.docs], seen)
+    docs, scores = (each[unseen][: query.limit] for each in (ranked.docs, ranked.scores))
+    seen_matches = int(np.count_nonzero(np.isin(snapshot.ids[ranked.matched], seen))) if len(seen) else 0
+    remaining = ranked.total - seen_matches - query.offset - len(docs)
+    return ranked._replace(docs=docs, scores=scores), max(0, remaining)
 
 
 def _unmatched(view: View, clauses: Clauses) -> list[str]:
