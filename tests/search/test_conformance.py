@@ -14,7 +14,7 @@ from kb.domain.filters import IncidentFilter
 from kb.domain.sorting import LATEST_FIRST, LIST_ORDERS
 from kb.search.engine import EmbeddedSearchEngine, IndexDocument, PrecedentQuery, SearchEngine
 from kb.search.parser import parse
-from kb.search.query import Group, SearchQuery
+from kb.search.query import Group, SearchQuery, TermCondition
 from kb.search.whoosh_engine import WhooshEngine
 from tests.support.index_documents import document
 from tests.support.waiting import PATIENCE
@@ -252,7 +252,7 @@ class TestAnyEngine:
         self, engine: SearchEngine, query: str
     ) -> None:
         put(engine, document(1))
-        root = parse(query, lambda _, name: name).root
+        root = parse(query, TermCondition).root
         (hit,) = engine.search(SearchQuery(root=root, explain=True)).hits
         assert hit.explanation is not None
         assert (hit.explanation["words"], hit.explanation["terms"]) == ([], [])

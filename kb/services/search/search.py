@@ -21,7 +21,7 @@ from kb.search.engine import ResultPage
 from kb.search.highlight import NO_HIGHLIGHTS
 from kb.search.keyboard import retyped
 from kb.search.parser import parse
-from kb.search.query import SearchQuery
+from kb.search.query import SearchQuery, TermCondition
 from kb.search.unparse import unparse
 from kb.services.core.authorization import require
 from kb.services.core.collection_titles import collection_titles
@@ -219,6 +219,7 @@ def _engine_query(actor: Actor, request: SearchRequest, parsed: ParsedQuery) -> 
         explain=request.explain,
         limit=request.limit,
         offset=request.offset,
+        replaced=TermLookup().replacements if request.facets else {},
         seen=_seen(request),
         sort=request.sort,
         languages=languages_for(request.languages, request.text),
@@ -257,11 +258,14 @@ class _TermResolver:
     def __init__(self) -> None:
         self._terms: TermLookup | None = None
 
-    def __call__(self, namespace: str, name: str) -> str | None:
+    def __call__(self, namespace: str, name: str) -> TermCondition | None:
         if self._terms is None:
             self._terms = TermLookup()
         term = self._terms.get(namespace, name)
-        return None if term is None else term.key
+        if term is None:
+            return None
+        key, *former = self._terms.keys_meaning(namespace, term.key)
+        return TermCondition(namespace, key, tuple(former))
 
 
 def _label_counts(

@@ -261,7 +261,7 @@ class _BooleanScorer:
 def _condition(view: View, clause: TermCondition | DateCondition) -> Array:
     snapshot = view.snapshot
     if isinstance(clause, TermCondition):
-        return np.flatnonzero(snapshot.mask_of(f"term_{clause.namespace}", [clause.key]))
+        return np.flatnonzero(snapshot.mask_of(f"term_{clause.namespace}", [clause.key, *clause.former]))
     mask = np.ones(snapshot.size, bool)
     if clause.before is not None:
         mask &= snapshot.dated & (snapshot.first_day < clause.before.toordinal())

@@ -27,7 +27,7 @@ from kb.search.whoosh_engine.querying.vocabulary import completions, completions
 from kb.search.words import split_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kb.search.lexicon import Lexicon
     from kb.search.query import SearchQuery
@@ -90,7 +90,10 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
         relevant=ranked.relevant,
         hits=tuple(hits),
         remaining=remaining,
-        facets={name: _facet(snapshot, name, ranked.matched) for name in query.facets},
+        facets={
+            name: _facet(snapshot, name, ranked.matched, query.replaced.get(name, {}))
+            for name in query.facets
+        },
         highlight_terms=_highlight_terms(snapshot, clauses),
         observances=_named_observances(clauses),
         interpreted=interpret(view, planner, root) if _needs_foreign(view, clauses) else root,
@@ -212,8 +215,17 @@ def _in_names(weighted: tuple[tuple[str, float], ...]) -> Clauses:
     return Clauses(should=tuple(Leaf("", INDEXED_TEXT_FIELDS.index(name), weighted) for name in names))
 
 
-def _facet(snapshot: Snapshot, name: str, matched: Any) -> tuple[tuple[str, int], ...]:
+def _facet(
+    snapshot: Snapshot, name: str, matched: Any, replaced: Mapping[str, str]
+) -> tuple[tuple[str, int], ...]:
+    """How many documents have each key; retired terms count for what they are `replaced` by."""
     keys, docs, indexes = snapshot.facet(name)
+    if not replaced.keys().isdisjoint(keys):
+        current = [replaced.get(key, key) for key in keys]
+        keys = sorted(set(current))
+        indexes = np.array([keys.index(key) for key in current])[indexes]
+        # A document may have a term and one that it replaced.
+        docs, indexes = np.unique(np.stack([docs, indexes]), axis=1)
     counts = np.bincount(indexes[matched[docs]], minlength=len(keys)).tolist()
     found = [(key, count) for key, count in zip(keys, counts, strict=True) if count]
     return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
