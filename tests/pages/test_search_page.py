@@ -139,3 +139,26 @@ def test_a_parameter_with_one_value_is_not_read_from_two(browser: Browser) -> No
     page = browser.open("/search?from=2017&from=2018")
     assert page.status == 422
     assert "Send this parameter once." in page.text
+
+
+def test_a_list_is_sorted_as_its_reader_chooses_and_so_is_its_table(browser: Browser) -> None:
+    newest = browser.open("/incidents?severity_min=1")
+    assert newest.texts(".orders strong") == ["Newest first"]
+    gravest = browser.follow(newest, "Gravest first")
+    levels = [text[0] for text in gravest.texts(".hit .severity")]
+    assert levels == sorted(levels, reverse=True)
+    titles = browser.follow(gravest, "By title").texts(".hit h2")
+    assert titles == sorted(titles, key=str.casefold)
+    assert len(titles) == len(levels) > 2
+
+
+def test_further_pages_of_a_search_repeat_nothing_while_others_write(admin: Api) -> None:
+    for number in range(12):
+        admin.file(title=f"Zebra {'heron ' * (number % 3)}{number}", status="published")
+    page = visitor(admin).open("/search?q=zebra heron")
+    first = page.texts(".hit h2")
+    for number in range(3):
+        admin.file(title=f"Zebra heron {number} zebra heron", status="published")
+    second = visitor(admin).follow(page, "Next page")
+    assert set(first).isdisjoint(second.texts(".hit h2"))
+    assert visitor(admin).follow(second, "First page").status == 200
