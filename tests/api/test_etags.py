@@ -21,7 +21,7 @@ from tests.support.api import Api
         (f'"{"9" * 18}"', f"There is no version {'9' * 18} yet: the current version is 2."),
         *(
             (malformed, "If-Match names no version: the current version is 2.")
-            for malformed in ('"0"', '"abc"', '"2', '"2"-en', '"1" "2"')
+            for malformed in ('"0"', '"abc"', '"2', '"2"-en', '"2.5"', '"1" "2"')
         ),
     ],
 )
