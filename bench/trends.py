@@ -182,7 +182,7 @@ def populate(connection: sqlite3.Connection, count: int) -> None:
         (_incident(rng, incident_id, team, terms) for incident_id in ids),
     )
     connection.executemany(
-        "INSERT INTO incident_text VALUES (?, ?, 1, 'A title', 'A summary', '', '', '', '', '', '')",
+        "INSERT INTO incident_text VALUES (?, ?, 1, 'A title', 'A summary', '', '', '', '', '', '', 'a')",
         (
             (incident_id, language)
             for incident_id in ids
@@ -206,7 +206,7 @@ def populate(connection: sqlite3.Connection, count: int) -> None:
         ),
     )
     connection.executemany(
-        "INSERT INTO incident_tag VALUES (?, ?)",
+        "INSERT INTO incident_tag (incident_id, key, tag) VALUES (?1, ?2, ?2)",
         ((incident_id, f"campaign-{incident_id % 1_000}") for incident_id in ids),
     )
     connection.execute("UPDATE change_counter SET seq = seq + ?", (count,))

@@ -24,6 +24,7 @@ from kb.services.operations import bootstrap
 from kb.web.endpoints import check_endpoints
 from kb.web.hooks import install_hooks
 from kb.web.request_log import RequestLog
+from kb.web.trailing_slash import without_trailing_slash
 from kb.web.url_rules import LazyRule
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ def create_app(
 
 def _error_response(error: Exception) -> Response:
     """An error as a page for people, and as problem+json for programs."""
+    if (redirect := without_trailing_slash(error)) is not None:
+        return redirect
     return pages.error_page(error) if pages.is_for_people() else problem_response(error)
 
 

@@ -81,6 +81,9 @@ CASES: dict[str, Generate] = {
     "list_incidents": _filtered("/incidents"),
     "list_incidents_csv": _filtered("/incidents.csv"),
     "get_incident": lambda s, r: reads(_incident(s), s, r, ("lang", "lang=he")),
+    "get_incident_by_slug": lambda s, r: reads(
+        f"/incidents/by-slug/main/{s.large_slug}", s, r, ("lang", "lang=he")
+    ),
     "list_similar": lambda s, r: reads(_incident(s, "/similar"), s, r, ("100", "limit=100")),
     "list_duplicates": lambda s, r: reads(_incident(s, "/duplicates"), s, r),
     "get_completeness": lambda s, r: reads(_incident(s, "/completeness"), s, r),

@@ -114,7 +114,7 @@ def searches(rng: random.Random) -> Iterator[tuple[str, str]]:
     for label, text in search_queries(rng):
         yield label, f"q={quote_plus(text)}&{most}"
         yield f"{label}, 10 hits", f"q={quote_plus(text)}"
-        yield f"{label}, last page", f"q={quote_plus(text)}&limit=100&offset=9900&sort=newest"
+        yield f"{label}, last page", f"q={quote_plus(text)}&limit=100&offset=9900&sort=-occurred_on"
     for label, text in nasty.texts(rng, 2_500):
         yield label, f"q={quote_plus(text)}&{most}"
 

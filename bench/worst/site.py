@@ -148,7 +148,8 @@ class Site:
         self.email = email
         self._open_form()
         log("Filing what the requests are about")
-        self.large = self.post("/incidents", large_incident(rng))["id"]
+        filed = self.post("/incidents", large_incident(rng))
+        self.large, self.large_slug = filed["id"], filed["slug"]
         self.post(f"/incidents/{self.large}/translations/he", large_translation(rng, 18), "PUT")
         changed = {**large_texts(rng), "language": "en", "acknowledge": [*Concern]}
         self.post(f"/incidents/{self.large}", changed, "PATCH")

@@ -12,7 +12,9 @@ from kb.services.core.authorization import ANY, ANY_VERSION, Versions
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_VERSION = r"(\d{1,18})(?:-[A-Za-z0-9-]+)?"
+_VERSION = r"(\d{1,18})(?:[-+:;][!#-~]*)?"
+"""A version, and what follows it: a language, a digest, or what a proxy that compresses adds (`:br`)."""
+
 _ETAG = re.compile(rf'(?:W/)?"{_VERSION}"|{_VERSION}')
 _MAX_HEADER_LENGTH = 1_000
 

@@ -25,6 +25,7 @@ from kb.api.responses import (
 )
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
+from kb.domain.sorting import LIST_ORDERS
 from kb.errors import FieldError, InvalidInput
 from kb.messages import message_of
 from kb.schemas.fields import canonical_language
@@ -44,6 +45,14 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("incidents", __name__, url_prefix=API_ROOT, description="Failures and near misses.")
 
+_merged_response = blueprint.alt_response(
+    308,
+    schema=ProblemSchema,
+    content_type=PROBLEM_TYPE,
+    headers={**LOCATION_HEADER, **LANGUAGE_HEADER},
+    description="Merged into another incident; follow `Location`.",
+)
+
 
 def _export_csv(items: Sequence[Mapping[str, Any]], query: Mapping[str, Any]) -> Response:
     """A page of incidents as CSV. The audit log records the export."""
@@ -56,7 +65,7 @@ def _export_csv(items: Sequence[Mapping[str, Any]], query: Mapping[str, Any]) ->
 @blueprint.response(200, CardListSchema, headers=LINK_HEADER)
 @offers(CSV)
 def list_incidents(query: Mapping[str, Any]) -> Any:
-    """List incidents. Most recent occurrence first."""
+    """List incidents. By default, most recent occurrence first."""
     as_csv = requests_format(query, CSV)
     list_page = (
         read.list_rows if as_csv and not {*query["columns"]} <= {*CARD_COLUMNS} else read.list_incidents
@@ -67,6 +76,7 @@ def list_incidents(query: Mapping[str, Any]) -> Any:
         reader_languages(query),
         limit=query["limit"],
         cursor=query.get("cursor"),
+        order=LIST_ORDERS[query["sort"]],
     )
     body, headers = page_response(page)
     return (_export_csv(page.items, query) if as_csv else body), headers
@@ -85,16 +95,23 @@ def create_incident(data: Mapping[str, Any]) -> Any:
 @blueprint.route("/incidents/<int:incident_id>", methods=["GET"])
 @blueprint.arguments(LanguageQuerySchema, location="query")
 @blueprint.response(200, IncidentSchema, headers=INCIDENT_HEADERS)
-@blueprint.alt_response(
-    308,
-    schema=ProblemSchema,
-    content_type=PROBLEM_TYPE,
-    headers={**LOCATION_HEADER, **LANGUAGE_HEADER},
-    description="Merged into another incident; follow `Location`.",
-)
+@_merged_response
 def get_incident(query: Mapping[str, Any], incident_id: int) -> Any:
     """Get one incident."""
-    incident = read.get_incident(current_actor(), incident_id, reader_languages(query))
+    return _incident_response(read.get_incident(current_actor(), incident_id, reader_languages(query)))
+
+
+@blueprint.route("/incidents/by-slug/<team>/<slug>", methods=["GET"])
+@blueprint.arguments(LanguageQuerySchema, location="query")
+@blueprint.response(200, IncidentSchema, headers=INCIDENT_HEADERS)
+@_merged_response
+def get_incident_by_slug(query: Mapping[str, Any], team: str, slug: str) -> Any:
+    """Get one incident by its slug in a team."""
+    incident = read.get_incident_by_slug(current_actor(), team, slug, reader_languages(query))
+    return _incident_response(incident)
+
+
+def _incident_response(incident: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     return incident, {"ETag": incident_etag(incident), "Content-Language": incident["language"]}
 
 

@@ -11,7 +11,7 @@ from flask import Response
 from kb.api.responses import INDEX_HEADERS
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
-from kb.domain.sorting import HitOrder
+from kb.domain.sorting import HIT_ORDERS
 from kb.schemas.links import incident_url
 from kb.schemas.search import (
     SearchPageSchema,
@@ -78,7 +78,8 @@ def _search_request(query: Mapping[str, Any]) -> SearchRequest:
         explain=query["explain"],
         limit=query["limit"],
         offset=query["offset"],
-        sort=HitOrder(query["sort"]),
+        cursor=query.get("cursor"),
+        sort=HIT_ORDERS[query["sort"]],
     )
 
 

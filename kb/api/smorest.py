@@ -29,7 +29,7 @@ from kb.schemas.json_schema import SchemaPlugin
 from kb.schemas.pointers import field_errors
 from kb.schemas.problems import ProblemSchema
 from kb.web.endpoints import with_permission_check
-from kb.web.parameters import named_parameters
+from kb.web.parameters import SEND_ONCE, named_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,12 +46,16 @@ _MAX_CACHED_QUERIES, _MAX_CACHED_LENGTH = 1_000, 500
 
 OPENAPI_VERSION = "3.1.0"
 
+MERGE_PATCH = "application/merge-patch+json"
+"""What RFC 7396 calls a body like that of every PATCH: fields to change, and null for those to clear."""
+
 _DESCRIPTION = """\
 Brand and social-media failures as structured postmortems: search precedents before a launch, file your own.
 
 An incident is one flat object in one language. Errors are `application/problem+json` (RFC 9457), by field,
 and in English or Hebrew, as `Accept-Language` prefers.
-To change a resource, send its ETag as `If-Match`. A POST may carry an `Idempotency-Key`.
+To change a resource, send its ETag as `If-Match`; a PATCH is JSON or `application/merge-patch+json`.
+A POST may carry an `Idempotency-Key`.
 Published incidents can be read without a token; everything else needs `Authorization: Bearer kb_...`.
 """
 
@@ -74,7 +78,7 @@ class Parser(FlaskParser):
         names = [field.data_key or key for key, field in schema.fields.items() if not isinstance(field, List)]
         repeated = [name for name in names if len(values.getlist(name)) > 1]
         if repeated:
-            raise InvalidInput([FieldError(name, Message("Send this parameter once.")) for name in repeated])
+            raise InvalidInput([FieldError(name, SEND_ONCE) for name in repeated])
         return self._makeproxy(values, schema)
 
     def load_json(self, req: Request, schema: Schema) -> Any:
@@ -156,7 +160,8 @@ def _names(schema: Schema) -> list[str]:
 
 def read_json(req: Request) -> Any:
     """The body of a request, which must be JSON. Raises UnsupportedMediaType or MalformedInput."""
-    if req.mimetype != "application/json":
+    is_merge_patch = req.method == "PATCH" and req.mimetype == MERGE_PATCH
+    if req.mimetype != "application/json" and not is_merge_patch:
         raise UnsupportedMediaType(Message("Send the body as application/json."))
     if req.content_encoding not in (None, "identity"):
         raise UnsupportedMediaType(Message("Send the body without a Content-Encoding."))

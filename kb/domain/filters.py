@@ -82,7 +82,7 @@ class Loss(NamedTuple):
 class IncidentFilter:
     """Conditions that all hold; one with several values holds for any of them. None or empty: no condition.
 
-    `terms` maps namespaces to keys of terms; `organization_key`, `tags` and `collections` are keys as well; a
+    `terms` maps namespaces to keys of terms; `organizations`, `tags` and `collections` are keys as well; a
     language stands for its variants, too. An incident may have occurred on or after `first`, and on or before
     `last`.
 
@@ -92,7 +92,7 @@ class IncidentFilter:
     """
 
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    organization_key: str | None = None
+    organizations: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = DEFAULT_STATUSES
     kinds: tuple[Kind, ...] = ()
@@ -112,7 +112,7 @@ class IncidentFilter:
         """Equal for filters that mean the same."""
         terms = tuple((namespace, tuple(keys)) for namespace, keys in self.terms.items())
         return (
-            terms, self.organization_key, self.languages, self.statuses, self.kinds, self.tags,
+            terms, self.organizations, self.languages, self.statuses, self.kinds, self.tags,
             self.collections, self.severities, self.first, self.last, self.within, self.published,
             self.groups, self.known, self.losses,
         )  # fmt: skip

@@ -1,6 +1,11 @@
-"""The namespaces of the taxonomy, and the incident fields that hold their terms."""
+"""The namespaces of the taxonomy, the incident fields that hold their terms, and replacements of terms."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 PRIMARY_CATEGORY = "category"
 SECONDARY_CATEGORIES = "secondary_categories"
@@ -15,3 +20,21 @@ CLASSIFICATIONS = {
 
 NAMESPACES = ("category", "failure_mode", "theme", "platform", "industry", "response")
 """Every namespace of the taxonomy, in display order."""
+
+
+def replacements(terms: Iterable[tuple[str, str | None]]) -> Mapping[str, str]:
+    """The terms that retired ones stand for, by key, given the keys of a namespace and what replaces each.
+
+    A replacement may have been replaced in turn. One that does not exist, or leads back, replaces nothing.
+    """
+    next_key = dict(terms)
+    found = {}
+    for key in next_key:
+        seen, current = {key}, key
+        while (following := next_key[current]) in next_key and following not in seen:
+            assert following is not None
+            seen.add(following)
+            current = following
+        if current != key and next_key[current] not in seen:
+            found[key] = current
+    return found

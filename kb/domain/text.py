@@ -96,6 +96,14 @@ def organization_key(name: str) -> str:
     return slugify(name) or fold(name)[:MAX_KEY_LENGTH]
 
 
+def title_key(title: str) -> str:
+    """A key that titles are sorted by as readers expect, regardless of case, accents, points and quotes.
+
+    Titles of other scripts follow those in Latin letters.
+    """
+    return slugify(title) or fold(title)[:MAX_SLUG_LENGTH]
+
+
 def tag_key(tag: str) -> str:
     """A key that is equal for spelling variants of a tag: `Spring Sale`, `SPRING  SALE` -> `spring sale`.
 

@@ -6,10 +6,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
+from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship, validates
 
 from kb.domain.dates import DatePrecision
 from kb.domain.incident import Confidence, Kind, Status, Visibility
+from kb.domain.text import title_key
 from kb.models.base import EnumText, Model, UTCDateTime, utc_now
 from kb.models.collection import Collection
 from kb.models.taxonomy import Term
@@ -115,7 +116,8 @@ class IncidentText(Model):
     """The texts of an incident in one language.
 
     `version` is the version of the incident in which they were last written. A translation whose version is
-    lower than that of the original text is out of date.
+    lower than that of the original text is out of date. `title_key` is what titles are sorted by, character
+    by character on every database.
     """
 
     __tablename__ = "incident_text"
@@ -124,6 +126,9 @@ class IncidentText(Model):
     language: Mapped[str] = mapped_column(String(35), primary_key=True)
     version: Mapped[int] = mapped_column()
     title: Mapped[str] = mapped_column(Text)
+    title_key: Mapped[str] = mapped_column(
+        String(100).with_variant(String(100, collation="C"), "postgresql"), server_default=""
+    )
     summary: Mapped[str] = mapped_column(Text)
     why_failure: Mapped[str] = mapped_column(Text)
     cause: Mapped[str] = mapped_column(Text)
@@ -131,6 +136,11 @@ class IncidentText(Model):
     alternative: Mapped[str] = mapped_column(Text)
     severity_evidence: Mapped[str] = mapped_column(Text)
     audience: Mapped[str] = mapped_column(Text)
+
+    @validates("title")
+    def _set_title_key(self, _name: str, title: str) -> str:
+        self.title_key = title_key(title)
+        return title
 
 
 class IncidentTerm(Model):

@@ -62,9 +62,11 @@ def chips_of(pairs: Pairs, address: Callable[[Pairs], str] = page_url) -> list[C
     for place, (name, values) in enumerate(pairs):
         if year and name in ("from", "to"):
             continue
-        for value in values.split(","):
+        # The name of an organization may have a comma.
+        alternatives = [values] if name == "organization" else values.split(",")
+        for value in alternatives:
             if text := _chip_label(name, value.strip(), terms):
-                rest = ",".join(other for other in values.split(",") if other != value)
+                rest = ",".join(other for other in alternatives if other != value)
                 others = [*pairs[:place], *([(name, rest)] if rest else []), *pairs[place + 1 :]]
                 chips.append(Chip(text, address(others)))
     return chips

@@ -1,4 +1,4 @@
-"""Lists of incidents: exactly those behind a number of a chart or a table, the latest first."""
+"""Lists of incidents: exactly those behind a number of a chart or a table, by default the latest first."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from urllib.parse import urlencode
 from flask import render_template, request, url_for
 
 from kb.domain.incident import Status
+from kb.domain.sorting import LIST_ORDERS
 from kb.errors import InvalidInput
 from kb.pages.api_urls import api_url, filtered_feed_url
 from kb.pages.chips import chips_of
 from kb.pages.language import text_languages
+from kb.pages.messages import _l
+from kb.pages.order_choices import order_choices
 from kb.pages.parameters import load_query, page_url, sent_parameters
 from kb.pages.search import MAX_CSV_ROWS
 from kb.schemas.filters import ListQuerySchema
@@ -28,9 +31,20 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from kb.domain.filters import IncidentFilter
+    from kb.pages.messages import LazyText
     from kb.pages.parameters import Pairs
 
 INCIDENTS_PER_PAGE = 20
+
+_ORDERS: Mapping[str, LazyText] = {
+    "-occurred_on": _l("Newest first"),
+    "occurred_on": _l("Oldest first"),
+    "-severity": _l("Gravest first"),
+    "-published_at": _l("Last published first"),
+    "-updated_at": _l("Last changed first"),
+    "title": _l("By title"),
+}
+"""The orders that readers want, the usual one first."""
 
 
 def add_views(blueprint: Blueprint) -> None:
@@ -51,6 +65,7 @@ def incident_list_page() -> ResponseReturnValue:
             text_languages(),
             limit=query["limit"],
             cursor=query.get("cursor"),
+            order=LIST_ORDERS[query["sort"]],
         )
     except InvalidInput as error:
         return render_template("incident_list.html", error=error, chips=chips), 422
@@ -59,6 +74,7 @@ def incident_list_page() -> ResponseReturnValue:
         incidents=page.items,
         platform_names=term_names(current_actor(), ("platform",), text_languages())["platform"],
         chips=chips,
+        orders=order_choices(_ORDERS, query["sort"], sent) if len(page.items) > 1 else (),
         csv_url=_csv_url(sent),
         csv_rows=MAX_CSV_ROWS,
         filtered_feed=filtered_feed_url(sent),

@@ -8,10 +8,12 @@ from urllib.parse import urlencode
 
 from flask import g, request
 from marshmallow import ValidationError
+from marshmallow.fields import List
 
 from kb.domain.spelling import closest_match
-from kb.errors import InvalidInput
+from kb.errors import FieldError, InvalidInput
 from kb.schemas.pointers import field_errors
+from kb.web.parameters import SEND_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -45,7 +47,7 @@ def sent_parameters() -> Pairs:
 def load_query(schema: Schema, **others: Any) -> Mapping[str, Any]:
     """What a schema makes of the address and some `others`; parameters that it does not know are left out.
 
-    Several values of one name count as one list. Raises InvalidInput.
+    Raises InvalidInput, also for a parameter that is sent twice and is not a list.
     """
     known = parameter_names(schema)
     g.misspellings = [*misspellings(), *_misspelled(known)]
@@ -53,9 +55,12 @@ def load_query(schema: Schema, **others: Any) -> Mapping[str, Any]:
     for name, value in sent_parameters():
         if name in known:
             sent.setdefault(name, []).append(value)
+    lists = {field.data_key or name for name, field in schema.fields.items() if isinstance(field, List)}
+    if repeated := [name for name, values in sent.items() if len(values) > 1 and name not in lists]:
+        raise InvalidInput([FieldError(name, SEND_ONCE) for name in repeated])
     try:
         loaded: Mapping[str, Any] = schema.load(
-            {name: ",".join(values) for name, values in sent.items()} | others
+            {name: values if name in lists else values[0] for name, values in sent.items()} | others
         )
     except ValidationError as error:
         raise InvalidInput(field_errors(error.messages)) from error

@@ -7,13 +7,14 @@ from urllib.parse import urlencode
 
 from flask import jsonify, render_template, request, url_for
 
-from kb.domain.sorting import HitOrder
+from kb.domain.sorting import HIT_ORDERS, RELEVANCE
 from kb.errors import InvalidInput
 from kb.pages.api_urls import api_url, filtered_feed_url
 from kb.pages.chips import Chip, chips_of
 from kb.pages.formats import severity_word
 from kb.pages.language import LANGUAGES, text_languages
 from kb.pages.messages import _, _l, _n
+from kb.pages.order_choices import order_choices
 from kb.pages.parameters import load_query, page_url, sent_parameters
 from kb.pages.trend_words import incidents_text
 from kb.schemas.search import SearchQuerySchema, SuggestQuerySchema
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from kb.pages.messages import LazyText
+    from kb.pages.order_choices import OrderChoice
     from kb.services.search.search import FacetCount
 
 HITS_PER_PAGE = 10
@@ -62,12 +64,14 @@ _FILTERS: Mapping[str, tuple[str, ...]] = {
 _SORTED_FACETS = ("severity", "year")
 """Facets whose values have an order of their own: the highest first."""
 
-_ORDERS: Mapping[HitOrder, LazyText] = {
-    HitOrder.RELEVANCE: _l("Best match first"),
-    HitOrder.NEWEST: _l("Newest first"),
-    HitOrder.SEVERITY: _l("Gravest first"),
+_ORDERS: Mapping[str, LazyText] = {
+    RELEVANCE: _l("Best match first"),
+    "-occurred_on": _l("Newest first"),
+    "-severity": _l("Gravest first"),
+    "-updated_at": _l("Last changed first"),
+    "title": _l("By title"),
 }
-"""The orders of hits. Without words, all match alike: the newest come first."""
+"""The orders of hits that readers want. Without words, all match alike: the newest come first."""
 
 
 class Choice(NamedTuple):
@@ -110,10 +114,9 @@ def search_page() -> ResponseReturnValue:
         csv_rows=MAX_CSV_ROWS,
         filtered_feed=filtered_feed_url(sent_parameters()),
         api_url=api_url("/search", SearchQuerySchema(), sent_parameters()),
-        previous_url=_at(max(0, min(offset - HITS_PER_PAGE, _last_offset(results.total))))
-        if offset
-        else None,
-        next_url=_at(offset + HITS_PER_PAGE) if offset + HITS_PER_PAGE < results.total else None,
+        previous_url=_previous_at(offset, results.total),
+        first_url=_page("cursor", None) if "cursor" in query else None,
+        next_url=_page("cursor", results.next) if results.next else _next_at(offset, results.total),
     )
 
 
@@ -136,7 +139,8 @@ def search_request(query: Mapping[str, Any]) -> SearchRequest:
         highlight="first",
         limit=query["limit"],
         offset=query["offset"],
-        sort=HitOrder(query["sort"]),
+        cursor=query.get("cursor"),
+        sort=HIT_ORDERS[query["sort"]],
     )
 
 
@@ -198,45 +202,46 @@ def _choice(facet: str, count: FacetCount, total: int) -> Choice:
     if facet == "severity":
         label = f"{count.key}: {severity_word(int(count.key))}"
     added = [("from", count.key), ("to", count.key)] if facet == "year" else [(facet, count.key)]
-    url = page_url([*_without_offset(sent_parameters()), *added])
+    url = page_url([*_without_place(sent_parameters()), *added])
     return Choice(label, count.count, round(20 * count.count / total), url)
 
 
-def _order_choices(query: Mapping[str, Any]) -> list[tuple[LazyText, str, bool]]:
-    """The orders that the hits can be listed in: name, address, and whether it is the current one."""
-    orders = [order for order in HitOrder if query["q"] or order is not HitOrder.RELEVANCE]
-    current = HitOrder(query["sort"])
-    if current not in orders:
-        current = HitOrder.NEWEST
-    others = [pair for pair in _without_offset(sent_parameters()) if pair[0] != "sort"]
-    return [
-        (
-            _ORDERS[order],
-            page_url([*others, *([] if order is orders[0] else [("sort", order.value)])]),
-            order is current,
-        )
-        for order in orders
-    ]
+def _order_choices(query: Mapping[str, Any]) -> list[OrderChoice]:
+    """The orders that the hits can be listed in. Without words, all match alike."""
+    names, current = {**_ORDERS}, query["sort"]
+    if not query["q"]:
+        del names[RELEVANCE]
+        current = "-occurred_on" if current == RELEVANCE else current
+    return order_choices(names, current, _without_place(sent_parameters()))
 
 
 def _chips() -> list[Chip]:
     """The active filters, each with the address without it."""
-    return chips_of(_without_offset(sent_parameters()))
+    return chips_of(_without_place(sent_parameters()))
 
 
-def _without_offset(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [pair for pair in pairs if pair[0] != "offset"]
+def _without_place(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [pair for pair in pairs if pair[0] not in ("offset", "cursor")]
 
 
 def _csv_url() -> str:
-    query = urlencode(_without_offset(sent_parameters()))
+    query = urlencode(_without_place(sent_parameters()))
     return f"{url_for('pages.search_csv', lang=None)}{'?' if query else ''}{query}"
 
 
-def _last_offset(total: int) -> int:
-    """The offset of the last page of some hits."""
-    return (total - 1) // HITS_PER_PAGE * HITS_PER_PAGE
+def _next_at(offset: int, total: int) -> str | None:
+    """The address of the page after one by offset, as addresses of earlier versions have it."""
+    following = offset + HITS_PER_PAGE
+    return _page("offset", following) if offset and following < total else None
 
 
-def _at(offset: int) -> str:
-    return page_url([*_without_offset(sent_parameters()), ("offset", offset or None)])
+def _previous_at(offset: int, total: int) -> str | None:
+    """The address of the page before one by offset, the last one if that is after the end."""
+    if not offset:
+        return None
+    last = (total - 1) // HITS_PER_PAGE * HITS_PER_PAGE
+    return _page("offset", max(0, min(offset - HITS_PER_PAGE, last)) or None)
+
+
+def _page(name: str, place: str | int | None) -> str:
+    return page_url([*_without_place(sent_parameters()), (name, place)])

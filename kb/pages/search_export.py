@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import request, url_for
 
+from kb.domain.sorting import LIST_ORDERS
 from kb.pages.csv_files import csv_file
 from kb.pages.incident_list import listed_filter
 from kb.pages.language import text_languages
@@ -41,12 +42,15 @@ def search_csv() -> Response:
 
 @with_permission_check
 def incident_list_csv() -> Response:
-    """Send the incidents that filters select with all fields, the latest first, MAX_CSV_ROWS at most."""
-    filters = listed_filter(load_query(ListQuerySchema()))
+    """Send the incidents that filters select with all fields, as they are listed, MAX_CSV_ROWS at most."""
+    query = load_query(ListQuerySchema())
+    filters, order = listed_filter(query), LIST_ORDERS[query["sort"]]
     rows: list[dict[str, Any]] = []
     cursor: str | None = None
     while len(rows) < MAX_CSV_ROWS:
-        page = list_rows(current_actor(), filters, text_languages(), limit=MAX_LIMIT, cursor=cursor)
+        page = list_rows(
+            current_actor(), filters, text_languages(), limit=MAX_LIMIT, cursor=cursor, order=order
+        )
         rows += page.items
         cursor = page.next
         if cursor is None:
@@ -63,13 +67,14 @@ def _table(rows: Sequence[dict[str, Any]]) -> Response:
 def _hit_ids() -> list[int]:
     """The ids of the hits, from as many pages of results as are needed."""
     query = load_query(SearchQuerySchema(), limit=str(MAX_LIMIT))
-    page = replace(search_request(query), facets=(), highlight="none", offset=0)
+    page = replace(search_request(query), facets=(), highlight="none", offset=0, cursor=None)
     ids: list[int] = []
     while len(ids) < MAX_CSV_ROWS:
-        found = search(current_actor(), replace(page, offset=len(ids)))
+        found = search(current_actor(), page)
         ids += [hit.incident["id"] for hit in found.hits]
-        if len(found.hits) < page.limit:
+        if found.next is None:
             break
+        page = replace(page, cursor=found.next)
     return ids[:MAX_CSV_ROWS]
 
 

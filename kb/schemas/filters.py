@@ -9,16 +9,18 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from kb.domain.filters import KnownField
 from kb.domain.incident import Kind, Status
+from kb.domain.sorting import LATEST_FIRST, LIST_ORDERS
 from kb.messages import Message
 from kb.schemas.base import InputSchema
 from kb.schemas.csv_options import CsvColumns, raw_field
 from kb.schemas.fields import Language, Text, describe, one_of
 from kb.schemas.incident import CARD_COLUMNS, INCIDENT_COLUMNS
-from kb.schemas.pagination import MAX_LIMIT
+from kb.schemas.pagination import MAX_CURSOR_LENGTH, MAX_LIMIT
 from kb.schemas.query_fields import (
     CommaSeparated,
     GroupFilterField,
     LossFilterField,
+    OrganizationNames,
     PeriodBound,
     QueryInteger,
     UtcDateTime,
@@ -51,7 +53,11 @@ class FilterSchema(LanguageQuerySchema):
     platform = CommaSeparated()
     industry = CommaSeparated()
     response = CommaSeparated()
-    organization = Text(200, min_length=1, metadata=describe("Case, accents and punctuation are ignored."))
+    organization = OrganizationNames(
+        metadata=describe(
+            "Case, accents and punctuation are ignored. A name that has a comma is found as a whole, too."
+        )
+    )
     language = CommaSeparated(
         Language(), metadata=describe("Has texts in this language or a variant: `en` also finds `en-GB`.")
     )
@@ -120,7 +126,15 @@ class ListQuerySchema(DrillDownSchema):
     """A page of incidents."""
 
     limit = QueryInteger(load_default=20, validate=validate.Range(1, MAX_LIMIT))
-    cursor = Text(300, metadata=describe("`next` of the previous page."))
+    cursor = Text(MAX_CURSOR_LENGTH, metadata=describe("`next` of the previous page."))
+    sort = fields.String(
+        load_default=str(LATEST_FIRST),
+        validate=validate.OneOf(list(LIST_ORDERS)),
+        metadata=describe(
+            "`-` for descending. What is unknown comes last in both directions; of equal ones, the latest "
+            "to occur first."
+        ),
+    )
     format = format_parameter(["json", "csv"])
     columns = CsvColumns(INCIDENT_COLUMNS, default=CARD_COLUMNS)
     raw = raw_field()

@@ -25,6 +25,9 @@ MAX_QUERY_LENGTH = 10_000
 MAX_GROUP_KEYS = 500
 """Keys in one `group` filter."""
 
+MAX_NAME_LENGTH = 200
+"""Characters of the name of an organization."""
+
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _MOMENT_HINT = Message("Write 2018-05-16T10:00:00Z, 2018-05-16, or milliseconds since 1970.")
 _BOUND_HINT = Message("Write 2018, 2018-05, 2018-05-16, 2018-05-16T10:00:00Z, or milliseconds since 1970.")
@@ -60,6 +63,21 @@ class CommaSeparated(LimitedList):
         values = [value] if isinstance(value, str) else value
         parts = [part.strip() for text in values for part in str(text).split(",")]
         return super()._deserialize([part for part in parts if part], attr, data, **kw)
+
+
+class OrganizationNames(CommaSeparated):
+    """Names of organizations: what commas separate, and what was sent as a whole, as in `Acme, Inc.`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Text(MAX_NAME_LENGTH, min_length=1), **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> list[Any]:
+        sent = [value] if isinstance(value, str) else value
+        whole = [text.strip() for text in map(str, sent) if "," in text and len(text) <= MAX_NAME_LENGTH]
+        names: list[Any] = super()._deserialize(sent, attr, data, **kw)
+        if not names:
+            raise ValidationError(Message("Write the name of an organization."))
+        return [*names, *(self.inner.deserialize(name, attr, data) for name in whole)]
 
 
 class GroupFilterField(ComposedString):

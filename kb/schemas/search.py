@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from kb.domain.boosts import ALL_BOOSTS
 from kb.domain.filters import FACETS
-from kb.domain.sorting import HitOrder
+from kb.domain.sorting import HIT_ORDERS, RELEVANCE
+from kb.messages import Message
 from kb.schemas.base import OutputSchema
-from kb.schemas.fields import describe, one_of
+from kb.schemas.fields import Text, describe, one_of
 from kb.schemas.filters import FilterSchema, LanguageQuerySchema
 from kb.schemas.incident import CardSchema
-from kb.schemas.pagination import MAX_LIMIT, MAX_OFFSET
+from kb.schemas.pagination import MAX_LIMIT, MAX_OFFSET, MAX_SEARCH_CURSOR_LENGTH
 from kb.schemas.query_fields import MAX_QUERY_LENGTH, CommaSeparated, FreeText, QueryBoolean, QueryInteger
 
 
@@ -103,6 +105,12 @@ class SearchPageSchema(OutputSchema):
         )
     )
     items = fields.List(fields.Nested(HitSchema))
+    next = fields.String(
+        allow_none=True,
+        metadata=describe(
+            "The cursor of the next page. Null on the last one, after 5,000 hits, and with `offset`."
+        ),
+    )
     facets = fields.Dict(keys=fields.String(), values=fields.List(fields.Nested(FacetCountSchema)))
     took_ms = fields.Float()
 
@@ -198,13 +206,25 @@ class SearchQuerySchema(FilterSchema):
     explain = QueryBoolean(load_default=False, metadata=describe("Explain each score."))
     limit = QueryInteger(load_default=10, validate=validate.Range(0, MAX_LIMIT))
     offset = QueryInteger(load_default=0, validate=validate.Range(0, MAX_OFFSET))
-    sort = fields.String(
-        load_default=HitOrder.RELEVANCE.value,
-        validate=one_of(HitOrder),
+    cursor = Text(
+        MAX_SEARCH_CURSOR_LENGTH,
         metadata=describe(
-            "In both `newest` and `severity`, the gravest first, what matches well comes before the rest."
+            "`next` of the previous page. Unlike with `offset`, no hit comes again, whatever others write."
         ),
     )
+    sort = fields.String(
+        load_default=RELEVANCE,
+        validate=validate.OneOf(list(HIT_ORDERS)),
+        metadata=describe(
+            "`-` for descending. In other orders than `relevance`, too, what matches well comes before the "
+            "rest. What is unknown comes last; of equal ones, the latest to occur first."
+        ),
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def _check_place(self, data: dict[str, Any], **_: Any) -> None:
+        if data["offset"] and "cursor" in data:
+            raise ValidationError(Message("Send `cursor` or `offset`, not both."), "offset")
 
 
 class SuggestQuerySchema(LanguageQuerySchema):

@@ -11,7 +11,7 @@ from kb.search.highlight import NO_HIGHLIGHTS, HighlightTerms
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from datetime import date
+    from datetime import date, datetime
 
     from kb.search.query import Group, SearchQuery
 
@@ -29,7 +29,7 @@ TEXT_WEIGHTS = {
 }
 """The text fields, and the weight of a match in each."""
 
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 """Raise it when documents, their analysis or the index format change: other indexes are rebuilt."""
 
 
@@ -38,9 +38,10 @@ class IndexDocument:
     """An incident as a search engine indexes it.
 
     `texts` maps each text field to its (language, text) pairs; `terms` each namespace to keys;
-    `audiences` are the groups that may see it; `observances` are the keys of those that fall on its date,
-    and `concepts` of those that its texts and terms touch; `collection` is the key of the
-    one that it is from; `stored` is returned with each hit, as JSON.
+    `audiences` are the groups that may see it; `titles` are the (language, sort key) pairs of its titles, the
+    original's first; `observances` are the keys of those that fall on its date, and `concepts` of those that
+    its texts and terms touch; `collection` is the key of the one that it is from; `stored` is returned with
+    each hit, as JSON.
     """
 
     id: int
@@ -55,6 +56,9 @@ class IndexDocument:
     severity: int | None
     first_day: date
     last_day: date
+    titles: tuple[tuple[str, str], ...] = ()
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
     observances: tuple[str, ...] = ()
     concepts: tuple[str, ...] = ()
     collection: str | None = None
@@ -118,7 +122,8 @@ class PrecedentQuery:
 class ResultPage:
     """A page of hits, best first, from the index as it was at a position.
 
-    `total` is exact, and `relevant` is how many of these match well; `facets` maps each requested facet
+    `total` is exact, and `relevant` is how many of these match well; `remaining` is how many follow the page;
+    `facets` maps each requested facet
     to (key, count) pairs, the most frequent first; `highlight_terms` are the analyzed terms of the query,
     and `observances` the keys of those that it names.
     `interpreted` is the query as it was answered, with the translations and names that its words were found
@@ -130,6 +135,7 @@ class ResultPage:
     total: int
     relevant: int = 0
     hits: tuple[Hit, ...]
+    remaining: int = 0
     facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     highlight_terms: HighlightTerms = NO_HIGHLIGHTS
     observances: tuple[str, ...] = ()

@@ -53,8 +53,8 @@ MAX_CHARACTERS = 10_000
 MAX_DEPTH = 8
 """Parentheses nested deeper than this are ignored, and so are operators that make deeper groups."""
 
-Resolve = Callable[[str, str], str | None]
-"""Resolves a namespace and a name, as typed, to the key of a term; None for an unknown term."""
+Resolve = Callable[[str, str], TermCondition | None]
+"""Resolves a namespace and a name, as typed, to the condition for a term; None for an unknown term."""
 
 _FIELDS = frozenset(FIELD_NAMES.values())
 
@@ -237,8 +237,7 @@ class _Parser:
     def _condition(self, name: str | None, value: str) -> Node | None:
         """The condition that a name and a value express, if any."""
         if name in NAMESPACES:
-            key = self.resolve(name, value)
-            return None if key is None else TermCondition(name, key)
+            return self.resolve(name, value)
         if name not in (BEFORE, AFTER):
             return None
         try:

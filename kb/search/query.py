@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from kb.domain.boosts import ALL_BOOSTS
 from kb.domain.filters import IncidentFilter
-from kb.domain.sorting import HitOrder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
+
+    from kb.domain.sorting import ListOrder
 
 MAX_CLAUSES = 50
 """How many words and conditions a query may have, to bound its cost. The rest is ignored."""
@@ -71,10 +73,11 @@ class Compound:
 
 @dataclass(frozen=True, slots=True)
 class TermCondition:
-    """Matches documents that are classified by a term of the taxonomy."""
+    """Matches documents that are classified by a term of the taxonomy, or by a `former` one of it."""
 
     namespace: str
     key: str
+    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +140,12 @@ class SearchQuery:
     """One search: the query tree, and what to return.
 
     By default, hits are ranked by the number of words they match, then by relevance; without words, latest
-    first. `audiences` limits hits and statistics to what the caller may see (None: everything); `facets` (of
-    FACETS) are what to count by; `today` is the reference date of the recency boost; `correct` allows a
-    spelling correction of words that match nothing; `explain` adds an explanation to each hit.
+    first. With `sort`, those that match well come first, and then its order decides, of titles those that
+    readers of `languages` see. `audiences` limits hits and statistics to what the caller may see (None:
+    everything); `facets` (of FACETS) are what to count by; `today` is the reference date of the recency
+    boost; `replaced` maps keys of retired terms, by facet, to those that they count for; `seen` are the ids
+    of hits of earlier pages, which the page leaves out and the total counts; `correct` allows a spelling
+    correction of words that match nothing; `explain` adds an explanation to each hit.
     """
 
     root: Group
@@ -150,6 +156,9 @@ class SearchQuery:
     today: date | None = None
     limit: int = 10
     offset: int = 0
-    sort: HitOrder = HitOrder.RELEVANCE
+    seen: frozenset[int] = frozenset()
+    replaced: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    sort: ListOrder | None = None
+    languages: tuple[str, ...] = ()
     correct: bool = True
     explain: bool = False

@@ -95,6 +95,7 @@ ENDPOINTS: dict[str, Action] = {
     "list_incidents": Action.READ,
     "list_incidents_csv": Action.READ,
     "get_incident": Action.READ,
+    "get_incident_by_slug": Action.READ,
     "list_similar": Action.READ,
     "list_duplicates": Action.READ,
     "get_completeness": Action.READ,

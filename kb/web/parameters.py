@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb.messages import Message
+
 if TYPE_CHECKING:
     from flask import Request
+
+SEND_ONCE = Message("Send this parameter once.")
+"""The error of a parameter that is sent twice and is not a list."""
 
 
 def named_parameters(request: Request) -> list[tuple[str, str]]:

@@ -21,7 +21,7 @@ from tests.support.api import Api
         (f'"{"9" * 18}"', f"There is no version {'9' * 18} yet: the current version is 2."),
         *(
             (malformed, "If-Match names no version: the current version is 2.")
-            for malformed in ('"0"', '"abc"', '"2', '"2"-en', '"1" "2"')
+            for malformed in ('"0"', '"abc"', '"2', '"2"-en', '"2.5"', '"1" "2"')
         ),
     ],
 )
@@ -77,3 +77,16 @@ def test_an_empty_if_match_is_a_missing_one(contributor: Api, header: str) -> No
 def test_an_etag_that_the_length_limit_cuts_off_is_ignored() -> None:
     header = ", ".join(['"1"'] * 199 + ['"123456"'])
     assert if_match_versions({"if_match": header}) == frozenset({1})
+
+
+@pytest.mark.parametrize(
+    "header",
+    ['"2-en:br"', '"2:zstd"', '"2-en;gzip"', 'W/"2-he--gzip"', '"2-en+br"', "2-en:br", '"1", "2:br"'],
+)
+def test_a_version_is_read_whatever_a_proxy_has_added_to_its_etag(header: str) -> None:
+    assert 2 in (if_match_versions({"if_match": header}) or ())
+
+
+@pytest.mark.parametrize("header", ['"2abc"', '"-2"', '"v2"', '"2-é"'])
+def test_an_etag_of_something_else_is_no_version(header: str) -> None:
+    assert if_match_versions({"if_match": header}) == frozenset()

@@ -64,3 +64,12 @@ def test_a_list_is_available_as_csv_that_is_safe_in_a_spreadsheet(admin: Api) ->
         assert row["title"] == "'=HYPERLINK(1)"
         assert row["platforms"] == "twitter; tiktok"
         assert 'rel="next"' in response.headers["Link"]
+
+
+def test_a_patch_may_say_that_it_is_a_merge_patch(contributor: Api) -> None:
+    path = f"/incidents/{contributor.file(severity=2)['id']}"
+    headers = {"Content-Type": "application/merge-patch+json", "If-Match": "*"}
+    changed = contributor.request("PATCH", path, data='{"severity": null}', headers=headers)
+    assert (changed.status_code, changed.get_json()["severity"]) == (200, None)
+    refused = contributor.request("POST", "/incidents", data="{}", headers=headers)
+    assert refused.status_code == 415

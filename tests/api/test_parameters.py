@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import parse_qsl, urlencode
+
 import pytest
 
 from tests.support.api import Api
@@ -61,6 +64,40 @@ def test_a_list_may_be_sent_in_parts_and_with_spaces(reader: Api) -> None:
         assert reader.request("GET", f"/incidents?{query}").get_json() == expected
     rows = reader.request("GET", "/trends.csv?group_by=category,%20platform&columns=value,%20group")
     assert rows.get_data(as_text=True).startswith("value,group")
+
+
+ALTERNATIVES = {
+    "category": ("tone-deaf", "wrong-account"), "failure_mode": ("approval-miss", "automation-error"),
+    "platform": ("twitter", "instagram"), "industry": ("retail", "gaming"),
+    "theme": ("politics", "sexual-violence"),
+    "response": ("deleted", "apology"), "organization": ("snapchat", "McDonald's"), "tag": ("one", "two"),
+    "collection": ("one", "two"), "kind": ("incident", "near_miss"), "status": ("published", "draft"),
+    "language": ("he", "fr"), "severity": ("2", "3"),
+}  # fmt: skip
+"""Two values of each filter that takes several."""
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("/incidents", r'"id": ?\d+'),
+        ("/search", r'"id": ?\d+'),
+        ("/trends", r'"value": ?[\d.]+'),
+        ("/changes.atom", "<entry.*?</id>"),
+        ("/incidents.csv?columns=id", ".+"),
+        ("/trends.csv?columns=value", ".+"),
+    ],
+)
+def test_what_a_filter_takes_it_takes_everywhere_in_either_form(reader: Api, path: str, content: str) -> None:
+    path, _, query = path.partition("?")
+    for name, (one, other) in ALTERNATIVES.items():
+        found = []
+        for values in ([f"{one}, {other}"], [one, other]):
+            parameters = urlencode([*parse_qsl(query), *((name, value) for value in values)])
+            response = reader.request("GET", f"{path}?{parameters}")
+            assert response.status_code == 200, response.text
+            found.append(re.findall(content, response.text, re.DOTALL))
+        assert found[0] == found[1], name
 
 
 @pytest.mark.parametrize(

@@ -126,3 +126,39 @@ def test_a_misspelled_filter_is_said_with_the_one_that_it_resembles(browser: Bro
         browser.follow(page, "Did you mean").url == "/search?q=sale&platform=twitter&lang=en&utm_source=mail"
     )
     assert "אולי הכוונה" in browser.open("/guards?sverity=stop&lang=he").text
+
+
+def test_an_organization_with_a_comma_in_its_name_is_one_filter(admin: Api) -> None:
+    admin.file(organization="Acme, Inc.", status="published")
+    page = visitor(admin).open("/incidents?organization=Acme, Inc.&organization=Nobody")
+    assert len(page.texts(".hit")) == 1
+    assert [chip.partition(" ×")[0] for chip in page.texts(".chips li")] == ["Acme, Inc.", "Nobody"]
+
+
+def test_a_parameter_with_one_value_is_not_read_from_two(browser: Browser) -> None:
+    page = browser.open("/search?from=2017&from=2018")
+    assert page.status == 422
+    assert "Send this parameter once." in page.text
+
+
+def test_a_list_is_sorted_as_its_reader_chooses_and_so_is_its_table(browser: Browser) -> None:
+    newest = browser.open("/incidents?severity_min=1")
+    assert newest.texts(".orders strong") == ["Newest first"]
+    gravest = browser.follow(newest, "Gravest first")
+    levels = [text[0] for text in gravest.texts(".hit .severity")]
+    assert levels == sorted(levels, reverse=True)
+    titles = browser.follow(gravest, "By title").texts(".hit h2")
+    assert titles == sorted(titles, key=str.casefold)
+    assert len(titles) == len(levels) > 2
+
+
+def test_further_pages_of_a_search_repeat_nothing_while_others_write(admin: Api) -> None:
+    for number in range(12):
+        admin.file(title=f"Zebra {'heron ' * (number % 3)}{number}", status="published")
+    page = visitor(admin).open("/search?q=zebra heron")
+    first = page.texts(".hit h2")
+    for number in range(3):
+        admin.file(title=f"Zebra heron {number} zebra heron", status="published")
+    second = visitor(admin).follow(page, "Next page")
+    assert set(first).isdisjoint(second.texts(".hit h2"))
+    assert visitor(admin).follow(second, "First page").status == 200

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from contextlib import nullcontext
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.filters import IncidentFilter
-from kb.domain.sorting import HitOrder
+from kb.domain.sorting import LATEST_FIRST, LIST_ORDERS
 from kb.search.engine import EmbeddedSearchEngine, IndexDocument, PrecedentQuery, SearchEngine
 from kb.search.parser import parse
-from kb.search.query import Group, SearchQuery
+from kb.search.query import Group, SearchQuery, TermCondition
 from kb.search.whoosh_engine import WhooshEngine
 from tests.support.index_documents import document
 from tests.support.waiting import PATIENCE
@@ -114,11 +114,36 @@ class TestAnyEngine:
         severities, titles = [2, 5, 4], ["zebra heron lion", "zebra heron lion", "zebra"]
         for number, (day, severity, title) in enumerate(zip(days, severities, titles, strict=True), 1):
             put(engine, document(number, title, severity=severity, first_day=day, last_day=day), seq=number)
-        assert ask(engine, "", sort=HitOrder.NEWEST) == [3, 2, 1]
-        assert ask(engine, "", sort=HitOrder.SEVERITY) == [2, 3, 1]
-        assert ask(engine, "zebra", sort=HitOrder.SEVERITY) == [2, 3, 1]
-        assert ask(engine, "zebra heron lion", sort=HitOrder.NEWEST) == [2, 1, 3]
-        assert ask(engine, "zebra heron lion", sort=HitOrder.NEWEST, offset=1, limit=1) == [1]
+        assert ask(engine, "", sort=LATEST_FIRST) == [3, 2, 1]
+        assert ask(engine, "", sort=LIST_ORDERS["-severity"]) == [2, 3, 1]
+        assert ask(engine, "zebra", sort=LIST_ORDERS["-severity"]) == [2, 3, 1]
+        assert ask(engine, "zebra heron lion", sort=LATEST_FIRST) == [2, 1, 3]
+        assert ask(engine, "zebra heron lion", sort=LATEST_FIRST, offset=1, limit=1) == [1]
+
+    def test_hits_are_listed_by_any_order_what_is_unknown_last(self, engine: SearchEngine) -> None:
+        moments = [datetime(2020, 1, day, tzinfo=UTC) for day in (1, 2, 3)]
+        put(
+            engine,
+            document(1, updated_at=moments[2], titles=(("en", "b"), ("he", "א")), severity=None),
+            document(2, updated_at=moments[0], published_at=moments[1], titles=(("he", "ב"), ("en", "c"))),
+            document(3, updated_at=moments[1], published_at=moments[0], titles=(("en", "a"),)),
+        )
+        for order, found in {
+            "updated_at": [2, 3, 1], "-updated_at": [1, 3, 2], "published_at": [3, 2, 1],
+            "-published_at": [2, 3, 1], "severity": [2, 3, 1], "-severity": [2, 3, 1],
+        }.items():  # fmt: skip
+            assert ask(engine, "", sort=LIST_ORDERS[order]) == found, order
+        for languages, found in {("en",): [3, 1, 2], ("he",): [3, 1, 2], ("fr", "he-IL"): [3, 1, 2]}.items():
+            assert ask(engine, "zebra", sort=LIST_ORDERS["title"], languages=languages) == found
+        assert ask(engine, "", sort=LIST_ORDERS["title"]) == [3, 1, 2]
+
+    def test_a_page_leaves_out_what_was_seen_and_counts_it(self, engine: SearchEngine) -> None:
+        put(engine, *(document(number, "zebra " * number) for number in range(1, 6)))
+        whole = ask(engine, "zebra")
+        seen = frozenset({whole[1], whole[3], 99})
+        page = engine.search(SearchQuery(root=parse("zebra").root, seen=seen, limit=2, boosts=frozenset()))
+        assert [hit.id for hit in page.hits] == [whole[0], whole[2]]
+        assert (page.total, page.remaining) == (5, 1)
 
     def test_an_unknown_word_is_corrected_to_a_near_visible_one(self, engine: SearchEngine) -> None:
         put(engine, document(1, "placeholder"), document(2, "secretword", audiences=("team:7",)))
@@ -227,7 +252,7 @@ class TestAnyEngine:
         self, engine: SearchEngine, query: str
     ) -> None:
         put(engine, document(1))
-        root = parse(query, lambda _, name: name).root
+        root = parse(query, TermCondition).root
         (hit,) = engine.search(SearchQuery(root=root, explain=True)).hits
         assert hit.explanation is not None
         assert (hit.explanation["words"], hit.explanation["terms"]) == ([], [])

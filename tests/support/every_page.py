@@ -63,7 +63,7 @@ ADDRESSES = (
     Address("search", "/search?q=photo"),
     Address("search-empty", "/search?q=zeppelin&platform=twitter"),
     Address("search-wrong", "/search?severity_min=many"),
-    Address("search-filtered", "/search?q=photo&platform=twitter&severity_min=2&sort=newest"),
+    Address("search-filtered", "/search?q=photo&platform=twitter&severity_min=2&sort=-occurred_on"),
     Address("search-meant", "/search?q=hashtga+campagin"),
     Address("search-hebrew", "/search?q=%D7%99%D7%95%D7%9D+%D7%94%D7%A9%D7%95%D7%90%D7%94"),
     Address("incident", "/incidents/3"),

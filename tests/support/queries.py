@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kb.search.parser import ParsedQuery, parse
-from kb.search.query import Group, Node, Word
+from kb.search.query import Group, Node, TermCondition, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +20,9 @@ TERMS = {
 }
 
 
-def resolve(namespace: str, name: str) -> str | None:
-    return TERMS.get((namespace, name.lower()))
+def resolve(namespace: str, name: str) -> TermCondition | None:
+    key = TERMS.get((namespace, name.lower()))
+    return None if key is None else TermCondition(namespace, key)
 
 
 def read(text: str) -> ParsedQuery:

@@ -47,6 +47,10 @@ class SampleData:
             return self.kept()
         return self._kept.get("public") or self._kept.setdefault("public", self.incident(status="published"))
 
+    def by_slug(self, path: str) -> str:
+        """The path of an incident by its slug."""
+        return f"/incidents/by-slug/north/{self.admin.get(path).get_json()['slug']}"
+
     def comment(self, caller: Api) -> str:
         """The path of a comment, by the caller where permitted, else by the administrator."""
         path = self.public()
@@ -168,6 +172,7 @@ SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "list_incidents": lambda data, _: ("GET", "/incidents?limit=100", None),
     "list_incidents_csv": lambda data, _: ("GET", "/incidents.csv?limit=100", None),
     "get_incident": lambda data, _: ("GET", data.public(), None),
+    "get_incident_by_slug": lambda data, _: ("GET", data.by_slug(data.public()), None),
     "list_similar": lambda data, _: ("GET", f"{data.public()}/similar", None),
     "list_duplicates": lambda data, _: ("GET", f"{data.public()}/duplicates", None),
     "get_completeness": lambda data, _: ("GET", f"{data.public()}/completeness", None),

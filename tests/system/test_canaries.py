@@ -46,6 +46,7 @@ QUESTIONS = (
     "/changes?format=atom",
     "/changes.atom",
     "/changes.atom?status=draft,in_review,published,withdrawn&lang=he",
+    "/incidents/by-slug/north/an-incident",
     "/incidents/1/similar?limit=100",
     "/incidents/1/duplicates",
     "/incidents/1/comments",

@@ -8,9 +8,15 @@ from pathlib import Path
 
 import click
 import pytest
+from marshmallow.fields import List
 
 from kb.cli import main
 from kb.config import Settings
+from kb.domain.sorting import SortField
+from kb.schemas.changes import FeedQuerySchema
+from kb.schemas.filters import ListQuerySchema
+from kb.schemas.search import SearchQuerySchema
+from kb.schemas.trends import TrendsQuerySchema
 from kb.web.error_map import STATUSES
 from tests.support.api import REPOSITORY
 from tests.support.contract import openapi_document
@@ -35,6 +41,37 @@ def test_every_error_status_is_documented() -> None:
     text = (REPOSITORY / "docs/api.md").read_text("utf-8").partition("## Errors")[2]
     for status in STATUSES.values():
         assert re.search(rf"^\| [\d, ]*{int(status)}", text, re.MULTILINE), status
+
+
+SCHEMAS = {
+    "/incidents": ListQuerySchema(),
+    "/search": SearchQuerySchema(),
+    "/trends": TrendsQuerySchema(),
+    "/changes.atom": FeedQuerySchema(),
+}
+"""What reads the query of each column of the table of parameters."""
+
+
+def test_the_table_of_filters_orders_and_pages_is_what_the_endpoints_take() -> None:
+    text = (REPOSITORY / "docs/api.md").read_text("utf-8").partition("<!-- parameters -->\n")[2]
+    table, _, rest = text.partition("\n\n")
+    head, _, *lines = [re.split(r" ?(?<!\\)\| ?", line)[1:-1] for line in table.splitlines()]
+    assert [name.strip("`") for name in head[1:5]] == [*SCHEMAS]
+    rows = {name: row for row in lines for name in re.findall(r"`(\w+)`", row[0])}
+    beside = set(re.findall(r"`(\w+)`", rest.partition("Besides these")[2].partition("\n\n")[0]))
+    for column, (path, schema) in enumerate(SCHEMAS.items(), 1):
+        taken = {field.data_key or name: field for name, field in schema.fields.items()}
+        taken = {name: field for name, field in taken.items() if name != "format"}  # a path of its own
+        documented = {name for name, row in rows.items() if row[column] == "yes"}
+        assert documented == taken.keys() - beside, path
+        lists = {name for name in documented if rows[name][5] in ("either", "all")}
+        assert lists == {name for name in documented if isinstance(taken[name], List)}, path
+    document = openapi_document(REPOSITORY / "openapi.yaml")["paths"]
+    for path in ("/incidents", "/trends"):
+        whole, export = (document[f"/api/v1{path}{end}"]["get"]["parameters"] for end in ("", ".csv"))
+        assert {each["name"] for each in whole} == {each["name"] for each in export}
+    orders = set(re.findall(r"`-?(\w+)`", text.partition("`sort` orders")[2].partition("with `-`")[0]))
+    assert {*SortField} <= orders
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))

@@ -105,6 +105,7 @@ def test_texts_tags_and_keys_from_before_they_were_folded_are_brought_up_to_date
         assert keys == {1: ("Ørsted", "orsted"), 2: ("Mc\u00adFoo", "mcfoo"), 3: ("Nestlé", "nestle")}
         assert [row.slug for row in incidents.values()] == ["ørsted", "mc-foo", "nestle"]
         assert [row.original.title for row in incidents.values()] == ["Café", "Café", "Café"]
+        assert {row.original.title_key for row in incidents.values()} == {"cafe"}
         assert {number: row.tags for number, row in incidents.items()} == {
             1: ["C++", "SPRING SALE"],
             2: ["Hidden", "SPRING SALE"],

@@ -43,8 +43,8 @@ def conditions(filters: IncidentFilter) -> list[ColumnElement[bool]]:
     """The SQL conditions of a filter, to be combined with AND."""
     terms = [has_term(namespace, keys) for namespace, keys in filters.terms.items()]
     clauses = [Incident.status.in_(filters.statuses), *terms]
-    if filters.organization_key is not None:
-        clauses.append(Incident.organization_key == filters.organization_key)
+    if filters.organizations:
+        clauses.append(Incident.organization_key.in_(filters.organizations))
     if filters.languages:
         clauses.append(_has_text_in(filters.languages))
     if filters.kinds:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import select
 
 from kb.domain.audit import AuditEvent
 from kb.domain.permissions import Action, Actor
-from kb.errors import Moved
+from kb.domain.sorting import LATEST_FIRST
+from kb.domain.text import forbidden_character
+from kb.errors import Moved, NotFound
 from kb.messages import Message
-from kb.models import Incident, db
+from kb.models import Incident, Team, db
 from kb.services.core import audit
 from kb.services.core.authorization import require, visible_to
 from kb.services.core.filter_conditions import conditions
 from kb.services.core.incident_lookup import DETAIL_OPTIONS, SUMMARY_OPTIONS
+from kb.services.core.list_orders import Sorting
 from kb.services.core.presenters import detail, summary
 from kb.services.core.unit_of_work import BRIEF_WAIT, unit_of_work
 from kb.services.incidents.merged import resolve_duplicate
 from kb.services.incidents.passed_check import with_passed_check
 from kb.services.incidents.table import table_row
-from kb.services.infrastructure.pagination import Page, cursor_integer, decode_cursor, encode_cursor
+from kb.services.infrastructure.pagination import Page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm.interfaces import ORMOption
 
     from kb.domain.filters import IncidentFilter
+    from kb.domain.sorting import ListOrder
 
 
 def get_incident(actor: Actor, incident_id: int, languages: Sequence[str]) -> dict[str, Any]:
@@ -47,19 +50,55 @@ def get_incident(actor: Actor, incident_id: int, languages: Sequence[str]) -> di
     return {**body, "duplicate_of": None} if incident.duplicate_of_id is not None else body
 
 
+def get_incident_by_slug(actor: Actor, team: str, slug: str, languages: Sequence[str]) -> dict[str, Any]:
+    """The detail of the incident of a team that has this slug, as `get_incident` returns it.
+
+    Raises NotFound, or Moved for a duplicate whose original the actor may see.
+    """
+    require(actor, Action.READ)
+    statement = select(Incident.id).join(Team).where(Team.key == team, Incident.slug == slug)
+    incident_id = None if forbidden_character(team + slug) else db.session.scalar(statement)
+    missing = NotFound(
+        Message("There is no incident {slug!r} of a team {team!r}.", slug=slug[:200], team=team[:100])
+    )
+    if incident_id is None:
+        raise missing
+    try:
+        return get_incident(actor, incident_id, languages)
+    except NotFound as error:  # which would give away its id
+        raise missing from error
+
+
 def list_incidents(
-    actor: Actor, filters: IncidentFilter, languages: Sequence[str], *, limit: int, cursor: str | None
+    actor: Actor,
+    filters: IncidentFilter,
+    languages: Sequence[str],
+    *,
+    limit: int,
+    cursor: str | None,
+    order: ListOrder = LATEST_FIRST,
 ) -> Page:
-    """The visible incidents that match the filters, the latest to occur first, undated ones last."""
-    incidents, next_cursor = _read_page(actor, filters, SUMMARY_OPTIONS, limit, cursor)
+    """The visible incidents that match the filters.
+
+    An incident whose place in the order does not change while pages are read is on exactly one of them.
+    """
+    sorting = Sorting(order, languages)
+    incidents, next_cursor = _read_page(actor, filters, SUMMARY_OPTIONS, sorting, limit=limit, cursor=cursor)
     return Page([summary(incident, languages) for incident in incidents], next_cursor)
 
 
 def list_rows(
-    actor: Actor, filters: IncidentFilter, languages: Sequence[str], *, limit: int, cursor: str | None
+    actor: Actor,
+    filters: IncidentFilter,
+    languages: Sequence[str],
+    *,
+    limit: int,
+    cursor: str | None,
+    order: ListOrder = LATEST_FIRST,
 ) -> Page:
     """The same page as `list_incidents`, of rows with every field (`table_row`)."""
-    incidents, next_cursor = _read_page(actor, filters, DETAIL_OPTIONS, limit, cursor)
+    sorting = Sorting(order, languages)
+    incidents, next_cursor = _read_page(actor, filters, DETAIL_OPTIONS, sorting, limit=limit, cursor=cursor)
     return Page(_table(incidents, actor, languages), next_cursor)
 
 
@@ -80,22 +119,23 @@ def _table(incidents: Sequence[Incident], actor: Actor, languages: Sequence[str]
 
 
 def _read_page(
-    actor: Actor, filters: IncidentFilter, options: Sequence[ORMOption], limit: int, cursor: str | None
+    actor: Actor,
+    filters: IncidentFilter,
+    options: Sequence[ORMOption],
+    sorting: Sorting,
+    *,
+    limit: int,
+    cursor: str | None,
 ) -> tuple[list[Incident], str | None]:
     """A page of the visible incidents that match the filters, and the cursor of the next one."""
     require(actor, Action.READ)
-    statement = (
-        select(Incident)
-        .where(visible_to(actor), *conditions(filters))
-        .order_by(Incident.occurred_on.desc(), Incident.id.desc())
-        .options(*options)
-        .limit(limit + 1)
-    )
-    rows: list[Incident] = list(db.session.scalars(_after(statement, cursor)))
-    has_more = len(rows) > limit
-    rows = rows[:limit]
-    last = rows[-1] if has_more else None
-    return rows, encode_cursor([last.occurred_on.isoformat(), last.id]) if last else None
+    statement = select(Incident, *sorting.columns).where(visible_to(actor), *conditions(filters))
+    if cursor is not None:
+        statement = statement.where(sorting.after(cursor))
+    statement = statement.order_by(*sorting.ordering).options(*options)
+    rows = list(db.session.execute(statement.limit(limit + 1)))
+    next_cursor = sorting.cursor(rows[limit - 1][1:]) if len(rows) > limit else None
+    return [row[0] for row in rows[:limit]], next_cursor
 
 
 def log_export(actor: Actor, request_path: str, row_count: int) -> None:
@@ -108,10 +148,3 @@ def log_export(actor: Actor, request_path: str, row_count: int) -> None:
         return
     with unit_of_work(wait=BRIEF_WAIT) as work:
         audit.log_event(work, actor, AuditEvent.EXPORT, what=request_path[:500], rows=row_count)
-
-
-def _after(statement: Select[Any], cursor: str | None) -> Select[Any]:
-    if cursor is None:
-        return statement
-    day, incident_id = decode_cursor(cursor, date.fromisoformat, cursor_integer)
-    return statement.where(tuple_(Incident.occurred_on, Incident.id) < tuple_(day, incident_id))

@@ -7,6 +7,7 @@ import binascii
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kb.domain.text import forbidden_character
 from kb.errors import FieldError, InvalidInput
 from kb.messages import Message
 from kb.models import db
@@ -45,7 +46,11 @@ def id_page(
 
 def encode_cursor(position: list[Any]) -> str:
     """Encode a position in a list, the sort key of its last item, as an opaque string."""
-    return base64.urlsafe_b64encode(json.dumps(position, separators=(",", ":")).encode()).decode().rstrip("=")
+    return (
+        base64.urlsafe_b64encode(json.dumps(position, separators=(",", ":"), ensure_ascii=False).encode())
+        .decode()
+        .rstrip("=")
+    )
 
 
 def decode_cursor(cursor: str, *parsers: Callable[[Any], Any]) -> list[Any]:
@@ -54,8 +59,20 @@ def decode_cursor(cursor: str, *parsers: Callable[[Any], Any]) -> list[Any]:
         position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return [parse(value) for parse, value in zip(parsers, position, strict=True)]
     except (binascii.Error, ValueError, TypeError, RecursionError) as error:
-        detail = Message("This is not a cursor of this API. Take it from `next` of the previous page.")
-        raise InvalidInput([FieldError("cursor", detail)]) from error
+        raise foreign_cursor() from error
+
+
+def foreign_cursor() -> InvalidInput:
+    """The error of what is no cursor."""
+    detail = Message("This is not a cursor of this API. Take it from `next` of the previous page.")
+    return InvalidInput([FieldError("cursor", detail)])
+
+
+def cursor_text(value: object) -> str:
+    """Parse a part of a cursor that is a text. Raises ValueError for anything else."""
+    if not isinstance(value, str) or forbidden_character(value) is not None:
+        raise ValueError(value)
+    return value
 
 
 def cursor_integer(value: object) -> int:

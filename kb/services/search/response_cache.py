@@ -78,6 +78,7 @@ def _key(actor: Actor, request: SearchRequest, encode: Encode) -> Hashable:
         request.explain,
         request.limit,
         request.offset,
+        request.cursor,
         request.sort,
         audiences_for(actor),
         utc_now().date(),

@@ -13,7 +13,6 @@ from kb.domain.boosts import ALL_BOOSTS
 from kb.domain.filters import IncidentFilter
 from kb.domain.language import languages_for
 from kb.domain.permissions import Action, Actor, audiences_for
-from kb.domain.sorting import HitOrder
 from kb.models import Term, db
 from kb.models.base import utc_now
 from kb.observances.days import observances_between
@@ -22,20 +21,22 @@ from kb.search.engine import ResultPage
 from kb.search.highlight import NO_HIGHLIGHTS
 from kb.search.keyboard import retyped
 from kb.search.parser import parse
-from kb.search.query import SearchQuery
+from kb.search.query import SearchQuery, TermCondition
 from kb.search.unparse import unparse
 from kb.services.core.authorization import require
 from kb.services.core.collection_titles import collection_titles
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.highlighter import Highlighter, Passage
 from kb.services.search.hit_content import language_for
+from kb.services.search.seen_hits import MAX_SEEN, decode_seen, encode_seen
 from kb.services.search.visible_hits import SearchOutcome, VisibleHit, find_visible
 from kb.services.taxonomy.listing import label
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
+    from kb.domain.sorting import ListOrder
     from kb.search.engine import Position
     from kb.search.parser import ParsedQuery
 
@@ -46,7 +47,8 @@ class SearchRequest:
 
     `languages` are the reader's, preferred first; without any, the language of the text is assumed. `facets`
     are of FACETS. `highlight` selects the passages of each hit: those of "all" fields, of the "first" that
-    matches, or "none".
+    matches, or "none". A page begins at `offset`, or after the pages that led to a `cursor`. The order is
+    that of relevance unless there is a `sort`.
     """
 
     text: str = ""
@@ -59,7 +61,13 @@ class SearchRequest:
     explain: bool = False
     limit: int = 10
     offset: int = 0
-    sort: HitOrder = HitOrder.RELEVANCE
+    cursor: str | None = None
+    sort: ListOrder | None = None
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for requests that page through the same hits."""
+        return (self.text, self.filter.key, self.sort)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,7 @@ class SearchResults:
     `interpreted` is the query as it was answered; `did_you_mean` the one with its spelling corrected, which
     was answered if `corrected`. `searchable` is False for a text without a word. Of the `total`, `relevant`
     hits match well.
+    `next` is the cursor of the following page; None on the last one, and for pages by offset.
     `position` is the change up to which the results are true; None while the index lags behind the database.
     """
 
@@ -104,6 +113,7 @@ class SearchResults:
     total: int
     relevant: int
     hits: tuple[SearchHit, ...]
+    next: str | None
     facets: Mapping[str, tuple[FacetCount, ...]]
     position: Position | None
 
@@ -118,6 +128,7 @@ class SearchResults:
             "total": self.total,
             "relevant": self.relevant,
             "items": [_hit_dict(hit) for hit in self.hits],
+            "next": self.next,
             "facets": {
                 namespace: [asdict(count) for count in counts] for namespace, counts in self.facets.items()
             },
@@ -127,7 +138,7 @@ class SearchResults:
 def search(actor: Actor, request: SearchRequest) -> SearchResults:
     """Find the incidents that match the text and pass the filter; without a word, all that pass the filter.
 
-    Raises Unavailable while the index is being rebuilt.
+    Raises Unavailable while the index is being rebuilt, and InvalidInput for a cursor of another search.
     """
     require(actor, Action.READ)
     parsed = parse(request.text, _TermResolver())
@@ -154,12 +165,24 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
             _present(hit, languages, highlighter, () if request.highlight == "none" else page.observances)
             for hit in outcome.hits
         ),
+        next=_next_cursor(request, outcome),
         facets={
             key: _label_counts(key, page.facets.get(key, ()), languages)
             for key in dict.fromkeys(request.facets)
         },
         position=outcome.position if outcome.position == page.position else None,
     )
+
+
+def _next_cursor(request: SearchRequest, outcome: SearchOutcome) -> str | None:
+    if request.offset or not outcome.hits or not outcome.page.remaining:
+        return None
+    seen = _seen(request) | {hit.id for hit in outcome.hits}
+    return encode_seen(request.key, seen) if len(seen) <= MAX_SEEN else None
+
+
+def _seen(request: SearchRequest) -> frozenset[int]:
+    return frozenset() if request.cursor is None else decode_seen(request.key, request.cursor)
 
 
 def _find(actor: Actor, request: SearchRequest, parsed: ParsedQuery) -> SearchOutcome:
@@ -196,7 +219,10 @@ def _engine_query(actor: Actor, request: SearchRequest, parsed: ParsedQuery) -> 
         explain=request.explain,
         limit=request.limit,
         offset=request.offset,
+        replaced=TermLookup().replacements if request.facets else {},
+        seen=_seen(request),
         sort=request.sort,
+        languages=languages_for(request.languages, request.text),
     )
 
 
@@ -232,11 +258,14 @@ class _TermResolver:
     def __init__(self) -> None:
         self._terms: TermLookup | None = None
 
-    def __call__(self, namespace: str, name: str) -> str | None:
+    def __call__(self, namespace: str, name: str) -> TermCondition | None:
         if self._terms is None:
             self._terms = TermLookup()
         term = self._terms.get(namespace, name)
-        return None if term is None else term.key
+        if term is None:
+            return None
+        key, *former = self._terms.keys_meaning(namespace, term.key)
+        return TermCondition(namespace, key, tuple(former))
 
 
 def _label_counts(

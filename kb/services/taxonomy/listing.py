@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import case, distinct, func, select
 
 from kb.domain.filters import DEFAULT_STATUSES
 from kb.domain.language import choose_language
 from kb.domain.permissions import Action, Actor, audiences_for
 from kb.domain.spelling import closest_match
+from kb.domain.taxonomy import replacements
 from kb.domain.text import forbidden_character
 from kb.errors import NotFound
 from kb.messages import Message
@@ -30,9 +31,9 @@ _BYTES_PER_COUNT = 100
 
 
 class _Counts(NamedTuple):
-    """The number of incidents by term id, as of a position of the change feed."""
+    """The number of incidents by the key of their term, as of a position of the change feed."""
 
-    by_term: dict[int, int]
+    by_key: dict[str, int]
     position: Position
 
 
@@ -62,8 +63,9 @@ def get_namespace(actor: Actor, key: str, languages: Sequence[str]) -> dict[str,
     namespace = None if forbidden_character(key) else db.session.get(Namespace, key[:40])
     if namespace is None:
         raise _no_such_namespace(key)
-    counts = _incident_counts(actor, key)
-    terms = db.session.scalars(select(Term).where(Term.namespace == key).order_by(Term.position))
+    terms = db.session.scalars(select(Term).where(Term.namespace == key).order_by(Term.position)).all()
+    replaced = replacements((term.key, term.replaced_by if term.retired else None) for term in terms)
+    counts = _incident_counts(actor, key, replaced)
     return {
         **_namespace_fields(namespace, languages),
         "terms": [
@@ -77,7 +79,7 @@ def get_namespace(actor: Actor, key: str, languages: Sequence[str]) -> dict[str,
                 "scheme": term.scheme,
                 "retired": term.retired,
                 "replaced_by": term.replaced_by,
-                "count": counts.get(term.id, 0),
+                "count": counts.get(replaced.get(term.key, term.key), 0),
             }
             for term in terms
         ],
@@ -108,30 +110,31 @@ def _no_such_namespace(key: str) -> NotFound:
     return NotFound(Message("There is no namespace {key!r}. {hint}", key=key[:100], hint=hint))
 
 
-def _incident_counts(actor: Actor, namespace: str) -> dict[int, int]:
-    """The number of incidents by term id. Callers share what it returns.
+def _incident_counts(actor: Actor, namespace: str, replaced: Mapping[str, str]) -> dict[str, int]:
+    """The number of incidents by the key of their term, or of what replaced it; callers share the result.
 
     It is kept as long as the change feed stands still, as every write to an incident moves it.
     """
-    key, position = (namespace, audiences_for(actor)), change_feed.position_in_session()
+    key, position = (namespace, audiences_for(actor), (*replaced.items(),)), change_feed.position_in_session()
     kept = _counts.get(key)
     if kept is None or kept.position != position:
-        kept = _Counts(_count_incidents(actor, namespace), position)
-        _counts.put(key, kept, _BYTES_PER_COUNT * len(kept.by_term))
-    return kept.by_term
+        kept = _Counts(_count_incidents(actor, namespace, replaced), position)
+        _counts.put(key, kept, _BYTES_PER_COUNT * len(kept.by_key))
+    return kept.by_key
 
 
-def _count_incidents(actor: Actor, namespace: str) -> dict[int, int]:
-    """The number of incidents by term id. Each incident counts once; withdrawn ones do not count."""
+def _count_incidents(actor: Actor, namespace: str, replaced: Mapping[str, str]) -> dict[str, int]:
+    """The number of incidents by key. Each incident counts once for it; withdrawn ones do not count."""
+    current = case(replaced, value=Term.key, else_=Term.key) if replaced else Term.key
     link = Response if namespace == "response" else IncidentTerm
     statement = (
-        select(link.term_id, func.count(distinct(link.incident_id)))
+        select(current, func.count(distinct(link.incident_id)))
         .join(Incident, Incident.id == link.incident_id)
         .join(Term, Term.id == link.term_id)
         .where(Term.namespace == namespace, visible_to(actor), Incident.status.in_(DEFAULT_STATUSES))
-        .group_by(link.term_id)
+        .group_by(current)
     )
-    return {term_id: count for term_id, count in db.session.execute(statement)}
+    return {key: count for key, count in db.session.execute(statement)}
 
 
 def _namespace_fields(namespace: Namespace, languages: Sequence[str]) -> dict[str, Any]:

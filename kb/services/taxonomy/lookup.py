@@ -10,13 +10,14 @@ from sqlalchemy import JSON, Text, cast, select
 from sqlalchemy.orm import make_transient_to_detached
 
 from kb.domain.spelling import closest_match
+from kb.domain.taxonomy import replacements
 from kb.domain.text import fold
 from kb.errors import FieldError
 from kb.messages import Message
 from kb.models import Term, db
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _SPACES = re.compile(r"[\s_-]+")
 
@@ -45,6 +46,12 @@ class _Names:
                 for term in known.values():
                     for name in names(term):
                         self.by_name[namespace].setdefault(_name_key(name), term)
+        self.replacements = {
+            namespace: replacements(
+                (key, term.replaced_by if term.retired else None) for key, term in known.items()
+            )
+            for namespace, known in self.by_key.items()
+        }
 
 
 class _Cache:
@@ -82,6 +89,8 @@ class TermLookup:
     def __init__(self) -> None:
         names = _cache.current()
         self._keys, self._names = names.by_key, names.by_name
+        self.replacements: Mapping[str, Mapping[str, str]] = names.replacements
+        """By namespace and key, what retired terms are replaced by."""
         self.errors: list[FieldError] = []
 
     def find(self, namespace: str, key: str, pointer: str) -> Term | None:
@@ -97,9 +106,14 @@ class TermLookup:
         term = self._names.get(namespace, {}).get(_name_key(key))
         if term is None:
             return None
-        if term.retired and term.replaced_by:
-            term = self._keys[namespace].get(term.replaced_by, term)
-        return db.session.merge(term, load=False)
+        current = self.replacements[namespace].get(term.key, term.key)
+        return db.session.merge(self._keys[namespace][current], load=False)
+
+    def keys_meaning(self, namespace: str, key: str) -> tuple[str, ...]:
+        """The keys under which incidents have a term: its own, then those of terms that it has replaced."""
+        replaced = self.replacements.get(namespace, {})
+        current = replaced.get(key, key)
+        return (current, *(old for old, new in replaced.items() if new == current))
 
     def _describe_unknown(self, namespace: str, key: str) -> Message:
         suggestion = closest_match(_name_key(key), self._names.get(namespace, {}))

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
-from kb.domain.filters import DEFAULT_STATUSES, IncidentFilter, KnownField
+from kb.domain.filters import (
+    DEFAULT_STATUSES,
+    UNKNOWN_KEY,
+    GroupFilter,
+    IncidentFilter,
+    KnownField,
+    group_key,
+)
 from kb.domain.incident import Kind, Status
 from kb.domain.taxonomy import NAMESPACES
 from kb.domain.text import organization_key, tag_key
@@ -17,10 +26,13 @@ if TYPE_CHECKING:
 
 def incident_filter(query: Mapping[str, Any]) -> IncidentFilter:
     """The filter for the parameters of a list or a search. Raises InvalidInput for unknown terms."""
-    organization = query.get("organization")
+    groups = tuple(query.get("group", ()))
+    names = {name: query.get(name, ()) for name in NAMESPACES}
+    # Most queries name no term, and need no taxonomy.
+    terms = TermLookup() if any(names.values()) or any(g.dimension in NAMESPACES for g in groups) else None
     return IncidentFilter(
-        terms=_term_keys({name: query.get(name, ()) for name in NAMESPACES}),
-        organization_key=None if organization is None else organization_key(organization),
+        terms={} if terms is None else _term_keys(terms, names),
+        organizations=tuple(dict.fromkeys(map(organization_key, query.get("organization", ())))),
         languages=tuple(query.get("language", ())),
         statuses=tuple(Status(value) for value in query.get("status", ())) or DEFAULT_STATUSES,
         kinds=tuple(Kind(value) for value in query.get("kind", ())),
@@ -31,7 +43,7 @@ def incident_filter(query: Mapping[str, Any]) -> IncidentFilter:
         last=query["to"].last if "to" in query else None,
         within=(query.get("within_from"), query.get("within_to")),
         published=(query.get("published_from"), query.get("published_before")),
-        groups=tuple(query.get("group", ())),
+        groups=groups if terms is None else tuple(_with_replaced(terms, group) for group in groups),
         known=tuple(KnownField(value) for value in query.get("known", ())),
         losses=tuple(query.get("lost", ())),
     )
@@ -44,16 +56,33 @@ def _severities(query: Mapping[str, Any]) -> tuple[int, ...] | None:
     return tuple(n for n in (query.get("severity") or range(1, 6)) if low <= n <= high)
 
 
-def _term_keys(names: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """Term keys by namespace, for names that may be keys, aliases or labels.
+def _with_replaced(terms: TermLookup, group: GroupFilter) -> GroupFilter:
+    """A filter by groups with all keys under which incidents have its terms."""
+    if group.dimension not in NAMESPACES:
+        return group
+    keys = [
+        [value]
+        if value == UNKNOWN_KEY
+        else [group_key(key) for key in terms.keys_meaning(group.dimension, unquote(value))]
+        for value in group.values
+    ]
+    return group._replace(values=tuple(dict.fromkeys(chain.from_iterable(keys))))
+
+
+def _term_keys(terms: TermLookup, names: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Term keys by namespace, for names that may be keys, aliases or labels, with those that they replaced.
 
     Raises InvalidInput for unknown names.
     """
-    if not any(names.values()):
-        return {}
-    terms = TermLookup()
     keys = {
-        namespace: tuple(term.key for name in values if (term := terms.find(namespace, name, namespace)))
+        namespace: tuple(
+            dict.fromkeys(
+                key
+                for name in values
+                if (term := terms.find(namespace, name, namespace))
+                for key in terms.keys_meaning(namespace, term.key)
+            )
+        )
         for namespace, values in names.items()
         if values
     }

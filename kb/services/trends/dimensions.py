@@ -46,18 +46,22 @@ class Dimension:
             if values and (slot_values == UNKNOWN).all():
                 break
             values.append(slot_values)
-        return self._primary_languages(values) if self.name == "language" else values
+        if self.name == "language":
+            return self._primary_languages(values)
+        return self._current_terms(values) if self._snapshot.replaced[self.name] else values
+
+    def _current_terms(self, values: list[Array]) -> list[Array]:
+        """Ids of terms with what replaced them, each once."""
+        replaced, terms = self._snapshot.replaced[self.name], self._snapshot.terms[self.name]
+        ids = [replaced.get(term, term) for term in range(max(terms) + 1)]
+        return _each_once([np.array([*ids, UNKNOWN], np.int32)[each] for each in values])
 
     def _primary_languages(self, values: list[Array]) -> list[Array]:
         """Codes of languages as indices of primary ones, each once: an incident in `en` and `en-GB` is in one
         group."""
         codes = [self._primary_tags.index(primary_subtag(tag)) for tag in self._columns.languages.values]
         mapping = np.array([*codes, UNKNOWN], np.int32)  # the last place is for UNKNOWN, which is -1
-        primary = [mapping[each] for each in values]
-        for number, each in enumerate(primary):
-            for earlier in primary[:number]:
-                each[each == earlier] = UNKNOWN
-        return primary
+        return _each_once([mapping[each] for each in values])
 
     @cached_property
     def _primary_tags(self) -> list[str]:
@@ -97,3 +101,11 @@ class Dimension:
         names = np.zeros(int(self.values[0].max()) + 1, np.int64)
         names[self.values[0]] = self._columns.facts["organization_name"][self._rows]
         return {value: self._columns.organization_names.values[names[value]] for value in values}
+
+
+def _each_once(values: list[Array]) -> list[Array]:
+    """Values of rows, without those that a row has earlier."""
+    for number, each in enumerate(values):
+        for earlier in values[:number]:
+            each[each == earlier] = UNKNOWN
+    return values

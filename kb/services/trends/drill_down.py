@@ -81,8 +81,7 @@ def filter_parameters(incident_filter: IncidentFilter) -> QueryParameters:
         ("known", incident_filter.known),
     ]
     parameters = [(name, ",".join(map(str, values))) for name, values in lists if values]
-    if incident_filter.organization_key is not None:
-        parameters.append(("organization", incident_filter.organization_key))
+    parameters += [("organization", key) for key in incident_filter.organizations]
     parameters += [("group", str(group)) for group in incident_filter.groups]
     parameters += [("lost", str(loss)) for loss in incident_filter.losses]
     bounds: list[tuple[str, date | datetime | None]] = [

@@ -13,7 +13,7 @@ from kb.domain.language import in_language
 from kb.domain.permissions import Action, Actor, has_role_for, teams_of
 from kb.models import Incident, Term
 from kb.services.core.filter_conditions import conditions
-from kb.services.trends.columns import KINDS, STATUSES
+from kb.services.trends.columns import KINDS, STATUSES, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,8 +57,9 @@ def _column_conditions(columns: Columns, incident_filter: IncidentFilter) -> Ite
         yield np.isin(facts["kind"], [*map(KINDS.index, incident_filter.kinds)])
     if incident_filter.severities is not None:
         yield np.isin(facts["severity"], incident_filter.severities)
-    if incident_filter.organization_key is not None:
-        yield facts["organization"] == columns.organizations.find(incident_filter.organization_key)
+    if incident_filter.organizations:
+        codes = {columns.organizations.find(key) for key in incident_filter.organizations} - {UNKNOWN}
+        yield np.isin(facts["organization"], [*codes])
 
 
 def _slot_conditions(
@@ -90,7 +91,7 @@ def _database_conditions(
         statuses=tuple(STATUSES),
         kinds=(),
         severities=None,
-        organization_key=None,
+        organizations=(),
         terms={},
         languages=(),
         first=None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from kb import __version__
-from kb.domain.taxonomy import NAMESPACES
+from kb.domain.taxonomy import NAMESPACES, replacements
 from kb.models import Namespace, Team, Term, db
 from kb.services.core.change_feed import POSITION
 
@@ -23,7 +23,8 @@ class Snapshot:
 
     `database_id` and `seq` are the position; `taxonomy` maps namespaces to their versions; `teams` maps ids
     to keys and names; `terms` maps namespaces, those among `dimensions`, to ids, and these to keys and
-    labels. `connection` is in that transaction, which only reads.
+    labels; `replaced` maps the same namespaces to ids of retired terms, and these to those of what replaced
+    them. `connection` is in that transaction, which only reads.
     """
 
     database_id: str
@@ -31,6 +32,7 @@ class Snapshot:
     taxonomy: dict[str, str]
     teams: dict[int, tuple[str, str]]
     terms: dict[str, dict[int, tuple[str, Mapping[str, str]]]]
+    replaced: dict[str, dict[int, int]]
 
     def __init__(self, connection: Connection, dimensions: Sequence[str]) -> None:
         self.connection = connection
@@ -48,16 +50,24 @@ class Snapshot:
         self.taxonomy = {key: version for key, version in self.connection.execute(versions)}
         teams = select(Team.id, Team.key, Team.name).order_by(Team.id)
         self.teams = {team: (key, name) for team, key, name in self.connection.execute(teams)}
-        self.terms = {name: self._read_terms(name) for name in self._dimensions if name in NAMESPACES}
+        self.terms, self.replaced = {}, {}
+        for name in self._dimensions:
+            if name in NAMESPACES:
+                self._read_terms(name)
 
-    def _read_terms(self, namespace: str) -> dict[int, tuple[str, Mapping[str, str]]]:
-        terms = select(Term.id, Term.key, Term.labels).where(Term.namespace == namespace).order_by(Term.id)
-        return {term: (key, labels) for term, key, labels in self.connection.execute(terms)}
+    def _read_terms(self, namespace: str) -> None:
+        columns = (Term.id, Term.key, Term.labels, Term.retired, Term.replaced_by)
+        statement = select(*columns).where(Term.namespace == namespace).order_by(Term.id)
+        rows = self.connection.execute(statement).all()
+        ids = {row.key: row.id for row in rows}
+        current = replacements((row.key, row.replaced_by if row.retired else None) for row in rows)
+        self.terms[namespace] = {row.id: (row.key, row.labels) for row in rows}
+        self.replaced[namespace] = {ids[old]: ids[new] for old, new in current.items()}
 
     @property
     def version(self) -> tuple[object, ...]:
         """Equal snapshots give equal reports for the same query."""
-        return (__version__, self.database_id, self.seq, self.taxonomy, self.teams, self.terms)
+        return (__version__, self.database_id, self.seq, self.taxonomy, self.teams, self.terms, self.replaced)
 
 
 @contextmanager

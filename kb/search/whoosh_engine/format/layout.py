@@ -1,8 +1,8 @@
 """The layout of a segment: the arrays of its two files, and how they are built from documents.
 
-`.doc` holds doc values (id, days, severity, digest), the field lengths, and the stored bytes. `.inv` is the
-inverted index: the terms, sorted by hash, each with its postings by field (documents, frequencies,
-positions) and its surface forms.
+`.doc` holds doc values (id, days, severity, digest), the field lengths, the stored bytes, and the keys that
+titles are sorted by. `.inv` is the inverted index: the terms, sorted by hash, each with its postings by field
+(documents, frequencies, positions) and its surface forms.
 
 The words of a hashtag, `#ShareYourSecret`, are indexed after the text that it is in, besides the hashtag.
 Their surface form is the hashtag after a `#`. What is written as a name is a keyword.
@@ -24,6 +24,7 @@ from kb.domain.language import primary_subtag
 from kb.domain.taxonomy import NAMESPACES
 from kb.search.analysis import index_term
 from kb.search.engine import TEXT_WEIGHTS
+from kb.search.whoosh_engine.format.sort_values import encode_titles, microseconds
 from kb.search.words import UNSPACED, WORD, has_tags, names_in, tags_with_parts, token_spans
 
 if TYPE_CHECKING:
@@ -176,6 +177,7 @@ class SegmentBuilder:
         self._doc_values: dict[str, list[Any]] = defaultdict(list)
         self._field_lengths: list[list[int]] = []
         self._stored: list[bytes] = []
+        self._titles: list[bytes] = []
 
     def __len__(self) -> int:
         return len(self._field_lengths)
@@ -201,25 +203,29 @@ class SegmentBuilder:
         self._add_doc_values(
             lengths,
             document.stored,
+            encode_titles(document.titles),
             id=document.id,
             seq=0,
             first_day=document.first_day.toordinal(),
             last_day=document.last_day.toordinal(),
             severity=document.severity or 0,
+            published_at=microseconds(document.published_at),
+            updated_at=microseconds(document.updated_at),
             digest=document.digest(),
         )
 
     def add_marker(self, seq: int) -> None:
         """Add the marker, which holds the position of the index."""
         self._add_doc_values(
-            [0] * FIELD_COUNT, b"", id=MARKER_ID, seq=seq, first_day=0, last_day=0, severity=0, digest=0
+            [0] * FIELD_COUNT, b"", b"", **{**dict.fromkeys(DOC_VALUES, 0), "id": MARKER_ID, "seq": seq}
         )
 
-    def _add_doc_values(self, lengths: list[int], stored: bytes, **doc_values: int) -> None:
+    def _add_doc_values(self, lengths: list[int], stored: bytes, titles: bytes, **doc_values: int) -> None:
         for name, value in doc_values.items():
             self._doc_values[name].append(value)
         self._field_lengths.append([min(length, _MAX_FIELD_LENGTH) for length in lengths])
         self._stored.append(stored)
+        self._titles.append(titles)
 
     def _add_field(self, field: int, texts: Iterable[tuple[str, str]]) -> int:
         """Add the texts of a field of the current document; their length in tokens."""
@@ -275,7 +281,7 @@ class SegmentBuilder:
         """The arrays of `.doc` and of `.inv`."""
         documents = {name: np.array(values, DOC_VALUES[name]) for name, values in self._doc_values.items()}
         documents["field_lengths"] = np.array(self._field_lengths, np.uint16).T.ravel()
-        documents |= string_arrays("stored", self._stored)
+        documents |= string_arrays("stored", self._stored) | string_arrays("titles", self._titles)
         runs = np.array(self._runs, np.int64).reshape(-1, 4)
         count = runs[:, 3]
         term = np.array(self._tokens, np.uint32)
@@ -294,6 +300,8 @@ DOC_VALUES = {
     "first_day": np.int32,
     "last_day": np.int32,
     "severity": np.int8,
+    "published_at": np.int64,
+    "updated_at": np.int64,
     "digest": np.uint64,
 }
-"""The numeric values that `.doc` holds of each document, with their types."""
+"""The numeric values that `.doc` holds of each document, with their types. What is unknown is 0."""

@@ -112,6 +112,14 @@ class Segment:
         start, stop = self._stored_offsets[doc : doc + 2].tolist()
         return self.documents.read_bytes("stored", start, stop)
 
+    def titles(self) -> list[bytes]:
+        """The sort keys of the titles of each document, as `encode_titles` encodes them."""
+        data, offsets = (
+            self.documents.read("titles").tobytes(),
+            self.documents.read("titles_offsets").tolist(),
+        )
+        return [data[start:stop] for start, stop in pairwise(offsets)]
+
     @cached_property
     def field_lengths(self) -> Array:
         """The number of tokens by field and document."""

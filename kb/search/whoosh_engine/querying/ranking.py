@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from kb.domain.boosts import RECENCY, SEVERITY
-from kb.domain.sorting import HitOrder
+from kb.domain.sorting import LATEST_FIRST
 from kb.search.query import DateCondition, TermCondition
 from kb.search.whoosh_engine.format.arrays import nbytes
 from kb.search.whoosh_engine.querying.clauses import Clauses, Leaf
 from kb.search.whoosh_engine.querying.matches import Matches, matches_of_docs
 from kb.search.whoosh_engine.querying.matching import match_leaf
+from kb.search.whoosh_engine.querying.sorting import sort_values
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
+    from kb.domain.sorting import ListOrder
     from kb.search.whoosh_engine.format.arrays import Array
     from kb.search.whoosh_engine.querying.clauses import Clause
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
@@ -76,12 +79,14 @@ def rank(
     *,
     offset: int,
     limit: int,
-    sort: HitOrder = HitOrder.RELEVANCE,
+    sort: ListOrder | None = None,
+    languages: Sequence[str] = (),
 ) -> TopDocs:
     """The page of documents that match and are `allowed`, which must be a subset of the view.
 
     By relevance: ordered by the number of words matched, then relevance, then date (latest first), then id.
-    Else what matches well comes first, then by severity if so sorted, then date, then id.
+    With `sort`, what matches well comes first, then its order decides, then date, then id; titles are those
+    that readers of `languages` see.
     """
     scorer = _BooleanScorer(view, clauses)
     matched = scorer.match(allowed)
@@ -91,11 +96,11 @@ def rank(
     k = min(offset + limit, total)
     if not limit or offset >= total:
         return TopDocs(total, relevant, matched, np.zeros(0, np.int64), np.zeros(0))
-    if not scorer.scored and sort is not HitOrder.SEVERITY:
+    if not scorer.scored and sort in (None, LATEST_FIRST):
         order = view.snapshot.latest_first
         return TopDocs(total, relevant, matched, order[matched[order]][offset:k], np.zeros(k - offset))
     snapshot = view.snapshot
-    if sort is HitOrder.RELEVANCE:
+    if sort is None:
         docs, relevance = _candidates(scorer, boost, k)
     else:
         docs = np.flatnonzero(matched)
@@ -103,9 +108,10 @@ def rank(
     scores = np.round(scorer.coord[docs] + relevance / (relevance + SATURATION_PIVOT), _DIGITS)
     days = snapshot.first_day[docs].astype(np.int64)
     keys = [snapshot.ids[docs], -days]
-    if sort is HitOrder.SEVERITY:
-        keys.append(-snapshot.severity[docs].astype(np.int64))
-    keys.append(-scores if sort is HitOrder.RELEVANCE else ~well_matched[docs])
+    if sort is None:
+        keys.append(-scores)
+    else:
+        keys += [sort_values(snapshot, sort, languages)[docs], ~well_matched[docs]]
     order = np.lexsort(keys)[offset:k]
     return TopDocs(total, relevant, matched, docs[order], scores[order])
 
@@ -255,7 +261,7 @@ class _BooleanScorer:
 def _condition(view: View, clause: TermCondition | DateCondition) -> Array:
     snapshot = view.snapshot
     if isinstance(clause, TermCondition):
-        return np.flatnonzero(snapshot.mask_of(f"term_{clause.namespace}", [clause.key]))
+        return np.flatnonzero(snapshot.mask_of(f"term_{clause.namespace}", [clause.key, *clause.former]))
     mask = np.ones(snapshot.size, bool)
     if clause.before is not None:
         mask &= snapshot.dated & (snapshot.first_day < clause.before.toordinal())

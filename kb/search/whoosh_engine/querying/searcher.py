@@ -27,7 +27,7 @@ from kb.search.whoosh_engine.querying.vocabulary import completions, completions
 from kb.search.words import split_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kb.search.lexicon import Lexicon
     from kb.search.query import SearchQuery
@@ -69,7 +69,17 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
     for factor in factors.values():
         boost = factor if boost is None else boost * factor
     allowed = view.filter_mask(query.filter)
-    ranked = rank(view, clauses, allowed, boost, offset=query.offset, limit=query.limit, sort=query.sort)
+    ranked = rank(
+        view,
+        clauses,
+        allowed,
+        boost,
+        offset=query.offset,
+        limit=query.limit and query.limit + len(query.seen),
+        sort=query.sort,
+        languages=query.languages,
+    )
+    ranked, remaining = _without_seen(snapshot, ranked, query)
     hits = _hits(snapshot, ranked)
     if query.explain:
         told = Explainer(view, clauses, factors, ranked.docs).explanations()
@@ -79,13 +89,30 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
         total=ranked.total,
         relevant=ranked.relevant,
         hits=tuple(hits),
-        facets={name: _facet(snapshot, name, ranked.matched) for name in query.facets},
+        remaining=remaining,
+        facets={
+            name: _facet(snapshot, name, ranked.matched, query.replaced.get(name, {}))
+            for name in query.facets
+        },
         highlight_terms=_highlight_terms(snapshot, clauses),
         observances=_named_observances(clauses),
         interpreted=interpret(view, planner, root) if _needs_foreign(view, clauses) else root,
         correction=None if correction is None else correction.root,
         corrected=correction is not None and correction.instead,
     )
+
+
+def _without_seen(snapshot: Snapshot, ranked: TopDocs, query: SearchQuery) -> tuple[TopDocs, int]:
+    """A ranking without what was seen, cut to the page, and how many follow it.
+
+    What was seen cannot fill more places than there are of it: the rest of the ranking fills the page.
+    """
+    seen = np.fromiter(query.seen, np.int64, len(query.seen))
+    unseen = ~np.isin(snapshot.ids[ranked.docs], seen)
+    docs, scores = (each[unseen][: query.limit] for each in (ranked.docs, ranked.scores))
+    seen_matches = int(np.count_nonzero(np.isin(snapshot.ids[ranked.matched], seen))) if len(seen) else 0
+    remaining = ranked.total - seen_matches - query.offset - len(docs)
+    return ranked._replace(docs=docs, scores=scores), max(0, remaining)
 
 
 def _unmatched(view: View, clauses: Clauses) -> list[str]:
@@ -188,8 +215,17 @@ def _in_names(weighted: tuple[tuple[str, float], ...]) -> Clauses:
     return Clauses(should=tuple(Leaf("", INDEXED_TEXT_FIELDS.index(name), weighted) for name in names))
 
 
-def _facet(snapshot: Snapshot, name: str, matched: Any) -> tuple[tuple[str, int], ...]:
+def _facet(
+    snapshot: Snapshot, name: str, matched: Any, replaced: Mapping[str, str]
+) -> tuple[tuple[str, int], ...]:
+    """How many documents have each key; retired terms count for what they are `replaced` by."""
     keys, docs, indexes = snapshot.facet(name)
+    if not replaced.keys().isdisjoint(keys):
+        current = [replaced.get(key, key) for key in keys]
+        keys = sorted(set(current))
+        indexes = np.array([keys.index(key) for key in current])[indexes]
+        # A document may have a term and one that it replaced.
+        docs, indexes = np.unique(np.stack([docs, indexes]), axis=1)
     counts = np.bincount(indexes[matched[docs]], minlength=len(keys)).tolist()
     found = [(key, count) for key, count in zip(keys, counts, strict=True) if count]
     return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))

@@ -66,6 +66,7 @@ class Snapshot:
         self.first_day, self.last_day = self._doc_values("first_day"), self._doc_values("last_day")
         self.dated = self.first_day > UNKNOWN_DATE.first.toordinal()
         self.severity = self._doc_values("severity")
+        self.published_at, self.updated_at = self._doc_values("published_at"), self._doc_values("updated_at")
         self._files: list[tuple[str, str]] | None = None
         cache_bytes = max(_MIN_CACHE_BYTES, self.size * _CACHE_BYTES_PER_DOCUMENT)
         self.matches: LruCache[Matches] = LruCache(cache_bytes)
@@ -78,6 +79,10 @@ class Snapshot:
         self._facets: dict[str, tuple[list[str], Array, Array]] = {}
         # Views by audiences (kept by `view_of`): a view knows its snapshot, not the other way round.
         self.views: OrderedDict[frozenset[str] | None, Any] = OrderedDict()
+
+    def titles(self) -> Iterator[bytes]:
+        """The sort keys of the titles of each document, as `encode_titles` encodes them."""
+        return (title for segment in self.segments for title in segment.titles())
 
     @cached_property
     def latest_first(self) -> Array:
@@ -138,11 +143,14 @@ class Snapshot:
         mask = self.mask_of("status", filter_.statuses)
         for namespace, keys in filter_.terms.items():
             mask &= self.mask_of(f"term_{namespace}", keys)
-        if filter_.organization_key is not None:
-            mask &= self.mask_of("organization", [filter_.organization_key])
         if filter_.languages:
             mask &= self.mask_of("language", self._variants_of(filter_.languages))
-        keywords = (("kind", filter_.kinds), ("tag", filter_.tags), ("collection", filter_.collections))
+        keywords = (
+            ("organization", filter_.organizations),
+            ("kind", filter_.kinds),
+            ("tag", filter_.tags),
+            ("collection", filter_.collections),
+        )
         for name, values in keywords:
             if values:
                 mask &= self.mask_of(name, values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import compress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -93,7 +94,13 @@ def _documents(sources: Sequence[MergeSource], live_masks: Sequence[Array]) -> d
     }
     field_lengths = np.concatenate([source.segment.field_lengths[:, live] for source, live in pairs], axis=1)
     stored = [source.segment.stored(doc) for source, live in pairs for doc in np.flatnonzero(live).tolist()]
-    return {**doc_values, "field_lengths": field_lengths.ravel(), **string_arrays("stored", stored)}
+    titles = [title for source, live in pairs for title in compress(source.segment.titles(), live)]
+    return {
+        **doc_values,
+        "field_lengths": field_lengths.ravel(),
+        **string_arrays("stored", stored),
+        **string_arrays("titles", titles),
+    }
 
 
 def _inverted(sources: Sequence[MergeSource], numbers: Sequence[Array]) -> dict[str, Array]:
