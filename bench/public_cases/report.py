@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sqlalchemy import select
@@ -14,6 +16,8 @@ from bench.wild.evaluation import ask, knowledge_base, open_collection
 from bench.wild.evaluation import score as score_searches
 from kb.models import Incident, db
 from kb.services.accounts.authentication import anonymous
+from kb.services.core.incident_lookup import SUMMARY_OPTIONS
+from kb.services.core.presenters import summary
 from kb.services.core.system_actors import OPERATOR
 from kb.services.exchange.collections.changes import add_shipped
 from kb.services.exchange.collections.reading import incident_files
@@ -52,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
         searches = [(question, ask(question.ask)) for question in questions]
         checks = [(each, check(each.draft)) for each in drafts]
         offers = [Offer(twin, _offered(twin)) for twin in twins]
-        false_offers = _false_offers()
+        false_offers, alike = _false_offers(), _pairs_alike()
     with open_collection(read_in_english()):
         offers_in_english = [Offer(twin, _offered(twin)) for twin in twins]
     write(f"{len(slugs)} public cases, and the seeds; each in English and Hebrew.")
@@ -60,7 +64,10 @@ def run(options: argparse.Namespace) -> int:
     _print_questions(searches)
     _print_drafts(checks)
     _print_offers("second reports", offers)
-    write(f"\nNo two cases are the same; {false_offers} are offered as duplicates of another.")
+    write(
+        f"\nNo two cases are the same. {len(alike)} pairs are of one organization, or of one category and "
+        f"failure mode: {len(alike & false_offers)} of them are offered; {len(false_offers - alike)} others."
+    )
     _print_offers("of cases filed in English only", offers_in_english)
     if options.misses:
         _print_misses(searches, checks, offers)
@@ -72,10 +79,25 @@ def _offered(twin: Twin) -> tuple[str, ...]:
     return tuple(each["incident"]["slug"] for each in found)
 
 
-def _false_offers() -> int:
-    """How many offers the incidents of the knowledge base have among each other."""
+def _false_offers() -> set[frozenset[int]]:
+    """The pairs of incidents of the knowledge base of which one is offered as a duplicate of the other."""
     ids = db.session.scalars(select(Incident.id)).all()
-    return sum(len(list_duplicates(OPERATOR, incident_id)["items"]) for incident_id in ids)
+    return {
+        frozenset((incident_id, each["incident"]["id"]))
+        for incident_id in ids
+        for each in list_duplicates(OPERATOR, incident_id)["items"]
+    }
+
+
+def _pairs_alike() -> set[frozenset[int]]:
+    """The pairs of incidents of the same organization, or of the same category and failure mode."""
+    groups: dict[object, set[int]] = defaultdict(set)
+    for row in db.session.scalars(select(Incident).options(*SUMMARY_OPTIONS)):
+        groups[row.organization_key].add(row.id)
+        card = summary(row)
+        for mode in card["failure_modes"]:
+            groups[card["category"], mode].add(row.id)
+    return {frozenset(pair) for group in groups.values() for pair in combinations(sorted(group), 2)}
 
 
 def _print_questions(answers: Sequence[tuple[Question, Answer]]) -> None:

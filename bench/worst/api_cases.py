@@ -199,6 +199,8 @@ CASES: dict[str, Generate] = {
     "mark_duplicate": lambda s, r: writes(
         "POST", f"/incidents/{s.draft}/duplicate-of/{s.draft}", r, {"take_over": []}
     ),
+    "mark_distinct": lambda s, r: writes("PUT", _incident(s, f"/distinct-from/{s.draft}"), r, {}),
+    "unmark_distinct": lambda s, r: deletes(_incident(s, f"/distinct-from/{s.draft}"), r),
     "create_action": lambda s, r: writes(
         "POST", _incident(s, "/actions"), r, {"title": "Write a checklist", "owner": "Dana"}
     ),

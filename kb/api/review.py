@@ -34,7 +34,7 @@ from kb.schemas.headers import ConditionSchema
 from kb.schemas.incident import IncidentSchema
 from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.review import CompletenessSchema, EventListSchema, StepInputSchema
-from kb.services.incidents import duplicates, merging
+from kb.services.incidents import distinct, duplicates, merging
 from kb.services.review import comments, readiness, transitions
 from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
@@ -147,6 +147,24 @@ def update_comment(
 def list_duplicates(incident_id: int) -> Any:
     """List likely duplicates of an incident. Same organization and time, same source, or similar text."""
     return duplicates.list_duplicates(current_actor(), incident_id)
+
+
+@blueprint.route(f"{_INCIDENT}/distinct-from/<int:other_id>", methods=["PUT"])
+@blueprint.response(204)
+@blueprint.alt_response(409, response="Conflict")
+def mark_distinct(incident_id: int, other_id: int) -> Any:
+    """Say that two incidents are not the same. Neither is offered as a duplicate of the other again."""
+    distinct.mark_distinct(current_actor(), incident_id, other_id)
+    return ""
+
+
+@blueprint.route(f"{_INCIDENT}/distinct-from/<int:other_id>", methods=["DELETE"])
+@blueprint.response(204)
+@blueprint.alt_response(409, response="Conflict")
+def unmark_distinct(incident_id: int, other_id: int) -> Any:
+    """Take back that two incidents are not the same."""
+    distinct.unmark_distinct(current_actor(), incident_id, other_id)
+    return ""
 
 
 @blueprint.route(f"{_INCIDENT}/duplicate-of/<int:other_id>", methods=["POST"])

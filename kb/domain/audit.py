@@ -28,4 +28,6 @@ class AuditEvent(StrEnum):
     ACKNOWLEDGMENT = "acknowledgment"
     WITHDRAWAL = "withdrawal"
     MERGE = "merge"
+    DISTINCT = "distinct"
+    DISTINCT_UNDONE = "distinct_undone"
     CHECK_OVERRIDE = "check_override"

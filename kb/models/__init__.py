@@ -6,6 +6,7 @@ from kb.models.calendar_upload import CalendarUpload
 from kb.models.change import Change, ChangeCounter
 from kb.models.check import Check, CheckFeedback, CheckOverride
 from kb.models.collection import Collection
+from kb.models.distinct_pair import DistinctPair
 from kb.models.follow_up import FollowUp
 from kb.models.idempotency import IdempotencyKey
 from kb.models.impact import Impact
@@ -31,6 +32,7 @@ __all__ = [
     "CheckOverride",
     "Collection",
     "Comment",
+    "DistinctPair",
     "FailedAttempt",
     "FollowUp",
     "IdempotencyKey",

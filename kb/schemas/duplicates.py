@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from kb.schemas.base import InputSchema, OutputSchema
 from kb.schemas.fields import LimitedList, Text, acknowledge, describe
-from kb.schemas.incident import DuplicateSchema
+from kb.schemas.incident import CardSchema, DuplicateSchema
 
 
 class MergeInputSchema(InputSchema):
@@ -24,7 +24,15 @@ class MergeInputSchema(InputSchema):
     acknowledge = acknowledge()
 
 
+class DistinctSchema(OutputSchema):
+    """An incident that was found not to be the same."""
+
+    incident = fields.Nested(CardSchema)
+    at = fields.String(metadata={"format": "date-time", **describe("When that was said.")})
+
+
 class DuplicateListSchema(OutputSchema):
-    """Likely duplicates of an incident, most likely first."""
+    """Likely duplicates of an incident, most likely first, and those that were found not to be any."""
 
     items = fields.List(fields.Nested(DuplicateSchema))
+    distinct = fields.List(fields.Nested(DistinctSchema))

@@ -175,7 +175,13 @@ class IncidentSchema(CardSchema):
     )
     likely_duplicates = fields.List(
         fields.Nested(DuplicateSchema),
-        metadata={"optional": True, **describe("Only in the response to a create.")},
+        metadata={
+            "optional": True,
+            **describe(
+                "Only in the response to a create, a translation, or a change of organization, date, "
+                "sources, title or summary."
+            ),
+        },
     )
 
 

@@ -139,6 +139,8 @@ ENDPOINTS: dict[str, Action] = {
     "create_proposal_event": Action.TRANSITION,
     "withdraw_incident": Action.DISCARD,
     "mark_duplicate": Action.DISCARD,
+    "mark_distinct": Action.EDIT,
+    "unmark_distinct": Action.EDIT,
     "create_action": Action.FOLLOW_UP,
     "update_action": Action.FOLLOW_UP,
     "collections_page": Action.READ,

@@ -216,6 +216,8 @@ SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "create_event": lambda data, _: ("POST", f"{data.incident()}/events", {"step": "submit"}),
     "withdraw_incident": lambda data, _: ("DELETE", data.incident(), None),
     "mark_duplicate": lambda data, _: ("POST", f"{data.incident()}/duplicate-of/1", {}),
+    "mark_distinct": lambda data, _: ("PUT", f"{data.incident()}/distinct-from/1", None),
+    "unmark_distinct": lambda data, _: ("DELETE", f"{data.incident()}/distinct-from/1", None),
     "create_action": lambda data, _: ("POST", f"{data.kept()}/actions", {"title": "Write a checklist"}),
     "update_action": lambda data, _: ("PATCH", data.action(), {"status": "done"}),
     "list_audit": lambda data, _: ("GET", "/audit", None),

@@ -18,6 +18,7 @@ from kb.search.query import Group, SearchQuery
 from kb.services.core.authorization import visible_to
 from kb.services.core.incident_lookup import SUMMARY_OPTIONS, find_incident
 from kb.services.core.presenters import summary
+from kb.services.incidents.distinct import distinct_ids, list_distinct
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.visible_hits import find_visible
 
@@ -104,7 +105,9 @@ def likely_duplicates(actor: Actor, query: DuplicateQuery) -> list[dict[str, Any
     reasons = reasons_by_facts(actor, query)
     for other, reason in similar_texts(actor, query).items():
         add_reasons(reasons, reason, [other])
-    reasons.pop(query.incident_id or 0, None)
+    if query.incident_id is not None:
+        for other in (query.incident_id, *distinct_ids(query.incident_id)):
+            reasons.pop(other, None)
     best = likeliest_first(reasons)[:_MAX_RESULTS]
     statement = select(Incident).where(Incident.id.in_(best), visible_to(actor)).options(*SUMMARY_OPTIONS)
     rows = {row.id: row for row in db.session.scalars(statement)}
@@ -145,13 +148,14 @@ def likeliest_first(reasons: Mapping[int, set[str]]) -> list[int]:
 
 
 def list_duplicates(actor: Actor, incident_id: int) -> dict[str, Any]:
-    """The likely duplicates of a stored incident. Raises NotFound."""
-    query = _query_for_incident(find_incident(actor, incident_id))
+    """The likely duplicates of a stored incident, and what was found not to be one. Raises NotFound."""
+    query = query_for_incident(find_incident(actor, incident_id))
     db.session.rollback()
-    return {"items": likely_duplicates(actor, query)}
+    return {"items": likely_duplicates(actor, query), "distinct": list_distinct(actor, incident_id)}
 
 
-def _query_for_incident(incident: Incident) -> DuplicateQuery:
+def query_for_incident(incident: Incident) -> DuplicateQuery:
+    """The query for a stored incident, as it is."""
     dated = incident.occurred_on != UNKNOWN_DATE.first
     return DuplicateQuery(
         incident_id=incident.id,

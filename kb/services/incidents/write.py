@@ -19,7 +19,7 @@ from kb.services.core.unit_of_work import unit_of_work
 from kb.services.core.write_result import WriteResult
 from kb.services.incidents.adding import add_incident
 from kb.services.incidents.change_answer import change_answer
-from kb.services.incidents.duplicates import likely_duplicates, query_for_input
+from kb.services.incidents.duplicates import likely_duplicates, query_for_incident, query_for_input
 from kb.services.incidents.edit import (
     change_content,
     change_incident,
@@ -40,6 +40,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kb.models import Incident
+    from kb.services.incidents.duplicates import DuplicateQuery
+
+
+_COMPARED = frozenset({"organization", "occurred_on", "sources", "title", "summary"})
+"""The fields by which likely duplicates are found."""
 
 
 def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
@@ -88,7 +93,9 @@ def update_incident(
         link_check(work, actor, incident, data)
         answer = change_answer(actor, incident, result.proposal, [language])
         answer = answer._replace(incident=with_passed_check(actor, incident, answer.incident))
-    return _with_style_hints(answer)._replace(searchable=sync.catch_up(work.seq))
+        compared = query_for_incident(incident) if _COMPARED.intersection(data) else None
+    answer = _with_style_hints(answer)._replace(searchable=sync.catch_up(work.seq))
+    return _with_likely_duplicates(actor, answer, compared)
 
 
 def translate_incident(
@@ -120,7 +127,9 @@ def translate_incident(
             acknowledged=data.get("acknowledge", ()),
         )
         answer = change_answer(actor, incident, result.proposal, [language])
-    return _with_style_hints(answer)._replace(created=created, searchable=sync.catch_up(work.seq))
+        compared = query_for_incident(incident)
+    answer = _with_style_hints(answer)._replace(created=created, searchable=sync.catch_up(work.seq))
+    return _with_likely_duplicates(actor, answer, compared)
 
 
 def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None) -> WriteResult:
@@ -151,6 +160,13 @@ def _replace_translation(target: Incident, language: str, data: Mapping[str, Any
         return False
     text.version = version
     return True
+
+
+def _with_likely_duplicates(actor: Actor, result: WriteResult, query: DuplicateQuery | None) -> WriteResult:
+    """Add `likely_duplicates` to a changed incident, unless there is no query, or it became a proposal."""
+    if query is not None and result.proposal is None:
+        result.incident["likely_duplicates"] = likely_duplicates(actor, query)
+    return result
 
 
 def _with_style_hints(result: WriteResult) -> WriteResult:
