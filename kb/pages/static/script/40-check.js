@@ -3,7 +3,7 @@ for (const area of document.querySelectorAll("textarea[data-count]")) {
   const counter = document.getElementById(area.dataset.count);
   const format = new Intl.NumberFormat(document.documentElement.lang);
   const count = () => { 
-    if (counter) counter.textContent = area.value && counter.dataset.words.replace("#", format.format([...area.value].length));
+    if (counter) counter.textContent = area.value.trim() && counter.dataset.words.replace("#", format.format([...area.value].length));
   };
   area.addEventListener("input", count);
   count();
