@@ -19,8 +19,8 @@ _FIRST_PERSON = re.compile(
 _AWAITS_VALUE = re.compile(
     r"(?:\b(?:on|at|from|by|until|till|with|in|for|only|just|call|code|room|welcome to|meet|price|date|"
     r"time|tel|phone|"
-    r"venue|where|when|to|and|of|save|starring|featuring|feat\.)[:\s]\s*|[,:(]\s*|[$€£₪#@]\s?"
-    r"|(?<![א-ת])[ובהלשמכ]{1,3}-?|(?<!\w)(?:ביום|בשעה|בתאריך|בשעות|מחיר|טלפון|של|עם|את|קוד|רק|עד|בין|יום|"
+    r"venue|where|when|to|and|of|save|starring|featuring|feat\.|happy|merry|dear|hello|hi|hey|the|our|your|congratulations|congrats)[:\s]\s*|[,:(]\s*|[$€£₪#@]\s?"
+    r"|(?<![א-ת])[ובהלשמכ]{1,3}-?|(?<!\w)(?:ביום|בשעה|בתאריך|בשעות|מחיר|טלפון|של|עם|את|קוד|רק|עד|בין|יום|חג|שלום|היי|לכבוד|"
     r"שעה|אולם|"
     r"רחוב|בכתובת|ברחוב|באולם)[:\s]\s*)$",
     re.IGNORECASE,

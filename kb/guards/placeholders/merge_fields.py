@@ -18,7 +18,12 @@ _FIELDS = frozenset(
     "xxxx x שם עיר יישוב תאריך יום שעה מחיר סכום "
     "קישור לינק כתובת טלפון תמונה כותרת מיקום אחוז אחוזים קוד קופון מספר הנחה סניף טקסט קופי מוצר לוגו "
     "האשטג לקוח חברה ארגון עסק אירוע מייל נמען חתימה מקום כמות תפקיד מרצה דובר דוברת מנחה אורח אורחת "
-    "לקוחה שנה חודש רחוב מותג עיסוק מידה צבע אולם נושא תיאור פרטים פרס אתר הטבה סלוגן".split()
+    "לקוחה שנה חודש רחוב מותג עיסוק מידה צבע אולם נושא תיאור פרטים פרס אתר הטבה סלוגן "
+    "holiday occasion season festival weekday anniversary birthday department team industry service category "
+    "feature benefit topic destination hotel restaurant dish flavor flavour size color colour artist author "
+    "school campus partner sponsor charity position role salary winner prize competitor manager director ceo "
+    "president adjective noun verb חג עונה מועד יישוב מחלקה צוות תחום שירות יעד מלון מסעדה מנה טעם אמן אמנית "
+    "שותף תפקיד שכר זוכה זוכים מנהל מנהלת".split()
 )
 _MODIFIERS = frozenset(
     "line your our my the a an their his her of or and to for here below first last full middle new old "
@@ -32,8 +37,11 @@ _NAMES = frozenset(
 )
 _LABELS = frozenset(
     "event offer deal product text copy price code image picture title guest speaker order location "
-    "venue shop store brand item company business day contact model coupon promo voucher date מוצר "
-    "אירוע תמונה טקסט הנחה".split()
+    "venue shop store brand item company business day contact model coupon promo voucher date holiday "
+    "occasion season festival anniversary birthday team department industry service category topic "
+    "destination hotel restaurant dish artist author school campus partner sponsor charity position role "
+    "winner prize manager director ceo מוצר אירוע תמונה טקסט הנחה חג עונה מועד מחלקה צוות תחום שירות יעד "
+    "מלון מסעדה זוכה זוכים".split()
 )
 """Fields that also stand in brackets before a post, to say what it is: `[EVENT] Join us`."""
 
@@ -45,6 +53,23 @@ _HEBREW_HEADS = frozenset("שם תאריך שעת מחיר קוד כתובת מ�
 
 _COMMENT = re.compile(r"\s[-–—]\s|;\s")
 """Before what is said of a field: `[HOTEL NAME - match to region]`."""
+
+_AWAITS_NOUN = re.compile(
+    r"(?:^|[^\w@#])(?:the|our|your|my|their|this|a|an|in|at|to|from|with|for|by|of|on|and|new|happy|merry|dear|"
+    r"join|meet|visit|try|book|congratulations|congrats|hi|hello|hey) @?$",
+    re.IGNORECASE,
+)
+"""Before what names something: in capitals and in brackets, it is still to be named, `our [SEASON] sale`."""
+
+_TAGS = frozenset(
+    "video photo photos pic pics live new sponsored promo spoiler spoilers thread update breaking redacted "
+    "censored free exclusive poll audio podcast gif sold closed cancelled canceled heart love "
+    "link".split()
+)
+"""What stands in capitals and in brackets for readers."""
+
+_MIN_CAPITALS = 4
+"""Fewer are an abbreviation of what stands before it: `Veterans Affairs [VA]`."""
 
 _PICTURES = frozenset({"photo", "video", "screenshot", "gif"})
 """What stands in brackets as a label or a credit, unless it is to come "here"."""
@@ -127,7 +152,14 @@ def _is_bracketed_field(site: Site) -> bool:
         return _is_template(site)
     is_label = len(words) == 1 and words[0] in _LABELS and not site.before.strip() and site.after.strip()
     field = _COMMENT.split(content, maxsplit=1)[0]
-    return (is_field(content) or is_field(field) or _has_head(_words(field))) and not is_label
+    is_known = is_field(content) or is_field(field) or _has_head(_words(field))
+    return (is_known or _is_unnamed(site, content, words)) and not is_label
+
+
+def _is_unnamed(site: Site, content: str, words: list[str]) -> bool:
+    """Whether a word in capitals stands where something is named: `our [SEASON] sale`."""
+    is_capitals = content.isupper() and len(content) >= _MIN_CAPITALS and len(words) <= 3
+    return is_capitals and _TAGS.isdisjoint(words) and _AWAITS_NOUN.search(site.before) is not None
 
 
 def _has_head(words: list[str]) -> bool:
@@ -147,6 +179,7 @@ def _is_parenthesized_field(site: Site) -> bool:
     return (
         (_FILL.match(content) is not None and not _JOKES.intersection(words))
         or is_bare
+        or (_names_field(words) and _is_unnamed(site, content, words))
         or (_names_field(words) and (is_instruction or is_place))
     )
 
