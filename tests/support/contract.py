@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
@@ -45,6 +47,10 @@ class Contract:
 
     def check(self, method: str, path: str, response: TestResponse) -> None:
         """Raise AssertionError unless the document promises such a response."""
+        if path.endswith("/") and response.status_code == HTTPStatus.PERMANENT_REDIRECT:
+            location = unquote(urlsplit(response.headers["Location"]).path)
+            assert location == unquote(f"/api/v1{path[:-1]}"), f"{method} {path} leads to {location}"
+            return
         mimetype = response.mimetype or ""
         extension = _EXTENSIONS.get(mimetype, "")
         operation = self._operation(method, path if path.endswith(extension) else path + extension)
