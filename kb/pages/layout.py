@@ -13,6 +13,7 @@ from kb.pages.language import LANGUAGES, interface_language
 from kb.pages.messages import _l
 from kb.pages.parameters import misspellings
 from kb.pages.return_path import current_path
+from kb.pages.unsent_form import unsent_form
 from kb.services.search.index_status import index_status
 from kb.web.current_actor import current_actor
 
@@ -45,6 +46,9 @@ _STARTS = ("front_page", "sign_in_page")
 """Where visitors have not been on their way to anything."""
 
 
+_MAX_SENT_CHARACTERS = 6_000
+
+
 def layout() -> dict[str, Any]:
     """The variables of the layout."""
     language = interface_language()
@@ -55,6 +59,7 @@ def layout() -> dict[str, Any]:
         "other_languages": [
             (tag, name, language_url(tag)) for tag, name in LANGUAGES.items() if tag != language
         ],
+        "sent_fields": _sent_fields(),
         "feed_url": feed_url(),
         "misspellings": misspellings(),
         "actor": current_actor(),
@@ -69,6 +74,17 @@ def _sign_in_url(view: str) -> str:
     """The address for signing in, which leads back to the current page."""
     leads_back = request.method == "GET" and view.endswith("_page") and view not in _STARTS
     return url_for("pages.sign_in_page", next=current_path() if leads_back else None)
+
+
+def _sent_fields() -> list[tuple[str, str]]:
+    """The fields of a form that the current page answers: the language switch sends them again.
+
+    Empty if they cannot be repeated, or are so long that they would double the page.
+    """
+    form = unsent_form()
+    if form is None or sum(len(value) for _name, value in form.fields) > _MAX_SENT_CHARACTERS:
+        return []
+    return form.fields
 
 
 def language_url(language: str) -> str:

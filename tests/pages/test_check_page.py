@@ -50,6 +50,21 @@ def test_the_draft_stays_in_the_form_and_the_next_check_says_what_changed(browse
     assert third.texts(".finding .new") == ["new"]
 
 
+def test_the_language_is_switched_on_the_result_without_losing_the_draft(browser: Browser) -> None:
+    first = _check(browser, PLACEHOLDER, platform="twitter")
+    hebrew = browser.send(first, "עברית")
+    assert hebrew.heading == "לא לפרסם עדיין: דבר אחד שצריך לתקן"
+    assert hebrew.one("#text").get_text() == PLACEHOLDER
+    english = browser.send(hebrew, "English")
+    assert english.heading == first.heading
+    assert "Twitter / X" in english.one(".known").get_text()
+
+
+def test_a_draft_that_would_double_the_page_leaves_a_link_to_the_other_language(browser: Browser) -> None:
+    page = _check(browser, PLACEHOLDER + " our shop" * 1_000)
+    assert page.one(".account a[hreflang=he]")["href"] == "/check?lang=he"
+
+
 def test_a_draft_with_notes_alone_is_not_said_to_have_nothing_and_has_no_tick(browser: Browser) -> None:
     page = _check(browser, "On September 11 our offices are closed.")
     assert page.heading == "No problem found. One thing to note."
