@@ -48,6 +48,9 @@ _DRIVERS = {
 _URL_HELP = "Write postgresql://user:password@host/name, or leave it empty for SQLite in the data folder."
 
 
+_MAX_CONTACT = 200
+
+
 class SettingsError(ValueError):
     """A setting has an invalid value. The message is one line, names it and does not repeat a password."""
 
@@ -71,6 +74,7 @@ class Settings:
     log_format: LogFormat | Literal[""] = ""
     check_retention_days: int = 365
     secret_key: str = ""
+    contact: str = ""
 
     @property
     def index_dir(self) -> Path:
@@ -158,6 +162,7 @@ def _read_environment() -> dict[str, object]:
             "proxies": lambda: env.int("PROXIES", validate=validate.Range(0, 10)),
             "dashboard_origins": lambda: tuple(env.list("DASHBOARD_ORIGINS", validate=_check_origins)),
             "secret_key": lambda: env.str("SECRET_KEY", validate=validate.Length(min=32)),
+            "contact": lambda: env.str("CONTACT", validate=validate.Length(max=_MAX_CONTACT)),
             "access_log": lambda: env.str("ACCESS_LOG", validate=validate.OneOf(ACCESS_LOG)),
             "log_format": lambda: env.str("LOG_FORMAT", validate=validate.OneOf(LOG_FORMATS)),
             "check_retention_days": lambda: env.int(

@@ -23,6 +23,7 @@ NONSENSE = {
     "log_format": ["yaml"],
     "check_retention_days": ["-1", "a year", "1e9"],
     "secret_key": ["short"],
+    "contact": ["x" * 201],
     "database_url": [
         "kb.sqlite3",
         "://",

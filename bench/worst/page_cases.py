@@ -171,6 +171,7 @@ PAGE_CASES: dict[str, Generate] = {
         for c in reads(f"/incidents/{s.large}/history/{path}", s, r, root="")
     ].__iter__(),
     "topics_page": opens("/topics"),
+    "after_failure_page": opens("/after-a-failure"),
     "topic_page": opens("/topics/platform"),
     "check_page": lambda s, r: reads("/check", s, r, *_words(r, "text"), root=""),
     "check_pasted_draft": _drafts,

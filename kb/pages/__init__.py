@@ -11,6 +11,7 @@ from kb.config import API_ROOT
 from kb.domain.permissions import has_role_for
 from kb.pages import (
     account,
+    after_failure,
     calendar,
     categories,
     check,
@@ -68,6 +69,7 @@ _PARTS = (
     incident_list,
     history,
     topics,
+    after_failure,
     trends,
     trends_export,
     categories,

@@ -14,6 +14,7 @@ from kb.pages.messages import _l
 from kb.pages.parameters import misspellings
 from kb.pages.return_path import current_path
 from kb.pages.unsent_form import unsent_form
+from kb.services.infrastructure.runtime import settings
 from kb.services.search.index_status import index_status
 from kb.web.current_actor import current_actor
 
@@ -61,6 +62,7 @@ def layout() -> dict[str, Any]:
         ],
         "sent_fields": _sent_fields(),
         "feed_url": feed_url(),
+        "contact": settings().contact,
         "misspellings": misspellings(),
         "actor": current_actor(),
         "is_site_admin": has_role_for(current_actor(), Action.MANAGE_SITE),

@@ -32,6 +32,7 @@ ENDPOINTS: dict[str, Action] = {
     "history_page": Action.READ_HISTORY,
     "diff_page": Action.READ_HISTORY,
     "topics_page": Action.READ,
+    "after_failure_page": Action.READ,
     "topic_page": Action.READ,
     "search_csv": Action.READ,
     "search_suggestions": Action.READ,

@@ -86,6 +86,7 @@ ADDRESSES = (
     Address("guard", "/guards/unfinished-text"),
     Address("collections", "/collections"),
     Address("collection", "/collections/public-cases"),
+    Address("after-failure", "/after-a-failure"),
     Address("sign-in", "/sign-in"),
     Address("not-found", "/incidents/999999"),
     Address("account", "/account", for_members=True),
