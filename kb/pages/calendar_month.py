@@ -6,7 +6,7 @@ from calendar import Calendar as WeekCalendar
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 
 from kb.date_words import day_text, month_text
 from kb.observances.table import TONES
@@ -63,8 +63,11 @@ def month_days(entries: Iterable[Entry], first: date, last: date) -> list[Day]:
     ]
 
 
-def month_weeks(entries: Iterable[Entry], first: date) -> list[list[Cell]]:
-    """The weeks of a month, with days of other months where it does not begin or end with a week."""
+def month_weeks(entries: Iterable[Entry], first: date, country: str | None) -> list[list[Cell]]:
+    """The weeks of a month, with days of other months where it does not begin or end with a week.
+
+    A week begins on the day on which it does in a country, else where the language of the page is at home.
+    """
     covering: dict[date, list[Entry]] = {}
     eves: dict[date, list[Entry]] = {}
     for entry in sorted(entries, key=_gravity):
@@ -72,7 +75,7 @@ def month_weeks(entries: Iterable[Entry], first: date) -> list[list[Cell]]:
             covering.setdefault(entry["first"] + timedelta(days=offset), []).append(entry)
         if entry["eve"]:
             eves.setdefault(entry["eve"], []).append(entry)
-    weeks = WeekCalendar(_locale().first_week_day).monthdatescalendar(first.year, first.month)
+    weeks = WeekCalendar(_locale(country).first_week_day).monthdatescalendar(first.year, first.month)
     return [
         [
             _cell(day, covering.get(day, []), eves.get(day, []), first)
@@ -105,9 +108,9 @@ def _gravity(entry: Entry) -> int:
     return TONES.index(entry["tone"])
 
 
-def weekdays() -> list[tuple[str, str]]:
-    """The days of the week in the order of the language: the short name, and the whole one."""
-    locale = _locale()
+def weekdays(country: str | None) -> list[tuple[str, str]]:
+    """The days of the week in the order of a country: the short name, and the whole one."""
+    locale = _locale(country)
     order = [(locale.first_week_day + place) % 7 for place in range(7)]
     short, wide = locale.days["stand-alone"]["short"], locale.days["stand-alone"]["wide"]
     return [(short[day], wide[day]) for day in order]
@@ -125,8 +128,13 @@ def span_text(entry: Entry) -> str:
     return _("%(first)s to %(last)s", first=_short_day(entry["first"]), last=_short_day(entry["last"]))
 
 
-def _locale() -> Locale:
-    return Locale.parse("he_IL" if interface_language() == "he" else "en_US")
+def _locale(country: str | None) -> Locale:
+    """The language of the page as it is written in a country, or where it is at home."""
+    language, home = interface_language(), {"he": "IL", "en": "US"}
+    try:
+        return Locale(language, country or home[language])
+    except UnknownLocaleError:
+        return Locale(language, home[language])
 
 
 def _day_title(day: date) -> str:

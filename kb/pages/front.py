@@ -12,6 +12,7 @@ from kb.domain.incident import Status
 from kb.domain.periods import Interval
 from kb.models.base import utc_now
 from kb.pages.bar_chart import yearly_chart
+from kb.pages.countries import likely_country_name
 from kb.pages.language import text_languages
 from kb.pages.messages import _
 from kb.pages.trend_words import incidents_text, period_text
@@ -50,6 +51,7 @@ def front_page() -> str:
         latest=latest.items,
         platform_names=term_names(actor, ("platform",), languages)["platform"],
         on_file=_on_file(years),
+        country=likely_country_name(),
         chart=yearly_chart(years.rows),
     )
 

@@ -114,3 +114,16 @@ def test_what_cannot_be_read_is_named(browser: Browser) -> None:
     page = browser.open("/calendar?country=Narnia")
     assert page.status == 422
     assert "two-letter code" in page.one("[role=alert]").get_text()
+
+
+def test_a_grave_day_leads_to_its_precedents(browser: Browser) -> None:
+    page = browser.open("/calendar?month=2027-11&country=US")
+    [link] = [each for each in page.soup.select(".observance a") if "q=Black+Friday" in str(each["href"])]
+    assert link.get_text() == "Precedents about it"
+    assert browser.open(str(link["href"])).texts(".hit h2")[0].startswith("McDonald's Black Friday")
+
+
+@pytest.mark.parametrize(("country", "first"), [("GB", "Monday"), ("IL", "Sunday"), ("US", "Sunday")])
+def test_weeks_begin_as_they_do_in_the_country(browser: Browser, country: str, first: str) -> None:
+    page = browser.open(f"/calendar?month=2027-05&country={country}")
+    assert page.soup.select(".month abbr")[0]["title"] == first
