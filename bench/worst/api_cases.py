@@ -72,6 +72,7 @@ CASES: dict[str, Generate] = {
     "list_namespaces": lambda s, r: reads("/taxonomy", s, r),
     "get_namespace": lambda s, r: reads("/taxonomy/category", s, r),
     "get_namespace_csv": lambda s, r: reads("/taxonomy/category.csv", s, r),
+    "get_metrics": lambda s, r: reads("/metrics", s, r),
     "list_changes": lambda s, r: reads(
         "/changes", s, r, ("1,000", "limit=1000"), ("since", "limit=1000&since=9000")
     ),

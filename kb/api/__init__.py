@@ -20,6 +20,7 @@ from kb.api import (
     health,
     history,
     incidents,
+    metrics,
     postmortem_templates,
     proposals,
     review,
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     teams.blueprint,
     accounts.blueprint,
     health.blueprint,
+    metrics.blueprint,
 )
 """In the order of the documentation."""
 
@@ -96,3 +98,4 @@ def init_app(app: Flask, dashboard_origins: Sequence[str] = ()) -> None:
     # Probes and people try the root first.
     app.add_url_rule("/health/live", "root_live", app.view_functions["health.get_live"])
     app.add_url_rule("/health/ready", "root_ready", app.view_functions["health.get_ready"])
+    app.add_url_rule("/metrics", "root_metrics", app.view_functions["metrics.get_metrics"])

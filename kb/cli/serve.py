@@ -14,6 +14,7 @@ from granian.log import LogLevels
 
 from kb.cli.common import announce, application_context, data_dir_option, progress_bar
 from kb.cli.language import failure, say
+from kb.cli.shared_figures import shared_figures
 from kb.cli.supervisor import Supervisor
 from kb.messages import Message
 from kb.models import db
@@ -79,6 +80,12 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
         os.environ["KB_DATA_DIR"] = str(data_dir.resolve())
     url = f"http://{host}:{port}"
     say(Message("Serving on {url} (documentation: /docs). Stop with Ctrl-C.", url=url))
+    with shared_figures():
+        _supervise(host, port, workers)
+    say(Message("Stopped."))
+
+
+def _supervise(host: str, port: int, workers: int | None) -> None:
     Supervisor(
         "kb.server.worker:create_worker",
         factory=True,
@@ -94,7 +101,6 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
         log_level=LogLevels.error,
         log_dictconfig=_LOG_TO_STDERR,
     ).serve()
-    say(Message("Stopped."))
 
 
 def _require_free_port(host: str, port: int) -> None:

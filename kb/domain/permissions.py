@@ -88,6 +88,7 @@ class Action(StrEnum):
     USE_ACCOUNT = "use_account"
     MANAGE_ACCOUNT = "manage_account"
     MANAGE_SITE = "manage_site"
+    READ_FIGURES = "read_figures"
 
 
 class Rule(NamedTuple):
@@ -132,6 +133,8 @@ PERMISSIONS: dict[Action, Rule] = {
     Action.USE_ACCOUNT: Rule(Role.SIGNED_IN, Scope.READ, in_team=False),
     Action.MANAGE_ACCOUNT: Rule(Role.SIGNED_IN, Scope.MANAGE, in_team=False),
     Action.MANAGE_SITE: Rule(Role.SITE_ADMIN, Scope.MANAGE, in_team=False),
+    # Whoever monitors the service needs no more than a token that reads.
+    Action.READ_FIGURES: Rule(Role.SITE_ADMIN, Scope.READ, in_team=False),
 }
 """TRANSITION means taking any workflow step; each step also needs the action in `workflow.REQUIRED_ACTION`.
 DISCARD means withdrawing an unpublished incident, REVIEW means approving or requesting changes, and OVERRIDE

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from weakref import WeakSet
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -47,10 +48,22 @@ def text_cache(max_entries: int) -> Callable[[_Function], _Function]:
     return decorate
 
 
+_caches: WeakSet[LruCache[Any]] = WeakSet()
+_caches_lock = threading.Lock()
+
+
+def cached_bytes() -> int:
+    """The size of everything in the caches of this process."""
+    with _caches_lock:
+        return sum(cache.size for cache in _caches)
+
+
 class LruCache(Generic[_Value]):
     """Values by key up to a total size in bytes; the least recently used is evicted first. Thread-safe."""
 
     def __init__(self, max_bytes: int) -> None:
+        with _caches_lock:
+            _caches.add(self)
         self.max_bytes = max_bytes
         self.size = 0
         self._values: OrderedDict[Hashable, tuple[_Value, int]] = OrderedDict()

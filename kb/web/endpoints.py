@@ -159,6 +159,7 @@ ENDPOINTS: dict[str, Action] = {
     "put_collection": Action.MANAGE_SITE,
     "remove_collection": Action.MANAGE_SITE,
     "list_audit": Action.READ_AUDIT,
+    "get_metrics": Action.READ_FIGURES,
     "get_me": Action.USE_ACCOUNT,
     "update_me": Action.MANAGE_ACCOUNT,
     "delete_session": Action.USE_ACCOUNT,
@@ -183,7 +184,12 @@ ENDPOINTS: dict[str, Action] = {
 Services check permissions again for what depends on data, such as withdrawing a published incident.
 """
 
-_ALIASES = {"root_live": "get_live", "root_ready": "get_ready", "docs.static": "docs_static"}
+_ALIASES = {
+    "root_live": "get_live",
+    "root_ready": "get_ready",
+    "root_metrics": "get_metrics",
+    "docs.static": "docs_static",
+}
 """Endpoints that reuse another endpoint's view, or that Flask names."""
 
 

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from flask import request
 
 from kb.services.infrastructure.client_address import set_address
+from kb.services.operations.figures import process_figures
 from kb.services.search import index_status
 from kb.web.compression import install_compression
+from kb.web.metrics import refresh_state
+from kb.web.request_log import ENDPOINT
 from kb.web.security_headers import add_security_headers
 
 if TYPE_CHECKING:
@@ -23,9 +26,21 @@ def install_hooks(app: Flask) -> None:
     install_compression(app)
     app.before_request(lambda: set_address(request.remote_addr))
     app.before_request(index_status.reset)
+    app.before_request(_name_endpoint)
+    app.after_request(_refresh_state)
     app.after_request(add_security_headers)
     app.after_request(_add_index_status)
     app.after_request(_add_retry_after)
+
+
+def _name_endpoint() -> None:
+    """Tell the middleware which view answers."""
+    request.environ[ENDPOINT] = (request.endpoint or "none").rpartition(".")[2]
+
+
+def _refresh_state(response: Response) -> Response:
+    refresh_state(process_figures)
+    return response
 
 
 _RETRY_SECONDS = "2"

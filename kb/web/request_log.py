@@ -9,9 +9,14 @@ import time
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from kb.web.metrics import observe_request
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+ENDPOINT = "kb.endpoint"
+"""The key of the name of the view that answers a request."""
 
 REQUEST_ID = "kb.request_id"
 """The key of the id in the WSGI environment."""
@@ -43,7 +48,7 @@ _MAX_SEGMENTS = 12
 
 
 class RequestLog:
-    """WSGI middleware that gives every request an id, and logs it in one line.
+    """WSGI middleware that gives every request an id, counts it, and logs it in one line.
 
     Unless `enabled`, it logs only those that failed.
     """
@@ -65,14 +70,17 @@ class RequestLog:
         try:
             return self._app(environ, start)
         finally:
+            seconds = time.perf_counter() - started
+            method = loggable_method(environ["REQUEST_METHOD"])
+            observe_request(environ.get(ENDPOINT, "none"), method, status, seconds)
             failure = environ.get(FAILURE)
             level = logging.INFO if failure is None else logging.ERROR if status == 500 else logging.WARNING
             if (self._enabled or failure is not None) and log.isEnabledFor(level):
                 fields = {
-                    "method": loggable_method(environ["REQUEST_METHOD"]),
+                    "method": method,
                     "path": loggable_path(environ["PATH_INFO"]),
                     "status": status,
-                    "ms": round((time.perf_counter() - started) * 1_000, 2),
+                    "ms": round(seconds * 1_000, 2),
                     "request_id": request_id,
                     **({} if failure is None else {"error": failure}),
                 }

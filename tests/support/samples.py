@@ -220,6 +220,7 @@ SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "unmark_distinct": lambda data, _: ("DELETE", f"{data.incident()}/distinct-from/1", None),
     "create_action": lambda data, _: ("POST", f"{data.kept()}/actions", {"title": "Write a checklist"}),
     "update_action": lambda data, _: ("PATCH", data.action(), {"status": "done"}),
+    "get_metrics": lambda data, _: ("GET", "/metrics", None),
     "list_audit": lambda data, _: ("GET", "/audit", None),
     "get_me": lambda data, _: ("GET", "/me", None),
     "update_me": lambda data, _: ("PATCH", "/me", {"time_zone": "Asia/Jerusalem"}),

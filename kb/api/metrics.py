@@ -1,0 +1,26 @@
+"""The endpoint for Prometheus, which asks for figures at regular intervals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+
+from kb.api.smorest import Blueprint
+from kb.config import API_ROOT
+from kb.services.operations.figures import site_figures
+from kb.web.current_actor import current_actor
+from kb.web.metrics import exposition
+
+blueprint = Blueprint("metrics", __name__, url_prefix=API_ROOT, description="Figures for Prometheus.")
+
+
+@blueprint.route("/metrics", methods=["GET"])
+@blueprint.response(200, {"type": "string"}, content_type="text/plain")
+def get_metrics() -> Any:
+    """Get figures of the service. In the text format of Prometheus, or as OpenMetrics if `Accept` prefers it.
+
+    Requests by endpoint and status, latencies, the state of the index, and what the workers use together.
+    """
+    body, content_type = exposition(site_figures(current_actor()), request.headers.get("Accept", ""))
+    return Response(body, content_type=content_type)

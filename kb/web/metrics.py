@@ -1,0 +1,144 @@
+"""Figures of a running service for Prometheus: its requests, and the state of each worker.
+
+The processes of `kb serve` share them through files in `FOLDER_VARIABLE` (the multiprocess mode of
+prometheus-client), so that each of them answers for all.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+    from prometheus_client.metrics_core import Metric
+
+FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable of the environment that names the folder. It must be set before the first figure."""
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+"""The bounds of the histogram of latencies."""
+
+_REFRESH_SECONDS = 5.0
+"""How old the figures of a worker's state may be while it answers requests."""
+
+_refreshed_at, _lock = 0.0, threading.Lock()
+
+
+class _Figures(NamedTuple):
+    registry: CollectorRegistry
+    requests: Counter
+    seconds: Histogram
+    state: Mapping[str, Gauge]
+
+
+_STATE = {
+    "resident_bytes": "Memory that the worker has, in bytes.",
+    "cache_bytes": "What the worker keeps to answer again, in bytes.",
+    "database_connections": "Connections to the database that requests use at the moment.",
+}
+"""What is said of each worker, and summed up over all of them."""
+
+
+@cache
+def _figures() -> _Figures:
+    """The figures of this process, made when they are first needed: the variable is set by then."""
+    from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram  # noqa: PLC0415
+
+    registry = CollectorRegistry()
+    return _Figures(
+        registry,
+        Counter(
+            "kb_http_requests",
+            "Requests that were answered.",
+            ("endpoint", "method", "status"),
+            registry=registry,
+        ),
+        Histogram(
+            "kb_http_request_seconds",
+            "Seconds until the answer, without the time that the body took to arrive.",
+            ("endpoint",),
+            buckets=_SECONDS,
+            registry=registry,
+        ),
+        {
+            name: Gauge(f"kb_worker_{name}", text, multiprocess_mode="livesum", registry=registry)
+            for name, text in _STATE.items()
+        },
+    )
+
+
+def observe_request(endpoint: str, method: str, status: int, seconds: float) -> None:
+    """Count a request, and how long it took. An endpoint is the name of a view."""
+    figures = _figures()
+    figures.requests.labels(endpoint, method, str(status)).inc()
+    figures.seconds.labels(endpoint).observe(seconds)
+
+
+def refresh_state(read: Callable[[], Mapping[str, float]]) -> None:
+    """Write down the state of this worker, by the names in `_STATE`, unless that was done a moment ago."""
+    global _refreshed_at  # noqa: PLW0603
+    now = time.monotonic()
+    with _lock:
+        if now - _refreshed_at < _REFRESH_SECONDS:
+            return
+        _refreshed_at = now
+    for name, value in read().items():
+        _figures().state[name].set(value)
+
+
+def exposition(site: Iterable[tuple[str, str, float]], accept: str) -> tuple[bytes, str]:
+    """All figures in the format that `accept` prefers, and its content type.
+
+    `site` are figures of the whole site, each with its name and what it means.
+    """
+    from prometheus_client import CollectorRegistry  # noqa: PLC0415
+    from prometheus_client.exposition import choose_encoder  # noqa: PLC0415
+    from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
+
+    registry = CollectorRegistry()
+    if folder := os.environ.get(FOLDER_VARIABLE):
+        _forget_ended(Path(folder))
+        MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
+    else:
+        registry.register(_figures().registry)
+    registry.register(_Site(site))
+    encode, content_type = choose_encoder(accept)
+    return encode(registry), content_type
+
+
+class _Site:
+    """Figures of the whole site, which are read when they are asked for, and shared by no file."""
+
+    def __init__(self, figures: Iterable[tuple[str, str, float]]) -> None:
+        self._figures = [*figures]
+
+    def collect(self) -> Iterator[Metric]:
+        from prometheus_client.metrics_core import GaugeMetricFamily  # noqa: PLC0415
+
+        for name, text, value in self._figures:
+            yield GaugeMetricFamily(f"kb_{name}", text, value)
+
+
+def _forget_ended(folder: Path) -> None:
+    """Leave the state of workers that have ended out of the sums; what they answered stays counted."""
+    for file in folder.glob("gauge_live*_*.db"):
+        if not is_running(int(file.stem.rpartition("_")[2])):
+            file.unlink(missing_ok=True)
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is a process of this number, of whomever."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

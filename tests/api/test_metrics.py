@@ -1,0 +1,90 @@
+"""Figures for Prometheus."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from kb.domain.permissions import Scope
+from tests.support.api import Api
+
+DASHBOARD = Path(__file__).parents[2] / "docs/grafana-operations.json"
+
+
+@pytest.fixture
+def monitor(person: Callable[..., Api]) -> Api:
+    """The API with a site administrator's token that may only read."""
+    admin = person("Ada Admin", site_admin=True)
+    secret = admin.post("/tokens", {"name": "prometheus", "scopes": [Scope.READ]}).get_json()["secret"]
+    return Api(admin.client, admin.contract, secret)
+
+
+def figures(api: Api) -> dict[str, float]:
+    """The figures by name and labels: `kb_http_requests_total{endpoint="search",...}`."""
+    text = api.get("/metrics").get_data(as_text=True)
+    return {
+        f"{sample.name}{sorted(sample.labels.items())}": sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def _requests(endpoint: str, status: int) -> str:
+    labels = {"endpoint": endpoint, "method": "GET", "status": str(status)}
+    return f"kb_http_requests_total{sorted(labels.items())}"
+
+
+def test_requests_are_counted_by_view_and_status(monitor: Api) -> None:
+    before = figures(monitor)
+    monitor.get("/search", q="joke")
+    monitor.get("/incidents/999999")
+    monitor.client.get("/nothing/at-all?q=secret")
+    after = figures(monitor)
+    for endpoint, status in (("search", 200), ("get_incident", 404), ("none", 404)):
+        name = _requests(endpoint, status)
+        assert after[name] - before.get(name, 0) == 1
+    count = "kb_http_request_seconds_count[('endpoint', 'search')]"
+    assert after[count] - before.get(count, 0) == 1
+
+
+def test_nothing_that_somebody_sent_is_among_the_figures(monitor: Api) -> None:
+    monitor.client.get("/nothing/canary4711?q=canary4711", headers={"X-Canary": "canary4711"})
+    monitor.client.open("/api/v1/search", method="CANARY4711")
+    text = monitor.get("/metrics").get_data(as_text=True)
+    assert "canary4711" not in text.lower()
+
+
+def test_the_state_of_the_index_is_told(monitor: Api, contributor: Api) -> None:
+    before = figures(monitor)
+    contributor.file()
+    after = figures(monitor)
+    assert after["kb_index_documents[]"] - before["kb_index_documents[]"] == 1
+    assert after["kb_change_seq[]"] > before["kb_change_seq[]"]
+    assert (after["kb_index_lag[]"], after["kb_index_usable[]"]) == (0, 1)
+    assert after["kb_index_bytes[]"] > 0
+
+
+def test_figures_are_for_site_administrators_alone(anonymous: Api, person: Callable[..., Api]) -> None:
+    assert anonymous.get("/metrics").status_code == 401
+    assert person("Dana", north="admin").get("/metrics").status_code == 403
+
+
+def test_prometheus_finds_them_at_the_root_and_may_ask_for_openmetrics(monitor: Api) -> None:
+    headers = {"Authorization": f"Bearer {monitor.token}", "Accept": "application/openmetrics-text"}
+    response = monitor.client.get("/metrics", headers=headers)
+    assert response.mimetype == "application/openmetrics-text"
+    assert response.get_data(as_text=True).endswith("# EOF\n")
+
+
+def test_every_figure_of_the_dashboard_exists(monitor: Api) -> None:
+    text = monitor.get("/metrics").get_data(as_text=True)
+    panels = json.loads(DASHBOARD.read_text())["panels"]
+    expressions = [target["expr"] for panel in panels for target in panel["targets"]]
+    names = {name for expression in expressions for name in re.findall(r"kb_\w+", expression)}
+    assert len(names) >= 6
+    assert {name for name in names if f"\n{name}" not in text} == set()
