@@ -21,6 +21,7 @@ from kb.server.large_bodies import LargeBodies
 from kb.services.check import rulesets
 from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
+from kb.services.search.other_machines import follow_in_background
 from kb.web.json_logs import configure_logging
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def create_worker() -> ThreadedApplication:
     settings = Settings.from_environment()
     app = create_app(settings, prepare=bootstrap.require_prepared)
     _read_ahead(app)
+    follow_in_background(app)
     bodies = BodyReader(max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
     large = LargeBodies(
         min_bytes=settings.max_body_bytes,

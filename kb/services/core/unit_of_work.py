@@ -6,7 +6,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, cast
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, insert, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
@@ -38,10 +38,14 @@ _turn = threading.Lock()
 tries again at growing intervals, and may never get it while many others do."""
 
 
+CHANNEL = "kb_changes"
+"""The channel of PostgreSQL that tells other machines of changes when they are committed."""
+
 # Built once, and without the ORM: everybody waits for whoever executes them.
 _COUNTER = cast("Table", ChangeCounter.__table__)
 _ADVANCE = update(_COUNTER).values(seq=_COUNTER.c.seq + bindparam("count")).returning(_COUNTER.c.seq)
 _ADD_CHANGES = insert(cast("Table", Change.__table__))
+_NOTIFY = text(f"NOTIFY {CHANNEL}")
 _ADD_REVISIONS = insert(cast("Table", Revision.__table__))
 
 
@@ -149,6 +153,8 @@ class UnitOfWork:
         for seq, change in enumerate(self._changes, last - count + 1):
             change["seq"] = seq
         connection.execute(_ADD_CHANGES, self._changes)
+        if connection.dialect.name == "postgresql":
+            connection.execute(_NOTIFY)
         self.seq = last
 
 

@@ -1,0 +1,104 @@
+"""Changes that other machines write, brought into the index of this one within a second.
+
+Each transaction notifies a channel of PostgreSQL (`kb/services/core/unit_of_work.py`). One process of a
+machine listens, and looks by itself twice a second: a proxy such as PgBouncer may swallow notifications.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+from sqlalchemy.exc import SQLAlchemyError
+
+from kb.models import db
+from kb.search.engine import IndexBusyError, IndexUnusableError
+from kb.services.core.unit_of_work import CHANNEL
+from kb.services.infrastructure.runtime import settings
+from kb.services.search import sync
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+log = logging.getLogger(__name__)
+
+_POLL_SECONDS = 0.5
+"""How long to wait for a notification before looking whether there is a change all the same."""
+
+_GRACE_SECONDS = 0.1
+"""How long writers of this machine have for their own change, which they index themselves."""
+
+_RETRY_SECONDS = 1.0
+"""How long to wait for a database that is away."""
+
+_SYNC_TIMEOUT = 60.0
+
+
+def follow_in_background(app: Flask) -> None:
+    """Follow the other machines from now on, if there may be any: the database is PostgreSQL.
+
+    Of the processes with one data folder, one does so at a time; another takes over when it ends.
+    """
+    with app.app_context():
+        if db.engine.dialect.name != "postgresql":
+            return
+    thread = threading.Thread(
+        target=follow, args=(app, threading.Event()), name="follow-other-machines", daemon=True
+    )
+    thread.start()
+
+
+def follow(app: Flask, stop: threading.Event) -> None:
+    """Bring the index up to date with whatever is written, until `stop` is set."""
+    with app.app_context():
+        lock = FileLock(settings().data_dir / "follow.lock")
+    while not stop.is_set():
+        try:
+            with lock.acquire(blocking=False):
+                _follow(app, stop)
+        except Timeout:  # another process follows
+            stop.wait(_RETRY_SECONDS)
+
+
+def _follow(app: Flask, stop: threading.Event) -> None:
+    is_away = False
+    while not stop.is_set():
+        try:
+            with app.app_context():
+                _listen(stop)
+        except (SQLAlchemyError, OSError) as error:
+            if not is_away:
+                log.warning("Changes of other machines cannot be followed: %s", type(error).__name__)
+            is_away = True
+            stop.wait(_RETRY_SECONDS)
+        else:
+            is_away = False
+
+
+def _listen(stop: threading.Event) -> None:
+    """Wait for changes on a connection of its own, which is held for ever. Raises OSError if it breaks."""
+    dialect = db.engine.dialect
+    arguments, options = dialect.create_connect_args(db.engine.url)
+    driver: Any = dialect.loaded_dbapi
+    try:
+        with driver.connect(*arguments, **options, autocommit=True) as connection:
+            connection.execute(f"LISTEN {CHANNEL}")
+            while not stop.is_set():
+                for _ in connection.notifies(timeout=_POLL_SECONDS, stop_after=1):
+                    stop.wait(_GRACE_SECONDS)
+                _catch_up()
+    except driver.Error as error:
+        raise ConnectionError(str(error)) from error
+
+
+def _catch_up() -> None:
+    try:
+        if sync.lag() > 0:
+            sync.ensure_current(timeout=_SYNC_TIMEOUT)
+    except (IndexBusyError, IndexUnusableError):
+        # Somebody is at it, or a search has it built anew.
+        return
+    finally:
+        db.session.remove()
