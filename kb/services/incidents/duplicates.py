@@ -10,8 +10,8 @@ from sqlalchemy import select
 from kb.domain.dates import UNKNOWN_DATE, DatePrecision, PartialDate
 from kb.domain.incident import Status
 from kb.domain.links import link_key
+from kb.domain.organization import organization_key
 from kb.domain.permissions import Actor, audiences_for
-from kb.domain.text import organization_key
 from kb.errors import Unavailable
 from kb.models import Incident, Source, db
 from kb.search.query import Group, SearchQuery

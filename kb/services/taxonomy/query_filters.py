@@ -15,8 +15,9 @@ from kb.domain.filters import (
     group_key,
 )
 from kb.domain.incident import Kind, Status
+from kb.domain.organization import organization_key
 from kb.domain.taxonomy import NAMESPACES
-from kb.domain.text import organization_key, tag_key
+from kb.domain.text import tag_key
 from kb.errors import InvalidInput
 from kb.services.taxonomy.lookup import TermLookup
 
