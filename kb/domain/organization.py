@@ -59,6 +59,14 @@ def organization_key(name: str) -> str:
     return key
 
 
+def without_legal_form(name: str) -> str:
+    """A name as written, but for what its key leaves out at the end: `Acme, Inc.` -> `Acme`."""
+    key = organization_key(name)
+    spaces = (match.start() for match in re.finditer(r"\s", name))
+    shorter = (name[:end].rstrip(" ,") for end in spaces)
+    return next((start for start in shorter if start and organization_key(start) == key), name)
+
+
 def is_legal_form(name: str) -> bool:
     """Whether a name is nothing but a legal form, as what follows the comma in `Acme, Inc.`."""
     return bool(slugify(name)) and organization_key(f"x x, {name}") == "x-x"
