@@ -42,7 +42,10 @@ blueprint = Blueprint(
 @blueprint.arguments(OrganizationAliasQuerySchema, location="query")
 @blueprint.response(200, OrganizationAliasListSchema, headers=LINK_HEADER)
 def list_organization_aliases(query: Mapping[str, Any]) -> Any:
-    """List the aliases of organizations."""
+    """List the aliases of organizations.
+
+    The latest first. For site administrators.
+    """
     return page_response(
         organization_aliases.list_aliases(
             current_actor(),
@@ -68,7 +71,10 @@ def create_organization_alias(data: Mapping[str, Any]) -> Any:
 @blueprint.route("/organizations/aliases/<int:alias_id>", methods=["GET"])
 @blueprint.response(200, OrganizationAliasSchema, headers=ETAG_HEADER)
 def get_organization_alias(alias_id: int) -> Any:
-    """Get one alias."""
+    """Get one alias.
+
+    Its ETag is needed to change or remove it.
+    """
     return versioned_response(organization_aliases.get_alias(current_actor(), alias_id))
 
 
@@ -79,7 +85,10 @@ def get_organization_alias(alias_id: int) -> Any:
 def update_organization_alias(
     data: Mapping[str, Any], condition: Mapping[str, str | None], alias_id: int
 ) -> Any:
-    """Change how an alias is written, or which organization it leads to."""
+    """Change an alias.
+
+    How it is written, or which organization it leads to.
+    """
     versions = if_match_versions(condition)
     return versioned_response(organization_aliases.update_alias(current_actor(), alias_id, versions, data))
 
