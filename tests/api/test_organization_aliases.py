@@ -134,6 +134,19 @@ def test_suggestions_name_an_organization_once(admin: Api) -> None:
     assert len(suggested()) == 1
 
 
+def test_a_group_that_is_excluded_is_excluded_under_each_name(admin: Api, both: dict[str, int]) -> None:
+    add(admin)
+    for name in ("tnuva", "תנובה"):
+        assert not ids(admin, f"/incidents?group=-organization:{quote(name)}&limit=100") & {*both.values()}
+
+
+def test_a_part_of_a_name_in_a_search_is_no_alias(admin: Api, both: dict[str, int]) -> None:
+    other = admin.file(organization="Tnuva Gizmo", status="published")["id"]
+    add(admin)
+    assert ids(admin, "/search?q=org:gizmo") == {other}
+    assert ids(admin, f"/search?q=org:{quote('תנובה')}+OR+org:gizmo") == {other, *both.values()}
+
+
 class TestRules:
     def test_spellings_that_are_one_anyway_need_no_alias(self, admin: Api) -> None:
         refused = admin.post(PATH, {"alias": "Acme Ltd", "organization": "ACME"})
