@@ -225,6 +225,17 @@ CASES: dict[str, Generate] = {
         "POST", "/tokens", r, {"name": "mine", "scopes": [Scope.READ.value], "days": 1}
     ),
     "revoke_token": lambda s, r: deletes("/tokens/999999", r),
+    "list_organization_aliases": lambda s, r: _bound_lists(
+        "/organizations/aliases", s, r, ("100", "limit=100"), ("of one", "organization=Acme, Inc.")
+    ),
+    "create_organization_alias": lambda s, r: writes(
+        "POST", "/organizations/aliases", r, {"alias": nasty.prose(r, 190), "organization": "Acme"}
+    ),
+    "get_organization_alias": lambda s, r: reads("/organizations/aliases/1", s, r),
+    "update_organization_alias": lambda s, r: writes(
+        "PATCH", "/organizations/aliases/1", r, {"organization": "Foo"}
+    ),
+    "remove_organization_alias": lambda s, r: deletes("/organizations/aliases/999999", r),
     "list_collections": lambda s, r: reads("/collections", s, r),
     "get_collection": lambda s, r: reads("/collections/public-cases", s, r),
     "add_collection": lambda s, r: writes("POST", "/collections?dry_run=true", r, {"key": "public-cases"}),

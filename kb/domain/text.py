@@ -88,8 +88,8 @@ def forbidden_character(text: str) -> str | None:
     return f"U+{ord(match.group()):04X}" if match else None
 
 
-def organization_key(name: str) -> str:
-    """A key that is equal for spelling variants of an organization's name: `Nestlé`, `NESTLE` -> `nestle`.
+def name_key(name: str) -> str:
+    """A key that is equal for spelling variants of a name, whatever it names: `Nestlé`, `NESTLE` -> `nestle`.
 
     The key of a key is the key itself.
     """

@@ -12,6 +12,7 @@ from kb.models.idempotency import IdempotencyKey
 from kb.models.impact import Impact
 from kb.models.incident import Incident, IncidentTag, IncidentTerm, IncidentText
 from kb.models.lesson import Lesson, LessonText
+from kb.models.organization import OrganizationAlias
 from kb.models.proposal import Proposal, ProposalEvent, ProposalRevision
 from kb.models.response import Response
 from kb.models.review import Comment, ReviewEvent
@@ -45,6 +46,7 @@ __all__ = [
     "LessonText",
     "Membership",
     "Namespace",
+    "OrganizationAlias",
     "Proposal",
     "ProposalEvent",
     "ProposalRevision",

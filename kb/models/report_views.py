@@ -77,7 +77,9 @@ def _incidents(sqlite: bool) -> str:
         CREATE VIEW v_incidents AS
         SELECT i.id, i.slug, i.kind, i.status, i.visibility,
                CAST(CASE WHEN {_PUBLIC} THEN 1 ELSE 0 END AS INTEGER) AS is_public,
-               team.key AS team, i.organization, i.organization_key, i.language, x.title, x.summary,
+               team.key AS team, i.organization,
+               CAST(coalesce(a.organization_key, i.organization_key) AS VARCHAR(200)) AS organization_key,
+               i.language, x.title, x.summary,
                c.key AS category, d.occurred_on, d.occurred_until, d.occurred_precision,
                i.severity, i.confidence, i.posted_at, i.acknowledged_at, i.removed_at,
                {minutes("acknowledged_at")} AS minutes_to_acknowledge,
@@ -88,6 +90,7 @@ def _incidents(sqlite: bool) -> str:
         JOIN team ON team.id = i.team_id
         JOIN term c ON c.id = i.category_id
         JOIN incident_text x ON x.incident_id = i.id AND x.language = i.language
+        LEFT JOIN organization_alias a ON a.key = i.organization_key
     """  # noqa: S608 (all of it is written here)
 
 

@@ -30,6 +30,7 @@ from kb.pages import (
     incident,
     incident_list,
     kept_calendars,
+    organizations,
     search,
     search_export,
     sign_in,
@@ -90,6 +91,7 @@ _PARTS = (
     team,
     collections,
     collection_files,
+    organizations,
 )
 """The modules with views."""
 

@@ -38,7 +38,7 @@ _SECTIONS = (
     Section(
         "pages.topics_page",
         _l("Browse incidents"),
-        ("topic", "categor", "incident", "history", "diff", "collection"),
+        ("topic", "categor", "incident", "history", "diff", "collection", "organization"),
     ),
     Section("pages.guards_page", _l("Guards"), ("guard",)),
 )

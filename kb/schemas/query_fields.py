@@ -12,7 +12,8 @@ from marshmallow import ValidationError, fields, validate
 from kb.domain.dates import MIN_YEAR, DatePrecision, PartialDate, parse_moment, parse_partial_date
 from kb.domain.filters import DIMENSIONS, UNKNOWN_ALIAS, UNKNOWN_KEY, GroupFilter, Loss, group_key
 from kb.domain.incident import Kind
-from kb.domain.text import compose, forbidden_character, organization_key
+from kb.domain.organization import is_legal_form, organization_key
+from kb.domain.text import compose, forbidden_character
 from kb.messages import Message, message_of
 from kb.schemas.fields import ComposedString, LimitedList, Text, canonical_language
 
@@ -66,7 +67,10 @@ class CommaSeparated(LimitedList):
 
 
 class OrganizationNames(CommaSeparated):
-    """Names of organizations: what commas separate, and what was sent as a whole, as in `Acme, Inc.`."""
+    """Names of organizations: what commas separate, and what was sent as a whole, as in `Acme, Inc.`.
+
+    A legal form after a comma is no name by itself.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(Text(MAX_NAME_LENGTH, min_length=1), **kwargs)
@@ -74,10 +78,18 @@ class OrganizationNames(CommaSeparated):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> list[Any]:
         sent = [value] if isinstance(value, str) else value
         whole = [text.strip() for text in map(str, sent) if "," in text and len(text) <= MAX_NAME_LENGTH]
-        names: list[Any] = super()._deserialize(sent, attr, data, **kw)
+        names: list[Any] = super()._deserialize(
+            [*map(_without_legal_forms, map(str, sent))], attr, data, **kw
+        )
         if not names:
             raise ValidationError(Message("Write the name of an organization."))
         return [*names, *(self.inner.deserialize(name, attr, data) for name in whole)]
+
+
+def _without_legal_forms(names: str) -> str:
+    """Names separated by commas, without the legal forms among them that follow a name."""
+    first, *others = names.split(",")
+    return ",".join([first, *(other for other in others if not is_legal_form(other))])
 
 
 class GroupFilterField(ComposedString):

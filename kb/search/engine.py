@@ -29,7 +29,7 @@ TEXT_WEIGHTS = {
 }
 """The text fields, and the weight of a match in each."""
 
-SCHEMA_VERSION = 12
+SCHEMA_VERSION = 14
 """Raise it when documents, their analysis or the index format change: other indexes are rebuilt."""
 
 

@@ -46,6 +46,12 @@ def test_an_organization_whose_name_has_a_comma_is_found_by_its_name(
         assert [item.get("incident", item)["id"] for item in items] == [organizations["Acme, Inc."]]
 
 
+def test_a_legal_form_after_a_comma_is_no_organization_by_itself(admin: Api) -> None:
+    company, _ = (admin.file(organization=name)["id"] for name in ("Acme GmbH", "Inc."))
+    items = admin.request("GET", "/incidents?organization=Acme, Inc.").get_json()["items"]
+    assert [item["id"] for item in items] == [company]
+
+
 def test_a_number_of_a_report_of_several_organizations_leads_to_their_incidents(
     admin: Api, organizations: dict[str, int]
 ) -> None:

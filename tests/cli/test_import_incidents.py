@@ -9,9 +9,12 @@ from typing import Any
 from unicodedata import normalize
 
 import pytest
+from flask import Flask
 
+from kb.services.core.system_actors import OPERATOR
 from kb.services.incidents.adding import NewIncidents
 from kb.services.search import sync
+from kb.services.taxonomy.organization_aliases import add_alias
 from tests.support.cli import Kb, write_jsonl
 from tests.support.incidents import incident, lesson_guard
 
@@ -186,6 +189,21 @@ def test_likely_duplicates_are_imported_counted_and_named(kb: Kb, tmp_path: Path
     reasons = duplicate.pop("reasons")
     assert duplicate == {"line": 1, "incident": 11, "of_line": None, "of_incident": 8}
     assert reasons == ["same_organization_and_time", "same_source", "similar_text"]
+
+
+def test_a_likely_duplicate_under_another_name_of_the_organization_is_named(
+    kb: Kb, app: Flask, tmp_path: Path
+) -> None:
+    with app.app_context():
+        add_alias(OPERATOR, {"alias": "עגור", "organization": "Crane"})
+    lines = [
+        incident(organization="Crane Ltd", title="A heron", summary="Seen at dusk.", occurred_on="2001-03"),
+        incident(organization="עגור", title="It flew", summary="And was gone.", occurred_on="2001-03"),
+    ]
+    stderr = kb("import", write_jsonl(tmp_path, lines)).stderr
+    assert (
+        "line 2 (incident 8) may be the same as line 1 (incident 7): same organization and time\n" in stderr
+    )
 
 
 def test_what_was_there_is_found_behind_many_duplicates_within_the_file(kb: Kb, tmp_path: Path) -> None:

@@ -17,12 +17,12 @@ from kb.domain.text import (
     fold,
     forbidden_character,
     is_slug,
-    organization_key,
+    name_key,
     slugify,
     tag_key,
 )
 
-KEYS = (fold, slugify, organization_key, tag_key)
+KEYS = (fold, slugify, name_key, tag_key)
 
 
 @given(st.text(max_size=200))
@@ -65,7 +65,7 @@ def test_every_key_is_its_own_key_and_that_of_both_forms_of_a_text(text: str) ->
     for key in KEYS:
         assert key(key(text)) == key(text)
         assert key(normalize("NFD", text)) == key(normalize("NFC", text)) == key(text)
-    assert len(organization_key(text)) <= MAX_KEY_LENGTH
+    assert len(name_key(text)) <= MAX_KEY_LENGTH
     assert len(tag_key(text)) <= MAX_KEY_LENGTH
 
 
@@ -100,10 +100,8 @@ def test_a_key_of_a_tag_has_no_comma() -> None:
     assert tag_key("a，b") == "a b"
 
 
-def test_names_of_one_organization_have_one_key() -> None:
-    assert {*map(organization_key, ("Nestlé", "NESTLÉ", "nestle", "Nestle\u0301", "Nest\u200blé"))} == {
-        "nestle"
-    }
+def test_spellings_of_one_name_have_one_key() -> None:
+    assert {*map(name_key, ("Nestlé", "NESTLÉ", "nestle", "Nestle\u0301", "Nest\u200blé"))} == {"nestle"}
 
 
 @given(

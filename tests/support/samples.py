@@ -115,6 +115,11 @@ class SampleData:
         assert self.admin.put(path, COLLECTION).status_code == 201
         return path
 
+    def alias(self) -> str:
+        """The path of a new alias of an organization."""
+        body = {"alias": f"Alias {self.number()}", "organization": "Acme"}
+        return f"/organizations/aliases/{self.admin.post('/organizations/aliases', body).get_json()['id']}"
+
     def member(self) -> str:
         """The path of a new member of the team."""
         path = f"/teams/north/members/{self.user()['id']}"
@@ -233,6 +238,13 @@ SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "add_collection": lambda data, _: ("POST", "/collections?dry_run=true", {"key": "public-cases"}),
     "put_collection": lambda data, _: ("PUT", f"/collections/examples-{data.number()}", COLLECTION),
     "remove_collection": lambda data, _: ("DELETE", data.collection(), None),
+    "list_organization_aliases": lambda data, _: ("GET", "/organizations/aliases", None),
+    "create_organization_alias": lambda data, _: (
+        "POST", "/organizations/aliases", {"alias": f"Other {data.number()}", "organization": "Acme"},
+    ),
+    "get_organization_alias": lambda data, _: ("GET", data.alias(), None),
+    "update_organization_alias": lambda data, _: ("PATCH", data.alias(), {"organization": "Foo"}),
+    "remove_organization_alias": lambda data, _: ("DELETE", data.alias(), None),
     "list_teams": lambda data, _: ("GET", "/teams", None),
     "get_team": lambda data, _: ("GET", "/teams/north", None),
     "create_team": lambda data, _: ("POST", "/teams", {"key": f"team-{data.number()}"}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.text import organization_key
+from kb.domain.organization import organization_key
 from kb.search.highlight import highlight
 from kb.search.parser import parse
 from kb.search.query import Group, SearchQuery

@@ -58,6 +58,8 @@ QUESTIONS = (
     "/audit",
     "/tokens",
     "/collections",
+    "/organizations/aliases",
+    f"/organizations/aliases?organization={CANARY}%20Ltd",
     "/teams",
     "/users",
     "/me",
@@ -70,7 +72,7 @@ WITHOUT_CONTENT = {
     "docs.root", "docs.docs_page", "docs.openapi_json", "docs.openapi_yaml", "health.get_live",
     "health.get_ready", "forms.get_template", "forms.get_template_markdown", "teams.get_team",
     "teams.list_members", "accounts.get_user", "guard_offers.list_offers", "guard_offers.list_offers_yaml",
-    "collections.get_collection",
+    "collections.get_collection", "organizations.get_organization_alias",
 }  # fmt: skip
 """Endpoints that show nothing of an incident; offers are those of a guard that one must be able to see."""
 

@@ -16,7 +16,10 @@ from sqlalchemy import inspect, text
 from kb.config import Settings
 from kb.models import db
 from kb.models.report_views import VIEWS, create_views, drop_views
+from kb.services.core.authorization import ANY
+from kb.services.core.system_actors import OPERATOR
 from kb.services.operations import bootstrap
+from kb.services.taxonomy.organization_aliases import add_alias, remove_alias
 from tests.support.api import REPOSITORY, Api, running
 
 DASHBOARD = json.loads((REPOSITORY / "docs/grafana-dashboard.json").read_text("utf-8"))
@@ -175,6 +178,27 @@ def test_views_agree_with_the_api(any_app: Flask, any_role: Callable[..., Api]) 
         assert [(month["category"], month["incidents"], month["severity_mean"]) for month in months] == [
             ("offensive", 1, 4), ("wrong-account", 1, 4),
         ]  # fmt: skip
+        db.session.remove()
+
+
+def test_views_and_trends_have_the_organization_that_an_alias_leads_to(
+    any_app: Flask, any_role: Callable[..., Api]
+) -> None:
+    caller = any_role("reviewer")
+    filed = [
+        caller.file(organization=name, occurred_on="1999", status="published")["id"]
+        for name in ("תנובה", "Tnuva Ltd")
+    ]
+    with any_app.app_context():
+        alias = {"alias": 'תנובה בע"מ', "organization": "TNUVA"}
+        alias_id = add_alias(OPERATOR, alias)["id"]
+        for keys in ({"tnuva"}, {"tnuva", "תנובה"}):
+            rows = query(f"SELECT organization_key FROM v_incidents WHERE id IN ({filed[0]}, {filed[1]})")
+            assert {row["organization_key"] for row in rows} == keys
+            period = {"group_by": "organization", "from": "1999", "to": "1999"}
+            assert {row["group"] for row in caller.get("/trends", **period).get_json()["rows"]} == keys
+            if keys == {"tnuva"}:
+                remove_alias(OPERATOR, alias_id, ANY)
         db.session.remove()
 
 

@@ -169,6 +169,34 @@ def test_keys_of_links_from_before_their_normal_form_are_made_anew(empty_app: Fl
     assert keys == {"copied": link_key("example.com/א"), "plain": link_key("example.com/א"), "none": None}
 
 
+def test_keys_of_organizations_from_before_legal_forms_were_left_out_are_made_anew(empty_app: Flask) -> None:
+    names = {
+        1: ("Acme, Inc.", "acme-inc"),
+        2: ('תנובה בע"מ', "תנובה-בעמ"),
+        3: ("Coca-Cola SA", "coca-cola-sa"),
+    }
+    with empty_app.app_context():
+        bootstrap.create_data_dir()
+        config = empty_app.extensions["migrate"].migrate.get_config()
+        command.upgrade(config, "0013")
+        with db.engine.begin() as connection:
+            for statement in _OLD[:3]:
+                connection.exec_driver_sql(statement)
+            rows = [_old_incident(n, name, key, 1, slug=f"{n}") for n, (name, key) in names.items()]
+            connection.execute(Table("incident", MetaData(), autoload_with=connection).insert(), rows)
+        bootstrap.upgrade_database()
+        with db.engine.connect() as connection:
+            columns = (Incident.id, Incident.organization, Incident.organization_key)
+            stored = {n: (name, key) for n, name, key in connection.execute(select(*columns))}
+        command.downgrade(config, "0013")
+        assert "organization_alias" not in inspect(db.engine).get_table_names()
+    assert stored == {
+        1: ("Acme, Inc.", "acme"),
+        2: ('תנובה בע"מ', "תנובה"),
+        3: ("Coca-Cola SA", "coca-cola-sa"),
+    }
+
+
 def test_slugs_of_drafts_follow_their_titles_and_those_of_published_incidents_stay(
     empty_app: Flask,
 ) -> None:

@@ -50,6 +50,8 @@ QUESTIONS = (
     "/collections",
     "/collections/public-cases",
     "/collections/file/new",
+    "/organizations/aliases",
+    "/after-a-failure",
 )
 
 OF_A_RESOURCE = (

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from kb.domain.links import link_key
-from kb.domain.text import compose, organization_key, tag_key
+from kb.domain.text import compose, name_key, tag_key
 
 revision = '0006'
 down_revision = '0005'
@@ -45,7 +45,7 @@ def upgrade() -> None:
     for name, columns in TEXTS.items():
         _compose(sa.Table(name, metadata, autoload_with=op.get_bind()), columns)
     _renew_keys(metadata.tables['source'], 'url', 'url_key', link_key)
-    _renew_keys(metadata.tables['incident'], 'organization', 'organization_key', organization_key)
+    _renew_keys(metadata.tables['incident'], 'organization', 'organization_key', name_key)
     _compose_external_ids(metadata.tables['incident'])
     _renew_name_keys(metadata.tables['user_account'])
     _merge_tags()
@@ -100,7 +100,7 @@ def _renew_name_keys(table: sa.Table) -> None:
     rows = connection.execute(sa.select(table.c.id, table.c.name, table.c.name_key).order_by(table.c.id)).all()
     taken = {row.name_key for row in rows}
     for row in rows:
-        key = organization_key(row.name)
+        key = name_key(row.name)
         if key not in taken:
             taken.remove(row.name_key)
             taken.add(key)

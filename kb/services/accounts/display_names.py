@@ -7,7 +7,7 @@ import unicodedata
 
 from sqlalchemy import select
 
-from kb.domain.text import forbidden_character, is_blank, organization_key
+from kb.domain.text import forbidden_character, is_blank, name_key
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.messages import Message
 from kb.models import ApiToken, User, db
@@ -21,11 +21,6 @@ _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
 )
 """Characters that Unicode lists as letters or marks and that show nothing, and the blank Braille cell."""
-
-
-def name_key(name: str) -> str:
-    """The key under which different spellings of a name compare equal."""
-    return organization_key(name)
 
 
 def require_name(name: str) -> None:

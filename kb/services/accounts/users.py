@@ -9,14 +9,14 @@ from sqlalchemy import select
 from kb.domain.audit import AuditEvent
 from kb.domain.dates import iso
 from kb.domain.permissions import ALL_SCOPES, Action, Actor
-from kb.domain.text import forbidden_character
+from kb.domain.text import forbidden_character, name_key
 from kb.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
 from kb.messages import Message
 from kb.models import Team, User, db
 from kb.models.base import MAX_INTEGER
 from kb.services.accounts import rate_limits, token_revocation
 from kb.services.accounts.authentication import reauthenticate
-from kb.services.accounts.display_names import name_key, require_available_name
+from kb.services.accounts.display_names import require_available_name
 from kb.services.accounts.passwords import hash_password, verify_password
 from kb.services.accounts.sessions import log_failed_sign_in
 from kb.services.core import audit, idempotency

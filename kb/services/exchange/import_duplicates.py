@@ -17,6 +17,7 @@ from kb.services.incidents.duplicates import (
     reasons_by_facts,
     similar_texts,
 )
+from kb.services.taxonomy.organizations import aliased_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,7 +67,7 @@ class _SharedFacts:
     def __init__(self) -> None:
         organizations = select(Incident.organization_key).group_by(Incident.organization_key)
         sources = select(Source.url_key).where(Source.url_key.is_not(None)).group_by(Source.url_key)
-        self._organizations = set(db.session.scalars(organizations.having(func.count() > 1)))
+        self._organizations = {*db.session.scalars(organizations.having(func.count() > 1)), *aliased_keys()}
         self._sources = set(db.session.scalars(sources.having(func.count() > 1)))
 
     def has_any(self, query: DuplicateQuery) -> bool:

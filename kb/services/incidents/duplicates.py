@@ -10,8 +10,8 @@ from sqlalchemy import select
 from kb.domain.dates import UNKNOWN_DATE, DatePrecision, PartialDate
 from kb.domain.incident import Status
 from kb.domain.links import link_key
+from kb.domain.organization import organization_key
 from kb.domain.permissions import Actor, audiences_for
-from kb.domain.text import organization_key
 from kb.errors import Unavailable
 from kb.models import Incident, Source, db
 from kb.search.query import Group, SearchQuery
@@ -21,6 +21,7 @@ from kb.services.core.presenters import summary
 from kb.services.incidents.distinct import distinct_ids, list_distinct
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.visible_hits import find_visible
+from kb.services.taxonomy.organizations import keys_meaning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -183,7 +184,8 @@ def _at_same_time(actor: Actor, query: DuplicateQuery, *conditions: ColumnElemen
             Incident.occurred_on <= query.last_day + MAX_DAYS_APART,
             Incident.occurred_until >= query.first_day - MAX_DAYS_APART,
         ]
-    return _candidates(actor, Incident.organization_key == query.organization_key, *near, *conditions)
+    keys = keys_meaning([query.organization_key])
+    return _candidates(actor, Incident.organization_key.in_(keys), *near, *conditions)
 
 
 def _with_same_source(actor: Actor, query: DuplicateQuery, *conditions: ColumnElement[bool]) -> list[int]:

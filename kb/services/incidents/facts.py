@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.dates import MOMENTS, out_of_order
 from kb.domain.links import link_key
+from kb.domain.organization import organization_key
 from kb.domain.taxonomy import CLASSIFICATIONS, PRIMARY_CATEGORY, SECONDARY_CATEGORIES
-from kb.domain.text import organization_key
 from kb.errors import FieldError, InvalidInput
 from kb.messages import Message
 from kb.models import (

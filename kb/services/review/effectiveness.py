@@ -16,6 +16,7 @@ from kb.models.base import utc_now
 from kb.services.core.authorization import visible_to
 from kb.services.core.filter_conditions import HAS_DATE, has_term
 from kb.services.core.incident_lookup import find_in_team
+from kb.services.taxonomy.organizations import keys_meaning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,9 +97,10 @@ def _count(
 ) -> dict[str, Any]:
     """The number of incidents that lie in a period with every day that their dates may mean, and how many of
     them are of the same organization."""
+    keys = keys_meaning([incident.organization_key])
     counts = select(
         func.count(Incident.id),
-        func.count(Incident.id).filter(Incident.organization_key == incident.organization_key),
+        func.count(Incident.id).filter(Incident.organization_key.in_(keys)),
     ).where(
         visible_to(actor),
         HAS_DATE,

@@ -12,11 +12,11 @@ from sqlalchemy.orm import joinedload
 from kb.domain.dates import iso
 from kb.domain.follow_up import FollowUpOrder, FollowUpStatus
 from kb.domain.permissions import Action, Actor, may_in
+from kb.domain.text import name_key
 from kb.errors import FieldError, InvalidInput, NotFound
 from kb.messages import Message
 from kb.models import FollowUp, Incident, Membership, Team, User, db
 from kb.models.base import MAX_INTEGER, utc_now
-from kb.services.accounts.display_names import name_key
 from kb.services.accounts.teams import find_team_for
 from kb.services.core import idempotency
 from kb.services.core.authorization import (

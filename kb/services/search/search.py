@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from kb.services.core.collection_titles import collection_titles
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.highlighter import Highlighter, Passage
 from kb.services.search.hit_content import language_for
+from kb.services.search.organization_names import with_other_names
 from kb.services.search.seen_hits import MAX_SEEN, decode_seen, encode_seen
 from kb.services.search.visible_hits import SearchOutcome, VisibleHit, find_visible
 from kb.services.taxonomy.listing import label
@@ -141,7 +142,7 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
     Raises Unavailable while the index is being rebuilt, and InvalidInput for a cursor of another search.
     """
     require(actor, Action.READ)
-    parsed = parse(request.text, _TermResolver())
+    parsed = _parse(request.text)
     outcome = _find(actor, request, parsed)
     correction, corrected = outcome.page.correction, outcome.page.corrected
     if request.correct and (corrected or not outcome.total):
@@ -174,6 +175,11 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
     )
 
 
+def _parse(text: str) -> ParsedQuery:
+    parsed = parse(text, _TermResolver())
+    return replace(parsed, root=with_other_names(parsed.root))
+
+
 def _next_cursor(request: SearchRequest, outcome: SearchOutcome) -> str | None:
     if request.offset or not outcome.hits or not outcome.page.remaining:
         return None
@@ -202,7 +208,7 @@ def _find_retyped(actor: Actor, request: SearchRequest) -> tuple[ParsedQuery, Se
     text = retyped(request.text)
     if text is None:
         return None
-    parsed = parse(text, _TermResolver())
+    parsed = _parse(text)
     outcome = _find(actor, request, parsed)
     return (parsed, outcome) if outcome.page.relevant and not outcome.page.corrected else None
 

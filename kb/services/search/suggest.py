@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from kb.domain.language import languages_for
+from kb.domain.organization import organization_key, without_legal_form
 from kb.domain.permissions import Action, Actor, audiences_for
 from kb.models import Term, db
 from kb.search.engine import ResultPage
@@ -19,6 +20,7 @@ from kb.services.infrastructure.runtime import engine
 from kb.services.search.hit_content import summary_for
 from kb.services.search.visible_hits import find_visible
 from kb.services.taxonomy.listing import label
+from kb.services.taxonomy.organizations import current_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,11 +56,16 @@ def suggest(actor: Actor, text: str, languages: Sequence[str], *, limit: int) ->
 
 
 def _organizations(prefix: Sequence[str], summaries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    names = dict.fromkeys(summary["organization"] for summary in summaries)
+    """One name of each organization: the first of those found that the words complete."""
+    found = dict.fromkeys(summary["organization"] for summary in summaries)
+    names = {name: organization_key(name) for name in found if _completes(prefix, name)}
+    current = current_keys(names.values())
+    first: dict[str, str] = {}
+    for name, key in names.items():
+        first.setdefault(current[key], name)
     return [
-        {"kind": "organization", "text": name, "query": f'org:"{name}"'}
-        for name in names
-        if _completes(prefix, name)
+        {"kind": "organization", "text": name, "query": f'org:"{without_legal_form(name)}"'}
+        for name in first.values()
     ]
 
 

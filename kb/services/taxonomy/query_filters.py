@@ -15,10 +15,12 @@ from kb.domain.filters import (
     group_key,
 )
 from kb.domain.incident import Kind, Status
+from kb.domain.organization import organization_key
 from kb.domain.taxonomy import NAMESPACES
-from kb.domain.text import organization_key, tag_key
+from kb.domain.text import tag_key
 from kb.errors import InvalidInput
 from kb.services.taxonomy.lookup import TermLookup
+from kb.services.taxonomy.organizations import keys_meaning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +34,7 @@ def incident_filter(query: Mapping[str, Any]) -> IncidentFilter:
     terms = TermLookup() if any(names.values()) or any(g.dimension in NAMESPACES for g in groups) else None
     return IncidentFilter(
         terms={} if terms is None else _term_keys(terms, names),
-        organizations=tuple(dict.fromkeys(map(organization_key, query.get("organization", ())))),
+        organizations=keys_meaning(map(organization_key, query.get("organization", ()))),
         languages=tuple(query.get("language", ())),
         statuses=tuple(Status(value) for value in query.get("status", ())) or DEFAULT_STATUSES,
         kinds=tuple(Kind(value) for value in query.get("kind", ())),
@@ -43,7 +45,7 @@ def incident_filter(query: Mapping[str, Any]) -> IncidentFilter:
         last=query["to"].last if "to" in query else None,
         within=(query.get("within_from"), query.get("within_to")),
         published=(query.get("published_from"), query.get("published_before")),
-        groups=groups if terms is None else tuple(_with_replaced(terms, group) for group in groups),
+        groups=tuple(_with_other_keys(terms, group) for group in groups),
         known=tuple(KnownField(value) for value in query.get("known", ())),
         losses=tuple(query.get("lost", ())),
     )
@@ -56,9 +58,13 @@ def _severities(query: Mapping[str, Any]) -> tuple[int, ...] | None:
     return tuple(n for n in (query.get("severity") or range(1, 6)) if low <= n <= high)
 
 
-def _with_replaced(terms: TermLookup, group: GroupFilter) -> GroupFilter:
-    """A filter by groups with all keys under which incidents have its terms."""
-    if group.dimension not in NAMESPACES:
+def _with_other_keys(terms: TermLookup | None, group: GroupFilter) -> GroupFilter:
+    """A filter by groups with all keys under which incidents have its terms, or are of its organizations."""
+    if group.dimension == "organization":
+        names = [unquote(value) for value in group.values if value != UNKNOWN_KEY]
+        unknown = [value for value in group.values if value == UNKNOWN_KEY]
+        return group._replace(values=(*map(group_key, keys_meaning(names)), *unknown))
+    if terms is None or group.dimension not in NAMESPACES:
         return group
     keys = [
         [value]

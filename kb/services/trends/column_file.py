@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-VERSION = 4
+VERSION = 5
 """Increase it whenever the columns change: a file of another version is ignored."""
 
 _METADATA = "metadata"

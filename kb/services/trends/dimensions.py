@@ -35,9 +35,12 @@ class Dimension:
     def __init__(self, name: str, columns: Columns, snapshot: Snapshot, rows: Array) -> None:
         self.name = name
         self._columns, self._snapshot, self._rows = columns, snapshot, rows
+        self._keys_of_aliases: dict[int, str] = {}
         self.values = self._read_values()
 
     def _read_values(self) -> list[Array]:
+        if self.name == "organization":
+            return [self._current_organizations[self._own_organizations]]
         if self.name not in self._columns.slots:
             return [self._columns.facts[self.name][self._rows]]
         values: list[Array] = []
@@ -55,6 +58,27 @@ class Dimension:
         replaced, terms = self._snapshot.replaced[self.name], self._snapshot.terms[self.name]
         ids = [replaced.get(term, term) for term in range(max(terms) + 1)]
         return _each_once([np.array([*ids, UNKNOWN], np.int32)[each] for each in values])
+
+    @cached_property
+    def _own_organizations(self) -> Array:
+        """The codes of the organizations as they are written in the rows."""
+        return self._columns.facts["organization"][self._rows]
+
+    @cached_property
+    def _current_organizations(self) -> Array:
+        """By code of an organization, the code of the one that aliases lead to. Of those that no incident has
+        under its own key, the first alias stands for it."""
+        codes = np.arange(len(self._columns.organizations.values), dtype=np.int32)
+        representatives: dict[str, int] = {}
+        for alias, key in self._snapshot.organizations.items():
+            code = self._columns.organizations.find(alias)
+            if code == UNKNOWN:
+                continue
+            own = self._columns.organizations.find(key)
+            representative = representatives.setdefault(key, code if own == UNKNOWN else own)
+            codes[code] = representative
+            self._keys_of_aliases[representative] = key
+        return codes
 
     def _primary_languages(self, values: list[Array]) -> list[Array]:
         """Codes of languages as indices of primary ones, each once: an incident in `en` and `en-GB` is in one
@@ -74,7 +98,8 @@ class Dimension:
         if self.name == "team":
             return [self._snapshot.teams[value][0] for value in values]
         if self.name == "organization":
-            return [self._columns.organizations.values[value] for value in values]
+            own_keys = self._columns.organizations.values
+            return [self._keys_of_aliases.get(value, own_keys[value]) for value in values]
         if self.name == "language":
             return [self._primary_tags[value] for value in values]
         if self.name == "kind":
@@ -95,11 +120,17 @@ class Dimension:
         return dict(zip(values, self.keys(values), strict=True))
 
     def _organization_names(self, values: Sequence[int]) -> dict[int, str]:
-        """The names of organizations as one of the rows writes them: the reader may not see how others do."""
+        """The names of organizations as one of the rows writes them: the reader may not see how others do.
+
+        A row that has the key itself comes before those of aliases.
+        """
         if not values:
             return {}
         names = np.zeros(int(self.values[0].max()) + 1, np.int64)
-        names[self.values[0]] = self._columns.facts["organization_name"][self._rows]
+        spellings = self._columns.facts["organization_name"][self._rows]
+        names[self.values[0]] = spellings
+        is_own = self.values[0] == self._own_organizations
+        names[self.values[0][is_own]] = spellings[is_own]
         return {value: self._columns.organization_names.values[names[value]] for value in values}
 
 

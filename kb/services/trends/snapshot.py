@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from kb import __version__
 from kb.domain.taxonomy import NAMESPACES, replacements
-from kb.models import Namespace, Team, Term, db
+from kb.models import Namespace, OrganizationAlias, Team, Term, db
 from kb.services.core.change_feed import POSITION
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ class Snapshot:
     `database_id` and `seq` are the position; `taxonomy` maps namespaces to their versions; `teams` maps ids
     to keys and names; `terms` maps namespaces, those among `dimensions`, to ids, and these to keys and
     labels; `replaced` maps the same namespaces to ids of retired terms, and these to those of what replaced
-    them. `connection` is in that transaction, which only reads.
+    them; `organizations` maps keys of aliases to those of organizations, if that is a dimension. `connection`
+    is in that transaction, which only reads.
     """
 
     database_id: str
@@ -33,6 +34,7 @@ class Snapshot:
     teams: dict[int, tuple[str, str]]
     terms: dict[str, dict[int, tuple[str, Mapping[str, str]]]]
     replaced: dict[str, dict[int, int]]
+    organizations: dict[str, str]
 
     def __init__(self, connection: Connection, dimensions: Sequence[str]) -> None:
         self.connection = connection
@@ -54,6 +56,13 @@ class Snapshot:
         for name in self._dimensions:
             if name in NAMESPACES:
                 self._read_terms(name)
+        self.organizations = self._read_aliases() if "organization" in self._dimensions else {}
+
+    def _read_aliases(self) -> dict[str, str]:
+        columns = (OrganizationAlias.key, OrganizationAlias.organization_key)
+        return {
+            key: current for key, current in self.connection.execute(select(*columns).order_by(columns[0]))
+        }
 
     def _read_terms(self, namespace: str) -> None:
         columns = (Term.id, Term.key, Term.labels, Term.retired, Term.replaced_by)
@@ -67,7 +76,16 @@ class Snapshot:
     @property
     def version(self) -> tuple[object, ...]:
         """Equal snapshots give equal reports for the same query."""
-        return (__version__, self.database_id, self.seq, self.taxonomy, self.teams, self.terms, self.replaced)
+        return (
+            __version__,
+            self.database_id,
+            self.seq,
+            self.taxonomy,
+            self.teams,
+            self.terms,
+            self.replaced,
+            self.organizations,
+        )
 
 
 @contextmanager

@@ -198,8 +198,8 @@ class TestVisibility:
         north = as_role("contributor", team="north")
         north.file(occurred_on="2020", organization="Secret Ltd")
         asked = {"status": "draft", "group_by": "organization", "from_": "2020", "to": "2020"}
-        assert values(north, **asked) == {("all", "secret-ltd"): 1}
-        assert values(as_role("reader", team="north"), **asked) == {("all", "secret-ltd"): 1}
+        assert values(north, **asked) == {("all", "secret"): 1}
+        assert values(as_role("reader", team="north"), **asked) == {("all", "secret"): 1}
         for other in (as_role("reader", team="south"), as_role()):
             assert rows(other, **asked) == []
             assert rows(other, status="draft", from_="2020", to="2020")[0]["value"] == 0
@@ -208,9 +208,9 @@ class TestVisibility:
         as_role("reviewer", team="north").file(
             organization="Acme Inc", occurred_on="2020", status="published"
         )
-        as_role("contributor", team="south").file(organization="ACME, Inc. (secret)", occurred_on="2020")
+        as_role("contributor", team="south").file(organization="ACME, INC.", occurred_on="2020")
         (row,) = rows(as_role(), group_by="organization", from_="2020", to="2020")
-        assert (row["group"], row["group_label"]) == ("acme-inc", "Acme Inc")
+        assert (row["group"], row["group_label"]) == ("acme", "Acme Inc")
 
     def test_drafts_are_counted_only_on_request(self, admin: Api) -> None:
         admin.file(occurred_on="2020")

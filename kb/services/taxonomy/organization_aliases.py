@@ -1,0 +1,219 @@
+"""Aliases of organizations: names that administrators say are those of one organization.
+
+Nothing that people wrote changes, and nothing stored is made anew: filters, trends and duplicates read the
+aliases when they are asked. So whoever removes one has what was before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, or_, select
+
+from kb.domain.audit import AuditEvent
+from kb.domain.dates import iso
+from kb.domain.organization import organization_key
+from kb.domain.permissions import Action, Actor
+from kb.errors import Conflict, FieldError, InvalidInput, NotFound
+from kb.messages import Message
+from kb.models import OrganizationAlias, db
+from kb.models.base import MAX_INTEGER
+from kb.services.core import audit, idempotency
+from kb.services.core.authorization import require, require_current_version
+from kb.services.core.unit_of_work import unit_of_work
+from kb.services.infrastructure.locks import advisory_lock
+from kb.services.infrastructure.pagination import Page, id_page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kb.services.core.authorization import Versions
+
+MAX_ALIASES = 100
+"""How many aliases one organization may have: every filter by it asks for all of them."""
+
+
+def list_aliases(
+    actor: Actor, *, organization: str | None = None, limit: int, cursor: str | None = None
+) -> Page:
+    """The aliases, the latest first; with `organization`, those of one, which may be named by an alias."""
+    require(actor, Action.MANAGE_SITE)
+    statement = select(OrganizationAlias)
+    if organization is not None:
+        key = organization_key(organization)
+        families = select(OrganizationAlias.organization_key).where(
+            or_(OrganizationAlias.key == key, OrganizationAlias.organization_key == key)
+        )
+        statement = statement.where(OrganizationAlias.organization_key.in_(families))
+    return id_page(statement, OrganizationAlias.id, _present, limit=limit, cursor=cursor)
+
+
+def get_alias(actor: Actor, alias_id: int) -> dict[str, Any]:
+    """An alias. Raises NotFound."""
+    require(actor, Action.MANAGE_SITE)
+    return _present(_find(alias_id))
+
+
+def add_alias(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Say that the name `alias` is one of the organization `organization`.
+
+    Raises InvalidInput for two spellings that have one key anyway, and Conflict for an alias of an alias, for
+    one that has aliases itself, and for one that is there.
+    """
+    require(actor, Action.MANAGE_SITE)
+    with unit_of_work() as work:
+        _lock()
+        alias = OrganizationAlias(**_names(data["alias"], data["organization"]), created_at=work.at)
+        _require_free(alias.key, alias.name)
+        _require_one_step(alias.key, alias.name, alias.organization_key, alias.organization)
+        db.session.add(alias)
+        db.session.flush()
+        audit.log_event(work, actor, AuditEvent.ORGANIZATION_ALIAS_ADDED, **_audited(alias))
+        return idempotency.store_answer(_present(alias), incident_id=None)
+
+
+def update_alias(
+    actor: Actor, alias_id: int, versions: Versions | None, data: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Change how an alias is written, or which organization it leads to. Raises like `add_alias`."""
+    require(actor, Action.MANAGE_SITE)
+    with unit_of_work() as work:
+        _lock()
+        alias = _find(alias_id)
+        require_current_version(versions, alias.version)
+        before = _present(alias)
+        names = _names(data.get("alias", alias.name), data.get("organization", alias.organization))
+        if names["key"] != alias.key:
+            _require_free(names["key"], names["name"])
+        if (names["key"], names["organization_key"]) != (alias.key, alias.organization_key):
+            _require_one_step(
+                names["key"], names["name"], names["organization_key"], names["organization"], alias_id
+            )
+        for name, value in names.items():
+            setattr(alias, name, value)
+        changes = {
+            name: [before[name], value]
+            for name, value in (("alias", alias.name), ("organization", alias.organization))
+            if before[name] != value
+        }
+        if changes:
+            audit.log_event(
+                work, actor, AuditEvent.ORGANIZATION_ALIAS_CHANGED, **_audited(alias), changes=changes
+            )
+        db.session.flush()
+        return _present(alias)
+
+
+def remove_alias(actor: Actor, alias_id: int, versions: Versions | None) -> None:
+    """Remove an alias: the two names are two organizations again."""
+    require(actor, Action.MANAGE_SITE)
+    with unit_of_work() as work:
+        _lock()
+        alias = _find(alias_id)
+        require_current_version(versions, alias.version)
+        audit.log_event(work, actor, AuditEvent.ORGANIZATION_ALIAS_REMOVED, **_audited(alias))
+        db.session.delete(alias)
+
+
+def _lock() -> None:
+    """Let one transaction at a time change aliases: two together could make a chain."""
+    advisory_lock("organization-alias")
+
+
+def _find(alias_id: int) -> OrganizationAlias:
+    alias = db.session.get(OrganizationAlias, alias_id) if alias_id <= MAX_INTEGER else None
+    if alias is None:
+        raise NotFound(Message("There is no alias {id}. GET /organizations/aliases lists them.", id=alias_id))
+    return alias
+
+
+def _names(name: str, organization: str) -> dict[str, str]:
+    """The columns for the names of an alias and of its organization."""
+    names = {
+        "key": organization_key(name),
+        "name": name,
+        "organization_key": organization_key(organization),
+        "organization": organization,
+    }
+    if names["key"] == names["organization_key"]:
+        detail = Message(
+            "{alias!r} and {organization!r} are one organization without an alias.",
+            alias=name,
+            organization=organization,
+        )
+        raise InvalidInput([FieldError("/alias", detail)], detail)
+    return names
+
+
+def _require_free(key: str, name: str) -> None:
+    """Raise Conflict if a name is an alias already."""
+    alias = db.session.scalar(select(OrganizationAlias).where(OrganizationAlias.key == key))
+    if alias is not None:
+        raise Conflict(
+            Message(
+                "{alias!r} is an alias of {organization!r} already. Change or remove alias {id}.",
+                alias=name,
+                organization=alias.organization,
+                id=alias.id,
+            )
+        )
+
+
+def _require_one_step(
+    key: str, name: str, organization_key: str, organization: str, alias_id: int | None = None
+) -> None:
+    """Raise Conflict unless an alias would lead to its organization in one step, and be the end of none.
+
+    `alias_id` is the alias that is about to change.
+    """
+    others = OrganizationAlias.id != alias_id if alias_id is not None else OrganizationAlias.id.is_not(None)
+    target = db.session.scalar(
+        select(OrganizationAlias).where(OrganizationAlias.key == organization_key, others)
+    )
+    if target is not None:
+        raise Conflict(
+            Message(
+                "{organization!r} is itself an alias of {target!r}. Send that as the organization, or remove "
+                "alias {id} first.",
+                organization=organization,
+                target=target.organization,
+                id=target.id,
+            )
+        )
+    own = db.session.scalar(
+        select(OrganizationAlias).where(OrganizationAlias.organization_key == key, others).limit(1)
+    )
+    if own is not None:
+        raise Conflict(
+            Message(
+                "{alias!r} has aliases itself, such as {other!r}. Let those lead to {organization!r} first.",
+                alias=name,
+                other=own.name,
+                organization=organization,
+            )
+        )
+    count = select(func.count()).where(OrganizationAlias.organization_key == organization_key, others)
+    if (db.session.scalar(count) or 0) >= MAX_ALIASES:
+        raise Conflict(
+            Message(
+                "{organization!r} has {most} aliases, as many as it may have. Remove one first.",
+                organization=organization,
+                most=MAX_ALIASES,
+            )
+        )
+
+
+def _audited(alias: OrganizationAlias) -> dict[str, Any]:
+    return {"alias": alias.name, "organization": alias.organization}
+
+
+def _present(alias: OrganizationAlias) -> dict[str, Any]:
+    return {
+        "id": alias.id,
+        "alias": alias.name,
+        "alias_key": alias.key,
+        "organization": alias.organization,
+        "organization_key": alias.organization_key,
+        "created_at": iso(alias.created_at),
+        "version": alias.version,
+    }
