@@ -14,7 +14,7 @@ from kb.domain.filters import DIMENSIONS, UNKNOWN_ALIAS, UNKNOWN_KEY, GroupFilte
 from kb.domain.incident import Kind
 from kb.domain.text import compose, forbidden_character, organization_key
 from kb.messages import Message, message_of
-from kb.schemas.fields import ComposedString, LimitedList, Text, canonical_language
+from kb.schemas.fields import ComposedString, HttpUrl, LimitedList, Text, canonical_language
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -78,6 +78,16 @@ class OrganizationNames(CommaSeparated):
         if not names:
             raise ValidationError(Message("Write the name of an organization."))
         return [*names, *(self.inner.deserialize(name, attr, data) for name in whole)]
+
+
+class SourceAddresses(LimitedList):
+    """Addresses of sources, one in each parameter: an address may have a comma."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(HttpUrl(), max_length=50, **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> list[Any]:
+        return super()._deserialize([value] if isinstance(value, str) else value, attr, data, **kw)
 
 
 class GroupFilterField(ComposedString):
