@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 class LikelyDuplicate(NamedTuple):
     """A line whose incident may be the same as an earlier one, `of_incident`, for some reasons.
 
-    `of_line` is the line that brought that one; None if it was there before the import.
+    `of_line` is the line that brought that one; None if it was there before the import. What a dry run would
+    bring has no id.
     """
 
     line: int
-    incident: int
+    incident: int | None
     of_line: int | None
-    of_incident: int
+    of_incident: int | None
     reasons: tuple[str, ...]
 
 
