@@ -67,10 +67,8 @@ _FIELDS = frozenset(FIELD_NAMES.values())
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """A parsed query: the tree, and its canonical spelling.
-
-    `has_bare_address` if it has an address without `source:` and without a sign, which may stand beside words
-    that were meant to be found without it.
+    """A parsed query: the tree, and its canonical spelling; `has_bare_address` if it has an address without
+    `source:` and without a sign, which may stand beside words that were meant to be found without it.
     """
 
     root: Group
