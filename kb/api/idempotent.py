@@ -22,12 +22,15 @@ def idempotent(
     blueprint: Blueprint,
     respond: Callable[[Any], Any],
     restore: Callable[[Any], Any] = lambda answer: answer,
+    *,
+    unless: Callable[..., bool] = lambda *_: False,
 ) -> Callable[[Any], Any]:
     """Let a view accept an Idempotency-Key. The view returns what its service returns.
 
     `respond` turns that result into body, status and headers. For a repeated request, it gets the result that
     the service stored with `idempotency.store_answer`, without what its caller may no longer see; `restore`
-    computes again what depends on that. Without a key or a token, the view is simply called.
+    computes again what depends on that. Without a key or a token, the view is simply called; so it is with
+    arguments for which `unless` is true, as nothing is then done that could be repeated.
     """
 
     def decorator(view: Any) -> Any:
@@ -36,7 +39,7 @@ def idempotent(
             # `blueprint.arguments(IdempotencySchema)` below is the innermost, so that headers come last.
             *arguments, headers = args
             actor, key = current_actor(), headers["key"]
-            if key is None or actor.token_id is None:
+            if key is None or actor.token_id is None or unless(*arguments):
                 return respond(view(*arguments, **kwargs))
             claim = idempotency.claim(actor, key, _fingerprint())
             if isinstance(claim, dict):

@@ -14,10 +14,12 @@ from kb.api.negotiation import CSV, offers, requests_format
 from kb.api.problems import LANGUAGE_HEADER, PROBLEM_TYPE
 from kb.api.responses import (
     INCIDENT_HEADERS,
+    INDEX_HEADERS,
     LINK_HEADER,
     LOCATION_HEADER,
     WRITE_HEADERS,
     created_incident_response,
+    dry_run_response,
     page_response,
     proposed_instead,
     updated_incident_response,
@@ -28,6 +30,7 @@ from kb.config import API_ROOT
 from kb.domain.sorting import LIST_ORDERS
 from kb.errors import FieldError, InvalidInput
 from kb.messages import message_of
+from kb.schemas.dry_run import DryRunQuerySchema, DryRunSchema
 from kb.schemas.fields import canonical_language
 from kb.schemas.filters import LanguageQuerySchema, ListQuerySchema
 from kb.schemas.headers import ConditionSchema
@@ -36,6 +39,7 @@ from kb.schemas.incident_input import IncidentInputSchema, IncidentPatchSchema, 
 from kb.schemas.links import incident_url
 from kb.schemas.problems import ProblemSchema
 from kb.services.incidents import read, write
+from kb.services.incidents.dry_run import try_incident
 from kb.services.taxonomy.query_filters import incident_filter
 from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
@@ -82,13 +86,27 @@ def list_incidents(query: Mapping[str, Any]) -> Any:
     return (_export_csv(page.items, query) if as_csv else body), headers
 
 
+def _created_or_tried(result: Any) -> Any:
+    return result if isinstance(result, Response) else created_incident_response(result)
+
+
 @blueprint.route("/incidents", methods=["POST"])
 @blueprint.arguments(IncidentInputSchema)
+@blueprint.arguments(DryRunQuerySchema, location="query")
 @blueprint.alt_response(404, response="NotFound")
 @blueprint.response(201, IncidentSchema, headers={**WRITE_HEADERS, **LOCATION_HEADER})
-@idempotent(blueprint, created_incident_response)
-def create_incident(data: Mapping[str, Any]) -> Any:
+@blueprint.alt_response(
+    200,
+    schema=DryRunSchema,
+    headers=INDEX_HEADERS,
+    description="With `dry_run`: what would happen. Nothing was stored.",
+    success=True,
+)
+@idempotent(blueprint, _created_or_tried, unless=lambda _data, query: query["dry_run"])
+def create_incident(data: Mapping[str, Any], query: Mapping[str, Any]) -> Any:
     """Create an incident of one of your teams. A draft needs a title, an organization and a category."""
+    if query["dry_run"]:
+        return dry_run_response(try_incident(current_actor(), data))
     return write.create_incident(current_actor(), data)
 
 

@@ -48,7 +48,7 @@ def problem_response(error: Exception) -> Response:
         "status": problem.status,
         "detail": translated(problem.detail, language),
     }
-    if entries := [*_entries(problem.errors, language)]:
+    if entries := [*error_entries(problem.errors, language)]:
         body["errors"] = entries
     # Pointers repeat names that the client sent: escape what cannot be encoded.
     text = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")
@@ -65,7 +65,7 @@ def _with_query(url: str) -> str:
     return f"{url}?{query}" if query else url
 
 
-def _entries(errors: Iterable[FieldError], language: str) -> Iterator[dict[str, str]]:
+def error_entries(errors: Iterable[FieldError], language: str) -> Iterator[dict[str, str]]:
     """The first field errors, as many as there is room for."""
     free = _MAX_ERROR_BYTES
     for field in islice(errors, _MAX_ERRORS):

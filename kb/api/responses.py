@@ -8,7 +8,9 @@ from urllib.parse import urlencode
 from flask import jsonify, request
 
 from kb.api.etags import incident_etag, proposal_etag, version_etag
+from kb.api.problems import error_entries
 from kb.config import API_ROOT
+from kb.schemas.dry_run import DryRunSchema
 from kb.schemas.links import incident_url
 from kb.schemas.proposals import ProposalSchema
 from kb.services.core.write_result import WriteResult
@@ -18,6 +20,8 @@ from kb.web.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from flask import Response
 
     from kb.api.smorest import Blueprint
     from kb.services.infrastructure.pagination import Page
@@ -53,12 +57,20 @@ LINK_HEADER = {
 LOCATION_HEADER = {"Location": {"schema": {"type": "string"}, "description": "Path of the resource."}}
 
 _PROPOSAL_SCHEMA = ProposalSchema()
+_DRY_RUN_SCHEMA = DryRunSchema()
 
 
 def created_incident_response(result: WriteResult | dict[str, Any]) -> Any:
     """201 with the incident that was created, and its location."""
     outcome = _as_write_result(result)
     return outcome.incident, 201, {**write_result_headers(outcome), **_location_header(outcome)}
+
+
+def dry_run_response(outcome: Mapping[str, Any]) -> Response:
+    """What filing an incident would lead to, its errors in the language of the request."""
+    errors = [*error_entries(outcome["errors"], message_language())]
+    # The view's own schema is that of an incident.
+    return jsonify(_DRY_RUN_SCHEMA.dump({**outcome, "errors": errors}))
 
 
 def proposed_instead(blueprint: Blueprint) -> Callable[[Any], Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,15 +15,20 @@ from kb.domain.language import LanguageSource
 from kb.messages import Message, joined
 from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.exchange import jsonl
+from kb.services.exchange.expected_duplicates import expected_duplicates
 from kb.services.exchange.import_duplicates import find_duplicates
 from kb.services.incidents.duplicates import SAME_SOURCE, SAME_TIME, SIMILAR, SIMILAR_IN_TIME
+from kb.services.review.style_hints import style_hints
 from kb.services.search import sync
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from kb.services.exchange.import_duplicates import LikelyDuplicate
-    from kb.services.exchange.jsonl import CheckedFile, ImportReport
+    from kb.services.exchange.jsonl import CheckedFile, ImportReport, Line
+
+    Note = dict[str, Any]
+    """A style hint, and the line that it is on."""
 
 _REASONS = {
     SIMILAR_IN_TIME: Message("similar text and time"),
@@ -39,16 +44,18 @@ _REASONS = {
     "--team", default=MAIN_TEAM, show_default=True, help="Key of the team that will own the incidents."
 )
 @click.option("--skip-invalid", is_flag=True, help="Import the valid lines and skip the others.")
+@click.option("--dry-run", is_flag=True, help="Import nothing, and say what an import would do.")
 @format_option
 @with_app_for_writing
-def import_incidents(file: Path, team: str, skip_invalid: bool, output_format: str) -> None:
+def import_incidents(file: Path, team: str, skip_invalid: bool, dry_run: bool, output_format: str) -> None:
     """Import incidents from FILE: one JSON object per line, or a JSON array of objects.
 
     FILE may be - for standard input. Each object is a body of POST /incidents. It may also have
     `external_id` (importing the same id again updates the incident) and `translations`
     ({"he": {"title": ..., ...}}). All lines are checked before the first is written. If any is invalid,
     nothing is imported, unless --skip-invalid is set. Likely duplicates are imported and reported.
-    Exit code 1: nothing was imported.
+    With --dry-run, all of this is done, undone and reported, with hints on the texts.
+    Exit code 1: nothing was imported, or would be.
     """
     with progress_bar(Message("Checking")) as progress:
         checked = jsonl.check_lines(_read(file, progress), team)
@@ -57,33 +64,54 @@ def import_incidents(file: Path, team: str, skip_invalid: bool, output_format: s
     skipped = len({error.line for error in checked.errors})
     if checked.errors and not skip_invalid:
         if output_format == "json":
-            _print_json(checked, jsonl.ImportReport([], 0, 0), skipped, ())
+            notes = _notes(checked.lines) if dry_run else None
+            _print_json(checked, jsonl.ImportReport([], 0, 0), skipped, (), notes)
         total = skipped + len(checked.lines)
         lines = Message("Nothing was imported: {skipped} of {total} lines are invalid.")
         items = Message("Nothing was imported: {skipped} of {total} items are invalid.")
         say((lines if checked.unit == "line" else items).format(skipped=skipped, total=total))
         raise SystemExit(1)
     with progress_bar(Message("Writing")) as progress:
-        done = jsonl.write_lines(checked.lines, team, progress)
+        done = jsonl.write_lines(checked.lines, team, progress, dry_run=dry_run)
     _say_languages(done)
     # What follows may be interrupted: the incidents are there.
-    say(
-        Message(
-            "Added: {added}, updated: {updated}, unchanged: {unchanged}, skipped: {skipped}.",
-            added=len(done.added),
-            updated=done.updated,
-            unchanged=done.unchanged,
-            skipped=skipped,
-        )
-    )
+    _say_counts(done, skipped, dry_run=dry_run)
     with progress_bar(Message("Indexing")) as progress:
         sync.ensure_current(timeout=600, progress=progress)
+    find = expected_duplicates if dry_run else find_duplicates
     with progress_bar(Message("Looking for duplicates")) as progress:
-        duplicates = find_duplicates(done.added, progress)
+        duplicates = find(done.added, progress)
+    notes = _notes(checked.lines) if dry_run else None
     if output_format == "json":
-        _print_json(checked, done, skipped, duplicates)
-    else:
-        _say_duplicates(duplicates, checked.unit)
+        _print_json(checked, done, skipped, duplicates, notes)
+        return
+    _say_duplicates(duplicates, checked.unit)
+    if notes:
+        say_some([_describe_note(note, checked.unit) for note in notes])
+
+
+def _notes(lines: Sequence[Line]) -> list[Note]:
+    """The style hints on the texts of lines."""
+    return [
+        {"line": line.number, **hint}
+        for line in lines
+        for hint in style_hints(line.data, line.data["organization"], line.data["language"])
+    ]
+
+
+def _describe_note(note: Note, unit: str) -> Message:
+    values = {name: note[name] for name in ("pointer", "passage", "detail")}
+    return Message("{place}: {pointer}: “{passage}”: {detail}", place=_place(unit, note["line"]), **values)
+
+
+def _say_counts(done: ImportReport, skipped: int, *, dry_run: bool) -> None:
+    did = Message("Added: {added}, updated: {updated}, unchanged: {unchanged}, skipped: {skipped}.")
+    if dry_run:
+        did = Message(
+            "Nothing was imported. An import would add {added}, update {updated}, leave {unchanged} "
+            "unchanged and skip {skipped}."
+        )
+    say(did.format(added=len(done.added), updated=done.updated, unchanged=done.unchanged, skipped=skipped))
 
 
 def _read(file: Path, progress: Callable[[int, int], None]) -> Iterator[bytes]:
@@ -132,16 +160,20 @@ def _say_duplicates(duplicates: Sequence[LikelyDuplicate], unit: str) -> None:
 
 
 def _describe(duplicate: LikelyDuplicate, unit: str) -> Message:
-    other = Message("incident {incident}", incident=duplicate.of_incident)
-    if duplicate.of_line is not None:
-        other = Message("{place} ({incident})", place=_place(unit, duplicate.of_line), incident=other)
     return Message(
-        "{place} (incident {incident}) may be the same as {other}: {reasons}",
-        place=_place(unit, duplicate.line),
-        incident=duplicate.incident,
-        other=other,
+        "{incident} may be the same as {other}: {reasons}",
+        incident=_named(unit, duplicate.line, duplicate.incident),
+        other=_named(unit, duplicate.of_line, duplicate.of_incident),
         reasons=joined((_REASONS[reason] for reason in duplicate.reasons), ", "),
     )
+
+
+def _named(unit: str, line: int | None, incident: int | None) -> Message:
+    """An incident by the line that brings it and by its id, as far as it has them."""
+    if incident is None and line is not None:
+        return _place(unit, line)
+    name = Message("incident {incident}", incident=incident)
+    return name if line is None else Message("{place} ({incident})", place=_place(unit, line), incident=name)
 
 
 def _place(unit: str, number: int) -> Message:
@@ -151,8 +183,13 @@ def _place(unit: str, number: int) -> Message:
 
 
 def _print_json(
-    checked: CheckedFile, done: ImportReport, skipped: int, duplicates: Sequence[LikelyDuplicate]
+    checked: CheckedFile,
+    done: ImportReport,
+    skipped: int,
+    duplicates: Sequence[LikelyDuplicate],
+    notes: list[Note] | None,
 ) -> None:
+    """Print the report; `notes` are those of a dry run."""
     report = {
         "added": len(done.added),
         "updated": done.updated,
@@ -162,5 +199,6 @@ def _print_json(
         "languages_assumed": done.languages(LanguageSource.ASSUMED),
         "errors": [error._asdict() for error in checked.errors],
         "duplicates": [duplicate._asdict() for duplicate in duplicates],
+        **({} if notes is None else {"dry_run": True, "notes": notes}),
     }
     click.echo(json.dumps(report, ensure_ascii=False, indent=2))

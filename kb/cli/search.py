@@ -59,7 +59,7 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
         say(said.format(query=results.did_you_mean))
     elif results.did_you_mean is not None:
         say(Message("Did you mean: {query}", query=results.did_you_mean))
-    if "(" in results.interpreted and "(" not in request.text:
+    if any(sign in results.interpreted and sign not in request.text for sign in ("(", "source:")):
         say(Message("Searched for: {query}", query=results.interpreted))
     for number, hit in enumerate(results.hits, 1):
         _print_hit(number, hit)

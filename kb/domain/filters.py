@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from kb.domain.incident import Kind, Status
+from kb.domain.links import link_key
 from kb.domain.taxonomy import NAMESPACES
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ class IncidentFilter:
     """Conditions that all hold; one with several values holds for any of them. None or empty: no condition.
 
     `terms` maps namespaces to keys of terms; `organizations`, `tags` and `collections` are keys as well; a
-    language stands for its variants, too. An incident may have occurred on or after `first`, and on or before
+    language stands for its variants, too. `sources` are addresses that an incident cites, each in one of its
+    spellings. An incident may have occurred on or after `first`, and on or before
     `last`.
 
     The rest drills down from a number of a report to its incidents; search does not support it. All days on
@@ -97,6 +99,7 @@ class IncidentFilter:
     statuses: tuple[Status, ...] = DEFAULT_STATUSES
     kinds: tuple[Kind, ...] = ()
     tags: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     collections: tuple[str, ...] = ()
     severities: tuple[int, ...] | None = None
     first: date | None = None
@@ -108,11 +111,16 @@ class IncidentFilter:
     losses: tuple[Loss, ...] = ()
 
     @property
+    def source_keys(self) -> tuple[str, ...]:
+        """The keys of `sources`."""
+        return tuple(map(link_key, self.sources))
+
+    @property
     def key(self) -> Hashable:
         """Equal for filters that mean the same."""
         terms = tuple((namespace, tuple(keys)) for namespace, keys in self.terms.items())
         return (
             terms, self.organizations, self.languages, self.statuses, self.kinds, self.tags,
-            self.collections, self.severities, self.first, self.last, self.within, self.published,
-            self.groups, self.known, self.losses,
+            self.source_keys, self.collections, self.severities, self.first, self.last, self.within,
+            self.published, self.groups, self.known, self.losses,
         )  # fmt: skip

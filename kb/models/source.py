@@ -14,7 +14,8 @@ from kb.models.base import EnumText, Model
 class Source(Model):
     """A source. `archive_url` is a permanent copy of `url`.
 
-    `url_key` is a key under which spellings of one link compare equal (`kb.domain.links.link_key`).
+    `url_key` and `archive_key` are keys of the two, under which spellings of one link compare equal
+    (`kb.domain.links.link_key`). That of a copy whose address names its original is that of the original.
     """
 
     __tablename__ = "source"
@@ -27,5 +28,11 @@ class Source(Model):
     url: Mapped[str | None] = mapped_column(Text)
     url_key: Mapped[str | None] = mapped_column(String(64), index=True)
     archive_url: Mapped[str | None] = mapped_column(Text)
+    archive_key: Mapped[str | None] = mapped_column(String(64), index=True)
     published_on: Mapped[date | None]
     kind: Mapped[SourceKind] = mapped_column(EnumText(SourceKind))
+
+    @property
+    def link_keys(self) -> set[str]:
+        """The keys of its addresses."""
+        return {key for key in (self.url_key, self.archive_key) if key is not None}

@@ -7,11 +7,13 @@ from urllib.parse import unquote
 
 from kb.domain.filters import UNKNOWN_KEY
 from kb.domain.taxonomy import NAMESPACES
+from kb.domain.text import strip_invisible
 from kb.pages.formats import partial_date, severity_word
 from kb.pages.language import LANGUAGES
 from kb.pages.messages import _, _l
 from kb.pages.parameters import page_url
 from kb.pages.term_labels import Terms
+from kb.pages.trend_words import isolated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -41,6 +43,7 @@ _KNOWN: Mapping[str, LazyText] = {
     "removed": _l("time to removal is known"),
 }
 _SHOWN_NAMES = 3
+_SHOWN_CHARACTERS = 60
 _PRECISIONS = {4: "year", 7: "month"}
 """How precise a date is, by the length of its text."""
 
@@ -62,8 +65,8 @@ def chips_of(pairs: Pairs, address: Callable[[Pairs], str] = page_url) -> list[C
     for place, (name, values) in enumerate(pairs):
         if year and name in ("from", "to"):
             continue
-        # The name of an organization may have a comma.
-        alternatives = [values] if name == "organization" else values.split(",")
+        # The name of an organization may have a comma, and an address, too.
+        alternatives = [values] if name in ("organization", "source") else values.split(",")
         for value in alternatives:
             if text := _chip_label(name, value.strip(), terms):
                 rest = ",".join(other for other in alternatives if other != value)
@@ -91,6 +94,8 @@ def _chip_label(name: str, value: str, terms: Terms) -> str | None:
         value = _day(value)
     if name == "collection":
         return _("Collection: %(title)s", title=terms.collection(value))
+    if name == "source":
+        return _("cites %(address)s", address=isolated(_shown_address(value)))
     plain = {
         "from": _("since %(date)s", date=value),
         "to": _("until %(date)s", date=value),
@@ -132,6 +137,13 @@ def _value(dimension: str, key: str, terms: Terms) -> str:
 
 def _joined(names: Iterable[str]) -> str:
     return ", ".join(names)
+
+
+def _shown_address(url: str) -> str:
+    """An address as people read it, cut where it is long: the host, and letters rather than their codes."""
+    decoded = strip_invisible(unquote(url.partition("://")[2]))
+    text = "".join(filter(str.isprintable, decoded)).rstrip("/")
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
 
 
 def _day(text: str) -> str:

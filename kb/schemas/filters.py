@@ -23,6 +23,7 @@ from kb.schemas.query_fields import (
     OrganizationNames,
     PeriodBound,
     QueryInteger,
+    SourceAddresses,
     UtcDateTime,
     format_parameter,
     resolve_bounds,
@@ -67,6 +68,11 @@ class FilterSchema(LanguageQuerySchema):
     )
     kind = CommaSeparated(fields.String(validate=one_of(Kind)))
     tag = CommaSeparated(metadata=describe("Case, accents and runs of spaces are ignored."))
+    source = SourceAddresses(
+        metadata=describe(
+            "The address of a source, or of its archived copy, in whatever spelling. Not split at commas."
+        )
+    )
     collection = CommaSeparated(metadata=describe("Key of the collection that it is from."))
     severity_min = QueryInteger(validate=validate.Range(1, 5))
     severity_max = QueryInteger(validate=validate.Range(1, 5))

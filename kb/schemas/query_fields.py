@@ -15,7 +15,7 @@ from kb.domain.incident import Kind
 from kb.domain.organization import is_legal_form, organization_key
 from kb.domain.text import compose, forbidden_character
 from kb.messages import Message, message_of
-from kb.schemas.fields import ComposedString, LimitedList, Text, canonical_language
+from kb.schemas.fields import ComposedString, HttpUrl, LimitedList, Text, canonical_language
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -90,6 +90,16 @@ def _without_legal_forms(names: str) -> str:
     """Names separated by commas, without the legal forms among them that follow a name."""
     first, *others = names.split(",")
     return ",".join([first, *(other for other in others if not is_legal_form(other))])
+
+
+class SourceAddresses(LimitedList):
+    """Addresses of sources, one in each parameter: an address may have a comma."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(HttpUrl(), max_length=50, **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> list[Any]:
+        return super()._deserialize([value] if isinstance(value, str) else value, attr, data, **kw)
 
 
 class GroupFilterField(ComposedString):

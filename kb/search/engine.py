@@ -26,10 +26,13 @@ TEXT_WEIGHTS = {
     "outcome": 1.0,
     "why_failure": 1.0,
     "alternative": 1.0,
+    "severity_evidence": 0.5,
+    "audience": 0.5,
+    "sources": 0.5,
 }
 """The text fields, and the weight of a match in each."""
 
-SCHEMA_VERSION = 14
+SCHEMA_VERSION = 15
 """Raise it when documents, their analysis or the index format change: other indexes are rebuilt."""
 
 
@@ -40,8 +43,8 @@ class IndexDocument:
     `texts` maps each text field to its (language, text) pairs; `terms` each namespace to keys;
     `audiences` are the groups that may see it; `titles` are the (language, sort key) pairs of its titles, the
     original's first; `observances` are the keys of those that fall on its date, and `concepts` of those that
-    its texts and terms touch; `collection` is the key of the one that it is from; `stored` is returned with
-    each hit, as JSON.
+    its texts and terms touch; `collection` is the key of the one that it is from; `sources` are the
+    keys of the links that it cites; `stored` is returned with each hit, as JSON.
     """
 
     id: int
@@ -62,6 +65,7 @@ class IndexDocument:
     observances: tuple[str, ...] = ()
     concepts: tuple[str, ...] = ()
     collection: str | None = None
+    sources: tuple[str, ...] = ()
     stored: bytes = b""
 
     def digest(self) -> int:

@@ -1,21 +1,24 @@
 """The query language: parses what a person types into a query tree. No input is an error.
 
     words  "a phrase"  +must  -not  beginning*  AT&T  title:word  org:name  category:term  before:2018  ( )
+    https://example.com/story
     a AND b  a OR b  NOT c
 
-What cannot be parsed is treated as words. An organization, a term and a date are required; several of one
-name in a group are alternatives. An unclosed parenthesis closes at the end; a stray one is ignored. An
-operator without anything to combine is a word.
+What cannot be parsed is treated as words. An organization, a term, a date and a source are required; several
+of one name in a group are alternatives. An address of the web is a source, with or without the name. An
+unclosed parenthesis closes at the end; a stray one is ignored. An operator without anything to combine is a
+word.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from kb.domain.dates import parse_partial_date
 from kb.domain.taxonomy import NAMESPACES
+from kb.search.addresses import find_address, has_scheme, read_source
 from kb.search.chunks import cut, read_chunk
 from kb.search.clauses import NEGATED, OpenGroup
 from kb.search.query import (
@@ -26,8 +29,10 @@ from kb.search.query import (
     Group,
     Node,
     Phrase,
+    SourceCondition,
     TermCondition,
     Word,
+    depth,
     word_count,
 )
 from kb.search.syntax import (
@@ -40,6 +45,7 @@ from kb.search.syntax import (
     NOT,
     OPERATOR,
     OPERATORS,
+    SOURCE,
     clean,
     find_closing_quote,
     opening_quote,
@@ -61,36 +67,48 @@ _FIELDS = frozenset(FIELD_NAMES.values())
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """A parsed query: the tree, and its canonical spelling."""
+    """A parsed query: the tree, and its canonical spelling; `has_bare_address` if it has an address without
+    `source:` and without a sign, which may stand beside words that were meant to be found without it.
+    """
 
     root: Group
     interpreted: str
+    has_bare_address: bool = field(default=False, compare=False)
 
 
 def _resolve_nothing(_namespace: str, _name: str) -> None:
     """Resolve no term."""
 
 
-def parse(text: str, resolve: Resolve = _resolve_nothing) -> ParsedQuery:
-    """Parse what a person typed, in time linear in its length (at most `MAX_CHARACTERS`). Never raises."""
+def parse(text: str, resolve: Resolve = _resolve_nothing, *, bare_addresses: bool = True) -> ParsedQuery:
+    """Parse what a person typed, in time linear in its length (at most `MAX_CHARACTERS`). Never raises.
+
+    Without `bare_addresses`, an address that `source:` does not precede is left out, and what may be one is
+    words.
+    """
     text = clean(text[:MAX_CHARACTERS])
-    root = _Parser(text, resolve).parse()
-    if _depth(root) > MAX_DEPTH:
-        root = _Parser(text, resolve, operators={}).parse()
-    return ParsedQuery(root, unparse(root))
-
-
-def _depth(group: Group) -> int:
-    """How deep the groups in a group are nested."""
-    inner = [node for node in (*group.must, *group.should, *group.must_not) if isinstance(node, Group)]
-    return max((1 + _depth(node) for node in inner), default=0)
+    parser = _Parser(text, resolve, bare_addresses=bare_addresses)
+    root = parser.parse()
+    if depth(root) > MAX_DEPTH:
+        parser = _Parser(text, resolve, operators={}, bare_addresses=bare_addresses)
+        root = parser.parse()
+    return ParsedQuery(root, unparse(root), parser.has_bare_address)
 
 
 class _Parser:
     """Parses a text in one pass from left to right, until it ends or MAX_CLAUSES are reached."""
 
-    def __init__(self, text: str, resolve: Resolve, operators: dict[str, str] = OPERATORS) -> None:
+    def __init__(
+        self,
+        text: str,
+        resolve: Resolve,
+        operators: dict[str, str] = OPERATORS,
+        *,
+        bare_addresses: bool = True,
+    ) -> None:
         self.text = text
+        self.bare_addresses = bare_addresses
+        self.has_bare_address = False
         self.resolve = resolve
         self.operators = operators
         self.remaining = MAX_CLAUSES
@@ -128,6 +146,10 @@ class _Parser:
         if self.text[start : start + 1] == "(":
             self._open(sign, name)
             return start + 1
+        return self._address(sign, name, start) or self._value(sign, name, start, unnamed)
+
+    def _value(self, sign: str, name: str | None, start: int, unnamed: int) -> int:
+        """Parse a phrase or a chunk; the offset after it. Without its name, it begins at `unnamed`."""
         phrase = self._phrase(start)
         if phrase is not None:
             value, end = phrase
@@ -141,6 +163,19 @@ class _Parser:
         else:
             self._add_chunk(sign, name, chunk.group())
         return chunk.end()
+
+    def _address(self, sign: str, name: str | None, start: int) -> int | None:
+        """Add the address of the web at this position; the offset after it, or None if there is none."""
+        name = name or self.groups[-1].name
+        address = find_address(self.text, start) if name in (None, SOURCE) else None
+        if address is None:
+            return None
+        is_bare = not (name or sign)
+        if is_bare and not self.bare_addresses:
+            return address.end if address.has_scheme else None
+        self.has_bare_address |= is_bare
+        self._add(sign, SourceCondition.of(address.url))
+        return address.end
 
     def _operate(self, token: str, end: int) -> bool:
         """Apply a token that is an operator and has something to combine."""
@@ -196,6 +231,8 @@ class _Parser:
     def _add_quoted(self, sign: str, name: str | None, value: str) -> None:
         """Add what was between quotation marks; its name may be that of the group."""
         group_name = name or self.groups[-1].name
+        if group_name is None and has_scheme(value) and read_source(value) is not None:
+            group_name = SOURCE
         if self._add_condition(sign, group_name, value):
             return
         found = [cut(word) for word in words(value)]
@@ -238,6 +275,8 @@ class _Parser:
         """The condition that a name and a value express, if any."""
         if name in NAMESPACES:
             return self.resolve(name, value)
+        if name == SOURCE:
+            return read_source(value)
         if name not in (BEFORE, AFTER):
             return None
         try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kb.domain.boosts import ALL_BOOSTS
 from kb.domain.filters import IncidentFilter
+from kb.domain.links import link_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,11 @@ FIELD_NAMES = {
     "organization": "organization",
     "tag": "tags",
     "tags": "tags",
+    "source": "sources",
+    "sources": "sources",
+    "evidence": "severity_evidence",
+    "severity_evidence": "severity_evidence",
+    "audience": "audience",
 }
 """The names that may precede a colon in a query, and the text field that each means."""
 
@@ -89,6 +95,19 @@ class DateCondition:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceCondition:
+    """Matches incidents that cite an address, in whatever spelling: by the key of its link."""
+
+    key: str
+    url: str = field(compare=False)
+
+    @classmethod
+    def of(cls, url: str) -> SourceCondition:
+        """The condition for an address as it was copied."""
+        return cls(link_key(url), url)
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """A boolean query: all of `must`, none of `must_not`, any of `should`.
 
@@ -105,7 +124,9 @@ class Group:
         return bool(self.must or self.should or self.must_not)
 
 
-Node = Word | Prefix | Compound | Phrase | TermCondition | DateCondition | Group
+Condition = TermCondition | DateCondition | SourceCondition
+
+Node = Word | Prefix | Compound | Phrase | Condition | Group
 
 
 def is_condition(node: Node) -> bool:
@@ -114,7 +135,7 @@ def is_condition(node: Node) -> bool:
         return (
             not node.must and not node.must_not and bool(node.should) and all(map(is_condition, node.should))
         )
-    return isinstance(node, (TermCondition, DateCondition)) or node.field == "organization"
+    return isinstance(node, Condition) or node.field == "organization"
 
 
 def required_name(node: Node) -> str | None:
@@ -124,10 +145,26 @@ def required_name(node: Node) -> str | None:
             return node.namespace
         case DateCondition():
             return "after" if node.before is None else "before"
+        case SourceCondition():
+            return "source"
         case Group():
             names = {required_name(clause) for clause in node.should}
             return names.pop() if len(names) == 1 and not node.must and not node.must_not else None
     return node.field if is_condition(node) else None
+
+
+def depth(group: Group) -> int:
+    """How deep the groups in a group are nested."""
+    inner = [node for node in (*group.must, *group.should, *group.must_not) if isinstance(node, Group)]
+    return max((1 + depth(node) for node in inner), default=0)
+
+
+def has_words(root: Group) -> bool:
+    """Whether a query says what to look for, not only what to restrict it to."""
+    return any(
+        has_words(node) if isinstance(node, Group) else not is_condition(node)
+        for node in (*root.must, *root.should)
+    )
 
 
 def word_count(node: Node) -> int:

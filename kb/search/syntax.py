@@ -14,6 +14,7 @@ OPERATORS = {AND: AND, OR: OR, NOT: NOT, "&&": AND, "||": OR, "|": OR}
 """The tokens that combine clauses. `!` is none: it occurs before words that nobody wants to exclude."""
 
 ORGANIZATION = FIELD_NAMES["org"]
+SOURCE = FIELD_NAMES["source"]
 BEFORE, AFTER = "before", "after"
 
 REQUIRED_NAMES = frozenset((*NAMESPACES, ORGANIZATION, BEFORE, AFTER))
@@ -22,7 +23,7 @@ REQUIRED_NAMES = frozenset((*NAMESPACES, ORGANIZATION, BEFORE, AFTER))
 NAMES = {**FIELD_NAMES, **{name: name for name in REQUIRED_NAMES}, "mode": "failure_mode"}
 """What may precede a colon, and the field, namespace or condition that it means."""
 
-SHORT_NAMES = {ORGANIZATION: "org", "tags": "tag", "why_failure": "why"}
+SHORT_NAMES = {ORGANIZATION: "org", "tags": "tag", "why_failure": "why", "sources": "source"}
 
 _SIGNS = ("+", "-", "−")
 _HYPHEN = "[-‐‑־–]"

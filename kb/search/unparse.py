@@ -11,6 +11,7 @@ from kb.search.query import (
     Node,
     Phrase,
     Prefix,
+    SourceCondition,
     TermCondition,
     Word,
     is_condition,
@@ -50,6 +51,8 @@ def _unparse(node: Node) -> str:
             return f"{node.namespace}:{_value(node.key)}"
         case DateCondition():
             return f"before:{node.before}" if node.before is not None else f"after:{node.after}"
+        case SourceCondition():
+            return f"source:{_value(node.url)}"
         case Group():
             return f"({unparse(node)})"
     name = "" if node.field is None else SHORT_NAMES.get(node.field, node.field) + ":"

@@ -338,3 +338,54 @@ def test_the_form_of_a_text_makes_no_change(kb: Kb, tmp_path: Path) -> None:
     kb("import", write_jsonl(tmp_path, [line]))
     again = kb("import", write_jsonl(tmp_path, [normalize("NFD", json.dumps(line, ensure_ascii=False))]))
     assert "Added: 0, updated: 0, unchanged: 1" in again.stderr
+
+
+def test_a_dry_run_imports_nothing_and_says_what_an_import_would_do(kb: Kb, tmp_path: Path) -> None:
+    story = {"title": "A story", "url": "https://example.com/story"}
+    kb("import", write_jsonl(tmp_path, [incident(external_id="a", sources=[story], title="Quagga")]))
+    changes = json.loads(kb("search", "quagga", "--format", "json").stdout)["total"]
+    lines = [
+        incident(external_id="a", title="Quagga changed"),
+        incident(organization="Zebra", sources=[{**story, "url": "https://www.example.com/story#top"}]),
+        incident(organization="Zebra", summary="Write to Dana Levi, dana@example.com."),
+        incident(category="no-such"),
+    ]
+    file = write_jsonl(tmp_path, lines)
+    before = kb("audit", "--format", "json").stdout
+    result = kb("import", file, "--dry-run", "--skip-invalid")
+    assert result.exit_code == 0, result.stderr
+    for expected in (
+        "line 4: /category: There is no category 'no-such'.",
+        "Nothing was imported. An import would add 2, update 1, leave 0 unchanged and skip 1.",
+        "line 2 may be the same as incident 7: ",
+        "line 3 may be the same as line 2: same organization and time",
+        "line 3: /summary: “dana@example.com”: ",
+    ):
+        assert expected in result.stderr, expected
+    report = json.loads(kb("import", file, "--dry-run", "--skip-invalid", "--format", "json").stdout)
+    assert (report["dry_run"], report["added"], report["updated"], report["skipped"]) == (True, 2, 1, 1)
+    assert {(each["line"], each["of_line"], each["of_incident"]) for each in report["duplicates"]} >= {
+        (2, None, 7),
+        (3, 2, None),
+    }
+    assert all(each["incident"] is None for each in report["duplicates"])
+    assert "contact" in {note["kind"] for note in report["notes"]}
+    assert kb("audit", "--format", "json").stdout == before
+    for word, found in [("quagga", changes), ("changed", 0)]:
+        page = json.loads(kb("search", word, "--format", "json").stdout)
+        assert page["total"] == found or page["corrected"], word
+    refused = kb("import", file, "--dry-run")
+    assert (refused.exit_code, "Nothing was imported: 1 of 4 lines are invalid." in refused.stderr) == (
+        1,
+        True,
+    )
+
+
+def test_an_import_after_a_dry_run_does_what_that_had_said(kb: Kb, tmp_path: Path) -> None:
+    file = write_jsonl(tmp_path, [incident(organization="Zebra"), incident(organization="ZEBRA")])
+    tried = json.loads(kb("import", file, "--dry-run", "--format", "json").stdout)
+    done = json.loads(kb("import", file, "--format", "json").stdout)
+    assert (tried["added"], tried["updated"]) == (done["added"], done["updated"])
+    assert [each["of_line"] for each in tried["duplicates"]] == [
+        each["of_line"] for each in done["duplicates"]
+    ]

@@ -162,3 +162,33 @@ def test_further_pages_of_a_search_repeat_nothing_while_others_write(admin: Api)
     second = visitor(admin).follow(page, "Next page")
     assert set(first).isdisjoint(second.texts(".hit h2"))
     assert visitor(admin).follow(second, "First page").status == 200
+
+
+def test_an_address_that_is_pasted_finds_what_cites_it_and_says_how_it_was_read(
+    browser: Browser, admin: Api
+) -> None:
+    link = "https://example.com/news/story?id=7"
+    cited = admin.file(sources=[{"title": "A story", "url": link}], status="published")
+    pasted = browser.send(browser.open("/"), "Search", q=f"{link}&utm_source=newsletter")
+    assert pasted.texts(".hit h2") == [cited["title"]]
+    assert f"Read as source:{link}&utm_source=newsletter" in pasted.text
+    nothing = browser.open("/search?q=https://example.com/nobody-cites-this")
+    assert nothing.texts(".hit") == []
+    assert "Read as source:https://example.com/nobody-cites-this" in nothing.text
+    assert "Did you mean" not in nothing.text
+
+
+def test_a_source_that_is_filtered_by_is_a_chip_that_can_be_removed(browser: Browser) -> None:
+    for path in ("/search", "/incidents"):
+        page = browser.open(
+            f"{path}?source=https://he.wikipedia.org/wiki/%D7%90,%D7%91/&source=https://example.com/a"
+        )
+        labels = [text.removesuffix("remove").strip(" ×") for text in page.texts(".chips a")]
+        assert labels == ["cites \u2068he.wikipedia.org/wiki/א,ב\u2069", "cites \u2068example.com/a\u2069"]
+        assert page.texts(".hit") == []
+        page = browser.open(str(page.soup.select(".chips a")[0]["href"]))
+        page = browser.open(str(page.one(".chips a")["href"]))
+        assert page.texts(".hit") != []
+    refused = browser.open("/search?source=nothing")
+    assert refused.status == 422
+    assert "source" in refused.text

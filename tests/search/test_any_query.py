@@ -55,6 +55,9 @@ HOSTILE = {
     "connected words": "a&" * 50_000,
     "connected pairs": "a&b," * 25_000,
     "addresses": "//a.b" * 20_000,
+    "addresses of the web": "http://a.b/(" * 9_000,
+    "distinct addresses": " ".join(f"https://a.b/{number}" for number in range(9_000)),
+    "hosts": "a." * 50_000 + "/b",
     "particles": "ב-" * 50_000,
     "unequal quotes": "« ‹ „ “x » › ” " * 10_000,
     "doubled apostrophes": "''" * 50_000,
@@ -118,6 +121,16 @@ PIECES = [
     *("org:a ", "org:b ", "+org:b ", "+(org:a org:b) ", "category:racism ", "before:2018 ", " (", ") "),
     *(" AND ", " OR ", " NOT ", " AND NOT ", " && ", " || ", " | ", "AND", "(NOT ", " OR org:a ", " AND c "),
     *("fun* ", "fun*", "*", "AT&T ", "T-Mobile", "9/11 ", "a,b", "&", "/", "ב-", "של-", "ל־7 "),
+    *(
+        "https://a.co/b_(c) ",
+        "www.a.co/b",
+        "a.co/1 ",
+        "source:",
+        "source:a.co/b ",
+        "<https://a.co>,",
+        '"http://a.co/b"',
+        '%"',
+    ),
     *("«", "»", "״", "''", "’’", "׳׳", "‹", "›", "「", "」", "\u00ad", "\ufeff", "❤\ufe0f", "👩\u200d💻"),
 ]
 

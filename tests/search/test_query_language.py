@@ -44,7 +44,7 @@ from tests.support.queries import deepest, org, read
         ('title:(a "b c" -d)', 'title:a title:"b c" -title:d'),
         ("title: logo", "title logo"),
         ("title:!!!", "title"),
-        ("http://gap.com 10:30 foo:bar", "http gap com 10:30 foo:bar"),
+        ("gap.com 10:30 foo:bar", "gap.com 10:30 foo:bar"),
         # conditions
         ("org:nike ad", "org:nike ad"),
         ("organization:a org:b", "org:a org:b"),

@@ -150,7 +150,7 @@ def test_what_is_required_or_excluded_matches_as_a_whole_only(text: str, interpr
         ("sorry—not sorry–ever so--so", "sorry not ever so"),
         ("AT&T,Verizon—T-Mobile", "AT&T Verizon T-Mobile"),
         ("a-b-c-d-e", "a b c d e"),
-        ("https://www.gap.com/logo", "https www gap com logo"),
+        ("ftp://www.gap.com/logo", "ftp www gap com logo"),
         ("#title:logo", "title logo"),
         ("H & M", "H M"),
     ],

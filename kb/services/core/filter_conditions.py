@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, union_all
 
 from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.filters import UNKNOWN_KEY, GroupFilter, KnownField
@@ -19,6 +19,7 @@ from kb.models import (
     IncidentTerm,
     IncidentText,
     Response,
+    Source,
     Team,
     Term,
 )
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 HAS_DATE: ColumnElement[bool] = Incident.occurred_on > UNKNOWN_DATE.first
 """The condition that an incident has a date. Filters by date leave the others out."""
+
+_LINK_KEYS = (Source.url_key, Source.archive_key)
 
 _KNOWN: dict[KnownField, ColumnElement[bool]] = {
     KnownField.SEVERITY: Incident.severity.is_not(None),
@@ -52,6 +55,8 @@ def conditions(filters: IncidentFilter) -> list[ColumnElement[bool]]:
     if filters.tags:
         tagged = select(IncidentTag.incident_id).where(IncidentTag.key.in_(filters.tags))
         clauses.append(Incident.id.in_(tagged))
+    if filters.sources:
+        clauses.append(cites_any(filters.source_keys))
     if filters.collections:
         keys = select(Collection.id).where(Collection.key.in_(filters.collections))
         clauses.append(Incident.collection_id.in_(keys))
@@ -67,6 +72,13 @@ def conditions(filters: IncidentFilter) -> list[ColumnElement[bool]]:
 def has_term(namespace: str, keys: Sequence[str]) -> ColumnElement[bool]:
     """The condition that an incident has at least one of some terms of a namespace."""
     return Incident.id.in_(_links(namespace).where(Term.key.in_(keys)))
+
+
+def cites_any(keys: Sequence[str]) -> ColumnElement[bool]:
+    """The condition that a source of an incident has one of these keys, itself or its archived copy."""
+    # Two lookups by index: with OR in one, PostgreSQL may read all sources.
+    cited = (select(Source.incident_id).where(column.in_(keys)) for column in _LINK_KEYS)
+    return Incident.id.in_(union_all(*cited))
 
 
 def _links(namespace: str) -> Select[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 
 from kb.models import Incident, Source, db
 from kb.services.core.system_actors import IMPORTER
@@ -28,13 +28,14 @@ if TYPE_CHECKING:
 class LikelyDuplicate(NamedTuple):
     """A line whose incident may be the same as an earlier one, `of_incident`, for some reasons.
 
-    `of_line` is the line that brought that one; None if it was there before the import.
+    `of_line` is the line that brought that one; None if it was there before the import. What a dry run would
+    bring has no id.
     """
 
     line: int
-    incident: int
+    incident: int | None
     of_line: int | None
-    of_incident: int
+    of_incident: int | None
     reasons: tuple[str, ...]
 
 
@@ -66,9 +67,13 @@ class _SharedFacts:
 
     def __init__(self) -> None:
         organizations = select(Incident.organization_key).group_by(Incident.organization_key)
-        sources = select(Source.url_key).where(Source.url_key.is_not(None)).group_by(Source.url_key)
+        columns = (Source.url_key, Source.archive_key)
+        cited = union_all(
+            *(select(key.label("key"), Source.incident_id).where(key.is_not(None)) for key in columns)
+        ).subquery()
+        several = func.count(cited.c.incident_id.distinct()) > 1
         self._organizations = {*db.session.scalars(organizations.having(func.count() > 1)), *aliased_keys()}
-        self._sources = set(db.session.scalars(sources.having(func.count() > 1)))
+        self._sources = set(db.session.scalars(select(cited.c.key).group_by(cited.c.key).having(several)))
 
     def has_any(self, query: DuplicateQuery) -> bool:
         """Whether another incident may have the organization or a source of this one."""

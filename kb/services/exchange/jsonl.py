@@ -96,10 +96,13 @@ def check_lines(lines: Iterable[bytes], team: str) -> CheckedFile:
     return CheckedFile(checker.lines, checker.errors, checker.unit)
 
 
-def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], object]) -> ImportReport:
+def write_lines(
+    lines: list[Line], team: str, progress: Callable[[int, int], object], *, dry_run: bool = False
+) -> ImportReport:
     """Write checked lines in one transaction: all of them, or none.
 
-    `progress` is called with the number of lines written so far and the number of all.
+    `progress` is called with the number of lines written so far and the number of all. With `dry_run`, all is
+    done, and undone: the ids of the report are of no incident.
     """
     owner_id = find_team(team).id
     outcomes: Counter[UpsertOutcome] = Counter()
@@ -126,6 +129,8 @@ def write_lines(lines: list[Line], team: str, progress: Callable[[int, int], obj
         audit.log_event(
             work, IMPORTER, AuditEvent.IMPORT, team_id=owner_id, added=len(added), updated=report.updated
         )
+        if dry_run:
+            work.discard()
     return report
 
 

@@ -13,9 +13,10 @@ from kb.domain.links import link_key
 from kb.domain.organization import organization_key
 from kb.domain.permissions import Actor, audiences_for
 from kb.errors import Unavailable
-from kb.models import Incident, Source, db
+from kb.models import Incident, db
 from kb.search.query import Group, SearchQuery
 from kb.services.core.authorization import visible_to
+from kb.services.core.filter_conditions import cites_any
 from kb.services.core.incident_lookup import SUMMARY_OPTIONS, find_incident
 from kb.services.core.presenters import summary
 from kb.services.incidents.distinct import distinct_ids, list_distinct
@@ -94,7 +95,14 @@ def query_for_input(data: Mapping[str, Any]) -> DuplicateQuery:
         organization_key=organization_key(data["organization"]),
         first_day=occurred.first if dated else None,
         last_day=occurred.last if dated else None,
-        source_keys=tuple(link_key(source["url"]) for source in data["sources"] if source["url"]),
+        source_keys=tuple(
+            {
+                link_key(source[name]): None
+                for source in data["sources"]
+                for name in ("url", "archive_url")
+                if source[name]
+            }
+        ),
         language=data["language"],
         title=data["title"],
         summary=data["summary"],
@@ -164,7 +172,7 @@ def query_for_incident(incident: Incident) -> DuplicateQuery:
         organization_key=incident.organization_key,
         first_day=incident.occurred_on if dated else None,
         last_day=incident.occurred_until if dated else None,
-        source_keys=tuple(source.url_key for source in incident.sources if source.url_key),
+        source_keys=tuple({key: None for source in incident.sources for key in sorted(source.link_keys)}),
         language=incident.language,
         title=incident.original.title,
         summary=incident.original.summary,
@@ -191,8 +199,7 @@ def _at_same_time(actor: Actor, query: DuplicateQuery, *conditions: ColumnElemen
 def _with_same_source(actor: Actor, query: DuplicateQuery, *conditions: ColumnElement[bool]) -> list[int]:
     if not query.source_keys:
         return []
-    citing = select(Source.incident_id).where(Source.url_key.in_(query.source_keys))
-    return _candidates(actor, Incident.id.in_(citing), *conditions)
+    return _candidates(actor, cites_any(query.source_keys), *conditions)
 
 
 def similar_texts(actor: Actor, query: DuplicateQuery) -> dict[int, str]:

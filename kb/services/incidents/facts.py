@@ -124,7 +124,12 @@ def _set_evidence(incident: Incident, data: Mapping[str, Any], terms: list[Term 
     """Replace sources, responses and impacts where the input has them and they differ."""
     before = evidence(incident)
     sources = [
-        Source(position=n, **source, url_key=link_key(source["url"]) if source["url"] else None)
+        Source(
+            position=n,
+            **source,
+            url_key=link_key(source["url"]) if source["url"] else None,
+            archive_key=link_key(source["archive_url"]) if source["archive_url"] else None,
+        )
         for n, source in enumerate(data.get("sources", ()))
     ]
     responses = [

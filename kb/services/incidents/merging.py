@@ -209,7 +209,7 @@ def _add_sources(incident: Incident, original: Incident) -> None:
             Message("That makes more than {most} sources. Omit them, or delete some first.", most=MAX_SOURCES)
         )
     for position, source in enumerate(new, len(original.sources)):
-        names = ("title", "publisher", "url", "url_key", "archive_url", "published_on", "kind")
+        names = ("title", "publisher", "url", "url_key", "archive_url", "archive_key", "published_on", "kind")
         columns = {name: getattr(source, name) for name in names}
         original.sources.append(Source(position=position, **columns))
 

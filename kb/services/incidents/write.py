@@ -19,13 +19,14 @@ from kb.services.core.unit_of_work import unit_of_work
 from kb.services.core.write_result import WriteResult
 from kb.services.incidents.adding import add_incident
 from kb.services.incidents.change_answer import change_answer
-from kb.services.incidents.duplicates import likely_duplicates, query_for_incident, query_for_input
+from kb.services.incidents.duplicates import likely_duplicates, query_for_incident
 from kb.services.incidents.edit import (
     change_content,
     change_incident,
     content_of,
     scan_published,
 )
+from kb.services.incidents.filing_advice import filing_advice
 from kb.services.incidents.language_detection import with_language
 from kb.services.incidents.lesson_guards import with_checked_guards
 from kb.services.incidents.passed_check import link_check, with_passed_check
@@ -56,11 +57,7 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
     # Before the transaction: all of this may take a while.
     default_language = team_language(filing_team_id(actor, data.get("team")))
     data, language_source = with_language(with_checked_guards(data), default_language)
-    advice = {
-        "language_source": language_source,
-        "notes": style_hints(data, data["organization"], data["language"]),
-        "likely_duplicates": likely_duplicates(actor, query_for_input(data)),
-    }
+    advice = filing_advice(actor, data, language_source)
     terms = TermLookup()
     with unit_of_work() as work:
         team_id = filing_team_id(actor, data.get("team"))

@@ -86,5 +86,6 @@ def make_document(incident: Incident) -> IndexDocument:
         observances=observances_between(incident.occurred_on, incident.occurred_until),
         concepts=incident_concepts(concepts(), texts, terms),
         collection=None if incident.collection is None else incident.collection.key,
+        sources=tuple(sorted(set().union(*(source.link_keys for source in incident.sources)))),
         stored=orjson.dumps(content),
     )

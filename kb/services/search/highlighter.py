@@ -9,7 +9,7 @@ from kb.search.highlight import highlight_all, highlight_first
 if TYPE_CHECKING:
     from kb.search.highlight import HighlightTerms
 
-_UNTRANSLATED = ("organization", "tags")
+_UNTRANSLATED = ("organization", "tags", "sources")
 """Searched fields that are the same in every language: they count as the original's."""
 
 

@@ -101,6 +101,10 @@ def _texts(incident: Incident, language: str) -> Iterator[tuple[str, str]]:
         yield "organization", incident.organization
         for tag in incident.tags:
             yield "tags", tag
+        for source in incident.sources:
+            yield "sources", source.title
+            if source.publisher:
+                yield "sources", source.publisher
 
 
 def _term_names(incident: Incident) -> dict[str, str]:

@@ -21,7 +21,7 @@ from kb.search.engine import ResultPage
 from kb.search.highlight import NO_HIGHLIGHTS
 from kb.search.keyboard import retyped
 from kb.search.parser import parse
-from kb.search.query import SearchQuery, TermCondition
+from kb.search.query import SearchQuery, TermCondition, has_words
 from kb.search.unparse import unparse
 from kb.services.core.authorization import require
 from kb.services.core.collection_titles import collection_titles
@@ -144,8 +144,10 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
     require(actor, Action.READ)
     parsed = _parse(request.text)
     outcome = _find(actor, request, parsed)
+    if parsed.has_bare_address and not outcome.total:
+        parsed, outcome = _find_by_words(actor, request) or (parsed, outcome)
     correction, corrected = outcome.page.correction, outcome.page.corrected
-    if request.correct and (corrected or not outcome.total):
+    if not parsed.has_bare_address and request.correct and (corrected or not outcome.total):
         other = _find_retyped(actor, request)
         if other is not None:
             parsed, outcome = other
@@ -201,6 +203,12 @@ def _find(actor: Actor, request: SearchRequest, parsed: ParsedQuery) -> SearchOu
         return ResultPage.empty(engine().position())
 
     return find_visible(actor, ask)
+
+
+def _find_by_words(actor: Actor, request: SearchRequest) -> tuple[ParsedQuery, SearchOutcome] | None:
+    """What the text, a draft with a link perhaps, finds without its addresses, if it has words besides."""
+    parsed = parse(request.text, _TermResolver(), bare_addresses=False)
+    return (parsed, _find(actor, request, parsed)) if has_words(parsed.root) else None
 
 
 def _find_retyped(actor: Actor, request: SearchRequest) -> tuple[ParsedQuery, SearchOutcome] | None:

@@ -49,7 +49,8 @@ def find_similar(actor: Actor, incident_id: int, languages: Sequence[str], *, li
     require(actor, Action.READ)
     content = to_stored(find_incident(actor, incident_id))
     db.session.rollback()
-    texts = [pair for pairs in searched_texts(content).values() for pair in pairs]
+    # The same papers report other incidents, too.
+    texts = [pair for field, pairs in searched_texts(content).items() if field != "sources" for pair in pairs]
     query = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=limit)
     outcome = find_visible(actor, lambda: engine().similar(incident_id, texts, query))
     rows = db.session.execute(select(Term.namespace, Term.key, Term.labels))

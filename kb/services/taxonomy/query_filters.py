@@ -15,6 +15,7 @@ from kb.domain.filters import (
     group_key,
 )
 from kb.domain.incident import Kind, Status
+from kb.domain.links import link_key
 from kb.domain.organization import organization_key
 from kb.domain.taxonomy import NAMESPACES
 from kb.domain.text import tag_key
@@ -39,6 +40,7 @@ def incident_filter(query: Mapping[str, Any]) -> IncidentFilter:
         statuses=tuple(Status(value) for value in query.get("status", ())) or DEFAULT_STATUSES,
         kinds=tuple(Kind(value) for value in query.get("kind", ())),
         tags=tuple(dict.fromkeys(map(tag_key, query.get("tag", ())))),
+        sources=tuple({link_key(url): url for url in query.get("source", ())}.values()),
         collections=tuple(query.get("collection", ())),
         severities=_severities(query),
         first=query["from_"].first if "from_" in query else None,

@@ -82,6 +82,7 @@ def filter_parameters(incident_filter: IncidentFilter) -> QueryParameters:
     ]
     parameters = [(name, ",".join(map(str, values))) for name, values in lists if values]
     parameters += [("organization", key) for key in incident_filter.organizations]
+    parameters += [("source", address) for address in incident_filter.sources]
     parameters += [("group", str(group)) for group in incident_filter.groups]
     parameters += [("lost", str(loss)) for loss in incident_filter.losses]
     bounds: list[tuple[str, date | datetime | None]] = [

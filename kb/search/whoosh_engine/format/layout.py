@@ -37,7 +37,7 @@ INDEXED_TEXT_FIELDS = tuple(TEXT_WEIGHTS)
 FIELD_COUNT = len(INDEXED_TEXT_FIELDS)
 KEYWORD_FIELDS = (
     "audience", "organization", "language", "status", "kind", "tag", "severity", "observance", "concept",
-    "name", "collection", *(f"term_{namespace}" for namespace in NAMESPACES),
+    "name", "collection", "source", *(f"term_{namespace}" for namespace in NAMESPACES),
 )  # fmt: skip
 
 MARKER_ID = 0
@@ -81,6 +81,7 @@ def keyword_terms(document: IndexDocument) -> Iterator[str]:
         "observance": document.observances,
         "concept": document.concepts,
         "collection": collection,
+        "source": document.sources,
         **{f"term_{namespace}": keys for namespace, keys in document.terms.items()},
     }
     for field, field_values in values.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.search.query import DateCondition, TermCondition
+from kb.search.query import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ class Clauses:
     bonus: tuple[Leaf, ...] = ()
 
 
-Clause = Leaf | Clauses | TermCondition | DateCondition
+Clause = Leaf | Clauses | Condition
 
 
 def term_leaf(term: str) -> Leaf:

@@ -10,7 +10,7 @@ import numpy as np
 
 from kb.domain.boosts import RECENCY, SEVERITY
 from kb.domain.sorting import LATEST_FIRST
-from kb.search.query import DateCondition, TermCondition
+from kb.search.query import SourceCondition, TermCondition
 from kb.search.whoosh_engine.format.arrays import nbytes
 from kb.search.whoosh_engine.querying.clauses import Clauses, Leaf
 from kb.search.whoosh_engine.querying.matches import Matches, matches_of_docs
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kb.domain.sorting import ListOrder
+    from kb.search.query import Condition
     from kb.search.whoosh_engine.format.arrays import Array
     from kb.search.whoosh_engine.querying.clauses import Clause
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
@@ -258,8 +259,10 @@ class _BooleanScorer:
         return total
 
 
-def _condition(view: View, clause: TermCondition | DateCondition) -> Array:
+def _condition(view: View, clause: Condition) -> Array:
     snapshot = view.snapshot
+    if isinstance(clause, SourceCondition):
+        return np.flatnonzero(snapshot.mask_of("source", [clause.key]))
     if isinstance(clause, TermCondition):
         return np.flatnonzero(snapshot.mask_of(f"term_{clause.namespace}", [clause.key, *clause.former]))
     mask = np.ones(snapshot.size, bool)

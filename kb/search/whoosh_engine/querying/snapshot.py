@@ -149,6 +149,7 @@ class Snapshot:
             ("organization", filter_.organizations),
             ("kind", filter_.kinds),
             ("tag", filter_.tags),
+            ("source", filter_.source_keys),
             ("collection", filter_.collections),
         )
         for name, values in keywords:

@@ -98,11 +98,11 @@ class View:
         """How many visible documents have any of some terms."""
         return int(np.count_nonzero(self.docs_with_any(terms)))
 
-    def docs_with_any(self, terms: Iterable[str]) -> Array:
-        """The mask of the visible documents that have any of some terms."""
+    def docs_with_any(self, terms: Iterable[str], fields: Array | None = None) -> Array:
+        """The mask of the visible documents that have any of some terms, in any field or in some (a mask)."""
         mask = np.zeros(self.snapshot.size, bool)
         for term in terms:
-            mask[self.snapshot.docs_with(term)] = True
+            mask[self.snapshot.docs_with(term, fields)] = True
         mask &= self.visible_docs
         return mask
 

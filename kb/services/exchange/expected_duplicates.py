@@ -1,0 +1,104 @@
+"""The likely duplicates that an import would bring, for a dry run: nothing of the file is stored."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from kb.models import db
+from kb.services.core.system_actors import IMPORTER
+from kb.services.exchange.import_duplicates import LikelyDuplicate
+from kb.services.incidents.duplicates import (
+    MAX_DAYS_APART,
+    REASONS,
+    SAME_SOURCE,
+    SAME_TIME,
+    DuplicateQuery,
+    add_reasons,
+    likeliest_first,
+    query_for_input,
+    reasons_by_facts,
+    similar_texts,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from kb.services.exchange.jsonl import AddedLine
+
+_MAX_COMPARED = 1_000
+"""How many earlier lines of one organization a line is compared with, the latest ones: files may have one
+organization only."""
+
+
+def expected_duplicates(
+    added: Sequence[AddedLine], progress: Callable[[int, int], object]
+) -> list[LikelyDuplicate]:
+    """The likeliest duplicate of each line within the file, and the likeliest one that is stored.
+
+    What is stored is compared by the rules of POST /incidents, the lines by organization and time and by
+    sources. `progress` counts lines.
+    """
+    earlier = _Lines()
+    found: list[LikelyDuplicate] = []
+    for done, (line, _) in enumerate(added, 1):
+        query = query_for_input(line.data)
+        within, stored = earlier.reasons(query), _stored(query)
+        found += [
+            LikelyDuplicate(line.number, None, other, None, _ordered(within[other]))
+            for other in likeliest_first(within)[:1]
+        ]
+        found += [
+            LikelyDuplicate(line.number, None, None, other, _ordered(stored[other]))
+            for other in likeliest_first(stored)[:1]
+        ]
+        earlier.add(line.number, query)
+        progress(done, len(added))
+    db.session.rollback()
+    return found
+
+
+def _ordered(reasons: set[str]) -> tuple[str, ...]:
+    return tuple(reason for reason in REASONS if reason in reasons)
+
+
+def _stored(query: DuplicateQuery) -> dict[int, set[str]]:
+    reasons = reasons_by_facts(IMPORTER, query)
+    for other, reason in similar_texts(IMPORTER, query).items():
+        add_reasons(reasons, reason, [other])
+    return reasons
+
+
+class _Lines:
+    """The lines so far, by organization and by source."""
+
+    def __init__(self) -> None:
+        self._by_organization: dict[str, list[tuple[int, DuplicateQuery]]] = defaultdict(list)
+        self._by_source: dict[str, list[int]] = defaultdict(list)
+
+    def add(self, number: int, query: DuplicateQuery) -> None:
+        self._by_organization[query.organization_key].append((number, query))
+        for key in query.source_keys:
+            self._by_source[key].append(number)
+
+    def reasons(self, query: DuplicateQuery) -> dict[int, set[str]]:
+        """The numbers of the lines that may be the same, with the reasons."""
+        reasons: dict[int, set[str]] = {}
+        add_reasons(reasons, SAME_TIME, self._at_same_time(query))
+        for key in query.source_keys:
+            add_reasons(reasons, SAME_SOURCE, self._by_source.get(key, ()))
+        return reasons
+
+    def _at_same_time(self, query: DuplicateQuery) -> Iterator[int]:
+        latest = islice(reversed(self._by_organization.get(query.organization_key, [])), _MAX_COMPARED)
+        return (number for number, other in latest if _are_near(query, other))
+
+
+def _are_near(one: DuplicateQuery, other: DuplicateQuery) -> bool:
+    """Whether two incidents may be of the same time; an unknown date matches every day."""
+    if one.first_day is None or one.last_day is None or other.first_day is None or other.last_day is None:
+        return True
+    return (
+        other.first_day <= one.last_day + MAX_DAYS_APART and other.last_day >= one.first_day - MAX_DAYS_APART
+    )

@@ -1,0 +1,55 @@
+"""Dry runs of filing an incident: it is stored as ever, and the transaction discarded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kb.domain.permissions import Action, Actor
+from kb.errors import Conflict, FieldError, InvalidInput
+from kb.messages import message_of
+from kb.services.accounts.teams import filing_team_id, team_language
+from kb.services.core.authorization import require
+from kb.services.core.unit_of_work import unit_of_work
+from kb.services.incidents.adding import add_incident
+from kb.services.incidents.filing_advice import filing_advice
+from kb.services.incidents.language_detection import with_language
+from kb.services.incidents.lesson_guards import with_checked_guards
+from kb.services.taxonomy.lookup import TermLookup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def try_incident(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What `create_incident` would answer, without storing anything: `errors` are what it would refuse.
+
+    Raises Forbidden and NotFound as that does: whoever may not file is told nothing of what is there.
+    """
+    require(actor, Action.CREATE)
+    team_id = filing_team_id(actor, data.get("team"))
+    errors: list[FieldError] = []
+    try:
+        data = with_checked_guards(data)
+    except InvalidInput as error:
+        errors += error.errors
+    data, language_source = with_language(data, team_language(team_id))
+    advice = filing_advice(actor, data, language_source)
+    outcome, refused = _try_adding(actor, data, team_id)
+    errors += refused
+    if errors:
+        outcome = {"status": None, "slug": None}
+    return {"errors": errors, **outcome, "language": data["language"], **advice}
+
+
+def _try_adding(
+    actor: Actor, data: Mapping[str, Any], team_id: int
+) -> tuple[dict[str, Any], list[FieldError]]:
+    """The status and the slug that an incident gets, and what refuses it."""
+    terms = TermLookup()
+    try:
+        with unit_of_work() as work:
+            work.discard()
+            incident = add_incident(work, actor, data, terms, team_id)
+            return {"status": incident.status, "slug": incident.slug}, []
+    except (InvalidInput, Conflict) as error:
+        return {}, [*error.errors] or [FieldError("", message_of(error))]

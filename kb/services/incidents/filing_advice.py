@@ -1,0 +1,23 @@
+"""Advice on an incident that is filed: how its language is known, style hints, likely duplicates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kb.services.incidents.duplicates import likely_duplicates, query_for_input
+from kb.services.review.style_hints import style_hints
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kb.domain.language import LanguageSource
+    from kb.domain.permissions import Actor
+
+
+def filing_advice(actor: Actor, data: Mapping[str, Any], language_source: LanguageSource) -> dict[str, Any]:
+    """The advice on an input, as fields of the answer. May take a while: call it outside of a transaction."""
+    return {
+        "language_source": language_source,
+        "notes": style_hints(data, data["organization"], data["language"]),
+        "likely_duplicates": likely_duplicates(actor, query_for_input(data)),
+    }
