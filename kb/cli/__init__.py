@@ -12,6 +12,7 @@ import click
 from kb import __version__
 from kb.cli import (
     audit,
+    backup,
     calendar,
     check,
     checks,
@@ -95,5 +96,7 @@ for command in (
     audit.audit,
     index.index,
     db.db,
+    backup.backup,
+    backup.restore,
 ):
     main.add_command(command)

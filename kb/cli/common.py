@@ -58,12 +58,12 @@ format_option = click.option(
 
 def with_app(command: Callable[..., _R]) -> Callable[..., _R]:
     """Add `--data-dir` to a command that reads, and run it in the context of an existing knowledge base."""
-    return _in_context(command, _require_knowledge_base)
+    return _in_context(command, require_knowledge_base)
 
 
 def with_app_for_writing(command: Callable[..., _R]) -> Callable[..., _R]:
     """Like `with_app`, for a command that writes: it also says on standard error where it does."""
-    return _in_context(command, _require_knowledge_base, announce)
+    return _in_context(command, require_knowledge_base, announce)
 
 
 def with_app_for_creating(command: Callable[..., _R]) -> Callable[..., _R]:
@@ -101,7 +101,7 @@ def application_context(data_dir: Path | None) -> Iterator[None]:
 def reading_context(data_dir: Path | None) -> Iterator[None]:
     """The context of an existing knowledge base, for a command that needs it only in some of its uses."""
     with application_context(data_dir):
-        _require_knowledge_base()
+        require_knowledge_base()
         yield
 
 
@@ -123,7 +123,8 @@ _ADVICE = {
         "The knowledge base in {location} is not prepared yet. Run: kb db upgrade"
     ),
     InstallationState.OUTDATED: Message(
-        "An older version of kb made the knowledge base in {location}. Back it up, then run: kb db upgrade"
+        "An older version of kb made the knowledge base in {location}. Back it up (kb backup FILE), then "
+        "run: kb db upgrade"
     ),
     InstallationState.NEWER: Message(
         "A newer version of kb made the knowledge base in {location}. Install that version."
@@ -131,9 +132,15 @@ _ADVICE = {
 }
 
 
-def _require_knowledge_base() -> None:
-    """Raise ClickException, with what to do, unless there is a knowledge base of this version."""
-    if (advice := _ADVICE.get(bootstrap.inspect_installation())) is not None:
+def require_knowledge_base(*, outdated: bool = False) -> None:
+    """Raise ClickException, with what to do, unless there is a knowledge base of this version.
+
+    `outdated` allows for one of an older version, too.
+    """
+    state = bootstrap.inspect_installation()
+    if outdated and state is InstallationState.OUTDATED:
+        return
+    if (advice := _ADVICE.get(state)) is not None:
         choose = (
             Message("correct KB_DATABASE_URL")
             if settings().database_url

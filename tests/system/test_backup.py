@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
+import os
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from kb.services.search import sync
 from kb.services.search.verification import verify
 from tests.support.api import Api, callers, running
 from tests.support.incidents import incident
-from tests.support.postgres import create_database, find_initdb
+from tests.support.postgres import create_database
 from tests.support.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.slow
@@ -47,24 +48,23 @@ def _writing(api: Api) -> Iterator[list[int]]:
 
 
 def _back_up(settings: Settings, folder: Path) -> Settings:
-    """Back up a database and restore it, as docs/operating.md says; settings on what was restored."""
+    """Back up a database while it is written to, and restore it; settings on what was restored."""
+    file = folder.with_suffix(".zip")
+    _kb(settings, "backup", str(file))
+    _kb(settings, "backup", "--check", str(file))
     restored = replace(settings, data_dir=folder)
-    folder.mkdir(mode=0o700)
-    if not settings.database_url:
-        with (
-            closing(sqlite3.connect(settings.sqlite_path)) as database,
-            closing(sqlite3.connect(restored.sqlite_path)) as copy,
-        ):
-            database.backup(copy)
-        return restored
-    initdb = find_initdb()
-    assert initdb is not None
-    server = "{0.scheme}://{0.netloc}".format(urlsplit(settings.database_url))
-    restored = replace(restored, database_url=create_database(server, f"restored_{folder.name}"))
-    dump, restore = (initdb.resolve().with_name(name) for name in ("pg_dump", "pg_restore"))
-    subprocess.run([dump, "-Fc", "-f", folder / "dump", settings.database_url], check=True)
-    subprocess.run([restore, "-d", restored.database_url, folder / "dump"], check=True)
+    if settings.database_url:
+        server = "{0.scheme}://{0.netloc}".format(urlsplit(settings.database_url))
+        restored = replace(restored, database_url=create_database(server, f"restored_{folder.name}"))
+    _kb(restored, "restore", str(file))
     return restored
+
+
+def _kb(settings: Settings, *arguments: str) -> None:
+    """Run `kb` in a process of its own."""
+    environment = {"KB_DATABASE_URL": settings.database_url, "KB_DATA_DIR": str(settings.data_dir)}
+    command = [sys.executable, "-m", "kb", *arguments]
+    subprocess.run(command, check=True, capture_output=True, env=os.environ | environment)
 
 
 def _incidents(api: Api, ids: list[int]) -> list[Any]:
