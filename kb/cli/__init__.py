@@ -18,6 +18,7 @@ from kb.cli import (
     checks,
     collection,
     db,
+    doctor,
     guards,
     import_incidents,
     index,
@@ -98,5 +99,6 @@ for command in (
     db.db,
     backup.backup,
     backup.restore,
+    doctor.doctor,
 ):
     main.add_command(command)

@@ -70,8 +70,8 @@ def restore(file: Path, replace: bool, data_dir: Path | None) -> None:
                 file, create_app, replace=replace, progress=verifying, indexing=indexing
             )
         say(Message("Restored to {place}: {what}", place=settings().location, what=_contents(manifest)))
-        if kept is not None:
-            say(Message("What was there before is kept in {place}.", place=kept))
+        if kept:
+            say(Message("What was there before is kept in {place}.", place=", ".join(kept)))
         say(
             Message(
                 "Tokens and accounts are those of {moment}: revoke again what was revoked later.",

@@ -22,6 +22,7 @@ from kb.services.search.verification import verify
 from tests.support.api import Api, callers, running
 from tests.support.incidents import incident
 from tests.support.postgres import create_database
+from tests.support.server import running_server
 from tests.support.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.slow
@@ -93,3 +94,22 @@ def test_a_backup_under_load_is_restored_with_its_index(
         changes = [item["seq"] for item in api.get("/changes", limit=1000).get_json()["items"]]
         assert changes == list(range(changes[0], changes[0] + len(changes)))
         assert api.post("/incidents", incident()).status_code == 201
+
+
+def test_a_running_service_is_not_restored_over_and_serves_the_backup_when_started_again(
+    installed: Path, tmp_path: Path
+) -> None:
+    settings, file = Settings(data_dir=installed), str(tmp_path / "backup.zip")
+    with running_server(installed) as server:
+        token = server.output[0].strip() if server.output else ""
+        _kb(settings, "backup", file)
+        lost = server.post("/incidents", incident(title="Zebra", status="published"), token)
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            _kb(settings, "restore", file, "--replace")
+        assert b"A server or another program uses the database" in refused.value.stderr
+        assert server.get(f"/incidents/{lost['id']}")["title"] == "Zebra"
+        server.stop()
+        _kb(settings, "restore", file, "--replace")
+        server.start()
+        assert server.get("/search", q="zebra")["total"] == 0
+        assert server.get("/search", q="slap")["total"] > 0

@@ -137,7 +137,7 @@ def test_an_empty_place_becomes_the_knowledge_base(
     settings: Settings = request.getfixturevalue(name)
     (settings.data_dir / "guards.yaml").write_text("guards: []\n", "utf-8")
     back_up(settings, file)
-    assert restored(empty, file).kept is None
+    assert restored(empty, file).kept == ()
     for app in running(empty):
         found = callers(app)().get("/search", q="slap").get_json()
         assert found["total"] > 0
@@ -153,8 +153,7 @@ def test_a_knowledge_base_is_replaced_only_if_told_and_kept_beside(
     with pytest.raises(BackupError, match="add --replace"):
         restored(any_settings, file)
     assert "zebra" in slugs(any_settings)
-    kept = restored(any_settings, file, replacing=True).kept
-    assert kept is not None
+    (kept,) = restored(any_settings, file, replacing=True).kept
     assert "zebra" not in slugs(any_settings)
     if any_settings.database_url:
         url = any_settings.database_url.rpartition("/")[0]
@@ -366,11 +365,17 @@ def test_a_damaged_database_can_be_replaced_and_its_log_is_not_applied_to_the_ne
     back_up(settings, file)
     settings.sqlite_path.write_bytes(b"not a database at all")
     (log := settings.sqlite_path.with_name("kb.sqlite3-wal")).write_bytes(b"log")
-    kept = restored(settings, file, replacing=True).kept
-    assert kept is not None
+    (kept,) = restored(settings, file, replacing=True).kept
     assert (Path(kept) / "kb.sqlite3").read_bytes() == b"not a database at all"
     assert not log.exists()
     assert len(slugs(settings)) == 6
+
+
+def test_a_database_that_cannot_be_read_is_not_backed_up(settings: Settings, file: Path) -> None:
+    settings.sqlite_path.write_bytes(b"not a database at all")
+    with pytest.raises(BackupError, match=r"cannot be copied \(file is not a database\)"):
+        back_up(settings, file)
+    assert not file.exists()
 
 
 def test_a_copy_that_would_be_broken_by_a_wrong_row_is_not_restored(settings: Settings, file: Path) -> None:

@@ -38,10 +38,10 @@ _INDEX_TIMEOUT = 600.0
 
 
 class Restoration(NamedTuple):
-    """What was restored, and where what it has replaced is kept: a folder, a database, or nothing."""
+    """What was restored, and where what it has replaced is kept: folders and databases."""
 
     manifest: Manifest
-    kept: str | None
+    kept: tuple[str, ...]
 
 
 def check_backup(file: Path, folder: Path, create_app: CreateApp, progress: Progress) -> Manifest:
@@ -106,7 +106,7 @@ def restore_backup(
         if manifest.kind == "sqlite":
             kept = _restore_sqlite(file, manifest, create_app, moment)
         else:
-            kept = _restore_postgres(file, manifest, create_app, moment if is_there else None)
+            kept = _restore_postgres(file, manifest, create_app, moment, replace=is_there)
         disk_reserve.hold()
         index_sync.ensure_current(timeout=_INDEX_TIMEOUT, progress=indexing)
     return Restoration(manifest, kept)
@@ -149,20 +149,21 @@ def _new_folder_is_removed_on_failure() -> Iterator[None]:
         raise
 
 
-def _restore_sqlite(file: Path, manifest: Manifest, create_app: CreateApp, moment: str) -> str | None:
-    """Exchange the database in one step; the folder in which the old one is kept."""
+def _restore_sqlite(file: Path, manifest: Manifest, create_app: CreateApp, moment: str) -> tuple[str, ...]:
+    """Exchange the database in one step; the folders in which the old one and its files are kept."""
     database = settings().database_file
     assert database is not None
     with sqlite.exclusive(database) as held, scratch_folder(database.parent, "restoring") as scratch:
         staged = with_changes(settings(), data_dir=scratch, database_url="")
         load_sqlite(file, manifest, staged, create_app)
-        kept = None
+        kept = set()
         if database.stat().st_size:
-            kept = _kept_folder(database.parent, moment)
-            _keep_database(database, held, kept)
+            folder = _kept_folder(database.parent, moment)
+            _keep_database(database, held, folder)
+            kept.add(str(folder))
         replace_durably(staged.sqlite_path, database)
-        kept = _restore_files(file, manifest, scratch, moment) or kept
-    return None if kept is None else str(kept.resolve())
+        kept |= _restore_files(file, manifest, scratch, moment)
+    return tuple(sorted(kept))
 
 
 def _keep_database(database: Path, held: sqlite3.Connection | None, kept: Path) -> None:
@@ -180,19 +181,15 @@ def _keep_database(database: Path, held: sqlite3.Connection | None, kept: Path) 
 
 
 def _restore_postgres(
-    file: Path, manifest: Manifest, create_app: CreateApp, moment: str | None
-) -> str | None:
-    """Load the dump, beside a database that is there; the name under which that one is kept.
-
-    `moment` is None for an empty database.
-    """
+    file: Path, manifest: Manifest, create_app: CreateApp, moment: str, *, replace: bool
+) -> tuple[str, ...]:
+    """Load the dump into an empty database, or beside one that is there; where what was there is kept."""
     url = settings().sqlalchemy_url
     postgres.require_unused(url)
     with scratch_folder(settings().data_dir, "restoring") as scratch:
-        if moment is None:
+        if not replace:
             load_postgres(file, manifest, scratch, settings(), create_app)
-            _restore_files(file, manifest, scratch, utc_now().strftime("%Y%m%dT%H%M%SZ"))
-            return None
+            return tuple(_restore_files(file, manifest, scratch, moment))
         if not postgres.may_create_databases(url):
             raise BackupError(
                 Message(
@@ -204,16 +201,16 @@ def _restore_postgres(
             staged = with_changes(settings(), database_url=scratch_url)
             load_postgres(file, manifest, scratch, staged, create_app)
             kept = postgres.exchange_databases(url, scratch_url, moment)
-        _restore_files(file, manifest, scratch, moment)
-    return kept
+        return (kept, *_restore_files(file, manifest, scratch, moment))
 
 
-def _restore_files(file: Path, manifest: Manifest, scratch: Path, moment: str) -> Path | None:
-    """Put the team's own files in their places; the folder in which the old ones are kept."""
-    kept = None
+def _restore_files(file: Path, manifest: Manifest, scratch: Path, moment: str) -> set[str]:
+    """Put the team's own files in their places; the folder in which the old ones are kept, if any."""
+    kept = set()
     for path in own_files():
-        kept = _kept_folder(settings().data_dir, moment)
-        path.replace(kept / path.name)
+        folder = _kept_folder(settings().data_dir, moment)
+        path.replace(folder / path.name)
+        kept.add(str(folder))
     for name in manifest.files:
         extract(file, f"{FILES_FOLDER}{name}", scratch / name)
         replace_durably(scratch / name, settings().data_dir / name)
@@ -221,6 +218,6 @@ def _restore_files(file: Path, manifest: Manifest, scratch: Path, moment: str) -
 
 
 def _kept_folder(parent: Path, moment: str) -> Path:
-    folder = parent / f"before-restore-{moment}"
+    folder = parent.resolve() / f"before-restore-{moment}"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder

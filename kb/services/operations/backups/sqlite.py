@@ -32,13 +32,29 @@ def copy_database(source: Path, target: Path, progress: Progress) -> None:
 
     Without a transaction, the copy would begin again after each write of another process.
     """
-    with closing(_connect(source)) as database, closing(sqlite3.connect(target)) as copy:
+    with _readable(source), closing(_connect(source)) as database, closing(sqlite3.connect(target)) as copy:
         database.execute("BEGIN")
         database.execute("SELECT seq FROM change_counter").fetchall()  # the transaction begins by reading
         database.backup(
             copy, pages=_PAGES, progress=lambda _, remaining, total: progress(total - remaining, total)
         )
         make_self_contained(copy)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Turn an error of SQLite into one that says what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise BackupError(
+            Message(
+                "The database {file} cannot be copied ({reason}). If the disk is full, free some space; if "
+                "the database is damaged, restore the last backup.",
+                file=str(path),
+                reason=str(error),
+            )
+        ) from error
 
 
 def make_self_contained(connection: sqlite3.Connection) -> None:
@@ -56,8 +72,8 @@ def seal(path: Path) -> None:
 
 
 def facts_of(path: Path) -> DatabaseFacts:
-    """What a database file holds."""
-    with closing(_connect(path)) as connection:
+    """What a database file holds. Raises BackupError if it cannot be read."""
+    with _readable(path), closing(_connect(path)) as connection:
         # Texts that other programs have written need not be valid.
         connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
         connection.execute("BEGIN")
@@ -72,9 +88,12 @@ def facts_of(path: Path) -> DatabaseFacts:
 def problems_of(path: Path) -> list[str]:
     """What is wrong inside a database file; empty for a sound one."""
     with closing(_connect(path)) as connection:
-        found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(10)")]
+        try:
+            found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(10)")]
+            broken = connection.execute("PRAGMA foreign_key_check").fetchmany(10)
+        except sqlite3.DatabaseError as error:
+            return [str(error)]
         problems = [] if found == ["ok"] else found
-        broken = connection.execute("PRAGMA foreign_key_check").fetchmany(10)
         return problems + [f"{table} {row} refers to {other}" for table, row, other, _ in broken]
 
 
