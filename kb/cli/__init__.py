@@ -12,11 +12,13 @@ import click
 from kb import __version__
 from kb.cli import (
     audit,
+    backup,
     calendar,
     check,
     checks,
     collection,
     db,
+    doctor,
     guards,
     import_incidents,
     index,
@@ -95,5 +97,8 @@ for command in (
     audit.audit,
     index.index,
     db.db,
+    backup.backup,
+    backup.restore,
+    doctor.doctor,
 ):
     main.add_command(command)

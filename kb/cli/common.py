@@ -6,7 +6,7 @@ import functools
 import json
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -21,6 +21,7 @@ from kb.config import Settings, SettingsError
 from kb.domain.text import compose
 from kb.errors import KBError, StorageFull
 from kb.messages import Message, message_of
+from kb.models import db
 from kb.search.engine import IndexBusyError, IndexUnusableError
 from kb.services.infrastructure.runtime import settings
 from kb.services.infrastructure.storage_errors import domain_error_for
@@ -58,12 +59,12 @@ format_option = click.option(
 
 def with_app(command: Callable[..., _R]) -> Callable[..., _R]:
     """Add `--data-dir` to a command that reads, and run it in the context of an existing knowledge base."""
-    return _in_context(command, _require_knowledge_base)
+    return _in_context(command, require_knowledge_base)
 
 
 def with_app_for_writing(command: Callable[..., _R]) -> Callable[..., _R]:
     """Like `with_app`, for a command that writes: it also says on standard error where it does."""
-    return _in_context(command, _require_knowledge_base, announce)
+    return _in_context(command, require_knowledge_base, announce)
 
 
 def with_app_for_creating(command: Callable[..., _R]) -> Callable[..., _R]:
@@ -88,20 +89,27 @@ def _in_context(command: Callable[..., _R], *begin: Callable[[], object]) -> Cal
 def application_context(data_dir: Path | None) -> Iterator[None]:
     """The context of the application for a data folder. Known errors become messages without a traceback.
 
+    Connections to the database are closed in the end.
+
     The factory is in a higher layer, so it is passed in as the object of the click context.
     """
     create_app: Callable[[Settings], Flask] = click.get_current_context().find_root().obj
     with _errors_as_messages():
         app = create_app(Settings.from_environment(data_dir=data_dir))
-    with app.app_context(), _errors_as_messages():
-        yield
+    with app.app_context():
+        try:
+            with _errors_as_messages():
+                yield
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 @contextmanager
 def reading_context(data_dir: Path | None) -> Iterator[None]:
     """The context of an existing knowledge base, for a command that needs it only in some of its uses."""
     with application_context(data_dir):
-        _require_knowledge_base()
+        require_knowledge_base()
         yield
 
 
@@ -123,7 +131,8 @@ _ADVICE = {
         "The knowledge base in {location} is not prepared yet. Run: kb db upgrade"
     ),
     InstallationState.OUTDATED: Message(
-        "An older version of kb made the knowledge base in {location}. Back it up, then run: kb db upgrade"
+        "An older version of kb made the knowledge base in {location}. Back it up (kb backup FILE), then "
+        "run: kb db upgrade"
     ),
     InstallationState.NEWER: Message(
         "A newer version of kb made the knowledge base in {location}. Install that version."
@@ -131,15 +140,30 @@ _ADVICE = {
 }
 
 
-def _require_knowledge_base() -> None:
-    """Raise ClickException, with what to do, unless there is a knowledge base of this version."""
-    if (advice := _ADVICE.get(bootstrap.inspect_installation())) is not None:
-        choose = (
-            Message("correct KB_DATABASE_URL")
-            if settings().database_url
-            else Message("choose another folder with --data-dir or KB_DATA_DIR")
-        )
-        raise failure(advice.format(location=settings().location, choose=choose))
+def require_knowledge_base(*, outdated: bool = False) -> None:
+    """Raise ClickException, with what to do, unless there is a knowledge base of this version.
+
+    `outdated` allows for one of an older version, too.
+    """
+    state = bootstrap.inspect_installation()
+    if state in _ADVICE and not (outdated and state is InstallationState.OUTDATED):
+        raise _not_usable(state)
+
+
+def require_database() -> None:
+    """Raise ClickException unless there is a database, be it damaged or of another version."""
+    with suppress(DBAPIError):
+        if (state := bootstrap.inspect_installation()) is InstallationState.MISSING:
+            raise _not_usable(state)
+
+
+def _not_usable(state: InstallationState) -> click.ClickException:
+    choose = (
+        Message("correct KB_DATABASE_URL")
+        if settings().database_url
+        else Message("choose another folder with --data-dir or KB_DATA_DIR")
+    )
+    return failure(_ADVICE[state].format(location=settings().location, choose=choose))
 
 
 def discard_output() -> None:

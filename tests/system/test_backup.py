@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
+import os
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from kb.services.search import sync
 from kb.services.search.verification import verify
 from tests.support.api import Api, callers, running
 from tests.support.incidents import incident
-from tests.support.postgres import create_database, find_initdb
+from tests.support.postgres import create_database
+from tests.support.server import running_server
 from tests.support.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.slow
@@ -47,24 +49,23 @@ def _writing(api: Api) -> Iterator[list[int]]:
 
 
 def _back_up(settings: Settings, folder: Path) -> Settings:
-    """Back up a database and restore it, as docs/operating.md says; settings on what was restored."""
+    """Back up a database while it is written to, and restore it; settings on what was restored."""
+    file = folder.with_suffix(".zip")
+    _kb(settings, "backup", str(file))
+    _kb(settings, "backup", "--check", str(file))
     restored = replace(settings, data_dir=folder)
-    folder.mkdir(mode=0o700)
-    if not settings.database_url:
-        with (
-            closing(sqlite3.connect(settings.sqlite_path)) as database,
-            closing(sqlite3.connect(restored.sqlite_path)) as copy,
-        ):
-            database.backup(copy)
-        return restored
-    initdb = find_initdb()
-    assert initdb is not None
-    server = "{0.scheme}://{0.netloc}".format(urlsplit(settings.database_url))
-    restored = replace(restored, database_url=create_database(server, f"restored_{folder.name}"))
-    dump, restore = (initdb.resolve().with_name(name) for name in ("pg_dump", "pg_restore"))
-    subprocess.run([dump, "-Fc", "-f", folder / "dump", settings.database_url], check=True)
-    subprocess.run([restore, "-d", restored.database_url, folder / "dump"], check=True)
+    if settings.database_url:
+        server = "{0.scheme}://{0.netloc}".format(urlsplit(settings.database_url))
+        restored = replace(restored, database_url=create_database(server, f"restored_{folder.name}"))
+    _kb(restored, "restore", str(file))
     return restored
+
+
+def _kb(settings: Settings, *arguments: str) -> None:
+    """Run `kb` in a process of its own."""
+    environment = {"KB_DATABASE_URL": settings.database_url, "KB_DATA_DIR": str(settings.data_dir)}
+    command = [sys.executable, "-m", "kb", *arguments]
+    subprocess.run(command, check=True, capture_output=True, env=os.environ | environment)
 
 
 def _incidents(api: Api, ids: list[int]) -> list[Any]:
@@ -93,3 +94,22 @@ def test_a_backup_under_load_is_restored_with_its_index(
         changes = [item["seq"] for item in api.get("/changes", limit=1000).get_json()["items"]]
         assert changes == list(range(changes[0], changes[0] + len(changes)))
         assert api.post("/incidents", incident()).status_code == 201
+
+
+def test_a_running_service_is_not_restored_over_and_serves_the_backup_when_started_again(
+    installed: Path, tmp_path: Path
+) -> None:
+    settings, file = Settings(data_dir=installed), str(tmp_path / "backup.zip")
+    with running_server(installed) as server:
+        token = server.output[0].strip() if server.output else ""
+        _kb(settings, "backup", file)
+        lost = server.post("/incidents", incident(title="Zebra", status="published"), token)
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            _kb(settings, "restore", file, "--replace")
+        assert b"A server or another program uses the database" in refused.value.stderr
+        assert server.get(f"/incidents/{lost['id']}")["title"] == "Zebra"
+        server.stop()
+        _kb(settings, "restore", file, "--replace")
+        server.start()
+        assert server.get("/search", q="zebra")["total"] == 0
+        assert server.get("/search", q="slap")["total"] > 0

@@ -70,7 +70,7 @@ def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> Seed
                 location=settings().location,
             )
         )
-    with _preparation_lock():
+    with preparation_lock():
         say(Message("Preparing the database"))
         upgrade_database()
         say(Message("Loading the seeds"))
@@ -167,7 +167,7 @@ def create_data_dir() -> None:
 
 def upgrade_database() -> None:
     """Bring the database to the newest migration."""
-    with _preparation_lock():
+    with preparation_lock():
         db.session.remove()
         command.upgrade(_alembic(), "head")
 
@@ -180,12 +180,17 @@ def _revisions() -> tuple[str, frozenset[str]]:
     return head, frozenset(revision.revision for revision in script.walk_revisions())
 
 
+def is_known_revision(revision: str) -> bool:
+    """Whether this version can migrate a database from a revision, or is at it."""
+    return revision in _revisions()[1]
+
+
 def _alembic() -> Config:
     config: Config = current_app.extensions["migrate"].migrate.get_config()
     return config
 
 
-def _preparation_lock() -> FileLock:
+def preparation_lock() -> FileLock:
     """The lock of the process that prepares this data folder; a thread that holds it may take it again."""
     create_data_dir()
     return FileLock(settings().data_dir / "prepare.lock", timeout=_TIMEOUT, is_singleton=True)

@@ -1,0 +1,64 @@
+"""`kb doctor`: what is wrong with the installation, and how to fix it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from kb.cli.common import application_context, data_dir_option, format_option, require_database
+from kb.cli.language import spoken
+from kb.messages import Message, joined
+from kb.services.operations.doctor.examination import examine, worst
+from kb.services.operations.doctor.finding import Level
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kb.services.operations.doctor.finding import Finding
+
+EXIT_CODES = {Level.OK: 0, Level.WARNING: 1, Level.ERROR: 2}
+
+_LEVELS = {Level.OK: Message("ok"), Level.WARNING: Message("warning"), Level.ERROR: Message("error")}
+
+
+@click.command()
+@format_option
+@data_dir_option
+def doctor(output_format: str, data_dir: Path | None) -> None:
+    """Say what is wrong with the installation, each in one line with how to fix it.
+
+    Nothing is changed. Exit code 0: all is well. 1: something should be fixed. 2: something does not work,
+    or there is no knowledge base.
+    """
+    try:
+        with application_context(data_dir):
+            require_database()
+            findings = [*examine()]
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(EXIT_CODES[Level.ERROR]) from error
+    level = worst(findings)
+    if output_format == "json":
+        checks = [_as_json(finding) for finding in findings]
+        click.echo(json.dumps({"status": level, "checks": checks}, ensure_ascii=False, indent=2))
+    else:
+        for finding in findings:
+            click.echo(_line(finding))
+    raise SystemExit(EXIT_CODES[level])
+
+
+def _as_json(finding: Finding) -> dict[str, str | None]:
+    advice = None if finding.advice is None else spoken(finding.advice)
+    return {
+        "check": finding.check,
+        "level": finding.level,
+        "message": spoken(finding.message),
+        "advice": advice,
+    }
+
+
+def _line(finding: Finding) -> str:
+    texts = [finding.message] if finding.advice is None else [finding.message, finding.advice]
+    return f"{spoken(_LEVELS[finding.level])}: {spoken(joined(texts))}"

@@ -1,0 +1,228 @@
+"""The file of a backup: a ZIP archive of a copy of the database, the team's own files, and a manifest.
+
+docs/operations.md describes the format.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+import zlib
+from dataclasses import asdict, dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kb import __version__
+from kb.messages import Message
+from kb.services.operations.backups.errors import BackupError
+from kb.services.operations.backups.facts import DatabaseFacts, TableState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+    from typing import IO
+
+    from kb.services.search.documents import Progress
+
+FORMAT = 1
+"""The version of the format. A backup of a later one is refused."""
+
+MANIFEST = "manifest.json"
+MAX_MANIFEST_BYTES = 1_000_000
+
+DATABASE_MEMBERS = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
+"""The copy of the database in an archive, by the kind of the database."""
+
+_COMPRESSION = {"sqlite": zipfile.ZIP_DEFLATED, "postgresql": zipfile.ZIP_STORED}
+"""PostgreSQL compresses its dump itself."""
+
+FILES_FOLDER = "files/"
+"""Where the files of the data folder are in an archive."""
+
+_CHUNK = 1 << 20
+
+
+class Member(NamedTuple):
+    """A file in a backup: its size, and its SHA-256 in hexadecimal digits."""
+
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a backup says of itself: `made_by` is a version of kb, `members` are all other files in it."""
+
+    made_by: str
+    made_at: str
+    kind: str
+    database: DatabaseFacts
+    members: dict[str, Member]
+
+    @property
+    def database_member(self) -> str:
+        return DATABASE_MEMBERS[self.kind]
+
+    @property
+    def files(self) -> list[str]:
+        """The names of the team's own files."""
+        return [name.removeprefix(FILES_FOLDER) for name in self.members if name.startswith(FILES_FOLDER)]
+
+
+def write_archive(  # noqa: PLR0917
+    path: Path,
+    kind: str,
+    made_at: datetime,
+    facts: DatabaseFacts,
+    contents: Mapping[str, Path],
+    progress: Progress,
+) -> Manifest:
+    """Write a backup of some files, by their names in it, and return its manifest.
+
+    The file is readable by its owner only: it has the digests of tokens and passwords.
+    """
+    total, done = sum(source.stat().st_size for source in contents.values()), 0
+    members: dict[str, Member] = {}
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+    with (
+        os.fdopen(descriptor, "w+b") as file,
+        zipfile.ZipFile(file, "w", _COMPRESSION[kind], compresslevel=1) as archive,
+    ):
+        for name, source in contents.items():
+            digest, size = hashlib.sha256(), 0
+            with source.open("rb") as opened, archive.open(name, "w", force_zip64=True) as entry:
+                while chunk := opened.read(_CHUNK):
+                    entry.write(chunk)
+                    digest.update(chunk)
+                    size, done = size + len(chunk), done + len(chunk)
+                    progress(done, max(total, done))
+            members[name] = Member(size, digest.hexdigest())
+        manifest = Manifest(
+            made_by=__version__,
+            made_at=made_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            kind=kind,
+            database=facts,
+            members=members,
+        )
+        archive.writestr(MANIFEST, json.dumps(_encoded(manifest), indent=2))
+    return manifest
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest of a backup. Raises BackupError if the file is none, damaged, or of a later format."""
+    with _opened(path) as archive:
+        return _manifest(archive, path)
+
+
+def verify_archive(path: Path, progress: Progress) -> Manifest:
+    """Compare all that is in a backup with its manifest, which is returned. Raises BackupError."""
+    with _opened(path) as archive:
+        manifest = _manifest(archive, path)
+        done, total = 0, sum(member.bytes for member in manifest.members.values())
+        for name, expected in manifest.members.items():
+            digest, size = hashlib.sha256(), 0
+            try:
+                with archive.open(name) as entry:
+                    while chunk := entry.read(_CHUNK):
+                        digest.update(chunk)
+                        size, done = size + len(chunk), done + len(chunk)
+                        progress(done, max(total, done))
+            except (zipfile.BadZipFile, zlib.error, KeyError, EOFError) as error:
+                raise _damaged(path, name) from error
+            if Member(size, digest.hexdigest()) != expected:
+                raise _damaged(path, name)
+    return manifest
+
+
+def extract(path: Path, member: str, target: Path) -> None:
+    """Write a member of a verified backup to a file that does not exist yet, for its owner only."""
+    descriptor = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "wb") as file, _opened(path) as archive, archive.open(member) as entry:
+        _copy(entry, file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _copy(source: IO[bytes], target: IO[bytes]) -> None:
+    while chunk := source.read(_CHUNK):
+        target.write(chunk)
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise BackupError(
+            Message(
+                "{file} is no backup, or was cut off. Use another backup; nothing was changed.",
+                file=str(path),
+            )
+        ) from error
+
+
+def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
+    try:
+        info = archive.getinfo(MANIFEST)
+        if info.file_size > MAX_MANIFEST_BYTES:
+            raise _damaged(path, MANIFEST)
+        content = json.loads(archive.read(MANIFEST))
+        if content["format"] > FORMAT:
+            raise BackupError(
+                Message(
+                    "A newer version of kb ({version}) made {file}. Install that version.",
+                    version=str(content["made_by"]),
+                    file=str(path),
+                )
+            )
+        manifest = _decoded(content)
+    except (
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+    ) as error:
+        raise _damaged(path, MANIFEST) from error
+    if manifest.kind not in DATABASE_MEMBERS or manifest.database_member not in manifest.members:
+        raise _damaged(path, MANIFEST)
+    # A name that leads out of the data folder is of no backup that kb has made.
+    if any(PurePosixPath(name).name != name or not name for name in manifest.files):
+        raise _damaged(path, MANIFEST)
+    return manifest
+
+
+def _damaged(path: Path, member: str) -> BackupError:
+    return BackupError(
+        Message(
+            "{file} is damaged ({member}). Use another backup; nothing was changed.",
+            file=str(path),
+            member=member,
+        )
+    )
+
+
+def _encoded(manifest: Manifest) -> dict[str, Any]:
+    """A manifest as JSON has it, with the names of what is in it."""
+    content = {"format": FORMAT, **asdict(manifest)}
+    tables = {name: state._asdict() for name, state in manifest.database.tables.items()}
+    content["database"] = manifest.database._asdict() | {"tables": tables}
+    content["members"] = {name: member._asdict() for name, member in manifest.members.items()}
+    return content
+
+
+def _decoded(content: dict[str, Any]) -> Manifest:
+    """The manifest in a JSON object. Raises KeyError, TypeError, ValueError or AttributeError."""
+    database = dict(content["database"])
+    tables = {name: TableState(**state) for name, state in database.pop("tables").items()}
+    return Manifest(
+        made_by=str(content["made_by"]),
+        made_at=str(content["made_at"]),
+        kind=str(content["kind"]),
+        database=DatabaseFacts(**database, tables=tables),
+        members={name: Member(**member) for name, member in content["members"].items()},
+    )

@@ -1,0 +1,147 @@
+"""Copies of an SQLite database, and the exclusive hold under which it may be exchanged."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from kb.messages import Message
+from kb.services.infrastructure.durable_files import sync
+from kb.services.operations.backups.errors import BackupError
+from kb.services.operations.backups.facts import DatabaseFacts, TableState, database_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kb.services.search.documents import Progress
+
+_PAGES = 4_096
+"""How many pages are copied between two reports of progress: 16 MB."""
+
+_WAIT_SECONDS = 30.0
+"""How long a copy waits for a lock, which others hold for moments only."""
+
+_DIGEST_BYTES = 8
+
+
+def copy_database(source: Path, target: Path, progress: Progress) -> None:
+    """Copy a database as of one moment, while others read and write, into one self-contained file.
+
+    Without a transaction, the copy would begin again after each write of another process.
+    """
+    with _readable(source), closing(_connect(source)) as database, closing(sqlite3.connect(target)) as copy:
+        database.execute("BEGIN")
+        database.execute("SELECT seq FROM change_counter").fetchall()  # the transaction begins by reading
+        database.backup(
+            copy, pages=_PAGES, progress=lambda _, remaining, total: progress(total - remaining, total)
+        )
+        make_self_contained(copy)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Turn an error of SQLite into one that says what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise BackupError(
+            Message(
+                "The database {file} cannot be copied ({reason}). If the disk is full, free some space; if "
+                "the database is damaged, restore the last backup.",
+                file=str(path),
+                reason=str(error),
+            )
+        ) from error
+
+
+def make_self_contained(connection: sqlite3.Connection) -> None:
+    """Move all that a database's journal has into its file, so that the file can be copied and renamed."""
+    ((mode,),) = connection.execute("PRAGMA journal_mode = DELETE").fetchall()
+    if mode != "delete":
+        raise sqlite3.OperationalError("database is locked")
+
+
+def seal(path: Path) -> None:
+    """Make a database that nobody uses self-contained, and put it on the disk."""
+    with closing(_connect(path)) as connection:
+        make_self_contained(connection)
+    sync(path)
+
+
+def facts_of(path: Path) -> DatabaseFacts:
+    """What a database file holds. Raises BackupError if it cannot be read."""
+    with _readable(path), closing(_connect(path)) as connection:
+        # Texts that other programs have written need not be valid.
+        connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+        connection.execute("BEGIN")
+
+        def query(statement: str) -> list[tuple[object, ...]]:
+            return connection.execute(statement).fetchall()
+
+        names = query("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        return database_facts(query, {str(name): _table_state(connection, str(name)) for (name,) in names})
+
+
+def problems_of(path: Path) -> list[str]:
+    """What is wrong inside a database file; empty for a sound one."""
+    with closing(_connect(path)) as connection:
+        try:
+            found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(10)")]
+            broken = connection.execute("PRAGMA foreign_key_check").fetchmany(10)
+        except sqlite3.DatabaseError as error:
+            return [str(error)]
+        problems = [] if found == ["ok"] else found
+        return problems + [f"{table} {row} refers to {other}" for table, row, other, _ in broken]
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[sqlite3.Connection | None]:
+    """Keep everybody else out of a database; None for a file that is damaged or empty.
+
+    Raises BackupError while another connection is open, such as that of a server. A process that opens the
+    database meanwhile is told that it is locked.
+    """
+    if not path.exists() or not path.stat().st_size:
+        yield None
+        return
+    connection: sqlite3.Connection | None = _connect(path, wait=0)
+    try:
+        try:
+            assert connection is not None
+            # Where it is exclusive from the start, the write-ahead log is locked for readers, too.
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise BackupError(
+                Message(
+                    "A server or another program uses the database {file}. Stop it, and try again.",
+                    file=str(path),
+                )
+            ) from error
+        except sqlite3.DatabaseError:  # it is no database, or a damaged one
+            assert connection is not None
+            connection.close()
+            connection = None
+        yield connection
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def _connect(path: Path, *, wait: float = _WAIT_SECONDS) -> sqlite3.Connection:
+    """A connection without implicit transactions to a file that exists: none is created."""
+    uri = f"{path.resolve().as_uri()}?mode=rw"
+    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=wait)
+
+
+def _table_state(connection: sqlite3.Connection, table: str) -> TableState:
+    rows, total = 0, 0
+    for row in connection.execute(f'SELECT * FROM "{table}"'):  # noqa: S608 (a name of the schema)
+        rows += 1
+        digest = hashlib.blake2b(repr(row).encode("utf-8", "backslashreplace"), digest_size=_DIGEST_BYTES)
+        total += int.from_bytes(digest.digest(), "big")
+    return TableState(rows, f"{total % 256**_DIGEST_BYTES:0{2 * _DIGEST_BYTES}x}")
