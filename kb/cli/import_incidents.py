@@ -13,7 +13,6 @@ from kb.cli.common import format_option, progress_bar, with_app_for_writing
 from kb.cli.language import say, say_some, spoken
 from kb.domain.language import LanguageSource
 from kb.messages import Message, joined
-from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.exchange import jsonl
 from kb.services.exchange.import_duplicates import find_duplicates
 from kb.services.incidents.duplicates import SAME_SOURCE, SAME_TIME, SIMILAR, SIMILAR_IN_TIME
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from kb.services.exchange.import_duplicates import LikelyDuplicate
-    from kb.services.exchange.jsonl import CheckedFile, ImportReport
+    from kb.services.exchange.jsonl import ImportReport
+    from kb.services.exchange.line_checks import CheckedFile
 
 _REASONS = {
     SIMILAR_IN_TIME: Message("similar text and time"),
@@ -36,12 +36,14 @@ _REASONS = {
 @click.command(name="import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @click.option(
-    "--team", default=MAIN_TEAM, show_default=True, help="Key of the team that will own the incidents."
+    "--team",
+    help="Key of the team that will own the incidents.  "
+    "[default: main, or those of an export, where there are no others yet]",
 )
 @click.option("--skip-invalid", is_flag=True, help="Import the valid lines and skip the others.")
 @format_option
 @with_app_for_writing
-def import_incidents(file: Path, team: str, skip_invalid: bool, output_format: str) -> None:
+def import_incidents(file: Path, team: str | None, skip_invalid: bool, output_format: str) -> None:
     """Import incidents from FILE: one JSON object per line, or a JSON array of objects.
 
     FILE may be - for standard input. Each object is a body of POST /incidents. It may also have
@@ -49,6 +51,10 @@ def import_incidents(file: Path, team: str, skip_invalid: bool, output_format: s
     ({"he": {"title": ..., ...}}). All lines are checked before the first is written. If any is invalid,
     nothing is imported, unless --skip-invalid is set. Likely duplicates are imported and reported.
     Exit code 1: nothing was imported.
+
+    FILE may also be what kb export or GET /incidents/{id} gives. Into a knowledge base in which nobody has
+    worked yet, an export is imported as it is, with ids, authors, times and reviews; elsewhere, its incidents
+    are new ones.
     """
     with progress_bar(Message("Checking")) as progress:
         checked = jsonl.check_lines(_read(file, progress), team)
@@ -64,13 +70,14 @@ def import_incidents(file: Path, team: str, skip_invalid: bool, output_format: s
         say((lines if checked.unit == "line" else items).format(skipped=skipped, total=total))
         raise SystemExit(1)
     with progress_bar(Message("Writing")) as progress:
-        done = jsonl.write_lines(checked.lines, team, progress)
+        done = jsonl.write_checked(checked, team, progress)
     _say_languages(done)
+    _say_records(checked, done)
     # What follows may be interrupted: the incidents are there.
     say(
         Message(
             "Added: {added}, updated: {updated}, unchanged: {unchanged}, skipped: {skipped}.",
-            added=len(done.added),
+            added=len(done.added) + done.kept,
             updated=done.updated,
             unchanged=done.unchanged,
             skipped=skipped,
@@ -119,6 +126,19 @@ def _say_languages(done: ImportReport) -> None:
             say(phrase.format(listed=", ".join(f"{tag} ({count})" for tag, count in counts.items())))
 
 
+def _say_records(checked: CheckedFile, done: ImportReport) -> None:
+    """Say what was done with what only exports and answers of the API have."""
+    if checked.keeps_records:
+        say(Message("Nobody has worked here yet: ids, authors, times and reviews are those of the export."))
+    elif checked.ignored:
+        say(Message("Read-only fields were ignored: {names}.", names=", ".join(checked.ignored)))
+    if checked.withdrawn:
+        say(Message("Withdrawn incidents were left out: {count}.", count=checked.withdrawn))
+    if done.missing_originals:
+        said = Message("Duplicates whose original is not in the file, and is no longer named: {count}.")
+        say(said.format(count=done.missing_originals))
+
+
 def _say_duplicates(duplicates: Sequence[LikelyDuplicate], unit: str) -> None:
     within = sum(duplicate.of_line is not None for duplicate in duplicates)
     say(
@@ -154,10 +174,14 @@ def _print_json(
     checked: CheckedFile, done: ImportReport, skipped: int, duplicates: Sequence[LikelyDuplicate]
 ) -> None:
     report = {
-        "added": len(done.added),
+        "added": len(done.added) + done.kept,
         "updated": done.updated,
         "unchanged": done.unchanged,
         "skipped": skipped,
+        "keeps_records": checked.keeps_records,
+        "ignored": [*checked.ignored],
+        "withdrawn": checked.withdrawn,
+        "missing_originals": done.missing_originals,
         "languages_detected": done.languages(LanguageSource.DETECTED),
         "languages_assumed": done.languages(LanguageSource.ASSUMED),
         "errors": [error._asdict() for error in checked.errors],
