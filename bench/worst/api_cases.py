@@ -80,6 +80,12 @@ CASES: dict[str, Generate] = {
     "get_template_markdown": lambda s, r: reads("/templates/incident.md", s, r),
     "list_incidents": _filtered("/incidents"),
     "list_incidents_csv": _filtered("/incidents.csv"),
+    "get_incident_by_slug": lambda s, r: reads("/incidents/by-slug/main/a", s, r),
+    "export_incidents": lambda s, r: reads(
+        "/export", s, r, ("history", "history=true"), *filters(r), *groups(r)
+    ),
+    "export_incidents_csv": lambda s, r: reads("/export.csv", s, r, ("labels", "labels=true")),
+    "export_incidents_markdown": lambda s, r: reads("/export.zip", s, r),
     "get_incident": lambda s, r: reads(_incident(s), s, r, ("lang", "lang=he")),
     "list_similar": lambda s, r: reads(_incident(s, "/similar"), s, r, ("100", "limit=100")),
     "list_duplicates": lambda s, r: reads(_incident(s, "/duplicates"), s, r),

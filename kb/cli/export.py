@@ -17,7 +17,6 @@ from kb.errors import InvalidInput
 from kb.messages import Message, counted, joined
 from kb.schemas.export import ExportQuerySchema
 from kb.schemas.links import incident_url
-from kb.services.core import change_feed
 from kb.services.core.system_actors import OPERATOR
 from kb.services.exchange.exporting import begin_export, documents, export_chunks, export_request
 
@@ -95,8 +94,7 @@ def export(
     )
     if file == _STANDARD_OUTPUT and chosen is ExportFormat.MARKDOWN:
         raise wrong_usage(Message("Name a folder, or a file that ends in .zip, for Markdown."))
-    position = change_feed.position()
-    count = begin_export(OPERATOR, request, f"kb export {file}")
+    count, seq = begin_export(OPERATOR, request, f"kb export {file}")
     with progress_bar(Message("Exporting")) as progress:
         try:
             _write(file, request, progress)
@@ -107,7 +105,7 @@ def export(
                 Message("Cannot write {path!r}: {reason}", path=file, reason=error.strerror)
             ) from error
     exported = counted("Exported: {num} incident", "Exported: {num} incidents", count)
-    place = Message("the changes up to {seq} are in it.", seq=position.seq)
+    place = Message("the changes up to {seq} are in it.", seq=seq)
     say(joined([exported, place], "; "))
 
 

@@ -74,10 +74,13 @@ class ExportQuerySchema(DrillDownSchema):
         validate=one_of(Delimiter), metadata=describe("What separates the cells of CSV. Default: `comma`.")
     )
 
+    fixed_format: ExportFormat | None = None
+    """The format of a path that has only one."""
+
     @post_load
     def _complete(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Check that the parameters fit the format, and complete those that it has."""
-        chosen = ExportFormat(data["format"])
+        chosen = self.fixed_format or ExportFormat(data["format"])
         for other, names in _ONLY_IN.items():
             for name in names:
                 if other is not chosen and data.get(name) is not None:
@@ -96,3 +99,21 @@ class ExportQuerySchema(DrillDownSchema):
             "delimiter": Delimiter(data.get("delimiter") or Delimiter.COMMA),
             **{name: bool(data.get(name)) for name in ("history", "raw", "labels", "bom")},
         }
+
+
+class CsvExportQuerySchema(ExportQuerySchema):
+    """Which incidents are exported as a table, and how. Without `status`, withdrawn ones are among them."""
+
+    fixed_format = ExportFormat.CSV
+
+    class Meta(ExportQuerySchema.Meta):
+        exclude = ("format", *_ONLY_IN[ExportFormat.JSONL])
+
+
+class MarkdownExportQuerySchema(ExportQuerySchema):
+    """Which incidents are exported as documents. Without `status`, withdrawn ones are among them."""
+
+    fixed_format = ExportFormat.MARKDOWN
+
+    class Meta(ExportQuerySchema.Meta):
+        exclude = ("format", *_ONLY_IN[ExportFormat.JSONL], *_ONLY_IN[ExportFormat.CSV])

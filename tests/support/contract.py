@@ -28,6 +28,7 @@ _EXTENSIONS = {
     "application/atom+xml": ".atom",
     "text/calendar": ".ics",
     "text/markdown": ".md",
+    "application/zip": ".zip",
     "application/yaml": ".yaml",
 }
 """The ending of the path that documents another format than JSON."""
@@ -44,7 +45,8 @@ class Contract:
         self._operations = _operations(self._document)
 
     def check(self, method: str, path: str, response: TestResponse) -> None:
-        """Raise AssertionError unless the document promises such a response."""
+        """Raise AssertionError unless the document promises such a response, which is read to its end."""
+        response.get_data()
         mimetype = response.mimetype or ""
         extension = _EXTENSIONS.get(mimetype, "")
         operation = self._operation(method, path if path.endswith(extension) else path + extension)

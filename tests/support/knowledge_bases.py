@@ -127,7 +127,7 @@ def knowledge_bases(
     main = [draw(incidents(number)) for number in range(draw(st.integers(1, 3)))]
     north = [draw(incidents(number)) for number in range(10, 10 + draw(st.integers(0, 2)))]
     deeds = st.tuples(st.sampled_from(STEPS), st.integers(0, 20), texts())
-    return main, north, draw(st.lists(deeds, max_size=8))
+    return main, north, draw(st.lists(deeds, min_size=8, max_size=16))
 
 
 def build(

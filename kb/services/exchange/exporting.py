@@ -11,7 +11,8 @@ from kb.domain.audit import AuditEvent
 from kb.domain.export import Delimiter, ExportFormat, ExportTable
 from kb.domain.incident import Status
 from kb.domain.permissions import Action, Actor
-from kb.services.core import audit
+from kb.models import db
+from kb.services.core import audit, change_feed
 from kb.services.core.authorization import require
 from kb.services.core.unit_of_work import BRIEF_WAIT, unit_of_work
 from kb.services.exchange.archive import archive_chunks
@@ -62,18 +63,28 @@ def export_request(query: Mapping[str, Any], languages: Sequence[str]) -> Export
     )
 
 
-def begin_export(actor: Actor, request: ExportRequest, what: str) -> int:
-    """Check that the actor may export this, and record it in the audit log; return the number of incidents.
+class ExportStart(NamedTuple):
+    """How many incidents an export holds, and the last change of which the actor may learn that is in it."""
+
+    incidents: int
+    seq: int
+
+
+def begin_export(actor: Actor, request: ExportRequest, what: str) -> ExportStart:
+    """Check that the actor may export this, and record it in the audit log.
 
     Anonymous exports hold only public data and are not recorded. Raises NotAuthenticated, Forbidden, or
     Unavailable while others keep the database busy: nothing is exported that is not recorded.
     """
     require(actor, Action.MANAGE_SITE if request.history else Action.READ)
+    # Before anything is read: a change that comes in between is exported, and once more after this `seq`.
+    until = change_feed.position().seq
+    seq = change_feed.visible_seq(actor, until, db.session.connection())
     count = count_incidents(actor, request.selection)
     if actor.token_id is not None or actor.sees_everything:
         with unit_of_work(wait=BRIEF_WAIT) as work:
             audit.log_event(work, actor, AuditEvent.EXPORT, what=what[:500], rows=count)
-    return count
+    return ExportStart(count, seq)
 
 
 def export_chunks(
