@@ -12,7 +12,7 @@ from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, belongs_to, may_in
 from kb.models import Change, Comment, FollowUp, Incident, ReviewEvent, Revision, db
 from kb.schemas.export_line import FORMAT_VERSION
-from kb.services.core.presenters import snapshot
+from kb.services.core.presenters import impacts, snapshot
 from kb.services.exchange.author_names import AuthorNames
 from kb.services.exchange.selection import visible_originals
 
@@ -57,6 +57,11 @@ class _Related:
         if not belongs_to(actor, team_id):
             comments = [comment for comment in comments if not comment.internal]
         fields = {
+            # A number of one kind, whichever the database gives.
+            "impacts": [
+                {**impact, "amount": None if impact["amount"] is None else float(impact["amount"])}
+                for impact in impacts(incident)
+            ],
             "duplicate_of": original if original in self._originals else None,
             "team_name": incident.team.name,
             "was_public": incident.id in self._public,

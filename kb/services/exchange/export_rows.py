@@ -87,6 +87,9 @@ def _item(table: ExportTable, item: Mapping[str, Any], names: Names) -> dict[str
         return {**item, "guard_type": guard.get("type"), "guard_severity": guard.get("severity")}
     if table is ExportTable.SOURCES:  # whose title is not that of the incident
         return {f"source_{name}": value for name, value in item.items()}
+    if table is ExportTable.IMPACTS and item["amount"] is not None:
+        amount = float(item["amount"])  # whichever the database gives
+        return {**item, "amount": int(amount) if amount.is_integer() else amount}
     if table is ExportTable.RESPONSES and names:
         return {**item, "kind": _labels(item["kind"], names["response"])}
     return {**item}
