@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from kb.api.negotiation import CSV
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.export import ExportFormat
+from kb.errors import Unavailable
+from kb.messages import Message
 from kb.schemas.export import CsvExportQuerySchema, ExportQuerySchema, MarkdownExportQuerySchema
 from kb.schemas.exported import ExportedIncidentSchema
 from kb.schemas.links import incident_url
@@ -21,7 +24,7 @@ from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 ZIP = "application/zip"
 
@@ -29,6 +32,17 @@ blueprint = Blueprint("export", __name__, url_prefix=API_ROOT, description="Take
 
 _MIMETYPES = {ExportFormat.JSONL: NDJSON, ExportFormat.CSV: CSV.mimetype, ExportFormat.MARKDOWN: ZIP}
 _ENDINGS = {ExportFormat.JSONL: "jsonl", ExportFormat.CSV: "csv", ExportFormat.MARKDOWN: "zip"}
+_CUT_OFF = {
+    ExportFormat.JSONL: b'{"error":"This export is cut off. Repeat it."}\n',
+    ExportFormat.CSV: b'"This export is cut off. Repeat it."\r\n',
+}
+"""The last line of an export that could not be finished. A ZIP file that breaks off cannot be opened."""
+
+MAX_EXPORTS = 4
+"""How many exports a process makes at once. Each takes a thread for as long as it is made."""
+
+_places = threading.BoundedSemaphore(MAX_EXPORTS)
+
 _TEXT: dict[str, Any] = {"type": "string"}
 _BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
 _HEADERS = {
@@ -69,13 +83,49 @@ def export_incidents_markdown(query: Mapping[str, Any]) -> Response:
 
 def _respond(query: Mapping[str, Any]) -> Response:
     actor, wanted = current_actor(), export_request(query, reader_languages(query))
-    start = begin_export(actor, wanted, request.full_path)
-    base = request.host_url.rstrip("/")
-    chunks = export_chunks(actor, wanted, lambda incident_id: base + incident_url(incident_id))
-    # What goes wrong at the beginning is still answered as an error.
-    first = next(chunks, b"")
-    response = Response(stream_with_context(chain([first], chunks)), mimetype=_MIMETYPES[wanted.format])
+    place = _Place()
+    try:
+        start = begin_export(actor, wanted, request.full_path)
+        base = request.host_url.rstrip("/")
+        chunks = export_chunks(actor, wanted, lambda incident_id: base + incident_url(incident_id))
+        # What goes wrong at the beginning is still answered as an error.
+        first = next(chunks, b"")
+    except BaseException:
+        place.leave()
+        raise
+    stream = _guarded(chain([first], chunks), place, _CUT_OFF.get(wanted.format, b""))
+    response = Response(stream_with_context(stream), mimetype=_MIMETYPES[wanted.format])
+    response.call_on_close(place.leave)  # also if nobody reads the stream
     name = "incidents" if wanted.format is ExportFormat.MARKDOWN else wanted.table
     response.headers["Content-Disposition"] = f"attachment; filename={name}.{_ENDINGS[wanted.format]}"
     response.headers["Change-Seq"] = str(start.seq)
     return response if wanted.format is ExportFormat.MARKDOWN else compress_stream(response)
+
+
+def _guarded(chunks: Iterable[bytes], place: _Place, mark: bytes) -> Iterator[bytes]:
+    """The chunks and, if one cannot be made, a mark: the server ends a stream alike in either case.
+
+    The place becomes free with the last of them.
+    """
+    try:
+        yield from chunks
+    except Exception:
+        yield mark
+        raise
+    finally:
+        place.leave()
+
+
+class _Place:
+    """A place among the exports of this process. Raises Unavailable if all are taken."""
+
+    def __init__(self) -> None:
+        self._taken = _places.acquire(blocking=False)
+        if not self._taken:
+            raise Unavailable(Message("Others are exporting, as many as can at once. Try again in a moment."))
+
+    def leave(self) -> None:
+        """Make room for another export. A second call does nothing."""
+        if self._taken:
+            self._taken = False
+            _places.release()
