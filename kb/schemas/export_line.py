@@ -14,7 +14,15 @@ from kb.domain.workflow import Step
 from kb.messages import Message
 from kb.schemas.base import InputSchema
 from kb.schemas.comments import MAX_COMMENT_LENGTH
-from kb.schemas.fields import CompleteNested, IsoDate, StrictBoolean, StrictInteger, Text, one_of
+from kb.schemas.fields import (
+    CompleteNested,
+    IsoDate,
+    LanguageDict,
+    StrictBoolean,
+    StrictInteger,
+    Text,
+    one_of,
+)
 from kb.schemas.incident import IncidentSchema
 from kb.schemas.incident_input import IncidentImportSchema
 
@@ -127,6 +135,22 @@ class RevisionRecordSchema(_RecordSchema):
     snapshot = _Snapshot()
 
 
+class CollectionHeadRecordSchema(InputSchema):
+    """What a collection says of itself, and when it was added."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    version = Text(40, required=True)
+    titles = LanguageDict(Text(1_000), required=True)
+    descriptions = LanguageDict(Text(_MAX_REASON), required=True)
+    license = Text(200, required=True)
+    contact = Text(200, required=True)
+    added_at = _Moment()
+    updated_at = _Moment()
+    removed_at = _Optional()
+
+
 class _LessonIdSchema(InputSchema):
     class Meta:
         unknown = EXCLUDE
@@ -150,6 +174,8 @@ class ExportLineSchema(_RecordSchema):
     text_version = StrictInteger(required=True, validate=validate.Range(1))
     team = Text(80, required=True)
     team_name = Text(200, required=True)
+    collection = Text(80, allow_none=True, load_default=None)
+    collection_head = CompleteNested(CollectionHeadRecordSchema, allow_none=True, load_default=None)
     status = fields.String(required=True, validate=one_of(Status))
     duplicate_of = StrictInteger(allow_none=True, load_default=None)
     was_public = StrictBoolean(required=True)

@@ -37,6 +37,21 @@ class ExportedTranslationSchema(OutputSchema):
     lessons = fields.List(fields.Nested(ExportedLessonSchema))
 
 
+class ExportedCollectionSchema(OutputSchema):
+    """The collection that an exported incident is from."""
+
+    version = fields.String()
+    titles = fields.Dict(keys=fields.String(), values=fields.String(), metadata=describe("By language."))
+    descriptions = fields.Dict(
+        keys=fields.String(), values=fields.String(), metadata=describe("By language.")
+    )
+    license = fields.String()
+    contact = fields.String()
+    added_at = fields.String(metadata=_MOMENT)
+    updated_at = fields.String(metadata=_MOMENT)
+    removed_at = fields.String(allow_none=True, metadata=_MOMENT)
+
+
 class ExportedCommentSchema(OutputSchema):
     """A comment on an exported incident."""
 
@@ -99,6 +114,7 @@ class ExportedIncidentSchema(IncidentSchema):
         metadata=describe("By language."),
     )
     team_name = fields.String()
+    collection_head = fields.Nested(ExportedCollectionSchema, allow_none=True)
     was_public = fields.Boolean(metadata=describe("Whether it was ever visible outside its team."))
     comments = fields.List(fields.Nested(ExportedCommentSchema))
     review_events = fields.List(fields.Nested(ExportedEventSchema), metadata=_FOR_TEAM)

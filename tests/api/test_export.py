@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from kb.api import export
-from kb.services.exchange import selection
+from kb.services.exchange.exporting import export_chunks
 from tests.support.api import Api
 from tests.support.incidents import incident
 
@@ -117,8 +117,7 @@ def test_an_export_with_a_token_is_in_the_audit_log(admin: Api, anonymous: Api) 
 def test_a_stream_that_breaks_off_ends_with_a_mark(
     app: Flask, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr(selection, "PAGE_SIZE", 2)
-    monkeypatch.setattr(export, "export_chunks", _breaking_off(export.export_chunks))
+    monkeypatch.setattr(export, "export_chunks", _breaking_off(export_chunks))
     received = b""
     chunks = app.test_client().get("/api/v1/export", query_string={"format": name}).iter_encoded()
     for received in chunks:
@@ -164,3 +163,12 @@ def test_lines_are_valid_after_a_filter_by_any_field_of_a_list(admin: Api) -> No
         {"from": "2019-03", "to": "2019-03"},
     ):
         assert [line["id"] for line in _lines(admin.get("/export", **query))] == [filed], query
+
+
+def test_exports_have_all_filters_of_lists(reader: Api) -> None:
+    pages = {"limit", "cursor", "sort"}
+    of_csv, of_lines = {"columns", "raw"}, {"format"}
+    listed = {*reader.contract.query_parameters("GET", "/incidents")} - pages
+    assert listed <= {*reader.contract.query_parameters("GET", "/export")}
+    assert listed - of_lines <= {*reader.contract.query_parameters("GET", "/export.csv")}
+    assert listed - of_lines - of_csv <= {*reader.contract.query_parameters("GET", "/export.zip")}

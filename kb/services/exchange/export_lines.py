@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, belongs_to, may_in
-from kb.models import Change, Comment, FollowUp, Incident, ReviewEvent, Revision, db
+from kb.models import Change, Collection, Comment, FollowUp, Incident, ReviewEvent, Revision, db
 from kb.schemas.export_line import FORMAT_VERSION
 from kb.services.core.presenters import impacts, snapshot
 from kb.services.exchange.author_names import AuthorNames
@@ -64,6 +64,7 @@ class _Related:
             ],
             "duplicate_of": original if original in self._originals else None,
             "team_name": incident.team.name,
+            "collection_head": _collection_head(incident.collection),
             "was_public": incident.id in self._public,
             "comments": [_comment(row) for row in comments],
         }
@@ -80,6 +81,21 @@ def _by_incident(model: Any, ids: Sequence[int]) -> defaultdict[int, list[Any]]:
     for row in db.session.scalars(select(model).where(model.incident_id.in_(ids)).order_by(model.id)):
         rows[row.incident_id].append(row)
     return rows
+
+
+def _collection_head(row: Collection | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    return {
+        "version": row.version,
+        "titles": row.titles,
+        "descriptions": row.descriptions,
+        "license": row.license,
+        "contact": row.contact,
+        "added_at": iso(row.added_at),
+        "updated_at": iso(row.updated_at),
+        "removed_at": iso(row.removed_at),
+    }
 
 
 def _comment(row: Comment) -> dict[str, Any]:

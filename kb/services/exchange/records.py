@@ -16,7 +16,7 @@ from kb.domain.audit import AuditEvent
 from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.incident import Operation, Status
 from kb.domain.text import tag_key
-from kb.models import Comment, FollowUp, Incident, Lesson, ReviewEvent, Revision, Team, db
+from kb.models import Collection, Comment, FollowUp, Incident, Lesson, ReviewEvent, Revision, Team, db
 from kb.services.accounts.teams import add_team
 from kb.services.core import audit
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
@@ -54,10 +54,10 @@ def write_records(lines: Sequence[Line], progress: Callable[[int, int], object])
     A founding case with the id of a line becomes what the line says. Teams that are not there are made.
     """
     with unit_of_work() as work:
-        teams = _find_teams(work, lines)
+        teams, collections = _find_teams(work, lines), _find_collections(lines)
         for start in range(0, len(lines), _BATCH_SIZE):
             batch = lines[start : start + _BATCH_SIZE]
-            _write_batch(work, batch, teams)
+            _write_batch(work, batch, teams, collections)
             db.session.expunge_all()
             progress(start + len(batch), len(lines))
         missing = _link_duplicates(lines)
@@ -76,7 +76,22 @@ def _find_teams(work: UnitOfWork, lines: Sequence[Line]) -> dict[str, int]:
     return ids
 
 
-def _write_batch(work: UnitOfWork, batch: Sequence[Line], teams: Mapping[str, int]) -> None:
+def _find_collections(lines: Sequence[Line]) -> dict[str, int]:
+    """The ids of the collections that the lines are from, by key; those that are not there are added."""
+    ids = {key: row_id for key, row_id in db.session.execute(select(Collection.key, Collection.id))}
+    for line in lines:
+        key, head = _record(line)["collection"], _record(line)["collection_head"]
+        if head is not None and key not in ids:
+            row = Collection(key=key, **head)
+            db.session.add(row)
+            db.session.flush()
+            ids[key] = row.id
+    return ids
+
+
+def _write_batch(
+    work: UnitOfWork, batch: Sequence[Line], teams: Mapping[str, int], collections: Mapping[str, int]
+) -> None:
     seeds = _emptied_seeds([_record(line)["id"] for line in batch])
     terms = TermLookup()
     # Referenced, so that they stay in the session: each incident asks for its own.
@@ -86,6 +101,7 @@ def _write_batch(work: UnitOfWork, batch: Sequence[Line], teams: Mapping[str, in
         for line in batch:
             record = _record(line)
             incident = seeds.get(record["id"]) or _new_incident(record)
+            incident.collection_id = collections.get(record["collection"])
             _fill(incident, line, owners[teams[record["team"]]], terms)
             db.session.add(incident)
             incidents.append((incident, record))

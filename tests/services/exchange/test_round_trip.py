@@ -17,6 +17,11 @@ from kb.models import Change, Incident, db
 from kb.schemas.export import ExportQuerySchema
 from kb.services.core.system_actors import OPERATOR
 from kb.services.exchange import jsonl
+from kb.services.exchange.collections.adding import add_collection
+from kb.services.exchange.collections.checking import check_file
+from kb.services.exchange.collections.listing import list_collections
+from kb.services.exchange.collections.reading import read_collection
+from kb.services.exchange.collections.shipped import shipped_folder
 from kb.services.exchange.exporting import export_chunks, export_request
 from kb.services.operations import bootstrap
 from tests.conftest import NewSettings
@@ -110,6 +115,27 @@ def test_an_import_on_each_database_keeps_ids_reviews_and_duplicates(any_new_set
     assert again == first
     assert new == 11, "ids go on above those that were imported"
     assert public == [True], "it was published once, which its history alone does not tell"
+
+
+def test_incidents_come_back_with_their_collection(new_settings: NewSettings) -> None:
+    def make() -> bytes:
+        path = shipped_folder("public-cases")
+        file = read_collection(path)
+        few = file._replace(incidents=file.incidents[:3])
+        add_collection(OPERATOR, check_file(OPERATOR, few, lambda *_: None))
+        return exported()
+
+    first = in_new_application(new_settings(), make)
+
+    def take() -> tuple[bytes, int, str]:
+        imported(first)
+        again = exported(collection="public-cases")
+        (listed,) = [row for row in list_collections(OPERATOR, ["en"]) if row["key"] == "public-cases"]
+        return again, listed["incidents"], listed["version"]
+
+    again, count, version = in_new_application(new_settings(), take)
+    assert again == b"".join(first.splitlines(keepends=True)[6:])
+    assert (count, bool(version)) == (3, True)
 
 
 def test_what_changed_since_a_position_is_exported_alone(any_new_settings: NewSettings) -> None:
