@@ -15,6 +15,7 @@ from kb.schemas.export_line import FORMAT_VERSION
 from kb.services.core.presenters import impacts, snapshot
 from kb.services.exchange.author_names import AuthorNames
 from kb.services.exchange.selection import visible_originals
+from kb.services.review.transitions import event_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -69,7 +70,10 @@ class _Related:
             "comments": [_comment(row) for row in comments],
         }
         if may_in(actor, Action.READ_HISTORY, team_id):
-            fields["review_events"] = [_event(row) for row in self._events[incident.id]]
+            fields["review_events"] = [
+                {name: value for name, value in event_fields(row).items() if name != "id"}
+                for row in self._events[incident.id]
+            ]
         if may_in(actor, Action.READ_TEAM, team_id):
             fields["actions"] = [_action(row) for row in self._actions[incident.id]]
         return fields
@@ -107,19 +111,6 @@ def _comment(row: Comment) -> dict[str, Any]:
         "created_at": iso(row.created_at),
         "resolved_at": iso(row.resolved_at),
         "resolved_by": row.resolved_by,
-    }
-
-
-def _event(row: ReviewEvent) -> dict[str, Any]:
-    return {
-        "step": row.step,
-        "version": row.version,
-        "before": row.before,
-        "after": row.after,
-        "author": row.author,
-        "comment": row.comment,
-        "overridden": row.overridden.split() if row.overridden else [],
-        "at": iso(row.at),
     }
 
 
